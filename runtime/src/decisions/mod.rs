@@ -1,0 +1,1 @@
+//! Decisions: pure functions and state machines. No async, no clock, no lock, no I/O.

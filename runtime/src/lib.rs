@@ -1,0 +1,4 @@
+//! API clients that never expire.
+
+mod decisions;
+mod words;

@@ -1,0 +1,59 @@
+//! How a body says code, message and data.
+
+use super::Path;
+
+/// How a body says code, message and data.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// Where the code stands.
+    pub code: Path,
+    /// Where the message stands.
+    pub message: Option<Path>,
+    /// Where the value stands; the whole body if there is none.
+    pub data: Option<Path>,
+    /// The codes that mean success.
+    pub ok: &'static [Scalar],
+    /// Whether a body without a code is a success.
+    pub ok_absent: bool,
+}
+
+impl Envelope {
+    #[doc(hidden)]
+    pub const fn new(code: Path) -> Self {
+        Self { code, message: None, data: None, ok: &[], ok_absent: false }
+    }
+
+    #[doc(hidden)]
+    pub const fn message(mut self, message: Path) -> Self {
+        self.message = Some(message);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn data(mut self, data: Path) -> Self {
+        self.data = Some(data);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn ok(mut self, ok: &'static [Scalar], absent: bool) -> Self {
+        self.ok = ok;
+        self.ok_absent = absent;
+        self
+    }
+}
+
+/// A declared value that is compared with one in a body.
+///
+/// An integer and its canonical decimal string are one value: `1234` matches `"1234"` and the
+/// reverse, `0` does not match `"0000"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A string.
+    Text(&'static str),
+}

@@ -1,0 +1,9 @@
+//! The words of the house: plain types that everything above speaks in.
+
+pub(crate) mod answer;
+pub(crate) mod auth;
+pub(crate) mod endpoint;
+pub(crate) mod envelope;
+
+/// A place in a JSON body, from the outside in. A number counts the items of a list from 0.
+pub type Path = &'static [&'static str];

@@ -1,0 +1,1 @@
+//! The server that perennial is tested against.
