@@ -1,1 +1,3 @@
 //! Decisions: pure functions and state machines. No async, no clock, no lock, no I/O.
+
+pub(crate) mod gate;

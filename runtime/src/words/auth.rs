@@ -130,8 +130,7 @@ pub struct Rule {
 
 impl Rule {
     #[doc(hidden)]
-    pub const NEW: Self =
-        Self { codes: &[], statuses: &[], body: &[], headers: &[], when: None };
+    pub const NEW: Self = Self { codes: &[], statuses: &[], body: &[], headers: &[], when: None };
 
     #[doc(hidden)]
     pub const fn codes(mut self, codes: &'static [Scalar]) -> Self {
