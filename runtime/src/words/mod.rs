@@ -4,6 +4,8 @@ pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;
+pub(crate) mod secret;
+pub(crate) mod tokens;
 
 /// A place in a JSON body, from the outside in. A number counts the items of a list from 0.
 pub type Path = &'static [&'static str];

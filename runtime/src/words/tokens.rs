@@ -1,0 +1,231 @@
+//! What a login or a refresh brings.
+
+mod decode;
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use super::secret::Hidden;
+
+/// What stands before the access token where it is kept.
+const BEARER: &str = "Bearer ";
+
+/// What a login or a refresh brings: an access token, perhaps a refresh token, perhaps a lifetime.
+///
+/// It decodes from the answers of most servers: the names `access_token`, `accessToken`, `token` and
+/// `jwt` for the access token, `refresh_token` and `refreshToken` for the other, and a lifetime in
+/// seconds (`expires_in`, `expiresIn`, `expire`), in milliseconds (`expires_in_ms`) or as a point in
+/// time (`expires_at`, `expiresTime`, `exp`). A string alone is the access token. A lifetime that
+/// cannot be read counts as unknown. For any other shape, implement [`IntoTokens`] for a type of your
+/// own.
+///
+/// `Debug` shows no token.
+///
+/// ```
+/// use std::time::Duration;
+/// use perennial::Tokens;
+///
+/// let tokens = Tokens::new("abc").with_refresh("def").expires_in(Duration::from_secs(7200));
+/// assert_eq!(tokens.access(), "abc");
+/// assert!(!format!("{tokens:?}").contains("abc"));
+/// ```
+#[derive(Clone)]
+pub struct Tokens {
+    /// `Bearer <access>`: kept once, and a buffer for the header with or without the scheme.
+    bearer: Bytes,
+    refresh: Option<Box<str>>,
+    end: End,
+}
+
+/// When an access token ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// So long after the request that brought it was sent. No clock but ours is needed for it.
+    In(Duration),
+    /// At this point in time, by the server's clock.
+    At(SystemTime),
+}
+
+/// What is known of the end. The parts of the times stand side by side instead of in their own
+/// types, which makes this a third smaller in every idle session.
+#[derive(Clone, Copy)]
+enum End {
+    Unknown,
+    /// Something was there that could not be read.
+    Unreadable,
+    In {
+        seconds: u64,
+        nanos: u32,
+    },
+    /// Since the Unix epoch; the nanoseconds always count forward.
+    At {
+        seconds: i64,
+        nanos: u32,
+    },
+}
+
+impl Tokens {
+    /// An access token alone, of unknown lifetime.
+    #[must_use]
+    pub fn new(access: impl Into<String>) -> Self {
+        let access = access.into();
+        let mut bearer = String::with_capacity(BEARER.len() + access.len());
+        bearer.push_str(BEARER);
+        bearer.push_str(&access);
+        Self { bearer: Bytes::from(bearer), refresh: None, end: End::Unknown }
+    }
+
+    /// The same with a refresh token. An empty one counts as none.
+    #[must_use]
+    pub fn with_refresh(mut self, refresh: impl Into<String>) -> Self {
+        let refresh = refresh.into();
+        self.refresh = (!refresh.is_empty()).then(|| refresh.into_boxed_str());
+        self
+    }
+
+    /// The same with a lifetime, which counts from the moment before the request was sent.
+    #[must_use]
+    pub fn expires_in(mut self, lifetime: Duration) -> Self {
+        self.end = End::In { seconds: lifetime.as_secs(), nanos: lifetime.subsec_nanos() };
+        self
+    }
+
+    /// The same with a point in time at which the access token ends.
+    #[must_use]
+    pub fn expires_at(mut self, end: SystemTime) -> Self {
+        self.end = End::at(end);
+        self
+    }
+
+    /// The access token.
+    #[must_use]
+    pub fn access(&self) -> &str {
+        std::str::from_utf8(&self.bearer[BEARER.len()..]).expect("it was made from a string")
+    }
+
+    /// The refresh token, if there is one.
+    #[must_use]
+    pub fn refresh(&self) -> Option<&str> {
+        self.refresh.as_deref()
+    }
+
+    /// When the access token ends; `None` if that is unknown.
+    #[must_use]
+    pub fn expiry(&self) -> Option<Expiry> {
+        match self.end {
+            End::Unknown | End::Unreadable => None,
+            End::In { seconds, nanos } => Some(Expiry::In(Duration::new(seconds, nanos))),
+            End::At { seconds, nanos } => {
+                let whole = Duration::from_secs(seconds.unsigned_abs());
+                let whole = if seconds < 0 {
+                    SystemTime::UNIX_EPOCH.checked_sub(whole)
+                } else {
+                    SystemTime::UNIX_EPOCH.checked_add(whole)
+                };
+                whole?.checked_add(Duration::from_nanos(nanos.into())).map(Expiry::At)
+            }
+        }
+    }
+
+    /// Whether the access token can be sent: it is not blank, and a header can carry it.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        let access = &self.bearer[BEARER.len()..];
+        !access.trim_ascii().is_empty() && http::HeaderValue::from_bytes(access).is_ok()
+    }
+
+    /// Whether a lifetime was there that could not be read.
+    pub(crate) fn expiry_unreadable(&self) -> bool {
+        matches!(self.end, End::Unreadable)
+    }
+
+    /// `Bearer <access>`, without a copy.
+    pub(crate) fn bearer(&self) -> Bytes {
+        self.bearer.clone()
+    }
+
+    /// The access token alone, without a copy.
+    pub(crate) fn raw(&self) -> Bytes {
+        self.bearer.slice(BEARER.len()..)
+    }
+}
+
+impl End {
+    fn at(end: SystemTime) -> Self {
+        let since = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        match end.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Self::At { seconds: since(after.as_secs()), nanos: after.subsec_nanos() },
+            Err(before) => {
+                let before = before.duration();
+                let (seconds, nanos) = match before.subsec_nanos() {
+                    0 => (-since(before.as_secs()), 0),
+                    nanos => (-since(before.as_secs()) - 1, 1_000_000_000 - nanos),
+                };
+                Self::At { seconds, nanos }
+            }
+        }
+    }
+}
+
+/// Equal tokens of equal lifetime. A lifetime that could not be read is an unknown one.
+impl PartialEq for Tokens {
+    fn eq(&self, other: &Self) -> bool {
+        self.bearer == other.bearer
+            && self.refresh == other.refresh
+            && self.expiry() == other.expiry()
+    }
+}
+
+impl Eq for Tokens {}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("access", &Hidden)
+            .field("refresh", &self.refresh.as_ref().map(|_| Hidden))
+            .field("expiry", &self.expiry())
+            .finish()
+    }
+}
+
+/// What the answer to a login or a refresh becomes.
+///
+/// ```
+/// use perennial::{IntoTokens, Tokens};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Session { jeton: String }
+///
+/// impl IntoTokens for Session {
+///     fn into_tokens(self) -> Tokens {
+///         Tokens::new(self.jeton)
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot become the tokens of a session",
+    label = "what a `login` or a `refresh` returns becomes tokens",
+    note = "return `Result<Tokens>` or `Result<String>`, or implement `perennial::IntoTokens` for `{Self}`"
+)]
+pub trait IntoTokens {
+    /// The tokens that were in the answer.
+    fn into_tokens(self) -> Tokens;
+}
+
+impl IntoTokens for Tokens {
+    fn into_tokens(self) -> Tokens {
+        self
+    }
+}
+
+/// The access token alone.
+impl IntoTokens for String {
+    fn into_tokens(self) -> Tokens {
+        Tokens::new(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;
