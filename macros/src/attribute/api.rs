@@ -1,0 +1,97 @@
+//! The options of `#[api_client(..)]`.
+
+use proc_macro2::TokenStream;
+use syn::{Ident, LitStr, Path};
+
+use super::option::{self, Key, Options};
+use super::shared::{self, Shared};
+use crate::fault::Faults;
+use crate::wording::caret;
+
+/// The options of the trait.
+pub(crate) struct ApiOptions {
+    pub(crate) base: Option<LitStr>,
+    /// Where the runtime is, if it was renamed or re-exported.
+    pub(crate) runtime: Option<Path>,
+    /// `dyn`: a twin that can be a trait object.
+    pub(crate) twin: Option<Ident>,
+    pub(crate) shared: Shared,
+}
+
+/// Reads the options of the trait.
+pub(crate) fn read(attribute: TokenStream, faults: &Faults) -> ApiOptions {
+    let known: Vec<_> = ["base", "crate", "dyn"]
+        .iter()
+        .chain(shared::KNOWN)
+        .copied()
+        .collect();
+    let list = option::options(attribute, faults);
+    let mut options = Options::new(
+        list,
+        &known,
+        &["auth", "allow"],
+        "the options of an API are",
+        faults,
+    );
+    let base = options
+        .take("base")
+        .and_then(|it| it.string("base = \"/api\"", faults));
+    if let Some(base) = &base {
+        check_base(base, faults);
+    }
+    let runtime = options
+        .take("crate")
+        .and_then(|it| it.path("crate = ::perennial", faults));
+    let twin = options.take("dyn").and_then(|it| {
+        it.flag(faults)?;
+        match it.key {
+            Key::Name(name) => Some(name),
+            _ => None,
+        }
+    });
+    let shared = Shared::take(&mut options, faults);
+    if let Some(at) = shared.auth_off {
+        let text = "an API without `auth(..)` carries no token anyway\nhelp: remove `auth = off`";
+        faults.error("wrong-value", at, text);
+    }
+    options.end("#[api_client(base = \"/api\")]", faults);
+    ApiOptions {
+        base,
+        runtime,
+        twin,
+        shared,
+    }
+}
+
+fn check_base(base: &LitStr, faults: &Faults) {
+    let text = base.value();
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let has_host = host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
+    if let Some(at) = text.find(['?', '#']) {
+        let what = if text[at..].starts_with('?') {
+            "a query"
+        } else {
+            "a fragment"
+        };
+        let text = format!(
+            "`base` has {what} in it\n{}\nhelp: a value that every call sends is a `#[query]` parameter",
+            caret(&text, at..text.len())
+        );
+        faults.error("base-with-query", base, text);
+    } else if !text.starts_with('/') && !has_host {
+        let text = format!(
+            "`base` is neither a path nor an http(s) URL: `{text}`\n\
+             help: write `\"/api\"` or `\"https://host.example/api\"`"
+        );
+        faults.error("relative-base", base, text);
+    } else if let Some(at) = text.find(|c: char| "{}\\".contains(c) || c.is_whitespace()) {
+        let text = format!(
+            "`base` is plain text, without placeholders, spaces and backslashes\n{}\n\
+             help: put what changes into the path of a method",
+            caret(&text, at..at + 1)
+        );
+        faults.error("relative-base", base, text);
+    }
+}

@@ -1,0 +1,332 @@
+//! `auth(..)`: how a call carries a token, and how an answer says that the token is over.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Lit, LitStr, Path};
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{
+    Scalar, Status, codes, count, duration, duration_of, header_name, json_path_of, scalar,
+    statuses,
+};
+use crate::fault::{At, Faults};
+
+const KNOWN: &[&str] = &[
+    "name", "bearer", "header", "scheme", "query", "expired", "logout", "early", "renewed",
+    "grace", "window",
+];
+const RULE: &[&str] = &["code", "status", "body", "header", "when"];
+const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
+
+/// One declared `auth(..)`.
+pub(crate) struct Credential {
+    /// Its name; empty if it was not given one.
+    pub(crate) name: String,
+    pub(crate) placement: Placement,
+    pub(crate) expired: Vec<Rule>,
+    pub(crate) logout: Vec<Rule>,
+    pub(crate) early: Early,
+    pub(crate) renewed: Option<String>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) window: Option<(u32, Duration)>,
+    /// The whole option.
+    pub(crate) at: At,
+    /// The `query = ..` of a token that travels in the URL.
+    pub(crate) query_at: Option<At>,
+}
+
+/// Where the token travels.
+pub(crate) enum Placement {
+    Bearer,
+    Header {
+        name: String,
+        scheme: Option<String>,
+    },
+    Query(String),
+}
+
+impl Placement {
+    /// The header that carries the token, in lower case.
+    pub(crate) fn header(&self) -> Option<&str> {
+        match self {
+            Self::Bearer => Some("authorization"),
+            Self::Header { name, .. } => Some(name),
+            Self::Query(_) => None,
+        }
+    }
+}
+
+/// When a token is renewed before it expires.
+pub(crate) enum Early {
+    /// Nothing was said.
+    Default,
+    By(Duration),
+    Off,
+}
+
+/// One `expired(..)` or `logout(..)`.
+pub(crate) struct Rule {
+    pub(crate) codes: Vec<Scalar>,
+    pub(crate) statuses: Vec<Status>,
+    pub(crate) body: Vec<(Vec<String>, Scalar)>,
+    pub(crate) headers: Vec<(String, HeaderMatch)>,
+    pub(crate) when: Option<Path>,
+    tokens: TokenStream,
+}
+
+impl ToTokens for Rule {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+impl Rule {
+    /// Whether it looks at nothing but codes and statuses.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.body.is_empty() && self.headers.is_empty() && self.when.is_none()
+    }
+}
+
+/// How the value of a header is compared.
+pub(crate) enum HeaderMatch {
+    Present,
+    Equals(String),
+    Contains(String),
+}
+
+/// Reads the option.
+pub(crate) fn read(option: &Opt, faults: &Faults) -> Option<Credential> {
+    let list = option.list(EXAMPLE, faults)?;
+    let many = ["expired", "logout"];
+    let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", faults);
+    let part = faults.nested();
+    let name = options
+        .take("name")
+        .and_then(|it| it.string(r#"name = "device""#, &part));
+    let query_at = options.find("query").map(At::from);
+    let credential = Credential {
+        name: name.map(|name| name.value()).unwrap_or_default(),
+        placement: placement(&mut options, &part),
+        expired: options
+            .take_all("expired")
+            .iter()
+            .filter_map(|it| rule(it, &part))
+            .collect(),
+        logout: options
+            .take_all("logout")
+            .iter()
+            .filter_map(|it| rule(it, &part))
+            .collect(),
+        early: options
+            .take("early")
+            .map_or(Early::Default, |it| early(&it, &part)),
+        renewed: options.take("renewed").and_then(|it| renewed(&it, &part)),
+        grace: options
+            .take("grace")
+            .and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
+        window: options.take("window").and_then(|it| window(&it, &part)),
+        at: At::from(option),
+        query_at,
+    };
+    options.end(EXAMPLE, &part);
+    part.unless_wrong(credential)
+}
+
+fn placement(options: &mut Options, faults: &Faults) -> Placement {
+    let bearer = options.take("bearer");
+    let header = options.take("header");
+    let scheme = options.take("scheme");
+    let query = options.take("query");
+    if let Some(bearer) = &bearer {
+        bearer.flag(faults);
+    }
+    let places: Vec<_> = [&bearer, &header, &query].into_iter().flatten().collect();
+    if let [_, second, ..] = places[..] {
+        let text = "a token travels in one place\nhelp: keep one of `bearer`, `header` and `query`";
+        faults.error("two-placements", second, text);
+    }
+    if let (Some(scheme), Some(_)) = (&scheme, bearer.as_ref().or(query.as_ref())) {
+        let text = "`scheme` stands before a token in a header\n\
+                    help: write `scheme` alone, or beside `header`";
+        faults.error("two-placements", scheme, text);
+    }
+    let scheme = scheme
+        .and_then(|it| it.string(r#"scheme = "Token""#, faults))
+        .map(|it| it.value());
+    if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, faults)) {
+        return Placement::Query(name.value());
+    }
+    let name = header.and_then(|it| it.string(r#"header = "X-Token""#, faults));
+    match (name.and_then(|name| header_name(&name, faults)), scheme) {
+        (Some(name), scheme) => Placement::Header { name, scheme },
+        (None, Some(scheme)) => Placement::Header {
+            name: "authorization".to_owned(),
+            scheme: Some(scheme),
+        },
+        (None, None) => Placement::Bearer,
+    }
+}
+
+fn early(option: &Opt, faults: &Faults) -> Early {
+    match option.is_off() {
+        true => Early::Off,
+        false => duration(option, r#"early = "30s""#, faults).map_or(Early::Default, Early::By),
+    }
+}
+
+fn renewed(option: &Opt, faults: &Faults) -> Option<String> {
+    let example = r#"renewed(header = "new-token")"#;
+    let list = option.list(example, faults)?;
+    let mut options = Options::new(list, &["header"], &[], "the option of `renewed` is", faults);
+    let Some(header) = options.take("header") else {
+        return option.wrong("a header", example, faults);
+    };
+    options.end(example, faults);
+    header_name(&header.string(example, faults)?, faults)
+}
+
+fn window(option: &Opt, faults: &Faults) -> Option<(u32, Duration)> {
+    let example = r#"window(5, "30s")"#;
+    let list = option.list(example, faults)?;
+    let values: Vec<_> = list.iter().map(|option| &option.body).collect();
+    let [
+        Body::Value(Value::Lit(Lit::Int(number))),
+        Body::Value(Value::Lit(Lit::Str(length))),
+    ] = values[..]
+    else {
+        return option.wrong("a count and a length of time", example, faults);
+    };
+    let refreshes = count(number, faults)?;
+    if refreshes == 0 {
+        return option.wrong("a count above zero", example, faults);
+    }
+    Some((refreshes, duration_of(length, &length.value(), faults)?))
+}
+
+fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
+    let name = if option.is("logout") {
+        "logout"
+    } else {
+        "expired"
+    };
+    let example = format!("{name}(code = 1234)");
+    let list = option.list(&example, faults)?;
+    let what = format!("the options of `{name}` are");
+    let part = faults.nested();
+    let is_empty = list.is_empty();
+    let mut options = Options::new(list, RULE, &["body", "header"], &what, &part);
+    let rule = Rule {
+        codes: options
+            .take("code")
+            .map(|it| codes(&it, &part))
+            .unwrap_or_default(),
+        statuses: options
+            .take("status")
+            .map(|it| statuses(&it, &part))
+            .unwrap_or_default(),
+        body: options
+            .take_all("body")
+            .iter()
+            .flat_map(|it| body(it, &part))
+            .collect(),
+        headers: options
+            .take_all("header")
+            .iter()
+            .filter_map(|it| header(it, &part))
+            .collect(),
+        when: options
+            .take("when")
+            .and_then(|it| it.path("when = path::to::fn", &part)),
+        tokens: option.to_token_stream(),
+    };
+    options.end(&example, &part);
+    let looks_at_nothing =
+        is_empty || (rule.codes.is_empty() && rule.statuses.is_empty() && rule.is_plain());
+    let rule = part.unless_wrong(rule)?;
+    if looks_at_nothing {
+        let text = format!(
+            "`{name}()` matches nothing\n\
+             help: give it a `code`, a `status`, a `body`, a `header` or a function by `when = path::to::fn`"
+        );
+        faults.error("empty-rule", option, text);
+        return None;
+    }
+    Some(rule)
+}
+
+fn body(option: &Opt, faults: &Faults) -> Vec<(Vec<String>, Scalar)> {
+    let example = r#"body("soft_logout" = true)"#;
+    let Some(list) = option.list(example, faults) else {
+        return Vec::new();
+    };
+    let read = |entry: &Opt| match (&entry.key, &entry.body) {
+        (Key::Text(name), Body::Value(value)) => {
+            let Some(path) = json_path_of(name) else {
+                return entry.wrong("names with a dot between them", example, faults);
+            };
+            Some((path, scalar(value, faults)?))
+        }
+        _ => entry.wrong("a path into the body and a value", example, faults),
+    };
+    list.iter().filter_map(read).collect()
+}
+
+fn header(option: &Opt, faults: &Faults) -> Option<(String, HeaderMatch)> {
+    let example = r#"header("WWW-Authenticate", contains = "invalid_token")"#;
+    let mut list = option.list(example, faults)?;
+    // `header("Name" = "value")` is the short form of `header("Name", equals = "value")`.
+    if let [
+        Opt {
+            key: Key::Text(name),
+            body: Body::Value(Value::Lit(Lit::Str(value))),
+            ..
+        },
+    ] = &list[..]
+    {
+        return Some((
+            header_name(name, faults)?,
+            HeaderMatch::Equals(value.value()),
+        ));
+    }
+    let name = first_text(&mut list);
+    let mut options = Options::new(
+        list,
+        &["contains", "equals"],
+        &[],
+        "the options of `header` are",
+        faults,
+    );
+    let Some(name) = name else {
+        return option.wrong("the name of a header", example, faults);
+    };
+    let name = header_name(&name, faults)?;
+    let contains = options
+        .take("contains")
+        .and_then(|it| it.string(example, faults));
+    let equals = options
+        .take("equals")
+        .and_then(|it| it.string(example, faults));
+    options.end(example, faults);
+    match (contains, equals) {
+        (Some(text), None) => Some((name, HeaderMatch::Contains(text.value()))),
+        (None, Some(text)) => Some((name, HeaderMatch::Equals(text.value()))),
+        (None, None) => Some((name, HeaderMatch::Present)),
+        (Some(_), Some(_)) => option.wrong("one of `contains` and `equals`", example, faults),
+    }
+}
+
+/// Takes the string in front of the options.
+pub(crate) fn first_text(list: &mut Vec<Opt>) -> Option<LitStr> {
+    let text = match list.first() {
+        Some(Opt {
+            key: Key::None,
+            body: Body::Value(Value::Lit(Lit::Str(text))),
+            ..
+        }) => text.clone(),
+        _ => return None,
+    };
+    list.remove(0);
+    Some(text)
+}

@@ -1,0 +1,392 @@
+//! The verb of a method and its options: `#[get("/orders/{id}", public)]`.
+
+use syn::{Attribute, LitStr, Meta};
+
+use super::option::{self, Body, Key, Opt, Options};
+use super::shared::{self, Shared};
+use super::template::{self, Template};
+use super::value::{header_name, json_path};
+use crate::fault::{At, Faults};
+use crate::wording::{choices, help};
+
+/// The attributes that declare an endpoint, besides `http`.
+pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
+
+/// The methods that `#[http("NAME", ..)]` is near to, from the registry of HTTP methods.
+const REGISTERED: &[&str] = &[
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "OPTIONS",
+    "PATCH",
+    "TRACE",
+    "QUERY",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "SEARCH",
+    "REPORT",
+    "LINK",
+    "UNLINK",
+    "PURGE",
+    "MERGE",
+    "BIND",
+];
+
+const FLAGS: &[&str] = &[
+    "login",
+    "refresh",
+    "logout",
+    "public",
+    "optional",
+    "idempotent",
+    "page",
+];
+
+/// What the verb's attribute says.
+pub(crate) struct Verb {
+    /// The HTTP method, in upper case.
+    pub(crate) method: String,
+    /// The whole attribute.
+    pub(crate) attribute: Attribute,
+    pub(crate) target: Target,
+    pub(crate) part: Option<Part>,
+    pub(crate) access: Option<(Access, At)>,
+    pub(crate) idempotent: Option<Idempotent>,
+    pub(crate) page: Option<(Page, At)>,
+    pub(crate) shared: Shared,
+}
+
+/// Where the call goes.
+pub(crate) enum Target {
+    Path(Template),
+    /// `#[get(url)]`: to the URL in the `#[url]` parameter.
+    Url(At),
+    /// It could not be read.
+    Unknown,
+}
+
+/// The part that a method plays in the life of a session.
+pub(crate) struct Part {
+    pub(crate) role: SessionRole,
+    /// Name of the credential that it is about.
+    pub(crate) credential: Option<LitStr>,
+    pub(crate) at: At,
+}
+
+/// One of the parts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionRole {
+    Login,
+    Refresh,
+    Logout,
+}
+
+impl SessionRole {
+    /// Its word in the language.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Logout => "logout",
+        }
+    }
+}
+
+/// Whether calls carry a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Required,
+    Optional,
+    Public,
+}
+
+/// `idempotent`, with the header of its key if one was named.
+pub(crate) struct Idempotent {
+    pub(crate) header: Option<String>,
+}
+
+/// How to walk over pages. The names are those of query parameters, the paths lead into the body.
+pub(crate) enum Page {
+    Cursor {
+        param: String,
+        next: Vec<String>,
+        items: Vec<String>,
+    },
+    Offset {
+        param: String,
+        items: Vec<String>,
+    },
+    Link {
+        items: Vec<String>,
+    },
+}
+
+/// Whether the attribute declares an endpoint.
+pub(crate) fn is_verb(attribute: &Attribute) -> bool {
+    verb_name(attribute).is_some()
+}
+
+fn verb_name(attribute: &Attribute) -> Option<String> {
+    let name = attribute.path().segments.last()?.ident.to_string();
+    (name == "http" || VERBS.contains(&name.as_str())).then_some(name)
+}
+
+/// Reads the attribute of a verb.
+pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
+    let name = verb_name(attribute).unwrap_or_default();
+    let mut list = match &attribute.meta {
+        Meta::List(list) => option::options(list.tokens.clone(), faults),
+        Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
+    };
+    let method = if name == "http" {
+        http_name(attribute, &mut list, faults)
+    } else {
+        name.to_uppercase()
+    };
+    let target = target(attribute, &name, &mut list, faults);
+    let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
+    let mut options = Options::new(
+        list,
+        &known,
+        &["auth", "allow"],
+        "the options of a method are",
+        faults,
+    );
+    let part = part(&mut options, faults);
+    let access = access(&mut options, faults);
+    let idempotent = options
+        .take("idempotent")
+        .and_then(|it| idempotent(&it, faults));
+    let page = options
+        .take("page")
+        .and_then(|it| Some((page(&it, faults)?, At::from(&it))));
+    let mut shared = Shared::take(&mut options, faults);
+    let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
+    options.end("#[get(\"/orders/{id}\", public)]", faults);
+    Verb {
+        method,
+        attribute: attribute.clone(),
+        target,
+        part,
+        access,
+        idempotent,
+        page,
+        shared,
+    }
+}
+
+fn http_name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) -> String {
+    let Some(literal) = super::auth::first_text(list) else {
+        let text =
+            "`#[http]` names its method first\nhelp: write `#[http(\"PROPFIND\", \"/files\")]`";
+        faults.error("unknown-verb", attribute, text);
+        return "GET".to_owned();
+    };
+    let name = literal.value();
+    let is_token = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
+    let verb = name.to_lowercase();
+    if VERBS.contains(&verb.as_str()) && name == name.to_uppercase() {
+        return name;
+    }
+    let near = crate::wording::near(&name, REGISTERED).filter(|near| *near != name);
+    let known = REGISTERED.contains(&name.as_str());
+    match near {
+        _ if known => {}
+        Some(near) => {
+            let text = format!("unknown HTTP method `{name}`\nhelp: did you mean `{near}`?");
+            faults.error("unknown-verb", &literal, text);
+        }
+        None if !is_token || name != name.to_uppercase() => {
+            let text = format!(
+                "`{name}` is not the name of an HTTP method\n\
+                 help: a name is one word in upper case, as `\"PROPFIND\"`"
+            );
+            faults.error("unknown-verb", &literal, text);
+        }
+        None => {}
+    }
+    name
+}
+
+fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Faults) -> Target {
+    if let Some(literal) = super::auth::first_text(list) {
+        return Target::Path(template::read(&literal, faults));
+    }
+    match list.first() {
+        Some(option) if option.is("url") && matches!(option.body, Body::Flag) => {
+            let at = At::from(option);
+            list.remove(0);
+            Target::Url(at)
+        }
+        first => {
+            let text = format!(
+                "`#[{verb}]` begins with its path\n\
+                 help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` for a URL from a parameter"
+            );
+            match first {
+                Some(option) if matches!(option.key, Key::None) => {
+                    faults.error("wrong-value", option, text);
+                    list.remove(0);
+                }
+                _ => faults.error("wrong-value", attribute.path(), text),
+            }
+            Target::Unknown
+        }
+    }
+}
+
+fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
+    let mut found: Option<Part> = None;
+    for role in [
+        SessionRole::Login,
+        SessionRole::Refresh,
+        SessionRole::Logout,
+    ] {
+        let Some(option) = options.take(role.word()) else {
+            continue;
+        };
+        let at = At::from(&option);
+        if let Some(first) = &found {
+            let text = format!(
+                "a method is `{}` or `{}`, not both\nhelp: keep one of them",
+                first.role.word(),
+                role.word()
+            );
+            faults.error("two-parts", at, text);
+            continue;
+        }
+        found = Some(Part {
+            role,
+            credential: credential(role, &option, faults),
+            at,
+        });
+    }
+    found
+}
+
+fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr> {
+    let mut list = match &option.body {
+        Body::Flag => return None,
+        Body::List(list) => list.clone(),
+        Body::Value(_) => Vec::new(),
+    };
+    let name = super::auth::first_text(&mut list).filter(|_| list.is_empty());
+    if name.is_none() {
+        let example = format!("{word}` or `{word}(\"device\")", word = role.word());
+        option.wrong::<()>("the name of a credential, or nothing", &example, faults);
+    }
+    name
+}
+
+fn access(options: &mut Options, faults: &Faults) -> Option<(Access, At)> {
+    let mut found = None;
+    for (name, access) in [("public", Access::Public), ("optional", Access::Optional)] {
+        let Some(option) = options.take(name) else {
+            continue;
+        };
+        option.flag(faults);
+        if found.is_some() {
+            let text = "a method is `public` or `optional`, not both\nhelp: keep one of them";
+            faults.error("two-parts", &option, text);
+        }
+        found = Some((access, At::from(&option)));
+    }
+    found
+}
+
+fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
+    let mut list = match &option.body {
+        Body::Flag => return Some(Idempotent { header: None }),
+        Body::List(list) => list.clone(),
+        Body::Value(_) => Vec::new(),
+    };
+    match super::auth::first_text(&mut list).filter(|_| list.is_empty()) {
+        Some(name) => Some(Idempotent {
+            header: Some(header_name(&name, faults)?),
+        }),
+        None => option.wrong(
+            "the name of a header, or nothing",
+            r#"idempotent("Idempotency-Key")"#,
+            faults,
+        ),
+    }
+}
+
+fn page(option: &Opt, faults: &Faults) -> Option<Page> {
+    let example = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
+    let list = option.list(example, faults)?;
+    let known = ["cursor", "next", "offset", "link", "items"];
+    let mut options = Options::new(list, &known, &[], "the options of `page` are", faults);
+    let cursor = options.take("cursor");
+    let offset = options.take("offset");
+    let link = options.take("link");
+    let next = options.take("next");
+    let items = match options.take("items") {
+        Some(items) => json_path(&items, r#"items = "data.items""#, faults)?,
+        None => Vec::new(),
+    };
+    options.end(example, faults);
+    match (cursor, offset, link, next) {
+        (Some(cursor), None, None, Some(next)) => Some(Page::Cursor {
+            param: cursor.string(r#"cursor = "after""#, faults)?.value(),
+            next: json_path(&next, r#"next = "data.next""#, faults)?,
+            items,
+        }),
+        (None, Some(offset), None, None) => Some(Page::Offset {
+            param: offset.string(r#"offset = "skip""#, faults)?.value(),
+            items,
+        }),
+        (None, None, Some(link), None) => {
+            link.flag(faults)?;
+            Some(Page::Link { items })
+        }
+        _ => option.wrong(
+            &format!(
+                "`cursor` with `next`, or one of {}",
+                choices(&["offset", "link"])
+            ),
+            example,
+            faults,
+        ),
+    }
+}
+
+/// What to say of a method without a verb that has an attribute with nearly the name of one.
+pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, String)> {
+    attributes.iter().find_map(|attribute| {
+        let name = attribute.path().get_ident()?.to_string();
+        let known_to_rust = [
+            "doc",
+            "cfg",
+            "cfg_attr",
+            "allow",
+            "warn",
+            "deny",
+            "expect",
+            "forbid",
+            "must_use",
+            "deprecated",
+        ];
+        if known_to_rust.contains(&name.as_str()) {
+            return None;
+        }
+        crate::wording::near(&name, VERBS)?;
+        Some((
+            attribute,
+            format!(
+                "unknown verb `{name}`\n{}",
+                help(&name, VERBS, "the verbs are")
+            ),
+        ))
+    })
+}

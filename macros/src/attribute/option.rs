@@ -1,0 +1,351 @@
+//! One option of an attribute, before anyone knows what it means: `flag`, `key = value` or
+//! `key(..)`. Every part carries its tokens.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt};
+use syn::parse::{ParseStream, Parser};
+use syn::{Ident, Lit, LitInt, LitStr, Path, Token, token};
+
+use crate::fault::Faults;
+use crate::syntax::Word;
+use crate::wording::help;
+
+/// An option, with its tokens.
+#[derive(Clone)]
+pub(crate) struct Opt {
+    pub(crate) key: Key,
+    pub(crate) body: Body,
+    tokens: TokenStream,
+}
+
+/// What stands before `=` or the parentheses.
+#[derive(Clone)]
+pub(crate) enum Key {
+    /// A name of the language.
+    Name(Ident),
+    /// A name of the wire: `"Accept" = ..`.
+    Text(LitStr),
+    /// Nothing: a bare value.
+    None,
+}
+
+/// What stands after the key.
+#[derive(Clone)]
+pub(crate) enum Body {
+    Flag,
+    Value(Value),
+    List(Vec<Opt>),
+}
+
+/// A value, as it was written.
+#[derive(Clone)]
+pub(crate) enum Value {
+    Lit(Lit),
+    Path(Path),
+    List(Vec<Value>, TokenStream),
+}
+
+impl ToTokens for Opt {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(self.tokens.clone());
+    }
+}
+
+impl ToTokens for Value {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Lit(lit) => lit.to_tokens(tokens),
+            Self::Path(path) => path.to_tokens(tokens),
+            Self::List(_, list) => tokens.append_all(list.clone()),
+        }
+    }
+}
+
+impl Opt {
+    /// Whether the option has this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        matches!(&self.key, Key::Name(key) if key == name)
+    }
+
+    /// Whether it is `key = off`.
+    pub(crate) fn is_off(&self) -> bool {
+        matches!(&self.body, Body::Value(Value::Path(path)) if path.is_ident("off"))
+    }
+
+    /// The value as a string.
+    pub(crate) fn string(&self, example: &str, faults: &Faults) -> Option<LitStr> {
+        match &self.body {
+            Body::Value(Value::Lit(Lit::Str(text))) => Some(text.clone()),
+            _ => self.wrong("a string", example, faults),
+        }
+    }
+
+    /// The value as the path of a function.
+    pub(crate) fn path(&self, example: &str, faults: &Faults) -> Option<Path> {
+        match &self.body {
+            Body::Value(Value::Path(path)) if !self.is_off() => Some(path.clone()),
+            _ => self.wrong("a path", example, faults),
+        }
+    }
+
+    /// The options in the parentheses.
+    pub(crate) fn list(&self, example: &str, faults: &Faults) -> Option<Vec<Opt>> {
+        match &self.body {
+            Body::List(list) => Some(list.clone()),
+            _ => self.wrong("options in parentheses", example, faults),
+        }
+    }
+
+    /// Whether it stands alone, as it must.
+    pub(crate) fn flag(&self, faults: &Faults) -> Option<()> {
+        match (&self.key, &self.body) {
+            (_, Body::Flag) => Some(()),
+            (Key::Name(name), _) => self.wrong("no value", &name.to_string(), faults),
+            _ => self.wrong("no value", "", faults),
+        }
+    }
+
+    /// One value or a list of them.
+    pub(crate) fn values(&self, example: &str, faults: &Faults) -> Option<Vec<Value>> {
+        match &self.body {
+            Body::Value(Value::List(list, _)) => Some(list.clone()),
+            Body::Value(value) => Some(vec![value.clone()]),
+            _ => self.wrong("a value or a list of values", example, faults),
+        }
+    }
+
+    /// Reports that the value is of the wrong kind.
+    pub(crate) fn wrong<T>(&self, kind: &str, example: &str, faults: &Faults) -> Option<T> {
+        let name = self.name();
+        let text = format!("option {name} takes {kind}\nhelp: write `{example}`");
+        match &self.body {
+            Body::Value(value) => faults.error("wrong-value", value, text),
+            _ => faults.error("wrong-value", self, text),
+        }
+        None
+    }
+
+    fn name(&self) -> String {
+        match &self.key {
+            Key::Name(name) => format!("`{name}`"),
+            Key::Text(name) => format!("`{}`", name.value()),
+            Key::None => "without a name".to_owned(),
+        }
+    }
+}
+
+/// Options that are asked for by name. Those that nobody knows, and those that are given twice, are
+/// reported when it is made.
+pub(crate) struct Options(Vec<Opt>);
+
+impl Options {
+    /// `what` says whose options they are: ``"the options of `auth` are"``.
+    pub(crate) fn new(
+        list: Vec<Opt>,
+        known: &[&str],
+        many: &[&str],
+        what: &str,
+        faults: &Faults,
+    ) -> Self {
+        let mut kept: Vec<Opt> = Vec::new();
+        for option in list {
+            let Key::Name(name) = &option.key else {
+                kept.push(option);
+                continue;
+            };
+            let text = name.to_string();
+            if !known.contains(&text.as_str()) {
+                let help = help(&text, known, what);
+                faults.error(
+                    "unknown-option",
+                    name,
+                    format!("unknown option `{text}`\n{help}"),
+                );
+            } else if !many.contains(&text.as_str()) && kept.iter().any(|other| other.is(&text)) {
+                let text = format!("option `{text}` is given twice\nhelp: keep one of them");
+                faults.error("duplicate-option", &option, text);
+            } else {
+                kept.push(option);
+            }
+        }
+        Self(kept)
+    }
+
+    /// The option of this name, left where it is.
+    pub(crate) fn find(&self, name: &str) -> Option<&Opt> {
+        self.0.iter().find(|option| option.is(name))
+    }
+
+    /// The option of this name.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Opt> {
+        let at = self.0.iter().position(|option| option.is(name))?;
+        Some(self.0.remove(at))
+    }
+
+    /// All options of this name.
+    pub(crate) fn take_all(&mut self, name: &str) -> Vec<Opt> {
+        let (taken, kept) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|option| option.is(name));
+        self.0 = kept;
+        taken
+    }
+
+    /// The first bare value.
+    pub(crate) fn take_bare(&mut self) -> Option<Value> {
+        let at = self
+            .0
+            .iter()
+            .position(|option| matches!(option.key, Key::None))?;
+        match self.0.remove(at).body {
+            Body::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The entries that are named by a string.
+    pub(crate) fn take_texts(&mut self) -> Vec<(LitStr, Opt)> {
+        let (taken, kept) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|option| matches!(option.key, Key::Text(_)));
+        self.0 = kept;
+        let with_name = |option: Opt| match &option.key {
+            Key::Text(name) => Some((name.clone(), option)),
+            _ => None,
+        };
+        Vec::into_iter(taken).filter_map(with_name).collect()
+    }
+
+    /// Reports whatever nobody took.
+    pub(crate) fn end(self, example: &str, faults: &Faults) {
+        for option in self.0 {
+            let text = format!(
+                "nothing takes `{}` here\nhelp: write `{example}`",
+                crate::syntax::text_of(&option)
+            );
+            faults.error("wrong-value", &option, text);
+        }
+    }
+}
+
+/// Reads the options of an attribute.
+pub(crate) fn options(tokens: TokenStream, faults: &Faults) -> Vec<Opt> {
+    match (|input: ParseStream<'_>| Ok(list(input, faults))).parse2(tokens) {
+        Ok(list) => list,
+        Err(error) => {
+            faults.syntax(error);
+            Vec::new()
+        }
+    }
+}
+
+/// Reads options up to the end. A broken one costs what stands before the next comma.
+pub(crate) fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
+    let mut list = Vec::new();
+    while !input.is_empty() {
+        match option(input, faults) {
+            Ok(option) => list.push(option),
+            Err(error) => {
+                faults.syntax(error);
+                skip(input);
+            }
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let text = "options stand apart by commas\nhelp: put a comma before this";
+            faults.error("syntax", input.span(), text);
+            skip(input);
+        }
+        let _comma: syn::Result<Token![,]> = input.parse();
+    }
+    list
+}
+
+fn option(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Opt> {
+    let begin = input.cursor();
+    let (key, body) = option_parts(input, faults)?;
+    Ok(Opt {
+        key,
+        body,
+        tokens: between(begin, input),
+    })
+}
+
+fn option_parts(input: ParseStream<'_>, faults: &Faults) -> syn::Result<(Key, Body)> {
+    if input.peek(LitStr) && input.peek2(Token![=]) {
+        let key = Key::Text(input.parse()?);
+        input.parse::<Token![=]>()?;
+        return Ok((key, Body::Value(value(input)?)));
+    }
+    if input.peek(LitStr) && input.peek2(token::Paren) {
+        let key = Key::Text(input.parse()?);
+        return Ok((key, Body::List(parenthesized(input, faults)?)));
+    }
+    if is_literal(input) || input.peek(token::Bracket) {
+        return Ok((Key::None, Body::Value(value(input)?)));
+    }
+    let Word(name) = input.parse().map_err(|error: syn::Error| {
+        syn::Error::new(
+            error.span(),
+            "expected an option: `name`, `name = value` or `name(..)`",
+        )
+    })?;
+    let body = if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        Body::Value(value(input)?)
+    } else if input.peek(token::Paren) {
+        Body::List(parenthesized(input, faults)?)
+    } else {
+        Body::Flag
+    };
+    Ok((Key::Name(name), body))
+}
+
+fn parenthesized(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Vec<Opt>> {
+    let content;
+    syn::parenthesized!(content in input);
+    Ok(list(&content, faults))
+}
+
+fn value(input: ParseStream<'_>) -> syn::Result<Value> {
+    let begin = input.cursor();
+    if input.peek(token::Bracket) {
+        let content;
+        syn::bracketed!(content in input);
+        let list = content
+            .parse_terminated(value, Token![,])?
+            .into_iter()
+            .collect();
+        return Ok(Value::List(list, between(begin, input)));
+    }
+    if is_literal(input) {
+        return input.parse().map(Value::Lit);
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(input.span(), "expected a value"));
+    }
+    input.call(Path::parse_mod_style).map(Value::Path)
+}
+
+fn is_literal(input: ParseStream<'_>) -> bool {
+    input.peek(Lit) || (input.peek(Token![-]) && input.peek2(LitInt))
+}
+
+fn skip(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let _skipped: syn::Result<TokenTree> = input.parse();
+    }
+}
+
+/// The tokens that were read since.
+fn between(begin: syn::buffer::Cursor<'_>, input: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let (mut at, end) = (begin, input.cursor());
+    while at < end {
+        let Some((token, next)) = at.token_tree() else {
+            break;
+        };
+        tokens.append(token);
+        at = next;
+    }
+    tokens
+}

@@ -1,0 +1,325 @@
+//! The role of a parameter: `#[query]`, `#[header("If-Match")]`, `#[json]`, ..
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Ident, LitStr, Meta};
+
+use super::option::{self, Body, Opt, Options, Value};
+use super::value::{header_name, header_value};
+use crate::fault::Faults;
+use crate::wording::{choices, help, near};
+
+/// The roles that an attribute gives.
+pub(crate) const ROLES: &[&str] = &[
+    "query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext",
+];
+
+/// Attributes that Rust allows on a parameter.
+const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
+
+/// A role, with the attribute that gave it.
+pub(crate) struct RoleAttribute {
+    pub(crate) role: Role,
+    tokens: TokenStream,
+}
+
+impl ToTokens for RoleAttribute {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+/// What a parameter becomes. A name that was not given is made of the parameter's own.
+pub(crate) enum Role {
+    Query {
+        name: Option<LitStr>,
+        style: Style,
+    },
+    QueryStruct,
+    Header {
+        name: Option<(LitStr, String)>,
+    },
+    Headers,
+    Json,
+    Form,
+    Field {
+        name: Option<LitStr>,
+        style: Style,
+    },
+    Part {
+        name: Option<LitStr>,
+        options: PartOptions,
+    },
+    Body,
+    Url,
+    Extension,
+}
+
+/// How a list is written.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// `a=1&a=2`
+    #[default]
+    Repeated,
+    /// `a=1,2`
+    Comma,
+    /// `a=1|2`
+    Pipe,
+}
+
+/// What is said about a part of a multipart body.
+#[derive(Default)]
+pub(crate) struct PartOptions {
+    pub(crate) mime: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) json: bool,
+}
+
+impl Role {
+    /// Its word in the language.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Query { .. } | Self::QueryStruct => "query",
+            Self::Header { .. } => "header",
+            Self::Headers => "headers",
+            Self::Json => "json",
+            Self::Form => "form",
+            Self::Field { .. } => "field",
+            Self::Part { .. } => "part",
+            Self::Body => "body",
+            Self::Url => "url",
+            Self::Extension => "ext",
+        }
+    }
+}
+
+/// What the attributes of a parameter say.
+#[derive(Default)]
+pub(crate) struct ParamAttributes {
+    pub(crate) role: Option<RoleAttribute>,
+    /// Those of Rust, which stay.
+    pub(crate) kept: Vec<Attribute>,
+    /// There was an attribute that could not be understood, so that nobody should miss a role.
+    pub(crate) is_broken: bool,
+}
+
+/// Reads the attributes of a parameter.
+pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -> ParamAttributes {
+    let mut read = ParamAttributes::default();
+    for attribute in attributes {
+        let name = attribute
+            .path()
+            .get_ident()
+            .map(Ident::to_string)
+            .unwrap_or_default();
+        if OF_RUST.contains(&name.as_str()) {
+            read.kept.push(attribute.clone());
+        } else if !ROLES.contains(&name.as_str()) {
+            unknown(attribute, &name, parameter, faults);
+            read.is_broken = true;
+        } else if let Some(first) = &read.role {
+            let text = format!(
+                "`{parameter}` has two roles, `#[{}]` and `#[{name}]`\nhelp: keep one of them",
+                first.role.word()
+            );
+            faults.error("two-roles", attribute, text);
+        } else {
+            match role(attribute, &name, faults) {
+                Some(role) => {
+                    read.role = Some(RoleAttribute {
+                        role,
+                        tokens: attribute.to_token_stream(),
+                    })
+                }
+                None => read.is_broken = true,
+            }
+        }
+    }
+    read
+}
+
+fn unknown(attribute: &Attribute, name: &str, parameter: &str, faults: &Faults) {
+    let shown = crate::syntax::text_of(attribute.path());
+    let help = match name {
+        "path" | "param" | "segment" => {
+            format!("help: a path parameter needs no role: write `{{{parameter}}}` in the path")
+        }
+        "cfg" | "cfg_attr" => "help: put `#[cfg]` on the method".to_owned(),
+        "data" | "payload" | "dto" | "arg" if near(name, ROLES).is_none() => {
+            format!(
+                "help: did you mean `json`? the roles are {}",
+                choices(ROLES)
+            )
+        }
+        _ => help(name, ROLES, "the roles are"),
+    };
+    faults.error(
+        "unknown-role",
+        attribute.path(),
+        format!("unknown role `#[{shown}]`\n{help}"),
+    );
+}
+
+fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
+    let list = match &attribute.meta {
+        Meta::Path(_) => Vec::new(),
+        Meta::List(list) => option::options(list.tokens.clone(), faults),
+        Meta::NameValue(pair) => {
+            let text =
+                format!("a role takes its options in parentheses\nhelp: write `#[{name}(..)]`");
+            faults.error("wrong-value", pair, text);
+            return None;
+        }
+    };
+    match name {
+        "query" => query(list, faults),
+        "header" => header(list, faults),
+        "field" => {
+            let (name, mut options) = named(list, &["style"], "`field`", faults);
+            let style = options
+                .take("style")
+                .map_or(Some(Style::default()), |it| style(&it, faults))?;
+            options.end("#[field(\"name\")]", faults);
+            Some(Role::Field { name, style })
+        }
+        "part" => part(list, faults),
+        _ => {
+            if let Some(option) = list.first() {
+                let text = format!("`#[{name}]` has no options\nhelp: write `#[{name}]`");
+                faults.error("wrong-value", option, text);
+                return None;
+            }
+            Some(match name {
+                "headers" => Role::Headers,
+                "json" => Role::Json,
+                "form" => Role::Form,
+                "body" => Role::Body,
+                "url" => Role::Url,
+                _ => Role::Extension,
+            })
+        }
+    }
+}
+
+fn named(
+    mut list: Vec<Opt>,
+    known: &[&str],
+    whose: &str,
+    faults: &Faults,
+) -> (Option<LitStr>, Options) {
+    let name = super::auth::first_text(&mut list);
+    if let Some(name) = name.as_ref().filter(|name| name.value().is_empty()) {
+        let text = "a name on the wire cannot be empty\nhelp: leave it out to use the parameter's own name";
+        faults.error("wrong-value", name, text);
+    }
+    let what = format!("besides a name, the options of {whose} are");
+    (name, Options::new(list, known, &[], &what, faults))
+}
+
+fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
+    let (name, mut options) = named(list, &["flatten", "style"], "`query`", faults);
+    let flatten = options.take("flatten");
+    let style = options
+        .take("style")
+        .map_or(Some(Style::default()), |it| style(&it, faults));
+    options.end("#[query(\"name\")]", faults);
+    let Some(flatten) = flatten else {
+        return Some(Role::Query {
+            name,
+            style: style?,
+        });
+    };
+    flatten.flag(faults)?;
+    if let Some(name) = name {
+        let text = "a struct that is flattened has no name, its fields have\n\
+                    help: remove the name, or `flatten`";
+        faults.error("wrong-value", &name, text);
+    }
+    Some(Role::QueryStruct)
+}
+
+fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
+    let (literal, options) = named(list, &[], "`header`", faults);
+    options.end("#[header(\"If-Match\")]", faults);
+    match literal {
+        Some(literal) => {
+            let name = header_name(&literal, faults)?;
+            Some(Role::Header {
+                name: Some((literal, name)),
+            })
+        }
+        None => Some(Role::Header { name: None }),
+    }
+}
+
+fn part(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
+    let (name, mut options) = named(list, &["mime", "file", "json"], "`part`", faults);
+    let mime = options
+        .take("mime")
+        .and_then(|it| it.string("mime = \"image/png\"", faults));
+    let file = options
+        .take("file")
+        .and_then(|it| it.string("file = \"a.png\"", faults));
+    let json = options.take("json").map(|it| it.flag(faults)).is_some();
+    options.end(
+        "#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]",
+        faults,
+    );
+    if let Some(mime) = &mime {
+        check_mime(mime, faults);
+    }
+    if let Some(file) = &file {
+        header_value(file, faults)?;
+    }
+    let text = |literal: Option<LitStr>| literal.map(|literal| literal.value());
+    Some(Role::Part {
+        name,
+        options: PartOptions {
+            mime: text(mime),
+            file: text(file),
+            json,
+        },
+    })
+}
+
+fn check_mime(literal: &LitStr, faults: &Faults) {
+    let text = literal.value();
+    let is_token = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
+    };
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let good = essence
+        .split_once('/')
+        .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+    if !good {
+        let text = format!(
+            "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
+        );
+        faults.error("bad-mime", literal, text);
+    }
+}
+
+fn style(option: &Opt, faults: &Faults) -> Option<Style> {
+    let known = ["repeated", "csv", "pipe"];
+    let Body::Value(Value::Path(path)) = &option.body else {
+        return option.wrong(&choices(&known), "style = csv", faults);
+    };
+    match path.get_ident().map(Ident::to_string).as_deref() {
+        Some("repeated") => Some(Style::Repeated),
+        Some("csv") => Some(Style::Comma),
+        Some("pipe") => Some(Style::Pipe),
+        _ => {
+            let name = crate::syntax::text_of(path);
+            let help = help(&name, &known, "it takes");
+            faults.error(
+                "unknown-option",
+                path,
+                format!("`style` does not know `{name}`\n{help}"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The options that both levels know: a trait's is the default, a method's replaces it.
+
+use std::time::Duration;
+
+use syn::{Ident, Lit, LitStr, Path};
+
+use super::Level;
+use super::auth::{self, Credential};
+use super::envelope::{self, Envelope};
+use super::option::{Body, Opt, Options, Value};
+use super::value::{Case, count, duration, duration_of, header_name, header_value, status};
+use crate::fault::{At, Faults};
+use crate::rules::{ALLOWABLE, spelling};
+use crate::wording::{choices, help};
+
+/// Names of the options that both levels know.
+pub(crate) const KNOWN: &[&str] = &[
+    "envelope",
+    "auth",
+    "timeout",
+    "retry",
+    "headers",
+    "rename_all",
+    "replay",
+    "allow",
+];
+
+/// The options that both levels know.
+pub(crate) struct Shared {
+    pub(crate) envelope: Level<Envelope>,
+    pub(crate) credentials: Vec<Credential>,
+    /// `auth = off`, which on a method is `public`.
+    pub(crate) auth_off: Option<At>,
+    pub(crate) timeout: Level<Timeouts>,
+    pub(crate) retry: Level<Retry>,
+    pub(crate) headers: Vec<FixedHeader>,
+    pub(crate) rename_all: Option<Case>,
+    pub(crate) replay: Option<Replay>,
+    /// Names of silenced rules, in the spelling that `allow` takes.
+    pub(crate) allow: Vec<String>,
+}
+
+/// Limits in time.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Timeouts {
+    pub(crate) total: Option<Duration>,
+    pub(crate) connect: Option<(Duration, At)>,
+    pub(crate) attempt: Option<Duration>,
+}
+
+/// Repeats after a failure of the transport.
+pub(crate) struct Retry {
+    pub(crate) limit: u32,
+    pub(crate) on: Option<RetryOn>,
+    pub(crate) backoff: Option<(Duration, Duration)>,
+    pub(crate) at: At,
+}
+
+/// What is worth a repeat.
+#[derive(Default)]
+pub(crate) struct RetryOn {
+    pub(crate) statuses: Vec<u16>,
+    pub(crate) connect: bool,
+    pub(crate) timeout: bool,
+}
+
+/// One entry of `headers(..)`.
+pub(crate) struct FixedHeader {
+    /// In lower case.
+    pub(crate) name: String,
+    pub(crate) literal: LitStr,
+    pub(crate) value: HeaderSource,
+}
+
+/// What a header of `headers(..)` says.
+#[derive(Clone)]
+pub(crate) enum HeaderSource {
+    Fixed(String),
+    Computed(Path),
+    /// `"Accept" = off`: not sent, though the level above says so.
+    Off,
+}
+
+/// Whether a call is repeated after a refresh.
+#[derive(Clone, Copy)]
+pub(crate) enum Replay {
+    Always,
+    Idempotent,
+    Off,
+}
+
+impl Shared {
+    /// Takes what both levels know out of the options.
+    pub(crate) fn take(options: &mut Options, faults: &Faults) -> Self {
+        let auths = options.take_all("auth");
+        Self {
+            envelope: options
+                .take("envelope")
+                .map_or(Level::Inherit, |it| envelope::read(&it, faults)),
+            auth_off: auths.iter().find(|it| it.is_off()).map(At::from),
+            credentials: auths
+                .iter()
+                .filter(|it| !it.is_off())
+                .filter_map(|it| auth::read(it, faults))
+                .collect(),
+            timeout: options
+                .take("timeout")
+                .map_or(Level::Inherit, |it| timeouts(&it, faults)),
+            retry: options
+                .take("retry")
+                .map_or(Level::Inherit, |it| retry(&it, faults)),
+            headers: options
+                .take("headers")
+                .map(|it| headers(&it, faults))
+                .unwrap_or_default(),
+            rename_all: options
+                .take("rename_all")
+                .and_then(|it| Case::read(&it, faults)),
+            replay: options.take("replay").and_then(|it| replay(&it, faults)),
+            allow: options
+                .take_all("allow")
+                .iter()
+                .flat_map(|it| allow(it, faults))
+                .collect(),
+        }
+    }
+
+    /// Whether a rule is silenced here.
+    pub(crate) fn allows(&self, rule: &str) -> bool {
+        self.allow.contains(&spelling(rule))
+    }
+}
+
+fn timeouts(option: &Opt, faults: &Faults) -> Level<Timeouts> {
+    let example = r#"timeout = "10s""#;
+    if option.is_off() {
+        return Level::Off;
+    }
+    if let Body::Value(_) = option.body {
+        let total = duration(option, example, faults);
+        return Level::Set(Timeouts {
+            total,
+            ..Timeouts::default()
+        });
+    }
+    let Some(list) = option.list(example, faults) else {
+        return Level::Inherit;
+    };
+    let known = ["total", "connect", "attempt"];
+    let mut options = Options::new(list, &known, &[], "the options of `timeout` are", faults);
+    let mut read = |name: &str| {
+        let option = options.take(name)?;
+        Some((
+            duration(&option, &format!("{name} = \"10s\""), faults)?,
+            At::from(&option),
+        ))
+    };
+    let limits = Timeouts {
+        total: read("total").map(|it| it.0),
+        connect: read("connect"),
+        attempt: read("attempt").map(|it| it.0),
+    };
+    options.end(r#"timeout(total = "10s")"#, faults);
+    Level::Set(limits)
+}
+
+fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
+    let example = r#"retry(3, on = [502, 503, 504, connect], backoff = "100ms..5s")"#;
+    if option.is_off() {
+        return Level::Off;
+    }
+    let Some(list) = option.list(example, faults) else {
+        return Level::Inherit;
+    };
+    let mut options = Options::new(
+        list,
+        &["on", "backoff"],
+        &[],
+        "the options of `retry` are",
+        faults,
+    );
+    let Some(Value::Lit(Lit::Int(number))) = options.take_bare() else {
+        option.wrong::<()>("the number of repeats first", example, faults);
+        return Level::Inherit;
+    };
+    let Some(limit) = count(&number, faults) else {
+        return Level::Inherit;
+    };
+    if limit == 0 {
+        let text = "`retry(0)` repeats nothing\nhelp: write `retry = off`";
+        faults.error("zero-retries", &number, text);
+        return Level::Inherit;
+    }
+    let on = options.take("on").map(|it| retry_on(&it, faults));
+    let backoff = options.take("backoff").and_then(|it| backoff(&it, faults));
+    options.end(example, faults);
+    Level::Set(Retry {
+        limit,
+        on,
+        backoff,
+        at: At::from(option),
+    })
+}
+
+fn retry_on(option: &Opt, faults: &Faults) -> RetryOn {
+    let mut on = RetryOn::default();
+    for value in option
+        .values("on = [502, 503, 504, connect]", faults)
+        .unwrap_or_default()
+    {
+        match &value {
+            Value::Path(path) if path.is_ident("connect") => on.connect = true,
+            Value::Path(path) if path.is_ident("timeout") => on.timeout = true,
+            Value::Path(path) => {
+                let name = crate::syntax::text_of(path);
+                let help = help(&name, &["connect", "timeout"], "besides a status it takes");
+                faults.error(
+                    "unknown-option",
+                    path,
+                    format!("`on` does not know `{name}`\n{help}"),
+                );
+            }
+            value => on
+                .statuses
+                .extend(status(value, faults).map(|status| status.number)),
+        }
+    }
+    on
+}
+
+fn backoff(option: &Opt, faults: &Faults) -> Option<(Duration, Duration)> {
+    let example = r#"backoff = "100ms..5s""#;
+    let literal = option.string(example, faults)?;
+    let text = literal.value();
+    let Some((shortest, longest)) = text.split_once("..") else {
+        let both = duration_of(&literal, &text, faults)?;
+        return Some((both, both));
+    };
+    let range = (
+        duration_of(&literal, shortest, faults)?,
+        duration_of(&literal, longest, faults)?,
+    );
+    if range.0 > range.1 {
+        let text = format!(
+            "`{shortest}` is longer than `{longest}`\nhelp: the shortest wait comes first, as `{example}`"
+        );
+        faults.error("reversed-range", &literal, text);
+        return None;
+    }
+    Some(range)
+}
+
+fn headers(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
+    let example = r#"headers("Accept" = "application/json")"#;
+    let Some(list) = option.list(example, faults) else {
+        return Vec::new();
+    };
+    let mut options = Options::new(
+        list,
+        &[],
+        &[],
+        "a header is named by a string, as in",
+        faults,
+    );
+    let mut headers: Vec<FixedHeader> = Vec::new();
+    for (literal, option) in options.take_texts() {
+        let value = match &option.body {
+            _ if option.is_off() => Some(HeaderSource::Off),
+            Body::Value(Value::Lit(Lit::Str(text))) => {
+                header_value(text, faults).map(HeaderSource::Fixed)
+            }
+            Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
+            _ => option.wrong("a string or a function", example, faults),
+        };
+        let (Some(name), Some(value)) = (header_name(&literal, faults), value) else {
+            continue;
+        };
+        if headers.iter().any(|header| header.name == name) {
+            let text = format!("header `{name}` is given twice\nhelp: keep one of them");
+            faults.error("same-header", &literal, text);
+        } else {
+            headers.push(FixedHeader {
+                name,
+                literal,
+                value,
+            });
+        }
+    }
+    options.end(example, faults);
+    headers
+}
+
+fn replay(option: &Opt, faults: &Faults) -> Option<Replay> {
+    let known = ["always", "idempotent", "off"];
+    let Body::Value(Value::Path(path)) = &option.body else {
+        return option.wrong(&choices(&known), "replay = off", faults);
+    };
+    let read = path.get_ident().map(Ident::to_string);
+    match read.as_deref() {
+        Some("always") => Some(Replay::Always),
+        Some("idempotent") => Some(Replay::Idempotent),
+        Some("off") => Some(Replay::Off),
+        _ => {
+            let name = crate::syntax::text_of(path);
+            let help = help(&name, &known, "it takes");
+            faults.error(
+                "unknown-option",
+                path,
+                format!("`replay` does not know `{name}`\n{help}"),
+            );
+            None
+        }
+    }
+}
+
+fn allow(option: &Opt, faults: &Faults) -> Vec<String> {
+    let Some(list) = option.list("allow(duplicate_endpoint)", faults) else {
+        return Vec::new();
+    };
+    let what = "the rules that can be allowed are";
+    let mut options = Options::new(list, ALLOWABLE, ALLOWABLE, what, faults);
+    let mut allowed = Vec::new();
+    for rule in ALLOWABLE {
+        for option in options.take_all(rule) {
+            option.flag(faults);
+            allowed.push((*rule).to_owned());
+        }
+    }
+    options.end("allow(duplicate_endpoint)", faults);
+    allowed
+}

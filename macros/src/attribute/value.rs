@@ -1,0 +1,332 @@
+//! Values that several options share: lengths of time, scalars, statuses, names of headers.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Lit, LitInt, LitStr};
+
+use super::option::{Opt, Value};
+use crate::fault::Faults;
+use crate::syntax::text_of;
+use crate::wording::help;
+
+/// A value in a body: a boolean, an integer or a string.
+#[derive(Clone)]
+pub(crate) struct Scalar {
+    pub(crate) kind: ScalarKind,
+    tokens: TokenStream,
+}
+
+/// What a scalar is. An integer and its canonical decimal string are one value on the wire.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum ScalarKind {
+    Bool(bool),
+    Int(i64),
+    Text(String),
+}
+
+impl ToTokens for Scalar {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+impl Scalar {
+    /// Whether both match the same value on the wire.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        self.canonical() == other.canonical()
+    }
+
+    fn canonical(&self) -> String {
+        match &self.kind {
+            ScalarKind::Bool(value) => format!("bool {value}"),
+            ScalarKind::Int(value) => format!("{value}"),
+            ScalarKind::Text(value) => value.clone(),
+        }
+    }
+}
+
+/// Reads a scalar.
+pub(crate) fn scalar(value: &Value, faults: &Faults) -> Option<Scalar> {
+    let kind = match value {
+        Value::Lit(Lit::Bool(value)) => Some(ScalarKind::Bool(value.value)),
+        Value::Lit(Lit::Int(value)) => value.base10_parse().ok().map(ScalarKind::Int),
+        Value::Lit(Lit::Str(value)) => Some(ScalarKind::Text(value.value())),
+        _ => None,
+    };
+    if kind.is_none() {
+        let text = format!(
+            "`{}` is neither a string, an integer nor a boolean\nhelp: write `1234` or `\"TOKEN_EXPIRED\"`",
+            text_of(value)
+        );
+        faults.error("wrong-value", value, text);
+    }
+    kind.map(|kind| Scalar {
+        kind,
+        tokens: value.to_token_stream(),
+    })
+}
+
+/// One code or a list of them.
+pub(crate) fn codes(option: &Opt, faults: &Faults) -> Vec<Scalar> {
+    let values = option.values("code = 1234", faults).unwrap_or_default();
+    values
+        .iter()
+        .filter_map(|value| scalar(value, faults))
+        .collect()
+}
+
+/// An HTTP status, with the token that says it.
+#[derive(Clone)]
+pub(crate) struct Status {
+    pub(crate) number: u16,
+    tokens: TokenStream,
+}
+
+impl ToTokens for Status {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+/// Reads an HTTP status.
+pub(crate) fn status(value: &Value, faults: &Faults) -> Option<Status> {
+    let number = match value {
+        Value::Lit(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
+        _ => None,
+    };
+    let number = number.filter(|number| (100..600).contains(number));
+    if number.is_none() {
+        let text = format!(
+            "`{}` is not an HTTP status\nhelp: a status is a number from 100 to 599, as `401`",
+            text_of(value)
+        );
+        faults.error("bad-status", value, text);
+    }
+    number.map(|number| Status {
+        number,
+        tokens: value.to_token_stream(),
+    })
+}
+
+/// One status or a list of them.
+pub(crate) fn statuses(option: &Opt, faults: &Faults) -> Vec<Status> {
+    let values = option.values("status = 401", faults).unwrap_or_default();
+    values
+        .iter()
+        .filter_map(|value| status(value, faults))
+        .collect()
+}
+
+/// A length of time: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
+pub(crate) fn duration(option: &Opt, example: &str, faults: &Faults) -> Option<Duration> {
+    let text = option.string(example, faults)?;
+    duration_of(&text, &text.value(), faults)
+}
+
+/// The same of a piece of a literal.
+pub(crate) fn duration_of(at: &LitStr, text: &str, faults: &Faults) -> Option<Duration> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number = text[..digits].parse::<u64>().ok();
+    let read = match (number, &text[digits..]) {
+        (Some(number), "ms") => Some(Duration::from_millis(number)),
+        (Some(number), "s") => Some(Duration::from_secs(number)),
+        (Some(number), "m") => number.checked_mul(60).map(Duration::from_secs),
+        (Some(number), "h") => number.checked_mul(3600).map(Duration::from_secs),
+        _ => None,
+    };
+    match read {
+        None => {
+            let text = format!(
+                "cannot read `{text}` as a length of time\n\
+                 help: write a whole number and `ms`, `s`, `m` or `h`, as `\"10s\"` or `\"250ms\"`"
+            );
+            faults.error("bad-duration", at, text);
+            None
+        }
+        Some(Duration::ZERO) => {
+            let text =
+                "a length of time cannot be zero\nhelp: write `\"10s\"`, or `off` for no limit";
+            faults.error("zero-duration", at, text);
+            None
+        }
+        read => read,
+    }
+}
+
+/// A count above zero.
+pub(crate) fn count(number: &LitInt, faults: &Faults) -> Option<u32> {
+    match number.base10_parse() {
+        Ok(number) => Some(number),
+        Err(_) => {
+            let text =
+                format!("`{number}` is too large for a count\nhelp: write a number such as `3`");
+            faults.error("wrong-value", number, text);
+            None
+        }
+    }
+}
+
+/// The name of a header, in lower case.
+pub(crate) fn header_name(literal: &LitStr, faults: &Faults) -> Option<String> {
+    let name = literal.value();
+    let good = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if !name.is_empty() && name.chars().all(good) {
+        return Some(name.to_ascii_lowercase());
+    }
+    let what = match name.chars().find(|c| !good(*c)) {
+        Some(c) => format!("has `{}` in it", c.escape_debug()),
+        None => "is empty".to_owned(),
+    };
+    let text = format!(
+        "the name of the header {what}\n\
+         help: a name has letters, digits and `-` in it, as `X-Request-Id`"
+    );
+    faults.error("bad-header-name", literal, text);
+    None
+}
+
+/// The value of a fixed header.
+pub(crate) fn header_value(literal: &LitStr, faults: &Faults) -> Option<String> {
+    let value = literal.value();
+    let bad = value.chars().find(|c| !matches!(c, '\t' | ' '..='~'));
+    let what = match bad {
+        Some(c) => format!("has `{}` in it", c.escape_debug()),
+        None if value.trim() != value => "begins or ends with a space".to_owned(),
+        None => return Some(value),
+    };
+    let text = format!(
+        "the value of the header {what}\nhelp: a value is visible ASCII, with spaces and tabs inside"
+    );
+    faults.error("bad-header-value", literal, text);
+    None
+}
+
+/// A place in a JSON body: `"errors.0.extensions.code"`.
+pub(crate) fn json_path(option: &Opt, example: &str, faults: &Faults) -> Option<Vec<String>> {
+    let literal = option.string(example, faults)?;
+    let path = json_path_of(&literal);
+    if path.is_none() {
+        let text = format!(
+            "`{}` is no path into a body\nhelp: write names with a dot between them, as `{example}`",
+            literal.value()
+        );
+        faults.error("wrong-value", &literal, text);
+    }
+    path
+}
+
+/// The same of a literal; `None` if a name in it is empty.
+pub(crate) fn json_path_of(literal: &LitStr) -> Option<Vec<String>> {
+    let path: Vec<_> = literal.value().split('.').map(str::to_owned).collect();
+    path.iter().all(|name| !name.is_empty()).then_some(path)
+}
+
+/// How wire names are made of Rust names, spelt as in serde.
+#[derive(Clone, Copy)]
+pub(crate) enum Case {
+    Lower,
+    Upper,
+    Pascal,
+    Camel,
+    Snake,
+    ScreamingSnake,
+    Kebab,
+    ScreamingKebab,
+}
+
+const CASES: &[(&str, Case)] = &[
+    ("lowercase", Case::Lower),
+    ("UPPERCASE", Case::Upper),
+    ("PascalCase", Case::Pascal),
+    ("camelCase", Case::Camel),
+    ("snake_case", Case::Snake),
+    ("SCREAMING_SNAKE_CASE", Case::ScreamingSnake),
+    ("kebab-case", Case::Kebab),
+    ("SCREAMING-KEBAB-CASE", Case::ScreamingKebab),
+];
+
+impl Case {
+    /// Reads `rename_all = "camelCase"`.
+    pub(crate) fn read(option: &Opt, faults: &Faults) -> Option<Self> {
+        let literal = option.string("rename_all = \"camelCase\"", faults)?;
+        let name = literal.value();
+        if let Some((_, case)) = CASES.iter().find(|(known, _)| *known == name) {
+            return Some(*case);
+        }
+        let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
+        let help = help(&name, &names, "it takes");
+        faults.error(
+            "wrong-value",
+            &literal,
+            format!("`rename_all` does not know `{name}`\n{help}"),
+        );
+        None
+    }
+
+    /// The wire name of a Rust name in snake case.
+    pub(crate) fn rename(self, name: &str) -> String {
+        let words: Vec<_> = name.split('_').filter(|word| !word.is_empty()).collect();
+        let capital = |word: &&str| {
+            let mut chars = word.chars();
+            let first: String = chars
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
+            first + chars.as_str()
+        };
+        match self {
+            Self::Lower | Self::Snake => name.to_owned(),
+            Self::Upper | Self::ScreamingSnake => name.to_uppercase(),
+            Self::Kebab => words.join("-"),
+            Self::ScreamingKebab => words.join("-").to_uppercase(),
+            Self::Pascal => words.iter().map(capital).collect(),
+            Self::Camel => {
+                let (first, rest) = words.split_first().unwrap_or((&"", &[]));
+                (*first).to_owned() + &rest.iter().map(capital).collect::<String>()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_are_those_of_serde() {
+        let renamed: Vec<_> = CASES
+            .iter()
+            .map(|(_, case)| case.rename("page_size"))
+            .collect();
+        assert_eq!(
+            renamed,
+            [
+                "page_size",
+                "PAGE_SIZE",
+                "PageSize",
+                "pageSize",
+                "page_size",
+                "PAGE_SIZE",
+                "page-size",
+                "PAGE-SIZE"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_integer_and_its_decimal_string_are_one_code() {
+        let faults = Faults::new();
+        let read = |tokens: TokenStream| {
+            let lit = syn::parse2(tokens).expect("a literal");
+            scalar(&Value::Lit(lit), &faults).expect("a scalar")
+        };
+        assert!(read(quote::quote!(1234)).same(&read(quote::quote!("1234"))));
+        assert!(!read(quote::quote!(0)).same(&read(quote::quote!("0000"))));
+        assert!(faults.into_found().0.is_empty());
+    }
+}

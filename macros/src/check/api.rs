@@ -1,0 +1,157 @@
+//! Rules about the endpoints of an API as such.
+
+use syn::{GenericParam, Type};
+
+use crate::attribute::Level;
+use crate::fault::Faults;
+use crate::model::shape::peeled;
+use crate::model::{Api, Endpoint};
+
+/// A client without endpoints can do nothing.
+pub(super) fn no_endpoint(api: &Api, faults: &Faults) {
+    if api.is_whole && api.endpoints().next().is_none() && !api.options.shared.allows("no-endpoint")
+    {
+        let text = format!(
+            "trait `{}` declares no endpoint; add a method with a verb, as `#[get(\"/orders\")]`, \
+             or say `allow(no_endpoint)`",
+            api.name
+        );
+        faults.warning("no-endpoint", &api.name, text);
+    }
+}
+
+/// Two endpoints that send the same are mostly one that was copied and not changed.
+pub(super) fn duplicate_endpoint(api: &Api, faults: &Faults) {
+    let endpoints: Vec<_> = api.endpoints().collect();
+    for (at, second) in endpoints.iter().enumerate() {
+        let Some(template) = second.template().filter(|it| !it.is_broken) else {
+            continue;
+        };
+        let same = |first: &&&Endpoint| {
+            first.verb.method == second.verb.method
+                && first.template().is_some_and(|it| it.shape() == template.shape())
+                // Of two that exclude each other by `#[cfg]` only one is there.
+                && (first.shape.cfgs.is_empty() || second.shape.cfgs.is_empty())
+        };
+        let Some(first) = endpoints[..at].iter().find(same) else {
+            continue;
+        };
+        if api.allows(second, "duplicate-endpoint") || api.allows(first, "duplicate-endpoint") {
+            continue;
+        }
+        let text = format!(
+            "method `{}` declares `{} {}`, as `{}` does\n\
+             help: change one of them, or say `allow(duplicate_endpoint)` if both are meant",
+            second.name(),
+            second.verb.method,
+            template.shape(),
+            first.name()
+        );
+        faults.error("duplicate-endpoint", &template.literal, text);
+    }
+}
+
+/// A repeat of a `POST` may do twice what was meant once.
+pub(super) fn retry_not_idempotent(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        if let Level::Set(retry) = &endpoint.verb.shared.retry
+            && !endpoint.is_idempotent()
+        {
+            let text = format!(
+                "`{}` is sent by `{}`, and a repeat of that may do twice what was meant once\n\
+                 help: add `idempotent`, or `idempotent(\"Idempotency-Key\")` if the server knows such a key",
+                endpoint.name(),
+                endpoint.verb.method
+            );
+            faults.error("retry-not-idempotent", retry.at, text);
+        }
+    }
+}
+
+/// Pages need to know how to walk, and nothing else can.
+pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let returned = &endpoint.shape.returned;
+        let returns = |name: &str| returned.name.as_ref().is_some_and(|it| it == name);
+        match &endpoint.verb.page {
+            Some((_, at)) if returns("Result") || returns("Events") => {
+                let text = format!(
+                    "`page(..)` walks over pages, `{}` returns a `{}`\nhelp: return `Pages<..>`, without `async`",
+                    endpoint.name(),
+                    if returns("Result") {
+                        "Result"
+                    } else {
+                        "stream of events"
+                    }
+                );
+                faults.error("page-without-pages", *at, text);
+            }
+            None if returns("Pages") && !endpoint.shape.is_async => {
+                let text = format!(
+                    "`{}` returns `Pages`, and nothing says how to get from one to the next\n\
+                     help: add `page(cursor = \"after\", next = \"data.next\")`, `page(offset = \"skip\")` or `page(link)`",
+                    endpoint.name()
+                );
+                faults.error("page-without-pages", &returned.whole, text);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An answer to `HEAD` has no body that a value could be made of.
+pub(super) fn head_with_value(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints().filter(|it| it.verb.method == "HEAD") {
+        let Some(value) = &endpoint.shape.returned.value else {
+            continue;
+        };
+        let has_no_body = match peeled(value) {
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+                let arguments = crate::syntax::text_of(&last.arguments);
+                let is_plain = last.ident == "Response" || last.ident == "Option";
+                is_plain && arguments == "<()>"
+            }),
+            _ => false,
+        };
+        if !has_no_body && !api.allows(endpoint, "head-with-value") {
+            let text = format!(
+                "an answer to `HEAD` has no body, `{}` wants a `{}` of it\n\
+                 help: return `Result<()>`, or `Result<Response<()>>` to read its headers; \
+                 if the type is one of these by another name, say `allow(head_with_value)`",
+                endpoint.name(),
+                crate::syntax::text_of(value)
+            );
+            faults.error("head-with-value", value, text);
+        }
+    }
+}
+
+/// A trait object has one method for all types.
+pub(super) fn twin_without_generics(api: &Api, faults: &Faults) {
+    let Some(word) = &api.options.twin else {
+        return;
+    };
+    for endpoint in api.endpoints() {
+        let generics = &endpoint.shape.signature.generics;
+        let has_types = generics
+            .params
+            .iter()
+            .any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        if has_types || endpoint.params.iter().any(is_impl) {
+            let text = format!(
+                "method `{}` is generic, so that `{}` cannot be a trait object\n\
+                 help: give its parameters plain types, or remove `{word}` from `#[api_client(..)]`",
+                endpoint.name(),
+                api.name
+            );
+            faults.error("dyn-with-generics", endpoint.name(), text);
+        }
+    }
+}
+
+/// Whether the type of a parameter is `impl Trait`, or refers to one.
+pub(super) fn is_impl(param: &crate::model::Param) -> bool {
+    let mut tokens = quote::ToTokens::to_token_stream(&param.ty).into_iter();
+    tokens.any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "impl"))
+}

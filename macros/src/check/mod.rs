@@ -1,0 +1,53 @@
+//! The rules between items. Each is one function with one reason, and all stand in one table.
+
+mod api;
+mod body;
+mod parameters;
+mod session;
+
+use crate::fault::Faults;
+use crate::model::Api;
+
+/// A rule: looks at the whole API and reports what breaks it.
+type Rule = fn(&Api, &Faults);
+
+const RULES: &[Rule] = &[
+    api::no_endpoint,
+    api::duplicate_endpoint,
+    api::retry_not_idempotent,
+    api::page_without_pages,
+    api::head_with_value,
+    api::twin_without_generics,
+    parameters::query_twice,
+    parameters::same_wire_name,
+    parameters::same_header,
+    parameters::token_header_by_hand,
+    parameters::same_extension,
+    parameters::url_and_parameter,
+    body::two_bodies,
+    body::body_with_fields,
+    body::fields_with_parts,
+    body::body_on_get,
+    body::content_type_by_hand,
+    session::two_of_a_part,
+    session::auth_option_alone,
+    session::unknown_credential,
+    session::same_credential,
+    session::refresh_without_expiry,
+    session::expiry_without_refresh,
+    session::refresh_is_generic,
+    session::role_and_public,
+    session::code_without_envelope,
+    session::code_is_ok,
+    session::code_is_logout,
+    session::code_is_mapped,
+    session::token_in_query,
+    session::connect_limit_on_a_method,
+];
+
+/// Applies every rule.
+pub(crate) fn check(api: &Api, faults: &Faults) {
+    for rule in RULES {
+        rule(api, faults);
+    }
+}

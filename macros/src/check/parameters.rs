@@ -1,0 +1,183 @@
+//! Rules about parameters that share a place.
+
+use quote::ToTokens;
+
+use crate::attribute::endpoint::{Access, SessionRole, Target};
+use crate::fault::{At, Faults};
+use crate::model::{Api, Endpoint, Param, Role};
+
+/// A value that the path fixes cannot be given again.
+pub(super) fn query_twice(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let Some(template) = endpoint.template() else {
+            continue;
+        };
+        for param in &endpoint.params {
+            if let Role::Query { name, .. } = &param.role
+                && template.query_names().any(|fixed| fixed == name)
+            {
+                let text = format!(
+                    "`{name}` is fixed in the path and given by the parameter `{}`\nhelp: keep one of them",
+                    param.name
+                );
+                faults.error("query-twice", param.at, text);
+            }
+        }
+    }
+}
+
+/// Two values of one name: a server takes the first, the last, or both.
+pub(super) fn same_wire_name(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let named = |param: &Param| match &param.role {
+            Role::Query { name, .. } => Some(("query values", name.clone())),
+            Role::Field { name, .. } => Some(("fields", name.clone())),
+            Role::Part { name, .. } => Some(("parts", name.clone())),
+            _ => None,
+        };
+        for (param, (what, name)) in repeated(endpoint, named) {
+            let text = format!(
+                "two {what} are called `{name}`\nhelp: rename one, as `#[{}(\"other\")]`, or take both as one list",
+                param.role.word()
+            );
+            faults.error("same-wire-name", param.at, text);
+        }
+    }
+}
+
+/// Two headers of one name on one level: nobody can say which of them is meant.
+pub(super) fn same_header(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let named = |param: &Param| match &param.role {
+            Role::Header(name) => Some(name.clone()),
+            _ => None,
+        };
+        for (param, name) in repeated(endpoint, named) {
+            let text =
+                format!("header `{name}` is given twice\nhelp: keep one of the two parameters");
+            faults.error("same-header", param.at, text);
+        }
+    }
+}
+
+/// The header of the token is the session's.
+pub(super) fn token_header_by_hand(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints().filter(|it| it.access() != Access::Public) {
+        for credential in api.credentials_of(endpoint) {
+            let Some(header) = credential.placement.header() else {
+                continue;
+            };
+            let by_hand = |at: At| {
+                let text = format!(
+                    "header `{header}` carries the token, which `auth` sets\n\
+                     help: remove it, or make the method `public`"
+                );
+                faults.error("token-header-by-hand", at, text);
+            };
+            for param in &endpoint.params {
+                if matches!(&param.role, Role::Header(name) if name == header) {
+                    by_hand(param.at);
+                }
+            }
+            for fixed in endpoint
+                .verb
+                .shared
+                .headers
+                .iter()
+                .filter(|it| it.name == header)
+            {
+                by_hand(At::from(&fixed.literal));
+            }
+        }
+    }
+    for credential in &api.options.shared.credentials {
+        for fixed in &api.options.shared.headers {
+            if credential.placement.header() == Some(&*fixed.name) {
+                let text = format!(
+                    "header `{}` carries the token, which `auth` sets\nhelp: remove it",
+                    fixed.name
+                );
+                faults.error("token-header-by-hand", &fixed.literal, text);
+            }
+        }
+    }
+}
+
+/// Extensions are found by their type, so that the second would replace the first.
+pub(super) fn same_extension(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let typed = |param: &Param| match &param.role {
+            Role::Extension => Some(param.ty.to_token_stream().to_string()),
+            _ => None,
+        };
+        for (param, _) in repeated(endpoint, typed) {
+            let text = format!(
+                "two extensions have the type `{}`, by which they are found\nhelp: put one of them into a newtype",
+                crate::syntax::text_of(&param.ty)
+            );
+            faults.error("same-extension", &param.ty, text);
+        }
+    }
+}
+
+/// `#[get(url)]` and `#[url]` belong together.
+pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let mut urls = endpoint
+            .params
+            .iter()
+            .filter(|param| matches!(param.role, Role::Url));
+        let first = urls.next();
+        for second in urls {
+            faults.error(
+                "two-urls",
+                second.at,
+                "a call goes to one URL\nhelp: keep one `#[url]` parameter",
+            );
+        }
+        let verb = endpoint.verb.method.to_lowercase();
+        match (&endpoint.verb.target, first) {
+            (Target::Url(at), None) => {
+                let text = format!(
+                    "`{}` takes its URL from a parameter, and none has the role `#[url]`\nhelp: add `#[url] url: &str`",
+                    endpoint.name()
+                );
+                faults.error("url-without-parameter", *at, text);
+            }
+            (Target::Path(_), Some(param)) => {
+                let text = format!(
+                    "`{}` has a path, and a parameter `{}` with the role `#[url]`\n\
+                     help: write `#[{verb}(url)]` in place of the path, or remove the parameter",
+                    endpoint.name(),
+                    param.name
+                );
+                faults.error("url-without-parameter", param.at, text);
+            }
+            _ => {}
+        }
+        if matches!(endpoint.verb.target, Target::Url(_))
+            && endpoint.role() == Some(SessionRole::Refresh)
+        {
+            let text = "a `refresh` goes to a fixed path, since nobody is there to say the URL\nhelp: write its path";
+            faults.error("url-without-parameter", &endpoint.verb.attribute, text);
+        }
+    }
+}
+
+/// The parameters whose key an earlier one has already.
+fn repeated<K: PartialEq>(
+    endpoint: &Endpoint,
+    key: impl Fn(&Param) -> Option<K>,
+) -> Vec<(&Param, K)> {
+    let mut seen: Vec<K> = Vec::new();
+    let mut repeated = Vec::new();
+    for param in &endpoint.params {
+        let Some(key) = key(param) else { continue };
+        if seen.contains(&key) {
+            repeated.push((param, key));
+        } else {
+            seen.push(key);
+        }
+    }
+    repeated
+}

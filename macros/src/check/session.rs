@@ -1,0 +1,399 @@
+//! Rules about the life of a session.
+
+use syn::GenericParam;
+
+use crate::attribute::auth::{Credential, Early, Rule};
+use crate::attribute::endpoint::{Access, SessionRole};
+use crate::attribute::errors::Pattern;
+use crate::attribute::value::Scalar;
+use crate::fault::{At, Faults};
+use crate::model::{Api, Endpoint};
+
+/// The runtime must know which method to call.
+pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
+    let mut seen: Vec<(SessionRole, String, &Endpoint)> = Vec::new();
+    for endpoint in api.endpoints() {
+        let Some(part) = &endpoint.verb.part else {
+            continue;
+        };
+        let name = api.credential_name(endpoint);
+        let first = seen.iter().find(|(role, credential, other)| {
+            *role == part.role
+                && *credential == name
+                // Of two that exclude each other by `#[cfg]` only one is there.
+                && (other.shape.cfgs.is_empty() || endpoint.shape.cfgs.is_empty())
+        });
+        if let Some((_, _, first)) = first {
+            let rule = match part.role {
+                SessionRole::Login => "two-logins",
+                SessionRole::Refresh => "two-refreshes",
+                SessionRole::Logout => "two-logouts",
+            };
+            let word = part.role.word();
+            let text = format!(
+                "`{}` is `{word}`, and `{}` is it already\nhelp: keep one, or split the trait in two",
+                endpoint.name(),
+                first.name()
+            );
+            faults.error(rule, part.at, text);
+        } else {
+            seen.push((part.role, name, endpoint));
+        }
+    }
+}
+
+/// Without `auth` there is no session that a method could play a part in.
+pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
+    for endpoint in api
+        .endpoints()
+        .filter(|it| api.credentials_of(it).is_empty())
+    {
+        let part = endpoint
+            .verb
+            .part
+            .as_ref()
+            .map(|part| (part.role.word(), part.at));
+        let access = endpoint.verb.access.as_ref().map(|(access, at)| {
+            (
+                if *access == Access::Public {
+                    "public"
+                } else {
+                    "optional"
+                },
+                *at,
+            )
+        });
+        if let Some((word, at)) = part.or(access) {
+            let text = format!(
+                "`{word}` speaks of a session, and `{}` has none\n\
+                 help: add `auth(..)` to `#[api_client]`, as `auth(bearer, expired(status = 401))`, or remove `{word}`",
+                api.name
+            );
+            faults.error("auth-option-alone", at, text);
+        }
+    }
+}
+
+/// A part is played for a credential that exists.
+pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let Some(name) = endpoint
+            .verb
+            .part
+            .as_ref()
+            .and_then(|part| part.credential.as_ref())
+        else {
+            continue;
+        };
+        let known: Vec<_> = api
+            .credentials_of(endpoint)
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
+        if known.is_empty() || known.contains(&name.value().as_str()) {
+            continue;
+        }
+        let named: Vec<_> = known
+            .iter()
+            .copied()
+            .filter(|name| !name.is_empty())
+            .collect();
+        let help = match named.is_empty() {
+            true => format!(
+                "help: name one by `auth(name = {:?}, ..)`, or remove the name",
+                name.value()
+            ),
+            false => crate::wording::help(&name.value(), &named, "the credentials are"),
+        };
+        let text = format!("no `auth(..)` is called `{}`\n{help}", name.value());
+        faults.error("unknown-credential", name, text);
+    }
+}
+
+/// Credentials are told apart by their names.
+pub(super) fn same_credential(api: &Api, faults: &Faults) {
+    let credentials = &api.options.shared.credentials;
+    for (at, second) in credentials.iter().enumerate() {
+        if credentials[..at]
+            .iter()
+            .any(|first| first.name == second.name)
+        {
+            let text = match second.name.as_str() {
+                "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as `auth(name = \"device\", ..)`"
+                    .to_owned(),
+                name => format!("two `auth(..)` are called `{name}`\nhelp: rename one of them"),
+            };
+            faults.error("duplicate-option", second.at, text);
+        }
+    }
+}
+
+/// A refresh that nothing ever starts is a mistake.
+pub(super) fn refresh_without_expiry(api: &Api, faults: &Faults) {
+    for (endpoint, at) in refreshes(api) {
+        let name = api.credential_name(endpoint);
+        let credential = api
+            .credentials_of(endpoint)
+            .iter()
+            .find(|it| it.name == name);
+        if credential.is_some_and(|it| it.expired.is_empty() && !matches!(it.early, Early::By(_))) {
+            let text = format!(
+                "`{}` is `refresh`, but nothing says when the token is over\n\
+                 help: add `expired(code = 1234)`, `expired(status = 401)` or `early = \"30s\"` to `auth(..)`",
+                endpoint.name()
+            );
+            faults.error("refresh-without-expiry", at, text);
+        }
+    }
+}
+
+/// An expiry that nobody can do anything about is a logout.
+pub(super) fn expiry_without_refresh(api: &Api, faults: &Faults) {
+    if !api.is_whole || api.options.shared.allows("expiry-without-refresh") {
+        return;
+    }
+    for credential in &api.options.shared.credentials {
+        let has_refresh =
+            refreshes(api).any(|(endpoint, _)| api.credential_name(endpoint) == credential.name);
+        if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
+            let text = "`expired` is declared, but no method is `refresh`\n\
+                        help: mark the method that renews the token, as `#[post(\"/refresh\", refresh)]`; \
+                        write `logout(..)` if the session ends with the token; \
+                        say `allow(expiry_without_refresh)` if another API of the same session refreshes";
+            faults.error("expiry-without-refresh", rule, text);
+        }
+    }
+}
+
+/// The runtime calls a refresh itself, and has no types to choose.
+pub(super) fn refresh_is_generic(api: &Api, faults: &Faults) {
+    for (endpoint, _) in refreshes(api) {
+        let generics = &endpoint.shape.signature.generics;
+        let has_types = generics
+            .params
+            .iter()
+            .any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        if has_types || endpoint.params.iter().any(super::api::is_impl) {
+            let text = format!(
+                "`{}` is `refresh` and generic, but the runtime makes its parameters of the tokens\n\
+                 help: give them plain types that are `From<&Tokens>`",
+                endpoint.name()
+            );
+            faults.error("refresh-is-generic", endpoint.name(), text);
+        }
+    }
+}
+
+/// What a part says about the token already is not said again.
+pub(super) fn role_and_public(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let (Some(part), Some((access, at))) = (&endpoint.verb.part, &endpoint.verb.access) else {
+            continue;
+        };
+        let word = if *access == Access::Public {
+            "public"
+        } else {
+            "optional"
+        };
+        let text = match (part.role, access) {
+            (SessionRole::Login, Access::Public) => "`login` carries no token anyway".to_owned(),
+            (role, Access::Optional) => format!("`{}` has its own way with the token", role.word()),
+            _ => continue,
+        };
+        faults.error(
+            "role-and-public",
+            *at,
+            format!("{text}\nhelp: remove `{word}`"),
+        );
+    }
+}
+
+/// A code stands in an envelope.
+pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
+    let no_envelope = |code: &Scalar| {
+        let text = "nothing says where the code stands in an answer\n\
+                    help: add `envelope(code = \"code\")` to `#[api_client]`";
+        faults.error("code-without-envelope", code, text);
+    };
+    if api.options.shared.envelope.given().is_none()
+        && !api
+            .endpoints()
+            .any(|it| it.verb.shared.envelope.given().is_some())
+    {
+        let rules = api.options.shared.credentials.iter().flat_map(rules);
+        rules
+            .filter_map(|rule| rule.codes.first())
+            .for_each(no_envelope);
+    }
+    for endpoint in api.endpoints().filter(|it| api.envelope_of(it).is_none()) {
+        let own = endpoint
+            .verb
+            .shared
+            .credentials
+            .iter()
+            .flat_map(rules)
+            .filter_map(|rule| rule.codes.first());
+        own.for_each(no_envelope);
+        for arm in &endpoint.arms {
+            if let Pattern::Code(code) = &arm.pattern {
+                no_envelope(code);
+            }
+        }
+    }
+}
+
+/// A code cannot mean success and expiry.
+pub(super) fn code_is_ok(api: &Api, faults: &Faults) {
+    let Some(envelope) = api.options.shared.envelope.given() else {
+        return;
+    };
+    for rule in api
+        .options
+        .shared
+        .credentials
+        .iter()
+        .flat_map(rules)
+        .filter(|it| it.is_plain() && it.statuses.is_empty())
+    {
+        for code in rule
+            .codes
+            .iter()
+            .filter(|code| envelope.ok.iter().any(|ok| ok.same(code)))
+        {
+            let text = format!(
+                "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",
+                crate::syntax::text_of(code)
+            );
+            faults.error("code-is-ok", code, text);
+        }
+    }
+}
+
+/// An answer cannot mean both "refresh" and "do not refresh".
+pub(super) fn code_is_logout(api: &Api, faults: &Faults) {
+    for credential in &api.options.shared.credentials {
+        for expired in credential.expired.iter().filter(|rule| rule.is_plain()) {
+            for logout in credential.logout.iter().filter(|rule| rule.is_plain()) {
+                both(expired, logout, faults);
+            }
+        }
+    }
+}
+
+fn both(expired: &Rule, logout: &Rule, faults: &Faults) {
+    let status = logout.statuses.iter().find(|it| {
+        expired
+            .statuses
+            .iter()
+            .any(|other| other.number == it.number)
+    });
+    let code = logout
+        .codes
+        .iter()
+        .find(|it| expired.codes.iter().any(|other| other.same(it)));
+    let no_statuses = expired.statuses.is_empty() && logout.statuses.is_empty();
+    let no_codes = expired.codes.is_empty() && logout.codes.is_empty();
+    let text = |what: &str, text: String| {
+        format!(
+            "{what} `{text}` means expired and logout\n\
+             help: keep one, or add what tells them apart, as `body(\"soft_logout\" = true)`"
+        )
+    };
+    if let Some(code) = code.filter(|_| no_statuses || status.is_some()) {
+        faults.error(
+            "code-is-logout",
+            code,
+            text("code", crate::syntax::text_of(code)),
+        );
+    } else if let Some(status) = status.filter(|_| no_codes) {
+        faults.error(
+            "code-is-logout",
+            status,
+            text("status", crate::syntax::text_of(status)),
+        );
+    }
+}
+
+/// A code that starts a refresh never reaches the caller's own error.
+pub(super) fn code_is_mapped(api: &Api, faults: &Faults) {
+    for endpoint in api
+        .endpoints()
+        .filter(|it| it.access() != Access::Public && it.role().is_none())
+    {
+        let plain = api
+            .credentials_of(endpoint)
+            .iter()
+            .flat_map(|it| &it.expired);
+        let codes: Vec<_> = plain
+            .filter(|rule| rule.is_plain() && rule.statuses.is_empty())
+            .flat_map(|rule| &rule.codes)
+            .collect();
+        for arm in &endpoint.arms {
+            if let Pattern::Code(code) = &arm.pattern
+                && codes.iter().any(|expired| expired.same(code))
+            {
+                let text = format!(
+                    "code `{}` means that the token is over, and the session sees to it\n\
+                     help: remove it here, or from `expired(..)`",
+                    crate::syntax::text_of(code)
+                );
+                faults.error("code-is-mapped", code, text);
+            }
+        }
+    }
+}
+
+/// URLs are written to logs, by servers and by everyone on the way.
+pub(super) fn token_in_query(api: &Api, faults: &Faults) {
+    let of_api = api
+        .options
+        .shared
+        .credentials
+        .iter()
+        .map(|it| (it, api.options.shared.allows("token-in-query")));
+    let of_methods = api.endpoints().flat_map(|endpoint| {
+        let allowed = api.allows(endpoint, "token-in-query");
+        endpoint
+            .verb
+            .shared
+            .credentials
+            .iter()
+            .map(move |it| (it, allowed))
+    });
+    for (credential, allowed) in of_api.chain(of_methods) {
+        if let Some(at) = credential.query_at.filter(|_| !allowed) {
+            let text = "a token in a URL ends up in logs; carry it in a header, as `header = \"X-Token\"`, \
+                        or say `allow(token_in_query)`";
+            faults.warning("token-in-query", at, text);
+        }
+    }
+}
+
+/// Connections are shared by all methods.
+pub(super) fn connect_limit_on_a_method(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints() {
+        let limit = endpoint
+            .verb
+            .shared
+            .timeout
+            .given()
+            .and_then(|limits| limits.connect);
+        if let Some((_, at)) = limit {
+            let text = "connections are made for all methods together\n\
+                        help: move `connect` to the `timeout(..)` of `#[api_client]`";
+            faults.error("connect-on-a-method", at, text);
+        }
+    }
+}
+
+fn rules(credential: &Credential) -> impl Iterator<Item = &Rule> {
+    credential.expired.iter().chain(&credential.logout)
+}
+
+fn refreshes(api: &Api) -> impl Iterator<Item = (&Endpoint, At)> {
+    api.endpoints()
+        .filter_map(|endpoint| match &endpoint.verb.part {
+            Some(part) if part.role == SessionRole::Refresh => Some((endpoint, part.at)),
+            _ => None,
+        })
+}

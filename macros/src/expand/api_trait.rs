@@ -1,0 +1,149 @@
+//! The trait, whose `async fn`s become functions that return a future, and the client's
+//! implementation of it.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, Ident, Signature, Token, TypeParamBound, Visibility, WhereClause};
+
+use super::Paths;
+use crate::model::shape::Shape;
+use crate::model::{Api, Member};
+use crate::syntax::Function;
+
+/// A trait to write.
+pub(crate) struct TraitHead<'a> {
+    pub(crate) attributes: &'a [Attribute],
+    pub(crate) visibility: &'a Visibility,
+    pub(crate) name: &'a Ident,
+    pub(crate) supertraits: &'a Punctuated<TypeParamBound, Token![+]>,
+    pub(crate) where_clause: &'a Option<WhereClause>,
+}
+
+impl TraitHead<'_> {
+    /// The trait around its items.
+    pub(crate) fn with(&self, items: &[TokenStream]) -> TokenStream {
+        let Self {
+            attributes,
+            visibility,
+            name,
+            supertraits,
+            where_clause,
+        } = self;
+        let colon = (!supertraits.is_empty()).then(|| quote!(:));
+        quote! {
+            #(#attributes)*
+            #[allow(dead_code)]
+            #visibility trait #name #colon #supertraits #where_clause { #(#items)* }
+        }
+    }
+}
+
+/// The trait of an API.
+pub(super) fn of_api(api: &Api, paths: &Paths) -> TokenStream {
+    let items: Vec<_> = api
+        .members
+        .iter()
+        .map(|member| match member {
+            Member::Endpoint(endpoint) => declaration(&endpoint.shape, paths),
+            Member::Kept(function) => kept(function),
+        })
+        .collect();
+    let head = TraitHead {
+        attributes: &api.attributes,
+        visibility: &api.visibility,
+        name: &api.name,
+        supertraits: &api.supertraits,
+        where_clause: &api.where_clause,
+    };
+    head.with(&items)
+}
+
+/// The method as the trait declares it.
+pub(crate) fn declaration(shape: &Shape, paths: &Paths) -> TokenStream {
+    let Shape {
+        cfgs,
+        shared,
+        others,
+        ..
+    } = shape;
+    let signature = with_future(shape, paths);
+    quote!(#(#cfgs)* #(#shared)* #(#others)* #signature;)
+}
+
+/// A method with a body, as it was written.
+pub(crate) fn kept(function: &Function) -> TokenStream {
+    let Function {
+        attributes,
+        signature,
+        body,
+    } = function;
+    // The lint is about futures that a caller cannot spawn; in a method that stays as it was
+    // written there is nothing that the macro could do about it.
+    let lint = signature
+        .asyncness
+        .is_some()
+        .then(|| quote!(#[allow(async_fn_in_trait)]));
+    let end = match body {
+        Some(body) => body.to_token_stream(),
+        None => quote!(;),
+    };
+    quote!(#(#attributes)* #lint #signature #end)
+}
+
+/// The client's implementation: each method hands over to the client's own.
+pub(crate) fn implementation(
+    api: &Ident,
+    client: &Ident,
+    shapes: &[&Shape],
+    paths: &Paths,
+) -> TokenStream {
+    let methods = shapes.iter().map(|shape| {
+        let cfgs = &shape.cfgs;
+        let signature = with_future(shape, paths);
+        let (name, this, names) = (
+            &shape.signature.ident,
+            this(&shape.signature),
+            shape.names(),
+        );
+        let call = quote!(#client::#name(#this #(, #names)*));
+        let body = match shape.is_async {
+            true => quote!(::core::future::IntoFuture::into_future(#call)),
+            false => call,
+        };
+        quote!(#(#cfgs)* #signature { #body })
+    });
+    quote! {
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl #api for #client { #(#methods)* }
+    }
+}
+
+/// The word `self` as the user wrote it: in a trait that a `macro_rules!` made, another one is
+/// another variable.
+pub(crate) fn this(signature: &Signature) -> Ident {
+    let span = match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => receiver.self_token.span,
+        _ => proc_macro2::Span::call_site(),
+    };
+    Ident::new("self", span)
+}
+
+fn with_future(shape: &Shape, paths: &Paths) -> Signature {
+    let mut signature = shape.signature.clone();
+    let (private, whole) = (&paths.private, &shape.returned.whole);
+    if shape.is_async {
+        let future = quote_spanned!(whole.span()=>
+            impl ::core::future::Future<Output = #whole> + #private::MaybeSend
+        );
+        signature.output = syn::ReturnType::Type(
+            Token![->](whole.span()),
+            Box::new(syn::Type::Verbatim(future)),
+        );
+    } else if matches!(signature.output, syn::ReturnType::Default) {
+        signature.output = syn::parse_quote!(-> #whole);
+    }
+    signature
+}

@@ -1,0 +1,233 @@
+//! The one expression of a method: what its parameters become, and how its answer is decoded.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Ident, Type};
+
+use super::constant::scalar;
+use super::{Paths, api_trait};
+use crate::attribute::endpoint::SessionRole;
+use crate::attribute::errors::Pattern;
+use crate::attribute::param::{PartOptions, Style};
+use crate::attribute::shared::HeaderSource;
+use crate::attribute::template::{Piece, PlaceholderKind, Template};
+use crate::model::shape::Returned;
+use crate::model::{Api, Endpoint, Param, Role};
+
+/// The body of the client's own method.
+pub(super) fn expression(
+    api: &Api,
+    endpoint: &Endpoint,
+    constant: &Ident,
+    paths: &Paths,
+) -> TokenStream {
+    let this = api_trait::this(&endpoint.shape.signature);
+    let draft = draft(&quote!(#this.client), api, endpoint, constant, paths);
+    let finish = finish(endpoint, paths);
+    quote!(#draft #finish)
+}
+
+/// The request, as far as it is known before the session adds its part.
+pub(super) fn draft(
+    client: &TokenStream,
+    api: &Api,
+    endpoint: &Endpoint,
+    constant: &Ident,
+    paths: &Paths,
+) -> TokenStream {
+    let path = endpoint
+        .template()
+        .map(|template| pieces(template, &endpoint.params));
+    let headers = headers(api, endpoint);
+    let params = endpoint
+        .params
+        .iter()
+        .filter_map(|param| piece(param, paths));
+    quote!(#client.call(Self::#constant) #path #headers #(#params)*)
+}
+
+/// How the runtime decodes the value of an answer, found by the compiler from its type.
+pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let value = returned.value_or_found(&paths.public);
+    let span = returned.value.as_ref().unwrap_or(&returned.whole).span();
+    quote_spanned!(span=> (&&&&&#private::Probe::<#value>::NEW.open()).kind())
+}
+
+fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let returned = &endpoint.shape.returned;
+    let (whole, kind) = (&returned.whole, kind(returned, paths));
+    let span = whole.span();
+    if !endpoint.arms.is_empty() {
+        let map = error_map(endpoint, paths);
+        return quote_spanned!(span=> .finish_mapped::<#whole, _>(#kind, #map));
+    }
+    match endpoint.role() {
+        Some(SessionRole::Login) => quote_spanned!(span=> .finish_login::<#whole, _>(#kind)),
+        Some(SessionRole::Refresh) => quote_spanned!(span=> .finish_refresh::<#whole, _>(#kind)),
+        Some(SessionRole::Logout) | None => quote_spanned!(span=> .finish::<#whole, _>(#kind)),
+    }
+}
+
+fn error_map(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let error_type = endpoint.shape.returned.error_or_found(&paths.public);
+    let arms = endpoint.arms.iter().map(|arm| {
+        let variant = &arm.variant;
+        match &arm.pattern {
+            Pattern::Status(first, last) => {
+                quote_spanned!(variant.span()=> .status(#first, #last, <#error_type>::#variant))
+            }
+            Pattern::Code(code) => {
+                let code = scalar(code, paths);
+                quote_spanned!(variant.span()=> .code(#code, <#error_type>::#variant))
+            }
+        }
+    });
+    let error = Ident::new("error", Span::mixed_site());
+    quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* .end())
+}
+
+fn pieces(template: &Template, params: &[Param]) -> TokenStream {
+    let mut calls = TokenStream::new();
+    for (at, piece) in template.pieces.iter().enumerate() {
+        match piece {
+            Piece::Literal(text) => {
+                // What is optional brings its slash along.
+                let before_optional = matches!(
+                    template.pieces.get(at + 1),
+                    Some(Piece::Placeholder(next)) if next.kind == PlaceholderKind::Optional
+                );
+                let text = if before_optional {
+                    text.strip_suffix('/').unwrap_or(text)
+                } else {
+                    text
+                };
+                if !text.is_empty() {
+                    calls.extend(quote!(.literal(#text)));
+                }
+            }
+            Piece::Placeholder(placeholder) => {
+                let name = &placeholder.name;
+                let param = params
+                    .iter()
+                    .find(|param| param.name.unraw() == name.as_str());
+                let value = param.map(value);
+                let function = match placeholder.kind {
+                    PlaceholderKind::Segment => "segment",
+                    PlaceholderKind::Optional => "optional_segment",
+                    PlaceholderKind::Tail => "tail",
+                };
+                let function = Ident::new(
+                    function,
+                    param.map_or_else(Span::call_site, |it| it.ty.span()),
+                );
+                calls.extend(quote!(.#function(#name, #value)));
+            }
+        }
+    }
+    let query = template
+        .query
+        .as_ref()
+        .map(|query| quote!(.literal_query(#query)));
+    quote!(#calls #query)
+}
+
+/// The headers of both levels. A method's replaces the trait's of the same name, and a parameter's
+/// replaces both.
+fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
+    let own = &endpoint.verb.shared.headers;
+    let above = api
+        .options
+        .shared
+        .headers
+        .iter()
+        .filter(|it| own.iter().all(|own| own.name != it.name));
+    let is_param = |name: &str| {
+        endpoint
+            .params
+            .iter()
+            .any(|param| matches!(&param.role, Role::Header(other) if other == name))
+    };
+    let headers = above
+        .chain(own)
+        .filter(|it| !is_param(&it.name))
+        .filter_map(|header| {
+            let name = &header.name;
+            match &header.value {
+                HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
+                HeaderSource::Computed(function) => {
+                    Some(quote!(.computed_header(#name, #function)))
+                }
+                HeaderSource::Off => None,
+            }
+        });
+    quote!(#(#headers)*)
+}
+
+fn piece(param: &Param, paths: &Paths) -> Option<TokenStream> {
+    let (by_reference, by_value) = (value(param), &param.name);
+    let private = &paths.private;
+    let span = param.ty.span();
+    let call = |function: &str, arguments: TokenStream| {
+        let function = Ident::new(function, span);
+        Some(quote!(.#function(#arguments)))
+    };
+    let listed = |function: &str, name: &str, style: Style| match style {
+        Style::Repeated => call(function, quote!(#name, #by_reference)),
+        Style::Comma => call(
+            &format!("{function}_list"),
+            quote!(#name, #by_reference, #private::ListStyle::Comma),
+        ),
+        Style::Pipe => call(
+            &format!("{function}_list"),
+            quote!(#name, #by_reference, #private::ListStyle::Pipe),
+        ),
+    };
+    match &param.role {
+        Role::Path => None,
+        Role::Query { name, style } => listed("query", name, *style),
+        Role::QueryStruct => call("query_struct", by_reference),
+        Role::Header(name) => call("header", quote!(#name, #by_reference)),
+        Role::Headers => call("headers", by_reference),
+        Role::Json => call("json", by_reference),
+        Role::Form => call("form", by_reference),
+        Role::Field { name, style } => listed("field", name, *style),
+        Role::Part { name, options } => {
+            let (json, options) = (options.json, part_options(options, paths));
+            match json {
+                true => call("json_part", quote!(#name, #by_reference, #options)),
+                false => call("part", quote!(#name, #by_value, #options)),
+            }
+        }
+        Role::Body => call("body", by_value.to_token_stream()),
+        Role::Url => call("url", by_reference),
+        Role::Extension => call("extension", by_value.to_token_stream()),
+    }
+}
+
+fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let mime = options.mime.as_ref().map(|mime| quote!(.mime(#mime)));
+    let file = options.file.as_ref().map(|file| quote!(.file(#file)));
+    quote!(#private::PartOptions::NEW #mime #file)
+}
+
+/// The parameter by reference. It stands where its type stands, from the first token to the last,
+/// so that a bound that the type does not meet is reported there.
+fn value(param: &Param) -> TokenStream {
+    let (start, end) = ends(&param.ty);
+    let mut name = param.name.clone();
+    name.set_span(end.resolved_at(name.span()));
+    quote_spanned!(start=> &#name)
+}
+
+fn ends(ty: &Type) -> (Span, Span) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let start = tokens
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    (start, tokens.last().map_or(start, |token| token.span()))
+}

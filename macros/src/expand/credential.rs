@@ -1,0 +1,95 @@
+//! The constants of `auth(..)`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Paths;
+use super::constant::{duration, path, scalar};
+use crate::attribute::auth::{Credential, Early, HeaderMatch, Placement, Rule};
+
+/// The credentials as a constant list.
+pub(super) fn list(credentials: &[Credential], paths: &Paths) -> TokenStream {
+    let list = credentials.iter().map(|credential| one(credential, paths));
+    quote!(&[#(#list),*])
+}
+
+fn one(credential: &Credential, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let name = &credential.name;
+    let placement = match &credential.placement {
+        Placement::Bearer => quote!(Bearer),
+        Placement::Header { name, scheme: None } => {
+            quote!(Header { name: #name, scheme: ::core::option::Option::None })
+        }
+        Placement::Header {
+            name,
+            scheme: Some(scheme),
+        } => {
+            quote!(Header { name: #name, scheme: ::core::option::Option::Some(#scheme) })
+        }
+        Placement::Query(name) => quote!(Query { name: #name }),
+    };
+    let early = match &credential.early {
+        Early::Default => None,
+        Early::By(by) => {
+            let by = duration(*by);
+            Some(quote!(.early(#private::Early::By(#by))))
+        }
+        Early::Off => Some(quote!(.early(#private::Early::Off))),
+    };
+    let expired = rules(&credential.expired, paths).map(|list| quote!(.expired(#list)));
+    let logout = rules(&credential.logout, paths).map(|list| quote!(.logout(#list)));
+    let renewed = credential
+        .renewed
+        .as_ref()
+        .map(|header| quote!(.renewed(#header)));
+    let grace = credential
+        .grace
+        .map(duration)
+        .map(|grace| quote!(.grace(#grace)));
+    let window = credential.window.map(|(refreshes, within)| {
+        let within = duration(within);
+        quote!(.window(#refreshes, #within))
+    });
+    quote! {
+        #private::Credential::new(#name, #private::Placement::#placement)
+            #expired #logout #early #renewed #grace #window
+    }
+}
+
+fn rules(rules: &[Rule], paths: &Paths) -> Option<TokenStream> {
+    let list = rules.iter().map(|it| rule(it, paths));
+    (!rules.is_empty()).then(|| quote!(&[#(#list),*]))
+}
+
+fn rule(rule: &Rule, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let codes = (!rule.codes.is_empty()).then(|| {
+        let codes = rule.codes.iter().map(|code| scalar(code, paths));
+        quote!(.codes(&[#(#codes),*]))
+    });
+    let statuses = (!rule.statuses.is_empty()).then(|| {
+        let statuses = rule.statuses.iter().map(|status| status.number);
+        quote!(.statuses(&[#(#statuses),*]))
+    });
+    let body = (!rule.body.is_empty()).then(|| {
+        let body = rule.body.iter().map(|(place, value)| {
+            let (place, value) = (path(place), scalar(value, paths));
+            quote!((#place, #value))
+        });
+        quote!(.body(&[#(#body),*]))
+    });
+    let headers = (!rule.headers.is_empty()).then(|| {
+        let headers = rule.headers.iter().map(|(name, value)| {
+            let value = match value {
+                HeaderMatch::Present => quote!(Present),
+                HeaderMatch::Equals(text) => quote!(Equals(#text)),
+                HeaderMatch::Contains(text) => quote!(Contains(#text)),
+            };
+            quote!(#private::HeaderRule::new(#name, #private::HeaderMatch::#value))
+        });
+        quote!(.headers(&[#(#headers),*]))
+    });
+    let when = rule.when.as_ref().map(|function| quote!(.when(#function)));
+    quote!(#private::Rule::NEW #codes #statuses #body #headers #when)
+}

@@ -1,0 +1,103 @@
+//! What the client tells the runtime about itself: its declaration, and how a refresh is sent when
+//! no caller is there to give its arguments.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Ident, Type};
+
+use super::constant::duration;
+use super::{Paths, call};
+use crate::attribute::endpoint::SessionRole;
+use crate::model::shape::peeled;
+use crate::model::{Api, Endpoint};
+
+/// The client as the runtime sees it.
+pub(super) fn api(
+    api: &Api,
+    endpoints: &[&Endpoint],
+    constants: &[Ident],
+    paths: &Paths,
+) -> TokenStream {
+    let (client, private) = (&api.client, &paths.private);
+    let name = syn::ext::IdentExt::unraw(&api.name).to_string();
+    let base = api.options.base.as_ref().map(|base| quote!(.base(#base)));
+    let credentials = (!api.options.shared.credentials.is_empty())
+        .then(|| quote!(.credentials(Self::__CREDENTIALS)));
+    let connect = api
+        .options
+        .shared
+        .timeout
+        .given()
+        .and_then(|limits| limits.connect)
+        .map(|(limit, _)| {
+            let limit = duration(limit);
+            quote!(.connect_timeout(#limit))
+        });
+    let renewals: Vec<_> = endpoints
+        .iter()
+        .zip(constants)
+        .filter(|(endpoint, _)| endpoint.role() == Some(SessionRole::Refresh))
+        .map(|(endpoint, constant)| renewal(api, endpoint, constant, paths))
+        .collect();
+    let renewals = (!renewals.is_empty()).then(|| quote!(.renewals(&[#(#renewals),*])));
+    let handle = Ident::new("client", Span::mixed_site());
+    quote! {
+        #[automatically_derived]
+        impl #private::ApiClient for #client {
+            const API: &'static #private::Api = &#private::Api::new(#name, Self::ENDPOINTS)
+                #base #credentials #connect #renewals;
+
+            fn from_client(#handle: #private::Client) -> Self { Self { client: #handle } }
+
+            fn as_client(&self) -> &#private::Client { &self.client }
+        }
+    }
+}
+
+fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let name = api.credential_name(endpoint);
+    let cfgs = &endpoint.shape.cfgs;
+    let handle = Ident::new("client", Span::mixed_site());
+    let tokens = Ident::new("tokens", Span::mixed_site());
+    let made = endpoint.params.iter().map(|param| {
+        let (name, ty) = (&param.name, &param.ty);
+        let span = ty.span();
+        let owned = Ident::new("owned", Span::mixed_site());
+        match borrowed(ty) {
+            Some(owner) => quote_spanned! {span=>
+                let #owned = #private::refresh_parameter::<#owner>(#tokens);
+                let #name: #ty = &#owned;
+            },
+            None => quote_spanned!(span=> let #name = #private::refresh_parameter::<#ty>(#tokens);),
+        }
+    });
+    let draft = call::draft(&quote!(#handle), api, endpoint, constant, paths);
+    let (whole, kind) = (
+        &endpoint.shape.returned.whole,
+        call::kind(&endpoint.shape.returned, paths),
+    );
+    quote! {
+        #(#cfgs)* #private::Renewal::new(
+            #name,
+            |#handle, #tokens| { #(#made)* #draft },
+            #private::tokens_decoder::<#whole, _>(#kind),
+        )
+    }
+}
+
+/// What owns the value that a borrowed parameter points to.
+fn borrowed(ty: &Type) -> Option<TokenStream> {
+    let Type::Reference(reference) = peeled(ty) else {
+        return None;
+    };
+    Some(match peeled(&reference.elem) {
+        Type::Path(path) if path.path.is_ident("str") => quote!(::std::string::String),
+        Type::Slice(slice) => {
+            let item = &slice.elem;
+            quote!(::std::vec::Vec<#item>)
+        }
+        owner => quote!(#owner),
+    })
+}

@@ -1,0 +1,23 @@
+//! A warning on stable Rust: the use of a deprecated constant, at the place that is meant.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::fault::Fault;
+use crate::rules::spelling;
+
+/// The item that makes the compiler warn.
+pub(super) fn item(warning: &Fault) -> TokenStream {
+    let text = &warning.text;
+    let name = Ident::new(&spelling(warning.rule), proc_macro2::Span::mixed_site());
+    let mut used = name.clone();
+    used.set_span(warning.at.start().resolved_at(name.span()));
+    quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            #[allow(non_upper_case_globals)]
+            const #name: () = ();
+            #used
+        };
+    }
+}

@@ -1,0 +1,113 @@
+//! What is left after an error: the trait, the client and all their methods, with the signatures that
+//! they will have, so that nothing else in the user's crate breaks and completion goes on working.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::Parser;
+
+use crate::attribute::endpoint::is_verb;
+use crate::attribute::errors::is_errors;
+use crate::expand::api_trait::{self, TraitHead, declaration, kept};
+use crate::expand::client::{Client, method_head};
+use crate::expand::{Paths, everywhere};
+use crate::model::client_name;
+use crate::model::shape::Shape;
+use crate::syntax::{Function, Item, Trait};
+
+/// Everything but the bodies, which never run since the crate does not compile.
+pub(crate) fn fallback(found: &Trait, runtime: TokenStream, has_host: bool) -> TokenStream {
+    let paths = Paths::new(runtime);
+    let mut items = Vec::new();
+    let mut shapes = Vec::new();
+    for item in &found.items {
+        match item {
+            Item::Other(_) => {}
+            Item::Function(function) if is_kept(function) => items.push(kept(function)),
+            Item::Function(function) => {
+                let shape = Shape::new(function, &paths.public);
+                items.push(declaration(&shape, &paths));
+                shapes.push(shape);
+            }
+        }
+    }
+    let name = client_name(&found.name);
+    let client = Client {
+        name: &name,
+        api: &found.name,
+        visibility: &found.visibility,
+        taken: shapes.iter().map(|shape| &shape.signature.ident).collect(),
+        has_host,
+    };
+    let head = TraitHead {
+        attributes: &found.attributes,
+        visibility: &found.visibility,
+        name: &found.name,
+        supertraits: &found.supertraits,
+        where_clause: &found.where_clause,
+    };
+    let mut all = vec![head.with(&items)];
+    all.extend(client.items(&paths));
+    all.push(api_client(&name, &paths));
+    all.push(methods(&name, &shapes, &paths));
+    all.push(api_trait::implementation(
+        &found.name,
+        &name,
+        &shapes.iter().collect::<Vec<_>>(),
+        &paths,
+    ));
+    everywhere(&found.attributes, all)
+}
+
+/// A function without the attributes that only mean something in a trait under `#[api_client]`.
+pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
+    match crate::syntax::item.parse2(item.clone()) {
+        Ok(Item::Function(mut function)) => {
+            function
+                .attributes
+                .retain(|it| !is_verb(it) && !is_errors(it));
+            for input in &mut function.signature.inputs {
+                if let syn::FnArg::Typed(typed) = input {
+                    typed.attrs.clear();
+                }
+            }
+            kept(&function)
+        }
+        _ => item,
+    }
+}
+
+fn is_kept(function: &Function) -> bool {
+    let is_ours = function
+        .attributes
+        .iter()
+        .any(|it| is_verb(it) || is_errors(it));
+    function.body.is_some() && !is_ours
+}
+
+fn api_client(name: &syn::Ident, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    quote! {
+        impl #private::ApiClient for #name {
+            const API: &'static #private::Api = &#private::Api::new("", Self::ENDPOINTS);
+            fn from_client(client: #private::Client) -> Self { Self { client } }
+            fn as_client(&self) -> &#private::Client { &self.client }
+        }
+    }
+}
+
+fn methods(name: &syn::Ident, shapes: &[Shape], paths: &Paths) -> TokenStream {
+    let public = &paths.public;
+    let methods = shapes.iter().map(|shape| {
+        let head = method_head(shape, Some("Its declaration has an error."), paths);
+        let names = shape.names();
+        quote!(#head { let _ = (#(&#names,)*); ::core::unreachable!() })
+    });
+    quote! {
+        #[allow(dead_code)]
+        impl #name {
+            /// What the API declares; nothing, since its declaration has an error.
+            pub const ENDPOINTS: &'static [#public::Endpoint] = &[];
+            #(#methods)*
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Understands one method: its verb, its signature and its parameters.
+
+use quote::ToTokens;
+use syn::{ReturnType, Safety, Signature};
+
+use super::shape::{Shape, is_shared};
+use super::{Endpoint, Member, borrows, params, runtime};
+use crate::attribute::api::ApiOptions;
+use crate::attribute::{endpoint, errors};
+use crate::fault::Faults;
+use crate::syntax::Function;
+
+/// Understands a function of the trait. `None` if there is nothing that the rules could look at.
+pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -> Option<Member> {
+    let verbs: Vec<_> = function
+        .attributes
+        .iter()
+        .filter(|it| endpoint::is_verb(it))
+        .collect();
+    let Some(first) = verbs.first() else {
+        return without_a_verb(function, faults);
+    };
+    for second in &verbs[1..] {
+        let text = format!(
+            "method `{}` has two verbs, `#[{}]` and `#[{}]`\nhelp: keep one of them",
+            function.signature.ident,
+            crate::syntax::text_of(first.path()),
+            crate::syntax::text_of(second.path())
+        );
+        faults.error("two-verbs", *second, text);
+    }
+    if function.body.is_some() {
+        let text = format!(
+            "method `{}` has a verb and a body\n\
+             help: end it with `;` to declare an endpoint, or remove the verb to keep the body",
+            function.signature.ident
+        );
+        faults.error("verb-and-body", *first, text);
+    }
+    let verb = endpoint::read(first, faults);
+    signature(&function.signature, verb.page.is_some(), faults);
+    let arms = function
+        .attributes
+        .iter()
+        .filter(|it| errors::is_errors(it));
+    let arms = arms.flat_map(|it| errors::read(it, faults)).collect();
+    let case = verb.shared.rename_all.or(options.shared.rename_all);
+    let params = params::read(&function.signature, &verb, case, faults);
+    let shape = Shape::new(function, &runtime(options));
+    Some(Member::Endpoint(Box::new(Endpoint {
+        shape,
+        verb,
+        params,
+        arms,
+    })))
+}
+
+fn without_a_verb(function: &Function, faults: &Faults) -> Option<Member> {
+    let name = &function.signature.ident;
+    if let Some(errors) = function.attributes.iter().find(|it| errors::is_errors(it)) {
+        let text = format!(
+            "`#[errors]` stands beside a verb, `{name}` has none\nhelp: add one, as `#[get(\"/{name}\")]`"
+        );
+        faults.error("no-verb", errors, text);
+        return None;
+    }
+    if function.body.is_some() {
+        let kept = Function {
+            attributes: function.attributes.clone(),
+            signature: function.signature.clone(),
+            body: function.body.clone(),
+        };
+        return Some(Member::Kept(Box::new(kept)));
+    }
+    if let Some((attribute, text)) = endpoint::nearly_a_verb(&function.attributes) {
+        faults.error("no-verb", attribute.path(), text);
+        return None;
+    }
+    let text = format!(
+        "method `{name}` has neither a verb nor a body\n\
+         help: put a verb above it, as `#[get(\"/{name}\")]`"
+    );
+    faults.error("no-verb", name, text);
+    None
+}
+
+fn signature(signature: &Signature, has_pages: bool, faults: &Faults) {
+    let name = &signature.ident;
+    receiver(signature, faults);
+    let words = [
+        signature
+            .constness
+            .as_ref()
+            .map(|it| ("const", it.to_token_stream())),
+        signature
+            .abi
+            .as_ref()
+            .map(|it| ("extern", it.to_token_stream())),
+        (!matches!(signature.safety, Safety::Default))
+            .then(|| ("unsafe", signature.safety.to_token_stream())),
+        signature
+            .variadic
+            .as_ref()
+            .map(|it| ("variadic", it.to_token_stream())),
+    ];
+    for (word, tokens) in words.into_iter().flatten() {
+        let text = format!("endpoint `{name}` cannot be `{word}`\nhelp: remove it");
+        faults.error("const-or-extern", &tokens, text);
+    }
+    let ReturnType::Type(_, whole) = &signature.output else {
+        let text = format!(
+            "endpoint `{name}` does not say what it returns\n\
+             help: write `-> Result<()>`, or the type of the answer in place of `()`"
+        );
+        faults.error("no-return", signature.paren_token.span.close(), text);
+        return;
+    };
+    let last = match super::shape::peeled(whole) {
+        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    };
+    let is_stream = matches!(last.as_deref(), Some("Pages" | "Events"));
+    if let Some(word) = signature
+        .asyncness
+        .as_ref()
+        .filter(|_| is_stream || has_pages)
+    {
+        let text = format!(
+            "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`{}",
+            if is_stream {
+                ""
+            } else {
+                ", and return `Pages<..>`"
+            }
+        );
+        faults.error("async-stream", word, text);
+    }
+    if signature.asyncness.is_none() && last.as_deref() == Some("Result") {
+        let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");
+        faults.error("not-async", &signature.fn_token, text);
+    }
+    if let Some(at) = borrows(whole) {
+        let text = "an answer cannot borrow, it outlives the buffer that it came in\n\
+                    help: return an owned type, as `String` for `&str` or `Vec<T>` for `&[T]`";
+        faults.error("borrowed-return", at, text);
+    }
+}
+
+fn receiver(signature: &Signature, faults: &Faults) {
+    let name = &signature.ident;
+    match signature.receiver() {
+        Some(receiver) if is_shared(receiver) => {}
+        Some(receiver) => {
+            let text = format!(
+                "endpoint `{name}` takes `{}`, a client is shared\nhelp: write `&self`",
+                crate::syntax::text_of(receiver)
+            );
+            faults.error("no-self", receiver, text);
+        }
+        None => {
+            let text =
+                format!("endpoint `{name}` takes no `&self`\nhelp: write `fn {name}(&self, ..)`");
+            faults.error("no-self", name, text);
+        }
+    }
+}

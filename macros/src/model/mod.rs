@@ -1,0 +1,273 @@
+//! What was declared, once it is understood. Where a method could not be understood, the API says so,
+//! so that no rule complains about what it does not see.
+
+mod method;
+mod params;
+pub(crate) mod shape;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Ident, Lifetime, Token, Type, TypeParamBound, Visibility, WhereClause};
+
+use crate::attribute::api::ApiOptions;
+use crate::attribute::auth::Credential;
+use crate::attribute::endpoint::{Access, SessionRole, Target, Verb};
+use crate::attribute::envelope::Envelope;
+use crate::attribute::errors::Arm;
+use crate::attribute::param::{PartOptions, Style};
+use crate::attribute::template::Template;
+use crate::fault::{At, Faults};
+use crate::syntax::{Function, Item, Trait};
+use shape::Shape;
+
+/// An API.
+pub(crate) struct Api {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) client: Ident,
+    pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
+    pub(crate) where_clause: Option<WhereClause>,
+    pub(crate) options: ApiOptions,
+    pub(crate) members: Vec<Member>,
+    /// Every item was understood.
+    pub(crate) is_whole: bool,
+}
+
+/// An item of the trait.
+pub(crate) enum Member {
+    Endpoint(Box<Endpoint>),
+    /// A method with a body and no verb, which stays as it is.
+    Kept(Box<Function>),
+}
+
+/// A method with a verb.
+pub(crate) struct Endpoint {
+    pub(crate) shape: Shape,
+    pub(crate) verb: Verb,
+    pub(crate) params: Vec<Param>,
+    pub(crate) arms: Vec<Arm>,
+}
+
+/// A parameter, with the part of the request that it becomes.
+pub(crate) struct Param {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+    pub(crate) role: Role,
+    /// The attribute that gave the role, or the name.
+    pub(crate) at: At,
+}
+
+/// The part of a request that a parameter becomes.
+pub(crate) enum Role {
+    /// `{id}`, `{id?}` or `{*id}`: the template says which.
+    Path,
+    Query {
+        name: String,
+        style: Style,
+    },
+    QueryStruct,
+    Header(String),
+    Headers,
+    Json,
+    Form,
+    Field {
+        name: String,
+        style: Style,
+    },
+    Part {
+        name: String,
+        options: PartOptions,
+    },
+    Body,
+    Url,
+    Extension,
+}
+
+impl Role {
+    /// The word of the attribute that gives the role.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query { .. } | Self::QueryStruct => "query",
+            Self::Header(_) => "header",
+            Self::Headers => "headers",
+            Self::Json => "json",
+            Self::Form => "form",
+            Self::Field { .. } => "field",
+            Self::Part { .. } => "part",
+            Self::Body => "body",
+            Self::Url => "url",
+            Self::Extension => "ext",
+        }
+    }
+}
+
+impl Api {
+    /// Understands a trait.
+    pub(crate) fn new(options: ApiOptions, found: &Trait, faults: &Faults) -> Self {
+        let part = faults.nested();
+        let mut members = Vec::new();
+        let mut is_whole = true;
+        for item in &found.items {
+            match item {
+                Item::Function(function) => match method::read(function, &options, &part) {
+                    Some(member) => members.push(member),
+                    None => is_whole = false,
+                },
+                Item::Other(_) => is_whole = false,
+            }
+        }
+        is_whole &= part.unless_wrong(()).is_some();
+        Self {
+            attributes: found.attributes.clone(),
+            visibility: found.visibility.clone(),
+            name: found.name.clone(),
+            client: client_name(&found.name),
+            supertraits: found.supertraits.clone(),
+            where_clause: found.where_clause.clone(),
+            options,
+            members,
+            is_whole,
+        }
+    }
+
+    /// The methods with a verb.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.members.iter().filter_map(|member| match member {
+            Member::Endpoint(endpoint) => Some(&**endpoint),
+            Member::Kept(_) => None,
+        })
+    }
+
+    /// The credentials that a method carries, its own if it declares some.
+    pub(crate) fn credentials_of<'a>(&'a self, endpoint: &'a Endpoint) -> &'a [Credential] {
+        match &endpoint.verb.shared.credentials[..] {
+            [] => &self.options.shared.credentials,
+            own => own,
+        }
+    }
+
+    /// The envelope that a method's answer comes in.
+    pub(crate) fn envelope_of<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Envelope> {
+        endpoint
+            .verb
+            .shared
+            .envelope
+            .or(self.options.shared.envelope.given())
+    }
+
+    /// Name of the credential that the part of a method is about.
+    pub(crate) fn credential_name(&self, endpoint: &Endpoint) -> String {
+        let named = endpoint
+            .verb
+            .part
+            .as_ref()
+            .and_then(|part| part.credential.as_ref());
+        let first = || {
+            self.credentials_of(endpoint)
+                .first()
+                .map(|first| first.name.clone())
+        };
+        named
+            .map(syn::LitStr::value)
+            .or_else(first)
+            .unwrap_or_default()
+    }
+
+    /// Whether a rule is silenced for a method.
+    pub(crate) fn allows(&self, endpoint: &Endpoint, rule: &str) -> bool {
+        endpoint.verb.shared.allows(rule) || self.options.shared.allows(rule)
+    }
+}
+
+impl Endpoint {
+    /// The name of the method.
+    pub(crate) fn name(&self) -> &Ident {
+        &self.shape.signature.ident
+    }
+
+    /// Its path template; none if the URL is a parameter.
+    pub(crate) fn template(&self) -> Option<&Template> {
+        match &self.verb.target {
+            Target::Path(template) => Some(template),
+            Target::Url(_) | Target::Unknown => None,
+        }
+    }
+
+    /// The part that it plays in the life of a session.
+    pub(crate) fn role(&self) -> Option<SessionRole> {
+        self.verb.part.as_ref().map(|part| part.role)
+    }
+
+    /// Whether its calls carry a token.
+    pub(crate) fn access(&self) -> Access {
+        match (self.role(), &self.verb.access) {
+            (Some(SessionRole::Login), _) => Access::Public,
+            (_, Some((access, _))) => *access,
+            (_, None) => Access::Required,
+        }
+    }
+
+    /// Whether a repeat of it changes nothing more (RFC 9110, section 9.2.2), or it says so.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        let safe = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"];
+        self.verb.idempotent.is_some() || safe.contains(&self.verb.method.as_str())
+    }
+}
+
+/// Where the runtime is, as a path that is good everywhere.
+pub(crate) fn runtime(options: &ApiOptions) -> TokenStream {
+    match &options.runtime {
+        Some(path) => quote!(#path),
+        None => quote!(::perennial),
+    }
+}
+
+/// `Shop` gives `ShopClient`.
+pub(crate) fn client_name(name: &Ident) -> Ident {
+    format_ident!("{}Client", name, span = name.span())
+}
+
+/// The lifetimes and references in a type that are not `'static`.
+pub(crate) fn borrows(ty: &Type) -> Option<At> {
+    struct Borrows(Option<At>);
+    impl Borrows {
+        fn lifetime(&mut self, lifetime: &Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.get_or_insert_with(|| At::from(lifetime));
+            }
+        }
+    }
+    // A type is walked as tokens: whatever it is, a borrow begins with `&` or is a lifetime.
+    fn walk(tokens: TokenStream, found: &mut Borrows) {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                proc_macro2::TokenTree::Group(group) => walk(group.stream(), found),
+                proc_macro2::TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                    let has_lifetime = matches!(
+                        tokens.peek(),
+                        Some(proc_macro2::TokenTree::Punct(next)) if next.as_char() == '\''
+                    );
+                    if !has_lifetime {
+                        found.0.get_or_insert_with(|| At::from(punct.span()));
+                    }
+                }
+                proc_macro2::TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    if let Some(proc_macro2::TokenTree::Ident(name)) = tokens.next() {
+                        found.lifetime(&Lifetime {
+                            apostrophe: punct.span(),
+                            ident: name,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut found = Borrows(None);
+    walk(quote!(#ty), &mut found);
+    found.0
+}

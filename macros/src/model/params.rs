@@ -1,0 +1,192 @@
+//! Finds out what each parameter becomes.
+
+use syn::ext::IdentExt;
+use syn::{FnArg, Ident, PatType, Signature, Type};
+
+use super::shape::{peeled, plain_name};
+use super::{Param, Role};
+use crate::attribute::endpoint::{Target, Verb};
+use crate::attribute::param::{self, RoleAttribute};
+use crate::attribute::template::{PlaceholderKind, Template};
+use crate::attribute::value::Case;
+use crate::fault::{At, Faults};
+
+/// Finds the role of each parameter, and reports placeholders and parameters that miss each other.
+pub(crate) fn read(
+    signature: &Signature,
+    verb: &Verb,
+    case: Option<Case>,
+    faults: &Faults,
+) -> Vec<Param> {
+    let template = match &verb.target {
+        Target::Path(template) => Some(template),
+        Target::Url(_) | Target::Unknown => None,
+    };
+    // Where the target could not be read, a parameter may well have its place in it.
+    let path_is_known =
+        !matches!(verb.target, Target::Unknown) && template.is_none_or(|it| !it.is_broken);
+    let typed: Vec<&PatType> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    if let Some(template) = template {
+        placeholders(template, &typed, faults);
+    }
+    typed
+        .iter()
+        .filter_map(|typed| one(typed, template, path_is_known, case, faults))
+        .collect()
+}
+
+fn one(
+    typed: &PatType,
+    template: Option<&Template>,
+    path_is_known: bool,
+    case: Option<Case>,
+    faults: &Faults,
+) -> Option<Param> {
+    let Some(name) = plain_name(&typed.pat) else {
+        let text = "a parameter of an endpoint is a plain name\nhelp: give it a name, without a pattern or `mut`";
+        faults.error("pattern-parameter", &typed.pat, text);
+        return None;
+    };
+    let text = name.unraw().to_string();
+    if let Type::Reference(reference) = peeled(&typed.ty)
+        && let Some(word) = &reference.mutability
+    {
+        let text = format!(
+            "`{text}` is `&mut`, but a call may be built again from its arguments\n\
+             help: take it by value or by `&`"
+        );
+        faults.error("mut-parameter", word, text);
+    }
+    let attributes = param::read(&typed.attrs, &text, faults);
+    let is_in_path = template.is_some_and(|it| it.placeholders().any(|it| it.name == text));
+    let (role, at) = match attributes.role {
+        Some(given) if is_in_path => {
+            let text = format!(
+                "`{text}` stands in the path and has the role `#[{}]`\n\
+                 help: remove the role, or `{{{text}}}` from the path",
+                given.role.word()
+            );
+            faults.error("two-roles", &given, text);
+            return None;
+        }
+        Some(given) => {
+            let at = At::from(&given);
+            (role(given, &text, case), at)
+        }
+        None if is_in_path => (Role::Path, At::from(name)),
+        None => {
+            if !attributes.is_broken && path_is_known {
+                without_a_role(name, &text, template, faults);
+            }
+            return None;
+        }
+    };
+    Some(Param {
+        name: name.clone(),
+        ty: (*typed.ty).clone(),
+        role,
+        at,
+    })
+}
+
+fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults: &Faults) {
+    // A placeholder with nearly this name is the mistake, and it is reported there.
+    let unfilled: Vec<_> = template
+        .into_iter()
+        .flat_map(Template::placeholders)
+        .map(|it| it.name.as_str())
+        .collect();
+    if crate::wording::near(text, &unfilled).is_some() {
+        return;
+    }
+    let path = template.map(|it| it.literal.value()).unwrap_or_default();
+    let in_path = match template {
+        Some(_) => format!("put `{{{text}}}` into the path {path:?}, or "),
+        None => String::new(),
+    };
+    let text = format!(
+        "`{text}` is not in the path and has no role\n\
+         help: {in_path}give it one: `#[query]`, `#[header]`, `#[json]`, `#[form]`, `#[field]`, `#[part]`, `#[body]`, \
+         `#[headers]`, `#[url]` or `#[ext]`"
+    );
+    faults.error("parameter-without-role", name, text);
+}
+
+fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
+    let wire = |name: Option<syn::LitStr>| match (name, case) {
+        (Some(name), _) => name.value(),
+        (None, Some(case)) => case.rename(parameter),
+        (None, None) => parameter.to_owned(),
+    };
+    match given.role {
+        param::Role::Query { name, style } => Role::Query {
+            name: wire(name),
+            style,
+        },
+        param::Role::QueryStruct => Role::QueryStruct,
+        // Servers drop headers with an underscore, and no header in use has one.
+        param::Role::Header { name } => {
+            Role::Header(name.map_or_else(|| parameter.replace('_', "-").to_lowercase(), |it| it.1))
+        }
+        param::Role::Headers => Role::Headers,
+        param::Role::Json => Role::Json,
+        param::Role::Form => Role::Form,
+        param::Role::Field { name, style } => Role::Field {
+            name: wire(name),
+            style,
+        },
+        param::Role::Part { name, options } => Role::Part {
+            name: wire(name),
+            options,
+        },
+        param::Role::Body => Role::Body,
+        param::Role::Url => Role::Url,
+        param::Role::Extension => Role::Extension,
+    }
+}
+
+fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
+    let names: Vec<_> = typed
+        .iter()
+        .filter_map(|it| plain_name(&it.pat))
+        .map(|name| name.unraw().to_string())
+        .collect();
+    // A pattern may hold the name that is missed, and its own error says so.
+    if names.len() < typed.len() {
+        return;
+    }
+    let mut seen = Vec::new();
+    for placeholder in template.placeholders() {
+        if names.contains(&placeholder.name) || seen.contains(&&placeholder.name) {
+            continue;
+        }
+        seen.push(&placeholder.name);
+        let free: Vec<_> = names
+            .iter()
+            .filter(|name| !template.placeholders().any(|it| it.name == **name))
+            .map(String::as_str)
+            .collect();
+        let name = &placeholder.name;
+        let shown = match placeholder.kind {
+            PlaceholderKind::Segment => format!("{{{name}}}"),
+            PlaceholderKind::Optional => format!("{{{name}?}}"),
+            PlaceholderKind::Tail => format!("{{*{name}}}"),
+        };
+        let way_out = match crate::wording::near(name, &free) {
+            Some(near) => format!("did you mean `{}`?", shown.replace(name.as_str(), near)),
+            None => format!("add a parameter `{name}`, or remove the placeholder"),
+        };
+        let text = format!(
+            "`{shown}` has no parameter\n{}\nhelp: {way_out}",
+            template.caret(placeholder)
+        );
+        faults.error("placeholder-without-parameter", &template.literal, text);
+    }
+}

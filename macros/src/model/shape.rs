@@ -1,0 +1,219 @@
+//! What a method looks like from outside. It exists for every function of the trait, understood or
+//! not, so that after an error the trait and the client still have all their methods.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Meta, Pat, PathArguments, ReturnType, Signature, Type,
+};
+
+use crate::attribute::{endpoint, errors, param};
+use crate::syntax::Function;
+
+/// What a method looks like from outside.
+#[derive(Clone)]
+pub(crate) struct Shape {
+    /// `#[cfg]`, which goes wherever the method goes.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// What the client's own method bears as well: documentation, lints, `#[deprecated]`.
+    pub(crate) shared: Vec<Attribute>,
+    /// What stays on the trait's method alone, since it may be another macro.
+    pub(crate) others: Vec<Attribute>,
+    /// Without `async`, without our attributes, with a plain name for each parameter.
+    pub(crate) signature: Signature,
+    pub(crate) is_async: bool,
+    pub(crate) returned: Returned,
+}
+
+/// What a method returns, as far as it can be seen.
+#[derive(Clone)]
+pub(crate) struct Returned {
+    /// The whole type; `Result<()>` if none was written.
+    pub(crate) whole: Type,
+    /// The first argument of a type called `Result`.
+    pub(crate) value: Option<Type>,
+    /// The second one.
+    pub(crate) error: Option<Type>,
+    /// Last name of the type's path.
+    pub(crate) name: Option<Ident>,
+}
+
+impl Shape {
+    /// What a function looks like. `runtime` is the path of the runtime.
+    pub(crate) fn new(function: &Function, runtime: &TokenStream) -> Self {
+        let is_async = function.signature.asyncness.is_some();
+        let (mut cfgs, mut shared, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let misspelt = endpoint::nearly_a_verb(&function.attributes)
+            .map(|(attribute, _)| attribute.to_token_stream().to_string());
+        for attribute in &function.attributes {
+            let is_misspelt = misspelt
+                .as_ref()
+                .is_some_and(|it| *it == attribute.to_token_stream().to_string());
+            if endpoint::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt {
+                continue;
+            }
+            match attribute
+                .path()
+                .get_ident()
+                .map(Ident::to_string)
+                .as_deref()
+            {
+                Some("cfg") => cfgs.push(attribute.clone()),
+                Some("cfg_attr") if is_only_cfg(attribute) => cfgs.push(attribute.clone()),
+                Some(
+                    "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
+                    | "cfg_attr",
+                ) => shared.push(attribute.clone()),
+                _ => others.push(attribute.clone()),
+            }
+        }
+        let returned = Returned::new(&function.signature.output, runtime);
+        Self {
+            cfgs,
+            shared,
+            others,
+            signature: plain(&function.signature),
+            is_async,
+            returned,
+        }
+    }
+
+    /// The names of the parameters, without the receiver.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        self.signature
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                FnArg::Typed(typed) => match &*typed.pat {
+                    Pat::Ident(pat) => Some(&pat.ident),
+                    _ => None,
+                },
+                FnArg::Receiver(_) => None,
+            })
+    }
+
+    /// Whether the documentation says anything.
+    pub(crate) fn has_docs(&self) -> bool {
+        self.shared
+            .iter()
+            .any(|attribute| attribute.path().is_ident("doc"))
+    }
+}
+
+impl Returned {
+    fn new(output: &ReturnType, runtime: &TokenStream) -> Self {
+        let whole = match output {
+            ReturnType::Type(_, ty) => (**ty).clone(),
+            ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
+        };
+        let (mut value, mut error, mut name) = (None, None, None);
+        if let Type::Path(path) = peeled(&whole)
+            && let Some(last) = path.path.segments.last()
+        {
+            name = Some(last.ident.clone());
+            if let PathArguments::AngleBracketed(arguments) = &last.arguments
+                && last.ident == "Result"
+            {
+                let mut types = arguments.args.iter().filter_map(|argument| match argument {
+                    GenericArgument::Type(ty) => Some(ty.clone()),
+                    _ => None,
+                });
+                (value, error) = (types.next(), types.next());
+            }
+        }
+        Self {
+            whole,
+            value,
+            error,
+            name,
+        }
+    }
+
+    /// The value, seen or found by the compiler.
+    pub(crate) fn value_or_found(&self, runtime: &TokenStream) -> TokenStream {
+        let whole = &self.whole;
+        match &self.value {
+            Some(value) => quote!(#value),
+            None => quote_spanned!(whole.span()=> <#whole as #runtime::__private::Returned>::Value),
+        }
+    }
+
+    /// The error, seen or found by the compiler.
+    pub(crate) fn error_or_found(&self, runtime: &TokenStream) -> TokenStream {
+        let whole = &self.whole;
+        match &self.error {
+            Some(error) => quote!(#error),
+            None => quote_spanned!(whole.span()=> <#whole as #runtime::__private::Returned>::Error),
+        }
+    }
+}
+
+/// The type without the invisible parentheses that a `macro_rules!` puts around it.
+pub(crate) fn peeled(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peeled(&group.elem),
+        Type::Paren(paren) => peeled(&paren.elem),
+        ty => ty,
+    }
+}
+
+/// The name of a parameter; `None` if it is a pattern.
+pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(pat)
+            if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() =>
+        {
+            Some(&pat.ident)
+        }
+        _ => None,
+    }
+}
+
+fn plain(signature: &Signature) -> Signature {
+    let mut plain = signature.clone();
+    plain.asyncness = None;
+    plain.constness = None;
+    plain.abi = None;
+    plain.safety = syn::Safety::Default;
+    plain.variadic = None;
+    let receiver: FnArg = match signature.receiver() {
+        Some(receiver) if is_shared(receiver) => FnArg::Receiver(receiver.clone()),
+        Some(receiver) => {
+            let word = &receiver.self_token;
+            syn::parse_quote_spanned!(word.span()=> &self)
+        }
+        None => syn::parse_quote!(&self),
+    };
+    let typed = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed.clone()),
+        FnArg::Receiver(_) => None,
+    });
+    plain.inputs = std::iter::once(receiver)
+        .chain(typed.enumerate().map(|(at, mut typed)| {
+            let name = plain_name(&typed.pat)
+                .cloned()
+                .unwrap_or_else(|| format_ident!("argument_{at}"));
+            typed.pat = Box::new(syn::parse_quote!(#name));
+            typed.attrs = param::read(&typed.attrs, "", &crate::fault::Faults::silent()).kept;
+            FnArg::Typed(typed)
+        }))
+        .collect();
+    plain
+}
+
+/// Whether it is `&self`.
+pub(crate) fn is_shared(receiver: &syn::Receiver) -> bool {
+    matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
+}
+
+fn is_only_cfg(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else {
+        return false;
+    };
+    let parser = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
+    let Ok(metas) = syn::parse::Parser::parse2(parser, list.tokens.clone()) else {
+        return false;
+    };
+    metas.len() > 1 && metas.iter().skip(1).all(|meta| meta.path().is_ident("cfg"))
+}

@@ -1,0 +1,93 @@
+//! How messages are put: near names, lists of choices, and carets under a piece of a literal.
+
+use std::ops::Range;
+
+/// The candidate that was probably meant, if one is near enough.
+pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
+    let wanted = plain(name);
+    candidates
+        .iter()
+        .map(|candidate| (distance(&wanted, &plain(candidate)), *candidate))
+        .filter(|(distance, candidate)| *distance <= (wanted.len().max(candidate.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `` `a`, `b` or `c` ``
+pub(crate) fn choices(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} or `{last}`", first.join(", "))
+        }
+    }
+}
+
+/// The lines of help for a name that is none of the choices.
+pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
+    match near(name, candidates) {
+        Some(near) => format!(
+            "help: did you mean `{near}`? {what} {}",
+            choices(candidates)
+        ),
+        None => format!("help: {what} {}", choices(candidates)),
+    }
+}
+
+/// The text of a literal with carets under a piece of it, given in bytes. Control characters are
+/// shown as spaces, so that the carets stay below what they mean.
+pub(crate) fn caret(text: &str, piece: Range<usize>) -> String {
+    let shown: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let before = text[..piece.start].chars().count();
+    let under = text[piece].chars().count().max(1);
+    format!("  {shown}\n  {}{}", " ".repeat(before), "^".repeat(under))
+}
+
+/// Edits that turn one word into the other; swapping two neighbours is one edit.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut least = (rows[i - 1][j] + 1)
+                .min(row[j - 1] + 1)
+                .min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_its_name() {
+        assert_eq!(near("timout", &["base", "timeout"]), Some("timeout"));
+        assert_eq!(near("qurey", &["query", "header"]), Some("query"));
+        assert_eq!(near("renameAll", &["rename_all"]), Some("rename_all"));
+    }
+
+    #[test]
+    fn a_stranger_finds_nothing() {
+        assert_eq!(near("cookie", &["base", "timeout", "auth"]), None);
+    }
+
+    #[test]
+    fn carets_stand_below_the_piece() {
+        assert_eq!(caret("/a/{b", 3..5), "  /a/{b\n     ^^");
+    }
+}
