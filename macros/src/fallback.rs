@@ -62,9 +62,7 @@ pub(crate) fn fallback(found: &Trait, runtime: TokenStream, has_host: bool) -> T
 pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
     match crate::syntax::item.parse2(item.clone()) {
         Ok(Item::Function(mut function)) => {
-            function
-                .attributes
-                .retain(|it| !is_verb(it) && !is_errors(it));
+            function.attributes.retain(|it| !is_verb(it) && !is_errors(it));
             for input in &mut function.signature.inputs {
                 if let syn::FnArg::Typed(typed) = input {
                     typed.attrs.clear();
@@ -77,10 +75,7 @@ pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
 }
 
 fn is_kept(function: &Function) -> bool {
-    let is_ours = function
-        .attributes
-        .iter()
-        .any(|it| is_verb(it) || is_errors(it));
+    let is_ours = function.attributes.iter().any(|it| is_verb(it) || is_errors(it));
     function.body.is_some() && !is_ours
 }
 

@@ -21,19 +21,14 @@ impl At {
 
 impl From<Span> for At {
     fn from(span: Span) -> Self {
-        Self {
-            start: span,
-            end: span,
-        }
+        Self { start: span, end: span }
     }
 }
 
 impl<T: ToTokens + ?Sized> From<&T> for At {
     fn from(tokens: &T) -> Self {
         let mut tokens = tokens.to_token_stream().into_iter();
-        let start = tokens
-            .next()
-            .map_or_else(Span::call_site, |token| token.span());
+        let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
         let end = tokens.last().map_or(start, |token| token.span());
         Self { start, end }
     }
@@ -73,11 +68,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new() -> Self {
-        Self {
-            errors: RefCell::default(),
-            warnings: RefCell::default(),
-            asked: Cell::new(false),
-        }
+        Self { errors: RefCell::default(), warnings: RefCell::default(), asked: Cell::new(false) }
     }
 
     /// A collection that nobody will ask, for a second look at what was judged before.
@@ -89,20 +80,12 @@ impl Faults {
 
     /// Notes a mistake.
     pub(crate) fn error(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
-        self.errors.borrow_mut().push(Fault {
-            rule,
-            at: at.into(),
-            text: text.into(),
-        });
+        self.errors.borrow_mut().push(Fault { rule, at: at.into(), text: text.into() });
     }
 
     /// Notes something that compiles and is probably not meant; `allow(rule)` silences it.
     pub(crate) fn warning(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
-        self.warnings.borrow_mut().push(Fault {
-            rule,
-            at: at.into(),
-            text: text.into(),
-        });
+        self.warnings.borrow_mut().push(Fault { rule, at: at.into(), text: text.into() });
     }
 
     /// Notes what the parser of Rust itself could not read.
@@ -114,10 +97,7 @@ impl Faults {
 
     /// Begins a part of the work that wants to know whether it went well by itself.
     pub(crate) fn nested(&self) -> Nested<'_> {
-        Nested {
-            parent: self,
-            own: Self::new(),
-        }
+        Nested { parent: self, own: Self::new() }
     }
 
     /// Ends the collection: errors first, then warnings.

@@ -49,11 +49,8 @@ fn outside_a_trait(verb: &str, item: TokenStream) -> TokenStream {
         "`#[{verb}]` stands on a method of a trait under `#[api_client]`\n\
          help: put `#[api_client]` on the trait, above all verbs"
     );
-    let error = fault::Fault {
-        rule: "outside-a-trait",
-        at: proc_macro2::Span::call_site().into(),
-        text,
-    };
+    let error =
+        fault::Fault { rule: "outside-a-trait", at: proc_macro2::Span::call_site().into(), text };
     let error = error.to_compile_error();
     let item = fallback::without_roles(item);
     quote::quote!(#item #error)
@@ -65,10 +62,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let found = syntax::read(item.clone(), &faults);
     let options = attribute::api::read(attribute, &faults);
     let runtime = model::runtime(&options);
-    let has_host = options
-        .base
-        .as_ref()
-        .is_some_and(|base| base.value().contains("://"));
+    let has_host = options.base.as_ref().is_some_and(|base| base.value().contains("://"));
     let Some(found) = found else {
         let errors = faults.into_found().0;
         let errors = errors.iter().map(fault::Fault::to_compile_error);

@@ -49,12 +49,8 @@ fn trait_of(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Trait
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility = input.parse()?;
     for word in [
-        input
-            .parse::<Option<Token![unsafe]>>()?
-            .map(|t| t.to_token_stream()),
-        input
-            .parse::<Option<Token![auto]>>()?
-            .map(|t| t.to_token_stream()),
+        input.parse::<Option<Token![unsafe]>>()?.map(|t| t.to_token_stream()),
+        input.parse::<Option<Token![auto]>>()?.map(|t| t.to_token_stream()),
     ]
     .into_iter()
     .flatten()
@@ -175,11 +171,7 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     } else {
         return Err(input.error("expected `;` or a body"));
     };
-    Ok(Item::Function(Box::new(Function {
-        attributes,
-        signature,
-        body,
-    })))
+    Ok(Item::Function(Box::new(Function { attributes, signature, body })))
 }
 
 /// Half a method swallows the next one, up to its semicolon. The last attribute in the chunk is
@@ -216,10 +208,7 @@ fn chunks(body: TokenStream) -> Vec<TokenStream> {
         }
     }
     chunks.retain(|chunk| !chunk.is_empty());
-    chunks
-        .into_iter()
-        .map(|chunk| chunk.into_iter().collect())
-        .collect()
+    chunks.into_iter().map(|chunk| chunk.into_iter().collect()).collect()
 }
 
 /// Tokens as a person would write them.

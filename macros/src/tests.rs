@@ -15,11 +15,7 @@ fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
         check::check(&api, &faults);
     }
     let (errors, warnings) = faults.into_found();
-    errors
-        .iter()
-        .chain(&warnings)
-        .map(|fault| fault.rule)
-        .collect()
+    errors.iter().chain(&warnings).map(|fault| fault.rule).collect()
 }
 
 fn pretty(tokens: TokenStream) -> String {
@@ -36,11 +32,7 @@ fn the_declaration_of_the_article_has_nothing_wrong_with_it() {
 fn the_generated_code_is_rust() {
     let (attribute, item) = shop();
     let code = pretty(generate(attribute, item));
-    for part in [
-        "pub struct ShopClient",
-        "impl Shop for ShopClient",
-        "pub const ENDPOINTS",
-    ] {
+    for part in ["pub struct ShopClient", "impl Shop for ShopClient", "pub const ENDPOINTS"] {
         assert!(code.contains(part), "{code}");
     }
 }

@@ -29,10 +29,7 @@ pub(crate) fn choices(names: &[&str]) -> String {
 /// The lines of help for a name that is none of the choices.
 pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
     match near(name, candidates) {
-        Some(near) => format!(
-            "help: did you mean `{near}`? {what} {}",
-            choices(candidates)
-        ),
+        Some(near) => format!("help: did you mean `{near}`? {what} {}", choices(candidates)),
         None => format!("help: {what} {}", choices(candidates)),
     }
 }
@@ -40,10 +37,7 @@ pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
 /// The text of a literal with carets under a piece of it, given in bytes. Control characters are
 /// shown as spaces, so that the carets stay below what they mean.
 pub(crate) fn caret(text: &str, piece: Range<usize>) -> String {
-    let shown: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let before = text[..piece.start].chars().count();
     let under = text[piece].chars().count().max(1);
     format!("  {shown}\n  {}{}", " ".repeat(before), "^".repeat(under))
@@ -57,9 +51,8 @@ fn distance(a: &str, b: &str) -> usize {
         let mut row = vec![i];
         for j in 1..=b.len() {
             let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1)
-                .min(rows[i - 1][j - 1] + change);
+            let mut least =
+                (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + change);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 least = least.min(rows[i - 2][j - 2] + 1);
             }

@@ -1,4 +1,80 @@
 //! API clients that never expire.
+//!
+//! A trait of annotated methods becomes a typed client. When the server says that the token is over,
+//! in the code of a body, in a status or in a header, the token is renewed once for everybody, and the
+//! calls that came back expired are repeated. The caller notices nothing.
+//!
+//! ```
+//! use perennial::{Result, Tokens, api_client};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize)]
+//! pub struct Credentials { name: String, password: String }
+//!
+//! #[derive(Deserialize)]
+//! pub struct Order { id: u64 }
+//!
+//! /// The shop's API.
+//! #[api_client(
+//!     base = "/api",
+//!     envelope(code = "code", message = "message", data = "data", ok = 0),
+//!     auth(header = "X-Token", expired(code = 1234)),
+//! )]
+//! pub trait Shop {
+//!     /// Signs in. The tokens that come back become the session's.
+//!     #[post("/login", login)]
+//!     async fn login(&self, #[json] who: &Credentials) -> Result<Tokens>;
+//!
+//!     /// Renews the session. Carries the old token, waits for nothing.
+//!     #[post("/refreshtoken", refresh)]
+//!     async fn refresh(&self) -> Result<Tokens>;
+//!
+//!     /// One order.
+//!     #[get("/orders/{id}")]
+//!     async fn order(&self, id: u64) -> Result<Order>;
+//! }
+//!
+//! # async fn run(credentials: Credentials) -> Result<()> {
+//! let shop = ShopClient::builder("http://shop.example").build()?;
+//! shop.login(&credentials).await?;
+//! let (a, b) = tokio::join!(shop.order(1), shop.order(2)); // one refresh, if any
+//! # Ok(())
+//! # }
+//! ```
 
+// The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
+extern crate self as perennial;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod call;
+mod client;
 mod decisions;
+mod ports;
+mod session;
 mod words;
+
+pub use bytes::Bytes;
+pub use perennial_macros::api_client;
+
+pub use call::answer::Response;
+pub use call::decode::FromResponse;
+pub use call::{Call, CallFuture};
+pub use client::ClientBuilder;
+pub use ports::BoxFuture;
+pub use ports::clock::{Clock, SystemClock};
+pub use ports::spawn::{Spawn, TokioSpawner};
+pub use ports::store::{MemoryStore, Stamp, StoreError, StoreLock, Stored, TokenStore};
+pub use ports::transport::{HttpRequest, HttpResponse, HttpService};
+pub use session::renew::{Refresh, RefreshFailure};
+pub use session::{Session, Stats};
+pub use words::Path;
+pub use words::answer::Answer;
+pub use words::attempt::Attempt;
+pub use words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
+pub use words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
+pub use words::envelope::{Envelope, Scalar};
+pub use words::error::{Error, ErrorKind, Phase, Result};
+pub use words::event::{AdoptedFrom, Event, RefreshOutcome, RefreshTrigger};
+pub use words::tokens::{Expiry, IntoTokens, Tokens};

@@ -20,28 +20,15 @@ pub(crate) struct ApiOptions {
 
 /// Reads the options of the trait.
 pub(crate) fn read(attribute: TokenStream, faults: &Faults) -> ApiOptions {
-    let known: Vec<_> = ["base", "crate", "dyn"]
-        .iter()
-        .chain(shared::KNOWN)
-        .copied()
-        .collect();
+    let known: Vec<_> = ["base", "crate", "dyn"].iter().chain(shared::KNOWN).copied().collect();
     let list = option::options(attribute, faults);
-    let mut options = Options::new(
-        list,
-        &known,
-        &["auth", "allow"],
-        "the options of an API are",
-        faults,
-    );
-    let base = options
-        .take("base")
-        .and_then(|it| it.string("base = \"/api\"", faults));
+    let mut options =
+        Options::new(list, &known, &["auth", "allow"], "the options of an API are", faults);
+    let base = options.take("base").and_then(|it| it.string("base = \"/api\"", faults));
     if let Some(base) = &base {
         check_base(base, faults);
     }
-    let runtime = options
-        .take("crate")
-        .and_then(|it| it.path("crate = ::perennial", faults));
+    let runtime = options.take("crate").and_then(|it| it.path("crate = ::perennial", faults));
     let twin = options.take("dyn").and_then(|it| {
         it.flag(faults)?;
         match it.key {
@@ -55,26 +42,15 @@ pub(crate) fn read(attribute: TokenStream, faults: &Faults) -> ApiOptions {
         faults.error("wrong-value", at, text);
     }
     options.end("#[api_client(base = \"/api\")]", faults);
-    ApiOptions {
-        base,
-        runtime,
-        twin,
-        shared,
-    }
+    ApiOptions { base, runtime, twin, shared }
 }
 
 fn check_base(base: &LitStr, faults: &Faults) {
     let text = base.value();
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let has_host = host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
     if let Some(at) = text.find(['?', '#']) {
-        let what = if text[at..].starts_with('?') {
-            "a query"
-        } else {
-            "a fragment"
-        };
+        let what = if text[at..].starts_with('?') { "a query" } else { "a fragment" };
         let text = format!(
             "`base` has {what} in it\n{}\nhelp: a value that every call sends is a `#[query]` parameter",
             caret(&text, at..text.len())

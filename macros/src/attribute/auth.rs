@@ -40,10 +40,7 @@ pub(crate) struct Credential {
 /// Where the token travels.
 pub(crate) enum Placement {
     Bearer,
-    Header {
-        name: String,
-        scheme: Option<String>,
-    },
+    Header { name: String, scheme: Option<String> },
     Query(String),
 }
 
@@ -102,30 +99,16 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Option<Credential> {
     let many = ["expired", "logout"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", faults);
     let part = faults.nested();
-    let name = options
-        .take("name")
-        .and_then(|it| it.string(r#"name = "device""#, &part));
+    let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
     let query_at = options.find("query").map(At::from);
     let credential = Credential {
         name: name.map(|name| name.value()).unwrap_or_default(),
         placement: placement(&mut options, &part),
-        expired: options
-            .take_all("expired")
-            .iter()
-            .filter_map(|it| rule(it, &part))
-            .collect(),
-        logout: options
-            .take_all("logout")
-            .iter()
-            .filter_map(|it| rule(it, &part))
-            .collect(),
-        early: options
-            .take("early")
-            .map_or(Early::Default, |it| early(&it, &part)),
+        expired: options.take_all("expired").iter().filter_map(|it| rule(it, &part)).collect(),
+        logout: options.take_all("logout").iter().filter_map(|it| rule(it, &part)).collect(),
+        early: options.take("early").map_or(Early::Default, |it| early(&it, &part)),
         renewed: options.take("renewed").and_then(|it| renewed(&it, &part)),
-        grace: options
-            .take("grace")
-            .and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
+        grace: options.take("grace").and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
         window: options.take("window").and_then(|it| window(&it, &part)),
         at: At::from(option),
         query_at,
@@ -152,19 +135,17 @@ fn placement(options: &mut Options, faults: &Faults) -> Placement {
                     help: write `scheme` alone, or beside `header`";
         faults.error("two-placements", scheme, text);
     }
-    let scheme = scheme
-        .and_then(|it| it.string(r#"scheme = "Token""#, faults))
-        .map(|it| it.value());
+    let scheme =
+        scheme.and_then(|it| it.string(r#"scheme = "Token""#, faults)).map(|it| it.value());
     if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, faults)) {
         return Placement::Query(name.value());
     }
     let name = header.and_then(|it| it.string(r#"header = "X-Token""#, faults));
     match (name.and_then(|name| header_name(&name, faults)), scheme) {
         (Some(name), scheme) => Placement::Header { name, scheme },
-        (None, Some(scheme)) => Placement::Header {
-            name: "authorization".to_owned(),
-            scheme: Some(scheme),
-        },
+        (None, Some(scheme)) => {
+            Placement::Header { name: "authorization".to_owned(), scheme: Some(scheme) }
+        }
         (None, None) => Placement::Bearer,
     }
 }
@@ -191,10 +172,8 @@ fn window(option: &Opt, faults: &Faults) -> Option<(u32, Duration)> {
     let example = r#"window(5, "30s")"#;
     let list = option.list(example, faults)?;
     let values: Vec<_> = list.iter().map(|option| &option.body).collect();
-    let [
-        Body::Value(Value::Lit(Lit::Int(number))),
-        Body::Value(Value::Lit(Lit::Str(length))),
-    ] = values[..]
+    let [Body::Value(Value::Lit(Lit::Int(number))), Body::Value(Value::Lit(Lit::Str(length)))] =
+        values[..]
     else {
         return option.wrong("a count and a length of time", example, faults);
     };
@@ -206,11 +185,7 @@ fn window(option: &Opt, faults: &Faults) -> Option<(u32, Duration)> {
 }
 
 fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
-    let name = if option.is("logout") {
-        "logout"
-    } else {
-        "expired"
-    };
+    let name = if option.is("logout") { "logout" } else { "expired" };
     let example = format!("{name}(code = 1234)");
     let list = option.list(&example, faults)?;
     let what = format!("the options of `{name}` are");
@@ -218,27 +193,11 @@ fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
     let is_empty = list.is_empty();
     let mut options = Options::new(list, RULE, &["body", "header"], &what, &part);
     let rule = Rule {
-        codes: options
-            .take("code")
-            .map(|it| codes(&it, &part))
-            .unwrap_or_default(),
-        statuses: options
-            .take("status")
-            .map(|it| statuses(&it, &part))
-            .unwrap_or_default(),
-        body: options
-            .take_all("body")
-            .iter()
-            .flat_map(|it| body(it, &part))
-            .collect(),
-        headers: options
-            .take_all("header")
-            .iter()
-            .filter_map(|it| header(it, &part))
-            .collect(),
-        when: options
-            .take("when")
-            .and_then(|it| it.path("when = path::to::fn", &part)),
+        codes: options.take("code").map(|it| codes(&it, &part)).unwrap_or_default(),
+        statuses: options.take("status").map(|it| statuses(&it, &part)).unwrap_or_default(),
+        body: options.take_all("body").iter().flat_map(|it| body(it, &part)).collect(),
+        headers: options.take_all("header").iter().filter_map(|it| header(it, &part)).collect(),
+        when: options.take("when").and_then(|it| it.path("when = path::to::fn", &part)),
         tokens: option.to_token_stream(),
     };
     options.end(&example, &part);
@@ -277,37 +236,20 @@ fn header(option: &Opt, faults: &Faults) -> Option<(String, HeaderMatch)> {
     let example = r#"header("WWW-Authenticate", contains = "invalid_token")"#;
     let mut list = option.list(example, faults)?;
     // `header("Name" = "value")` is the short form of `header("Name", equals = "value")`.
-    if let [
-        Opt {
-            key: Key::Text(name),
-            body: Body::Value(Value::Lit(Lit::Str(value))),
-            ..
-        },
-    ] = &list[..]
+    if let [Opt { key: Key::Text(name), body: Body::Value(Value::Lit(Lit::Str(value))), .. }] =
+        &list[..]
     {
-        return Some((
-            header_name(name, faults)?,
-            HeaderMatch::Equals(value.value()),
-        ));
+        return Some((header_name(name, faults)?, HeaderMatch::Equals(value.value())));
     }
     let name = first_text(&mut list);
-    let mut options = Options::new(
-        list,
-        &["contains", "equals"],
-        &[],
-        "the options of `header` are",
-        faults,
-    );
+    let mut options =
+        Options::new(list, &["contains", "equals"], &[], "the options of `header` are", faults);
     let Some(name) = name else {
         return option.wrong("the name of a header", example, faults);
     };
     let name = header_name(&name, faults)?;
-    let contains = options
-        .take("contains")
-        .and_then(|it| it.string(example, faults));
-    let equals = options
-        .take("equals")
-        .and_then(|it| it.string(example, faults));
+    let contains = options.take("contains").and_then(|it| it.string(example, faults));
+    let equals = options.take("equals").and_then(|it| it.string(example, faults));
     options.end(example, faults);
     match (contains, equals) {
         (Some(text), None) => Some((name, HeaderMatch::Contains(text.value()))),
@@ -320,11 +262,9 @@ fn header(option: &Opt, faults: &Faults) -> Option<(String, HeaderMatch)> {
 /// Takes the string in front of the options.
 pub(crate) fn first_text(list: &mut Vec<Opt>) -> Option<LitStr> {
     let text = match list.first() {
-        Some(Opt {
-            key: Key::None,
-            body: Body::Value(Value::Lit(Lit::Str(text))),
-            ..
-        }) => text.clone(),
+        Some(Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), .. }) => {
+            text.clone()
+        }
         _ => return None,
     };
     list.remove(0);

@@ -39,15 +39,7 @@ const REGISTERED: &[&str] = &[
     "BIND",
 ];
 
-const FLAGS: &[&str] = &[
-    "login",
-    "refresh",
-    "logout",
-    "public",
-    "optional",
-    "idempotent",
-    "page",
-];
+const FLAGS: &[&str] = &["login", "refresh", "logout", "public", "optional", "idempotent", "page"];
 
 /// What the verb's attribute says.
 pub(crate) struct Verb {
@@ -114,18 +106,9 @@ pub(crate) struct Idempotent {
 
 /// How to walk over pages. The names are those of query parameters, the paths lead into the body.
 pub(crate) enum Page {
-    Cursor {
-        param: String,
-        next: Vec<String>,
-        items: Vec<String>,
-    },
-    Offset {
-        param: String,
-        items: Vec<String>,
-    },
-    Link {
-        items: Vec<String>,
-    },
+    Cursor { param: String, next: Vec<String>, items: Vec<String> },
+    Offset { param: String, items: Vec<String> },
+    Link { items: Vec<String> },
 }
 
 /// Whether the attribute declares an endpoint.
@@ -145,41 +128,20 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
         Meta::List(list) => option::options(list.tokens.clone(), faults),
         Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
     };
-    let method = if name == "http" {
-        http_name(attribute, &mut list, faults)
-    } else {
-        name.to_uppercase()
-    };
+    let method =
+        if name == "http" { http_name(attribute, &mut list, faults) } else { name.to_uppercase() };
     let target = target(attribute, &name, &mut list, faults);
     let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
-    let mut options = Options::new(
-        list,
-        &known,
-        &["auth", "allow"],
-        "the options of a method are",
-        faults,
-    );
+    let mut options =
+        Options::new(list, &known, &["auth", "allow"], "the options of a method are", faults);
     let part = part(&mut options, faults);
     let access = access(&mut options, faults);
-    let idempotent = options
-        .take("idempotent")
-        .and_then(|it| idempotent(&it, faults));
-    let page = options
-        .take("page")
-        .and_then(|it| Some((page(&it, faults)?, At::from(&it))));
+    let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, faults));
+    let page = options.take("page").and_then(|it| Some((page(&it, faults)?, At::from(&it))));
     let mut shared = Shared::take(&mut options, faults);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", faults);
-    Verb {
-        method,
-        attribute: attribute.clone(),
-        target,
-        part,
-        access,
-        idempotent,
-        page,
-        shared,
-    }
+    Verb { method, attribute: attribute.clone(), target, part, access, idempotent, page, shared }
 }
 
 fn http_name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) -> String {
@@ -191,9 +153,7 @@ fn http_name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) -> Str
     };
     let name = literal.value();
     let is_token = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
     let verb = name.to_lowercase();
     if VERBS.contains(&verb.as_str()) && name == name.to_uppercase() {
         return name;
@@ -247,11 +207,7 @@ fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Fault
 
 fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
     let mut found: Option<Part> = None;
-    for role in [
-        SessionRole::Login,
-        SessionRole::Refresh,
-        SessionRole::Logout,
-    ] {
+    for role in [SessionRole::Login, SessionRole::Refresh, SessionRole::Logout] {
         let Some(option) = options.take(role.word()) else {
             continue;
         };
@@ -265,11 +221,7 @@ fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
             faults.error("two-parts", at, text);
             continue;
         }
-        found = Some(Part {
-            role,
-            credential: credential(role, &option, faults),
-            at,
-        });
+        found = Some(Part { role, credential: credential(role, &option, faults), at });
     }
     found
 }
@@ -311,9 +263,7 @@ fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
         Body::Value(_) => Vec::new(),
     };
     match super::auth::first_text(&mut list).filter(|_| list.is_empty()) {
-        Some(name) => Some(Idempotent {
-            header: Some(header_name(&name, faults)?),
-        }),
+        Some(name) => Some(Idempotent { header: Some(header_name(&name, faults)?) }),
         None => option.wrong(
             "the name of a header, or nothing",
             r#"idempotent("Idempotency-Key")"#,
@@ -351,10 +301,7 @@ fn page(option: &Opt, faults: &Faults) -> Option<Page> {
             Some(Page::Link { items })
         }
         _ => option.wrong(
-            &format!(
-                "`cursor` with `next`, or one of {}",
-                choices(&["offset", "link"])
-            ),
+            &format!("`cursor` with `next`, or one of {}", choices(&["offset", "link"])),
             example,
             faults,
         ),
@@ -381,12 +328,6 @@ pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, Str
             return None;
         }
         crate::wording::near(&name, VERBS)?;
-        Some((
-            attribute,
-            format!(
-                "unknown verb `{name}`\n{}",
-                help(&name, VERBS, "the verbs are")
-            ),
-        ))
+        Some((attribute, format!("unknown verb `{name}`\n{}", help(&name, VERBS, "the verbs are"))))
     })
 }

@@ -27,42 +27,26 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
     };
     let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", faults);
     let part = faults.nested();
-    let code = options
-        .take("code")
-        .map(|code| json_path(&code, r#"code = "code""#, &part));
-    let message = options
-        .take("message")
-        .and_then(|it| json_path(&it, r#"message = "message""#, &part));
-    let data = options
-        .take("data")
-        .and_then(|it| json_path(&it, r#"data = "data""#, &part));
-    let (ok, ok_absent) = options
-        .take("ok")
-        .map(|it| ok_codes(&it, &part))
-        .unwrap_or_default();
+    let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, &part));
+    let message =
+        options.take("message").and_then(|it| json_path(&it, r#"message = "message""#, &part));
+    let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, &part));
+    let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, &part)).unwrap_or_default();
     options.end(EXAMPLE, &part);
     if code.is_none() {
         let text =
             format!("`envelope` does not say where the code stands\nhelp: write `{EXAMPLE}`");
         part.error("wrong-value", option, text);
     }
-    let envelope = Envelope {
-        code: code.flatten().unwrap_or_default(),
-        message,
-        data,
-        ok,
-        ok_absent,
-    };
-    part.unless_wrong(envelope)
-        .map_or(Level::Inherit, Level::Set)
+    let envelope =
+        Envelope { code: code.flatten().unwrap_or_default(), message, data, ok, ok_absent };
+    part.unless_wrong(envelope).map_or(Level::Inherit, Level::Set)
 }
 
 fn ok_codes(option: &Opt, faults: &Faults) -> (Vec<Scalar>, bool) {
     let values = option.values("ok = 0", faults).unwrap_or_default();
     let is_absent = |value: &Value| matches!(value, Value::Path(path) if path.is_ident("absent"));
-    let codes = values
-        .iter()
-        .filter(|value| !is_absent(value))
-        .filter_map(|value| scalar(value, faults));
+    let codes =
+        values.iter().filter(|value| !is_absent(value)).filter_map(|value| scalar(value, faults));
     (codes.collect(), values.iter().any(is_absent))
 }

@@ -92,10 +92,7 @@ fn arm(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Arm>> {
             return Err(syn::Error::new(word.span(), text));
         }
         let code = Value::Lit(input.parse::<Lit>()?);
-        (
-            scalar(&code, faults).map(Pattern::Code),
-            code.to_token_stream(),
-        )
+        (scalar(&code, faults).map(Pattern::Code), code.to_token_stream())
     } else {
         let status: LitInt = input.parse()?;
         (status_pattern(&status, faults), status.to_token_stream())
@@ -105,11 +102,7 @@ fn arm(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Arm>> {
     if !input.is_empty() && !input.peek(Token![,]) {
         return Err(input.error("arms stand apart by commas"));
     }
-    Ok(pattern.map(|pattern| Arm {
-        pattern,
-        variant,
-        at,
-    }))
+    Ok(pattern.map(|pattern| Arm { pattern, variant, at }))
 }
 
 fn status_pattern(status: &LitInt, faults: &Faults) -> Option<Pattern> {

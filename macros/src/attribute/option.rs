@@ -156,11 +156,7 @@ impl Options {
             let text = name.to_string();
             if !known.contains(&text.as_str()) {
                 let help = help(&text, known, what);
-                faults.error(
-                    "unknown-option",
-                    name,
-                    format!("unknown option `{text}`\n{help}"),
-                );
+                faults.error("unknown-option", name, format!("unknown option `{text}`\n{help}"));
             } else if !many.contains(&text.as_str()) && kept.iter().any(|other| other.is(&text)) {
                 let text = format!("option `{text}` is given twice\nhelp: keep one of them");
                 faults.error("duplicate-option", &option, text);
@@ -184,19 +180,15 @@ impl Options {
 
     /// All options of this name.
     pub(crate) fn take_all(&mut self, name: &str) -> Vec<Opt> {
-        let (taken, kept) = std::mem::take(&mut self.0)
-            .into_iter()
-            .partition(|option| option.is(name));
+        let (taken, kept) =
+            std::mem::take(&mut self.0).into_iter().partition(|option| option.is(name));
         self.0 = kept;
         taken
     }
 
     /// The first bare value.
     pub(crate) fn take_bare(&mut self) -> Option<Value> {
-        let at = self
-            .0
-            .iter()
-            .position(|option| matches!(option.key, Key::None))?;
+        let at = self.0.iter().position(|option| matches!(option.key, Key::None))?;
         match self.0.remove(at).body {
             Body::Value(value) => Some(value),
             _ => None,
@@ -263,11 +255,7 @@ pub(crate) fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
 fn option(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Opt> {
     let begin = input.cursor();
     let (key, body) = option_parts(input, faults)?;
-    Ok(Opt {
-        key,
-        body,
-        tokens: between(begin, input),
-    })
+    Ok(Opt { key, body, tokens: between(begin, input) })
 }
 
 fn option_parts(input: ParseStream<'_>, faults: &Faults) -> syn::Result<(Key, Body)> {
@@ -284,10 +272,7 @@ fn option_parts(input: ParseStream<'_>, faults: &Faults) -> syn::Result<(Key, Bo
         return Ok((Key::None, Body::Value(value(input)?)));
     }
     let Word(name) = input.parse().map_err(|error: syn::Error| {
-        syn::Error::new(
-            error.span(),
-            "expected an option: `name`, `name = value` or `name(..)`",
-        )
+        syn::Error::new(error.span(), "expected an option: `name`, `name = value` or `name(..)`")
     })?;
     let body = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
@@ -311,10 +296,7 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
     if input.peek(token::Bracket) {
         let content;
         syn::bracketed!(content in input);
-        let list = content
-            .parse_terminated(value, Token![,])?
-            .into_iter()
-            .collect();
+        let list = content.parse_terminated(value, Token![,])?.into_iter().collect();
         return Ok(Value::List(list, between(begin, input)));
     }
     if is_literal(input) {

@@ -10,9 +10,8 @@ use crate::fault::Faults;
 use crate::wording::{choices, help, near};
 
 /// The roles that an attribute gives.
-pub(crate) const ROLES: &[&str] = &[
-    "query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext",
-];
+pub(crate) const ROLES: &[&str] =
+    &["query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext"];
 
 /// Attributes that Rust allows on a parameter.
 const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
@@ -31,25 +30,14 @@ impl ToTokens for RoleAttribute {
 
 /// What a parameter becomes. A name that was not given is made of the parameter's own.
 pub(crate) enum Role {
-    Query {
-        name: Option<LitStr>,
-        style: Style,
-    },
+    Query { name: Option<LitStr>, style: Style },
     QueryStruct,
-    Header {
-        name: Option<(LitStr, String)>,
-    },
+    Header { name: Option<(LitStr, String)> },
     Headers,
     Json,
     Form,
-    Field {
-        name: Option<LitStr>,
-        style: Style,
-    },
-    Part {
-        name: Option<LitStr>,
-        options: PartOptions,
-    },
+    Field { name: Option<LitStr>, style: Style },
+    Part { name: Option<LitStr>, options: PartOptions },
     Body,
     Url,
     Extension,
@@ -107,11 +95,7 @@ pub(crate) struct ParamAttributes {
 pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -> ParamAttributes {
     let mut read = ParamAttributes::default();
     for attribute in attributes {
-        let name = attribute
-            .path()
-            .get_ident()
-            .map(Ident::to_string)
-            .unwrap_or_default();
+        let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
         if OF_RUST.contains(&name.as_str()) {
             read.kept.push(attribute.clone());
         } else if !ROLES.contains(&name.as_str()) {
@@ -126,10 +110,7 @@ pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -
         } else {
             match role(attribute, &name, faults) {
                 Some(role) => {
-                    read.role = Some(RoleAttribute {
-                        role,
-                        tokens: attribute.to_token_stream(),
-                    })
+                    read.role = Some(RoleAttribute { role, tokens: attribute.to_token_stream() })
                 }
                 None => read.is_broken = true,
             }
@@ -146,18 +127,11 @@ fn unknown(attribute: &Attribute, name: &str, parameter: &str, faults: &Faults) 
         }
         "cfg" | "cfg_attr" => "help: put `#[cfg]` on the method".to_owned(),
         "data" | "payload" | "dto" | "arg" if near(name, ROLES).is_none() => {
-            format!(
-                "help: did you mean `json`? the roles are {}",
-                choices(ROLES)
-            )
+            format!("help: did you mean `json`? the roles are {}", choices(ROLES))
         }
         _ => help(name, ROLES, "the roles are"),
     };
-    faults.error(
-        "unknown-role",
-        attribute.path(),
-        format!("unknown role `#[{shown}]`\n{help}"),
-    );
+    faults.error("unknown-role", attribute.path(), format!("unknown role `#[{shown}]`\n{help}"));
 }
 
 fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
@@ -176,9 +150,8 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
         "header" => header(list, faults),
         "field" => {
             let (name, mut options) = named(list, &["style"], "`field`", faults);
-            let style = options
-                .take("style")
-                .map_or(Some(Style::default()), |it| style(&it, faults))?;
+            let style =
+                options.take("style").map_or(Some(Style::default()), |it| style(&it, faults))?;
             options.end("#[field(\"name\")]", faults);
             Some(Role::Field { name, style })
         }
@@ -219,15 +192,10 @@ fn named(
 fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
     let (name, mut options) = named(list, &["flatten", "style"], "`query`", faults);
     let flatten = options.take("flatten");
-    let style = options
-        .take("style")
-        .map_or(Some(Style::default()), |it| style(&it, faults));
+    let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, faults));
     options.end("#[query(\"name\")]", faults);
     let Some(flatten) = flatten else {
-        return Some(Role::Query {
-            name,
-            style: style?,
-        });
+        return Some(Role::Query { name, style: style? });
     };
     flatten.flag(faults)?;
     if let Some(name) = name {
@@ -244,9 +212,7 @@ fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
     match literal {
         Some(literal) => {
             let name = header_name(&literal, faults)?;
-            Some(Role::Header {
-                name: Some((literal, name)),
-            })
+            Some(Role::Header { name: Some((literal, name)) })
         }
         None => Some(Role::Header { name: None }),
     }
@@ -254,17 +220,10 @@ fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
 
 fn part(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
     let (name, mut options) = named(list, &["mime", "file", "json"], "`part`", faults);
-    let mime = options
-        .take("mime")
-        .and_then(|it| it.string("mime = \"image/png\"", faults));
-    let file = options
-        .take("file")
-        .and_then(|it| it.string("file = \"a.png\"", faults));
+    let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", faults));
+    let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", faults));
     let json = options.take("json").map(|it| it.flag(faults)).is_some();
-    options.end(
-        "#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]",
-        faults,
-    );
+    options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", faults);
     if let Some(mime) = &mime {
         check_mime(mime, faults);
     }
@@ -272,28 +231,18 @@ fn part(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
         header_value(file, faults)?;
     }
     let text = |literal: Option<LitStr>| literal.map(|literal| literal.value());
-    Some(Role::Part {
-        name,
-        options: PartOptions {
-            mime: text(mime),
-            file: text(file),
-            json,
-        },
-    })
+    Some(Role::Part { name, options: PartOptions { mime: text(mime), file: text(file), json } })
 }
 
 fn check_mime(literal: &LitStr, faults: &Faults) {
     let text = literal.value();
     let is_token = |part: &str| {
         !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
     };
     let essence = text.split(';').next().unwrap_or_default().trim();
-    let good = essence
-        .split_once('/')
-        .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+    let good =
+        essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
     if !good {
         let text = format!(
             "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
@@ -314,11 +263,7 @@ fn style(option: &Opt, faults: &Faults) -> Option<Style> {
         _ => {
             let name = crate::syntax::text_of(path);
             let help = help(&name, &known, "it takes");
-            faults.error(
-                "unknown-option",
-                path,
-                format!("`style` does not know `{name}`\n{help}"),
-            );
+            faults.error("unknown-option", path, format!("`style` does not know `{name}`\n{help}"));
             None
         }
     }

@@ -14,16 +14,8 @@ use crate::rules::{ALLOWABLE, spelling};
 use crate::wording::{choices, help};
 
 /// Names of the options that both levels know.
-pub(crate) const KNOWN: &[&str] = &[
-    "envelope",
-    "auth",
-    "timeout",
-    "retry",
-    "headers",
-    "rename_all",
-    "replay",
-    "allow",
-];
+pub(crate) const KNOWN: &[&str] =
+    &["envelope", "auth", "timeout", "retry", "headers", "rename_all", "replay", "allow"];
 
 /// The options that both levels know.
 pub(crate) struct Shared {
@@ -103,25 +95,12 @@ impl Shared {
                 .filter(|it| !it.is_off())
                 .filter_map(|it| auth::read(it, faults))
                 .collect(),
-            timeout: options
-                .take("timeout")
-                .map_or(Level::Inherit, |it| timeouts(&it, faults)),
-            retry: options
-                .take("retry")
-                .map_or(Level::Inherit, |it| retry(&it, faults)),
-            headers: options
-                .take("headers")
-                .map(|it| headers(&it, faults))
-                .unwrap_or_default(),
-            rename_all: options
-                .take("rename_all")
-                .and_then(|it| Case::read(&it, faults)),
+            timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, faults)),
+            retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, faults)),
+            headers: options.take("headers").map(|it| headers(&it, faults)).unwrap_or_default(),
+            rename_all: options.take("rename_all").and_then(|it| Case::read(&it, faults)),
             replay: options.take("replay").and_then(|it| replay(&it, faults)),
-            allow: options
-                .take_all("allow")
-                .iter()
-                .flat_map(|it| allow(it, faults))
-                .collect(),
+            allow: options.take_all("allow").iter().flat_map(|it| allow(it, faults)).collect(),
         }
     }
 
@@ -138,10 +117,7 @@ fn timeouts(option: &Opt, faults: &Faults) -> Level<Timeouts> {
     }
     if let Body::Value(_) = option.body {
         let total = duration(option, example, faults);
-        return Level::Set(Timeouts {
-            total,
-            ..Timeouts::default()
-        });
+        return Level::Set(Timeouts { total, ..Timeouts::default() });
     }
     let Some(list) = option.list(example, faults) else {
         return Level::Inherit;
@@ -150,10 +126,7 @@ fn timeouts(option: &Opt, faults: &Faults) -> Level<Timeouts> {
     let mut options = Options::new(list, &known, &[], "the options of `timeout` are", faults);
     let mut read = |name: &str| {
         let option = options.take(name)?;
-        Some((
-            duration(&option, &format!("{name} = \"10s\""), faults)?,
-            At::from(&option),
-        ))
+        Some((duration(&option, &format!("{name} = \"10s\""), faults)?, At::from(&option)))
     };
     let limits = Timeouts {
         total: read("total").map(|it| it.0),
@@ -172,13 +145,8 @@ fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
     let Some(list) = option.list(example, faults) else {
         return Level::Inherit;
     };
-    let mut options = Options::new(
-        list,
-        &["on", "backoff"],
-        &[],
-        "the options of `retry` are",
-        faults,
-    );
+    let mut options =
+        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", faults);
     let Some(Value::Lit(Lit::Int(number))) = options.take_bare() else {
         option.wrong::<()>("the number of repeats first", example, faults);
         return Level::Inherit;
@@ -194,20 +162,12 @@ fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
     let on = options.take("on").map(|it| retry_on(&it, faults));
     let backoff = options.take("backoff").and_then(|it| backoff(&it, faults));
     options.end(example, faults);
-    Level::Set(Retry {
-        limit,
-        on,
-        backoff,
-        at: At::from(option),
-    })
+    Level::Set(Retry { limit, on, backoff, at: At::from(option) })
 }
 
 fn retry_on(option: &Opt, faults: &Faults) -> RetryOn {
     let mut on = RetryOn::default();
-    for value in option
-        .values("on = [502, 503, 504, connect]", faults)
-        .unwrap_or_default()
-    {
+    for value in option.values("on = [502, 503, 504, connect]", faults).unwrap_or_default() {
         match &value {
             Value::Path(path) if path.is_ident("connect") => on.connect = true,
             Value::Path(path) if path.is_ident("timeout") => on.timeout = true,
@@ -220,9 +180,7 @@ fn retry_on(option: &Opt, faults: &Faults) -> RetryOn {
                     format!("`on` does not know `{name}`\n{help}"),
                 );
             }
-            value => on
-                .statuses
-                .extend(status(value, faults).map(|status| status.number)),
+            value => on.statuses.extend(status(value, faults).map(|status| status.number)),
         }
     }
     on
@@ -236,10 +194,7 @@ fn backoff(option: &Opt, faults: &Faults) -> Option<(Duration, Duration)> {
         let both = duration_of(&literal, &text, faults)?;
         return Some((both, both));
     };
-    let range = (
-        duration_of(&literal, shortest, faults)?,
-        duration_of(&literal, longest, faults)?,
-    );
+    let range = (duration_of(&literal, shortest, faults)?, duration_of(&literal, longest, faults)?);
     if range.0 > range.1 {
         let text = format!(
             "`{shortest}` is longer than `{longest}`\nhelp: the shortest wait comes first, as `{example}`"
@@ -255,13 +210,7 @@ fn headers(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
     let Some(list) = option.list(example, faults) else {
         return Vec::new();
     };
-    let mut options = Options::new(
-        list,
-        &[],
-        &[],
-        "a header is named by a string, as in",
-        faults,
-    );
+    let mut options = Options::new(list, &[], &[], "a header is named by a string, as in", faults);
     let mut headers: Vec<FixedHeader> = Vec::new();
     for (literal, option) in options.take_texts() {
         let value = match &option.body {
@@ -279,11 +228,7 @@ fn headers(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
             let text = format!("header `{name}` is given twice\nhelp: keep one of them");
             faults.error("same-header", &literal, text);
         } else {
-            headers.push(FixedHeader {
-                name,
-                literal,
-                value,
-            });
+            headers.push(FixedHeader { name, literal, value });
         }
     }
     options.end(example, faults);

@@ -70,9 +70,7 @@ impl Template {
     /// Names of the query values that are fixed in the path.
     pub(crate) fn query_names(&self) -> impl Iterator<Item = &str> {
         let pairs = self.query.as_deref().unwrap_or_default().split('&');
-        pairs
-            .map(|pair| pair.split('=').next().unwrap_or(pair))
-            .filter(|name| !name.is_empty())
+        pairs.map(|pair| pair.split('=').next().unwrap_or(pair)).filter(|name| !name.is_empty())
     }
 
     /// The text with carets under a placeholder.
@@ -85,22 +83,11 @@ impl Template {
 pub(crate) fn read(literal: &LitStr, faults: &Faults) -> Template {
     let text = literal.value();
     let part = faults.nested();
-    let reader = Reader {
-        text: &text,
-        literal,
-        faults: &part,
-    };
-    let mut template = Template {
-        literal: literal.clone(),
-        pieces: Vec::new(),
-        query: None,
-        is_broken: false,
-    };
+    let reader = Reader { text: &text, literal, faults: &part };
+    let mut template =
+        Template { literal: literal.clone(), pieces: Vec::new(), query: None, is_broken: false };
     if reader.begins_well() {
-        let end = text
-            .find(['?', '#'])
-            .map(|at| reader.outside_braces(at))
-            .unwrap_or(text.len());
+        let end = text.find(['?', '#']).map(|at| reader.outside_braces(at)).unwrap_or(text.len());
         template.pieces = reader.pieces(end);
         template.query = reader.query(end);
         reader.segments(end);
@@ -125,9 +112,7 @@ fn repeats(template: &Template) -> Vec<(String, String)> {
     let all: Vec<_> = template.placeholders().collect();
     let is_repeat = |at: usize| all[..at].iter().any(|other| other.name == all[at].name);
     let found = (0..all.len()).filter(|at| is_repeat(*at));
-    found
-        .map(|at| (all[at].name.clone(), template.caret(all[at])))
-        .collect()
+    found.map(|at| (all[at].name.clone(), template.caret(all[at]))).collect()
 }
 
 struct Reader<'a> {
@@ -177,9 +162,7 @@ impl Reader<'_> {
     fn pieces(&self, end: usize) -> Vec<Piece> {
         let (path, mut pieces, mut at) = (&self.text[..end], Vec::new(), 0);
         while at < path.len() {
-            let next = path[at..]
-                .find(['{', '}'])
-                .map_or(path.len(), |offset| at + offset);
+            let next = path[at..].find(['{', '}']).map_or(path.len(), |offset| at + offset);
             if next > at {
                 pieces.push(Piece::Literal(path[at..next].to_owned()));
             }
@@ -200,9 +183,7 @@ impl Reader<'_> {
     /// Reads a placeholder that begins at the brace; gives where to go on.
     fn placeholder(&self, path: &str, open: usize, pieces: &mut Vec<Piece>) -> usize {
         let inside = open + 1;
-        let stop = path[inside..]
-            .find(['}', '{', '/'])
-            .map(|offset| inside + offset);
+        let stop = path[inside..].find(['}', '{', '/']).map(|offset| inside + offset);
         let Some(close) = stop.filter(|at| path[*at..].starts_with('}')) else {
             let end = stop.unwrap_or(path.len());
             let way_out = format!("write `{{{}}}`", path[inside..end].trim_end_matches('?'));
@@ -218,12 +199,7 @@ impl Reader<'_> {
         };
         if name.is_empty() {
             let way_out = "write the name of the parameter, as `{id}`";
-            self.error(
-                "empty-placeholder",
-                range,
-                "a placeholder has no name",
-                way_out,
-            );
+            self.error("empty-placeholder", range, "a placeholder has no name", way_out);
         } else if !is_name(name) {
             let what = format!("`{inner}` is not the name of a parameter");
             let way_out = match name.split_once(':') {
@@ -232,11 +208,7 @@ impl Reader<'_> {
             };
             self.error("bad-placeholder-name", range, &what, &way_out);
         } else {
-            pieces.push(Piece::Placeholder(Placeholder {
-                name: name.to_owned(),
-                kind,
-                range,
-            }));
+            pieces.push(Piece::Placeholder(Placeholder { name: name.to_owned(), kind, range }));
         }
         close + 1
     }
@@ -246,29 +218,15 @@ impl Reader<'_> {
         let rest = rest.split('#').next().unwrap_or(rest);
         let begin = end + 1;
         if let Some(open) = rest.find('{') {
-            let close = rest[open..]
-                .find('}')
-                .map_or(rest.len(), |offset| open + offset + 1);
+            let close = rest[open..].find('}').map_or(rest.len(), |offset| open + offset + 1);
             let name = rest[open..close].trim_matches(['{', '}', '*', '?']);
-            let wire = rest[..open]
-                .rsplit('&')
-                .next()
-                .unwrap_or_default()
-                .trim_end_matches('=');
-            let role = if wire == name {
-                "#[query]".to_owned()
-            } else {
-                format!("#[query({wire:?})]")
-            };
+            let wire = rest[..open].rsplit('&').next().unwrap_or_default().trim_end_matches('=');
+            let role =
+                if wire == name { "#[query]".to_owned() } else { format!("#[query({wire:?})]") };
             let what = format!("placeholder `{}` stands in the query", &rest[open..close]);
             let way_out =
                 format!("write `{role} {name}: ..` in the signature, and leave it out of the path");
-            self.error(
-                "placeholder-in-query",
-                begin + open..begin + close,
-                &what,
-                &way_out,
-            );
+            self.error("placeholder-in-query", begin + open..begin + close, &what, &way_out);
         }
         (!rest.is_empty()).then(|| rest.to_owned())
     }
@@ -291,12 +249,7 @@ impl Reader<'_> {
                 );
             } else if plain == "." || plain == ".." {
                 let what = format!("`{segment}` leads to another endpoint");
-                self.error(
-                    "dot-segment",
-                    range,
-                    &what,
-                    "write the path that it leads to",
-                );
+                self.error("dot-segment", range, &what, "write the path that it leads to");
             }
         }
     }
@@ -304,30 +257,17 @@ impl Reader<'_> {
     fn characters(&self) {
         if let Some(at) = self.text.find('#') {
             let way_out = "remove it, or write `%23` for the sign itself";
-            self.error(
-                "fragment",
-                at..self.text.len(),
-                "a fragment is never sent",
-                way_out,
-            );
+            self.error("fragment", at..self.text.len(), "a fragment is never sent", way_out);
         }
         if let Some(at) = self.text.find('\\') {
             let way_out = "segments stand apart by `/`";
-            self.error(
-                "backslash",
-                at..at + 1,
-                "`\\` has no place in a path",
-                way_out,
-            );
+            self.error("backslash", at..at + 1, "`\\` has no place in a path", way_out);
         }
         let strange = |c: char| !c.is_ascii() || c.is_ascii_control() || " \"<>^`|".contains(c);
         if let Some(c) = self.text.chars().find(|c| strange(*c)) {
             let at = self.text.find(c).unwrap_or_default();
-            let encoded: String = c
-                .to_string()
-                .bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect();
+            let encoded: String =
+                c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
             let what = format!("`{}` cannot stand in a path as it is", c.escape_debug());
             let way_out = format!("write `{encoded}`");
             self.error("space-or-non-ascii", at..at + c.len_utf8(), &what, &way_out);
@@ -375,11 +315,7 @@ mod tests {
         let faults = Faults::new();
         read(&LitStr::new(path, Span::call_site()), &faults);
         let (errors, warnings) = faults.into_found();
-        errors
-            .iter()
-            .chain(&warnings)
-            .map(|fault| fault.rule)
-            .collect()
+        errors.iter().chain(&warnings).map(|fault| fault.rule).collect()
     }
 
     #[test]
@@ -408,11 +344,8 @@ mod tests {
             ("/a{*rest}", "tail-not-last"),
             ("/a{id?}", "optional-not-whole"),
         ] {
-            let expected: Vec<_> = if path == "/a/{id/b}" {
-                vec![rule, "stray-brace"]
-            } else {
-                vec![rule]
-            };
+            let expected: Vec<_> =
+                if path == "/a/{id/b}" { vec![rule, "stray-brace"] } else { vec![rule] };
             assert_eq!(rules(path), expected, "{path}");
         }
     }

@@ -62,19 +62,13 @@ pub(crate) fn scalar(value: &Value, faults: &Faults) -> Option<Scalar> {
         );
         faults.error("wrong-value", value, text);
     }
-    kind.map(|kind| Scalar {
-        kind,
-        tokens: value.to_token_stream(),
-    })
+    kind.map(|kind| Scalar { kind, tokens: value.to_token_stream() })
 }
 
 /// One code or a list of them.
 pub(crate) fn codes(option: &Opt, faults: &Faults) -> Vec<Scalar> {
     let values = option.values("code = 1234", faults).unwrap_or_default();
-    values
-        .iter()
-        .filter_map(|value| scalar(value, faults))
-        .collect()
+    values.iter().filter_map(|value| scalar(value, faults)).collect()
 }
 
 /// An HTTP status, with the token that says it.
@@ -104,19 +98,13 @@ pub(crate) fn status(value: &Value, faults: &Faults) -> Option<Status> {
         );
         faults.error("bad-status", value, text);
     }
-    number.map(|number| Status {
-        number,
-        tokens: value.to_token_stream(),
-    })
+    number.map(|number| Status { number, tokens: value.to_token_stream() })
 }
 
 /// One status or a list of them.
 pub(crate) fn statuses(option: &Opt, faults: &Faults) -> Vec<Status> {
     let values = option.values("status = 401", faults).unwrap_or_default();
-    values
-        .iter()
-        .filter_map(|value| status(value, faults))
-        .collect()
+    values.iter().filter_map(|value| status(value, faults)).collect()
 }
 
 /// A length of time: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
@@ -127,9 +115,7 @@ pub(crate) fn duration(option: &Opt, example: &str, faults: &Faults) -> Option<D
 
 /// The same of a piece of a literal.
 pub(crate) fn duration_of(at: &LitStr, text: &str, faults: &Faults) -> Option<Duration> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number = text[..digits].parse::<u64>().ok();
     let read = match (number, &text[digits..]) {
         (Some(number), "ms") => Some(Duration::from_millis(number)),
@@ -272,11 +258,7 @@ impl Case {
         let words: Vec<_> = name.split('_').filter(|word| !word.is_empty()).collect();
         let capital = |word: &&str| {
             let mut chars = word.chars();
-            let first: String = chars
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .collect();
+            let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
             first + chars.as_str()
         };
         match self {
@@ -299,10 +281,7 @@ mod tests {
 
     #[test]
     fn cases_are_those_of_serde() {
-        let renamed: Vec<_> = CASES
-            .iter()
-            .map(|(_, case)| case.rename("page_size"))
-            .collect();
+        let renamed: Vec<_> = CASES.iter().map(|(_, case)| case.rename("page_size")).collect();
         assert_eq!(
             renamed,
             [

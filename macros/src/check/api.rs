@@ -78,11 +78,7 @@ pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
                 let text = format!(
                     "`page(..)` walks over pages, `{}` returns a `{}`\nhelp: return `Pages<..>`, without `async`",
                     endpoint.name(),
-                    if returns("Result") {
-                        "Result"
-                    } else {
-                        "stream of events"
-                    }
+                    if returns("Result") { "Result" } else { "stream of events" }
                 );
                 faults.error("page-without-pages", *at, text);
             }
@@ -134,10 +130,7 @@ pub(super) fn twin_without_generics(api: &Api, faults: &Faults) {
     };
     for endpoint in api.endpoints() {
         let generics = &endpoint.shape.signature.generics;
-        let has_types = generics
-            .params
-            .iter()
-            .any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
         if has_types || endpoint.params.iter().any(is_impl) {
             let text = format!(
                 "method `{}` is generic, so that `{}` cannot be a trait object\n\

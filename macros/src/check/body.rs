@@ -26,10 +26,7 @@ pub(super) fn body_with_fields(api: &Api, faults: &Faults) {
         let Some(whole) = endpoint.params.iter().find(|param| is_whole(param)) else {
             continue;
         };
-        let Some(piece) = endpoint
-            .params
-            .iter()
-            .find(|param| is_field(param) || is_part(param))
+        let Some(piece) = endpoint.params.iter().find(|param| is_field(param) || is_part(param))
         else {
             continue;
         };
@@ -100,13 +97,7 @@ pub(super) fn content_type_by_hand(api: &Api, faults: &Faults) {
                 by_hand(param.at, body.role.word());
             }
         }
-        for fixed in endpoint
-            .verb
-            .shared
-            .headers
-            .iter()
-            .filter(|it| it.name == "content-type")
-        {
+        for fixed in endpoint.verb.shared.headers.iter().filter(|it| it.name == "content-type") {
             by_hand(At::from(&fixed.literal), body.role.word());
         }
     }
@@ -130,11 +121,6 @@ fn is_body(param: &Param) -> bool {
 
 /// Where the second of the two stands.
 fn later(endpoint: &Endpoint, a: &Param, b: &Param) -> At {
-    let at = |wanted: &Param| {
-        endpoint
-            .params
-            .iter()
-            .position(|param| std::ptr::eq(param, wanted))
-    };
+    let at = |wanted: &Param| endpoint.params.iter().position(|param| std::ptr::eq(param, wanted));
     if at(a) > at(b) { a.at } else { b.at }
 }

@@ -79,13 +79,7 @@ pub(super) fn token_header_by_hand(api: &Api, faults: &Faults) {
                     by_hand(param.at);
                 }
             }
-            for fixed in endpoint
-                .verb
-                .shared
-                .headers
-                .iter()
-                .filter(|it| it.name == header)
-            {
+            for fixed in endpoint.verb.shared.headers.iter().filter(|it| it.name == header) {
                 by_hand(At::from(&fixed.literal));
             }
         }
@@ -123,10 +117,7 @@ pub(super) fn same_extension(api: &Api, faults: &Faults) {
 /// `#[get(url)]` and `#[url]` belong together.
 pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
-        let mut urls = endpoint
-            .params
-            .iter()
-            .filter(|param| matches!(param.role, Role::Url));
+        let mut urls = endpoint.params.iter().filter(|param| matches!(param.role, Role::Url));
         let first = urls.next();
         for second in urls {
             faults.error(

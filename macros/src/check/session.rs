@@ -44,24 +44,10 @@ pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
 
 /// Without `auth` there is no session that a method could play a part in.
 pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
-    for endpoint in api
-        .endpoints()
-        .filter(|it| api.credentials_of(it).is_empty())
-    {
-        let part = endpoint
-            .verb
-            .part
-            .as_ref()
-            .map(|part| (part.role.word(), part.at));
+    for endpoint in api.endpoints().filter(|it| api.credentials_of(it).is_empty()) {
+        let part = endpoint.verb.part.as_ref().map(|part| (part.role.word(), part.at));
         let access = endpoint.verb.access.as_ref().map(|(access, at)| {
-            (
-                if *access == Access::Public {
-                    "public"
-                } else {
-                    "optional"
-                },
-                *at,
-            )
+            (if *access == Access::Public { "public" } else { "optional" }, *at)
         });
         if let Some((word, at)) = part.or(access) {
             let text = format!(
@@ -77,27 +63,16 @@ pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
 /// A part is played for a credential that exists.
 pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
-        let Some(name) = endpoint
-            .verb
-            .part
-            .as_ref()
-            .and_then(|part| part.credential.as_ref())
+        let Some(name) = endpoint.verb.part.as_ref().and_then(|part| part.credential.as_ref())
         else {
             continue;
         };
-        let known: Vec<_> = api
-            .credentials_of(endpoint)
-            .iter()
-            .map(|it| it.name.as_str())
-            .collect();
+        let known: Vec<_> =
+            api.credentials_of(endpoint).iter().map(|it| it.name.as_str()).collect();
         if known.is_empty() || known.contains(&name.value().as_str()) {
             continue;
         }
-        let named: Vec<_> = known
-            .iter()
-            .copied()
-            .filter(|name| !name.is_empty())
-            .collect();
+        let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
         let help = match named.is_empty() {
             true => format!(
                 "help: name one by `auth(name = {:?}, ..)`, or remove the name",
@@ -114,10 +89,7 @@ pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
 pub(super) fn same_credential(api: &Api, faults: &Faults) {
     let credentials = &api.options.shared.credentials;
     for (at, second) in credentials.iter().enumerate() {
-        if credentials[..at]
-            .iter()
-            .any(|first| first.name == second.name)
-        {
+        if credentials[..at].iter().any(|first| first.name == second.name) {
             let text = match second.name.as_str() {
                 "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as `auth(name = \"device\", ..)`"
                     .to_owned(),
@@ -132,10 +104,7 @@ pub(super) fn same_credential(api: &Api, faults: &Faults) {
 pub(super) fn refresh_without_expiry(api: &Api, faults: &Faults) {
     for (endpoint, at) in refreshes(api) {
         let name = api.credential_name(endpoint);
-        let credential = api
-            .credentials_of(endpoint)
-            .iter()
-            .find(|it| it.name == name);
+        let credential = api.credentials_of(endpoint).iter().find(|it| it.name == name);
         if credential.is_some_and(|it| it.expired.is_empty() && !matches!(it.early, Early::By(_))) {
             let text = format!(
                 "`{}` is `refresh`, but nothing says when the token is over\n\
@@ -169,10 +138,7 @@ pub(super) fn expiry_without_refresh(api: &Api, faults: &Faults) {
 pub(super) fn refresh_is_generic(api: &Api, faults: &Faults) {
     for (endpoint, _) in refreshes(api) {
         let generics = &endpoint.shape.signature.generics;
-        let has_types = generics
-            .params
-            .iter()
-            .any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
         if has_types || endpoint.params.iter().any(super::api::is_impl) {
             let text = format!(
                 "`{}` is `refresh` and generic, but the runtime makes its parameters of the tokens\n\
@@ -190,21 +156,13 @@ pub(super) fn role_and_public(api: &Api, faults: &Faults) {
         let (Some(part), Some((access, at))) = (&endpoint.verb.part, &endpoint.verb.access) else {
             continue;
         };
-        let word = if *access == Access::Public {
-            "public"
-        } else {
-            "optional"
-        };
+        let word = if *access == Access::Public { "public" } else { "optional" };
         let text = match (part.role, access) {
             (SessionRole::Login, Access::Public) => "`login` carries no token anyway".to_owned(),
             (role, Access::Optional) => format!("`{}` has its own way with the token", role.word()),
             _ => continue,
         };
-        faults.error(
-            "role-and-public",
-            *at,
-            format!("{text}\nhelp: remove `{word}`"),
-        );
+        faults.error("role-and-public", *at, format!("{text}\nhelp: remove `{word}`"));
     }
 }
 
@@ -216,14 +174,10 @@ pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
         faults.error("code-without-envelope", code, text);
     };
     if api.options.shared.envelope.given().is_none()
-        && !api
-            .endpoints()
-            .any(|it| it.verb.shared.envelope.given().is_some())
+        && !api.endpoints().any(|it| it.verb.shared.envelope.given().is_some())
     {
         let rules = api.options.shared.credentials.iter().flat_map(rules);
-        rules
-            .filter_map(|rule| rule.codes.first())
-            .for_each(no_envelope);
+        rules.filter_map(|rule| rule.codes.first()).for_each(no_envelope);
     }
     for endpoint in api.endpoints().filter(|it| api.envelope_of(it).is_none()) {
         let own = endpoint
@@ -255,11 +209,7 @@ pub(super) fn code_is_ok(api: &Api, faults: &Faults) {
         .flat_map(rules)
         .filter(|it| it.is_plain() && it.statuses.is_empty())
     {
-        for code in rule
-            .codes
-            .iter()
-            .filter(|code| envelope.ok.iter().any(|ok| ok.same(code)))
-        {
+        for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
             let text = format!(
                 "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",
                 crate::syntax::text_of(code)
@@ -281,16 +231,11 @@ pub(super) fn code_is_logout(api: &Api, faults: &Faults) {
 }
 
 fn both(expired: &Rule, logout: &Rule, faults: &Faults) {
-    let status = logout.statuses.iter().find(|it| {
-        expired
-            .statuses
-            .iter()
-            .any(|other| other.number == it.number)
-    });
-    let code = logout
-        .codes
+    let status = logout
+        .statuses
         .iter()
-        .find(|it| expired.codes.iter().any(|other| other.same(it)));
+        .find(|it| expired.statuses.iter().any(|other| other.number == it.number));
+    let code = logout.codes.iter().find(|it| expired.codes.iter().any(|other| other.same(it)));
     let no_statuses = expired.statuses.is_empty() && logout.statuses.is_empty();
     let no_codes = expired.codes.is_empty() && logout.codes.is_empty();
     let text = |what: &str, text: String| {
@@ -300,30 +245,18 @@ fn both(expired: &Rule, logout: &Rule, faults: &Faults) {
         )
     };
     if let Some(code) = code.filter(|_| no_statuses || status.is_some()) {
-        faults.error(
-            "code-is-logout",
-            code,
-            text("code", crate::syntax::text_of(code)),
-        );
+        faults.error("code-is-logout", code, text("code", crate::syntax::text_of(code)));
     } else if let Some(status) = status.filter(|_| no_codes) {
-        faults.error(
-            "code-is-logout",
-            status,
-            text("status", crate::syntax::text_of(status)),
-        );
+        faults.error("code-is-logout", status, text("status", crate::syntax::text_of(status)));
     }
 }
 
 /// A code that starts a refresh never reaches the caller's own error.
 pub(super) fn code_is_mapped(api: &Api, faults: &Faults) {
-    for endpoint in api
-        .endpoints()
-        .filter(|it| it.access() != Access::Public && it.role().is_none())
+    for endpoint in
+        api.endpoints().filter(|it| it.access() != Access::Public && it.role().is_none())
     {
-        let plain = api
-            .credentials_of(endpoint)
-            .iter()
-            .flat_map(|it| &it.expired);
+        let plain = api.credentials_of(endpoint).iter().flat_map(|it| &it.expired);
         let codes: Vec<_> = plain
             .filter(|rule| rule.is_plain() && rule.statuses.is_empty())
             .flat_map(|rule| &rule.codes)
@@ -353,12 +286,7 @@ pub(super) fn token_in_query(api: &Api, faults: &Faults) {
         .map(|it| (it, api.options.shared.allows("token-in-query")));
     let of_methods = api.endpoints().flat_map(|endpoint| {
         let allowed = api.allows(endpoint, "token-in-query");
-        endpoint
-            .verb
-            .shared
-            .credentials
-            .iter()
-            .map(move |it| (it, allowed))
+        endpoint.verb.shared.credentials.iter().map(move |it| (it, allowed))
     });
     for (credential, allowed) in of_api.chain(of_methods) {
         if let Some(at) = credential.query_at.filter(|_| !allowed) {
@@ -372,12 +300,7 @@ pub(super) fn token_in_query(api: &Api, faults: &Faults) {
 /// Connections are shared by all methods.
 pub(super) fn connect_limit_on_a_method(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
-        let limit = endpoint
-            .verb
-            .shared
-            .timeout
-            .given()
-            .and_then(|limits| limits.connect);
+        let limit = endpoint.verb.shared.timeout.given().and_then(|limits| limits.connect);
         if let Some((_, at)) = limit {
             let text = "connections are made for all methods together\n\
                         help: move `connect` to the `timeout(..)` of `#[api_client]`";
@@ -391,9 +314,8 @@ fn rules(credential: &Credential) -> impl Iterator<Item = &Rule> {
 }
 
 fn refreshes(api: &Api) -> impl Iterator<Item = (&Endpoint, At)> {
-    api.endpoints()
-        .filter_map(|endpoint| match &endpoint.verb.part {
-            Some(part) if part.role == SessionRole::Refresh => Some((endpoint, part.at)),
-            _ => None,
-        })
+    api.endpoints().filter_map(|endpoint| match &endpoint.verb.part {
+        Some(part) if part.role == SessionRole::Refresh => Some((endpoint, part.at)),
+        _ => None,
+    })
 }

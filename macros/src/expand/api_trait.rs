@@ -24,13 +24,7 @@ pub(crate) struct TraitHead<'a> {
 impl TraitHead<'_> {
     /// The trait around its items.
     pub(crate) fn with(&self, items: &[TokenStream]) -> TokenStream {
-        let Self {
-            attributes,
-            visibility,
-            name,
-            supertraits,
-            where_clause,
-        } = self;
+        let Self { attributes, visibility, name, supertraits, where_clause } = self;
         let colon = (!supertraits.is_empty()).then(|| quote!(:));
         quote! {
             #(#attributes)*
@@ -62,29 +56,17 @@ pub(super) fn of_api(api: &Api, paths: &Paths) -> TokenStream {
 
 /// The method as the trait declares it.
 pub(crate) fn declaration(shape: &Shape, paths: &Paths) -> TokenStream {
-    let Shape {
-        cfgs,
-        shared,
-        others,
-        ..
-    } = shape;
+    let Shape { cfgs, shared, others, .. } = shape;
     let signature = with_future(shape, paths);
     quote!(#(#cfgs)* #(#shared)* #(#others)* #signature;)
 }
 
 /// A method with a body, as it was written.
 pub(crate) fn kept(function: &Function) -> TokenStream {
-    let Function {
-        attributes,
-        signature,
-        body,
-    } = function;
+    let Function { attributes, signature, body } = function;
     // The lint is about futures that a caller cannot spawn; in a method that stays as it was
     // written there is nothing that the macro could do about it.
-    let lint = signature
-        .asyncness
-        .is_some()
-        .then(|| quote!(#[allow(async_fn_in_trait)]));
+    let lint = signature.asyncness.is_some().then(|| quote!(#[allow(async_fn_in_trait)]));
     let end = match body {
         Some(body) => body.to_token_stream(),
         None => quote!(;),
@@ -102,11 +84,7 @@ pub(crate) fn implementation(
     let methods = shapes.iter().map(|shape| {
         let cfgs = &shape.cfgs;
         let signature = with_future(shape, paths);
-        let (name, this, names) = (
-            &shape.signature.ident,
-            this(&shape.signature),
-            shape.names(),
-        );
+        let (name, this, names) = (&shape.signature.ident, this(&shape.signature), shape.names());
         let call = quote!(#client::#name(#this #(, #names)*));
         let body = match shape.is_async {
             true => quote!(::core::future::IntoFuture::into_future(#call)),
@@ -138,10 +116,8 @@ fn with_future(shape: &Shape, paths: &Paths) -> Signature {
         let future = quote_spanned!(whole.span()=>
             impl ::core::future::Future<Output = #whole> + #private::MaybeSend
         );
-        signature.output = syn::ReturnType::Type(
-            Token![->](whole.span()),
-            Box::new(syn::Type::Verbatim(future)),
-        );
+        signature.output =
+            syn::ReturnType::Type(Token![->](whole.span()), Box::new(syn::Type::Verbatim(future)));
     } else if matches!(signature.output, syn::ReturnType::Default) {
         signature.output = syn::parse_quote!(-> #whole);
     }

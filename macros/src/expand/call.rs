@@ -37,14 +37,9 @@ pub(super) fn draft(
     constant: &Ident,
     paths: &Paths,
 ) -> TokenStream {
-    let path = endpoint
-        .template()
-        .map(|template| pieces(template, &endpoint.params));
+    let path = endpoint.template().map(|template| pieces(template, &endpoint.params));
     let headers = headers(api, endpoint);
-    let params = endpoint
-        .params
-        .iter()
-        .filter_map(|param| piece(param, paths));
+    let params = endpoint.params.iter().filter_map(|param| piece(param, paths));
     quote!(#client.call(Self::#constant) #path #headers #(#params)*)
 }
 
@@ -53,7 +48,16 @@ pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let value = returned.value_or_found(&paths.public);
     let span = returned.value.as_ref().unwrap_or(&returned.whole).span();
-    quote_spanned!(span=> (&&&&&#private::Probe::<#value>::NEW.open()).kind())
+    // The type is asked through as many references as there are traits that may answer, the most
+    // specific first; they are imported without their names.
+    let kind = quote_spanned!(span=> (&&&&(&&#private::Probe::<#value>::NEW).open()).kind());
+    quote!({
+        use #private::kinds::{
+            OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+            ViaResponse as _,
+        };
+        #kind
+    })
 }
 
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
@@ -100,38 +104,28 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
                     template.pieces.get(at + 1),
                     Some(Piece::Placeholder(next)) if next.kind == PlaceholderKind::Optional
                 );
-                let text = if before_optional {
-                    text.strip_suffix('/').unwrap_or(text)
-                } else {
-                    text
-                };
+                let text =
+                    if before_optional { text.strip_suffix('/').unwrap_or(text) } else { text };
                 if !text.is_empty() {
                     calls.extend(quote!(.literal(#text)));
                 }
             }
             Piece::Placeholder(placeholder) => {
                 let name = &placeholder.name;
-                let param = params
-                    .iter()
-                    .find(|param| param.name.unraw() == name.as_str());
+                let param = params.iter().find(|param| param.name.unraw() == name.as_str());
                 let value = param.map(value);
                 let function = match placeholder.kind {
                     PlaceholderKind::Segment => "segment",
                     PlaceholderKind::Optional => "optional_segment",
                     PlaceholderKind::Tail => "tail",
                 };
-                let function = Ident::new(
-                    function,
-                    param.map_or_else(Span::call_site, |it| it.ty.span()),
-                );
+                let function =
+                    Ident::new(function, param.map_or_else(Span::call_site, |it| it.ty.span()));
                 calls.extend(quote!(.#function(#name, #value)));
             }
         }
     }
-    let query = template
-        .query
-        .as_ref()
-        .map(|query| quote!(.literal_query(#query)));
+    let query = template.query.as_ref().map(|query| quote!(.literal_query(#query)));
     quote!(#calls #query)
 }
 
@@ -139,31 +133,22 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
 /// replaces both.
 fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
     let own = &endpoint.verb.shared.headers;
-    let above = api
-        .options
-        .shared
-        .headers
-        .iter()
-        .filter(|it| own.iter().all(|own| own.name != it.name));
+    let above =
+        api.options.shared.headers.iter().filter(|it| own.iter().all(|own| own.name != it.name));
     let is_param = |name: &str| {
         endpoint
             .params
             .iter()
             .any(|param| matches!(&param.role, Role::Header(other) if other == name))
     };
-    let headers = above
-        .chain(own)
-        .filter(|it| !is_param(&it.name))
-        .filter_map(|header| {
-            let name = &header.name;
-            match &header.value {
-                HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
-                HeaderSource::Computed(function) => {
-                    Some(quote!(.computed_header(#name, #function)))
-                }
-                HeaderSource::Off => None,
-            }
-        });
+    let headers = above.chain(own).filter(|it| !is_param(&it.name)).filter_map(|header| {
+        let name = &header.name;
+        match &header.value {
+            HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
+            HeaderSource::Computed(function) => Some(quote!(.computed_header(#name, #function))),
+            HeaderSource::Off => None,
+        }
+    });
     quote!(#(#headers)*)
 }
 
@@ -226,8 +211,6 @@ fn value(param: &Param) -> TokenStream {
 
 fn ends(ty: &Type) -> (Span, Span) {
     let mut tokens = ty.to_token_stream().into_iter();
-    let start = tokens
-        .next()
-        .map_or_else(Span::call_site, |token| token.span());
+    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
     (start, tokens.last().map_or(start, |token| token.span()))
 }

@@ -22,9 +22,7 @@ pub(crate) struct Client<'a> {
 impl Client<'_> {
     /// The type and what every client has.
     pub(crate) fn items(&self, paths: &Paths) -> Vec<TokenStream> {
-        let Self {
-            name, visibility, ..
-        } = self;
+        let Self { name, visibility, .. } = self;
         let private = &paths.private;
         let about = format!(
             "A client of [`{}`]: cheap to clone, and its clones share one session.",
@@ -125,13 +123,7 @@ impl Client<'_> {
 
 /// The head of the client's own method, which has the documentation of the trait's.
 pub(crate) fn method_head(shape: &Shape, summary: Option<&str>, paths: &Paths) -> TokenStream {
-    let Shape {
-        cfgs,
-        shared,
-        signature,
-        returned,
-        ..
-    } = shape;
+    let Shape { cfgs, shared, signature, returned, .. } = shape;
     let (private, whole) = (&paths.private, &returned.whole);
     let docs = summary.map(|summary| match shape.has_docs() {
         true => quote!(#[doc = ""] #[doc = #summary]),
@@ -139,9 +131,7 @@ pub(crate) fn method_head(shape: &Shape, summary: Option<&str>, paths: &Paths) -
     });
     let mut signature = signature.clone();
     let call = quote_spanned!(whole.span()=> #private::CallOf<#whole>);
-    signature.output = syn::ReturnType::Type(
-        syn::Token![->](whole.span()),
-        Box::new(syn::Type::Verbatim(call)),
-    );
+    signature.output =
+        syn::ReturnType::Type(syn::Token![->](whole.span()), Box::new(syn::Type::Verbatim(call)));
     quote!(#(#cfgs)* #(#shared)* #docs pub #signature)
 }

@@ -75,16 +75,8 @@ pub(super) fn table(
 fn of_envelope(envelope: &Envelope, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let code = path(&envelope.code);
-    let message = envelope
-        .message
-        .as_ref()
-        .map(|it| path(it))
-        .map(|it| quote!(.message(#it)));
-    let data = envelope
-        .data
-        .as_ref()
-        .map(|it| path(it))
-        .map(|it| quote!(.data(#it)));
+    let message = envelope.message.as_ref().map(|it| path(it)).map(|it| quote!(.message(#it)));
+    let data = envelope.data.as_ref().map(|it| path(it)).map(|it| quote!(.data(#it)));
     let ok = envelope.ok.iter().map(|code| scalar(code, paths));
     let absent = envelope.ok_absent;
     quote!(#private::Envelope::new(#code) #message #data .ok(&[#(#ok),*], #absent))
@@ -129,28 +121,16 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let options = [
         access(endpoint, paths),
         part(api, endpoint, paths),
-        credentials(
-            &endpoint.verb.shared.credentials,
-            &api.options.shared.credentials,
-            paths,
-        ),
+        credentials(&endpoint.verb.shared.credentials, &api.options.shared.credentials, paths),
         envelope(api, endpoint, paths),
         timeouts(api, endpoint, paths),
         retry(api, endpoint, paths),
         replay(api, endpoint, paths),
-        endpoint
-            .verb
-            .idempotent
-            .as_ref()
-            .map(|it| match &it.header {
-                Some(header) => quote!(.idempotent(::core::option::Option::Some(#header))),
-                None => quote!(.idempotent(::core::option::Option::None)),
-            }),
-        endpoint
-            .verb
-            .page
-            .as_ref()
-            .map(|(page, _)| of_page(page, paths)),
+        endpoint.verb.idempotent.as_ref().map(|it| match &it.header {
+            Some(header) => quote!(.idempotent(::core::option::Option::Some(#header))),
+            None => quote!(.idempotent(::core::option::Option::None)),
+        }),
+        endpoint.verb.page.as_ref().map(|(page, _)| of_page(page, paths)),
     ];
     let options = options.iter().flatten();
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)
@@ -197,12 +177,9 @@ fn envelope(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream
             let envelope = of_envelope(envelope, paths);
             Some(quote!(.envelope(&#envelope)))
         }
-        Level::Inherit => api
-            .options
-            .shared
-            .envelope
-            .given()
-            .map(|_| quote!(.envelope(Self::__ENVELOPE))),
+        Level::Inherit => {
+            api.options.shared.envelope.given().map(|_| quote!(.envelope(Self::__ENVELOPE)))
+        }
     }
 }
 
@@ -221,11 +198,7 @@ fn timeouts(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream
         (own, above) => *own.or(above)?,
     };
     let connect = above.and_then(|it| it.connect).map(|it| it.0);
-    let set = [
-        ("total", limits.total),
-        ("attempt", limits.attempt),
-        ("connect", connect),
-    ];
+    let set = [("total", limits.total), ("attempt", limits.attempt), ("connect", connect)];
     let set = set.into_iter().filter_map(|(name, limit)| {
         let (name, limit) = (format_ident!("{name}"), duration(limit?));
         Some(quote!(.#name(#limit)))
@@ -235,13 +208,8 @@ fn timeouts(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream
 
 fn retry(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
     let private = &paths.private;
-    let Retry {
-        limit, on, backoff, ..
-    } = endpoint
-        .verb
-        .shared
-        .retry
-        .or(api.options.shared.retry.given())?;
+    let Retry { limit, on, backoff, .. } =
+        endpoint.verb.shared.retry.or(api.options.shared.retry.given())?;
     let on = on.as_ref().map(|on| {
         let (statuses, connect, timeout) = (&on.statuses, on.connect, on.timeout);
         quote!(.on(&[#(#statuses),*], #connect, #timeout))

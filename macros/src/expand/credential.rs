@@ -21,10 +21,7 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
         Placement::Header { name, scheme: None } => {
             quote!(Header { name: #name, scheme: ::core::option::Option::None })
         }
-        Placement::Header {
-            name,
-            scheme: Some(scheme),
-        } => {
+        Placement::Header { name, scheme: Some(scheme) } => {
             quote!(Header { name: #name, scheme: ::core::option::Option::Some(#scheme) })
         }
         Placement::Query(name) => quote!(Query { name: #name }),
@@ -39,14 +36,8 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
     };
     let expired = rules(&credential.expired, paths).map(|list| quote!(.expired(#list)));
     let logout = rules(&credential.logout, paths).map(|list| quote!(.logout(#list)));
-    let renewed = credential
-        .renewed
-        .as_ref()
-        .map(|header| quote!(.renewed(#header)));
-    let grace = credential
-        .grace
-        .map(duration)
-        .map(|grace| quote!(.grace(#grace)));
+    let renewed = credential.renewed.as_ref().map(|header| quote!(.renewed(#header)));
+    let grace = credential.grace.map(duration).map(|grace| quote!(.grace(#grace)));
     let window = credential.window.map(|(refreshes, within)| {
         let within = duration(within);
         quote!(.window(#refreshes, #within))

@@ -27,10 +27,7 @@ pub(crate) struct Paths {
 impl Paths {
     /// The paths below a runtime.
     pub(crate) fn new(runtime: TokenStream) -> Self {
-        Self {
-            private: quote!(#runtime::__private),
-            public: runtime,
-        }
+        Self { private: quote!(#runtime::__private), public: runtime }
     }
 }
 
@@ -44,11 +41,7 @@ pub(crate) fn expand(api: &Api, warnings: &[Fault]) -> TokenStream {
         api: &api.name,
         visibility: &api.visibility,
         taken: endpoints.iter().map(|it| it.name()).collect(),
-        has_host: api
-            .options
-            .base
-            .as_ref()
-            .is_some_and(|base| !base.value().starts_with('/')),
+        has_host: api.options.base.as_ref().is_some_and(|base| !base.value().starts_with('/')),
     };
     let mut items = vec![api_trait::of_api(api, &paths)];
     items.extend(client.items(&paths));
@@ -68,10 +61,7 @@ pub(crate) fn expand(api: &Api, warnings: &[Fault]) -> TokenStream {
 
 /// A `#[cfg]` below `#[api_client]` is the trait's, and what comes with the trait goes with it.
 pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> TokenStream {
-    let cfgs: Vec<_> = attributes
-        .iter()
-        .filter(|it| it.path().is_ident("cfg"))
-        .collect();
+    let cfgs: Vec<_> = attributes.iter().filter(|it| it.path().is_ident("cfg")).collect();
     // The first item is the trait, which bears its attributes already.
     let rest = items.iter().skip(1).map(|item| quote!(#(#cfgs)* #item));
     let first = items.first();

@@ -24,13 +24,8 @@ pub(super) fn api(
     let base = api.options.base.as_ref().map(|base| quote!(.base(#base)));
     let credentials = (!api.options.shared.credentials.is_empty())
         .then(|| quote!(.credentials(Self::__CREDENTIALS)));
-    let connect = api
-        .options
-        .shared
-        .timeout
-        .given()
-        .and_then(|limits| limits.connect)
-        .map(|(limit, _)| {
+    let connect =
+        api.options.shared.timeout.given().and_then(|limits| limits.connect).map(|(limit, _)| {
             let limit = duration(limit);
             quote!(.connect_timeout(#limit))
         });
@@ -74,15 +69,12 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
         }
     });
     let draft = call::draft(&quote!(#handle), api, endpoint, constant, paths);
-    let (whole, kind) = (
-        &endpoint.shape.returned.whole,
-        call::kind(&endpoint.shape.returned, paths),
-    );
+    let (whole, kind) =
+        (&endpoint.shape.returned.whole, call::kind(&endpoint.shape.returned, paths));
     quote! {
         #(#cfgs)* #private::Renewal::new(
             #name,
-            |#handle, #tokens| { #(#made)* #draft },
-            #private::tokens_decoder::<#whole, _>(#kind),
+            |#handle, #tokens| { #(#made)* #draft.finish_renewal::<#whole, _>(#kind) },
         )
     }
 }

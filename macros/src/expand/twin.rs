@@ -30,16 +30,9 @@ pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
         quote!(#(#cfgs)* #docs #(#shared)* #signature;)
     });
     let made = shapes.iter().map(|shape| {
-        let (cfgs, signature, call) = (
-            &shape.cfgs,
-            boxed(shape),
-            handed_over(shape, &quote!(#name)),
-        );
-        let body = if shape.is_async {
-            quote!(::std::boxed::Box::pin(#call))
-        } else {
-            call
-        };
+        let (cfgs, signature, call) =
+            (&shape.cfgs, boxed(shape), handed_over(shape, &quote!(#name)));
+        let body = if shape.is_async { quote!(::std::boxed::Box::pin(#call)) } else { call };
         quote!(#(#cfgs)* #signature { #body })
     });
     let back = shapes.iter().map(|shape| {
@@ -74,11 +67,8 @@ pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
 }
 
 fn handed_over(shape: &Shape, to: &TokenStream) -> TokenStream {
-    let (name, this, names) = (
-        &shape.signature.ident,
-        api_trait::this(&shape.signature),
-        shape.names(),
-    );
+    let (name, this, names) =
+        (&shape.signature.ident, api_trait::this(&shape.signature), shape.names());
     quote!(#to::#name(#this #(, #names)*))
 }
 
@@ -94,10 +84,7 @@ fn boxed(shape: &Shape) -> Signature {
             lifetime.bounds.push(call.clone());
         }
     }
-    signature
-        .generics
-        .params
-        .insert(0, syn::parse_quote!(#call));
+    signature.generics.params.insert(0, syn::parse_quote!(#call));
     for input in &mut signature.inputs {
         match input {
             FnArg::Receiver(_) => {

@@ -12,11 +12,7 @@ use crate::syntax::Function;
 
 /// Understands a function of the trait. `None` if there is nothing that the rules could look at.
 pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -> Option<Member> {
-    let verbs: Vec<_> = function
-        .attributes
-        .iter()
-        .filter(|it| endpoint::is_verb(it))
-        .collect();
+    let verbs: Vec<_> = function.attributes.iter().filter(|it| endpoint::is_verb(it)).collect();
     let Some(first) = verbs.first() else {
         return without_a_verb(function, faults);
     };
@@ -39,20 +35,12 @@ pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -
     }
     let verb = endpoint::read(first, faults);
     signature(&function.signature, verb.page.is_some(), faults);
-    let arms = function
-        .attributes
-        .iter()
-        .filter(|it| errors::is_errors(it));
+    let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
     let arms = arms.flat_map(|it| errors::read(it, faults)).collect();
     let case = verb.shared.rename_all.or(options.shared.rename_all);
     let params = params::read(&function.signature, &verb, case, faults);
     let shape = Shape::new(function, &runtime(options));
-    Some(Member::Endpoint(Box::new(Endpoint {
-        shape,
-        verb,
-        params,
-        arms,
-    })))
+    Some(Member::Endpoint(Box::new(Endpoint { shape, verb, params, arms })))
 }
 
 fn without_a_verb(function: &Function, faults: &Faults) -> Option<Member> {
@@ -88,20 +76,11 @@ fn signature(signature: &Signature, has_pages: bool, faults: &Faults) {
     let name = &signature.ident;
     receiver(signature, faults);
     let words = [
-        signature
-            .constness
-            .as_ref()
-            .map(|it| ("const", it.to_token_stream())),
-        signature
-            .abi
-            .as_ref()
-            .map(|it| ("extern", it.to_token_stream())),
+        signature.constness.as_ref().map(|it| ("const", it.to_token_stream())),
+        signature.abi.as_ref().map(|it| ("extern", it.to_token_stream())),
         (!matches!(signature.safety, Safety::Default))
             .then(|| ("unsafe", signature.safety.to_token_stream())),
-        signature
-            .variadic
-            .as_ref()
-            .map(|it| ("variadic", it.to_token_stream())),
+        signature.variadic.as_ref().map(|it| ("variadic", it.to_token_stream())),
     ];
     for (word, tokens) in words.into_iter().flatten() {
         let text = format!("endpoint `{name}` cannot be `{word}`\nhelp: remove it");
@@ -120,18 +99,10 @@ fn signature(signature: &Signature, has_pages: bool, faults: &Faults) {
         _ => None,
     };
     let is_stream = matches!(last.as_deref(), Some("Pages" | "Events"));
-    if let Some(word) = signature
-        .asyncness
-        .as_ref()
-        .filter(|_| is_stream || has_pages)
-    {
+    if let Some(word) = signature.asyncness.as_ref().filter(|_| is_stream || has_pages) {
         let text = format!(
             "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`{}",
-            if is_stream {
-                ""
-            } else {
-                ", and return `Pages<..>`"
-            }
+            if is_stream { "" } else { ", and return `Pages<..>`" }
         );
         faults.error("async-stream", word, text);
     }

@@ -151,29 +151,14 @@ impl Api {
 
     /// The envelope that a method's answer comes in.
     pub(crate) fn envelope_of<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Envelope> {
-        endpoint
-            .verb
-            .shared
-            .envelope
-            .or(self.options.shared.envelope.given())
+        endpoint.verb.shared.envelope.or(self.options.shared.envelope.given())
     }
 
     /// Name of the credential that the part of a method is about.
     pub(crate) fn credential_name(&self, endpoint: &Endpoint) -> String {
-        let named = endpoint
-            .verb
-            .part
-            .as_ref()
-            .and_then(|part| part.credential.as_ref());
-        let first = || {
-            self.credentials_of(endpoint)
-                .first()
-                .map(|first| first.name.clone())
-        };
-        named
-            .map(syn::LitStr::value)
-            .or_else(first)
-            .unwrap_or_default()
+        let named = endpoint.verb.part.as_ref().and_then(|part| part.credential.as_ref());
+        let first = || self.credentials_of(endpoint).first().map(|first| first.name.clone());
+        named.map(syn::LitStr::value).or_else(first).unwrap_or_default()
     }
 
     /// Whether a rule is silenced for a method.
@@ -257,10 +242,7 @@ pub(crate) fn borrows(ty: &Type) -> Option<At> {
                 }
                 proc_macro2::TokenTree::Punct(punct) if punct.as_char() == '\'' => {
                     if let Some(proc_macro2::TokenTree::Ident(name)) = tokens.next() {
-                        found.lifetime(&Lifetime {
-                            apostrophe: punct.span(),
-                            ident: name,
-                        });
+                        found.lifetime(&Lifetime { apostrophe: punct.span(), ident: name });
                     }
                 }
                 _ => {}

@@ -36,10 +36,7 @@ pub(crate) fn read(
     if let Some(template) = template {
         placeholders(template, &typed, faults);
     }
-    typed
-        .iter()
-        .filter_map(|typed| one(typed, template, path_is_known, case, faults))
-        .collect()
+    typed.iter().filter_map(|typed| one(typed, template, path_is_known, case, faults)).collect()
 }
 
 fn one(
@@ -88,21 +85,13 @@ fn one(
             return None;
         }
     };
-    Some(Param {
-        name: name.clone(),
-        ty: (*typed.ty).clone(),
-        role,
-        at,
-    })
+    Some(Param { name: name.clone(), ty: (*typed.ty).clone(), role, at })
 }
 
 fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults: &Faults) {
     // A placeholder with nearly this name is the mistake, and it is reported there.
-    let unfilled: Vec<_> = template
-        .into_iter()
-        .flat_map(Template::placeholders)
-        .map(|it| it.name.as_str())
-        .collect();
+    let unfilled: Vec<_> =
+        template.into_iter().flat_map(Template::placeholders).map(|it| it.name.as_str()).collect();
     if crate::wording::near(text, &unfilled).is_some() {
         return;
     }
@@ -126,10 +115,7 @@ fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
         (None, None) => parameter.to_owned(),
     };
     match given.role {
-        param::Role::Query { name, style } => Role::Query {
-            name: wire(name),
-            style,
-        },
+        param::Role::Query { name, style } => Role::Query { name: wire(name), style },
         param::Role::QueryStruct => Role::QueryStruct,
         // Servers drop headers with an underscore, and no header in use has one.
         param::Role::Header { name } => {
@@ -138,14 +124,8 @@ fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
         param::Role::Headers => Role::Headers,
         param::Role::Json => Role::Json,
         param::Role::Form => Role::Form,
-        param::Role::Field { name, style } => Role::Field {
-            name: wire(name),
-            style,
-        },
-        param::Role::Part { name, options } => Role::Part {
-            name: wire(name),
-            options,
-        },
+        param::Role::Field { name, style } => Role::Field { name: wire(name), style },
+        param::Role::Part { name, options } => Role::Part { name: wire(name), options },
         param::Role::Body => Role::Body,
         param::Role::Url => Role::Url,
         param::Role::Extension => Role::Extension,
@@ -183,10 +163,8 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
             Some(near) => format!("did you mean `{}`?", shown.replace(name.as_str(), near)),
             None => format!("add a parameter `{name}`, or remove the placeholder"),
         };
-        let text = format!(
-            "`{shown}` has no parameter\n{}\nhelp: {way_out}",
-            template.caret(placeholder)
-        );
+        let text =
+            format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
         faults.error("placeholder-without-parameter", &template.literal, text);
     }
 }

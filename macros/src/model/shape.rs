@@ -47,18 +47,12 @@ impl Shape {
         let misspelt = endpoint::nearly_a_verb(&function.attributes)
             .map(|(attribute, _)| attribute.to_token_stream().to_string());
         for attribute in &function.attributes {
-            let is_misspelt = misspelt
-                .as_ref()
-                .is_some_and(|it| *it == attribute.to_token_stream().to_string());
+            let is_misspelt =
+                misspelt.as_ref().is_some_and(|it| *it == attribute.to_token_stream().to_string());
             if endpoint::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt {
                 continue;
             }
-            match attribute
-                .path()
-                .get_ident()
-                .map(Ident::to_string)
-                .as_deref()
-            {
+            match attribute.path().get_ident().map(Ident::to_string).as_deref() {
                 Some("cfg") => cfgs.push(attribute.clone()),
                 Some("cfg_attr") if is_only_cfg(attribute) => cfgs.push(attribute.clone()),
                 Some(
@@ -69,35 +63,23 @@ impl Shape {
             }
         }
         let returned = Returned::new(&function.signature.output, runtime);
-        Self {
-            cfgs,
-            shared,
-            others,
-            signature: plain(&function.signature),
-            is_async,
-            returned,
-        }
+        Self { cfgs, shared, others, signature: plain(&function.signature), is_async, returned }
     }
 
     /// The names of the parameters, without the receiver.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
-        self.signature
-            .inputs
-            .iter()
-            .filter_map(|input| match input {
-                FnArg::Typed(typed) => match &*typed.pat {
-                    Pat::Ident(pat) => Some(&pat.ident),
-                    _ => None,
-                },
-                FnArg::Receiver(_) => None,
-            })
+        self.signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => match &*typed.pat {
+                Pat::Ident(pat) => Some(&pat.ident),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        })
     }
 
     /// Whether the documentation says anything.
     pub(crate) fn has_docs(&self) -> bool {
-        self.shared
-            .iter()
-            .any(|attribute| attribute.path().is_ident("doc"))
+        self.shared.iter().any(|attribute| attribute.path().is_ident("doc"))
     }
 }
 
@@ -122,12 +104,7 @@ impl Returned {
                 (value, error) = (types.next(), types.next());
             }
         }
-        Self {
-            whole,
-            value,
-            error,
-            name,
-        }
+        Self { whole, value, error, name }
     }
 
     /// The value, seen or found by the compiler.
@@ -191,9 +168,8 @@ fn plain(signature: &Signature) -> Signature {
     });
     plain.inputs = std::iter::once(receiver)
         .chain(typed.enumerate().map(|(at, mut typed)| {
-            let name = plain_name(&typed.pat)
-                .cloned()
-                .unwrap_or_else(|| format_ident!("argument_{at}"));
+            let name =
+                plain_name(&typed.pat).cloned().unwrap_or_else(|| format_ident!("argument_{at}"));
             typed.pat = Box::new(syn::parse_quote!(#name));
             typed.attrs = param::read(&typed.attrs, "", &crate::fault::Faults::silent()).kept;
             FnArg::Typed(typed)

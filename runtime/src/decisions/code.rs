@@ -15,7 +15,7 @@ const EXACT_NUMBER: &str = "$serde_json::private::Number";
 
 /// The code of an envelope, as it was received. It borrows from the body where it can.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Code<'a> {
+pub enum Code<'a> {
     /// An integer, or a float that is one.
     Int(i64),
     /// A string, or an integer too large for the other.

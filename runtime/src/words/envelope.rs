@@ -57,3 +57,27 @@ pub enum Scalar {
     /// A string.
     Text(&'static str),
 }
+
+impl From<bool> for Scalar {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Scalar {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<i32> for Scalar {
+    fn from(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<&'static str> for Scalar {
+    fn from(value: &'static str) -> Self {
+        Self::Text(value)
+    }
+}

@@ -1,9 +1,12 @@
 //! The words of the house: plain types that everything above speaks in.
 
 pub(crate) mod answer;
+pub(crate) mod attempt;
 pub(crate) mod auth;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;
+pub(crate) mod error;
+pub(crate) mod event;
 pub(crate) mod secret;
 pub(crate) mod tokens;
 

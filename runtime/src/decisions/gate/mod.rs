@@ -114,6 +114,24 @@ impl<W, E: Clone> Gate<W, E> {
         self.traffic.as_ref().map_or(0, |traffic| traffic.queue.len() + traffic.ready.len())
     }
 
+    /// Whether there is nothing but the present token to look at.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        !self.over && self.traffic.is_none() && self.trouble.is_none()
+    }
+
+    /// Whether this flight is still wanted.
+    pub(crate) fn is_awaiting(&self, launch: &Launch) -> bool {
+        self.flight() == Some(launch)
+    }
+
+    /// Why no refresh can be made now, if that is so.
+    pub(crate) fn rests(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
+        match &self.standing {
+            Standing::Lost(error) => Some(Refusal::Lost(error.clone())),
+            _ => self.obstacle(now, limits),
+        }
+    }
+
     /// Asks whether a call may send.
     pub(crate) fn admit(&mut self, ask: &Ask, limits: &Limits) -> Admission<E> {
         if ask.bound.is_some_and(|epoch| epoch != self.epoch) {

@@ -1,0 +1,72 @@
+//! What came back.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::words::answer::Answer;
+
+/// An answer that has been read to its end, or, for a streamed one, to the end of its headers.
+#[derive(Debug)]
+pub struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The rest of a body that was not read.
+    pub(crate) rest: Option<reqwest::Response>,
+}
+
+impl Received {
+    /// The same, for another reader.
+    pub(crate) fn share(&self) -> Self {
+        let Self { status, headers, body, .. } = self;
+        Self { status: *status, headers: headers.clone(), body: body.clone(), rest: None }
+    }
+
+    pub(crate) fn as_answer(&self) -> Answer<'_> {
+        Answer { status: self.status, headers: &self.headers, body: &self.body }
+    }
+}
+
+/// A value, with the status and the headers of the answer that it came in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response<T> {
+    status: StatusCode,
+    headers: HeaderMap,
+    value: T,
+}
+
+impl<T> Response<T> {
+    pub(crate) const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
+        Self { status, headers, value }
+    }
+
+    /// The HTTP status, which says success.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The value, without the rest.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// Another value with the same status and headers.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { status: self.status, headers: self.headers, value: change(self.value) }
+    }
+}

@@ -1,0 +1,145 @@
+//! One send of a call, and the answer to it.
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::{Either, select};
+use http::StatusCode;
+use url::Url;
+
+use super::answer::Received;
+use super::land::Reads;
+use super::parts::{Parts, method};
+use crate::decisions::redirect::{self, Hop};
+use crate::decisions::rules;
+use crate::session::Passes;
+use crate::words::attempt::Attempt;
+use crate::words::error::{Error, ErrorKind, Phase, Result};
+
+/// How much of a streamed answer is read to judge it, if it may be an envelope.
+const JUDGED_PREFIX: usize = 1024 * 1024;
+
+/// Sends a call once, follows its redirects, and reads its answer.
+pub(crate) async fn attempt(
+    parts: &Parts,
+    passes: &Passes,
+    sent: Attempt,
+    reads: Reads,
+) -> Result<Received> {
+    let Some(limit) = parts.endpoint.timeouts.attempt else {
+        return exchange(parts, passes, sent, reads).await;
+    };
+    let timer = parts.client.session().policy().clock.sleep(limit);
+    let exchange = std::pin::pin!(exchange(parts, passes, sent, reads));
+    match select(exchange, timer).await {
+        Either::Left((received, _)) => received,
+        Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
+            .with_message(format!("an attempt was given {limit:?}"))),
+    }
+}
+
+async fn exchange(parts: &Parts, passes: &Passes, sent: Attempt, reads: Reads) -> Result<Received> {
+    let transport = &parts.client.core().transport;
+    let mut response = transport.send(parts.build(passes).await?, sent).await?;
+    if response.status().is_redirection() {
+        response = follow(parts, passes, sent, response).await?;
+    }
+    read(parts, response, reads).await
+}
+
+/// Follows redirects by ourselves: reqwest would take a token in a header of the user's name along
+/// to another host.
+async fn follow(
+    parts: &Parts,
+    passes: &Passes,
+    sent: Attempt,
+    mut response: reqwest::Response,
+) -> Result<reqwest::Response> {
+    let mut from = Url::parse(&parts.url)
+        .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
+    let mut method = method(parts.endpoint)?;
+    let bears_token = passes.iter().next().is_some();
+    for hops in 0.. {
+        let (status, headers) = (response.status(), response.headers());
+        let hop = redirect::next(status, headers, &from, &method, bears_token, hops)
+            .map_err(|refusal| Error::new(ErrorKind::Redirect).with_message(refusal.to_string()))?;
+        let Some(Hop { url, method: next, keeps_body, same_origin }) = hop else { break };
+        let mut outgoing = parts.build(passes).await?;
+        outgoing.url = url.clone();
+        outgoing.method = next.clone();
+        if !keeps_body {
+            outgoing.body = None;
+            redirect::forget_body(&mut outgoing.headers);
+        }
+        if same_origin {
+            parts.carry(passes, &mut outgoing.url, &mut outgoing.headers)?;
+        } else {
+            redirect::forget_secrets(&mut outgoing.headers);
+        }
+        (from, method) = (url, next);
+        response = parts.client.core().transport.send(outgoing, sent).await?;
+    }
+    Ok(response)
+}
+
+async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> Result<Received> {
+    let status = response.status();
+    let limit = match reads {
+        Reads::Whole => parts.client.core().body_limit,
+        Reads::Bytes if status.is_success() => usize::MAX,
+        Reads::Bytes => parts.client.core().body_limit,
+        Reads::Stream if status.is_success() && !rules::may_be_json(response.headers()) => 0,
+        Reads::Stream => JUDGED_PREFIX,
+    };
+    let headers = std::mem::take(response.headers_mut());
+    let (body, whole) =
+        if limit == 0 { (Bytes::new(), false) } else { collect(&mut response, limit).await? };
+    if !whole && (reads != Reads::Stream || !status.is_success()) {
+        return Err(too_large(status, limit));
+    }
+    let rest = (!whole).then_some(response);
+    Ok(Received { status, headers, body, rest })
+}
+
+/// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
+/// not copied.
+async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<(Bytes, bool)> {
+    let announced = response.content_length().unwrap_or(0);
+    let Some(first) = chunk(response).await? else { return Ok((Bytes::new(), true)) };
+    if first.len() > limit {
+        return Ok((first, false));
+    }
+    if first.len() as u64 == announced {
+        return Ok((first, true));
+    }
+    let Some(second) = chunk(response).await? else { return Ok((first, true)) };
+    let expected = usize::try_from(announced).unwrap_or(usize::MAX).min(limit);
+    let mut body = BytesMut::with_capacity(expected.min(ROOM).max(first.len() + second.len()));
+    body.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(piece) = next {
+        body.extend_from_slice(&piece);
+        if body.len() > limit {
+            return Ok((body.freeze(), false));
+        }
+        next = chunk(response).await?;
+    }
+    Ok((body.freeze(), true))
+}
+
+/// No server is believed that it will send more than this before it does.
+const ROOM: usize = 1024 * 1024;
+
+async fn chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>> {
+    response.chunk().await.map_err(|error| {
+        let kind = if error.is_timeout() {
+            ErrorKind::Timeout(Phase::Attempt)
+        } else {
+            ErrorKind::Transport
+        };
+        Error::new(kind).with_message("the answer broke off").with_source(error.without_url())
+    })
+}
+
+fn too_large(status: StatusCode, limit: usize) -> Error {
+    Error::new(ErrorKind::TooLarge)
+        .with_message(format!("an answer with status {status} is longer than {limit} bytes"))
+}

@@ -1,0 +1,286 @@
+//! A call that is being put together: each method takes one argument and encodes it at once.
+
+use std::fmt::Display;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use super::decode::{Decode, decode_tokens};
+use super::parts::{Body, BuildBody, Parts};
+use super::{Call, CallError, Finish, Returned, finish_tokens};
+use crate::client::{Client, RenewalCall};
+use crate::decisions::encode;
+use crate::decisions::values::{HeaderValueSource, ListStyle, PathValue, QueryValue, append_query};
+use crate::words::endpoint::Endpoint;
+use crate::words::error::{BoxError, Error, ErrorKind};
+use crate::words::tokens::IntoTokens;
+
+/// A call that is being put together. An argument that cannot be sent becomes the error of the call.
+#[must_use]
+pub struct Draft {
+    pub(crate) parts: Box<Parts>,
+}
+
+impl Draft {
+    pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Self {
+        Self { parts: Parts::new(client, endpoint) }
+    }
+
+    /// Literal text of the path, encoded as it must be.
+    pub fn literal(mut self, text: &'static str) -> Self {
+        self.parts.url.push_str(text);
+        self
+    }
+
+    /// The value of `{name}`.
+    pub fn segment<V: PathValue>(mut self, name: &'static str, value: &V) -> Self {
+        self.parts.segment(name, value.as_display());
+        self
+    }
+
+    /// The value of `{name?}`: a whole segment with its slash, or nothing.
+    pub fn optional_segment<V: PathValue>(mut self, name: &'static str, value: &Option<V>) -> Self {
+        if let Some(value) = value {
+            self.parts.url.push('/');
+            self.parts.segment(name, value.as_display());
+        }
+        self
+    }
+
+    /// The value of `{*name}`, which keeps its slashes.
+    pub fn tail<V: PathValue>(mut self, name: &'static str, value: &V) -> Self {
+        if let Err(error) = encode::tail(&mut self.parts.url, name, value.as_display()) {
+            self.parts.fail(argument(error));
+        }
+        self
+    }
+
+    /// A query that stood in the path literal.
+    pub fn literal_query(mut self, query: &'static str) -> Self {
+        self.parts.start_query();
+        self.parts.url.push_str(query);
+        self
+    }
+
+    /// The absolute address of this call, instead of a path. The token goes along only to the
+    /// client's own origin.
+    pub fn url(mut self, url: &(impl AsRef<str> + ?Sized)) -> Self {
+        self.parts.leave_base(url.as_ref());
+        self
+    }
+
+    /// A query value: one, none or several.
+    pub fn query<M, V: QueryValue<M> + ?Sized>(self, name: &'static str, value: &V) -> Self {
+        self.query_list(name, value, ListStyle::Repeat)
+    }
+
+    /// A query value of several, joined in this way.
+    pub fn query_list<M, V: QueryValue<M> + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &V,
+        style: ListStyle,
+    ) -> Self {
+        let Parts { url, has_query, .. } = &mut *self.parts;
+        if append_query(url, has_query, name, value, style).is_err() {
+            self.parts.fail(undisplayed(name));
+        }
+        self
+    }
+
+    /// The fields of a struct as query values.
+    pub fn query_struct<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
+        match serde_html_form::to_string(value) {
+            Ok(query) if query.is_empty() => {}
+            Ok(query) => {
+                self.parts.start_query();
+                self.parts.url.push_str(&query);
+            }
+            Err(error) => self.parts.fail(argument(error)),
+        }
+        self
+    }
+
+    /// A header. Its name is in lower case.
+    pub fn header<M, V: HeaderValueSource<M> + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &V,
+    ) -> Self {
+        self.parts.header(name, value.header_value());
+        self
+    }
+
+    /// Several headers.
+    pub fn headers(mut self, headers: &HeaderMap) -> Self {
+        let all = &mut self.parts.extras().headers;
+        for (name, value) in headers {
+            all.append(name.clone(), value.clone());
+        }
+        self
+    }
+
+    /// A header that is the same for all calls.
+    pub fn fixed_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.parts.header(name, HeaderValue::from_str(value).map(Some));
+        self
+    }
+
+    /// A header that is computed for each call.
+    pub fn computed_header<M, V: HeaderValueSource<M>>(
+        mut self,
+        name: &'static str,
+        value: impl FnOnce() -> V,
+    ) -> Self {
+        self.parts.header(name, value().header_value());
+        self
+    }
+
+    /// The body, in JSON.
+    pub fn json<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(json) => self.parts.body = body(json, "application/json"),
+            Err(error) => self.parts.fail(argument(error)),
+        }
+        self
+    }
+
+    /// The body, as a form.
+    pub fn form<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
+        match serde_html_form::to_string(value) {
+            Ok(form) => self.parts.body = body(form, FORM),
+            Err(error) => self.parts.fail(argument(error)),
+        }
+        self
+    }
+
+    /// One field of a form: one value, none or several.
+    pub fn field<M, V: QueryValue<M> + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        let mut form = String::new();
+        let mut has_fields = match &self.parts.body {
+            Body::Bytes { bytes, .. } => {
+                form.push('?');
+                form.push_str(&String::from_utf8_lossy(bytes));
+                !bytes.is_empty()
+            }
+            _ => false,
+        };
+        if append_query(&mut form, &mut has_fields, name, value, ListStyle::Repeat).is_err() {
+            self.parts.fail(undisplayed(name));
+        }
+        self.parts.body = body(form.split_off(form.len().min(1)), FORM);
+        self
+    }
+
+    /// A typed value for layers.
+    pub fn extension<V: Clone + Send + Sync + 'static>(mut self, value: V) -> Self {
+        self.parts.extras().extensions.insert(value);
+        self
+    }
+
+    /// A body that is made for each attempt.
+    pub(crate) fn built(mut self, build: impl BuildBody + 'static) -> Self {
+        self.parts.body = Body::Built(Box::new(build));
+        self
+    }
+
+    /// The call, whose answer is decoded as `R` says.
+    pub fn finish<R: Finish<K>, K>(self, kind: K) -> R::Call {
+        R::finish(self.complete(), kind)
+    }
+
+    /// The same, for a call whose failures become variants of the user's own error.
+    pub fn finish_mapped<R, K>(self, _: K, error: fn(Error) -> R::Error) -> Call<R::Value, R::Error>
+    where
+        R: Returned<Value: Decode<K>>,
+    {
+        Call::new(self.complete(), error)
+    }
+
+    /// The same, for a call whose answer becomes the tokens of the session.
+    pub fn finish_login<R, K>(self, _: K) -> Call<R::Value, R::Error>
+    where
+        R: Returned<Value: Decode<K> + IntoTokens, Error: CallError>,
+    {
+        finish_tokens::<K, _, _>(self.complete())
+    }
+
+    /// The same, for the method that renews the tokens, when it is called by hand.
+    pub fn finish_refresh<R, K>(self, _: K) -> Call<R::Value, R::Error>
+    where
+        R: Returned<Value: Decode<K> + IntoTokens, Error: CallError>,
+    {
+        Call::new(self.complete(), <R::Error as CallError>::from_call)
+    }
+
+    /// The same method, as the session calls it.
+    pub fn finish_renewal<R, K>(self, _: K) -> RenewalCall
+    where
+        R: Returned<Value: Decode<K> + IntoTokens>,
+    {
+        RenewalCall { parts: self.complete(), decode: decode_tokens::<R::Value, K> }
+    }
+
+    /// Looks at the address as a whole.
+    pub(crate) fn complete(mut self) -> Box<Parts> {
+        self.parts.check_path();
+        self.parts
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl Parts {
+    fn segment(&mut self, name: &'static str, value: &dyn Display) {
+        if let Err(error) = encode::segment(&mut self.url, name, value) {
+            self.fail(argument(error));
+        }
+    }
+
+    fn start_query(&mut self) {
+        self.url.push(if std::mem::replace(&mut self.has_query, true) { '&' } else { '?' });
+    }
+
+    pub(crate) fn header<E: Into<BoxError>>(
+        &mut self,
+        name: &'static str,
+        value: Result<Option<HeaderValue>, E>,
+    ) {
+        match value {
+            Ok(None) => {}
+            Ok(Some(value)) => {
+                self.extras().headers.insert(HeaderName::from_static(name), value);
+            }
+            Err(error) => {
+                let message = format!("the value of the header `{name}` cannot be sent");
+                self.fail(argument(error).with_message(message));
+            }
+        }
+    }
+
+    /// Dots can also meet across two parts of a segment.
+    fn check_path(&mut self) {
+        let base = self.client.base();
+        let Some(path) = self.url.strip_prefix(base) else { return };
+        let path = path.split('?').next().unwrap_or_default();
+        if self.fault.is_none() && encode::folds(path) {
+            self.fail(
+                Error::new(ErrorKind::Argument)
+                    .with_message("the path has a segment `.` or `..`, which would lead elsewhere"),
+            );
+        }
+    }
+}
+
+pub(crate) fn argument(error: impl Into<BoxError>) -> Error {
+    Error::new(ErrorKind::Argument).with_source(error)
+}
+
+fn undisplayed(name: &str) -> Error {
+    Error::new(ErrorKind::Argument).with_message(format!("the `Display` of `{name}` failed"))
+}
+
+fn body(bytes: impl Into<Bytes>, media_type: &'static str) -> Body {
+    Body::Bytes { bytes: bytes.into(), media_type: Some(media_type) }
+}

@@ -1,0 +1,293 @@
+//! What an answer means, and what becomes of the call.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
+
+use super::answer::Received;
+use super::land::{Land, Landed};
+use super::parts::Parts;
+use crate::decisions::code::Code;
+use crate::decisions::envelope;
+use crate::decisions::rules::{self, Means};
+use crate::session::Passes;
+use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::words::auth::Credential;
+use crate::words::endpoint::Endpoint;
+use crate::words::envelope::Scalar;
+use crate::words::error::{Error, ErrorKind, Result};
+use crate::words::tokens::Tokens;
+
+/// What the executor does next.
+pub(crate) enum Step {
+    /// The value is kept. The server may have pushed the next token along, for this slot.
+    Taken(Option<(usize, String)>),
+    /// The token at this slot is over.
+    Expired(usize, Error),
+    /// The session at this slot is over.
+    Lost(usize, Error),
+    /// The server refused.
+    Refused(Error),
+    /// No answer came.
+    Unsent(Error),
+}
+
+/// Judges the answer to an attempt that carried these tokens.
+pub(crate) fn judge(
+    parts: &Parts,
+    passes: &Passes,
+    mut received: Received,
+    landing: &mut dyn Land,
+) -> Step {
+    let endpoint = parts.endpoint;
+    let step = if received.status.is_success() {
+        match early(endpoint, passes, &received) {
+            Some(step) => step,
+            None => land(endpoint, passes, &mut received, landing),
+        }
+    } else {
+        refused(endpoint, passes, &received, landing)
+    };
+    if !matches!(step, Step::Expired(..) | Step::Lost(..)) {
+        accepted(parts, passes);
+    }
+    match step {
+        Step::Taken(_) => Step::Taken(pushed(passes, &received)),
+        step => step,
+    }
+}
+
+/// A rule that looks beyond status and code may call an answer expired that is good otherwise.
+fn early(endpoint: &'static Endpoint, passes: &Passes, received: &Received) -> Option<Step> {
+    let beyond = carried(passes).any(|(_, each)| rules::looks_beyond_code(each));
+    if !beyond {
+        return None;
+    }
+    let code = scan(endpoint, received);
+    session_step(endpoint, passes, received, code.as_ref())
+}
+
+fn land(
+    endpoint: &'static Endpoint,
+    passes: &Passes,
+    received: &mut Received,
+    landing: &mut dyn Land,
+) -> Step {
+    let code = match landing.land(endpoint, received) {
+        Landed::Taken => return Step::Taken(None),
+        Landed::Broken(error) => return Step::Refused(answered(error, received)),
+        Landed::Refused(code) => code.map(Code::into_owned),
+    };
+    session_step(endpoint, passes, received, code.as_ref())
+        .unwrap_or_else(|| Step::Refused(refusal(ErrorKind::Api, endpoint, received, code)))
+}
+
+fn refused(
+    endpoint: &'static Endpoint,
+    passes: &Passes,
+    received: &Received,
+    landing: &mut dyn Land,
+) -> Step {
+    let code = scan(endpoint, received).map(Code::into_owned);
+    if let Some(step) = session_step(endpoint, passes, received, code.as_ref()) {
+        return step;
+    }
+    if landing.lands_without(received.status) {
+        return Step::Taken(None);
+    }
+    let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
+    Step::Refused(refusal(kind, endpoint, received, code))
+}
+
+/// What the answer means for one of the tokens that the attempt carried, if it does. The code of an
+/// answer belongs to one credential, and finds it here.
+fn session_step(
+    endpoint: &'static Endpoint,
+    passes: &Passes,
+    received: &Received,
+    code: Option<&Code<'_>>,
+) -> Option<Step> {
+    let answer = received.as_answer();
+    carried(passes).find_map(|(slot, credential)| {
+        let means = rules::means(credential, &answer, code)?;
+        let code = code.cloned().map(Code::into_owned);
+        Some(match means {
+            Means::Expired => {
+                Step::Expired(slot, refusal(ErrorKind::Expired, endpoint, received, code))
+            }
+            Means::Logout => {
+                Step::Lost(slot, refusal(ErrorKind::SessionLost, endpoint, received, code))
+            }
+        })
+    })
+}
+
+/// The credentials whose tokens the attempt carried. An answer to a call without a token says nothing
+/// about one.
+fn carried(passes: &Passes) -> impl Iterator<Item = (usize, &'static Credential)> {
+    passes.iter().map(|pass| (usize::from(pass.slot), pass.credential))
+}
+
+fn accepted(parts: &Parts, passes: &Passes) {
+    for pass in passes.iter() {
+        parts.client.session().slot(pass.slot.into()).accepted(pass.ticket);
+    }
+}
+
+/// The token that a server has pushed in the headers of an answer.
+fn pushed(passes: &Passes, received: &Received) -> Option<(usize, String)> {
+    carried(passes).find_map(|(slot, credential)| {
+        let token = received.headers.get(credential.renewed?)?.to_str().ok()?;
+        let token = token.strip_prefix("Bearer ").unwrap_or(token);
+        (!token.is_empty()).then(|| (slot, token.to_owned()))
+    })
+}
+
+fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {
+    let envelope = endpoint.envelope?;
+    if !rules::may_be_json(&received.headers) {
+        return None;
+    }
+    envelope::scan(envelope.code, &received.body)
+}
+
+/// The error of an answer that says failure.
+pub(crate) fn refusal(
+    kind: ErrorKind,
+    endpoint: &'static Endpoint,
+    received: &Received,
+    code: Option<Code<'static>>,
+) -> Error {
+    let message =
+        endpoint.envelope.and_then(|envelope| envelope::message(envelope, &received.body));
+    let error = Error::new(kind).with_code(code);
+    let error = match message {
+        Some(message) => error.with_message(Cow::Owned(message)),
+        None => error,
+    };
+    answered(error, received)
+}
+
+fn answered(error: Error, received: &Received) -> Error {
+    error
+        .with_answer(received.status, &received.headers, &received.body)
+        .with_retry_after(retry_after(&received.headers))
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    httpdate::parse_http_date(value).ok()?.duration_since(SystemTime::now()).ok()
+}
+
+/// What the answer to a refresh means. It has no expiry handling of its own: an answer that calls the
+/// token over ends the session, since nothing else could renew it.
+pub(crate) fn refresh_outcome(
+    endpoint: &'static Endpoint,
+    credential: &Credential,
+    received: &mut Received,
+    decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
+) -> std::result::Result<Tokens, RefreshFailure> {
+    let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
+    let code = scan(endpoint, received).map(Code::into_owned);
+    let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
+    if rules::means(credential, &received.as_answer(), code.as_ref()).is_some() {
+        return Err(fail(FailureKind::Permanent, refusal(kind, endpoint, received, code)));
+    }
+    if !received.status.is_success() {
+        let error = refusal(kind, endpoint, received, code);
+        return Err(fail(failure_kind(received, &error), error));
+    }
+    match decode(endpoint, received) {
+        TokensOutcome::Tokens(tokens) => Ok(tokens),
+        TokensOutcome::Refused => {
+            Err(fail(FailureKind::Rejected, refusal(ErrorKind::Api, endpoint, received, code)))
+        }
+        TokensOutcome::Broken(error) => {
+            let kind = FailureKind::Transient { retry_after: None };
+            Err(fail(kind, error))
+        }
+    }
+}
+
+/// What a decoder made of the answer to a login or a refresh.
+#[derive(Debug)]
+pub enum TokensOutcome {
+    /// These tokens.
+    Tokens(Tokens),
+    /// The envelope bears a code that is not a good one.
+    Refused,
+    /// The answer is not what was declared.
+    Broken(Error),
+}
+
+/// Statuses that say "later", and those that say "no" (RFC 6749, section 5.2).
+fn failure_kind(received: &Received, error: &Error) -> FailureKind {
+    let status = received.status;
+    if status.is_server_error()
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::REQUEST_TIMEOUT
+    {
+        return FailureKind::Transient { retry_after: error.retry_after() };
+    }
+    let invalid_grant = envelope::scan(&["error"], &received.body)
+        .is_some_and(|code| code.matches(&Scalar::Text("invalid_grant")));
+    if invalid_grant { FailureKind::Permanent } else { FailureKind::Rejected }
+}
+
+/// Decodes the answer of a flight for whoever called the refresh method by hand.
+pub(crate) fn land_refresh(
+    endpoint: &'static Endpoint,
+    answer: &Received,
+    landing: &mut dyn Land,
+) -> Result<()> {
+    let mut received = answer.share();
+    match landing.land(endpoint, &mut received) {
+        Landed::Taken => Ok(()),
+        Landed::Broken(error) => Err(error),
+        Landed::Refused(_) => Err(refusal(ErrorKind::Api, endpoint, answer, None)),
+    }
+}
+
+/// The same for a refresh that ended without an answer, since another process had made it: the value
+/// is decoded from an answer as it would be, with the tokens that the session holds now.
+pub(crate) fn land_adopted(
+    endpoint: &'static Endpoint,
+    tokens: Option<Tokens>,
+    landing: &mut dyn Land,
+) -> Result<()> {
+    let body = tokens.map(|tokens| adopted_body(endpoint, &tokens)).unwrap_or_default();
+    let (status, headers) = (StatusCode::OK, HeaderMap::new());
+    let answer = Received { status, headers, body: body.into(), rest: None };
+    land_refresh(endpoint, &answer, landing).map_err(|_| {
+        Error::new(ErrorKind::Decode).with_message(
+            "the token was renewed without an answer of the server, and cannot be shown as this type",
+        )
+    })
+}
+
+fn adopted_body(endpoint: &Endpoint, tokens: &Tokens) -> Vec<u8> {
+    let mut value = serde_json::json!({ "access_token": tokens.access() });
+    if let Some(refresh) = tokens.refresh() {
+        value["refresh_token"] = refresh.into();
+    }
+    let mut body = value;
+    if let Some(envelope) = endpoint.envelope {
+        if let Some(data) = envelope.data {
+            body = data.iter().rev().fold(body, |inner, name| serde_json::json!({ *name: inner }));
+        }
+        if let ([name], Some(ok)) = (envelope.code, envelope.ok.first()) {
+            body[*name] = match *ok {
+                Scalar::Bool(ok) => ok.into(),
+                Scalar::Int(ok) => ok.into(),
+                Scalar::Text(ok) => ok.into(),
+            };
+        }
+    }
+    body.to_string().into_bytes()
+}

@@ -1,0 +1,48 @@
+//! The typed end of a call, as the executor sees it.
+
+use http::StatusCode;
+
+use super::answer::Received;
+use crate::decisions::code::Code;
+use crate::words::endpoint::Endpoint;
+use crate::words::error::Error;
+use crate::words::tokens::Tokens;
+
+/// Decodes an answer and keeps its value.
+pub(crate) trait Land: Send {
+    /// How much of an answer is read before it is landed.
+    fn reads(&self) -> Reads;
+
+    /// Decodes an answer with a good status.
+    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a>;
+
+    /// Whether an answer with this status is a value all the same, which is kept then.
+    fn lands_without(&mut self, status: StatusCode) -> bool {
+        let _ = status;
+        false
+    }
+
+    /// The tokens that the answer to a login brought.
+    fn take_tokens(&mut self) -> Option<Tokens>;
+}
+
+/// How much of an answer is read before it is landed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// All of it, up to the limit of a judged body.
+    Whole,
+    /// All of it, whatever its size.
+    Bytes,
+    /// Only what may be an envelope or says a failure; the rest is streamed.
+    Stream,
+}
+
+/// What became of an answer.
+pub(crate) enum Landed<'a> {
+    /// The value is kept.
+    Taken,
+    /// The envelope bears a code that is not a good one; `None` if it should bear one and does not.
+    Refused(Option<Code<'a>>),
+    /// The answer is not what was declared.
+    Broken(Error),
+}

@@ -1,0 +1,248 @@
+//! One use of an endpoint.
+
+pub(crate) mod answer;
+pub(crate) mod attempt;
+pub(crate) mod decode;
+pub(crate) mod draft;
+mod execute;
+pub(crate) mod judge;
+pub(crate) mod land;
+pub(crate) mod parts;
+pub(crate) mod retries;
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::ports::BoxFuture;
+use crate::session::Session;
+use crate::words::endpoint::Endpoint;
+use crate::words::error::{BoxError, Error};
+use crate::words::tokens::{IntoTokens, Tokens};
+use answer::Received;
+use decode::{Decode, Decoded, decode_tokens};
+use judge::TokensOutcome;
+use land::{Land, Landed, Reads};
+use parts::Parts;
+
+/// A call that has not been sent yet. Awaiting it sends it.
+///
+/// Its arguments were encoded when it was made, so it borrows nothing, can be spawned and can be kept;
+/// an argument that could not be encoded is its error. It belongs to whoever was signed in when it was
+/// made: if another user signs in before it is sent, it fails.
+///
+/// Dropping its future takes it out of the queue, if it waits for a refresh; the refresh goes on.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T, E = Error> {
+    parts: Box<Parts>,
+    end: End<T, E>,
+}
+
+/// The typed end of a call.
+struct End<T, E> {
+    reads: Reads,
+    decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
+    without: fn(StatusCode) -> Option<T>,
+    tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
+    error: fn(Error) -> E,
+}
+
+/// What an endpoint returns: a `Result` of something that can be decoded, and of an error that a
+/// failed call becomes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what an endpoint returns",
+    label = "an endpoint returns a `Result`",
+    note = "return `perennial::Result<{Self}>`, or `Result<{Self}, E>` with any `E: From<perennial::Error>`"
+)]
+pub trait Returned {
+    /// What is decoded.
+    type Value;
+    /// What a failure becomes.
+    type Error;
+    /// What the client's method returns.
+    type Call;
+}
+
+/// An error that a failed call becomes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made of a failed call",
+    label = "the error of an endpoint is made of `perennial::Error`",
+    note = "implement `From<perennial::Error>` for `{Self}`, or return `perennial::Result`"
+)]
+pub trait CallError {
+    /// Makes the error.
+    fn from_call(error: Error) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> CallError for E {
+    fn from_call(error: Error) -> Self {
+        error.into()
+    }
+}
+
+impl<T, E: CallError> Returned for Result<T, E> {
+    type Value = T;
+    type Error = E;
+    type Call = Call<T, E>;
+}
+
+/// A call that ends as `K` says.
+pub trait Finish<K>: Returned {
+    /// The call.
+    fn finish(parts: Box<Parts>, kind: K) -> Self::Call;
+}
+
+impl<K, T: Decode<K>, E: CallError> Finish<K> for Result<T, E> {
+    fn finish(parts: Box<Parts>, _: K) -> Call<T, E> {
+        Call::new(parts, E::from_call)
+    }
+}
+
+/// A call whose answer becomes the tokens of the session as well.
+pub(crate) fn finish_tokens<K, T: Decode<K> + IntoTokens, E: CallError>(
+    parts: Box<Parts>,
+) -> Call<T, E> {
+    let mut call = Call::new(parts, E::from_call);
+    call.end.tokens = Some(decode_tokens::<T, K>);
+    call
+}
+
+impl<T, E> Call<T, E> {
+    pub(crate) fn new<K>(parts: Box<Parts>, error: fn(Error) -> E) -> Self
+    where
+        T: Decode<K>,
+    {
+        let end =
+            End { reads: T::READS, decode: T::decode, without: T::without, tokens: None, error };
+        Self { parts, end }
+    }
+
+    /// Gives the call this much time in all, waiting for a refresh included.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.parts.extras().timeout = Some(Some(limit));
+        self
+    }
+
+    /// Sends a header along, in place of a declared one of the same name.
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName, Error: Into<BoxError>>,
+        V: TryInto<HeaderValue, Error: Into<BoxError>>,
+    {
+        match (name.try_into(), value.try_into()) {
+            (Ok(name), Ok(value)) => {
+                self.parts.extras().headers.insert(name, value);
+            }
+            (Err(error), _) => self.parts.fail(draft::argument(error)),
+            (_, Err(error)) => self.parts.fail(draft::argument(error)),
+        }
+        self
+    }
+
+    /// Makes the call for another signed-in user.
+    pub fn in_session(mut self, session: &Session) -> Self {
+        self.parts.change_session(session);
+        self
+    }
+
+    /// What is called.
+    #[must_use]
+    pub fn endpoint(&self) -> &'static Endpoint {
+        self.parts.endpoint
+    }
+}
+
+impl<T, E> IntoFuture for Call<T, E>
+where
+    T: Send + 'static,
+    E: 'static,
+{
+    type Output = Result<T, E>;
+    type IntoFuture = CallFuture<T, E>;
+
+    fn into_future(self) -> CallFuture<T, E> {
+        let Self { parts, end } = self;
+        CallFuture(Box::pin(async move {
+            let error = end.error;
+            let mut slot = Slot { end, value: None, tokens: None };
+            let done = execute::execute(parts, &mut slot).await;
+            // The executor says that a call went well only after the value was kept.
+            match (done, slot.value) {
+                (Ok(()), Some(value)) => Ok(value),
+                (Ok(()), None) => Err(error(Error::new(crate::words::error::ErrorKind::Decode))),
+                (Err(failure), _) => Err(error(failure)),
+            }
+        }))
+    }
+}
+
+impl<T, E> fmt::Debug for Call<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("api", &self.parts.endpoint.api)
+            .field("endpoint", &self.parts.endpoint.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The future of a [`Call`].
+#[must_use = "futures do nothing until they are polled"]
+pub struct CallFuture<T, E = Error>(BoxFuture<'static, Result<T, E>>);
+
+impl<T, E> Future for CallFuture<T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<T, E> fmt::Debug for CallFuture<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallFuture")
+    }
+}
+
+/// Keeps the value of a call until its future gives it away.
+struct Slot<T, E> {
+    end: End<T, E>,
+    value: Option<T>,
+    tokens: Option<Tokens>,
+}
+
+impl<T: Send, E> Land for Slot<T, E> {
+    fn reads(&self) -> Reads {
+        self.end.reads
+    }
+
+    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a> {
+        if let Some(decode) = self.end.tokens {
+            match decode(endpoint, received) {
+                TokensOutcome::Tokens(tokens) => self.tokens = Some(tokens),
+                TokensOutcome::Refused => {}
+                TokensOutcome::Broken(error) => return Landed::Broken(error),
+            }
+        }
+        match (self.end.decode)(endpoint, received) {
+            Decoded::Value(value) => {
+                self.value = Some(value);
+                Landed::Taken
+            }
+            Decoded::Refused(code) => Landed::Refused(code),
+            Decoded::Broken(error) => Landed::Broken(error),
+        }
+    }
+
+    fn lands_without(&mut self, status: StatusCode) -> bool {
+        self.value = (self.end.without)(status);
+        self.value.is_some()
+    }
+
+    fn take_tokens(&mut self) -> Option<Tokens> {
+        self.tokens.take()
+    }
+}

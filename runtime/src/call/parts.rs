@@ -1,0 +1,265 @@
+//! A call, with its arguments encoded: what every attempt is built from.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
+use url::Url;
+
+use crate::client::Client;
+use crate::ports::BoxFuture;
+use crate::ports::transport::Outgoing;
+use crate::session::{Asking, Passes, Session};
+use crate::words::auth::Placement;
+use crate::words::endpoint::{Endpoint, Replay, Retry};
+use crate::words::error::{Error, ErrorKind, Result};
+
+/// A call that borrows nothing. It is boxed from the start: it is handed from one builder method to
+/// the next, and small things are handed on cheaply.
+pub struct Parts {
+    pub(crate) client: Client,
+    pub(crate) endpoint: &'static Endpoint,
+    /// Tells calls apart; 0 where nobody looks.
+    pub(crate) id: u64,
+    pub(crate) asking: Asking,
+    /// The address, growing from the base on.
+    pub(crate) url: String,
+    /// Whether the address is of another origin than the client, and gets no token.
+    pub(crate) is_foreign: bool,
+    /// Whether the address has a query yet.
+    pub(crate) has_query: bool,
+    pub(crate) body: Body,
+    /// What few calls have.
+    pub(crate) extras: Option<Box<Extras>>,
+    /// What was wrong with an argument; the first fault counts.
+    pub(crate) fault: Option<Error>,
+}
+
+#[derive(Default)]
+pub(crate) struct Extras {
+    pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
+    /// Inner `None`: switched off for this call.
+    pub(crate) timeout: Option<Option<Duration>>,
+    pub(crate) retry: Option<Option<Retry>>,
+    pub(crate) idempotency: Option<HeaderValue>,
+}
+
+/// The body of a call.
+pub(crate) enum Body {
+    None,
+    Bytes { bytes: Bytes, media_type: Option<&'static str> },
+    Built(Box<dyn BuildBody>),
+}
+
+/// A body that is made for each attempt.
+pub(crate) trait BuildBody: Send + Sync {
+    /// Makes it; fails if it could be made only once, and was.
+    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>>;
+
+    fn is_repeatable(&self) -> bool;
+}
+
+static CALLS: AtomicU64 = AtomicU64::new(1);
+
+impl Parts {
+    pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Box<Self> {
+        let base = client.base();
+        let mut url = String::with_capacity(base.len() + endpoint.path.len() + 32);
+        url.push_str(base);
+        let id =
+            if client.core().is_observed() { CALLS.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        Box::new(Self {
+            client: client.clone(),
+            endpoint,
+            id,
+            asking: Asking::new(endpoint, client.session()),
+            url,
+            is_foreign: false,
+            has_query: false,
+            body: Body::None,
+            extras: None,
+            fault: None,
+        })
+    }
+
+    pub(crate) fn extras(&mut self) -> &mut Extras {
+        self.extras.get_or_insert_default()
+    }
+
+    pub(crate) fn fail(&mut self, fault: Error) {
+        self.fault.get_or_insert(fault);
+    }
+
+    /// Calls an address of its own; the token goes along only to the client's own origin.
+    pub(crate) fn leave_base(&mut self, address: &str) {
+        match Url::parse(address) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                self.is_foreign = url.origin() != self.client.core().origin;
+                self.has_query = url.query().is_some();
+                self.url.clear();
+                self.url.push_str(url.as_str().split('#').next().unwrap_or_default());
+            }
+            _ => self.fail(
+                Error::new(ErrorKind::Argument).with_message("the address is no http(s) URL"),
+            ),
+        }
+    }
+
+    /// Makes the call for another signed-in user.
+    pub(crate) fn change_session(&mut self, session: &Session) {
+        self.client = self.client.in_session(session);
+        self.asking = Asking::new(self.endpoint, session);
+    }
+
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        match self.extras.as_ref().and_then(|extras| extras.timeout) {
+            Some(limit) => limit,
+            None => self.endpoint.timeouts.total,
+        }
+    }
+
+    pub(crate) fn retry(&self) -> Option<Retry> {
+        match self.extras.as_ref().and_then(|extras| extras.retry) {
+            Some(retry) => retry,
+            None => self.endpoint.retry,
+        }
+    }
+
+    /// Whether the call may be sent twice without harm (RFC 9110, section 9.2.2).
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.endpoint.idempotent
+            || matches!(
+                self.endpoint.method,
+                "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE"
+            )
+    }
+
+    /// Whether the call may be repeated after a refresh.
+    pub(crate) fn replays(&self) -> bool {
+        let wanted = match self.endpoint.replay {
+            Replay::Always => true,
+            Replay::Idempotent => self.is_idempotent(),
+            Replay::Off => false,
+        };
+        wanted && self.body.is_repeatable()
+    }
+
+    /// The request of one attempt. Its address never shows in an error, since a token may be in it.
+    pub(crate) async fn build(&self, passes: &Passes) -> Result<Outgoing> {
+        let mut url = Url::parse(&self.url).map_err(|error| {
+            Error::new(ErrorKind::Argument)
+                .with_message("the address of the call is no URL")
+                .with_source(error)
+        })?;
+        let (mut headers, extensions) = match &self.extras {
+            None => (HeaderMap::new(), None),
+            Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
+        };
+        let body = match &self.body {
+            Body::None => None,
+            Body::Bytes { bytes, media_type } => {
+                if let Some(media_type) = media_type {
+                    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+                }
+                Some(reqwest::Body::from(bytes.clone()))
+            }
+            Body::Built(build) => {
+                let (body, media_type) = build.build().await?;
+                if let Some(media_type) = media_type {
+                    headers.insert(CONTENT_TYPE, media_type);
+                }
+                Some(body)
+            }
+        };
+        self.carry(passes, &mut url, &mut headers)?;
+        let extensions = self.client.core().transport.has_layers().then(|| extensions.cloned());
+        Ok(Outgoing {
+            method: method(self.endpoint)?,
+            url,
+            headers,
+            body,
+            extensions: extensions.flatten(),
+        })
+    }
+
+    /// Puts the tokens where they travel.
+    pub(crate) fn carry(
+        &self,
+        passes: &Passes,
+        url: &mut Url,
+        headers: &mut HeaderMap,
+    ) -> Result<()> {
+        for pass in passes.iter() {
+            match self.client.core().carrier(pass.slot) {
+                Some(Carrier::Query { name }) => {
+                    let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
+                    url.query_pairs_mut().append_pair(name, token);
+                }
+                Some(Carrier::Header { name, scheme }) => {
+                    headers.insert(name.clone(), token_value(*scheme, &pass.token)?);
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {
+    let value = match scheme {
+        // The token comes with `Bearer ` before it where it travels so, and needs no copy.
+        None => HeaderValue::from_maybe_shared(token.clone()),
+        Some(scheme) => {
+            let mut value = BytesMut::with_capacity(scheme.len() + 1 + token.len());
+            value.put_slice(scheme.as_bytes());
+            value.put_u8(b' ');
+            value.put_slice(token);
+            HeaderValue::from_maybe_shared(value.freeze())
+        }
+    };
+    let mut value = value.map_err(|_| unsendable())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Where a token travels, with its header's name made once.
+#[derive(Debug)]
+pub(crate) enum Carrier {
+    Header { name: HeaderName, scheme: Option<&'static str> },
+    Query { name: &'static str },
+}
+
+impl Carrier {
+    pub(crate) fn new(placement: Placement) -> Result<Self> {
+        Ok(match placement {
+            Placement::Bearer => Self::Header { name: AUTHORIZATION, scheme: None },
+            Placement::Header { name, scheme } => Self::Header {
+                name: HeaderName::from_bytes(name.as_bytes())
+                    .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
+                scheme,
+            },
+            Placement::Query { name } => Self::Query { name },
+        })
+    }
+}
+
+impl Body {
+    pub(crate) fn is_repeatable(&self) -> bool {
+        match self {
+            Self::None | Self::Bytes { .. } => true,
+            Self::Built(build) => build.is_repeatable(),
+        }
+    }
+}
+
+pub(crate) fn method(endpoint: &Endpoint) -> Result<Method> {
+    Method::from_bytes(endpoint.method.as_bytes())
+        .map_err(|error| Error::new(ErrorKind::Argument).with_source(error))
+}
+
+fn unsendable() -> Error {
+    Error::new(ErrorKind::Argument).with_message("the token cannot travel in a header")
+}

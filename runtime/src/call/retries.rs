@@ -1,0 +1,103 @@
+//! Repeats after a failure of the transport.
+//!
+//! They are counted for the call as a whole, beside its repeats after a refresh, so that the two do
+//! not multiply. A budget for the client as a whole keeps a broken server from being stormed.
+
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use super::parts::Parts;
+use crate::words::endpoint::Retry;
+use crate::words::error::{Error, ErrorKind, Phase};
+
+/// A full budget, and the price of a repeat; what a good answer pays back.
+const FULL: i32 = 1_000;
+const PRICE: i32 = 100;
+const REFUND: i32 = 10;
+
+/// No server is waited for longer than this between two attempts.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// What all calls of a client may spend on repeats: ten at once, and one more for each ten good
+/// answers.
+#[derive(Debug)]
+pub(crate) struct Budget(AtomicI32);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(AtomicI32::new(FULL))
+    }
+}
+
+impl Budget {
+    fn spend(&self) -> bool {
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                (left >= PRICE).then(|| left - PRICE)
+            })
+            .is_ok()
+    }
+
+    fn earn(&self) {
+        if self.0.load(Ordering::Relaxed) < FULL {
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some((left + REFUND).min(FULL))
+            });
+        }
+    }
+}
+
+/// The repeats that one call has left.
+pub(crate) struct Retries<'a> {
+    retry: Option<Retry>,
+    made: u32,
+    budget: &'a Budget,
+}
+
+impl<'a> Retries<'a> {
+    pub(crate) fn new(parts: &'a Parts) -> Self {
+        let safe = parts.is_idempotent() && parts.body.is_repeatable();
+        let retry = parts.retry().filter(|_| safe);
+        Self { retry, made: 0, budget: &parts.client.core().budget }
+    }
+
+    /// How long to wait before the call is sent again after a failure; `None` if it is not.
+    pub(crate) fn after_failure(&mut self, error: &Error) -> Option<Duration> {
+        let retry = self.retry?;
+        let worth = match error.kind() {
+            ErrorKind::Transport => retry.connect,
+            ErrorKind::Timeout(Phase::Attempt) => retry.timeout,
+            _ => false,
+        };
+        if worth { self.pause(&retry, None) } else { None }
+    }
+
+    /// The same, after an answer that says failure.
+    pub(crate) fn after_answer(&mut self, error: &Error) -> Option<Duration> {
+        let retry = self.retry?;
+        let status = error.status()?.as_u16();
+        if retry.statuses.contains(&status) {
+            self.pause(&retry, error.retry_after())
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn succeeded(&self) {
+        if self.retry.is_some() {
+            self.budget.earn();
+        }
+    }
+
+    fn pause(&mut self, retry: &Retry, asked: Option<Duration>) -> Option<Duration> {
+        if self.made >= retry.limit || !self.budget.spend() {
+            return None;
+        }
+        let doubled = retry.shortest.saturating_mul(1 << self.made.min(16)).min(retry.longest);
+        self.made += 1;
+        // Between half and the whole of it, so that those who failed together do not return together.
+        let dice = crate::session::dice();
+        let spread = doubled.mul_f64(0.5 + dice / 2.0);
+        Some(spread.max(asked.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
+    }
+}

@@ -1,0 +1,66 @@
+//! An API as it was declared.
+
+use std::time::Duration;
+
+use super::{Client, Renewal};
+use crate::words::auth::Credential;
+use crate::words::endpoint::Endpoint;
+
+/// What a trait declares for all of its endpoints.
+#[derive(Debug)]
+pub struct Api {
+    pub(crate) name: &'static str,
+    pub(crate) endpoints: &'static [Endpoint],
+    pub(crate) base: &'static str,
+    pub(crate) credentials: &'static [Credential],
+    pub(crate) renewals: &'static [Renewal],
+    pub(crate) connect_timeout: Option<Duration>,
+}
+
+impl Api {
+    /// An API without credentials at the root of a host.
+    #[must_use]
+    pub const fn new(name: &'static str, endpoints: &'static [Endpoint]) -> Self {
+        Self { name, endpoints, base: "", credentials: &[], renewals: &[], connect_timeout: None }
+    }
+
+    /// The prefix of every path, with or without a host.
+    #[must_use]
+    pub const fn base(mut self, base: &'static str) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// What calls carry.
+    #[must_use]
+    pub const fn credentials(mut self, credentials: &'static [Credential]) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// How credentials are renewed.
+    #[must_use]
+    pub const fn renewals(mut self, renewals: &'static [Renewal]) -> Self {
+        self.renewals = renewals;
+        self
+    }
+
+    /// The limit for making a connection.
+    #[must_use]
+    pub const fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+}
+
+/// A typed client, as the macro makes one.
+pub trait ApiClient: Sized {
+    /// What was declared.
+    const API: &'static Api;
+
+    /// Makes the typed client.
+    fn from_client(client: Client) -> Self;
+
+    /// What the typed client holds.
+    fn as_client(&self) -> &Client;
+}

@@ -1,0 +1,317 @@
+//! Builds a client.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower::{Layer, Service};
+use url::Url;
+
+use super::renewal::Declared;
+use super::{Api, ApiClient, Client, Core};
+use crate::call::parts::Carrier;
+use crate::call::retries::Budget;
+use crate::ports::clock::{Clock, SystemClock};
+use crate::ports::spawn::{Spawn, TokioSpawner};
+use crate::ports::store::TokenStore;
+use crate::ports::transport::{
+    HttpRequest, HttpResponse, HttpService, Layers, Transport, speaks_https,
+};
+use crate::session::policy::{CredentialPolicy, EventHook, LogoutHook, Policy, Settings};
+use crate::session::renew::{ByHand, Refresh, Renew};
+use crate::session::{MOST, Session};
+use crate::words::auth::Credential;
+use crate::words::error::{BoxError, Error, ErrorKind, Result};
+use crate::words::event::Event;
+
+/// Builds a typed client.
+///
+/// ```
+/// # use perennial::{api_client, Result};
+/// # #[api_client]
+/// # pub trait Shop {
+/// #     #[get("/health", public)]
+/// #     async fn health(&self) -> Result<()>;
+/// # }
+/// # fn main() -> Result<()> {
+/// let shop = ShopClient::builder("http://127.0.0.1:8080")
+///     .on_event(|event| println!("{event:?}"))
+///     .on_logout(|why| println!("please sign in: {why}"))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder<C> {
+    base: String,
+    http: reqwest::ClientBuilder,
+    layers: Layers,
+    session: Option<Session>,
+    store: Option<Arc<dyn TokenStore>>,
+    refresh: Option<Arc<dyn Renew>>,
+    clock: Option<Arc<dyn Clock>>,
+    spawner: Option<Arc<dyn Spawn>>,
+    on_event: Option<EventHook>,
+    on_logout: Option<LogoutHook>,
+    settings: Settings,
+    body_limit: usize,
+    client: PhantomData<fn() -> C>,
+}
+
+/// Starts to build a client; an empty `base` stands for the declared one.
+pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
+    ClientBuilder {
+        base: base.to_owned(),
+        http: reqwest::Client::builder(),
+        layers: Layers::default(),
+        session: None,
+        store: None,
+        refresh: None,
+        clock: None,
+        spawner: None,
+        on_event: None,
+        on_logout: None,
+        settings: Settings::default(),
+        body_limit: 16 * 1024 * 1024,
+        client: PhantomData,
+    }
+}
+
+impl<C: ApiClient> ClientBuilder<C> {
+    /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Redirects
+    /// are the one thing that it does not decide: they are followed with care for the token.
+    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = http;
+        self
+    }
+
+    /// A tower layer over each request and answer. The first that is given is the outermost.
+    ///
+    /// Every attempt passes through it afresh, and each redirect that is followed; an
+    /// [`Attempt`](crate::Attempt) stands in the extensions of the request.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<HttpService> + Send + 'static,
+        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.layers.push(layer);
+        self
+    }
+
+    /// Where tokens outlive the session. The default keeps them in memory.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Shares the session of another client, and with it the refresh. Whatever else is said here
+    /// about sessions has no effect then.
+    pub fn session(mut self, session: &Session) -> Self {
+        self.session = Some(session.clone());
+        self
+    }
+
+    /// Renews the first credential by the user's own code, instead of by the method that is marked
+    /// `refresh`.
+    pub fn refresh(mut self, refresh: impl Refresh) -> Self {
+        self.refresh = Some(Arc::new(ByHand(refresh)));
+        self
+    }
+
+    /// Is told why, once for each session that is over: the user has to sign in again. It is not
+    /// called when the user signs out.
+    pub fn on_logout(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.on_logout = Some(Box::new(hook));
+        self
+    }
+
+    /// Is told of every refresh and every repeat. It runs outside of all locks, on the task in which
+    /// the event happens, and should be short.
+    pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.on_event = Some(Box::new(hook));
+        self
+    }
+
+    /// How long one refresh may take; 15 seconds by default. Those who wait fail after it.
+    pub const fn refresh_timeout(mut self, limit: Duration) -> Self {
+        self.settings.refresh_timeout = limit;
+        self
+    }
+
+    /// How many calls may wait for a refresh; 100,000 by default. Further ones fail at once.
+    pub const fn queue_limit(mut self, limit: usize) -> Self {
+        self.settings.queue_limit = limit;
+        self
+    }
+
+    /// How many of the calls that waited are sent at once after a refresh; all of them by default.
+    pub const fn replay_concurrency(mut self, limit: usize) -> Self {
+        self.settings.replay_concurrency = if limit == 0 { 1 } else { limit };
+        self
+    }
+
+    /// Lets calls that start during a refresh go out with the old token, as long as nothing says that
+    /// it is over; by default they wait for the new one.
+    pub const fn send_during_refresh(mut self, send: bool) -> Self {
+        self.settings.send_during_refresh = send;
+        self
+    }
+
+    /// Renews tokens in the background before they end, whether calls are made or not; off by default.
+    /// It works where the server declares a lifetime. It stops with the last handle of the session.
+    pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
+        self.settings.refresh_ahead = ahead;
+        self
+    }
+
+    /// The longest answer that is read to judge it, in bytes; 16 MiB by default.
+    pub const fn body_limit(mut self, limit: usize) -> Self {
+        self.body_limit = limit;
+        self
+    }
+
+    /// Where time comes from; the system by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Where a refresh runs; on the caller's tokio runtime by default.
+    pub fn spawner(mut self, spawner: impl Spawn) -> Self {
+        self.spawner = Some(Arc::new(spawner));
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// An error of the kind [`ErrorKind::Build`] if the base is no http(s) URL, if it is https and no
+    /// TLS feature is on, if reqwest's settings contradict each other, or if the session that is to be
+    /// shared lacks a credential of this API.
+    pub fn build(mut self) -> Result<C> {
+        let api = C::API;
+        let base = base(&self.base, api.base)?;
+        if let Some(limit) = api.connect_timeout {
+            self.http = self.http.connect_timeout(limit);
+        }
+        let http = self
+            .http
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))?;
+        let observed = !self.layers.is_empty();
+        let transport = Arc::new(Transport::new(http, self.layers));
+        let session = match self.session {
+            Some(session) => session,
+            None => Session::new(
+                Arc::new(Policy {
+                    clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::default())),
+                    spawner: self.spawner.unwrap_or_else(|| Arc::new(TokioSpawner)),
+                    on_event: self.on_event,
+                    on_logout: self.on_logout,
+                    settings: self.settings,
+                    credentials: credentials(api, &self.settings)?,
+                }),
+                self.store,
+            ),
+        };
+        let slots = Client::check(api, &session)?;
+        let carriers = slots
+            .iter()
+            .zip(api.credentials)
+            .map(|(slot, credential)| Ok((*slot, Carrier::new(credential.placement)?)))
+            .collect::<Result<_>>()?;
+        let core = Arc::new(Core {
+            transport,
+            origin: base.origin(),
+            base: base.as_str().trim_end_matches('/').into(),
+            api,
+            carriers,
+            body_limit: self.body_limit,
+            budget: Budget::default(),
+            observed,
+        });
+        let client = Client::new(core, session);
+        provide(&client, self.refresh);
+        Ok(C::from_client(client))
+    }
+}
+
+impl<C: ApiClient> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("api", &C::API.name)
+            .field("base", &self.base)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {
+    if api.credentials.len() > MOST {
+        return Err(Error::new(ErrorKind::Build)
+            .with_message(format!("an API has at most {MOST} credentials")));
+    }
+    Ok(api.credentials.iter().map(|each| CredentialPolicy::new(each, settings)).collect())
+}
+
+/// Tells the session how its credentials are renewed. The first client that can says how.
+fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
+    let api = client.core().api;
+    if let Some(renew) = by_hand
+        && !api.credentials.is_empty()
+        && let Ok(slot) = client.slot_of(None)
+    {
+        let _ = client.session().credential(slot).renew.set(renew);
+    }
+    for renewal in api.renewals {
+        let named = |credential: &&Credential| credential.name == renewal.credential();
+        if let Some(credential) = api.credentials.iter().find(named)
+            && let Ok(slot) = client.slot_of(Some(credential.name))
+            && let Ok(at) = u8::try_from(slot)
+        {
+            let declared = Declared::new(Arc::clone(&client.core), renewal, credential, at);
+            let _ = client.session().credential(slot).renew.set(Arc::new(declared));
+        }
+    }
+}
+
+/// The base of all addresses: the one that is given, and the declared prefix below it.
+fn base(given: &str, declared: &str) -> Result<Url> {
+    let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
+    let declares_host = declared.contains("://");
+    let whole = match (given.is_empty(), declares_host) {
+        (true, true) => declared.to_owned(),
+        (true, false) => {
+            return Err(fault("there is no base URL: give one, such as https://host".into()));
+        }
+        (false, true) => given.to_owned(),
+        (false, false) => format!("{}{declared}", given.trim_end_matches('/')),
+    };
+    let url = Url::parse(&whole)
+        .map_err(|error| fault(format!("the base is no URL")).with_source(error))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(fault("the base is no http(s) URL".into()));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(fault("the base has a query or a fragment".into()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(fault(
+            "the base holds a user name or a password: send them as a header".into(),
+        ));
+    }
+    if url.scheme() == "https" && !speaks_https() {
+        return Err(fault(
+            "https needs a TLS backend: enable the feature `default-tls`, `rustls` or `native-tls`"
+                .into(),
+        ));
+    }
+    Ok(url)
+}

@@ -1,0 +1,127 @@
+//! The client behind a typed one: where the API is, how it is reached, and who is signed in.
+
+mod api;
+mod builder;
+mod renewal;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use api::{Api, ApiClient};
+pub use builder::{ClientBuilder, builder};
+pub use renewal::{Renewal, RenewalCall};
+
+use crate::call::draft::Draft;
+use crate::call::parts::{Carrier, Parts};
+use crate::call::retries::Budget;
+use crate::ports::transport::Transport;
+use crate::session::hold::Turn;
+use crate::session::{Asking, Passes, Session};
+use crate::words::endpoint::{Access, Endpoint, Role};
+use crate::words::error::{Error, ErrorKind, Result};
+
+/// What a typed client holds: two pointers.
+#[derive(Clone)]
+pub struct Client {
+    core: Arc<Core>,
+    session: Session,
+}
+
+/// Shared by all clones of a client, whoever is signed in with them.
+pub(crate) struct Core {
+    pub(crate) transport: Arc<Transport>,
+    /// `https://host/base`, without a slash at its end.
+    pub(crate) base: Box<str>,
+    /// `scheme://host:port`.
+    pub(crate) origin: url::Origin,
+    pub(crate) api: &'static Api,
+    /// Where each credential of the API travels, and at which slot of a session it is.
+    pub(crate) carriers: Box<[(u8, Carrier)]>,
+    /// The longest body that is read to judge it.
+    pub(crate) body_limit: usize,
+    pub(crate) budget: Budget,
+    /// Whether anybody asks which call an attempt belongs to.
+    pub(crate) observed: bool,
+}
+
+impl Core {
+    pub(crate) fn carrier(&self, slot: u8) -> Option<&Carrier> {
+        self.carriers.iter().find(|(at, _)| *at == slot).map(|(_, carrier)| carrier)
+    }
+
+    pub(crate) const fn is_observed(&self) -> bool {
+        self.observed
+    }
+}
+
+impl Client {
+    pub(crate) const fn new(core: Arc<Core>, session: Session) -> Self {
+        Self { core, session }
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The same client for another session.
+    #[must_use]
+    pub fn in_session(&self, session: &Session) -> Self {
+        Self { core: Arc::clone(&self.core), session: session.clone() }
+    }
+
+    /// Starts a call.
+    #[must_use]
+    pub fn call(&self, endpoint: &'static Endpoint) -> Draft {
+        Draft::new(self, endpoint)
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.core.base
+    }
+
+    /// Waits until a call may be sent, and gives the tokens that it carries.
+    pub(crate) async fn passes(
+        &self,
+        parts: &Parts,
+        asking: &mut Asking,
+        turn: &mut Option<Turn>,
+    ) -> Result<Passes> {
+        let Endpoint { access, role, .. } = *parts.endpoint;
+        let bare = access == Access::Public || matches!(role, Role::Login | Role::Refresh);
+        if bare || parts.is_foreign {
+            return Ok(Passes::default());
+        }
+        self.session.pass(asking, turn).await
+    }
+
+    /// The slot of the credential with this name; the first one if no name is given.
+    pub(crate) fn slot_of(&self, credential: Option<&str>) -> Result<usize> {
+        credential.map_or(Ok(0), |name| self.session.named(name))
+    }
+
+    /// Refuses a session that does not have the credentials of this client.
+    pub(crate) fn check(api: &Api, session: &Session) -> Result<Box<[u8]>> {
+        api.credentials
+            .iter()
+            .map(|credential| {
+                let slot = session.named(credential.name)?;
+                u8::try_from(slot).map_err(|_| Error::new(ErrorKind::Build))
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(self.core.api.name)
+            .field("base", &self.core.base)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}

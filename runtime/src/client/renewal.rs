@@ -1,0 +1,133 @@
+//! The method that is marked `refresh`, as the session uses it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Client, Core};
+use crate::call::answer::Received;
+use crate::call::attempt::attempt;
+use crate::call::judge::{TokensOutcome, refresh_outcome};
+use crate::call::land::Reads;
+use crate::call::parts::Parts;
+use crate::ports::BoxFuture;
+use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
+use crate::session::{Passes, Session};
+use crate::words::attempt::Attempt;
+use crate::words::auth::Credential;
+use crate::words::endpoint::{Access, Endpoint};
+use crate::words::error::{Error, ErrorKind};
+use crate::words::tokens::Tokens;
+
+/// A declared refresh: how its call is made of the tokens.
+pub struct Renewal {
+    credential: &'static str,
+    build: fn(&Client, &Tokens) -> RenewalCall,
+    tokenless: bool,
+}
+
+/// The call of a refresh, and how tokens are made of its answer.
+pub struct RenewalCall {
+    pub(crate) parts: Box<Parts>,
+    pub(crate) decode: TokensDecoder,
+}
+
+/// Makes tokens of an answer.
+pub(crate) type TokensDecoder = fn(&'static Endpoint, &mut Received) -> TokensOutcome;
+
+impl Renewal {
+    /// A refresh of the credential with this name.
+    #[must_use]
+    pub const fn new(credential: &'static str, build: fn(&Client, &Tokens) -> RenewalCall) -> Self {
+        Self { credential, build, tokenless: false }
+    }
+
+    /// The refresh needs no old token: it carries none, and nothing in it is made of one.
+    #[must_use]
+    pub const fn tokenless(mut self) -> Self {
+        self.tokenless = true;
+        self
+    }
+
+    pub(crate) const fn credential(&self) -> &'static str {
+        self.credential
+    }
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renewal").field("credential", &self.credential).finish_non_exhaustive()
+    }
+}
+
+/// A declared refresh, with the client that can send it.
+pub(crate) struct Declared {
+    core: Arc<Core>,
+    renewal: &'static Renewal,
+    credential: &'static Credential,
+    slot: u8,
+}
+
+impl Declared {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        renewal: &'static Renewal,
+        credential: &'static Credential,
+        slot: u8,
+    ) -> Self {
+        Self { core, renewal, credential, slot }
+    }
+
+    async fn send(
+        &self,
+        session: &Session,
+        old: Option<Tokens>,
+    ) -> Result<Renewed, RefreshFailure> {
+        let client = Client::new(Arc::clone(&self.core), session.clone());
+        let asked = session.policy().clock.wall();
+        let none = Tokens::new("");
+        let RenewalCall { mut parts, decode } =
+            (self.renewal.build)(&client, old.as_ref().unwrap_or(&none));
+        let endpoint = parts.endpoint;
+        if let Some(fault) = parts.fault.take() {
+            let kind = FailureKind::Transient { retry_after: None };
+            return Err(RefreshFailure::new(kind, fault.with_endpoint(endpoint)));
+        }
+        let passes = match old {
+            Some(old) if endpoint.access != Access::Public => {
+                Passes::of_refresh(self.slot, self.credential, &old)
+            }
+            _ => Passes::default(),
+        };
+        let sent = Attempt { endpoint, call: parts.id, number: 1 };
+        let mut received = match attempt(&parts, &passes, sent, Reads::Whole).await {
+            Ok(received) => received,
+            Err(error) => return Err(lost(error.with_endpoint(endpoint))),
+        };
+        let tokens = refresh_outcome(endpoint, self.credential, &mut received, decode)?;
+        Ok(Renewed { tokens, answer: Some(Arc::new(received)), asked: Some(asked) })
+    }
+}
+
+impl Renew for Declared {
+    fn renew<'a>(
+        &'a self,
+        session: &'a Session,
+        old: Option<Tokens>,
+    ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
+        Box::pin(self.send(session, old))
+    }
+
+    fn is_tokenless(&self) -> bool {
+        self.renewal.tokenless
+    }
+}
+
+/// A request that was sent and not answered may have spent the refresh token; one that was never
+/// sent has not.
+fn lost(error: Error) -> RefreshFailure {
+    let sent = !error.is_unsent()
+        && !matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);
+    let kind =
+        if sent { FailureKind::Ambiguous } else { FailureKind::Transient { retry_after: None } };
+    RefreshFailure::new(kind, error)
+}

@@ -1,0 +1,113 @@
+//! Where a redirect leads, and whether it is followed.
+//!
+//! A token goes to its own origin and nowhere else (scheme, host and port: RFC 6454). A body goes
+//! along only with 307 and 308 (RFC 9110, section 15.4), and never to another origin.
+
+use std::fmt;
+
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION,
+    PROXY_AUTHORIZATION, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+/// How many redirects are followed for one attempt.
+const HOPS: usize = 10;
+
+/// The next request of a redirect.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    pub(crate) url: Url,
+    pub(crate) method: Method,
+    pub(crate) keeps_body: bool,
+    pub(crate) same_origin: bool,
+}
+
+/// Why a redirect is not followed. It names the origin and not the address, in which secrets may
+/// travel.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    TooMany,
+    NoUrl,
+    LeavesHttps,
+    LeavesOrigin { to: String },
+    TakesBodyAlong { to: String },
+}
+
+/// Where an answer with this status and these headers leads; `None` if it is no redirect.
+pub(crate) fn next(
+    status: StatusCode,
+    headers: &HeaderMap,
+    from: &Url,
+    method: &Method,
+    bears_token: bool,
+    hops: usize,
+) -> Result<Option<Hop>, Refusal> {
+    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = headers.get(LOCATION) else { return Ok(None) };
+    if hops >= HOPS {
+        return Err(Refusal::TooMany);
+    }
+    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| Refusal::NoUrl)?;
+    let url = from.join(location).map_err(|_| Refusal::NoUrl)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Refusal::NoUrl);
+    }
+    if from.scheme() == "https" && url.scheme() == "http" {
+        return Err(Refusal::LeavesHttps);
+    }
+    let same_origin = from.origin() == url.origin();
+    if bears_token && !same_origin {
+        return Err(Refusal::LeavesOrigin { to: url.origin().ascii_serialization() });
+    }
+    let keeps_method = matches!(status.as_u16(), 307 | 308)
+        || method == Method::GET
+        || method == Method::HEAD
+        || (status != StatusCode::SEE_OTHER && method != Method::POST);
+    if keeps_method && !same_origin && method != Method::GET && method != Method::HEAD {
+        return Err(Refusal::TakesBodyAlong { to: url.origin().ascii_serialization() });
+    }
+    let method = if keeps_method { method.clone() } else { Method::GET };
+    Ok(Some(Hop { url, method, keeps_body: keeps_method, same_origin }))
+}
+
+/// Removes what describes a body that is not sent.
+pub(crate) fn forget_body(headers: &mut HeaderMap) {
+    for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
+        headers.remove(name);
+    }
+}
+
+/// Removes what is meant for one origin only.
+pub(crate) fn forget_secrets(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+        headers.remove(name);
+    }
+    let sensitive: Vec<_> = headers
+        .iter()
+        .filter(|(_, value)| value.is_sensitive())
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in sensitive {
+        headers.remove(name);
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany => write!(f, "more than {HOPS} redirects"),
+            Self::NoUrl => f.write_str("its `Location` is no http(s) URL"),
+            Self::LeavesHttps => f.write_str("it leads from https to http"),
+            Self::LeavesOrigin { to } => {
+                write!(f, "it leads to {to}, and the call bears a token of another origin")
+            }
+            Self::TakesBodyAlong { to } => {
+                write!(f, "it would send the body of the call to {to}, another origin")
+            }
+        }
+    }
+}

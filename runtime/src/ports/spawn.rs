@@ -1,0 +1,32 @@
+//! Tasks.
+
+use super::BoxFuture;
+
+/// Where a refresh runs.
+///
+/// A refresh is a task of its own: a rotated token must not be lost with the caller that happened to
+/// start it.
+pub trait Spawn: Send + Sync + 'static {
+    /// Runs `task` to its end, whoever waits for it or not.
+    ///
+    /// # Errors
+    ///
+    /// Gives the task back where there is nothing that could run it.
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>>;
+}
+
+/// Spawns on the tokio runtime of the caller.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct TokioSpawner;
+
+impl Spawn for TokioSpawner {
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(task);
+                Ok(())
+            }
+            Err(_) => Err(task),
+        }
+    }
+}

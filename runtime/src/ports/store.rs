@@ -1,0 +1,201 @@
+//! Where tokens are kept beyond the life of a session.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use super::BoxFuture;
+use crate::words::tokens::Tokens;
+
+/// Where tokens are kept: in memory, in a file, in a shared database.
+///
+/// A session loads from its store once, before its first call, and saves each token set that it gets.
+/// A store that several processes share says so with [`lock`](TokenStore::lock): under the lock the
+/// session loads again, and adopts a newer token set instead of making another refresh.
+///
+/// All methods may take their time and may fail; a session goes on with what it has in memory.
+pub trait TokenStore: Send + Sync + 'static {
+    /// The token set that is kept now.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the store could not be read. What is kept but unreadable is set aside.
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>>;
+
+    /// Keeps `next`, if what is kept now bears the stamp `over` (`None`: if nothing is kept).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if something else is kept meanwhile, and nothing was written.
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Forgets what is kept, if it bears the stamp `over`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if something else is kept meanwhile.
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Keeps other processes from refreshing, until the lock is dropped. `None` means that nobody
+    /// else uses this store.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the lock was not to be had within `patience`; the session then refreshes
+    /// without it.
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        let _ = patience;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Ends when somebody else may have changed what is kept. A store that cannot tell never ends.
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    /// Names the place where the tokens are kept: two sessions of one process on the same place
+    /// would refresh against each other. `None` if the place belongs to this value alone.
+    fn place(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A token set as a store keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Which token set this is.
+    pub stamp: Stamp,
+    /// The tokens. A lifetime is always a point in time here.
+    pub tokens: Tokens,
+    /// When the tokens were issued.
+    pub issued: SystemTime,
+}
+
+/// Tells token sets apart, over processes and restarts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Chosen at random with each login: another identity, or the same that signed in again.
+    pub login: u64,
+    /// One more with each token set of that login.
+    pub generation: u64,
+}
+
+/// A lock on a store, held until it is dropped.
+pub struct StoreLock(#[expect(dead_code, reason = "held for its drop")] Box<dyn Send + Sync>);
+
+impl StoreLock {
+    /// Holds `guard`, whose drop releases the lock.
+    pub fn new(guard: impl Send + Sync + 'static) -> Self {
+        Self(Box::new(guard))
+    }
+}
+
+impl fmt::Debug for StoreLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreLock")
+    }
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Something else is kept than was expected; nothing was written.
+    Conflict,
+    /// The lock was not to be had in time.
+    Locked,
+    /// What is kept cannot be read; it was set aside.
+    Corrupt(String),
+    /// The store failed.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// The store failed for this reason.
+    pub fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict => f.write_str("another token set is kept there meanwhile"),
+            Self::Locked => f.write_str("the lock was not to be had in time"),
+            Self::Corrupt(what) => write!(f, "what is kept cannot be read: {what}"),
+            Self::Failed(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Failed(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+/// Keeps tokens in memory. Its clones share what they keep.
+///
+/// A session without a store keeps its tokens in memory anyway; this one lets the tokens outlive the
+/// session, and stands in for a real store in tests.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    kept: std::sync::Arc<std::sync::Mutex<Option<Stored>>>,
+}
+
+impl MemoryStore {
+    /// Keeps nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is kept now.
+    #[must_use]
+    pub fn kept(&self) -> Option<Stored> {
+        self.with(|kept| kept.clone())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Option<Stored>) -> T) -> T {
+        // Nothing that runs under this lock can panic, and a plain value cannot be left half-written.
+        act(&mut self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn change(&self, over: Option<Stamp>, next: Option<Stored>) -> Result<(), StoreError> {
+        self.with(|kept| {
+            if kept.as_ref().map(|kept| kept.stamp) != over {
+                return Err(StoreError::Conflict);
+            }
+            *kept = next;
+            Ok(())
+        })
+    }
+}
+
+impl TokenStore for MemoryStore {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(std::future::ready(Ok(self.kept())))
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(std::future::ready(self.change(over, Some(next.clone()))))
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(self.change(Some(over), None)))
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(format!("memory:{:p}", std::sync::Arc::as_ptr(&self.kept)))
+    }
+}

@@ -1,0 +1,126 @@
+//! The way to the server: reqwest, and the user's layers over it.
+
+use http::{HeaderMap, Method};
+use reqwest::{Body, Client, Request, Response};
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, Service, ServiceExt};
+use url::Url;
+
+use crate::words::attempt::Attempt;
+use crate::words::error::{BoxError, Error, ErrorKind};
+
+/// A request as layers see it. The [`Attempt`] stands in its extensions.
+pub type HttpRequest = http::Request<Body>;
+
+/// An answer as layers see it.
+pub type HttpResponse = http::Response<Body>;
+
+/// The service that a layer wraps.
+pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
+
+type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
+
+/// reqwest alone, or under layers. Without layers nothing is boxed and nothing converted.
+pub(crate) struct Transport {
+    http: Client,
+    layered: Option<HttpService>,
+}
+
+/// Layers that have not met their service yet, the outermost first.
+#[derive(Default)]
+pub(crate) struct Layers(Vec<Wrap>);
+
+/// One request, before it is either reqwest's or the layers'.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Body>,
+    pub(crate) extensions: Option<http::Extensions>,
+}
+
+impl Layers {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn push<L>(&mut self, layer: L)
+    where
+        L: Layer<HttpService> + Send + 'static,
+        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.0.push(Box::new(move |inner| {
+            BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into))
+        }));
+    }
+}
+
+impl Transport {
+    pub(crate) fn new(http: Client, layers: Layers) -> Self {
+        let layered = (!layers.0.is_empty()).then(|| {
+            let http = http.clone();
+            let bottom = tower::service_fn(move |request| {
+                let http = http.clone();
+                async move { send_converted(&http, request).await }
+            });
+            let bottom = BoxCloneSyncService::new(bottom);
+            layers.0.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))
+        });
+        Self { http, layered }
+    }
+
+    /// Whether anybody sees the extensions of a request.
+    pub(crate) const fn has_layers(&self) -> bool {
+        self.layered.is_some()
+    }
+
+    pub(crate) async fn send(
+        &self,
+        outgoing: Outgoing,
+        attempt: Attempt,
+    ) -> Result<Response, Error> {
+        let Outgoing { method, url, headers, body, extensions } = outgoing;
+        let Some(layered) = &self.layered else {
+            let mut request = Request::new(method, url);
+            *request.headers_mut() = headers;
+            *request.body_mut() = body;
+            return Ok(self.http.execute(request).await?);
+        };
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(url.as_str())
+            .body(body.unwrap_or_default())
+            .map_err(|error| Error::new(ErrorKind::Argument).with_source(error))?;
+        *request.headers_mut() = headers;
+        *request.extensions_mut() = extensions.unwrap_or_default();
+        request.extensions_mut().insert(attempt);
+        let response = layered.clone().oneshot(request).await.map_err(from_layers)?;
+        Ok(Response::from(response))
+    }
+}
+
+async fn send_converted(http: &Client, request: HttpRequest) -> Result<HttpResponse, BoxError> {
+    let request = Request::try_from(request).map_err(reqwest::Error::without_url)?;
+    let response = http.execute(request).await.map_err(reqwest::Error::without_url)?;
+    Ok(response.into())
+}
+
+/// A failure of reqwest that came through the layers is what it was below them.
+fn from_layers(error: BoxError) -> Error {
+    match error.downcast::<reqwest::Error>() {
+        Ok(error) => Error::from(*error),
+        Err(error) => match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(error) => Error::new(ErrorKind::Transport).with_source(error),
+        },
+    }
+}
+
+/// What one kind of connection can do, for messages.
+pub(crate) fn speaks_https() -> bool {
+    cfg!(any(feature = "default-tls", feature = "rustls", feature = "native-tls"))
+}

@@ -1,0 +1,121 @@
+//! The door for generated code. Nothing here is meant to be named by a person, and any of it may
+//! change with the next version.
+
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+
+pub use crate::call::decode::{Decode, Decoded, FromAnswer, Probe, kinds};
+pub use crate::call::draft::Draft;
+pub use crate::call::{CallError, Finish, Returned};
+pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
+pub use crate::decisions::values::{HeaderValueSource, ListStyle, PathValue, QueryValue};
+pub use crate::words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
+pub use crate::words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
+pub use crate::words::envelope::{Envelope, Scalar};
+
+use crate::session::Session;
+use crate::words::error::{Error, Result};
+use crate::words::tokens::Tokens;
+
+/// What the client's method returns for the declared return type `R`.
+pub type CallOf<R> = <R as Returned>::Call;
+
+/// `Send` everywhere but in a browser, where nothing is.
+pub trait MaybeSend: Send {}
+
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// A typed client that shares a session.
+///
+/// # Errors
+///
+/// As for [`ClientBuilder::build`](crate::ClientBuilder::build).
+pub fn with_session<C: ApiClient>(base: &str, session: &Session) -> Result<C> {
+    builder::<C>(base).session(session).build()
+}
+
+/// What a parameter of a refresh method is made of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made of the tokens",
+    label = "the parameters of a `refresh` method are made of the session's tokens",
+    note = "implement `From<&perennial::Tokens>` for `{Self}`"
+)]
+pub trait FromTokens {
+    /// Makes it.
+    fn from_tokens(tokens: &Tokens) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: for<'a> From<&'a Tokens>> FromTokens for T {
+    fn from_tokens(tokens: &Tokens) -> Self {
+        tokens.into()
+    }
+}
+
+/// A parameter of a refresh method.
+pub fn refresh_parameter<T: FromTokens>(tokens: &Tokens) -> T {
+    T::from_tokens(tokens)
+}
+
+/// Finds the variant of the user's error that a failed call becomes.
+pub struct ErrorMap<E> {
+    error: Error,
+    found: Option<E>,
+}
+
+impl<E> ErrorMap<E> {
+    /// Nothing is found yet.
+    pub const fn new(error: Error) -> Self {
+        Self { error, found: None }
+    }
+
+    /// A status between `first` and `last` becomes this variant.
+    #[must_use]
+    pub fn status<M>(mut self, first: u16, last: u16, variant: impl Variant<E, M>) -> Self {
+        let matches = self.error.status().as_ref().map(StatusCode::as_u16);
+        if self.found.is_none() && matches.is_some_and(|status| (first..=last).contains(&status)) {
+            self.found = variant.of(&self.error);
+        }
+        self
+    }
+
+    /// A code becomes this variant.
+    #[must_use]
+    pub fn code<M>(mut self, code: Scalar, variant: impl Variant<E, M>) -> Self {
+        if self.found.is_none() && self.error.has_code(code) {
+            self.found = variant.of(&self.error);
+        }
+        self
+    }
+
+    /// The variant that was found, or whatever the error becomes by itself.
+    pub fn end(self) -> E
+    where
+        E: From<Error>,
+    {
+        self.found.unwrap_or_else(|| E::from(self.error))
+    }
+}
+
+/// A variant of the user's error: one without a value, or one with a value that is decoded from the
+/// body. `M` tells these apart.
+pub trait Variant<E, M> {
+    /// Makes it; `None` if the body is not what it holds.
+    fn of(self, error: &Error) -> Option<E>;
+}
+
+/// A variant without a value.
+#[derive(Debug)]
+pub enum Alone {}
+
+impl<E> Variant<E, Alone> for E {
+    fn of(self, _: &Error) -> Option<E> {
+        Some(self)
+    }
+}
+
+impl<E, T: DeserializeOwned, F: FnOnce(T) -> E> Variant<E, T> for F {
+    fn of(self, error: &Error) -> Option<E> {
+        error.body().ok().map(self)
+    }
+}

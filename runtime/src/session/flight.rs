@@ -1,0 +1,354 @@
+//! One refresh under way.
+//!
+//! It runs on a task of its own, so that a rotated token is not lost with the caller that happened to
+//! start it. Whatever becomes of it, it lands: with its outcome, with its panic, or with the drop of
+//! its task when the runtime ends.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+
+use super::Session;
+use super::persist::{Found, dice};
+use super::renew::{FailureKind, RefreshFailure, Renewed};
+use super::slot::Holding;
+use crate::call::answer::Received;
+use crate::decisions::gate::{Landing, Launch, Release, Trigger};
+use crate::ports::store::{StoreLock, Stored};
+use crate::words::error::{Error, ErrorKind, Phase};
+use crate::words::event::{Event, RefreshOutcome, RefreshTrigger};
+use crate::words::tokens::Tokens;
+
+tokio::task_local! {
+    /// Which session this task renews.
+    static WITHIN: usize;
+}
+
+/// Whether the present task renews `session`.
+pub(super) fn is_within(session: &Session) -> bool {
+    WITHIN.try_with(|within| *within == session.address()).unwrap_or(false)
+}
+
+struct Flight {
+    session: Session,
+    slot: usize,
+    launch: Launch,
+    started: Duration,
+    landed: bool,
+}
+
+/// What a flight brings.
+enum Cargo {
+    /// Tokens of a refresh.
+    Tokens(Box<Holding>, Option<Arc<Received>>),
+    /// Tokens that another process has left in the store.
+    Stored(Box<Stored>),
+    /// The tokens of another login, which another process has left in the store.
+    OtherLogin(Box<Stored>),
+    /// Nothing.
+    Failure(Box<RefreshFailure>),
+}
+
+impl Session {
+    /// Starts a flight that the gate has launched.
+    pub(super) fn take_off(&self, slot: usize, launch: Launch) {
+        let policy = self.policy();
+        policy.emit(&Event::RefreshStarted {
+            credential: self.credential(slot).name,
+            epoch: launch.ticket.epoch,
+            generation: launch.ticket.generation,
+            trigger: launch.trigger.into(),
+        });
+        let flight = Flight {
+            session: self.clone(),
+            slot,
+            launch,
+            started: policy.clock.now(),
+            landed: false,
+        };
+        let task = WITHIN.scope(self.address(), flight.run());
+        if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
+            // The landing comes before the drop of the task, which then lands on nothing: those who
+            // wait must not start the next flight that nobody can run.
+            let error = Error::new(ErrorKind::RefreshFailed)
+                .with_message("there is no tokio runtime that could run the refresh");
+            let landing = Landing::Transient { error: Arc::new(error), retry_after: None };
+            self.touch_down(slot, &launch, landing, None, None);
+            drop(task);
+        }
+    }
+
+    fn address(&self) -> usize {
+        Arc::as_ptr(&self.inner) as usize
+    }
+
+    /// Lands a flight at the gate, installs what it brings, and wakes those who waited. Says whether
+    /// it counted, and how many waited.
+    fn touch_down(
+        &self,
+        slot: usize,
+        launch: &Launch,
+        landing: Landing<Arc<Error>>,
+        holding: Option<Holding>,
+        answer: Option<&Arc<Received>>,
+    ) -> (bool, usize) {
+        let policy = self.policy();
+        let limits = &self.credential(slot).limits;
+        let now = policy.clock.now();
+        let dice = dice();
+        let mut landed = self.slot(slot).with(|state| {
+            let landed = state.gate.land(now, dice, launch, landing, limits);
+            if landed.lost {
+                state.holding = None;
+            } else if landed.taken && holding.is_some() {
+                state.holding = holding;
+            }
+            landed
+        });
+        let waiters = landed.released.waiters.len();
+        let lost = match &mut landed.released.word {
+            Release::Failed(error) if landed.lost => {
+                let reason =
+                    Error::new(ErrorKind::SessionLost).with_shared_source(Arc::clone(error));
+                *error = Arc::new(reason);
+                Some(Arc::clone(error))
+            }
+            _ => None,
+        };
+        self.wake(slot, landed.released, answer);
+        if let Some(reason) = lost {
+            policy.lost(&reason);
+        }
+        (landed.taken, waiters)
+    }
+}
+
+impl Flight {
+    async fn run(mut self) {
+        // The lock of the store is held until the tokens are in it.
+        let mut lock = None;
+        let cargo = AssertUnwindSafe(self.fly(&mut lock)).catch_unwind().await;
+        let cargo = cargo.unwrap_or_else(|_| {
+            let error = Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked");
+            Cargo::failure(FailureKind::Transient { retry_after: None }, error)
+        });
+        let slot = self.slot;
+        match cargo {
+            Cargo::Tokens(holding, answer) => self.bring(*holding, answer).await,
+            Cargo::Stored(stored) => self.adopt(*stored).await,
+            Cargo::OtherLogin(stored) => {
+                if let Some(persistence) = &self.session.slot(slot).persistence {
+                    self.session.become_other(slot, persistence, &stored).await;
+                }
+                self.finish(RefreshOutcome::Discarded, 0);
+            }
+            Cargo::Failure(failure) => self.fail(*failure).await,
+        }
+    }
+
+    async fn fly(&self, lock: &mut Option<StoreLock>) -> Cargo {
+        let session = &self.session;
+        if let Some(persistence) = &session.slot(self.slot).persistence {
+            match session.look_into_store(persistence, lock).await {
+                Found::Nothing => {}
+                Found::Newer(stored) => return Cargo::Stored(stored),
+                Found::Other(stored) => return Cargo::OtherLogin(stored),
+                Found::SignedOut => {
+                    let error = Error::new(ErrorKind::SessionLost)
+                        .with_message("the user signed out in another process");
+                    return Cargo::failure(FailureKind::Permanent, error);
+                }
+            }
+        }
+        let old = session.slot(self.slot).with(|state| state.holding.clone());
+        let old = old.map(|holding| holding.tokens);
+        let cargo = match self.renew(old.clone()).await {
+            Ok(renewed) => self.unload(renewed, old.as_ref()),
+            Err(failure) => Cargo::Failure(Box::new(failure)),
+        };
+        match cargo {
+            Cargo::Failure(failure) if failure.kind == FailureKind::Permanent => {
+                self.second_look(*failure, old.as_ref()).await
+            }
+            cargo => cargo,
+        }
+    }
+
+    /// One request, or two where the server goes on accepting a spent refresh token for a while.
+    async fn renew(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
+        let credential = self.session.credential(self.slot);
+        let clock = &self.session.policy().clock;
+        let started = clock.now();
+        let failure = match self.renew_once(old.clone()).await {
+            Err(failure) if failure.kind == FailureKind::Ambiguous => failure,
+            other => return other,
+        };
+        self.session.policy().emit(&Event::RotationAmbiguous { credential: credential.name });
+        let elapsed = clock.now().saturating_sub(started);
+        if credential.grace.is_some_and(|grace| elapsed <= grace) {
+            self.renew_once(old).await
+        } else {
+            Err(failure)
+        }
+    }
+
+    async fn renew_once(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
+        let credential = self.session.credential(self.slot);
+        let policy = self.session.policy();
+        let Some(renew) = credential.renew.get() else {
+            let error = super::nothing_renews();
+            return Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, error));
+        };
+        self.session.inner.counts.refreshes.fetch_add(1, Ordering::Relaxed);
+        let limit = policy.clock.sleep(policy.settings.refresh_timeout);
+        match select(renew.renew(&self.session, old), limit).await {
+            Either::Left((renewed, _)) => renewed,
+            Either::Right(_) => Err(RefreshFailure::new(
+                FailureKind::Ambiguous,
+                Error::new(ErrorKind::Timeout(Phase::Refresh)).with_message(format!(
+                    "the refresh took longer than {:?}",
+                    policy.settings.refresh_timeout
+                )),
+            )),
+        }
+    }
+
+    /// Looks at what the refresh has brought. What makes it a success is a usable token in it.
+    fn unload(&self, renewed: Renewed, old: Option<&Tokens>) -> Cargo {
+        let Renewed { mut tokens, answer, asked } = renewed;
+        if !tokens.is_usable() {
+            let error = Error::new(ErrorKind::RefreshFailed)
+                .with_message("the answer to the refresh holds no usable token");
+            return Cargo::failure(FailureKind::Transient { retry_after: None }, error);
+        }
+        if tokens.refresh().is_none()
+            && let Some(refresh) = old.and_then(Tokens::refresh)
+        {
+            tokens = tokens.with_refresh(refresh);
+        }
+        self.session.tell_unreadable(self.slot, &tokens);
+        let wall = self.session.policy().clock.wall();
+        let early = self.session.credential(self.slot).early;
+        let holding = Holding::new(tokens, asked.unwrap_or(wall), wall, early);
+        Cargo::Tokens(Box::new(holding), answer)
+    }
+
+    /// A rejected refresh token may have been spent by another process: its successor is in the store.
+    async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> Cargo {
+        if let Some(persistence) = &self.session.slot(self.slot).persistence
+            && let Found::Newer(stored) = self.session.compare(persistence).await
+            && stored.tokens.refresh() != old.and_then(Tokens::refresh)
+        {
+            return Cargo::Stored(stored);
+        }
+        Cargo::Failure(Box::new(failure))
+    }
+
+    async fn bring(&mut self, holding: Holding, answer: Option<Arc<Received>>) {
+        let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
+        let mut waiters = 0;
+        let taken = session
+            .commit(slot, &launch, holding, |landing, holding| {
+                let (taken, woken) =
+                    session.touch_down(slot, &launch, landing, holding, answer.as_ref());
+                waiters = woken;
+                taken
+            })
+            .await;
+        if taken {
+            session.look_ahead(slot);
+        }
+        let outcome = if taken { RefreshOutcome::Renewed } else { RefreshOutcome::Discarded };
+        self.finish(outcome, waiters);
+    }
+
+    async fn adopt(&mut self, stored: Stored) {
+        let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
+        let early = session.credential(slot).early;
+        let stamp = stored.stamp;
+        let holding = Holding::restored(stored.tokens, stored.issued, early);
+        let (taken, waiters) =
+            session.touch_down(slot, &launch, Landing::Renewed, Some(holding), None);
+        if taken && let Some(persistence) = &session.slot(slot).persistence {
+            let ticket = session.slot(slot).with(|state| state.gate.ticket());
+            session.note_kept(persistence, stamp, ticket).await;
+            session.tell_adopted(slot);
+            session.look_ahead(slot);
+        }
+        let outcome = if taken { RefreshOutcome::Renewed } else { RefreshOutcome::Discarded };
+        self.finish(outcome, waiters);
+    }
+
+    async fn fail(&mut self, failure: RefreshFailure) {
+        let error = Arc::new(failure.error);
+        let error_of_landing = Arc::clone(&error);
+        let landing = match failure.kind {
+            FailureKind::Transient { retry_after } => {
+                Landing::Transient { error: error_of_landing, retry_after }
+            }
+            FailureKind::Ambiguous => {
+                Landing::Transient { error: error_of_landing, retry_after: None }
+            }
+            FailureKind::Rejected => Landing::Rejected { error: error_of_landing },
+            FailureKind::Permanent => Landing::Permanent { error: error_of_landing },
+        };
+        let (taken, waiters) =
+            self.session.touch_down(self.slot, &self.launch, landing, None, None);
+        let lost = taken && self.session.slot(self.slot).with(|state| state.gate.is_lost());
+        let outcome = match (taken, lost) {
+            (true, true) => RefreshOutcome::Lost(error),
+            (true, false) => RefreshOutcome::Failed(error),
+            (false, _) => RefreshOutcome::Discarded,
+        };
+        self.finish(outcome, waiters);
+        if lost {
+            self.session.persist(self.slot).await;
+        }
+    }
+
+    fn finish(&mut self, outcome: RefreshOutcome, waiters: usize) {
+        self.landed = true;
+        let policy = self.session.policy();
+        policy.emit(&Event::RefreshFinished {
+            credential: self.session.credential(self.slot).name,
+            epoch: self.launch.ticket.epoch,
+            generation: self.launch.ticket.generation,
+            outcome,
+            duration: policy.clock.now().saturating_sub(self.started),
+            waiters,
+        });
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if !self.landed {
+            let (taken, waiters) =
+                self.session.touch_down(self.slot, &self.launch, Landing::Vanished, None, None);
+            let outcome = if taken { RefreshOutcome::Vanished } else { RefreshOutcome::Discarded };
+            self.finish(outcome, waiters);
+        }
+    }
+}
+
+impl Cargo {
+    fn failure(kind: FailureKind, error: Error) -> Self {
+        Self::Failure(Box::new(RefreshFailure::new(kind, error)))
+    }
+}
+
+impl From<Trigger> for RefreshTrigger {
+    fn from(trigger: Trigger) -> Self {
+        match trigger {
+            Trigger::Expired => Self::Expired,
+            Trigger::Early => Self::Early,
+            Trigger::Ahead => Self::Ahead,
+            Trigger::Asked => Self::Asked,
+            Trigger::First => Self::First,
+        }
+    }
+}

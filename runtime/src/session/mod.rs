@@ -1,0 +1,416 @@
+//! The session: what all clients of one signed-in user share.
+//!
+//! It owns a gate, the tokens and, if there is one, the store. The gate decides under a lock; what it
+//! decides is done outside of it. The lock is never held over an await, and the user's code never
+//! runs under it.
+
+mod ahead;
+mod flight;
+pub(crate) mod hold;
+mod pass;
+mod persist;
+pub(crate) mod policy;
+pub(crate) mod renew;
+mod slot;
+#[cfg(feature = "tracing")]
+mod trace;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::oneshot;
+
+use crate::call::answer::Received;
+use crate::decisions::gate::{Admission, Launch, Refusal, Release, Ticket, Trigger};
+use crate::ports::store::TokenStore;
+use crate::words::error::{Error, ErrorKind, Result};
+use crate::words::event::{AdoptedFrom, Event};
+use crate::words::tokens::Tokens;
+use hold::Held;
+pub(crate) use pass::{Asking, MOST, Passes};
+use persist::Persistence;
+pub(crate) use persist::dice;
+use policy::{CredentialPolicy, Policy};
+use slot::{Holding, Slot};
+
+/// One signed-in user: the tokens, the refresh that renews them, and the calls that wait for it.
+///
+/// It is cheap to clone, and all clones are the same session. Clients that share a session share its
+/// refresh; two sessions never do.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    policy: Arc<Policy>,
+    first: Slot,
+    /// The second and further credentials, which few APIs have.
+    more: Box<[Slot]>,
+    counts: Counts,
+}
+
+#[derive(Default)]
+struct Counts {
+    refreshes: AtomicU64,
+    held: AtomicU64,
+    replays: AtomicU64,
+}
+
+/// What a session has done so far, and what it is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Refreshes that were started.
+    pub refreshes: u64,
+    /// Calls that have waited for a refresh, or wait now.
+    pub held: u64,
+    /// Repeats that were sent.
+    pub replays: u64,
+    /// Calls that wait now.
+    pub waiting: usize,
+    /// Whether a refresh is under way.
+    pub refreshing: bool,
+}
+
+impl Session {
+    pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
+        let mut store = store;
+        let mut slots = policy
+            .credentials
+            .iter()
+            .map(|_| Slot::new(store.take().map(|store| Box::new(Persistence::new(store)))));
+        let first = slots.next().unwrap_or_else(|| Slot::new(None));
+        let more = slots.collect();
+        Self { inner: Arc::new(Inner { policy, first, more, counts: Counts::default() }) }
+    }
+
+    /// Another session, signed out, that is renewed in the same way: one for each user of a server.
+    ///
+    /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a store of its own.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self::new(Arc::clone(&self.inner.policy), None)
+    }
+
+    /// Another session, with the tokens that are kept in `store`, that is renewed in the same way.
+    #[must_use]
+    pub fn sibling_in(&self, store: impl TokenStore) -> Self {
+        Self::new(Arc::clone(&self.inner.policy), Some(Arc::new(store)))
+    }
+
+    /// Signs in with tokens that come from elsewhere. Calls of the user before fail with
+    /// [`ErrorKind::SessionChanged`]; a refresh of theirs that is under way is discarded.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] if the access token is empty or cannot travel in a header. A store that
+    /// cannot be written is no error: it is told as an [`Event::StoreFailed`].
+    pub async fn login(&self, tokens: Tokens) -> Result<()> {
+        self.login_at(0, tokens).await
+    }
+
+    /// As [`login`](Session::login), for one of several credentials.
+    ///
+    /// # Errors
+    ///
+    /// As for [`login`](Session::login), and [`ErrorKind::Argument`] for a name that was not declared.
+    pub async fn login_as(&self, credential: &str, tokens: Tokens) -> Result<()> {
+        self.login_at(self.named(credential)?, tokens).await
+    }
+
+    /// Signs out: the tokens are gone from memory and from the store, and a refresh that is under way
+    /// brings nothing back. It does not wait for the network.
+    ///
+    /// # Errors
+    ///
+    /// None today; a store that cannot be written is told as an [`Event::StoreFailed`].
+    pub async fn logout(&self) -> Result<()> {
+        for index in 0..self.slots() {
+            self.logout_at(index, None).await;
+        }
+        Ok(())
+    }
+
+    /// Renews the token now. Joins the refresh that is under way, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Why the token could not be renewed.
+    pub async fn refresh(&self) -> Result<()> {
+        self.refresh_at(0).await.map(drop)
+    }
+
+    /// Marks the present token as over: the next call renews it before it is sent.
+    pub fn expire_now(&self) {
+        self.inner.first.with(|state| state.gate.expire());
+    }
+
+    /// Whether somebody is signed in.
+    ///
+    /// A session with a store knows it only after its first call, or after [`load`](Session::load).
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.inner.first.with(|state| state.gate.is_signed_in())
+    }
+
+    /// The present tokens, for whoever has to hand them on.
+    #[must_use]
+    pub fn tokens(&self) -> Option<Tokens> {
+        self.inner.first.with(|state| state.holding.as_ref().map(|holding| holding.tokens.clone()))
+    }
+
+    /// What the session has done so far, and what it is doing.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let counts = &self.inner.counts;
+        let mut stats = Stats {
+            refreshes: counts.refreshes.load(Ordering::Relaxed),
+            held: counts.held.load(Ordering::Relaxed),
+            replays: counts.replays.load(Ordering::Relaxed),
+            waiting: 0,
+            refreshing: false,
+        };
+        for index in 0..self.slots() {
+            self.slot(index).with(|state| {
+                stats.waiting += state.gate.held();
+                stats.refreshing |= state.gate.flight().is_some();
+            });
+        }
+        stats
+    }
+
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
+        &self.inner.policy
+    }
+
+    pub(crate) fn slots(&self) -> usize {
+        1 + self.inner.more.len()
+    }
+
+    pub(crate) fn slot(&self, index: usize) -> &Slot {
+        match index.checked_sub(1) {
+            None => &self.inner.first,
+            Some(more) => &self.inner.more[more],
+        }
+    }
+
+    /// Only a slot of a declared credential is ever asked for its policy.
+    pub(crate) fn credential(&self, index: usize) -> &CredentialPolicy {
+        &self.inner.policy.credentials[index]
+    }
+
+    pub(crate) fn named(&self, credential: &str) -> Result<usize> {
+        self.inner
+            .policy
+            .credentials
+            .iter()
+            .position(|policy| policy.name == credential)
+            .ok_or_else(|| {
+                Error::new(ErrorKind::Argument)
+                    .with_message(format!("no credential named {credential:?} was declared"))
+            })
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    pub(crate) async fn login_at(&self, index: usize, tokens: Tokens) -> Result<()> {
+        if !tokens.is_usable() {
+            return Err(Error::new(ErrorKind::Argument)
+                .with_message("the access token is empty or cannot travel in a header"));
+        }
+        let policy = &self.inner.policy;
+        let Some(credential) = policy.credentials.get(index) else {
+            return Err(Error::new(ErrorKind::Argument).with_message(
+                "the API declares no `auth(..)`, so there is nothing to sign in to",
+            ));
+        };
+        self.tell_unreadable(index, &tokens);
+        let wall = policy.clock.wall();
+        let holding = Holding::new(tokens, wall, wall, credential.early);
+        self.skip_loading(index);
+        let released = self.slot(index).with(|state| {
+            state.holding = Some(holding);
+            state.gate.login()
+        });
+        self.wake(index, released, None);
+        self.look_ahead(index);
+        self.persist(index).await;
+        Ok(())
+    }
+
+    /// Signs out of one credential, if its epoch is still the given one.
+    pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u64>) {
+        if epoch.is_none() {
+            self.load_at(index).await;
+        }
+        let released = self.slot(index).with(|state| {
+            if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
+                return None;
+            }
+            state.holding = None;
+            state.ahead = None;
+            Some(state.gate.logout())
+        });
+        if let Some(released) = released {
+            self.wake(index, released, None);
+            self.persist(index).await;
+        }
+    }
+
+    /// Takes over a token that came in the headers of an answer to an attempt with `ticket`.
+    pub(crate) async fn adopt(&self, index: usize, ticket: Ticket, access: &str) {
+        let policy = &self.inner.policy;
+        let credential = self.credential(index);
+        let wall = policy.clock.wall();
+        let adopted = self.slot(index).with(|state| {
+            let old = state.holding.as_ref()?;
+            if !state.gate.is_present(ticket) || old.tokens.access() == access {
+                return None;
+            }
+            let mut tokens = Tokens::new(access);
+            if let Some(refresh) = old.tokens.refresh() {
+                tokens = tokens.with_refresh(refresh);
+            }
+            if !tokens.is_usable() || !state.gate.adopt() {
+                return None;
+            }
+            state.holding = Some(Holding::new(tokens, wall, wall, credential.early));
+            Some(())
+        });
+        if adopted.is_some() {
+            policy
+                .emit(&Event::Adopted { credential: credential.name, source: AdoptedFrom::Answer });
+            self.persist(index).await;
+        }
+    }
+
+    /// Ends the session because an answer to an attempt with `ticket` said so. An answer to an older
+    /// token says nothing about the present one.
+    pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) {
+        let released = self.slot(index).with(|state| {
+            let released = state.gate.revoked(ticket, Arc::clone(reason))?;
+            state.holding = None;
+            Some(released)
+        });
+        if let Some(released) = released {
+            self.wake(index, released, None);
+            self.policy().lost(reason);
+            self.persist(index).await;
+        }
+    }
+
+    /// Renews a token, and gives the answer of the refresh if there was one.
+    pub(crate) async fn refresh_at(&self, index: usize) -> Result<Option<Arc<Received>>> {
+        self.load_at(index).await;
+        let Some(credential) = self.inner.policy.credentials.get(index) else {
+            return Err(Error::new(ErrorKind::Argument)
+                .with_message("the API declares no `auth(..)`, so there is nothing to renew"));
+        };
+        if credential.renew.get().is_none() {
+            return Err(nothing_renews());
+        }
+        self.forbid_reentrance()?;
+        let now = self.policy().clock.now();
+        let admission = self.slot(index).with(|state| {
+            let tokenless = credential.tokenless();
+            let admission = state.gate.refresh(now, Trigger::Asked, tokenless, &credential.limits);
+            self.take_place(index, state, admission)
+        });
+        match admission {
+            Entry::Held(held, launch) => {
+                if let Some(launch) = launch {
+                    self.take_off(index, launch);
+                }
+                let woken = held.wait().await;
+                match woken.release {
+                    Release::Go => self.after_refresh(index, woken.answer),
+                    release => Err(self.not_released(release)),
+                }
+            }
+            Entry::Full(launch) => {
+                if let Some(launch) = launch {
+                    self.take_off(index, launch);
+                }
+                Err(Error::new(ErrorKind::QueueFull))
+            }
+            Entry::Refused(refusal) => Err(self.refused(refusal)),
+            Entry::Send(..) | Entry::Bare => Ok(None),
+        }
+    }
+
+    /// A refresh that was asked for and failed while the token is still good leaves no answer but the
+    /// error that the gate rests with.
+    fn after_refresh(
+        &self,
+        index: usize,
+        answer: Option<Arc<Received>>,
+    ) -> Result<Option<Arc<Received>>> {
+        let credential = self.credential(index);
+        let now = self.policy().clock.now();
+        let rests = self.slot(index).with(|state| state.gate.rests(now, &credential.limits));
+        match rests {
+            Some(refusal) if answer.is_none() => Err(self.refused(refusal)),
+            _ => Ok(answer),
+        }
+    }
+
+    pub(crate) fn tell_unreadable(&self, index: usize, tokens: &Tokens) {
+        if tokens.expiry_unreadable() {
+            let credential = self.credential(index).name;
+            self.policy().emit(&Event::LifetimeUnreadable { credential });
+        }
+    }
+
+    /// Puts the call into the queue if that is what the gate said. The lock is held.
+    fn take_place(
+        &self,
+        index: usize,
+        state: &mut slot::State,
+        admission: Admission<Arc<Error>>,
+    ) -> Entry {
+        match admission {
+            Admission::Send(ticket) => Entry::Send(ticket),
+            Admission::Bare => Entry::Bare,
+            Admission::Refuse(refusal) => Entry::Refused(refusal),
+            Admission::Hold(launch) => self.enqueue(index, state, launch),
+        }
+    }
+
+    fn enqueue(&self, index: usize, state: &mut slot::State, launch: Option<Launch>) -> Entry {
+        let (waiter, woken) = oneshot::channel();
+        match state.gate.hold(waiter, &self.credential(index).limits) {
+            Ok(place) => {
+                self.inner.counts.held.fetch_add(1, Ordering::Relaxed);
+                Entry::Held(Held::new(self.clone(), index, place, woken), launch)
+            }
+            Err(_) => Entry::Full(launch),
+        }
+    }
+}
+
+/// What the gate said, with a place in the queue if it said to wait.
+enum Entry {
+    Send(Ticket),
+    Bare,
+    Held(Held, Option<Launch>),
+    Full(Option<Launch>),
+    Refused(Refusal<Arc<Error>>),
+}
+
+fn nothing_renews() -> Error {
+    Error::new(ErrorKind::RefreshFailed)
+        .with_message("no method is marked `refresh`, and the client was built without a refresh")
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("signed_in", &self.is_signed_in())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

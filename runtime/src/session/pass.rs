@@ -1,0 +1,282 @@
+//! What a call needs before it is sent, and what becomes of it when its token is over.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::hold::Turn;
+use super::{Entry, Session, flight};
+use crate::decisions::gate::{AfterExpiry, Ask, Freshness, Refusal, Release, Ticket};
+use crate::words::auth::{Credential, Placement};
+use crate::words::endpoint::{Access, Endpoint};
+use crate::words::error::{Error, ErrorKind, Result};
+use crate::words::event::Event;
+use crate::words::tokens::Tokens;
+
+/// The right to send one attempt with one token.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    pub(crate) slot: u8,
+    pub(crate) credential: &'static Credential,
+    pub(crate) ticket: Ticket,
+    /// The token as it travels, with `Bearer ` before it where it travels so.
+    pub(crate) token: Bytes,
+}
+
+/// The passes of one attempt: one for each credential that it carries. Nearly always there is one.
+#[derive(Debug, Default)]
+pub(crate) struct Passes {
+    first: Option<Pass>,
+    more: Vec<Pass>,
+}
+
+impl Passes {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pass> {
+        self.first.iter().chain(&self.more)
+    }
+
+    pub(crate) fn of(&self, slot: usize) -> Option<&Pass> {
+        self.iter().find(|pass| usize::from(pass.slot) == slot)
+    }
+
+    /// The old token, which a refresh carries.
+    pub(crate) fn of_refresh(slot: u8, credential: &'static Credential, tokens: &Tokens) -> Self {
+        let token = match credential.placement {
+            Placement::Bearer => tokens.bearer(),
+            _ => tokens.raw(),
+        };
+        let ticket = Ticket { epoch: 0, generation: 0 };
+        Self { first: Some(Pass { slot, credential, ticket, token }), more: Vec::new() }
+    }
+
+    fn push(&mut self, pass: Pass) {
+        if self.first.is_none() {
+            self.first = Some(pass);
+        } else {
+            self.more.push(pass);
+        }
+    }
+}
+
+/// What a call remembers between its attempts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking {
+    pub(crate) endpoint: &'static Endpoint,
+    /// The epoch to which the call is bound, plus one, by credential; 0 if nobody was signed in.
+    bound: [u64; MOST],
+    /// Credentials for which this call has started a refresh, and for which it was repeated, as bits.
+    started: u8,
+    replayed: u8,
+}
+
+/// More credentials than this in one client are refused when it is built.
+pub(crate) const MOST: usize = 4;
+
+impl Asking {
+    pub(crate) fn new(endpoint: &'static Endpoint, session: &Session) -> Self {
+        let mut bound = [0; MOST];
+        for (slot, bound) in bound.iter_mut().enumerate().take(session.slots()) {
+            *bound = session.slot(slot).binding().map_or(0, |epoch| epoch + 1);
+        }
+        Self { endpoint, bound, started: 0, replayed: 0 }
+    }
+
+    fn bound(&self, slot: usize) -> Option<u64> {
+        self.bound[slot].checked_sub(1)
+    }
+}
+
+impl Session {
+    /// Waits until the call may be sent, and gives the tokens that it carries.
+    ///
+    /// The turn, if there is one, is to be kept until the call has ended.
+    pub(crate) async fn pass(
+        &self,
+        asking: &mut Asking,
+        turn: &mut Option<Turn>,
+    ) -> Result<Passes> {
+        'again: loop {
+            let mut passes = Passes::default();
+            for credential in asking.endpoint.credentials {
+                let slot = self.slot_of(credential)?;
+                self.load_at(slot.into()).await;
+                match self.ask(asking, credential, slot) {
+                    (Entry::Send(ticket), Some(token)) => {
+                        asking.bound[usize::from(slot)] = ticket.epoch + 1;
+                        passes.push(Pass { slot, credential, ticket, token });
+                    }
+                    (Entry::Send(_) | Entry::Bare, _) => {}
+                    (entry, _) => {
+                        *turn = None;
+                        self.wait_at(asking, slot.into(), entry, turn).await?;
+                        continue 'again;
+                    }
+                }
+            }
+            return Ok(passes);
+        }
+    }
+
+    /// Does what follows from an answer that called the token of `pass` over. `Ok(true)` means that
+    /// the call is to be repeated.
+    pub(crate) async fn expired(
+        &self,
+        asking: &mut Asking,
+        pass: &Pass,
+        replays: bool,
+        turn: &mut Option<Turn>,
+    ) -> Result<bool> {
+        let slot = usize::from(pass.slot);
+        let bit = 1 << pass.slot;
+        let credential = self.credential(slot);
+        let replays = replays && asking.replayed & bit == 0;
+        let may_start = credential.renew.get().is_some()
+            && asking.started & bit == 0
+            && asking.replayed & bit == 0;
+        let now = self.policy().clock.now();
+        let (after, entry) = self.slot(slot).with(|state| {
+            let limits = &credential.limits;
+            match state.gate.expired(now, pass.ticket, replays, may_start, limits) {
+                AfterExpiry::Hold(launch) => (None, Some(self.enqueue(slot, state, launch))),
+                other => (Some(other), None),
+            }
+        });
+        match after {
+            Some(AfterExpiry::Replay) => {
+                asking.replayed |= bit;
+                Ok(true)
+            }
+            Some(AfterExpiry::GiveUp(launch)) => {
+                if let Some(launch) = launch {
+                    self.take_off(slot, launch);
+                }
+                Ok(false)
+            }
+            Some(AfterExpiry::Refuse(refusal)) => Err(self.refused(refusal)),
+            Some(AfterExpiry::Hold(_)) | None => {
+                asking.replayed |= bit;
+                *turn = None;
+                let entry = entry.unwrap_or(Entry::Bare);
+                self.wait_at(asking, slot, entry, turn).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Ends the session that was present when a call started; one that came after it stays.
+    pub(crate) async fn leave(&self, asking: &Asking) {
+        for slot in 0..self.slots() {
+            self.logout_at(slot, asking.bound(slot)).await;
+        }
+    }
+
+    /// At which slot a credential is. A client was refused if it had none.
+    fn slot_of(&self, credential: &Credential) -> Result<u8> {
+        let credentials = &self.policy().credentials;
+        let slot = credentials.iter().position(|policy| {
+            std::ptr::eq(policy.name, credential.name) || policy.name == credential.name
+        });
+        slot.and_then(|slot| u8::try_from(slot).ok()).ok_or_else(|| {
+            Error::new(ErrorKind::Argument)
+                .with_message(format!("the session has no credential {:?}", credential.name))
+        })
+    }
+
+    pub(crate) fn count_replay(&self) {
+        self.inner.counts.replays.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn refused(&self, refusal: Refusal<Arc<Error>>) -> Error {
+        match refusal {
+            Refusal::SignedOut => Error::new(ErrorKind::SignedOut),
+            Refusal::Changed => Error::new(ErrorKind::SessionChanged),
+            Refusal::Lost(error) => Error::new(ErrorKind::SessionLost).with_shared_source(error),
+            Refusal::Resting(error) => {
+                Error::new(ErrorKind::RefreshFailed).with_shared_source(error)
+            }
+            Refusal::Excessive => Error::new(ErrorKind::ExcessiveRefresh),
+        }
+    }
+
+    pub(super) fn not_released(&self, release: Release<Arc<Error>>) -> Error {
+        match release {
+            Release::Failed(error) if error.is_session_lost() => {
+                Error::new(ErrorKind::SessionLost).with_shared_source(error)
+            }
+            Release::Failed(error) => {
+                Error::new(ErrorKind::RefreshFailed).with_shared_source(error)
+            }
+            Release::LoggedOut => {
+                Error::new(ErrorKind::SessionChanged).with_message("the user signed out")
+            }
+            Release::Changed | Release::Go => Error::new(ErrorKind::SessionChanged),
+        }
+    }
+
+    /// A call from within a refresh would wait for itself.
+    pub(super) fn forbid_reentrance(&self) -> Result<()> {
+        if flight::is_within(self) { Err(Error::new(ErrorKind::ReentrantRefresh)) } else { Ok(()) }
+    }
+
+    fn ask(&self, asking: &Asking, credential: &Credential, slot: u8) -> (Entry, Option<Bytes>) {
+        let index = usize::from(slot);
+        let policy = self.credential(index);
+        let clock = &self.policy().clock;
+        self.slot(index).with(|state| {
+            let freshness = state.freshness(policy, || clock.wall());
+            let quiet = state.gate.is_quiet() && freshness == Freshness::Good;
+            let ask = Ask {
+                // The time matters only where something is wrong.
+                now: if quiet { Duration::ZERO } else { clock.now() },
+                freshness,
+                bound: asking.bound(index),
+                may_start: policy.renew.get().is_some() && asking.started & (1 << slot) == 0,
+                optional: asking.endpoint.access == Access::Optional,
+                tokenless: policy.tokenless(),
+                send_during_refresh: self.policy().settings.send_during_refresh,
+            };
+            let admission = state.gate.admit(&ask, &policy.limits);
+            let entry = self.take_place(index, state, admission);
+            let token = matches!(entry, Entry::Send(_))
+                .then(|| state.token(credential.placement))
+                .flatten();
+            (entry, token)
+        })
+    }
+
+    async fn wait_at(
+        &self,
+        asking: &mut Asking,
+        slot: usize,
+        entry: Entry,
+        turn: &mut Option<Turn>,
+    ) -> Result<()> {
+        let (held, launch) = match entry {
+            Entry::Send(_) | Entry::Bare => return Ok(()),
+            Entry::Refused(refusal) => return Err(self.refused(refusal)),
+            Entry::Full(launch) => (None, launch),
+            Entry::Held(held, launch) => (Some(held), launch),
+        };
+        // A call from within the refresh that it would wait for gives its place up again.
+        self.forbid_reentrance()?;
+        if let Some(launch) = launch {
+            asking.started |= 1 << slot;
+            self.take_off(slot, launch);
+        }
+        let Some(held) = held else { return Err(Error::new(ErrorKind::QueueFull)) };
+        if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
+            let waiting = self.slot(slot).with(|state| state.gate.held());
+            self.policy().emit(&Event::Held { endpoint: asking.endpoint, waiting });
+        }
+        let woken = held.wait().await;
+        match woken.release {
+            Release::Go => {
+                *turn = woken.turn;
+                Ok(())
+            }
+            release => Err(self.not_released(release)),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One credential of a session: its gate and its tokens, under one lock.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::hold::Waiter;
+use super::persist::Persistence;
+use super::policy::CredentialPolicy;
+use crate::decisions::gate::{Freshness, Gate, Ticket};
+use crate::words::auth::{Early, Placement};
+use crate::words::error::Error;
+use crate::words::tokens::{Expiry, Tokens};
+
+/// The session asks for a new token so long before the old one ends, unless it was told otherwise.
+const EARLY: Duration = Duration::from_secs(10);
+
+/// A wall clock that was set back by more than this says nothing about the end of a token.
+const SET_BACK: Duration = Duration::from_secs(60);
+
+pub(crate) struct Slot {
+    state: Mutex<State>,
+    /// Copies of what is under the lock, for questions that most calls ask: the epoch to which a new
+    /// call is bound, plus one, and the last generation that the server accepted.
+    binding: AtomicU64,
+    accepted: AtomicU64,
+    pub(crate) persistence: Option<Box<Persistence>>,
+}
+
+pub(crate) struct State {
+    pub(crate) gate: Gate<Waiter, Arc<Error>>,
+    pub(crate) holding: Option<Holding>,
+    /// Keeps the task alive that renews these tokens ahead of their end.
+    pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
+}
+
+/// The present tokens, and when they end.
+#[derive(Clone)]
+pub(crate) struct Holding {
+    pub(crate) tokens: Tokens,
+    pub(crate) issued: SystemTime,
+    /// `None` if it is unknown.
+    pub(crate) expires: Option<SystemTime>,
+    /// How long before their end they are renewed.
+    leeway: Duration,
+}
+
+impl Holding {
+    /// `asked` is the moment before the request was sent: a lifetime counts from there.
+    pub(crate) fn new(tokens: Tokens, asked: SystemTime, now: SystemTime, early: Early) -> Self {
+        let expires = match tokens.expiry() {
+            Some(Expiry::In(lifetime)) => asked.checked_add(lifetime),
+            Some(Expiry::At(end)) => Some(end),
+            None => None,
+        };
+        let lifetime = expires.and_then(|end| end.duration_since(asked).ok()).unwrap_or_default();
+        let wanted = match early {
+            Early::By(wanted) => wanted,
+            Early::Default | Early::Off => EARLY,
+        };
+        let leeway = wanted.min(lifetime / 5);
+        // A token that looks over on arrival is used all the same: it is the clock that is wrong, and
+        // refreshing by it would never end.
+        let expires = expires.filter(|end| now + leeway < *end);
+        Self { tokens, issued: now, expires, leeway }
+    }
+
+    /// Tokens that were kept elsewhere, whose end may well lie in the past.
+    pub(crate) fn restored(tokens: Tokens, issued: SystemTime, early: Early) -> Self {
+        let mut holding = Self::new(tokens, issued, issued, early);
+        if let Some(Expiry::At(end)) = holding.tokens.expiry() {
+            holding.expires = Some(end);
+        }
+        holding
+    }
+
+    fn freshness(&self, wall: SystemTime) -> Freshness {
+        let Some(expires) = self.expires else { return Freshness::Good };
+        if wall + SET_BACK < self.issued {
+            Freshness::Good
+        } else if wall >= expires {
+            Freshness::Over
+        } else if wall + self.leeway >= expires {
+            Freshness::Due
+        } else {
+            Freshness::Good
+        }
+    }
+
+    pub(crate) const fn leeway(&self) -> Duration {
+        self.leeway
+    }
+}
+
+impl Slot {
+    pub(crate) const fn new(persistence: Option<Box<Persistence>>) -> Self {
+        Self {
+            state: Mutex::new(State { gate: Gate::new(), holding: None, ahead: None }),
+            binding: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
+            persistence,
+        }
+    }
+
+    /// Changes the state. What follows from it is done by the caller, outside of the lock.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let result = act(&mut state);
+        let binding = state.gate.binding().map_or(0, |epoch| epoch + 1);
+        if self.binding.load(Ordering::Relaxed) != binding {
+            self.binding.store(binding, Ordering::Release);
+        }
+        result
+    }
+
+    /// The epoch to which a call that starts now is bound, if somebody is signed in.
+    pub(crate) fn binding(&self) -> Option<u64> {
+        self.binding.load(Ordering::Acquire).checked_sub(1)
+    }
+
+    /// Tells the gate that the server accepted a token, once for each.
+    pub(crate) fn accepted(&self, ticket: Ticket) {
+        if self.accepted.load(Ordering::Relaxed) != ticket.generation {
+            self.accepted.store(ticket.generation, Ordering::Relaxed);
+            self.lock().gate.accepted(ticket);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The gate's methods complete their changes before anything in them can panic, and the user's
+        // code never runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What the clock says about the present token. The clock is looked at only if that matters.
+    pub(crate) fn freshness(
+        &self,
+        policy: &CredentialPolicy,
+        wall: impl FnOnce() -> SystemTime,
+    ) -> Freshness {
+        match &self.holding {
+            Some(holding) if holding.expires.is_some() && policy.early != Early::Off => {
+                holding.freshness(wall())
+            }
+            _ => Freshness::Good,
+        }
+    }
+
+    /// The present token as it travels.
+    pub(crate) fn token(&self, placement: Placement) -> Option<Bytes> {
+        let tokens = &self.holding.as_ref()?.tokens;
+        Some(match placement {
+            Placement::Bearer => tokens.bearer(),
+            _ => tokens.raw(),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! What happens, for `tracing`. No token is ever among the fields.
+
+use tracing::{debug, info, warn};
+
+use crate::words::event::{Event, RefreshOutcome};
+
+/// Tells an event of a session.
+pub(super) fn event(event: &Event) {
+    match event {
+        Event::RefreshStarted { credential, epoch, generation, trigger } => {
+            info!(credential, epoch, generation, ?trigger, "refresh started");
+        }
+        Event::RefreshFinished { credential, epoch, generation, outcome, duration, waiters } => {
+            let name = outcome_name(outcome);
+            let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            match outcome {
+                RefreshOutcome::Failed(error) | RefreshOutcome::Lost(error) => {
+                    warn!(credential, epoch, generation, outcome = name, millis, waiters, %error, "refresh finished");
+                }
+                _ => {
+                    info!(
+                        credential,
+                        epoch,
+                        generation,
+                        outcome = name,
+                        millis,
+                        waiters,
+                        "refresh finished"
+                    );
+                }
+            }
+        }
+        Event::Held { endpoint, waiting } => {
+            debug!(endpoint = endpoint.name, route = endpoint.path, waiting, "call held");
+        }
+        Event::Replayed { endpoint, attempt, from_generation, to_generation } => {
+            debug!(
+                endpoint = endpoint.name,
+                route = endpoint.path,
+                attempt,
+                from_generation,
+                to_generation,
+                "call replayed"
+            );
+        }
+        Event::SessionLost { reason } => warn!(%reason, "session lost"),
+        Event::RotationAmbiguous { credential } => {
+            warn!(credential, "the answer to a refresh was lost");
+        }
+        Event::LifetimeUnreadable { credential } => {
+            warn!(credential, "the lifetime of a token cannot be read");
+        }
+        Event::Adopted { credential, source } => info!(credential, ?source, "token adopted"),
+        Event::StoreFailed { reason } => warn!(%reason, "token store failed"),
+    }
+}
+
+fn outcome_name(outcome: &RefreshOutcome) -> &'static str {
+    match outcome {
+        RefreshOutcome::Renewed => "renewed",
+        RefreshOutcome::Failed(_) => "failed",
+        RefreshOutcome::Lost(_) => "lost",
+        RefreshOutcome::Discarded => "discarded",
+        RefreshOutcome::Vanished => "vanished",
+    }
+}

@@ -1,0 +1,130 @@
+//! What happens to a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::endpoint::Endpoint;
+use super::error::Error;
+
+/// Something that happened to a session. Events carry no token.
+///
+/// For each refresh there is one [`RefreshStarted`](Event::RefreshStarted) and one
+/// [`RefreshFinished`](Event::RefreshFinished), for each repeat one [`Replayed`](Event::Replayed),
+/// so that their counts are those of the wire.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// A refresh was started.
+    RefreshStarted {
+        /// Name of the credential.
+        credential: &'static str,
+        /// Counts identities: login and logout add one.
+        epoch: u64,
+        /// Counts token sets: the one that is renewed.
+        generation: u64,
+        /// Why it was started.
+        trigger: RefreshTrigger,
+    },
+    /// A refresh has ended.
+    RefreshFinished {
+        /// Name of the credential.
+        credential: &'static str,
+        /// Counts identities, as in the event of the start.
+        epoch: u64,
+        /// Counts token sets, as in the event of the start.
+        generation: u64,
+        /// How it ended.
+        outcome: RefreshOutcome,
+        /// How long it took.
+        duration: Duration,
+        /// How many calls waited for it when it ended.
+        waiters: usize,
+    },
+    /// A call came back expired and waits for a refresh.
+    Held {
+        /// What was called.
+        endpoint: &'static Endpoint,
+        /// How many calls wait now.
+        waiting: usize,
+    },
+    /// A call was repeated with a newer token.
+    Replayed {
+        /// What was called.
+        endpoint: &'static Endpoint,
+        /// How many times the call has been sent, this one included.
+        attempt: u32,
+        /// The token set of the attempt before.
+        from_generation: u64,
+        /// The token set of this attempt.
+        to_generation: u64,
+    },
+    /// The session is over; the same that `on_logout` is told.
+    SessionLost {
+        /// Why.
+        reason: Arc<Error>,
+    },
+    /// A refresh was sent, but its answer was lost: the server may have rotated the refresh token.
+    RotationAmbiguous {
+        /// Name of the credential.
+        credential: &'static str,
+    },
+    /// The lifetime that came with a token could not be read; only the server's word counts.
+    LifetimeUnreadable {
+        /// Name of the credential.
+        credential: &'static str,
+    },
+    /// A token was taken over that did not come from a refresh of this session.
+    Adopted {
+        /// Name of the credential.
+        credential: &'static str,
+        /// Where it came from.
+        source: AdoptedFrom,
+    },
+    /// The token store could not be read, written or locked. Calls go on with what is in memory.
+    StoreFailed {
+        /// Why.
+        reason: Arc<Error>,
+    },
+}
+
+/// Why a refresh was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefreshTrigger {
+    /// An answer said that the token is over.
+    Expired,
+    /// The declared lifetime of the token comes to its end.
+    Early,
+    /// The same, in the background.
+    Ahead,
+    /// Somebody asked for it.
+    Asked,
+    /// There was no token yet.
+    First,
+}
+
+/// How a refresh ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum RefreshOutcome {
+    /// With a new token.
+    Renewed,
+    /// With a failure that may pass; the tokens are kept.
+    Failed(Arc<Error>),
+    /// With the end of the session.
+    Lost(Arc<Error>),
+    /// With a token that nobody wants any more: the session had changed hands meanwhile.
+    Discarded,
+    /// Its task was dropped before it ended.
+    Vanished,
+}
+
+/// Where a token came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AdoptedFrom {
+    /// From the headers of an answer.
+    Answer,
+    /// From the token store, where another process left it.
+    Store,
+}
