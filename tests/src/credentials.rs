@@ -1,0 +1,111 @@
+//! Where the tokens of a request lie.
+
+use http::{HeaderMap, Method, Uri, header};
+use serde_json::Value;
+
+use crate::Route;
+use crate::protocol::{Carrier, Placement, Protocol};
+use crate::record::Part;
+
+/// A request that has arrived as a whole.
+pub(crate) struct Arrived<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+impl Arrived<'_> {
+    /// The access token, if it stands where the protocol wants it. Two of them are none: a server that
+    /// takes either would hide that a client sent both.
+    pub(crate) fn access(&self, placement: Placement) -> Option<String> {
+        match placement {
+            Placement::Bearer => self.after_scheme("authorization", "Bearer"),
+            Placement::Header(name) => self.only_header(name).map(ToOwned::to_owned),
+            Placement::Scheme(name, scheme) => self.after_scheme(name, scheme),
+            Placement::Query(name) => self.query(name),
+            Placement::Cookie(name) => self.cookie(name),
+        }
+    }
+
+    /// The token that pays for a refresh.
+    pub(crate) fn paid(&self, protocol: &Protocol) -> Option<String> {
+        match protocol.renewal {
+            Carrier::Access => self.access(protocol.placement),
+            Carrier::Json(name) => self.json()?.get(name)?.as_str().map(ToOwned::to_owned),
+            Carrier::Form(name) => self.form(name),
+            Carrier::Query(name) => self.query(name),
+            Carrier::Cookie(name) => self.cookie(name),
+            Carrier::Header(name) => self.only_header(name).map(ToOwned::to_owned),
+            Carrier::Free => None,
+        }
+    }
+
+    /// The part that this request plays. Where login and refresh are one endpoint, as in OAuth, the
+    /// token that pays tells them apart.
+    pub(crate) fn part(&self, protocol: &Protocol) -> Part {
+        let is = |route: &str| Route::from(route).matches(self.method, self.path);
+        if is(protocol.refresh) && (!is(protocol.login) || self.paid(protocol).is_some()) {
+            Part::Refresh
+        } else if is(protocol.login) {
+            Part::Login
+        } else if is(protocol.logout) {
+            Part::Logout
+        } else {
+            Part::Call
+        }
+    }
+
+    /// Who signs in, and whether with the password `wrong`.
+    pub(crate) fn who(&self) -> (String, bool) {
+        let field = |name: &str| {
+            let json = self.json();
+            let text =
+                json.as_ref().and_then(|json| json.get(name)?.as_str().map(ToOwned::to_owned));
+            text.or_else(|| self.form(name)).or_else(|| self.query(name))
+        };
+        let names = ["user", "username", "userName", "name", "email"];
+        let user = names.into_iter().find_map(field).unwrap_or_else(|| "ann".to_owned());
+        (user, field("password").is_some_and(|password| password == "wrong"))
+    }
+
+    fn only_header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).into_iter();
+        let only = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(only)
+    }
+
+    fn after_scheme(&self, name: &str, scheme: &str) -> Option<String> {
+        let token = self.only_header(name)?.strip_prefix(scheme)?.strip_prefix(' ')?;
+        Some(token.to_owned())
+    }
+
+    fn query(&self, name: &str) -> Option<String> {
+        only(self.uri.query()?.as_bytes(), name)
+    }
+
+    fn form(&self, name: &str) -> Option<String> {
+        let mime = self.only_header(header::CONTENT_TYPE.as_str())?;
+        mime.starts_with("application/x-www-form-urlencoded").then(|| only(self.body, name))?
+    }
+
+    fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.body).ok()
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        let all = self.headers.get_all(header::COOKIE).into_iter();
+        let pairs = all.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split("; "));
+        let mut own = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let only = own.next()?.to_owned();
+        own.next().is_none().then_some(only)
+    }
+}
+
+/// The value of a field that stands in a form or query once.
+fn only(form: &[u8], name: &str) -> Option<String> {
+    let mut own = url::form_urlencoded::parse(form).filter(|(own, _)| own == name);
+    let (_, only) = own.next()?;
+    own.next().is_none().then(|| only.into_owned())
+}

@@ -1,0 +1,316 @@
+//! Who issues tokens and judges them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use crate::protocol::{Carrier, Protocol};
+
+/// The lifetime that is told with a token that does not end by itself.
+const TOLD: Duration = Duration::from_secs(7200);
+
+/// A token set, as login and refresh give it.
+#[derive(Clone)]
+pub struct Issued {
+    /// The token that calls carry.
+    pub access: String,
+    /// The token that pays for the next refresh, if it is not the access token itself.
+    pub refresh: Option<String>,
+    /// The lifetime that is told with it.
+    pub lifetime: Duration,
+    /// When it was issued, on the server's clock, since 1970.
+    pub at: Duration,
+    /// Whose it is.
+    pub user: String,
+    /// Counts the token sets of one login, from 1.
+    pub generation: u64,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, generation, lifetime, .. } = self;
+        write!(f, "Issued({user}, generation {generation}, for {lifetime:?})")
+    }
+}
+
+/// What the server thinks of the token of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody asked: the route is public, or the answer was scripted.
+    Unasked,
+    /// There was none.
+    Missing,
+    /// It was never issued, or its whole family was voided.
+    Unknown,
+    /// It is over. `late` says that it had been replaced before.
+    Expired {
+        /// Whose it was.
+        user: String,
+        /// Which token set of the login.
+        generation: u64,
+        /// Whether a newer one existed already.
+        late: bool,
+    },
+    /// It is good.
+    Good {
+        /// Whose it is.
+        user: String,
+        /// Which token set of the login.
+        generation: u64,
+    },
+}
+
+/// How many of each there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) logins: usize,
+    pub(crate) logouts: usize,
+    pub(crate) refreshes: usize,
+    pub(crate) rotations: usize,
+    pub(crate) reuses: usize,
+    pub(crate) expiries: usize,
+    pub(crate) late: usize,
+}
+
+/// Issues the tokens of one credential and judges them.
+pub(crate) struct Issuer {
+    pub(crate) protocol: Protocol,
+    started: Instant,
+    wall: Duration,
+    desk: Mutex<Desk>,
+}
+
+#[derive(Default)]
+struct Desk {
+    families: Vec<Family>,
+    access: HashMap<String, Access>,
+    refresh: HashMap<String, Coupon>,
+    rules: Rules,
+    tally: Tally,
+    serial: u64,
+}
+
+#[derive(Default)]
+struct Rules {
+    ttl: Option<Duration>,
+    told: Option<Duration>,
+    uses: Option<u64>,
+    always_expired: bool,
+    reuse_is_expected: bool,
+}
+
+struct Family {
+    user: String,
+    generation: u64,
+    void: bool,
+}
+
+struct Access {
+    family: usize,
+    generation: u64,
+    over: bool,
+    until: Option<Instant>,
+    uses: u64,
+}
+
+struct Coupon {
+    family: usize,
+    /// When it was spent, and on what.
+    spent: Option<(Instant, Issued)>,
+}
+
+impl Issuer {
+    pub(crate) fn new(protocol: Protocol) -> Self {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { protocol, started: Instant::now(), wall, desk: Mutex::default() }
+    }
+
+    /// A first token set for a user.
+    pub(crate) fn login(&self, user: &str) -> Issued {
+        self.desk().tally.logins += 1;
+        self.open(user)
+    }
+
+    /// The same for a test that does not sign in over the wire.
+    pub(crate) fn open(&self, user: &str) -> Issued {
+        let mut desk = self.desk();
+        desk.families.push(Family { user: user.to_owned(), generation: 0, void: false });
+        let family = desk.families.len() - 1;
+        self.issue(&mut desk, family, None)
+    }
+
+    /// What a token is worth. A good one is used up by one use.
+    pub(crate) fn judge(&self, token: Option<&str>) -> Verdict {
+        let Some(token) = token else { return Verdict::Missing };
+        let desk = &mut *self.desk();
+        let Some(access) = desk.access.get_mut(token) else { return Verdict::Unknown };
+        let family = &desk.families[access.family];
+        if family.void {
+            return Verdict::Unknown;
+        }
+        let (user, generation) = (family.user.clone(), access.generation);
+        let over = access.over
+            || desk.rules.always_expired
+            || access.until.is_some_and(|until| until <= Instant::now())
+            || desk.rules.uses.is_some_and(|uses| access.uses >= uses);
+        if over {
+            let late = generation < family.generation;
+            desk.tally.expiries += 1;
+            desk.tally.late += usize::from(late);
+            return Verdict::Expired { user, generation, late };
+        }
+        access.uses += 1;
+        Verdict::Good { user, generation }
+    }
+
+    /// Renews a token set. `None` is a refusal.
+    pub(crate) fn refresh(&self, paid: Option<&str>, access: Option<&str>) -> Option<Issued> {
+        let desk = &mut *self.desk();
+        desk.tally.refreshes += 1;
+        if self.protocol.renewal == Carrier::Free {
+            if desk.families.is_empty() {
+                desk.families.push(Family { user: "app".to_owned(), generation: 0, void: false });
+            }
+            desk.tally.rotations += 1;
+            return Some(self.issue(desk, 0, access));
+        }
+        let paid = paid?;
+        if self.protocol.refresh_without_access && access.is_some_and(|token| desk.is_over(token)) {
+            return None;
+        }
+        let coupon = desk.refresh.get(paid)?;
+        let family = coupon.family;
+        if desk.families[family].void {
+            return None;
+        }
+        if let Some((when, issued)) = &coupon.spent {
+            if self.protocol.grace.is_some_and(|grace| when.elapsed() <= grace) {
+                return Some(issued.clone());
+            }
+            desk.tally.reuses += 1;
+            desk.families[family].void = true;
+            return None;
+        }
+        desk.tally.rotations += 1;
+        let issued = self.issue(desk, family, access);
+        // A token that was given again is not spent, though it paid.
+        if self.protocol.rotates
+            && paid != issued.access
+            && let Some(coupon) = desk.refresh.get_mut(paid)
+        {
+            coupon.spent = Some((Instant::now(), issued.clone()));
+        }
+        Some(issued)
+    }
+
+    /// Ends the family of a token.
+    pub(crate) fn logout(&self, token: Option<&str>) {
+        let desk = &mut *self.desk();
+        desk.tally.logouts += 1;
+        if let Some(family) = token.and_then(|token| desk.access.get(token)).map(|own| own.family) {
+            desk.families[family].void = true;
+        }
+    }
+
+    /// From now on every access token that exists is over.
+    pub(crate) fn expire_all(&self) {
+        self.desk().access.values_mut().for_each(|access| access.over = true);
+    }
+
+    /// From now on every family that exists is void.
+    pub(crate) fn revoke_all(&self) {
+        self.desk().families.iter_mut().for_each(|family| family.void = true);
+    }
+
+    pub(crate) fn live_for(&self, ttl: Option<Duration>) {
+        self.desk().rules.ttl = ttl;
+    }
+
+    pub(crate) fn tell_lifetime(&self, told: Duration) {
+        self.desk().rules.told = Some(told);
+    }
+
+    pub(crate) fn expire_after_uses(&self, uses: Option<u64>) {
+        self.desk().rules.uses = uses;
+    }
+
+    pub(crate) fn always_expired(&self, always: bool) {
+        self.desk().rules.always_expired = always;
+    }
+
+    pub(crate) fn expect_reuse(&self) {
+        self.desk().rules.reuse_is_expected = true;
+    }
+
+    pub(crate) fn reuse_is_expected(&self) -> bool {
+        self.desk().rules.reuse_is_expected
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        self.desk().tally
+    }
+
+    /// The newest token set's number, over all users.
+    pub(crate) fn newest_generation(&self) -> u64 {
+        self.desk().families.iter().map(|family| family.generation).max().unwrap_or(0)
+    }
+
+    fn issue(&self, desk: &mut Desk, family: usize, before: Option<&str>) -> Issued {
+        let Protocol { overlaps, same_token, rotates, renewal, .. } = self.protocol;
+        if !overlaps {
+            desk.access
+                .values_mut()
+                .filter(|old| old.family == family)
+                .for_each(|old| old.over = true);
+        }
+        desk.families[family].generation += 1;
+        desk.serial += 1;
+        let Family { user, generation, .. } = &desk.families[family];
+        let (user, generation, serial) = (user.clone(), *generation, desk.serial);
+        let access = match before {
+            Some(before) if same_token && desk.access.contains_key(before) => before.to_owned(),
+            _ => token("access", &user, serial),
+        };
+        let now = Instant::now();
+        let until = desk.rules.ttl.map(|ttl| now + ttl);
+        desk.access
+            .insert(access.clone(), Access { family, generation, over: false, until, uses: 0 });
+        let refresh = match renewal {
+            Carrier::Free => None,
+            Carrier::Access => {
+                desk.refresh.insert(access.clone(), Coupon { family, spent: None });
+                None
+            }
+            _ if generation > 1 && !rotates => None,
+            _ => {
+                let refresh = token("refresh", &user, serial);
+                desk.refresh.insert(refresh.clone(), Coupon { family, spent: None });
+                Some(refresh)
+            }
+        };
+        let lifetime = desk.rules.told.or(desk.rules.ttl).unwrap_or(TOLD);
+        let at = self.wall + self.started.elapsed();
+        Issued { access, refresh, lifetime, at, user, generation }
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    fn is_over(&self, token: &str) -> bool {
+        self.access.get(token).is_some_and(|access| {
+            access.over || access.until.is_some_and(|until| until <= Instant::now())
+        })
+    }
+}
+
+/// A token that says whose it is to a person who reads a failed test, and that no other text resembles.
+fn token(kind: &str, user: &str, serial: u64) -> String {
+    let noise = serial.wrapping_add(0x9e37_79b9).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    format!("{kind}.{user}.{serial}.{noise:016x}")
+}

@@ -1,0 +1,337 @@
+//! Real backends, as far as tokens go.
+
+use serde_json::{Value, json};
+
+use crate::Reply;
+use crate::protocol::{Carrier, Envelope, Grant, Lifetime, Placement, Protocol, Shape};
+
+impl Protocol {
+    /// A plain pair of tokens: bearer, HTTP 401, a JSON refresh that rotates; no envelope.
+    #[must_use]
+    pub fn pairs() -> Self {
+        Self {
+            base: "",
+            login: "POST /login",
+            refresh: "POST /refresh",
+            logout: "POST /logout",
+            placement: Placement::Bearer,
+            renewal: Carrier::Json("refresh_token"),
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "access_token",
+                refresh: Some("refresh_token"),
+                lifetime: Lifetime::Seconds("expires_in"),
+                extra: Value::Null,
+            },
+            refresh_grant: None,
+            envelope: Envelope::none(),
+            expired: Reply::refusal(401, &json!({"code": "TOKEN_EXPIRED"})),
+            unknown: Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})),
+            login_refused: Reply::refusal(401, &json!({"code": "WRONG_PASSWORD"})),
+            refresh_refused: Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})),
+            rotates: true,
+            overlaps: false,
+            same_token: false,
+            grace: None,
+            refresh_without_access: false,
+            demands: None,
+        }
+    }
+
+    /// The article: HTTP 200 with the code 1234, the token itself rotates, in `X-Token`.
+    #[must_use]
+    pub fn article() -> Self {
+        let says = |code: i64, message: &str| {
+            Reply::json(&json!({"code": code, "message": message, "data": {}}))
+        };
+        Self {
+            base: "/api",
+            refresh: "POST /refreshtoken",
+            placement: Placement::Header("x-token"),
+            renewal: Carrier::Access,
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "token",
+                refresh: None,
+                // Spelt as in the article.
+                lifetime: Lifetime::Seconds("tokenExprieIn"),
+                extra: Value::Null,
+            },
+            envelope: Envelope { fields: json!({"code": 0, "message": "ok"}), data: Some("data") },
+            expired: says(1234, "token expired"),
+            unknown: says(1001, "please log in"),
+            login_refused: says(1002, "wrong password"),
+            refresh_refused: says(1001, "please log in"),
+            ..Self::pairs()
+        }
+    }
+
+    /// vue-element-admin: 50014 is over, 50008 and 50012 end the session, and there is no refresh. The
+    /// paths of its demo stand below `/vue-element-admin`.
+    #[must_use]
+    pub fn vue_element_admin() -> Self {
+        let says =
+            |code: i64, message: &str| Reply::json(&json!({"code": code, "message": message}));
+        Self {
+            base: "/vue-element-admin",
+            login: "POST /user/login",
+            logout: "POST /user/logout",
+            // Every 50014 leads to the login page.
+            refresh: "",
+            placement: Placement::Header("x-token"),
+            renewal: Carrier::Access,
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "token",
+                refresh: None,
+                lifetime: Lifetime::Untold,
+                extra: Value::Null,
+            },
+            envelope: Envelope { fields: json!({"code": 20000}), data: Some("data") },
+            expired: says(50014, "Token expired"),
+            unknown: says(50008, "Illegal token"),
+            login_refused: says(60204, "Account and password are incorrect."),
+            refresh_refused: Reply::status(404),
+            ..Self::pairs()
+        }
+    }
+
+    /// soybean-admin: codes are strings; `"0000"` is good, 9999, 9998 and 3333 are over, 8888 ends the
+    /// session.
+    #[must_use]
+    pub fn soybean_admin() -> Self {
+        let says =
+            |code: &str, msg: &str| Reply::json(&json!({"code": code, "msg": msg, "data": null}));
+        Self {
+            login: "POST /auth/login",
+            refresh: "POST /auth/refreshToken",
+            logout: "POST /auth/logout",
+            renewal: Carrier::Json("refreshToken"),
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "token",
+                refresh: Some("refreshToken"),
+                lifetime: Lifetime::Untold,
+                extra: Value::Null,
+            },
+            envelope: Envelope { fields: json!({"code": "0000", "msg": "ok"}), data: Some("data") },
+            expired: says("9999", "the token has expired"),
+            unknown: says("8888", "the user's state has changed"),
+            login_refused: says("1001", "wrong password"),
+            refresh_refused: says("8888", "the user's state has changed"),
+            ..Self::pairs()
+        }
+    }
+
+    /// vben: HTTP 401; the refresh token is the cookie `jwt` and stays, the answer to a refresh is the
+    /// token alone.
+    #[must_use]
+    pub fn vben() -> Self {
+        let says = |status: u16, error: &str| {
+            let body = json!({"code": -1, "data": null, "error": error, "message": error});
+            Reply::refusal(status, &body)
+        };
+        Self {
+            base: "/api",
+            login: "POST /auth/login",
+            refresh: "POST /auth/refresh",
+            logout: "POST /auth/logout",
+            renewal: Carrier::Cookie("jwt"),
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "accessToken",
+                refresh: None,
+                lifetime: Lifetime::Untold,
+                extra: Value::Null,
+            },
+            refresh_grant: Some(Grant {
+                shape: Shape::Text,
+                token: "",
+                refresh: None,
+                lifetime: Lifetime::Untold,
+                extra: Value::Null,
+            }),
+            envelope: Envelope {
+                fields: json!({"code": 0, "error": null, "message": "ok"}),
+                data: Some("data"),
+            },
+            expired: says(401, "Unauthorized Exception"),
+            unknown: says(401, "Unauthorized Exception"),
+            login_refused: says(403, "Username or password is incorrect."),
+            refresh_refused: says(403, "Forbidden Exception"),
+            rotates: false,
+            ..Self::pairs()
+        }
+    }
+
+    /// yudao, ruoyi-vue-pro: 401 in the body; the refresh token in the query, and every call needs
+    /// `tenant-id`. A refresh voids the old access token before it gives the new one.
+    #[must_use]
+    pub fn yudao() -> Self {
+        let says =
+            |code: i64, msg: &str| Reply::json(&json!({"code": code, "msg": msg, "data": null}));
+        Self {
+            base: "/admin-api",
+            login: "POST /system/auth/login",
+            refresh: "POST /system/auth/refresh-token",
+            logout: "POST /system/auth/logout",
+            renewal: Carrier::Query("refreshToken"),
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "accessToken",
+                refresh: Some("refreshToken"),
+                lifetime: Lifetime::UntilMilliseconds("expiresTime"),
+                extra: json!({"userId": 1}),
+            },
+            envelope: Envelope { fields: json!({"code": 0, "msg": ""}), data: Some("data") },
+            expired: says(401, "账号未登录"),
+            unknown: says(401, "账号未登录"),
+            login_refused: says(1_002_000_000, "登录失败，账号密码不正确"),
+            refresh_refused: says(400, "无效的刷新令牌"),
+            demands: Some("tenant-id"),
+            ..Self::pairs()
+        }
+    }
+
+    /// WeChat: the token in the query, no code on success, and a new token for the client's own key.
+    #[must_use]
+    pub fn wechat() -> Self {
+        let says =
+            |code: i64, message: &str| Reply::json(&json!({"errcode": code, "errmsg": message}));
+        Self {
+            base: "/cgi-bin",
+            // The same endpoint gives the first token and every other.
+            login: "",
+            refresh: "GET /token",
+            logout: "",
+            placement: Placement::Query("access_token"),
+            renewal: Carrier::Free,
+            grant: Grant {
+                shape: Shape::Bare,
+                token: "access_token",
+                refresh: None,
+                lifetime: Lifetime::Seconds("expires_in"),
+                extra: Value::Null,
+            },
+            expired: says(42001, "access_token expired"),
+            unknown: says(40014, "invalid access_token"),
+            login_refused: Reply::status(404),
+            refresh_refused: says(40013, "invalid appid"),
+            ..Self::pairs()
+        }
+    }
+
+    /// Lark, for the user's token: the fields of a grant stand beside the code, the lifetime is
+    /// `expire` in seconds, and a refusal has status 400.
+    #[must_use]
+    pub fn lark() -> Self {
+        let says = |code: i64, msg: &str| Reply::refusal(400, &json!({"code": code, "msg": msg}));
+        Self {
+            base: "/open-apis",
+            login: "POST /authen/v1/access_token",
+            refresh: "POST /authen/v1/refresh_access_token",
+            logout: "POST /authen/v1/logout",
+            grant: Grant {
+                shape: Shape::Flat,
+                token: "access_token",
+                refresh: Some("refresh_token"),
+                lifetime: Lifetime::Seconds("expire"),
+                extra: Value::Null,
+            },
+            envelope: Envelope { fields: json!({"code": 0, "msg": "success"}), data: Some("data") },
+            expired: says(99_991_671, "token expired"),
+            unknown: says(10_012, "the app was removed"),
+            login_refused: says(20_003, "invalid code"),
+            refresh_refused: says(10_012, "the app was removed"),
+            ..Self::pairs()
+        }
+    }
+
+    /// Directus: 401 and `TOKEN_EXPIRED` deep in the body, milliseconds, and a refresh that refuses an
+    /// expired `Authorization`.
+    #[must_use]
+    pub fn directus() -> Self {
+        let says = |code: &str, message: &str| {
+            let error = json!({"message": message, "extensions": {"code": code}});
+            Reply::refusal(401, &json!({"errors": [error]}))
+        };
+        Self {
+            login: "POST /auth/login",
+            refresh: "POST /auth/refresh",
+            logout: "POST /auth/logout",
+            grant: Grant {
+                shape: Shape::Enveloped,
+                token: "access_token",
+                refresh: Some("refresh_token"),
+                lifetime: Lifetime::Milliseconds("expires"),
+                extra: Value::Null,
+            },
+            envelope: Envelope { fields: json!({}), data: Some("data") },
+            expired: says("TOKEN_EXPIRED", "Token expired."),
+            unknown: says("INVALID_CREDENTIALS", "Invalid user credentials."),
+            login_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
+            refresh_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
+            refresh_without_access: true,
+            ..Self::pairs()
+        }
+    }
+
+    /// Matrix: `M_UNKNOWN_TOKEN` means "over" with `soft_logout: true` and "gone" without it.
+    #[must_use]
+    pub fn matrix() -> Self {
+        let says = |soft: Option<bool>| {
+            let mut body =
+                json!({"errcode": "M_UNKNOWN_TOKEN", "error": "Unrecognised access token"});
+            if let Some(soft) = soft {
+                body["soft_logout"] = soft.into();
+            }
+            Reply::refusal(401, &body)
+        };
+        let forbidden = json!({"errcode": "M_FORBIDDEN", "error": "Invalid username or password"});
+        Self {
+            base: "/_matrix/client/v3",
+            grant: Grant {
+                shape: Shape::Bare,
+                token: "access_token",
+                refresh: Some("refresh_token"),
+                lifetime: Lifetime::Milliseconds("expires_in_ms"),
+                extra: Value::Null,
+            },
+            expired: says(Some(true)),
+            unknown: says(None),
+            login_refused: Reply::refusal(403, &forbidden),
+            refresh_refused: says(None),
+            ..Self::pairs()
+        }
+    }
+
+    /// OAuth 2 (RFC 6749 and 6750): one form endpoint for login and refresh, and the word about a token
+    /// in `WWW-Authenticate`, of which there are two.
+    #[must_use]
+    pub fn oauth2() -> Self {
+        let challenge = |error: &str| {
+            Reply::status(401)
+                .header("www-authenticate", "Basic realm=\"shop\"")
+                .header("www-authenticate", &format!("Bearer realm=\"shop\"{error}"))
+        };
+        let invalid_grant = Reply::refusal(400, &json!({"error": "invalid_grant"}));
+        Self {
+            login: "POST /token",
+            refresh: "POST /token",
+            logout: "POST /revoke",
+            renewal: Carrier::Form("refresh_token"),
+            grant: Grant {
+                shape: Shape::Bare,
+                token: "access_token",
+                refresh: Some("refresh_token"),
+                lifetime: Lifetime::Seconds("expires_in"),
+                extra: json!({"token_type": "Bearer"}),
+            },
+            expired: challenge(", error=\"invalid_token\""),
+            unknown: challenge(""),
+            login_refused: invalid_grant.clone(),
+            refresh_refused: invalid_grant,
+            ..Self::pairs()
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! How a server says things.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::Reply;
+
+/// How a server says things: where tokens travel, how it says that one is over, how it gives new ones.
+///
+/// A test takes one of the profiles and changes what it is about:
+/// `Protocol { grace: Some(secs(10)), ..Protocol::pairs() }`.
+#[derive(Debug, Clone)]
+pub struct Protocol {
+    /// What stands before every path: `"/api"`, or nothing.
+    pub base: &'static str,
+    /// Where to sign in: `"POST /login"`, or `""` if there is no such place; so with the next two.
+    pub login: &'static str,
+    /// Where tokens are renewed: `"POST /refresh"`.
+    pub refresh: &'static str,
+    /// Where to sign out: `"POST /logout"`.
+    pub logout: &'static str,
+    /// How an access token travels.
+    pub placement: Placement,
+    /// How the token that pays for a refresh travels.
+    pub renewal: Carrier,
+    /// How tokens are given.
+    pub grant: Grant,
+    /// How they are given by a refresh, if that differs from a login.
+    pub refresh_grant: Option<Grant>,
+    /// How an answer looks that is not a refusal.
+    pub envelope: Envelope,
+    /// The answer to a call whose token is over.
+    pub expired: Reply,
+    /// The answer to a call without a token, or with one that was never issued or was voided.
+    pub unknown: Reply,
+    /// The answer to a login with the password `wrong`.
+    pub login_refused: Reply,
+    /// The answer to a refresh with a token that is unknown, spent or voided.
+    pub refresh_refused: Reply,
+    /// Whether a refresh token is good for one refresh alone. Otherwise it stays, and a refresh gives
+    /// no new one.
+    pub rotates: bool,
+    /// Whether a refresh leaves the access tokens before it alone. Otherwise they are over with it.
+    pub overlaps: bool,
+    /// Whether a refresh gives the same access token again, made good.
+    pub same_token: bool,
+    /// How long a spent refresh token gets the same answer again without being counted as a reuse.
+    pub grace: Option<Duration>,
+    /// Whether a refresh is refused, and nothing spent, if an access token that is over came along.
+    pub refresh_without_access: bool,
+    /// A header without which every call is refused with status 400.
+    pub demands: Option<&'static str>,
+}
+
+/// How an access token travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// `Authorization: Bearer <token>`.
+    Bearer,
+    /// A header with the token alone.
+    Header(&'static str),
+    /// A header with a scheme before the token.
+    Scheme(&'static str, &'static str),
+    /// A query parameter.
+    Query(&'static str),
+    /// A cookie.
+    Cookie(&'static str),
+}
+
+/// How the token that pays for a refresh travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// The old access token itself pays, in its usual place, and rotates.
+    Access,
+    /// A field of a JSON body.
+    Json(&'static str),
+    /// A field of a form.
+    Form(&'static str),
+    /// A query parameter.
+    Query(&'static str),
+    /// A cookie, which login and refresh also set.
+    Cookie(&'static str),
+    /// A header.
+    Header(&'static str),
+    /// Nothing pays: the client has a key of its own.
+    Free,
+}
+
+/// How tokens are given.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// How the fields are wrapped.
+    pub shape: Shape,
+    /// The field of the access token; with `""` the token is the value itself.
+    pub token: &'static str,
+    /// The field of the refresh token, if the body has one.
+    pub refresh: Option<&'static str>,
+    /// How the lifetime is told.
+    pub lifetime: Lifetime,
+    /// What else stands there: an object, or null.
+    pub extra: Value,
+}
+
+/// How the fields of a grant are wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Like the data of every other answer.
+    Enveloped,
+    /// Beside the fields of the envelope.
+    Flat,
+    /// Alone, as JSON.
+    Bare,
+    /// The access token alone, as text.
+    Text,
+}
+
+/// How the lifetime of a token is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// Not at all.
+    Untold,
+    /// Seconds from now, in this field.
+    Seconds(&'static str),
+    /// Milliseconds from now.
+    Milliseconds(&'static str),
+    /// A point in time, in seconds since 1970.
+    UntilSeconds(&'static str),
+    /// A point in time, in milliseconds since 1970.
+    UntilMilliseconds(&'static str),
+    /// A point in time as text: `2030/10/30 23:59:59` (UTC).
+    UntilDate(&'static str),
+}
+
+/// How an answer looks that is not a refusal.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// The fields that every answer has, an object.
+    pub fields: Value,
+    /// The field of the value; without it the value stands beside the fields.
+    pub data: Option<&'static str>,
+}
+
+impl Envelope {
+    /// No envelope.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { fields: json!({}), data: None }
+    }
+
+    /// Puts a value into the envelope. A value that is no object and has no field of its own stands alone.
+    #[must_use]
+    pub fn wrap(&self, value: Value) -> Value {
+        let fields = self.fields.as_object().cloned().unwrap_or_default();
+        match (self.data, value) {
+            (Some(name), value) => {
+                Value::Object(fields.into_iter().chain([(name.to_owned(), value)]).collect())
+            }
+            (None, Value::Object(value)) => {
+                Value::Object(fields.into_iter().chain(value).collect())
+            }
+            (None, value) => value,
+        }
+    }
+}
+
+impl Grant {
+    /// The JSON of a grant, or its text.
+    pub(crate) fn render(
+        &self,
+        issued: &crate::Issued,
+        envelope: &Envelope,
+    ) -> Result<Value, String> {
+        if self.shape == Shape::Text {
+            return Err(issued.access.clone());
+        }
+        let value = if self.token.is_empty() {
+            Value::from(issued.access.as_str())
+        } else {
+            let mut fields = Map::new();
+            fields.insert(self.token.to_owned(), issued.access.as_str().into());
+            if let (Some(name), Some(refresh)) = (self.refresh, &issued.refresh) {
+                fields.insert(name.to_owned(), refresh.as_str().into());
+            }
+            fields.extend(self.lifetime.tell(issued));
+            fields.extend(self.extra.as_object().cloned().unwrap_or_default());
+            Value::Object(fields)
+        };
+        Ok(match self.shape {
+            Shape::Enveloped => envelope.wrap(value),
+            Shape::Flat => Envelope { data: None, ..envelope.clone() }.wrap(value),
+            Shape::Bare | Shape::Text => value,
+        })
+    }
+}
+
+impl Lifetime {
+    fn tell(self, issued: &crate::Issued) -> Option<(String, Value)> {
+        let until = issued.at + issued.lifetime;
+        let (name, value) = match self {
+            Self::Untold => return None,
+            Self::Seconds(name) => (name, json!(issued.lifetime.as_secs())),
+            Self::Milliseconds(name) => (name, json!(millis(issued.lifetime))),
+            Self::UntilSeconds(name) => (name, json!(until.as_secs())),
+            Self::UntilMilliseconds(name) => (name, json!(millis(until))),
+            Self::UntilDate(name) => (name, json!(date(until.as_secs()))),
+        };
+        Some((name.to_owned(), value))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `2030/10/30 23:59:59`, from seconds since 1970. The days are counted from 1 March of the year 0, so
+/// that a leap day is the last of its year.
+fn date(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_the_one_of_the_calendar() {
+        assert_eq!(date(0), "1970/01/01 00:00:00");
+        assert_eq!(date(951_782_400), "2000/02/29 00:00:00");
+        assert_eq!(date(1_919_635_199), "2030/10/30 23:59:59");
+    }
+
+    #[test]
+    fn an_envelope_takes_a_value_into_its_field_or_beside_its_own() {
+        let enveloped = Envelope { fields: json!({"code": 0}), data: Some("data") };
+        assert_eq!(enveloped.wrap(json!(1)), json!({"code": 0, "data": 1}));
+        let flat = Envelope { data: None, ..enveloped };
+        assert_eq!(flat.wrap(json!({"id": 7})), json!({"code": 0, "id": 7}));
+        assert_eq!(Envelope::none().wrap(json!([1])), json!([1]));
+    }
+}

@@ -1,0 +1,151 @@
+//! An answer that a test writes by hand.
+
+use std::convert::Infallible;
+use std::io;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream::{self, StreamExt};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+/// An answer that a test writes by hand: good, bad or broken.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Whole(Bytes),
+    /// So many bytes are announced, fewer are sent, and the connection breaks.
+    Broken {
+        sent: Bytes,
+        announced: u64,
+    },
+    /// So many zeros are announced and sent, as fast as they are read.
+    Zeros(u64),
+    /// So many bytes are announced, and after these nothing comes, for ever.
+    Stuck {
+        sent: Bytes,
+        announced: u64,
+    },
+}
+
+impl Reply {
+    /// An empty answer.
+    ///
+    /// # Panics
+    ///
+    /// If `status` is not between 100 and 999.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).expect("a status lies between 100 and 999");
+        Self { status, headers: Vec::new(), body: Content::Whole(Bytes::new()) }
+    }
+
+    /// JSON with HTTP status 200.
+    #[must_use]
+    pub fn json(value: &Value) -> Self {
+        Self::text("application/json", value.to_string())
+    }
+
+    /// JSON with another status.
+    #[must_use]
+    pub fn refusal(status: u16, value: &Value) -> Self {
+        Self { status: Self::status(status).status, ..Self::json(value) }
+    }
+
+    /// Any bytes with HTTP status 200.
+    #[must_use]
+    pub fn text(content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { body: Content::Whole(body.into()), ..Self::status(200) }
+            .header(header::CONTENT_TYPE.as_str(), content_type)
+    }
+
+    /// A page that a proxy puts before the server, with HTTP status 200.
+    #[must_use]
+    pub fn html() -> Self {
+        Self::text("text/html; charset=utf-8", "<!doctype html><title>Please wait</title>")
+    }
+
+    /// JSON that announces `announced` bytes, sends `body` and breaks the connection.
+    #[must_use]
+    pub fn broken(body: impl Into<Bytes>, announced: u64) -> Self {
+        Self { body: Content::Broken { sent: body.into(), announced }, ..Self::empty_json() }
+    }
+
+    /// JSON of `length` zero bytes. They are made while they are read, so that 1 GiB costs nothing here.
+    #[must_use]
+    pub fn zeros(length: u64) -> Self {
+        Self { body: Content::Zeros(length), ..Self::empty_json() }
+    }
+
+    /// JSON that announces `announced` bytes, sends `body` and then nothing more.
+    #[must_use]
+    pub fn stuck(body: impl Into<Bytes>, announced: u64) -> Self {
+        Self { body: Content::Stuck { sent: body.into(), announced }, ..Self::empty_json() }
+    }
+
+    /// Adds a header; several of one name stand side by side.
+    ///
+    /// # Panics
+    ///
+    /// If name or value cannot stand in an HTTP header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name = name.parse().expect("a header's name is a token");
+        let value = value.parse().expect("a header's value is visible text");
+        self.headers.push((name, value));
+        self
+    }
+
+    fn empty_json() -> Self {
+        Self::json(&Value::Null)
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let (body, announced) = match self.body {
+            Content::Whole(bytes) => (Body::from(bytes), None),
+            Content::Broken { sent, announced } => (cut(sent), Some(announced)),
+            Content::Zeros(length) => (zeros(length), Some(length)),
+            Content::Stuck { sent, announced } => {
+                let sent = stream::iter([Ok::<_, Infallible>(sent)]);
+                (Body::from_stream(sent.chain(stream::pending())), Some(announced))
+            }
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        response.headers_mut().extend(announced.map(|n| (header::CONTENT_LENGTH, n.into())));
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+}
+
+/// A body that sends these bytes and then breaks the connection.
+pub(crate) fn cut(sent: Bytes) -> Body {
+    let broken = io::Error::other("the test breaks the connection here");
+    // The pause lets the bytes reach the wire before the connection goes down.
+    let end = stream::once(async move {
+        tokio::task::yield_now().await;
+        Err(broken)
+    });
+    Body::from_stream(stream::iter([Ok(sent)]).chain(end))
+}
+
+fn zeros(length: u64) -> Body {
+    const CHUNK: u64 = 64 * 1024;
+    static ZEROS: [u8; CHUNK as usize] = [0; CHUNK as usize];
+    Body::from_stream(stream::unfold(length, |left| async move {
+        let now = left.min(CHUNK);
+        let chunk = ZEROS.get(..usize::try_from(now).ok()?)?;
+        (now > 0).then(|| (Ok::<_, Infallible>(Bytes::from_static(chunk)), left - now))
+    }))
+}

@@ -1,0 +1,190 @@
+//! What goes wrong, where and when.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::Method;
+use serde_json::Value;
+
+use crate::hold::{Hold, Line};
+use crate::{Reply, Route};
+
+/// Says what happens to some requests of a route; made by [`Server::on`](crate::Server::on).
+///
+/// The requests are counted from the moment at which the script is written. A script takes effect
+/// with the verb that ends the sentence: `server.on("/orders").nth(2).answer(Reply::status(503))`.
+#[must_use = "a script without a verb says nothing"]
+pub struct Script<'a> {
+    scripts: &'a Scripts,
+    route: Route,
+    skip: usize,
+    take: usize,
+}
+
+/// Before the request is processed, or after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    Before,
+    After,
+}
+
+/// A change of the JSON of an answer.
+pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
+#[derive(Clone)]
+pub(crate) enum Deed {
+    Wait(Arc<dyn Fn(usize) -> Duration + Send + Sync>),
+    Hold(Arc<Line>),
+    Close,
+    Silence,
+    Answer(Reply),
+    Edit(Edit),
+}
+
+/// What is to be done to one request.
+pub(crate) struct Step {
+    pub(crate) when: When,
+    pub(crate) deed: Deed,
+    /// The number of the request among those that the script means, from 0.
+    pub(crate) number: usize,
+}
+
+#[derive(Default)]
+pub(crate) struct Scripts {
+    rules: Mutex<Vec<Rule>>,
+}
+
+struct Rule {
+    route: Route,
+    skip: usize,
+    take: usize,
+    seen: usize,
+    when: When,
+    deed: Deed,
+}
+
+impl<'a> Script<'a> {
+    pub(crate) fn new(scripts: &'a Scripts, route: Route) -> Self {
+        Self { scripts, route, skip: 0, take: usize::MAX }
+    }
+
+    /// Only the n-th request, from 1.
+    pub fn nth(self, nth: usize) -> Self {
+        Self { skip: nth.saturating_sub(1), take: 1, ..self }
+    }
+
+    /// Only the first requests.
+    pub fn first(self, take: usize) -> Self {
+        Self { skip: 0, take, ..self }
+    }
+
+    /// Only the requests after the first ones.
+    pub fn after(self, skip: usize) -> Self {
+        Self { skip, take: usize::MAX, ..self }
+    }
+
+    /// Answers like this; the request is not processed, and no token is judged or spent.
+    pub fn answer(self, reply: Reply) {
+        self.write(When::Before, Deed::Answer(reply));
+    }
+
+    /// Processes the request and then answers like this: what it did is done, the news of it is lost.
+    pub fn answer_after(self, reply: Reply) {
+        self.write(When::After, Deed::Answer(reply));
+    }
+
+    /// Processes the request and changes the JSON of the answer.
+    pub fn edit(self, edit: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.write(When::After, Deed::Edit(Arc::new(edit)));
+    }
+
+    /// Answers with a redirect; a path is one below this server's root.
+    pub fn redirect(self, status: u16, to: &str) {
+        self.answer(Reply::status(status).header("location", to));
+    }
+
+    /// Closes the connection without an answer, nothing processed.
+    pub fn close(self) {
+        self.write(When::Before, Deed::Close);
+    }
+
+    /// Processes the request and closes the connection without an answer.
+    pub fn close_after(self) {
+        self.write(When::After, Deed::Close);
+    }
+
+    /// Never answers, nothing processed.
+    pub fn never(self) {
+        self.write(When::Before, Deed::Silence);
+    }
+
+    /// Processes the request and never answers.
+    pub fn never_after(self) {
+        self.write(When::After, Deed::Silence);
+    }
+
+    /// Judges and processes the request as it arrives, and answers so much later, on tokio's clock.
+    pub fn delay(self, delay: Duration) {
+        self.delay_by(move |_| delay);
+    }
+
+    /// The same with a delay for each; they are numbered from 0.
+    pub fn delay_by(self, delay: impl Fn(usize) -> Duration + Send + Sync + 'static) {
+        self.write(When::After, Deed::Wait(Arc::new(delay)));
+    }
+
+    /// Lets the request lie for so long, on tokio's clock, before it is judged and processed.
+    pub fn lag(self, delay: Duration) {
+        self.write(When::Before, Deed::Wait(Arc::new(move |_| delay)));
+    }
+
+    /// Judges and processes each request as it arrives, and answers when the test says so.
+    pub fn hold(self) -> Hold {
+        let (hold, line) = Hold::new();
+        self.write(When::After, Deed::Hold(line));
+        hold
+    }
+
+    /// Lets each request lie until the test says so, before it is judged and processed.
+    pub fn hold_back(self) -> Hold {
+        let (hold, line) = Hold::new();
+        self.write(When::Before, Deed::Hold(line));
+        hold
+    }
+
+    fn write(self, when: When, deed: Deed) {
+        let Self { scripts, route, skip, take } = self;
+        let rule = Rule { route, skip, take, seen: 0, when, deed };
+        scripts.rules.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
+    }
+}
+
+impl Scripts {
+    /// What is to be done to a request that has just arrived.
+    pub(crate) fn steps(&self, method: &Method, path: &str) -> Vec<Step> {
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let meant = rules.iter_mut().filter(|rule| rule.route.matches(method, path));
+        meant.filter_map(Rule::next).collect()
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Rule {
+    fn next(&mut self) -> Option<Step> {
+        let number = self.seen.checked_sub(self.skip);
+        self.seen += 1;
+        let number = number.filter(|number| *number < self.take)?;
+        Some(Step { when: self.when, deed: self.deed.clone(), number })
+    }
+}
+
+impl fmt::Debug for Script<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Script").field("route", &self.route).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,224 @@
+//! The server itself, as a test holds it.
+
+mod counts;
+mod tokens;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use axum::Router;
+use axum::routing::{MethodRouter, any};
+use http::Method;
+use serde_json::Value;
+
+use crate::Route;
+use crate::hold::Hold;
+use crate::issuer::Issuer;
+use crate::protocol::Protocol;
+use crate::record::Journal;
+use crate::routes::{self, Orders, Payload};
+use crate::script::{Script, Scripts};
+use crate::wire::{self, Stop};
+pub use tokens::Tokens;
+
+/// A strict server on the loopback, which counts everything that arrives.
+///
+/// It runs as tasks of the runtime in which it was started, so that a paused clock holds for it too,
+/// and stops when it is dropped.
+///
+/// # Panics
+///
+/// Dropping it panics if a refresh token was used twice, unless [`expect_reuse`](Self::expect_reuse)
+/// was called: no test may lose a session without noticing.
+pub struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: Mutex<Option<Stop>>,
+}
+
+/// What the tasks of a server share with its holder.
+pub(crate) struct Shared {
+    pub(crate) issuers: Vec<Issuer>,
+    pub(crate) journal: Journal,
+    pub(crate) scripts: Scripts,
+    orders: Orders,
+    routes: RwLock<Routes>,
+}
+
+struct Routes {
+    router: Router,
+    public: Vec<Route>,
+    /// Routes that ask for other credentials than the first one.
+    asking: Vec<(Route, Vec<usize>)>,
+}
+
+impl Server {
+    /// Starts a server on a free port of the loopback.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, or if the loopback has no free port.
+    #[must_use]
+    pub fn start(protocol: Protocol) -> Self {
+        Self::with_credentials([protocol])
+    }
+
+    /// Starts a server with several credentials. The first one is asked for on every route that is
+    /// not public, the others where [`ask`](Self::ask) says so.
+    ///
+    /// # Panics
+    ///
+    /// Like [`start`](Self::start), and without any protocol.
+    #[must_use]
+    pub fn with_credentials(protocols: impl IntoIterator<Item = Protocol>) -> Self {
+        let orders = Orders::default();
+        let shared = Arc::new(Shared {
+            issuers: protocols.into_iter().map(Issuer::new).collect(),
+            journal: Journal::new(),
+            scripts: Scripts::default(),
+            routes: RwLock::new(Routes {
+                router: routes::all(&orders),
+                public: vec![Route::from("/health")],
+                asking: Vec::new(),
+            }),
+            orders,
+        });
+        assert!(!shared.issuers.is_empty(), "a server has at least one credential");
+        let listener =
+            wire::listen((Ipv4Addr::LOCALHOST, 0).into()).expect("the loopback has a free port");
+        let address = listener.local_addr().expect("a listening socket has an address");
+        let stop = wire::accept(listener, Arc::clone(&shared));
+        Self { address, shared, stop: Mutex::new(Some(stop)) }
+    }
+
+    /// `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The whole address of a path below the base.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{}{path}", self.origin(), self.first().protocol.base)
+    }
+
+    /// How the server says things.
+    #[must_use]
+    pub fn protocol(&self) -> &Protocol {
+        &self.first().protocol
+    }
+
+    /// Adds a route that asks for a token. A handler that returns a [`Payload`] is enveloped, any other
+    /// answer stays as it is. A path that exists already is refused by axum with a panic.
+    pub fn route(&self, path: &str, handler: MethodRouter) {
+        let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes.router = std::mem::take(&mut routes.router).route(path, handler);
+    }
+
+    /// Adds a route that answers every method with this value.
+    pub fn offer(&self, path: &str, value: Value) {
+        self.route(path, any(move || async move { Payload(value) }));
+    }
+
+    /// Makes a route public: no token is asked for.
+    pub fn open(&self, route: impl Into<Route>) {
+        let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes.public.push(route.into());
+    }
+
+    /// Makes a route ask for these credentials, by their place in
+    /// [`with_credentials`](Self::with_credentials).
+    pub fn ask(&self, route: impl Into<Route>, credentials: &[usize]) {
+        let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes.asking.push((route.into(), credentials.to_vec()));
+    }
+
+    /// Begins a sentence about some requests: see [`Script`].
+    pub fn on(&self, route: impl Into<Route>) -> Script<'_> {
+        Script::new(&self.shared.scripts, route.into())
+    }
+
+    /// The same about refreshes.
+    pub fn on_refresh(&self) -> Script<'_> {
+        self.on(self.protocol().refresh)
+    }
+
+    /// The same about logins.
+    pub fn on_login(&self) -> Script<'_> {
+        self.on(self.protocol().login)
+    }
+
+    /// Judges and processes requests of a route as they arrive, and holds the answers.
+    pub fn hold(&self, route: impl Into<Route>) -> Hold {
+        self.on(route).hold()
+    }
+
+    /// Renews tokens as asked, and holds the answers.
+    pub fn hold_refresh(&self) -> Hold {
+        self.on_refresh().hold()
+    }
+
+    /// Forgets every script. Holds go on until they are released.
+    pub fn behave(&self) {
+        self.shared.scripts.clear();
+    }
+
+    /// Closes the port and every connection, and waits until that is done. What was counted stays.
+    pub async fn shut(&self) {
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(stop) = stop {
+            stop.send_replace(());
+            stop.closed().await;
+        }
+    }
+
+    /// Opens the port again after [`shut`](Self::shut).
+    ///
+    /// # Panics
+    ///
+    /// If somebody else took the port meanwhile.
+    pub fn reopen(&self) {
+        let listener = wire::listen(self.address).expect("nobody took the port");
+        let stop = wire::accept(listener, Arc::clone(&self.shared));
+        *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+    }
+
+    fn first(&self) -> &Issuer {
+        &self.shared.issuers[0]
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let expected = self.shared.issuers.iter().any(Issuer::reuse_is_expected);
+        let reuses = self.reuses();
+        if reuses > 0 && !expected && !std::thread::panicking() {
+            panic!("a refresh token was used again after it had been spent, {reuses} time(s)");
+        }
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn router(&self) -> Router {
+        self.routes.read().unwrap_or_else(PoisonError::into_inner).router.clone()
+    }
+
+    /// The issuers whose tokens a request must carry.
+    pub(crate) fn asked(&self, method: &Method, path: &str) -> Vec<&Issuer> {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let means = |route: &Route| route.matches(method, path);
+        if routes.public.iter().any(means) {
+            return Vec::new();
+        }
+        let asking = routes.asking.iter().find(|(route, _)| means(route));
+        let places = asking.map_or(&[0][..], |(_, places)| places);
+        places.iter().map(|place| &self.issuers[*place]).collect()
+    }
+}

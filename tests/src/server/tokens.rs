@@ -1,0 +1,129 @@
+//! The tokens that a server issues.
+
+use std::time::Duration;
+
+use super::Server;
+use crate::issuer::{Issued, Issuer};
+
+impl Server {
+    /// A credential by its place in [`with_credentials`](Self::with_credentials).
+    #[must_use]
+    pub fn credential(&self, place: usize) -> Tokens<'_> {
+        Tokens(&self.shared.issuers[place])
+    }
+
+    /// The tokens of the first credential; the methods below are its short forms.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens<'_> {
+        self.credential(0)
+    }
+
+    /// Gives a user a first token set, as a login would; it is not counted as one.
+    #[must_use]
+    pub fn issue(&self, user: &str) -> Issued {
+        self.first().open(user)
+    }
+
+    /// From now on every access token that exists is over.
+    pub fn expire_all(&self) {
+        self.first().expire_all();
+    }
+
+    /// From now on every token that exists is void, refresh tokens too.
+    pub fn revoke_all(&self) {
+        self.first().revoke_all();
+    }
+
+    /// Tokens that are issued from now on live so long, on tokio's clock.
+    pub fn live_for(&self, ttl: Duration) {
+        self.first().live_for(Some(ttl));
+    }
+
+    /// Every access token is over after so many uses.
+    pub fn expire_after_uses(&self, uses: u64) {
+        self.first().expire_after_uses(Some(uses));
+    }
+
+    /// Whether every token counts as over, however new it is: a server whose clock is broken.
+    pub fn always_expired(&self, always: bool) {
+        self.first().always_expired(always);
+    }
+
+    /// This test presents a refresh token twice on purpose.
+    pub fn expect_reuse(&self) {
+        self.shared.issuers.iter().for_each(Issuer::expect_reuse);
+    }
+}
+
+/// The tokens of one credential.
+#[derive(Clone, Copy)]
+pub struct Tokens<'a>(&'a Issuer);
+
+impl Tokens<'_> {
+    /// Gives a user a first token set; it is not counted as a login.
+    #[must_use]
+    pub fn issue(&self, user: &str) -> Issued {
+        self.0.open(user)
+    }
+
+    /// From now on every access token that exists is over.
+    pub fn expire_all(&self) {
+        self.0.expire_all();
+    }
+
+    /// From now on every token that exists is void.
+    pub fn revoke_all(&self) {
+        self.0.revoke_all();
+    }
+
+    /// Tokens that are issued from now on live so long; `None` is for ever.
+    pub fn live_for(&self, ttl: Option<Duration>) {
+        self.0.live_for(ttl);
+    }
+
+    /// The lifetime that is told from now on, whatever is true. It is the true one by default, and two
+    /// hours for tokens that live for ever.
+    pub fn tell_lifetime(&self, told: Duration) {
+        self.0.tell_lifetime(told);
+    }
+
+    /// Every access token is over after so many uses; `None` is never.
+    pub fn expire_after_uses(&self, uses: Option<u64>) {
+        self.0.expire_after_uses(uses);
+    }
+
+    /// Whether every token counts as over, however new it is.
+    pub fn always_expired(&self, always: bool) {
+        self.0.always_expired(always);
+    }
+
+    /// Refreshes that reached the issuer.
+    #[must_use]
+    pub fn refreshes(&self) -> usize {
+        self.0.tally().refreshes
+    }
+
+    /// Refreshes that gave new tokens.
+    #[must_use]
+    pub fn rotations(&self) -> usize {
+        self.0.tally().rotations
+    }
+
+    /// Calls that were told that their token is over.
+    #[must_use]
+    pub fn expiries(&self) -> usize {
+        self.0.tally().expiries
+    }
+
+    /// The number of the newest token set of all users.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.0.newest_generation()
+    }
+}
+
+impl std::fmt::Debug for Tokens<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Tokens").field(&self.0.tally()).finish()
+    }
+}

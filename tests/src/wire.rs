@@ -1,0 +1,73 @@
+//! The socket: connections that can be closed in the middle of an answer.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+
+use crate::conduct::{Closed, conduct};
+use crate::server::Shared;
+
+/// Waiting connections; a test that makes thousands of calls at once must not wait for repeated SYNs.
+const BACKLOG: u32 = 4096;
+
+/// Everything that runs for a server ends with this.
+pub(crate) type Stop = watch::Sender<()>;
+
+/// Listens at an address; port 0 takes a free one.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Accepts connections until the sender is dropped or sends.
+pub(crate) fn accept(listener: TcpListener, shared: Arc<Shared>) -> Stop {
+    let (stop, stopped) = watch::channel(());
+    let stopping = stopped.clone();
+    spawn_until(stopped, async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let serving = serve(stream, Arc::clone(&shared), stopping.clone());
+            spawn_until(stopping.clone(), serving);
+        }
+    });
+    stop
+}
+
+/// Serves one connection. A request is processed on a task of its own: a real server goes on with what it
+/// began when the client hangs up, and a client that counts on the contrary must be found out.
+async fn serve(stream: TcpStream, shared: Arc<Shared>, stopped: watch::Receiver<()>) {
+    // Without it an answer of two writes waits for the client's delayed acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let (shared, stopped) = (Arc::clone(&shared), stopped.clone());
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        spawn_until(stopped, async move {
+            // A client that has gone does not want the answer.
+            let _ = answer.send(conduct(&shared, request).await);
+        });
+        async move { answered.await.unwrap_or(Err(Closed)) }
+    });
+    // An error here is a client that hung up, or a connection that the test closes.
+    let _ = http1::Builder::new()
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn spawn_until(mut stopped: watch::Receiver<()>, work: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(async move {
+        tokio::select! {
+            biased;
+            _ = stopped.changed() => {}
+            () = work => {}
+        }
+    });
+}
