@@ -23,15 +23,25 @@ use crate::words::tokens::Tokens;
 pub(crate) async fn execute(mut parts: Box<Parts>, landing: &mut dyn Land) -> Result<()> {
     let endpoint = parts.endpoint;
     let mut progress = Progress::default();
-    let outcome = match (parts.fault.take(), parts.timeout()) {
-        (Some(fault), _) => Err(fault),
-        (None, None) => drive(&parts, landing, &mut progress).await,
-        (None, Some(limit)) => within(limit, &parts, landing, &mut progress).await,
+    let fault = parts.fault.take();
+    let driving = async {
+        match (fault, parts.timeout()) {
+            (Some(fault), _) => Err(fault),
+            (None, None) => drive(&parts, landing, &mut progress).await,
+            (None, Some(limit)) => within(limit, &parts, landing, &mut progress).await,
+        }
     };
+    #[cfg(feature = "tracing")]
+    let driving = super::trace::traced(endpoint, driving);
+    let outcome = driving.await;
     if endpoint.role == Role::Logout {
         parts.client.session().leave(&parts.asking).await;
     }
-    outcome.map_err(|error| error.with_endpoint(endpoint).with_attempts(progress.attempts))
+    let outcome =
+        outcome.map_err(|error| error.with_endpoint(endpoint).with_attempts(progress.attempts));
+    #[cfg(feature = "tracing")]
+    super::trace::ended(endpoint, progress.attempts, outcome.as_ref().err());
+    outcome
 }
 
 /// How far a call has come; its error tells it.
@@ -83,7 +93,7 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
             tell_replay(parts, &sent, before, &passes);
         }
         let step = match Box::pin(attempt(parts, &passes, sent, landing.reads())).await {
-            Ok(received) => judge(parts, &passes, received, landing),
+            Ok(received) => judge(parts, &passes, received, landing).within(session),
             Err(error) => Step::Unsent(error),
         };
         let pause = match step {

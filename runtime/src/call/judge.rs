@@ -12,8 +12,8 @@ use super::parts::Parts;
 use crate::decisions::code::Code;
 use crate::decisions::envelope;
 use crate::decisions::rules::{self, Means};
-use crate::session::Passes;
 use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::session::{Passes, Session};
 use crate::words::auth::Credential;
 use crate::words::endpoint::Endpoint;
 use crate::words::envelope::Scalar;
@@ -32,6 +32,18 @@ pub(crate) enum Step {
     Refused(Error),
     /// No answer came.
     Unsent(Error),
+}
+
+impl Step {
+    /// Where nothing can renew the token, its end is the end of the session.
+    pub(crate) fn within(self, session: &Session) -> Self {
+        match self {
+            Self::Expired(slot, error) if !session.can_renew(slot) => {
+                Self::Lost(slot, error.into_kind(ErrorKind::SessionLost))
+            }
+            step => step,
+        }
+    }
 }
 
 /// Judges the answer to an attempt that carried these tokens.
@@ -55,8 +67,22 @@ pub(crate) fn judge(
     }
     match step {
         Step::Taken(_) => Step::Taken(pushed(passes, &received)),
-        step => step,
+        Step::Expired(slot, error) => Step::Expired(slot, hide(error, passes)),
+        Step::Lost(slot, error) => Step::Lost(slot, hide(error, passes)),
+        Step::Refused(error) => Step::Refused(hide(error, passes)),
+        Step::Unsent(error) => Step::Unsent(error),
     }
+}
+
+/// A server that quotes the token in its message must not get it into a log.
+fn hide(error: Error, passes: &Passes) -> Error {
+    passes.iter().fold(error, |error, pass| {
+        let token = pass.token.strip_prefix(b"Bearer ").unwrap_or(&pass.token);
+        match std::str::from_utf8(token) {
+            Ok(token) => error.hiding(token),
+            Err(_) => error,
+        }
+    })
 }
 
 /// A rule that looks beyond status and code may call an answer expired that is good otherwise.

@@ -9,6 +9,8 @@ pub(crate) mod judge;
 pub(crate) mod land;
 pub(crate) mod parts;
 pub(crate) mod retries;
+#[cfg(feature = "tracing")]
+mod trace;
 
 use std::fmt;
 use std::pin::Pin;

@@ -201,6 +201,11 @@ impl Session {
         &self.inner.policy.credentials[index]
     }
 
+    /// Whether anything can renew this credential.
+    pub(crate) fn can_renew(&self, index: usize) -> bool {
+        self.credential(index).renew.get().is_some()
+    }
+
     pub(crate) fn named(&self, credential: &str) -> Result<usize> {
         self.inner
             .policy

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::endpoint::Endpoint;
 use super::envelope::Scalar;
+use super::secret::Hidden;
 use crate::decisions::code::Code;
 
 /// The result of a call.
@@ -342,6 +343,22 @@ impl Error {
             Ok(error) => error,
             Err(error) => Self::new(error.kind()).with_shared_source(error),
         }
+    }
+
+    /// Masks a secret that stands in the message.
+    pub(crate) fn hiding(mut self, secret: &str) -> Self {
+        if !secret.is_empty()
+            && let Some(message) = &mut self.inner.message
+            && message.contains(secret)
+        {
+            *message = Cow::Owned(message.replace(secret, &Hidden.to_string()));
+        }
+        self
+    }
+
+    pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {
+        self.inner.kind = kind;
+        self
     }
 
     pub(crate) fn with_endpoint(mut self, endpoint: &'static Endpoint) -> Self {

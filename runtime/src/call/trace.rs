@@ -1,0 +1,31 @@
+//! A span for each call, for `tracing`. It bears the name of the endpoint and the template of its
+//! path, never an argument.
+
+use tracing::instrument::{Instrument, Instrumented};
+use tracing::{debug, debug_span};
+
+use crate::words::endpoint::Endpoint;
+use crate::words::error::Error;
+
+/// Everything that happens in a call happens in its span.
+pub(super) fn traced<F: Future>(endpoint: &'static Endpoint, call: F) -> Instrumented<F> {
+    call.instrument(debug_span!(
+        "call",
+        api = endpoint.api,
+        endpoint = endpoint.name,
+        method = endpoint.method,
+        route = endpoint.path,
+    ))
+}
+
+/// Tells how a call ended.
+pub(super) fn ended(endpoint: &'static Endpoint, attempts: u32, error: Option<&Error>) {
+    let (api, endpoint) = (endpoint.api, endpoint.name);
+    match error {
+        None => debug!(api, endpoint, attempts, outcome = "ok", "call ended"),
+        Some(error) => {
+            let status = error.status().map(|status| status.as_u16());
+            debug!(api, endpoint, attempts, outcome = ?error.kind(), status, "call ended");
+        }
+    }
+}
