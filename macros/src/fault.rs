@@ -42,9 +42,17 @@ pub(crate) struct Fault {
     pub(crate) at: At,
     /// What is shown. The first line names the thing and the rule, a line of help the way out.
     pub(crate) text: String,
+    /// Code by which the compiler itself says it better, if there is some. It is silent beside an
+    /// error of a macro, so it is for a mistake that is alone.
+    pub(crate) native: Option<TokenStream>,
 }
 
 impl Fault {
+    /// A mistake.
+    pub(crate) fn new(rule: &'static str, at: impl Into<At>, text: impl Into<String>) -> Self {
+        Self { rule, at: at.into(), text: text.into(), native: None }
+    }
+
     /// The mistake as an error that the compiler shows at its place.
     pub(crate) fn to_compile_error(&self) -> TokenStream {
         let text = &self.text;
@@ -80,12 +88,17 @@ impl Faults {
 
     /// Notes a mistake.
     pub(crate) fn error(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
-        self.errors.borrow_mut().push(Fault { rule, at: at.into(), text: text.into() });
+        self.errors.borrow_mut().push(Fault::new(rule, at, text));
+    }
+
+    /// Notes a mistake that was put together elsewhere.
+    pub(crate) fn push(&self, fault: Fault) {
+        self.errors.borrow_mut().push(fault);
     }
 
     /// Notes something that compiles and is probably not meant; `allow(rule)` silences it.
     pub(crate) fn warning(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
-        self.warnings.borrow_mut().push(Fault { rule, at: at.into(), text: text.into() });
+        self.warnings.borrow_mut().push(Fault::new(rule, at, text));
     }
 
     /// Notes what the parser of Rust itself could not read.

@@ -49,8 +49,7 @@ fn outside_a_trait(verb: &str, item: TokenStream) -> TokenStream {
         "`#[{verb}]` stands on a method of a trait under `#[api_client]`\n\
          help: put `#[api_client]` on the trait, above all verbs"
     );
-    let error =
-        fault::Fault { rule: "outside-a-trait", at: proc_macro2::Span::call_site().into(), text };
+    let error = fault::Fault::new("outside-a-trait", proc_macro2::Span::call_site(), text);
     let error = error.to_compile_error();
     let item = fallback::without_roles(item);
     quote::quote!(#item #error)
@@ -75,6 +74,11 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
         return expand::expand(&api, &warnings);
     }
     let rest = fallback::fallback(&found, runtime, has_host);
+    if let [only] = &errors[..]
+        && let Some(native) = &only.native
+    {
+        return quote::quote!(#rest #native);
+    }
     let errors = errors.iter().map(fault::Fault::to_compile_error);
     quote::quote!(#rest #(#errors)*)
 }

@@ -137,7 +137,10 @@ fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
             Ok(item) => Some(item),
             Err(error) => {
-                faults.syntax(error);
+                let text = format!(
+                    "an item of the trait cannot be read, and the client does without it: {error}"
+                );
+                faults.error("syntax", error.span(), text);
                 after_half_an_item(chunk)
             }
         })

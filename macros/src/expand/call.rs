@@ -43,21 +43,13 @@ pub(super) fn draft(
     quote!(#client.call(Self::#constant) #path #headers #(#params)*)
 }
 
-/// How the runtime decodes the value of an answer, found by the compiler from its type.
+/// How the runtime decodes the value of an answer, found by the compiler from its type. The traits
+/// that are asked are in scope where the methods are.
 pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let value = returned.value_or_found(&paths.public);
     let span = returned.value.as_ref().unwrap_or(&returned.whole).span();
-    // The type is asked through as many references as there are traits that may answer, the most
-    // specific first; they are imported without their names.
-    let kind = quote_spanned!(span=> (&&&&(&&#private::Probe::<#value>::NEW).open()).kind());
-    quote!({
-        use #private::kinds::{
-            OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-            ViaResponse as _,
-        };
-        #kind
-    })
+    quote_spanned!(span=> (&&&&(&&#private::Probe::<#value>::NEW).open()).kind())
 }
 
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
@@ -120,7 +112,7 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
                     PlaceholderKind::Tail => "tail",
                 };
                 let function =
-                    Ident::new(function, param.map_or_else(Span::call_site, |it| it.ty.span()));
+                    Ident::new(function, param.map_or_else(Span::call_site, |it| it.name.span()));
                 calls.extend(quote!(.#function(#name, #value)));
             }
         }
@@ -155,7 +147,7 @@ fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
 fn piece(param: &Param, paths: &Paths) -> Option<TokenStream> {
     let (by_reference, by_value) = (value(param), &param.name);
     let private = &paths.private;
-    let span = param.ty.span();
+    let span = param.name.span();
     let call = |function: &str, arguments: TokenStream| {
         let function = Ident::new(function, span);
         Some(quote!(.#function(#arguments)))

@@ -175,7 +175,7 @@ fn envelope(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream
         Level::Off => None,
         Level::Set(envelope) => {
             let envelope = of_envelope(envelope, paths);
-            Some(quote!(.envelope(&#envelope)))
+            Some(quote!(.envelope(const { &#envelope })))
         }
         Level::Inherit => {
             api.options.shared.envelope.given().map(|_| quote!(.envelope(Self::__ENVELOPE)))

@@ -7,10 +7,11 @@ use super::Paths;
 use super::constant::{duration, path, scalar};
 use crate::attribute::auth::{Credential, Early, HeaderMatch, Placement, Rule};
 
-/// The credentials as a constant list.
+/// The credentials as a constant list. A list of what functions made lives long enough only in a
+/// constant of its own.
 pub(super) fn list(credentials: &[Credential], paths: &Paths) -> TokenStream {
     let list = credentials.iter().map(|credential| one(credential, paths));
-    quote!(&[#(#list),*])
+    quote!(const { &[#(#list),*] })
 }
 
 fn one(credential: &Credential, paths: &Paths) -> TokenStream {
@@ -50,7 +51,7 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
 
 fn rules(rules: &[Rule], paths: &Paths) -> Option<TokenStream> {
     let list = rules.iter().map(|it| rule(it, paths));
-    (!rules.is_empty()).then(|| quote!(&[#(#list),*]))
+    (!rules.is_empty()).then(|| quote!(const { &[#(#list),*] }))
 }
 
 fn rule(rule: &Rule, paths: &Paths) -> TokenStream {
@@ -79,7 +80,7 @@ fn rule(rule: &Rule, paths: &Paths) -> TokenStream {
             };
             quote!(#private::HeaderRule::new(#name, #private::HeaderMatch::#value))
         });
-        quote!(.headers(&[#(#headers),*]))
+        quote!(.headers(const { &[#(#headers),*] }))
     });
     let when = rule.when.as_ref().map(|function| quote!(.when(#function)));
     quote!(#private::Rule::NEW #codes #statuses #body #headers #when)

@@ -46,8 +46,7 @@ pub(crate) fn expand(api: &Api, warnings: &[Fault]) -> TokenStream {
     let mut items = vec![api_trait::of_api(api, &paths)];
     items.extend(client.items(&paths));
     items.push(constant::table(api, &endpoints, &constants, &paths));
-    items.push(renewal::api(api, &endpoints, &constants, &paths));
-    items.push(methods(api, &endpoints, &constants, &paths));
+    items.push(calls(api, &endpoints, &constants, &paths));
     items.push(api_trait::implementation(
         &api.name,
         &api.client,
@@ -68,15 +67,28 @@ pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> T
     quote!(#first #(#rest)*)
 }
 
-fn methods(api: &Api, endpoints: &[&Endpoint], constants: &[Ident], paths: &Paths) -> TokenStream {
-    let client = &api.client;
+/// The client's own methods, and how the runtime calls one of them, beside the traits by which the
+/// compiler finds how an answer is decoded. A constant keeps these from everybody else's sight.
+fn calls(api: &Api, endpoints: &[&Endpoint], constants: &[Ident], paths: &Paths) -> TokenStream {
+    let (client, private) = (&api.client, &paths.private);
     let methods = endpoints.iter().zip(constants).map(|(endpoint, constant)| {
         let head = client::method_head(&endpoint.shape, Some(&constant::summary(endpoint)), paths);
         let call = call::expression(api, endpoint, constant, paths);
         quote!(#head { #call })
     });
+    let declaration = renewal::api(api, endpoints, constants, paths);
     quote! {
-        #[allow(dead_code)]
-        impl #client { #(#methods)* }
+        const _: () = {
+            #[allow(unused_imports)]
+            use #private::kinds::{
+                OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+                ViaResponse as _,
+            };
+
+            #[allow(dead_code)]
+            impl #client { #(#methods)* }
+
+            #declaration
+        };
     }
 }

@@ -8,7 +8,7 @@ use syn::{Ident, Type};
 
 use super::constant::duration;
 use super::{Paths, call};
-use crate::attribute::endpoint::SessionRole;
+use crate::attribute::endpoint::{Access, SessionRole};
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint};
 
@@ -35,7 +35,7 @@ pub(super) fn api(
         .filter(|(endpoint, _)| endpoint.role() == Some(SessionRole::Refresh))
         .map(|(endpoint, constant)| renewal(api, endpoint, constant, paths))
         .collect();
-    let renewals = (!renewals.is_empty()).then(|| quote!(.renewals(&[#(#renewals),*])));
+    let renewals = (!renewals.is_empty()).then(|| quote!(.renewals(const { &[#(#renewals),*] })));
     let handle = Ident::new("client", Span::mixed_site());
     quote! {
         #[automatically_derived]
@@ -54,6 +54,9 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
     let private = &paths.private;
     let name = api.credential_name(endpoint);
     let cfgs = &endpoint.shape.cfgs;
+    // What carries no old token and is made of none can do without one.
+    let is_tokenless = endpoint.access() == Access::Public && endpoint.params.is_empty();
+    let tokenless = is_tokenless.then(|| quote!(.tokenless()));
     let handle = Ident::new("client", Span::mixed_site());
     let tokens = Ident::new("tokens", Span::mixed_site());
     let made = endpoint.params.iter().map(|param| {
@@ -75,7 +78,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
         #(#cfgs)* #private::Renewal::new(
             #name,
             |#handle, #tokens| { #(#made)* #draft.finish_renewal::<#whole, _>(#kind) },
-        )
+        )#tokenless
     }
 }
 

@@ -1,11 +1,12 @@
 //! `#[api_client(dyn)]`: a twin of the trait that can be a trait object.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{FnArg, GenericParam, Lifetime, Signature};
 
 use super::{Paths, api_trait};
 use crate::model::Api;
+use crate::model::lifetimes::with_lifetime;
 use crate::model::shape::Shape;
 
 /// The twin, and what makes each of the two out of the other.
@@ -92,7 +93,7 @@ fn boxed(shape: &Shape) -> Signature {
                 *input = syn::parse_quote!(&#call #this);
             }
             FnArg::Typed(typed) => {
-                let ty = named(typed.ty.to_token_stream(), &call);
+                let ty = with_lifetime(typed.ty.to_token_stream(), &call, |name| name == "_");
                 *typed.ty = syn::Type::Verbatim(ty);
             }
         }
@@ -104,37 +105,4 @@ fn boxed(shape: &Shape) -> Signature {
         >>
     };
     signature
-}
-
-/// Gives a name to each elided lifetime.
-fn named(tokens: TokenStream, name: &Lifetime) -> TokenStream {
-    let mut named_tokens = TokenStream::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match &token {
-            TokenTree::Group(group) => {
-                let inner = named(group.stream(), name);
-                let mut copy = proc_macro2::Group::new(group.delimiter(), inner);
-                copy.set_span(group.span());
-                named_tokens.extend([TokenTree::Group(copy)]);
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                let has_lifetime =
-                    matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
-                named_tokens.extend([token]);
-                if !has_lifetime {
-                    name.to_tokens(&mut named_tokens);
-                }
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.next() {
-                Some(TokenTree::Ident(word)) if word == "_" => name.to_tokens(&mut named_tokens),
-                next => {
-                    named_tokens.extend([token]);
-                    named_tokens.extend(next);
-                }
-            },
-            _ => named_tokens.extend([token]),
-        }
-    }
-    named_tokens
 }

@@ -3,8 +3,9 @@
 use quote::ToTokens;
 use syn::{ReturnType, Safety, Signature};
 
+use super::lifetimes::borrows;
 use super::shape::{Shape, is_shared};
-use super::{Endpoint, Member, borrows, params, runtime};
+use super::{Endpoint, Member, params, runtime};
 use crate::attribute::api::ApiOptions;
 use crate::attribute::{endpoint, errors};
 use crate::fault::Faults;

@@ -1,6 +1,7 @@
 //! What was declared, once it is understood. Where a method could not be understood, the API says so,
 //! so that no rule complains about what it does not see.
 
+pub(crate) mod lifetimes;
 mod method;
 mod params;
 pub(crate) mod shape;
@@ -8,7 +9,7 @@ pub(crate) mod shape;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, Lifetime, Token, Type, TypeParamBound, Visibility, WhereClause};
+use syn::{Attribute, Ident, Token, Type, TypeParamBound, Visibility, WhereClause};
 
 use crate::attribute::api::ApiOptions;
 use crate::attribute::auth::Credential;
@@ -213,43 +214,4 @@ pub(crate) fn runtime(options: &ApiOptions) -> TokenStream {
 /// `Shop` gives `ShopClient`.
 pub(crate) fn client_name(name: &Ident) -> Ident {
     format_ident!("{}Client", name, span = name.span())
-}
-
-/// The lifetimes and references in a type that are not `'static`.
-pub(crate) fn borrows(ty: &Type) -> Option<At> {
-    struct Borrows(Option<At>);
-    impl Borrows {
-        fn lifetime(&mut self, lifetime: &Lifetime) {
-            if lifetime.ident != "static" {
-                self.0.get_or_insert_with(|| At::from(lifetime));
-            }
-        }
-    }
-    // A type is walked as tokens: whatever it is, a borrow begins with `&` or is a lifetime.
-    fn walk(tokens: TokenStream, found: &mut Borrows) {
-        let mut tokens = tokens.into_iter().peekable();
-        while let Some(token) = tokens.next() {
-            match token {
-                proc_macro2::TokenTree::Group(group) => walk(group.stream(), found),
-                proc_macro2::TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                    let has_lifetime = matches!(
-                        tokens.peek(),
-                        Some(proc_macro2::TokenTree::Punct(next)) if next.as_char() == '\''
-                    );
-                    if !has_lifetime {
-                        found.0.get_or_insert_with(|| At::from(punct.span()));
-                    }
-                }
-                proc_macro2::TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                    if let Some(proc_macro2::TokenTree::Ident(name)) = tokens.next() {
-                        found.lifetime(&Lifetime { apostrophe: punct.span(), ident: name });
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    let mut found = Borrows(None);
-    walk(quote!(#ty), &mut found);
-    found.0
 }

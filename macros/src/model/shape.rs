@@ -1,14 +1,16 @@
 //! What a method looks like from outside. It exists for every function of the trait, understood or
 //! not, so that after an error the trait and the client still have all their methods.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, Meta, Pat, PathArguments, ReturnType, Signature, Type,
+    Attribute, FnArg, GenericArgument, Ident, Lifetime, Meta, Pat, PathArguments, ReturnType,
+    Signature, Type,
 };
 
 use crate::attribute::{endpoint, errors, param};
+use crate::model::lifetimes::{borrows, with_lifetime};
 use crate::syntax::Function;
 
 /// What a method looks like from outside.
@@ -86,6 +88,12 @@ impl Shape {
 impl Returned {
     fn new(output: &ReturnType, runtime: &TokenStream) -> Self {
         let whole = match output {
+            // An answer that borrows is an error already, and would be several more.
+            ReturnType::Type(_, ty) if borrows(ty).is_some() => {
+                let lifetime = Lifetime::new("'static", Span::call_site());
+                let owned = with_lifetime(ty.to_token_stream(), &lifetime, |_| true);
+                syn::parse2(owned).unwrap_or_else(|_| (**ty).clone())
+            }
             ReturnType::Type(_, ty) => (**ty).clone(),
             ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
         };

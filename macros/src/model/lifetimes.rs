@@ -1,0 +1,73 @@
+//! Lifetimes in a type. A type is walked as tokens: whatever it is, a borrow begins with `&` or is
+//! a lifetime.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Lifetime, Type};
+
+use crate::fault::At;
+
+/// The first borrow in a type that is not `'static`.
+pub(crate) fn borrows(ty: &Type) -> Option<At> {
+    first_borrow(quote!(#ty))
+}
+
+/// Puts a lifetime where there is none, and in the place of those that the choice falls on.
+pub(crate) fn with_lifetime(
+    tokens: TokenStream,
+    lifetime: &Lifetime,
+    replaces: fn(&Ident) -> bool,
+) -> TokenStream {
+    let mut done = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Group(group) => {
+                let inner = with_lifetime(group.stream(), lifetime, replaces);
+                let mut copy = Group::new(group.delimiter(), inner);
+                copy.set_span(group.span());
+                done.extend([TokenTree::Group(copy)]);
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let is_elided = !tokens.peek().is_some_and(is_apostrophe);
+                done.extend([token]);
+                if is_elided {
+                    lifetime.to_tokens(&mut done);
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.next() {
+                Some(TokenTree::Ident(name)) if replaces(&name) => lifetime.to_tokens(&mut done),
+                next => done.extend([token].into_iter().chain(next)),
+            },
+            _ => done.extend([token]),
+        }
+    }
+    done
+}
+
+fn first_borrow(tokens: TokenStream) -> Option<At> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match &token {
+            TokenTree::Group(group) => first_borrow(group.stream()),
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                (!tokens.peek().is_some_and(is_apostrophe)).then(|| At::from(punct.span()))
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.next() {
+                Some(TokenTree::Ident(name)) if name != "static" => {
+                    Some(At::from(&Lifetime { apostrophe: punct.span(), ident: name }))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn is_apostrophe(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == '\'')
+}
