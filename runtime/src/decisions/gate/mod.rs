@@ -156,17 +156,15 @@ impl<W, E: Clone> Gate<W, E> {
         if usable && ask.freshness == Freshness::Good {
             return Admission::Send(self.ticket());
         }
-        if !ask.may_start && !self.over {
-            return Admission::Send(self.ticket());
-        }
         match self.obstacle(ask.now, limits) {
-            None => Admission::Hold(Some(self.launch(if self.over {
-                Trigger::Expired
-            } else {
-                Trigger::Early
-            }))),
             Some(_) if usable => Admission::Send(self.ticket()),
             Some(obstacle) => Admission::Refuse(obstacle),
+            // It has had its refresh, or nothing can renew: the server has the last word.
+            None if !ask.may_start => Admission::Send(self.ticket()),
+            None => {
+                let trigger = if self.over { Trigger::Expired } else { Trigger::Early };
+                Admission::Hold(Some(self.launch(trigger)))
+            }
         }
     }
 
@@ -383,6 +381,7 @@ impl<W, E: Clone> Gate<W, E> {
         }
         match self.obstacle(ask.now, limits) {
             Some(obstacle) => Admission::Refuse(obstacle),
+            None if !ask.may_start => Admission::Refuse(Refusal::SignedOut),
             None => Admission::Hold(Some(self.launch(Trigger::First))),
         }
     }

@@ -55,7 +55,8 @@ pub(crate) struct Ask {
     pub(crate) freshness: Freshness,
     /// The epoch in which the call was started, if somebody was signed in then.
     pub(crate) bound: Option<u64>,
-    /// Whether this call may still start a refresh.
+    /// Whether this call may still start a refresh. One that may not is sent with the token that
+    /// there is, even if that is over.
     pub(crate) may_start: bool,
     /// Whether the call goes on without a token.
     pub(crate) optional: bool,
