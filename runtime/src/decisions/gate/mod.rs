@@ -100,9 +100,13 @@ impl<W, E: Clone> Gate<W, E> {
         matches!(self.standing, Standing::Lost(_))
     }
 
-    /// The epoch to which a call that starts now is bound.
+    /// The epoch to which a call that starts now is bound. A lost session still belongs to its user:
+    /// what is started in it must not go out as the one who signs in next.
     pub(crate) const fn binding(&self) -> Option<u64> {
-        if self.is_signed_in() { Some(self.epoch) } else { None }
+        match self.standing {
+            Standing::Out { .. } => None,
+            Standing::In | Standing::Lost(_) => Some(self.epoch),
+        }
     }
 
     pub(crate) fn flight(&self) -> Option<&Launch> {
