@@ -59,9 +59,11 @@ impl<E> Trouble<E> {
         retry_after: Option<Duration>,
         error: E,
     ) {
-        let doubled = REST.0.saturating_mul(1 << self.failures.min(6)).min(REST.1);
-        self.failures += 1;
-        let spread = doubled.mul_f64(1.0 + dice.clamp(0.0, 1.0) / 2.0).min(REST.1);
+        // The longest is spread as well: a fleet that has failed for an hour must not return as one.
+        let longest = REST.1.div_f64(1.5);
+        let doubled = REST.0.saturating_mul(1 << self.failures.min(6)).min(longest);
+        self.failures = self.failures.saturating_add(1);
+        let spread = doubled.mul_f64(1.0 + dice.clamp(0.0, 1.0) / 2.0);
         let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
         self.rest = Some(Rest { error, until: now + spread.max(asked) });
     }
