@@ -268,12 +268,13 @@ impl<W, E: Clone> Gate<W, E> {
         next
     }
 
-    /// Tells that the server accepted the token of `ticket`.
+    /// Tells that the server accepted the token of `ticket`, even if it has been renewed since: where
+    /// tokens live shorter than an answer travels, every such word is late.
     pub(crate) fn accepted(&mut self, ticket: Ticket) {
-        if ticket == self.ticket() {
-            if let Some(trouble) = &mut self.trouble {
-                trouble.futile.clear();
-            }
+        if ticket.epoch == self.epoch
+            && let Some(trouble) = &mut self.trouble
+        {
+            trouble.futile.accepted(ticket.generation);
             self.tidy();
         }
     }
@@ -311,7 +312,10 @@ impl<W, E: Clone> Gate<W, E> {
         match landing {
             Landing::Renewed => {
                 self.install();
-                self.trouble().renewed(now);
+                // Nobody has asked for a refresh ahead of time, so nobody may use its token for long.
+                let asked_for = launch.trigger != Trigger::Ahead;
+                let generation = asked_for.then_some(self.generation);
+                self.trouble().renewed(now, generation);
                 let waiters = self.release(limits);
                 self.landed(true, false, waiters, Release::Go)
             }

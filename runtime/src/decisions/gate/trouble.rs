@@ -68,26 +68,30 @@ impl<E> Trouble<E> {
         self.rest = Some(Rest { error, until: now + spread.max(asked) });
     }
 
-    pub(super) fn renewed(&mut self, now: Duration) {
+    /// `generation` is the one that counts as futile until it is accepted.
+    pub(super) fn renewed(&mut self, now: Duration, generation: Option<u64>) {
         self.rest = None;
         self.failures = 0;
         self.rejections = 0;
-        self.futile.0.push_back(now);
+        self.futile.0.extend(generation.map(|generation| (now, generation)));
     }
 }
 
-/// When refreshes ended whose token no answer has accepted yet.
+/// When refreshes ended whose token no answer has accepted yet, and which generation they brought.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-pub(super) struct Futile(VecDeque<Duration>);
+pub(super) struct Futile(VecDeque<(Duration, u64)>);
 
 impl Futile {
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// An accepted token speaks for its own refresh and for those before it.
+    pub(super) fn accepted(&mut self, generation: u64) {
+        while self.0.front().is_some_and(|(_, brought)| *brought <= generation) {
+            self.0.pop_front();
+        }
     }
 
     pub(super) fn exceeds(&mut self, now: Duration, window: &Window) -> bool {
-        while self.0.front().is_some_and(|then| now.saturating_sub(*then) >= window.within) {
+        while self.0.front().is_some_and(|(then, _)| now.saturating_sub(*then) >= window.within) {
             self.0.pop_front();
         }
         self.0.len() >= window.refreshes as usize
