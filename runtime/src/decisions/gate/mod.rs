@@ -20,7 +20,11 @@
 //! one. Every attempt carries both as a [`Ticket`], and every landing of a flight names its flight,
 //! so that an answer to an old question changes nothing.
 
+#[cfg(test)]
+mod explorer;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod words;
 
@@ -237,7 +241,8 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Puts a call into the queue; gives it back if the queue is full.
+    /// Puts a call into the queue; gives it back if the queue is full. A call that has a turn ends it
+    /// when it waits again: it would wait for itself otherwise.
     pub(crate) fn hold(&mut self, waiter: W, limits: &Limits) -> Result<Place, W> {
         if self.held() >= limits.queue {
             return Err(waiter);

@@ -53,7 +53,8 @@ pub(crate) struct Launch {
 pub(crate) struct Ask {
     pub(crate) now: Duration,
     pub(crate) freshness: Freshness,
-    /// The epoch in which the call was started, if somebody was signed in then.
+    /// The epoch in which the call was started, if somebody was signed in then, or else the one in
+    /// which it first waited or was sent.
     pub(crate) bound: Option<u64>,
     /// Whether this call may still start a refresh. One that may not is sent with the token that
     /// there is, even if that is over.
