@@ -184,10 +184,7 @@ where
 
 impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("api", &self.parts.endpoint.api)
-            .field("endpoint", &self.parts.endpoint.name)
-            .finish_non_exhaustive()
+        f.debug_tuple("Call").field(self.parts.endpoint).finish()
     }
 }
 

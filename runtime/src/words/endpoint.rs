@@ -3,6 +3,7 @@
 //! Everything here is plain data that can stand in a `const`. It is built by `const fn`s, so that a
 //! field can be added without touching code that was generated before.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::auth::Credential;
@@ -11,7 +12,9 @@ use super::envelope::Envelope;
 /// One declared endpoint of an API: a row of the client's `ENDPOINTS` table.
 ///
 /// A layer finds it in the extensions of the request, as part of [`Attempt`](crate::Attempt).
-#[derive(Debug, Clone, Copy)]
+///
+/// `Debug` and `Display` show its name and its template: `Shop::order (GET /orders/{id})`.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Endpoint {
     /// Name of the API, which is the name of the trait.
@@ -128,6 +131,19 @@ impl Endpoint {
     pub const fn page(mut self, page: Page) -> Self {
         self.page = Some(page);
         self
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api, name, method, path, .. } = self;
+        write!(f, "{api}::{name} ({method} {path})")
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

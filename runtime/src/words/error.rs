@@ -418,8 +418,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, endpoint, attempts, status, code, message, .. } = &*self.inner;
         if let Some(endpoint) = endpoint {
-            let Endpoint { api, name, method, path, .. } = endpoint;
-            write!(f, "{api}::{name} ({method} {path}): ")?;
+            write!(f, "{endpoint}: ")?;
         }
         f.write_str(kind.says())?;
         if let Some(status) = status {
@@ -450,7 +449,7 @@ impl fmt::Debug for Error {
             &*self.inner;
         f.debug_struct("Error")
             .field("kind", kind)
-            .field("endpoint", &endpoint.map(|endpoint| (endpoint.api, endpoint.name)))
+            .field("endpoint", endpoint)
             .field("attempts", attempts)
             .field("status", status)
             .field("code", code)
