@@ -8,7 +8,9 @@ pub use crate::call::decode::{Decode, Decoded, FromAnswer, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::{CallError, Finish, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
-pub use crate::decisions::values::{HeaderValueSource, ListStyle, PathValue, QueryValue};
+pub use crate::decisions::values::{
+    HeaderValueSource, ListStyle, OptionalPathValue, PathValue, QueryValue,
+};
 pub use crate::words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
 pub use crate::words::envelope::{Envelope, Scalar};

@@ -379,7 +379,7 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
 /// one.
 fn judge_raw<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<Option<Code<'a>>> {
     let envelope = endpoint.envelope?;
-    if !crate::decisions::rules::may_be_json(&received.headers) {
+    if !crate::decisions::rules::is_json(&received.headers, &received.body) {
         return None;
     }
     let code = envelope::scan(envelope.code, &received.body)?;
@@ -394,7 +394,11 @@ fn not_declared(
 ) -> Error {
     // The answers to these hold tokens, so nothing of them is shown.
     let secret = endpoint.role != crate::words::endpoint::Role::None;
-    let message = if secret { "it holds no usable token".to_owned() } else { broken.to_string() };
+    let message = if secret {
+        format!("it holds no usable token: {}", broken.discreet())
+    } else {
+        broken.to_string()
+    };
     let media_type = received.headers.get(http::header::CONTENT_TYPE);
     let message = match media_type.and_then(|value| value.to_str().ok()) {
         Some(media_type) if !crate::decisions::rules::may_be_json(&received.headers) => {

@@ -11,7 +11,9 @@ use super::parts::{Body, BuildBody, Parts};
 use super::{Call, CallError, Finish, Returned, finish_tokens};
 use crate::client::{Client, RenewalCall};
 use crate::decisions::encode;
-use crate::decisions::values::{HeaderValueSource, ListStyle, PathValue, QueryValue, append_query};
+use crate::decisions::values::{
+    HeaderValueSource, ListStyle, OptionalPathValue, PathValue, QueryValue, append_query,
+};
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{BoxError, Error, ErrorKind};
 use crate::words::tokens::IntoTokens;
@@ -40,10 +42,10 @@ impl Draft {
     }
 
     /// The value of `{name?}`: a whole segment with its slash, or nothing.
-    pub fn optional_segment<V: PathValue>(mut self, name: &'static str, value: &Option<V>) -> Self {
-        if let Some(value) = value {
+    pub fn optional_segment<V: OptionalPathValue>(mut self, name: &'static str, value: &V) -> Self {
+        if let Some(value) = value.as_optional() {
             self.parts.url.push('/');
-            self.parts.segment(name, value.as_display());
+            self.parts.segment(name, value);
         }
         self
     }
@@ -91,7 +93,7 @@ impl Draft {
 
     /// The fields of a struct as query values.
     pub fn query_struct<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-        match serde_html_form::to_string(value) {
+        match encode::query_fields(value) {
             Ok(query) if query.is_empty() => {}
             Ok(query) => {
                 self.parts.start_query();
@@ -148,7 +150,7 @@ impl Draft {
 
     /// The body, as a form.
     pub fn form<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-        match serde_html_form::to_string(value) {
+        match encode::form(value) {
             Ok(form) => self.parts.body = body(form, FORM),
             Err(error) => self.parts.fail(argument(error)),
         }

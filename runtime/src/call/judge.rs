@@ -87,7 +87,8 @@ fn hide(error: Error, passes: &Passes) -> Error {
 
 /// A rule that looks beyond status and code may call an answer expired that is good otherwise.
 fn early(endpoint: &'static Endpoint, passes: &Passes, received: &Received) -> Option<Step> {
-    let beyond = carried(passes).any(|(_, each)| rules::looks_beyond_code(each));
+    let beyond = carried(passes)
+        .any(|(_, each)| rules::looks_beyond_code(each, received.status, &received.headers));
     if !beyond {
         return None;
     }
@@ -136,17 +137,15 @@ fn session_step(
     code: Option<&Code<'_>>,
 ) -> Option<Step> {
     let answer = received.as_answer();
-    carried(passes).find_map(|(slot, credential)| {
-        let means = rules::means(credential, &answer, code)?;
-        let code = code.cloned().map(Code::into_owned);
-        Some(match means {
-            Means::Expired => {
-                Step::Expired(slot, refusal(ErrorKind::Expired, endpoint, received, code))
-            }
-            Means::Logout => {
-                Step::Lost(slot, refusal(ErrorKind::SessionLost, endpoint, received, code))
-            }
-        })
+    let (slot, means) = rules::verdict(|| carried(passes), &answer, code)?;
+    let code = code.cloned().map(Code::into_owned);
+    Some(match means {
+        Means::Expired => {
+            Step::Expired(slot, refusal(ErrorKind::Expired, endpoint, received, code))
+        }
+        Means::Logout => {
+            Step::Lost(slot, refusal(ErrorKind::SessionLost, endpoint, received, code))
+        }
     })
 }
 
@@ -173,7 +172,7 @@ fn pushed(passes: &Passes, received: &Received) -> Option<(usize, String)> {
 
 fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {
     let envelope = endpoint.envelope?;
-    if !rules::may_be_json(&received.headers) {
+    if !rules::is_json(&received.headers, &received.body) {
         return None;
     }
     envelope::scan(envelope.code, &received.body)

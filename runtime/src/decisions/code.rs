@@ -7,11 +7,8 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use crate::words::EXACT_NUMBER;
 use crate::words::envelope::Scalar;
-
-/// The name under which `serde_json` hands out numbers if somebody has switched its feature
-/// `arbitrary_precision` on.
-const EXACT_NUMBER: &str = "$serde_json::private::Number";
 
 /// The code of an envelope, as it was received. It borrows from the body where it can.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +47,7 @@ impl Code<'_> {
 /// Whether `text` is how `number` is written: without zeros before it, a plus or blanks.
 fn is_decimal(text: &str, number: i64) -> bool {
     // `-0` reads as a number, but is written by none.
-    let canonical = match text.as_bytes() {
-        [b'0'] => true,
-        [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] => true,
-        _ => false,
-    };
+    let canonical = matches!(text.as_bytes(), [b'0'] | [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..]);
     canonical && text.parse() == Ok(number)
 }
 

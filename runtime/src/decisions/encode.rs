@@ -1,14 +1,15 @@
-//! Paths and queries by RFC 3986.
+//! Paths, queries and forms by RFC 3986.
 //!
 //! A value is encoded so that it can only ever be one segment or one query value: everything but the
-//! unreserved characters is percent-encoded. What encoding cannot make harmless (`.`, `..` and the
-//! empty segment, which a URL parser folds into another address) is refused.
+//! unreserved characters is percent-encoded. What encoding cannot make harmless is refused: `.`, `..`
+//! and the empty segment, which URL parsers and servers fold into another address.
 
 use std::fmt::{self, Display, Write};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Serialize;
 
-/// RFC 3986, section 2.3: the characters that never need encoding.
+/// Everything but the characters that never need encoding (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Why a value cannot be sent. It names the parameter and never the value.
@@ -20,6 +21,8 @@ pub(crate) enum EncodeError {
     Dots(&'static str),
     /// Its `Display` failed.
     Display(&'static str),
+    /// A struct that is not flat, or its `Serialize` failed.
+    Fields(serde_html_form::ser::Error),
 }
 
 /// Appends one segment, or a part of one.
@@ -29,11 +32,11 @@ pub(crate) fn segment(
     value: &dyn Display,
 ) -> Result<(), EncodeError> {
     let start = url.len();
-    append(url, value, name)?;
+    write!(Encoding(url), "{value}").map_err(|_| EncodeError::Display(name))?;
     check(&url[start..], name)
 }
 
-/// Appends segments that keep their slashes.
+/// Appends segments that keep the slashes between them. A slash may stand at the end.
 pub(crate) fn tail(
     url: &mut String,
     name: &'static str,
@@ -41,22 +44,32 @@ pub(crate) fn tail(
 ) -> Result<(), EncodeError> {
     let mut whole = String::new();
     write!(whole, "{value}").map_err(|_| EncodeError::Display(name))?;
-    for (index, part) in whole.split('/').enumerate() {
+    let (parts, slash) = match whole.strip_suffix('/') {
+        Some(parts) => (parts, "/"),
+        None => (&*whole, ""),
+    };
+    for (index, part) in parts.split('/').enumerate() {
         check(part, name)?;
         if index > 0 {
             url.push('/');
         }
         url.extend(utf8_percent_encode(part, RESERVED));
     }
+    url.push_str(slash);
     Ok(())
 }
 
-/// Refuses an assembled path that a URL parser would fold: dots can also meet across two parts.
+/// Whether a URL parser would fold the assembled path. Dots can also meet across two parts of a
+/// segment, and an encoded dot is a dot.
 pub(crate) fn folds(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "." | ".."))
+    path.split(['/', '\\']).any(|part| {
+        // Longer than two encoded dots is none.
+        part.len() <= "%2e%2e".len()
+            && matches!(&*percent_decode_str(part).collect::<Vec<_>>(), b"." | b"..")
+    })
 }
 
-/// Appends one query value.
+/// Appends one query value or form field.
 pub(crate) fn query(
     url: &mut String,
     has_query: &mut bool,
@@ -74,8 +87,17 @@ pub(crate) fn query_name(url: &mut String, has_query: &mut bool, name: &str) {
     url.push('=');
 }
 
-fn append(url: &mut String, value: &dyn Display, name: &'static str) -> Result<(), EncodeError> {
-    write!(Encoding(url), "{value}").map_err(|_| EncodeError::Display(name))
+/// The fields of a struct as a form (`application/x-www-form-urlencoded`). A list is repeated, `None`
+/// is left out.
+pub(crate) fn form<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+    serde_html_form::to_string(value).map_err(EncodeError::Fields)
+}
+
+/// The fields of a struct as query values, joined by `&`. They are written like [`form`], but for
+/// blanks: `+` is a blank only in forms.
+pub(crate) fn query_fields<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+    // A plus of a value is encoded, so every plus that is left is a blank.
+    form(value).map(|fields| fields.replace('+', "%20"))
 }
 
 fn check(part: &str, name: &'static str) -> Result<(), EncodeError> {
@@ -99,13 +121,22 @@ impl Write for Encoding<'_> {
 impl Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty(name) => write!(f, "`{name}` is empty, and a path segment must not be"),
+            Self::Empty(name) => write!(f, "`{name}` has an empty path segment"),
             Self::Dots(name) => {
-                write!(f, "`{name}` is `.` or `..`, which would lead to another endpoint")
+                write!(
+                    f,
+                    "`{name}` has a path segment `.` or `..`, which leads to another endpoint"
+                )
             }
             Self::Display(name) => write!(f, "the `Display` of `{name}` failed"),
+            Self::Fields(error) => {
+                write!(f, "a query or a form takes a struct of single values and lists: {error}")
+            }
         }
     }
 }
 
 impl std::error::Error for EncodeError {}
+
+#[cfg(test)]
+mod tests;

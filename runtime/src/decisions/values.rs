@@ -1,19 +1,26 @@
 //! What can be a path segment, a query value or a header.
+//!
+//! One parameter may be a value, an `Option` or a list. The marker `M` of a trait tells these apart,
+//! since a type that can be displayed could be any of them as far as the compiler knows; it is always
+//! inferred.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 
-use super::encode::{Encoding, query, query_name};
+use super::encode::{Encoding, query};
 
 /// What can be a path segment: whatever can be displayed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a path segment",
     label = "a path segment is displayed as text",
-    note = "pass a string, a number or a type that implements `Display`; an `Option` takes `{{name?}}` in the path"
+    note = "pass a string, a number or a type that implements `Display`",
+    note = "an `Option` needs an optional segment: `{{name?}}`"
 )]
 pub trait PathValue {
     /// The value as text, before it is encoded.
@@ -27,6 +34,31 @@ impl<T: Display> PathValue for T {
     }
 }
 
+/// What can be an optional path segment: an `Option` of whatever can be displayed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an optional path segment",
+    label = "an optional segment needs an `Option`",
+    note = "make it an `Option`, or the segment a required one: `{{name}}`"
+)]
+pub trait OptionalPathValue {
+    /// The value as text, before it is encoded; `None` to leave the segment out.
+    fn as_optional(&self) -> Option<&dyn Display>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: PathValue> OptionalPathValue for Option<T> {
+    fn as_optional(&self) -> Option<&dyn Display> {
+        self.as_ref().map(PathValue::as_display)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: OptionalPathValue> OptionalPathValue for &T {
+    fn as_optional(&self) -> Option<&dyn Display> {
+        (**self).as_optional()
+    }
+}
+
 /// How several values of one name are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListStyle {
@@ -34,12 +66,13 @@ pub enum ListStyle {
     Repeat,
     /// `id=1,2`.
     Comma,
-    /// `id=1|2`.
+    /// `id=1|2`, with the bar encoded, since it may not stand in a URL.
     Pipe,
 }
 
 /// What can be the value of a query parameter or a form field: whatever can be displayed, an
-/// `Option` of it, which is left out if there is none, and a list of it. `M` tells these apart.
+/// `Option` of it, which is left out if there is none, and a list of it, which is left out if it is
+/// empty. `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a query value",
     label = "a query value is displayed as text",
@@ -57,11 +90,11 @@ pub enum One {}
 
 /// A value that may be missing.
 #[derive(Debug)]
-pub struct Maybe<M>(std::marker::PhantomData<M>);
+pub struct Maybe<M>(PhantomData<M>);
 
-/// A list.
+/// A list of values.
 #[derive(Debug)]
-pub enum Many {}
+pub struct Many<M>(PhantomData<M>);
 
 #[diagnostic::do_not_recommend]
 impl<T: Display + ?Sized> QueryValue<One> for T {
@@ -89,10 +122,10 @@ impl<M, T: QueryValue<M>> QueryValue<Maybe<M>> for &Option<T> {
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty),* $(,)?) => {$(
         #[diagnostic::do_not_recommend]
-        impl<T: Display, $($generics)*> QueryValue<Many> for $list {
+        impl<M, T: QueryValue<M>, $($generics)*> QueryValue<Many<M>> for $list {
             fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
                 for value in self.iter() {
-                    each(value);
+                    value.visit(each);
                 }
             }
         }
@@ -105,6 +138,7 @@ lists! {
     [] Vec<T>,
     [] &Vec<T>,
     [] Box<[T]>,
+    [] &Box<[T]>,
     [] Rc<[T]>,
     [] Arc<[T]>,
     [const N: usize] [T; N],
@@ -112,15 +146,15 @@ lists! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Display + Clone> QueryValue<Many> for Cow<'_, [T]> {
+impl<M, T: QueryValue<M> + Clone> QueryValue<Many<M>> for Cow<'_, [T]> {
     fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
         for value in self.iter() {
-            each(value);
+            value.visit(each);
         }
     }
 }
 
-/// Appends all values of one name to a query or a form.
+/// Appends all values of one name to a query or a form. It fails if a `Display` does.
 pub(crate) fn append_query<M, V: QueryValue<M> + ?Sized>(
     url: &mut String,
     has_query: &mut bool,
@@ -128,37 +162,47 @@ pub(crate) fn append_query<M, V: QueryValue<M> + ?Sized>(
     value: &V,
     style: ListStyle,
 ) -> fmt::Result {
-    let mut written = Ok(());
-    let mut first = true;
-    value.visit(&mut |value| {
-        let joint = match style {
+    let mut appending = Appending { url, has_query, name, style, is_first: true, result: Ok(()) };
+    value.visit(&mut |value| appending.append(value));
+    appending.result
+}
+
+/// What appending needs to know, in one place, so that it is compiled once for all types.
+struct Appending<'a> {
+    url: &'a mut String,
+    has_query: &'a mut bool,
+    name: &'a str,
+    style: ListStyle,
+    is_first: bool,
+    result: fmt::Result,
+}
+
+impl Appending<'_> {
+    fn append(&mut self, value: &dyn Display) {
+        let joint = match self.style {
+            _ if self.is_first => None,
             ListStyle::Repeat => None,
-            ListStyle::Comma => Some(','),
-            ListStyle::Pipe => Some('|'),
+            // As it is, so that it differs from a comma within a value.
+            ListStyle::Comma => Some(","),
+            ListStyle::Pipe => Some("%7C"),
         };
-        let result = match joint {
-            Some(joint) if !first => {
-                write!(Encoding(url), "{joint}").and_then(|()| write!(Encoding(url), "{value}"))
+        self.is_first = false;
+        let written = match joint {
+            Some(joint) => {
+                self.url.push_str(joint);
+                write!(Encoding(self.url), "{value}")
             }
-            Some(_) => {
-                query_name(url, has_query, name);
-                write!(Encoding(url), "{value}")
-            }
-            None => query(url, has_query, name, value),
+            None => query(self.url, self.has_query, self.name, value),
         };
-        first = false;
-        if result.is_err() {
-            written = result;
-        }
-    });
-    written
+        self.result = self.result.and(written);
+    }
 }
 
 /// What can be the value of a header: whatever can be displayed, a `HeaderValue`, and an `Option` of
 /// either, which is left out if there is none. `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a header",
-    label = "a header is displayed as text",
+    label = "the value of a header is displayed as text",
     note = "pass a string, a number, a `HeaderValue` or a type that implements `Display`, or an `Option` of it"
 )]
 pub trait HeaderValueSource<M> {
@@ -166,8 +210,9 @@ pub trait HeaderValueSource<M> {
     ///
     /// # Errors
     ///
-    /// If the text holds a line break or another byte that cannot travel in a header.
-    fn header_value(&self) -> Result<Option<HeaderValue>, http::header::InvalidHeaderValue>;
+    /// If the text holds anything but visible ASCII, blanks and tabs. Whoever wants to send other bytes
+    /// passes a `HeaderValue`.
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue>;
 }
 
 /// A value that is one already.
@@ -176,28 +221,169 @@ pub enum Ready {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Display + ?Sized> HeaderValueSource<One> for T {
-    fn header_value(&self) -> Result<Option<HeaderValue>, http::header::InvalidHeaderValue> {
-        HeaderValue::try_from(self.to_string()).map(Some)
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+        let mut text = String::new();
+        // A `Display` that fails is told like a text that cannot travel, and so is what is no ASCII:
+        // servers disagree on what it says (RFC 9110, section 5.5).
+        let fits = write!(text, "{self}").is_ok() && text.is_ascii();
+        HeaderValue::from_str(if fits { &text } else { "\0" }).map(Some)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl HeaderValueSource<Ready> for HeaderValue {
-    fn header_value(&self) -> Result<Option<HeaderValue>, http::header::InvalidHeaderValue> {
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         Ok(Some(self.clone()))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl HeaderValueSource<Ready> for &HeaderValue {
-    fn header_value(&self) -> Result<Option<HeaderValue>, http::header::InvalidHeaderValue> {
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         Ok(Some((*self).clone()))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for Option<T> {
-    fn header_value(&self) -> Result<Option<HeaderValue>, http::header::InvalidHeaderValue> {
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         self.as_ref().map_or(Ok(None), HeaderValueSource::header_value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for &Option<T> {
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+        (**self).header_value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// What a parameter becomes, passed as the generated code passes it.
+    fn sent<M, V: QueryValue<M> + ?Sized>(value: &V) -> String {
+        let mut styles = [ListStyle::Repeat, ListStyle::Comma, ListStyle::Pipe].map(|style| {
+            let (mut url, mut has_query) = (String::new(), false);
+            append_query(&mut url, &mut has_query, "v", value, style).unwrap();
+            assert_eq!(has_query, !url.is_empty());
+            url
+        });
+        styles.sort();
+        let mut distinct = styles.to_vec();
+        distinct.dedup();
+        distinct.join(" ")
+    }
+
+    #[test]
+    fn whatever_can_be_displayed_is_one_value() {
+        fn generic(value: impl Display) -> String {
+            sent(&value)
+        }
+        assert_eq!(sent(&7_u32), "?v=7");
+        assert_eq!(sent("a b"), "?v=a%20b");
+        assert_eq!(sent(&"a&b"), "?v=a%26b");
+        assert_eq!(sent(&String::from("ü")), "?v=%C3%BC");
+        assert_eq!(sent(&&String::from("")), "?v=");
+        assert_eq!(sent(&true), "?v=true");
+        assert_eq!(sent(&'+'), "?v=%2B");
+        assert_eq!(sent(&Cow::Borrowed("x")), "?v=x");
+        assert_eq!(sent(&Box::<str>::from("x")), "?v=x");
+        assert_eq!(generic(1.5), "?v=1.5");
+        assert_eq!(generic(std::net::Ipv6Addr::LOCALHOST), "?v=%3A%3A1");
+    }
+
+    #[test]
+    fn a_value_that_is_none_is_left_out() {
+        assert_eq!(sent(&None::<u32>), "");
+        assert_eq!(sent(&Some(7)), "?v=7");
+        assert_eq!(sent(&Some("x")), "?v=x");
+        assert_eq!(sent(&Some(&String::from("x"))), "?v=x");
+        assert_eq!(sent(&&Some(7)), "?v=7");
+        assert_eq!(sent(&None::<&[u8]>), "");
+    }
+
+    #[test]
+    fn a_list_is_repeated_or_joined() {
+        const JOINED: &str = "?v=1%7C2 ?v=1&v=2 ?v=1,2";
+        assert_eq!(sent(&[1, 2]), JOINED);
+        assert_eq!(sent(&&[1, 2]), JOINED);
+        assert_eq!(sent([1, 2].as_slice()), JOINED);
+        assert_eq!(sent(&[1, 2].as_slice()), JOINED);
+        assert_eq!(sent(&vec!["1", "2"]), JOINED);
+        assert_eq!(sent(&&vec![String::from("1"), String::from("2")]), JOINED);
+        assert_eq!(sent(&vec![1, 2].into_boxed_slice()), JOINED);
+        assert_eq!(sent(&Rc::<[u8]>::from([1, 2])), JOINED);
+        assert_eq!(sent(&Arc::<[u8]>::from([1, 2])), JOINED);
+        assert_eq!(sent(&Cow::Borrowed([1, 2].as_slice())), JOINED);
+        assert_eq!(sent(&Some(vec![1, 2])), JOINED);
+        assert_eq!(sent(&Some([1, 2].as_slice())), JOINED);
+        assert_eq!(sent(&[Some(1), None, Some(2)]), JOINED);
+        assert_eq!(sent(&[""; 0]), "");
+        assert_eq!(sent(&Vec::<u8>::new()), "");
+        assert_eq!(
+            sent(&["a,b", "c|d&"]),
+            "?v=a%2Cb%7Cc%7Cd%26 ?v=a%2Cb&v=c%7Cd%26 ?v=a%2Cb,c%7Cd%26"
+        );
+    }
+
+    #[test]
+    fn several_names_stand_side_by_side() {
+        let (mut url, mut has_query) = (String::from("/x"), false);
+        for (name, value) in [("a", [1, 2]), ("b c", [3, 4])] {
+            append_query(&mut url, &mut has_query, name, &value, ListStyle::Repeat).unwrap();
+        }
+        assert_eq!(url, "/x?a=1&a=2&b%20c=3&b%20c=4");
+    }
+
+    #[test]
+    fn a_display_that_fails_is_an_error() {
+        struct Silent;
+        impl Display for Silent {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Err(fmt::Error)
+            }
+        }
+        let (mut url, mut has_query) = (String::new(), false);
+        let appended =
+            append_query(&mut url, &mut has_query, "v", &[Silent, Silent], ListStyle::Comma);
+        assert!(appended.is_err());
+        assert!(Silent.header_value().is_err());
+    }
+
+    #[test]
+    fn an_optional_segment_is_a_value_or_nothing() {
+        fn text(value: &impl OptionalPathValue) -> Option<String> {
+            value.as_optional().map(ToString::to_string)
+        }
+        assert_eq!(text(&Some(7)).as_deref(), Some("7"));
+        assert_eq!(text(&Some("x")).as_deref(), Some("x"));
+        assert_eq!(text(&&Some(String::from("x"))).as_deref(), Some("x"));
+        assert_eq!(text(&None::<u8>), None);
+        assert_eq!(PathValue::as_display(&7).to_string(), "7");
+    }
+
+    #[test]
+    fn a_header_takes_text_and_header_values() {
+        fn header<M>(value: &(impl HeaderValueSource<M> + ?Sized)) -> Option<Vec<u8>> {
+            value.header_value().unwrap().map(|value| value.as_bytes().to_vec())
+        }
+        let ready = HeaderValue::from_bytes(b"\xfc").unwrap();
+        assert_eq!(header("a b").unwrap(), b"a b");
+        assert_eq!(header(&"x").unwrap(), b"x");
+        assert_eq!(header(&7).unwrap(), b"7");
+        assert_eq!(header(&Some(String::from("x"))).unwrap(), b"x");
+        assert_eq!(header(&ready).unwrap(), b"\xfc");
+        assert_eq!(header(&&ready).unwrap(), b"\xfc");
+        assert_eq!(header(&Some(&ready)).unwrap(), b"\xfc");
+        assert_eq!(header(&&Some(ready.clone())).unwrap(), b"\xfc");
+        assert_eq!(header(&None::<HeaderValue>), None);
+        assert_eq!(header(&None::<&str>), None);
+        for text in ["a\r\nX-Injected: 1", "\0", "\x7f", "ü"] {
+            assert!(text.header_value().is_err(), "{text:?}");
+        }
     }
 }

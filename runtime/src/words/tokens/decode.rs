@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{End, Tokens};
+use crate::words::EXACT_NUMBER;
 
 /// Names of the access token; an earlier one wins.
 const ACCESS: [&str; 4] = ["access_token", "accessToken", "token", "jwt"];
@@ -28,10 +29,6 @@ const LATEST_MILLIS: f64 = 1e14;
 /// An `expires` of less is taken for seconds: it would be less than five minutes otherwise, and a
 /// token that is thought to live too long is renewed all the same when the server says so.
 const FEWEST_MILLIS: f64 = 300_000.0;
-
-/// The name under which `serde_json` hands out numbers if somebody has switched its feature
-/// `arbitrary_precision` on.
-const EXACT_NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> Deserialize<'de> for Tokens {
     /// # Errors
