@@ -31,7 +31,7 @@ use crate::words::event::Event;
 /// # use perennial::{api_client, Result};
 /// # #[api_client]
 /// # pub trait Shop {
-/// #     #[get("/health", public)]
+/// #     #[get("/health")]
 /// #     async fn health(&self) -> Result<()>;
 /// # }
 /// # fn main() -> Result<()> {

@@ -24,13 +24,20 @@ use crate::words::event::{Event, RefreshOutcome, RefreshTrigger};
 use crate::words::tokens::Tokens;
 
 tokio::task_local! {
-    /// Which session this task renews.
-    static WITHIN: usize;
+    /// Which credentials of which session this task renews, as bits: its own, and those of the refresh
+    /// from within which it was started.
+    static WITHIN: (usize, u8);
 }
 
-/// Whether the present task renews `session`.
-pub(super) fn is_within(session: &Session) -> bool {
-    WITHIN.try_with(|within| *within == session.address()).unwrap_or(false)
+fn renewing(session: &Session) -> u8 {
+    WITHIN
+        .try_with(|(address, slots)| if *address == session.address() { *slots } else { 0 })
+        .unwrap_or(0)
+}
+
+/// Whether the present task renews this credential of `session`.
+pub(super) fn is_within(session: &Session, slot: usize) -> bool {
+    renewing(session) & (1 << slot) != 0
 }
 
 struct Flight {
@@ -70,7 +77,8 @@ impl Session {
             started: policy.clock.now(),
             landed: false,
         };
-        let task = WITHIN.scope(self.address(), flight.run());
+        let within = (self.address(), renewing(self) | (1 << slot));
+        let task = WITHIN.scope(within, flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
             // The landing comes before the drop of the task, which then lands on nothing: those who
             // wait must not start the next flight that nobody can run.

@@ -318,12 +318,13 @@ impl Session {
         if credential.renew.get().is_none() {
             return Err(nothing_renews());
         }
-        self.forbid_reentrance()?;
+        self.forbid_reentrance(index)?;
         let now = self.policy().clock.now();
-        let admission = self.slot(index).with(|state| {
+        let (before, admission) = self.slot(index).with(|state| {
+            let before = state.gate.ticket();
             let tokenless = credential.tokenless();
             let admission = state.gate.refresh(now, Trigger::Asked, tokenless, &credential.limits);
-            self.take_place(index, state, admission)
+            (before, self.take_place(index, state, admission))
         });
         match admission {
             Entry::Held(held, launch) => {
@@ -332,7 +333,7 @@ impl Session {
                 }
                 let woken = held.wait().await;
                 match woken.release {
-                    Release::Go => self.after_refresh(index, woken.answer),
+                    Release::Go => self.after_refresh(index, before).map(|()| woken.answer),
                     release => Err(self.not_released(release)),
                 }
             }
@@ -347,20 +348,23 @@ impl Session {
         }
     }
 
-    /// A refresh that was asked for and failed while the token is still good leaves no answer but the
-    /// error that the gate rests with.
-    fn after_refresh(
-        &self,
-        index: usize,
-        answer: Option<Arc<Received>>,
-    ) -> Result<Option<Arc<Received>>> {
-        let credential = self.credential(index);
+    /// Those who wait are released without an error when a refresh fails while the token is still good.
+    /// Whoever asked for the refresh itself is told.
+    fn after_refresh(&self, index: usize, before: Ticket) -> Result<()> {
         let now = self.policy().clock.now();
-        let rests = self.slot(index).with(|state| state.gate.rests(now, &credential.limits));
-        match rests {
-            Some(refusal) if answer.is_none() => Err(self.refused(refusal)),
-            _ => Ok(answer),
-        }
+        let credential = self.credential(index);
+        let refusal = self.slot(index).with(|state| {
+            if state.gate.ticket() == before {
+                Err(state.gate.rests(now, &credential.limits))
+            } else {
+                Ok(())
+            }
+        });
+        refusal.map_err(|refusal| match refusal {
+            Some(refusal) => self.refused(refusal),
+            None => Error::new(ErrorKind::RefreshFailed)
+                .with_message("the task that renewed the token was dropped before its end"),
+        })
     }
 
     pub(crate) fn tell_unreadable(&self, index: usize, tokens: &Tokens) {

@@ -216,11 +216,20 @@ impl Session {
     }
 
     /// A call from within a refresh would wait for itself.
-    pub(super) fn forbid_reentrance(&self) -> Result<()> {
-        if flight::is_within(self) { Err(Error::new(ErrorKind::ReentrantRefresh)) } else { Ok(()) }
+    pub(super) fn forbid_reentrance(&self, slot: usize) -> Result<()> {
+        if flight::is_within(self, slot) {
+            Err(Error::new(ErrorKind::ReentrantRefresh))
+        } else {
+            Ok(())
+        }
     }
 
-    fn ask(&self, asking: &Asking, credential: &Credential, slot: u8) -> (Entry, Option<Bytes>) {
+    fn ask(
+        &self,
+        asking: &mut Asking,
+        credential: &Credential,
+        slot: u8,
+    ) -> (Entry, Option<Bytes>) {
         let index = usize::from(slot);
         let policy = self.credential(index);
         let clock = &self.policy().clock;
@@ -239,6 +248,10 @@ impl Session {
             };
             let admission = state.gate.admit(&ask, &policy.limits);
             let entry = self.take_place(index, state, admission);
+            if matches!(entry, Entry::Held(..)) {
+                // A call that waits belongs to whoever it waits with, even if nobody was signed in.
+                asking.bound[index] = state.gate.ticket().epoch + 1;
+            }
             let token = matches!(entry, Entry::Send(_))
                 .then(|| state.token(credential.placement))
                 .flatten();
@@ -259,12 +272,13 @@ impl Session {
             Entry::Full(launch) => (None, launch),
             Entry::Held(held, launch) => (Some(held), launch),
         };
-        // A call from within the refresh that it would wait for gives its place up again.
-        self.forbid_reentrance()?;
         if let Some(launch) = launch {
             asking.started |= 1 << slot;
             self.take_off(slot, launch);
         }
+        // A call from within the refresh that it would wait for gives its place up again. What the gate
+        // has launched flies all the same: the next call waits for it.
+        self.forbid_reentrance(slot)?;
         let Some(held) = held else { return Err(Error::new(ErrorKind::QueueFull)) };
         if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
             let waiting = self.slot(slot).with(|state| state.gate.held());
