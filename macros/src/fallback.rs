@@ -15,8 +15,7 @@ use crate::model::shape::Shape;
 use crate::syntax::{Function, Item, Trait};
 
 /// Everything but the bodies, which never run since the crate does not compile.
-pub(crate) fn fallback(found: &Trait, runtime: TokenStream, has_host: bool) -> TokenStream {
-    let paths = Paths::new(runtime);
+pub(crate) fn fallback(found: &Trait, paths: &Paths, has_host: bool) -> TokenStream {
     let mut items = Vec::new();
     let mut shapes = Vec::new();
     for item in &found.items {
@@ -25,7 +24,7 @@ pub(crate) fn fallback(found: &Trait, runtime: TokenStream, has_host: bool) -> T
             Item::Function(function) if is_kept(function) => items.push(kept(function)),
             Item::Function(function) => {
                 let shape = Shape::new(function, &paths.public);
-                items.push(declaration(&shape, &paths));
+                items.push(declaration(&shape, paths));
                 shapes.push(shape);
             }
         }
@@ -46,14 +45,14 @@ pub(crate) fn fallback(found: &Trait, runtime: TokenStream, has_host: bool) -> T
         where_clause: &found.where_clause,
     };
     let mut all = vec![head.with(&items)];
-    all.extend(client.items(&paths));
-    all.push(api_client(&name, &paths));
-    all.push(methods(&name, &shapes, &paths));
+    all.extend(client.items(paths));
+    all.push(api_client(&name, paths));
+    all.push(methods(&name, &shapes, paths));
     all.push(api_trait::implementation(
         &found.name,
         &name,
         &shapes.iter().collect::<Vec<_>>(),
-        &paths,
+        paths,
     ));
     everywhere(&found.attributes, all)
 }

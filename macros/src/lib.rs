@@ -60,7 +60,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let faults = fault::Faults::new();
     let found = syntax::read(item.clone(), &faults);
     let options = attribute::api::read(attribute, &faults);
-    let runtime = model::runtime(&options);
+    let paths = expand::Paths::new(&options);
     let has_host = options.base.as_ref().is_some_and(|base| base.value().contains("://"));
     let Some(found) = found else {
         let errors = faults.into_found().0;
@@ -73,7 +73,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     if errors.is_empty() {
         return expand::expand(&api, &warnings);
     }
-    let rest = fallback::fallback(&found, runtime, has_host);
+    let rest = fallback::fallback(&found, &paths, has_host);
     if let [only] = &errors[..]
         && let Some(native) = &only.native
     {

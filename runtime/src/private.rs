@@ -4,9 +4,11 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-pub use crate::call::decode::{Decode, Decoded, FromAnswer, Probe, kinds};
+pub use crate::call::decode::{Decode, Decoded, Probe, kinds};
 pub use crate::call::draft::Draft;
-pub use crate::call::{CallError, Finish, Returned};
+pub use crate::call::encoded::{FormBody, JsonBody};
+pub use crate::call::ending::{FromAnswer, Streamed, TokensDecoder, login, mapped, plain, tokens};
+pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
 pub use crate::decisions::values::{
     HeaderValueSource, ListStyle, OptionalPathValue, PathValue, QueryValue,

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, Signature, Token, TypeParamBound, Visibility, WhereClause};
 
-use super::Paths;
+use super::{Paths, arguments_at, ends};
 use crate::model::shape::Shape;
 use crate::model::{Api, Member};
 use crate::syntax::Function;
@@ -85,9 +85,19 @@ pub(crate) fn implementation(
         let cfgs = &shape.cfgs;
         let signature = with_future(shape, paths);
         let (name, this, names) = (&shape.signature.ident, this(&shape.signature), shape.names());
-        let call = quote!(#client::#name(#this #(, #names)*));
+        // Where the types of the call do not fit, the return type is what is wrong.
+        let (start, end) = ends(&shape.returned.whole);
+        let mut client = client.clone();
+        client.set_span(start.resolved_at(client.span()));
+        let mut own = name.clone();
+        own.set_span(start.resolved_at(name.span()));
+        let arguments = arguments_at(end, quote!(#this #(, #names)*));
+        let call = quote_spanned!(start=> #client::#own #arguments);
         let body = match shape.is_async {
-            true => quote!(::core::future::IntoFuture::into_future(#call)),
+            true => {
+                let call = arguments_at(end, call);
+                quote_spanned!(start=> ::core::future::IntoFuture::into_future #call)
+            }
             false => call,
         };
         quote!(#(#cfgs)* #signature { #body })
@@ -111,7 +121,8 @@ pub(crate) fn this(signature: &Signature) -> Ident {
 
 fn with_future(shape: &Shape, paths: &Paths) -> Signature {
     let mut signature = shape.signature.clone();
-    let (private, whole) = (&paths.private, &shape.returned.whole);
+    let whole = &shape.returned.whole;
+    let private = paths.private_at(whole.span());
     if shape.is_async {
         let future = quote_spanned!(whole.span()=>
             impl ::core::future::Future<Output = #whole> + #private::MaybeSend

@@ -3,17 +3,16 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::constant::scalar;
-use super::{Paths, api_trait};
+use super::{Paths, api_trait, arguments_at, ends};
 use crate::attribute::endpoint::SessionRole;
 use crate::attribute::errors::Pattern;
 use crate::attribute::param::{PartOptions, Style};
 use crate::attribute::shared::HeaderSource;
 use crate::attribute::template::{Piece, PlaceholderKind, Template};
-use crate::model::shape::Returned;
+use crate::model::shape::{Returned, peeled};
 use crate::model::{Api, Endpoint, Param, Role};
 
 /// The body of the client's own method.
@@ -46,30 +45,64 @@ pub(super) fn draft(
 /// How the runtime decodes the value of an answer, found by the compiler from its type. The traits
 /// that are asked are in scope where the methods are.
 pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
-    let private = &paths.private;
-    let value = returned.value_or_found(&paths.public);
-    let span = returned.value.as_ref().unwrap_or(&returned.whole).span();
-    quote_spanned!(span=> (&&&&(&&#private::Probe::<#value>::NEW).open()).kind())
+    let value = value_type(returned, paths);
+    let (start, end) = ends(&value);
+    let private = paths.private_at(start);
+    let probe = arguments_at(end, {
+        let new = Ident::new("NEW", end);
+        quote_spanned!(start=> &&#private::Probe::<#value>::#new)
+    });
+    let inner = arguments_at(end, quote_spanned!(end=> &&&&#probe.open()));
+    quote_spanned!(end=> #inner.kind())
 }
 
+/// The type of the value, seen or found by the compiler.
+pub(super) fn value_type(returned: &Returned, paths: &Paths) -> TokenStream {
+    match &returned.value {
+        Some(value) => value.to_token_stream(),
+        None => found(&returned.whole, "Value", paths),
+    }
+}
+
+fn error_type(returned: &Returned, paths: &Paths) -> TokenStream {
+    match &returned.error {
+        Some(error) => error.to_token_stream(),
+        None => found(&returned.whole, "Error", paths),
+    }
+}
+
+fn found(whole: &Type, name: &str, paths: &Paths) -> TokenStream {
+    let (start, end) = ends(whole);
+    let (private, name) = (paths.private_at(start), Ident::new(name, end));
+    quote_spanned!(start=> <#whole as #private::Returned>::#name)
+}
+
+/// How the call ends: what becomes of its answer and of its failure.
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let (whole, kind) = (&returned.whole, kind(returned, paths));
-    let span = whole.span();
-    if !endpoint.arms.is_empty() {
-        let map = error_map(endpoint, paths);
-        return quote_spanned!(span=> .finish_mapped::<#whole, _>(#kind, #map));
+    let (start, end) = ends(whole);
+    if !endpoint.shape.is_async {
+        let kind = arguments_at(end, kind);
+        return quote_spanned!(start=> .stream::<#whole, _> #kind);
     }
-    match endpoint.role() {
-        Some(SessionRole::Login) => quote_spanned!(span=> .finish_login::<#whole, _>(#kind)),
-        Some(SessionRole::Refresh) => quote_spanned!(span=> .finish_refresh::<#whole, _>(#kind)),
-        Some(SessionRole::Logout) | None => quote_spanned!(span=> .finish::<#whole, _>(#kind)),
-    }
+    let (value, error) = (value_type(returned, paths), error_type(returned, paths));
+    let private = paths.private_at(start);
+    let (function, arguments) = match endpoint.role() {
+        _ if !endpoint.arms.is_empty() => {
+            let map = error_map(endpoint, &error, paths);
+            ("mapped", quote!(#kind, #map))
+        }
+        Some(SessionRole::Login) => ("login", kind),
+        _ => ("plain", kind),
+    };
+    let (function, arguments) = (Ident::new(function, start), arguments_at(end, arguments));
+    let ending = arguments_at(end, quote!(#private::#function::<#value, #error, _> #arguments));
+    quote_spanned!(start=> .end #ending)
 }
 
-fn error_map(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+fn error_map(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> TokenStream {
     let private = &paths.private;
-    let error_type = endpoint.shape.returned.error_or_found(&paths.public);
     let arms = endpoint.arms.iter().map(|arm| {
         let variant = &arm.variant;
         match &arm.pattern {
@@ -83,7 +116,9 @@ fn error_map(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         }
     });
     let error = Ident::new("error", Span::mixed_site());
-    quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* .end())
+    let (start, _) = ends(error_type);
+    let end = quote_spanned!(start=> .end());
+    quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* #end)
 }
 
 fn pieces(template: &Template, params: &[Param]) -> TokenStream {
@@ -166,16 +201,19 @@ fn piece(param: &Param, paths: &Paths) -> Option<TokenStream> {
     match &param.role {
         Role::Path => None,
         Role::Query { name, style } => listed("query", name, *style),
-        Role::QueryStruct => call("query_struct", by_reference),
+        Role::QueryStruct => call("query_struct", pointee(param)),
         Role::Header(name) => call("header", quote!(#name, #by_reference)),
         Role::Headers => call("headers", by_reference),
-        Role::Json => call("json", by_reference),
-        Role::Form => call("form", by_reference),
+        Role::Json => call("json", pointee(param)),
+        Role::Form => call("form", pointee(param)),
         Role::Field { name, style } => listed("field", name, *style),
         Role::Part { name, options } => {
             let (json, options) = (options.json, part_options(options, paths));
             match json {
-                true => call("json_part", quote!(#name, #by_reference, #options)),
+                true => {
+                    let value = pointee(param);
+                    call("json_part", quote!(#name, #value, #options))
+                }
                 false => call("part", quote!(#name, #by_value, #options)),
             }
         }
@@ -192,6 +230,16 @@ fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {
     quote!(#private::PartOptions::NEW #mime #file)
 }
 
+/// What the parameter refers to, or itself, by reference. An error about its type names the type that
+/// misses something, not the reference.
+fn pointee(param: &Param) -> TokenStream {
+    let Type::Reference(reference) = peeled(&param.ty) else { return value(param) };
+    let (start, end) = ends(&reference.elem);
+    let mut name = param.name.clone();
+    name.set_span(end.resolved_at(name.span()));
+    quote_spanned!(start=> &*#name)
+}
+
 /// The parameter by reference. It stands where its type stands, from the first token to the last,
 /// so that a bound that the type does not meet is reported there.
 fn value(param: &Param) -> TokenStream {
@@ -199,10 +247,4 @@ fn value(param: &Param) -> TokenStream {
     let mut name = param.name.clone();
     name.set_span(end.resolved_at(name.span()));
     quote_spanned!(start=> &#name)
-}
-
-fn ends(ty: &Type) -> (Span, Span) {
-    let mut tokens = ty.to_token_stream().into_iter();
-    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
-    (start, tokens.last().map_or(start, |token| token.span()))
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Visibility};
 
-use super::Paths;
+use super::{Paths, ends};
 use crate::model::shape::Shape;
 
 /// A client to write.
@@ -124,13 +124,16 @@ impl Client<'_> {
 /// The head of the client's own method, which has the documentation of the trait's.
 pub(crate) fn method_head(shape: &Shape, summary: Option<&str>, paths: &Paths) -> TokenStream {
     let Shape { cfgs, shared, signature, returned, .. } = shape;
-    let (private, whole) = (&paths.private, &returned.whole);
+    let whole = &returned.whole;
     let docs = summary.map(|summary| match shape.has_docs() {
         true => quote!(#[doc = ""] #[doc = #summary]),
         false => quote!(#[doc = #summary]),
     });
     let mut signature = signature.clone();
-    let call = quote_spanned!(whole.span()=> #private::CallOf<#whole>);
+    let (start, end) = ends(whole);
+    let private = paths.private_at(start);
+    let close = quote_spanned!(end=> >);
+    let call = quote_spanned!(start=> #private::CallOf<#whole #close);
     signature.output =
         syn::ReturnType::Type(syn::Token![->](whole.span()), Box::new(syn::Type::Verbatim(call)));
     quote!(#(#cfgs)* #(#shared)* #docs pub #signature)

@@ -9,10 +9,11 @@ mod renewal;
 mod twin;
 mod warning;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{Attribute, Ident};
 
+use crate::attribute::api::ApiOptions;
 use crate::fault::Fault;
 use crate::model::{Api, Endpoint, runtime};
 
@@ -22,18 +23,46 @@ pub(crate) struct Paths {
     pub(crate) public: TokenStream,
     /// The door for generated code.
     pub(crate) private: TokenStream,
+    /// The user said where the runtime is. What these words mean depends on where they stand.
+    is_given: bool,
 }
 
 impl Paths {
-    /// The paths below a runtime.
-    pub(crate) fn new(runtime: TokenStream) -> Self {
-        Self { private: quote!(#runtime::__private), public: runtime }
+    /// The paths below the runtime of an API.
+    pub(crate) fn new(options: &ApiOptions) -> Self {
+        let public = runtime(options);
+        let is_given = options.runtime.is_some();
+        Self { private: quote!(#public::__private), public, is_given }
     }
+
+    /// The door as it looks from a place: what fails behind it is reported there.
+    pub(crate) fn private_at(&self, at: Span) -> TokenStream {
+        let located = self.private.clone().into_iter().map(|mut token| {
+            token.set_span(if self.is_given { at.resolved_at(token.span()) } else { at });
+            token
+        });
+        located.collect()
+    }
+}
+
+/// The first and the last place of some tokens. Code that begins at the one and ends at the other is
+/// underlined as these tokens are.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
+    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    (start, tokens.last().map_or(start, |token| token.span()))
+}
+
+/// Arguments in parentheses that end at a place.
+pub(crate) fn arguments_at(end: Span, arguments: TokenStream) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, arguments);
+    group.set_span(end);
+    group
 }
 
 /// Everything that the macro leaves behind.
 pub(crate) fn expand(api: &Api, warnings: &[Fault]) -> TokenStream {
-    let paths = Paths::new(runtime(&api.options));
+    let paths = Paths::new(&api.options);
     let endpoints: Vec<_> = api.endpoints().collect();
     let constants = constant::names(&endpoints);
     let client = client::Client {

@@ -63,6 +63,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
         let (name, ty) = (&param.name, &param.ty);
         let span = ty.span();
         let owned = Ident::new("owned", Span::mixed_site());
+        let private = paths.private_at(span);
         match borrowed(ty) {
             Some(owner) => quote_spanned! {span=>
                 let #owned = #private::refresh_parameter::<#owner>(#tokens);
@@ -72,12 +73,13 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
         }
     });
     let draft = call::draft(&quote!(#handle), api, endpoint, constant, paths);
-    let (whole, kind) =
-        (&endpoint.shape.returned.whole, call::kind(&endpoint.shape.returned, paths));
+    let returned = &endpoint.shape.returned;
+    let (value, kind) = (call::value_type(returned, paths), call::kind(returned, paths));
+    let door = paths.private_at(returned.whole.span());
     quote! {
         #(#cfgs)* #private::Renewal::new(
             #name,
-            |#handle, #tokens| { #(#made)* #draft.finish_renewal::<#whole, _>(#kind) },
+            |#handle, #tokens| { #(#made)* #draft.renewal(#door::tokens::<#value, _>(#kind)) },
         )#tokenless
     }
 }

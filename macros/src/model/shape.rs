@@ -2,7 +2,7 @@
 //! not, so that after an error the trait and the client still have all their methods.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident};
 use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericArgument, Ident, Lifetime, Meta, Pat, PathArguments, ReturnType,
@@ -113,24 +113,6 @@ impl Returned {
             }
         }
         Self { whole, value, error, name }
-    }
-
-    /// The value, seen or found by the compiler.
-    pub(crate) fn value_or_found(&self, runtime: &TokenStream) -> TokenStream {
-        let whole = &self.whole;
-        match &self.value {
-            Some(value) => quote!(#value),
-            None => quote_spanned!(whole.span()=> <#whole as #runtime::__private::Returned>::Value),
-        }
-    }
-
-    /// The error, seen or found by the compiler.
-    pub(crate) fn error_or_found(&self, runtime: &TokenStream) -> TokenStream {
-        let whole = &self.whole;
-        match &self.error {
-            Some(error) => quote!(#error),
-            None => quote_spanned!(whole.span()=> <#whole as #runtime::__private::Returned>::Error),
-        }
     }
 }
 

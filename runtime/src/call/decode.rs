@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde::de::DeserializeOwned;
+pub(super) use serde::de::DeserializeOwned;
 
 use super::answer::{Received, Response};
 use super::judge::TokensOutcome;
@@ -190,16 +190,16 @@ pub trait FromResponse: Sized {
     fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error>;
 }
 
-/// What an endpoint can return inside of its `Result`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from an answer",
-    label = "what an endpoint returns is decoded",
-    note = "derive `serde::Deserialize` for `{Self}`, or return `()`, `String`, `Bytes` or a type that implements `perennial::FromResponse`"
-)]
-pub trait FromAnswer {}
+/// Nothing that can be decoded. It is a kind all the same, so that the one error about it is that of
+/// [`FromAnswer`](super::ending::FromAnswer).
+#[derive(Debug)]
+pub struct Undecoded;
 
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> FromAnswer for T {}
+impl<T> Decode<Undecoded> for T {
+    fn decode<'a>(_: &'static Endpoint, _: &'a mut Received) -> Decoded<'a, Self> {
+        Decoded::Broken(Error::new(ErrorKind::Decode))
+    }
+}
 
 /// Asks a type for the kind of its decoding, first for what is around it.
 #[derive(Debug)]
@@ -250,8 +250,8 @@ impl<T> Probe<T> {
 /// names where they are used.
 pub mod kinds {
     use super::{
-        Around, Bare, Bytes, Custom, DeserializeOwned, FromAnswer, FromResponse, Head, Inner, Json,
-        Maybe, PhantomData, Probe, Raw, Response, Unit,
+        Around, Bare, Bytes, Custom, DeserializeOwned, FromResponse, Head, Inner, Json, Maybe,
+        PhantomData, Probe, Raw, Response, Undecoded, Unit,
     };
 
     /// `Response<T>`.
@@ -345,20 +345,19 @@ pub mod kinds {
         }
     }
 
-    /// Nothing that can be decoded: here the compiler says so.
-    pub trait Undecodable<T> {
+    /// Nothing that can be decoded.
+    pub trait Undecodable {
         /// How it would be decoded.
-        fn kind(&self) -> Json
-        where
-            T: FromAnswer;
+        type Kind;
+        /// Names it.
+        fn kind(&self) -> Self::Kind;
     }
 
-    impl<T, W> Undecodable<T> for Inner<T, W> {
-        fn kind(&self) -> Json
-        where
-            T: FromAnswer,
-        {
-            Json
+    impl<T, W: Around> Undecodable for Inner<T, W> {
+        type Kind = W::Kind<Undecoded>;
+
+        fn kind(&self) -> Self::Kind {
+            W::kind(Undecoded)
         }
     }
 }

@@ -4,11 +4,11 @@ use std::fmt::Display;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::Serialize;
 
-use super::decode::{Decode, decode_tokens};
+use super::encoded::{FormBody, JsonBody};
+use super::ending::{Streamed, TokensDecoder};
 use super::parts::{Body, BuildBody, Parts};
-use super::{Call, CallError, Finish, Returned, finish_tokens};
+use super::{Call, End};
 use crate::client::{Client, RenewalCall};
 use crate::decisions::encode;
 use crate::decisions::values::{
@@ -16,7 +16,6 @@ use crate::decisions::values::{
 };
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{BoxError, Error, ErrorKind};
-use crate::words::tokens::IntoTokens;
 
 /// A call that is being put together. An argument that cannot be sent becomes the error of the call.
 #[must_use]
@@ -92,8 +91,8 @@ impl Draft {
     }
 
     /// The fields of a struct as query values.
-    pub fn query_struct<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-        match encode::query_fields(value) {
+    pub fn query_struct<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
+        match value.to_query() {
             Ok(query) if query.is_empty() => {}
             Ok(query) => {
                 self.parts.start_query();
@@ -140,8 +139,8 @@ impl Draft {
     }
 
     /// The body, in JSON.
-    pub fn json<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-        match serde_json::to_vec(value) {
+    pub fn json<V: JsonBody + ?Sized>(mut self, value: &V) -> Self {
+        match value.to_json() {
             Ok(json) => self.parts.body = body(json, "application/json"),
             Err(error) => self.parts.fail(argument(error)),
         }
@@ -149,8 +148,8 @@ impl Draft {
     }
 
     /// The body, as a form.
-    pub fn form<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-        match encode::form(value) {
+    pub fn form<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
+        match value.to_form() {
             Ok(form) => self.parts.body = body(form, FORM),
             Err(error) => self.parts.fail(argument(error)),
         }
@@ -187,41 +186,19 @@ impl Draft {
         self
     }
 
-    /// The call, whose answer is decoded as `R` says.
-    pub fn finish<R: Finish<K>, K>(self, kind: K) -> R::Call {
-        R::finish(self.complete(), kind)
+    /// The call, which ends in this way.
+    pub fn end<T, E>(self, end: End<T, E>) -> Call<T, E> {
+        Call::new(self.complete(), end)
     }
 
-    /// The same, for a call whose failures become variants of the user's own error.
-    pub fn finish_mapped<R, K>(self, _: K, error: fn(Error) -> R::Error) -> Call<R::Value, R::Error>
-    where
-        R: Returned<Value: Decode<K>>,
-    {
-        Call::new(self.complete(), error)
+    /// The call of an endpoint that returns a stream.
+    pub fn stream<R: Streamed<K>, K>(self, kind: K) -> R::Call {
+        R::streamed(self.complete(), kind)
     }
 
-    /// The same, for a call whose answer becomes the tokens of the session.
-    pub fn finish_login<R, K>(self, _: K) -> Call<R::Value, R::Error>
-    where
-        R: Returned<Value: Decode<K> + IntoTokens, Error: CallError>,
-    {
-        finish_tokens::<K, _, _>(self.complete())
-    }
-
-    /// The same, for the method that renews the tokens, when it is called by hand.
-    pub fn finish_refresh<R, K>(self, _: K) -> Call<R::Value, R::Error>
-    where
-        R: Returned<Value: Decode<K> + IntoTokens, Error: CallError>,
-    {
-        Call::new(self.complete(), <R::Error as CallError>::from_call)
-    }
-
-    /// The same method, as the session calls it.
-    pub fn finish_renewal<R, K>(self, _: K) -> RenewalCall
-    where
-        R: Returned<Value: Decode<K> + IntoTokens>,
-    {
-        RenewalCall { parts: self.complete(), decode: decode_tokens::<R::Value, K> }
+    /// The call of a refresh, as the session makes it.
+    pub fn renewal(self, tokens: TokensDecoder) -> RenewalCall {
+        RenewalCall { parts: self.complete(), decode: tokens.0 }
     }
 
     /// Looks at the address as a whole.

@@ -4,6 +4,8 @@ pub(crate) mod answer;
 pub(crate) mod attempt;
 pub(crate) mod decode;
 pub(crate) mod draft;
+pub(crate) mod encoded;
+pub(crate) mod ending;
 mod execute;
 pub(crate) mod judge;
 pub(crate) mod land;
@@ -23,9 +25,9 @@ use crate::ports::BoxFuture;
 use crate::session::Session;
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{BoxError, Error};
-use crate::words::tokens::{IntoTokens, Tokens};
-use answer::Received;
-use decode::{Decode, Decoded, decode_tokens};
+use crate::words::tokens::Tokens;
+use answer::{Received, Response};
+use decode::{Decode, Decoded};
 use judge::TokensOutcome;
 use land::{Land, Landed, Reads};
 use parts::Parts;
@@ -44,7 +46,7 @@ pub struct Call<T, E = Error> {
 }
 
 /// The typed end of a call.
-struct End<T, E> {
+pub struct End<T, E> {
     reads: Reads,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
     without: fn(StatusCode) -> Option<T>,
@@ -86,40 +88,30 @@ impl<E: From<Error>> CallError for E {
     }
 }
 
-impl<T, E: CallError> Returned for Result<T, E> {
+#[diagnostic::do_not_recommend]
+impl<T, E> Returned for Result<T, E> {
     type Value = T;
     type Error = E;
     type Call = Call<T, E>;
 }
 
-/// A call that ends as `K` says.
-pub trait Finish<K>: Returned {
-    /// The call.
-    fn finish(parts: Box<Parts>, kind: K) -> Self::Call;
-}
-
-impl<K, T: Decode<K>, E: CallError> Finish<K> for Result<T, E> {
-    fn finish(parts: Box<Parts>, _: K) -> Call<T, E> {
-        Call::new(parts, E::from_call)
-    }
-}
-
-/// A call whose answer becomes the tokens of the session as well.
-pub(crate) fn finish_tokens<K, T: Decode<K> + IntoTokens, E: CallError>(
-    parts: Box<Parts>,
-) -> Call<T, E> {
-    let mut call = Call::new(parts, E::from_call);
-    call.end.tokens = Some(decode_tokens::<T, K>);
-    call
-}
-
-impl<T, E> Call<T, E> {
-    pub(crate) fn new<K>(parts: Box<Parts>, error: fn(Error) -> E) -> Self
+impl<T, E> End<T, E> {
+    fn new<K>(error: fn(Error) -> E) -> Self
     where
         T: Decode<K>,
     {
-        let end =
-            End { reads: T::READS, decode: T::decode, without: T::without, tokens: None, error };
+        Self { reads: T::READS, decode: T::decode, without: T::without, tokens: None, error }
+    }
+}
+
+impl<T, E> fmt::Debug for End<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("End")
+    }
+}
+
+impl<T, E> Call<T, E> {
+    pub(crate) const fn new(parts: Box<Parts>, end: End<T, E>) -> Self {
         Self { parts, end }
     }
 

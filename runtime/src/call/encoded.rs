@@ -1,0 +1,49 @@
+//! What can be encoded as a body or as a query, so that a type that cannot says so in our words.
+
+use serde::Serialize;
+
+use crate::decisions::encode;
+use crate::words::error::BoxError;
+
+/// What can be sent as JSON.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as JSON",
+    label = "a JSON body is serialized",
+    note = "derive `serde::Serialize` for it"
+)]
+pub trait JsonBody {
+    /// Encodes it.
+    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> JsonBody for T {
+    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+}
+
+/// What can be sent as a form, or as the values of a query.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as the fields of a form or a query",
+    label = "its fields are serialized",
+    note = "derive `serde::Serialize` for it"
+)]
+pub trait FormBody {
+    /// Encodes it as a body.
+    fn to_form(&self) -> Result<String, BoxError>;
+
+    /// Encodes it as a query.
+    fn to_query(&self) -> Result<String, BoxError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> FormBody for T {
+    fn to_form(&self) -> Result<String, BoxError> {
+        encode::form(self).map_err(Into::into)
+    }
+
+    fn to_query(&self) -> Result<String, BoxError> {
+        encode::query_fields(self).map_err(Into::into)
+    }
+}

@@ -1,0 +1,84 @@
+//! How a call ends: what is made of its answer, and what of its failure.
+//!
+//! Each bound that a declared type must meet is asked for in one place only, so that a type that does
+//! not meet it is one error, at the type.
+
+use super::decode::{
+    Custom, Decode, DeserializeOwned, Json, Maybe, Raw, Unit, Whole, decode_tokens,
+};
+use super::{CallError, End, Response, Returned};
+use crate::call::answer::Received;
+use crate::call::judge::TokensOutcome;
+use crate::words::endpoint::Endpoint;
+use crate::words::error::Error;
+use crate::words::tokens::IntoTokens;
+
+/// What an endpoint can return inside of its `Result`, decoded in the way that `K` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded from an answer",
+    label = "what an endpoint returns is decoded",
+    note = "derive `serde::Deserialize` for it, or return `()`, `String`, `Bytes` or a type that implements `perennial::FromResponse`"
+)]
+pub trait FromAnswer<K> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Unit>> FromAnswer<Unit> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Raw>> FromAnswer<Raw> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Maybe>> FromAnswer<Maybe> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Custom>> FromAnswer<Custom> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> FromAnswer<Json> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: FromAnswer<K>, K> FromAnswer<Whole<K>> for Response<T> {}
+
+/// A call whose answer is decoded, and nothing else.
+pub fn plain<T, E, K>(_: K) -> End<T, E>
+where
+    T: FromAnswer<K> + Decode<K>,
+    E: CallError,
+{
+    End::new(E::from_call)
+}
+
+/// A call whose failures become variants of the user's own error.
+pub fn mapped<T, E, K>(_: K, error: fn(Error) -> E) -> End<T, E>
+where
+    T: FromAnswer<K> + Decode<K>,
+{
+    End::new(error)
+}
+
+/// A call whose answer becomes the tokens of the session as well.
+pub fn login<T, E, K>(_: K) -> End<T, E>
+where
+    T: FromAnswer<K> + Decode<K> + IntoTokens,
+    E: CallError,
+{
+    End { tokens: Some(decode_tokens::<T, K>), ..End::new(E::from_call) }
+}
+
+/// How the answer to a refresh becomes tokens.
+pub fn tokens<T, K>(_: K) -> TokensDecoder
+where
+    T: Decode<K> + IntoTokens,
+{
+    TokensDecoder(decode_tokens::<T, K>)
+}
+
+/// Makes tokens of an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct TokensDecoder(pub(crate) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
+
+/// What an endpoint that is not `async` returns.
+#[diagnostic::on_unimplemented(
+    message = "an endpoint that returns `{Self}` is `async`",
+    label = "only a stream is returned without `async`",
+    note = "write `async fn`"
+)]
+pub trait Streamed<K>: Returned {
+    /// Makes the stream of a call.
+    fn streamed(parts: Box<super::parts::Parts>, kind: K) -> Self::Call;
+}
