@@ -56,7 +56,9 @@ mod session;
 mod words;
 
 pub use bytes::Bytes;
+pub use http;
 pub use perennial_macros::api_client;
+pub use reqwest;
 
 pub use call::answer::Response;
 pub use call::decode::FromResponse;

@@ -152,7 +152,11 @@ impl Flight {
                 if let Some(persistence) = &self.session.slot(slot).persistence {
                     self.session.become_other(slot, persistence, &stored).await;
                 }
-                self.finish(RefreshOutcome::Discarded, 0);
+                // It lands on nothing if the other login was installed, and lets those who wait ask again
+                // if that could not be used.
+                let (session, launch) = (self.session.clone(), self.launch);
+                let (_, waiters) = session.touch_down(slot, &launch, Landing::Vanished, None, None);
+                self.finish(RefreshOutcome::Discarded, waiters);
             }
             Cargo::Failure(failure) => self.fail(*failure).await,
         }
