@@ -1,1 +1,4 @@
 //! The parts that the examples share.
+
+pub mod server;
+pub mod timeline;

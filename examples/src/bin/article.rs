@@ -1,0 +1,302 @@
+//! The main job: waves of calls through a session that is renewed under them.
+//!
+//! It starts the server of the article, signs in, and sends waves of concurrent calls, each so that
+//! the token ends while the server still works on them. What then happened is drawn as a picture, or
+//! told as JSON. It fails if a call failed, or if the server saw more than one refresh per expiry.
+
+use std::error::Error;
+use std::io::{self, IsTerminal, Write as _};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use clap::Parser;
+use perennial::{Event as Happening, Result as Answer, Tokens, api_client};
+use perennial_examples::server::{Counts, Options, Server};
+use perennial_examples::timeline::{self, Event, Kind, Progress, Style};
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+
+/// Sends waves of calls across the expiries of a token, and shows what happened.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Calls of one wave, all at once
+    #[arg(long, default_value_t = 1000)]
+    calls: u64,
+    /// How long a token lives: `2s`, `500ms`, or a number of seconds
+    #[arg(long, default_value = "2s", value_parser = duration)]
+    ttl: Duration,
+    /// How many waves there are
+    #[arg(long, default_value_t = 5)]
+    waves: u64,
+    /// Prints one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// Who signs in.
+#[derive(Debug, Serialize)]
+pub struct Credentials {
+    /// The user's name.
+    pub name: String,
+    /// The user's password.
+    pub password: String,
+}
+
+/// An order of the shop.
+#[derive(Debug, Deserialize)]
+pub struct Order {
+    /// Its number.
+    pub id: u64,
+    /// What was ordered.
+    pub title: String,
+}
+
+/// The shop's API.
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234))
+)]
+pub trait Shop {
+    /// Signs in. The tokens that come back become the session's.
+    #[post("/login", login)]
+    async fn login(&self, #[json] who: &Credentials) -> Answer<Tokens>;
+
+    /// Renews the session. Carries the old token, waits for nothing.
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Answer<Tokens>;
+
+    /// One order.
+    #[get("/orders/{id}")]
+    async fn order(&self, id: u64) -> Answer<Order>;
+
+    /// Orders, newest first.
+    #[get("/orders")]
+    async fn orders(&self, #[query] page: u32, #[query] tag: &[&str]) -> Answer<Vec<Order>>;
+
+    /// Needs no token and never waits for one.
+    #[get("/health", public)]
+    async fn health(&self) -> Answer<()>;
+}
+
+/// What is told at the end; requests and refreshes as the server counted them.
+#[derive(Debug, Serialize)]
+struct Report {
+    calls: u64,
+    failed: u64,
+    expiries: u64,
+    refreshes: u64,
+    requests: u64,
+    repeats: u64,
+    late: u64,
+    largest_queue: u64,
+}
+
+/// What the client's side saw.
+#[derive(Debug, Default)]
+struct Watch {
+    /// When calls began to wait.
+    held: Mutex<Vec<Event>>,
+    largest_queue: AtomicU64,
+    ended: AtomicU64,
+    failed: AtomicU64,
+    first_failure: OnceLock<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let server = Server::start(options(arguments.ttl)).await?;
+    let watch = Arc::new(Watch::default());
+    let shop = client(&server, &watch)?;
+    let who = Credentials { name: "ann".to_owned(), password: "secret".to_owned() };
+    shop.health().await?;
+    shop.login(&who).await?;
+
+    let mut waves = Vec::new();
+    for number in 0..arguments.waves {
+        wait_for_the_moment(&server, arguments.ttl).await;
+        waves.push(millis(server.started().elapsed()));
+        wave(&shop, &watch, number, &arguments, &server).await;
+    }
+
+    let report = report(&watch, server.counts());
+    if arguments.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        show(&server, &watch, &waves, &report);
+    }
+    Ok(verdict(&report, &watch))
+}
+
+/// The server takes its time with each call, so that a wave that is sent at three fifths of the
+/// token's life meets its end on the way.
+fn options(ttl: Duration) -> Options {
+    Options {
+        ttl,
+        work: (ttl.mul_f64(0.34), ttl.mul_f64(0.44)),
+        refresh_work: ttl.mul_f64(0.08),
+        late_percent: 10,
+    }
+}
+
+fn client(server: &Server, watch: &Arc<Watch>) -> Answer<ShopClient> {
+    let (started, watch) = (server.started(), Arc::clone(watch));
+    ShopClient::builder(server.url())
+        .http(reqwest::Client::builder().http2_prior_knowledge().no_proxy())
+        .on_event(move |event| {
+            if let Happening::Held { waiting, .. } = event {
+                let held = Event::at(started.elapsed(), Kind::Held);
+                watch.held.lock().unwrap_or_else(PoisonError::into_inner).push(held);
+                watch.largest_queue.fetch_max(*waiting as u64, Ordering::Relaxed);
+            }
+        })
+        .build()
+}
+
+async fn wait_for_the_moment(server: &Server, ttl: Duration) {
+    if let Some(newest) = server.newest_token() {
+        tokio::time::sleep_until((newest + ttl.mul_f64(0.6)).into()).await;
+    }
+}
+
+/// Sends one wave, all calls at once, and waits until all have ended.
+async fn wave(
+    shop: &ShopClient,
+    watch: &Arc<Watch>,
+    number: u64,
+    arguments: &Arguments,
+    server: &Server,
+) {
+    let before = watch.ended.load(Ordering::Relaxed);
+    let mut calls = JoinSet::new();
+    for call in 0..arguments.calls {
+        let id = number * arguments.calls + call;
+        let (shop, watch) = (shop.clone(), Arc::clone(watch));
+        calls.spawn(async move {
+            let answer = shop.order(id).await;
+            watch.ended.fetch_add(1, Ordering::Relaxed);
+            match answer {
+                Ok(order) if order.id == id => {}
+                Ok(order) => watch.fail(format!("asked for order {id}, got {}", order.title)),
+                Err(error) => watch.fail(error.to_string()),
+            }
+        });
+    }
+    let live = io::stdout().is_terminal();
+    let mut tick = tokio::time::interval(Duration::from_millis(if live { 100 } else { 60_000 }));
+    let progress = || {
+        let (stats, counts) = (shop.session().stats(), server.counts());
+        Progress {
+            wave: number + 1,
+            waves: arguments.waves,
+            ended: watch.ended.load(Ordering::Relaxed) - before,
+            calls: arguments.calls,
+            waiting: stats.waiting as u64,
+            refreshes: counts.refreshes,
+            repeats: counts.repeats,
+        }
+    };
+    loop {
+        tokio::select! {
+            biased;
+            ended = calls.join_next() => if ended.is_none() { break },
+            _ = tick.tick(), if live && !arguments.json => {
+                print!("\r\u{1b}[2K{}", timeline::progress(&progress(), style()));
+                // A terminal that has gone away does not stop the run.
+                let _ = io::stdout().flush();
+            }
+        }
+    }
+    if !arguments.json {
+        let back = if live { "\r\u{1b}[2K" } else { "" };
+        println!("{back}{}", timeline::progress(&progress(), style()));
+    }
+}
+
+fn report(watch: &Watch, counts: Counts) -> Report {
+    let Counts { requests, repeats, refreshes, expiries, late, .. } = counts;
+    Report {
+        calls: watch.ended.load(Ordering::Relaxed),
+        failed: watch.failed.load(Ordering::Relaxed),
+        expiries,
+        refreshes,
+        requests,
+        repeats,
+        late,
+        largest_queue: watch.largest_queue.load(Ordering::Relaxed),
+    }
+}
+
+fn show(server: &Server, watch: &Watch, waves: &[u64], report: &Report) {
+    let mut events = server.events();
+    events.extend(watch.held.lock().unwrap_or_else(PoisonError::into_inner).iter());
+    events.sort_by_key(|event| event.ms);
+    println!("\n{}", timeline::draw(&events, waves, style()));
+    let n = timeline::thousands;
+    println!(
+        "{} calls, {} failed. The token ended {} times and was renewed {} times.",
+        n(report.calls),
+        n(report.failed),
+        n(report.expiries),
+        n(report.refreshes),
+    );
+    println!(
+        "The server saw {} requests, {} of them repeats; {} were told late that their token was over.",
+        n(report.requests),
+        n(report.repeats),
+        n(report.late),
+    );
+    println!("At most {} calls waited at once.", n(report.largest_queue));
+}
+
+fn verdict(report: &Report, watch: &Watch) -> ExitCode {
+    if let Some(failure) = watch.first_failure.get() {
+        eprintln!("{} calls failed, the first: {failure}", report.failed);
+        return ExitCode::FAILURE;
+    }
+    if report.refreshes > report.expiries {
+        eprintln!("{} refreshes for {} expiries", report.refreshes, report.expiries);
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+impl Watch {
+    fn fail(&self, why: String) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        let _ = self.first_failure.set(why);
+    }
+}
+
+fn style() -> Style {
+    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+    let colours = timeline::wants_colours(
+        io::stdout().is_terminal(),
+        std::env::var_os("NO_COLOR").as_deref(),
+    );
+    Style { width, colours }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| c.is_ascii_alphabetic()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| format!("`{text}` is no duration"))?;
+    let seconds = match unit {
+        "ms" => number / 1000.0,
+        "s" => number,
+        _ => return Err(format!("`{unit}` is no unit: write `s` or `ms`")),
+    };
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| *duration >= Duration::from_millis(10))
+        .ok_or_else(|| "a token lives for 10 ms at least".to_owned())
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

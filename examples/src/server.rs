@@ -1,0 +1,150 @@
+//! The server of the article, as it is described there.
+//!
+//! `POST /api/login` gives a token, `POST /api/refreshtoken` gives the next one for the old one in
+//! `X-Token`, and every other path below `/api` wants a token that is not over. If it is over, the
+//! answer is HTTP 200 with `{"code":1234,"message":"token expired","data":{}}`.
+//!
+//! It is as strict as such servers are: a token pays for one refresh, and a second one with the same
+//! token ends the login. It counts and notes the time of everything that happens.
+
+mod shop;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::timeline::Event;
+use shop::{Shop, routes};
+
+/// How the server behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long a token lives; two seconds.
+    pub ttl: Duration,
+    /// How long the server takes for a call before it looks at the token, at least and at most; nothing.
+    pub work: (Duration, Duration),
+    /// How long a refresh takes; nothing.
+    pub refresh_work: Duration,
+    /// Of every hundred calls so many are late: if they come back expired, then after the refresh; none.
+    pub late_percent: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ttl: Duration::from_secs(2),
+            work: (Duration::ZERO, Duration::ZERO),
+            refresh_work: Duration::ZERO,
+            late_percent: 0,
+        }
+    }
+}
+
+/// What the server counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls and refreshes; the login is none of them.
+    pub requests: u64,
+    /// Calls that arrived for the first time.
+    pub calls: u64,
+    /// Calls that arrived again.
+    pub repeats: u64,
+    /// Refreshes, granted or not.
+    pub refreshes: u64,
+    /// Tokens that came to their end: a call was told so, or they were renewed in the last quarter of
+    /// their life.
+    pub expiries: u64,
+    /// Answers "token expired" to a token that had been replaced before.
+    pub late: u64,
+    /// Refreshes with a token that had paid for one before.
+    pub reuses: u64,
+}
+
+/// The running server. Dropped, it stops.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    state: Arc<Shop>,
+    accepting: JoinHandle<()>,
+}
+
+/// Concurrent requests on one HTTP/2 connection. The usual 200 would let a wave of a thousand calls
+/// arrive in five.
+const STREAMS: u32 = 100_000;
+
+impl Server {
+    /// Starts the server on a free port of the loopback. It speaks HTTP/1.1 and HTTP/2, so that a
+    /// thousand calls at once need no more than one socket.
+    ///
+    /// # Errors
+    ///
+    /// If the loopback has no free port.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let books = Mutex::default();
+        let state = Arc::new(Shop { options, started: Instant::now(), books });
+        let accepting = tokio::spawn(accept(listener, routes(&state)));
+        Ok(Self { address, state, accepting })
+    }
+
+    /// `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.state.books().counts
+    }
+
+    /// What happened so far, in order.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.state.books().events.clone()
+    }
+
+    /// The moment from which events are counted.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.state.started
+    }
+
+    /// When the newest token was given.
+    #[must_use]
+    pub fn newest_token(&self) -> Option<Instant> {
+        self.state.books().newest
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, routes: Router) {
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        connections.spawn(serve(stream, routes.clone()));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(stream: TcpStream, routes: Router) {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http2().max_concurrent_streams(STREAMS);
+    let service = TowerToHyperService::new(routes);
+    // An error here is a client that hung up.
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+}
