@@ -59,7 +59,7 @@ pub struct Counts {
     pub repeats: u64,
     /// Refreshes, granted or not.
     pub refreshes: u64,
-    /// Tokens that came to their end: a call was told so, or they were renewed in the last quarter of
+    /// Tokens that came to their end: a call was told so, or they were renewed in the second half of
     /// their life.
     pub expiries: u64,
     /// Answers "token expired" to a token that had been replaced before.

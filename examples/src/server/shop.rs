@@ -34,8 +34,10 @@ pub(super) struct Books {
 #[derive(Debug)]
 struct Token {
     issued: Instant,
-    /// Whether a refresh was asked for with it.
-    paid: bool,
+    /// When it was asked for, from which a client counts its life.
+    wanted: Instant,
+    /// When a refresh was asked for with it.
+    paid: Option<Instant>,
     /// Whether there is a newer one.
     replaced: bool,
     noticed: bool,
@@ -55,7 +57,7 @@ pub(super) fn routes(shop: &Arc<Shop>) -> Router {
 type Answer = Json<Value>;
 
 async fn login(State(shop): State<Arc<Shop>>) -> Answer {
-    let token = shop.books().issue();
+    let token = shop.books().issue(Instant::now());
     granted(&shop, &token)
 }
 
@@ -186,13 +188,13 @@ impl Shop {
         if token.void {
             return None;
         }
-        if token.paid {
+        if token.paid.is_some() {
             books.counts.reuses += 1;
             books.tokens.values_mut().for_each(|token| token.void = true);
             return None;
         }
-        token.paid = true;
-        if !token.noticed && token.issued.elapsed() >= self.options.ttl * 3 / 4 {
+        token.paid = Some(Instant::now());
+        if !token.noticed && token.wanted.elapsed() >= self.options.ttl / 2 {
             token.noticed = true;
             books.counts.expiries += 1;
         }
@@ -203,8 +205,10 @@ impl Shop {
     fn renew(&self, paid: Option<&str>) -> Option<String> {
         let books = &mut *self.books();
         books.note(self, Kind::RefreshFinished);
-        books.tokens.get_mut(paid?)?.replaced = true;
-        Some(books.issue())
+        let old = books.tokens.get_mut(paid?)?;
+        old.replaced = true;
+        let wanted = old.paid?;
+        Some(books.issue(wanted))
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
@@ -213,7 +217,7 @@ impl Shop {
 }
 
 impl Books {
-    fn issue(&mut self) -> String {
+    fn issue(&mut self, wanted: Instant) -> String {
         self.serial += 1;
         let token =
             format!("token-{:04}-{:08x}", self.serial, self.serial.wrapping_mul(0x9e37_79b1));
@@ -221,7 +225,7 @@ impl Books {
         self.newest = Some(issued);
         self.tokens.insert(
             token.clone(),
-            Token { issued, paid: false, replaced: false, noticed: false, void: false },
+            Token { issued, wanted, paid: None, replaced: false, noticed: false, void: false },
         );
         token
     }

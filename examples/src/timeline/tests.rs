@@ -26,7 +26,7 @@ fn two_waves() -> String {
 #[test]
 fn two_waves_are_seen_at_a_glance() {
     let expected = "
-       wave 1                             wave 2
+           wave 1                             wave 2
 sent       ▃█▁                                ▇▅                              80
 expired    ┊          █▁                      ┊         ▄▆                    60
 held       ┊          █▃                      ┊         ▃█                    60
@@ -34,8 +34,8 @@ refresh    ┊          ├──┤                    ┊         ├───
 late       ┊                    █             ┊                   ▃▆          20
 repeated   ┊             ▃▇     ▄             ┊             █▂    ▁▃          80
 done       ┊             ▂▇▇▇█▇▇▇▇▇▄          ┊             ▅▇▇█▇▇▇▇▇▇        80
-      ┴────────────────┴────────────────┴────────────────┴─────────
-      0 s              0.5 s            1 s              1.5 s
+          ┴────────────────┴────────────────┴────────────────┴─────────
+          0 s              0.5 s            1 s              1.5 s
 
 ┊ a wave begins   ├┤ ◆ a refresh   █ most of its row
 sent      calls that reached the server
