@@ -61,6 +61,7 @@ pub use perennial_macros::api_client;
 pub use reqwest;
 
 pub use call::answer::Response;
+pub use call::body::{BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody};
 pub use call::decode::FromResponse;
 pub use call::{Call, CallFuture};
 pub use client::ClientBuilder;

@@ -4,6 +4,7 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
+pub use crate::call::body::{PartOptions, PartValue, RawBody};
 pub use crate::call::decode::{Decode, Decoded, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
@@ -11,7 +12,7 @@ pub use crate::call::ending::{FromAnswer, Streamed, TokensDecoder, login, mapped
 pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
 pub use crate::decisions::values::{
-    HeaderValueSource, ListStyle, OptionalPathValue, PathValue, QueryValue,
+    HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue, QueryValue,
 };
 pub use crate::words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::answer::Received;
 use super::land::Reads;
-use super::parts::{Parts, method};
+use super::parts::{Content, Parts, method};
 use crate::decisions::redirect::{self, Hop};
 use crate::decisions::rules;
 use crate::session::Passes;
@@ -38,7 +38,7 @@ pub(crate) async fn attempt(
 
 async fn exchange(parts: &Parts, passes: &Passes, sent: Attempt, reads: Reads) -> Result<Received> {
     let transport = &parts.client.core().transport;
-    let mut response = transport.send(parts.build(passes).await?, sent).await?;
+    let mut response = transport.send(parts.build(passes, Content::Taken).await?, sent).await?;
     if response.status().is_redirection() {
         response = follow(parts, passes, sent, response).await?;
     }
@@ -62,11 +62,11 @@ async fn follow(
         let hop = redirect::next(status, headers, &from, &method, bears_token, hops)
             .map_err(|refusal| Error::new(ErrorKind::Redirect).with_message(refusal.to_string()))?;
         let Some(Hop { url, method: next, keeps_body, same_origin }) = hop else { break };
-        let mut outgoing = parts.build(passes).await?;
+        let content = if keeps_body { Content::Taken } else { Content::Left };
+        let mut outgoing = parts.build(passes, content).await?;
         outgoing.url = url.clone();
         outgoing.method = next.clone();
         if !keeps_body {
-            outgoing.body = None;
             redirect::forget_body(&mut outgoing.headers);
         }
         if same_origin {

@@ -3,16 +3,18 @@
 use std::fmt::Display;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
+use super::body::{Multipart, Part, PartOptions, PartValue, RawBody};
 use super::encoded::{FormBody, JsonBody};
 use super::ending::{Streamed, TokensDecoder};
-use super::parts::{Body, BuildBody, Parts};
+use super::parts::{Body, Parts};
 use super::{Call, End};
 use crate::client::{Client, RenewalCall};
 use crate::decisions::encode;
 use crate::decisions::values::{
-    HeaderValueSource, ListStyle, OptionalPathValue, PathValue, QueryValue, append_query,
+    HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue, QueryValue,
+    append_query,
 };
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{BoxError, Error, ErrorKind};
@@ -114,10 +116,15 @@ impl Draft {
     }
 
     /// Several headers.
-    pub fn headers(mut self, headers: &HeaderMap) -> Self {
-        let all = &mut self.parts.extras().headers;
-        for (name, value) in headers {
-            all.append(name.clone(), value.clone());
+    pub fn headers<V: HeadersSource + ?Sized>(mut self, headers: &V) -> Self {
+        if let Some(headers) = headers.header_map() {
+            let all = &mut self.parts.extras().headers;
+            for name in headers.keys() {
+                all.remove(name);
+            }
+            for (name, value) in headers {
+                all.append(name.clone(), value.clone());
+            }
         }
         self
     }
@@ -157,7 +164,17 @@ impl Draft {
     }
 
     /// One field of a form: one value, none or several.
-    pub fn field<M, V: QueryValue<M> + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+    pub fn field<M, V: QueryValue<M> + ?Sized>(self, name: &'static str, value: &V) -> Self {
+        self.field_list(name, value, ListStyle::Repeat)
+    }
+
+    /// One field of several values, joined in this way.
+    pub fn field_list<M, V: QueryValue<M> + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &V,
+        style: ListStyle,
+    ) -> Self {
         let mut form = String::new();
         let mut has_fields = match &self.parts.body {
             Body::Bytes { bytes, .. } => {
@@ -167,7 +184,7 @@ impl Draft {
             }
             _ => false,
         };
-        if append_query(&mut form, &mut has_fields, name, value, ListStyle::Repeat).is_err() {
+        if append_query(&mut form, &mut has_fields, name, value, style).is_err() {
             self.parts.fail(undisplayed(name));
         }
         self.parts.body = body(form.split_off(form.len().min(1)), FORM);
@@ -180,10 +197,53 @@ impl Draft {
         self
     }
 
-    /// A body that is made for each attempt.
-    pub(crate) fn built(mut self, build: impl BuildBody + 'static) -> Self {
-        self.parts.body = Body::Built(Box::new(build));
+    /// A raw body.
+    pub fn body<V: RawBody>(mut self, value: V) -> Self {
+        self.parts.body = value.into_content().0;
         self
+    }
+
+    /// One part of a multipart body: one, none or several.
+    pub fn part<M, V: PartValue<M>>(
+        mut self,
+        name: &'static str,
+        value: V,
+        options: PartOptions,
+    ) -> Self {
+        let parts = &mut *self.parts;
+        let mut multipart = match std::mem::replace(&mut parts.body, Body::None) {
+            Body::Multipart(multipart) => multipart,
+            _ => Box::new(Multipart::new()),
+        };
+        value.visit(&mut |part| {
+            if let Err(fault) = multipart.add(name, part, options) {
+                parts.fail(fault);
+            }
+        });
+        parts.body = Body::Multipart(multipart);
+        self
+    }
+
+    /// One part of a multipart body, in JSON.
+    pub fn json_part<V: JsonBody + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &V,
+        options: PartOptions,
+    ) -> Self {
+        match value.to_json() {
+            // `None` leaves a part out.
+            Ok(json) if json == b"null" => self.part(name, None::<Part>, options),
+            Ok(json) => {
+                let part = Part::bytes(json);
+                let options = options.or_mime("application/json");
+                self.part(name, part, options)
+            }
+            Err(error) => {
+                self.parts.fail(argument(error));
+                self
+            }
+        }
     }
 
     /// The call, which ends in this way.

@@ -79,6 +79,7 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
     }
     let session = parts.client.session();
     let mut asking = parts.asking;
+    asking.is_careful = !parts.body.is_repeatable();
     let mut retries = Retries::new(parts);
     // Held until the call has ended, where only some released calls may send at once.
     let mut turn: Option<Turn> = None;

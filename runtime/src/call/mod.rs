@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod attempt;
+pub(crate) mod body;
 pub(crate) mod decode;
 pub(crate) mod draft;
 pub(crate) mod encoded;
@@ -16,6 +17,7 @@ mod trace;
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ use crate::words::endpoint::Endpoint;
 use crate::words::error::{BoxError, Error};
 use crate::words::tokens::Tokens;
 use answer::{Received, Response};
+use body::{Progress, ProgressEvents};
 use decode::{Decode, Decoded};
 use judge::TokensOutcome;
 use land::{Land, Landed, Reads};
@@ -135,6 +138,21 @@ impl<T, E> Call<T, E> {
             (_, Err(error)) => self.parts.fail(draft::argument(error)),
         }
         self
+    }
+
+    /// Is told how far the body has come: on the way out, so a little ahead of what the server has.
+    ///
+    /// It runs on the task that sends, for each piece, and should be short. A repeat starts from 0.
+    pub fn on_upload(mut self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.parts.extras().on_upload = Some(Arc::new(watcher));
+        self
+    }
+
+    /// The same as a stream of events, which ends with the call.
+    pub fn upload_events(mut self) -> (Self, ProgressEvents) {
+        let (watcher, events) = ProgressEvents::new();
+        self.parts.extras().on_upload = Some(watcher);
+        (self, events)
     }
 
     /// Makes the call for another signed-in user.

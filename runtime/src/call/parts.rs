@@ -8,6 +8,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
+use super::body::{Multipart, Watcher, counted};
 use crate::client::Client;
 use crate::ports::BoxFuture;
 use crate::ports::transport::Outgoing;
@@ -44,14 +45,23 @@ pub(crate) struct Extras {
     /// Inner `None`: switched off for this call.
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<Option<Retry>>,
-    pub(crate) idempotency: Option<HeaderValue>,
+    /// Is told how far the body has come.
+    pub(crate) on_upload: Option<Watcher>,
 }
 
 /// The body of a call.
 pub(crate) enum Body {
     None,
     Bytes { bytes: Bytes, media_type: Option<&'static str> },
+    Multipart(Box<Multipart>),
     Built(Box<dyn BuildBody>),
+}
+
+/// Whether a request takes the body along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    Taken,
+    Left,
 }
 
 /// A body that is made for each attempt.
@@ -96,6 +106,10 @@ impl Parts {
     /// Calls an address of its own; the token goes along only to the client's own origin.
     pub(crate) fn leave_base(&mut self, address: &str) {
         match Url::parse(address) {
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => self.fail(
+                Error::new(ErrorKind::Argument)
+                    .with_message("the address holds a user name or a password"),
+            ),
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
                 self.is_foreign = url.origin() != self.client.core().origin;
                 self.has_query = url.query().is_some();
@@ -148,7 +162,7 @@ impl Parts {
     }
 
     /// The request of one attempt. Its address never shows in an error, since a token may be in it.
-    pub(crate) async fn build(&self, passes: &Passes) -> Result<Outgoing> {
+    pub(crate) async fn build(&self, passes: &Passes, content: Content) -> Result<Outgoing> {
         let mut url = Url::parse(&self.url).map_err(|error| {
             Error::new(ErrorKind::Argument)
                 .with_message("the address of the call is no URL")
@@ -158,21 +172,22 @@ impl Parts {
             None => (HeaderMap::new(), None),
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
-        let body = match &self.body {
-            Body::None => None,
-            Body::Bytes { bytes, media_type } => {
+        let body = match (&self.body, content) {
+            (Body::None, _) | (_, Content::Left) => None,
+            (Body::Bytes { bytes, media_type }, _) => {
                 if let Some(media_type) = media_type {
-                    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+                    let media_type = HeaderValue::from_static(media_type);
+                    headers.entry(CONTENT_TYPE).or_insert(media_type);
                 }
                 Some(reqwest::Body::from(bytes.clone()))
             }
-            Body::Built(build) => {
-                let (body, media_type) = build.build().await?;
-                if let Some(media_type) = media_type {
-                    headers.insert(CONTENT_TYPE, media_type);
-                }
-                Some(body)
-            }
+            (Body::Multipart(build), _) => Some(build_body(&**build, &mut headers).await?),
+            (Body::Built(build), _) => Some(build_body(&**build, &mut headers).await?),
+        };
+        let watcher = self.extras.as_ref().and_then(|extras| extras.on_upload.as_ref());
+        let body = match (body, watcher) {
+            (Some(body), Some(watcher)) => Some(counted(body, watcher)),
+            (body, _) => body,
         };
         self.carry(passes, &mut url, &mut headers)?;
         let extensions = self.client.core().transport.has_layers().then(|| extensions.cloned());
@@ -206,6 +221,14 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+async fn build_body(build: &dyn BuildBody, headers: &mut HeaderMap) -> Result<reqwest::Body> {
+    let (body, media_type) = build.build().await?;
+    if let Some(media_type) = media_type {
+        headers.entry(CONTENT_TYPE).or_insert(media_type);
+    }
+    Ok(body)
 }
 
 fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {
@@ -250,6 +273,7 @@ impl Body {
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::None | Self::Bytes { .. } => true,
+            Self::Multipart(parts) => parts.is_repeatable(),
             Self::Built(build) => build.is_repeatable(),
         }
     }

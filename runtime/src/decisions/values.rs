@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::HeaderValue;
 use http::header::InvalidHeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::encode::{Encoding, query};
 
@@ -255,6 +255,37 @@ impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for Option<T> {
 impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for &Option<T> {
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         (**self).header_value()
+    }
+}
+
+/// What can be several headers: a `HeaderMap`, and an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no map of headers",
+    label = "several headers are a `HeaderMap`",
+    note = "pass a `&HeaderMap` or an `Option` of it; one header takes `#[header(\"name\")]`"
+)]
+pub trait HeadersSource {
+    /// The headers; `None` to leave them out.
+    fn header_map(&self) -> Option<&HeaderMap>;
+}
+
+impl HeadersSource for HeaderMap {
+    fn header_map(&self) -> Option<&HeaderMap> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: HeadersSource + ?Sized> HeadersSource for &T {
+    fn header_map(&self) -> Option<&HeaderMap> {
+        (**self).header_map()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: HeadersSource> HeadersSource for Option<T> {
+    fn header_map(&self) -> Option<&HeaderMap> {
+        self.as_ref()?.header_map()
     }
 }
 

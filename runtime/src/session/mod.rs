@@ -30,7 +30,7 @@ use crate::words::tokens::Tokens;
 use hold::Held;
 pub(crate) use pass::{Asking, MOST, Passes};
 use persist::Persistence;
-pub(crate) use persist::dice;
+pub(crate) use persist::{dice, random};
 use policy::{CredentialPolicy, Policy};
 use slot::{Holding, Slot};
 

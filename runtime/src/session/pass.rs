@@ -69,6 +69,8 @@ pub(crate) struct Asking {
     /// Credentials for which this call has started a refresh, and for which it was repeated, as bits.
     started: u8,
     replayed: u8,
+    /// The call can be sent once, so the clock is looked at before, whatever was declared.
+    pub(crate) is_careful: bool,
 }
 
 /// More credentials than this in one client are refused when it is built.
@@ -80,7 +82,7 @@ impl Asking {
         for (slot, bound) in bound.iter_mut().enumerate().take(session.slots()) {
             *bound = session.slot(slot).binding().map_or(0, |epoch| epoch + 1);
         }
-        Self { endpoint, bound, started: 0, replayed: 0 }
+        Self { endpoint, bound, started: 0, replayed: 0, is_careful: false }
     }
 
     fn bound(&self, slot: usize) -> Option<u64> {
@@ -234,7 +236,7 @@ impl Session {
         let policy = self.credential(index);
         let clock = &self.policy().clock;
         self.slot(index).with(|state| {
-            let freshness = state.freshness(policy, || clock.wall());
+            let freshness = state.freshness(policy, asking.is_careful, || clock.wall());
             let quiet = state.gate.is_quiet() && freshness == Freshness::Good;
             let ask = Ask {
                 // The time matters only where something is wrong.

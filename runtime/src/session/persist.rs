@@ -306,7 +306,7 @@ fn next_stamp(kept: &Kept, ticket: Ticket) -> Stamp {
 
 /// The standard library seeds its hashers at random; that is enough to tell logins apart and to
 /// spread retries.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 

@@ -142,10 +142,13 @@ impl State {
     pub(crate) fn freshness(
         &self,
         policy: &CredentialPolicy,
+        is_careful: bool,
         wall: impl FnOnce() -> SystemTime,
     ) -> Freshness {
         match &self.holding {
-            Some(holding) if holding.expires.is_some() && policy.early != Early::Off => {
+            Some(holding)
+                if holding.expires.is_some() && (is_careful || policy.early != Early::Off) =>
+            {
                 holding.freshness(wall())
             }
             _ => Freshness::Good,

@@ -1,0 +1,119 @@
+//! A file, streamed from disk.
+
+use std::path::{Path, PathBuf};
+
+use bytes::BytesMut;
+use futures_util::stream;
+use http::HeaderValue;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
+use super::flow::{ByteStream, Flow};
+use crate::call::parts::BuildBody;
+use crate::ports::BoxFuture;
+use crate::words::error::{Error, ErrorKind, Result};
+
+/// How much is read at once.
+const PIECE: u64 = 128 * 1024;
+
+/// A file that is streamed from disk, as a body or as a part of one. It is never in memory as a
+/// whole, and it is opened again for each attempt.
+///
+/// ```
+/// use perennial::{FileBody, Result, api_client};
+///
+/// #[api_client]
+/// pub trait Archive {
+///     #[put("/backups/{name}", public)]
+///     async fn store(&self, name: &str, #[body] content: FileBody) -> Result<()>;
+/// }
+///
+/// # async fn run() -> Result<()> {
+/// let archive = ArchiveClient::builder("http://archive.example").build()?;
+/// archive.store("today", FileBody::at("/var/backups/today.tar").media_type("application/x-tar")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct FileBody {
+    path: PathBuf,
+    name: Option<String>,
+    media_type: Option<String>,
+}
+
+impl FileBody {
+    /// The file at this path. It is opened when the call is sent.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), name: None, media_type: None }
+    }
+
+    /// The name that the server is told, in a multipart body; by default the last part of the path.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The media type; by default none as a body, and `application/octet-stream` as a part.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn own_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(super) fn path_name(&self) -> Option<String> {
+        Some(self.path.file_name()?.to_string_lossy().into_owned())
+    }
+
+    pub(super) fn own_media_type(&self) -> Option<&str> {
+        self.media_type.as_deref()
+    }
+
+    /// Opens the file, and says how long it is.
+    pub(super) async fn open(&self) -> Result<(ByteStream, u64)> {
+        let fault = |error: std::io::Error| {
+            Error::new(ErrorKind::Argument)
+                .with_message(format!("the file {} cannot be read", self.path.display()))
+                .with_source(error)
+        };
+        let file = File::open(&self.path).await.map_err(fault)?;
+        let length = file.metadata().await.map_err(fault)?.len();
+        let pieces = stream::try_unfold((file, length), |(mut file, left)| async move {
+            if left == 0 {
+                return Ok(None);
+            }
+            let mut piece = BytesMut::with_capacity(usize::try_from(left.min(PIECE))?);
+            // A file that grows meanwhile is sent as long as it was; one that shrinks ends early,
+            // which is an error of its own.
+            (&mut file).take(left.min(PIECE)).read_buf(&mut piece).await?;
+            let left = left - piece.len() as u64;
+            Ok((!piece.is_empty()).then(|| (piece.freeze(), (file, left))))
+        });
+        Ok((Box::pin(pieces), length))
+    }
+}
+
+impl BuildBody for FileBody {
+    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
+        Box::pin(async {
+            let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
+            let (pieces, length) = self.open().await?;
+            Ok((Flow::body(pieces, Some(length)), media_type))
+        })
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+}

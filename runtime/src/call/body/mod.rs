@@ -1,0 +1,21 @@
+//! Bodies that are more than bytes in memory: files, streams and multipart.
+//!
+//! A call may be sent several times, so a body is made for each attempt. What can be made only once
+//! says so, and the call is then sent once.
+
+mod file;
+mod flow;
+mod multipart;
+mod part;
+mod progress;
+mod raw;
+mod stream;
+
+pub use file::FileBody;
+
+pub(crate) use multipart::Multipart;
+pub use part::{Part, PartOptions, PartValue};
+pub use progress::{Progress, ProgressEvents};
+pub(crate) use progress::{Watcher, counted};
+pub use raw::RawBody;
+pub use stream::{BodyFactory, StreamBody};

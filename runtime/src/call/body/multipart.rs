@@ -1,0 +1,140 @@
+//! A multipart body (RFC 7578). It is written for each attempt from its parts, none of which is
+//! copied, with the same boundary each time, so that a repeat is the same to the byte.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use http::HeaderValue;
+use http_body::Body as _;
+
+use super::flow::{ByteStream, Flow};
+use super::part::{Content, Part, PartOptions};
+use crate::call::parts::BuildBody;
+use crate::ports::BoxFuture;
+use crate::words::error::{BoxError, Error, ErrorKind, Result};
+
+pub(crate) struct Multipart {
+    boundary: String,
+    parts: Vec<Written>,
+}
+
+/// A part, with what stands before it.
+struct Written {
+    head: Bytes,
+    part: Part,
+}
+
+impl Multipart {
+    pub(crate) fn new() -> Self {
+        let (high, low) = (crate::session::random(), crate::session::random());
+        Self { boundary: format!("perennial-{high:016x}{low:016x}"), parts: Vec::new() }
+    }
+
+    /// Adds a part. What it says of itself counts more than what was declared.
+    pub(crate) fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()> {
+        let mut head = format!("--{}\r\ncontent-disposition: form-data; name=\"", self.boundary);
+        escape(&mut head, name);
+        head.push('"');
+        let own = part.file_name.as_deref().or(declared.file_name).map(str::to_owned);
+        let is_file = matches!(part.content, Content::File(_));
+        let from_path = match &part.content {
+            Content::File(file) if own.is_none() => file.path_name(),
+            _ => None,
+        };
+        if let Some(file_name) = own.or(from_path) {
+            head.push_str("; filename=\"");
+            escape(&mut head, &file_name);
+            head.push('"');
+        }
+        let octets = is_file.then_some("application/octet-stream");
+        if let Some(media_type) = part.media_type.as_deref().or(declared.media_type).or(octets) {
+            if HeaderValue::from_str(media_type).is_err() {
+                return Err(Error::new(ErrorKind::Argument)
+                    .with_message(format!("the media type of the part `{name}` cannot be sent")));
+            }
+            write!(head, "\r\ncontent-type: {media_type}").expect("a string takes everything");
+        }
+        head.push_str("\r\n\r\n");
+        self.parts.push(Written { head: head.into(), part });
+        Ok(())
+    }
+
+    async fn write(&self) -> Result<(ByteStream, Option<u64>)> {
+        let mut pieces: Vec<ByteStream> = Vec::with_capacity(self.parts.len() * 2 + 1);
+        let end = Bytes::from(format!("--{}--\r\n", self.boundary));
+        let mut total = Some(end.len() as u64);
+        for Written { head, part } in &self.parts {
+            let (content, length) = open(part).await?;
+            let around = head.len() as u64 + 2;
+            total = total
+                .zip(length)
+                .and_then(|(total, length)| total.checked_add(length.checked_add(around)?));
+            pieces.push(piece(head.clone()));
+            pieces.push(content);
+            pieces.push(piece(Bytes::from_static(b"\r\n")));
+        }
+        pieces.push(piece(end));
+        Ok((Box::pin(stream::iter(pieces).flatten()), total))
+    }
+}
+
+impl BuildBody for Multipart {
+    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
+        Box::pin(async {
+            let media_type = format!("multipart/form-data; boundary={}", self.boundary);
+            let media_type = super::raw::media_type(&media_type)?;
+            let (pieces, length) = self.write().await?;
+            Ok((Flow::body(pieces, length), Some(media_type)))
+        })
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.parts.iter().all(|written| written.part.is_repeatable())
+    }
+}
+
+/// The content of a part, and its length if that is known.
+async fn open(part: &Part) -> Result<(ByteStream, Option<u64>)> {
+    Ok(match &part.content {
+        Content::Bytes(bytes) => (piece(bytes.clone()), Some(bytes.len() as u64)),
+        Content::File(file) => {
+            let (content, length) = file.open().await?;
+            (content, Some(length))
+        }
+        Content::Factory(factory) => of_body(factory.make()),
+        Content::Once(stream) => of_body(stream.take()?),
+    })
+}
+
+fn of_body(body: reqwest::Body) -> (ByteStream, Option<u64>) {
+    let length = body.size_hint().exact();
+    let frames = stream::unfold(Box::pin(body), |mut body| async move {
+        loop {
+            let frame = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await?;
+            match frame.map(http_body::Frame::into_data) {
+                Ok(Ok(data)) => return Some((Ok(data), body)),
+                // Trailers have no place within a part.
+                Ok(Err(_)) => {}
+                Err(error) => return Some((Err(BoxError::from(error)), body)),
+            }
+        }
+    });
+    (Box::pin(frames), length)
+}
+
+fn piece(bytes: Bytes) -> ByteStream {
+    Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))))
+}
+
+/// As browsers write a name: the three characters that could end it are percent-encoded.
+fn escape(head: &mut String, name: &str) {
+    for character in name.chars() {
+        match character {
+            '"' => head.push_str("%22"),
+            '\r' => head.push_str("%0D"),
+            '\n' => head.push_str("%0A"),
+            other => head.push(other),
+        }
+    }
+}

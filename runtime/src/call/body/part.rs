@@ -1,0 +1,241 @@
+//! The parts of a multipart body.
+
+use std::fmt::Display;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::{BodyFactory, FileBody, StreamBody};
+use crate::call::draft::argument;
+use crate::words::error::Result;
+
+/// What an attribute says about a part.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PartOptions {
+    pub(super) media_type: Option<&'static str>,
+    pub(super) file_name: Option<&'static str>,
+}
+
+impl PartOptions {
+    /// Nothing.
+    pub const NEW: Self = Self { media_type: None, file_name: None };
+
+    /// The media type.
+    #[must_use]
+    pub const fn mime(mut self, media_type: &'static str) -> Self {
+        self.media_type = Some(media_type);
+        self
+    }
+
+    /// The media type, where none was declared.
+    pub(crate) fn or_mime(mut self, media_type: &'static str) -> Self {
+        self.media_type.get_or_insert(media_type);
+        self
+    }
+
+    /// The name of the file.
+    #[must_use]
+    pub const fn file(mut self, name: &'static str) -> Self {
+        self.file_name = Some(name);
+        self
+    }
+}
+
+/// One part of a multipart body, where its content, its name or its media type is known only when the
+/// call is made.
+///
+/// ```
+/// use perennial::{Part, Result, api_client};
+///
+/// #[api_client]
+/// pub trait Album {
+///     #[post("/photos", public)]
+///     async fn add(&self, #[part] title: &str, #[part] photo: Part) -> Result<()>;
+/// }
+///
+/// # async fn run(png: Vec<u8>) -> Result<()> {
+/// let album = AlbumClient::builder("http://album.example").build()?;
+/// album.add("sunset", Part::bytes(png).file_name("sunset.png").media_type("image/png")).await?;
+/// album.add("sunrise", Part::file("sunrise.jpg").media_type("image/jpeg")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Part {
+    pub(super) content: Content,
+    pub(super) file_name: Option<String>,
+    pub(super) media_type: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    Bytes(Bytes),
+    File(FileBody),
+    Factory(BodyFactory),
+    Once(StreamBody),
+}
+
+impl Part {
+    const fn new(content: Content) -> Self {
+        Self { content, file_name: None, media_type: None }
+    }
+
+    /// A part of text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(Content::Bytes(text.into().into()))
+    }
+
+    /// A part of bytes.
+    #[must_use]
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::new(Content::Bytes(bytes.into()))
+    }
+
+    /// A part that is the content of a file, streamed from disk.
+    #[must_use]
+    pub fn file(path: impl Into<std::path::PathBuf>) -> Self {
+        Self::from(FileBody::at(path))
+    }
+
+    /// A part in JSON.
+    ///
+    /// # Errors
+    ///
+    /// An error of the kind [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the value cannot be
+    /// serialized.
+    pub fn json(value: &(impl Serialize + ?Sized)) -> Result<Self> {
+        let json = serde_json::to_vec(value).map_err(argument)?;
+        Ok(Self::bytes(json).media_type("application/json"))
+    }
+
+    /// The name of the file that the server is told.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
+        self
+    }
+
+    /// The media type.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+
+    pub(super) fn is_repeatable(&self) -> bool {
+        !matches!(self.content, Content::Once(_))
+    }
+}
+
+impl From<FileBody> for Part {
+    fn from(file: FileBody) -> Self {
+        let (file_name, media_type) = (file.own_name(), file.own_media_type());
+        let (file_name, media_type) = (file_name.map(str::to_owned), media_type.map(str::to_owned));
+        Self { content: Content::File(file), file_name, media_type }
+    }
+}
+
+impl From<BodyFactory> for Part {
+    fn from(factory: BodyFactory) -> Self {
+        let media_type = factory.own_media_type().map(str::to_owned);
+        Self { content: Content::Factory(factory), file_name: None, media_type }
+    }
+}
+
+impl From<StreamBody> for Part {
+    fn from(stream: StreamBody) -> Self {
+        let media_type = stream.own_media_type().map(str::to_owned);
+        Self { content: Content::Once(stream), file_name: None, media_type }
+    }
+}
+
+/// What can be a part of a multipart body: text, bytes, a file, a stream, an `Option` of these, which
+/// is left out if there is none, and a list, which makes several parts. `M` tells these apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a part of a multipart body",
+    label = "a part is text, bytes, a file or a stream",
+    note = "pass a string, a number, `Bytes`, `Vec<u8>`, a `FileBody`, a `Part`, or an `Option` of these",
+    note = "a struct that is to be serialized takes `#[part(json)]`"
+)]
+pub trait PartValue<M> {
+    /// Gives each part to `each`.
+    fn visit(self, each: &mut dyn FnMut(Part));
+}
+
+/// Text.
+#[derive(Debug)]
+pub enum Text {}
+/// Bytes, or a part already.
+#[derive(Debug)]
+pub enum Ready {}
+/// A part that may be missing.
+#[derive(Debug)]
+pub struct Maybe<M>(std::marker::PhantomData<M>);
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> PartValue<Text> for T {
+    fn visit(self, each: &mut dyn FnMut(Part)) {
+        each(Part::text(self.to_string()));
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: PartValue<M>> PartValue<Maybe<M>> for Option<T> {
+    fn visit(self, each: &mut dyn FnMut(Part)) {
+        if let Some(value) = self {
+            value.visit(each);
+        }
+    }
+}
+
+macro_rules! ready {
+    ($($type:ty: $value:ident => $part:expr),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl PartValue<Ready> for $type {
+            fn visit(self, each: &mut dyn FnMut(Part)) {
+                let $value = self;
+                each($part);
+            }
+        }
+    )*};
+}
+
+ready! {
+    Part: it => it,
+    Bytes: it => Part::bytes(it),
+    &Bytes: it => Part::bytes(it.clone()),
+    Vec<u8>: it => Part::bytes(it),
+    &Vec<u8>: it => Part::bytes(it.clone()),
+    &[u8]: it => Part::bytes(it.to_vec()),
+    FileBody: it => Part::from(it),
+    &FileBody: it => Part::from(it.clone()),
+    BodyFactory: it => Part::from(it),
+    StreamBody: it => Part::from(it),
+}
+
+macro_rules! lists {
+    ($($type:ty: $item:ident => $part:expr),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl PartValue<Ready> for $type {
+            fn visit(self, each: &mut dyn FnMut(Part)) {
+                for $item in self {
+                    each($part);
+                }
+            }
+        }
+    )*};
+}
+
+lists! {
+    Vec<Part>: it => it,
+    Vec<FileBody>: it => Part::from(it),
+    &Vec<FileBody>: it => Part::from(it.clone()),
+    &[FileBody]: it => Part::from(it.clone()),
+    Vec<Bytes>: it => Part::bytes(it),
+    Vec<String>: it => Part::text(it),
+    &Vec<String>: it => Part::text(it),
+    &[String]: it => Part::text(it),
+    Vec<&str>: it => Part::text(it),
+    &[&str]: it => Part::text(*it),
+}
