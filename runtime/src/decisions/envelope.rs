@@ -39,18 +39,16 @@ pub(crate) fn open<'de, T: DeserializeOwned>(
     body: &'de [u8],
 ) -> Opened<'de, T> {
     let body = plain(body);
-    if body.trim_ascii().is_empty() {
-        return if envelope.ok_absent { absent(envelope, body) } else { Opened::NoCode };
-    }
-    let Some(data) = envelope.data.filter(|data| are_apart(data, envelope.code)) else {
-        return open_twice(envelope, body);
-    };
+    let Some(data) = envelope.data else { return open_twice(envelope, body) };
     let mut walk = Walk::new(envelope);
     let mut deserializer = Deserializer::from_slice(body);
     let walked = Level::new(&mut walk, envelope.code, data)
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end());
-    let Walk { code, value, .. } = walk;
+    let Walk { code, value, is_tangled, .. } = walk;
+    if is_tangled {
+        return open_twice(envelope, body);
+    }
     match (code, walked) {
         (Judged::Bad(code), Err(error)) if is_cut(&code, body) => {
             Opened::Broken(Broken::new(&error, body))
@@ -67,18 +65,13 @@ pub(crate) fn open<'de, T: DeserializeOwned>(
 /// Reads an answer that has none. An empty body counts as `null`.
 pub(crate) fn bare<T: DeserializeOwned>(body: &[u8]) -> Result<T, Broken> {
     let body = plain(body);
-    let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+    let body = if is_blank(body) { b"null" } else { body };
     serde_json::from_slice(body).map_err(|error| Broken::new(&error, body))
 }
 
 /// Without the mark that some servers put before UTF-8.
 fn plain(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
-}
-
-/// Whether neither place lies within the other.
-fn are_apart(one: &[&str], other: &[&str]) -> bool {
-    !one.starts_with(other) && !other.starts_with(one)
 }
 
 /// The code lies within the value: first the one, then the other.
@@ -111,16 +104,29 @@ fn open_twice<'de, T: DeserializeOwned>(envelope: &Envelope, body: &'de [u8]) ->
 
 /// Reading failed before a code was seen. It may come later.
 #[cold]
-fn doubtful<'de, T>(
+fn doubtful<'de, T: DeserializeOwned>(
     envelope: &Envelope,
     body: &'de [u8],
     error: &serde_json::Error,
 ) -> Opened<'de, T> {
+    if is_blank(body) {
+        return blank(envelope, body);
+    }
     match scan(envelope.code, body) {
         Some(code) if !is_good(envelope, &code) => Opened::Refused(code),
         None if error.is_data() && !envelope.ok_absent => Opened::NoCode,
         _ => Opened::Broken(Broken::new(error, body)),
     }
+}
+
+fn is_blank(body: &[u8]) -> bool {
+    body.trim_ascii_start().is_empty()
+}
+
+/// There is nothing at all.
+#[cold]
+fn blank<'de, T: DeserializeOwned>(envelope: &Envelope, body: &[u8]) -> Opened<'de, T> {
+    if envelope.ok_absent { absent(envelope, body) } else { Opened::NoCode }
 }
 
 /// There is no value. Some types are content with that.

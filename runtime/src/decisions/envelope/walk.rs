@@ -16,6 +16,8 @@ pub(super) struct Walk<'e, 'de, T> {
     envelope: &'e Envelope,
     pub(super) code: Judged<'de>,
     pub(super) value: Option<T>,
+    /// Whether the one lies within the other, so that one pass cannot read both.
+    pub(super) is_tangled: bool,
 }
 
 /// What is known of the code.
@@ -27,11 +29,19 @@ pub(super) enum Judged<'de> {
 
 impl<'e, T> Walk<'e, '_, T> {
     pub(super) fn new(envelope: &'e Envelope) -> Self {
-        Self { envelope, code: Judged::Unseen, value: None }
+        Self { envelope, code: Judged::Unseen, value: None, is_tangled: false }
     }
 }
 
 impl<'de, T> Walk<'_, 'de, T> {
+    fn wants_code(&self) -> bool {
+        matches!(self.code, Judged::Unseen)
+    }
+
+    fn wants_value(&self) -> bool {
+        !matches!(self.code, Judged::Bad(_))
+    }
+
     fn judge(&mut self, code: Code<'de>) {
         let good = is_good(self.envelope, &code);
         self.code = if good { Judged::Good } else { Judged::Bad(code) };
@@ -74,15 +84,19 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Level<'_, '_, 'de, '_, T
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match (self.code, self.value) {
-            (None, Some([])) if !matches!(self.walk.code, Judged::Bad(_)) => {
+            (None, Some([])) if self.walk.wants_value() => {
                 self.walk.value = Some(T::deserialize(deserializer)?);
             }
-            (Some([]), _) if matches!(self.walk.code, Judged::Unseen) => {
+            (Some([]), None) if self.walk.wants_code() => {
                 if let Some(code) = CodeSeed.deserialize(deserializer)? {
                     self.walk.judge(code);
                 }
             }
-            (None, None) | (Some([]), _) | (_, Some([])) => {
+            (Some([]), Some(_)) | (Some(_), Some([])) => {
+                self.walk.is_tangled = true;
+                IgnoredAny::deserialize(deserializer)?;
+            }
+            (None, None | Some([])) | (Some([]), None) => {
                 IgnoredAny::deserialize(deserializer)?;
             }
             _ => deserializer.deserialize_any(self)?,
@@ -100,8 +114,26 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Level<'_, '_, 'de, '_, T> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let names = Names { code: first(self.code), value: first(self.value) };
+        let is_leaf = |path: Option<&[&str]>| path.is_some_and(|path| path.len() == 1);
+        let (code_here, value_here) = (is_leaf(self.code), is_leaf(self.value));
         while let Some(step) = map.next_key_seed(names)? {
-            map.next_value_seed(self.below(step))?;
+            // Most envelopes are flat, and what is right here is not worth another level.
+            match step {
+                Step { to_code: false, to_value: false } => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Step { to_code: true, to_value: false } if code_here && self.walk.wants_code() => {
+                    if let Some(code) = map.next_value_seed(CodeSeed)? {
+                        self.walk.judge(code);
+                    }
+                }
+                Step { to_code: false, to_value: true }
+                    if value_here && self.walk.wants_value() =>
+                {
+                    self.walk.value = Some(map.next_value()?);
+                }
+                deep => map.next_value_seed(self.below(deep))?,
+            }
         }
         Ok(())
     }
@@ -166,6 +198,7 @@ struct Names {
 impl<'de> DeserializeSeed<'de> for Names {
     type Value = Step;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Step, D::Error> {
         deserializer.deserialize_identifier(self)
     }
@@ -178,7 +211,15 @@ impl Visitor<'_> for Names {
         f.write_str("a name")
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Step, E> {
-        Ok(Step { to_code: self.code == Some(name), to_value: self.value == Some(name) })
+        let leads = |path: Option<&str>| path.is_some_and(|first| is_same(first, name));
+        Ok(Step { to_code: leads(self.code), to_value: leads(self.value) })
     }
+}
+
+/// Most names differ in length or in their first letter; then nothing is called to compare them.
+#[inline]
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }
