@@ -176,7 +176,14 @@ impl Flight {
                 }
             }
         }
-        let old = session.slot(self.slot).with(|state| state.holding.clone());
+        // Asked together: the tokens of whoever signed in since are not this flight's to spend.
+        let old = session
+            .slot(self.slot)
+            .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.holding.clone()));
+        let Some(old) = old else {
+            let error = Error::new(ErrorKind::SessionChanged);
+            return Cargo::failure(FailureKind::Transient { retry_after: None }, error);
+        };
         let old = old.map(|holding| holding.tokens);
         let cargo = match self.renew(old.clone()).await {
             Ok(renewed) => self.unload(renewed, old.as_ref()),
