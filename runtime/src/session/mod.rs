@@ -243,7 +243,7 @@ impl Session {
         });
         self.wake(index, released, None);
         self.look_ahead(index);
-        self.persist(index).await;
+        self.keep(index).await;
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Session {
         });
         if let Some(released) = released {
             self.wake(index, released, None);
-            self.persist(index).await;
+            self.keep(index).await;
         }
     }
 
@@ -289,7 +289,7 @@ impl Session {
         if adopted.is_some() {
             policy
                 .emit(&Event::Adopted { credential: credential.name, source: AdoptedFrom::Answer });
-            self.persist(index).await;
+            self.keep(index).await;
         }
     }
 
@@ -304,7 +304,7 @@ impl Session {
         if let Some(released) = released {
             self.wake(index, released, None);
             self.policy().lost(reason);
-            self.persist(index).await;
+            self.keep(index).await;
         }
     }
 
@@ -371,6 +371,25 @@ impl Session {
         if tokens.expiry_unreadable() {
             let credential = self.credential(index).name;
             self.policy().emit(&Event::LifetimeUnreadable { credential });
+        }
+    }
+
+    /// Writes what the session holds now. It has a task of its own: somebody who stops waiting for a
+    /// login, a logout or a call must not leave the tokens of before in the store.
+    async fn keep(&self, index: usize) {
+        if self.slot(index).persistence.is_none() {
+            return;
+        }
+        let (done, written) = oneshot::channel::<()>();
+        let session = self.clone();
+        let writing = async move {
+            session.persist(index).await;
+            drop(done);
+        };
+        match self.policy().spawner.spawn(Box::pin(writing)) {
+            // It ends with the write, whatever became of that.
+            Ok(()) => drop(written.await),
+            Err(writing) => writing.await,
         }
     }
 

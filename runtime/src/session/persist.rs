@@ -6,6 +6,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Mutex, OnceCell};
 
@@ -21,6 +22,8 @@ use crate::words::tokens::{Expiry, Tokens};
 pub(crate) struct Persistence {
     pub(super) store: Arc<dyn TokenStore>,
     loaded: OnceCell<()>,
+    /// Whether it is known what the store kept before this session.
+    met: AtomicBool,
     pub(super) kept: Mutex<Kept>,
 }
 
@@ -46,7 +49,7 @@ pub(super) enum Found {
 
 impl Persistence {
     pub(crate) fn new(store: Arc<dyn TokenStore>) -> Self {
-        Self { store, loaded: OnceCell::new(), kept: Mutex::default() }
+        Self { store, loaded: OnceCell::new(), met: AtomicBool::new(false), kept: Mutex::default() }
     }
 }
 
@@ -77,7 +80,9 @@ impl Session {
 
     async fn read(&self, index: usize, persistence: &Persistence) {
         let mut kept = persistence.kept.lock().await;
-        match persistence.store.load().await {
+        let loaded = persistence.store.load().await;
+        persistence.met.store(loaded.is_ok(), Ordering::Relaxed);
+        match loaded {
             Ok(Some(stored)) => {
                 kept.stamp = Some(stored.stamp);
                 if let Some(ticket) = self.restore(index, &stored, |state| {
@@ -121,6 +126,14 @@ impl Session {
     pub(super) async fn persist(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
             let mut kept = persistence.kept.lock().await;
+            // A login does not wait for the store to be read. What an earlier process left there must
+            // be met all the same, or a logout would have nothing to clear.
+            if !persistence.met.load(Ordering::Relaxed)
+                && let Ok(stored) = persistence.store.load().await
+            {
+                persistence.met.store(true, Ordering::Relaxed);
+                kept.stamp = stored.map(|stored| stored.stamp);
+            }
             self.write(index, persistence, &mut kept).await;
         }
     }
