@@ -158,14 +158,12 @@ fn tell_replay(parts: &Parts, sent: &Attempt, before: (u8, u64), passes: &Passes
     let (slot, from_generation) = before;
     let session = parts.client.session();
     session.count_replay();
-    if let Some(pass) = passes.of(slot.into()) {
-        session.policy().emit(&Event::Replayed {
-            endpoint: sent.endpoint,
-            attempt: sent.number,
-            from_generation,
-            to_generation: pass.ticket.generation,
-        });
-    }
+    session.policy().emit(&Event::Replayed {
+        endpoint: sent.endpoint,
+        attempt: sent.number,
+        from_generation,
+        to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation),
+    });
 }
 
 impl Parts {

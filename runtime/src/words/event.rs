@@ -55,7 +55,7 @@ pub enum Event {
         attempt: u32,
         /// The token set of the attempt before.
         from_generation: u64,
-        /// The token set of this attempt.
+        /// The token set of this attempt; 0 if it went without one, as an `optional` call may.
         to_generation: u64,
     },
     /// The session is over; the same that `on_logout` is told.
