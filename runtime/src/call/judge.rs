@@ -242,7 +242,7 @@ pub(crate) fn refresh_outcome(
 
 /// What a decoder made of the answer to a login or a refresh.
 #[derive(Debug)]
-pub enum TokensOutcome {
+pub(crate) enum TokensOutcome {
     /// These tokens.
     Tokens(Tokens),
     /// The envelope bears a code that is not a good one.

@@ -247,6 +247,7 @@ impl<C: ApiClient> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("api", &C::API.name)
+            .field("endpoints", &C::API.endpoints.len())
             .field("base", &self.base)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
@@ -295,7 +296,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
         (false, false) => format!("{}{declared}", given.trim_end_matches('/')),
     };
     let url = Url::parse(&whole)
-        .map_err(|error| fault(format!("the base is no URL")).with_source(error))?;
+        .map_err(|error| fault("the base is no URL".into()).with_source(error))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(fault("the base is no http(s) URL".into()));
     }

@@ -72,7 +72,6 @@ impl Client {
     }
 
     /// Starts a call.
-    #[must_use]
     pub fn call(&self, endpoint: &'static Endpoint) -> Draft {
         Draft::new(self, endpoint)
     }
