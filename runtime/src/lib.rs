@@ -53,6 +53,7 @@ mod client;
 mod decisions;
 mod ports;
 mod session;
+mod stores;
 mod words;
 
 pub use bytes::Bytes;
@@ -68,10 +69,14 @@ pub use client::ClientBuilder;
 pub use ports::BoxFuture;
 pub use ports::clock::{Clock, SystemClock};
 pub use ports::spawn::{Spawn, TokioSpawner};
-pub use ports::store::{MemoryStore, Stamp, StoreError, StoreLock, Stored, TokenStore};
+pub use ports::store::{Lease, MemoryStore, Stamp, StoreError, StoreLock, Stored, TokenStore};
 pub use ports::transport::{HttpRequest, HttpResponse, HttpService};
 pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
+#[cfg(feature = "file")]
+pub use stores::file::FileStore;
+#[cfg(feature = "encryption")]
+pub use stores::seal::StoreKey;
 pub use words::Path;
 pub use words::answer::Answer;
 pub use words::attempt::Attempt;

@@ -104,6 +104,9 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     /// Where tokens outlive the session. The default keeps them in memory.
+    ///
+    /// If a session of this process keeps its tokens in the same place already, it is shared, as with
+    /// [`session`](ClientBuilder::session): two of them would refresh against each other.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -209,7 +212,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         let transport = Arc::new(Transport::new(http, self.layers));
         let session = match self.session {
             Some(session) => session,
-            None => Session::new(
+            None => Session::open(
                 Arc::new(Policy {
                     clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::default())),
                     spawner: self.spawner.unwrap_or_else(|| Arc::new(TokioSpawner)),

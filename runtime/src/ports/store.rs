@@ -42,22 +42,28 @@ pub trait TokenStore: Send + Sync + 'static {
     /// Keeps other processes from refreshing, until the lock is dropped. `None` means that nobody
     /// else uses this store.
     ///
+    /// With a `patience` of zero it is tried once.
+    ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the lock was not to be had within `patience`; the session then refreshes
-    /// without it.
+    /// [`StoreError::Locked`] if the lock was not to be had within `patience`, and any other if there
+    /// is none to be had; the session then refreshes without it.
     fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         let _ = patience;
         Box::pin(std::future::ready(Ok(None)))
     }
 
     /// Ends when somebody else may have changed what is kept. A store that cannot tell never ends.
+    ///
+    /// A session that waits for the lock listens to it, so that it need not have the lock at all once
+    /// the holder has saved what both want.
     fn changed(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
 
     /// Names the place where the tokens are kept: two sessions of one process on the same place
-    /// would refresh against each other. `None` if the place belongs to this value alone.
+    /// would refresh against each other, so they are one session. `None` if the place belongs to this
+    /// value alone.
     fn place(&self) -> Option<String> {
         None
     }
@@ -84,12 +90,54 @@ pub struct Stamp {
 }
 
 /// A lock on a store, held until it is dropped.
-pub struct StoreLock(#[expect(dead_code, reason = "held for its drop")] Box<dyn Send + Sync>);
+pub struct StoreLock(Box<dyn Lease>);
+
+/// A lock that runs out by itself when its holder is no longer heard of.
+///
+/// Dropping it gives it back as well, but nobody waits for that.
+pub trait Lease: Send + Sync + 'static {
+    /// Makes sure that the lock is still held, and that nobody else gets it for `span`, even if this
+    /// process is not heard of meanwhile. `false` if the lock is lost.
+    ///
+    /// A session asks it right before it sends a refresh: a process that was stopped for longer than
+    /// its lease must not spend a refresh token that somebody else has spent since.
+    fn extend(&self, span: Duration) -> BoxFuture<'_, bool>;
+
+    /// Gives the lock back, and ends when others can have it.
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
+
+/// A lock that the system releases when its holder dies.
+struct Owned<G>(G);
 
 impl StoreLock {
     /// Holds `guard`, whose drop releases the lock.
     pub fn new(guard: impl Send + Sync + 'static) -> Self {
-        Self(Box::new(guard))
+        Self(Box::new(Owned(guard)))
+    }
+
+    /// Holds a lock that can run out.
+    pub fn leased(lease: impl Lease) -> Self {
+        Self(Box::new(lease))
+    }
+
+    pub(crate) async fn extend(&self, span: Duration) -> bool {
+        self.0.extend(span).await
+    }
+
+    pub(crate) async fn release(self) {
+        self.0.release().await;
+    }
+}
+
+impl<G: Send + Sync + 'static> Lease for Owned<G> {
+    fn extend(&self, _: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
+        drop(self.0);
+        Box::pin(std::future::ready(()))
     }
 }
 

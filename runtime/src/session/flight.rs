@@ -13,12 +13,12 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::Session;
-use super::persist::{Found, dice};
+use super::persist::{Committed, Found, dice};
 use super::renew::{FailureKind, RefreshFailure, Renewed};
 use super::slot::Holding;
 use crate::call::answer::Received;
 use crate::decisions::gate::{Landing, Launch, Release, Trigger};
-use crate::ports::store::{StoreLock, Stored};
+use crate::ports::store::{Stamp, StoreLock, Stored};
 use crate::words::error::{Error, ErrorKind, Phase};
 use crate::words::event::{Event, RefreshOutcome, RefreshTrigger};
 use crate::words::tokens::Tokens;
@@ -46,6 +46,10 @@ struct Flight {
     launch: Launch,
     started: Duration,
     landed: bool,
+    /// The lock of the store, until the tokens are in it.
+    lock: Option<StoreLock>,
+    /// The token set from the store that is renewed, if it is not the session's own.
+    over: Option<Stamp>,
 }
 
 /// What a flight brings.
@@ -76,6 +80,8 @@ impl Session {
             launch,
             started: policy.clock.now(),
             landed: false,
+            lock: None,
+            over: None,
         };
         let within = (self.address(), renewing(self) | (1 << slot));
         let task = WITHIN.scope(within, flight.run());
@@ -137,54 +143,61 @@ impl Session {
 
 impl Flight {
     async fn run(mut self) {
-        // The lock of the store is held until the tokens are in it.
-        let mut lock = None;
-        let cargo = AssertUnwindSafe(self.fly(&mut lock)).catch_unwind().await;
+        let cargo = AssertUnwindSafe(self.fly()).catch_unwind().await;
         let cargo = cargo.unwrap_or_else(|_| {
             let error = Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked");
             Cargo::failure(FailureKind::Transient { retry_after: None }, error)
         });
-        let slot = self.slot;
+        if let Cargo::Tokens(holding, answer) = cargo {
+            return self.bring(*holding, answer).await;
+        }
+        // Others can have the lock before the calls go on: a process may end with its call.
+        if let Some(lock) = self.lock.take() {
+            lock.release().await;
+        }
+        self.arrive(cargo).await;
+    }
+
+    async fn arrive(&mut self, cargo: Cargo) {
         match cargo {
-            Cargo::Tokens(holding, answer) => self.bring(*holding, answer).await,
+            Cargo::Tokens(..) => {}
             Cargo::Stored(stored) => self.adopt(*stored).await,
             Cargo::OtherLogin(stored) => {
-                if let Some(persistence) = &self.session.slot(slot).persistence {
-                    self.session.become_other(slot, persistence, &stored).await;
-                }
+                self.session.become_other(self.slot, &stored).await;
                 // It lands on nothing if the other login was installed, and lets those who wait ask again
                 // if that could not be used.
                 let (session, launch) = (self.session.clone(), self.launch);
-                let (_, waiters) = session.touch_down(slot, &launch, Landing::Vanished, None, None);
+                let (_, waiters) =
+                    session.touch_down(self.slot, &launch, Landing::Vanished, None, None);
                 self.finish(RefreshOutcome::Discarded, waiters);
             }
             Cargo::Failure(failure) => self.fail(*failure).await,
         }
     }
 
-    async fn fly(&self, lock: &mut Option<StoreLock>) -> Cargo {
-        let session = &self.session;
-        if let Some(persistence) = &session.slot(self.slot).persistence {
-            match session.look_into_store(persistence, lock).await {
-                Found::Nothing => {}
-                Found::Newer(stored) => return Cargo::Stored(stored),
-                Found::Other(stored) => return Cargo::OtherLogin(stored),
-                Found::SignedOut => {
-                    let error = Error::new(ErrorKind::SessionLost)
-                        .with_message("the user signed out in another process");
-                    return Cargo::failure(FailureKind::Permanent, error);
-                }
+    async fn fly(&mut self) -> Cargo {
+        let session = self.session.clone();
+        let mut left = None;
+        match session.look_into_store(self.slot, &self.launch, &mut self.lock).await {
+            Found::Nothing => {}
+            Found::Newer(stored) if session.is_over(self.slot, &stored) => {
+                // What another process has left is over as well, and is what can be renewed.
+                self.over = Some(stored.stamp);
+                left = Some(stored.tokens);
             }
+            Found::Newer(stored) => return Cargo::Stored(stored),
+            Found::Other(stored) => return Cargo::OtherLogin(stored),
+            Found::SignedOut => return Cargo::signed_out(),
         }
         // Asked together: the tokens of whoever signed in since are not this flight's to spend.
-        let old = session
+        let own = session
             .slot(self.slot)
             .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.holding.clone()));
-        let Some(old) = old else {
+        let Some(own) = own else {
             let error = Error::new(ErrorKind::SessionChanged);
             return Cargo::failure(FailureKind::Transient { retry_after: None }, error);
         };
-        let old = old.map(|holding| holding.tokens);
+        let old = left.or(own.map(|holding| holding.tokens));
         let cargo = match self.renew(old.clone()).await {
             Ok(renewed) => self.unload(renewed, old.as_ref()),
             Err(failure) => Cargo::Failure(Box::new(failure)),
@@ -258,11 +271,16 @@ impl Flight {
 
     /// A rejected refresh token may have been spent by another process: its successor is in the store.
     async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> Cargo {
-        if let Some(persistence) = &self.session.slot(self.slot).persistence
-            && let Found::Newer(stored) = self.session.compare(persistence).await
-            && stored.tokens.refresh() != old.and_then(Tokens::refresh)
-        {
-            return Cargo::Stored(stored);
+        if let Some(persistence) = &self.session.slot(self.slot).persistence {
+            match self.session.compare(self.slot, persistence, &self.launch).await {
+                Found::Newer(stored)
+                    if stored.tokens.refresh() != old.and_then(Tokens::refresh) =>
+                {
+                    return Cargo::Stored(stored);
+                }
+                Found::Other(stored) => return Cargo::OtherLogin(stored),
+                _ => {}
+            }
         }
         Cargo::Failure(Box::new(failure))
     }
@@ -270,32 +288,39 @@ impl Flight {
     async fn bring(&mut self, holding: Holding, answer: Option<Arc<Received>>) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
         let mut waiters = 0;
-        let taken = session
-            .commit(slot, &launch, holding, |landing, holding| {
-                let (taken, woken) =
-                    session.touch_down(slot, &launch, landing, holding, answer.as_ref());
-                waiters = woken;
-                taken
-            })
-            .await;
-        if taken {
-            session.look_ahead(slot);
-        }
-        let outcome = if taken { RefreshOutcome::Renewed } else { RefreshOutcome::Discarded };
+        let land = |landing, holding| {
+            let (taken, woken) =
+                session.touch_down(slot, &launch, landing, holding, answer.as_ref());
+            waiters = woken;
+            taken
+        };
+        let lock = self.lock.take();
+        let outcome = match session.commit(slot, &launch, holding, self.over, lock, land).await {
+            Committed::Taken => {
+                session.look_ahead(slot);
+                RefreshOutcome::Renewed
+            }
+            Committed::Discarded => RefreshOutcome::Discarded,
+            Committed::Newer(stored) => return self.arrive(Cargo::Stored(stored)).await,
+            Committed::Other(stored) => return self.arrive(Cargo::OtherLogin(stored)).await,
+            Committed::SignedOut => return self.arrive(Cargo::signed_out()).await,
+        };
         self.finish(outcome, waiters);
     }
 
     async fn adopt(&mut self, stored: Stored) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
         let early = session.credential(slot).early;
-        let stamp = stored.stamp;
         let holding = Holding::restored(stored.tokens, stored.issued, early);
-        let (taken, waiters) =
-            session.touch_down(slot, &launch, Landing::Renewed, Some(holding), None);
-        if taken && let Some(persistence) = &session.slot(slot).persistence {
-            let ticket = session.slot(slot).with(|state| state.gate.ticket());
-            session.note_kept(persistence, stamp, ticket).await;
-            session.tell_adopted(slot);
+        let mut waiters = 0;
+        let land = || {
+            let (taken, woken) =
+                session.touch_down(slot, &launch, Landing::Renewed, Some(holding), None);
+            waiters = woken;
+            taken
+        };
+        let taken = session.take_over(slot, &launch, stored.stamp, land).await;
+        if taken {
             session.look_ahead(slot);
         }
         let outcome = if taken { RefreshOutcome::Renewed } else { RefreshOutcome::Discarded };
@@ -355,6 +380,12 @@ impl Drop for Flight {
 }
 
 impl Cargo {
+    fn signed_out() -> Self {
+        let error = Error::new(ErrorKind::SessionLost)
+            .with_message("the user signed out in another process");
+        Self::failure(FailureKind::Permanent, error)
+    }
+
     fn failure(kind: FailureKind, error: Error) -> Self {
         Self::Failure(Box::new(RefreshFailure::new(kind, error)))
     }

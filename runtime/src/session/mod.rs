@@ -10,6 +10,7 @@ pub(crate) mod hold;
 mod pass;
 mod persist;
 pub(crate) mod policy;
+mod registry;
 pub(crate) mod renew;
 mod slot;
 #[cfg(feature = "tracing")]
@@ -75,6 +76,11 @@ pub struct Stats {
 }
 
 impl Session {
+    /// The session of this process on the place of the store, or a new one.
+    pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
+        registry::only(store.clone().as_ref(), || Self::new(policy, store))
+    }
+
     pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
         let mut store = store;
         let mut slots = policy
@@ -95,9 +101,11 @@ impl Session {
     }
 
     /// Another session, with the tokens that are kept in `store`, that is renewed in the same way.
+    ///
+    /// If a session of this process keeps its tokens in the same place, it is that session.
     #[must_use]
     pub fn sibling_in(&self, store: impl TokenStore) -> Self {
-        Self::new(Arc::clone(&self.inner.policy), Some(Arc::new(store)))
+        Self::open(Arc::clone(&self.inner.policy), Some(Arc::new(store)))
     }
 
     /// Signs in with tokens that come from elsewhere. Calls of the user before fail with

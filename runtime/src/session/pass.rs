@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::hold::Turn;
+use super::slot::Holding;
 use super::{Entry, Session, flight};
 use crate::decisions::gate::{AfterExpiry, Ask, Freshness, Refusal, Release, Ticket};
 use crate::words::auth::{Credential, Placement};
@@ -69,6 +70,8 @@ pub(crate) struct Asking {
     /// Credentials for which this call has started a refresh, and for which it was repeated, as bits.
     started: u8,
     replayed: u8,
+    /// Credentials for which this call was given a token that another process had left.
+    adopted: u8,
     /// The call can be sent once, so the clock is looked at before, whatever was declared.
     pub(crate) is_careful: bool,
 }
@@ -82,7 +85,7 @@ impl Asking {
         for (slot, bound) in bound.iter_mut().enumerate().take(session.slots()) {
             *bound = session.slot(slot).binding().map_or(0, |epoch| epoch + 1);
         }
-        Self { endpoint, bound, started: 0, replayed: 0, is_careful: false }
+        Self { endpoint, bound, started: 0, replayed: 0, adopted: 0, is_careful: false }
     }
 
     fn bound(&self, slot: usize) -> Option<u64> {
@@ -113,6 +116,7 @@ impl Session {
                     (entry, _) => {
                         *turn = None;
                         self.wait_at(asking, slot.into(), entry, turn).await?;
+                        self.is_forgiven(asking, slot);
                         continue 'again;
                     }
                 }
@@ -147,7 +151,9 @@ impl Session {
         });
         match after {
             Some(AfterExpiry::Replay) => {
-                asking.replayed |= bit;
+                if !self.is_forgiven(asking, pass.slot) {
+                    asking.replayed |= bit;
+                }
                 Ok(true)
             }
             Some(AfterExpiry::GiveUp(launch)) => {
@@ -158,13 +164,30 @@ impl Session {
             }
             Some(AfterExpiry::Refuse(refusal)) => Err(self.refused(refusal)),
             Some(AfterExpiry::Hold(_)) | None => {
-                asking.replayed |= bit;
                 *turn = None;
                 let entry = entry.unwrap_or(Entry::Bare);
                 self.wait_at(asking, slot, entry, turn).await?;
+                if !self.is_forgiven(asking, pass.slot) {
+                    asking.replayed |= bit;
+                }
                 Ok(true)
             }
         }
+    }
+
+    /// What another process left in the store may be over as well, since nobody has sent it for a
+    /// while. So one repeat with it does not count, and the call may still start a refresh.
+    fn is_forgiven(&self, asking: &mut Asking, slot: u8) -> bool {
+        let bit = 1 << slot;
+        let forgiven = asking.adopted & bit == 0
+            && self
+                .slot(slot.into())
+                .with(|state| state.holding.as_ref().is_some_and(Holding::is_restored));
+        if forgiven {
+            asking.adopted |= bit;
+            asking.started &= !bit;
+        }
+        forgiven
     }
 
     /// Ends the session that was present when a call started; one that came after it stays.

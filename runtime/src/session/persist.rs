@@ -3,53 +3,84 @@
 //! All writes of a session go through one lock, and each writes what the session holds at that
 //! moment: whatever the order in which logins, logouts and refreshes come, the store ends up with
 //! what the session ended up with.
+//!
+//! No store can hold a session up: what takes too long is given up, and told as an event.
+
+mod commit;
+mod look;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 use tokio::sync::{Mutex, OnceCell};
 
+pub(super) use commit::Committed;
+pub(super) use look::Found;
+
 use super::Session;
-use super::slot::Holding;
-use crate::decisions::gate::{Landing, Launch, Ticket};
-use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
+use super::slot::{Holding, State};
+use crate::decisions::gate::Ticket;
+use crate::ports::BoxFuture;
+use crate::ports::clock::Clock;
+use crate::ports::store::{Stamp, StoreError, Stored, TokenStore};
 use crate::words::error::{Error, ErrorKind};
 use crate::words::event::{AdoptedFrom, Event};
 use crate::words::tokens::{Expiry, Tokens};
 
+/// What a store does is given up after so long.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A store that could not be read is not asked again sooner.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A store that could not be written is tried again after a second, then ever later, up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// A store, and what is known of it.
 pub(crate) struct Persistence {
-    pub(super) store: Arc<dyn TokenStore>,
+    store: Arc<dyn TokenStore>,
     loaded: OnceCell<()>,
     /// Whether it is known what the store kept before this session.
     met: AtomicBool,
-    pub(super) kept: Mutex<Kept>,
+    /// When reading failed last.
+    unread: SyncMutex<Option<Duration>>,
+    /// Whether a task tries again to write.
+    retrying: AtomicBool,
+    kept: Mutex<Kept>,
 }
 
 /// What the store keeps, as far as this session knows.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Kept {
-    pub(super) stamp: Option<Stamp>,
+    stamp: Option<Stamp>,
     /// The token set of this session that it is; `None` if it keeps nothing of it.
-    pub(super) of: Option<Ticket>,
-}
-
-/// What a look into the store under its lock has shown.
-pub(super) enum Found {
-    /// Nothing newer than what the session has.
-    Nothing,
-    /// A newer token set of the same login.
-    Newer(Box<Stored>),
-    /// The tokens of another login.
-    Other(Box<Stored>),
-    /// The user signed out elsewhere.
-    SignedOut,
+    of: Option<Ticket>,
 }
 
 impl Persistence {
     pub(crate) fn new(store: Arc<dyn TokenStore>) -> Self {
-        Self { store, loaded: OnceCell::new(), met: AtomicBool::new(false), kept: Mutex::default() }
+        Self {
+            store,
+            loaded: OnceCell::new(),
+            met: AtomicBool::new(false),
+            unread: SyncMutex::default(),
+            retrying: AtomicBool::new(false),
+            kept: Mutex::default(),
+        }
+    }
+
+    fn rests(&self, clock: &dyn Clock) -> bool {
+        let unread = *self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        unread.is_some_and(|unread| clock.now().saturating_sub(unread) < PAUSE)
+    }
+
+    fn could_not_be_read(&self, clock: &dyn Clock) {
+        *self.unread.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock.now());
     }
 }
 
@@ -65,7 +96,8 @@ impl Session {
         if let Some(persistence) = &self.slot(index).persistence
             && !persistence.loaded.initialized()
         {
-            persistence.loaded.get_or_init(|| self.read(index, persistence)).await;
+            // A store that failed is read again by a later call.
+            let _ = persistence.loaded.get_or_try_init(|| self.read(index, persistence)).await;
         }
     }
 
@@ -78,9 +110,13 @@ impl Session {
         }
     }
 
-    async fn read(&self, index: usize, persistence: &Persistence) {
+    async fn read(&self, index: usize, persistence: &Persistence) -> Result<(), ()> {
+        let clock = &self.policy().clock;
+        if persistence.rests(&**clock) {
+            return Err(());
+        }
         let mut kept = persistence.kept.lock().await;
-        let loaded = persistence.store.load().await;
+        let loaded = self.within_limit(|| persistence.store.load()).await;
         persistence.met.store(loaded.is_ok(), Ordering::Relaxed);
         match loaded {
             Ok(Some(stored)) => {
@@ -92,9 +128,18 @@ impl Session {
                 }
                 drop(kept);
                 self.look_ahead(index);
+                Ok(())
             }
-            Ok(None) => {}
-            Err(error) => self.store_failed(error),
+            Ok(None) => Ok(()),
+            Err(error @ StoreError::Corrupt(_)) => {
+                self.store_failed(error);
+                Ok(())
+            }
+            Err(error) => {
+                persistence.could_not_be_read(&**clock);
+                self.store_failed(error);
+                Err(())
+            }
         }
     }
 
@@ -103,7 +148,7 @@ impl Session {
         &self,
         index: usize,
         stored: &Stored,
-        wanted: impl FnOnce(&super::slot::State) -> bool,
+        wanted: impl FnOnce(&State) -> bool,
     ) -> Option<Ticket> {
         if !stored.tokens.is_usable() {
             return None;
@@ -122,159 +167,149 @@ impl Session {
         Some(ticket)
     }
 
-    /// Writes what the session holds now.
+    /// Writes what the session holds now, or has it written later.
     pub(super) async fn persist(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
             let mut kept = persistence.kept.lock().await;
-            // A login does not wait for the store to be read. What an earlier process left there must
-            // be met all the same, or a logout would have nothing to clear.
-            if !persistence.met.load(Ordering::Relaxed)
-                && let Ok(stored) = persistence.store.load().await
-            {
-                persistence.met.store(true, Ordering::Relaxed);
-                kept.stamp = stored.map(|stored| stored.stamp);
+            self.meet(persistence, &mut kept).await;
+            if let Err(error) = self.write(index, persistence, &mut kept).await {
+                self.write_later(index, error);
             }
-            self.write(index, persistence, &mut kept).await;
+        }
+    }
+
+    /// A login does not wait for the store to be read. What an earlier process left there must be met
+    /// all the same, or a logout would have nothing to clear.
+    async fn meet(&self, persistence: &Persistence, kept: &mut Kept) {
+        if !persistence.met.load(Ordering::Relaxed)
+            && let Ok(stored) = self.within_limit(|| persistence.store.load()).await
+        {
+            persistence.met.store(true, Ordering::Relaxed);
+            kept.stamp = stored.map(|stored| stored.stamp);
         }
     }
 
     /// Writes what the session holds now, under the lock of its writes.
-    pub(super) async fn write(&self, index: usize, persistence: &Persistence, kept: &mut Kept) {
+    async fn write(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        kept: &mut Kept,
+    ) -> Result<(), StoreError> {
         // Another process may write in between; it is overruled, but not for ever.
         for _ in 0..3 {
-            let (ticket, holding) = self.slot(index).with(|state| {
-                (state.gate.binding().map(|_| state.gate.ticket()), state.holding.clone())
+            let (ticket, holding, lost) = self.slot(index).with(|state| {
+                let ticket = state.gate.binding().map(|_| state.gate.ticket());
+                (ticket, state.holding.clone(), state.gate.is_lost())
             });
             let written = match ticket.zip(holding) {
-                Some((ticket, _)) if kept.of == Some(ticket) => return,
+                Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
                 Some((ticket, holding)) => {
-                    let stored = holding.stored(next_stamp(kept, ticket));
-                    let over = kept.stamp;
-                    persistence.store.save(&stored, over).await.map(|()| {
-                        *kept = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
-                    })
+                    self.write_tokens(persistence, kept, ticket, &holding).await
                 }
-                None => match kept.stamp {
-                    None => return,
-                    Some(stamp) => persistence.store.clear(stamp).await.map(|()| {
-                        *kept = Kept::default();
-                    }),
-                },
+                None => self.wipe(persistence, kept, lost).await,
             };
             match written {
-                Ok(()) => {}
-                Err(StoreError::Conflict) => match persistence.store.load().await {
-                    Ok(stored) => {
-                        // What somebody else signed in to meanwhile is not this session's to clear.
-                        if ticket.is_none()
-                            && stored.as_ref().map(|stored| stored.stamp.login)
-                                != kept.stamp.map(|stamp| stamp.login)
-                        {
-                            *kept = Kept::default();
-                            return;
-                        }
-                        kept.stamp = stored.map(|stored| stored.stamp);
+                Err(StoreError::Conflict) => {}
+                Ok(()) if ticket.is_some() => {}
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+
+    /// Conflicts are those with another login, which the present one overrules at the next try.
+    async fn write_tokens(
+        &self,
+        persistence: &Persistence,
+        kept: &mut Kept,
+        ticket: Ticket,
+        holding: &Holding,
+    ) -> Result<(), StoreError> {
+        let stored = holding.stored(next_stamp(kept, ticket));
+        let written = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
+        let over = kept.stamp;
+        match self.within_limit(|| persistence.store.save(&stored, over)).await {
+            Ok(()) => *kept = written,
+            Err(StoreError::Conflict) => {
+                let there = self.within_limit(|| persistence.store.load()).await?;
+                let there = there.map(|there| there.stamp);
+                if there == Some(stored.stamp) {
+                    // It was this session that wrote it, though it did not learn so in time.
+                    *kept = written;
+                } else if there.is_some_and(|there| is_as_new(there, stored.stamp)) {
+                    // Another process has renewed the same login; the next flight finds that.
+                    kept.of = Some(ticket);
+                } else {
+                    kept.stamp = there;
+                    return Err(StoreError::Conflict);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Forgets what is kept. Of a login that is to be signed out, that is every token set; of one that
+    /// was lost it is the lost one, and what another process has saved since stays.
+    async fn wipe(
+        &self,
+        persistence: &Persistence,
+        kept: &mut Kept,
+        lost: bool,
+    ) -> Result<(), StoreError> {
+        let Some(stamp) = kept.stamp else { return Ok(()) };
+        match self.within_limit(|| persistence.store.clear(stamp)).await {
+            Ok(()) => *kept = Kept::default(),
+            Err(StoreError::Conflict) if lost => *kept = Kept::default(),
+            Err(StoreError::Conflict) => {
+                let there = self.within_limit(|| persistence.store.load()).await?;
+                match there.map(|there| there.stamp) {
+                    // The login that is to be forgotten was renewed elsewhere.
+                    Some(there) if there.login == stamp.login => {
+                        kept.stamp = Some(there);
+                        return Err(StoreError::Conflict);
                     }
-                    Err(error) => return self.store_failed(error),
-                },
-                Err(error) => return self.store_failed(error),
+                    // What somebody else signed in to meanwhile is not this session's to clear.
+                    _ => *kept = Kept::default(),
+                }
             }
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
-    /// Keeps others from refreshing, and looks whether one of them has done so already.
-    pub(super) async fn look_into_store(
-        &self,
-        persistence: &Persistence,
-        held: &mut Option<StoreLock>,
-    ) -> Found {
-        let patience = self.policy().settings.lock_patience;
-        match persistence.store.lock(patience).await {
-            Ok(Some(lock)) => *held = Some(lock),
-            Ok(None) => return Found::Nothing,
-            Err(error) => self.store_failed(error),
+    /// Tells of a failed write, and tries again until it is done or the session is gone.
+    fn write_later(&self, index: usize, error: StoreError) {
+        self.store_failed(error);
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        if persistence.retrying.swap(true, Ordering::Relaxed) {
+            return;
         }
-        self.compare(persistence).await
-    }
-
-    pub(super) async fn compare(&self, persistence: &Persistence) -> Found {
-        let kept = *persistence.kept.lock().await;
-        match (persistence.store.load().await, kept.stamp) {
-            (Err(error), _) => {
-                self.store_failed(error);
-                Found::Nothing
+        let (inner, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.policy().clock));
+        let task = async move {
+            let mut pause = PAUSE;
+            loop {
+                clock.sleep(pause).await;
+                let Some(inner) = inner.upgrade() else { return };
+                let session = Self { inner };
+                let Some(persistence) = &session.slot(index).persistence else { return };
+                let mut kept = persistence.kept.lock().await;
+                session.meet(persistence, &mut kept).await;
+                match session.write(index, persistence, &mut kept).await {
+                    Ok(()) => {
+                        persistence.retrying.store(false, Ordering::Relaxed);
+                        return;
+                    }
+                    Err(error) => session.store_failed(error),
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
-            (Ok(None), Some(_)) => Found::SignedOut,
-            (Ok(None), None) => Found::Nothing,
-            (Ok(Some(stored)), Some(stamp)) if stored.stamp == stamp => Found::Nothing,
-            (Ok(Some(stored)), Some(stamp)) if stored.stamp.login == stamp.login => {
-                Found::Newer(Box::new(stored))
-            }
-            (Ok(Some(stored)), _) => Found::Other(Box::new(stored)),
-        }
-    }
-
-    /// Takes over the tokens of another login that was kept meanwhile: the calls of this one fail.
-    pub(super) async fn become_other(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        stored: &Stored,
-    ) {
-        let mut kept = persistence.kept.lock().await;
-        kept.stamp = Some(stored.stamp);
-        if let Some(ticket) = self.restore(index, stored, |_| true) {
-            kept.of = Some(ticket);
-            self.tell_adopted(index);
-        }
-    }
-
-    /// Saves the tokens of a flight and installs them, if they are still wanted. `true` if so.
-    pub(super) async fn commit(
-        &self,
-        index: usize,
-        launch: &Launch,
-        holding: Holding,
-        landing: impl FnOnce(Landing<Arc<Error>>, Option<Holding>) -> bool,
-    ) -> bool {
-        let Some(persistence) = &self.slot(index).persistence else {
-            return landing(Landing::Renewed, Some(holding));
         };
-        let mut kept = persistence.kept.lock().await;
-        if !self.slot(index).with(|state| state.gate.is_awaiting(launch)) {
-            return landing(Landing::Vanished, None);
+        if self.policy().spawner.spawn(Box::pin(task)).is_err() {
+            // Without a runtime the next commit writes it.
+            persistence.retrying.store(false, Ordering::Relaxed);
         }
-        let ticket = Ticket { generation: launch.ticket.generation + 1, ..launch.ticket };
-        let stamp = next_stamp(&kept, ticket);
-        let mut saved = persistence.store.save(&holding.stored(stamp), kept.stamp).await;
-        if let Err(StoreError::Conflict) = saved
-            && let Ok(Some(stored)) = persistence.store.load().await
-        {
-            // The server has just issued these tokens, so they are newer than what was kept meanwhile.
-            let over = stored.stamp;
-            let stamp =
-                Stamp { login: stamp.login, generation: over.generation.max(stamp.generation) + 1 };
-            saved = persistence.store.save(&holding.stored(stamp), Some(over)).await;
-            if saved.is_ok() {
-                *kept = Kept { stamp: Some(stamp), of: Some(ticket) };
-            }
-        } else if saved.is_ok() {
-            *kept = Kept { stamp: Some(stamp), of: Some(ticket) };
-        }
-        if let Err(error) = saved {
-            self.store_failed(error);
-        }
-        let taken = landing(Landing::Renewed, Some(holding));
-        if !taken {
-            // The session changed hands while this was written: what it holds now is written over it.
-            self.write(index, persistence, &mut kept).await;
-        }
-        taken
-    }
-
-    /// Notes that the store keeps what the session holds now.
-    pub(super) async fn note_kept(&self, persistence: &Persistence, stamp: Stamp, ticket: Ticket) {
-        *persistence.kept.lock().await = Kept { stamp: Some(stamp), of: Some(ticket) };
     }
 
     pub(super) fn tell_adopted(&self, index: usize) {
@@ -286,6 +321,38 @@ impl Session {
         let reason = Arc::new(Error::new(ErrorKind::Store).with_source(error));
         self.policy().emit(&Event::StoreFailed { reason });
     }
+
+    /// What a store does, with an end. Its panic is a failure of its own.
+    async fn within_limit<'a, T>(
+        &self,
+        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        let mut acting = Box::pin(guarded(act));
+        // A store in memory is ready at once, and needs no timer.
+        if let Some(done) = (&mut acting).now_or_never() {
+            return done;
+        }
+        match select(acting, self.policy().clock.sleep(LIMIT)).await {
+            Either::Left((done, _)) => done,
+            Either::Right(_) => Err(too_slow(LIMIT)),
+        }
+    }
+}
+
+async fn guarded<'a, T>(
+    act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
+) -> Result<T, StoreError> {
+    let acting = AssertUnwindSafe(async move { act().await }).catch_unwind();
+    acting.await.unwrap_or_else(|_| Err(StoreError::failed("the store panicked")))
+}
+
+fn too_slow(limit: Duration) -> StoreError {
+    StoreError::failed(format!("the store has not answered within {limit:?}"))
+}
+
+/// Whether what is kept belongs to the same login and is not older.
+const fn is_as_new(there: Stamp, than: Stamp) -> bool {
+    there.login == than.login && there.generation >= than.generation
 }
 
 impl Holding {

@@ -41,8 +41,6 @@ pub(crate) struct Settings {
     pub(crate) refresh_ahead: bool,
     /// How many unnamed rejections in a row end the session.
     pub(crate) rejections: u32,
-    /// How long the lock of a store is waited for.
-    pub(crate) lock_patience: Duration,
 }
 
 impl Default for Settings {
@@ -54,7 +52,6 @@ impl Default for Settings {
             send_during_refresh: false,
             refresh_ahead: false,
             rejections: 3,
-            lock_patience: Duration::from_secs(10),
         }
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct Holding {
     pub(crate) expires: Option<SystemTime>,
     /// How long before their end they are renewed.
     leeway: Duration,
+    /// They were kept elsewhere: nobody has told yet what the server thinks of them.
+    restored: bool,
 }
 
 impl Holding {
@@ -66,7 +68,7 @@ impl Holding {
         // A token that looks over on arrival is used all the same: it is the clock that is wrong, and
         // refreshing by it would never end.
         let expires = expires.filter(|end| now + leeway < *end);
-        Self { tokens, issued: now, expires, leeway }
+        Self { tokens, issued: now, expires, leeway, restored: false }
     }
 
     /// Tokens that were kept elsewhere, whose end may well lie in the past.
@@ -75,10 +77,15 @@ impl Holding {
         if let Some(Expiry::At(end)) = holding.tokens.expiry() {
             holding.expires = Some(end);
         }
+        holding.restored = true;
         holding
     }
 
-    fn freshness(&self, wall: SystemTime) -> Freshness {
+    pub(super) const fn is_restored(&self) -> bool {
+        self.restored
+    }
+
+    pub(super) fn freshness(&self, wall: SystemTime) -> Freshness {
         let Some(expires) = self.expires else { return Freshness::Good };
         if wall + SET_BACK < self.issued {
             Freshness::Good

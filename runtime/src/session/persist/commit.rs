@@ -1,0 +1,178 @@
+//! What a flight leaves in the store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+
+use super::{Kept, LIMIT, Persistence, guarded, is_as_new, next_stamp, too_slow};
+use crate::decisions::gate::{Landing, Launch, Ticket, Trigger};
+use crate::ports::store::{Stamp, StoreError, StoreLock, Stored};
+use crate::session::Session;
+use crate::session::slot::Holding;
+use crate::words::error::Error;
+
+/// Calls wait so long for the new tokens to be saved; then they go on while the store still works.
+const PROMPT: Duration = Duration::from_millis(500);
+
+/// What became of the tokens of a flight.
+pub(in crate::session) enum Committed {
+    /// They are the session's.
+    Taken,
+    /// Nobody wants them any more.
+    Discarded,
+    /// Another process has saved newer tokens of the same login.
+    Newer(Box<Stored>),
+    /// Another process has signed in as somebody else.
+    Other(Box<Stored>),
+    /// Another process has signed out.
+    SignedOut,
+}
+
+/// How a save ended.
+enum Saved {
+    Yes(Stamp),
+    No(StoreError),
+    Instead(Committed),
+}
+
+impl Session {
+    /// Saves the tokens of a flight and installs them, if they are still wanted. `over` is what the
+    /// flight found in the store, if it was newer than what the session had.
+    pub(in crate::session) async fn commit(
+        &self,
+        index: usize,
+        launch: &Launch,
+        holding: Holding,
+        over: Option<Stamp>,
+        lock: Option<StoreLock>,
+        landing: impl FnOnce(Landing<Arc<Error>>, Option<Holding>) -> bool,
+    ) -> Committed {
+        let Some(persistence) = &self.slot(index).persistence else {
+            return Committed::of(landing(Landing::Renewed, Some(holding)));
+        };
+        let mut kept = persistence.kept.lock().await;
+        if !self.slot(index).with(|state| state.gate.is_awaiting(launch)) {
+            landing(Landing::Vanished, None);
+            return Committed::Discarded;
+        }
+        let ticket = brought(launch);
+        let before = Kept { stamp: over.or(kept.stamp), of: kept.of };
+        let next = holding.stored(next_stamp(&before, ticket));
+        let mut saving = Box::pin(self.save(persistence, &before, next, launch));
+        let early = match (&mut saving).now_or_never() {
+            Some(saved) => Some(saved),
+            None => match select(&mut saving, self.policy().clock.sleep(PROMPT)).await {
+                Either::Left((saved, _)) => Some(saved),
+                Either::Right(_) => None,
+            },
+        };
+        let (saved, taken) = if let Some(saved) = early {
+            if let Saved::Instead(instead) = saved {
+                drop(kept);
+                release(lock).await;
+                return instead;
+            }
+            // Others can have the lock before the calls go on: a process may end with its call.
+            release(lock).await;
+            (saved, landing(Landing::Renewed, Some(holding)))
+        } else {
+            self.store_failed(too_slow(PROMPT));
+            let taken = landing(Landing::Renewed, Some(holding));
+            let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
+                Either::Left((saved, _)) => saved,
+                Either::Right(_) => Saved::No(too_slow(LIMIT)),
+            };
+            release(lock).await;
+            (saved, taken)
+        };
+        match saved {
+            Saved::Yes(stamp) => *kept = Kept { stamp: Some(stamp), of: Some(ticket) },
+            Saved::No(error) => self.write_later(index, error),
+            // The calls went on already; the next flight finds what is there instead.
+            Saved::Instead(_) => {}
+        }
+        if !taken && let Err(error) = self.write(index, persistence, &mut kept).await {
+            // The session changed hands while this was written: what it holds now is written over it.
+            self.write_later(index, error);
+        }
+        Committed::of(taken)
+    }
+
+    async fn save(
+        &self,
+        persistence: &Persistence,
+        before: &Kept,
+        next: Stored,
+        launch: &Launch,
+    ) -> Saved {
+        let store = &persistence.store;
+        let mut over = before.stamp;
+        for _ in 0..3 {
+            match guarded(|| store.save(&next, over)).await {
+                Ok(()) => return Saved::Yes(next.stamp),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Saved::No(error),
+            }
+            let there = match guarded(|| store.load()).await {
+                Ok(there) => there,
+                Err(error) => return Saved::No(error),
+            };
+            match there {
+                // It was this session that wrote it, though it did not learn so in time.
+                Some(there) if there.stamp == next.stamp => return Saved::Yes(next.stamp),
+                Some(there) if is_as_new(there.stamp, next.stamp) => {
+                    return Saved::Instead(Committed::Newer(Box::new(there)));
+                }
+                // A store that was set back is brought up to date.
+                Some(there) if over.is_some_and(|over| over.login == there.stamp.login) => {
+                    over = Some(there.stamp);
+                }
+                Some(there) if launch.trigger == Trigger::First => {
+                    return Saved::Instead(Committed::Newer(Box::new(there)));
+                }
+                Some(there) => return Saved::Instead(Committed::Other(Box::new(there))),
+                None if over.is_some() => return Saved::Instead(Committed::SignedOut),
+                None => {}
+            }
+        }
+        Saved::No(StoreError::Conflict)
+    }
+
+    /// Installs what another process has saved: `land` lands the flight with it.
+    pub(in crate::session) async fn take_over(
+        &self,
+        index: usize,
+        launch: &Launch,
+        stamp: Stamp,
+        land: impl FnOnce() -> bool,
+    ) -> bool {
+        let Some(persistence) = &self.slot(index).persistence else { return land() };
+        let mut kept = persistence.kept.lock().await;
+        let taken = land();
+        if taken {
+            *kept = Kept { stamp: Some(stamp), of: Some(brought(launch)) };
+            drop(kept);
+            self.tell_adopted(index);
+        }
+        taken
+    }
+}
+
+impl Committed {
+    const fn of(taken: bool) -> Self {
+        if taken { Self::Taken } else { Self::Discarded }
+    }
+}
+
+/// The token set that a flight installs.
+const fn brought(launch: &Launch) -> Ticket {
+    Ticket { epoch: launch.ticket.epoch, generation: launch.ticket.generation + 1 }
+}
+
+async fn release(lock: Option<StoreLock>) {
+    if let Some(lock) = lock {
+        lock.release().await;
+    }
+}

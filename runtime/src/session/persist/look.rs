@@ -1,0 +1,169 @@
+//! What a flight finds in the store before it asks the server.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::{Kept, Persistence};
+use crate::decisions::gate::{Freshness, Launch};
+use crate::ports::store::{Stamp, StoreError, StoreLock, Stored};
+use crate::session::Session;
+use crate::session::slot::Holding;
+use crate::words::auth::Early;
+
+/// A refresh and the saving of what it brings take no longer than the limit of a refresh and this.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// What a look into the store has shown.
+pub(in crate::session) enum Found {
+    /// Nothing newer than what the session has.
+    Nothing,
+    /// A newer token set of the same login.
+    Newer(Box<Stored>),
+    /// The tokens of another login.
+    Other(Box<Stored>),
+    /// The user signed out elsewhere.
+    SignedOut,
+}
+
+impl Session {
+    /// Keeps others from refreshing, and looks whether one of them has done so already.
+    pub(in crate::session) async fn look_into_store(
+        &self,
+        index: usize,
+        launch: &Launch,
+        held: &mut Option<StoreLock>,
+    ) -> Found {
+        let Some(persistence) = &self.slot(index).persistence else { return Found::Nothing };
+        // A lease may run out between the lock and the look; then somebody else may have refreshed.
+        for _ in 0..3 {
+            match self.lock_store(index, persistence, launch).await {
+                Ok(Some(lock)) => *held = Some(lock),
+                Ok(None) => return Found::Nothing,
+                Err(found) => return found,
+            }
+            let found = self.compare(index, persistence, launch).await;
+            let Found::Nothing = found else { return found };
+            let span = self.span_of_refresh(index);
+            match held {
+                Some(lock) if !lock.extend(span).await => *held = None,
+                _ => return Found::Nothing,
+            }
+        }
+        self.store_failed(StoreError::Locked);
+        Found::Nothing
+    }
+
+    /// Waits for the lock, or for what its holder saves. `None` if there is nobody to be kept away.
+    async fn lock_store(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        launch: &Launch,
+    ) -> Result<Option<StoreLock>, Found> {
+        let store = &persistence.store;
+        let first = self.within_limit(|| store.lock(Duration::ZERO)).await;
+        let Err(StoreError::Locked) = first else {
+            return match first {
+                Ok(lock) => Ok(lock),
+                Err(error) => {
+                    self.store_failed(error);
+                    Err(self.compare(index, persistence, launch).await)
+                }
+            };
+        };
+        // A holder that goes about a refresh now is to be done before this one goes on without it.
+        let patience = self.span_of_refresh(index) + MARGIN;
+        let mut locking = Box::pin(super::guarded(|| store.lock(patience)));
+        loop {
+            match select(locking, store.changed()).await {
+                Either::Left((Ok(lock), _)) => return Ok(lock),
+                Either::Left((Err(error), _)) => {
+                    self.store_failed(error);
+                    return Err(self.compare(index, persistence, launch).await);
+                }
+                Either::Right(((), waiting)) => {
+                    match self.compare(index, persistence, launch).await {
+                        Found::Nothing => locking = waiting,
+                        found => return Err(found),
+                    }
+                }
+            }
+        }
+    }
+
+    /// How long nobody else may refresh once this flight goes about it.
+    fn span_of_refresh(&self, index: usize) -> Duration {
+        let once = self.policy().settings.refresh_timeout;
+        let tries = if self.credential(index).grace.is_some() { 2 } else { 1 };
+        once.saturating_mul(tries).saturating_add(MARGIN)
+    }
+
+    /// Compares what is kept with what the session has.
+    pub(in crate::session) async fn compare(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        launch: &Launch,
+    ) -> Found {
+        let Kept { stamp, .. } = *persistence.kept.lock().await;
+        match self.within_limit(|| persistence.store.load()).await {
+            Ok(there) => self.judge_kept(index, launch, stamp, there),
+            Err(error) => {
+                self.store_failed(error);
+                Found::Nothing
+            }
+        }
+    }
+
+    fn judge_kept(
+        &self,
+        index: usize,
+        launch: &Launch,
+        known: Option<Stamp>,
+        there: Option<Stored>,
+    ) -> Found {
+        let Some(there) = there else {
+            return if known.is_some() { Found::SignedOut } else { Found::Nothing };
+        };
+        if !there.tokens.is_usable() || known == Some(there.stamp) {
+            return Found::Nothing;
+        }
+        // Tokens that nobody has to sign in for are the same for everybody.
+        let first = self
+            .slot(index)
+            .with(|state| state.gate.is_awaiting(launch) && !state.gate.is_signed_in());
+        match known {
+            _ if first => Found::Newer(Box::new(there)),
+            Some(known) if known.login == there.stamp.login => {
+                // A store that was set back, by a backup or a failover, has nothing to offer.
+                if there.stamp.generation > known.generation {
+                    Found::Newer(Box::new(there))
+                } else {
+                    Found::Nothing
+                }
+            }
+            _ => Found::Other(Box::new(there)),
+        }
+    }
+
+    /// Whether the clock calls the tokens of a store over.
+    pub(in crate::session) fn is_over(&self, index: usize, stored: &Stored) -> bool {
+        let early = self.credential(index).early;
+        early != Early::Off
+            && Holding::restored(stored.tokens.clone(), stored.issued, early)
+                .freshness(self.policy().clock.wall())
+                == Freshness::Over
+    }
+
+    /// Takes over the tokens of another login that was kept meanwhile: the calls of this one fail.
+    pub(in crate::session) async fn become_other(&self, index: usize, stored: &Stored) {
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        let mut kept = persistence.kept.lock().await;
+        kept.stamp = Some(stored.stamp);
+        if let Some(ticket) = self.restore(index, stored, |_| true) {
+            kept.of = Some(ticket);
+            self.tell_adopted(index);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Tokens in a file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use etcetera::BaseStrategy as _;
+
+use super::aside::{aside, wanted};
+use super::disk;
+use super::record::{Codec, Record, Unreadable};
+#[cfg(feature = "encryption")]
+use super::seal::StoreKey;
+use crate::ports::BoxFuture;
+use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
+
+/// Writing takes a millisecond; whoever holds the lock of it for longer is not well.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Tokens in a file that survives the process, and that many processes share.
+///
+/// One process refreshes at a time, and the others take over what it has saved. The file is replaced
+/// as a whole, so that nobody sees half of one, and belongs to its owner alone (`0600`, in a directory
+/// of `0700` where the store makes it). A link in its place is refused. What cannot be read is renamed
+/// to `….corrupt-…` and told as an [`Event::StoreFailed`](crate::Event::StoreFailed), and the session
+/// starts signed out.
+///
+/// Two more files lie beside it: `….flight` is locked while a refresh is under way, `….lock` while the
+/// file is written. The system lets go of both locks when their holder dies. They are not to be
+/// deleted while the store is in use, and the file system has to know locks: a local one, or a network
+/// one on which locks work.
+///
+/// ```
+/// use perennial::{FileStore, TokenStore};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = std::env::temp_dir().join(format!("perennial-doc-{}", std::process::id()));
+/// # let path = directory.join("tokens.json");
+/// let store = FileStore::at(path);
+/// assert!(store.load().await?.is_none());
+/// let of_ann = store.clone().named("ann");
+/// assert!(of_ann.path().ends_with("tokens.ann.json"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    place: Arc<Place>,
+    /// Whether tokens were here before: then a missing file is a loss, and no sign-out.
+    seen: Arc<AtomicBool>,
+}
+
+#[derive(Debug, Clone)]
+struct Place {
+    path: PathBuf,
+    name: String,
+    /// Whether the directory is this store's own, and not one that others use as well.
+    owns_directory: bool,
+    codec: Codec,
+}
+
+impl FileStore {
+    /// Keeps tokens in the file of this path. A missing directory is made; one that is there is left
+    /// as it is.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        // A program that changes its directory goes on with the same file.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Self::of(Place {
+            path,
+            name: String::new(),
+            owns_directory: false,
+            codec: Codec::default(),
+        })
+    }
+
+    /// Keeps tokens in `tokens.json` in the directory of the program `app` below the platform's
+    /// directory for data: `~/.local/share/app` or `$XDG_DATA_HOME/app`, `~/Library/Application
+    /// Support/app`, `%APPDATA%\app`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is no name of a directory.
+    pub fn in_data_dir(app: &str) -> Result<Self, StoreError> {
+        let path = data_dir(app)?.join("tokens.json");
+        Ok(Self::of(Place {
+            path,
+            name: String::new(),
+            owns_directory: true,
+            codec: Codec::default(),
+        }))
+    }
+
+    /// Keeps the tokens of one of several identities, in a file of its own beside the others:
+    /// `tokens.json` becomes `tokens.<name>.json`. Any name will do.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        let mut place = Arc::unwrap_or_clone(self.place);
+        let stem = place.path.file_stem().unwrap_or_default().to_string_lossy();
+        let ending = place.path.extension().unwrap_or_default().to_string_lossy();
+        let dot = if ending.is_empty() { "" } else { "." };
+        let file = format!("{stem}.{}{dot}{ending}", as_file_name(name));
+        place.path = place.path.with_file_name(file);
+        name.clone_into(&mut place.name);
+        Self::of(place)
+    }
+
+    /// Encrypts what is written. A file that is not encrypted yet is read, and encrypted when it is
+    /// next written; one that is encrypted with another key is neither read nor written.
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn encrypted(self, key: StoreKey) -> Self {
+        let mut place = Arc::unwrap_or_clone(self.place);
+        place.codec.key = Some(key);
+        Self::of(place)
+    }
+
+    /// Where the tokens are.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.place.path
+    }
+
+    fn of(place: Place) -> Self {
+        Self { place: Arc::new(place), seen: Arc::default() }
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Place, &AtomicBool) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
+        aside(move || work(&place, &seen)).await
+    }
+}
+
+impl TokenStore for FileStore {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(self.work(|place, seen| match place.load()? {
+            Some(Record::Tokens(stored)) => {
+                seen.store(true, Ordering::Relaxed);
+                Ok(Some(stored))
+            }
+            Some(Record::SignedOut) => Ok(None),
+            None if seen.load(Ordering::Relaxed) => {
+                Err(StoreError::failed("the file of the tokens is gone"))
+            }
+            None => Ok(None),
+        }))
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let next = next.clone();
+        Box::pin(self.work(move |place, seen| {
+            place.change(|there| match there {
+                Some(there) if there.stamp() != over => Err(StoreError::Conflict),
+                _ => Ok(Record::Tokens(next)),
+            })?;
+            seen.store(true, Ordering::Relaxed);
+            Ok(())
+        }))
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.work(move |place, _| {
+            place.change(|there| match there {
+                Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
+                _ => Ok(Record::SignedOut),
+            })
+        }))
+    }
+
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async move {
+            let (_wanted, unwanted) = wanted();
+            let lock = self.work(move |place, _| {
+                place.prepare()?;
+                disk::lock(&disk::beside(&place.path, "flight"), patience, Some(&unwanted))
+            });
+            Ok(Some(StoreLock::new(lock.await?)))
+        })
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(format!("file:{}", canonical(&self.place.path).display()))
+    }
+}
+
+impl Place {
+    fn prepare(&self) -> Result<(), StoreError> {
+        disk::make_directory(&self.path).map_err(StoreError::failed)?;
+        if self.owns_directory {
+            disk::tighten_directory(&self.path).map_err(StoreError::failed)?;
+        }
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Option<Record>, StoreError> {
+        match self.read()? {
+            Err(Unreadable::Corrupt(_)) => self.set_aside(),
+            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
+            Ok(record) => Ok(record),
+        }
+    }
+
+    fn read(&self) -> Result<Result<Option<Record>, Unreadable>, StoreError> {
+        let bytes = disk::read(&self.path).map_err(StoreError::failed)?;
+        Ok(bytes.map(|bytes| self.codec.decode(&bytes, &self.name)).transpose())
+    }
+
+    /// Looks again under the lock: somebody may have replaced the file since.
+    fn set_aside(&self) -> Result<Option<Record>, StoreError> {
+        let _lock = self.lock_for_writing()?;
+        match self.read()? {
+            Ok(record) => Ok(record),
+            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
+            Err(Unreadable::Corrupt(what)) => {
+                Err(StoreError::Corrupt(match disk::set_aside(&self.path) {
+                    Ok(aside) => format!("{what}; it was set aside as {}", aside.display()),
+                    Err(error) => format!("{what}; it cannot be set aside: {error}"),
+                }))
+            }
+        }
+    }
+
+    /// Replaces what is kept, with nobody else in between. What cannot be read is set aside for it.
+    fn change(
+        &self,
+        next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.prepare()?;
+        let _lock = self.lock_for_writing()?;
+        let there = match self.read()? {
+            Ok(there) => there,
+            Err(Unreadable::Foreign(what)) => return Err(StoreError::failed(what)),
+            Err(Unreadable::Corrupt(_)) => {
+                disk::set_aside(&self.path).map_err(StoreError::failed)?;
+                None
+            }
+        };
+        let bytes = self.codec.encode(&next(there.as_ref())?, &self.name)?;
+        disk::write(&self.path, &bytes).map_err(StoreError::failed)
+    }
+
+    fn lock_for_writing(&self) -> Result<std::fs::File, StoreError> {
+        disk::lock(&disk::beside(&self.path, "lock"), PATIENCE, None)
+    }
+}
+
+/// The directory of a program below the platform's directory for data.
+pub(super) fn data_dir(app: &str) -> Result<PathBuf, StoreError> {
+    let mut parts = Path::new(app).components();
+    let is_name = matches!(parts.next(), Some(std::path::Component::Normal(_)));
+    if !is_name || parts.next().is_some() {
+        return Err(StoreError::failed(format!("{app:?} is no name of a directory")));
+    }
+    let strategy = etcetera::base_strategy::choose_native_strategy().map_err(StoreError::failed)?;
+    Ok(strategy.data_dir().join(app))
+}
+
+/// A name that every file system takes, and that tells upper from lower case on all of them.
+pub(super) fn as_file_name(name: &str) -> String {
+    use std::fmt::Write as _;
+    let mut file = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'@' => file.push(byte.into()),
+            // Writing to a string cannot fail.
+            _ => drop(write!(file, "%{byte:02x}")),
+        }
+    }
+    file
+}
+
+/// One name for each file, whatever links lead to its directory. What does not exist yet is no link.
+fn canonical(path: &Path) -> PathBuf {
+    let known = path
+        .ancestors()
+        .skip(1)
+        .find_map(|above| Some((above.canonicalize().ok()?, path.strip_prefix(above).ok()?)));
+    known.map_or_else(|| path.to_owned(), |(above, below)| above.join(below))
+}
+
+#[cfg(test)]
+mod tests;

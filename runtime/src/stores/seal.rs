@@ -1,0 +1,169 @@
+//! Encryption of what is kept, with XChaCha20-Poly1305.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use chacha20poly1305::aead::{Aead, Generate, Payload};
+use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
+use serde::{Deserialize, Serialize};
+
+use super::record::Unreadable;
+use crate::ports::store::StoreError;
+use crate::words::secret::Hidden;
+
+/// The one nonce that names a key instead of sealing tokens. They are sealed with random ones of 192
+/// bits, which never meet it.
+const NAMING: [u8; 24] = *b"perennial: name of a key";
+
+/// A key of 32 bytes, with which tokens are encrypted where they are kept.
+///
+/// Where it comes from is the program's affair: a keychain, a secret of the deployment, a password
+/// from which it was derived. `Debug` does not show it.
+#[derive(Clone)]
+pub struct StoreKey {
+    cipher: XChaCha20Poly1305,
+}
+
+/// What a sealed record is written as. The bytes are in hexadecimal.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Sealed {
+    cipher: String,
+    /// Tells a wrong key from damage.
+    key: String,
+    nonce: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Envelope {
+    version: u32,
+    sealed: Sealed,
+}
+
+impl StoreKey {
+    /// The key with these bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(&Key::from(bytes)) }
+    }
+
+    pub(super) fn seal(
+        &self,
+        version: u32,
+        plain: &[u8],
+        name: &str,
+    ) -> Result<Vec<u8>, StoreError> {
+        let failed = |_| StoreError::failed("the token set cannot be sealed");
+        let nonce = XNonce::try_generate().map_err(StoreError::failed)?;
+        let aad = bound(version, name);
+        let payload = Payload { msg: plain, aad: &aad };
+        let text = self.cipher.encrypt(&nonce, payload).map_err(failed)?;
+        let sealed = Sealed {
+            cipher: "xchacha20poly1305".to_owned(),
+            key: self.name(),
+            nonce: hex(&nonce),
+            text: hex(&text),
+        };
+        serde_json::to_vec(&Envelope { version, sealed }).map_err(StoreError::failed)
+    }
+
+    pub(super) fn open(
+        &self,
+        sealed: &Sealed,
+        version: u32,
+        name: &str,
+    ) -> Result<Vec<u8>, Unreadable> {
+        if sealed.key != self.name() {
+            return Err(Unreadable::Foreign("it is sealed with another key"));
+        }
+        let damaged = || Unreadable::Corrupt("its seal is broken".to_owned());
+        let nonce = unhex(&sealed.nonce).ok_or_else(damaged)?;
+        let nonce = <[u8; 24]>::try_from(nonce).map_err(|_| damaged())?;
+        let text = unhex(&sealed.text).ok_or_else(damaged)?;
+        let payload = Payload { msg: &text, aad: &bound(version, name) };
+        self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| damaged())
+    }
+
+    /// Tells keys apart and tells nothing of them.
+    fn name(&self) -> String {
+        let tag = self.cipher.encrypt(&XNonce::from(NAMING), &b""[..]);
+        // Only a text of many gigabytes cannot be encrypted.
+        hex(&tag.unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StoreKey").field(&Hidden).finish()
+    }
+}
+
+/// What a seal vouches for besides the text.
+fn bound(version: u32, name: &str) -> Vec<u8> {
+    format!("perennial {version} {name}").into_bytes()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::stores::record::{Codec, Record};
+    use crate::{Stamp, Stored, Tokens};
+
+    fn sealed_by(key: u8, name: &str) -> Vec<u8> {
+        let stored = Stored {
+            stamp: Stamp { login: 1, generation: 1 },
+            tokens: Tokens::new("access-token").with_refresh("refresh-token"),
+            issued: std::time::UNIX_EPOCH,
+        };
+        codec(key).encode(&Record::Tokens(stored), name).unwrap()
+    }
+
+    fn codec(key: u8) -> Codec {
+        Codec { key: Some(StoreKey::new([key; 32])) }
+    }
+
+    #[test]
+    fn what_is_sealed_shows_no_token_and_opens_with_its_key() {
+        let bytes = sealed_by(1, "ann");
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        assert!(!text.contains("token\"") && !text.contains(&hex(b"access-token")), "{text}");
+        assert_ne!(bytes, sealed_by(1, "ann"), "each seal has a nonce of its own");
+        let Ok(Record::Tokens(stored)) = codec(1).decode(&bytes, "ann") else {
+            panic!("it did not open")
+        };
+        assert_eq!(stored.tokens.access(), "access-token");
+    }
+
+    #[test]
+    fn another_key_or_none_is_told_from_damage() {
+        let bytes = sealed_by(1, "ann");
+        for codec in [codec(2), Codec::default()] {
+            assert!(matches!(codec.decode(&bytes, "ann"), Err(Unreadable::Foreign(_))));
+        }
+        assert!(matches!(codec(1).decode(&bytes, "bob"), Err(Unreadable::Corrupt(_))));
+        let text = String::from_utf8(bytes).unwrap();
+        let at = text.find("\"text\":\"").unwrap() + 20;
+        let mut changed = text.clone().into_bytes();
+        changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+        assert!(matches!(codec(1).decode(&changed, "ann"), Err(Unreadable::Corrupt(_))));
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        assert_eq!(format!("{:?}", StoreKey::new([7; 32])), "StoreKey(***)");
+    }
+}
