@@ -64,6 +64,7 @@ pub use reqwest;
 pub use call::answer::Response;
 pub use call::body::{BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody};
 pub use call::decode::FromResponse;
+pub use call::flowing::{Download, DownloadStream, Events, Lines, PageStream, Pages, ServerEvent};
 pub use call::{Call, CallFuture};
 pub use client::ClientBuilder;
 pub use ports::BoxFuture;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::words::answer::Answer;
+use crate::words::error::Result;
 
 /// An answer that has been read to its end, or, for a streamed one, to the end of its headers.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The rest of a body that was not read.
-    pub(crate) rest: Option<reqwest::Response>,
+    /// The rest of a body that was not read, or why it will never come.
+    pub(crate) rest: Option<Result<reqwest::Response>>,
 }
 
 impl Received {
@@ -56,6 +57,10 @@ impl<T> Response<T> {
     #[must_use]
     pub const fn value(&self) -> &T {
         &self.value
+    }
+
+    pub(crate) const fn value_mut(&mut self) -> &mut T {
+        &mut self.value
     }
 
     /// The value, without the rest.

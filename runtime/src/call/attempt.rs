@@ -86,17 +86,41 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
         Reads::Whole => parts.client.core().body_limit,
         Reads::Bytes if status.is_success() => usize::MAX,
         Reads::Bytes => parts.client.core().body_limit,
-        Reads::Stream if status.is_success() && !rules::may_be_json(response.headers()) => 0,
-        Reads::Stream => JUDGED_PREFIX,
+        Reads::Stream | Reads::Line
+            if status.is_success() && !rules::may_be_json(response.headers()) =>
+        {
+            0
+        }
+        Reads::Stream | Reads::Line => JUDGED_PREFIX,
     };
     let headers = std::mem::take(response.headers_mut());
-    let (body, whole) =
-        if limit == 0 { (Bytes::new(), false) } else { collect(&mut response, limit).await? };
-    if !whole && (reads != Reads::Stream || !status.is_success()) {
+    if matches!(reads, Reads::Stream | Reads::Line) && status.is_success() {
+        let begun = Box::pin(begin(response, limit, reads)).await;
+        return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
+    }
+    let (body, whole) = collect(&mut response, limit).await?;
+    if !whole {
         return Err(too_large(status, limit));
     }
-    let rest = (!whole).then_some(response);
-    Ok(Received { status, headers, body, rest })
+    Ok(Received { status, headers, body, rest: None })
+}
+
+/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line. If the
+/// connection breaks on the way, what came can be judged all the same.
+async fn begin(
+    mut response: reqwest::Response,
+    limit: usize,
+    reads: Reads,
+) -> (Bytes, Option<Result<reqwest::Response>>) {
+    let mut begun = BytesMut::new();
+    while begun.len() < limit && !(reads == Reads::Line && begun.contains(&b'\n')) {
+        match chunk(&mut response).await {
+            Ok(Some(piece)) => begun.extend_from_slice(&piece),
+            Ok(None) => return (begun.freeze(), None),
+            Err(error) => return (begun.freeze(), Some(Err(error))),
+        }
+    }
+    (begun.freeze(), Some(Ok(response)))
 }
 
 /// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
@@ -128,7 +152,7 @@ async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<(Byte
 /// No server is believed that it will send more than this before it does.
 const ROOM: usize = 1024 * 1024;
 
-async fn chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>> {
+pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>> {
     response.chunk().await.map_err(|error| {
         let kind = if error.is_timeout() {
             ErrorKind::Timeout(Phase::Attempt)

@@ -12,8 +12,10 @@ use http::StatusCode;
 pub(super) use serde::de::DeserializeOwned;
 
 use super::answer::{Received, Response};
+use super::flowing::Download;
 use super::judge::TokensOutcome;
 use super::land::Reads;
+use super::parts::Parts;
 use crate::decisions::code::Code;
 use crate::decisions::envelope::{self, Opened};
 use crate::words::endpoint::Endpoint;
@@ -48,6 +50,9 @@ pub trait Decode<K>: Sized {
     /// Decodes an answer with a good status.
     fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self>;
 
+    /// Gives the value what a later request in the name of the call is made of.
+    const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
+
     /// The value of an answer with another status, if it is one all the same.
     fn without(status: StatusCode) -> Option<Self> {
         let _ = status;
@@ -67,6 +72,9 @@ pub struct Maybe;
 /// The body as it is.
 #[derive(Debug)]
 pub struct Raw;
+/// The body piece by piece.
+#[derive(Debug)]
+pub struct Piecemeal;
 /// What the user's own type makes of it.
 #[derive(Debug)]
 pub struct Custom;
@@ -155,10 +163,20 @@ impl<T: FromResponse> Decode<Custom> for T {
 
 impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
     const READS: Reads = T::READS;
+    const KEEP: Option<fn(&mut Self, Box<Parts>)> = match T::KEEP {
+        Some(_) => Some(keep_within::<K, T>),
+        None => None,
+    };
 
     fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
         let (status, headers) = (received.status, received.headers.clone());
         T::decode(endpoint, received).map(|value| Self::new(status, headers, value))
+    }
+}
+
+fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
+    if let Some(keep) = T::KEEP {
+        keep(response.value_mut(), parts);
     }
 }
 
@@ -250,8 +268,8 @@ impl<T> Probe<T> {
 /// names where they are used.
 pub mod kinds {
     use super::{
-        Around, Bare, Bytes, Custom, DeserializeOwned, FromResponse, Head, Inner, Json, Maybe,
-        PhantomData, Probe, Raw, Response, Undecoded, Unit,
+        Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
+        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, Undecoded, Unit,
     };
 
     /// `Response<T>`.
@@ -310,6 +328,7 @@ pub mod kinds {
         [] () => Unit,
         [] Bytes => Raw,
         [] String => Raw,
+        [] Download => Piecemeal,
         [T: DeserializeOwned] Option<T> => Maybe,
     }
 
@@ -376,7 +395,10 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
 
 /// The code of a raw body, if the API has an envelope, the body is one, and its code is not a good
 /// one.
-fn judge_raw<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<Option<Code<'a>>> {
+pub(crate) fn judge_raw<'a>(
+    endpoint: &'static Endpoint,
+    received: &'a Received,
+) -> Option<Option<Code<'a>>> {
     let envelope = endpoint.envelope?;
     if !crate::decisions::rules::is_json(&received.headers, &received.body) {
         return None;
@@ -386,7 +408,7 @@ fn judge_raw<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<
     (!good).then_some(Some(code))
 }
 
-fn not_declared(
+pub(crate) fn not_declared(
     endpoint: &'static Endpoint,
     received: &Received,
     broken: envelope::Broken,

@@ -264,6 +264,9 @@ impl Draft {
     /// Looks at the address as a whole.
     pub(crate) fn complete(mut self) -> Box<Parts> {
         self.parts.check_path();
+        if self.parts.endpoint.idempotency.is_some() {
+            self.parts.make_key();
+        }
         self.parts
     }
 }

@@ -4,7 +4,7 @@
 //! not meet it is one error, at the type.
 
 use super::decode::{
-    Custom, Decode, DeserializeOwned, Json, Maybe, Raw, Unit, Whole, decode_tokens,
+    Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Unit, Whole, decode_tokens,
 };
 use super::{CallError, End, Response, Returned};
 use crate::call::answer::Received;
@@ -25,6 +25,8 @@ pub trait FromAnswer<K> {}
 impl<T: Decode<Unit>> FromAnswer<Unit> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: Decode<Raw>> FromAnswer<Raw> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Piecemeal>> FromAnswer<Piecemeal> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: Decode<Maybe>> FromAnswer<Maybe> for T {}
 #[diagnostic::do_not_recommend]

@@ -11,8 +11,8 @@ use super::judge::{Step, judge};
 use super::land::Land;
 use super::parts::Parts;
 use super::retries::Retries;
-use crate::session::Passes;
 use crate::session::hold::Turn;
+use crate::session::{Asking, Passes};
 use crate::words::attempt::Attempt;
 use crate::words::endpoint::Role;
 use crate::words::error::{Error, ErrorKind, Phase, Result};
@@ -20,20 +20,23 @@ use crate::words::event::Event;
 use crate::words::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, repeats it where it may.
-pub(crate) async fn execute(mut parts: Box<Parts>, landing: &mut dyn Land) -> Result<()> {
+pub(crate) async fn execute(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
     let endpoint = parts.endpoint;
-    let mut progress = Progress::default();
+    let mut progress = Progress { attempts: 0, sending: false, asking: parts.asking };
+    progress.asking.is_careful = !parts.body.is_repeatable();
     let fault = parts.fault.take();
     let driving = async {
         match (fault, parts.timeout()) {
             (Some(fault), _) => Err(fault),
-            (None, None) => drive(&parts, landing, &mut progress).await,
-            (None, Some(limit)) => within(limit, &parts, landing, &mut progress).await,
+            (None, None) => drive(parts, landing, &mut progress).await,
+            (None, Some(limit)) => within(limit, parts, landing, &mut progress).await,
         }
     };
     #[cfg(feature = "tracing")]
     let driving = super::trace::traced(endpoint, driving);
     let outcome = driving.await;
+    // What is sent later in the name of this call is bound to whoever it was sent for.
+    parts.asking.keep_binding(&progress.asking);
     if endpoint.role == Role::Logout {
         parts.client.session().leave(&parts.asking).await;
     }
@@ -45,10 +48,11 @@ pub(crate) async fn execute(mut parts: Box<Parts>, landing: &mut dyn Land) -> Re
 }
 
 /// How far a call has come; its error tells it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Progress {
     attempts: u32,
     sending: bool,
+    asking: Asking,
 }
 
 /// Boxed, so that a call without a time limit does not pay for the room of its timer.
@@ -78,15 +82,13 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
         return refresh_by_hand(parts, landing).await;
     }
     let session = parts.client.session();
-    let mut asking = parts.asking;
-    asking.is_careful = !parts.body.is_repeatable();
     let mut retries = Retries::new(parts);
     // Held until the call has ended, where only some released calls may send at once.
     let mut turn: Option<Turn> = None;
     let mut before: Option<(u8, u64)> = None;
     loop {
         progress.sending = false;
-        let passes = parts.client.passes(parts, &mut asking, &mut turn).await?;
+        let passes = parts.client.passes(parts, &mut progress.asking, &mut turn).await?;
         progress.attempts += 1;
         progress.sending = true;
         let sent = Attempt { endpoint: parts.endpoint, call: parts.id, number: progress.attempts };
@@ -114,7 +116,7 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
                 let Some(pass) = passes.of(slot) else { return Err(error) };
                 before = Some((pass.slot, pass.ticket.generation));
                 progress.sending = false;
-                if session.expired(&mut asking, pass, parts.replays(), &mut turn).await? {
+                if session.expired(&mut progress.asking, pass, parts.replays(), &mut turn).await? {
                     continue;
                 }
                 return Err(parts.not_replayed(error));

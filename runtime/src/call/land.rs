@@ -35,6 +35,8 @@ pub enum Reads {
     Bytes,
     /// Only what may be an envelope or says a failure; the rest is streamed.
     Stream,
+    /// The same, but no more than a line of what may be an envelope: others may be long in coming.
+    Line,
 }
 
 /// What became of an answer.

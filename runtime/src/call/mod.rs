@@ -1,5 +1,6 @@
 //! One use of an endpoint.
 
+mod adjust;
 pub(crate) mod answer;
 pub(crate) mod attempt;
 pub(crate) mod body;
@@ -8,6 +9,7 @@ pub(crate) mod draft;
 pub(crate) mod encoded;
 pub(crate) mod ending;
 mod execute;
+pub(crate) mod flowing;
 pub(crate) mod judge;
 pub(crate) mod land;
 pub(crate) mod parts;
@@ -19,14 +21,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 
 use crate::ports::BoxFuture;
-use crate::session::Session;
 use crate::words::endpoint::Endpoint;
-use crate::words::error::{BoxError, Error};
+use crate::words::error::Error;
 use crate::words::tokens::Tokens;
 use answer::{Received, Response};
 use body::{Progress, ProgressEvents};
@@ -53,6 +53,7 @@ pub struct End<T, E> {
     reads: Reads,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
     without: fn(StatusCode) -> Option<T>,
+    keep: Option<fn(&mut T, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
     error: fn(Error) -> E,
 }
@@ -103,7 +104,8 @@ impl<T, E> End<T, E> {
     where
         T: Decode<K>,
     {
-        Self { reads: T::READS, decode: T::decode, without: T::without, tokens: None, error }
+        let (reads, keep) = (T::READS, T::KEEP);
+        Self { reads, decode: T::decode, without: T::without, keep, tokens: None, error }
     }
 }
 
@@ -113,31 +115,14 @@ impl<T, E> fmt::Debug for End<T, E> {
     }
 }
 
+adjust::adjustments!(Call);
+
 impl<T, E> Call<T, E> {
-    pub(crate) const fn new(parts: Box<Parts>, end: End<T, E>) -> Self {
-        Self { parts, end }
-    }
-
-    /// Gives the call this much time in all, waiting for a refresh included.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.parts.extras().timeout = Some(Some(limit));
-        self
-    }
-
-    /// Sends a header along, in place of a declared one of the same name.
-    pub fn header<N, V>(mut self, name: N, value: V) -> Self
-    where
-        N: TryInto<HeaderName, Error: Into<BoxError>>,
-        V: TryInto<HeaderValue, Error: Into<BoxError>>,
-    {
-        match (name.try_into(), value.try_into()) {
-            (Ok(name), Ok(value)) => {
-                self.parts.extras().headers.insert(name, value);
-            }
-            (Err(error), _) => self.parts.fail(draft::argument(error)),
-            (_, Err(error)) => self.parts.fail(draft::argument(error)),
+    pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
+        if end.reads == Reads::Stream {
+            flowing::ask_for_plain(&mut parts);
         }
-        self
+        Self { parts, end }
     }
 
     /// Is told how far the body has come: on the way out, so a little ahead of what the server has.
@@ -155,16 +140,14 @@ impl<T, E> Call<T, E> {
         (self, events)
     }
 
-    /// Makes the call for another signed-in user.
-    pub fn in_session(mut self, session: &Session) -> Self {
-        self.parts.change_session(session);
-        self
-    }
-
     /// What is called.
     #[must_use]
     pub fn endpoint(&self) -> &'static Endpoint {
         self.parts.endpoint
+    }
+
+    fn parts_mut(&mut self) -> Option<&mut Parts> {
+        Some(&mut self.parts)
     }
 }
 
@@ -177,11 +160,14 @@ where
     type IntoFuture = CallFuture<T, E>;
 
     fn into_future(self) -> CallFuture<T, E> {
-        let Self { parts, end } = self;
+        let Self { mut parts, end } = self;
         CallFuture(Box::pin(async move {
             let error = end.error;
             let mut slot = Slot { end, value: None, tokens: None };
-            let done = execute::execute(parts, &mut slot).await;
+            let done = execute::execute(&mut parts, &mut slot).await;
+            if let (Some(keep), Some(value)) = (slot.end.keep, &mut slot.value) {
+                keep(value, parts);
+            }
             // The executor says that a call went well only after the value was kept.
             match (done, slot.value) {
                 (Ok(()), Some(value)) => Ok(value),

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::body::{Multipart, Watcher, counted};
 use crate::client::Client;
+use crate::decisions::page;
 use crate::ports::BoxFuture;
 use crate::ports::transport::Outgoing;
 use crate::session::{Asking, Passes, Session};
@@ -45,6 +46,10 @@ pub(crate) struct Extras {
     /// Inner `None`: switched off for this call.
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<Option<Retry>>,
+    /// A stream of events ends with its connection.
+    pub(crate) stays_disconnected: bool,
+    /// The idempotency key is ours, and another call has another.
+    pub(crate) makes_key: bool,
     /// Is told how far the body has come.
     pub(crate) on_upload: Option<Watcher>,
 }
@@ -120,6 +125,48 @@ impl Parts {
                 Error::new(ErrorKind::Argument).with_message("the address is no http(s) URL"),
             ),
         }
+    }
+
+    /// Makes another call of the same arguments: one more page, or the rest of a stream.
+    pub(crate) fn begin_again(&mut self) {
+        if self.client.core().is_observed() {
+            self.id = CALLS.fetch_add(1, Ordering::Relaxed);
+        }
+        if self.extras.as_ref().is_some_and(|extras| extras.makes_key) {
+            self.make_key();
+        }
+    }
+
+    /// Gives the call a key by which the server knows its attempts for one call.
+    pub(crate) fn make_key(&mut self) {
+        let Some(name) = self.endpoint.idempotency else { return };
+        let Ok(name) = HeaderName::try_from(name) else { return };
+        let extras = self.extras();
+        if extras.makes_key || !extras.headers.contains_key(&name) {
+            extras.makes_key = true;
+            extras.headers.insert(name, idempotency_key());
+        }
+    }
+
+    /// Goes on to an address that an answer named.
+    pub(crate) fn follow_link(&mut self, link: &str) -> Result<()> {
+        let refused = |why: &str| Error::new(ErrorKind::Redirect).with_message(why.to_owned());
+        let from = Url::parse(&self.url).map_err(|_| refused("the address is no URL"))?;
+        let to = from.join(link).map_err(|_| refused("the link to the next page is no URL"))?;
+        if to.origin() != from.origin() {
+            let to = to.origin().ascii_serialization();
+            return Err(refused(&format!("the link to the next page leads to {to}")));
+        }
+        let mut url = to.as_str().split('#').next().unwrap_or_default().to_owned();
+        // A server that links to itself with the token in the query would get it twice.
+        for (_, carrier) in &self.client.core().carriers {
+            if let Carrier::Query { name } = carrier {
+                url = page::without_query(&url, name);
+            }
+        }
+        self.has_query = url.contains('?');
+        self.url = url;
+        Ok(())
     }
 
     /// Makes the call for another signed-in user.
@@ -282,6 +329,20 @@ impl Body {
 pub(crate) fn method(endpoint: &Endpoint) -> Result<Method> {
     Method::from_bytes(endpoint.method.as_bytes())
         .map_err(|error| Error::new(ErrorKind::Argument).with_source(error))
+}
+
+/// A UUID of random numbers (RFC 9562, section 5.4).
+fn idempotency_key() -> HeaderValue {
+    let (high, low) = (crate::session::random(), crate::session::random());
+    let version = (high & 0x0fff) | 0x4000;
+    let variant = (low >> 48 & 0x3fff) | 0x8000;
+    let key = format!(
+        "{:08x}-{:04x}-{version:04x}-{variant:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        low & 0xffff_ffff_ffff
+    );
+    HeaderValue::try_from(key).expect("hexadecimal digits can stand in a header")
 }
 
 fn unsendable() -> Error {

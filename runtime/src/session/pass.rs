@@ -88,6 +88,11 @@ impl Asking {
         Self { endpoint, bound, started: 0, replayed: 0, adopted: 0, is_careful: false }
     }
 
+    /// Takes over to whom another is bound.
+    pub(crate) fn keep_binding(&mut self, other: &Self) {
+        self.bound = other.bound;
+    }
+
     fn bound(&self, slot: usize) -> Option<u64> {
         self.bound[slot].checked_sub(1)
     }

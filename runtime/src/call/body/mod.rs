@@ -15,7 +15,7 @@ pub use file::FileBody;
 
 pub(crate) use multipart::Multipart;
 pub use part::{Part, PartOptions, PartValue};
+pub(crate) use progress::{Counter, Watcher, counted};
 pub use progress::{Progress, ProgressEvents};
-pub(crate) use progress::{Watcher, counted};
 pub use raw::RawBody;
 pub use stream::{BodyFactory, StreamBody};

@@ -53,7 +53,7 @@ impl Broken {
 
     /// There is nothing at `path`.
     #[cold]
-    pub(super) fn absent(path: &[&str], body: &[u8]) -> Self {
+    pub(in crate::decisions) fn absent(path: &[&str], body: &[u8]) -> Self {
         let mut place = String::new();
         for name in path {
             push_name(&mut place, name.as_bytes());

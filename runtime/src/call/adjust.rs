@@ -1,0 +1,111 @@
+//! What can be changed about one call before it is made.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+use super::draft::argument;
+use super::parts::Parts;
+use crate::decisions::encode;
+use crate::words::endpoint::Retry;
+use crate::words::error::{BoxError, Error, ErrorKind};
+
+/// The same adjustments for everything that is a call: a `Call`, and the streams.
+macro_rules! adjustments {
+    ($call:ident) => {
+        impl<T, E> $call<T, E> {
+            /// Gives the call this much time in all, waiting for a refresh included.
+            pub fn timeout(self, limit: ::std::time::Duration) -> Self {
+                self.adjusted(|parts| parts.set_timeout(Some(limit)))
+            }
+
+            /// Takes away the limit in time that was declared for the call as a whole.
+            pub fn without_timeout(self) -> Self {
+                self.adjusted(|parts| parts.set_timeout(None))
+            }
+
+            /// Sends a header along, in place of a declared one of the same name.
+            pub fn header<N, V>(self, name: N, value: V) -> Self
+            where
+                N: TryInto<::http::HeaderName, Error: Into<$crate::words::error::BoxError>>,
+                V: TryInto<::http::HeaderValue, Error: Into<$crate::words::error::BoxError>>,
+            {
+                self.adjusted(|parts| parts.set_header(name.try_into(), value.try_into()))
+            }
+
+            /// Adds a query value.
+            pub fn query(self, name: &str, value: impl ::std::fmt::Display) -> Self {
+                self.adjusted(|parts| parts.add_query(name, &value))
+            }
+
+            /// Adds a typed value for layers. It stands in the extensions of each request.
+            pub fn extension<V: Clone + Send + Sync + 'static>(self, value: V) -> Self {
+                self.adjusted(|parts| {
+                    parts.extras().extensions.insert(value);
+                })
+            }
+
+            /// Repeats the call at most so many times after a failure of the transport, whatever was
+            /// declared; a call that is not idempotent is not repeated all the same.
+            pub fn retry(self, limit: u32) -> Self {
+                self.adjusted(|parts| parts.set_retry(limit))
+            }
+
+            /// Repeats the call never after a failure of the transport, whatever was declared.
+            pub fn without_retry(self) -> Self {
+                self.adjusted(|parts| parts.extras().retry = Some(None))
+            }
+
+            /// Makes the call for another signed-in user.
+            pub fn in_session(self, session: &$crate::Session) -> Self {
+                self.adjusted(|parts| parts.change_session(session))
+            }
+
+            fn adjusted(mut self, adjust: impl FnOnce(&mut $crate::call::parts::Parts)) -> Self {
+                if let Some(parts) = self.parts_mut() {
+                    adjust(parts);
+                }
+                self
+            }
+        }
+    };
+}
+
+pub(crate) use adjustments;
+
+impl Parts {
+    pub(super) fn set_header<N: Into<BoxError>, V: Into<BoxError>>(
+        &mut self,
+        name: Result<HeaderName, N>,
+        value: Result<HeaderValue, V>,
+    ) {
+        match (name, value) {
+            (Ok(name), Ok(value)) => {
+                self.extras().headers.insert(name, value);
+            }
+            (Err(error), _) => self.fail(argument(error)),
+            (_, Err(error)) => self.fail(argument(error)),
+        }
+    }
+
+    pub(super) fn add_query(&mut self, name: &str, value: &dyn Display) {
+        let Self { url, has_query, .. } = self;
+        if encode::query(url, has_query, name, value).is_err() {
+            self.fail(
+                Error::new(ErrorKind::Argument)
+                    .with_message(format!("the `Display` of `{name}` failed")),
+            );
+        }
+    }
+
+    /// As often as this, and otherwise as was declared.
+    pub(super) fn set_retry(&mut self, limit: u32) {
+        let declared = self.retry().unwrap_or(Retry::new(limit));
+        self.extras().retry = Some(Some(Retry { limit, ..declared }));
+    }
+
+    pub(super) fn set_timeout(&mut self, limit: Option<Duration>) {
+        self.extras().timeout = Some(limit);
+    }
+}

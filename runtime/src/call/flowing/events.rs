@@ -1,0 +1,252 @@
+//! Server-sent events.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use http::header::{ACCEPT, CACHE_CONTROL};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::download::is_passing;
+use super::parse::{Parser, Raw};
+use super::source::Source;
+use super::{Lazy, Piecewise};
+use crate::call::adjust::adjustments;
+use crate::call::decode::{Json, Raw as RawKind};
+use crate::call::ending::Streamed;
+use crate::call::land::Reads;
+use crate::call::parts::Parts;
+use crate::call::{CallError, Returned};
+use crate::decisions::envelope;
+use crate::words::error::{Error, ErrorKind, Result};
+
+/// How long a client waits before it connects again, if the server does not say.
+const PAUSE: Duration = Duration::from_secs(3);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// A stream of server-sent events, whose data is a `T` in JSON; with `Events<String>` it is the text
+/// itself.
+///
+/// The call is made when the stream is first asked. If the connection ends, a `GET` is made again
+/// after the time that the server asked for (3 seconds if it did not), with the id of the last event,
+/// so that the server goes on where it was. A token that is over by then is renewed. A server ends the
+/// stream for good with status 204. Ten failures in a row end it with an error.
+///
+/// Data that is no `T` is an error, and the stream goes on after it.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use perennial::{Events, Result, api_client};
+///
+/// #[derive(serde::Deserialize)]
+/// pub struct Price { symbol: String, price: f64 }
+///
+/// #[api_client]
+/// pub trait Market {
+///     #[get("/prices", public)]
+///     fn prices(&self, #[query] symbol: &[&str]) -> Events<Price>;
+/// }
+///
+/// # async fn run() -> Result<()> {
+/// let market = MarketClient::builder("http://market.example").build()?;
+/// let mut prices = market.prices(&["YHOO"]);
+/// while let Some(event) = prices.next().await {
+///     let event = event?;
+///     println!("{} {}: {}", event.name, event.data.symbol, event.data.price);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "streams do nothing until they are polled"]
+pub struct Events<T, E = Error> {
+    events: Lazy<(Raw, Option<String>)>,
+    decode: fn(String) -> Result<T>,
+    error: PhantomData<fn() -> E>,
+}
+
+/// One event of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerEvent<T> {
+    /// What kind of event it is; `"message"` if the server does not say.
+    pub name: String,
+    /// The id of the last event that had one.
+    pub id: Option<String>,
+    /// What it says.
+    pub data: T,
+}
+
+/// What the data of an event can become, in the way that `K` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made of the data of an event",
+    label = "the data of an event is text or JSON",
+    note = "derive `serde::Deserialize` for it, or return `Events<String>`"
+)]
+pub trait EventData<K>: Sized {
+    /// Makes it.
+    ///
+    /// # Errors
+    ///
+    /// If the data is something else.
+    fn from_data(data: String) -> Result<Self>;
+}
+
+impl EventData<RawKind> for String {
+    fn from_data(data: String) -> Result<Self> {
+        Ok(data)
+    }
+}
+
+impl<T: DeserializeOwned> EventData<Json> for T {
+    fn from_data(data: String) -> Result<Self> {
+        envelope::bare(data.as_bytes())
+            .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
+    }
+}
+
+adjustments!(Events);
+
+impl<T, E> Events<T, E> {
+    /// Whether the call is made again when the connection ends; it is by default, for a `GET`.
+    pub fn reconnect(mut self, again: bool) -> Self {
+        if let Some(parts) = self.parts_mut() {
+            parts.extras().stays_disconnected = !again;
+        }
+        self
+    }
+
+    fn parts_mut(&mut self) -> Option<&mut Parts> {
+        self.events.parts.as_deref_mut()
+    }
+}
+
+impl<T, E: CallError> Stream for Events<T, E> {
+    type Item = Result<ServerEvent<T>, E>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let event = std::task::ready!(this.events.poll(context));
+        let named = |(raw, id): (Raw, Option<String>)| {
+            let name = if raw.name.is_empty() { "message".to_owned() } else { raw.name };
+            Ok(ServerEvent { name, id, data: (this.decode)(raw.data)? })
+        };
+        Poll::Ready(event.map(|event| event.and_then(named).map_err(E::from_call)))
+    }
+}
+
+impl<T, E: CallError> Returned for Events<T, E> {
+    type Value = T;
+    type Error = E;
+    type Call = Self;
+}
+
+impl<K, T: EventData<K>, E: CallError> Streamed<K> for Events<T, E> {
+    fn streamed(mut parts: Box<Parts>, _: K) -> Self {
+        let headers = &mut parts.extras().headers;
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static(MEDIA_TYPE));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        let events = Lazy::new(parts, |parts| Listening::new(parts).streamed());
+        Self { events, decode: T::from_data, error: PhantomData }
+    }
+}
+
+impl<T, E> fmt::Debug for Events<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Events").field(&self.events).finish()
+    }
+}
+
+const MEDIA_TYPE: &str = "text/event-stream";
+
+struct Listening {
+    parts: Box<Parts>,
+    source: Option<Source>,
+    parser: Parser,
+    pause: Duration,
+    /// Failures since the last piece that came.
+    failures: u32,
+    limit: u32,
+}
+
+impl Listening {
+    fn new(mut parts: Box<Parts>) -> Self {
+        let stays = parts.extras().stays_disconnected;
+        let is_get = parts.endpoint.method == "GET" && parts.body.is_repeatable();
+        let limit = if is_get && !stays { 10 } else { 0 };
+        let parser = Parser::default();
+        Self { parts, source: None, parser, pause: PAUSE, failures: 0, limit }
+    }
+
+    /// Waits, and connects again. `Ok(false)` is the end.
+    async fn reconnect(&mut self, mut broken: Option<Error>) -> Result<bool> {
+        self.source = None;
+        self.pause = self.parser.retry.unwrap_or(self.pause);
+        self.parser.again();
+        while self.failures < self.limit {
+            let longer = self.pause.saturating_mul(1 << self.failures.min(16));
+            let spread = 1.0 + crate::session::dice() * 0.2;
+            let pause = longer.min(LONGEST_PAUSE.max(self.pause)).mul_f64(spread);
+            self.failures += 1;
+            self.parts.client.session().policy().clock.sleep(pause).await;
+            self.parts.begin_again();
+            match self.connect().await {
+                Ok(connected) => return Ok(connected),
+                Err(error) if is_passing(&error) => broken = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        broken.map_or(Ok(false), Err)
+    }
+
+    async fn connect(&mut self) -> Result<bool> {
+        let source = Source::open(&mut self.parts, Reads::Stream, Some(MEDIA_TYPE)).await?;
+        let goes_on = source.status != StatusCode::NO_CONTENT;
+        self.source = goes_on.then_some(source);
+        Ok(goes_on)
+    }
+}
+
+impl Piecewise for Listening {
+    type Item = (Raw, Option<String>);
+
+    async fn next(&mut self) -> Result<Option<Self::Item>> {
+        let limit = self.parts.client.core().body_limit;
+        let endpoint = self.parts.endpoint;
+        if self.source.is_none() && !self.connect().await? {
+            return Ok(None);
+        }
+        loop {
+            if let Some((raw, id)) = self.parser.next() {
+                // An id that cannot travel in a header is one that the server cannot go on from.
+                if let Some(id) = id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
+                    self.parts.extras().headers.insert(LAST_EVENT_ID, id);
+                }
+                return Ok(Some((raw, id)));
+            }
+            let Some(source) = &mut self.source else { return Ok(None) };
+            let broken = match source.chunk().await {
+                Ok(Some(piece)) => {
+                    self.failures = 0;
+                    self.parser.feed(&piece);
+                    if self.parser.pending() > limit {
+                        return Err(Error::new(ErrorKind::TooLarge)
+                            .with_message(format!("an event is longer than {limit} bytes"))
+                            .with_endpoint(endpoint));
+                    }
+                    continue;
+                }
+                Ok(None) => None,
+                Err(error) => Some(error.with_endpoint(endpoint)),
+            };
+            if !self.reconnect(broken).await? {
+                return Ok(None);
+            }
+        }
+    }
+}

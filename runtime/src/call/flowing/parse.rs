@@ -1,0 +1,176 @@
+//! The format of server-sent events (WHATWG HTML, section 9.2.6).
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// One event as it stands in the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Raw {
+    pub(super) name: String,
+    pub(super) data: String,
+}
+
+/// Makes events of the pieces of a stream, wherever these are cut.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    line: Vec<u8>,
+    name: String,
+    data: String,
+    has_data: bool,
+    id: Option<String>,
+    /// The id as it was when an event ended last.
+    last_id: Option<String>,
+    /// The last byte was a carriage return; a line feed after it belongs to it.
+    after_return: bool,
+    has_begun: bool,
+    events: VecDeque<(Raw, Option<String>)>,
+    /// How long the server wants a client to wait before it connects again.
+    pub(super) retry: Option<Duration>,
+}
+
+impl Parser {
+    /// Takes the next piece.
+    pub(super) fn feed(&mut self, piece: &[u8]) {
+        for byte in piece {
+            match byte {
+                b'\n' if std::mem::take(&mut self.after_return) => {}
+                b'\n' | b'\r' => {
+                    self.after_return = *byte == b'\r';
+                    let line = std::mem::take(&mut self.line);
+                    self.end_line(&line);
+                    // The room of the line is used again for the next one.
+                    self.line = line;
+                    self.line.clear();
+                }
+                other => {
+                    self.after_return = false;
+                    self.line.push(*other);
+                }
+            }
+        }
+    }
+
+    /// The same for another connection: what was begun and not ended is not an event.
+    pub(super) fn again(&mut self) {
+        let (last_id, retry) = (self.last_id.take(), self.retry);
+        *self = Self { id: last_id.clone(), last_id, retry, ..Self::default() };
+    }
+
+    /// How much is kept of an event that has not ended.
+    pub(super) fn pending(&self) -> usize {
+        self.line.len() + self.data.len()
+    }
+
+    /// The next event, with the id that is the last one from it on.
+    pub(super) fn next(&mut self) -> Option<(Raw, Option<String>)> {
+        self.events.pop_front()
+    }
+
+    fn end_line(&mut self, line: &[u8]) {
+        let line = if std::mem::replace(&mut self.has_begun, true) {
+            line
+        } else {
+            line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line)
+        };
+        if line.is_empty() {
+            self.end_event();
+            return;
+        }
+        let line = String::from_utf8_lossy(line);
+        let (field, value) = line.split_once(':').unwrap_or((&line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "event" => value.clone_into(&mut self.name),
+            "data" => {
+                if std::mem::replace(&mut self.has_data, true) {
+                    self.data.push('\n');
+                }
+                self.data.push_str(value);
+            }
+            "id" if !value.contains('\0') => self.id = Some(value.to_owned()),
+            "retry" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.retry = value.parse().ok().map(Duration::from_millis);
+            }
+            // Comments begin with a colon; other fields are for another time.
+            _ => {}
+        }
+    }
+
+    fn end_event(&mut self) {
+        self.last_id.clone_from(&self.id);
+        let name = std::mem::take(&mut self.name);
+        let data = std::mem::take(&mut self.data);
+        if std::mem::take(&mut self.has_data) {
+            self.events.push_back((Raw { name, data }, self.id.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn events(text: &str, size: usize) -> Vec<(String, String, Option<String>)> {
+        let mut parser = Parser::default();
+        let mut events = Vec::new();
+        for piece in text.as_bytes().chunks(size) {
+            parser.feed(piece);
+            while let Some((raw, id)) = parser.next() {
+                events.push((raw.name, raw.data, id));
+            }
+        }
+        events
+    }
+
+    fn event(name: &str, data: &str, id: Option<&str>) -> (String, String, Option<String>) {
+        (name.into(), data.into(), id.map(Into::into))
+    }
+
+    #[test]
+    fn the_examples_of_the_standard_are_read_wherever_they_are_cut() {
+        for (text, expected) in [
+            ("data: YHOO\ndata: +2\ndata: 10\n\n", vec![event("", "YHOO\n+2\n10", None)]),
+            (
+                ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
+                vec![
+                    event("", "first event", Some("1")),
+                    event("", "second event", Some("")),
+                    event("", " third event", Some("")),
+                ],
+            ),
+            ("data\n\ndata\ndata\n\ndata:", vec![event("", "", None), event("", "\n", None)]),
+            ("data:test\n\ndata: test\n\n", vec![event("", "test", None), event("", "test", None)]),
+            (
+                "event: add\r\ndata: 1\r\n\r\nevent: remove\rdata: 2\r\r",
+                vec![event("add", "1", None), event("remove", "2", None)],
+            ),
+            ("\u{feff}data: ü\n\n", vec![event("", "ü", None)]),
+            ("event: lost\n\ndata: x\nid: a\0b\n\n", vec![event("", "x", None)]),
+            ("data: never ended\n", vec![]),
+        ] {
+            for size in 1..=text.len() {
+                assert_eq!(events(text, size), expected, "{text:?} in pieces of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_connection_begins_with_the_id_of_the_last_event_that_ended() {
+        let mut parser = Parser::default();
+        parser.feed(b"id: 1\ndata: a\n\nid: 2\ndata: lost\n");
+        assert_eq!(parser.next().unwrap().1.as_deref(), Some("1"));
+        parser.again();
+        parser.feed(b"data: b\n\n");
+        let (raw, id) = parser.next().unwrap();
+        assert_eq!((&*raw.data, id.as_deref()), ("b", Some("1")));
+    }
+
+    #[test]
+    fn only_digits_are_a_time_to_wait() {
+        let mut parser = Parser::default();
+        parser.feed(b"retry: 1500\nretry: -1\nretry: soon\nretry:\n");
+        assert_eq!(parser.retry, Some(Duration::from_millis(1500)));
+    }
+}
