@@ -99,7 +99,7 @@ fn signature(signature: &Signature, has_pages: bool, faults: &Faults) {
         syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
         _ => None,
     };
-    let is_stream = matches!(last.as_deref(), Some("Pages" | "Events"));
+    let is_stream = matches!(last.as_deref(), Some("Pages" | "Events" | "Lines"));
     if let Some(word) = signature.asyncness.as_ref().filter(|_| is_stream || has_pages) {
         let text = format!(
             "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`{}",

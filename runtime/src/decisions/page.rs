@@ -206,10 +206,12 @@ mod tests {
         use crate::words::envelope::Scalar;
         const DECLARED: Envelope =
             Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
-        let some = |opened| match opened {
-            Opened::Value(items) => Some(items),
-            _ => None::<Vec<u8>>,
-        };
+        fn some(opened: Opened<'_, Vec<u8>>) -> Option<Vec<u8>> {
+            match opened {
+                Opened::Value(items) => Some(items),
+                _ => None,
+            }
+        }
         let plain = |place, body: &str| some(items(None, place, body.as_bytes()));
         let enveloped = |place, body: &str| some(items(Some(&DECLARED), place, body.as_bytes()));
         assert_eq!(plain(&[], "[1,2]"), Some(vec![1, 2]));
