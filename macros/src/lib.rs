@@ -40,7 +40,7 @@ macro_rules! verbs {
     )*};
 }
 
-verbs!(get post put patch delete head options http);
+verbs!(get post put patch delete head options);
 
 /// The error of a verb on anything but a method of an API. The item stays, without the roles of its
 /// parameters, which would be errors of their own.

@@ -137,9 +137,11 @@ fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
             Ok(item) => Some(item),
             Err(error) => {
-                let text = format!(
-                    "an item of the trait cannot be read, and the client does without it: {error}"
-                );
+                // The list of all that could have stood there helps nobody.
+                let reason = error.to_string();
+                let reason = reason.split(", expected one of").next().unwrap_or_default();
+                let text =
+                    format!("a method cannot be read, and the client does without it: {reason}");
                 faults.error("syntax", error.span(), text);
                 after_half_an_item(chunk)
             }

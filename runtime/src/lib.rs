@@ -59,6 +59,9 @@ mod words;
 pub use bytes::Bytes;
 pub use http;
 pub use perennial_macros::api_client;
+// Outside of a trait under `#[api_client]` each of these is an error that says so.
+#[doc(hidden)]
+pub use perennial_macros::{delete, get, head, options, patch, post, put};
 pub use reqwest;
 
 pub use call::answer::Response;

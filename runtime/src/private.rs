@@ -18,6 +18,7 @@ pub use crate::words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placeme
 pub use crate::words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
 pub use crate::words::envelope::{Envelope, Scalar};
 
+use crate::call::{Call, CallFuture};
 use crate::session::Session;
 use crate::words::error::{Error, Result};
 use crate::words::tokens::Tokens;
@@ -29,6 +30,22 @@ pub type CallOf<R> = <R as Returned>::Call;
 pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// What a call ends with goes from the task that sends it to the one that awaits it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to another thread",
+    label = "the future of a call that brings this is not `Send`",
+    note = "return a type that is `Send`, with `Arc` for `Rc` and `Mutex` for `RefCell`"
+)]
+pub trait SendValue: Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + 'static> SendValue for T {}
+
+/// The future of a call.
+pub fn future<T: SendValue, E: 'static>(call: Call<T, E>) -> CallFuture<T, E> {
+    call.into_future()
+}
 
 /// A typed client that shares a session.
 ///

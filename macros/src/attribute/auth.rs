@@ -35,6 +35,8 @@ pub(crate) struct Credential {
     pub(crate) at: At,
     /// The `query = ..` of a token that travels in the URL.
     pub(crate) query_at: Option<At>,
+    /// Something in it could not be read, so that nobody should miss a rule.
+    pub(crate) is_broken: bool,
 }
 
 /// Where the token travels.
@@ -94,14 +96,14 @@ pub(crate) enum HeaderMatch {
 }
 
 /// Reads the option.
-pub(crate) fn read(option: &Opt, faults: &Faults) -> Option<Credential> {
-    let list = option.list(EXAMPLE, faults)?;
-    let many = ["expired", "logout"];
-    let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", faults);
+pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
     let part = faults.nested();
+    let list = option.list(EXAMPLE, &part).unwrap_or_default();
+    let many = ["expired", "logout"];
+    let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
     let query_at = options.find("query").map(At::from);
-    let credential = Credential {
+    let mut credential = Credential {
         name: name.map(|name| name.value()).unwrap_or_default(),
         placement: placement(&mut options, &part),
         expired: options.take_all("expired").iter().filter_map(|it| rule(it, &part)).collect(),
@@ -112,9 +114,11 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Option<Credential> {
         window: options.take("window").and_then(|it| window(&it, &part)),
         at: At::from(option),
         query_at,
+        is_broken: false,
     };
     options.end(EXAMPLE, &part);
-    part.unless_wrong(credential)
+    credential.is_broken = part.unless_wrong(()).is_none();
+    credential
 }
 
 fn placement(options: &mut Options, faults: &Faults) -> Placement {

@@ -17,7 +17,7 @@ pub(crate) struct Envelope {
     pub(crate) ok_absent: bool,
 }
 
-/// Reads the option.
+/// Reads the option. An envelope that is wrong is there all the same, so that nobody misses it.
 pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
     if option.is_off() {
         return Level::Off;
@@ -26,21 +26,20 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
         return Level::Inherit;
     };
     let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", faults);
-    let part = faults.nested();
-    let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, &part));
+    let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, faults));
     let message =
-        options.take("message").and_then(|it| json_path(&it, r#"message = "message""#, &part));
-    let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, &part));
-    let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, &part)).unwrap_or_default();
-    options.end(EXAMPLE, &part);
+        options.take("message").and_then(|it| json_path(&it, r#"message = "message""#, faults));
+    let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, faults));
+    let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, faults)).unwrap_or_default();
+    options.end(EXAMPLE, faults);
     if code.is_none() {
         let text =
             format!("`envelope` does not say where the code stands\nhelp: write `{EXAMPLE}`");
-        part.error("wrong-value", option, text);
+        faults.error("wrong-value", option, text);
     }
     let envelope =
         Envelope { code: code.flatten().unwrap_or_default(), message, data, ok, ok_absent };
-    part.unless_wrong(envelope).map_or(Level::Inherit, Level::Set)
+    Level::Set(envelope)
 }
 
 fn ok_codes(option: &Opt, faults: &Faults) -> (Vec<Scalar>, bool) {

@@ -1,7 +1,8 @@
 //! The role of a parameter: `#[query]`, `#[header("If-Match")]`, `#[json]`, ..
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Meta};
 
 use super::option::{self, Body, Opt, Options, Value};
@@ -19,6 +20,8 @@ const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
 /// A role, with the attribute that gave it.
 pub(crate) struct RoleAttribute {
     pub(crate) role: Role,
+    /// Where its name stands.
+    pub(crate) word: Span,
     tokens: TokenStream,
 }
 
@@ -110,7 +113,11 @@ pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -
         } else {
             match role(attribute, &name, faults) {
                 Some(role) => {
-                    read.role = Some(RoleAttribute { role, tokens: attribute.to_token_stream() })
+                    read.role = Some(RoleAttribute {
+                        role,
+                        word: attribute.path().span(),
+                        tokens: attribute.to_token_stream(),
+                    })
                 }
                 None => read.is_broken = true,
             }

@@ -93,7 +93,7 @@ impl Shared {
             credentials: auths
                 .iter()
                 .filter(|it| !it.is_off())
-                .filter_map(|it| auth::read(it, faults))
+                .map(|it| auth::read(it, faults))
                 .collect(),
             timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, faults)),
             retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, faults)),

@@ -73,7 +73,7 @@ pub(super) fn body_on_get(api: &Api, faults: &Faults) {
                     endpoint.name(),
                     body.name
                 );
-                faults.warning("body-on-get", body.at, text);
+                faults.warning("body-on-get", body.word, text);
             }
             _ => {}
         }

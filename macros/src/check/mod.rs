@@ -23,6 +23,7 @@ const RULES: &[Rule] = &[
     parameters::same_header,
     parameters::token_header_by_hand,
     parameters::same_extension,
+    parameters::flatten_a_scalar,
     parameters::url_and_parameter,
     body::two_bodies,
     body::body_with_fields,

@@ -1,9 +1,11 @@
 //! Rules about parameters that share a place.
 
 use quote::ToTokens;
+use syn::Type;
 
 use crate::attribute::endpoint::{Access, SessionRole, Target};
 use crate::fault::{At, Faults};
+use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint, Param, Role};
 
 /// A value that the path fixes cannot be given again.
@@ -114,6 +116,25 @@ pub(super) fn same_extension(api: &Api, faults: &Faults) {
     }
 }
 
+/// Only a struct has fields that can be laid out as values of a query. Serde would say so when the
+/// call is made; of the types that everybody knows it can be said now.
+pub(super) fn flatten_a_scalar(api: &Api, faults: &Faults) {
+    const SCALARS: &[&str] = &[
+        "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
+        "i32", "i64", "i128", "isize", "f32", "f64",
+    ];
+    for param in api.endpoints().flat_map(|it| &it.params) {
+        let name = crate::syntax::text_of(pointee(&param.ty));
+        if matches!(param.role, Role::QueryStruct) && SCALARS.contains(&name.as_str()) {
+            let text = format!(
+                "`#[query(flatten)]` takes a struct, `{name}` has no fields\nhelp: write `#[query] {}: {name}`",
+                param.name
+            );
+            faults.error("flatten-a-scalar", &param.ty, text);
+        }
+    }
+}
+
 /// `#[get(url)]` and `#[url]` belong together.
 pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
@@ -152,6 +173,13 @@ pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
             let text = "a `refresh` goes to a fixed path, since nobody is there to say the URL\nhelp: write its path";
             faults.error("url-without-parameter", &endpoint.verb.attribute, text);
         }
+    }
+}
+
+fn pointee(ty: &Type) -> &Type {
+    match peeled(ty) {
+        Type::Reference(reference) => pointee(&reference.elem),
+        ty => ty,
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
             };
             let word = part.role.word();
             let text = format!(
-                "`{}` is `{word}`, and `{}` is it already\nhelp: keep one, or split the trait in two",
+                "`{}` is marked `{word}`, and so is `{}`\nhelp: keep one, or split the trait in two",
                 endpoint.name(),
                 first.name()
             );
@@ -105,9 +105,11 @@ pub(super) fn refresh_without_expiry(api: &Api, faults: &Faults) {
     for (endpoint, at) in refreshes(api) {
         let name = api.credential_name(endpoint);
         let credential = api.credentials_of(endpoint).iter().find(|it| it.name == name);
-        if credential.is_some_and(|it| it.expired.is_empty() && !matches!(it.early, Early::By(_))) {
+        if credential.is_some_and(|it| {
+            !it.is_broken && it.expired.is_empty() && !matches!(it.early, Early::By(_))
+        }) {
             let text = format!(
-                "`{}` is `refresh`, but nothing says when the token is over\n\
+                "`{}` is marked `refresh`, but nothing says when the token is over\n\
                  help: add `expired(code = 1234)`, `expired(status = 401)` or `early = \"30s\"` to `auth(..)`",
                 endpoint.name()
             );
@@ -141,7 +143,7 @@ pub(super) fn refresh_is_generic(api: &Api, faults: &Faults) {
         let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
         if has_types || endpoint.params.iter().any(super::api::is_impl) {
             let text = format!(
-                "`{}` is `refresh` and generic, but the runtime makes its parameters of the tokens\n\
+                "`{}` is marked `refresh` and is generic, but the runtime makes its parameters of the tokens\n\
                  help: give them plain types that are `From<&Tokens>`",
                 endpoint.name()
             );

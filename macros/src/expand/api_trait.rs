@@ -96,7 +96,10 @@ pub(crate) fn implementation(
         let body = match shape.is_async {
             true => {
                 let call = arguments_at(end, call);
-                quote_spanned!(start=> ::core::future::IntoFuture::into_future #call)
+                {
+                    let private = paths.private_at(start);
+                    quote_spanned!(start=> #private::future #call)
+                }
             }
             false => call,
         };

@@ -35,7 +35,7 @@ pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -
         faults.error("verb-and-body", *first, text);
     }
     let verb = endpoint::read(first, faults);
-    signature(&function.signature, verb.page.is_some(), faults);
+    signature(&function.signature, faults);
     let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
     let arms = arms.flat_map(|it| errors::read(it, faults)).collect();
     let case = verb.shared.rename_all.or(options.shared.rename_all);
@@ -73,7 +73,7 @@ fn without_a_verb(function: &Function, faults: &Faults) -> Option<Member> {
     None
 }
 
-fn signature(signature: &Signature, has_pages: bool, faults: &Faults) {
+fn signature(signature: &Signature, faults: &Faults) {
     let name = &signature.ident;
     receiver(signature, faults);
     let words = [
@@ -100,10 +100,9 @@ fn signature(signature: &Signature, has_pages: bool, faults: &Faults) {
         _ => None,
     };
     let is_stream = matches!(last.as_deref(), Some("Pages" | "Events" | "Lines"));
-    if let Some(word) = signature.asyncness.as_ref().filter(|_| is_stream || has_pages) {
+    if let Some(word) = signature.asyncness.as_ref().filter(|_| is_stream) {
         let text = format!(
-            "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`{}",
-            if is_stream { "" } else { ", and return `Pages<..>`" }
+            "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`"
         );
         faults.error("async-stream", word, text);
     }
@@ -130,8 +129,10 @@ fn receiver(signature: &Signature, faults: &Faults) {
             faults.error("no-self", receiver, text);
         }
         None => {
-            let text =
-                format!("endpoint `{name}` takes no `&self`\nhelp: write `fn {name}(&self, ..)`");
+            let text = format!(
+                "endpoint `{name}` takes no `&self`
+help: make `&self` its first parameter"
+            );
             faults.error("no-self", name, text);
         }
     }

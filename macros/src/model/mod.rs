@@ -6,7 +6,7 @@ mod method;
 mod params;
 pub(crate) mod shape;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token, Type, TypeParamBound, Visibility, WhereClause};
@@ -58,6 +58,8 @@ pub(crate) struct Param {
     pub(crate) role: Role,
     /// The attribute that gave the role, or the name.
     pub(crate) at: At,
+    /// One word of it, where a warning goes.
+    pub(crate) word: Span,
 }
 
 /// The part of a request that a parameter becomes.

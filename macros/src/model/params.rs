@@ -65,7 +65,7 @@ fn one(
     }
     let attributes = param::read(&typed.attrs, &text, faults);
     let is_in_path = template.is_some_and(|it| it.placeholders().any(|it| it.name == text));
-    let (role, at) = match attributes.role {
+    let (role, at, word) = match attributes.role {
         Some(given) if is_in_path => {
             let text = format!(
                 "`{text}` stands in the path and has the role `#[{}]`\n\
@@ -76,10 +76,10 @@ fn one(
             return None;
         }
         Some(given) => {
-            let at = At::from(&given);
-            (role(given, &text, case), at)
+            let (at, word) = (At::from(&given), given.word);
+            (role(given, &text, case), at, word)
         }
-        None if is_in_path => (Role::Path, At::from(name)),
+        None if is_in_path => (Role::Path, At::from(name), name.span()),
         None => {
             if !attributes.is_broken && path_is_known {
                 without_a_role(name, &text, template, faults);
@@ -87,7 +87,7 @@ fn one(
             return None;
         }
     };
-    Some(Param { name: name.clone(), ty: (*typed.ty).clone(), role, at })
+    Some(Param { name: name.clone(), ty: (*typed.ty).clone(), role, at, word })
 }
 
 fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults: &Faults) {

@@ -65,6 +65,8 @@ impl Shape {
             }
         }
         let returned = Returned::new(&function.signature.output, runtime);
+        // A `Result` is never returned without `async`; where that is missing, it is an error already.
+        let is_async = is_async || returned.name.as_ref().is_some_and(|name| name == "Result");
         Self { cfgs, shared, others, signature: plain(&function.signature), is_async, returned }
     }
 

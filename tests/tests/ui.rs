@@ -1,0 +1,159 @@
+//! Every mistake that the compiler must catch, each in a file of its own, and the page of the
+//! documentation that is made of them.
+//!
+//! After a change of a message, `TRYBUILD=overwrite` writes the expected output anew, and
+//! `BLESS=1` the page.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[test]
+fn each_mistake_is_reported_as_its_file_says() {
+    trybuild::TestCases::new().compile_fail("ui/*/*.rs");
+}
+
+#[test]
+fn each_rule_of_the_macro_has_its_file() {
+    let names: Vec<_> = fixtures().into_values().flatten().map(|it| it.rule).collect();
+    let mut missing: Vec<_> = rules().into_iter().filter(|rule| !names.contains(rule)).collect();
+    // What the parser of Rust cannot read has many reasons and no rule.
+    missing.retain(|rule| rule != "syntax");
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn a_build_with_ten_mistakes_reports_exactly_ten() {
+    let output = fs::read_to_string(package().join("ui/many/ten-mistakes.stderr")).unwrap();
+    assert_eq!(output.lines().filter(|line| line.starts_with("error")).count(), 10);
+    assert_eq!(output.lines().filter(|line| line.starts_with("warning")).count(), 0);
+}
+
+#[test]
+fn the_page_of_diagnostics_is_fresh() {
+    let path = package().join("../docs/diagnostics.md");
+    let page = page();
+    if env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &page).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/diagnostics.md is stale: run `BLESS=1 cargo test -p perennial-tests --test ui`"
+    );
+}
+
+/// A file with a mistake, and what the compiler says to it.
+struct Fixture {
+    rule: String,
+    code: String,
+    output: String,
+}
+
+const TOPICS: [(&str, &str); 9] = [
+    ("trait", "The trait"),
+    ("method", "Methods"),
+    ("path", "Paths"),
+    ("parameters", "Parameters"),
+    ("body", "Bodies"),
+    ("returns", "What a method returns"),
+    ("session", "The session"),
+    ("values", "Values"),
+    ("many", "Many at once"),
+];
+
+fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The fixtures by topic, each topic in the order of its names.
+fn fixtures() -> BTreeMap<String, Vec<Fixture>> {
+    let mut topics = BTreeMap::new();
+    for topic in fs::read_dir(package().join("ui")).unwrap() {
+        let folder = topic.unwrap().path();
+        let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|path| path.extension() == Some("rs".as_ref())).collect();
+        files.sort();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        topics.insert(name, files.iter().map(|path| fixture(path)).collect());
+    }
+    topics
+}
+
+fn fixture(path: &Path) -> Fixture {
+    Fixture {
+        rule: path.file_stem().unwrap().to_string_lossy().into_owned(),
+        code: fs::read_to_string(path).unwrap(),
+        output: fs::read_to_string(path.with_extension("stderr")).unwrap_or_default(),
+    }
+}
+
+/// The names of the rules, as they stand in the source of the macro.
+fn rules() -> Vec<String> {
+    let mut rules = Vec::new();
+    let mut folders = vec![package().join("../macros/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs") {
+                let source = fs::read_to_string(path).unwrap();
+                let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+                rules.extend(rules_of(source));
+            }
+        }
+    }
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+fn rules_of(source: &str) -> Vec<String> {
+    let calls = [".error(", ".warning(", "Fault::new("];
+    let after = calls.iter().flat_map(|call| source.split(call).skip(1));
+    let names = after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    names.map(str::to_owned).collect()
+}
+
+fn page() -> String {
+    let mut topics = fixtures();
+    let mut page = String::from(
+        "# Diagnostics\n\n\
+         What the compiler says to each mistake in a declaration. All mistakes are reported in one build, \
+         each at the token that is wrong, and after them the trait and the client still exist.\n\n\
+         A rule that only warns can be silenced by its name: `allow(body_on_get)` among the options of the \
+         method or of the trait.\n\n\
+         This page is made of the files in `tests/ui`, one for each rule.\n",
+    );
+    for (topic, title) in TOPICS {
+        let fixtures = topics.remove(topic).unwrap_or_default();
+        write!(page, "\n## {title}\n\n| rule | message |\n|---|---|\n").unwrap();
+        for fixture in &fixtures {
+            let rule = &fixture.rule;
+            writeln!(page, "| [{rule}](#{rule}) | {} |", message(&fixture.output)).unwrap();
+        }
+        for Fixture { rule, code, output } in &fixtures {
+            let (code, output) =
+                (code.trim_end().trim_end_matches("fn main() {}").trim(), output.trim_end());
+            write!(
+                page,
+                "\n### {rule}\n\n```rust,compile_fail\n{code}\n```\n\n```text\n{output}\n```\n"
+            )
+            .unwrap();
+        }
+    }
+    assert!(topics.is_empty(), "a folder of `tests/ui` has no title here");
+    page
+}
+
+/// The first line of the first message.
+fn message(output: &str) -> String {
+    let line = output.lines().next().unwrap_or_default();
+    line.split_once(": ").map_or(line, |(_, message)| message).replace('|', "\\|")
+}

@@ -1,0 +1,11 @@
+#![deny(deprecated)]
+
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/orders")]
+    async fn create(&self, #[json] filter: &str) -> Result<()>;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    async fn orders(&self) -> Result<String>;
+}
+
+fn main() {}

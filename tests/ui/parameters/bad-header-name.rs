@@ -1,0 +1,9 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/orders")]
+    async fn orders(&self, #[header("If Match")] tag: &str) -> Result<String>;
+}
+
+fn main() {}

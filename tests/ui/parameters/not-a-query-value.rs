@@ -1,0 +1,11 @@
+use perennial::{Result, api_client};
+
+struct Price;
+
+#[api_client]
+trait Shop {
+    #[get("/orders")]
+    async fn orders(&self, #[query] price: Option<Price>) -> Result<String>;
+}
+
+fn main() {}

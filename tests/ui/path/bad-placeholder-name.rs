@@ -1,0 +1,9 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/orders/{id:u64}")]
+    async fn orders(&self, id: u64) -> Result<String>;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/orders/no-{id?}")]
+    async fn orders(&self, id: Option<u64>) -> Result<String>;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/orders?page={page}")]
+    async fn orders(&self, page: u32) -> Result<String>;
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#![deny(deprecated)]
+
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/users/{id}/orders/{id}")]
+    async fn order(&self, id: u64) -> Result<String>;
+}
+
+fn main() {}

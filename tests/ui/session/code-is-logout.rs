@@ -1,0 +1,9 @@
+use perennial::{Result, Tokens, api_client};
+
+#[api_client(envelope(code = "code", data = "data", ok = 0), auth(expired(code = 1234), logout(code = [50008, "1234"])))]
+trait Shop {
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+}
+
+fn main() {}

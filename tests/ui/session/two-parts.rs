@@ -1,0 +1,9 @@
+use perennial::{Result, Tokens, api_client};
+
+#[api_client(auth(bearer))]
+trait Shop {
+    #[post("/login", login, logout)]
+    async fn login(&self) -> Result<Tokens>;
+}
+
+fn main() {}

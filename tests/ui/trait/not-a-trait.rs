@@ -1,0 +1,6 @@
+use perennial::api_client;
+
+#[api_client]
+struct Shop;
+
+fn main() {}
