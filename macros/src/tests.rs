@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::*;
 
@@ -149,6 +149,99 @@ fn one_mistake_is_one_error() {
     ] {
         assert_eq!(broken(attribute, quote!(trait Shop { #method })), [rule]);
     }
+}
+
+#[test]
+fn the_expansions_are_those_of_the_snapshots() {
+    for name in ["article", "everything"] {
+        let path = snapshot(name, "rs");
+        let found = pretty(expansion(name));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &found).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == found, "{name} is stale: run `BLESS=1 cargo test -p perennial-macros`");
+    }
+}
+
+#[test]
+fn a_method_is_one_constant_and_one_expression() {
+    let file: syn::File = syn::parse2(expansion("article")).unwrap();
+    let mut constants = 0;
+    let mut methods = 0;
+    for item in impl_items(&file.items) {
+        match item {
+            syn::ImplItem::Const(constant) if constant.ident.to_string().starts_with("__") => constants += 1,
+            syn::ImplItem::Fn(method) if method.sig.output.to_token_stream().to_string().contains("CallOf") => {
+                methods += 1;
+                assert!(matches!(&method.block.stmts[..], [syn::Stmt::Expr(_, None)]), "{}", method.sig.ident);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(methods, 5);
+    // Beside one for each method there are the credentials and the envelope.
+    assert_eq!(constants, methods + 2);
+}
+
+#[test]
+fn a_plain_method_more_is_few_lines_more() {
+    let of = |methods: usize| {
+        let methods = (0..methods).map(|at| {
+            let (name, path) = (quote::format_ident!("order_{at}"), format!("/orders/{at}/{{id}}"));
+            quote!(#[get(#path)] async fn #name(&self, id: u64) -> Result<Order>;)
+        });
+        pretty(generate(quote!(), quote!(trait Shop { #(#methods)* }))).lines().count()
+    };
+    let lines = (of(11) - of(1)) / 10;
+    assert!(lines <= LINES_OF_A_METHOD, "{lines} lines");
+}
+
+/// In the trait, in the implementation of it, in the client and as a row of the table, as
+/// prettyplease breaks lines.
+const LINES_OF_A_METHOD: usize = 45;
+
+#[test]
+fn another_name_of_the_runtime_is_used_everywhere() {
+    let (attribute, item) = shop();
+    let code = generate(quote!(#attribute crate = ::other), item).to_string();
+    assert!(code.contains(":: other :: __private"));
+    assert!(!code.contains("perennial"), "{code}");
+}
+
+fn expansion(name: &str) -> TokenStream {
+    let source = std::fs::read_to_string(snapshot(name, "in.rs")).unwrap();
+    let mut declared: syn::ItemTrait = syn::parse_str(&source).unwrap();
+    let at = declared.attrs.iter().position(|it| it.path().is_ident("api_client")).unwrap();
+    let attribute = declared.attrs.remove(at);
+    let attribute = attribute.meta.require_list().unwrap().tokens.clone();
+    generate(attribute, declared.to_token_stream())
+}
+
+fn snapshot(name: &str, extension: &str) -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    folder.join(format!("{name}.{extension}"))
+}
+
+/// The items of all `impl`s, those in constants as well.
+fn impl_items(items: &[syn::Item]) -> Vec<syn::ImplItem> {
+    let mut found = Vec::new();
+    for item in items {
+        match item {
+            syn::Item::Impl(block) => found.extend(block.items.clone()),
+            syn::Item::Const(constant) => {
+                if let syn::Expr::Block(block) = &*constant.expr {
+                    let inner = block.block.stmts.iter().filter_map(|statement| match statement {
+                        syn::Stmt::Item(item) => Some(item.clone()),
+                        _ => None,
+                    });
+                    found.extend(impl_items(&inner.collect::<Vec<_>>()));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn shop() -> (TokenStream, TokenStream) {

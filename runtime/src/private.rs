@@ -31,6 +31,11 @@ pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
 
+/// `Sync` everywhere but in a browser.
+pub trait MaybeSync: Sync {}
+
+impl<T: Sync + ?Sized> MaybeSync for T {}
+
 /// What a call ends with goes from the task that sends it to the one that awaits it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to another thread",
@@ -42,9 +47,25 @@ pub trait SendValue: Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> SendValue for T {}
 
+/// A call whose future can be spawned.
+pub trait SendCall {
+    /// Its future.
+    type Future;
+    /// Sends it.
+    fn send(self) -> Self::Future;
+}
+
+impl<T: SendValue, E: 'static> SendCall for Call<T, E> {
+    type Future = CallFuture<T, E>;
+
+    fn send(self) -> CallFuture<T, E> {
+        self.into_future()
+    }
+}
+
 /// The future of a call.
-pub fn future<T: SendValue, E: 'static>(call: Call<T, E>) -> CallFuture<T, E> {
-    call.into_future()
+pub fn future<C: SendCall>(call: C) -> C::Future {
+    call.send()
 }
 
 /// A typed client that shares a session.

@@ -118,7 +118,8 @@ fn rules_of(source: &str) -> Vec<String> {
     let calls = [".error(", ".warning(", "Fault::new("];
     let after = calls.iter().flat_map(|call| source.split(call).skip(1));
     let names = after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
-    names.map(str::to_owned).collect()
+    // Errors of the parser are made in the same way, and have a sentence where a rule has its name.
+    names.filter(|name| !name.contains(' ')).map(str::to_owned).collect()
 }
 
 fn page() -> String {
@@ -155,5 +156,11 @@ fn page() -> String {
 /// The first line of the first message.
 fn message(output: &str) -> String {
     let line = output.lines().next().unwrap_or_default();
-    line.split_once(": ").map_or(line, |(_, message)| message).replace('|', "\\|")
+    let message = line.split_once(": ").map_or(line, |(_, message)| message);
+    // A warning is the use of a constant that has the name of the rule.
+    let message = match message.strip_prefix("use of deprecated constant `_::") {
+        Some(rest) => rest.split_once("`: ").map_or(rest, |(_, message)| message),
+        None => message,
+    };
+    message.replace('|', "\\|")
 }

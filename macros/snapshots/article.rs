@@ -1,0 +1,356 @@
+/// The shop's API.
+#[allow(dead_code)]
+pub trait Shop {
+    /// Signs in. The tokens that come back become the session's.
+    fn login(
+        &self,
+        who: &Credentials,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend;
+    /// Renews the session. Carries the old token, waits for nothing.
+    fn refresh(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend;
+    /// One order.
+    fn order(
+        &self,
+        id: u64,
+    ) -> impl ::core::future::Future<
+        Output = Result<Order>,
+    > + ::perennial::__private::MaybeSend;
+    /// Orders, newest first.
+    fn orders(
+        &self,
+        page: u32,
+        tag: &[&str],
+    ) -> impl ::core::future::Future<
+        Output = Result<Vec<Order>>,
+    > + ::perennial::__private::MaybeSend;
+    /// Needs no token and never waits for one.
+    fn health(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<()>,
+    > + ::perennial::__private::MaybeSend;
+}
+///A client of [`Shop`]: cheap to clone, and its clones share one session.
+pub struct ShopClient {
+    client: ::perennial::__private::Client,
+}
+#[automatically_derived]
+impl ::core::clone::Clone for ShopClient {
+    fn clone(&self) -> Self {
+        Self {
+            client: ::core::clone::Clone::clone(&self.client),
+        }
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for ShopClient {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::core::fmt::Debug::fmt(&self.client, formatter)
+    }
+}
+#[allow(dead_code)]
+impl ShopClient {
+    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`.
+    pub fn builder(
+        base: impl ::core::convert::AsRef<str>,
+    ) -> ::perennial::ClientBuilder<Self> {
+        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+    }
+    /// A client of the API at `base` that shares the tokens of a session, and its refreshes.
+    ///
+    /// # Errors
+    ///
+    /// When `base` is not a URL, or no client can be made.
+    pub fn with_session(
+        base: impl ::core::convert::AsRef<str>,
+        session: &::perennial::Session,
+    ) -> ::perennial::Result<Self> {
+        ::perennial::__private::with_session(
+            ::core::convert::AsRef::as_ref(&base),
+            session,
+        )
+    }
+    /// The session that all clones of this client share.
+    pub fn session(&self) -> &::perennial::Session {
+        self.client.session()
+    }
+    /// The same client in another session: same host, another user.
+    #[must_use]
+    pub fn in_session(&self, session: &::perennial::Session) -> Self {
+        Self {
+            client: self.client.in_session(session),
+        }
+    }
+}
+#[allow(dead_code)]
+impl ShopClient {
+    /// What the API declares, one row for each endpoint.
+    pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
+        *Self::__LOGIN,
+        *Self::__REFRESH,
+        *Self::__ORDER,
+        *Self::__ORDERS,
+        *Self::__HEALTH,
+    ];
+    const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
+        &[
+            ::perennial::__private::Credential::new(
+                    "",
+                    ::perennial::__private::Placement::Header {
+                        name: "x-token",
+                        scheme: ::core::option::Option::None,
+                    },
+                )
+                .expired(const {
+                    &[
+                        ::perennial::__private::Rule::NEW
+                            .codes(&[::perennial::__private::Scalar::Int(1234i64)]),
+                    ]
+                }),
+        ]
+    };
+    const __ENVELOPE: &'static ::perennial::__private::Envelope = &::perennial::__private::Envelope::new(
+            &["code"],
+        )
+        .message(&["message"])
+        .data(&["data"])
+        .ok(&[::perennial::__private::Scalar::Int(0i64)], false);
+    const __LOGIN: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "login",
+            "POST",
+            "/login",
+        )
+        .access(::perennial::__private::Access::Public)
+        .role(::perennial::__private::Role::Login, ::core::option::Option::None)
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE);
+    const __REFRESH: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "refresh",
+            "POST",
+            "/refreshtoken",
+        )
+        .role(::perennial::__private::Role::Refresh, ::core::option::Option::None)
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE);
+    const __ORDER: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "order",
+            "GET",
+            "/orders/{id}",
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE);
+    const __ORDERS: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "orders",
+            "GET",
+            "/orders",
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE);
+    const __HEALTH: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "health",
+            "GET",
+            "/health",
+        )
+        .access(::perennial::__private::Access::Public)
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE);
+}
+const _: () = {
+    #[allow(unused_imports)]
+    use ::perennial::__private::kinds::{
+        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+        ViaResponse as _,
+    };
+    #[allow(dead_code)]
+    impl ShopClient {
+        /// Signs in. The tokens that come back become the session's.
+        ///
+        ///`POST /login`
+        pub fn login(
+            &self,
+            who: &Credentials,
+        ) -> ::perennial::__private::CallOf<Result<Tokens>> {
+            self.client
+                .call(Self::__LOGIN)
+                .literal("/login")
+                .json(&*who)
+                .end(
+                    ::perennial::__private::login::<
+                        Tokens,
+                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// Renews the session. Carries the old token, waits for nothing.
+        ///
+        ///`POST /refreshtoken`
+        pub fn refresh(&self) -> ::perennial::__private::CallOf<Result<Tokens>> {
+            self.client
+                .call(Self::__REFRESH)
+                .literal("/refreshtoken")
+                .end(
+                    ::perennial::__private::plain::<
+                        Tokens,
+                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// One order.
+        ///
+        ///`GET /orders/{id}`
+        pub fn order(&self, id: u64) -> ::perennial::__private::CallOf<Result<Order>> {
+            self.client
+                .call(Self::__ORDER)
+                .literal("/orders/")
+                .segment("id", &id)
+                .end(
+                    ::perennial::__private::plain::<
+                        Order,
+                        <Result<Order> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Order>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// Orders, newest first.
+        ///
+        ///`GET /orders`
+        pub fn orders(
+            &self,
+            page: u32,
+            tag: &[&str],
+        ) -> ::perennial::__private::CallOf<Result<Vec<Order>>> {
+            self.client
+                .call(Self::__ORDERS)
+                .literal("/orders")
+                .query("page", &page)
+                .query("tag", &tag)
+                .end(
+                    ::perennial::__private::plain::<
+                        Vec<Order>,
+                        <Result<Vec<Order>> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// Needs no token and never waits for one.
+        ///
+        ///`GET /health`
+        pub fn health(&self) -> ::perennial::__private::CallOf<Result<()>> {
+            self.client
+                .call(Self::__HEALTH)
+                .literal("/health")
+                .end(
+                    ::perennial::__private::plain::<
+                        (),
+                        <Result<()> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >((&&&&(&&::perennial::__private::Probe::<()>::NEW).open()).kind()),
+                )
+        }
+    }
+    #[automatically_derived]
+    impl ::perennial::__private::ApiClient for ShopClient {
+        const API: &'static ::perennial::__private::Api = &::perennial::__private::Api::new(
+                "Shop",
+                Self::ENDPOINTS,
+            )
+            .base("/api")
+            .credentials(Self::__CREDENTIALS)
+            .renewals(const {
+                &[
+                    ::perennial::__private::Renewal::new(
+                        "",
+                        |client, tokens| {
+                            client
+                                .call(Self::__REFRESH)
+                                .literal("/refreshtoken")
+                                .renewal(
+                                    ::perennial::__private::tokens::<
+                                        Tokens,
+                                        _,
+                                    >(
+                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                            .open())
+                                            .kind(),
+                                    ),
+                                )
+                        },
+                    ),
+                ]
+            });
+        fn from_client(client: ::perennial::__private::Client) -> Self {
+            Self { client: client }
+        }
+        fn as_client(&self) -> &::perennial::__private::Client {
+            &self.client
+        }
+    }
+};
+#[allow(deprecated)]
+#[automatically_derived]
+impl Shop for ShopClient {
+    fn login(
+        &self,
+        who: &Credentials,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::login(self, who))
+    }
+    fn refresh(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::refresh(self))
+    }
+    fn order(
+        &self,
+        id: u64,
+    ) -> impl ::core::future::Future<
+        Output = Result<Order>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::order(self, id))
+    }
+    fn orders(
+        &self,
+        page: u32,
+        tag: &[&str],
+    ) -> impl ::core::future::Future<
+        Output = Result<Vec<Order>>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::orders(self, page, tag))
+    }
+    fn health(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<()>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::health(self))
+    }
+}

@@ -1,0 +1,993 @@
+/// A bit of everything that the language has.
+#[allow(dead_code)]
+pub trait Shop: Send + Sync {
+    /// Renews the session.
+    fn refresh(
+        &self,
+        with: RefreshRequest,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend;
+    /// Renews the device.
+    fn refresh_device(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend;
+    /// Ends the session.
+    fn logout(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<()>,
+    > + ::perennial::__private::MaybeSend;
+    /// One item of many shapes.
+    fn item(
+        &self,
+        shop: &str,
+        kind: Option<u32>,
+        page_size: Option<u32>,
+        ids: &[u64],
+        filter: &Filter,
+        if_match: Option<&str>,
+    ) -> impl ::core::future::Future<
+        Output = Result<Item, ShopError>,
+    > + ::perennial::__private::MaybeSend;
+    #[cfg(all())]
+    /// A file, whatever its path.
+    fn file(
+        &self,
+        path: &str,
+    ) -> impl ::core::future::Future<
+        Output = Result<Bytes>,
+    > + ::perennial::__private::MaybeSend;
+    #[cfg(any())]
+    /// Only there by a flag that nobody sets.
+    fn never(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<Never>,
+    > + ::perennial::__private::MaybeSend;
+    /// A form, once.
+    #[deprecated(note = "use something else")]
+    fn rename(
+        &self,
+        id: u64,
+        name: &str,
+        tags: Vec<String>,
+    ) -> impl ::core::future::Future<
+        Output = Result<()>,
+    > + ::perennial::__private::MaybeSend;
+    /// Another method, and another host.
+    fn properties(
+        &self,
+        url: &str,
+    ) -> impl ::core::future::Future<
+        Output = Result<String>,
+    > + ::perennial::__private::MaybeSend;
+    /// A method that stays as it is.
+    #[allow(async_fn_in_trait)]
+    async fn both(&self) -> bool {
+        self.logout().await.is_ok()
+    }
+}
+///A client of [`Shop`]: cheap to clone, and its clones share one session.
+pub struct ShopClient {
+    client: ::perennial::__private::Client,
+}
+#[automatically_derived]
+impl ::core::clone::Clone for ShopClient {
+    fn clone(&self) -> Self {
+        Self {
+            client: ::core::clone::Clone::clone(&self.client),
+        }
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for ShopClient {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::core::fmt::Debug::fmt(&self.client, formatter)
+    }
+}
+#[allow(dead_code)]
+impl ShopClient {
+    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`.
+    pub fn builder(
+        base: impl ::core::convert::AsRef<str>,
+    ) -> ::perennial::ClientBuilder<Self> {
+        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+    }
+    /// A client of the API at `base` that shares the tokens of a session, and its refreshes.
+    ///
+    /// # Errors
+    ///
+    /// When `base` is not a URL, or no client can be made.
+    pub fn with_session(
+        base: impl ::core::convert::AsRef<str>,
+        session: &::perennial::Session,
+    ) -> ::perennial::Result<Self> {
+        ::perennial::__private::with_session(
+            ::core::convert::AsRef::as_ref(&base),
+            session,
+        )
+    }
+    /// The session that all clones of this client share.
+    pub fn session(&self) -> &::perennial::Session {
+        self.client.session()
+    }
+    /// The same client in another session: same host, another user.
+    #[must_use]
+    pub fn in_session(&self, session: &::perennial::Session) -> Self {
+        Self {
+            client: self.client.in_session(session),
+        }
+    }
+    /// A client of the API at the host that its declaration names.
+    ///
+    /// # Errors
+    ///
+    /// When no client can be made.
+    pub fn new() -> ::perennial::Result<Self> {
+        ::perennial::__private::builder("").build()
+    }
+}
+#[allow(dead_code)]
+impl ShopClient {
+    /// What the API declares, one row for each endpoint.
+    pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
+        *Self::__REFRESH,
+        *Self::__REFRESH_DEVICE,
+        *Self::__LOGOUT,
+        *Self::__ITEM,
+        #[cfg(all())]
+        *Self::__FILE,
+        #[cfg(any())]
+        *Self::__NEVER,
+        *Self::__RENAME,
+        *Self::__PROPERTIES,
+    ];
+    const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
+        &[
+            ::perennial::__private::Credential::new(
+                    "",
+                    ::perennial::__private::Placement::Header {
+                        name: "authorization",
+                        scheme: ::core::option::Option::Some("Token"),
+                    },
+                )
+                .expired(const {
+                    &[
+                        ::perennial::__private::Rule::NEW
+                            .codes(
+                                &[
+                                    ::perennial::__private::Scalar::Text("9999"),
+                                    ::perennial::__private::Scalar::Text("9998"),
+                                ],
+                            ),
+                        ::perennial::__private::Rule::NEW
+                            .statuses(&[401u16])
+                            .headers(const {
+                                &[
+                                    ::perennial::__private::HeaderRule::new(
+                                        "www-authenticate",
+                                        ::perennial::__private::HeaderMatch::Contains(
+                                            "invalid_token",
+                                        ),
+                                    ),
+                                ]
+                            }),
+                    ]
+                })
+                .logout(const {
+                    &[
+                        ::perennial::__private::Rule::NEW
+                            .codes(&[::perennial::__private::Scalar::Text("8888")])
+                            .body(
+                                &[
+                                    (
+                                        &["soft_logout"],
+                                        ::perennial::__private::Scalar::Bool(false),
+                                    ),
+                                ],
+                            ),
+                    ]
+                })
+                .early(
+                    ::perennial::__private::Early::By(
+                        ::core::time::Duration::from_secs(30u64),
+                    ),
+                )
+                .renewed("new-token")
+                .grace(::core::time::Duration::from_secs(10u64))
+                .window(5u32, ::core::time::Duration::from_secs(30u64)),
+            ::perennial::__private::Credential::new(
+                    "device",
+                    ::perennial::__private::Placement::Header {
+                        name: "x-device",
+                        scheme: ::core::option::Option::None,
+                    },
+                )
+                .expired(const { &[::perennial::__private::Rule::NEW.when(is_over)] })
+                .early(::perennial::__private::Early::Off),
+        ]
+    };
+    const __ENVELOPE: &'static ::perennial::__private::Envelope = &::perennial::__private::Envelope::new(
+            &["errors", "0", "code"],
+        )
+        .data(&["data"])
+        .ok(&[::perennial::__private::Scalar::Text("0000")], true);
+    const __REFRESH: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "refresh",
+            "POST",
+            "/auth/refresh",
+        )
+        .access(::perennial::__private::Access::Public)
+        .role(::perennial::__private::Role::Refresh, ::core::option::Option::None)
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Idempotent);
+    const __REFRESH_DEVICE: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "refresh_device",
+            "POST",
+            "/device/refresh",
+        )
+        .role(
+            ::perennial::__private::Role::Refresh,
+            ::core::option::Option::Some("device"),
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Idempotent);
+    const __LOGOUT: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "logout",
+            "POST",
+            "/logout",
+        )
+        .role(::perennial::__private::Role::Logout, ::core::option::Option::None)
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Idempotent);
+    const __ITEM: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "item",
+            "GET",
+            "/shops/{shop}/items/{kind?}",
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .replay(::perennial::__private::Replay::Idempotent);
+    #[cfg(all())]
+    const __FILE: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "file",
+            "GET",
+            "/files/{*path}?raw=1",
+        )
+        .access(::perennial::__private::Access::Optional)
+        .credentials(Self::__CREDENTIALS)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Idempotent);
+    #[cfg(any())]
+    const __NEVER: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "never",
+            "GET",
+            "/never",
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Idempotent);
+    const __RENAME: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "rename",
+            "PUT",
+            "/items/{id}",
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Off)
+        .idempotent(::core::option::Option::Some("idempotency-key"));
+    const __PROPERTIES: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+            "Shop",
+            "properties",
+            "PROPFIND",
+            "",
+        )
+        .credentials(Self::__CREDENTIALS)
+        .envelope(Self::__ENVELOPE)
+        .timeouts(
+            ::perennial::__private::Timeouts::NONE
+                .total(::core::time::Duration::from_secs(60u64))
+                .attempt(::core::time::Duration::from_secs(10u64))
+                .connect(::core::time::Duration::from_millis(500u64)),
+        )
+        .retry(
+            ::perennial::__private::Retry::new(3u32)
+                .on(&[502u16], true, true)
+                .backoff(
+                    ::core::time::Duration::from_millis(100u64),
+                    ::core::time::Duration::from_secs(5u64),
+                ),
+        )
+        .replay(::perennial::__private::Replay::Idempotent);
+}
+const _: () = {
+    #[allow(unused_imports)]
+    use ::perennial::__private::kinds::{
+        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+        ViaResponse as _,
+    };
+    #[allow(dead_code)]
+    impl ShopClient {
+        /// Renews the session.
+        ///
+        ///`POST /auth/refresh`
+        pub fn refresh(
+            &self,
+            with: RefreshRequest,
+        ) -> ::perennial::__private::CallOf<Result<Tokens>> {
+            self.client
+                .call(Self::__REFRESH)
+                .literal("/auth/refresh")
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .json(&with)
+                .end(
+                    ::perennial::__private::plain::<
+                        Tokens,
+                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// Renews the device.
+        ///
+        ///`POST /device/refresh`
+        pub fn refresh_device(&self) -> ::perennial::__private::CallOf<Result<Tokens>> {
+            self.client
+                .call(Self::__REFRESH_DEVICE)
+                .literal("/device/refresh")
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .end(
+                    ::perennial::__private::plain::<
+                        Tokens,
+                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// Ends the session.
+        ///
+        ///`POST /logout`
+        pub fn logout(&self) -> ::perennial::__private::CallOf<Result<()>> {
+            self.client
+                .call(Self::__LOGOUT)
+                .literal("/logout")
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .end(
+                    ::perennial::__private::plain::<
+                        (),
+                        <Result<()> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >((&&&&(&&::perennial::__private::Probe::<()>::NEW).open()).kind()),
+                )
+        }
+        /// One item of many shapes.
+        ///
+        ///`GET /shops/{shop}/items/{kind?}`
+        pub fn item(
+            &self,
+            shop: &str,
+            kind: Option<u32>,
+            page_size: Option<u32>,
+            ids: &[u64],
+            filter: &Filter,
+            if_match: Option<&str>,
+        ) -> ::perennial::__private::CallOf<Result<Item, ShopError>> {
+            self.client
+                .call(Self::__ITEM)
+                .literal("/shops/")
+                .segment("shop", &shop)
+                .literal("/items")
+                .optional_segment("kind", &kind)
+                .computed_header("x-request-id", request_id)
+                .query("pageSize", &page_size)
+                .query_list("ids", &ids, ::perennial::__private::ListStyle::Comma)
+                .query_struct(&*filter)
+                .header("if-match", &if_match)
+                .end(
+                    ::perennial::__private::mapped::<
+                        Item,
+                        ShopError,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Item>::NEW).open())
+                            .kind(),
+                        |error| {
+                            ::perennial::__private::ErrorMap::<ShopError>::new(error)
+                                .status(404u16, 404u16, <ShopError>::NotFound)
+                                .status(500u16, 599u16, <ShopError>::Outage)
+                                .code(
+                                    ::perennial::__private::Scalar::Int(2001i64),
+                                    <ShopError>::QuotaExceeded,
+                                )
+                                .end()
+                        },
+                    ),
+                )
+        }
+        #[cfg(all())]
+        /// A file, whatever its path.
+        ///
+        ///`GET /files/{*path}?raw=1`
+        pub fn file(&self, path: &str) -> ::perennial::__private::CallOf<Result<Bytes>> {
+            self.client
+                .call(Self::__FILE)
+                .literal("/files/")
+                .tail("path", &path)
+                .literal_query("raw=1")
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .end(
+                    ::perennial::__private::plain::<
+                        Bytes,
+                        <Result<Bytes> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        #[cfg(any())]
+        /// Only there by a flag that nobody sets.
+        ///
+        ///`GET /never`
+        pub fn never(&self) -> ::perennial::__private::CallOf<Result<Never>> {
+            self.client
+                .call(Self::__NEVER)
+                .literal("/never")
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .end(
+                    ::perennial::__private::plain::<
+                        Never,
+                        <Result<Never> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<Never>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+        /// A form, once.
+        #[deprecated(note = "use something else")]
+        ///
+        ///`PUT /items/{id}`
+        pub fn rename(
+            &self,
+            id: u64,
+            name: &str,
+            tags: Vec<String>,
+        ) -> ::perennial::__private::CallOf<Result<()>> {
+            self.client
+                .call(Self::__RENAME)
+                .literal("/items/")
+                .segment("id", &id)
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .field("name", &name)
+                .field("tag", &tags)
+                .end(
+                    ::perennial::__private::plain::<
+                        (),
+                        <Result<()> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >((&&&&(&&::perennial::__private::Probe::<()>::NEW).open()).kind()),
+                )
+        }
+        /// Another method, and another host.
+        ///
+        ///`PROPFIND` to the URL that it is given
+        pub fn properties(
+            &self,
+            url: &str,
+        ) -> ::perennial::__private::CallOf<Result<String>> {
+            self.client
+                .call(Self::__PROPERTIES)
+                .fixed_header("accept", "application/json")
+                .computed_header("x-request-id", request_id)
+                .url(&url)
+                .end(
+                    ::perennial::__private::plain::<
+                        String,
+                        <Result<String> as ::perennial::__private::Returned>::Error,
+                        _,
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<String>::NEW).open())
+                            .kind(),
+                    ),
+                )
+        }
+    }
+    #[automatically_derived]
+    impl ::perennial::__private::ApiClient for ShopClient {
+        const API: &'static ::perennial::__private::Api = &::perennial::__private::Api::new(
+                "Shop",
+                Self::ENDPOINTS,
+            )
+            .base("https://shop.example/api")
+            .credentials(Self::__CREDENTIALS)
+            .connect_timeout(::core::time::Duration::from_millis(500u64))
+            .renewals(const {
+                &[
+                    ::perennial::__private::Renewal::new(
+                        "",
+                        |client, tokens| {
+                            let with = ::perennial::__private::refresh_parameter::<
+                                RefreshRequest,
+                            >(tokens);
+                            client
+                                .call(Self::__REFRESH)
+                                .literal("/auth/refresh")
+                                .fixed_header("accept", "application/json")
+                                .computed_header("x-request-id", request_id)
+                                .json(&with)
+                                .renewal(
+                                    ::perennial::__private::tokens::<
+                                        Tokens,
+                                        _,
+                                    >(
+                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                            .open())
+                                            .kind(),
+                                    ),
+                                )
+                        },
+                    ),
+                    ::perennial::__private::Renewal::new(
+                        "device",
+                        |client, tokens| {
+                            client
+                                .call(Self::__REFRESH_DEVICE)
+                                .literal("/device/refresh")
+                                .fixed_header("accept", "application/json")
+                                .computed_header("x-request-id", request_id)
+                                .renewal(
+                                    ::perennial::__private::tokens::<
+                                        Tokens,
+                                        _,
+                                    >(
+                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                            .open())
+                                            .kind(),
+                                    ),
+                                )
+                        },
+                    ),
+                ]
+            });
+        fn from_client(client: ::perennial::__private::Client) -> Self {
+            Self { client: client }
+        }
+        fn as_client(&self) -> &::perennial::__private::Client {
+            &self.client
+        }
+    }
+};
+#[allow(deprecated)]
+#[automatically_derived]
+impl Shop for ShopClient {
+    fn refresh(
+        &self,
+        with: RefreshRequest,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::refresh(self, with))
+    }
+    fn refresh_device(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<Tokens>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::refresh_device(self))
+    }
+    fn logout(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<()>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::logout(self))
+    }
+    fn item(
+        &self,
+        shop: &str,
+        kind: Option<u32>,
+        page_size: Option<u32>,
+        ids: &[u64],
+        filter: &Filter,
+        if_match: Option<&str>,
+    ) -> impl ::core::future::Future<
+        Output = Result<Item, ShopError>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(
+            ShopClient::item(self, shop, kind, page_size, ids, filter, if_match),
+        )
+    }
+    #[cfg(all())]
+    fn file(
+        &self,
+        path: &str,
+    ) -> impl ::core::future::Future<
+        Output = Result<Bytes>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::file(self, path))
+    }
+    #[cfg(any())]
+    fn never(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<Never>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::never(self))
+    }
+    fn rename(
+        &self,
+        id: u64,
+        name: &str,
+        tags: Vec<String>,
+    ) -> impl ::core::future::Future<
+        Output = Result<()>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::rename(self, id, name, tags))
+    }
+    fn properties(
+        &self,
+        url: &str,
+    ) -> impl ::core::future::Future<
+        Output = Result<String>,
+    > + ::perennial::__private::MaybeSend {
+        ::perennial::__private::future(ShopClient::properties(self, url))
+    }
+}
+///[`Shop`] as a trait object: whatever implements that implements this, and `dyn DynShop` implements [`Shop`].
+#[allow(dead_code)]
+pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::MaybeSync + Send + Sync {
+    /// Renews the session.
+    fn refresh<'call>(
+        &'call self,
+        with: RefreshRequest,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Tokens>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    /// Renews the device.
+    fn refresh_device<'call>(
+        &'call self,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Tokens>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    /// Ends the session.
+    fn logout<'call>(
+        &'call self,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<()>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    /// One item of many shapes.
+    fn item<'call>(
+        &'call self,
+        shop: &'call str,
+        kind: Option<u32>,
+        page_size: Option<u32>,
+        ids: &'call [u64],
+        filter: &'call Filter,
+        if_match: Option<&'call str>,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Item, ShopError>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    #[cfg(all())]
+    /// A file, whatever its path.
+    fn file<'call>(
+        &'call self,
+        path: &'call str,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Bytes>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    #[cfg(any())]
+    /// Only there by a flag that nobody sets.
+    fn never<'call>(
+        &'call self,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Never>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    /// A form, once.
+    #[deprecated(note = "use something else")]
+    fn rename<'call>(
+        &'call self,
+        id: u64,
+        name: &'call str,
+        tags: Vec<String>,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<()>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+    /// Another method, and another host.
+    fn properties<'call>(
+        &'call self,
+        url: &'call str,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<String>,
+            > + ::core::marker::Send + 'call,
+        >,
+    >;
+}
+#[allow(deprecated)]
+impl<Implementor> DynShop for Implementor
+where
+    Implementor: Shop + ::perennial::__private::MaybeSend
+        + ::perennial::__private::MaybeSync,
+{
+    fn refresh<'call>(
+        &'call self,
+        with: RefreshRequest,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Tokens>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::refresh(self, with))
+    }
+    fn refresh_device<'call>(
+        &'call self,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Tokens>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::refresh_device(self))
+    }
+    fn logout<'call>(
+        &'call self,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<()>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::logout(self))
+    }
+    fn item<'call>(
+        &'call self,
+        shop: &'call str,
+        kind: Option<u32>,
+        page_size: Option<u32>,
+        ids: &'call [u64],
+        filter: &'call Filter,
+        if_match: Option<&'call str>,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Item, ShopError>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(
+            Shop::item(self, shop, kind, page_size, ids, filter, if_match),
+        )
+    }
+    #[cfg(all())]
+    fn file<'call>(
+        &'call self,
+        path: &'call str,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Bytes>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::file(self, path))
+    }
+    #[cfg(any())]
+    fn never<'call>(
+        &'call self,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<Never>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::never(self))
+    }
+    fn rename<'call>(
+        &'call self,
+        id: u64,
+        name: &'call str,
+        tags: Vec<String>,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<()>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::rename(self, id, name, tags))
+    }
+    fn properties<'call>(
+        &'call self,
+        url: &'call str,
+    ) -> ::core::pin::Pin<
+        ::std::boxed::Box<
+            dyn ::core::future::Future<
+                Output = Result<String>,
+            > + ::core::marker::Send + 'call,
+        >,
+    > {
+        ::std::boxed::Box::pin(Shop::properties(self, url))
+    }
+}
+#[allow(deprecated)]
+impl Shop for dyn DynShop + '_ {
+    async fn refresh(&self, with: RefreshRequest) -> Result<Tokens> {
+        DynShop::refresh(self, with).await
+    }
+    async fn refresh_device(&self) -> Result<Tokens> {
+        DynShop::refresh_device(self).await
+    }
+    async fn logout(&self) -> Result<()> {
+        DynShop::logout(self).await
+    }
+    async fn item(
+        &self,
+        shop: &str,
+        kind: Option<u32>,
+        page_size: Option<u32>,
+        ids: &[u64],
+        filter: &Filter,
+        if_match: Option<&str>,
+    ) -> Result<Item, ShopError> {
+        DynShop::item(self, shop, kind, page_size, ids, filter, if_match).await
+    }
+    #[cfg(all())]
+    async fn file(&self, path: &str) -> Result<Bytes> {
+        DynShop::file(self, path).await
+    }
+    #[cfg(any())]
+    async fn never(&self) -> Result<Never> {
+        DynShop::never(self).await
+    }
+    async fn rename(&self, id: u64, name: &str, tags: Vec<String>) -> Result<()> {
+        DynShop::rename(self, id, name, tags).await
+    }
+    async fn properties(&self, url: &str) -> Result<String> {
+        DynShop::properties(self, url).await
+    }
+}

@@ -1,0 +1,52 @@
+//! An API in a crate of the edition before, strict about lints, that knows the runtime by another
+//! name. That it compiles is the test.
+
+#![no_implicit_prelude]
+#![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+
+use ::other::{api_client, Result, Tokens};
+
+/// What a refresh is sent with.
+#[derive(::std::fmt::Debug)]
+pub struct Spent(::std::string::String);
+
+impl ::std::convert::From<&Tokens> for Spent {
+    fn from(tokens: &Tokens) -> Self {
+        Self(::std::convert::From::from(tokens.access()))
+    }
+}
+
+impl ::std::fmt::Display for Spent {
+    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        ::std::fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+/// An API.
+#[api_client(
+    crate = ::other,
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(status = 403)),
+    headers("Accept" = "application/json"),
+    dyn
+)]
+pub trait Shop {
+    /// Signs in.
+    #[post("/login", login)]
+    async fn login(&self, #[json] name: &str) -> Result<Tokens>;
+
+    /// Renews the session.
+    #[post("/refresh", refresh)]
+    async fn refresh(&self, #[query] token: Spent) -> Result<Tokens>;
+
+    /// One order.
+    #[get("/orders/{id}/{part?}")]
+    async fn order(
+        &self,
+        id: u64,
+        part: ::std::option::Option<u8>,
+        #[query] tags: &[&str],
+    ) -> Result<::std::string::String>;
+}

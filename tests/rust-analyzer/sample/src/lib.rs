@@ -1,0 +1,4 @@
+//! What an editor is asked about.
+
+pub mod broken;
+pub mod whole;
