@@ -140,6 +140,7 @@ impl<T, E: CallError> Stream for Events<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: CallError> Returned for Events<T, E> {
     type Value = T;
     type Error = E;

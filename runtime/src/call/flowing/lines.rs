@@ -72,6 +72,7 @@ impl<T: DeserializeOwned, E: CallError> Stream for Lines<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: CallError> Returned for Lines<T, E> {
     type Value = T;
     type Error = E;

@@ -95,6 +95,7 @@ impl<T, E: CallError> Stream for Pages<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: CallError> Returned for Pages<T, E> {
     type Value = T;
     type Error = E;
