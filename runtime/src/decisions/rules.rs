@@ -27,18 +27,44 @@ pub(crate) fn means(
 }
 
 /// What an answer means for one of the credentials that its attempt carried, each with what the
-/// caller knows it by. The end of a session outweighs the end of a token, whatever the order is.
+/// caller knows it by.
+///
+/// Where several rules match, the one that says more decides: `soft_logout: true` beside a code means
+/// something else than the code alone. Of two that say as much, the end of a session outweighs the
+/// end of a token, whatever the order is.
 pub(crate) fn verdict<'c, I, C: Iterator<Item = (I, &'c Credential)>>(
     credentials: impl Fn() -> C,
     answer: &Answer<'_>,
     code: Option<&Code<'_>>,
 ) -> Option<(I, Means)> {
-    let one_of = |rules: &[Rule]| rules.iter().any(|rule| matches(rule, answer, code));
-    let logout = credentials().find(|(_, credential)| one_of(credential.logout));
-    let expired = || credentials().find(|(_, credential)| one_of(credential.expired));
-    logout
-        .map(|(id, _)| (id, Means::Logout))
-        .or_else(|| expired().map(|(id, _)| (id, Means::Expired)))
+    let most_said = |rules: &[Rule]| {
+        rules.iter().filter(|rule| matches(rule, answer, code)).map(conditions).max()
+    };
+    let mut found: Option<(usize, I, Means)> = None;
+    for means in [Means::Logout, Means::Expired] {
+        for (id, credential) in credentials() {
+            let rules = match means {
+                Means::Logout => credential.logout,
+                Means::Expired => credential.expired,
+            };
+            if let Some(said) = most_said(rules)
+                && found.as_ref().is_none_or(|(most, ..)| said > *most)
+            {
+                found = Some((said, id, means));
+            }
+        }
+    }
+    found.map(|(_, id, means)| (id, means))
+}
+
+/// How much a rule says. Several values of one thing are one condition, since any of them will do.
+fn conditions(rule: &Rule) -> usize {
+    let Rule { codes, statuses, body, headers, when } = rule;
+    usize::from(!codes.is_empty())
+        + usize::from(!statuses.is_empty())
+        + body.len()
+        + headers.len()
+        + usize::from(when.is_some())
 }
 
 /// Whether an answer with this head may match although its code is a good one.
@@ -225,6 +251,27 @@ mod tests {
     }
 
     #[test]
+    fn the_rule_that_says_more_decides() {
+        const CODE: &[Scalar] = &[Scalar::Text("M_UNKNOWN_TOKEN")];
+        const SOFT: Rule = Rule::NEW.codes(CODE).body(&[(&["soft_logout"], Scalar::Bool(true))]);
+        const GONE: Rule = Rule::NEW.codes(CODE);
+        const MATRIX: Credential = BEARER.expired(&[SOFT]).logout(&[GONE]);
+        const REVERSED: Credential = BEARER.expired(&[GONE]).logout(&[SOFT]);
+        const EQUAL: Credential = BEARER.expired(&[GONE]).logout(&[GONE]);
+        let soft = r#"{"code":"M_UNKNOWN_TOKEN","soft_logout":true}"#;
+        let gone = r#"{"code":"M_UNKNOWN_TOKEN"}"#;
+        for (credential, body, expected) in [
+            (MATRIX, soft, EXPIRED),
+            (MATRIX, gone, LOGOUT),
+            (REVERSED, soft, LOGOUT),
+            (REVERSED, gone, EXPIRED),
+            (EQUAL, gone, LOGOUT),
+        ] {
+            assert_eq!(judge(&[credential], 401, &HeaderMap::new(), body), expected, "{body}");
+        }
+    }
+
+    #[test]
     fn every_value_of_a_repeated_header_is_looked_at() {
         const CREDENTIAL: Credential = BEARER
             .expired(&[Rule::NEW.headers(&[HeaderRule::new(
@@ -268,7 +315,7 @@ mod tests {
         let judge = |status, body| judge(&[USER, DEVICE], status, &HeaderMap::new(), body);
         assert_eq!(judge(200, r#"{"code":1234}"#), Some((0, Means::Expired)));
         assert_eq!(judge(200, r#"{"code":5678}"#), Some((1, Means::Expired)));
-        // The end of a session outweighs that of a token, even of a credential declared before it.
+        // The rule that says more decides, even against a credential declared before it.
         assert_eq!(judge(403, r#"{"code":1234}"#), Some((1, Means::Logout)));
     }
 
