@@ -5,9 +5,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
@@ -16,6 +16,9 @@ use crate::server::Shared;
 
 /// Waiting connections; a test that makes thousands of calls at once must not wait for repeated SYNs.
 const BACKLOG: u32 = 4096;
+
+/// Concurrent requests on one HTTP/2 connection.
+const STREAMS: u32 = 100_000;
 
 /// Everything that runs for a server ends with this.
 pub(crate) type Stop = watch::Sender<()>;
@@ -56,10 +59,10 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, stopped: watch::Receiver<
         async move { answered.await.unwrap_or(Err(Closed)) }
     });
     // An error here is a client that hung up, or a connection that the test closes.
-    let _ = http1::Builder::new()
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().header_read_timeout(None);
+    builder.http2().max_concurrent_streams(STREAMS);
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
 fn spawn_until(mut stopped: watch::Receiver<()>, work: impl Future<Output = ()> + Send + 'static) {

@@ -1,0 +1,217 @@
+//! A refresh that fails fails for all who wait, once, and nobody waits for nothing.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use perennial::{Error, Event};
+use perennial_tests::{Protocol, Reply};
+use serde_json::json;
+
+use crate::shop::Who;
+use crate::world::{World, cases, secs, timed};
+
+/// Four calls that come back expired before the refresh is answered.
+async fn four_expired_calls(world: &World) -> Vec<Error> {
+    let hold = world.server.on("/orders/{id}").first(4).hold();
+    let calls = join_all((0..4).map(|id| world.shop.order(id).into_future()));
+    let release = async {
+        hold.arrived(4).await;
+        hold.release();
+    };
+    let (answers, ()) = tokio::join!(calls, release);
+    answers.into_iter().map(Result::unwrap_err).collect()
+}
+
+cases! {
+    async fn all_who_wait_get_the_same_error_and_the_token_stays() {
+        let world = World::expired().await;
+        world.server.on_refresh().answer(Reply::status(500));
+        let errors = four_expired_calls(&world).await;
+        assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
+        assert_eq!(world.wire(), (1, 4));
+        assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
+        assert!(world.session().is_signed_in());
+        assert_eq!(world.seen.lost(), 0);
+    }
+
+    async fn a_refresh_that_finds_no_server_keeps_the_token() {
+        let world = World::new().await;
+        world.session().expire_now();
+        world.server.shut().await;
+        let error = world.shop.fast().await.unwrap_err();
+        assert!(error.is_refresh_failed(), "{error}");
+        assert!(world.session().is_signed_in());
+    }
+
+    async fn fifty_calls_one_after_the_other_ask_a_failing_server_once() {
+        let world = World::expired().await;
+        world.server.on_refresh().answer(Reply::status(500));
+        for _ in 0..50 {
+            assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        }
+        assert_eq!(world.wire(), (1, 1));
+    }
+
+    async fn a_logout_code_ends_the_session_for_all() {
+        let world = World::expired().await;
+        let gone = json!({"code": 1001, "message": "gone", "data": {}});
+        world.server.on_refresh().answer(Reply::json(&gone));
+        let errors = four_expired_calls(&world).await;
+        assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
+        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert_eq!(world.wire(), (1, 4));
+        world.seen.until_lost().await;
+        assert_eq!(world.access(), None);
+        world.shop.login(&Who::named("ann")).await.unwrap();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.seen.lost(), 1);
+    }
+
+    async fn an_expired_code_for_the_refresh_itself_ends_the_session() {
+        let world = World::expired().await;
+        let over = json!({"code": 1234, "message": "token expired", "data": {}});
+        world.server.on_refresh().answer(Reply::json(&over));
+        let errors = four_expired_calls(&world).await;
+        assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
+        assert_eq!(world.wire(), (1, 4));
+        world.seen.until_lost().await;
+    }
+
+    async fn a_logout_code_for_a_call_ends_the_session_without_a_refresh() {
+        let world = World::new().await;
+        world.server.revoke_all();
+        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert_eq!(world.wire(), (0, 1));
+        world.seen.until_lost().await;
+        assert_eq!(world.seen.lost(), 1);
+    }
+
+    async fn an_answer_without_a_usable_token_is_a_failure_and_changes_nothing() {
+        let good = |data| Reply::json(&json!({"code": 0, "message": "ok", "data": data}));
+        for reply in [
+            good(json!({})),
+            good(json!(null)),
+            good(json!({"token": ""})),
+            good(json!({"token": 5})),
+            good(json!({"token": null})),
+            good(json!([])),
+            Reply::json(&json!("undefined")),
+            Reply::html(),
+            Reply::status(200),
+            Reply::text("application/json", "{\"code\":0,\"data\":{\"tok"),
+            Reply::text("application/json", vec![0xff, 0xfe, 0x00]),
+            Reply::text("application/json", "[".repeat(100_000)),
+        ] {
+            let world = World::expired().await;
+            world.server.on_refresh().answer(reply.clone());
+            let error = world.shop.fast().await.unwrap_err();
+            assert!(error.is_refresh_failed(), "{reply:?}: {error}");
+            assert_eq!(world.access().as_deref(), Some(&*world.issued.access), "{reply:?}");
+            assert_eq!(world.wire(), (1, 1), "{reply:?}");
+        }
+    }
+
+    async fn an_answer_that_is_too_large_is_given_up_and_changes_nothing() {
+        let world = World::expired().await;
+        world.server.on_refresh().answer(Reply::zeros(1 << 30));
+        assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
+    }
+
+    async fn a_refresh_whose_answer_was_lost_is_not_sent_again() {
+        let world = World::expired().await;
+        world.server.on_refresh().close_after();
+        assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        assert_eq!(world.server.refreshes(), 1);
+        let ambiguous = |event: &Event| matches!(event, Event::RotationAmbiguous { .. });
+        assert_eq!(world.seen.count(ambiguous), 1);
+    }
+
+    async fn what_a_server_says_while_it_refuses_reaches_the_caller_without_the_token() {
+        let world = World::expired().await;
+        let gone = json!({"code": 1001, "message": "gone fishing", "data": {}});
+        world.server.on_refresh().answer(Reply::json(&gone));
+        let error = world.shop.fast().await.unwrap_err();
+        assert!(error.to_string().contains("gone fishing"), "{error}");
+        assert!(!format!("{error:?} {error}").contains(&world.issued.access));
+    }
+}
+
+timed! {
+    async fn a_failing_server_is_asked_again_after_a_while() {
+        let world = World::expired().await;
+        world.server.on_refresh().first(1).answer(Reply::status(500));
+        world.shop.fast().await.unwrap_err();
+        tokio::time::sleep(secs(60)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+
+    async fn a_server_that_came_back_is_found_after_a_while() {
+        let world = World::new().await;
+        world.session().expire_now();
+        world.server.shut().await;
+        world.shop.fast().await.unwrap_err();
+        world.server.reopen();
+        tokio::time::sleep(secs(60)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn a_server_that_names_a_time_is_left_alone_until_then() {
+        let world = World::expired().await;
+        let busy = Reply::status(429).header("retry-after", "7");
+        world.server.on_refresh().first(1).answer(busy);
+        for _ in 0..13 {
+            world.shop.fast().await.unwrap_err();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        assert_eq!(world.server.refreshes(), 1);
+        tokio::time::sleep(secs(2)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+
+    async fn a_new_login_makes_a_failure_forgotten() {
+        let world = World::expired().await;
+        world.server.on_refresh().first(1).answer(Reply::status(500));
+        world.shop.fast().await.unwrap_err();
+        world.shop.login(&Who::named("ann")).await.unwrap();
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+
+    async fn a_refresh_that_is_never_answered_fails_in_its_own_time() {
+        let world = World::expired().await;
+        world.server.on_refresh().first(1).never();
+        let before = tokio::time::Instant::now();
+        let errors = four_expired_calls(&world).await;
+        assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
+        assert_eq!(before.elapsed().as_secs(), 15);
+        tokio::time::sleep(secs(60)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+
+    async fn a_call_has_its_own_time_and_leaves_the_refresh_alone() {
+        let world = World::expired().await;
+        let hold = world.server.hold_refresh();
+        let error = world.shop.fast().timeout(secs(2)).await.unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        hold.release();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn a_protocol_with_grace_is_asked_twice_at_most() {
+        let protocol = Protocol { grace: Some(secs(10)), ..Protocol::article() };
+        let world = World::with(protocol, |builder| builder).await;
+        world.server.expire_all();
+        world.server.on_refresh().first(1).close_after();
+        // This trait declares no grace: what the server would allow is not used.
+        world.shop.fast().await.unwrap_err();
+        assert_eq!(world.server.refreshes(), 1);
+    }
+}

@@ -1,0 +1,85 @@
+//! The API that most cases speak: the article's.
+
+use perennial::{Bytes, Response, Result, Tokens, api_client};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Who {
+    pub user: String,
+    pub password: String,
+}
+
+impl Who {
+    pub fn named(user: &str) -> Self {
+        Self { user: user.to_owned(), password: "right".to_owned() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub id: u64,
+    pub title: String,
+}
+
+/// The shop of the article.
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+)]
+pub trait Shop {
+    /// Signs in.
+    #[post("/login", login)]
+    async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
+
+    /// Renews the session.
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+
+    /// Signs out.
+    #[post("/logout", logout)]
+    async fn logout(&self) -> Result<()>;
+
+    /// One order.
+    #[get("/orders/{id}")]
+    async fn order(&self, id: u64) -> Result<Order>;
+
+    /// Places an order.
+    #[post("/orders")]
+    async fn place(&self, #[json] order: &Value) -> Result<Order>;
+
+    /// Places an order that is not placed again, whatever happens.
+    #[post("/orders", replay = off, allow(duplicate_endpoint))]
+    async fn place_once(&self, #[json] order: &Value) -> Result<Order>;
+
+    /// Answers at once.
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+
+    /// Answers when it likes to.
+    #[get("/slow")]
+    async fn slow(&self) -> Result<Value>;
+
+    /// Needs no token.
+    #[get("/health", public)]
+    async fn health(&self) -> Result<()>;
+
+    /// Tells what arrived.
+    #[put("/echo/{place}")]
+    async fn echo(
+        &self,
+        place: &str,
+        #[query] tag: &[&str],
+        #[header("X-Trace")] trace: &str,
+        #[json] body: &Value,
+    ) -> Result<Value>;
+
+    /// Bytes, as they are.
+    #[get("/download")]
+    async fn download(&self, #[query] bytes: u64) -> Result<Bytes>;
+
+    /// An order with its headers.
+    #[get("/orders/{id}", allow(duplicate_endpoint))]
+    async fn order_response(&self, id: u64) -> Result<Response<Order>>;
+}

@@ -1,0 +1,231 @@
+//! One refresh for all, whenever their answers arrive.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use perennial_tests::{Placement, Protocol, Reply};
+use serde_json::json;
+
+use crate::shop::ShopClient;
+use crate::world::{World, cases, secs, timed};
+
+cases! {
+    async fn one_expired_call_is_renewed_and_repeated() {
+        let world = World::expired().await;
+        assert_eq!(world.shop.order(7).await.unwrap().id, 7);
+        assert_eq!(world.wire(), (1, 2));
+        assert_eq!(world.server.generations("/orders/7"), [Some(1), Some(2)]);
+    }
+
+    async fn a_hundred_calls_that_come_back_expired_make_one_refresh() {
+        let world = World::expired().await;
+        let hold = world.server.on("/orders/{id}").first(100).hold();
+        let calls = join_all((0..100).map(|id| world.shop.order(id).into_future()));
+        let release = async {
+            hold.arrived(100).await;
+            hold.release();
+        };
+        let (answers, ()) = tokio::join!(calls, release);
+        assert!(answers.iter().all(Result::is_ok));
+        assert_eq!(world.wire(), (1, 200));
+    }
+
+    async fn a_thousand_calls_with_answers_in_any_order_make_one_refresh() {
+        let http = reqwest::Client::builder().http2_prior_knowledge().no_proxy();
+        let world = World::with(Protocol::article(), |builder| builder.http(http)).await;
+        world.server.expire_all();
+        let shuffled = |number: usize| Duration::from_millis((number * 7919 % 200) as u64);
+        world.server.on("/orders/{id}").delay_by(shuffled);
+        let calls = (0..1000).map(|id| tokio::spawn(world.shop.order(id).into_future()));
+        for answer in join_all(calls).await {
+            answer.unwrap().unwrap();
+        }
+        assert_eq!(world.server.refreshes(), 1);
+        assert!((0..1000).all(|id| world.server.count(&*format!("/orders/{id}")) <= 2));
+    }
+
+    async fn a_late_answer_to_an_old_token_is_repeated_without_a_refresh() {
+        let world = World::expired().await;
+        let hold = world.server.on("/slow").first(1).hold();
+        let late = tokio::spawn(world.shop.slow().into_future());
+        hold.arrived(1).await;
+        world.shop.fast().await.unwrap();
+        hold.release();
+        late.await.unwrap().unwrap();
+        assert_eq!(world.wire(), (1, 4));
+        assert_eq!(world.server.generations("/slow"), [Some(1), Some(2)]);
+    }
+
+    async fn a_late_answer_that_comes_while_others_are_repeated_makes_no_refresh() {
+        let world = World::expired().await;
+        let late = world.server.on("/slow").first(1).hold();
+        let repeat = world.server.on("/fast").nth(2).hold();
+        let slow = tokio::spawn(world.shop.slow().into_future());
+        late.arrived(1).await;
+        let fast = tokio::spawn(world.shop.fast().into_future());
+        repeat.arrived(1).await;
+        late.release();
+        slow.await.unwrap().unwrap();
+        repeat.release();
+        fast.await.unwrap().unwrap();
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn a_call_that_starts_during_a_refresh_waits_and_is_sent_once() {
+        let world = World::expired().await;
+        let hold = world.server.hold_refresh();
+        let first = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        let second = tokio::spawn(world.shop.slow().into_future());
+        world.waiting(2).await;
+        assert_eq!(world.server.count("/slow"), 0);
+        hold.release();
+        first.await.unwrap().unwrap();
+        second.await.unwrap().unwrap();
+        assert_eq!(world.server.generations("/slow"), [Some(2)]);
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn a_refresh_by_hand_joins_the_one_under_way() {
+        let world = World::expired().await;
+        let hold = world.server.hold_refresh();
+        let call = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        let session = world.session().clone();
+        let by_session = tokio::spawn(async move { session.refresh().await });
+        let by_method = tokio::spawn(world.shop.refresh().into_future());
+        world.waiting(3).await;
+        hold.release();
+        call.await.unwrap().unwrap();
+        by_session.await.unwrap().unwrap();
+        by_method.await.unwrap().unwrap();
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn two_clients_of_one_session_share_the_refresh() {
+        let world = World::expired().await;
+        let twin = ShopClient::with_session(world.server.origin(), world.session()).unwrap();
+        let hold = world.server.on("/{*rest}").first(2).hold();
+        let release = async {
+            hold.arrived(2).await;
+            hold.release();
+        };
+        let (one, two, ()) = tokio::join!(world.shop.fast(), twin.slow(), release);
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(world.wire(), (1, 4));
+    }
+
+    async fn two_sessions_share_neither_the_refresh_nor_a_token() {
+        let world = World::new().await;
+        let other = world.other("bob").await;
+        world.server.expire_all();
+        let (one, two) = tokio::join!(world.shop.fast(), other.slow());
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(world.wire(), (2, 4));
+        let users = |route: &str| {
+            let recorded = world.server.recorded_on(route);
+            recorded.iter().filter_map(|one| one.user().map(str::to_owned)).collect::<Vec<_>>()
+        };
+        assert_eq!(users("/fast"), ["ann", "ann"]);
+        assert_eq!(users("/slow"), ["bob", "bob"]);
+    }
+
+    async fn a_client_in_another_session_makes_calls_as_its_user() {
+        let world = World::new().await;
+        let other = world.other("bob").await;
+        let as_bob = world.shop.in_session(other.session());
+        as_bob.fast().await.unwrap();
+        assert_eq!(world.server.recorded_on("/fast")[0].user(), Some("bob"));
+    }
+
+    async fn the_same_token_given_again_counts_as_a_new_one() {
+        let protocol = Protocol { same_token: true, ..Protocol::article() };
+        let world = World::with(protocol, |builder| builder).await;
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.wire(), (1, 2));
+        assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.wire(), (2, 4));
+    }
+
+    async fn login_refresh_and_public_calls_carry_what_they_should() {
+        let world = World::expired().await;
+        let hold = world.server.hold_refresh();
+        let call = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        // It neither waits nor carries a token, though a refresh is under way.
+        world.shop.health().await.unwrap();
+        hold.release();
+        call.await.unwrap().unwrap();
+        assert_eq!(world.server.recorded_on("/health")[0].token, None);
+        let refreshes = world.server.recorded_on("/refreshtoken");
+        assert_eq!(refreshes[0].token.as_deref(), Some(&*world.issued.access));
+    }
+
+    async fn an_expired_code_for_a_public_call_or_a_login_is_an_ordinary_error() {
+        let world = World::new().await;
+        let says = Reply::json(&json!({"code": 1234, "message": "no", "data": {}}));
+        world.server.on("/health").answer(says.clone());
+        world.server.on_login().answer(says);
+        let public = world.shop.health().await.unwrap_err();
+        assert!(public.is_api() && public.has_code(1234), "{public}");
+        let who = crate::shop::Who::named("ann");
+        let login = world.shop.login(&who).await.unwrap_err();
+        assert!(login.is_api(), "{login}");
+        assert_eq!(world.server.refreshes(), 0);
+        assert!(world.session().is_signed_in());
+    }
+
+    async fn counts_and_events_are_those_of_the_wire() {
+        use perennial::Event;
+        let world = World::expired().await;
+        let hold = world.server.on("/orders/{id}").first(20).hold();
+        let calls = join_all((0..20).map(|id| world.shop.order(id).into_future()));
+        let release = async {
+            hold.arrived(20).await;
+            hold.release();
+        };
+        tokio::join!(calls, release);
+        let stats = world.session().stats();
+        assert_eq!((stats.refreshes, stats.replays, stats.waiting), (1, 20, 0));
+        let count = |is: fn(&Event) -> bool| world.seen.count(is);
+        assert_eq!(count(|event| matches!(event, Event::RefreshStarted { .. })), 1);
+        assert_eq!(count(|event| matches!(event, Event::RefreshFinished { .. })), 1);
+        assert_eq!(count(|event| matches!(event, Event::Replayed { .. })), 20);
+        assert_eq!(world.wire(), (1, 40));
+    }
+}
+
+timed! {
+    async fn an_answer_that_is_an_hour_late_finds_the_fifth_token() {
+        let world = World::expired().await;
+        let hold = world.server.on("/slow").first(1).hold();
+        let late = tokio::spawn(world.shop.slow().into_future());
+        hold.arrived(1).await;
+        for _ in 0..4 {
+            world.shop.fast().await.unwrap();
+            tokio::time::sleep(secs(900)).await;
+            world.server.expire_all();
+        }
+        world.shop.fast().await.unwrap();
+        let refreshes = world.server.refreshes();
+        hold.release();
+        late.await.unwrap().unwrap();
+        assert_eq!(world.server.refreshes(), refreshes);
+        assert_eq!(world.server.generations("/slow"), [Some(1), Some(6)]);
+    }
+
+    async fn the_token_travels_where_the_protocol_says() {
+        let protocol = Protocol::article();
+        assert_eq!(protocol.placement, Placement::Header("x-token"));
+        let world = World::new().await;
+        world.shop.fast().await.unwrap();
+        let call = &world.server.recorded_on("/fast")[0];
+        assert_eq!(call.header("x-token"), Some(&*world.issued.access));
+        assert_eq!(call.header("authorization"), None);
+    }
+}
