@@ -1,0 +1,136 @@
+//! A refresh that the user writes, and hooks that call back.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use perennial::{Error, Event, RefreshFailure, Session, Tokens};
+use perennial_tests::{Protocol, Server};
+
+use crate::shop::ShopClient;
+use crate::world::{World, cases, secs, timed, tokens};
+
+/// Gives out the tokens that `server` issues, and says how often.
+fn issuing(server: &Arc<Server>) -> (impl Fn() -> Tokens + Send + Sync + use<>, Arc<AtomicUsize>) {
+    let (server, count) = (Arc::clone(server), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&count);
+    let issue = move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        tokens(&server.issue("ann"))
+    };
+    (issue, count)
+}
+
+async fn signed_in(server: &Server, shop: &ShopClient) {
+    shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    server.expire_all();
+}
+
+cases! {
+    async fn a_refresh_that_completes_at_once_is_no_deadlock() {
+        let server = Arc::new(Server::start(Protocol::article()));
+        let (issue, count) = issuing(&server);
+        let shop = ShopClient::builder(server.origin())
+            .refresh(move |_old: Option<Tokens>| std::future::ready(Ok(issue())))
+            .build()
+            .unwrap();
+        signed_in(&server, &shop).await;
+        shop.fast().await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+        assert_eq!((server.refreshes(), server.sends()), (0, 2));
+    }
+
+    async fn a_call_from_within_the_refresh_is_told_so_at_once() {
+        let server = Arc::new(Server::start(Protocol::article()));
+        let (issue, _) = issuing(&server);
+        let issue = Arc::new(issue);
+        let own: Arc<OnceLock<ShopClient>> = Arc::default();
+        let seen: Arc<OnceLock<Error>> = Arc::default();
+        let (inner, told) = (Arc::clone(&own), Arc::clone(&seen));
+        let shop = ShopClient::builder(server.origin())
+            .refresh(move |_old: Option<Tokens>| {
+                let (inner, told) = (Arc::clone(&inner), Arc::clone(&told));
+                let issue = Arc::clone(&issue);
+                async move {
+                    let error = inner.get().unwrap().fast().await.unwrap_err();
+                    told.set(error).unwrap();
+                    Ok(issue())
+                }
+            })
+            .build()
+            .unwrap();
+        own.set(shop.clone()).unwrap();
+        signed_in(&server, &shop).await;
+        shop.slow().await.unwrap();
+        let error = seen.get().unwrap();
+        assert!(error.is_reentrant_refresh(), "{error}");
+        assert_eq!(server.count("/fast"), 0);
+    }
+
+    async fn a_refused_refresh_ends_the_session() {
+        let server = Server::start(Protocol::article());
+        let shop = ShopClient::builder(server.origin())
+            .refresh(async |_old: Option<Tokens>| Err(RefreshFailure::rejected("no such account")))
+            .build()
+            .unwrap();
+        signed_in(&server, &shop).await;
+        let error = shop.fast().await.unwrap_err();
+        assert!(error.is_session_lost(), "{error}");
+        assert!(error.to_string().contains("no such account"), "{error}");
+    }
+
+    async fn a_hook_may_use_the_session() {
+        let server = Server::start(Protocol::article());
+        let own: Arc<OnceLock<Session>> = Arc::default();
+        let inner = Arc::clone(&own);
+        let shop = ShopClient::builder(server.origin())
+            .on_event(move |_| {
+                if let Some(session) = inner.get() {
+                    let _ = (session.stats(), session.tokens(), session.is_signed_in());
+                }
+            })
+            .build()
+            .unwrap();
+        own.set(shop.session().clone()).unwrap();
+        signed_in(&server, &shop).await;
+        shop.fast().await.unwrap();
+        assert_eq!(server.refreshes(), 1);
+    }
+
+    async fn a_hook_that_panics_harms_nobody() {
+        let world = World::with(Protocol::article(), |builder| {
+            builder.on_event(|event| {
+                assert!(!matches!(event, Event::RefreshFinished { .. }), "the hook panics");
+            })
+        })
+        .await;
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+}
+
+timed! {
+    async fn a_refresh_that_panics_fails_for_those_who_wait_and_for_nobody_else() {
+        let server = Arc::new(Server::start(Protocol::article()));
+        let (issue, count) = issuing(&server);
+        let shop = ShopClient::builder(server.origin())
+            .refresh(move |_old: Option<Tokens>| {
+                let tokens = issue();
+                let first = count.load(Ordering::SeqCst) == 1;
+                async move {
+                    assert!(!first, "the refresh panics");
+                    Ok(tokens)
+                }
+            })
+            .build()
+            .unwrap();
+        signed_in(&server, &shop).await;
+        let (one, two) = tokio::join!(shop.fast(), shop.slow());
+        assert!(one.unwrap_err().is_refresh_failed());
+        assert!(two.unwrap_err().is_refresh_failed());
+        tokio::time::sleep(secs(60)).await;
+        shop.fast().await.unwrap();
+    }
+}

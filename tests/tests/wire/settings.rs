@@ -1,0 +1,187 @@
+//! What a user may set: bounds, layers, keys, runtimes.
+
+use futures::future::join_all;
+use perennial::{Attempt, ErrorKind, HttpRequest, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::{Value, json};
+use tower::util::MapRequestLayer;
+
+use crate::world::{Turned, World, cases, secs, timed, tokens};
+
+/// The article with a key for each order.
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234))
+)]
+pub trait Keyed {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[post("/orders", idempotent("Idempotency-Key"))]
+    async fn place(&self, #[json] order: &Value) -> Result<Value>;
+}
+
+cases! {
+    async fn a_full_queue_turns_further_calls_away() {
+        let world = World::with(Protocol::article(), |builder| builder.queue_limit(2)).await;
+        world.server.expire_all();
+        let hold = world.server.hold_refresh();
+        let first = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        let second = tokio::spawn(world.shop.slow().into_future());
+        world.waiting(2).await;
+        let error = world.shop.order(7).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::QueueFull);
+        assert_eq!(world.server.count("/orders/7"), 0);
+        hold.release();
+        first.await.unwrap().unwrap();
+        second.await.unwrap().unwrap();
+        world.shop.order(7).await.unwrap();
+    }
+
+    async fn repeats_are_sent_a_few_at_a_time_if_that_is_wanted() {
+        let world = World::with(Protocol::article(), |it| it.replay_concurrency(3)).await;
+        world.server.expire_all();
+        let first = world.server.on("/orders/{id}").first(12).hold();
+        let calls: Vec<_> =
+            (0..12).map(|id| tokio::spawn(world.shop.order(id).into_future())).collect();
+        first.arrived(12).await;
+        let repeats = world.server.on("/orders/{id}").hold();
+        // Only those who wait take turns: a late answer is repeated at once.
+        let refresh = world.server.hold_refresh();
+        first.release();
+        world.waiting(12).await;
+        refresh.release();
+        repeats.arrived(3).await;
+        // Time for a fourth to come, if one were let go.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert_eq!(repeats.count(), 3);
+        repeats.release_one();
+        repeats.arrived(4).await;
+        repeats.release();
+        assert!(join_all(calls).await.into_iter().all(|call| call.unwrap().is_ok()));
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn an_answer_beyond_the_limit_is_given_up() {
+        let world = World::with(Protocol::article(), |builder| builder.body_limit(10_000)).await;
+        world.server.on("/fast").answer(Reply::zeros(1 << 30));
+        let error = world.shop.fast().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        let long = json!({"code": 0, "message": "ok", "data": "x".repeat(20_000)});
+        world.server.on("/slow").answer(Reply::json(&long));
+        assert_eq!(world.shop.slow().await.unwrap_err().kind(), ErrorKind::TooLarge);
+        world.shop.order(7).await.unwrap();
+    }
+
+    async fn answers_that_cannot_be_read_are_errors_and_leave_the_session() {
+        for reply in [
+            Reply::html(),
+            Reply::text("application/json", "{\"code\":0,\"data\":"),
+            Reply::text("application/json", "[".repeat(100_000)),
+            Reply::text("application/json", vec![0xff, 0xfe]),
+            Reply::text("application/json", ""),
+            Reply::json(&json!({"code": 0, "message": "ok", "data": {"id": "seven"}})),
+            Reply::broken("{\"code\":0", 100),
+            Reply::status(500),
+        ] {
+            let world = World::new().await;
+            world.server.on("/orders/{id}").first(1).answer(reply.clone());
+            let error = world.shop.order(7).await.unwrap_err();
+            assert!(!error.is_expired() && !error.is_session_lost(), "{reply:?}: {error}");
+            world.shop.order(7).await.unwrap();
+            assert_eq!(world.server.refreshes(), 0, "{reply:?}");
+        }
+    }
+
+    async fn a_layer_sees_each_attempt_and_knows_the_call() {
+        let layer = MapRequestLayer::new(|mut request: HttpRequest| {
+            if let Some(Attempt { call, number, .. }) = request.extensions().get().copied() {
+                let told = format!("{call}/{number}");
+                request.headers_mut().insert("x-attempt", told.parse().unwrap());
+            }
+            request
+        });
+        let world = World::with(Protocol::article(), |builder| builder.layer(layer)).await;
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        world.shop.slow().await.unwrap();
+        let told = |route: &str| {
+            let sends = world.server.recorded_on(route);
+            sends.iter().map(|one| one.header("x-attempt").unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let fast = told("/fast");
+        let call = fast[0].strip_suffix("/1").unwrap();
+        assert_eq!(fast, [format!("{call}/1"), format!("{call}/2")]);
+        assert_ne!(told("/slow"), [format!("{call}/1")]);
+    }
+
+    async fn a_key_is_the_same_for_all_attempts_of_a_call_and_for_no_other_call() {
+        let server = Server::start(Protocol::article());
+        let shop = KeyedClient::builder(server.origin()).build().unwrap();
+        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        server.expire_all();
+        shop.place(&json!({"n": 1})).await.unwrap();
+        shop.place(&json!({"n": 1})).await.unwrap();
+        let sends = server.recorded_on("POST /orders");
+        let keys: Vec<_> = sends.iter().map(|one| one.header("idempotency-key").unwrap()).collect();
+        let [first, again, other] = keys.as_slice() else { panic!("{keys:?}") };
+        assert_eq!(first, again);
+        assert_ne!(first, other);
+        assert!(first.len() >= 16, "{first}");
+    }
+
+    async fn a_refresh_that_ends_with_its_runtime_is_started_again_by_the_next_call() {
+        // A pooled connection lives on the runtime that opened it, which is reqwest's own matter.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
+        let world = World::with(Protocol::article(), |builder| builder.http(http)).await;
+        world.server.expire_all();
+        world.server.on_refresh().first(1).never();
+        let other = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let leader = other.spawn(world.shop.fast().into_future());
+        world.server.arrived(world.server.protocol().refresh, 1).await;
+        let waiter = tokio::spawn(world.shop.slow().into_future());
+        world.waiting(2).await;
+        other.shutdown_background();
+        assert!(leader.await.is_err());
+        waiter.await.unwrap().unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+}
+
+timed! {
+    async fn calls_may_go_out_with_the_old_token_while_it_is_renewed_early() {
+        let clock = Turned::ahead(0);
+        let settings = |sends| {
+            let clock = clock.clone();
+            move |builder: perennial::ClientBuilder<crate::shop::ShopClient>| {
+                builder.clock(clock).send_during_refresh(sends)
+            }
+        };
+        for (sends, generation) in [(true, 2), (false, 3)] {
+            let world = World::with(Protocol::article(), settings(sends)).await;
+            world.server.live_for(secs(100));
+            world.session().refresh().await.unwrap();
+            tokio::time::sleep(secs(92)).await;
+            let hold = world.server.hold_refresh();
+            let first = tokio::spawn(world.shop.fast().into_future());
+            hold.arrived(1).await;
+            let second = tokio::spawn(world.shop.slow().into_future());
+            tokio::time::sleep(secs(1)).await;
+            assert_eq!(world.server.count("/slow"), usize::from(sends));
+            hold.release();
+            first.await.unwrap().unwrap();
+            second.await.unwrap().unwrap();
+            assert_eq!(world.server.generations("/slow")[0], Some(generation));
+        }
+    }
+
+    async fn a_refresh_has_as_much_time_as_it_was_given() {
+        let world = World::with(Protocol::article(), |it| it.refresh_timeout(secs(2))).await;
+        world.server.expire_all();
+        world.server.on_refresh().never();
+        let before = tokio::time::Instant::now();
+        assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        assert_eq!(before.elapsed().as_secs(), 2);
+    }
+}
