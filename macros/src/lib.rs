@@ -17,6 +17,70 @@ mod wording;
 use proc_macro2::TokenStream;
 
 /// Makes a typed HTTP client of a trait.
+///
+/// Below `trait Shop` it leaves the trait, whose `async fn`s return futures that are `Send`, and
+/// `ShopClient`, which implements it. The client's own methods have the names of the trait's and return
+/// a `Call`, which is awaited like a future, borrows nothing and can be adjusted before it is sent.
+/// `ShopClient::ENDPOINTS` is a table of what was declared. A method with a body and no verb stays as
+/// it is.
+///
+/// Every mistake in a declaration is reported in one build, at the token that is wrong; the page
+/// `docs/diagnostics.md` of the repository shows all of them.
+///
+/// # Options of the trait
+///
+/// | option | meaning |
+/// |---|---|
+/// | `base = "/api"`, `base = "https://host/api"` | prefix of every path; with a host there is `ShopClient::new()` |
+/// | `envelope(code = "code", message = "message", data = "data", ok = 0)` | where a body says code, message and data, as paths with dots; `ok` takes one code or a list, and `absent` |
+/// | `auth(..)` | how a call carries its token, and how an answer says that it is over; below |
+/// | `timeout = "10s"`, `timeout(total = .., connect = .., attempt = ..)` | limits in `ms`, `s`, `m` or `h` |
+/// | `retry(3, on = [502, connect, timeout], backoff = "100ms..5s")` | repeats after a failure of the transport |
+/// | `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)` | fixed and computed headers |
+/// | `rename_all = "camelCase"` | how wire names are made of Rust names, as in serde; headers have `-` for `_` |
+/// | `replay = off`, `replay = idempotent` | which calls are repeated after a refresh; all of them by default |
+/// | `crate = ::some::path` | where the runtime is, if it was renamed or re-exported |
+/// | `dyn` | a twin `DynShop` that can be a trait object |
+/// | `allow(rule_name)` | silences a rule that can be silenced |
+///
+/// Within `auth(..)`: where the token travels is `bearer` (the default), `header = "X-Token"`,
+/// `scheme = "Token"` or `query = "access_token"`. `expired(..)` and `logout(..)` say which answers mean
+/// "refresh and repeat" and "the session is gone", by `code`, `status`, `body("path" = value)`,
+/// `header("Name", contains = "text")` or `when = path::to::fn`; everything in one of them must match,
+/// and several are alternatives. `early = "30s"` refreshes before the declared end of a token,
+/// `renewed(header = "new-token")` adopts a token that the server pushes, `grace = "10s"` allows to send
+/// a refresh again whose answer was lost, and `window(5, "30s")` bounds refreshes that help nobody.
+/// `name = "device"` tells a second `auth(..)` from the first.
+///
+/// # Options of a method
+///
+/// `#[get("/path")]`, and `post`, `put`, `patch`, `delete`, `head`, `options`; `#[http("NAME", "/path")]`
+/// for any other method, and `#[get(url)]` where a `#[url]` parameter has the whole URL. A path has
+/// `{name}`, `{name?}` for an `Option` and `{*rest}` at its end. Behind the path any option of the trait
+/// replaces it for this method, `option = off` switches it off, and there are
+///
+/// | option | meaning |
+/// |---|---|
+/// | `login`, `refresh`, `logout` | the part in the life of the session; `refresh("device")` for a named credential |
+/// | `public`, `optional` | carries no token and never waits; carries one if there is one |
+/// | `idempotent`, `idempotent("Idempotency-Key")` | may be sent twice; the key is the same for all attempts |
+/// | `page(cursor = "after", next = "data.next", items = "..")`, `page(offset = "skip")`, `page(link)` | how to walk over pages |
+///
+/// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]` beside the verb names variants
+/// of the method's own error type; one with a value has it decoded from the body.
+///
+/// # Roles of a parameter
+///
+/// One whose name stands in the path needs none. The others are `#[query]`, `#[query("name", style = csv)]`
+/// (or `pipe`), `#[query(flatten)]`, `#[header("If-Match")]`, `#[headers]`, `#[json]`, `#[form]`,
+/// `#[field]`, `#[part("photo", mime = "image/png", file = "a.png")]`, `#[part(json)]`, `#[body]`,
+/// `#[url]` and `#[ext]`. The parameters of a `refresh` are made of the tokens, by `From<&Tokens>`.
+///
+/// # Beside other macros
+///
+/// The attribute goes above those that read the trait, as in `#[api_client(..)] #[mockall::automock]`:
+/// what they see is the trait as it is afterwards. A fake by hand is a plain `impl Shop for Fake` with
+/// `async fn`s.
 #[proc_macro_attribute]
 pub fn api_client(
     attribute: proc_macro::TokenStream,

@@ -194,7 +194,7 @@ fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Fault
                  help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` for a URL from a parameter"
             );
             match first {
-                Some(option) if matches!(option.key, Key::None) => {
+                Some(option) if matches!(option.key, Key::None) || option.is("path") => {
                     faults.error("wrong-value", option, text);
                     list.remove(0);
                 }

@@ -25,6 +25,8 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
     let Some(list) = option.list(EXAMPLE, faults) else {
         return Level::Inherit;
     };
+    // One that is misspelt is not missed as well.
+    let is_misspelt = list.iter().any(|option| !KNOWN.iter().any(|known| option.is(known)));
     let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", faults);
     let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, faults));
     let message =
@@ -32,7 +34,7 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
     let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, faults));
     let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, faults)).unwrap_or_default();
     options.end(EXAMPLE, faults);
-    if code.is_none() {
+    if code.is_none() && !is_misspelt {
         let text =
             format!("`envelope` does not say where the code stands\nhelp: write `{EXAMPLE}`");
         faults.error("wrong-value", option, text);

@@ -146,8 +146,12 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
         Meta::Path(_) => Vec::new(),
         Meta::List(list) => option::options(list.tokens.clone(), faults),
         Meta::NameValue(pair) => {
-            let text =
-                format!("a role takes its options in parentheses\nhelp: write `#[{name}(..)]`");
+            let has_options = ["query", "header", "field", "part"].contains(&name);
+            let example = if has_options { "(\"name\")" } else { "" };
+            let text = format!(
+                "a role has no value
+help: write `#[{name}{example}]`"
+            );
             faults.error("wrong-value", pair, text);
             return None;
         }

@@ -7,7 +7,7 @@ use syn::{Ident, Lit, LitStr, Path};
 use super::Level;
 use super::auth::{self, Credential};
 use super::envelope::{self, Envelope};
-use super::option::{Body, Opt, Options, Value};
+use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{Case, count, duration, duration_of, header_name, header_value, status};
 use crate::fault::{At, Faults};
 use crate::rules::{ALLOWABLE, spelling};
@@ -210,7 +210,13 @@ fn headers(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
     let Some(list) = option.list(example, faults) else {
         return Vec::new();
     };
-    let mut options = Options::new(list, &[], &[], "a header is named by a string, as in", faults);
+    let (named, list): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
+    for option in named {
+        let text = format!("a header is named by a string\nhelp: write `{example}`");
+        faults.error("wrong-value", &option, text);
+    }
+    let mut options = Options::new(list, &[], &[], "", faults);
     let mut headers: Vec<FixedHeader> = Vec::new();
     for (literal, option) in options.take_texts() {
         let value = match &option.body {

@@ -53,6 +53,13 @@ impl Template {
         })
     }
 
+    /// The placeholders whose name an earlier one has.
+    pub(crate) fn repeats(&self) -> Vec<&Placeholder> {
+        let all: Vec<_> = self.placeholders().collect();
+        let is_repeat = |at: usize| all[..at].iter().any(|other| other.name == all[at].name);
+        (0..all.len()).filter(|at| is_repeat(*at)).map(|at| all[at]).collect()
+    }
+
     /// The path with nameless placeholders, which is the same for endpoints that cannot be told
     /// apart on the wire.
     pub(crate) fn shape(&self) -> String {
@@ -94,25 +101,8 @@ pub(crate) fn read(literal: &LitStr, faults: &Faults) -> Template {
         reader.characters();
         reader.whole_segments(&template);
     }
-    let repeats = repeats(&template);
     template.is_broken = part.unless_wrong(()).is_none();
-    if !template.is_broken {
-        for (name, text) in repeats {
-            let text = format!(
-                "placeholder `{{{name}}}` stands twice in the path\n{text}\n\
-                 help: if one of them is a typo, give it the name of another parameter"
-            );
-            faults.warning("repeated-placeholder", literal, text);
-        }
-    }
     template
-}
-
-fn repeats(template: &Template) -> Vec<(String, String)> {
-    let all: Vec<_> = template.placeholders().collect();
-    let is_repeat = |at: usize| all[..at].iter().any(|other| other.name == all[at].name);
-    let found = (0..all.len()).filter(|at| is_repeat(*at));
-    found.map(|at| (all[at].name.clone(), template.caret(all[at]))).collect()
 }
 
 struct Reader<'a> {
@@ -338,7 +328,6 @@ mod tests {
             ("/a/{?}", "empty-placeholder"),
             ("/a/{id:u64}", "bad-placeholder-name"),
             ("/a/{1}", "bad-placeholder-name"),
-            ("/{a}/{a}", "repeated-placeholder"),
             ("/a?page={page}", "placeholder-in-query"),
             ("/{*rest}/b", "tail-not-last"),
             ("/a{*rest}", "tail-not-last"),

@@ -72,7 +72,7 @@ pub(super) fn retry_not_idempotent(api: &Api, faults: &Faults) {
 pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
         let returned = &endpoint.shape.returned;
-        let returns = |name: &str| returned.name.as_ref().is_some_and(|it| it == name);
+        let returns = |name: &str| returned.is_named(name);
         match &endpoint.verb.page {
             Some((_, at)) if returns("Result") || returns("Events") => {
                 let text = format!(

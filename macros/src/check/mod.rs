@@ -18,6 +18,7 @@ const RULES: &[Rule] = &[
     api::page_without_pages,
     api::head_with_value,
     api::twin_without_generics,
+    parameters::repeated_placeholder,
     parameters::query_twice,
     parameters::same_wire_name,
     parameters::same_header,

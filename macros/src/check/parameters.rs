@@ -8,6 +8,23 @@ use crate::fault::{At, Faults};
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint, Param, Role};
 
+/// A parameter in two places is mostly one placeholder with the wrong name.
+pub(super) fn repeated_placeholder(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints().filter(|it| !api.allows(it, "repeated-placeholder")) {
+        let Some(template) = endpoint.template().filter(|it| !it.is_broken) else { continue };
+        for placeholder in template.repeats() {
+            let text = format!(
+                "placeholder `{{{}}}` stands twice in the path\n{}\n\
+                 help: if one of them is a typo, give it the name of another parameter; if both are meant, \
+                 say `allow(repeated_placeholder)`",
+                placeholder.name,
+                template.caret(placeholder)
+            );
+            faults.warning("repeated-placeholder", &template.literal, text);
+        }
+    }
+}
+
 /// A value that the path fixes cannot be given again.
 pub(super) fn query_twice(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {

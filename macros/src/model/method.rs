@@ -1,10 +1,11 @@
 //! Understands one method: its verb, its signature and its parameters.
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{ReturnType, Safety, Signature};
 
 use super::lifetimes::borrows;
-use super::shape::{Shape, is_shared};
+use super::shape::{Returned, Shape, is_shared};
 use super::{Endpoint, Member, params, runtime};
 use crate::attribute::api::ApiOptions;
 use crate::attribute::{endpoint, errors};
@@ -95,18 +96,14 @@ fn signature(signature: &Signature, faults: &Faults) {
         faults.error("no-return", signature.paren_token.span.close(), text);
         return;
     };
-    let last = match super::shape::peeled(whole) {
-        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        _ => None,
-    };
-    let is_stream = matches!(last.as_deref(), Some("Pages" | "Events" | "Lines"));
-    if let Some(word) = signature.asyncness.as_ref().filter(|_| is_stream) {
+    let returned = Returned::new(&signature.output, &TokenStream::new());
+    if let Some(word) = signature.asyncness.as_ref().filter(|_| returned.is_stream()) {
         let text = format!(
             "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`"
         );
         faults.error("async-stream", word, text);
     }
-    if signature.asyncness.is_none() && last.as_deref() == Some("Result") {
+    if signature.asyncness.is_none() && returned.is_named("Result") {
         let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");
         faults.error("not-async", &signature.fn_token, text);
     }

@@ -65,8 +65,9 @@ impl Shape {
             }
         }
         let returned = Returned::new(&function.signature.output, runtime);
-        // A `Result` is never returned without `async`; where that is missing, it is an error already.
-        let is_async = is_async || returned.name.as_ref().is_some_and(|name| name == "Result");
+        // A `Result` is never returned without `async`, nor a stream with it; where that is so, it is an
+        // error already.
+        let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");
         Self { cfgs, shared, others, signature: plain(&function.signature), is_async, returned }
     }
 
@@ -88,7 +89,18 @@ impl Shape {
 }
 
 impl Returned {
-    fn new(output: &ReturnType, runtime: &TokenStream) -> Self {
+    /// Whether the type is called so.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name.as_ref().is_some_and(|it| it == name)
+    }
+
+    /// Whether the type is called as a stream is.
+    pub(crate) fn is_stream(&self) -> bool {
+        ["Pages", "Events", "Lines"].iter().any(|name| self.is_named(name))
+    }
+
+    /// What can be seen of a return type.
+    pub(crate) fn new(output: &ReturnType, runtime: &TokenStream) -> Self {
         let whole = match output {
             // An answer that borrows is an error already, and would be several more.
             ReturnType::Type(_, ty) if borrows(ty).is_some() => {
