@@ -1,6 +1,4 @@
-use perennial::api_client;
-
-type Pages<T> = perennial::Result<T>;
+use perennial::{Pages, api_client};
 
 #[api_client]
 trait Shop {
