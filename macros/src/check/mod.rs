@@ -4,6 +4,8 @@ mod api;
 mod body;
 mod parameters;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use crate::fault::Faults;
 use crate::model::Api;
