@@ -171,10 +171,18 @@ fn a_method_is_one_constant_and_one_expression() {
     let mut methods = 0;
     for item in impl_items(&file.items) {
         match item {
-            syn::ImplItem::Const(constant) if constant.ident.to_string().starts_with("__") => constants += 1,
-            syn::ImplItem::Fn(method) if method.sig.output.to_token_stream().to_string().contains("CallOf") => {
+            syn::ImplItem::Const(constant) if constant.ident.to_string().starts_with("__") => {
+                constants += 1
+            }
+            syn::ImplItem::Fn(method)
+                if method.sig.output.to_token_stream().to_string().contains("CallOf") =>
+            {
                 methods += 1;
-                assert!(matches!(&method.block.stmts[..], [syn::Stmt::Expr(_, None)]), "{}", method.sig.ident);
+                assert!(
+                    matches!(&method.block.stmts[..], [syn::Stmt::Expr(_, None)]),
+                    "{}",
+                    method.sig.ident
+                );
             }
             _ => {}
         }

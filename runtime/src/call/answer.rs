@@ -1,5 +1,7 @@
 //! What came back.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
@@ -29,11 +31,24 @@ impl Received {
 }
 
 /// A value, with the status and the headers of the answer that it came in.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// `Debug` shows the names of the headers, and not their values: a token may be among them.
+#[derive(Clone, PartialEq)]
 pub struct Response<T> {
     status: StatusCode,
     headers: HeaderMap,
     value: T,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &names)
+            .field("value", &self.value)
+            .finish()
+    }
 }
 
 impl<T> Response<T> {

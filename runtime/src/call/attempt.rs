@@ -12,6 +12,7 @@ use crate::decisions::redirect::{self, Hop};
 use crate::decisions::rules;
 use crate::session::Passes;
 use crate::words::attempt::Attempt;
+use crate::words::endpoint::Role;
 use crate::words::error::{Error, ErrorKind, Phase, Result};
 
 /// How much of a streamed answer is read to judge it, if it may be an envelope.
@@ -56,7 +57,8 @@ async fn follow(
     let mut from = Url::parse(&parts.url)
         .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
     let mut method = method(parts.endpoint)?;
-    let bears_token = passes.iter().next().is_some();
+    // The calls of a session's life carry secrets in headers and bodies of any name.
+    let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
         let hop = redirect::next(status, headers, &from, &method, bears_token, hops)

@@ -2,7 +2,7 @@
 //! through [`Land`].
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::{Either, select};
 
@@ -12,7 +12,7 @@ use super::land::Land;
 use super::parts::Parts;
 use super::retries::Retries;
 use crate::session::hold::Turn;
-use crate::session::{Asking, Passes};
+use crate::session::{Asking, Passes, Session};
 use crate::words::attempt::Attempt;
 use crate::words::endpoint::Role;
 use crate::words::error::{Error, ErrorKind, Phase, Result};
@@ -82,6 +82,7 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
         return refresh_by_hand(parts, landing).await;
     }
     let session = parts.client.session();
+    let asked = asked(parts).await?;
     let mut retries = Retries::new(parts);
     // Held until the call has ended, where only some released calls may send at once.
     let mut turn: Option<Turn> = None;
@@ -102,14 +103,10 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
         let pause = match step {
             Step::Taken(pushed) => {
                 retries.succeeded();
-                if let Some(tokens) = landing.take_tokens() {
-                    sign_in(parts, tokens).await?;
+                if let (Some(tokens), Some((slot, epoch, at))) = (landing.take_tokens(), asked) {
+                    sign_in(parts, slot, tokens, (epoch, at)).await?;
                 }
-                if let Some((slot, token)) = pushed
-                    && let Some(pass) = passes.of(slot)
-                {
-                    session.adopt(slot, pass.ticket, &token).await;
-                }
+                adopt(session, &passes, pushed).await;
                 return Ok(());
             }
             Step::Expired(slot, error) => {
@@ -122,13 +119,22 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
                 return Err(parts.not_replayed(error));
             }
             Step::Lost(slot, error) => {
+                let Some(pass) = passes.of(slot) else { return Err(error) };
                 let reason = Arc::new(error);
-                if let Some(pass) = passes.of(slot) {
-                    session.revoke(slot, pass.ticket, &reason).await;
+                progress.sending = false;
+                // What was said of an older token says nothing about the present one.
+                let counted = session.revoke(slot, pass.ticket, &reason).await;
+                let asking = &mut progress.asking;
+                if !counted && session.expired(asking, pass, parts.replays(), &mut turn).await? {
+                    before = Some((pass.slot, pass.ticket.generation));
+                    continue;
                 }
                 return Err(Error::shared(reason));
             }
-            Step::Refused(error) => retries.after_answer(&error).ok_or(error)?,
+            Step::Refused(error, pushed) => {
+                adopt(session, &passes, pushed).await;
+                retries.after_answer(&error).ok_or(error)?
+            }
             Step::Unsent(error) => retries.after_failure(&error).ok_or(error)?,
         };
         session.policy().clock.sleep(pause).await;
@@ -139,21 +145,46 @@ async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -
 async fn refresh_by_hand(parts: &Parts, landing: &mut dyn Land) -> Result<()> {
     let (client, endpoint) = (&parts.client, parts.endpoint);
     let slot = client.slot_of(endpoint.role_of)?;
-    let answer = client.session().refresh_at(slot).await?;
+    let answer = client.session().refresh_at(slot, parts.asking.bound(slot)).await?;
     match answer {
         Some(answer) => super::judge::land_refresh(endpoint, &answer, landing),
-        None => super::judge::land_adopted(endpoint, client.session().tokens(), landing),
+        None => super::judge::land_adopted(endpoint, client.session().tokens_at(slot), landing),
+    }
+}
+
+/// Where, in which epoch and when a login is asked for; `None` for any other call.
+async fn asked(parts: &Parts) -> Result<Option<(usize, u64, SystemTime)>> {
+    if parts.endpoint.role != Role::Login {
+        return Ok(None);
+    }
+    let session = parts.client.session();
+    let slot = parts.client.slot_of(parts.endpoint.role_of)?;
+    session.load_at(slot).await;
+    let epoch = session.slot(slot).with(|state| state.gate.ticket().epoch);
+    Ok(Some((slot, epoch, session.policy().clock.wall())))
+}
+
+/// Takes over the token that an answer has brought along.
+async fn adopt(session: &Session, passes: &Passes, pushed: Option<(usize, String)>) {
+    if let Some((slot, token)) = pushed
+        && let Some(pass) = passes.of(slot)
+    {
+        session.adopt(slot, pass.ticket, &token).await;
     }
 }
 
 /// The answer to a login becomes the session's tokens.
-async fn sign_in(parts: &Parts, tokens: Tokens) -> Result<()> {
+async fn sign_in(
+    parts: &Parts,
+    slot: usize,
+    tokens: Tokens,
+    asked: (u64, SystemTime),
+) -> Result<()> {
     if !tokens.is_usable() {
         return Err(Error::new(ErrorKind::Decode)
             .with_message("the answer to the login holds no usable token"));
     }
-    let slot = parts.client.slot_of(parts.endpoint.role_of)?;
-    parts.client.session().login_at(slot, tokens).await
+    parts.client.session().login_at(slot, tokens, Some(asked)).await
 }
 
 fn tell_replay(parts: &Parts, sent: &Attempt, before: (u8, u64), passes: &Passes) {

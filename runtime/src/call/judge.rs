@@ -28,8 +28,8 @@ pub(crate) enum Step {
     Expired(usize, Error),
     /// The session at this slot is over.
     Lost(usize, Error),
-    /// The server refused.
-    Refused(Error),
+    /// The server refused; it may have pushed a token all the same.
+    Refused(Error, Option<(usize, String)>),
     /// No answer came.
     Unsent(Error),
 }
@@ -69,7 +69,7 @@ pub(crate) fn judge(
         Step::Taken(_) => Step::Taken(pushed(passes, &received)),
         Step::Expired(slot, error) => Step::Expired(slot, hide(error, passes)),
         Step::Lost(slot, error) => Step::Lost(slot, hide(error, passes)),
-        Step::Refused(error) => Step::Refused(hide(error, passes)),
+        Step::Refused(error, _) => Step::Refused(hide(error, passes), pushed(passes, &received)),
         Step::Unsent(error) => Step::Unsent(error),
     }
 }
@@ -104,11 +104,11 @@ fn land(
 ) -> Step {
     let code = match landing.land(endpoint, received) {
         Landed::Taken => return Step::Taken(None),
-        Landed::Broken(error) => return Step::Refused(answered(error, received)),
+        Landed::Broken(error) => return Step::Refused(answered(error, received), None),
         Landed::Refused(code) => code.map(Code::into_owned),
     };
     session_step(endpoint, passes, received, code.as_ref())
-        .unwrap_or_else(|| Step::Refused(refusal(ErrorKind::Api, endpoint, received, code)))
+        .unwrap_or_else(|| Step::Refused(refusal(ErrorKind::Api, endpoint, received, code), None))
 }
 
 fn refused(
@@ -125,7 +125,7 @@ fn refused(
         return Step::Taken(None);
     }
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
-    Step::Refused(refusal(kind, endpoint, received, code))
+    Step::Refused(refusal(kind, endpoint, received, code), None)
 }
 
 /// What the answer means for one of the tokens that the attempt carried, if it does. The code of an

@@ -159,7 +159,7 @@ impl Parts {
         }
         let mut url = to.as_str().split('#').next().unwrap_or_default().to_owned();
         // A server that links to itself with the token in the query would get it twice.
-        for (_, carrier) in &self.client.core().carriers {
+        for carrier in &self.client.core().carriers {
             if let Carrier::Query { name } = carrier {
                 url = page::without_query(&url, name);
             }
@@ -255,15 +255,28 @@ impl Parts {
         headers: &mut HeaderMap,
     ) -> Result<()> {
         for pass in passes.iter() {
-            match self.client.core().carrier(pass.slot) {
-                Some(Carrier::Query { name }) => {
+            let own;
+            let carrier = match self.client.core().carrier(pass.credential) {
+                Some(carrier) => carrier,
+                // A method that replaces the trait's `auth(..)` says by itself where the token goes.
+                None => {
+                    own = Carrier::new(pass.credential.placement)?;
+                    &own
+                }
+            };
+            match carrier {
+                Carrier::Query { name } => {
                     let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
+                    // A server that sends back the address that it was called at sends the token too.
+                    if url.query_pairs().any(|(there, _)| there == *name) {
+                        let bare = page::without_query(url.as_str(), name);
+                        *url = Url::parse(&bare).map_err(|_| unsendable())?;
+                    }
                     url.query_pairs_mut().append_pair(name, token);
                 }
-                Some(Carrier::Header { name, scheme }) => {
+                Carrier::Header { name, scheme } => {
                     headers.insert(name.clone(), token_value(*scheme, &pass.token)?);
                 }
-                None => {}
             }
         }
         Ok(())

@@ -65,6 +65,7 @@ impl<'a> Retries<'a> {
     pub(crate) fn after_failure(&mut self, error: &Error) -> Option<Duration> {
         let retry = self.retry?;
         let worth = match error.kind() {
+            _ if error.is_unsent() => retry.connect,
             ErrorKind::Transport => retry.connect,
             ErrorKind::Timeout(Phase::Attempt) => retry.timeout,
             _ => false,

@@ -224,11 +224,11 @@ impl<C: ApiClient> ClientBuilder<C> {
                 self.store,
             ),
         };
-        let slots = Client::check(api, &session)?;
-        let carriers = slots
+        Client::check(api, &session)?;
+        let carriers = api
+            .credentials
             .iter()
-            .zip(api.credentials)
-            .map(|(slot, credential)| Ok((*slot, Carrier::new(credential.placement)?)))
+            .map(|credential| Carrier::new(credential.placement))
             .collect::<Result<_>>()?;
         let core = Arc::new(Core {
             transport,

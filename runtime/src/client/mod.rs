@@ -17,8 +17,9 @@ use crate::call::retries::Budget;
 use crate::ports::transport::Transport;
 use crate::session::hold::Turn;
 use crate::session::{Asking, Passes, Session};
+use crate::words::auth::Credential;
 use crate::words::endpoint::{Access, Endpoint, Role};
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::words::error::{ErrorKind, Result};
 
 /// What a typed client holds: two pointers.
 #[derive(Clone)]
@@ -35,8 +36,8 @@ pub(crate) struct Core {
     /// `scheme://host:port`.
     pub(crate) origin: url::Origin,
     pub(crate) api: &'static Api,
-    /// Where each credential of the API travels, and at which slot of a session it is.
-    pub(crate) carriers: Box<[(u8, Carrier)]>,
+    /// Where each credential of the API travels.
+    pub(crate) carriers: Box<[Carrier]>,
     /// The longest body that is read to judge it.
     pub(crate) body_limit: usize,
     pub(crate) budget: Budget,
@@ -45,8 +46,13 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn carrier(&self, slot: u8) -> Option<&Carrier> {
-        self.carriers.iter().find(|(at, _)| *at == slot).map(|(_, carrier)| carrier)
+    /// Where a credential of the API travels; `None` if it is a method's own.
+    pub(crate) fn carrier(&self, credential: &Credential) -> Option<&Carrier> {
+        let own = |each: &Credential| {
+            std::ptr::eq(each, credential)
+                || (each.name == credential.name && each.placement == credential.placement)
+        };
+        self.api.credentials.iter().position(own).and_then(|at| self.carriers.get(at))
     }
 
     pub(crate) const fn is_observed(&self) -> bool {
@@ -105,14 +111,11 @@ impl Client {
     }
 
     /// Refuses a session that does not have the credentials of this client.
-    pub(crate) fn check(api: &Api, session: &Session) -> Result<Box<[u8]>> {
-        api.credentials
-            .iter()
-            .map(|credential| {
-                let slot = session.named(credential.name)?;
-                u8::try_from(slot).map_err(|_| Error::new(ErrorKind::Build))
-            })
-            .collect()
+    pub(crate) fn check(api: &Api, session: &Session) -> Result<()> {
+        api.credentials.iter().try_for_each(|credential| {
+            let slot = session.named(credential.name).map(drop);
+            slot.map_err(|error| error.into_kind(ErrorKind::Build))
+        })
     }
 }
 

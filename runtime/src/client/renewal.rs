@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::future::{Either, select};
+
 use super::{Client, Core};
 use crate::call::answer::Received;
 use crate::call::attempt::attempt;
@@ -15,7 +17,7 @@ use crate::session::{Passes, Session};
 use crate::words::attempt::Attempt;
 use crate::words::auth::Credential;
 use crate::words::endpoint::{Access, Endpoint};
-use crate::words::error::{Error, ErrorKind};
+use crate::words::error::{Error, ErrorKind, Phase};
 use crate::words::tokens::Tokens;
 
 /// A declared refresh: how its call is made of the tokens.
@@ -84,9 +86,8 @@ impl Declared {
     ) -> Result<Renewed, RefreshFailure> {
         let client = Client::new(Arc::clone(&self.core), session.clone());
         let asked = session.policy().clock.wall();
-        let none = Tokens::new("");
-        let RenewalCall { mut parts, decode } =
-            (self.renewal.build)(&client, old.as_ref().unwrap_or(&none));
+        let spent = old.clone().unwrap_or_else(|| Tokens::new(""));
+        let RenewalCall { mut parts, decode } = (self.renewal.build)(&client, &spent);
         let endpoint = parts.endpoint;
         if let Some(fault) = parts.fault.take() {
             let kind = FailureKind::Transient { retry_after: None };
@@ -99,11 +100,21 @@ impl Declared {
             _ => Passes::default(),
         };
         let sent = Attempt { endpoint, call: parts.id, number: 1 };
-        let mut received = match attempt(&parts, &passes, sent, Reads::Whole).await {
-            Ok(received) => received,
-            Err(error) => return Err(lost(error.with_endpoint(endpoint))),
+        let sending = attempt(&parts, &passes, sent, Reads::Whole);
+        let received = match parts.timeout() {
+            None => sending.await,
+            Some(limit) => {
+                let timer = session.policy().clock.sleep(limit);
+                match select(Box::pin(sending), timer).await {
+                    Either::Left((received, _)) => received,
+                    Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
+                        .with_message(format!("the refresh was given {limit:?}"))),
+                }
+            }
         };
-        let tokens = refresh_outcome(endpoint, self.credential, &mut received, decode)?;
+        let mut received = received.map_err(|error| lost(error.with_endpoint(endpoint)))?;
+        let tokens = refresh_outcome(endpoint, self.credential, &mut received, decode)
+            .map_err(|failure| failure.hiding(&spent))?;
         Ok(Renewed { tokens, answer: Some(Arc::new(received)), asked: Some(asked) })
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn next(
         return Err(Refusal::TakesBodyAlong { to: url.origin().ascii_serialization() });
     }
     let method = if keeps_method { method.clone() } else { Method::GET };
-    Ok(Some(Hop { url, method, keeps_body: keeps_method, same_origin }))
+    Ok(Some(Hop { url, method, keeps_body: keeps_method && same_origin, same_origin }))
 }
 
 /// Removes what describes a body that is not sent.

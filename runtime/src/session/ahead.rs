@@ -22,7 +22,7 @@ impl Session {
     /// was built so and the end is known. It ends with the token, or with the session.
     pub(super) fn look_ahead(&self, slot: usize) {
         let policy = self.policy();
-        if !policy.settings.refresh_ahead {
+        if !policy.settings.refresh_ahead || !self.can_renew(slot) {
             return;
         }
         let watched = self.slot(slot).with(|state| {

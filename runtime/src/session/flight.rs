@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::Session;
+use super::hold::runtime;
 use super::persist::{Committed, Found, dice};
 use super::renew::{FailureKind, RefreshFailure, Renewed};
 use super::slot::Holding;
@@ -24,20 +25,14 @@ use crate::words::event::{Event, RefreshOutcome, RefreshTrigger};
 use crate::words::tokens::Tokens;
 
 tokio::task_local! {
-    /// Which credentials of which session this task renews, as bits: its own, and those of the refresh
-    /// from within which it was started.
-    static WITHIN: (usize, u8);
-}
-
-fn renewing(session: &Session) -> u8 {
-    WITHIN
-        .try_with(|(address, slots)| if *address == session.address() { *slots } else { 0 })
-        .unwrap_or(0)
+    /// Which credentials of which sessions this task renews: its own, and those of the refresh from
+    /// within which it was started.
+    static WITHIN: Vec<(usize, usize)>;
 }
 
 /// Whether the present task renews this credential of `session`.
 pub(super) fn is_within(session: &Session, slot: usize) -> bool {
-    renewing(session) & (1 << slot) != 0
+    WITHIN.try_with(|within| within.contains(&(session.address(), slot))).unwrap_or(false)
 }
 
 struct Flight {
@@ -83,7 +78,9 @@ impl Session {
             lock: None,
             over: None,
         };
-        let within = (self.address(), renewing(self) | (1 << slot));
+        let mut within = WITHIN.try_with(Clone::clone).unwrap_or_default();
+        within.push((self.address(), slot));
+        self.slot(slot).with(|state| state.flies_on = runtime());
         let task = WITHIN.scope(within, flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
             // The landing comes before the drop of the task, which then lands on nothing: those who
@@ -102,7 +99,7 @@ impl Session {
 
     /// Lands a flight at the gate, installs what it brings, and wakes those who waited. Says whether
     /// it counted, and how many waited.
-    fn touch_down(
+    pub(super) fn touch_down(
         &self,
         slot: usize,
         launch: &Launch,
@@ -117,9 +114,9 @@ impl Session {
         let mut landed = self.slot(slot).with(|state| {
             let landed = state.gate.land(now, dice, launch, landing, limits);
             if landed.lost {
-                state.holding = None;
+                state.hold(None);
             } else if landed.taken && holding.is_some() {
-                state.holding = holding;
+                state.hold(holding);
             }
             landed
         });
@@ -153,7 +150,7 @@ impl Flight {
         }
         // Others can have the lock before the calls go on: a process may end with its call.
         if let Some(lock) = self.lock.take() {
-            lock.release().await;
+            self.session.give_back(lock).await;
         }
         self.arrive(cargo).await;
     }
@@ -163,7 +160,7 @@ impl Flight {
             Cargo::Tokens(..) => {}
             Cargo::Stored(stored) => self.adopt(*stored).await,
             Cargo::OtherLogin(stored) => {
-                self.session.become_other(self.slot, &stored).await;
+                self.session.become_other(self.slot, &self.launch, &stored).await;
                 // It lands on nothing if the other login was installed, and lets those who wait ask again
                 // if that could not be used.
                 let (session, launch) = (self.session.clone(), self.launch);
@@ -236,9 +233,10 @@ impl Flight {
             return Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, error));
         };
         self.session.inner.counts.refreshes.fetch_add(1, Ordering::Relaxed);
+        let asked = policy.clock.wall();
         let limit = policy.clock.sleep(policy.settings.refresh_timeout);
         match select(renew.renew(&self.session, old), limit).await {
-            Either::Left((renewed, _)) => renewed,
+            Either::Left((renewed, _)) => renewed.map(|renewed| renewed.asked_at(asked)),
             Either::Right(_) => Err(RefreshFailure::new(
                 FailureKind::Ambiguous,
                 Error::new(ErrorKind::Timeout(Phase::Refresh)).with_message(format!(

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::Session;
 use crate::call::answer::Received;
-use crate::decisions::gate::{Place, Release, Released};
+use crate::decisions::gate::{Landing, Launch, Place, Release, Released};
 use crate::words::error::Error;
 
 /// The end of a waiting call that the gate keeps.
@@ -27,7 +28,14 @@ pub(crate) struct Held {
     slot: usize,
     place: Place,
     woken: oneshot::Receiver<Woken>,
+    /// The flight that is waited for, if it runs on another runtime.
+    elsewhere: Option<Launch>,
     waits: bool,
+}
+
+/// The runtime on which this is called.
+pub(super) fn runtime() -> Option<tokio::runtime::Id> {
+    tokio::runtime::Handle::try_current().ok().map(|runtime| runtime.id())
 }
 
 impl Held {
@@ -36,17 +44,33 @@ impl Held {
         slot: usize,
         place: Place,
         woken: oneshot::Receiver<Woken>,
+        elsewhere: Option<Launch>,
     ) -> Self {
-        Self { session, slot, place, woken, waits: true }
+        Self { session, slot, place, woken, elsewhere, waits: true }
     }
 
     /// Waits until the refresh has ended or the session has changed hands.
     pub(crate) async fn wait(mut self) -> Woken {
-        let woken = (&mut self.woken).await;
+        let woken = match self.elsewhere {
+            None => (&mut self.woken).await,
+            Some(launch) => self.outlast(&launch).await,
+        };
         self.waits = false;
         // The gate lets go of a waiter only to wake it. Should one be lost all the same, asking again
         // is right whatever happened.
         woken.unwrap_or(Woken { release: Release::Go, answer: None, turn: None })
+    }
+
+    /// A flight stands still with its runtime, and its own time limit with it. Whoever waits for it on
+    /// another one gives it up in its place, and the refresh is started anew.
+    async fn outlast(&mut self, launch: &Launch) -> Result<Woken, oneshot::error::RecvError> {
+        let limit = self.session.longest_flight(self.slot);
+        let timer = self.session.policy().clock.sleep(limit);
+        if let Either::Left((woken, _)) = select(&mut self.woken, timer).await {
+            return woken;
+        }
+        self.session.touch_down(self.slot, launch, Landing::Vanished, None, None);
+        (&mut self.woken).await
     }
 }
 

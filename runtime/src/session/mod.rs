@@ -19,6 +19,7 @@ mod trace;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
@@ -116,7 +117,7 @@ impl Session {
     /// [`ErrorKind::Argument`] if the access token is empty or cannot travel in a header. A store that
     /// cannot be written is no error: it is told as an [`Event::StoreFailed`].
     pub async fn login(&self, tokens: Tokens) -> Result<()> {
-        self.login_at(0, tokens).await
+        self.login_at(0, tokens, None).await
     }
 
     /// As [`login`](Session::login), for one of several credentials.
@@ -125,7 +126,7 @@ impl Session {
     ///
     /// As for [`login`](Session::login), and [`ErrorKind::Argument`] for a name that was not declared.
     pub async fn login_as(&self, credential: &str, tokens: Tokens) -> Result<()> {
-        self.login_at(self.named(credential)?, tokens).await
+        self.login_at(self.named(credential)?, tokens, None).await
     }
 
     /// Signs out: the tokens are gone from memory and from the store, and a refresh that is under way
@@ -141,13 +142,23 @@ impl Session {
         Ok(())
     }
 
+    /// As [`logout`](Session::logout), for one of several credentials; the others stay.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a name that was not declared.
+    pub async fn logout_as(&self, credential: &str) -> Result<()> {
+        self.logout_at(self.named(credential)?, None).await;
+        Ok(())
+    }
+
     /// Renews the token now. Joins the refresh that is under way, if there is one.
     ///
     /// # Errors
     ///
     /// Why the token could not be renewed.
     pub async fn refresh(&self) -> Result<()> {
-        self.refresh_at(0).await.map(drop)
+        self.refresh_at(0, None).await.map(drop)
     }
 
     /// Marks the present token as over: the next call renews it before it is sent.
@@ -166,7 +177,11 @@ impl Session {
     /// The present tokens, for whoever has to hand them on.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
-        self.inner.first.with(|state| state.holding.as_ref().map(|holding| holding.tokens.clone()))
+        self.tokens_at(0)
+    }
+
+    pub(crate) fn tokens_at(&self, index: usize) -> Option<Tokens> {
+        self.slot(index).with(|state| state.holding.as_ref().map(|holding| holding.tokens.clone()))
     }
 
     /// What the session has done so far, and what it is doing.
@@ -226,11 +241,14 @@ impl Session {
             })
     }
 
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
-    }
-
-    pub(crate) async fn login_at(&self, index: usize, tokens: Tokens) -> Result<()> {
+    /// Installs the tokens of a login; `asked` says when and in which epoch it was asked for. Whoever
+    /// has signed in or out since goes before.
+    pub(crate) async fn login_at(
+        &self,
+        index: usize,
+        tokens: Tokens,
+        asked: Option<(u64, SystemTime)>,
+    ) -> Result<()> {
         if !tokens.is_usable() {
             return Err(Error::new(ErrorKind::Argument)
                 .with_message("the access token is empty or cannot travel in a header"));
@@ -243,12 +261,16 @@ impl Session {
         };
         self.tell_unreadable(index, &tokens);
         let wall = policy.clock.wall();
-        let holding = Holding::new(tokens, wall, wall, credential.early);
+        let at = asked.map_or(wall, |(_, at)| at);
+        let holding = Holding::new(tokens, at, wall, credential.early);
         self.skip_loading(index);
         let released = self.slot(index).with(|state| {
-            state.holding = Some(holding);
-            state.gate.login()
-        });
+            if asked.is_some_and(|(epoch, _)| epoch != state.gate.ticket().epoch) {
+                return Err(Error::new(ErrorKind::SessionChanged));
+            }
+            state.hold(Some(holding));
+            Ok(state.gate.login())
+        })?;
         self.wake(index, released, None);
         self.look_ahead(index);
         self.keep(index).await;
@@ -260,12 +282,14 @@ impl Session {
         if epoch.is_none() {
             self.load_at(index).await;
         }
+        if self.policy().credentials.get(index).is_none() {
+            return;
+        }
         let released = self.slot(index).with(|state| {
             if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
                 return None;
             }
-            state.holding = None;
-            state.ahead = None;
+            state.hold(None);
             Some(state.gate.logout())
         });
         if let Some(released) = released {
@@ -291,33 +315,46 @@ impl Session {
             if !tokens.is_usable() || !state.gate.adopt() {
                 return None;
             }
-            state.holding = Some(Holding::new(tokens, wall, wall, credential.early));
+            state.hold(Some(Holding::new(tokens, wall, wall, credential.early)));
             Some(())
         });
         if adopted.is_some() {
             policy
                 .emit(&Event::Adopted { credential: credential.name, source: AdoptedFrom::Answer });
+            self.look_ahead(index);
             self.keep(index).await;
         }
     }
 
     /// Ends the session because an answer to an attempt with `ticket` said so. An answer to an older
-    /// token says nothing about the present one.
-    pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) {
+    /// token says nothing about the present one. Says whether it counted.
+    pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
         let released = self.slot(index).with(|state| {
             let released = state.gate.revoked(ticket, Arc::clone(reason))?;
-            state.holding = None;
+            state.hold(None);
             Some(released)
         });
+        let counted = released.is_some();
         if let Some(released) = released {
             self.wake(index, released, None);
             self.policy().lost(reason);
             self.keep(index).await;
         }
+        counted
     }
 
-    /// Renews a token, and gives the answer of the refresh if there was one.
-    pub(crate) async fn refresh_at(&self, index: usize) -> Result<Option<Arc<Received>>> {
+    /// How long a flight takes at the most, with all that it waits for.
+    pub(super) fn longest_flight(&self, index: usize) -> Duration {
+        self.span_of_refresh(index).saturating_mul(2).saturating_add(persist::LIMIT * 4)
+    }
+
+    /// Renews the token of whoever was signed in at `bound`, and gives the answer of the refresh if
+    /// there was one.
+    pub(crate) async fn refresh_at(
+        &self,
+        index: usize,
+        bound: Option<u64>,
+    ) -> Result<Option<Arc<Received>>> {
         self.load_at(index).await;
         let Some(credential) = self.inner.policy.credentials.get(index) else {
             return Err(Error::new(ErrorKind::Argument)
@@ -330,6 +367,9 @@ impl Session {
         let now = self.policy().clock.now();
         let (before, admission) = self.slot(index).with(|state| {
             let before = state.gate.ticket();
+            if bound.is_some_and(|epoch| epoch != before.epoch) {
+                return (before, Entry::Refused(Refusal::Changed));
+            }
             let tokenless = credential.tokenless();
             let admission = state.gate.refresh(now, Trigger::Asked, tokenless, &credential.limits);
             (before, self.take_place(index, state, admission))
@@ -421,7 +461,10 @@ impl Session {
         match state.gate.hold(waiter, &self.credential(index).limits) {
             Ok(place) => {
                 self.inner.counts.held.fetch_add(1, Ordering::Relaxed);
-                Entry::Held(Held::new(self.clone(), index, place, woken), launch)
+                let flight = state.gate.flight().copied();
+                let elsewhere =
+                    flight.filter(|_| launch.is_none() && state.flies_on != hold::runtime());
+                Entry::Held(Held::new(self.clone(), index, place, woken, elsewhere), launch)
             }
             Err(_) => Entry::Full(launch),
         }

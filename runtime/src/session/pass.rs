@@ -93,7 +93,7 @@ impl Asking {
         self.bound = other.bound;
     }
 
-    fn bound(&self, slot: usize) -> Option<u64> {
+    pub(crate) fn bound(&self, slot: usize) -> Option<u64> {
         self.bound[slot].checked_sub(1)
     }
 }
@@ -196,9 +196,13 @@ impl Session {
     }
 
     /// Ends the session that was present when a call started; one that came after it stays.
+    /// A logout of one credential leaves the others.
     pub(crate) async fn leave(&self, asking: &Asking) {
+        let only = asking.endpoint.role_of.and_then(|name| self.named(name).ok());
         for slot in 0..self.slots() {
-            self.logout_at(slot, asking.bound(slot)).await;
+            if only.is_none_or(|only| only == slot) {
+                self.logout_at(slot, asking.bound(slot)).await;
+            }
         }
     }
 

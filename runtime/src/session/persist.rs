@@ -27,13 +27,13 @@ use super::slot::{Holding, State};
 use crate::decisions::gate::Ticket;
 use crate::ports::BoxFuture;
 use crate::ports::clock::Clock;
-use crate::ports::store::{Stamp, StoreError, Stored, TokenStore};
+use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 use crate::words::error::{Error, ErrorKind};
 use crate::words::event::{AdoptedFrom, Event};
 use crate::words::tokens::{Expiry, Tokens};
 
 /// What a store does is given up after so long.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 
 /// A store that could not be read is not asked again sooner.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -159,7 +159,7 @@ impl Session {
             if !wanted(state) {
                 return None;
             }
-            state.holding = Some(holding);
+            state.hold(Some(holding));
             let released = state.gate.login();
             Some((released, state.gate.ticket()))
         })?;
@@ -335,6 +335,19 @@ impl Session {
         match select(acting, self.policy().clock.sleep(LIMIT)).await {
             Either::Left((done, _)) => done,
             Either::Right(_) => Err(too_slow(LIMIT)),
+        }
+    }
+}
+
+impl Session {
+    /// Gives the lock of a store back. A store that cannot do so in time, or panics, lets it run out.
+    pub(super) async fn give_back(&self, lock: StoreLock) {
+        let releasing = async move {
+            lock.release().await;
+            Ok(())
+        };
+        if let Err(error) = self.within_limit(|| Box::pin(releasing)).await {
+            self.store_failed(error);
         }
     }
 }

@@ -95,6 +95,15 @@ impl RefreshFailure {
         self
     }
 
+    /// Masks tokens that the server has quoted.
+    pub(crate) fn hiding(mut self, tokens: &Tokens) -> Self {
+        self.error = self.error.hiding(tokens.access());
+        if let Some(refresh) = tokens.refresh() {
+            self.error = self.error.hiding(refresh);
+        }
+        self
+    }
+
     pub(crate) const fn new(kind: FailureKind, error: Error) -> Self {
         Self { kind, error }
     }
@@ -108,6 +117,14 @@ pub(crate) struct Renewed {
     pub(crate) answer: Option<Arc<Received>>,
     /// When the request was about to be sent: a lifetime counts from here.
     pub(crate) asked: Option<SystemTime>,
+}
+
+impl Renewed {
+    /// A refresh that did not say when it asked began at `asked`.
+    pub(crate) fn asked_at(mut self, asked: SystemTime) -> Self {
+        self.asked.get_or_insert(asked);
+        self
+    }
 }
 
 /// [`Refresh`] without its type.

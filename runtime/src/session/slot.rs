@@ -34,6 +34,8 @@ pub(crate) struct Slot {
 pub(crate) struct State {
     pub(crate) gate: Gate<Waiter, Arc<Error>>,
     pub(crate) holding: Option<Holding>,
+    /// The runtime of the present flight: only while it runs does the flight go on.
+    pub(crate) flies_on: Option<tokio::runtime::Id>,
     /// Keeps the task alive that renews these tokens ahead of their end.
     pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
 }
@@ -106,7 +108,12 @@ impl Holding {
 impl Slot {
     pub(crate) const fn new(persistence: Option<Box<Persistence>>) -> Self {
         Self {
-            state: Mutex::new(State { gate: Gate::new(), holding: None, ahead: None }),
+            state: Mutex::new(State {
+                gate: Gate::new(),
+                holding: None,
+                flies_on: None,
+                ahead: None,
+            }),
             binding: AtomicU64::new(0),
             accepted: AtomicU64::new(0),
             persistence,
@@ -145,6 +152,12 @@ impl Slot {
 }
 
 impl State {
+    /// Changes the tokens. What renewed the old ones ahead of their end ends with them.
+    pub(crate) fn hold(&mut self, holding: Option<Holding>) {
+        self.holding = holding;
+        self.ahead = None;
+    }
+
     /// What the clock says about the present token. The clock is looked at only if that matters.
     pub(crate) fn freshness(
         &self,

@@ -216,7 +216,7 @@ pub struct Retry {
     pub limit: u32,
     /// Statuses that are worth a repeat.
     pub statuses: &'static [u16],
-    /// Whether a connection that could not be made is worth a repeat.
+    /// Whether a failed connection is worth a repeat: one that could not be made, or broke off.
     pub connect: bool,
     /// Whether an attempt that took too long is worth a repeat.
     pub timeout: bool,

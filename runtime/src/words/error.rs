@@ -341,7 +341,16 @@ impl Error {
     pub(crate) fn shared(error: Arc<Self>) -> Self {
         match Arc::try_unwrap(error) {
             Ok(error) => error,
-            Err(error) => Self::new(error.kind()).with_shared_source(error),
+            Err(error) => {
+                let Inner { kind, status, ref code, ref message, ref headers, .. } = *error.inner;
+                let mut copy = Self::new(kind).with_code(code.clone());
+                copy.inner.status = status;
+                copy.inner.message.clone_from(message);
+                copy.inner.headers.clone_from(headers);
+                copy.inner.body = error.inner.body.clone();
+                copy.inner.source.clone_from(&error.inner.source);
+                copy
+            }
         }
     }
 
@@ -469,7 +478,7 @@ impl StdError for Error {
 impl ErrorKind {
     const fn says(self) -> &'static str {
         match self {
-            Self::Expired => "the server calls the renewed token expired",
+            Self::Expired => "the server calls the token expired",
             Self::SignedOut => "nobody is signed in",
             Self::SessionLost => "the session is over",
             Self::SessionChanged => "the session changed hands while the call was under way",

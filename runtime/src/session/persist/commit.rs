@@ -71,11 +71,11 @@ impl Session {
         let (saved, taken) = if let Some(saved) = early {
             if let Saved::Instead(instead) = saved {
                 drop(kept);
-                release(lock).await;
+                self.release(lock).await;
                 return instead;
             }
             // Others can have the lock before the calls go on: a process may end with its call.
-            release(lock).await;
+            self.release(lock).await;
             (saved, landing(Landing::Renewed, Some(holding)))
         } else {
             self.store_failed(too_slow(PROMPT));
@@ -84,7 +84,7 @@ impl Session {
                 Either::Left((saved, _)) => saved,
                 Either::Right(_) => Saved::No(too_slow(LIMIT)),
             };
-            release(lock).await;
+            self.release(lock).await;
             (saved, taken)
         };
         match saved {
@@ -171,8 +171,10 @@ const fn brought(launch: &Launch) -> Ticket {
     Ticket { epoch: launch.ticket.epoch, generation: launch.ticket.generation + 1 }
 }
 
-async fn release(lock: Option<StoreLock>) {
-    if let Some(lock) = lock {
-        lock.release().await;
+impl Session {
+    async fn release(&self, lock: Option<StoreLock>) {
+        if let Some(lock) = lock {
+            self.give_back(lock).await;
+        }
     }
 }

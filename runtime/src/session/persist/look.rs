@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// How long nobody else may refresh once this flight goes about it.
-    fn span_of_refresh(&self, index: usize) -> Duration {
+    pub(in crate::session) fn span_of_refresh(&self, index: usize) -> Duration {
         let once = self.policy().settings.refresh_timeout;
         let tries = if self.credential(index).grace.is_some() { 2 } else { 1 };
         once.saturating_mul(tries).saturating_add(MARGIN)
@@ -157,12 +157,17 @@ impl Session {
     }
 
     /// Takes over the tokens of another login that was kept meanwhile: the calls of this one fail.
-    pub(in crate::session) async fn become_other(&self, index: usize, stored: &Stored) {
+    /// Whoever has signed in or out while the flight was looking goes before.
+    pub(in crate::session) async fn become_other(
+        &self,
+        index: usize,
+        launch: &Launch,
+        stored: &Stored,
+    ) {
         let Some(persistence) = &self.slot(index).persistence else { return };
         let mut kept = persistence.kept.lock().await;
-        kept.stamp = Some(stored.stamp);
-        if let Some(ticket) = self.restore(index, stored, |_| true) {
-            kept.of = Some(ticket);
+        if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
+            *kept = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
             self.tell_adopted(index);
         }
     }
