@@ -1,8 +1,8 @@
 //! The session: what all clients of one signed-in user share.
 //!
 //! It owns a gate, the tokens and, if there is one, the store. The gate decides under a lock; what it
-//! decides is done outside of it. The lock is never held over an await, and the user's code never
-//! runs under it.
+//! decides is done outside of it. The lock is never held over an await, and no hook, no store and no
+//! refresh runs under it; only the clock is asked.
 
 mod ahead;
 mod flight;
