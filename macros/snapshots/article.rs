@@ -1,5 +1,5 @@
 /// The shop's API.
-#[allow(dead_code)]
+#[allow(dead_code, clippy::too_many_arguments)]
 pub trait Shop {
     /// Signs in. The tokens that come back become the session's.
     fn login(
@@ -172,7 +172,7 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl ShopClient {
         /// Signs in. The tokens that come back become the session's.
         ///

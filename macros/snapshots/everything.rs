@@ -1,5 +1,5 @@
 /// A bit of everything that the language has.
-#[allow(dead_code)]
+#[allow(dead_code, clippy::too_many_arguments)]
 pub trait Shop: Send + Sync {
     /// Renews the session.
     fn refresh(
@@ -402,7 +402,7 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::too_many_arguments)]
     impl ShopClient {
         /// Renews the session.
         ///
@@ -745,7 +745,7 @@ impl Shop for ShopClient {
     }
 }
 ///[`Shop`] as a trait object: whatever implements that implements this, and `dyn DynShop` implements [`Shop`].
-#[allow(dead_code)]
+#[allow(dead_code, clippy::too_many_arguments)]
 pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::MaybeSync + Send + Sync {
     /// Renews the session.
     fn refresh<'call>(

@@ -28,7 +28,7 @@ impl TraitHead<'_> {
         let colon = (!supertraits.is_empty()).then(|| quote!(:));
         quote! {
             #(#attributes)*
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #visibility trait #name #colon #supertraits #where_clause { #(#items)* }
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
     vec![
         quote! {
             #[doc = #about]
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::too_many_arguments)]
             #visibility trait #twin: #private::MaybeSend + #private::MaybeSync #(#supertraits)* { #(#declared)* }
         },
         quote! {

@@ -180,7 +180,6 @@ impl Download {
     }
 
     /// The pieces as a stream. It ends with the first error.
-    #[must_use]
     pub fn into_stream(self) -> DownloadStream {
         DownloadStream { pieces: self.streamed() }
     }
