@@ -4,6 +4,7 @@ mod adjust;
 pub(crate) mod answer;
 pub(crate) mod attempt;
 pub(crate) mod body;
+mod curl;
 pub(crate) mod decode;
 pub(crate) mod draft;
 pub(crate) mod encoded;
@@ -138,6 +139,13 @@ impl<T, E> Call<T, E> {
         let (watcher, events) = ProgressEvents::new();
         self.parts.extras().on_upload = Some(watcher);
         (self, events)
+    }
+
+    /// Sends the body in gzip. The server has to understand it.
+    #[cfg(feature = "gzip-requests")]
+    pub fn gzip(mut self) -> Self {
+        self.parts.extras().gzip = true;
+        self
     }
 
     /// What is called.

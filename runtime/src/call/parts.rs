@@ -1,5 +1,6 @@
 //! A call, with its arguments encoded: what every attempt is built from.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -46,6 +47,9 @@ pub(crate) struct Extras {
     /// Inner `None`: switched off for this call.
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<Option<Retry>>,
+    /// The body is compressed.
+    #[cfg(feature = "gzip-requests")]
+    pub(crate) gzip: bool,
     /// A stream of events ends with its connection.
     pub(crate) stays_disconnected: bool,
     /// The idempotency key is ours, and another call has another.
@@ -75,6 +79,11 @@ pub(crate) trait BuildBody: Send + Sync {
     fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>>;
 
     fn is_repeatable(&self) -> bool;
+
+    /// Where it comes from, for whoever reads it on a command line: a path, or `-`.
+    fn origin(&self) -> Cow<'_, str> {
+        Cow::Borrowed("-")
+    }
 }
 
 static CALLS: AtomicU64 = AtomicU64::new(1);
@@ -231,6 +240,8 @@ impl Parts {
             (Body::Multipart(build), _) => Some(build_body(&**build, &mut headers).await?),
             (Body::Built(build), _) => Some(build_body(&**build, &mut headers).await?),
         };
+        #[cfg(feature = "gzip-requests")]
+        let body = body.map(|body| self.compressed(body, &mut headers));
         let watcher = self.extras.as_ref().and_then(|extras| extras.on_upload.as_ref());
         let body = match (body, watcher) {
             (Some(body), Some(watcher)) => Some(counted(body, watcher)),
@@ -245,6 +256,22 @@ impl Parts {
             body,
             extensions: extensions.flatten(),
         })
+    }
+
+    /// The body in gzip, if that is wanted and nobody has encoded it already.
+    #[cfg(feature = "gzip-requests")]
+    fn compressed(&self, body: reqwest::Body, headers: &mut HeaderMap) -> reqwest::Body {
+        use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+        let is_asked = self.extras.as_ref().is_some_and(|extras| extras.gzip);
+        let length = http_body::Body::size_hint(&body).exact();
+        let is_long =
+            self.client.core().gzip_from.is_some_and(|from| length.is_none_or(|it| it >= from));
+        if !(is_asked || is_long) || length == Some(0) || headers.contains_key(CONTENT_ENCODING) {
+            return body;
+        }
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.remove(CONTENT_LENGTH);
+        super::body::gzipped(body)
     }
 
     /// Puts the tokens where they travel.

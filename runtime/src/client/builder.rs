@@ -56,6 +56,8 @@ pub struct ClientBuilder<C> {
     on_logout: Option<LogoutHook>,
     settings: Settings,
     body_limit: usize,
+    #[cfg(feature = "gzip-requests")]
+    gzip_from: Option<u64>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -74,6 +76,8 @@ pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
         on_logout: None,
         settings: Settings::default(),
         body_limit: 16 * 1024 * 1024,
+        #[cfg(feature = "gzip-requests")]
+        gzip_from: None,
         client: PhantomData,
     }
 }
@@ -100,6 +104,44 @@ impl<C: ApiClient> ClientBuilder<C> {
             + 'static,
     {
         self.layers.push(layer);
+        self
+    }
+
+    /// The same for some endpoints alone, by the names of their methods: a limit for one, a cache for
+    /// another. Requests of the others pass it by.
+    ///
+    /// ```
+    /// # use perennial::{api_client, Result};
+    /// # #[api_client]
+    /// # pub trait Shop {
+    /// #     #[get("/search")]
+    /// #     async fn search(&self) -> Result<String>;
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// let limit = tower::limit::ConcurrencyLimitLayer::new(2);
+    /// let shop = ShopClient::builder("http://shop.example").layer_for(["search"], limit).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn layer_for<'n, L>(mut self, names: impl IntoIterator<Item = &'n str>, layer: L) -> Self
+    where
+        L: Layer<HttpService> + Send + 'static,
+        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.layers.push_for(names.into_iter().map(Into::into).collect(), layer);
+        self
+    }
+
+    /// Compresses every body of so many bytes and more with gzip, and every body whose length nobody
+    /// knows. The server has to understand it, and nothing but its documentation says whether it does.
+    /// For one call see [`Call::gzip`](crate::Call::gzip).
+    #[cfg(feature = "gzip-requests")]
+    pub const fn gzip_requests(mut self, from: u64) -> Self {
+        self.gzip_from = Some(from);
         self
     }
 
@@ -208,6 +250,10 @@ impl<C: ApiClient> ClientBuilder<C> {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))?;
+        if let Some(name) = self.layers.unknown(api.endpoints) {
+            return Err(Error::new(ErrorKind::Build)
+                .with_message(format!("a layer is for `{name}`, and no endpoint has this name")));
+        }
         let observed = !self.layers.is_empty();
         let transport = Arc::new(Transport::new(http, self.layers));
         let session = match self.session {
@@ -237,6 +283,8 @@ impl<C: ApiClient> ClientBuilder<C> {
             api,
             carriers,
             body_limit: self.body_limit,
+            #[cfg(feature = "gzip-requests")]
+            gzip_from: self.gzip_from,
             budget: Budget::default(),
             observed,
         });

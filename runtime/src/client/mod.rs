@@ -40,6 +40,9 @@ pub(crate) struct Core {
     pub(crate) carriers: Box<[Carrier]>,
     /// The longest body that is read to judge it.
     pub(crate) body_limit: usize,
+    /// From which length on a body is compressed.
+    #[cfg(feature = "gzip-requests")]
+    pub(crate) gzip_from: Option<u64>,
     pub(crate) budget: Budget,
     /// Whether anybody asks which call an attempt belongs to.
     pub(crate) observed: bool,

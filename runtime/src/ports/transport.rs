@@ -7,6 +7,7 @@ use tower::{Layer, Service, ServiceExt};
 use url::Url;
 
 use crate::words::attempt::Attempt;
+use crate::words::endpoint::Endpoint;
 use crate::words::error::{BoxError, Error, ErrorKind};
 
 /// A request as layers see it. The [`Attempt`] stands in its extensions.
@@ -20,6 +21,9 @@ pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 
 type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
+/// Names of endpoints.
+pub(crate) type Names = Box<[Box<str>]>;
+
 /// reqwest alone, or under layers. Without layers nothing is boxed and nothing converted.
 pub(crate) struct Transport {
     http: Client,
@@ -28,7 +32,11 @@ pub(crate) struct Transport {
 
 /// Layers that have not met their service yet, the outermost first.
 #[derive(Default)]
-pub(crate) struct Layers(Vec<Wrap>);
+pub(crate) struct Layers {
+    wraps: Vec<Wrap>,
+    /// The endpoints that some of them are for.
+    names: Vec<Box<str>>,
+}
 
 /// One request, before it is either reqwest's or the layers'.
 pub(crate) struct Outgoing {
@@ -41,7 +49,13 @@ pub(crate) struct Outgoing {
 
 impl Layers {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.wraps.is_empty()
+    }
+
+    /// A name among those that some layer is for which no endpoint has.
+    pub(crate) fn unknown(&self, endpoints: &[Endpoint]) -> Option<&str> {
+        let mut names = self.names.iter().map(AsRef::as_ref);
+        names.find(|name| endpoints.iter().all(|endpoint| endpoint.name != *name))
     }
 
     pub(crate) fn push<L>(&mut self, layer: L)
@@ -53,22 +67,47 @@ impl Layers {
             + Sync
             + 'static,
     {
-        self.0.push(Box::new(move |inner| {
+        self.wraps.push(Box::new(move |inner| {
             BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into))
+        }));
+    }
+
+    /// The same for some endpoints alone; requests of the others pass it by.
+    pub(crate) fn push_for<L>(&mut self, names: Names, layer: L)
+    where
+        L: Layer<HttpService> + Send + 'static,
+        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.names.extend(names.iter().cloned());
+        self.wraps.push(Box::new(move |inner| {
+            let around = layer.layer(inner.clone()).map_err(Into::into);
+            let around: HttpService = BoxCloneSyncService::new(around);
+            BoxCloneSyncService::new(tower::service_fn(move |request: HttpRequest| {
+                let attempt = request.extensions().get::<Attempt>();
+                let is_meant = attempt.is_some_and(|attempt| {
+                    names.iter().any(|name| **name == *attempt.endpoint.name)
+                });
+                let chosen = if is_meant { around.clone() } else { inner.clone() };
+                chosen.oneshot(request)
+            }))
         }));
     }
 }
 
 impl Transport {
     pub(crate) fn new(http: Client, layers: Layers) -> Self {
-        let layered = (!layers.0.is_empty()).then(|| {
+        let layered = (!layers.is_empty()).then(|| {
             let http = http.clone();
             let bottom = tower::service_fn(move |request| {
                 let http = http.clone();
                 async move { send_converted(&http, request).await }
             });
             let bottom = BoxCloneSyncService::new(bottom);
-            layers.0.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))
+            layers.wraps.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))
         });
         Self { http, layered }
     }
@@ -83,13 +122,23 @@ impl Transport {
         outgoing: Outgoing,
         attempt: Attempt,
     ) -> Result<Response, Error> {
-        let Outgoing { method, url, headers, body, extensions } = outgoing;
         let Some(layered) = &self.layered else {
+            let Outgoing { method, url, headers, body, .. } = outgoing;
             let mut request = Request::new(method, url);
             *request.headers_mut() = headers;
             *request.body_mut() = body;
             return Ok(self.http.execute(request).await?);
         };
+        let request = outgoing.into_request(attempt)?;
+        let response = layered.clone().oneshot(request).await.map_err(from_layers)?;
+        Ok(Response::from(response))
+    }
+}
+
+impl Outgoing {
+    /// The request as layers see it.
+    pub(crate) fn into_request(self, attempt: Attempt) -> Result<HttpRequest, Error> {
+        let Self { method, url, headers, body, extensions } = self;
         let mut request = http::Request::builder()
             .method(method)
             .uri(url.as_str())
@@ -98,8 +147,7 @@ impl Transport {
         *request.headers_mut() = headers;
         *request.extensions_mut() = extensions.unwrap_or_default();
         request.extensions_mut().insert(attempt);
-        let response = layered.clone().oneshot(request).await.map_err(from_layers)?;
-        Ok(Response::from(response))
+        Ok(request)
     }
 }
 

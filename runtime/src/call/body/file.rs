@@ -1,5 +1,6 @@
 //! A file, streamed from disk.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use bytes::BytesMut;
@@ -24,7 +25,7 @@ const PIECE: u64 = 128 * 1024;
 ///
 /// #[api_client]
 /// pub trait Archive {
-///     #[put("/backups/{name}", public)]
+///     #[put("/backups/{name}")]
 ///     async fn store(&self, name: &str, #[body] content: FileBody) -> Result<()>;
 /// }
 ///
@@ -115,5 +116,9 @@ impl BuildBody for FileBody {
 
     fn is_repeatable(&self) -> bool {
         true
+    }
+
+    fn origin(&self) -> Cow<'_, str> {
+        self.path.to_string_lossy()
     }
 }

@@ -5,6 +5,8 @@
 
 mod file;
 mod flow;
+#[cfg(feature = "gzip-requests")]
+mod gzip;
 mod multipart;
 mod part;
 mod progress;
@@ -13,6 +15,8 @@ mod stream;
 
 pub use file::FileBody;
 
+#[cfg(feature = "gzip-requests")]
+pub(crate) use gzip::gzipped;
 pub(crate) use multipart::Multipart;
 pub use part::{Part, PartOptions, PartValue};
 pub(crate) use progress::{Counter, Watcher, counted};

@@ -21,6 +21,7 @@ pub(crate) struct Multipart {
 
 /// A part, with what stands before it.
 struct Written {
+    name: String,
     head: Bytes,
     part: Part,
 }
@@ -56,15 +57,27 @@ impl Multipart {
             write!(head, "\r\ncontent-type: {media_type}").expect("a string takes everything");
         }
         head.push_str("\r\n\r\n");
-        self.parts.push(Written { head: head.into(), part });
+        self.parts.push(Written { name: name.to_owned(), head: head.into(), part });
         Ok(())
+    }
+
+    /// The parts as `curl -F` takes them.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
+        self.parts.iter().map(|Written { name, part, .. }| match &part.content {
+            Content::Bytes(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => format!("{name}={text}"),
+                Err(_) => format!("{name}=@-"),
+            },
+            Content::File(file) => format!("{name}=@{}", file.path().display()),
+            Content::Factory(_) | Content::Once(_) => format!("{name}=@-"),
+        })
     }
 
     async fn write(&self) -> Result<(ByteStream, Option<u64>)> {
         let mut pieces: Vec<ByteStream> = Vec::with_capacity(self.parts.len() * 2 + 1);
         let end = Bytes::from(format!("--{}--\r\n", self.boundary));
         let mut total = Some(end.len() as u64);
-        for Written { head, part } in &self.parts {
+        for Written { head, part, .. } in &self.parts {
             let (content, length) = open(part).await?;
             let around = head.len() as u64 + 2;
             total = total

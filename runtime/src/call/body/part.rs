@@ -49,7 +49,7 @@ impl PartOptions {
 ///
 /// #[api_client]
 /// pub trait Album {
-///     #[post("/photos", public)]
+///     #[post("/photos")]
 ///     async fn add(&self, #[part] title: &str, #[part] photo: Part) -> Result<()>;
 /// }
 ///

@@ -21,7 +21,7 @@ use crate::words::error::{BoxError, Error, ErrorKind, Result};
 ///
 /// #[api_client]
 /// pub trait Archive {
-///     #[put("/numbers", public)]
+///     #[put("/numbers")]
 ///     async fn store(&self, #[body] content: BodyFactory) -> Result<()>;
 /// }
 ///
@@ -116,7 +116,7 @@ impl fmt::Debug for BodyFactory {
 ///
 /// #[api_client]
 /// pub trait Archive {
-///     #[post("/recordings", public)]
+///     #[post("/recordings")]
 ///     async fn record(&self, #[body] content: StreamBody) -> Result<()>;
 /// }
 ///

@@ -41,7 +41,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 ///
 /// #[api_client]
 /// pub trait Archive {
-///     #[get("/backups/{name}", public)]
+///     #[get("/backups/{name}")]
 ///     async fn backup(&self, name: &str) -> Result<Download>;
 /// }
 ///

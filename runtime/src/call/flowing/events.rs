@@ -49,7 +49,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 ///
 /// #[api_client]
 /// pub trait Market {
-///     #[get("/prices", public)]
+///     #[get("/prices")]
 ///     fn prices(&self, #[query] symbol: &[&str]) -> Events<Price>;
 /// }
 ///

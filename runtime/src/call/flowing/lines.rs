@@ -36,7 +36,7 @@ use crate::words::error::{Error, ErrorKind, Result};
 ///
 /// #[api_client]
 /// pub trait Journal {
-///     #[get("/journal", public)]
+///     #[get("/journal")]
 ///     fn follow(&self) -> Lines<Entry>;
 /// }
 ///

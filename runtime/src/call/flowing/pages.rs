@@ -39,7 +39,7 @@ use crate::words::tokens::Tokens;
 /// #[api_client]
 /// pub trait Shop {
 ///     /// The next page is named by the answer.
-///     #[get("/orders", public, page(cursor = "after", next = "meta.next", items = "orders"))]
+///     #[get("/orders", page(cursor = "after", next = "meta.next", items = "orders"))]
 ///     fn orders(&self, #[query] limit: u32) -> Pages<Order>;
 /// }
 ///

@@ -1,0 +1,54 @@
+//! A body that is compressed piece by piece.
+
+use std::io::Write as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body::{Body, Frame};
+
+use crate::words::error::BoxError;
+
+/// Compresses a body. Its length is not known any more.
+pub(crate) fn gzipped(body: reqwest::Body) -> reqwest::Body {
+    let encoder = Some(GzEncoder::new(Vec::new(), Compression::default()));
+    reqwest::Body::wrap(Gzipped { body, encoder })
+}
+
+struct Gzipped {
+    body: reqwest::Body,
+    /// `None` after the end.
+    encoder: Option<GzEncoder<Vec<u8>>>,
+}
+
+impl Body for Gzipped {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        loop {
+            let Some(encoder) = &mut this.encoder else { return Poll::Ready(None) };
+            let frame = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
+            match frame.transpose()?.map(Frame::into_data) {
+                Some(Ok(piece)) => encoder.write_all(&piece)?,
+                Some(Err(_)) => continue,
+                None => {
+                    let end = this.encoder.take().map(GzEncoder::finish).transpose()?;
+                    let end = end.filter(|end| !end.is_empty());
+                    return Poll::Ready(end.map(|end| Ok(Frame::data(end.into()))));
+                }
+            }
+            // The encoder holds back what it can still shorten.
+            let written = std::mem::take(encoder.get_mut());
+            if !written.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(written.into()))));
+            }
+        }
+    }
+}

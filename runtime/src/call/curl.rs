@@ -1,0 +1,162 @@
+//! A call that is built and not sent.
+
+use std::fmt::Write as _;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
+use http::{HeaderName, HeaderValue};
+
+use super::Call;
+use super::parts::{Body, Content, Parts};
+use crate::ports::transport::HttpRequest;
+use crate::words::attempt::Attempt;
+use crate::words::auth::Placement;
+use crate::words::endpoint::{Access, Role};
+use crate::words::error::Result;
+use crate::words::secret::Hidden;
+
+impl<T, E> Call<T, E> {
+    /// Builds the request and does not send it: to sign it, to show it or to send it in another way.
+    ///
+    /// It bears the token, for which it waits as the call itself would, and it has passed no layer.
+    ///
+    /// # Errors
+    ///
+    /// As for the call, as far as that comes before its answer.
+    pub async fn build(self) -> Result<HttpRequest, E> {
+        let error = self.end.error;
+        built(self.parts).await.map_err(error)
+    }
+
+    /// The call as a command line for `curl`, with everything secret masked: tokens, cookies, headers
+    /// and query values whose names speak of secrets, and the bodies of logins and refreshes.
+    ///
+    /// ```
+    /// use perennial::{Result, api_client};
+    ///
+    /// #[api_client(auth(bearer))]
+    /// pub trait Shop {
+    ///     #[put("/orders/{id}")]
+    ///     async fn rename(&self, id: u64, #[json] name: &str) -> Result<()>;
+    /// #   #[post("/refresh", refresh)]
+    /// #   async fn refresh(&self) -> Result<perennial::Tokens>;
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// let shop = ShopClient::builder("http://shop.example").build()?;
+    /// assert_eq!(
+    ///     shop.rename(7, "it's").to_curl(),
+    ///     r#"curl -X PUT 'http://shop.example/orders/7' -H 'authorization: Bearer ***' -H 'content-type: application/json' --data-raw '"it'\''s"'"#,
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn to_curl(&self) -> String {
+        self.parts.to_curl()
+    }
+}
+
+async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
+    let endpoint = parts.endpoint;
+    if let Some(fault) = parts.fault.take() {
+        return Err(fault.with_endpoint(endpoint));
+    }
+    let (mut asking, mut turn) = (parts.asking, None);
+    asking.is_careful = !parts.body.is_repeatable();
+    let client = parts.client.clone();
+    let passes = client.passes(&parts, &mut asking, &mut turn).await;
+    let passes = passes.map_err(|error| error.with_endpoint(endpoint))?;
+    let mut outgoing = parts.build(&passes, Content::Taken).await?;
+    outgoing.extensions = parts.extras.take().map(|extras| extras.extensions);
+    outgoing.into_request(Attempt { endpoint, call: parts.id, number: 1 })
+}
+
+impl Parts {
+    fn to_curl(&self) -> String {
+        let mut line = format!("curl -X {} ", self.endpoint.method);
+        let mut headers = Vec::new();
+        let mut url = self.shown_url();
+        let is_bare = self.endpoint.access == Access::Public
+            || self.is_foreign
+            || matches!(self.endpoint.role, Role::Login);
+        for credential in self.endpoint.credentials.iter().filter(|_| !is_bare) {
+            match credential.placement {
+                Placement::Bearer => headers.push(format!("authorization: Bearer {Hidden}")),
+                Placement::Header { name, scheme: None } => {
+                    headers.push(format!("{name}: {Hidden}"))
+                }
+                Placement::Header { name, scheme: Some(scheme) } => {
+                    headers.push(format!("{name}: {scheme} {Hidden}"));
+                }
+                Placement::Query { name } => {
+                    let joint = if url.contains('?') { '&' } else { '?' };
+                    write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
+                }
+            }
+        }
+        line.push_str(&quoted(&url));
+        let own = self.extras.as_ref().map(|extras| &extras.headers);
+        for (name, value) in own.into_iter().flatten() {
+            headers.push(format!("{name}: {}", shown_header(name, value)));
+        }
+        if let Body::Bytes { media_type: Some(media_type), .. } = &self.body
+            && own.is_none_or(|own| !own.contains_key(CONTENT_TYPE))
+        {
+            headers.push(format!("content-type: {media_type}"));
+        }
+        for header in headers {
+            write!(line, " -H {}", quoted(&header)).expect("a string takes everything");
+        }
+        line.push_str(&self.shown_body());
+        line
+    }
+
+    fn shown_url(&self) -> String {
+        let Some((path, query)) = self.url.split_once('?') else { return self.url.clone() };
+        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret(name) => format!("{name}={Hidden}"),
+            _ => pair.to_owned(),
+        });
+        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    fn shown_body(&self) -> String {
+        let is_secret = matches!(self.endpoint.role, Role::Login | Role::Refresh);
+        match &self.body {
+            Body::None => String::new(),
+            _ if is_secret => format!(" --data-raw '{Hidden}'"),
+            Body::Bytes { bytes, .. } => match std::str::from_utf8(bytes) {
+                Ok(text) => format!(" --data-raw {}", quoted(text)),
+                Err(_) => " --data-binary '@-'".to_owned(),
+            },
+            Body::Multipart(parts) => {
+                parts.shown().map(|part| format!(" -F {}", quoted(&part))).collect()
+            }
+            Body::Built(build) => {
+                format!(" --data-binary {}", quoted(&format!("@{}", build.origin())))
+            }
+        }
+    }
+}
+
+fn shown_header(name: &HeaderName, value: &HeaderValue) -> String {
+    let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION];
+    if value.is_sensitive() || known.contains(name) || is_secret(name.as_str()) {
+        Hidden.to_string()
+    } else {
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    }
+}
+
+/// Whether a name speaks of something that nobody should see. A key for idempotency is none.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+    ["token", "secret", "password", "apikey", "auth", "signature", "session", "credential"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// As a shell takes it literally.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
