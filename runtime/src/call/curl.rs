@@ -33,7 +33,7 @@ impl<T, E> Call<T, E> {
     /// ```
     /// use perennial::{Result, api_client};
     ///
-    /// #[api_client(auth(bearer))]
+    /// #[api_client(auth(bearer, expired(status = 401)))]
     /// pub trait Shop {
     ///     #[put("/orders/{id}")]
     ///     async fn rename(&self, id: u64, #[json] name: &str) -> Result<()>;

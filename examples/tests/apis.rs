@@ -1,0 +1,53 @@
+//! Each API as a person runs it.
+
+#![allow(clippy::unwrap_used)]
+
+use std::process::Command;
+
+fn said(binary: &str) -> Vec<String> {
+    let output = Command::new(binary).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn github_is_walked_by_link_and_its_refusals_are_variants() {
+    let expected = [
+        "issues: issue 1, issue 2, issue 3, issue 4, issue 5",
+        "pages: 3",
+        "issue 99: not found",
+        "refused: Validation Failed",
+        "opened: #6 ICE",
+    ];
+    assert_eq!(said(env!("CARGO_BIN_EXE_github")), expected);
+}
+
+#[test]
+fn an_oauth_2_server_is_asked_for_one_refresh_and_ends_the_session_by_its_grant() {
+    let expected = [
+        "signed in as Ann",
+        "three calls: Ann Ann Ann",
+        "refreshes: 1",
+        "after the grant was revoked, signed out: true",
+    ];
+    assert_eq!(said(env!("CARGO_BIN_EXE_oauth2")), expected);
+}
+
+#[test]
+fn a_backend_of_codes_is_walked_through_an_expiry_on_each_page() {
+    let expected = [
+        "1: article 1",
+        "2: article 2",
+        "3: article 3",
+        "refreshes: 3",
+        "please sign in again: code 50012",
+        "signed out: true",
+    ];
+    assert_eq!(said(env!("CARGO_BIN_EXE_codes")), expected);
+}
+
+#[test]
+fn layers_limit_one_endpoint_and_sign_each_attempt_of_another() {
+    let expected = ["searches: 10", "at once: 2", "order: \"signed on attempt 2\""];
+    assert_eq!(said(env!("CARGO_BIN_EXE_layers")), expected);
+}
