@@ -1,5 +1,6 @@
 //! The parts that the examples share.
 
+pub mod lifetime;
 pub mod server;
 pub mod timeline;
 
