@@ -79,6 +79,8 @@ pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
 #[cfg(feature = "file")]
 pub use stores::file::FileStore;
+#[cfg(feature = "redis")]
+pub use stores::redis::RedisStore;
 #[cfg(feature = "encryption")]
 pub use stores::seal::StoreKey;
 pub use words::Path;

@@ -6,7 +6,9 @@ mod aside;
 mod disk;
 #[cfg(feature = "file")]
 pub(crate) mod file;
-#[cfg(feature = "file")]
+#[cfg(any(feature = "file", feature = "redis"))]
 mod record;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 #[cfg(feature = "encryption")]
 pub(crate) mod seal;

@@ -1,0 +1,123 @@
+//! The way to Redis.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use redis::aio::{MultiplexedConnection, PubSubStream};
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::ports::store::StoreError;
+
+/// Connecting, and an answer, take a millisecond or two; calls wait for them.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// A channel that could not be listened to is tried again after so long.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// One connection for all commands, made when it is needed and again when it broke.
+pub(super) struct Line {
+    client: Client,
+    connection: Mutex<Option<MultiplexedConnection>>,
+}
+
+/// What is told on a channel.
+pub(super) struct Reading<'a> {
+    line: &'a Line,
+    channel: &'a str,
+    stream: Option<PubSubStream>,
+}
+
+impl Line {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client, connection: Mutex::default() }
+    }
+
+    pub(super) fn another(&self) -> Self {
+        Self::new(self.client.clone())
+    }
+
+    /// Where Redis is, without a password.
+    pub(super) fn address(&self) -> String {
+        let info = self.client.get_connection_info();
+        format!("{}/{}", info.addr(), info.redis_settings().db())
+    }
+
+    /// Runs a command. It has to be one that may run twice: a broken connection does not tell whether
+    /// it did.
+    pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        match self.try_once(command).await {
+            // The connection was lost while nobody used it, as when Redis was restarted.
+            Err(error) if error.is_io_error() && !error.is_timeout() => {
+                self.try_once(command).await.map_err(failed)
+            }
+            other => other.map_err(failed),
+        }
+    }
+
+    async fn try_once<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+        let mut connection = self.connection().await?;
+        let answer = command.query_async(&mut connection).await;
+        if let Err(error) = &answer
+            && (error.is_io_error() || error.is_unrecoverable_error())
+        {
+            *self.connection.lock().await = None;
+        }
+        answer
+    }
+
+    async fn connection(&self) -> RedisResult<MultiplexedConnection> {
+        let mut connection = self.connection.lock().await;
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(LIMIT))
+            .set_response_timeout(Some(LIMIT));
+        let made = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        *connection = Some(made.clone());
+        Ok(made)
+    }
+
+    async fn subscribe(&self, channel: &str) -> RedisResult<PubSubStream> {
+        let subscribing = async {
+            let mut listening = self.client.get_async_pubsub().await?;
+            listening.subscribe(channel).await?;
+            Ok(listening.into_on_message())
+        };
+        timeout(LIMIT, subscribing).await.unwrap_or_else(|_| {
+            let slow = std::io::Error::from(std::io::ErrorKind::TimedOut);
+            Err(RedisError::from(slow))
+        })
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(super) const fn new(line: &'a Line, channel: &'a str) -> Self {
+        Self { line, channel, stream: None }
+    }
+
+    /// Listens from now on. Without success nothing is heard for now, and the next wait tries again.
+    pub(super) async fn listen(&mut self) {
+        if self.stream.is_none() {
+            self.stream = self.line.subscribe(self.channel).await.ok();
+        }
+    }
+
+    /// Ends when `word` is told, and when something may have been missed.
+    pub(super) async fn wait_for(&mut self, word: &str) {
+        let Some(stream) = &mut self.stream else { return tokio::time::sleep(PAUSE).await };
+        while let Some(told) = stream.next().await {
+            if told.get_payload_bytes() == word.as_bytes() {
+                return;
+            }
+        }
+        self.stream = None;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn failed(error: RedisError) -> StoreError {
+    StoreError::failed(error)
+}

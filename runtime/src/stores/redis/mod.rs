@@ -1,0 +1,306 @@
+//! Tokens in Redis.
+
+mod lease;
+mod line;
+mod script;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, select};
+use redis::{FromRedisValue, Value};
+
+use super::record::{Codec, Record, Unreadable};
+#[cfg(feature = "encryption")]
+use super::seal::StoreKey;
+use crate::ports::BoxFuture;
+use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
+use crate::session::random;
+use lease::{Attempt, Held};
+use line::{Line, Reading};
+use script::Script;
+
+/// The lock lives so long after its holder was last heard of, unless told otherwise.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// What is told on the channel when the tokens change, and when the lock is free.
+const KEPT: &str = "kept";
+const FREE: &str = "free";
+
+/// Tokens in Redis, which the processes of many machines share.
+///
+/// One process of the fleet refreshes at a time. It holds a lock that it renews while the refresh runs,
+/// and that runs out by itself when it dies. Whoever waits is told of the new tokens by Redis, and takes
+/// them over without asking again and again. A process that was stopped for longer than its lock lived
+/// neither refreshes nor overwrites what others have saved meanwhile: each lock has a number that only
+/// grows, and a write with an older one is refused.
+///
+/// While Redis is down, calls go on with the tokens that each process has, and an
+/// [`Event::StoreFailed`](crate::Event::StoreFailed) says so. A refresh then is not coordinated: with
+/// refresh tokens that can be used once, it is good for one process only.
+///
+/// Four names are used: the key itself, which is a hash; its lock, `{key}:lock`; the number of the last
+/// lock, `{key}:fence`; and the channel `{key}:news`. They fall into one slot of a cluster. Tokens are
+/// not encrypted unless a key is given, and travel as the URL says: `rediss://` needs one of the TLS
+/// features of the crate `redis`.
+///
+/// ```no_run
+/// use perennial::RedisStore;
+///
+/// # fn main() -> Result<(), perennial::StoreError> {
+/// let store = RedisStore::open("redis://127.0.0.1:6379/", "crm:tokens")?;
+/// let of_ann = store.named("ann"); // crm:tokens:ann
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RedisStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    line: Line,
+    keys: Keys,
+    name: String,
+    lease: Duration,
+    codec: Codec,
+    /// Whether tokens were here before: then a missing key is a loss, and no sign-out.
+    seen: AtomicBool,
+    /// The lock that this store holds now.
+    held: Mutex<Option<Arc<Held>>>,
+}
+
+/// The names of what is kept.
+#[derive(Clone)]
+struct Keys {
+    record: String,
+    lock: String,
+    fence: String,
+    news: String,
+}
+
+impl Keys {
+    fn of(key: &str) -> Self {
+        Self {
+            record: key.to_owned(),
+            lock: format!("{{{key}}}:lock"),
+            fence: format!("{{{key}}}:fence"),
+            news: format!("{{{key}}}:news"),
+        }
+    }
+}
+
+impl RedisStore {
+    /// Keeps tokens under `key` in the Redis at `url`, such as `redis://127.0.0.1:6379/`. It connects
+    /// when it is first used.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the URL is not one of a Redis.
+    pub fn open(url: &str, key: &str) -> Result<Self, StoreError> {
+        // The URL may hold a password, so the error does not quote it.
+        let client = redis::Client::open(url).map_err(|_| {
+            StoreError::failed("this is no URL of a Redis, or it needs a TLS feature")
+        })?;
+        let shared = Shared {
+            line: Line::new(client),
+            keys: Keys::of(key),
+            name: String::new(),
+            lease: LEASE,
+            codec: Codec::default(),
+            seen: AtomicBool::new(false),
+            held: Mutex::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Keeps the tokens of one of several identities, under `<key>:<name>`.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        let key = format!("{}:{name}", self.shared.keys.record);
+        self.with(|shared| Shared { keys: Keys::of(&key), name: name.to_owned(), ..shared })
+    }
+
+    /// How long the lock of a holder that is no longer heard of keeps others away before it goes about
+    /// a refresh; 10 seconds by default. Once it does, others are kept away for as long as a refresh
+    /// may take.
+    #[must_use]
+    pub fn lease(&self, lease: Duration) -> Self {
+        let lease = lease.max(Duration::from_millis(50));
+        self.with(|shared| Shared { lease, ..shared })
+    }
+
+    /// Encrypts what is kept. Tokens that are not encrypted yet are read, and encrypted when they are
+    /// next saved; those that are encrypted with another key are neither read nor overwritten.
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn encrypted(&self, key: StoreKey) -> Self {
+        self.with(|shared| Shared { codec: Codec { key: Some(key) }, ..shared })
+    }
+
+    fn with(&self, change: impl FnOnce(Shared) -> Shared) -> Self {
+        let shared = &self.shared;
+        let copy = Shared {
+            line: shared.line.another(),
+            keys: shared.keys.clone(),
+            name: shared.name.clone(),
+            lease: shared.lease,
+            codec: shared.codec.clone(),
+            seen: AtomicBool::new(false),
+            held: Mutex::default(),
+        };
+        Self { shared: Arc::new(change(copy)) }
+    }
+}
+
+impl Shared {
+    async fn run<T: FromRedisValue>(&self, script: &Script) -> Result<T, StoreError> {
+        self.line.run(&script.command()).await
+    }
+
+    fn script(&self, text: &'static str) -> Script {
+        let Keys { record, lock, fence, news } = &self.keys;
+        Script::new(text).key(record).key(lock).key(fence).key(news)
+    }
+
+    fn hold(&self, held: Option<Arc<Held>>) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+
+    fn held(&self) -> Option<Arc<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn load(&self) -> Result<Option<Stored>, StoreError> {
+        let kept: Vec<Value> = self.run(&self.script(script::LOAD)).await?;
+        match kept.as_slice() {
+            [Value::BulkString(record), ..] => match self.codec.decode(record, &self.name) {
+                Ok(Record::Tokens(stored)) => {
+                    self.seen.store(true, Ordering::Relaxed);
+                    Ok(Some(stored))
+                }
+                Ok(Record::SignedOut) => Ok(None),
+                Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
+                Err(Unreadable::Corrupt(what)) => Err(self.set_aside(record, what).await),
+            },
+            [_, Value::BulkString(_)] => Ok(None),
+            _ if self.seen.load(Ordering::Relaxed) => {
+                Err(StoreError::failed("the tokens are gone from Redis"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn set_aside(&self, record: &[u8], what: String) -> StoreError {
+        let aside = format!("{{{}}}:corrupt-{:016x}", self.keys.record, random());
+        let script = self.script(script::SET_ASIDE).arg(record).arg(&aside);
+        match self.run::<bool>(&script).await {
+            Ok(true) => StoreError::Corrupt(format!("{what}; it was set aside as {aside}")),
+            Ok(false) => StoreError::failed("it was replaced while it was read"),
+            Err(error) => error,
+        }
+    }
+
+    async fn save(&self, next: &Stored, over: Option<Stamp>) -> Result<(), StoreError> {
+        let record = self.codec.encode(&Record::Tokens(next.clone()), &self.name)?;
+        let held = self.held();
+        let script = self
+            .script(script::SAVE)
+            .stamp(over)
+            .stamp(Some(next.stamp))
+            .arg(&record)
+            .arg(&held.as_ref().map(|held| held.fence().to_string()).unwrap_or_default())
+            .arg(held.as_ref().map_or("", |held| held.name()));
+        if !self.run::<bool>(&script).await? {
+            return Err(StoreError::Conflict);
+        }
+        self.seen.store(true, Ordering::Relaxed);
+        if let Some(held) = held {
+            // The script has given the lock back as well.
+            held.given_back();
+            self.hold(None);
+        }
+        Ok(())
+    }
+
+    async fn clear(&self, over: Stamp) -> Result<(), StoreError> {
+        let script = self.script(script::CLEAR).stamp(Some(over));
+        if self.run::<bool>(&script).await? { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Waits for the lock, woken by the news that it is free or by the end of its time.
+    async fn lock(self: &Arc<Self>, patience: Duration) -> Result<StoreLock, StoreError> {
+        let attempt = Attempt::new(self);
+        if let Some(lock) = attempt.try_once().await?.into_lock() {
+            return Ok(lock);
+        }
+        if patience.is_zero() {
+            return Err(StoreError::Locked);
+        }
+        // A lock that nobody renews runs out by itself, and is worth waiting for.
+        let until = Instant::now() + patience.max(self.lease + Duration::from_secs(1));
+        let mut news = Reading::new(&self.line, &self.keys.news);
+        loop {
+            news.listen().await;
+            let busy = match attempt.try_once().await? {
+                lease::Try::Locked(lock) => return Ok(lock),
+                lease::Try::Busy(left) => left,
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(StoreError::Locked);
+            }
+            let timer = tokio::time::sleep(busy.min(left));
+            if let Either::Left(_) =
+                select(std::pin::pin!(news.wait_for(FREE)), std::pin::pin!(timer)).await
+            {
+                continue;
+            }
+        }
+    }
+}
+
+impl TokenStore for RedisStore {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(self.shared.load())
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.shared.save(next, over))
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.shared.clear(over))
+    }
+
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async move { self.shared.lock(patience).await.map(Some) })
+    }
+
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let mut news = Reading::new(&self.shared.line, &self.shared.keys.news);
+            news.listen().await;
+            news.wait_for(KEPT).await;
+        })
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(format!("redis:{}/{}", self.shared.line.address(), self.shared.keys.record))
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("key", &self.shared.keys.record)
+            .field("lease", &self.shared.lease)
+            .finish_non_exhaustive()
+    }
+}

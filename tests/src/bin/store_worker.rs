@@ -1,0 +1,173 @@
+//! One process of a fleet, as the tests of the stores start it and kill it.
+//!
+//! It is told what to do on its standard input, line by line, and tells what happens on its standard
+//! output. `WORKER_BASE` is the server, `WORKER_STORE` the store, and `WORKER_PAUSE` where it waits
+//! for its end, as `saving 60000`.
+
+use std::time::Duration;
+
+use perennial::{
+    BoxFuture, Event, FileStore, Result, Stamp, StoreError, StoreLock, Stored, TokenStore, Tokens,
+    api_client,
+};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+/// The shop of the article.
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+)]
+trait Shop {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+
+    #[get("/orders/{id}")]
+    async fn order(&self, id: u64) -> Result<Order>;
+}
+
+#[derive(serde::Deserialize)]
+struct Order {
+    id: u64,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let shop = ShopClient::builder(&std::env::var("WORKER_BASE")?)
+        .store(Staged::new()?)
+        .on_event(tell)
+        .build()?;
+    println!("ready");
+    let mut lines = BufReader::new(stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["login", token] => {
+                shop.session().login(Tokens::new(token)).await?;
+                println!("signed in");
+            }
+            ["logout"] => {
+                shop.session().logout().await?;
+                println!("signed out");
+            }
+            ["call", count] => call(&shop, count.parse()?).await,
+            _ => return Err(format!("what is {line:?}?").into()),
+        }
+    }
+    Ok(())
+}
+
+/// Makes calls, all at once.
+async fn call(shop: &ShopClient, count: u64) {
+    let calls = (1..=count).map(|id| async move { (id, shop.order(id).await) });
+    let (mut good, mut lost, mut bad) = (0, 0, 0);
+    for (id, answer) in futures::future::join_all(calls).await {
+        match answer {
+            Ok(order) if order.id == id => good += 1,
+            Err(error) if error.is_signed_out() => lost += 1,
+            Ok(_) => bad += 1,
+            Err(error) => {
+                bad += 1;
+                println!("error {error} {error:?}");
+            }
+        }
+    }
+    println!("called good={good} lost={lost} bad={bad}");
+}
+
+fn tell(event: &Event) {
+    match event {
+        Event::RefreshStarted { .. } => println!("event started"),
+        Event::RefreshFinished { outcome, .. } => println!("event finished {outcome:?}"),
+        Event::StoreFailed { reason } => println!("event store-failed {reason}"),
+        Event::Adopted { .. } => println!("event adopted"),
+        Event::SessionLost { .. } => println!("event lost"),
+        _ => {}
+    }
+}
+
+/// A store that stops at a stage, so that something can happen to the process there.
+struct Staged {
+    store: Box<dyn TokenStore>,
+    pause: Option<(String, Duration)>,
+    locked: std::sync::atomic::AtomicBool,
+}
+
+impl Staged {
+    fn new() -> std::result::Result<Self, Box<dyn std::error::Error>> {
+        let pause = std::env::var("WORKER_PAUSE").ok();
+        let pause = pause.as_deref().and_then(|pause| pause.split_once(' '));
+        let pause = pause
+            .map(|(stage, millis)| Ok((stage.to_owned(), Duration::from_millis(millis.parse()?))));
+        let pause = pause.transpose().map_err(|error: std::num::ParseIntError| error)?;
+        let store = open(&std::env::var("WORKER_STORE")?)?;
+        Ok(Self { store, pause, locked: false.into() })
+    }
+
+    async fn reach(&self, stage: &str) {
+        if let Some((wanted, pause)) = &self.pause
+            && wanted == stage
+        {
+            println!("stage {stage}");
+            tokio::time::sleep(*pause).await;
+        }
+    }
+}
+
+fn open(spec: &str) -> std::result::Result<Box<dyn TokenStore>, Box<dyn std::error::Error>> {
+    match spec.split(' ').collect::<Vec<_>>()[..] {
+        ["file", path] => Ok(Box::new(FileStore::at(path))),
+        #[cfg(feature = "redis")]
+        ["redis", url, key, lease] => {
+            let lease = Duration::from_millis(lease.parse()?);
+            Ok(Box::new(perennial::RedisStore::open(url, key)?.lease(lease)))
+        }
+        _ => Err(format!("what store is {spec:?}?").into()),
+    }
+}
+
+impl TokenStore for Staged {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async {
+            let loaded = self.store.load().await;
+            if self.locked.load(std::sync::atomic::Ordering::Relaxed) {
+                self.reach("looked").await;
+            }
+            loaded
+        })
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            if self.locked.load(std::sync::atomic::Ordering::Relaxed) {
+                self.reach("saving").await;
+            }
+            let saved = self.store.save(next, over).await;
+            self.reach("saved").await;
+            saved
+        })
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.clear(over)
+    }
+
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async move {
+            let lock = self.store.lock(patience).await?;
+            self.locked.store(true, std::sync::atomic::Ordering::Relaxed);
+            Ok(lock)
+        })
+    }
+
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        self.store.changed()
+    }
+
+    fn place(&self) -> Option<String> {
+        self.store.place()
+    }
+}
