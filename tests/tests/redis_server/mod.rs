@@ -1,5 +1,8 @@
 //! A Redis of the test's own, and a way to it that can be cut.
 
+// Each test binary uses a part of it.
+#![allow(dead_code, unreachable_pub)]
+
 use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
