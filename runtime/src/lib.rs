@@ -79,6 +79,8 @@ pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
 #[cfg(feature = "file")]
 pub use stores::file::FileStore;
+#[cfg(feature = "keyring")]
+pub use stores::keyring::KeyringStore;
 #[cfg(feature = "redis")]
 pub use stores::redis::RedisStore;
 #[cfg(feature = "encryption")]

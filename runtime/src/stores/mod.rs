@@ -6,6 +6,8 @@ mod aside;
 mod disk;
 #[cfg(feature = "file")]
 pub(crate) mod file;
+#[cfg(feature = "keyring")]
+pub(crate) mod keyring;
 #[cfg(any(feature = "file", feature = "redis"))]
 mod record;
 #[cfg(feature = "redis")]

@@ -1,0 +1,194 @@
+//! A command-line tool that keeps its login between runs, and of which many may run at once.
+//!
+//! ```text
+//! cargo run --bin cli -- serve --ttl 5          # in one terminal; it prints its address
+//! export SHOP=http://127.0.0.1:<port>
+//! cargo run --bin cli -- login ann
+//! cargo run --bin cli -- order 1                # again and again, also while the token ends
+//! cargo run --bin cli -- many --processes 8     # brings a server and starts itself eight times
+//! ```
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use perennial::{Event, FileStore, Result as Answer, Tokens, api_client};
+use perennial_examples::server::{Options, Server};
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+/// A shop on the command line. Its login outlives it.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Where the shop is; the environment variable SHOP by default
+    #[arg(long, global = true)]
+    server: Option<String>,
+    /// The file that keeps the login; `perennial-shop/tokens.json` in the platform's directory for data
+    /// by default
+    #[arg(long, global = true)]
+    file: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Runs a shop to try it with, until it is interrupted
+    Serve {
+        /// How many seconds a token lives
+        #[arg(long, default_value_t = 5)]
+        ttl: u64,
+    },
+    /// Signs in
+    Login {
+        /// Who
+        name: String,
+    },
+    /// Signs out
+    Logout,
+    /// Shows an order, renewing the login if it has to be
+    Order {
+        /// Its number
+        id: u64,
+    },
+    /// Brings a shop, signs in, and starts this tool many times at once while the token is over
+    Many {
+        /// How many times
+        #[arg(long, default_value_t = 8)]
+        processes: u64,
+    },
+}
+
+/// Who signs in.
+#[derive(Debug, Serialize)]
+struct Credentials {
+    name: String,
+    password: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Order {
+    id: u64,
+    title: String,
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+)]
+trait Shop {
+    #[post("/login", login)]
+    async fn login(&self, #[json] who: &Credentials) -> Answer<Tokens>;
+
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Answer<Tokens>;
+
+    #[get("/orders/{id}")]
+    async fn order(&self, id: u64) -> Answer<Order>;
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    match &arguments.command {
+        Task::Serve { ttl } => serve(Duration::from_secs(*ttl)).await,
+        Task::Many { processes } => many(*processes).await,
+        Task::Login { name } => {
+            let who = Credentials { name: name.clone(), password: "secret".to_owned() };
+            client(&arguments)?.login(&who).await?;
+            println!("signed in as {name}");
+            Ok(())
+        }
+        Task::Logout => {
+            client(&arguments)?.session().logout().await?;
+            println!("signed out");
+            Ok(())
+        }
+        Task::Order { id } => {
+            let order = client(&arguments)?.order(*id).await.map_err(|error| {
+                if error.is_signed_out() {
+                    "please sign in".into()
+                } else {
+                    Box::<dyn Error>::from(error)
+                }
+            })?;
+            println!("order {}: {}", order.id, order.title);
+            Ok(())
+        }
+    }
+}
+
+fn client(arguments: &Arguments) -> Result<ShopClient, Box<dyn Error>> {
+    let store = match &arguments.file {
+        Some(file) => FileStore::at(file),
+        None => FileStore::in_data_dir("perennial-shop")?,
+    };
+    let server = arguments.server.clone().or_else(|| std::env::var("SHOP").ok());
+    let server = server.ok_or("where is the shop? Give --server, or set SHOP")?;
+    let client = ShopClient::builder(&server).store(store).on_event(tell).build()?;
+    Ok(client)
+}
+
+/// A login that could not be kept is worth a word; the call itself works all the same.
+fn tell(event: &Event) {
+    if let Event::StoreFailed { reason } = event {
+        eprintln!(
+            "warning: {reason}: {}",
+            reason.source().map(ToString::to_string).unwrap_or_default()
+        );
+    }
+}
+
+async fn serve(ttl: Duration) -> Result<(), Box<dyn Error>> {
+    let server = Server::start(Options { ttl, ..Options::default() }).await?;
+    println!("export SHOP={}", server.url());
+    tokio::signal::ctrl_c().await?;
+    let counts = server.counts();
+    println!("{} requests, {} of them refreshes", counts.requests, counts.refreshes);
+    Ok(())
+}
+
+async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
+    let ttl = Duration::from_secs(2);
+    let server = Server::start(Options { ttl, ..Options::default() }).await?;
+    let directory = std::env::temp_dir().join(format!("perennial-shop-{}", std::process::id()));
+    let file = directory.join("tokens.json");
+    let this = std::env::current_exe()?;
+    let run = |words: &[&str]| {
+        let mut command = Command::new(&this);
+        command.arg("--server").arg(server.url()).arg("--file").arg(&file).args(words);
+        command
+    };
+    if !run(&["login", "ann"]).status().await?.success() {
+        return Err("the login failed".into());
+    }
+    tokio::time::sleep(ttl).await;
+    println!("the token is over; starting {processes} processes");
+    let orders: Vec<_> = (1..=processes)
+        .map(|id| run(&["order", &id.to_string()]).spawn())
+        .collect::<Result<_, _>>()?;
+    let mut failed = 0;
+    for mut order in orders {
+        failed += u64::from(!order.wait().await?.success());
+    }
+    let counts = server.counts();
+    std::fs::remove_dir_all(&directory)?;
+    println!("{processes} processes, {failed} failed, {} refreshes", counts.refreshes);
+    // A slow machine may need longer for all of them than one token lives.
+    if failed > 0 || counts.reuses > 0 {
+        return Err("a process was signed out".into());
+    }
+    Ok(())
+}
