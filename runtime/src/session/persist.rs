@@ -327,14 +327,22 @@ impl Session {
         &self,
         act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
+        self.within(LIMIT, act).await
+    }
+
+    async fn within<'a, T>(
+        &self,
+        limit: Duration,
+        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
         let mut acting = Box::pin(guarded(act));
         // A store in memory is ready at once, and needs no timer.
         if let Some(done) = (&mut acting).now_or_never() {
             return done;
         }
-        match select(acting, self.policy().clock.sleep(LIMIT)).await {
+        match select(acting, self.policy().clock.sleep(limit)).await {
             Either::Left((done, _)) => done,
-            Either::Right(_) => Err(too_slow(LIMIT)),
+            Either::Right(_) => Err(too_slow(limit)),
         }
     }
 }

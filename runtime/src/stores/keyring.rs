@@ -223,9 +223,16 @@ mod tests {
     use super::*;
     use crate::Tokens;
 
+    /// With its locks in a directory of the test's own.
+    fn store(name: &str) -> KeyringStore {
+        let locks = std::env::temp_dir().join(format!("perennial-keyring-{}", std::process::id()));
+        let (app, user) = ("perennial-test".to_owned(), "tokens".to_owned());
+        KeyringStore::of(Place { app, user, locks: locks.join("keyring") }).named(name)
+    }
+
     #[tokio::test]
     async fn where_there_is_no_keychain_each_use_fails_and_none_hangs() {
-        let store = KeyringStore::open("perennial-test").unwrap().named("nobody");
+        let store = store("nobody");
         if Entry::store_status().is_ok() {
             // A desktop has one: then it keeps what it is given.
             assert!(store.load().await.is_ok());
@@ -244,7 +251,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_process_at_a_time_has_the_lock() {
-        let open = || KeyringStore::open("perennial-test").unwrap().named("lock");
+        let open = || store("lock");
         let held = open().lock(Duration::ZERO).await.unwrap().unwrap();
         assert!(matches!(open().lock(Duration::ZERO).await, Err(StoreError::Locked)));
         drop(held);
@@ -253,8 +260,7 @@ mod tests {
 
     #[test]
     fn each_identity_is_a_place_of_its_own() {
-        let open = |name: &str| KeyringStore::open("perennial-test").unwrap().named(name);
-        assert_eq!(open("ann").place(), open("ann").place());
-        assert_ne!(open("ann").place(), open("bob").place());
+        assert_eq!(store("ann").place(), store("ann").place());
+        assert_ne!(store("ann").place(), store("bob").place());
     }
 }

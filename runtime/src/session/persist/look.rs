@@ -45,9 +45,15 @@ impl Session {
             let found = self.compare(index, persistence, launch).await;
             let Found::Nothing = found else { return found };
             let span = self.span_of_refresh(index);
-            match held {
-                Some(lock) if !lock.extend(span).await => *held = None,
-                _ => return Found::Nothing,
+            let Some(lock) = held else { return Found::Nothing };
+            let extending = self.within_limit(|| Box::pin(async { Ok(lock.extend(span).await) }));
+            match extending.await {
+                Ok(true) => return Found::Nothing,
+                Ok(false) => *held = None,
+                Err(error) => {
+                    self.store_failed(error);
+                    return Found::Nothing;
+                }
             }
         }
         self.store_failed(StoreError::Locked);
@@ -74,7 +80,7 @@ impl Session {
         };
         // A holder that goes about a refresh now is to be done before this one goes on without it.
         let patience = self.span_of_refresh(index) + MARGIN;
-        let mut locking = Box::pin(super::guarded(|| store.lock(patience)));
+        let mut locking = Box::pin(self.within(patience + super::LIMIT, || store.lock(patience)));
         loop {
             match select(locking, store.changed()).await {
                 Either::Left((Ok(lock), _)) => return Ok(lock),
