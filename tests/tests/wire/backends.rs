@@ -274,6 +274,18 @@ cases! {
         assert!(shop.fast().await.unwrap_err().is_session_lost());
     }
 
+    async fn a_status_alone_is_enough_whatever_the_body_is() {
+        for reply in [Reply::status(401), Reply::refusal(401, &json!({"code": 0, "data": 1}))] {
+            let server = Server::start(Protocol::vben());
+            let http = reqwest::Client::builder().cookie_store(true);
+            let shop = VbenClient::builder(server.origin()).http(http).build().unwrap();
+            shop.login(&json!({"username": "vben"})).await.unwrap();
+            server.on("/fast").first(1).answer(reply);
+            assert_eq!(shop.fast().await.unwrap(), "ok");
+            assert_eq!(server.refreshes(), 1);
+        }
+    }
+
     async fn yudao() {
         let server = Server::start(Protocol::yudao());
         lives_through!(YudaoClient, server);

@@ -173,6 +173,34 @@ timed! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
+    async fn a_refusal_that_was_not_declared_ends_the_session_when_it_comes_again() {
+        let world = World::expired().await;
+        let odd = json!({"code": 7777, "message": "no", "data": {}});
+        world.server.on_refresh().answer(Reply::json(&odd));
+        for refreshes in 1..=2 {
+            assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+            assert_eq!(world.server.refreshes(), refreshes);
+            assert!(world.session().is_signed_in());
+            tokio::time::sleep(secs(120)).await;
+        }
+        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert_eq!((world.server.refreshes(), world.seen.lost()), (3, 1));
+    }
+
+    async fn a_session_that_is_marked_over_is_renewed_before_the_next_call() {
+        let world = World::new().await;
+        world.session().expire_now();
+        let hold = world.server.hold_refresh();
+        let call = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        // Said again while that is renewed which it is about: nothing more is to be done.
+        world.session().expire_now();
+        hold.release();
+        call.await.unwrap().unwrap();
+        world.shop.slow().await.unwrap();
+        assert_eq!(world.wire(), (1, 2));
+    }
+
     async fn a_new_login_makes_a_failure_forgotten() {
         let world = World::expired().await;
         world.server.on_refresh().first(1).answer(Reply::status(500));
