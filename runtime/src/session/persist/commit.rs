@@ -57,6 +57,7 @@ impl Session {
             landing(Landing::Vanished, None);
             return Committed::Discarded;
         }
+        self.meet(persistence, &mut kept).await;
         let ticket = brought(launch);
         let before = Kept { stamp: over.or(kept.stamp), of: kept.of };
         let next = holding.stored(next_stamp(&before, ticket));

@@ -112,7 +112,11 @@ impl Session {
         persistence: &Persistence,
         launch: &Launch,
     ) -> Found {
-        let Kept { stamp, .. } = *persistence.kept.lock().await;
+        let stamp = {
+            let mut kept = persistence.kept.lock().await;
+            self.meet(persistence, &mut kept).await;
+            kept.stamp
+        };
         match self.within_limit(|| persistence.store.load()).await {
             Ok(there) => self.judge_kept(index, launch, stamp, there),
             Err(error) => {
