@@ -139,22 +139,30 @@ impl Told {
     }
 }
 
-/// The clock of the system, with a time of day that can be turned forward.
+/// The clock of the system, which can be turned forward.
 #[derive(Clone, Default)]
 pub struct TurnedClock {
     clock: Arc<SystemClock>,
     forward: Arc<AtomicU64>,
+    passed: Arc<AtomicU64>,
 }
 
 impl TurnedClock {
+    /// Turns the time of day alone.
     pub fn turn(&self, by: Duration) {
         self.forward.fetch_add(by.as_secs(), Ordering::SeqCst);
+    }
+
+    /// Lets time pass. Who sleeps goes on sleeping.
+    pub fn pass(&self, by: Duration) {
+        self.turn(by);
+        self.passed.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TurnedClock {
     fn now(&self) -> Duration {
-        self.clock.now()
+        self.clock.now() + Duration::from_secs(self.passed.load(Ordering::SeqCst))
     }
 
     fn wall(&self) -> SystemTime {

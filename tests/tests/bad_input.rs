@@ -1,0 +1,245 @@
+//! Answers that nobody should send: each is a clear error in bounded memory, and the session is as
+//! good afterwards as it was before.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use std::io::Write;
+use std::time::Duration;
+
+use perennial::{ErrorKind, Tokens};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::json;
+use support::{ShopClient, Told, TurnedClock, Who, builder, sign_in};
+
+/// The longest answer that is judged, and more than any answer of the corpus unpacks to.
+const LIMIT: usize = 16 * 1024 * 1024;
+
+fn json_text(body: impl Into<bytes::Bytes>) -> Reply {
+    Reply::text("application/json", body)
+}
+
+fn zipped(plain: &[u8]) -> Reply {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(plain).unwrap();
+    json_text(packer.finish().unwrap()).header("content-encoding", "gzip")
+}
+
+/// A small answer that unpacks to four times what is judged.
+fn bomb() -> Reply {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(b"{\"code\":0,\"data\":\"").unwrap();
+    let block = vec![b'a'; 1024 * 1024];
+    for _ in 0..4 * LIMIT / block.len() {
+        packer.write_all(&block).unwrap();
+    }
+    packer.write_all(b"\"}").unwrap();
+    json_text(packer.finish().unwrap()).header("content-encoding", "gzip")
+}
+
+/// What is wrong whatever was asked for.
+fn corpus() -> Vec<(&'static str, Reply)> {
+    let deep_lists = "[".repeat(200_000);
+    let deep_objects = "{\"data\":".repeat(200_000);
+    let deep_data = format!("{{\"code\":0,\"data\":{}", "[".repeat(200_000));
+    let long_key = format!("{{\"{}\":1", "k".repeat(2_000_000));
+    let mut bad_text = b"{\"code\":0,\"data\":{\"token\":\"".to_vec();
+    bad_text.extend([0xff, 0xfe, 0x80, b'"', b'}', b'}']);
+    vec![
+        ("empty", json_text("")),
+        ("blank", json_text(" \n\t ")),
+        ("cut in the token", json_text("{\"code\":0,\"data\":{\"token\":\"abc")),
+        ("cut after the code", json_text("{\"code\":0")),
+        ("cut in an escape", json_text("{\"code\":0,\"data\":{\"token\":\"\\u12")),
+        ("not JSON", json_text("token=abc")),
+        ("null", json_text("null")),
+        ("a list", json_text("[]")),
+        ("a number", json_text("1e999999")),
+        ("null data", json_text("{\"code\":0,\"data\":null}")),
+        ("no data", json_text("{\"code\":0}")),
+        ("an empty object", json_text("{\"code\":0,\"data\":{}}")),
+        ("a list of data", json_text("{\"code\":0,\"data\":[[],{}]}")),
+        ("a huge number", json_text(format!("{{\"code\":0,\"data\":{}}}", "9".repeat(5_000)))),
+        ("code of a wrong type", json_text("{\"code\":{\"x\":[]},\"data\":{}}")),
+        ("code twice", json_text("{\"code\":0,\"code\":7,\"data\":{}}")),
+        ("deep lists", json_text(deep_lists)),
+        ("deep objects", json_text(deep_objects)),
+        ("deep data", json_text(deep_data)),
+        ("a long name", json_text(long_key)),
+        ("invalid UTF-8", json_text(bad_text)),
+        ("zero bytes", json_text(vec![0; 1000])),
+        ("a page with 200", Reply::html()),
+        ("a page that calls itself JSON", json_text("<!doctype html><title>Please wait</title>")),
+        ("1 GiB announced and sent", Reply::zeros(1 << 30)),
+        ("more than is judged", json_text(vec![b' '; LIMIT + 1])),
+        ("announced and broken off", Reply::broken("{\"code\":0,", 1 << 40)),
+        ("a bomb", bomb()),
+        ("broken gzip", json_text("no gzip").header("content-encoding", "gzip")),
+        ("gzip of nothing", zipped(b"")),
+    ]
+}
+
+struct Scene {
+    server: Server,
+    shop: ShopClient,
+    clock: TurnedClock,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let server = Server::start(Protocol::article());
+        let clock = TurnedClock::default();
+        let told = Told::default();
+        let shop = builder(&server, &told).clock(clock.clone()).build().unwrap();
+        sign_in(&server, shop.session(), "ann").await;
+        Self { server, shop, clock }
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
+    let memory = peak();
+    let mut corpus = corpus();
+    let tokens = |value| json_text(json!({"code": 0, "data": {"token": value}}).to_string());
+    corpus.extend([
+        ("an empty token", tokens(json!(""))),
+        ("a blank token", tokens(json!("  "))),
+        ("a number for a token", tokens(json!(5))),
+        ("null for a token", tokens(json!(null))),
+        ("a list for a token", tokens(json!(["t"]))),
+        ("an object for a token", tokens(json!({"t": 1}))),
+        ("a token that no header can carry", tokens(json!("a\r\nX-Admin: 1"))),
+        ("a token that is not text", tokens(json!("a\u{0}b"))),
+    ]);
+    for (name, reply) in corpus {
+        let scene = Scene::new().await;
+        scene.server.expire_all();
+        let before = scene.shop.session().tokens();
+        scene.server.on_refresh().nth(1).answer(reply);
+        let error = scene.shop.order(1).await.expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{name}: {error}");
+        assert!(std::error::Error::source(&error).is_some(), "{name}: {error:?}");
+        assert!(error.to_string().len() < 1_000, "{name}: the message is a novel");
+        assert_eq!(scene.shop.session().tokens(), before, "{name}");
+        assert_eq!(scene.shop.session().stats().waiting, 0, "{name}");
+        scene.clock.pass(Duration::from_secs(120));
+        assert_eq!(scene.shop.order(1).await.expect(name).id, 1);
+        assert_eq!((scene.server.refreshes(), scene.server.rotations()), (2, 1), "{name}");
+    }
+    assert_bounded(memory);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
+    let memory = peak();
+    for (name, reply) in corpus() {
+        let scene = Scene::new().await;
+        scene.server.on("/orders/1").nth(1).answer(reply);
+        let error = scene.shop.order(1).await.expect_err(name);
+        let expected = error.is_decode() || error.is_transport() || error.is_api();
+        assert!(expected, "{name}: {error}");
+        assert!(error.to_string().len() < 1_000, "{name}: the message is a novel");
+        assert_eq!(error.attempts(), 1, "{name}");
+        assert_eq!(scene.shop.order(1).await.expect(name).id, 1);
+        assert_eq!(scene.server.refreshes(), 0, "{name}");
+    }
+    assert_bounded(memory);
+}
+
+#[tokio::test]
+async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
+    for status in [400, 401, 403, 404, 500, 503] {
+        for body in ["", "null", "{\"code\":", "<html>", "[[[[", "{\"code\":[1234]}"] {
+            let scene = Scene::new().await;
+            let reply = Reply::status(status).header("content-type", "application/json");
+            scene.server.on("/orders/1").nth(1).answer(reply);
+            scene.server.on("/orders/2").nth(1).answer(json_text(body));
+            let error = scene.shop.order(1).await.unwrap_err();
+            assert!(error.is_status(), "{status}: {error}");
+            scene.shop.order(2).await.unwrap_err();
+            assert_eq!(scene.shop.order(1).await.unwrap().id, 1);
+            assert_eq!(scene.server.refreshes(), 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_answer_that_makes_no_sense_signs_nobody_in_and_nobody_out() {
+    for (name, reply) in corpus() {
+        let scene = Scene::new().await;
+        let before = scene.shop.session().tokens();
+        scene.server.on_login().answer(reply);
+        let who = Who { user: "bob", password: "right" };
+        scene.shop.login(&who).await.expect_err(name);
+        assert_eq!(scene.shop.session().tokens(), before, "{name}");
+        assert_eq!(scene.shop.order(1).await.expect(name).id, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_lifetime_that_makes_no_sense_does_not_cost_the_token() {
+    let lifetimes = [
+        json!(0),
+        json!(-5),
+        json!(null),
+        json!("soon"),
+        json!("7200"),
+        json!(1e300),
+        json!(u64::MAX),
+        json!([]),
+        json!({"seconds": 5}),
+        json!(true),
+        json!("2030/10/30 23:59:59"),
+        json!(1_919_635_199_000_u64),
+    ];
+    for lifetime in lifetimes {
+        let scene = Scene::new().await;
+        scene.server.expire_all();
+        let told = lifetime.clone();
+        scene.server.on_refresh().edit(move |body| body["data"]["tokenExprieIn"] = told.clone());
+        assert_eq!(scene.shop.order(1).await.unwrap().id, 1, "{lifetime}");
+        assert_eq!(scene.shop.order(2).await.unwrap().id, 2, "{lifetime}");
+        assert_eq!(scene.server.refreshes(), 1, "{lifetime}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_travel_are_refused_before_they_are_installed() {
+    let scene = Scene::new().await;
+    let before = scene.shop.session().tokens();
+    for token in ["", " ", "a\nb", "a\r\nX-Admin: 1", "\u{7f}", "a\u{0}b"] {
+        let error = scene.shop.session().login(Tokens::new(token)).await.unwrap_err();
+        assert!(error.is_argument(), "{token:?}: {error}");
+        assert_eq!(scene.shop.session().tokens(), before);
+    }
+    scene.shop.order(1).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_good_answer_may_be_packed() {
+    let scene = Scene::new().await;
+    let order = json!({"code": 0, "data": {"id": 5, "title": "packed"}}).to_string();
+    scene.server.on("/orders/5").answer(zipped(order.as_bytes()));
+    assert_eq!(scene.shop.order(5).await.unwrap().title, "packed");
+    let over = json!({"code": 1234}).to_string();
+    scene.server.on("/orders/6").nth(1).answer(zipped(over.as_bytes()));
+    assert_eq!(scene.shop.order(6).await.unwrap().id, 6);
+    assert_eq!(scene.server.refreshes(), 1);
+}
+
+/// The most memory that this process has ever had, where the system tells it.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Two tests may run at once, each with one answer of at most twice the limit in its hands, and with
+/// the corpus itself.
+fn assert_bounded(before: Option<u64>) {
+    if let (Some(before), Some(after)) = (before, peak()) {
+        let grown = (after - before) / 1024;
+        assert!(grown < 300, "{grown} MiB more than before");
+    }
+}

@@ -1,0 +1,155 @@
+//! Many users, one client: sessions that share nothing, and clients that share a session.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt;
+use futures::stream;
+use perennial::{MemoryStore, Result, api_client};
+use perennial_tests::{Part, Protocol, Server};
+use support::{ShopClient, Told, builder, sign_in};
+
+fn client(server: &Server) -> (ShopClient, Told) {
+    let told = Told::default();
+    (builder(server, &told).build().unwrap(), told)
+}
+
+/// Another API behind the same login.
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001)),
+    allow(expiry_without_refresh)
+)]
+pub trait Billing {
+    #[get("/slow")]
+    async fn bills(&self) -> Result<String>;
+}
+
+#[tokio::test]
+async fn clients_that_share_a_session_share_its_refresh() {
+    let server = Server::start(Protocol::article());
+    let (shop, _) = client(&server);
+    let billing = BillingClient::with_session(server.origin(), shop.session()).unwrap();
+    sign_in(&server, shop.session(), "ann").await;
+    server.expire_all();
+    let copy = shop.clone();
+    let (orders, bills, copied) = tokio::join!(
+        shop.order(1).into_future(),
+        billing.bills().into_future(),
+        copy.order(2).into_future()
+    );
+    orders.unwrap();
+    bills.unwrap();
+    copied.unwrap();
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    // A client that cannot renew by itself starts the refresh of the one that can.
+    server.expire_all();
+    billing.bills().await.unwrap();
+    assert_eq!(server.refreshes(), 2);
+}
+
+#[tokio::test]
+async fn two_sessions_of_one_client_share_nothing() {
+    let server = Server::start(Protocol::article());
+    let (ann, _) = client(&server);
+    let bob = ann.in_session(&ann.session().sibling());
+    assert!(bob.order(1).await.unwrap_err().is_signed_out());
+    sign_in(&server, ann.session(), "ann").await;
+    assert!(!bob.session().is_signed_in());
+    sign_in(&server, bob.session(), "bob").await;
+    server.expire_all();
+    let hold = server.on_refresh().nth(1).hold();
+    let waiting = tokio::spawn(ann.order(1).into_future());
+    hold.arrived(1).await;
+    bob.order(2).await.unwrap();
+    assert_eq!(server.refreshes(), 2);
+    hold.release();
+    waiting.await.unwrap().unwrap();
+    assert_eq!(server.recorded_on("/orders/1")[1].user(), Some("ann"));
+    assert_eq!(server.recorded_on("/orders/2")[1].user(), Some("bob"));
+    ann.session().logout().await.unwrap();
+    bob.order(3).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_can_be_made_for_another_session() {
+    let server = Server::start(Protocol::article());
+    let (ann, _) = client(&server);
+    let bob = ann.session().sibling();
+    sign_in(&server, ann.session(), "ann").await;
+    sign_in(&server, &bob, "bob").await;
+    let call = ann.order(1);
+    call.in_session(&bob).await.unwrap();
+    assert_eq!(server.recorded_on("/orders/1")[0].user(), Some("bob"));
+    // It belongs to the session that it was moved to, whoever comes and goes in the other.
+    let call = ann.order(2).in_session(&bob);
+    ann.session().logout().await.unwrap();
+    call.await.unwrap();
+    let late = ann.order(3).in_session(&bob);
+    sign_in(&server, &bob, "carl").await;
+    assert!(late.await.unwrap_err().is_session_changed());
+    assert_eq!(server.count("/orders/3"), 0);
+}
+
+#[tokio::test]
+async fn a_sibling_with_a_store_finds_its_tokens_again() {
+    let server = Server::start(Protocol::article());
+    let (shop, _) = client(&server);
+    let store = MemoryStore::new();
+    let first = shop.session().sibling_in(store.clone());
+    sign_in(&server, &first, "ann").await;
+    server.expire_all();
+    shop.in_session(&first).order(1).await.unwrap();
+    drop(first);
+    let second = shop.session().sibling_in(store.clone());
+    shop.in_session(&second).order(2).await.unwrap();
+    assert_eq!((server.refreshes(), server.expiries()), (1, 1));
+    assert!(!shop.session().is_signed_in());
+    second.logout().await.unwrap();
+    assert!(store.kept().is_none());
+}
+
+#[tokio::test]
+async fn a_thousand_users_never_meet() {
+    const USERS: usize = 1_000;
+    let server = Server::start(Protocol::article());
+    let (shop, told) = client(&server);
+    let names: Vec<String> = (0..USERS).map(|user| format!("user{user}")).collect();
+    let clients: Vec<ShopClient> = stream::iter(&names)
+        .then(async |name| {
+            let client = shop.in_session(&shop.session().sibling());
+            sign_in(&server, client.session(), name).await;
+            client
+        })
+        .collect()
+        .await;
+    server.expire_all();
+    let calls = clients.iter().enumerate().flat_map(|(user, client)| {
+        // Two calls each, so that there is somebody to wait.
+        [0, 1].map(|half| {
+            let id = (2 * user + half) as u64;
+            async move { client.order(id).await.map(|order| order.id == id) }
+        })
+    });
+    let done: Vec<_> = stream::iter(calls).buffer_unordered(100).collect().await;
+    assert_eq!(done.len(), 2 * USERS);
+    assert!(done.into_iter().all(|done| done.unwrap()));
+    assert_eq!((server.refreshes(), server.reuses()), (USERS, 0));
+    let mut users: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
+    for request in server.recorded().into_iter().filter(|one| one.part == Part::Call) {
+        let user = request.user().map(str::to_owned);
+        users.entry(request.path).or_default().insert(user);
+    }
+    for (user, name) in names.iter().enumerate() {
+        for id in [2 * user, 2 * user + 1] {
+            let seen = &users[&format!("/orders/{id}")];
+            assert_eq!(*seen, BTreeSet::from([Some(name.clone())]));
+        }
+    }
+    told.quiet().await;
+    assert_eq!(told.counts().started, USERS as u64);
+}
