@@ -41,3 +41,8 @@ pub use reply::Reply;
 pub use routes::{Caller, Payload};
 pub use script::Script;
 pub use server::{Server, Tokens};
+
+/// The examples of the guide to the stores, which run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/stores.md")]
+pub struct StoresGuide;
