@@ -49,7 +49,7 @@ impl Told {
 fn client(server: &Server, store: impl TokenStore) -> (ShopClient, Told) {
     let told = Told::default();
     let events = told.clone();
-    let client = ShopClient::builder(&server.origin())
+    let client = ShopClient::builder(server.origin())
         .store(store)
         .on_event(move |event: &Event| events.0.lock().unwrap().push(format!("{event:?}")))
         .build()

@@ -64,6 +64,7 @@ struct Written {
     issued: i64,
 }
 
+#[cfg(feature = "file")]
 impl Record {
     pub(super) const fn stamp(&self) -> Option<Stamp> {
         match self {
