@@ -262,7 +262,8 @@ async fn yudao_voids_the_old_token_with_each_refresh() {
 #[api_client(
     base = "/cgi-bin",
     envelope(code = "errcode", message = "errmsg", ok = [0, absent]),
-    auth(query = "access_token", expired(code = [40001, 40014, 42001]))
+    auth(query = "access_token", expired(code = [40001, 40014, 42001])),
+    allow(token_in_query)
 )]
 pub trait WeChat {
     #[get("/token?grant_type=client_credential&appid=a&secret=s", refresh, public)]

@@ -183,7 +183,7 @@ async fn a_public_call_may_leave_and_takes_nothing_along() {
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
     auth(query = "key", expired(code = 1234)),
-    allow(expiry_without_refresh)
+    allow(expiry_without_refresh, token_in_query)
 )]
 pub trait Keyed {
     #[get("/fast")]

@@ -185,7 +185,8 @@ impl IntoTokens for Wrong {
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(query = "key", expired(code = 1234))
+    auth(query = "key", expired(code = 1234)),
+    allow(token_in_query)
 )]
 pub trait Keyed {
     #[post("/login", login)]
