@@ -3,17 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub)]
 
-mod backends;
 mod by_hand;
 mod cancellation;
-mod credentials;
 mod failure;
 mod guards;
 mod identity;
 mod replay;
-mod secrets;
 mod settings;
 mod shop;
 mod single_flight;
 mod time;
+mod words;
 mod world;

@@ -1,6 +1,6 @@
 //! A repeat is the same call with another token.
 
-use perennial_tests::{Recorded, Reply, Server};
+use perennial_tests::{Recorded, Reply};
 use serde_json::json;
 
 use crate::world::{World, cases};
@@ -101,35 +101,6 @@ cases! {
             drop(world.shop.fast().await);
             assert_eq!(world.server.refreshes(), refreshes, "{body}");
         }
-    }
-
-    async fn a_token_never_goes_to_another_origin() {
-        for status in [301, 302, 303, 307, 308] {
-            let elsewhere = Server::start(perennial_tests::Protocol::article());
-            elsewhere.open("/{*rest}");
-            let world = World::new().await;
-            world.server.on("/orders").redirect(status, &elsewhere.url("/orders"));
-            let error = world.shop.place(&json!({"secret": 1})).await.unwrap_err();
-            assert!(error.is_redirect(), "{status}: {error}");
-            assert_eq!(elsewhere.requests(), 0, "{status}");
-        }
-    }
-
-    async fn a_redirect_on_the_same_origin_is_followed_with_the_token() {
-        for status in [301, 302, 303, 307, 308] {
-            let world = World::new().await;
-            world.server.on("/slow").redirect(status, "/api/fast");
-            assert_eq!(world.shop.slow().await.unwrap(), "ok", "{status}");
-            assert_eq!(world.server.recorded_on("/fast")[0].token.as_deref(), Some(&*world.issued.access));
-        }
-    }
-
-    async fn redirects_that_go_in_a_circle_end() {
-        let world = World::new().await;
-        world.server.on("/slow").redirect(302, "/api/slow");
-        let error = world.shop.slow().await.unwrap_err();
-        assert!(error.is_redirect(), "{error}");
-        assert_eq!(world.server.count("/slow"), 11);
     }
 
     async fn a_path_value_reaches_no_other_endpoint() {

@@ -1,25 +1,12 @@
 //! What a user may set: bounds, layers, keys, runtimes.
 
 use futures::future::join_all;
-use perennial::{Attempt, ErrorKind, HttpRequest, Result, Tokens, api_client};
-use perennial_tests::{Protocol, Reply, Server};
-use serde_json::{Value, json};
+use perennial::{Attempt, ErrorKind, HttpRequest};
+use perennial_tests::{Protocol, Reply};
+use serde_json::json;
 use tower::util::MapRequestLayer;
 
-use crate::world::{Turned, World, cases, secs, timed, tokens};
-
-/// The article with a key for each order.
-#[api_client(
-    base = "/api",
-    envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234))
-)]
-pub trait Keyed {
-    #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Result<Tokens>;
-    #[post("/orders", idempotent("Idempotency-Key"))]
-    async fn place(&self, #[json] order: &Value) -> Result<Value>;
-}
+use crate::world::{Turned, World, cases, secs, timed};
 
 cases! {
     async fn a_full_queue_turns_further_calls_away() {
@@ -114,21 +101,6 @@ cases! {
         let call = fast[0].strip_suffix("/1").unwrap();
         assert_eq!(fast, [format!("{call}/1"), format!("{call}/2")]);
         assert_ne!(told("/slow"), [format!("{call}/1")]);
-    }
-
-    async fn a_key_is_the_same_for_all_attempts_of_a_call_and_for_no_other_call() {
-        let server = Server::start(Protocol::article());
-        let shop = KeyedClient::builder(server.origin()).build().unwrap();
-        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
-        server.expire_all();
-        shop.place(&json!({"n": 1})).await.unwrap();
-        shop.place(&json!({"n": 1})).await.unwrap();
-        let sends = server.recorded_on("POST /orders");
-        let keys: Vec<_> = sends.iter().map(|one| one.header("idempotency-key").unwrap()).collect();
-        let [first, again, other] = keys.as_slice() else { panic!("{keys:?}") };
-        assert_eq!(first, again);
-        assert_ne!(first, other);
-        assert!(first.len() >= 16, "{first}");
     }
 
     async fn a_refresh_that_ends_with_its_runtime_is_started_again_by_the_next_call() {

@@ -105,10 +105,6 @@ impl Seen {
         self.events.lock().unwrap().iter().filter(|event| is(event)).count()
     }
 
-    pub fn events(&self) -> Vec<Event> {
-        self.events.lock().unwrap().clone()
-    }
-
     /// Waits until `on_logout` was called, which those who waited for the refresh do not wait for.
     pub async fn until_lost(&self) {
         while self.lost() == 0 {

@@ -1,53 +1,10 @@
-//! Several credentials in one client, and the lesser words of `auth(..)`.
+//! The lesser words of `auth(..)`.
 
 use perennial::{AdoptedFrom, Event, Result, Tokens, api_client};
-use perennial_tests::{Carrier, Payload, Placement, Protocol, Reply, Server};
+use perennial_tests::{Payload, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::backends::WeChatClient;
 use crate::world::{World, cases, tokens};
-
-/// An API that asks for a user's token and for a device's.
-#[api_client(
-    base = "/api",
-    envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234)),
-    auth(name = "device", header = "X-Device", expired(code = 5678))
-)]
-pub trait Fleet {
-    #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Result<Tokens>;
-    #[post("/device/refresh", refresh("device"))]
-    async fn refresh_device(&self) -> Result<Tokens>;
-    #[get("/fast")]
-    async fn fast(&self) -> Result<Value>;
-    #[get("/slow")]
-    async fn slow(&self) -> Result<Value>;
-}
-
-fn device() -> Protocol {
-    Protocol {
-        placement: Placement::Header("x-device"),
-        renewal: Carrier::Access,
-        login: "",
-        refresh: "POST /device/refresh",
-        logout: "",
-        expired: Reply::json(&json!({"code": 5678, "message": "device expired", "data": {}})),
-        ..Protocol::article()
-    }
-}
-
-/// A server that asks for both tokens, and a client that has both.
-async fn fleet() -> (Server, FleetClient) {
-    let server = Server::with_credentials([Protocol::article(), device()]);
-    server.ask("/fast", &[0, 1]);
-    server.ask("/slow", &[0, 1]);
-    let fleet = FleetClient::builder(server.origin()).build().unwrap();
-    fleet.session().login(tokens(&server.issue("ann"))).await.unwrap();
-    let own = tokens(&server.credential(1).issue("phone"));
-    fleet.session().login_as("device", own).await.unwrap();
-    (server, fleet)
-}
 
 /// The article with the words that few servers need.
 #[api_client(
@@ -82,27 +39,6 @@ async fn generous(protocol: Protocol) -> (Server, GenerousClient) {
 }
 
 cases! {
-    async fn a_code_finds_the_credential_that_it_belongs_to() {
-        let (server, fleet) = fleet().await;
-        server.credential(1).expire_all();
-        fleet.fast().await.unwrap();
-        assert_eq!((server.tokens().refreshes(), server.credential(1).refreshes()), (0, 1));
-        server.tokens().expire_all();
-        fleet.fast().await.unwrap();
-        assert_eq!((server.tokens().refreshes(), server.credential(1).refreshes()), (1, 1));
-        assert_eq!(server.sends(), 4);
-    }
-
-    async fn two_tokens_that_end_together_are_renewed_once_each() {
-        let (server, fleet) = fleet().await;
-        server.tokens().expire_all();
-        server.credential(1).expire_all();
-        let (fast, slow) = tokio::join!(fleet.fast(), fleet.slow());
-        fast.unwrap();
-        slow.unwrap();
-        assert_eq!((server.tokens().refreshes(), server.credential(1).refreshes()), (1, 1));
-    }
-
     async fn a_lost_answer_is_asked_for_once_more_within_the_grace_of_the_server() {
         let grace = Some(std::time::Duration::from_secs(10));
         let (server, shop) = generous(Protocol { grace, ..Protocol::article() }).await;
@@ -160,25 +96,6 @@ cases! {
         let carried: Vec<_> =
             server.recorded_on("/health").iter().map(|one| one.token.is_some()).collect();
         assert_eq!(carried, [true, false]);
-    }
-
-    async fn a_token_in_the_query_stands_in_no_error() {
-        let server = Server::start(Protocol::wechat());
-        server.offer("/user/info", json!({"openid": "o1"}));
-        let shop = WeChatClient::builder(server.origin()).build().unwrap();
-        shop.info("o1").await.unwrap();
-        let token = shop.session().tokens().unwrap().access().to_owned();
-        let noise = token.rsplit('.').next().unwrap();
-        for reply in [None, Some(Reply::status(500)), Some(Reply::html())] {
-            server.behave();
-            match reply {
-                Some(reply) => server.on("/user/info").answer(reply),
-                None => server.on("/user/info").close(),
-            }
-            let error = shop.info("o1").await.unwrap_err();
-            let text = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
-            assert!(!text.contains(noise), "{text}");
-        }
     }
 
     async fn without_the_word_a_pushed_token_is_left_alone() {
