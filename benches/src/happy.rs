@@ -1,0 +1,173 @@
+//! The happy path: a call with a good token over a connection that is open.
+
+use std::process::Command;
+
+use clap::ValueEnum;
+use stats_alloc::Region;
+
+use crate::clients::{Order, by_hand, careful, generated};
+use crate::server::{Server, token};
+use crate::{HEAP, Outcome};
+
+/// Between these two numbers of calls, whatever is done once cancels out.
+const FEW: u64 = 100;
+const MANY: u64 = 600;
+
+/// A way to write a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    ByHand,
+    Careful,
+    Perennial,
+    #[cfg(feature = "peers")]
+    Middleware,
+    #[cfg(feature = "peers")]
+    Progenitor,
+    #[cfg(feature = "peers")]
+    Feign,
+}
+
+/// What one call costs.
+#[derive(Debug)]
+pub(crate) struct Cost {
+    pub(crate) which: Which,
+    /// `None` where there is no valgrind.
+    pub(crate) instructions: Option<u64>,
+    pub(crate) allocations: f64,
+    pub(crate) bytes: f64,
+}
+
+impl Which {
+    pub(crate) fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::ByHand => "reqwest with a typed envelope, by hand",
+            Self::Careful => "the same with a careful shared refresh, by hand",
+            Self::Perennial => "perennial",
+            #[cfg(feature = "peers")]
+            Self::Middleware => "reqwest-middleware with an auth middleware",
+            #[cfg(feature = "peers")]
+            Self::Progenitor => "progenitor",
+            #[cfg(feature = "peers")]
+            Self::Feign => "feignhttp",
+        }
+    }
+}
+
+/// Measures all clients.
+pub(crate) fn measure() -> Outcome<Vec<Cost>> {
+    let server = Server::start()?;
+    Which::all().iter().map(|which| cost(*which, server.address())).collect()
+}
+
+fn cost(which: Which, base: &str) -> Outcome<Cost> {
+    let (allocations, bytes) = allocations(which, base)?;
+    let instructions = if has_valgrind() {
+        let few = instructions(which, base, FEW)?;
+        let many = instructions(which, base, MANY)?;
+        Some(many.saturating_sub(few) / (MANY - FEW))
+    } else {
+        None
+    };
+    Ok(Cost { which, instructions, allocations, bytes })
+}
+
+/// Makes so many calls; this is what callgrind counts.
+pub(crate) fn call(which: Which, base: &str, calls: u64) -> Outcome<()> {
+    runtime()?.block_on(async {
+        let (sum, _) = calling(which, base, 0, calls).await?;
+        println!("{sum}");
+        Ok(())
+    })
+}
+
+fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Allocations of one call, and their bytes.
+fn allocations(which: Which, base: &str) -> Outcome<(f64, f64)> {
+    runtime()?.block_on(async {
+        let (_, change) = calling(which, base, FEW, MANY - FEW).await?;
+        let calls = (MANY - FEW) as f64;
+        let count = change.allocations + change.reallocations;
+        Ok((count as f64 / calls, change.bytes_allocated as f64 / calls))
+    })
+}
+
+/// Warms up, then calls, and tells what the allocator saw meanwhile.
+async fn calling(
+    which: Which,
+    base: &str,
+    warm: u64,
+    calls: u64,
+) -> Outcome<(u64, stats_alloc::Stats)> {
+    let http = reqwest::Client::builder();
+    let token = token(0);
+    macro_rules! run {
+        ($call:expr) => {{
+            let call = $call;
+            let mut sum = 0;
+            for id in 0..warm {
+                sum += Order::sum(&call(1000 + id).await?);
+            }
+            let region = Region::new(HEAP);
+            for id in 0..calls {
+                sum += Order::sum(&call(1000 + id).await?);
+            }
+            Ok((sum, region.change()))
+        }};
+    }
+    match which {
+        Which::ByHand => {
+            let client = by_hand::Client::new(http.build()?, base, &token);
+            run!(async |id| client.order(id).await)
+        }
+        Which::Careful => {
+            let client = careful::Client::new(http.build()?, base, &token);
+            run!(async |id| client.order(id).await)
+        }
+        Which::Perennial => {
+            let client = generated::client(http, base, &token).await?;
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Middleware => {
+            let client = crate::clients::middleware::Client::new(http.build()?, base, &token);
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Progenitor => {
+            let client = crate::clients::progenitor::Client::new(http.build()?, base, &token);
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Feign => {
+            let client = crate::clients::feign::client(http.build()?, base)?;
+            run!(async |id| crate::clients::feign::order(&client, id, &token).await)
+        }
+    }
+}
+
+pub(crate) fn has_valgrind() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Instructions of the client's whole process.
+fn instructions(which: Which, base: &str, calls: u64) -> Outcome<u64> {
+    let name = which.to_possible_value().ok_or("every client has a name")?;
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe()?)
+        .args(["call", name.get_name(), base, &calls.to_string()])
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let collected = said.lines().find_map(|line| line.split_once("Collected : "));
+    match collected {
+        Some((_, count)) if output.status.success() => Ok(count.trim().parse()?),
+        _ => Err(format!("callgrind failed: {said}").into()),
+    }
+}
