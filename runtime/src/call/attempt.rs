@@ -29,8 +29,7 @@ pub(crate) async fn attempt(
         return exchange(parts, passes, sent, reads).await;
     };
     let timer = parts.client.session().policy().clock.sleep(limit);
-    let exchange = std::pin::pin!(exchange(parts, passes, sent, reads));
-    match select(exchange, timer).await {
+    match select(Box::pin(exchange(parts, passes, sent, reads)), timer).await {
         Either::Left((received, _)) => received,
         Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
             .with_message(format!("an attempt was given {limit:?}"))),
@@ -38,10 +37,10 @@ pub(crate) async fn attempt(
 }
 
 async fn exchange(parts: &Parts, passes: &Passes, sent: Attempt, reads: Reads) -> Result<Received> {
-    let transport = &parts.client.core().transport;
-    let mut response = transport.send(parts.build(passes, Content::Taken).await?, sent).await?;
+    let outgoing = parts.build(passes, Content::Taken).await?;
+    let mut response = parts.client.core().transport.send(outgoing, sent).await?;
     if response.status().is_redirection() {
-        response = follow(parts, passes, sent, response).await?;
+        response = Box::pin(follow(parts, passes, sent, response)).await?;
     }
     read(parts, response, reads).await
 }
@@ -136,6 +135,16 @@ async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<(Byte
     if first.len() as u64 == announced {
         return Ok((first, true));
     }
+    Box::pin(gather(response, first, limit)).await
+}
+
+/// Joins a body that comes in several pieces.
+async fn gather(
+    response: &mut reqwest::Response,
+    first: Bytes,
+    limit: usize,
+) -> Result<(Bytes, bool)> {
+    let announced = response.content_length().unwrap_or(0);
     let Some(second) = chunk(response).await? else { return Ok((first, true)) };
     let expected = usize::try_from(announced).unwrap_or(usize::MAX).min(limit);
     let mut body = BytesMut::with_capacity(expected.min(ROOM).max(first.len() + second.len()));

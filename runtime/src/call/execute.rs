@@ -9,167 +9,205 @@ use futures_util::future::{Either, select};
 use super::attempt::attempt;
 use super::judge::{Step, judge};
 use super::land::Land;
-use super::parts::Parts;
-use super::retries::Retries;
-use crate::session::hold::Turn;
-use crate::session::{Asking, Passes, Session};
+use super::parts::{Parts, Progress};
+use super::retries;
+use crate::ports::BoxFuture;
+use crate::session::hold::{Held, Turn};
+use crate::session::{Admitted, AfterExpired, Pass, Passes};
 use crate::words::attempt::Attempt;
-use crate::words::endpoint::Role;
+use crate::words::endpoint::{Access, Endpoint, Role};
 use crate::words::error::{Error, ErrorKind, Phase, Result};
 use crate::words::event::Event;
 use crate::words::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, repeats it where it may.
+///
+/// A storm parks very many of these futures, so everything but the waiting itself is boxed for as long
+/// as it lasts.
 pub(crate) async fn execute(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
     let endpoint = parts.endpoint;
-    let mut progress = Progress { attempts: 0, sending: false, asking: parts.asking };
-    progress.asking.is_careful = !parts.body.is_repeatable();
-    let fault = parts.fault.take();
+    // A stream asks more than once. Who it asks for stays.
+    parts.progress = Progress::default();
+    parts.asking.start_again();
+    parts.asking.is_careful = !parts.body.is_repeatable();
     let driving = async {
-        match (fault, parts.timeout()) {
+        match (parts.fault.take(), parts.timeout()) {
             (Some(fault), _) => Err(fault),
-            (None, None) => drive(parts, landing, &mut progress).await,
-            (None, Some(limit)) => within(limit, parts, landing, &mut progress).await,
+            (None, None) => drive(parts, landing).await,
+            (None, Some(limit)) => Box::pin(within(limit, parts, landing)).await,
         }
     };
     #[cfg(feature = "tracing")]
     let driving = super::trace::traced(endpoint, driving);
     let outcome = driving.await;
-    // What is sent later in the name of this call is bound to whoever it was sent for.
-    parts.asking.keep_binding(&progress.asking);
     if endpoint.role == Role::Logout {
-        parts.client.session().leave(&parts.asking).await;
+        Box::pin(parts.client.session().leave(&parts.asking)).await;
     }
-    let outcome =
-        outcome.map_err(|error| error.with_endpoint(endpoint).with_attempts(progress.attempts));
+    let attempts = parts.progress.attempts;
+    let outcome = outcome.map_err(|error| error.with_endpoint(endpoint).with_attempts(attempts));
     #[cfg(feature = "tracing")]
-    super::trace::ended(endpoint, progress.attempts, outcome.as_ref().err());
+    super::trace::ended(endpoint, attempts, outcome.as_ref().err());
     outcome
 }
 
-/// How far a call has come; its error tells it.
-#[derive(Debug)]
-struct Progress {
-    attempts: u32,
-    sending: bool,
-    asking: Asking,
-}
-
-/// Boxed, so that a call without a time limit does not pay for the room of its timer.
-async fn within(
-    limit: Duration,
-    parts: &Parts,
-    landing: &mut dyn Land,
-    progress: &mut Progress,
-) -> Result<()> {
+async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
     let timer = parts.client.session().policy().clock.sleep(limit);
-    let outcome = {
-        let driving = Box::pin(drive(parts, landing, progress));
-        match select(driving, timer).await {
-            Either::Left((outcome, _)) => Some(outcome),
-            Either::Right(_) => None,
-        }
+    let outcome = match select(std::pin::pin!(drive(parts, landing)), timer).await {
+        Either::Left((outcome, _)) => Some(outcome),
+        Either::Right(_) => None,
     };
     outcome.unwrap_or_else(|| {
-        let phase = if progress.sending { Phase::Attempt } else { Phase::Refresh };
+        let phase = if parts.progress.sending { Phase::Attempt } else { Phase::Refresh };
         Err(Error::new(ErrorKind::Timeout(phase))
             .with_message(format!("the call was given {limit:?}")))
     })
 }
 
-async fn drive(parts: &Parts, landing: &mut dyn Land, progress: &mut Progress) -> Result<()> {
-    if parts.endpoint.role == Role::Refresh {
-        return refresh_by_hand(parts, landing).await;
-    }
-    let session = parts.client.session();
-    let asked = asked(parts).await?;
-    let mut retries = Retries::new(parts);
+/// What comes after a round.
+enum Next {
+    Done,
+    Again,
+    /// After a wait in the queue, for the first time or because the token was called over.
+    Later {
+        held: Held,
+        again: bool,
+    },
+    /// After a pause.
+    After(BoxFuture<'static, ()>),
+}
+
+async fn drive(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
     // Held until the call has ended, where only some released calls may send at once.
     let mut turn: Option<Turn> = None;
-    let mut before: Option<(u8, u64)> = None;
     loop {
-        progress.sending = false;
-        let passes = parts.client.passes(parts, &mut progress.asking, &mut turn).await?;
-        progress.attempts += 1;
-        progress.sending = true;
-        let sent = Attempt { endpoint: parts.endpoint, call: parts.id, number: progress.attempts };
-        if let Some(before) = before.take() {
-            tell_replay(parts, &sent, before, &passes);
+        let next = Box::pin(round(parts, landing)).await?;
+        match next {
+            Next::Done => return Ok(()),
+            Next::Again => {}
+            Next::After(pause) => pause.await,
+            Next::Later { held, again } => {
+                drop(turn.take());
+                let slot = held.slot();
+                let woken = held.await;
+                turn = parts.client.session().resume(&mut parts.asking, slot, again, woken)?;
+            }
         }
-        let step = match Box::pin(attempt(parts, &passes, sent, landing.reads())).await {
-            Ok(received) => judge(parts, &passes, received, landing).within(session),
-            Err(error) => Step::Unsent(error),
-        };
-        let pause = match step {
-            Step::Taken(pushed) => {
-                retries.succeeded();
-                if let (Some(tokens), Some((slot, epoch, at))) = (landing.take_tokens(), asked) {
-                    sign_in(parts, slot, tokens, (epoch, at)).await?;
-                }
-                adopt(session, &passes, pushed).await;
-                return Ok(());
+    }
+}
+
+/// Sends a call once, if it may be sent, and does what follows from the answer.
+async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<Next> {
+    let endpoint = parts.endpoint;
+    if endpoint.role == Role::Refresh {
+        return refresh_by_hand(parts, landing).await.map(|()| Next::Done);
+    }
+    if endpoint.role == Role::Login && parts.progress.login.is_none() {
+        parts.progress.login = Some(Box::pin(asked(parts)).await?);
+    }
+    parts.progress.sending = false;
+    let passes = if parts.is_bare() {
+        Passes::default()
+    } else {
+        match parts.client.session().admit(&mut parts.asking).await? {
+            Admitted::Now(passes) => passes,
+            Admitted::Later(held) => return Ok(Next::Later { held, again: false }),
+        }
+    };
+    parts.progress.attempts += 1;
+    parts.progress.sending = true;
+    let sent = Attempt { endpoint, call: parts.id, number: parts.progress.attempts };
+    if let Some(expired) = parts.progress.expired.take() {
+        tell_replay(parts, &sent, expired, &passes);
+    }
+    let step = match attempt(parts, &passes, sent, landing.reads()).await {
+        Ok(received) => judge(parts, &passes, received, landing).within(parts.client.session()),
+        Err(error) => Step::Unsent(error),
+    };
+    follow(parts, &passes, landing, step).await
+}
+
+/// What follows from an answer, or from none.
+async fn follow(
+    parts: &mut Parts,
+    passes: &Passes,
+    landing: &mut dyn Land,
+    step: Step,
+) -> Result<Next> {
+    let pause = match step {
+        Step::Taken(pushed) => {
+            retries::succeeded(parts);
+            let asked = parts.progress.login.take();
+            if let (Some(tokens), Some((slot, epoch, at))) =
+                (landing.take_tokens(), asked.map(|it| *it))
+            {
+                Box::pin(sign_in(parts, slot, *tokens, (epoch, at))).await?;
             }
-            Step::Expired(slot, error) => {
-                let Some(pass) = passes.of(slot) else { return Err(error) };
-                before = Some((pass.slot, pass.ticket.generation));
-                progress.sending = false;
-                if session.expired(&mut progress.asking, pass, parts.replays(), &mut turn).await? {
-                    continue;
-                }
-                return Err(parts.not_replayed(error));
-            }
-            Step::Lost(slot, error) => {
-                let Some(pass) = passes.of(slot) else { return Err(error) };
-                let reason = Arc::new(error);
-                progress.sending = false;
-                // What was said of an older token says nothing about the present one.
-                let counted = session.revoke(slot, pass.ticket, &reason).await;
-                let asking = &mut progress.asking;
-                if !counted && session.expired(asking, pass, parts.replays(), &mut turn).await? {
-                    before = Some((pass.slot, pass.ticket.generation));
-                    continue;
-                }
+            adopt(parts, passes, pushed).await;
+            return Ok(Next::Done);
+        }
+        Step::Expired(slot, error) => {
+            let Some(pass) = passes.of(slot) else { return Err(error) };
+            parts.progress.sending = false;
+            return expired(parts, pass)?.ok_or_else(|| parts.not_replayed(error));
+        }
+        Step::Lost(slot, error) => {
+            let Some(pass) = passes.of(slot) else { return Err(error) };
+            let reason = Arc::new(error);
+            parts.progress.sending = false;
+            // What was said of an older token says nothing about the present one.
+            let session = parts.client.session();
+            if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
                 return Err(Error::shared(reason));
             }
-            Step::Refused(error, pushed) => {
-                adopt(session, &passes, pushed).await;
-                retries.after_answer(&error).ok_or(error)?
-            }
-            Step::Unsent(error) => retries.after_failure(&error).ok_or(error)?,
-        };
-        session.policy().clock.sleep(pause).await;
-    }
+            return expired(parts, pass)?.ok_or_else(|| Error::shared(reason));
+        }
+        Step::Refused(error, pushed) => {
+            adopt(parts, passes, pushed).await;
+            retries::after_answer(parts, &error).ok_or(error)?
+        }
+        Step::Unsent(error) => retries::after_failure(parts, &error).ok_or(error)?,
+    };
+    Ok(Next::After(parts.client.session().policy().clock.sleep(pause)))
+}
+
+/// What follows from the end of a token; `None` if the call keeps its answer.
+fn expired(parts: &mut Parts, pass: &Pass) -> Result<Option<Next>> {
+    let replays = parts.replays();
+    let after = parts.client.session().expired(&mut parts.asking, pass, replays)?;
+    parts.progress.expired = Some((pass.slot, pass.ticket.generation));
+    Ok(match after {
+        AfterExpired::Again => Some(Next::Again),
+        AfterExpired::Later(held) => Some(Next::Later { held, again: true }),
+        AfterExpired::Over => None,
+    })
 }
 
 /// The refresh method, called by hand, joins the flight and decodes the flight's answer.
 async fn refresh_by_hand(parts: &Parts, landing: &mut dyn Land) -> Result<()> {
     let (client, endpoint) = (&parts.client, parts.endpoint);
     let slot = client.slot_of(endpoint.role_of)?;
-    let answer = client.session().refresh_at(slot, parts.asking.bound(slot)).await?;
+    let answer = Box::pin(client.session().refresh_at(slot, parts.asking.bound(slot))).await?;
     match answer {
         Some(answer) => super::judge::land_refresh(endpoint, &answer, landing),
         None => super::judge::land_adopted(endpoint, client.session().tokens_at(slot), landing),
     }
 }
 
-/// Where, in which epoch and when a login is asked for; `None` for any other call.
-async fn asked(parts: &Parts) -> Result<Option<(usize, u64, SystemTime)>> {
-    if parts.endpoint.role != Role::Login {
-        return Ok(None);
-    }
+/// Where, in which epoch and when a login is asked for.
+async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
     let session = parts.client.session();
     let slot = parts.client.slot_of(parts.endpoint.role_of)?;
     session.load_at(slot).await;
     let epoch = session.slot(slot).with(|state| state.gate.ticket().epoch);
-    Ok(Some((slot, epoch, session.policy().clock.wall())))
+    Ok(Box::new((slot, epoch, session.policy().clock.wall())))
 }
 
 /// Takes over the token that an answer has brought along.
-async fn adopt(session: &Session, passes: &Passes, pushed: Option<(usize, String)>) {
+async fn adopt(parts: &Parts, passes: &Passes, pushed: Option<(usize, String)>) {
     if let Some((slot, token)) = pushed
         && let Some(pass) = passes.of(slot)
     {
-        session.adopt(slot, pass.ticket, &token).await;
+        Box::pin(parts.client.session().adopt(slot, pass.ticket, &token)).await;
     }
 }
 
@@ -200,6 +238,12 @@ fn tell_replay(parts: &Parts, sent: &Attempt, before: (u8, u64), passes: &Passes
 }
 
 impl Parts {
+    /// Whether the call carries no token.
+    fn is_bare(&self) -> bool {
+        let Endpoint { access, role, .. } = *self.endpoint;
+        self.is_foreign || access == Access::Public || matches!(role, Role::Login | Role::Refresh)
+    }
+
     fn not_replayed(&self, error: Error) -> Error {
         if self.body.is_repeatable() {
             error

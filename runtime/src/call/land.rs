@@ -23,7 +23,7 @@ pub(crate) trait Land: Send {
     }
 
     /// The tokens that the answer to a login brought.
-    fn take_tokens(&mut self) -> Option<Tokens>;
+    fn take_tokens(&mut self) -> Option<Box<Tokens>>;
 }
 
 /// How much of an answer is read before it is landed.

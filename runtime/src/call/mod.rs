@@ -169,9 +169,9 @@ where
 
     fn into_future(self) -> CallFuture<T, E> {
         let Self { mut parts, end } = self;
+        let mut slot = Slot { end, value: None, tokens: None };
         CallFuture(Box::pin(async move {
-            let error = end.error;
-            let mut slot = Slot { end, value: None, tokens: None };
+            let error = slot.end.error;
             let done = execute::execute(&mut parts, &mut slot).await;
             if let (Some(keep), Some(value)) = (slot.end.keep, &mut slot.value) {
                 keep(value, parts);
@@ -214,7 +214,8 @@ impl<T, E> fmt::Debug for CallFuture<T, E> {
 struct Slot<T, E> {
     end: End<T, E>,
     value: Option<T>,
-    tokens: Option<Tokens>,
+    /// Boxed, since only a login has any.
+    tokens: Option<Box<Tokens>>,
 }
 
 impl<T: Send, E> Land for Slot<T, E> {
@@ -225,7 +226,7 @@ impl<T: Send, E> Land for Slot<T, E> {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a> {
         if let Some(decode) = self.end.tokens {
             match decode(endpoint, received) {
-                TokensOutcome::Tokens(tokens) => self.tokens = Some(tokens),
+                TokensOutcome::Tokens(tokens) => self.tokens = Some(Box::new(tokens)),
                 TokensOutcome::Refused => {}
                 TokensOutcome::Broken(error) => return Landed::Broken(error),
             }
@@ -245,7 +246,7 @@ impl<T: Send, E> Land for Slot<T, E> {
         self.value.is_some()
     }
 
-    fn take_tokens(&mut self) -> Option<Tokens> {
+    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
         self.tokens.take()
     }
 }

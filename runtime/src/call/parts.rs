@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -27,6 +27,7 @@ pub struct Parts {
     /// Tells calls apart; 0 where nobody looks.
     pub(crate) id: u64,
     pub(crate) asking: Asking,
+    pub(crate) progress: Progress,
     /// The address, growing from the base on.
     pub(crate) url: String,
     /// Whether the address is of another origin than the client, and gets no token.
@@ -38,6 +39,21 @@ pub struct Parts {
     pub(crate) extras: Option<Box<Extras>>,
     /// What was wrong with an argument; the first fault counts.
     pub(crate) fault: Option<Error>,
+}
+
+/// How far a call has come.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Times that it was sent.
+    pub(crate) attempts: u32,
+    /// Repeats after a failure of the transport.
+    pub(crate) retries: u32,
+    /// Whether it is being sent, or waits.
+    pub(crate) sending: bool,
+    /// The credential and the generation of the token that was called over, until the call is repeated.
+    pub(crate) expired: Option<(u8, u64)>,
+    /// For a login: where, in which epoch and when it was asked for.
+    pub(crate) login: Option<Box<(usize, u64, SystemTime)>>,
 }
 
 #[derive(Default)]
@@ -73,10 +89,13 @@ pub(crate) enum Content {
     Left,
 }
 
+/// A body that was made, and its media type.
+pub(crate) type BuiltBody = (reqwest::Body, Option<HeaderValue>);
+
 /// A body that is made for each attempt.
 pub(crate) trait BuildBody: Send + Sync {
     /// Makes it; fails if it could be made only once, and was.
-    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>>;
+    fn build(&self) -> BoxFuture<'_, Result<BuiltBody>>;
 
     fn is_repeatable(&self) -> bool;
 
@@ -100,6 +119,7 @@ impl Parts {
             endpoint,
             id,
             asking: Asking::new(endpoint, client.session()),
+            progress: Progress::default(),
             url,
             is_foreign: false,
             has_query: false,
@@ -219,7 +239,22 @@ impl Parts {
 
     /// The request of one attempt. Its address never shows in an error, since a token may be in it.
     pub(crate) async fn build(&self, passes: &Passes, content: Content) -> Result<Outgoing> {
-        let mut url = Url::parse(&self.url).map_err(|error| {
+        let built = match &self.body {
+            _ if content == Content::Left => None,
+            Body::Multipart(build) => Some(build.build().await?),
+            Body::Built(build) => Some(build.build().await?),
+            Body::None | Body::Bytes { .. } => None,
+        };
+        self.assemble(passes, content, built)
+    }
+
+    fn assemble(
+        &self,
+        passes: &Passes,
+        content: Content,
+        built: Option<BuiltBody>,
+    ) -> Result<Outgoing> {
+        let mut url = self.client.address(&self.url).map_err(|error| {
             Error::new(ErrorKind::Argument)
                 .with_message("the address of the call is no URL")
                 .with_source(error)
@@ -228,18 +263,17 @@ impl Parts {
             None => (HeaderMap::new(), None),
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
-        let body = match (&self.body, content) {
-            (Body::None, _) | (_, Content::Left) => None,
-            (Body::Bytes { bytes, media_type }, _) => {
-                if let Some(media_type) = media_type {
-                    let media_type = HeaderValue::from_static(media_type);
-                    headers.entry(CONTENT_TYPE).or_insert(media_type);
-                }
-                Some(reqwest::Body::from(bytes.clone()))
+        let (body, media_type) = match (&self.body, built) {
+            (_, Some((body, media_type))) => (Some(body), media_type),
+            (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
+                let media_type = media_type.map(HeaderValue::from_static);
+                (Some(reqwest::Body::from(bytes.clone())), media_type)
             }
-            (Body::Multipart(build), _) => Some(build_body(&**build, &mut headers).await?),
-            (Body::Built(build), _) => Some(build_body(&**build, &mut headers).await?),
+            _ => (None, None),
         };
+        if let Some(media_type) = media_type {
+            headers.entry(CONTENT_TYPE).or_insert(media_type);
+        }
         #[cfg(feature = "gzip-requests")]
         let body = body.map(|body| self.compressed(body, &mut headers));
         let watcher = self.extras.as_ref().and_then(|extras| extras.on_upload.as_ref());
@@ -308,14 +342,6 @@ impl Parts {
         }
         Ok(())
     }
-}
-
-async fn build_body(build: &dyn BuildBody, headers: &mut HeaderMap) -> Result<reqwest::Body> {
-    let (body, media_type) = build.build().await?;
-    if let Some(media_type) = media_type {
-        headers.entry(CONTENT_TYPE).or_insert(media_type);
-    }
-    Ok(body)
 }
 
 fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {

@@ -47,58 +47,45 @@ impl Budget {
     }
 }
 
-/// The repeats that one call has left.
-pub(crate) struct Retries<'a> {
-    retry: Option<Retry>,
-    made: u32,
-    budget: &'a Budget,
+/// How long to wait before a call is sent again after a failure; `None` if it is not.
+pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration> {
+    let retry = allowed(parts)?;
+    let worth = match error.kind() {
+        _ if error.is_unsent() => retry.connect,
+        ErrorKind::Transport => retry.connect,
+        ErrorKind::Timeout(Phase::Attempt) => retry.timeout,
+        _ => false,
+    };
+    if worth { pause(parts, &retry, None) } else { None }
 }
 
-impl<'a> Retries<'a> {
-    pub(crate) fn new(parts: &'a Parts) -> Self {
-        let safe = parts.is_idempotent() && parts.body.is_repeatable();
-        let retry = parts.retry().filter(|_| safe);
-        Self { retry, made: 0, budget: &parts.client.core().budget }
-    }
+/// The same, after an answer that says failure.
+pub(crate) fn after_answer(parts: &mut Parts, error: &Error) -> Option<Duration> {
+    let retry = allowed(parts)?;
+    let status = error.status()?.as_u16();
+    if retry.statuses.contains(&status) { pause(parts, &retry, error.retry_after()) } else { None }
+}
 
-    /// How long to wait before the call is sent again after a failure; `None` if it is not.
-    pub(crate) fn after_failure(&mut self, error: &Error) -> Option<Duration> {
-        let retry = self.retry?;
-        let worth = match error.kind() {
-            _ if error.is_unsent() => retry.connect,
-            ErrorKind::Transport => retry.connect,
-            ErrorKind::Timeout(Phase::Attempt) => retry.timeout,
-            _ => false,
-        };
-        if worth { self.pause(&retry, None) } else { None }
+/// A good answer pays back.
+pub(crate) fn succeeded(parts: &Parts) {
+    if allowed(parts).is_some() {
+        parts.client.core().budget.earn();
     }
+}
 
-    /// The same, after an answer that says failure.
-    pub(crate) fn after_answer(&mut self, error: &Error) -> Option<Duration> {
-        let retry = self.retry?;
-        let status = error.status()?.as_u16();
-        if retry.statuses.contains(&status) {
-            self.pause(&retry, error.retry_after())
-        } else {
-            None
-        }
-    }
+fn allowed(parts: &Parts) -> Option<Retry> {
+    parts.retry().filter(|_| parts.is_idempotent() && parts.body.is_repeatable())
+}
 
-    pub(crate) fn succeeded(&self) {
-        if self.retry.is_some() {
-            self.budget.earn();
-        }
+fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Duration> {
+    let made = parts.progress.retries;
+    if made >= retry.limit || !parts.client.core().budget.spend() {
+        return None;
     }
-
-    fn pause(&mut self, retry: &Retry, asked: Option<Duration>) -> Option<Duration> {
-        if self.made >= retry.limit || !self.budget.spend() {
-            return None;
-        }
-        let doubled = retry.shortest.saturating_mul(1 << self.made.min(16)).min(retry.longest);
-        self.made += 1;
-        // Between half and the whole of it, so that those who failed together do not return together.
-        let dice = crate::session::dice();
-        let spread = doubled.mul_f64(0.5 + dice / 2.0);
-        Some(spread.max(asked.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
-    }
+    let doubled = retry.shortest.saturating_mul(1 << made.min(16)).min(retry.longest);
+    parts.progress.retries += 1;
+    // Between half and the whole of it, so that those who failed together do not return together.
+    let dice = crate::session::dice();
+    let spread = doubled.mul_f64(0.5 + dice / 2.0);
+    Some(spread.max(asked.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
 }

@@ -278,6 +278,9 @@ impl<C: ApiClient> ClientBuilder<C> {
             .collect::<Result<_>>()?;
         let core = Arc::new(Core {
             transport,
+            root: base
+                .join("/")
+                .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
             origin: base.origin(),
             base: base.as_str().trim_end_matches('/').into(),
             api,

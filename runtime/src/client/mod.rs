@@ -7,18 +7,19 @@ mod renewal;
 use std::fmt;
 use std::sync::Arc;
 
+use url::Url;
+
 pub use api::{Api, ApiClient};
 pub use builder::{ClientBuilder, builder};
 pub use renewal::{Renewal, RenewalCall};
 
 use crate::call::draft::Draft;
-use crate::call::parts::{Carrier, Parts};
+use crate::call::parts::Carrier;
 use crate::call::retries::Budget;
 use crate::ports::transport::Transport;
-use crate::session::hold::Turn;
-use crate::session::{Asking, Passes, Session};
+use crate::session::Session;
 use crate::words::auth::Credential;
-use crate::words::endpoint::{Access, Endpoint, Role};
+use crate::words::endpoint::Endpoint;
 use crate::words::error::{ErrorKind, Result};
 
 /// What a typed client holds: two pointers.
@@ -33,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) transport: Arc<Transport>,
     /// `https://host/base`, without a slash at its end.
     pub(crate) base: Box<str>,
+    /// `https://host/`, parsed once for all calls: the host is the dearest part of an address.
+    pub(crate) root: Url,
     /// `scheme://host:port`.
     pub(crate) origin: url::Origin,
     pub(crate) api: &'static Api,
@@ -93,19 +96,13 @@ impl Client {
         &self.core.base
     }
 
-    /// Waits until a call may be sent, and gives the tokens that it carries.
-    pub(crate) async fn passes(
-        &self,
-        parts: &Parts,
-        asking: &mut Asking,
-        turn: &mut Option<Turn>,
-    ) -> Result<Passes> {
-        let Endpoint { access, role, .. } = *parts.endpoint;
-        let bare = access == Access::Public || matches!(role, Role::Login | Role::Refresh);
-        if bare || parts.is_foreign {
-            return Ok(Passes::default());
+    /// Where a call of this client goes: the address as a whole, of which the base was parsed before.
+    pub(crate) fn address(&self, whole: &str) -> Result<Url, url::ParseError> {
+        let root = &self.core.root;
+        match whole.strip_prefix(root.as_str().trim_end_matches('/')) {
+            Some(below) if stays(below) => root.join(below),
+            _ => Url::parse(whole),
         }
-        self.session.pass(asking, turn).await
     }
 
     /// The slot of the credential with this name; the first one if no name is given.
@@ -122,11 +119,40 @@ impl Client {
     }
 }
 
+/// Whether the parser takes this for a path below the host. Two slashes lead to another host, and so
+/// does whatever the parser takes for a slash or passes over.
+fn stays(below: &str) -> bool {
+    below.starts_with('/')
+        && !below.starts_with("//")
+        && below.bytes().all(|byte| byte > b' ' && byte != b'\\')
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(self.core.api.name)
             .field("base", &self.core.base)
             .field("session", &self.session)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leads_to_another_host() {
+        let root = Url::parse("https://host.example/").expect("it is a URL");
+        for below in ["/", "/a/b?c=d&e=%2F", "/a#b", "/a/../b", "/%2F/x", "/ü"] {
+            assert!(stays(below), "{below}");
+            let joined = root.join(below).expect("it is a path");
+            let parsed = Url::parse(&format!("https://host.example{below}"));
+            assert_eq!(joined, parsed.expect("it is a URL"), "{below}");
+        }
+        for below in
+            ["", "//evil.example/", "/\\evil.example/", "/\t/evil.example/", ".evil.example"]
+        {
+            assert!(!stays(below), "{below}");
+        }
     }
 }

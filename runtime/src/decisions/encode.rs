@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 /// Everything but the characters that never need encoding (RFC 3986, section 2.3).
@@ -62,11 +62,19 @@ pub(crate) fn tail(
 /// Whether a URL parser would fold the assembled path. Dots can also meet across two parts of a
 /// segment, and an encoded dot is a dot.
 pub(crate) fn folds(path: &str) -> bool {
-    path.split(['/', '\\']).any(|part| {
-        // Longer than two encoded dots is none.
-        part.len() <= "%2e%2e".len()
-            && matches!(&*percent_decode_str(part).collect::<Vec<_>>(), b"." | b"..")
+    let mut parts = path.as_bytes().split(|byte| matches!(byte, b'/' | b'\\'));
+    parts.any(|part| {
+        let after = without_dot(part);
+        after.is_some_and(|rest| rest.is_empty() || without_dot(rest) == Some(b""))
     })
+}
+
+/// What follows a dot. Every call is looked at in this way, so nothing is decoded for it.
+fn without_dot(part: &[u8]) -> Option<&[u8]> {
+    match part {
+        [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest),
+        _ => None,
+    }
 }
 
 /// Appends one query value or form field.

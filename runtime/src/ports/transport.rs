@@ -1,5 +1,7 @@
 //! The way to the server: reqwest, and the user's layers over it.
 
+use futures_util::TryFutureExt;
+use futures_util::future::Either;
 use http::{HeaderMap, Method};
 use reqwest::{Body, Client, Request, Response};
 use tower::util::BoxCloneSyncService;
@@ -68,7 +70,7 @@ impl Layers {
             + 'static,
     {
         self.wraps.push(Box::new(move |inner| {
-            BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into))
+            BoxCloneSyncService::new(ServiceExt::map_err(layer.layer(inner), Into::into))
         }));
     }
 
@@ -84,7 +86,7 @@ impl Layers {
     {
         self.names.extend(names.iter().cloned());
         self.wraps.push(Box::new(move |inner| {
-            let around = layer.layer(inner.clone()).map_err(Into::into);
+            let around = ServiceExt::map_err(layer.layer(inner.clone()), Into::into);
             let around: HttpService = BoxCloneSyncService::new(around);
             BoxCloneSyncService::new(tower::service_fn(move |request: HttpRequest| {
                 let attempt = request.extensions().get::<Attempt>();
@@ -117,21 +119,23 @@ impl Transport {
         self.layered.is_some()
     }
 
-    pub(crate) async fn send(
+    /// Sends a request. It is handed over at once, so that the future of it stays small.
+    pub(crate) fn send(
         &self,
         outgoing: Outgoing,
         attempt: Attempt,
-    ) -> Result<Response, Error> {
-        let Some(layered) = &self.layered else {
-            let Outgoing { method, url, headers, body, .. } = outgoing;
-            let mut request = Request::new(method, url);
-            *request.headers_mut() = headers;
-            *request.body_mut() = body;
-            return Ok(self.http.execute(request).await?);
-        };
-        let request = outgoing.into_request(attempt)?;
-        let response = layered.clone().oneshot(request).await.map_err(from_layers)?;
-        Ok(Response::from(response))
+    ) -> impl Future<Output = Result<Response, Error>> + use<> {
+        match &self.layered {
+            None => {
+                let mut request = Request::new(outgoing.method, outgoing.url);
+                *request.headers_mut() = outgoing.headers;
+                *request.body_mut() = outgoing.body;
+                Either::Left(self.http.execute(request).map_err(Error::from))
+            }
+            Some(layered) => {
+                Either::Right(Box::pin(send_layered(layered.clone(), outgoing, attempt)))
+            }
+        }
     }
 }
 
@@ -149,6 +153,16 @@ impl Outgoing {
         request.extensions_mut().insert(attempt);
         Ok(request)
     }
+}
+
+async fn send_layered(
+    layered: HttpService,
+    outgoing: Outgoing,
+    attempt: Attempt,
+) -> Result<Response, Error> {
+    let request = outgoing.into_request(attempt)?;
+    let response = layered.oneshot(request).await.map_err(from_layers)?;
+    Ok(Response::from(response))
 }
 
 async fn send_converted(http: &Client, request: HttpRequest) -> Result<HttpResponse, BoxError> {

@@ -1,13 +1,15 @@
 //! A call that waits in the queue.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::Session;
 use crate::call::answer::Received;
 use crate::decisions::gate::{Landing, Launch, Place, Release, Released};
+use crate::ports::BoxFuture;
 use crate::words::error::Error;
 
 /// The end of a waiting call that the gate keeps.
@@ -22,15 +24,31 @@ pub(crate) struct Woken {
     pub(crate) turn: Option<Turn>,
 }
 
-/// A place in the queue. Dropping it gives the place up: the call is never sent afterwards.
+/// A place in the queue; it waits until the refresh has ended or the session has changed hands.
+/// Dropping it gives the place up: the call is never sent afterwards.
+///
+/// It is a future by itself and small, since a storm keeps very many of them.
 pub(crate) struct Held {
     session: Session,
-    slot: usize,
     place: Place,
     woken: oneshot::Receiver<Woken>,
     /// The flight that is waited for, if it runs on another runtime.
-    elsewhere: Option<Launch>,
+    elsewhere: Option<Box<Elsewhere>>,
+    slot: u8,
     waits: bool,
+}
+
+/// A flight on another runtime, and how long it is waited for. The timer starts with the waiting: the
+/// clock is the user's, and is not asked under the lock.
+pub(super) struct Elsewhere {
+    launch: Launch,
+    timer: Option<BoxFuture<'static, ()>>,
+}
+
+impl Elsewhere {
+    pub(super) fn new(launch: Launch) -> Box<Self> {
+        Box::new(Self { launch, timer: None })
+    }
 }
 
 /// The runtime on which this is called.
@@ -39,45 +57,60 @@ pub(super) fn runtime() -> Option<tokio::runtime::Id> {
 }
 
 impl Held {
-    pub(crate) const fn new(
+    pub(super) const fn new(
         session: Session,
-        slot: usize,
+        slot: u8,
         place: Place,
         woken: oneshot::Receiver<Woken>,
-        elsewhere: Option<Launch>,
+        elsewhere: Option<Box<Elsewhere>>,
     ) -> Self {
-        Self { session, slot, place, woken, elsewhere, waits: true }
+        Self { session, place, woken, elsewhere, slot, waits: true }
     }
 
-    /// Waits until the refresh has ended or the session has changed hands.
-    pub(crate) async fn wait(mut self) -> Woken {
-        let woken = match self.elsewhere {
-            None => (&mut self.woken).await,
-            Some(launch) => self.outlast(&launch).await,
-        };
-        self.waits = false;
-        // The gate lets go of a waiter only to wake it. Should one be lost all the same, asking again
-        // is right whatever happened.
-        woken.unwrap_or(Woken { release: Release::Go, answer: None, turn: None })
+    /// Whose queue it is.
+    pub(crate) const fn slot(&self) -> u8 {
+        self.slot
     }
 
     /// A flight stands still with its runtime, and its own time limit with it. Whoever waits for it on
     /// another one gives it up in its place, and the refresh is started anew.
-    async fn outlast(&mut self, launch: &Launch) -> Result<Woken, oneshot::error::RecvError> {
-        let limit = self.session.longest_flight(self.slot);
-        let timer = self.session.policy().clock.sleep(limit);
-        if let Either::Left((woken, _)) = select(&mut self.woken, timer).await {
-            return woken;
+    fn gives_up(&mut self, context: &mut Context<'_>) -> bool {
+        let slot = usize::from(self.slot);
+        let Some(elsewhere) = &mut self.elsewhere else { return false };
+        let session = &self.session;
+        let timer = elsewhere
+            .timer
+            .get_or_insert_with(|| session.policy().clock.sleep(session.longest_flight(slot)));
+        if timer.as_mut().poll(context).is_pending() {
+            return false;
         }
-        self.session.touch_down(self.slot, launch, Landing::Vanished, None, None);
-        (&mut self.woken).await
+        session.touch_down(slot, &elsewhere.launch, Landing::Vanished, None, None);
+        self.elsewhere = None;
+        true
+    }
+}
+
+impl Future for Held {
+    type Output = Woken;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Woken> {
+        let mut woken = Pin::new(&mut self.woken).poll(context);
+        if woken.is_pending() && self.gives_up(context) {
+            woken = Pin::new(&mut self.woken).poll(context);
+        }
+        let woken = ready!(woken);
+        self.waits = false;
+        // The gate lets go of a waiter only to wake it. Should one be lost all the same, asking again
+        // is right whatever happened.
+        let lost = Woken { release: Release::Go, answer: None, turn: None };
+        Poll::Ready(woken.unwrap_or(lost))
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         if self.waits {
-            self.session.slot(self.slot).with(|state| state.gate.cancel(self.place));
+            self.session.slot(self.slot.into()).with(|state| state.gate.cancel(self.place));
         }
     }
 }

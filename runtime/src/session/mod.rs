@@ -30,7 +30,7 @@ use crate::words::error::{Error, ErrorKind, Result};
 use crate::words::event::{AdoptedFrom, Event};
 use crate::words::tokens::Tokens;
 use hold::Held;
-pub(crate) use pass::{Asking, MOST, Passes};
+pub(crate) use pass::{Admitted, AfterExpired, Asking, MOST, Pass, Passes};
 use persist::Persistence;
 pub(crate) use persist::{dice, random};
 use policy::{CredentialPolicy, Policy};
@@ -379,7 +379,7 @@ impl Session {
                 if let Some(launch) = launch {
                     self.take_off(index, launch);
                 }
-                let woken = held.wait().await;
+                let woken = held.await;
                 match woken.release {
                     Release::Go => self.after_refresh(index, before).map(|()| woken.answer),
                     release => Err(self.not_released(release)),
@@ -457,14 +457,17 @@ impl Session {
     }
 
     fn enqueue(&self, index: usize, state: &mut slot::State, launch: Option<Launch>) -> Entry {
+        // A client has at most MOST credentials.
+        let slot = index as u8;
         let (waiter, woken) = oneshot::channel();
         match state.gate.hold(waiter, &self.credential(index).limits) {
             Ok(place) => {
                 self.inner.counts.held.fetch_add(1, Ordering::Relaxed);
                 let flight = state.gate.flight().copied();
-                let elsewhere =
-                    flight.filter(|_| launch.is_none() && state.flies_on != hold::runtime());
-                Entry::Held(Held::new(self.clone(), index, place, woken, elsewhere), launch)
+                let elsewhere = flight
+                    .filter(|_| launch.is_none() && state.flies_on != hold::runtime())
+                    .map(hold::Elsewhere::new);
+                Entry::Held(Held::new(self.clone(), slot, place, woken, elsewhere), launch)
             }
             Err(_) => Entry::Full(launch),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::hold::Turn;
+use super::hold::{Held, Turn, Woken};
 use super::slot::Holding;
 use super::{Entry, Session, flight};
 use crate::decisions::gate::{AfterExpiry, Ask, Freshness, Refusal, Release, Ticket};
@@ -88,9 +88,10 @@ impl Asking {
         Self { endpoint, bound, started: 0, replayed: 0, adopted: 0, is_careful: false }
     }
 
-    /// Takes over to whom another is bound.
-    pub(crate) fn keep_binding(&mut self, other: &Self) {
-        self.bound = other.bound;
+    /// Forgets everything but to whom the call is bound.
+    pub(crate) fn start_again(&mut self) {
+        let Self { endpoint, bound, .. } = *self;
+        *self = Self { endpoint, bound, started: 0, replayed: 0, adopted: 0, is_careful: false };
     }
 
     pub(crate) fn bound(&self, slot: usize) -> Option<u64> {
@@ -98,47 +99,71 @@ impl Asking {
     }
 }
 
+/// What a call is told that wants to send.
+pub(crate) enum Admitted {
+    /// Send, with these tokens.
+    Now(Passes),
+    /// Wait, and ask again.
+    Later(Held),
+}
+
+/// What becomes of a call whose token was called over.
+pub(crate) enum AfterExpired {
+    /// It is repeated at once.
+    Again,
+    /// It waits, and is repeated then.
+    Later(Held),
+    /// It keeps the answer.
+    Over,
+}
+
 impl Session {
-    /// Waits until the call may be sent, and gives the tokens that it carries.
-    ///
-    /// The turn, if there is one, is to be kept until the call has ended.
-    pub(crate) async fn pass(
+    /// Asks whether the call may be sent, and with which tokens.
+    pub(crate) async fn admit(&self, asking: &mut Asking) -> Result<Admitted> {
+        let mut passes = Passes::default();
+        for credential in asking.endpoint.credentials {
+            let slot = self.slot_of(credential)?;
+            if self.wants_loading(slot.into()) {
+                Box::pin(self.load_at(slot.into())).await;
+            }
+            match self.ask(asking, credential, slot) {
+                (Entry::Send(ticket), Some(token)) => {
+                    asking.bound[usize::from(slot)] = ticket.epoch + 1;
+                    passes.push(Pass { slot, credential, ticket, token });
+                }
+                (Entry::Send(_) | Entry::Bare, _) => {}
+                (entry, _) => return self.line_up(asking, slot.into(), entry).map(Admitted::Later),
+            }
+        }
+        Ok(Admitted::Now(passes))
+    }
+
+    /// What a call does that has waited; `again` if it was sent before.
+    pub(crate) fn resume(
         &self,
         asking: &mut Asking,
-        turn: &mut Option<Turn>,
-    ) -> Result<Passes> {
-        'again: loop {
-            let mut passes = Passes::default();
-            for credential in asking.endpoint.credentials {
-                let slot = self.slot_of(credential)?;
-                self.load_at(slot.into()).await;
-                match self.ask(asking, credential, slot) {
-                    (Entry::Send(ticket), Some(token)) => {
-                        asking.bound[usize::from(slot)] = ticket.epoch + 1;
-                        passes.push(Pass { slot, credential, ticket, token });
-                    }
-                    (Entry::Send(_) | Entry::Bare, _) => {}
-                    (entry, _) => {
-                        *turn = None;
-                        self.wait_at(asking, slot.into(), entry, turn).await?;
-                        self.is_forgiven(asking, slot);
-                        continue 'again;
-                    }
+        slot: u8,
+        again: bool,
+        woken: Woken,
+    ) -> Result<Option<Turn>> {
+        match woken.release {
+            Release::Go => {
+                if !self.is_forgiven(asking, slot) && again {
+                    asking.replayed |= 1 << slot;
                 }
+                Ok(woken.turn)
             }
-            return Ok(passes);
+            release => Err(self.not_released(release)),
         }
     }
 
-    /// Does what follows from an answer that called the token of `pass` over. `Ok(true)` means that
-    /// the call is to be repeated.
-    pub(crate) async fn expired(
+    /// Does what follows from an answer that called the token of `pass` over.
+    pub(crate) fn expired(
         &self,
         asking: &mut Asking,
         pass: &Pass,
         replays: bool,
-        turn: &mut Option<Turn>,
-    ) -> Result<bool> {
+    ) -> Result<AfterExpired> {
         let slot = usize::from(pass.slot);
         let bit = 1 << pass.slot;
         let credential = self.credential(slot);
@@ -154,28 +179,20 @@ impl Session {
                 other => (Some(other), None),
             }
         });
-        match after {
-            Some(AfterExpiry::Replay) => {
-                if !self.is_forgiven(asking, pass.slot) {
-                    asking.replayed |= bit;
-                }
-                Ok(true)
-            }
-            Some(AfterExpiry::GiveUp(launch)) => {
+        match (after, entry) {
+            (_, Some(entry)) => self.line_up(asking, slot, entry).map(AfterExpired::Later),
+            (Some(AfterExpiry::GiveUp(launch)), _) => {
                 if let Some(launch) = launch {
                     self.take_off(slot, launch);
                 }
-                Ok(false)
+                Ok(AfterExpired::Over)
             }
-            Some(AfterExpiry::Refuse(refusal)) => Err(self.refused(refusal)),
-            Some(AfterExpiry::Hold(_)) | None => {
-                *turn = None;
-                let entry = entry.unwrap_or(Entry::Bare);
-                self.wait_at(asking, slot, entry, turn).await?;
+            (Some(AfterExpiry::Refuse(refusal)), _) => Err(self.refused(refusal)),
+            (Some(AfterExpiry::Replay | AfterExpiry::Hold(_)) | None, None) => {
                 if !self.is_forgiven(asking, pass.slot) {
                     asking.replayed |= bit;
                 }
-                Ok(true)
+                Ok(AfterExpired::Again)
             }
         }
     }
@@ -293,18 +310,13 @@ impl Session {
         })
     }
 
-    async fn wait_at(
-        &self,
-        asking: &mut Asking,
-        slot: usize,
-        entry: Entry,
-        turn: &mut Option<Turn>,
-    ) -> Result<()> {
+    /// Starts the flight that the gate has launched, if any, and takes a place in the queue.
+    fn line_up(&self, asking: &mut Asking, slot: usize, entry: Entry) -> Result<Held> {
         let (held, launch) = match entry {
-            Entry::Send(_) | Entry::Bare => return Ok(()),
             Entry::Refused(refusal) => return Err(self.refused(refusal)),
             Entry::Full(launch) => (None, launch),
             Entry::Held(held, launch) => (Some(held), launch),
+            Entry::Send(_) | Entry::Bare => (None, None),
         };
         if let Some(launch) = launch {
             asking.started |= 1 << slot;
@@ -313,18 +325,11 @@ impl Session {
         // A call from within the refresh that it would wait for gives its place up again. What the gate
         // has launched flies all the same: the next call waits for it.
         self.forbid_reentrance(slot)?;
-        let Some(held) = held else { return Err(Error::new(ErrorKind::QueueFull)) };
+        let held = held.ok_or_else(|| Error::new(ErrorKind::QueueFull))?;
         if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
             let waiting = self.slot(slot).with(|state| state.gate.held());
             self.policy().emit(&Event::Held { endpoint: asking.endpoint, waiting });
         }
-        let woken = held.wait().await;
-        match woken.release {
-            Release::Go => {
-                *turn = woken.turn;
-                Ok(())
-            }
-            release => Err(self.not_released(release)),
-        }
+        Ok(held)
     }
 }

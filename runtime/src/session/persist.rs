@@ -92,6 +92,12 @@ impl Session {
         }
     }
 
+    /// Whether there is a store that was not read yet.
+    pub(super) fn wants_loading(&self, index: usize) -> bool {
+        let persistence = &self.slot(index).persistence;
+        persistence.as_ref().is_some_and(|persistence| !persistence.loaded.initialized())
+    }
+
     pub(crate) async fn load_at(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence
             && !persistence.loaded.initialized()

@@ -246,7 +246,7 @@ impl<T: DeserializeOwned + Send> Land for Turned<T> {
         }
     }
 
-    fn take_tokens(&mut self) -> Option<Tokens> {
+    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
         None
     }
 }

@@ -105,7 +105,7 @@ impl Land for Opening {
         Landed::Taken
     }
 
-    fn take_tokens(&mut self) -> Option<Tokens> {
+    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
         None
     }
 }
