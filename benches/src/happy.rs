@@ -1,13 +1,11 @@
 //! The happy path: a call with a good token over a connection that is open.
 
-use std::process::Command;
-
 use clap::ValueEnum;
 use stats_alloc::Region;
 
 use crate::clients::{Order, by_hand, careful, generated};
 use crate::server::{Server, token};
-use crate::{HEAP, Outcome};
+use crate::{HEAP, Outcome, callgrind, has_valgrind, runtime};
 
 /// Between these two numbers of calls, whatever is done once cancels out.
 const FEW: u64 = 100;
@@ -21,10 +19,6 @@ pub(crate) enum Which {
     Perennial,
     #[cfg(feature = "peers")]
     Middleware,
-    #[cfg(feature = "peers")]
-    Progenitor,
-    #[cfg(feature = "peers")]
-    Feign,
 }
 
 /// What one call costs.
@@ -49,10 +43,6 @@ impl Which {
             Self::Perennial => "perennial",
             #[cfg(feature = "peers")]
             Self::Middleware => "reqwest-middleware with an auth middleware",
-            #[cfg(feature = "peers")]
-            Self::Progenitor => "progenitor",
-            #[cfg(feature = "peers")]
-            Self::Feign => "feignhttp",
         }
     }
 }
@@ -66,8 +56,9 @@ pub(crate) fn measure() -> Outcome<Vec<Cost>> {
 fn cost(which: Which, base: &str) -> Outcome<Cost> {
     let (allocations, bytes) = allocations(which, base)?;
     let instructions = if has_valgrind() {
-        let few = instructions(which, base, FEW)?;
-        let many = instructions(which, base, MANY)?;
+        let name = which.to_possible_value().ok_or("every client has a name")?;
+        let count = |calls: u64| callgrind(&["call", name.get_name(), base, &calls.to_string()]);
+        let (few, many) = (count(FEW)?, count(MANY)?);
         Some(many.saturating_sub(few) / (MANY - FEW))
     } else {
         None
@@ -82,10 +73,6 @@ pub(crate) fn call(which: Which, base: &str, calls: u64) -> Outcome<()> {
         println!("{sum}");
         Ok(())
     })
-}
-
-fn runtime() -> Outcome<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
 /// Allocations of one call, and their bytes.
@@ -139,35 +126,5 @@ async fn calling(
             let client = crate::clients::middleware::Client::new(http.build()?, base, &token);
             run!(async |id| client.order(id).await)
         }
-        #[cfg(feature = "peers")]
-        Which::Progenitor => {
-            let client = crate::clients::progenitor::Client::new(http.build()?, base, &token);
-            run!(async |id| client.order(id).await)
-        }
-        #[cfg(feature = "peers")]
-        Which::Feign => {
-            let client = crate::clients::feign::client(http.build()?, base)?;
-            run!(async |id| crate::clients::feign::order(&client, id, &token).await)
-        }
-    }
-}
-
-pub(crate) fn has_valgrind() -> bool {
-    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
-/// Instructions of the client's whole process.
-fn instructions(which: Which, base: &str, calls: u64) -> Outcome<u64> {
-    let name = which.to_possible_value().ok_or("every client has a name")?;
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe()?)
-        .args(["call", name.get_name(), base, &calls.to_string()])
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let collected = said.lines().find_map(|line| line.split_once("Collected : "));
-    match collected {
-        Some((_, count)) if output.status.success() => Ok(count.trim().parse()?),
-        _ => Err(format!("callgrind failed: {said}").into()),
     }
 }

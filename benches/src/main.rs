@@ -4,10 +4,18 @@
 //! by the allocator, requests by the server. Times are only ever compared within one run.
 
 mod clients;
+mod contention;
+mod decode;
 mod happy;
+mod heap;
+mod picture;
+mod recorded;
 mod server;
+mod storm;
+mod table;
 
 use std::alloc::System;
+use std::process::Command;
 
 use clap::{Parser, Subcommand};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -27,25 +35,67 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// Instructions and allocations of one call.
-    Happy,
+    /// Measures everything and prints the table.
+    Table {
+        /// Only the counts that are exact, compared with those that are recorded: one that rose by more
+        /// than 2 % is a failure.
+        #[arg(long)]
+        quick: bool,
+        /// Records the exact counts, and draws the picture.
+        #[arg(long)]
+        record: bool,
+    },
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
     /// So many calls of one client, to be counted from outside.
     #[command(hide = true)]
     Call { client: happy::Which, base: String, calls: u64 },
+    /// So many bodies decoded, to be counted from outside.
+    #[command(hide = true)]
+    Open { way: decode::Way, size: usize, times: u64 },
 }
 
 fn main() -> Outcome<()> {
     match Arguments::parse().what {
         What::Serve => server::serve(),
         What::Call { client, base, calls } => happy::call(client, &base, calls),
-        What::Happy => {
-            for row in happy::measure()? {
-                println!("{row:?}");
+        What::Open { way, size, times } => decode::open(way, size, times),
+        What::Table { quick, record } => {
+            let table = table::measure(quick)?;
+            print!("{}", table.text());
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+            let counts = folder.join("recorded.json");
+            if record {
+                recorded::write(&counts, &table)?;
+                std::fs::write(folder.join("../docs/performance.svg"), picture::draw(&table))?;
+            } else if quick {
+                recorded::compare(&counts, &table)?;
             }
             Ok(())
         }
+    }
+}
+
+fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+fn has_valgrind() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Instructions of this program with these arguments, in a process of its own.
+fn callgrind(arguments: &[&str]) -> Outcome<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe()?)
+        .args(arguments)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let collected = said.lines().find_map(|line| line.split_once("Collected : "));
+    match collected {
+        Some((_, count)) if output.status.success() => Ok(count.trim().parse()?),
+        _ => Err(format!("callgrind failed: {said}").into()),
     }
 }

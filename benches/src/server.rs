@@ -102,7 +102,9 @@ async fn answer(
             let good = token(state.generation.load(Ordering::SeqCst));
             match request.headers().get(TOKEN) {
                 Some(token) if token.as_bytes() == good.as_bytes() => order(path),
-                _ => format!(r#"{{"code":{EXPIRED},"message":"the token has expired","data":null}}"#),
+                _ => {
+                    format!(r#"{{"code":{EXPIRED},"message":"the token has expired","data":null}}"#)
+                }
             }
         }
     };

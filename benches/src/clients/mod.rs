@@ -2,13 +2,9 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod careful;
-#[cfg(feature = "peers")]
-pub(crate) mod feign;
 pub(crate) mod generated;
 #[cfg(feature = "peers")]
 pub(crate) mod middleware;
-#[cfg(feature = "peers")]
-pub(crate) mod progenitor;
 
 use serde::Deserialize;
 
@@ -42,7 +38,10 @@ pub(crate) struct Envelope<T> {
 #[derive(Debug)]
 pub(crate) enum Failure {
     Http(reqwest::Error),
-    Api { code: i64, message: String },
+    Api {
+        code: i64,
+        message: String,
+    },
     NoData,
     /// The refresh ended without an outcome.
     Vanished,

@@ -1,0 +1,72 @@
+//! Throughput of one client that many tasks use at once, beside raw reqwest.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+use crate::clients::{by_hand, generated};
+use crate::server::{Server, token};
+
+/// How many tasks at once.
+pub(crate) const TASKS: [usize; 5] = [1, 2, 4, 8, 16];
+const CALLS: usize = 3_000;
+
+/// The throughput of perennial for that of reqwest by hand: above 1 is faster.
+pub(crate) fn measure() -> Outcome<Vec<(usize, f64)>> {
+    let server = Server::start()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let http = reqwest::Client::builder;
+        let by_hand = Arc::new(by_hand::Client::new(http().build()?, server.address(), &token(0)));
+        let shop = generated::client(http(), server.address(), &token(0)).await?;
+        let mut ratios = Vec::new();
+        for tasks in TASKS {
+            let (mut one, mut other) = (Duration::MAX, Duration::MAX);
+            for _ in 0..4 {
+                let client = Arc::clone(&by_hand);
+                one = one.min(
+                    spent(tasks, move |id| {
+                        let client = Arc::clone(&client);
+                        async move { client.order(id).await.is_ok() }
+                    })
+                    .await?,
+                );
+                let client = shop.clone();
+                other = other.min(
+                    spent(tasks, move |id| {
+                        let call = client.order(id);
+                        async move { call.await.is_ok() }
+                    })
+                    .await?,
+                );
+            }
+            ratios.push((tasks, one.as_secs_f64() / other.as_secs_f64()));
+        }
+        Ok(ratios)
+    })
+}
+
+async fn spent<F: Future<Output = bool> + Send>(
+    tasks: usize,
+    order: impl Fn(u64) -> F + Clone + Send + 'static,
+) -> Outcome<Duration> {
+    let start = Instant::now();
+    let running: Vec<_> = (0..tasks)
+        .map(|task| {
+            let order = order.clone();
+            tokio::spawn(async move {
+                let mut good = true;
+                for id in 0..CALLS / tasks {
+                    good &= order((task * CALLS + id) as u64).await;
+                }
+                good
+            })
+        })
+        .collect();
+    for task in running {
+        if !task.await? {
+            return Err("a call failed".into());
+        }
+    }
+    Ok(start.elapsed())
+}

@@ -1,0 +1,181 @@
+//! A storm: many calls whose token expires together, and what each holds while it waits.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use perennial::Tokens;
+use tokio::task::JoinSet;
+
+use crate::clients::{careful, generated};
+use crate::heap::live;
+use crate::server::{Control, Server, token};
+use crate::{Outcome, runtime};
+
+/// What a storm of one client costs.
+#[derive(Debug, Clone)]
+pub(crate) struct Storm {
+    pub(crate) calls: usize,
+    pub(crate) refreshes: u64,
+    pub(crate) requests: u64,
+    /// Bytes of heap for each call that waits.
+    pub(crate) parked: usize,
+    /// The shortest of several.
+    pub(crate) time: Duration,
+}
+
+/// A storm of both clients, side by side.
+pub(crate) struct Storms {
+    pub(crate) by_hand: Storm,
+    pub(crate) perennial: Storm,
+    /// Requests when the expiry was known before.
+    pub(crate) early: u64,
+}
+
+type Waiting = Pin<Box<dyn Future<Output = bool> + Send>>;
+
+/// A storm of so many calls.
+pub(crate) fn measure(calls: usize) -> Outcome<Storms> {
+    let server = Server::start()?;
+    runtime()?.block_on(async {
+        let control = Control::new(server.address());
+        let http = || reqwest::Client::builder().http2_prior_knowledge();
+        let by_hand = careful::Client::new(http().build()?, server.address(), &token(0));
+        let shop = generated::client(http(), server.address(), &token(0)).await?;
+        let order = |id: u64| -> Waiting {
+            let client = by_hand.clone();
+            Box::pin(async move { client.order(id).await.is_ok() })
+        };
+        let declared = |id: u64| -> Waiting {
+            let call = shop.order(id).into_future();
+            Box::pin(async move { call.await.is_ok() })
+        };
+        let (mut times, mut declared_times) = (Vec::new(), Vec::new());
+        // The first round warms both up: the connection keeps the room that so many streams need.
+        for round in 0..5 {
+            let spent = timed(&control, calls, &order).await?;
+            let declared_spent = timed(&control, calls, &declared).await?;
+            if round > 0 {
+                times.push(spent);
+                declared_times.push(declared_spent);
+            }
+        }
+        let waiting = || by_hand.waiting();
+        let mut by_hand_storm = parked(&control, calls, &waiting, || order(1)).await?;
+        let waiting = || shop.session().stats().waiting;
+        let bare = || shop.order(1).into_future();
+        let mut perennial_storm = parked(&control, calls, &waiting, bare).await?;
+        by_hand_storm.time = times.into_iter().min().unwrap_or_default();
+        perennial_storm.time = declared_times.into_iter().min().unwrap_or_default();
+        control.expire(false).await?;
+        shop.session().expire_now();
+        all((0..calls as u64).map(&declared).collect()).await?;
+        let (early, _) = control.counts().await?;
+        Ok(Storms { by_hand: by_hand_storm, perennial: perennial_storm, early })
+    })
+}
+
+async fn timed(
+    control: &Control,
+    calls: usize,
+    order: &impl Fn(u64) -> Waiting,
+) -> Outcome<Duration> {
+    control.expire(false).await?;
+    let start = Instant::now();
+    all((0..calls as u64).map(order).collect()).await?;
+    Ok(start.elapsed())
+}
+
+/// Waits until all have ended; each must have gone well.
+async fn all(calls: Vec<Waiting>) -> Outcome<()> {
+    let mut running: JoinSet<bool> = calls.into_iter().collect();
+    while let Some(went_well) = running.join_next().await {
+        if !went_well? {
+            return Err("a call of the storm failed".into());
+        }
+    }
+    Ok(())
+}
+
+/// Lets all calls wait for one refresh, and weighs them then.
+async fn parked<F: Future<Output: Good> + Unpin>(
+    control: &Control,
+    calls: usize,
+    waiting: &dyn Fn() -> usize,
+    order: impl Fn() -> F,
+) -> Outcome<Storm> {
+    control.expire(true).await?;
+    let before = live();
+    let mut open: Vec<Option<F>> = (0..calls).map(|_| Some(order())).collect();
+    let mut good = true;
+    let mut poll_all = |open: &mut [Option<F>], context: &mut Context<'_>| {
+        for slot in open.iter_mut() {
+            if let Some(call) = slot
+                && let Poll::Ready(result) = Pin::new(call).poll(context)
+            {
+                good &= result.is_good();
+                *slot = None;
+            }
+        }
+    };
+    // The server answers all of them before the refresh: it is held until it is let go.
+    while waiting() < calls {
+        poll_fn(|context| {
+            poll_all(&mut open, context);
+            Poll::Ready(())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // What the connection frees a little later is not the calls'.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let parked = live().saturating_sub(before) / calls;
+    control.release().await?;
+    while open.iter().any(Option::is_some) {
+        poll_fn(|context| {
+            poll_all(&mut open, context);
+            Poll::Ready(())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    if !good {
+        return Err("a call of the storm failed".into());
+    }
+    let (requests, refreshes) = control.counts().await?;
+    Ok(Storm { calls, refreshes, requests, parked, time: Duration::ZERO })
+}
+
+/// Whether a call went well.
+trait Good {
+    fn is_good(&self) -> bool;
+}
+
+impl Good for bool {
+    fn is_good(&self) -> bool {
+        *self
+    }
+}
+
+impl<T, E> Good for Result<T, E> {
+    fn is_good(&self) -> bool {
+        self.is_ok()
+    }
+}
+
+/// Bytes of heap for each signed-in session that is idle.
+pub(crate) fn idle(sessions: usize) -> Outcome<usize> {
+    runtime()?.block_on(async {
+        let shop =
+            generated::client(reqwest::Client::builder(), "http://127.0.0.1:1", &token(0)).await?;
+        let mut all = Vec::with_capacity(sessions);
+        let before = live();
+        for number in 0..sessions {
+            let session = shop.session().sibling();
+            session.login(Tokens::new(token(number as u64)).with_refresh(token(1))).await?;
+            all.push(session);
+        }
+        Ok(live().saturating_sub(before) / sessions)
+    })
+}
