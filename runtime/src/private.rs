@@ -164,7 +164,10 @@ impl<E, T: DeserializeOwned, F: FnOnce(T) -> E> Variant<E, T> for F {
 }
 
 /// Opens an envelope as a call does, so that it can be measured by itself.
-pub fn open_envelope<T: serde::de::DeserializeOwned>(envelope: &Envelope, body: &[u8]) -> Option<T> {
+pub fn open_envelope<T: serde::de::DeserializeOwned>(
+    envelope: &Envelope,
+    body: &[u8],
+) -> Option<T> {
     match crate::decisions::envelope::open(envelope, body) {
         crate::decisions::envelope::Opened::Value(value) => Some(value),
         _ => None,

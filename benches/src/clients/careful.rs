@@ -31,11 +31,14 @@ struct State {
     token: HeaderValue,
     generation: u64,
     /// The refresh that is under way.
-    flight: Option<watch::Receiver<Option<Result<(), Arc<Failure>>>>>,
+    flight: Option<Flight>,
 }
 
 /// What a call fails with: its own failure, or that of the refresh that all waited for.
 pub(crate) type Shares = Arc<Failure>;
+
+/// A refresh that is under way, and how it ended.
+type Flight = watch::Receiver<Option<Result<(), Shares>>>;
 
 impl Client {
     pub(crate) fn new(http: reqwest::Client, base: &str, token: &str) -> Self {
@@ -111,10 +114,7 @@ impl Client {
         self.join(flight).await
     }
 
-    async fn join(
-        &self,
-        mut flight: watch::Receiver<Option<Result<(), Shares>>>,
-    ) -> Result<(), Shares> {
+    async fn join(&self, mut flight: Flight) -> Result<(), Shares> {
         self.shared.waiting.fetch_add(1, Ordering::SeqCst);
         let outcome = match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Ok(())),

@@ -8,6 +8,8 @@ use http::{HeaderName, HeaderValue};
 use super::Call;
 use super::parts::{Body, Content, Parts};
 use crate::ports::transport::HttpRequest;
+use crate::session::hold::Turn;
+use crate::session::{Admitted, Passes};
 use crate::words::attempt::Attempt;
 use crate::words::auth::Placement;
 use crate::words::endpoint::{Access, Role};
@@ -61,14 +63,32 @@ async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
     if let Some(fault) = parts.fault.take() {
         return Err(fault.with_endpoint(endpoint));
     }
-    let (mut asking, mut turn) = (parts.asking, None);
-    asking.is_careful = !parts.body.is_repeatable();
-    let client = parts.client.clone();
-    let passes = client.passes(&parts, &mut asking, &mut turn).await;
-    let passes = passes.map_err(|error| error.with_endpoint(endpoint))?;
+    let passes = passes(&parts).await.map_err(|error| error.with_endpoint(endpoint))?;
     let mut outgoing = parts.build(&passes, Content::Taken).await?;
     outgoing.extensions = parts.extras.take().map(|extras| extras.extensions);
     outgoing.into_request(Attempt { endpoint, call: parts.id, number: 1 })
+}
+
+/// Waits as the call itself would.
+async fn passes(parts: &Parts) -> Result<Passes> {
+    if parts.is_bare() {
+        return Ok(Passes::default());
+    }
+    let session = parts.client.session();
+    let mut asking = parts.asking;
+    asking.is_careful = !parts.body.is_repeatable();
+    // Held until the tokens are there, where only some released calls may send at once.
+    let mut turn: Option<Turn> = None;
+    loop {
+        match session.admit(&mut asking).await? {
+            Admitted::Now(passes) => return Ok(passes),
+            Admitted::Later(held) => {
+                drop(turn.take());
+                let slot = held.slot();
+                turn = session.resume(&mut asking, slot, false, held.await)?;
+            }
+        }
+    }
 }
 
 impl Parts {

@@ -239,7 +239,7 @@ fn tell_replay(parts: &Parts, sent: &Attempt, before: (u8, u64), passes: &Passes
 
 impl Parts {
     /// Whether the call carries no token.
-    fn is_bare(&self) -> bool {
+    pub(super) fn is_bare(&self) -> bool {
         let Endpoint { access, role, .. } = *self.endpoint;
         self.is_foreign || access == Access::Public || matches!(role, Role::Login | Role::Refresh)
     }
