@@ -68,7 +68,7 @@ pub(crate) struct Gate<W, E> {
     generation: u64,
     /// Flights and places are numbered through the life of the gate, so that a late landing or a late
     /// cancellation never meets a namesake.
-    flights: u64,
+    flights: u32,
     places: Place,
     standing: Standing<E>,
     /// Whether the present token is known to be over.

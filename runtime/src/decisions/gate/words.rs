@@ -43,7 +43,7 @@ pub(crate) enum Trigger {
 /// A flight that is to be started now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Launch {
-    pub(crate) flight: u64,
+    pub(crate) flight: u32,
     pub(crate) ticket: Ticket,
     pub(crate) trigger: Trigger,
 }

@@ -228,7 +228,7 @@ impl World {
 
     fn touch_down(&mut self, at: usize, outcome: Option<Outcome>, scene: &Scene) -> Result {
         let flight = self.flights.remove(at);
-        let error = flight.launch.flight;
+        let error = u64::from(flight.launch.flight);
         let landing = match outcome {
             Some(Outcome::Renewed(_)) => Landing::Renewed,
             Some(Outcome::Transient) => Landing::Transient { error, retry_after: None },

@@ -178,7 +178,7 @@ impl World {
     ) -> Result {
         let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Rejected));
         let fails = self.lost || failed && (self.told_over || self.token.is_none());
-        let word = if fails { Release::Failed(flight.launch.flight) } else { Release::Go };
+        let word = if fails { Release::Failed(flight.launch.flight.into()) } else { Release::Go };
         require(released.word == word, || {
             format!("the waiting calls are told {:?}, not {word:?}", released.word)
         })?;
