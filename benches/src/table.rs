@@ -33,9 +33,11 @@ pub(crate) fn measure(quick: bool) -> Outcome<Table> {
     if has_valgrind() {
         table.decoding(quick)?;
     }
-    let allocations = decode::expired();
-    table.exactly("allocations of an expired body", allocations as u64);
-    table.count("an expired answer, judged: allocations", allocations, 0);
+    let [plain, nested] = decode::expired();
+    table.exactly("allocations of an expired body", plain as u64);
+    table.exactly("allocations of an expired body with nested data", nested as u64);
+    table.count("an expired answer, judged: allocations", plain, 0);
+    table.count("the same with nested data: allocations", nested, 0);
     for calls in if quick { &[1_000][..] } else { &[1_000, 10_000] } {
         table.storms(&storm::measure(*calls)?, quick);
     }
@@ -126,7 +128,10 @@ impl Table {
         self.row(name("bytes of heap for each that waits"), parked, Some(500.0 / parked.1 as f64));
         self.exactly(&name("refreshes"), perennial.refreshes);
         self.exactly(&name("requests"), perennial.requests);
-        self.exactly(&name("bytes parked"), perennial.parked as u64);
+        // In larger storms the room that the connection keeps differs from run to run.
+        if calls == 1_000 {
+            self.exactly(&name("bytes parked"), perennial.parked as u64);
+        }
         if !quick {
             let times = (perennial.time.as_micros() as u64, by_hand.time.as_micros() as u64);
             self.row(name("microseconds"), times, Some(1.05));
