@@ -115,6 +115,7 @@ impl Walk {
             None => Box::new(executor.spawner()),
         };
         let builder = ShopClient::builder("http://shop.example")
+            .http(perennial::__private::http_without_certificates())
             .clock(clock.clone())
             .spawner(BoxedSpawner(spawner));
         let builder = dress(builder, &mut dice, &world);
