@@ -176,7 +176,6 @@ pub fn open_envelope<T: serde::de::DeserializeOwned>(
 
 /// reqwest's builder for clients that never meet a network: a test that makes very many of them need
 /// not read the certificates of the system for each.
-#[must_use]
 pub fn http_without_certificates() -> reqwest::ClientBuilder {
     let http = reqwest::Client::builder();
     #[cfg(any(feature = "default-tls", feature = "rustls", feature = "native-tls"))]
