@@ -75,10 +75,10 @@ async fn passes(parts: &Parts) -> Result<Passes> {
         return Ok(Passes::default());
     }
     let session = parts.client.session();
-    let mut asking = parts.asking;
+    let mut asking = parts.asking.clone();
     asking.is_careful = !parts.body.is_repeatable();
     // Held until the tokens are there, where only some released calls may send at once.
-    let mut turn: Option<Turn> = None;
+    let mut turn = None::<Box<Turn>>;
     loop {
         match session.admit(&mut asking).await? {
             Admitted::Now(passes) => return Ok(passes),
@@ -122,7 +122,7 @@ impl Parts {
         if let Body::Bytes { media_type: Some(media_type), .. } = &self.body
             && own.is_none_or(|own| !own.contains_key(CONTENT_TYPE))
         {
-            headers.push(format!("content-type: {media_type}"));
+            headers.push(format!("content-type: {}", media_type.as_str()));
         }
         for header in headers {
             write!(line, " -H {}", quoted(&header)).expect("a string takes everything");

@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue};
 use super::body::{Multipart, Part, PartOptions, PartValue, RawBody};
 use super::encoded::{FormBody, JsonBody};
 use super::ending::{Streamed, TokensDecoder};
-use super::parts::{Body, Parts};
+use super::parts::{Body, MediaType, Parts};
 use super::{Call, End};
 use crate::client::{Client, RenewalCall};
 use crate::decisions::encode;
@@ -148,7 +148,7 @@ impl Draft {
     /// The body, in JSON.
     pub fn json<V: JsonBody + ?Sized>(mut self, value: &V) -> Self {
         match value.to_json() {
-            Ok(json) => self.parts.body = body(json, "application/json"),
+            Ok(json) => self.parts.body = body(json, MediaType::Json),
             Err(error) => self.parts.fail(argument(error)),
         }
         self
@@ -157,7 +157,7 @@ impl Draft {
     /// The body, as a form.
     pub fn form<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
         match value.to_form() {
-            Ok(form) => self.parts.body = body(form, FORM),
+            Ok(form) => self.parts.body = body(form, MediaType::Form),
             Err(error) => self.parts.fail(argument(error)),
         }
         self
@@ -187,7 +187,7 @@ impl Draft {
         if append_query(&mut form, &mut has_fields, name, value, style).is_err() {
             self.parts.fail(undisplayed(name));
         }
-        self.parts.body = body(form.split_off(form.len().min(1)), FORM);
+        self.parts.body = body(form.split_off(form.len().min(1)), MediaType::Form);
         self
     }
 
@@ -271,8 +271,6 @@ impl Draft {
     }
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
-
 impl Parts {
     fn segment(&mut self, name: &'static str, value: &dyn Display) {
         if let Err(error) = encode::segment(&mut self.url, name, value) {
@@ -323,6 +321,6 @@ fn undisplayed(name: &str) -> Error {
     Error::new(ErrorKind::Argument).with_message(format!("the `Display` of `{name}` failed"))
 }
 
-fn body(bytes: impl Into<Bytes>, media_type: &'static str) -> Body {
+fn body(bytes: impl Into<Bytes>, media_type: MediaType) -> Body {
     Body::Bytes { bytes: bytes.into(), media_type: Some(media_type) }
 }

@@ -6,7 +6,7 @@
 use super::decode::{
     Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Unit, Whole, decode_tokens,
 };
-use super::{CallError, End, Response, Returned};
+use super::{CallError, End, Response, Returned, Ways};
 use crate::call::answer::Received;
 use crate::call::judge::TokensOutcome;
 use crate::words::endpoint::Endpoint;
@@ -42,7 +42,7 @@ where
     T: FromAnswer<K> + Decode<K>,
     E: CallError,
 {
-    End::new(E::from_call)
+    End { value: Ways::of::<K>, error: E::from_call }
 }
 
 /// A call whose failures become variants of the user's own error.
@@ -50,7 +50,7 @@ pub fn mapped<T, E, K>(_: K, error: fn(Error) -> E) -> End<T, E>
 where
     T: FromAnswer<K> + Decode<K>,
 {
-    End::new(error)
+    End { value: Ways::of::<K>, error }
 }
 
 /// A call whose answer becomes the tokens of the session as well.
@@ -59,7 +59,8 @@ where
     T: FromAnswer<K> + Decode<K> + IntoTokens,
     E: CallError,
 {
-    End { tokens: Some(decode_tokens::<T, K>), ..End::new(E::from_call) }
+    let value = || Ways { tokens: Some(decode_tokens::<T, K>), ..Ways::of::<K>() };
+    End { value, error: E::from_call }
 }
 
 /// How the answer to a refresh becomes tokens.

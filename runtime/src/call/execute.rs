@@ -1,18 +1,20 @@
 //! The one executor of all calls. It is not generic: what it needs to know of a type it asks
 //! through [`Land`].
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::{Either, select};
 
 use super::attempt::attempt;
+use super::drive::{Drive, Next};
 use super::judge::{Step, judge};
 use super::land::Land;
 use super::parts::{Parts, Progress};
 use super::retries;
 use crate::ports::BoxFuture;
-use crate::session::hold::{Held, Turn};
 use crate::session::{Admitted, AfterExpired, Pass, Passes};
 use crate::words::attempt::Attempt;
 use crate::words::endpoint::{Access, Endpoint, Role};
@@ -22,38 +24,64 @@ use crate::words::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, repeats it where it may.
 ///
-/// A storm parks very many of these futures, so everything but the waiting itself is boxed for as long
-/// as it lasts.
-pub(crate) async fn execute(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
-    let endpoint = parts.endpoint;
+/// A storm parks very many of these futures, so whatever few calls need is boxed apart.
+pub(crate) fn execute<'a>(parts: &'a mut Parts, landing: &'a mut dyn Land) -> Execute<'a> {
     // A stream asks more than once. Who it asks for stays.
     parts.progress = Progress::default();
     parts.asking.start_again();
     parts.asking.is_careful = !parts.body.is_repeatable();
-    let driving = async {
-        match (parts.fault.take(), parts.timeout()) {
-            (Some(fault), _) => Err(fault),
-            (None, None) => drive(parts, landing).await,
-            (None, Some(limit)) => Box::pin(within(limit, parts, landing)).await,
-        }
-    };
-    #[cfg(feature = "tracing")]
-    let driving = super::trace::traced(endpoint, driving);
-    let outcome = driving.await;
-    if endpoint.role == Role::Logout {
-        Box::pin(parts.client.session().leave(&parts.asking)).await;
+    let is_plain =
+        parts.fault.is_none() && parts.timeout().is_none() && parts.endpoint.role != Role::Logout;
+    if is_plain && !cfg!(feature = "tracing") {
+        return Execute::Plain(Drive::new(parts, landing));
     }
-    let attempts = parts.progress.attempts;
-    let outcome = outcome.map_err(|error| error.with_endpoint(endpoint).with_attempts(attempts));
-    #[cfg(feature = "tracing")]
-    super::trace::ended(endpoint, attempts, outcome.as_ref().err());
+    Execute::Full(Box::pin(async {
+        #[cfg(not(feature = "tracing"))]
+        let outcome = full(parts, landing).await;
+        #[cfg(feature = "tracing")]
+        let outcome = super::trace::traced(parts.endpoint, full(parts, landing)).await;
+        let outcome = outcome.map_err(|error| parts.named(error));
+        #[cfg(feature = "tracing")]
+        super::trace::ended(parts.endpoint, parts.progress.attempts, outcome.as_ref().err());
+        outcome
+    }))
+}
+
+/// The future of a call, as far as it knows no types.
+pub(crate) enum Execute<'a> {
+    Plain(Drive<'a>),
+    Full(BoxFuture<'a, Result<()>>),
+}
+
+impl Future for Execute<'_> {
+    type Output = Result<()>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        match self.get_mut() {
+            Self::Plain(drive) => Pin::new(drive)
+                .poll(context)
+                .map(|(parts, outcome)| outcome.map_err(|error| parts.named(error))),
+            Self::Full(full) => full.as_mut().poll(context),
+        }
+    }
+}
+
+async fn full(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
+    let outcome = match (parts.fault.take(), parts.timeout()) {
+        (Some(fault), _) => Err(fault),
+        (None, None) => Drive::new(parts, landing).await.1,
+        (None, Some(limit)) => within(limit, parts, landing).await,
+    };
+    if parts.endpoint.role == Role::Logout {
+        parts.client.session().leave(&parts.asking).await;
+    }
     outcome
 }
 
 async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
     let timer = parts.client.session().policy().clock.sleep(limit);
-    let outcome = match select(std::pin::pin!(drive(parts, landing)), timer).await {
-        Either::Left((outcome, _)) => Some(outcome),
+    let outcome = match select(Drive::new(parts, landing), timer).await {
+        Either::Left(((_, outcome), _)) => Some(outcome),
         Either::Right(_) => None,
     };
     outcome.unwrap_or_else(|| {
@@ -63,40 +91,8 @@ async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> R
     })
 }
 
-/// What comes after a round.
-enum Next {
-    Done,
-    Again,
-    /// After a wait in the queue, for the first time or because the token was called over.
-    Later {
-        held: Held,
-        again: bool,
-    },
-    /// After a pause.
-    After(BoxFuture<'static, ()>),
-}
-
-async fn drive(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
-    // Held until the call has ended, where only some released calls may send at once.
-    let mut turn: Option<Turn> = None;
-    loop {
-        let next = Box::pin(round(parts, landing)).await?;
-        match next {
-            Next::Done => return Ok(()),
-            Next::Again => {}
-            Next::After(pause) => pause.await,
-            Next::Later { held, again } => {
-                drop(turn.take());
-                let slot = held.slot();
-                let woken = held.await;
-                turn = parts.client.session().resume(&mut parts.asking, slot, again, woken)?;
-            }
-        }
-    }
-}
-
 /// Sends a call once, if it may be sent, and does what follows from the answer.
-async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<Next> {
+pub(super) async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<Next> {
     let endpoint = parts.endpoint;
     if endpoint.role == Role::Refresh {
         return refresh_by_hand(parts, landing).await.map(|()| Next::Done);
@@ -116,8 +112,8 @@ async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<Next> {
     parts.progress.attempts += 1;
     parts.progress.sending = true;
     let sent = Attempt { endpoint, call: parts.id, number: parts.progress.attempts };
-    if let Some(expired) = parts.progress.expired.take() {
-        tell_replay(parts, &sent, expired, &passes);
+    if let Some(slot) = parts.progress.expired.take() {
+        tell_replay(parts, &sent, slot, &passes);
     }
     let step = match attempt(parts, &passes, sent, landing.reads()).await {
         Ok(received) => judge(parts, &passes, received, landing).within(parts.client.session()),
@@ -174,7 +170,8 @@ async fn follow(
 fn expired(parts: &mut Parts, pass: &Pass) -> Result<Option<Next>> {
     let replays = parts.replays();
     let after = parts.client.session().expired(&mut parts.asking, pass, replays)?;
-    parts.progress.expired = Some((pass.slot, pass.ticket.generation));
+    parts.progress.expired = Some(pass.slot);
+    parts.progress.generation = pass.ticket.generation;
     Ok(match after {
         AfterExpired::Again => Some(Next::Again),
         AfterExpired::Later(held) => Some(Next::Later { held, again: true }),
@@ -225,14 +222,13 @@ async fn sign_in(
     parts.client.session().login_at(slot, tokens, Some(asked)).await
 }
 
-fn tell_replay(parts: &Parts, sent: &Attempt, before: (u8, u64), passes: &Passes) {
-    let (slot, from_generation) = before;
+fn tell_replay(parts: &Parts, sent: &Attempt, slot: u8, passes: &Passes) {
     let session = parts.client.session();
     session.count_replay();
     session.policy().emit(&Event::Replayed {
         endpoint: sent.endpoint,
         attempt: sent.number,
-        from_generation,
+        from_generation: parts.progress.generation,
         to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation),
     });
 }
@@ -242,6 +238,11 @@ impl Parts {
     pub(super) fn is_bare(&self) -> bool {
         let Endpoint { access, role, .. } = *self.endpoint;
         self.is_foreign || access == Access::Public || matches!(role, Role::Login | Role::Refresh)
+    }
+
+    /// A failure of this call.
+    fn named(&self, error: Error) -> Error {
+        error.with_endpoint(self.endpoint).with_attempts(self.progress.attempts)
     }
 
     fn not_replayed(&self, error: Error) -> Error {

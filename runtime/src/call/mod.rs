@@ -7,6 +7,7 @@ pub(crate) mod body;
 mod curl;
 pub(crate) mod decode;
 pub(crate) mod draft;
+mod drive;
 pub(crate) mod encoded;
 pub(crate) mod ending;
 mod execute;
@@ -27,7 +28,7 @@ use http::StatusCode;
 
 use crate::ports::BoxFuture;
 use crate::words::endpoint::Endpoint;
-use crate::words::error::Error;
+use crate::words::error::{Error, ErrorKind};
 use crate::words::tokens::Tokens;
 use answer::{Received, Response};
 use body::{Progress, ProgressEvents};
@@ -51,12 +52,18 @@ pub struct Call<T, E = Error> {
 
 /// The typed end of a call.
 pub struct End<T, E> {
+    /// What the type of the value can do, behind one pointer: very many calls may wait at once.
+    value: fn() -> Ways<T>,
+    error: fn(Error) -> E,
+}
+
+/// How a value is made of an answer.
+pub(crate) struct Ways<T> {
     reads: Reads,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
     without: fn(StatusCode) -> Option<T>,
     keep: Option<fn(&mut T, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
-    error: fn(Error) -> E,
 }
 
 /// What an endpoint returns: a `Result` of something that can be decoded, and of an error that a
@@ -100,13 +107,13 @@ impl<T, E> Returned for Result<T, E> {
     type Call = Call<T, E>;
 }
 
-impl<T, E> End<T, E> {
-    fn new<K>(error: fn(Error) -> E) -> Self
+impl<T> Ways<T> {
+    fn of<K>() -> Self
     where
         T: Decode<K>,
     {
         let (reads, keep) = (T::READS, T::KEEP);
-        Self { reads, decode: T::decode, without: T::without, keep, tokens: None, error }
+        Self { reads, decode: T::decode, without: T::without, keep, tokens: None }
     }
 }
 
@@ -120,7 +127,7 @@ adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
     pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
-        if end.reads == Reads::Stream {
+        if (end.value)().reads == Reads::Stream {
             flowing::ask_for_plain(&mut parts);
         }
         Self { parts, end }
@@ -171,17 +178,19 @@ where
         let Self { mut parts, end } = self;
         let mut slot = Slot { end, value: None, tokens: None };
         CallFuture(Box::pin(async move {
-            let error = slot.end.error;
             let done = execute::execute(&mut parts, &mut slot).await;
-            if let (Some(keep), Some(value)) = (slot.end.keep, &mut slot.value) {
-                keep(value, parts);
-            }
+            let Slot { end, value, .. } = slot;
             // The executor says that a call went well only after the value was kept.
-            match (done, slot.value) {
-                (Ok(()), Some(value)) => Ok(value),
-                (Ok(()), None) => Err(error(Error::new(crate::words::error::ErrorKind::Decode))),
-                (Err(failure), _) => Err(error(failure)),
+            let value = match (done, value) {
+                (Ok(()), Some(value)) => Ok(*value),
+                (Ok(()), None) => Err(Error::new(ErrorKind::Decode)),
+                (Err(failure), _) => Err(failure),
+            };
+            let mut value = value.map_err(end.error)?;
+            if let Some(keep) = (end.value)().keep {
+                keep(&mut value, parts);
             }
+            Ok(value)
         }))
     }
 }
@@ -213,27 +222,29 @@ impl<T, E> fmt::Debug for CallFuture<T, E> {
 /// Keeps the value of a call until its future gives it away.
 struct Slot<T, E> {
     end: End<T, E>,
-    value: Option<T>,
+    /// Boxed, so that a call that waits keeps no room for it.
+    value: Option<Box<T>>,
     /// Boxed, since only a login has any.
     tokens: Option<Box<Tokens>>,
 }
 
 impl<T: Send, E> Land for Slot<T, E> {
     fn reads(&self) -> Reads {
-        self.end.reads
+        (self.end.value)().reads
     }
 
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a> {
-        if let Some(decode) = self.end.tokens {
+        let ways = (self.end.value)();
+        if let Some(decode) = ways.tokens {
             match decode(endpoint, received) {
                 TokensOutcome::Tokens(tokens) => self.tokens = Some(Box::new(tokens)),
                 TokensOutcome::Refused => {}
                 TokensOutcome::Broken(error) => return Landed::Broken(error),
             }
         }
-        match (self.end.decode)(endpoint, received) {
+        match (ways.decode)(endpoint, received) {
             Decoded::Value(value) => {
-                self.value = Some(value);
+                self.value = Some(Box::new(value));
                 Landed::Taken
             }
             Decoded::Refused(code) => Landed::Refused(code),
@@ -242,7 +253,7 @@ impl<T: Send, E> Land for Slot<T, E> {
     }
 
     fn lands_without(&mut self, status: StatusCode) -> bool {
-        self.value = (self.end.without)(status);
+        self.value = ((self.end.value)().without)(status).map(Box::new);
         self.value.is_some()
     }
 

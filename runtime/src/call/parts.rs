@@ -50,8 +50,10 @@ pub(crate) struct Progress {
     pub(crate) retries: u32,
     /// Whether it is being sent, or waits.
     pub(crate) sending: bool,
-    /// The credential and the generation of the token that was called over, until the call is repeated.
-    pub(crate) expired: Option<(u8, u64)>,
+    /// The credential whose token was called over, until the call is repeated.
+    pub(crate) expired: Option<u8>,
+    /// The generation of that token.
+    pub(crate) generation: u64,
     /// For a login: where, in which epoch and when it was asked for.
     pub(crate) login: Option<Box<(usize, u64, SystemTime)>>,
 }
@@ -77,9 +79,25 @@ pub(crate) struct Extras {
 /// The body of a call.
 pub(crate) enum Body {
     None,
-    Bytes { bytes: Bytes, media_type: Option<&'static str> },
+    Bytes { bytes: Bytes, media_type: Option<MediaType> },
     Multipart(Box<Multipart>),
     Built(Box<dyn BuildBody>),
+}
+
+/// The media types of bodies that are encoded here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MediaType {
+    Json,
+    Form,
+}
+
+impl MediaType {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
 }
 
 /// Whether a request takes the body along.
@@ -266,7 +284,7 @@ impl Parts {
         let (body, media_type) = match (&self.body, built) {
             (_, Some((body, media_type))) => (Some(body), media_type),
             (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
-                let media_type = media_type.map(HeaderValue::from_static);
+                let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
                 (Some(reqwest::Body::from(bytes.clone())), media_type)
             }
             _ => (None, None),

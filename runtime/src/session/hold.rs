@@ -20,8 +20,9 @@ pub(crate) struct Woken {
     pub(crate) release: Release<Arc<Error>>,
     /// The answer of the refresh, for those who called it by hand.
     pub(crate) answer: Option<Arc<Received>>,
-    /// Ends with the call, where only some may send at once.
-    pub(crate) turn: Option<Turn>,
+    /// Ends with the call, where only some may send at once. Boxed, since room for it is kept in
+    /// every call that waits.
+    pub(crate) turn: Option<Box<Turn>>,
 }
 
 /// A place in the queue; it waits until the refresh has ended or the session has changed hands.
@@ -141,7 +142,7 @@ impl Session {
         let takes_turns = self.credential(slot).limits.turns != usize::MAX;
         for waiter in released.waiters {
             let turn = (takes_turns && matches!(released.word, Release::Go))
-                .then(|| Turn { session: self.clone(), slot });
+                .then(|| Box::new(Turn { session: self.clone(), slot }));
             let woken = Woken { release: released.word.clone(), answer: answer.cloned(), turn };
             // A waiter that is gone needs no word; its turn ends with the drop of what it was sent.
             drop(waiter.send(woken));

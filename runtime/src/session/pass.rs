@@ -62,11 +62,14 @@ impl Passes {
 }
 
 /// What a call remembers between its attempts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Asking {
     pub(crate) endpoint: &'static Endpoint,
-    /// The epoch to which the call is bound, plus one, by credential; 0 if nobody was signed in.
-    bound: [u64; MOST],
+    /// The epoch to which the call is bound, plus one, for the first credential; 0 if nobody was
+    /// signed in.
+    bound: u64,
+    /// The same for the others, which few APIs have.
+    bound_more: Option<Box<[u64; MOST - 1]>>,
     /// Credentials for which this call has started a refresh, and for which it was repeated, as bits.
     started: u8,
     replayed: u8,
@@ -81,21 +84,43 @@ pub(crate) const MOST: usize = 4;
 
 impl Asking {
     pub(crate) fn new(endpoint: &'static Endpoint, session: &Session) -> Self {
-        let mut bound = [0; MOST];
-        for (slot, bound) in bound.iter_mut().enumerate().take(session.slots()) {
-            *bound = session.slot(slot).binding().map_or(0, |epoch| epoch + 1);
+        let mut asking = Self {
+            endpoint,
+            bound: 0,
+            bound_more: (session.slots() > 1).then(Box::default),
+            started: 0,
+            replayed: 0,
+            adopted: 0,
+            is_careful: false,
+        };
+        for slot in 0..session.slots() {
+            if let Some(epoch) = session.slot(slot).binding() {
+                asking.bind(slot, epoch);
+            }
         }
-        Self { endpoint, bound, started: 0, replayed: 0, adopted: 0, is_careful: false }
+        asking
     }
 
     /// Forgets everything but to whom the call is bound.
     pub(crate) fn start_again(&mut self) {
-        let Self { endpoint, bound, .. } = *self;
-        *self = Self { endpoint, bound, started: 0, replayed: 0, adopted: 0, is_careful: false };
+        (self.started, self.replayed, self.adopted, self.is_careful) = (0, 0, 0, false);
     }
 
     pub(crate) fn bound(&self, slot: usize) -> Option<u64> {
-        self.bound[slot].checked_sub(1)
+        let bound = match (slot, &self.bound_more) {
+            (0, _) => self.bound,
+            (_, Some(more)) => more[slot - 1],
+            (_, None) => 0,
+        };
+        bound.checked_sub(1)
+    }
+
+    fn bind(&mut self, slot: usize, epoch: u64) {
+        match (slot, &mut self.bound_more) {
+            (0, _) => self.bound = epoch + 1,
+            (_, Some(more)) => more[slot - 1] = epoch + 1,
+            (_, None) => {}
+        }
     }
 }
 
@@ -128,7 +153,7 @@ impl Session {
             }
             match self.ask(asking, credential, slot) {
                 (Entry::Send(ticket), Some(token)) => {
-                    asking.bound[usize::from(slot)] = ticket.epoch + 1;
+                    asking.bind(slot.into(), ticket.epoch);
                     passes.push(Pass { slot, credential, ticket, token });
                 }
                 (Entry::Send(_) | Entry::Bare, _) => {}
@@ -145,7 +170,7 @@ impl Session {
         slot: u8,
         again: bool,
         woken: Woken,
-    ) -> Result<Option<Turn>> {
+    ) -> Result<Option<Box<Turn>>> {
         match woken.release {
             Release::Go => {
                 if !self.is_forgiven(asking, slot) && again {
@@ -301,7 +326,7 @@ impl Session {
             let entry = self.take_place(index, state, admission);
             if matches!(entry, Entry::Held(..)) {
                 // A call that waits belongs to whoever it waits with, even if nobody was signed in.
-                asking.bound[index] = state.gate.ticket().epoch + 1;
+                asking.bind(index, state.gate.ticket().epoch);
             }
             let token = matches!(entry, Entry::Send(_))
                 .then(|| state.token(credential.placement))

@@ -1,0 +1,139 @@
+//! The rounds of a call, and what it waits for between them.
+//!
+//! A storm parks very many calls, so the future that drives one is written out as the few things that
+//! it can be waiting for: a round is boxed for as long as it lasts, and a call that waits in the queue
+//! keeps nothing of the round before.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::execute::round;
+use super::land::Land;
+use super::parts::Parts;
+use crate::ports::BoxFuture;
+use crate::session::hold::{Held, Turn};
+use crate::words::error::Result;
+
+/// What comes after a round.
+pub(super) enum Next {
+    Done,
+    Again,
+    /// After a wait in the queue, for the first time or because the token was called over.
+    Later {
+        held: Held,
+        again: bool,
+    },
+    /// After a pause.
+    After(BoxFuture<'static, ()>),
+}
+
+/// Makes a call, one round after another.
+pub(super) struct Drive<'a>(State<'a>);
+
+/// The call and its typed end. A round is lent them, and gives them back when it is over.
+type Hands<'a> = (&'a mut Parts, &'a mut dyn Land);
+
+enum State<'a> {
+    Round {
+        round: BoxFuture<'a, (Hands<'a>, Result<Next>)>,
+        /// Held until the call has ended, where only some released calls may send at once.
+        turn: Option<Box<Turn>>,
+    },
+    Waits {
+        hands: Hands<'a>,
+        held: Held,
+        again: bool,
+    },
+    Pauses {
+        hands: Hands<'a>,
+        pause: BoxFuture<'static, ()>,
+        turn: Option<Box<Turn>>,
+    },
+    Over,
+}
+
+impl<'a> Drive<'a> {
+    pub(super) fn new(parts: &'a mut Parts, landing: &'a mut dyn Land) -> Self {
+        Self(State::round((parts, landing), None))
+    }
+}
+
+/// Gives the call back with what became of it.
+impl<'a> Future for Drive<'a> {
+    type Output = (&'a mut Parts, Result<()>);
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let state = std::mem::replace(&mut self.0, State::Over);
+            self.0 = match state.step(context) {
+                Step::Goes(state) => state,
+                Step::Stays(state) => {
+                    self.0 = state;
+                    return Poll::Pending;
+                }
+                Step::Ends(parts, outcome) => return Poll::Ready((parts, outcome)),
+            };
+        }
+    }
+}
+
+/// What becomes of a state that was looked at.
+enum Step<'a> {
+    Goes(State<'a>),
+    Stays(State<'a>),
+    Ends(&'a mut Parts, Result<()>),
+}
+
+impl<'a> State<'a> {
+    fn round((parts, landing): Hands<'a>, turn: Option<Box<Turn>>) -> Self {
+        let round = Box::pin(async move {
+            let next = round(parts, landing).await;
+            ((parts, landing), next)
+        });
+        Self::Round { round, turn }
+    }
+
+    fn step(self, context: &mut Context<'_>) -> Step<'a> {
+        match self {
+            Self::Round { mut round, turn } => match round.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Round { round, turn }),
+                Poll::Ready((hands, next)) => {
+                    drop(round);
+                    match next {
+                        Ok(next) => after(hands, next, turn),
+                        Err(error) => Step::Ends(hands.0, Err(error)),
+                    }
+                }
+            },
+            Self::Waits { hands, mut held, again } => match Pin::new(&mut held).poll(context) {
+                Poll::Pending => Step::Stays(Self::Waits { hands, held, again }),
+                Poll::Ready(woken) => {
+                    let Parts { client, asking, .. } = &mut *hands.0;
+                    match client.session().resume(asking, held.slot(), again, woken) {
+                        Ok(turn) => Step::Goes(Self::round(hands, turn)),
+                        Err(error) => Step::Ends(hands.0, Err(error)),
+                    }
+                }
+            },
+            Self::Pauses { hands, mut pause, turn } => match pause.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Pauses { hands, pause, turn }),
+                Poll::Ready(()) => Step::Goes(Self::round(hands, turn)),
+            },
+            Self::Over => panic!("a call was polled after it had ended"),
+        }
+    }
+}
+
+fn after<'a>(hands: Hands<'a>, next: Next, turn: Option<Box<Turn>>) -> Step<'a> {
+    match next {
+        Next::Done => Step::Ends(hands.0, Ok(())),
+        Next::Again => Step::Goes(State::round(hands, turn)),
+        Next::After(pause) => Step::Goes(State::Pauses { hands, pause, turn }),
+        Next::Later { held, again } => {
+            // Its turn is over: it would wait for itself otherwise.
+            drop(turn);
+            hands.0.url.shrink_to_fit();
+            Step::Goes(State::Waits { hands, held, again })
+        }
+    }
+}
