@@ -23,7 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::ports::BoxFuture;
 use crate::words::endpoint::Endpoint;
@@ -53,7 +53,7 @@ pub struct Call<T, E = Error> {
 pub struct End<T, E> {
     reads: Reads,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
-    without: fn(StatusCode) -> Option<T>,
+    without: fn(StatusCode, &HeaderMap) -> Option<T>,
     keep: Option<fn(&mut T, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
     error: fn(Error) -> E,
@@ -241,8 +241,8 @@ impl<T: Send, E> Land for Slot<T, E> {
         }
     }
 
-    fn lands_without(&mut self, status: StatusCode) -> bool {
-        self.value = (self.end.without)(status);
+    fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
+        self.value = (self.end.without)(status, headers);
         self.value.is_some()
     }
 

@@ -142,16 +142,18 @@ fn piece(bytes: Bytes) -> ByteStream {
 }
 
 /// As browsers write a name (RFC 7578, section 2): in UTF-8, and the three characters that could end
-/// it percent-encoded. Other control characters are refused, since no server takes them.
+/// it percent-encoded. Refused are other control characters, which no server takes, and the
+/// backslash: some take it as it is, and for others it hides what comes after it.
 fn escape(head: &mut String, name: &str) -> Result<()> {
     for character in name.chars() {
         match character {
             '"' => head.push_str("%22"),
             '\r' => head.push_str("%0D"),
             '\n' => head.push_str("%0A"),
-            '\0'..'\x20' | '\x7f' => {
+            '\0'..'\x20' | '\x7f' | '\\' => {
                 return Err(Error::new(ErrorKind::Argument).with_message(
-                    "the name of a part or of its file has a control character in it",
+                    "the name of a part or of its file has a backslash or a control character in \
+                     it, which servers read in different ways; give it another with `file_name`",
                 ));
             }
             other => head.push(other),
