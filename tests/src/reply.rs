@@ -66,6 +66,13 @@ impl Reply {
             .header(header::CONTENT_TYPE.as_str(), content_type)
     }
 
+    /// The same answer with this body.
+    #[must_use]
+    pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self { body: Content::Whole(body.into()), ..self }
+            .header(header::CONTENT_TYPE.as_str(), content_type)
+    }
+
     /// A page that a proxy puts before the server, with HTTP status 200.
     #[must_use]
     pub fn html() -> Self {

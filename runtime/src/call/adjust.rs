@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
-use super::draft::argument;
+use super::draft::{argument, unfit};
 use super::parts::Parts;
 use crate::decisions::encode;
 use crate::words::endpoint::Retry;
@@ -84,8 +84,10 @@ impl Parts {
             (Ok(name), Ok(value)) => {
                 self.extras().headers.insert(name, value);
             }
-            (Err(error), _) => self.fail(argument(error)),
-            (_, Err(error)) => self.fail(argument(error)),
+            (Err(error), _) => self.fail(argument(error).with_message("a header has no such name")),
+            (Ok(name), Err(error)) => {
+                self.fail(argument(error).with_message(unfit(name.as_str())));
+            }
         }
     }
 

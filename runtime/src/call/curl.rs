@@ -150,7 +150,7 @@ impl Parts {
                 Err(_) => " --data-binary '@-'".to_owned(),
             },
             Body::Multipart(parts) => {
-                parts.shown().map(|part| format!(" -F {}", quoted(&part))).collect()
+                parts.shown().map(|(option, part)| format!(" {option} {}", quoted(&part))).collect()
             }
             Body::Built(build) => {
                 format!(" --data-binary {}", quoted(&format!("@{}", build.origin())))

@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 pub(super) use serde::de::DeserializeOwned;
 
 use super::answer::{Received, Response};
@@ -54,8 +54,8 @@ pub trait Decode<K>: Sized {
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
 
     /// The value of an answer with another status, if it is one all the same.
-    fn without(status: StatusCode) -> Option<Self> {
-        let _ = status;
+    fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
+        let _ = (status, headers);
         None
     }
 }
@@ -111,7 +111,7 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
         <Self as Decode<Json>>::decode(endpoint, received)
     }
 
-    fn without(status: StatusCode) -> Option<Self> {
+    fn without(status: StatusCode, _: &HeaderMap) -> Option<Self> {
         (status == StatusCode::NOT_FOUND).then_some(None)
     }
 }
@@ -171,6 +171,10 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
     fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
         let (status, headers) = (received.status, received.headers.clone());
         T::decode(endpoint, received).map(|value| Self::new(status, headers, value))
+    }
+
+    fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
+        T::without(status, headers).map(|value| Self::new(status, headers.clone(), value))
     }
 }
 

@@ -293,8 +293,7 @@ impl Parts {
                 self.extras().headers.insert(HeaderName::from_static(name), value);
             }
             Err(error) => {
-                let message = format!("the value of the header `{name}` cannot be sent");
-                self.fail(argument(error).with_message(message));
+                self.fail(argument(error).with_message(unfit(name)));
             }
         }
     }
@@ -315,6 +314,14 @@ impl Parts {
 
 pub(crate) fn argument(error: impl Into<BoxError>) -> Error {
     Error::new(ErrorKind::Argument).with_source(error)
+}
+
+/// What is wrong with the value of a header. The value itself may be a secret.
+pub(super) fn unfit(name: &str) -> String {
+    format!(
+        "the header `{name}` takes visible ASCII without blanks around it; \
+         a `HeaderValue` can hold other bytes"
+    )
 }
 
 fn undisplayed(name: &str) -> Error {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use super::answer::Received;
@@ -121,7 +121,7 @@ fn refused(
     if let Some(step) = session_step(endpoint, passes, received, code.as_ref()) {
         return step;
     }
-    if landing.lands_without(received.status) {
+    if landing.lands_without(received.status, &received.headers) {
         return Step::Taken(None);
     }
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
@@ -207,7 +207,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    httpdate::parse_http_date(value).ok()?.duration_since(SystemTime::now()).ok()
+    let until = httpdate::parse_http_date(value).ok()?;
+    // The server's own clock counts, where it tells it: ours may be wrong by hours.
+    let told =
+        headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    Some(until.duration_since(told.unwrap_or_else(SystemTime::now)).unwrap_or_default())
 }
 
 /// What the answer to a refresh means. It has no expiry handling of its own: an answer that calls the

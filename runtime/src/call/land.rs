@@ -1,6 +1,6 @@
 //! The typed end of a call, as the executor sees it.
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::answer::Received;
 use crate::decisions::code::Code;
@@ -17,8 +17,8 @@ pub(crate) trait Land: Send {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a>;
 
     /// Whether an answer with this status is a value all the same, which is kept then.
-    fn lands_without(&mut self, status: StatusCode) -> bool {
-        let _ = status;
+    fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let _ = (status, headers);
         false
     }
 

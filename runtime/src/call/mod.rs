@@ -24,7 +24,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::ports::BoxFuture;
 use crate::words::endpoint::Endpoint;
@@ -61,7 +61,7 @@ pub struct End<T, E> {
 pub(crate) struct Ways<T> {
     reads: Reads,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
-    without: fn(StatusCode) -> Option<T>,
+    without: fn(StatusCode, &HeaderMap) -> Option<T>,
     keep: Option<fn(&mut T, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
 }
@@ -252,8 +252,8 @@ impl<T: Send, E> Land for Slot<T, E> {
         }
     }
 
-    fn lands_without(&mut self, status: StatusCode) -> bool {
-        self.value = ((self.end.value)().without)(status).map(Box::new);
+    fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
+        self.value = ((self.end.value)().without)(status, headers).map(Box::new);
         self.value.is_some()
     }
 

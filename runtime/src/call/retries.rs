@@ -15,8 +15,9 @@ const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
 
-/// No server is waited for longer than this between two attempts.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// No call waits for longer than this between two attempts. A server that asks for more is not asked
+/// again: the caller is told how long, and decides.
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What all calls of a client may spend on repeats: ten at once, and one more for each ten good
 /// answers.
@@ -51,6 +52,8 @@ impl Budget {
 pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration> {
     let retry = allowed(parts)?;
     let worth = match error.kind() {
+        // It would be no better the next time.
+        ErrorKind::Argument => false,
         _ if error.is_unsent() => retry.connect,
         ErrorKind::Transport => retry.connect,
         ErrorKind::Timeout(Phase::Attempt) => retry.timeout,
@@ -79,7 +82,8 @@ fn allowed(parts: &Parts) -> Option<Retry> {
 
 fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Duration> {
     let made = parts.progress.retries;
-    if made >= retry.limit || !parts.client.core().budget.spend() {
+    let asked = asked.unwrap_or_default();
+    if made >= retry.limit || asked > LONGEST_RETRY_AFTER || !parts.client.core().budget.spend() {
         return None;
     }
     let doubled = retry.shortest.saturating_mul(1 << made.min(16)).min(retry.longest);
@@ -87,5 +91,5 @@ fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Du
     // Between half and the whole of it, so that those who failed together do not return together.
     let dice = crate::session::dice();
     let spread = doubled.mul_f64(0.5 + dice / 2.0);
-    Some(spread.max(asked.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
+    Some(spread.max(asked))
 }

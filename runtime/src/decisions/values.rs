@@ -210,8 +210,8 @@ pub trait HeaderValueSource<M> {
     ///
     /// # Errors
     ///
-    /// If the text holds anything but visible ASCII, blanks and tabs. Whoever wants to send other bytes
-    /// passes a `HeaderValue`.
+    /// If the text holds anything but visible ASCII, blanks and tabs, or begins or ends with one of
+    /// the latter, which get lost on the way. Whoever wants to send other bytes passes a `HeaderValue`.
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue>;
 }
 
@@ -225,7 +225,9 @@ impl<T: Display + ?Sized> HeaderValueSource<One> for T {
         let mut text = String::new();
         // A `Display` that fails is told like a text that cannot travel, and so is what is no ASCII:
         // servers disagree on what it says (RFC 9110, section 5.5).
-        let fits = write!(text, "{self}").is_ok() && text.is_ascii();
+        let is_written = write!(text, "{self}").is_ok();
+        let is_whole = text.trim_matches([' ', '\t']).len() == text.len();
+        let fits = is_written && is_whole && text.is_ascii();
         HeaderValue::from_str(if fits { &text } else { "\0" }).map(Some)
     }
 }
@@ -413,7 +415,7 @@ mod tests {
         assert_eq!(header(&&Some(ready.clone())).unwrap(), b"\xfc");
         assert_eq!(header(&None::<HeaderValue>), None);
         assert_eq!(header(&None::<&str>), None);
-        for text in ["a\r\nX-Injected: 1", "\0", "\x7f", "ü"] {
+        for text in ["a\r\nX-Injected: 1", "\0", "\x7f", "ü", " a", "a ", "\t"] {
             assert!(text.header_value().is_err(), "{text:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! The way to the server: reqwest, and the user's layers over it.
 
 use futures_util::TryFutureExt;
-use futures_util::future::Either;
+use futures_util::future::{Either, ready};
 use http::{HeaderMap, Method};
 use reqwest::{Body, Client, Request, Response};
 use tower::util::BoxCloneSyncService;
@@ -125,12 +125,15 @@ impl Transport {
         outgoing: Outgoing,
         attempt: Attempt,
     ) -> impl Future<Output = Result<Response, Error>> + use<> {
+        if outgoing.url.as_str().len() > LONGEST_ADDRESS {
+            return Either::Left(Either::Left(ready(Err(too_long(&outgoing.url)))));
+        }
         match &self.layered {
             None => {
                 let mut request = Request::new(outgoing.method, outgoing.url);
                 *request.headers_mut() = outgoing.headers;
                 *request.body_mut() = outgoing.body;
-                Either::Left(self.http.execute(request).map_err(Error::from))
+                Either::Left(Either::Right(self.http.execute(request).map_err(Error::from)))
             }
             Some(layered) => {
                 Either::Right(Box::pin(send_layered(layered.clone(), outgoing, attempt)))
@@ -139,10 +142,23 @@ impl Transport {
     }
 }
 
+/// What HTTP takes at most: more does not fit into an [`http::Uri`], and no server reads it.
+const LONGEST_ADDRESS: usize = u16::MAX as usize - 1;
+
+fn too_long(url: &Url) -> Error {
+    Error::new(ErrorKind::Argument).with_message(format!(
+        "the address of the call has {} bytes, and HTTP takes {LONGEST_ADDRESS}; send long values in a body",
+        url.as_str().len()
+    ))
+}
+
 impl Outgoing {
     /// The request as layers see it.
     pub(crate) fn into_request(self, attempt: Attempt) -> Result<HttpRequest, Error> {
         let Self { method, url, headers, body, extensions } = self;
+        if url.as_str().len() > LONGEST_ADDRESS {
+            return Err(too_long(&url));
+        }
         let mut request = http::Request::builder()
             .method(method)
             .uri(url.as_str())

@@ -35,7 +35,7 @@ impl Multipart {
     /// Adds a part. What it says of itself counts more than what was declared.
     pub(crate) fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()> {
         let mut head = format!("--{}\r\ncontent-disposition: form-data; name=\"", self.boundary);
-        escape(&mut head, name);
+        escape(&mut head, name)?;
         head.push('"');
         let own = part.file_name.as_deref().or(declared.file_name).map(str::to_owned);
         let is_file = matches!(part.content, Content::File(_));
@@ -45,7 +45,7 @@ impl Multipart {
         };
         if let Some(file_name) = own.or(from_path) {
             head.push_str("; filename=\"");
-            escape(&mut head, &file_name);
+            escape(&mut head, &file_name)?;
             head.push('"');
         }
         let octets = is_file.then_some("application/octet-stream");
@@ -61,15 +61,16 @@ impl Multipart {
         Ok(())
     }
 
-    /// The parts as `curl -F` takes them.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
+    /// The parts as `curl` takes them: the option, and its value.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.parts.iter().map(|Written { name, part, .. }| match &part.content {
             Content::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => format!("{name}={text}"),
-                Err(_) => format!("{name}=@-"),
+                // With `-F`, a text that begins with `@` or `<` would be the name of a file.
+                Ok(text) => ("--form-string", format!("{name}={text}")),
+                Err(_) => ("-F", format!("{name}=@-")),
             },
-            Content::File(file) => format!("{name}=@{}", file.path().display()),
-            Content::Factory(_) | Content::Once(_) => format!("{name}=@-"),
+            Content::File(file) => ("-F", format!("{name}=@{}", file.path().display())),
+            Content::Factory(_) | Content::Once(_) => ("-F", format!("{name}=@-")),
         })
     }
 
@@ -140,14 +141,23 @@ fn piece(bytes: Bytes) -> ByteStream {
     Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))))
 }
 
-/// As browsers write a name: the three characters that could end it are percent-encoded.
-fn escape(head: &mut String, name: &str) {
+/// As browsers write a name (RFC 7578, section 2): in UTF-8, and the three characters that could end
+/// it percent-encoded. Refused are other control characters, which no server takes, and the
+/// backslash: some take it as it is, and for others it hides what comes after it.
+fn escape(head: &mut String, name: &str) -> Result<()> {
     for character in name.chars() {
         match character {
             '"' => head.push_str("%22"),
             '\r' => head.push_str("%0D"),
             '\n' => head.push_str("%0A"),
+            '\0'..'\x20' | '\x7f' | '\\' => {
+                return Err(Error::new(ErrorKind::Argument).with_message(
+                    "the name of a part or of its file has a backslash or a control character in \
+                     it, which servers read in different ways; give it another with `file_name`",
+                ));
+            }
             other => head.push(other),
         }
     }
+    Ok(())
 }

@@ -20,6 +20,7 @@ use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
 use crate::call::decode::{Decode, Decoded, Piecemeal, judge_raw};
 use crate::call::land::Reads;
 use crate::call::parts::Parts;
+use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{Error, ErrorKind, Phase, Result};
 
@@ -202,8 +203,12 @@ impl Download {
         while self.failures < self.resumes {
             let pause =
                 SHORTEST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
+            let asked = last.retry_after().unwrap_or_default();
+            if asked > LONGEST_RETRY_AFTER {
+                return Err(last);
+            }
             self.failures += 1;
-            parts.client.session().policy().clock.sleep(pause).await;
+            parts.client.session().policy().clock.sleep(pause.max(asked)).await;
             parts.begin_again();
             match Source::open(parts, Reads::Stream, None).await {
                 Ok(source) => {

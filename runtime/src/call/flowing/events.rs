@@ -136,7 +136,8 @@ impl<T, E: CallError> Stream for Events<T, E> {
             let name = if raw.name.is_empty() { "message".to_owned() } else { raw.name };
             Ok(ServerEvent { name, id, data: (this.decode)(raw.data)? })
         };
-        Poll::Ready(event.map(|event| event.and_then(named).map_err(E::from_call)))
+        let told = |error: Error| E::from_call(error.with_endpoint(this.events.endpoint));
+        Poll::Ready(event.map(|event| event.and_then(named).map_err(told)))
     }
 }
 
@@ -193,8 +194,9 @@ impl Listening {
             let longer = self.pause.saturating_mul(1 << self.failures.min(16));
             let spread = 1.0 + crate::session::dice() * 0.2;
             let pause = longer.min(LONGEST_PAUSE.max(self.pause)).mul_f64(spread);
+            let asked = broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
             self.failures += 1;
-            self.parts.client.session().policy().clock.sleep(pause).await;
+            self.parts.client.session().policy().clock.sleep(pause.max(asked)).await;
             self.parts.begin_again();
             match self.connect().await {
                 Ok(connected) => return Ok(connected),

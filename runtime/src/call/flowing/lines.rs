@@ -67,8 +67,10 @@ impl<T: DeserializeOwned, E: CallError> Stream for Lines<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let line = std::task::ready!(self.get_mut().lines.poll(context));
-        Poll::Ready(line.map(|line| line.and_then(|line| decode(&line)).map_err(E::from_call)))
+        let lines = &mut self.get_mut().lines;
+        let line = std::task::ready!(lines.poll(context));
+        let told = |error: Error| E::from_call(error.with_endpoint(lines.endpoint));
+        Poll::Ready(line.map(|line| line.and_then(|line| decode(&line)).map_err(told)))
     }
 }
 

@@ -16,6 +16,7 @@ use futures_core::Stream;
 use futures_util::stream;
 
 use super::parts::Parts;
+use crate::words::endpoint::Endpoint;
 use crate::words::error::Result;
 
 pub(crate) use download::ask_for_plain;
@@ -28,6 +29,7 @@ type BoxStream<I> = Pin<Box<dyn Stream<Item = I> + Send>>;
 
 /// A stream that begins when it is first asked: until then its call can be adjusted.
 struct Lazy<I> {
+    endpoint: &'static Endpoint,
     parts: Option<Box<Parts>>,
     begin: fn(Box<Parts>) -> BoxStream<Result<I>>,
     running: Option<BoxStream<Result<I>>>,
@@ -35,7 +37,7 @@ struct Lazy<I> {
 
 impl<I> Lazy<I> {
     fn new(parts: Box<Parts>, begin: fn(Box<Parts>) -> BoxStream<Result<I>>) -> Self {
-        Self { parts: Some(parts), begin, running: None }
+        Self { endpoint: parts.endpoint, parts: Some(parts), begin, running: None }
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<I>>> {
