@@ -2,6 +2,7 @@
 
 use syn::{Attribute, LitStr, Meta};
 
+use super::auth::{self, Rule};
 use super::http;
 use super::option::{self, Body, Key, Opt, Options};
 use super::page::{self, Page};
@@ -14,7 +15,8 @@ use crate::wording::help;
 /// The attributes that declare an endpoint, besides `http`.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 
-const FLAGS: &[&str] = &["login", "refresh", "logout", "public", "optional", "idempotent", "page"];
+const FLAGS: &[&str] =
+    &["login", "refresh", "logout", "rejected", "public", "optional", "idempotent", "page"];
 
 /// What the verb's attribute says.
 pub(crate) struct Verb {
@@ -24,6 +26,8 @@ pub(crate) struct Verb {
     pub(crate) attribute: Attribute,
     pub(crate) target: Target,
     pub(crate) part: Option<Part>,
+    /// Which answers to a refresh say that the session is over.
+    pub(crate) rejected: Vec<Rule>,
     pub(crate) access: Option<(Access, At)>,
     pub(crate) idempotent: Option<Idempotent>,
     pub(crate) page: Option<(Page, At)>,
@@ -100,20 +104,37 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
         if name == "http" { http::name(attribute, &mut list, faults) } else { name.to_uppercase() };
     let target = target(attribute, &name, &mut list, faults);
     let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
-    let mut options =
-        Options::new(list, &known, &["auth", "allow"], "the options of a method are", faults);
+    let mut options = Options::new(
+        list,
+        &known,
+        &["auth", "rejected", "allow"],
+        "the options of a method are",
+        faults,
+    );
     let part = part(&mut options, faults);
+    let rejected =
+        options.take_all("rejected").iter().filter_map(|it| auth::rule(it, faults)).collect();
     let access = access(&mut options, faults);
     let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, faults));
     let page = options.take("page").and_then(|it| Some((page::read(&it, faults)?, At::from(&it))));
     let mut shared = Shared::take(&mut options, faults);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", faults);
-    Verb { method, attribute: attribute.clone(), target, part, access, idempotent, page, shared }
+    Verb {
+        method,
+        attribute: attribute.clone(),
+        target,
+        part,
+        rejected,
+        access,
+        idempotent,
+        page,
+        shared,
+    }
 }
 
 fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Faults) -> Target {
-    if let Some(literal) = super::auth::first_text(list) {
+    if let Some(literal) = auth::first_text(list) {
         return Target::Path(template::read(&literal, faults));
     }
     match list.first() {
@@ -166,7 +187,7 @@ fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr
         Body::List(list) => list.clone(),
         Body::Value(_) => Vec::new(),
     };
-    let name = super::auth::first_text(&mut list).filter(|_| list.is_empty());
+    let name = auth::first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
         option.wrong::<()>("the name of a credential, or nothing", &example, faults);
@@ -196,7 +217,7 @@ fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
         Body::List(list) => list.clone(),
         Body::Value(_) => Vec::new(),
     };
-    match super::auth::first_text(&mut list).filter(|_| list.is_empty()) {
+    match auth::first_text(&mut list).filter(|_| list.is_empty()) {
         Some(name) => Some(Idempotent { header: Some(header_name(&name, faults)?) }),
         None => option.wrong(
             "the name of a header, or nothing",

@@ -27,6 +27,7 @@ pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
             .credentials
             .iter()
             .flat_map(rules)
+            .chain(&endpoint.verb.rejected)
             .filter_map(|rule| rule.codes.first());
         own.for_each(no_envelope);
         for arm in &endpoint.arms {
@@ -39,17 +40,14 @@ pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
 
 /// A code cannot mean success and expiry.
 pub(super) fn code_is_ok(api: &Api, faults: &Faults) {
-    let Some(envelope) = api.options.shared.envelope.given() else {
-        return;
-    };
-    for rule in api
-        .options
-        .shared
-        .credentials
-        .iter()
-        .flat_map(rules)
-        .filter(|it| it.is_plain() && it.statuses.is_empty())
-    {
+    let of_api = api.options.shared.envelope.given().into_iter().flat_map(|envelope| {
+        api.options.shared.credentials.iter().flat_map(rules).map(move |rule| (envelope, rule))
+    });
+    let of_refreshes = api.endpoints().filter_map(|it| Some((api.envelope_of(it)?, it)));
+    let of_refreshes = of_refreshes
+        .flat_map(|(envelope, it)| it.verb.rejected.iter().map(move |rule| (envelope, rule)));
+    let all = of_api.chain(of_refreshes);
+    for (envelope, rule) in all.filter(|(_, it)| it.is_plain() && it.statuses.is_empty()) {
         for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
             let text = format!(
                 "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",

@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 
 use super::source::Source;
 use super::{Lazy, Piecewise};
+use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::ending::Streamed;
+use crate::call::ending::{Flowing, StreamItem};
 use crate::call::land::Reads;
 use crate::call::parts::Parts;
-use crate::call::{CallError, Returned};
 use crate::decisions::envelope;
 use crate::words::error::{Error, ErrorKind, Result};
 
@@ -52,7 +52,8 @@ use crate::words::error::{Error, ErrorKind, Result};
 #[must_use = "streams do nothing until they are polled"]
 pub struct Lines<T, E = Error> {
     lines: Lazy<Bytes>,
-    error: PhantomData<fn() -> (T, E)>,
+    error: fn(Error) -> E,
+    line: PhantomData<fn() -> T>,
 }
 
 adjustments!(Lines);
@@ -63,26 +64,29 @@ impl<T, E> Lines<T, E> {
     }
 }
 
-impl<T: DeserializeOwned, E: CallError> Stream for Lines<T, E> {
+impl<T: DeserializeOwned, E> Stream for Lines<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let line = std::task::ready!(self.get_mut().lines.poll(context));
-        Poll::Ready(line.map(|line| line.and_then(|line| decode(&line)).map_err(E::from_call)))
+        let this = self.get_mut();
+        let line = std::task::ready!(this.lines.poll(context));
+        Poll::Ready(line.map(|line| line.and_then(|line| decode(&line)).map_err(this.error)))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E: CallError> Returned for Lines<T, E> {
+impl<T, E> Returned for Lines<T, E> {
     type Value = T;
     type Error = E;
     type Call = Self;
+    type Way = Flowing;
 }
 
-impl<K, T, E: CallError> Streamed<K> for Lines<T, E> {
-    fn streamed(parts: Box<Parts>, _: K) -> Self {
+#[diagnostic::do_not_recommend]
+impl<K, T: DeserializeOwned, E> StreamItem<Lines<T, E>, K> for T {
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
         let begin = |parts| Reading { parts, source: None, cut: Cut::default() }.streamed();
-        Self { lines: Lazy::new(parts, begin), error: PhantomData }
+        Lines { lines: Lazy::new(parts, begin), error, line: PhantomData }
     }
 }
 
