@@ -62,12 +62,17 @@ use proc_macro2::TokenStream;
 /// | option | meaning |
 /// |---|---|
 /// | `login`, `refresh`, `logout` | the part in the life of the session; `refresh("device")` for a named credential |
+/// | `rejected(code = [400, 401])` | on a `refresh`: an answer to it that says that the session is over, in the form of `logout(..)` |
 /// | `public`, `optional` | carries no token and never waits; carries one if there is one |
 /// | `idempotent`, `idempotent("Idempotency-Key")` | may be sent twice; the key is the same for all attempts |
 /// | `page(cursor = "after", next = "data.next", items = "..")`, `page(offset = "skip")`, `page(link)` | how to walk over pages |
 ///
 /// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]` beside the verb names variants
-/// of the method's own error type; one with a value has it decoded from the body.
+/// of the method's own error type; one with a value has it decoded from the body. The errors of a stream
+/// are mapped in the same way.
+///
+/// An `auth(..)` of a method replaces that of the same name for its calls: where their token travels,
+/// and which of their answers mean that it is over. How the token is renewed is said on the trait.
 ///
 /// # Roles of a parameter
 ///

@@ -4,11 +4,13 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-pub use crate::call::body::{PartOptions, PartValue, RawBody};
+pub use crate::call::body::{PartOptions, PartValue, RawBody, Repeatable};
 pub use crate::call::decode::{Decode, Decoded, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
-pub use crate::call::ending::{FromAnswer, Streamed, TokensDecoder, login, mapped, plain, tokens};
+pub use crate::call::ending::{
+    FromAnswer, StreamItem, Streamed, TokensDecoder, login, mapped, plain, tokens,
+};
 pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
 pub use crate::decisions::values::{
@@ -75,6 +77,11 @@ pub fn future<C: SendCall>(call: C) -> C::Future {
 /// As for [`ClientBuilder::build`](crate::ClientBuilder::build).
 pub fn with_session<C: ApiClient>(base: &str, session: &Session) -> Result<C> {
     builder::<C>(base).session(session).build()
+}
+
+/// A parameter that is passed on as it is, in a place that an error can point at.
+pub const fn argument<T>(value: T) -> T {
+    value
 }
 
 /// What a parameter of a refresh method is made of.

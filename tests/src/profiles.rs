@@ -268,7 +268,8 @@ impl Protocol {
             },
             envelope: Envelope { fields: json!({}), data: Some("data") },
             expired: says("TOKEN_EXPIRED", "Token expired."),
-            unknown: says("INVALID_CREDENTIALS", "Invalid user credentials."),
+            // A call says no more of a session that is gone; the refresh does.
+            unknown: says("TOKEN_EXPIRED", "Token expired."),
             login_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
             refresh_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
             refresh_without_access: true,

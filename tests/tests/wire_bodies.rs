@@ -54,6 +54,8 @@ pub trait Shop {
         #[part] more: Vec<Part>,
     ) -> Result<Vec<Received>>;
     #[post("/upload")]
+    async fn upload_parts(&self, #[part] parts: Vec<Part>) -> Result<Vec<Received>>;
+    #[post("/upload", replay = off)]
     async fn upload_once(&self, #[part] recording: StreamBody) -> Result<Vec<Received>>;
     #[post("/echo")]
     async fn bytes(&self, #[body] body: Bytes) -> Result<Echo>;
@@ -63,7 +65,7 @@ pub trait Shop {
     async fn file(&self, #[body] body: &FileBody) -> Result<Echo>;
     #[post("/echo")]
     async fn factory(&self, #[body] body: BodyFactory) -> Result<Echo>;
-    #[post("/echo")]
+    #[post("/echo", replay = off)]
     async fn once(&self, #[body] body: StreamBody) -> Result<Echo>;
     #[post("/echo")]
     async fn fields(
@@ -176,6 +178,19 @@ async fn a_stream_that_can_be_sent_once_renews_the_token_for_the_next_call() {
     assert_eq!(shop.once(once()).await.unwrap().body, "once");
     assert_eq!(shop.upload_once(once()).await.unwrap()[0].text.as_deref(), Some("once"));
     assert_eq!((server.refreshes(), server.count("POST /echo")), (1, 2));
+}
+
+#[tokio::test]
+async fn a_part_that_is_a_stream_is_seen_when_the_call_would_be_repeated() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let once = || Part::from(StreamBody::new(stream::iter([Ok::<_, std::io::Error>("once")])));
+    server.expire_all();
+    let error = shop.upload_parts(vec![once()]).await.err().unwrap();
+    assert!(error.is_replay_impossible(), "{error}");
+    let received = shop.upload_parts(vec![once()]).await.unwrap();
+    assert_eq!(received[0].text.as_deref(), Some("once"));
+    assert_eq!((server.refreshes(), server.count("POST /upload")), (1, 2));
 }
 
 #[tokio::test]

@@ -9,9 +9,11 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response as Answer};
 use axum::routing::get;
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, StatusCode};
-use perennial::{Download, Events, Lines, Response, Result, Tokens, api_client};
+use perennial::{
+    Download, Error, ErrorKind, Events, Lines, Pages, Response, Result, Tokens, api_client,
+};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -318,4 +320,61 @@ async fn lines_that_call_themselves_json_are_judged_by_the_first_one() {
     let refused: Value = json!({"code": 7, "message": "no", "data": null});
     server.on("GET /ndjson").nth(1).answer(Reply::json(&refused));
     assert!(shop.lines(1, None).next().await.unwrap().unwrap_err().has_code(7));
+}
+
+/// What a failure of a stream can be.
+#[derive(Debug, PartialEq)]
+pub enum Failure {
+    Outage,
+    Gone,
+    Other(ErrorKind),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error.kind())
+    }
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234))
+)]
+pub trait Told {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/pages/link", page(link))]
+    #[errors(5xx => Outage, code 7 => Gone)]
+    fn pages(&self) -> Pages<u64, Failure>;
+    #[get("/events")]
+    #[errors(5xx => Outage, code 7 => Gone)]
+    fn events(&self) -> Events<Numbered, Failure>;
+    #[get("/ndjson")]
+    #[errors(5xx => Outage, code 7 => Gone)]
+    fn lines(&self) -> Lines<Numbered, Failure>;
+}
+
+#[tokio::test]
+async fn failures_of_a_stream_become_the_variants_that_are_declared() {
+    async fn failure<T>(
+        mut stream: impl Stream<Item = std::result::Result<T, Failure>> + Unpin,
+    ) -> Failure {
+        stream.next().await.unwrap().err().unwrap()
+    }
+    let server = Server::start(Protocol::article());
+    let told = ToldClient::builder(server.origin()).build().unwrap();
+    told.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    for (reply, expected) in [
+        (Reply::status(500), Failure::Outage),
+        (Reply::json(&json!({"code": 7, "message": "no"})), Failure::Gone),
+        (Reply::json(&json!({"code": 8, "message": "no"})), Failure::Other(ErrorKind::Api)),
+    ] {
+        for path in ["GET /pages/link", "GET /events", "GET /ndjson"] {
+            server.on(path).first(1).answer(reply.clone());
+        }
+        assert_eq!(failure(told.pages()).await, expected);
+        assert_eq!(failure(told.events().reconnect(false)).await, expected);
+        assert_eq!(failure(told.lines()).await, expected);
+    }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Credential {
     pub(crate) at: At,
     /// The `query = ..` of a token that travels in the URL.
     pub(crate) query_at: Option<At>,
+    /// What it says about the refresh: the name of the option, and where it stands.
+    pub(crate) of_refresh: Vec<(&'static str, At)>,
     /// Something in it could not be read, so that nobody should miss a rule.
     pub(crate) is_broken: bool,
 }
@@ -65,7 +67,7 @@ pub(crate) enum Early {
     Off,
 }
 
-/// One `expired(..)` or `logout(..)`.
+/// One `expired(..)`, `logout(..)` or `rejected(..)`.
 pub(crate) struct Rule {
     pub(crate) codes: Vec<Scalar>,
     pub(crate) statuses: Vec<Status>,
@@ -103,6 +105,10 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
     let query_at = options.find("query").map(At::from);
+    let of_refresh = ["early", "grace", "window"]
+        .into_iter()
+        .filter_map(|name| Some((name, At::from(options.find(name)?))))
+        .collect();
     let mut credential = Credential {
         name: name.map(|name| name.value()).unwrap_or_default(),
         placement: placement(&mut options, &part),
@@ -114,6 +120,7 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
         window: options.take("window").and_then(|it| window(&it, &part)),
         at: At::from(option),
         query_at,
+        of_refresh,
         is_broken: false,
     };
     options.end(EXAMPLE, &part);
@@ -188,8 +195,9 @@ fn window(option: &Opt, faults: &Faults) -> Option<(u32, Duration)> {
     Some((refreshes, duration_of(length, &length.value(), faults)?))
 }
 
-fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
-    let name = if option.is("logout") { "logout" } else { "expired" };
+/// Reads a rule about answers, which says in parentheses what they look like.
+pub(crate) fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
+    let name = ["logout", "rejected"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
     let example = format!("{name}(code = 1234)");
     let list = option.list(&example, faults)?;
     let what = format!("the options of `{name}` are");

@@ -2,44 +2,21 @@
 
 use syn::{Attribute, LitStr, Meta};
 
+use super::auth::{self, Rule};
+use super::http;
 use super::option::{self, Body, Key, Opt, Options};
+use super::page::{self, Page};
 use super::shared::{self, Shared};
 use super::template::{self, Template};
-use super::value::{header_name, json_path};
+use super::value::header_name;
 use crate::fault::{At, Faults};
-use crate::wording::{choices, help};
+use crate::wording::help;
 
 /// The attributes that declare an endpoint, besides `http`.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 
-/// The methods that `#[http("NAME", ..)]` is near to, from the registry of HTTP methods.
-const REGISTERED: &[&str] = &[
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "DELETE",
-    "OPTIONS",
-    "PATCH",
-    "TRACE",
-    "QUERY",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "SEARCH",
-    "REPORT",
-    "LINK",
-    "UNLINK",
-    "PURGE",
-    "MERGE",
-    "BIND",
-];
-
-const FLAGS: &[&str] = &["login", "refresh", "logout", "public", "optional", "idempotent", "page"];
+const FLAGS: &[&str] =
+    &["login", "refresh", "logout", "rejected", "public", "optional", "idempotent", "page"];
 
 /// What the verb's attribute says.
 pub(crate) struct Verb {
@@ -49,6 +26,8 @@ pub(crate) struct Verb {
     pub(crate) attribute: Attribute,
     pub(crate) target: Target,
     pub(crate) part: Option<Part>,
+    /// Which answers to a refresh say that the session is over.
+    pub(crate) rejected: Vec<Rule>,
     pub(crate) access: Option<(Access, At)>,
     pub(crate) idempotent: Option<Idempotent>,
     pub(crate) page: Option<(Page, At)>,
@@ -104,13 +83,6 @@ pub(crate) struct Idempotent {
     pub(crate) header: Option<String>,
 }
 
-/// How to walk over pages. The names are those of query parameters, the paths lead into the body.
-pub(crate) enum Page {
-    Cursor { param: String, next: Vec<String>, items: Vec<String> },
-    Offset { param: String, items: Vec<String> },
-    Link { items: Vec<String> },
-}
-
 /// Whether the attribute declares an endpoint.
 pub(crate) fn is_verb(attribute: &Attribute) -> bool {
     verb_name(attribute).is_some()
@@ -129,57 +101,40 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
         Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
     };
     let method =
-        if name == "http" { http_name(attribute, &mut list, faults) } else { name.to_uppercase() };
+        if name == "http" { http::name(attribute, &mut list, faults) } else { name.to_uppercase() };
     let target = target(attribute, &name, &mut list, faults);
     let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
-    let mut options =
-        Options::new(list, &known, &["auth", "allow"], "the options of a method are", faults);
+    let mut options = Options::new(
+        list,
+        &known,
+        &["auth", "rejected", "allow"],
+        "the options of a method are",
+        faults,
+    );
     let part = part(&mut options, faults);
+    let rejected =
+        options.take_all("rejected").iter().filter_map(|it| auth::rule(it, faults)).collect();
     let access = access(&mut options, faults);
     let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, faults));
-    let page = options.take("page").and_then(|it| Some((page(&it, faults)?, At::from(&it))));
+    let page = options.take("page").and_then(|it| Some((page::read(&it, faults)?, At::from(&it))));
     let mut shared = Shared::take(&mut options, faults);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", faults);
-    Verb { method, attribute: attribute.clone(), target, part, access, idempotent, page, shared }
-}
-
-fn http_name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) -> String {
-    let Some(literal) = super::auth::first_text(list) else {
-        let text =
-            "`#[http]` names its method first\nhelp: write `#[http(\"PROPFIND\", \"/files\")]`";
-        faults.error("unknown-verb", attribute, text);
-        return "GET".to_owned();
-    };
-    let name = literal.value();
-    let is_token = !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
-    let verb = name.to_lowercase();
-    if VERBS.contains(&verb.as_str()) && name == name.to_uppercase() {
-        return name;
+    Verb {
+        method,
+        attribute: attribute.clone(),
+        target,
+        part,
+        rejected,
+        access,
+        idempotent,
+        page,
+        shared,
     }
-    let near = crate::wording::near(&name, REGISTERED).filter(|near| *near != name);
-    let known = REGISTERED.contains(&name.as_str());
-    match near {
-        _ if known => {}
-        Some(near) => {
-            let text = format!("unknown HTTP method `{name}`\nhelp: did you mean `{near}`?");
-            faults.error("unknown-verb", &literal, text);
-        }
-        None if !is_token || name != name.to_uppercase() => {
-            let text = format!(
-                "`{name}` is not the name of an HTTP method\n\
-                 help: a name is one word in upper case, as `\"PROPFIND\"`"
-            );
-            faults.error("unknown-verb", &literal, text);
-        }
-        None => {}
-    }
-    name
 }
 
 fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Faults) -> Target {
-    if let Some(literal) = super::auth::first_text(list) {
+    if let Some(literal) = auth::first_text(list) {
         return Target::Path(template::read(&literal, faults));
     }
     match list.first() {
@@ -232,7 +187,7 @@ fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr
         Body::List(list) => list.clone(),
         Body::Value(_) => Vec::new(),
     };
-    let name = super::auth::first_text(&mut list).filter(|_| list.is_empty());
+    let name = auth::first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
         option.wrong::<()>("the name of a credential, or nothing", &example, faults);
@@ -262,47 +217,11 @@ fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
         Body::List(list) => list.clone(),
         Body::Value(_) => Vec::new(),
     };
-    match super::auth::first_text(&mut list).filter(|_| list.is_empty()) {
+    match auth::first_text(&mut list).filter(|_| list.is_empty()) {
         Some(name) => Some(Idempotent { header: Some(header_name(&name, faults)?) }),
         None => option.wrong(
             "the name of a header, or nothing",
             r#"idempotent("Idempotency-Key")"#,
-            faults,
-        ),
-    }
-}
-
-fn page(option: &Opt, faults: &Faults) -> Option<Page> {
-    let example = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
-    let list = option.list(example, faults)?;
-    let known = ["cursor", "next", "offset", "link", "items"];
-    let mut options = Options::new(list, &known, &[], "the options of `page` are", faults);
-    let cursor = options.take("cursor");
-    let offset = options.take("offset");
-    let link = options.take("link");
-    let next = options.take("next");
-    let items = match options.take("items") {
-        Some(items) => json_path(&items, r#"items = "data.items""#, faults)?,
-        None => Vec::new(),
-    };
-    options.end(example, faults);
-    match (cursor, offset, link, next) {
-        (Some(cursor), None, None, Some(next)) => Some(Page::Cursor {
-            param: cursor.string(r#"cursor = "after""#, faults)?.value(),
-            next: json_path(&next, r#"next = "data.next""#, faults)?,
-            items,
-        }),
-        (None, Some(offset), None, None) => Some(Page::Offset {
-            param: offset.string(r#"offset = "skip""#, faults)?.value(),
-            items,
-        }),
-        (None, None, Some(link), None) => {
-            link.flag(faults)?;
-            Some(Page::Link { items })
-        }
-        _ => option.wrong(
-            &format!("`cursor` with `next`, or one of {}", choices(&["offset", "link"])),
-            example,
             faults,
         ),
     }

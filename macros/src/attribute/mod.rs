@@ -3,10 +3,13 @@
 
 pub(crate) mod api;
 pub(crate) mod auth;
+pub(crate) mod case;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;
 pub(crate) mod errors;
+mod http;
 pub(crate) mod option;
+pub(crate) mod page;
 pub(crate) mod param;
 pub(crate) mod shared;
 pub(crate) mod template;

@@ -6,9 +6,10 @@ use syn::{Ident, Lit, LitStr, Path};
 
 use super::Level;
 use super::auth::{self, Credential};
+use super::case::Case;
 use super::envelope::{self, Envelope};
 use super::option::{Body, Key, Opt, Options, Value};
-use super::value::{Case, count, duration, duration_of, header_name, header_value, status};
+use super::value::{count, duration, duration_of, header_name, header_value, status};
 use crate::fault::{At, Faults};
 use crate::rules::{ALLOWABLE, spelling};
 use crate::wording::{choices, help};

@@ -2,6 +2,7 @@
 
 mod api;
 mod body;
+mod codes;
 mod parameters;
 mod session;
 #[cfg(test)]
@@ -35,16 +36,18 @@ const RULES: &[Rule] = &[
     body::content_type_by_hand,
     session::two_of_a_part,
     session::auth_option_alone,
+    session::rejected_elsewhere,
     session::unknown_credential,
     session::same_credential,
+    session::refresh_option_on_a_method,
     session::refresh_without_expiry,
     session::expiry_without_refresh,
     session::refresh_is_generic,
     session::role_and_public,
-    session::code_without_envelope,
-    session::code_is_ok,
-    session::code_is_logout,
-    session::code_is_mapped,
+    codes::code_without_envelope,
+    codes::code_is_ok,
+    codes::code_is_logout,
+    codes::code_is_mapped,
     session::token_in_query,
     session::connect_limit_on_a_method,
 ];

@@ -2,10 +2,8 @@
 
 use syn::GenericParam;
 
-use crate::attribute::auth::{Credential, Early, Rule};
+use crate::attribute::auth::Early;
 use crate::attribute::endpoint::{Access, SessionRole};
-use crate::attribute::errors::Pattern;
-use crate::attribute::value::Scalar;
 use crate::fault::{At, Faults};
 use crate::model::{Api, Endpoint};
 
@@ -42,8 +40,21 @@ pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
     }
 }
 
-/// Without `auth` there is no session that a method could play a part in.
+/// Without `auth` there is no session that a method could play a part in, nor tokens that it could
+/// carry in its own way.
 pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
+    if api.options.shared.credentials.is_empty() {
+        for endpoint in api.endpoints() {
+            for own in &endpoint.verb.shared.credentials {
+                let text = format!(
+                    "`auth(..)` on a method replaces how the session of the API is used, and `{}` has none\n\
+                     help: move it to `#[api_client]`, and mark the methods that carry no token `public`",
+                    api.name
+                );
+                faults.error("auth-option-alone", own.at, text);
+            }
+        }
+    }
     for endpoint in api.endpoints().filter(|it| api.credentials_of(it).is_empty()) {
         let part = endpoint.verb.part.as_ref().map(|part| (part.role.word(), part.at));
         let access = endpoint.verb.access.as_ref().map(|(access, at)| {
@@ -60,9 +71,30 @@ pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
     }
 }
 
+/// An answer to anything but a refresh is judged by the rules of `auth`.
+pub(super) fn rejected_elsewhere(api: &Api, faults: &Faults) {
+    for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
+        for rule in &endpoint.verb.rejected {
+            let text = format!(
+                "`rejected` judges the answer to a refresh, and `{}` is none\n\
+                 help: move it to the method that is marked `refresh`; an answer to any call that ends the \
+                 session is declared by `logout(..)` in `auth(..)`",
+                endpoint.name()
+            );
+            faults.error("rejected-elsewhere", rule, text);
+        }
+    }
+}
+
 /// A part is played for a credential that exists.
 pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
+    let of_api: Vec<_> = api.options.shared.credentials.iter().map(|it| it.name.as_str()).collect();
     for endpoint in api.endpoints() {
+        for own in &endpoint.verb.shared.credentials {
+            if !of_api.is_empty() && !own.is_broken && !of_api.contains(&own.name.as_str()) {
+                faults.error("unknown-credential", own.at, no_such_credential(&own.name, &of_api));
+            }
+        }
         let Some(name) = endpoint.verb.part.as_ref().and_then(|part| part.credential.as_ref())
         else {
             continue;
@@ -72,30 +104,58 @@ pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
         if known.is_empty() || known.contains(&name.value().as_str()) {
             continue;
         }
-        let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
-        let help = match named.is_empty() {
-            true => format!(
-                "help: name one by `auth(name = {:?}, ..)`, or remove the name",
-                name.value()
-            ),
-            false => crate::wording::help(&name.value(), &named, "the credentials are"),
-        };
-        let text = format!("no `auth(..)` is called `{}`\n{help}", name.value());
-        faults.error("unknown-credential", name, text);
+        faults.error("unknown-credential", name, no_such_credential(&name.value(), &known));
+    }
+}
+
+fn no_such_credential(name: &str, known: &[&str]) -> String {
+    let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
+    match (name, named.is_empty()) {
+        ("", _) => format!(
+            "every `auth(..)` of the API has a name, and this one replaces none of them\n\
+             help: name the one that it replaces, as `auth(name = {:?}, ..)`",
+            named.first().copied().unwrap_or_default()
+        ),
+        (_, true) => format!(
+            "no `auth(..)` of the API is called `{name}`\n\
+             help: name one by `auth(name = {name:?}, ..)`, or remove the name"
+        ),
+        (_, false) => {
+            let help = crate::wording::help(name, &named, "the credentials are");
+            format!("no `auth(..)` of the API is called `{name}`\n{help}")
+        }
     }
 }
 
 /// Credentials are told apart by their names.
 pub(super) fn same_credential(api: &Api, faults: &Faults) {
-    let credentials = &api.options.shared.credentials;
-    for (at, second) in credentials.iter().enumerate() {
-        if credentials[..at].iter().any(|first| first.name == second.name) {
-            let text = match second.name.as_str() {
-                "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as `auth(name = \"device\", ..)`"
-                    .to_owned(),
-                name => format!("two `auth(..)` are called `{name}`\nhelp: rename one of them"),
-            };
-            faults.error("duplicate-option", second.at, text);
+    let of_methods = api.endpoints().map(|endpoint| &endpoint.verb.shared.credentials);
+    for credentials in std::iter::once(&api.options.shared.credentials).chain(of_methods) {
+        for (at, second) in credentials.iter().enumerate() {
+            if credentials[..at].iter().any(|first| first.name == second.name) {
+                let text = match second.name.as_str() {
+                    "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as `auth(name = \"device\", ..)`"
+                        .to_owned(),
+                    name => format!("two `auth(..)` are called `{name}`\nhelp: rename one of them"),
+                };
+                faults.error("duplicate-option", second.at, text);
+            }
+        }
+    }
+}
+
+/// A method says how its own calls carry a token and are judged; the refresh is one for all methods.
+pub(super) fn refresh_option_on_a_method(api: &Api, faults: &Faults) {
+    if api.options.shared.credentials.is_empty() {
+        return;
+    }
+    for own in api.endpoints().flat_map(|endpoint| &endpoint.verb.shared.credentials) {
+        for (name, at) in &own.of_refresh {
+            let text = format!(
+                "`{name}` is about the refresh, which is one for all methods\n\
+                 help: move it to the `auth(..)` of `#[api_client]`"
+            );
+            faults.error("refresh-option-on-a-method", *at, text);
         }
     }
 }
@@ -168,116 +228,6 @@ pub(super) fn role_and_public(api: &Api, faults: &Faults) {
     }
 }
 
-/// A code stands in an envelope.
-pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
-    let no_envelope = |code: &Scalar| {
-        let text = "nothing says where the code stands in an answer\n\
-                    help: add `envelope(code = \"code\")` to `#[api_client]`";
-        faults.error("code-without-envelope", code, text);
-    };
-    if api.options.shared.envelope.given().is_none()
-        && !api.endpoints().any(|it| it.verb.shared.envelope.given().is_some())
-    {
-        let rules = api.options.shared.credentials.iter().flat_map(rules);
-        rules.filter_map(|rule| rule.codes.first()).for_each(no_envelope);
-    }
-    for endpoint in api.endpoints().filter(|it| api.envelope_of(it).is_none()) {
-        let own = endpoint
-            .verb
-            .shared
-            .credentials
-            .iter()
-            .flat_map(rules)
-            .filter_map(|rule| rule.codes.first());
-        own.for_each(no_envelope);
-        for arm in &endpoint.arms {
-            if let Pattern::Code(code) = &arm.pattern {
-                no_envelope(code);
-            }
-        }
-    }
-}
-
-/// A code cannot mean success and expiry.
-pub(super) fn code_is_ok(api: &Api, faults: &Faults) {
-    let Some(envelope) = api.options.shared.envelope.given() else {
-        return;
-    };
-    for rule in api
-        .options
-        .shared
-        .credentials
-        .iter()
-        .flat_map(rules)
-        .filter(|it| it.is_plain() && it.statuses.is_empty())
-    {
-        for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
-            let text = format!(
-                "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",
-                crate::syntax::text_of(code)
-            );
-            faults.error("code-is-ok", code, text);
-        }
-    }
-}
-
-/// An answer cannot mean both "refresh" and "do not refresh".
-pub(super) fn code_is_logout(api: &Api, faults: &Faults) {
-    for credential in &api.options.shared.credentials {
-        for expired in credential.expired.iter().filter(|rule| rule.is_plain()) {
-            for logout in credential.logout.iter().filter(|rule| rule.is_plain()) {
-                both(expired, logout, faults);
-            }
-        }
-    }
-}
-
-fn both(expired: &Rule, logout: &Rule, faults: &Faults) {
-    let status = logout
-        .statuses
-        .iter()
-        .find(|it| expired.statuses.iter().any(|other| other.number == it.number));
-    let code = logout.codes.iter().find(|it| expired.codes.iter().any(|other| other.same(it)));
-    let no_statuses = expired.statuses.is_empty() && logout.statuses.is_empty();
-    let no_codes = expired.codes.is_empty() && logout.codes.is_empty();
-    let text = |what: &str, text: String| {
-        format!(
-            "{what} `{text}` means expired and logout\n\
-             help: keep one, or add what tells them apart, as `body(\"soft_logout\" = true)`"
-        )
-    };
-    if let Some(code) = code.filter(|_| no_statuses || status.is_some()) {
-        faults.error("code-is-logout", code, text("code", crate::syntax::text_of(code)));
-    } else if let Some(status) = status.filter(|_| no_codes) {
-        faults.error("code-is-logout", status, text("status", crate::syntax::text_of(status)));
-    }
-}
-
-/// A code that starts a refresh never reaches the caller's own error.
-pub(super) fn code_is_mapped(api: &Api, faults: &Faults) {
-    for endpoint in
-        api.endpoints().filter(|it| it.access() != Access::Public && it.role().is_none())
-    {
-        let plain = api.credentials_of(endpoint).iter().flat_map(|it| &it.expired);
-        let codes: Vec<_> = plain
-            .filter(|rule| rule.is_plain() && rule.statuses.is_empty())
-            .flat_map(|rule| &rule.codes)
-            .collect();
-        for arm in &endpoint.arms {
-            if let Pattern::Code(code) = &arm.pattern
-                && codes.iter().any(|expired| expired.same(code))
-            {
-                let text = format!(
-                    "code `{}` means that the token is over, and the session sees to it\n\
-                     help: remove it here, or from `expired(..)`",
-                    crate::syntax::text_of(code)
-                );
-                faults.error("code-is-mapped", code, text);
-            }
-        }
-    }
-}
-
 /// URLs are written to logs, by servers and by everyone on the way.
 pub(super) fn token_in_query(api: &Api, faults: &Faults) {
     let of_api = api
@@ -309,10 +259,6 @@ pub(super) fn connect_limit_on_a_method(api: &Api, faults: &Faults) {
             faults.error("connect-on-a-method", at, text);
         }
     }
-}
-
-fn rules(credential: &Credential) -> impl Iterator<Item = &Rule> {
-    credential.expired.iter().chain(&credential.logout)
 }
 
 fn refreshes(api: &Api) -> impl Iterator<Item = (&Endpoint, At)> {

@@ -38,7 +38,8 @@ pub(super) fn draft(
 ) -> TokenStream {
     let path = endpoint.template().map(|template| pieces(template, &endpoint.params));
     let headers = headers(api, endpoint);
-    let params = endpoint.params.iter().filter_map(|param| piece(param, paths));
+    let again = api.is_sent_again(endpoint);
+    let params = endpoint.params.iter().filter_map(|param| piece(param, again, paths));
     quote!(#client.call(Self::#constant) #path #headers #(#params)*)
 }
 
@@ -82,12 +83,17 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let (whole, kind) = (&returned.whole, kind(returned, paths));
     let (start, end) = ends(whole);
+    let private = paths.private_at(start);
     if !endpoint.shape.is_async {
-        let kind = arguments_at(end, kind);
-        return quote_spanned!(start=> .stream::<#whole, _> #kind);
+        if endpoint.arms.is_empty() {
+            let kind = arguments_at(end, kind);
+            return quote_spanned!(start=> .stream::<#whole, _> #kind);
+        }
+        let map = error_map(endpoint, &error_type(returned, paths), paths);
+        let arguments = arguments_at(end, quote!(#kind, #map));
+        return quote_spanned!(start=> .mapped_stream::<#whole, _> #arguments);
     }
     let (value, error) = (value_type(returned, paths), error_type(returned, paths));
-    let private = paths.private_at(start);
     let (function, arguments) = match endpoint.role() {
         _ if !endpoint.arms.is_empty() => {
             let map = error_map(endpoint, &error, paths);
@@ -179,8 +185,9 @@ fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
     quote!(#(#headers)*)
 }
 
-fn piece(param: &Param, paths: &Paths) -> Option<TokenStream> {
-    let (by_reference, by_value) = (value(param), &param.name);
+/// `again` says that the call may be sent again after a refresh, so that its body must be there again.
+fn piece(param: &Param, again: bool, paths: &Paths) -> Option<TokenStream> {
+    let (by_reference, by_value) = (value(param), moved(param, paths));
     let private = &paths.private;
     let span = param.name.span();
     let call = |function: &str, arguments: TokenStream| {
@@ -209,17 +216,18 @@ fn piece(param: &Param, paths: &Paths) -> Option<TokenStream> {
         Role::Field { name, style } => listed("field", name, *style),
         Role::Part { name, options } => {
             let (json, options) = (options.json, part_options(options, paths));
+            let part = if again { "part" } else { "part_once" };
             match json {
                 true => {
                     let value = pointee(param);
                     call("json_part", quote!(#name, #value, #options))
                 }
-                false => call("part", quote!(#name, #by_value, #options)),
+                false => call(part, quote!(#name, #by_value, #options)),
             }
         }
-        Role::Body => call("body", by_value.to_token_stream()),
+        Role::Body => call(if again { "body" } else { "body_once" }, by_value),
         Role::Url => call("url", by_reference),
-        Role::Extension => call("extension", by_value.to_token_stream()),
+        Role::Extension => call("extension", by_value),
     }
 }
 
@@ -247,4 +255,12 @@ fn value(param: &Param) -> TokenStream {
     let mut name = param.name.clone();
     name.set_span(end.resolved_at(name.span()));
     quote_spanned!(start=> &#name)
+}
+
+/// The parameter itself, in the same place. A name alone would stand on the first token of its type only.
+fn moved(param: &Param, paths: &Paths) -> TokenStream {
+    let (start, end) = ends(&param.ty);
+    let (private, name) = (paths.private_at(start), &param.name);
+    let name = arguments_at(end, quote!(#name));
+    quote_spanned!(start=> #private::argument #name)
 }

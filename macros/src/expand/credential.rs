@@ -49,7 +49,8 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
     }
 }
 
-fn rules(rules: &[Rule], paths: &Paths) -> Option<TokenStream> {
+/// Rules as a constant list; `None` if there are none.
+pub(super) fn rules(rules: &[Rule], paths: &Paths) -> Option<TokenStream> {
     let list = rules.iter().map(|it| rule(it, paths));
     (!rules.is_empty()).then(|| quote!(const { &[#(#list),*] }))
 }

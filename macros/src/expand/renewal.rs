@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::constant::duration;
-use super::{Paths, call};
+use super::{Paths, call, credential};
 use crate::attribute::endpoint::{Access, SessionRole};
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint};
@@ -57,6 +57,8 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
     // What carries no old token and is made of none can do without one.
     let is_tokenless = endpoint.access() == Access::Public && endpoint.params.is_empty();
     let tokenless = is_tokenless.then(|| quote!(.tokenless()));
+    let rejected =
+        credential::rules(&endpoint.verb.rejected, paths).map(|rules| quote!(.rejected(#rules)));
     let handle = Ident::new("client", Span::mixed_site());
     let tokens = Ident::new("tokens", Span::mixed_site());
     let made = endpoint.params.iter().map(|param| {
@@ -80,7 +82,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
         #(#cfgs)* #private::Renewal::new(
             #name,
             |#handle, #tokens| { #(#made)* #draft.renewal(#door::tokens::<#value, _>(#kind)) },
-        )#tokenless
+        )#tokenless #rejected
     }
 }
 

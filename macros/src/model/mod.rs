@@ -17,6 +17,7 @@ use crate::attribute::endpoint::{Access, SessionRole, Target, Verb};
 use crate::attribute::envelope::Envelope;
 use crate::attribute::errors::Arm;
 use crate::attribute::param::{PartOptions, Style};
+use crate::attribute::shared::Replay;
 use crate::attribute::template::Template;
 use crate::fault::{At, Faults};
 use crate::syntax::{Function, Item, Trait};
@@ -155,6 +156,20 @@ impl Api {
     /// The envelope that a method's answer comes in.
     pub(crate) fn envelope_of<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Envelope> {
         endpoint.verb.shared.envelope.or(self.options.shared.envelope.given())
+    }
+
+    /// Whether a call may be sent again: after a refresh, or since the method itself asks for repeats.
+    pub(crate) fn is_sent_again(&self, endpoint: &Endpoint) -> bool {
+        let replay = endpoint.verb.shared.replay.or(self.options.shared.replay);
+        let is_replayed = match replay.unwrap_or(Replay::Always) {
+            Replay::Always => true,
+            Replay::Idempotent => endpoint.is_idempotent(),
+            Replay::Off => false,
+        };
+        let carries_a_token = endpoint.access() != Access::Public
+            && endpoint.role() != Some(SessionRole::Refresh)
+            && self.credentials_of(endpoint).iter().any(|it| !it.expired.is_empty());
+        (is_replayed && carries_a_token) || endpoint.verb.shared.retry.given().is_some()
     }
 
     /// Name of the credential that the part of a method is about.

@@ -7,10 +7,10 @@ use syn::{FnArg, Ident, PatType, Signature, Type};
 
 use super::shape::{peeled, plain_name};
 use super::{Param, Role};
+use crate::attribute::case::Case;
 use crate::attribute::endpoint::{Target, Verb};
 use crate::attribute::param::{self, RoleAttribute};
 use crate::attribute::template::{Placeholder, PlaceholderKind, Template};
-use crate::attribute::value::Case;
 use crate::fault::{At, Fault, Faults};
 
 /// Finds the role of each parameter, and reports placeholders and parameters that miss each other.

@@ -35,11 +35,14 @@ pub(crate) struct Returned {
     pub(crate) whole: Type,
     /// The first argument of a type called `Result`.
     pub(crate) value: Option<Type>,
-    /// The second one.
+    /// The second one, of a stream as well.
     pub(crate) error: Option<Type>,
     /// Last name of the type's path.
     pub(crate) name: Option<Ident>,
 }
+
+/// The types that are streams, by name.
+const STREAMS: &[&str] = &["Pages", "Events", "Lines"];
 
 impl Shape {
     /// What a function looks like. `runtime` is the path of the runtime.
@@ -96,7 +99,7 @@ impl Returned {
 
     /// Whether the type is called as a stream is.
     pub(crate) fn is_stream(&self) -> bool {
-        ["Pages", "Events", "Lines"].iter().any(|name| self.is_named(name))
+        STREAMS.iter().any(|name| self.is_named(name))
     }
 
     /// What can be seen of a return type.
@@ -116,14 +119,16 @@ impl Returned {
             && let Some(last) = path.path.segments.last()
         {
             name = Some(last.ident.clone());
-            if let PathArguments::AngleBracketed(arguments) = &last.arguments
-                && last.ident == "Result"
-            {
+            if let PathArguments::AngleBracketed(arguments) = &last.arguments {
                 let mut types = arguments.args.iter().filter_map(|argument| match argument {
                     GenericArgument::Type(ty) => Some(ty.clone()),
                     _ => None,
                 });
-                (value, error) = (types.next(), types.next());
+                if last.ident == "Result" {
+                    (value, error) = (types.next(), types.next());
+                } else if STREAMS.iter().any(|stream| last.ident == stream) {
+                    error = types.nth(1);
+                }
             }
         }
         Self { whole, value, error, name }

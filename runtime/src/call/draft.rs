@@ -5,11 +5,11 @@ use std::fmt::Display;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
-use super::body::{Multipart, Part, PartOptions, PartValue, RawBody};
+use super::body::{Multipart, Part, PartOptions, PartValue, RawBody, Repeatable};
 use super::encoded::{FormBody, JsonBody};
 use super::ending::{Streamed, TokensDecoder};
 use super::parts::{Body, MediaType, Parts};
-use super::{Call, End};
+use super::{Call, CallError, End, Returned};
 use crate::client::{Client, RenewalCall};
 use crate::decisions::encode;
 use crate::decisions::values::{
@@ -197,14 +197,29 @@ impl Draft {
         self
     }
 
-    /// A raw body.
-    pub fn body<V: RawBody>(mut self, value: V) -> Self {
+    /// A raw body of a call that may be sent again.
+    pub fn body<V: RawBody + Repeatable<V::Times>>(self, value: V) -> Self {
+        self.body_once(value)
+    }
+
+    /// A raw body of a call that is sent once.
+    pub fn body_once<V: RawBody>(mut self, value: V) -> Self {
         self.parts.body = value.into_content().0;
         self
     }
 
-    /// One part of a multipart body: one, none or several.
-    pub fn part<M, V: PartValue<M>>(
+    /// One part of a multipart body of a call that may be sent again: one, none or several.
+    pub fn part<M, V: PartValue<M> + Repeatable<M>>(
+        self,
+        name: &'static str,
+        value: V,
+        options: PartOptions,
+    ) -> Self {
+        self.part_once(name, value, options)
+    }
+
+    /// The same of a call that is sent once.
+    pub fn part_once<M, V: PartValue<M>>(
         mut self,
         name: &'static str,
         value: V,
@@ -252,8 +267,20 @@ impl Draft {
     }
 
     /// The call of an endpoint that returns a stream.
-    pub fn stream<R: Streamed<K>, K>(self, kind: K) -> R::Call {
-        R::streamed(self.complete(), kind)
+    pub fn stream<R: Returned, K>(self, kind: K) -> R::Call
+    where
+        R::Way: Streamed<R, K>,
+        R::Error: CallError,
+    {
+        self.mapped_stream::<R, K>(kind, CallError::from_call)
+    }
+
+    /// The same, where failures become variants of the user's own error.
+    pub fn mapped_stream<R: Returned, K>(self, _: K, error: fn(Error) -> R::Error) -> R::Call
+    where
+        R::Way: Streamed<R, K>,
+    {
+        R::Way::streamed(self.complete(), error)
     }
 
     /// The call of a refresh, as the session makes it.

@@ -9,6 +9,7 @@ use super::decode::{
 use super::{CallError, End, Response, Returned, Ways};
 use crate::call::answer::Received;
 use crate::call::judge::TokensOutcome;
+use crate::call::parts::Parts;
 use crate::words::endpoint::Endpoint;
 use crate::words::error::Error;
 use crate::words::tokens::IntoTokens;
@@ -75,13 +76,41 @@ where
 #[derive(Debug, Clone, Copy)]
 pub struct TokensDecoder(pub(crate) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
 
-/// What an endpoint that is not `async` returns.
+/// An endpoint whose answer is awaited.
+#[derive(Debug)]
+pub enum Awaited {}
+
+/// An endpoint whose answer is a stream.
+#[derive(Debug)]
+pub enum Flowing {}
+
+/// The way in which `R` is returned is that of a stream.
 #[diagnostic::on_unimplemented(
-    message = "an endpoint that returns `{Self}` is `async`",
+    message = "an endpoint that returns `{R}` is `async`",
     label = "only a stream is returned without `async`",
     note = "write `async fn`"
 )]
-pub trait Streamed<K>: Returned {
+pub trait Streamed<R: Returned, K> {
+    /// Makes the stream of a call. `error` makes its error of a failure.
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call;
+}
+
+impl<R: Returned, K> Streamed<R, K> for Flowing
+where
+    R::Value: StreamItem<R, K>,
+{
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call {
+        R::Value::streamed(parts, error)
+    }
+}
+
+/// What the stream `R` can bring, decoded in the way that `K` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded from a piece of an answer",
+    label = "what a stream brings is decoded",
+    note = "derive `serde::Deserialize` for it"
+)]
+pub trait StreamItem<R: Returned, K> {
     /// Makes the stream of a call.
-    fn streamed(parts: Box<super::parts::Parts>, kind: K) -> Self::Call;
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call;
 }

@@ -14,7 +14,7 @@ use crate::decisions::envelope;
 use crate::decisions::rules::{self, Means};
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::session::{Passes, Session};
-use crate::words::auth::Credential;
+use crate::words::auth::{Credential, Rule};
 use crate::words::endpoint::Endpoint;
 use crate::words::envelope::Scalar;
 use crate::words::error::{Error, ErrorKind, Result};
@@ -215,17 +215,21 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// What the answer to a refresh means. It has no expiry handling of its own: an answer that calls the
-/// token over ends the session, since nothing else could renew it.
+/// token over ends the session, since nothing else could renew it, and so does one that the refresh
+/// itself declares.
 pub(crate) fn refresh_outcome(
     endpoint: &'static Endpoint,
-    credential: &Credential,
+    (credential, rejected): (&Credential, &[Rule]),
     received: &mut Received,
     decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
 ) -> std::result::Result<Tokens, RefreshFailure> {
     let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
-    if rules::means(credential, &received.as_answer(), code.as_ref()).is_some() {
+    let answer = received.as_answer();
+    if rules::means(credential, &answer, code.as_ref()).is_some()
+        || rules::any_matches(rejected, &answer, code.as_ref())
+    {
         return Err(fail(FailureKind::Permanent, refusal(kind, endpoint, received, code)));
     }
     if !received.status.is_success() {

@@ -33,6 +33,7 @@ use crate::words::tokens::Tokens;
 use answer::{Received, Response};
 use body::{Progress, ProgressEvents};
 use decode::{Decode, Decoded};
+use ending::Awaited;
 use judge::TokensOutcome;
 use land::{Land, Landed, Reads};
 use parts::Parts;
@@ -80,6 +81,8 @@ pub trait Returned {
     type Error;
     /// What the client's method returns.
     type Call;
+    /// Whether it is awaited or a stream.
+    type Way;
 }
 
 /// An error that a failed call becomes.
@@ -105,6 +108,7 @@ impl<T, E> Returned for Result<T, E> {
     type Value = T;
     type Error = E;
     type Call = Call<T, E>;
+    type Way = Awaited;
 }
 
 impl<T> Ways<T> {

@@ -15,7 +15,7 @@ use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{Passes, Session};
 use crate::words::attempt::Attempt;
-use crate::words::auth::Credential;
+use crate::words::auth::{Credential, Rule};
 use crate::words::endpoint::{Access, Endpoint};
 use crate::words::error::{Error, ErrorKind, Phase};
 use crate::words::tokens::Tokens;
@@ -25,6 +25,7 @@ pub struct Renewal {
     credential: &'static str,
     build: fn(&Client, &Tokens) -> RenewalCall,
     tokenless: bool,
+    rejected: &'static [Rule],
 }
 
 /// The call of a refresh, and how tokens are made of its answer.
@@ -40,13 +41,21 @@ impl Renewal {
     /// A refresh of the credential with this name.
     #[must_use]
     pub const fn new(credential: &'static str, build: fn(&Client, &Tokens) -> RenewalCall) -> Self {
-        Self { credential, build, tokenless: false }
+        Self { credential, build, tokenless: false, rejected: &[] }
     }
 
     /// The refresh needs no old token: it carries none, and nothing in it is made of one.
     #[must_use]
     pub const fn tokenless(mut self) -> Self {
         self.tokenless = true;
+        self
+    }
+
+    /// An answer that matches one of these says that the session is over, besides those that the
+    /// credential declares.
+    #[must_use]
+    pub const fn rejected(mut self, rules: &'static [Rule]) -> Self {
+        self.rejected = rules;
         self
     }
 
@@ -113,7 +122,8 @@ impl Declared {
             }
         };
         let mut received = received.map_err(|error| lost(error.with_endpoint(endpoint)))?;
-        let tokens = refresh_outcome(endpoint, self.credential, &mut received, decode)
+        let over = (self.credential, self.renewal.rejected);
+        let tokens = refresh_outcome(endpoint, over, &mut received, decode)
             .map_err(|failure| failure.hiding(&spent))?;
         Ok(Renewed { tokens, answer: Some(Arc::new(received)), asked: Some(asked) })
     }

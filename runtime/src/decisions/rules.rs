@@ -57,6 +57,11 @@ pub(crate) fn verdict<'c, I, C: Iterator<Item = (I, &'c Credential)>>(
     found.map(|(_, id, means)| (id, means))
 }
 
+/// Whether an answer matches one of these rules.
+pub(crate) fn any_matches(rules: &[Rule], answer: &Answer<'_>, code: Option<&Code<'_>>) -> bool {
+    rules.iter().any(|rule| matches(rule, answer, code))
+}
+
 /// How much a rule says. Several values of one thing are one condition, since any of them will do.
 fn conditions(rule: &Rule) -> usize {
     let Rule { codes, statuses, body, headers, when } = rule;

@@ -21,5 +21,5 @@ pub(crate) use multipart::Multipart;
 pub use part::{Part, PartOptions, PartValue};
 pub(crate) use progress::{Counter, Watcher, counted};
 pub use progress::{Progress, ProgressEvents};
-pub use raw::RawBody;
+pub use raw::{RawBody, Repeatable};
 pub use stream::{BodyFactory, StreamBody};

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::raw::{Once, Unlimited};
 use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::draft::argument;
 use crate::words::error::Result;
@@ -163,6 +164,10 @@ pub trait PartValue<M> {
     fn visit(self, each: &mut dyn FnMut(Part));
 }
 
+impl Unlimited for Text {}
+impl Unlimited for Ready {}
+impl<M: Unlimited> Unlimited for Maybe<M> {}
+
 /// Text.
 #[derive(Debug)]
 pub enum Text {}
@@ -211,7 +216,13 @@ ready! {
     FileBody: it => Part::from(it),
     &FileBody: it => Part::from(it.clone()),
     BodyFactory: it => Part::from(it),
-    StreamBody: it => Part::from(it),
+}
+
+#[diagnostic::do_not_recommend]
+impl PartValue<Once> for StreamBody {
+    fn visit(self, each: &mut dyn FnMut(Part)) {
+        each(Part::from(self));
+    }
 }
 
 macro_rules! lists {

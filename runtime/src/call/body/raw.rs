@@ -17,9 +17,37 @@ use crate::words::error::{Error, ErrorKind, Result};
     note = "a struct that is to be serialized takes `#[json]` or `#[form]`"
 )]
 pub trait RawBody {
+    /// How often it can be sent: [`Again`] or [`Once`].
+    type Times;
+
     /// The body as a call keeps it.
     fn into_content(self) -> RawContent;
 }
+
+/// A body that can be sent any number of times.
+#[derive(Debug)]
+pub enum Again {}
+
+/// A body that is gone once it was sent.
+#[derive(Debug)]
+pub enum Once {}
+
+/// A body, or a part of one, of a call that may be sent again. `M` says how often it can be sent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can be sent once, and this call may be sent again",
+    label = "a stream can be sent once",
+    note = "pass `Bytes`, a `FileBody`, or a `BodyFactory` that makes the stream anew for each attempt",
+    note = "or say `replay = off` and no `retry` on the method: a call whose token is over then fails, and the next one has a new token"
+)]
+pub trait Repeatable<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, M: Unlimited> Repeatable<M> for T {}
+
+/// Any number of times.
+pub trait Unlimited {}
+
+impl Unlimited for Again {}
 
 /// A raw body as a call keeps it.
 pub struct RawContent(pub(crate) Body);
@@ -36,7 +64,10 @@ fn bytes(bytes: impl Into<Bytes>) -> RawContent {
 
 macro_rules! in_memory {
     ($($type:ty: $value:ident => $bytes:expr),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl RawBody for $type {
+            type Times = Again;
+
             fn into_content(self) -> RawContent {
                 let $value = self;
                 bytes($bytes)
@@ -57,44 +88,65 @@ in_memory! {
     &str: it => Bytes::copy_from_slice(it.as_bytes()),
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> RawBody for &[u8; N] {
+    type Times = Again;
+
     fn into_content(self) -> RawContent {
         bytes(Bytes::copy_from_slice(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RawBody for FileBody {
+    type Times = Again;
+
     fn into_content(self) -> RawContent {
         RawContent(Body::Built(Box::new(self)))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RawBody for &FileBody {
+    type Times = Again;
+
     fn into_content(self) -> RawContent {
         self.clone().into_content()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RawBody for BodyFactory {
+    type Times = Again;
+
     fn into_content(self) -> RawContent {
         RawContent(Body::Built(Box::new(self)))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RawBody for &BodyFactory {
+    type Times = Again;
+
     fn into_content(self) -> RawContent {
         self.clone().into_content()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RawBody for StreamBody {
+    type Times = Once;
+
     fn into_content(self) -> RawContent {
         RawContent(Body::Built(Box::new(self)))
     }
 }
 
 /// A body of reqwest's. Unless it is bytes, it can be sent once.
+#[diagnostic::do_not_recommend]
 impl RawBody for reqwest::Body {
+    type Times = Once;
+
     fn into_content(self) -> RawContent {
         match self.as_bytes().map(Bytes::copy_from_slice) {
             Some(known) => bytes(known),
@@ -104,7 +156,10 @@ impl RawBody for reqwest::Body {
 }
 
 /// `None` is no body.
+#[diagnostic::do_not_recommend]
 impl<T: RawBody> RawBody for Option<T> {
+    type Times = T::Times;
+
     fn into_content(self) -> RawContent {
         self.map_or(RawContent(Body::None), RawBody::into_content)
     }

@@ -106,17 +106,22 @@ impl fmt::Debug for BodyFactory {
 
 /// A stream that can be sent once.
 ///
-/// A call with it is never repeated. If the server calls its token over, the token is renewed for the
-/// next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare where the server
-/// says how long a token lives: it is looked at before such a call is sent, even with `early = off`.
-/// Use a [`BodyFactory`] or a [`FileBody`](crate::FileBody) if the content can be made again.
+/// A call with it is never repeated. A method that would be, since its token can be renewed, says
+/// `replay = off`; without that it does not compile. If the server calls the token over, the token is
+/// renewed for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare
+/// where the server says how long a token lives: it is looked at before such a call is sent, even with
+/// `early = off`. Use a [`BodyFactory`] or a [`FileBody`](crate::FileBody) if the content can be made
+/// again.
 ///
 /// ```
-/// use perennial::{Result, StreamBody, api_client};
+/// use perennial::{Result, StreamBody, Tokens, api_client};
 ///
-/// #[api_client]
+/// #[api_client(auth(bearer, expired(status = 401)))]
 /// pub trait Archive {
-///     #[post("/recordings")]
+///     #[post("/refresh", refresh)]
+///     async fn refresh(&self) -> Result<Tokens>;
+///
+///     #[post("/recordings", replay = off)]
 ///     async fn record(&self, #[body] content: StreamBody) -> Result<()>;
 /// }
 ///

@@ -1,7 +1,6 @@
 //! Server-sent events.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,12 +14,12 @@ use super::download::is_passing;
 use super::parse::{Parser, Raw};
 use super::source::Source;
 use super::{Lazy, Piecewise};
+use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::decode::{Json, Raw as RawKind};
-use crate::call::ending::Streamed;
+use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
+use crate::call::ending::{Flowing, StreamItem};
 use crate::call::land::Reads;
 use crate::call::parts::Parts;
-use crate::call::{CallError, Returned};
 use crate::decisions::envelope;
 use crate::words::error::{Error, ErrorKind, Result};
 
@@ -67,7 +66,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub struct Events<T, E = Error> {
     events: Lazy<(Raw, Option<String>)>,
     decode: fn(String) -> Result<T>,
-    error: PhantomData<fn() -> E>,
+    error: fn(Error) -> E,
 }
 
 /// One event of a server.
@@ -80,34 +79,6 @@ pub struct ServerEvent<T> {
     pub id: Option<String>,
     /// What it says.
     pub data: T,
-}
-
-/// What the data of an event can become, in the way that `K` names.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of the data of an event",
-    label = "the data of an event is text or JSON",
-    note = "derive `serde::Deserialize` for it, or return `Events<String>`"
-)]
-pub trait EventData<K>: Sized {
-    /// Makes it.
-    ///
-    /// # Errors
-    ///
-    /// If the data is something else.
-    fn from_data(data: String) -> Result<Self>;
-}
-
-impl EventData<RawKind> for String {
-    fn from_data(data: String) -> Result<Self> {
-        Ok(data)
-    }
-}
-
-impl<T: DeserializeOwned> EventData<Json> for T {
-    fn from_data(data: String) -> Result<Self> {
-        envelope::bare(data.as_bytes())
-            .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
-    }
 }
 
 adjustments!(Events);
@@ -126,7 +97,7 @@ impl<T, E> Events<T, E> {
     }
 }
 
-impl<T, E: CallError> Stream for Events<T, E> {
+impl<T, E> Stream for Events<T, E> {
     type Item = Result<ServerEvent<T>, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -136,27 +107,56 @@ impl<T, E: CallError> Stream for Events<T, E> {
             let name = if raw.name.is_empty() { "message".to_owned() } else { raw.name };
             Ok(ServerEvent { name, id, data: (this.decode)(raw.data)? })
         };
-        let told = |error: Error| E::from_call(error.with_endpoint(this.events.endpoint));
+        let error = this.error;
+        let told = |failure: Error| error(failure.with_endpoint(this.events.endpoint));
         Poll::Ready(event.map(|event| event.and_then(named).map_err(told)))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E: CallError> Returned for Events<T, E> {
+impl<T, E> Returned for Events<T, E> {
     type Value = T;
     type Error = E;
     type Call = Self;
+    type Way = Flowing;
 }
 
-impl<K, T: EventData<K>, E: CallError> Streamed<K> for Events<T, E> {
-    fn streamed(mut parts: Box<Parts>, _: K) -> Self {
+impl<T, E> Events<T, E> {
+    fn new(mut parts: Box<Parts>, decode: fn(String) -> Result<T>, error: fn(Error) -> E) -> Self {
         let headers = &mut parts.extras().headers;
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static(MEDIA_TYPE));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         let events = Lazy::new(parts, |parts| Listening::new(parts).streamed());
-        Self { events, decode: T::from_data, error: PhantomData }
+        Self { events, decode, error }
     }
 }
+
+/// Text is taken as it is.
+#[diagnostic::do_not_recommend]
+impl<E> StreamItem<Events<Self, E>, RawKind> for String {
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
+        Events::new(parts, Ok, error)
+    }
+}
+
+fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
+    envelope::bare(data.as_bytes())
+        .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
+}
+
+/// Whatever the kind of an answer would be, the data of an event is JSON.
+macro_rules! json {
+    ($($kind:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
+            fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
+                Events::new(parts, from_json, error)
+            }
+        }
+    )*};
+}
+
+json!(Json, Unit, Maybe, Custom, Undecoded);
 
 impl<T, E> fmt::Debug for Events<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

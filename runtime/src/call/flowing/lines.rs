@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 
 use super::source::Source;
 use super::{Lazy, Piecewise};
+use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::ending::Streamed;
+use crate::call::ending::{Flowing, StreamItem};
 use crate::call::land::Reads;
 use crate::call::parts::Parts;
-use crate::call::{CallError, Returned};
 use crate::decisions::envelope;
 use crate::words::error::{Error, ErrorKind, Result};
 
@@ -52,7 +52,8 @@ use crate::words::error::{Error, ErrorKind, Result};
 #[must_use = "streams do nothing until they are polled"]
 pub struct Lines<T, E = Error> {
     lines: Lazy<Bytes>,
-    error: PhantomData<fn() -> (T, E)>,
+    error: fn(Error) -> E,
+    line: PhantomData<fn() -> T>,
 }
 
 adjustments!(Lines);
@@ -63,28 +64,31 @@ impl<T, E> Lines<T, E> {
     }
 }
 
-impl<T: DeserializeOwned, E: CallError> Stream for Lines<T, E> {
+impl<T: DeserializeOwned, E> Stream for Lines<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let lines = &mut self.get_mut().lines;
-        let line = std::task::ready!(lines.poll(context));
-        let told = |error: Error| E::from_call(error.with_endpoint(lines.endpoint));
+        let this = self.get_mut();
+        let line = std::task::ready!(this.lines.poll(context));
+        let (error, endpoint) = (this.error, this.lines.endpoint);
+        let told = |failure: Error| error(failure.with_endpoint(endpoint));
         Poll::Ready(line.map(|line| line.and_then(|line| decode(&line)).map_err(told)))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E: CallError> Returned for Lines<T, E> {
+impl<T, E> Returned for Lines<T, E> {
     type Value = T;
     type Error = E;
     type Call = Self;
+    type Way = Flowing;
 }
 
-impl<K, T, E: CallError> Streamed<K> for Lines<T, E> {
-    fn streamed(parts: Box<Parts>, _: K) -> Self {
+#[diagnostic::do_not_recommend]
+impl<K, T: DeserializeOwned, E> StreamItem<Lines<T, E>, K> for T {
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
         let begin = |parts| Reading { parts, source: None, cut: Cut::default() }.streamed();
-        Self { lines: Lazy::new(parts, begin), error: PhantomData }
+        Lines { lines: Lazy::new(parts, begin), error, line: PhantomData }
     }
 }
 

@@ -9,14 +9,14 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::{Lazy, Piecewise};
+use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::answer::Received;
 use crate::call::decode::not_declared;
-use crate::call::ending::Streamed;
+use crate::call::ending::{Flowing, StreamItem};
 use crate::call::execute::execute;
 use crate::call::land::{Land, Landed, Reads};
 use crate::call::parts::Parts;
-use crate::call::{CallError, Returned};
 use crate::decisions::envelope::Opened;
 use crate::decisions::page::{self, Next};
 use crate::words::endpoint::{Endpoint, Page};
@@ -77,7 +77,7 @@ impl<T, E> Pages<T, E> {
 // Nothing of it is pinned.
 impl<T, E> Unpin for Pages<T, E> {}
 
-impl<T, E: CallError> Stream for Pages<T, E> {
+impl<T, E> Stream for Pages<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -96,20 +96,21 @@ impl<T, E: CallError> Stream for Pages<T, E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E: CallError> Returned for Pages<T, E> {
+impl<T, E> Returned for Pages<T, E> {
     type Value = T;
     type Error = E;
     type Call = Self;
+    type Way = Flowing;
 }
 
-impl<K, T, E> Streamed<K> for Pages<T, E>
+#[diagnostic::do_not_recommend]
+impl<K, T, E> StreamItem<Pages<T, E>, K> for T
 where
     T: DeserializeOwned + Send + 'static,
-    E: CallError,
 {
-    fn streamed(parts: Box<Parts>, _: K) -> Self {
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Pages<T, E> {
         let walk = Lazy::new(parts, |parts| Walk::<T>::new(parts).streamed());
-        Self { pages: PageStream { walk, error: E::from_call }, page: Vec::new().into_iter() }
+        Pages { pages: PageStream { walk, error }, page: Vec::new().into_iter() }
     }
 }
 

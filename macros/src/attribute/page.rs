@@ -1,0 +1,50 @@
+//! `page(cursor = "after", next = "data.next", items = "data.items")`.
+
+use super::option::{Opt, Options};
+use super::value::json_path;
+use crate::fault::Faults;
+use crate::wording::choices;
+
+/// How to walk over pages. The names are those of query parameters, the paths lead into the body.
+pub(crate) enum Page {
+    Cursor { param: String, next: Vec<String>, items: Vec<String> },
+    Offset { param: String, items: Vec<String> },
+    Link { items: Vec<String> },
+}
+
+/// Reads the option.
+pub(super) fn read(option: &Opt, faults: &Faults) -> Option<Page> {
+    let example = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
+    let list = option.list(example, faults)?;
+    let known = ["cursor", "next", "offset", "link", "items"];
+    let mut options = Options::new(list, &known, &[], "the options of `page` are", faults);
+    let cursor = options.take("cursor");
+    let offset = options.take("offset");
+    let link = options.take("link");
+    let next = options.take("next");
+    let items = match options.take("items") {
+        Some(items) => json_path(&items, r#"items = "data.items""#, faults)?,
+        None => Vec::new(),
+    };
+    options.end(example, faults);
+    match (cursor, offset, link, next) {
+        (Some(cursor), None, None, Some(next)) => Some(Page::Cursor {
+            param: cursor.string(r#"cursor = "after""#, faults)?.value(),
+            next: json_path(&next, r#"next = "data.next""#, faults)?,
+            items,
+        }),
+        (None, Some(offset), None, None) => Some(Page::Offset {
+            param: offset.string(r#"offset = "skip""#, faults)?.value(),
+            items,
+        }),
+        (None, None, Some(link), None) => {
+            link.flag(faults)?;
+            Some(Page::Link { items })
+        }
+        _ => option.wrong(
+            &format!("`cursor` with `next`, or one of {}", choices(&["offset", "link"])),
+            example,
+            faults,
+        ),
+    }
+}

@@ -1,0 +1,15 @@
+use perennial::{Result, StreamBody, Tokens, api_client};
+
+#[api_client(auth(bearer, expired(status = 401)))]
+trait Shop {
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+
+    #[post("/recordings")]
+    async fn record(&self, #[body] content: StreamBody) -> Result<()>;
+
+    #[post("/scans", replay = off)]
+    async fn scan(&self, #[body] content: StreamBody) -> Result<()>;
+}
+
+fn main() {}
