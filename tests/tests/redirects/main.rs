@@ -2,7 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod tls;
 
 use perennial::{Result, api_client};
 use perennial_tests::{Part, Protocol, Reply, Server};
