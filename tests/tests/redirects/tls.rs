@@ -11,7 +11,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::STATUSES;
-use crate::support::{Order, ShopClient, tokens};
+use crate::support::{ShopClient, Who, tokens};
+use serde_json::json;
 
 /// Two strict servers, each behind an end of TLS of its own, as they stand behind a proxy: one host, and
 /// a port for each scheme of each.
@@ -53,7 +54,7 @@ impl Scene {
             let before = self.server.requests();
             self.server.on("/orders/1").redirect(status, &format!("{origin}/api/orders/7"));
             self.server.on("POST /orders").redirect(status, &format!("{origin}/api/orders"));
-            let order = Order { id: 0, title: "secret".to_owned() };
+            let order = json!({"title": "secret"});
             let (asked, placed) =
                 (self.shop.order(1).await.unwrap_err(), self.shop.place(&order).await.unwrap_err());
             assert!(asked.is_redirect() && placed.is_redirect(), "{status}: {asked}, {placed}");
@@ -145,7 +146,7 @@ async fn a_refresh_and_a_login_never_leave_https() {
         assert!(error.is_refresh_failed(), "{error}");
         assert!(error.to_string().contains("redirect"), "{error}");
         scene.server.on_login().redirect(307, &format!("{origin}/api/login"));
-        let who = crate::Who { user: "ann", password: "hunter22" };
+        let who = Who { password: "hunter22", ..Who::named("ann") };
         assert!(scene.shop.login(&who).await.unwrap_err().is_redirect());
         assert_eq!((scene.server.refreshes(), scene.server.rotations()), (1, 0));
         assert_eq!(scene.server.count("/login"), 1);
