@@ -93,4 +93,5 @@ pub use words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts}
 pub use words::envelope::{Envelope, Scalar};
 pub use words::error::{Error, ErrorKind, Phase, Result};
 pub use words::event::{AdoptedFrom, Event, RefreshOutcome, RefreshTrigger};
+pub use words::session_id::SessionId;
 pub use words::tokens::{Expiry, IntoTokens, Tokens};

@@ -6,12 +6,11 @@
 mod support;
 
 use std::io::Write;
-use std::time::Duration;
 
 use perennial::{ErrorKind, Tokens};
-use perennial_tests::{Protocol, Reply, Server};
+use perennial_tests::Reply;
 use serde_json::json;
-use support::{ShopClient, Told, TurnedClock, Who, builder, sign_in};
+use support::{Who, World, secs};
 
 /// The longest answer that is judged, and more than any answer of the corpus unpacks to.
 const LIMIT: usize = 16 * 1024 * 1024;
@@ -80,23 +79,6 @@ fn corpus() -> Vec<(&'static str, Reply)> {
     ]
 }
 
-struct Scene {
-    server: Server,
-    shop: ShopClient,
-    clock: TurnedClock,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let server = Server::start(Protocol::article());
-        let clock = TurnedClock::default();
-        let told = Told::default();
-        let shop = builder(&server, &told).clock(clock.clone()).build().unwrap();
-        sign_in(&server, shop.session(), "ann").await;
-        Self { server, shop, clock }
-    }
-}
-
 #[tokio::test]
 async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
     let memory = peak();
@@ -113,19 +95,19 @@ async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
         ("a token that is not text", tokens(json!("a\u{0}b"))),
     ]);
     for (name, reply) in corpus {
-        let scene = Scene::new().await;
-        scene.server.expire_all();
-        let before = scene.shop.session().tokens();
-        scene.server.on_refresh().nth(1).answer(reply);
-        let error = scene.shop.order(1).await.expect_err(name);
+        let world = World::new().await;
+        world.server.expire_all();
+        let before = world.session().tokens();
+        world.server.on_refresh().nth(1).answer(reply);
+        let error = world.shop.order(1).await.expect_err(name);
         assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{name}: {error}");
         assert!(std::error::Error::source(&error).is_some(), "{name}: {error:?}");
         assert!(error.to_string().len() < 1_000, "{name}: the message is a novel");
-        assert_eq!(scene.shop.session().tokens(), before, "{name}");
-        assert_eq!(scene.shop.session().stats().waiting, 0, "{name}");
-        scene.clock.pass(Duration::from_secs(120));
-        assert_eq!(scene.shop.order(1).await.expect(name).id, 1);
-        assert_eq!((scene.server.refreshes(), scene.server.rotations()), (2, 1), "{name}");
+        assert_eq!(world.session().tokens(), before, "{name}");
+        assert_eq!(world.session().stats().waiting, 0, "{name}");
+        world.clock.pass(secs(120));
+        assert_eq!(world.shop.order(1).await.expect(name).id, 1);
+        assert_eq!((world.server.refreshes(), world.server.rotations()), (2, 1), "{name}");
     }
     assert_bounded(memory);
 }
@@ -134,15 +116,15 @@ async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
 async fn an_answer_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
     let memory = peak();
     for (name, reply) in corpus() {
-        let scene = Scene::new().await;
-        scene.server.on("/orders/1").nth(1).answer(reply);
-        let error = scene.shop.order(1).await.expect_err(name);
+        let world = World::new().await;
+        world.server.on("/orders/1").nth(1).answer(reply);
+        let error = world.shop.order(1).await.expect_err(name);
         let expected = error.is_decode() || error.is_transport() || error.is_api();
         assert!(expected, "{name}: {error}");
         assert!(error.to_string().len() < 1_000, "{name}: the message is a novel");
         assert_eq!(error.attempts(), 1, "{name}");
-        assert_eq!(scene.shop.order(1).await.expect(name).id, 1);
-        assert_eq!(scene.server.refreshes(), 0, "{name}");
+        assert_eq!(world.shop.order(1).await.expect(name).id, 1);
+        assert_eq!(world.server.refreshes(), 0, "{name}");
     }
     assert_bounded(memory);
 }
@@ -151,15 +133,15 @@ async fn an_answer_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
 async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
     for status in [400, 401, 403, 404, 500, 503] {
         for body in ["", "null", "{\"code\":", "<html>", "[[[[", "{\"code\":[1234]}"] {
-            let scene = Scene::new().await;
+            let world = World::new().await;
             let reply = Reply::status(status).header("content-type", "application/json");
-            scene.server.on("/orders/1").nth(1).answer(reply);
-            scene.server.on("/orders/2").nth(1).answer(json_text(body));
-            let error = scene.shop.order(1).await.unwrap_err();
+            world.server.on("/orders/1").nth(1).answer(reply);
+            world.server.on("/orders/2").nth(1).answer(json_text(body));
+            let error = world.shop.order(1).await.unwrap_err();
             assert!(error.is_status(), "{status}: {error}");
-            scene.shop.order(2).await.unwrap_err();
-            assert_eq!(scene.shop.order(1).await.unwrap().id, 1);
-            assert_eq!(scene.server.refreshes(), 0);
+            world.shop.order(2).await.unwrap_err();
+            assert_eq!(world.shop.order(1).await.unwrap().id, 1);
+            assert_eq!(world.server.refreshes(), 0);
         }
     }
 }
@@ -167,13 +149,13 @@ async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
 #[tokio::test]
 async fn a_login_answer_that_makes_no_sense_signs_nobody_in_and_nobody_out() {
     for (name, reply) in corpus() {
-        let scene = Scene::new().await;
-        let before = scene.shop.session().tokens();
-        scene.server.on_login().answer(reply);
-        let who = Who { user: "bob", password: "right" };
-        scene.shop.login(&who).await.expect_err(name);
-        assert_eq!(scene.shop.session().tokens(), before, "{name}");
-        assert_eq!(scene.shop.order(1).await.expect(name).id, 1);
+        let world = World::new().await;
+        let before = world.session().tokens();
+        world.server.on_login().answer(reply);
+        let who = Who::named("bob");
+        world.shop.login(&who).await.expect_err(name);
+        assert_eq!(world.session().tokens(), before, "{name}");
+        assert_eq!(world.shop.order(1).await.expect(name).id, 1);
     }
 }
 
@@ -194,38 +176,38 @@ async fn a_lifetime_that_makes_no_sense_does_not_cost_the_token() {
         json!(1_919_635_199_000_u64),
     ];
     for lifetime in lifetimes {
-        let scene = Scene::new().await;
-        scene.server.expire_all();
+        let world = World::new().await;
+        world.server.expire_all();
         let told = lifetime.clone();
-        scene.server.on_refresh().edit(move |body| body["data"]["tokenExprieIn"] = told.clone());
-        assert_eq!(scene.shop.order(1).await.unwrap().id, 1, "{lifetime}");
-        assert_eq!(scene.shop.order(2).await.unwrap().id, 2, "{lifetime}");
-        assert_eq!(scene.server.refreshes(), 1, "{lifetime}");
+        world.server.on_refresh().edit(move |body| body["data"]["tokenExprieIn"] = told.clone());
+        assert_eq!(world.shop.order(1).await.unwrap().id, 1, "{lifetime}");
+        assert_eq!(world.shop.order(2).await.unwrap().id, 2, "{lifetime}");
+        assert_eq!(world.server.refreshes(), 1, "{lifetime}");
     }
 }
 
 #[tokio::test]
 async fn tokens_that_cannot_travel_are_refused_before_they_are_installed() {
-    let scene = Scene::new().await;
-    let before = scene.shop.session().tokens();
+    let world = World::new().await;
+    let before = world.session().tokens();
     for token in ["", " ", "a\nb", "a\r\nX-Admin: 1", "\u{7f}", "a\u{0}b"] {
-        let error = scene.shop.session().login(Tokens::new(token)).await.unwrap_err();
+        let error = world.session().login(Tokens::new(token)).await.unwrap_err();
         assert!(error.is_argument(), "{token:?}: {error}");
-        assert_eq!(scene.shop.session().tokens(), before);
+        assert_eq!(world.session().tokens(), before);
     }
-    scene.shop.order(1).await.unwrap();
+    world.shop.order(1).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_good_answer_may_be_packed() {
-    let scene = Scene::new().await;
+    let world = World::new().await;
     let order = json!({"code": 0, "data": {"id": 5, "title": "packed"}}).to_string();
-    scene.server.on("/orders/5").answer(zipped(order.as_bytes()));
-    assert_eq!(scene.shop.order(5).await.unwrap().title, "packed");
+    world.server.on("/orders/5").answer(zipped(order.as_bytes()));
+    assert_eq!(world.shop.order(5).await.unwrap().title, "packed");
     let over = json!({"code": 1234}).to_string();
-    scene.server.on("/orders/6").nth(1).answer(zipped(over.as_bytes()));
-    assert_eq!(scene.shop.order(6).await.unwrap().id, 6);
-    assert_eq!(scene.server.refreshes(), 1);
+    world.server.on("/orders/6").nth(1).answer(zipped(over.as_bytes()));
+    assert_eq!(world.shop.order(6).await.unwrap().id, 6);
+    assert_eq!(world.server.refreshes(), 1);
 }
 
 /// The most memory that this process has ever had, where the system tells it.

@@ -63,12 +63,8 @@ impl Scene {
         server.ask("/both", &[0, 1]);
         server.ask("/device", &[1]);
         let told = Told::default();
-        let events = told.clone();
-        let fleet = FleetClient::builder(server.origin())
-            .http(reqwest::Client::builder().no_proxy())
-            .on_event(move |event| events.note(event))
-            .build()
-            .unwrap();
+        let http = reqwest::Client::builder().no_proxy();
+        let fleet = told.watch(FleetClient::builder(server.origin()).http(http)).build().unwrap();
         fleet.session().login(tokens(&server.issue("ann"))).await.unwrap();
         let issued = server.credential(1).issue("phone");
         fleet.session().login_as("device", tokens(&issued)).await.unwrap();

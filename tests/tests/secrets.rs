@@ -239,7 +239,7 @@ async fn a_login_that_cannot_be_decoded_shows_no_token() {
     let server = Server::start(Protocol::article());
     let shown = Shown::default();
     let shop = keyed(&server, &shown);
-    let error = shop.login(&Who { user: "ann", password: "right" }).await.unwrap_err();
+    let error = shop.login(&Who::named("ann")).await.unwrap_err();
     assert!(error.is_decode(), "{error}");
     shown.error(&error);
     // The serial number says which token it was: the first.
@@ -268,7 +268,7 @@ async fn nothing_that_is_traced_shows_a_token() {
     server.on_refresh().answer(Reply::json(&json!({"code": 1001, "message": quote})));
     shop.order(2).await.unwrap_err();
     shop.logout().await.unwrap_err();
-    shop.login(&Who { user: "ann", password: "right" }).await.unwrap();
+    shop.login(&Who::named("ann")).await.unwrap();
     let third = shop.session().tokens().unwrap();
     shop.session().logout().await.unwrap();
     for token in [issued.access.as_str(), renewed.access(), third.access()] {

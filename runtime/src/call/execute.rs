@@ -148,10 +148,10 @@ async fn follow(
         }
         Step::Lost(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
-            let reason = Arc::new(error);
+            let session = parts.client.session();
+            let reason = Arc::new(error.of_session(session.id()));
             parts.progress.sending = false;
             // What was said of an older token says nothing about the present one.
-            let session = parts.client.session();
             if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
                 return Err(Error::shared(reason));
             }
@@ -226,6 +226,7 @@ fn tell_replay(parts: &Parts, sent: &Attempt, slot: u8, passes: &Passes) {
     let session = parts.client.session();
     session.count_replay();
     session.policy().emit(&Event::Replayed {
+        session: session.id(),
         endpoint: sent.endpoint,
         attempt: sent.number,
         from_generation: parts.progress.generation,

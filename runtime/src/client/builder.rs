@@ -168,15 +168,25 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Is told why, once for each session that is over: the user has to sign in again. It is not
-    /// called when the user signs out.
+    /// Is told why, once for each login whose session is over: the user has to sign in again. It is not
+    /// called when the user signs out. [`Error::session`] says which session it was, where many share
+    /// the hook.
+    ///
+    /// It is called outside of all locks, and before the calls that waited for the refresh fail: whoever
+    /// gets [`ErrorKind::SessionLost`] after a wait finds that the hook has run. A call that starts
+    /// meanwhile does not wait for it. A hook that blocks holds the others up for a second at most, where
+    /// the runtime has another thread; its panic is caught.
     pub fn on_logout(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_logout = Some(Box::new(hook));
         self
     }
 
     /// Is told of every refresh and every repeat. It runs outside of all locks, on the task in which
-    /// the event happens, and should be short.
+    /// the event happens, and should be short; its panic is caught. [`Event::session`] says which session
+    /// it is about.
+    ///
+    /// Hooks live as long as the client and the sessions that were made from its own. A hook that holds a
+    /// [`Session`] of its own client keeps it for ever: hold its [`id`](Session::id) instead.
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.on_event = Some(Box::new(hook));
         self

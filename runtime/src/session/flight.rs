@@ -64,6 +64,7 @@ impl Session {
     pub(super) fn take_off(&self, slot: usize, launch: Launch) {
         let policy = self.policy();
         policy.emit(&Event::RefreshStarted {
+            session: self.id(),
             credential: self.credential(slot).name,
             epoch: launch.ticket.epoch,
             generation: launch.ticket.generation,
@@ -123,16 +124,17 @@ impl Session {
         let waiters = landed.released.waiters.len();
         let lost = match &mut landed.released.word {
             Release::Failed(error) if landed.lost => {
-                let reason =
-                    Error::new(ErrorKind::SessionLost).with_shared_source(Arc::clone(error));
+                let reason = Error::new(ErrorKind::SessionLost)
+                    .with_shared_source(Arc::clone(error))
+                    .of_session(self.id());
                 *error = Arc::new(reason);
                 Some(Arc::clone(error))
             }
             _ => None,
         };
-        self.wake(slot, landed.released, answer);
-        if let Some(reason) = lost {
-            policy.lost(&reason);
+        match lost {
+            Some(reason) => self.tell_lost(slot, landed.released, &reason),
+            None => self.wake(slot, landed.released, answer),
         }
         (landed.taken, waiters)
     }
@@ -216,7 +218,9 @@ impl Flight {
             Err(failure) if failure.kind == FailureKind::Ambiguous => failure,
             other => return other,
         };
-        self.session.policy().emit(&Event::RotationAmbiguous { credential: credential.name });
+        let (session, credential_name) = (self.session.id(), credential.name);
+        let ambiguous = Event::RotationAmbiguous { session, credential: credential_name };
+        self.session.policy().emit(&ambiguous);
         let elapsed = clock.now().saturating_sub(started);
         if credential.grace.is_some_and(|grace| elapsed <= grace) {
             self.renew_once(old).await
@@ -356,6 +360,7 @@ impl Flight {
         self.landed = true;
         let policy = self.session.policy();
         policy.emit(&Event::RefreshFinished {
+            session: self.session.id(),
             credential: self.session.credential(self.slot).name,
             epoch: self.launch.ticket.epoch,
             generation: self.launch.ticket.generation,

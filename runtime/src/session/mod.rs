@@ -7,6 +7,7 @@
 mod ahead;
 mod flight;
 pub(crate) mod hold;
+mod lost;
 mod pass;
 mod persist;
 pub(crate) mod policy;
@@ -17,6 +18,7 @@ mod slot;
 mod trace;
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -28,6 +30,7 @@ use crate::decisions::gate::{Admission, Launch, Refusal, Release, Ticket, Trigge
 use crate::ports::store::TokenStore;
 use crate::words::error::{Error, ErrorKind, Result};
 use crate::words::event::{AdoptedFrom, Event};
+use crate::words::session_id::SessionId;
 use crate::words::tokens::Tokens;
 use hold::Held;
 pub(crate) use pass::{Admitted, AfterExpired, Asking, MOST, Pass, Passes};
@@ -46,12 +49,15 @@ pub struct Session {
 }
 
 struct Inner {
+    id: SessionId,
     policy: Arc<Policy>,
     first: Slot,
-    /// The second and further credentials, which few APIs have.
-    more: Box<[Slot]>,
+    /// The second and further credentials. Few APIs have any, so that this is one word and not two.
+    more: Option<Box<More>>,
     counts: Counts,
 }
+
+struct More(Box<[Slot]>);
 
 #[derive(Default)]
 struct Counts {
@@ -89,8 +95,40 @@ impl Session {
             .iter()
             .map(|_| Slot::new(store.take().map(|store| Box::new(Persistence::new(store)))));
         let first = slots.next().unwrap_or_else(|| Slot::new(None));
-        let more = slots.collect();
-        Self { inner: Arc::new(Inner { policy, first, more, counts: Counts::default() }) }
+        let more: Box<[Slot]> = slots.collect();
+        let more = (!more.is_empty()).then(|| Box::new(More(more)));
+        let id = next_id();
+        Self { inner: Arc::new(Inner { id, policy, first, more, counts: Counts::default() }) }
+    }
+
+    /// Which one it is. Clones are the same session and have the same id; siblings have another.
+    ///
+    /// A client and the siblings of its session share their hooks; the id says which of them an
+    /// [`Event`] or the error of `on_logout` is about:
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex};
+    /// # use perennial::{api_client, Result};
+    /// # #[api_client]
+    /// # pub trait Shop {
+    /// #     #[get("/health")]
+    /// #     async fn health(&self) -> Result<()>;
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// let over = Arc::new(Mutex::new(Vec::new()));
+    /// let told = Arc::clone(&over);
+    /// let shop = ShopClient::builder("http://127.0.0.1:8080")
+    ///     .on_logout(move |why| told.lock().unwrap().extend(why.session()))
+    ///     .build()?;
+    /// let ann = shop.session().sibling();
+    /// assert_ne!(ann.id(), shop.session().id());
+    /// // When the server ends the session of Ann, `ann.id()` is in the list.
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.inner.id
     }
 
     /// Another session, signed out, that is renewed in the same way: one for each user of a server.
@@ -209,13 +247,13 @@ impl Session {
     }
 
     pub(crate) fn slots(&self) -> usize {
-        1 + self.inner.more.len()
+        1 + self.inner.more.as_ref().map_or(0, |more| more.0.len())
     }
 
     pub(crate) fn slot(&self, index: usize) -> &Slot {
-        match index.checked_sub(1) {
-            None => &self.inner.first,
-            Some(more) => &self.inner.more[more],
+        match (index.checked_sub(1), &self.inner.more) {
+            (Some(index), Some(more)) => &more.0[index],
+            _ => &self.inner.first,
         }
     }
 
@@ -319,8 +357,11 @@ impl Session {
             Some(())
         });
         if adopted.is_some() {
-            policy
-                .emit(&Event::Adopted { credential: credential.name, source: AdoptedFrom::Answer });
+            policy.emit(&Event::Adopted {
+                session: self.id(),
+                credential: credential.name,
+                source: AdoptedFrom::Answer,
+            });
             self.look_ahead(index);
             self.keep(index).await;
         }
@@ -336,8 +377,7 @@ impl Session {
         });
         let counted = released.is_some();
         if let Some(released) = released {
-            self.wake(index, released, None);
-            self.policy().lost(reason);
+            self.tell_lost(index, released, reason);
             self.keep(index).await;
         }
         counted
@@ -418,7 +458,7 @@ impl Session {
     pub(crate) fn tell_unreadable(&self, index: usize, tokens: &Tokens) {
         if tokens.expiry_unreadable() {
             let credential = self.credential(index).name;
-            self.policy().emit(&Event::LifetimeUnreadable { credential });
+            self.policy().emit(&Event::LifetimeUnreadable { session: self.id(), credential });
         }
     }
 
@@ -483,6 +523,13 @@ enum Entry {
     Refused(Refusal<Arc<Error>>),
 }
 
+/// No number is given twice, so that what is said of a session that is gone is never taken for another.
+fn next_id() -> SessionId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    SessionId::new(NonZeroU64::new(number).expect("nobody opens 2^64 sessions"))
+}
+
 fn nothing_renews() -> Error {
     Error::new(ErrorKind::RefreshFailed)
         .with_message("no method is marked `refresh`, and the client was built without a refresh")
@@ -491,6 +538,7 @@ fn nothing_renews() -> Error {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
+            .field("id", &self.id())
             .field("signed_in", &self.is_signed_in())
             .field("stats", &self.stats())
             .finish_non_exhaustive()

@@ -265,7 +265,7 @@ impl Session {
     }
 
     pub(super) fn refused(&self, refusal: Refusal<Arc<Error>>) -> Error {
-        match refusal {
+        let error = match refusal {
             Refusal::SignedOut => Error::new(ErrorKind::SignedOut),
             Refusal::Changed => Error::new(ErrorKind::SessionChanged),
             Refusal::Lost(error) => Error::new(ErrorKind::SessionLost).with_shared_source(error),
@@ -273,11 +273,12 @@ impl Session {
                 Error::new(ErrorKind::RefreshFailed).with_shared_source(error)
             }
             Refusal::Excessive => Error::new(ErrorKind::ExcessiveRefresh),
-        }
+        };
+        error.of_session(self.id())
     }
 
     pub(super) fn not_released(&self, release: Release<Arc<Error>>) -> Error {
-        match release {
+        let error = match release {
             Release::Failed(error) if error.is_session_lost() => {
                 Error::new(ErrorKind::SessionLost).with_shared_source(error)
             }
@@ -288,7 +289,8 @@ impl Session {
                 Error::new(ErrorKind::SessionChanged).with_message("the user signed out")
             }
             Release::Changed | Release::Go => Error::new(ErrorKind::SessionChanged),
-        }
+        };
+        error.of_session(self.id())
     }
 
     /// A call from within a refresh would wait for itself.
@@ -353,7 +355,8 @@ impl Session {
         let held = held.ok_or_else(|| Error::new(ErrorKind::QueueFull))?;
         if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
             let waiting = self.slot(slot).with(|state| state.gate.held());
-            self.policy().emit(&Event::Held { endpoint: asking.endpoint, waiting });
+            let (session, endpoint) = (self.id(), asking.endpoint);
+            self.policy().emit(&Event::Held { session, endpoint, waiting });
         }
         Ok(held)
     }

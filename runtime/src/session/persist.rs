@@ -320,12 +320,13 @@ impl Session {
 
     pub(super) fn tell_adopted(&self, index: usize) {
         let credential = self.credential(index).name;
-        self.policy().emit(&Event::Adopted { credential, source: AdoptedFrom::Store });
+        let session = self.id();
+        self.policy().emit(&Event::Adopted { session, credential, source: AdoptedFrom::Store });
     }
 
     pub(super) fn store_failed(&self, error: StoreError) {
         let reason = Arc::new(Error::new(ErrorKind::Store).with_source(error));
-        self.policy().emit(&Event::StoreFailed { reason });
+        self.policy().emit(&Event::StoreFailed { session: self.id(), reason });
     }
 
     /// What a store does, with an end. Its panic is a failure of its own.

@@ -12,6 +12,7 @@ use crate::ports::spawn::Spawn;
 use crate::words::auth::{Credential, Early};
 use crate::words::error::Error;
 use crate::words::event::Event;
+use crate::words::session_id::SessionId;
 
 pub(crate) type EventHook = Box<dyn Fn(&Event) + Send + Sync>;
 pub(crate) type LogoutHook = Box<dyn Fn(&Error) + Send + Sync>;
@@ -98,8 +99,13 @@ impl Policy {
         super::trace::event(event);
     }
 
-    pub(crate) fn lost(&self, reason: &Arc<Error>) {
-        self.emit(&Event::SessionLost { reason: Arc::clone(reason) });
+    pub(crate) fn has_hooks(&self) -> bool {
+        self.on_event.is_some() || self.on_logout.is_some()
+    }
+
+    /// Tells the hooks that a session is over.
+    pub(crate) fn lost(&self, session: SessionId, reason: &Arc<Error>) {
+        self.emit(&Event::SessionLost { session, reason: Arc::clone(reason) });
         if let Some(hook) = &self.on_logout {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(reason)));
         }

@@ -6,19 +6,29 @@ use crate::words::event::{Event, RefreshOutcome};
 
 /// Tells an event of a session.
 pub(super) fn event(event: &Event) {
+    let session = u64::from(event.session());
     match event {
-        Event::RefreshStarted { credential, epoch, generation, trigger } => {
-            info!(credential, epoch, generation, ?trigger, "refresh started");
+        Event::RefreshStarted { credential, epoch, generation, trigger, .. } => {
+            info!(session, credential, epoch, generation, ?trigger, "refresh started");
         }
-        Event::RefreshFinished { credential, epoch, generation, outcome, duration, waiters } => {
+        Event::RefreshFinished {
+            credential,
+            epoch,
+            generation,
+            outcome,
+            duration,
+            waiters,
+            ..
+        } => {
             let name = outcome_name(outcome);
             let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
             match outcome {
                 RefreshOutcome::Failed(error) | RefreshOutcome::Lost(error) => {
-                    warn!(credential, epoch, generation, outcome = name, millis, waiters, %error, "refresh finished");
+                    warn!(session, credential, epoch, generation, outcome = name, millis, waiters, %error, "refresh finished");
                 }
                 _ => {
                     info!(
+                        session,
                         credential,
                         epoch,
                         generation,
@@ -30,11 +40,12 @@ pub(super) fn event(event: &Event) {
                 }
             }
         }
-        Event::Held { endpoint, waiting } => {
-            debug!(endpoint = endpoint.name, route = endpoint.path, waiting, "call held");
+        Event::Held { endpoint, waiting, .. } => {
+            debug!(session, endpoint = endpoint.name, route = endpoint.path, waiting, "call held");
         }
-        Event::Replayed { endpoint, attempt, from_generation, to_generation } => {
+        Event::Replayed { endpoint, attempt, from_generation, to_generation, .. } => {
             debug!(
+                session,
                 endpoint = endpoint.name,
                 route = endpoint.path,
                 attempt,
@@ -43,15 +54,17 @@ pub(super) fn event(event: &Event) {
                 "call replayed"
             );
         }
-        Event::SessionLost { reason } => warn!(%reason, "session lost"),
-        Event::RotationAmbiguous { credential } => {
-            warn!(credential, "the answer to a refresh was lost");
+        Event::SessionLost { reason, .. } => warn!(session, %reason, "session lost"),
+        Event::RotationAmbiguous { credential, .. } => {
+            warn!(session, credential, "the answer to a refresh was lost");
         }
-        Event::LifetimeUnreadable { credential } => {
-            warn!(credential, "the lifetime of a token cannot be read");
+        Event::LifetimeUnreadable { credential, .. } => {
+            warn!(session, credential, "the lifetime of a token cannot be read");
         }
-        Event::Adopted { credential, source } => info!(credential, ?source, "token adopted"),
-        Event::StoreFailed { reason } => warn!(%reason, "token store failed"),
+        Event::Adopted { credential, source, .. } => {
+            info!(session, credential, ?source, "token adopted")
+        }
+        Event::StoreFailed { reason, .. } => warn!(session, %reason, "token store failed"),
     }
 }
 

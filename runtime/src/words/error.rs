@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::endpoint::Endpoint;
 use super::envelope::Scalar;
 use super::secret::Hidden;
+use super::session_id::SessionId;
 use crate::decisions::code::Code;
 
 /// The result of a call.
@@ -47,6 +48,7 @@ pub struct Error {
 struct Inner {
     kind: ErrorKind,
     endpoint: Option<&'static Endpoint>,
+    session: Option<SessionId>,
     attempts: u32,
     status: Option<StatusCode>,
     code: Option<Code<'static>>,
@@ -120,6 +122,7 @@ impl Error {
             inner: Box::new(Inner {
                 kind,
                 endpoint: None,
+                session: None,
                 attempts: 0,
                 status: None,
                 code: None,
@@ -143,6 +146,13 @@ impl Error {
     #[must_use]
     pub fn endpoint(&self) -> Option<&'static Endpoint> {
         self.inner.endpoint
+    }
+
+    /// Which session it is about, if the session was the reason: it was over, changed hands, or could
+    /// not be renewed. `on_logout` is always told.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.inner.session
     }
 
     /// How many times the call was sent.
@@ -342,8 +352,10 @@ impl Error {
         match Arc::try_unwrap(error) {
             Ok(error) => error,
             Err(error) => {
-                let Inner { kind, status, ref code, ref message, ref headers, .. } = *error.inner;
+                let Inner { kind, session, status, ref code, ref message, ref headers, .. } =
+                    *error.inner;
                 let mut copy = Self::new(kind).with_code(code.clone());
+                copy.inner.session = session;
                 copy.inner.status = status;
                 copy.inner.message.clone_from(message);
                 copy.inner.headers.clone_from(headers);
@@ -367,6 +379,11 @@ impl Error {
 
     pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {
         self.inner.kind = kind;
+        self
+    }
+
+    pub(crate) fn of_session(mut self, session: SessionId) -> Self {
+        self.inner.session = Some(session);
         self
     }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::error::Error;
+use super::session_id::SessionId;
 
-/// Something that happened to a session. Events carry no token.
+/// Something that happened to a session, which [`session`](Event::session) names. Events carry no token.
 ///
 /// For each refresh there is one [`RefreshStarted`](Event::RefreshStarted) and one
 /// [`RefreshFinished`](Event::RefreshFinished), for each repeat one [`Replayed`](Event::Replayed),
@@ -16,6 +17,8 @@ use super::error::Error;
 pub enum Event {
     /// A refresh was started.
     RefreshStarted {
+        /// Whose it is.
+        session: SessionId,
         /// Name of the credential.
         credential: &'static str,
         /// Counts identities: login and logout add one.
@@ -27,6 +30,8 @@ pub enum Event {
     },
     /// A refresh has ended.
     RefreshFinished {
+        /// Whose it is.
+        session: SessionId,
         /// Name of the credential.
         credential: &'static str,
         /// Counts identities, as in the event of the start.
@@ -42,6 +47,8 @@ pub enum Event {
     },
     /// A call came back expired and waits for a refresh.
     Held {
+        /// Whose it is.
+        session: SessionId,
         /// What was called.
         endpoint: &'static Endpoint,
         /// How many calls wait now.
@@ -49,6 +56,8 @@ pub enum Event {
     },
     /// A call was repeated with a newer token.
     Replayed {
+        /// Whose it is.
+        session: SessionId,
         /// What was called.
         endpoint: &'static Endpoint,
         /// How many times the call has been sent, this one included.
@@ -60,21 +69,29 @@ pub enum Event {
     },
     /// The session is over; the same that `on_logout` is told.
     SessionLost {
+        /// Whose it is.
+        session: SessionId,
         /// Why.
         reason: Arc<Error>,
     },
     /// A refresh was sent, but its answer was lost: the server may have rotated the refresh token.
     RotationAmbiguous {
+        /// Whose it is.
+        session: SessionId,
         /// Name of the credential.
         credential: &'static str,
     },
     /// The lifetime that came with a token could not be read; only the server's word counts.
     LifetimeUnreadable {
+        /// Whose it is.
+        session: SessionId,
         /// Name of the credential.
         credential: &'static str,
     },
     /// A token was taken over that did not come from a refresh of this session.
     Adopted {
+        /// Whose it is.
+        session: SessionId,
         /// Name of the credential.
         credential: &'static str,
         /// Where it came from.
@@ -82,9 +99,29 @@ pub enum Event {
     },
     /// The token store could not be read, written or locked. Calls go on with what is in memory.
     StoreFailed {
+        /// Whose it is.
+        session: SessionId,
         /// Why.
         reason: Arc<Error>,
     },
+}
+
+impl Event {
+    /// Which session it is about. A client and the siblings of its session share their hooks.
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        match self {
+            Self::RefreshStarted { session, .. }
+            | Self::RefreshFinished { session, .. }
+            | Self::Held { session, .. }
+            | Self::Replayed { session, .. }
+            | Self::SessionLost { session, .. }
+            | Self::RotationAmbiguous { session, .. }
+            | Self::LifetimeUnreadable { session, .. }
+            | Self::Adopted { session, .. }
+            | Self::StoreFailed { session, .. } => *session,
+        }
+    }
 }
 
 /// Why a refresh was started.

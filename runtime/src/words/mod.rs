@@ -8,6 +8,7 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod secret;
+pub(crate) mod session_id;
 pub(crate) mod tokens;
 
 /// A place in a JSON body, from the outside in. A number counts the items of a list from 0.

@@ -78,7 +78,7 @@ fn tell(event: &Event) {
     match event {
         Event::RefreshStarted { .. } => println!("event started"),
         Event::RefreshFinished { outcome, .. } => println!("event finished {outcome:?}"),
-        Event::StoreFailed { reason } => println!("event store-failed {reason}"),
+        Event::StoreFailed { reason, .. } => println!("event store-failed {reason}"),
         Event::Adopted { .. } => println!("event adopted"),
         Event::SessionLost { .. } => println!("event lost"),
         _ => {}

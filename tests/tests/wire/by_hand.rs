@@ -6,8 +6,7 @@ use std::sync::{Arc, OnceLock};
 use perennial::{Error, Event, RefreshFailure, Session, Tokens};
 use perennial_tests::{Protocol, Server};
 
-use crate::shop::ShopClient;
-use crate::world::{World, cases, secs, timed, tokens};
+use crate::support::{ShopClient, Told, World, builder, cases, secs, timed, tokens};
 
 /// Gives out the tokens that `server` issues, and says how often.
 fn issuing(server: &Arc<Server>) -> (impl Fn() -> Tokens + Send + Sync + use<>, Arc<AtomicUsize>) {
@@ -29,7 +28,7 @@ cases! {
     async fn a_refresh_that_completes_at_once_is_no_deadlock() {
         let server = Arc::new(Server::start(Protocol::article()));
         let (issue, count) = issuing(&server);
-        let shop = ShopClient::builder(server.origin())
+        let shop = builder(&server, &Told::default())
             .refresh(move |_old: Option<Tokens>| std::future::ready(Ok(issue())))
             .build()
             .unwrap();
@@ -46,7 +45,7 @@ cases! {
         let own: Arc<OnceLock<ShopClient>> = Arc::default();
         let seen: Arc<OnceLock<Error>> = Arc::default();
         let (inner, told) = (Arc::clone(&own), Arc::clone(&seen));
-        let shop = ShopClient::builder(server.origin())
+        let shop = builder(&server, &Told::default())
             .refresh(move |_old: Option<Tokens>| {
                 let (inner, told) = (Arc::clone(&inner), Arc::clone(&told));
                 let issue = Arc::clone(&issue);
@@ -68,7 +67,7 @@ cases! {
 
     async fn a_refused_refresh_ends_the_session() {
         let server = Server::start(Protocol::article());
-        let shop = ShopClient::builder(server.origin())
+        let shop = builder(&server, &Told::default())
             .refresh(async |_old: Option<Tokens>| Err(RefreshFailure::rejected("no such account")))
             .build()
             .unwrap();
@@ -82,7 +81,7 @@ cases! {
         let server = Server::start(Protocol::article());
         let own: Arc<OnceLock<Session>> = Arc::default();
         let inner = Arc::clone(&own);
-        let shop = ShopClient::builder(server.origin())
+        let shop = builder(&server, &Told::default())
             .on_event(move |_| {
                 if let Some(session) = inner.get() {
                     let _ = (session.stats(), session.tokens(), session.is_signed_in());
@@ -97,7 +96,7 @@ cases! {
     }
 
     async fn a_hook_that_panics_harms_nobody() {
-        let world = World::with(Protocol::article(), |builder| {
+        let world = World::with(|builder| {
             builder.on_event(|event| {
                 assert!(!matches!(event, Event::RefreshFinished { .. }), "the hook panics");
             })
@@ -115,7 +114,7 @@ timed! {
     async fn a_refresh_that_panics_fails_for_those_who_wait_and_for_nobody_else() {
         let server = Arc::new(Server::start(Protocol::article()));
         let (issue, count) = issuing(&server);
-        let shop = ShopClient::builder(server.origin())
+        let shop = builder(&server, &Told::default())
             .refresh(move |_old: Option<Tokens>| {
                 let tokens = issue();
                 let first = count.load(Ordering::SeqCst) == 1;

@@ -1,6 +1,6 @@
 //! A caller that goes away takes nothing with it.
 
-use crate::world::{World, cases};
+use crate::support::{World, cases};
 
 cases! {
     async fn a_leader_that_is_dropped_leaves_the_refresh_to_the_others() {

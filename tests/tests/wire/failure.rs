@@ -7,8 +7,7 @@ use perennial::{Error, Event};
 use perennial_tests::{Protocol, Reply};
 use serde_json::json;
 
-use crate::shop::Who;
-use crate::world::{World, cases, secs, timed};
+use crate::support::{Who, World, cases, secs, timed};
 
 /// Four calls that come back expired before the refresh is answered.
 async fn four_expired_calls(world: &World) -> Vec<Error> {
@@ -31,7 +30,23 @@ cases! {
         assert_eq!(world.wire(), (1, 4));
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
         assert!(world.session().is_signed_in());
-        assert_eq!(world.seen.lost(), 0);
+        assert_eq!(world.told.lost(), 0);
+    }
+
+    async fn calls_that_came_during_a_refresh_fail_with_it_unsent() {
+        let world = World::expired().await;
+        let hold = world.server.on_refresh().hold_back();
+        world.server.on_refresh().answer(Reply::status(500));
+        let leader = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        let calls = world.orders(0..10);
+        world.waiting(11).await;
+        hold.release();
+        for call in calls {
+            assert!(call.await.unwrap().unwrap_err().is_refresh_failed());
+        }
+        assert!(leader.await.unwrap().unwrap_err().is_refresh_failed());
+        assert_eq!(world.wire(), (1, 1));
     }
 
     async fn a_refresh_that_finds_no_server_keeps_the_token() {
@@ -60,11 +75,12 @@ cases! {
         assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
         assert_eq!(world.wire(), (1, 4));
-        world.seen.until_lost().await;
+        // Who is told of the end finds that the hook has been told.
+        assert_eq!(world.told.lost(), 1);
         assert_eq!(world.access(), None);
         world.shop.login(&Who::named("ann")).await.unwrap();
         world.shop.fast().await.unwrap();
-        assert_eq!(world.seen.lost(), 1);
+        assert_eq!(world.told.lost(), 1);
     }
 
     async fn an_expired_code_for_the_refresh_itself_ends_the_session() {
@@ -74,7 +90,7 @@ cases! {
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
-        world.seen.until_lost().await;
+        assert_eq!(world.told.lost(), 1);
     }
 
     async fn a_logout_code_for_a_call_ends_the_session_without_a_refresh() {
@@ -83,8 +99,7 @@ cases! {
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
         assert_eq!(world.wire(), (0, 1));
-        world.seen.until_lost().await;
-        assert_eq!(world.seen.lost(), 1);
+        assert_eq!(world.told.lost(), 1);
     }
 
     async fn an_answer_without_a_usable_token_is_a_failure_and_changes_nothing() {
@@ -125,7 +140,7 @@ cases! {
         assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
         assert_eq!(world.server.refreshes(), 1);
         let ambiguous = |event: &Event| matches!(event, Event::RotationAmbiguous { .. });
-        assert_eq!(world.seen.count(ambiguous), 1);
+        assert_eq!(world.told.count(ambiguous), 1);
     }
 
     async fn what_a_server_says_while_it_refuses_reaches_the_caller_without_the_token() {
@@ -184,7 +199,7 @@ timed! {
             tokio::time::sleep(secs(120)).await;
         }
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
-        assert_eq!((world.server.refreshes(), world.seen.lost()), (3, 1));
+        assert_eq!((world.server.refreshes(), world.told.lost()), (3, 1));
     }
 
     async fn a_session_that_is_marked_over_is_renewed_before_the_next_call() {
@@ -235,7 +250,7 @@ timed! {
 
     async fn a_protocol_with_grace_is_asked_twice_at_most() {
         let protocol = Protocol { grace: Some(secs(10)), ..Protocol::article() };
-        let world = World::with(protocol, |builder| builder).await;
+        let world = World::speaking(protocol).await;
         world.server.expire_all();
         world.server.on_refresh().first(1).close_after();
         // This trait declares no grace: what the server would allow is not used.

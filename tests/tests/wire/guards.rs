@@ -1,7 +1,6 @@
 //! Nothing goes in a circle.
 
-use crate::shop::Who;
-use crate::world::{World, cases, secs, timed};
+use crate::support::{Who, World, cases, secs, timed};
 
 cases! {
     async fn a_call_is_sent_twice_at_most_and_the_next_one_works() {

@@ -1,15 +1,13 @@
 //! One user's calls are never made as another, and who signed out stays signed out.
 
 use perennial::MemoryStore;
-use perennial_tests::Protocol;
 use serde_json::json;
 
-use crate::shop::Who;
-use crate::world::{World, cases, tokens};
+use crate::support::{Who, World, cases, tokens};
 
 cases! {
     async fn who_signs_out_during_a_refresh_stays_signed_out() {
-        let world = World::with(Protocol::article(), |it| it.store(MemoryStore::new())).await;
+        let world = World::with(|it| it.store(MemoryStore::new())).await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast().into_future());
@@ -26,7 +24,7 @@ cases! {
         assert_eq!(world.access(), None);
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
         assert_eq!(world.wire(), (1, 1));
-        assert_eq!(world.seen.lost(), 0);
+        assert_eq!(world.told.lost(), 0);
     }
 
     async fn a_queued_call_of_one_user_is_never_sent_as_another() {
@@ -60,6 +58,47 @@ cases! {
         world.shop.slow().await.unwrap();
         assert_eq!(world.server.recorded_on("/slow")[0].user(), Some("bob"));
         assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn a_login_by_the_method_during_a_refresh_keeps_the_users_apart() {
+        let world = World::expired().await;
+        let hold = world.server.hold_refresh();
+        let leader = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        let calls = world.orders(0..5);
+        world.waiting(6).await;
+        world.shop.login(&Who::named("bob")).await.unwrap();
+        for call in calls {
+            assert!(call.await.unwrap().unwrap_err().is_session_changed());
+        }
+        assert!(leader.await.unwrap().unwrap_err().is_session_changed());
+        hold.release();
+        world.told.quiet().await;
+        world.shop.order(9).await.unwrap();
+        assert_eq!(world.server.recorded_on("/orders/9")[0].user(), Some("bob"));
+        assert_eq!(world.wire(), (1, 2));
+    }
+
+    async fn a_call_that_was_made_before_a_switch_is_not_sent_after_it() {
+        let world = World::new().await;
+        let (call, post) = (world.shop.order(1), world.shop.place(&json!({"n": 1})));
+        world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
+        assert!(call.await.unwrap_err().is_session_changed());
+        world.session().logout().await.unwrap();
+        assert!(post.await.unwrap_err().is_session_changed());
+        assert_eq!(world.wire(), (0, 0));
+    }
+
+    async fn an_unrepeatable_call_of_the_user_before_renews_nothing() {
+        let world = World::expired().await;
+        let hold = world.server.on("POST /orders").hold();
+        let late = tokio::spawn(world.shop.place_once(&json!({"n": 1})).into_future());
+        hold.arrived(1).await;
+        world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
+        hold.release();
+        let error = late.await.unwrap().unwrap_err();
+        assert!(error.is_session_changed(), "{error}");
+        assert_eq!(world.wire(), (0, 1));
     }
 
     async fn a_good_answer_that_comes_after_a_switch_reaches_its_caller() {
@@ -96,7 +135,7 @@ cases! {
 
     async fn a_wrong_password_is_an_ordinary_error_and_leaves_the_session() {
         let world = World::new().await;
-        let wrong = Who { password: "wrong".to_owned(), ..Who::named("ann") };
+        let wrong = Who { password: "wrong", ..Who::named("ann") };
         let error = world.shop.login(&wrong).await.unwrap_err();
         assert!(error.is_api() && error.has_code(1002), "{error}");
         world.shop.fast().await.unwrap();

@@ -10,8 +10,8 @@ mod guards;
 mod identity;
 mod replay;
 mod settings;
-mod shop;
 mod single_flight;
+#[path = "../support/mod.rs"]
+mod support;
 mod time;
 mod words;
-mod world;

@@ -3,7 +3,7 @@
 use perennial_tests::{Recorded, Reply};
 use serde_json::json;
 
-use crate::world::{World, cases};
+use crate::support::{World, cases};
 
 fn without_token(request: &Recorded) -> Vec<(String, String)> {
     let mut headers: Vec<_> = request

@@ -2,15 +2,15 @@
 
 use futures::future::join_all;
 use perennial::{Attempt, ErrorKind, HttpRequest};
-use perennial_tests::{Protocol, Reply};
+use perennial_tests::Reply;
 use serde_json::json;
 use tower::util::MapRequestLayer;
 
-use crate::world::{Turned, World, cases, secs, timed};
+use crate::support::{World, cases, secs, timed};
 
 cases! {
     async fn a_full_queue_turns_further_calls_away() {
-        let world = World::with(Protocol::article(), |builder| builder.queue_limit(2)).await;
+        let world = World::with(|builder| builder.queue_limit(2)).await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
         let first = tokio::spawn(world.shop.fast().into_future());
@@ -27,7 +27,7 @@ cases! {
     }
 
     async fn repeats_are_sent_a_few_at_a_time_if_that_is_wanted() {
-        let world = World::with(Protocol::article(), |it| it.replay_concurrency(3)).await;
+        let world = World::with(|it| it.replay_concurrency(3)).await;
         world.server.expire_all();
         let first = world.server.on("/orders/{id}").first(12).hold();
         let calls: Vec<_> =
@@ -51,7 +51,7 @@ cases! {
     }
 
     async fn an_answer_beyond_the_limit_is_given_up() {
-        let world = World::with(Protocol::article(), |builder| builder.body_limit(10_000)).await;
+        let world = World::with(|builder| builder.body_limit(10_000)).await;
         world.server.on("/fast").answer(Reply::zeros(1 << 30));
         let error = world.shop.fast().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
@@ -89,7 +89,7 @@ cases! {
             }
             request
         });
-        let world = World::with(Protocol::article(), |builder| builder.layer(layer)).await;
+        let world = World::with(|builder| builder.layer(layer)).await;
         world.server.expire_all();
         world.shop.fast().await.unwrap();
         world.shop.slow().await.unwrap();
@@ -106,7 +106,7 @@ cases! {
     async fn a_refresh_that_ends_with_its_runtime_is_started_again_by_the_next_call() {
         // A pooled connection lives on the runtime that opened it, which is reqwest's own matter.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
-        let world = World::with(Protocol::article(), |builder| builder.http(http)).await;
+        let world = World::with(|builder| builder.http(http)).await;
         world.server.expire_all();
         world.server.on_refresh().first(1).never();
         let other = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -123,15 +123,8 @@ cases! {
 
 timed! {
     async fn calls_may_go_out_with_the_old_token_while_it_is_renewed_early() {
-        let clock = Turned::ahead(0);
-        let settings = |sends| {
-            let clock = clock.clone();
-            move |builder: perennial::ClientBuilder<crate::shop::ShopClient>| {
-                builder.clock(clock).send_during_refresh(sends)
-            }
-        };
         for (sends, generation) in [(true, 2), (false, 3)] {
-            let world = World::with(Protocol::article(), settings(sends)).await;
+            let world = World::with(|it| it.send_during_refresh(sends)).await;
             world.server.live_for(secs(100));
             world.session().refresh().await.unwrap();
             tokio::time::sleep(secs(92)).await;
@@ -149,7 +142,7 @@ timed! {
     }
 
     async fn a_refresh_has_as_much_time_as_it_was_given() {
-        let world = World::with(Protocol::article(), |it| it.refresh_timeout(secs(2))).await;
+        let world = World::with(|it| it.refresh_timeout(secs(2))).await;
         world.server.expire_all();
         world.server.on_refresh().never();
         let before = tokio::time::Instant::now();

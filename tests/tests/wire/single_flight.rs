@@ -6,8 +6,7 @@ use futures::future::join_all;
 use perennial_tests::{Placement, Protocol, Reply};
 use serde_json::json;
 
-use crate::shop::ShopClient;
-use crate::world::{World, cases, secs, timed};
+use crate::support::{ShopClient, Who, World, cases, secs, timed};
 
 cases! {
     async fn one_expired_call_is_renewed_and_repeated() {
@@ -32,7 +31,7 @@ cases! {
 
     async fn a_thousand_calls_with_answers_in_any_order_make_one_refresh() {
         let http = reqwest::Client::builder().http2_prior_knowledge().no_proxy();
-        let world = World::with(Protocol::article(), |builder| builder.http(http)).await;
+        let world = World::with(|it| it.http(http)).await;
         world.server.expire_all();
         let shuffled = |number: usize| Duration::from_millis((number * 7919 % 200) as u64);
         world.server.on("/orders/{id}").delay_by(shuffled);
@@ -142,7 +141,7 @@ cases! {
 
     async fn the_same_token_given_again_counts_as_a_new_one() {
         let protocol = Protocol { same_token: true, ..Protocol::article() };
-        let world = World::with(protocol, |builder| builder).await;
+        let world = World::speaking(protocol).await;
         world.server.expire_all();
         world.shop.fast().await.unwrap();
         assert_eq!(world.wire(), (1, 2));
@@ -173,11 +172,27 @@ cases! {
         world.server.on_login().answer(says);
         let public = world.shop.health().await.unwrap_err();
         assert!(public.is_api() && public.has_code(1234), "{public}");
-        let who = crate::shop::Who::named("ann");
+        let who = Who::named("ann");
         let login = world.shop.login(&who).await.unwrap_err();
         assert!(login.is_api(), "{login}");
         assert_eq!(world.server.refreshes(), 0);
         assert!(world.session().is_signed_in());
+    }
+
+    async fn waves_of_expiries_make_one_refresh_each() {
+        let world = World::new().await;
+        for wave in 1..=10 {
+            world.server.expire_all();
+            for call in world.orders(0..20) {
+                call.await.unwrap().unwrap();
+            }
+            assert_eq!(world.server.refreshes(), wave);
+        }
+        world.told.quiet().await;
+        let (stats, told) = (world.session().stats(), world.told.counts());
+        assert_eq!((stats.refreshes, told.started, told.finished), (10, 10, 10));
+        assert_eq!((stats.replays, told.replayed), (world.server.expiries() as u64, stats.replays));
+        assert_eq!((stats.waiting, stats.refreshing), (0, false));
     }
 
     async fn counts_and_events_are_those_of_the_wire() {
@@ -192,7 +207,7 @@ cases! {
         tokio::join!(calls, release);
         let stats = world.session().stats();
         assert_eq!((stats.refreshes, stats.replays, stats.waiting), (1, 20, 0));
-        let count = |is: fn(&Event) -> bool| world.seen.count(is);
+        let count = |is: fn(&Event) -> bool| world.told.count(is);
         assert_eq!(count(|event| matches!(event, Event::RefreshStarted { .. })), 1);
         assert_eq!(count(|event| matches!(event, Event::RefreshFinished { .. })), 1);
         assert_eq!(count(|event| matches!(event, Event::Replayed { .. })), 20);

@@ -2,11 +2,10 @@
 
 use futures::future::join_all;
 use perennial::Event;
-use perennial_tests::{Grant, Lifetime, Protocol, Reply, Server};
+use perennial_tests::{Grant, Lifetime, Protocol, Reply};
 use serde_json::{Value, json};
 
-use crate::shop::ShopClient;
-use crate::world::{Seen, Turned, World, secs, timed, tokens};
+use crate::support::{World, secs, timed};
 
 /// The article's protocol, with a point in time instead of a lifetime.
 fn absolute() -> Protocol {
@@ -16,16 +15,16 @@ fn absolute() -> Protocol {
 }
 
 /// A world whose token was renewed once and lives for so many seconds from now.
-async fn living(protocol: Protocol, ttl: u64, ahead: i64) -> (World, Turned) {
-    let (world, clock) = World::ahead(protocol, ahead).await;
+async fn living(protocol: Protocol, ttl: u64, ahead: i64) -> World {
+    let world = World::ahead(protocol, ahead).await;
     world.server.live_for(secs(ttl));
     world.session().refresh().await.unwrap();
-    (world, clock)
+    world
 }
 
 timed! {
     async fn a_token_that_ends_by_the_clock_is_renewed_before_anything_is_sent() {
-        let (world, _) = living(Protocol::article(), 100, 0).await;
+        let world = living(Protocol::article(), 100, 0).await;
         tokio::time::sleep(secs(95)).await;
         let answers = join_all((0..20).map(|id| world.shop.order(id).into_future())).await;
         assert!(answers.iter().all(Result::is_ok));
@@ -33,14 +32,14 @@ timed! {
     }
 
     async fn a_token_that_does_not_end_soon_is_left_alone() {
-        let (world, _) = living(Protocol::article(), 100, 0).await;
+        let world = living(Protocol::article(), 100, 0).await;
         tokio::time::sleep(secs(85)).await;
         world.shop.fast().await.unwrap();
         assert_eq!(world.wire(), (1, 1));
     }
 
     async fn a_failed_early_refresh_is_no_matter_while_the_token_is_good() {
-        let (world, _) = living(Protocol::article(), 100, 0).await;
+        let world = living(Protocol::article(), 100, 0).await;
         world.server.on_refresh().answer(Reply::status(503));
         tokio::time::sleep(secs(92)).await;
         world.shop.fast().await.unwrap();
@@ -49,7 +48,7 @@ timed! {
     }
 
     async fn an_early_refresh_is_joined_by_calls_that_come_back_expired() {
-        let (world, _) = living(Protocol::article(), 100, 0).await;
+        let world = living(Protocol::article(), 100, 0).await;
         let slow = world.server.on("/slow").first(1).hold_back();
         let late = tokio::spawn(world.shop.slow().into_future());
         slow.arrived(1).await;
@@ -68,7 +67,7 @@ timed! {
     }
 
     async fn a_clock_that_is_hours_ahead_renews_no_token_twice() {
-        let (world, _) = living(absolute(), 100, 3 * 3600).await;
+        let world = living(absolute(), 100, 3 * 3600).await;
         for _ in 0..10 {
             world.shop.fast().await.unwrap();
         }
@@ -76,22 +75,22 @@ timed! {
     }
 
     async fn a_clock_that_is_an_hour_behind_leaves_it_to_the_server() {
-        let (world, _) = living(absolute(), 100, -3600).await;
+        let world = living(absolute(), 100, -3600).await;
         tokio::time::sleep(secs(101)).await;
         world.shop.fast().await.unwrap();
         assert_eq!(world.wire(), (2, 2));
     }
 
     async fn a_machine_that_slept_for_two_hours_renews_before_it_sends() {
-        let (world, clock) = living(Protocol::article(), 3600, 0).await;
-        clock.jump(7200);
+        let world = living(Protocol::article(), 3600, 0).await;
+        world.clock.jump(7200);
         world.shop.fast().await.unwrap();
         assert_eq!(world.wire(), (2, 1));
     }
 
     async fn a_clock_that_is_set_back_starts_no_refresh() {
-        let (world, clock) = living(absolute(), 3600, 0).await;
-        clock.jump(-7200);
+        let world = living(absolute(), 3600, 0).await;
+        world.clock.jump(-7200);
         for _ in 0..5 {
             world.shop.fast().await.unwrap();
         }
@@ -117,7 +116,7 @@ timed! {
             json!("2030/10/30 23:59:59"),
         ];
         for lifetime in odd {
-            let (world, _) = World::ahead(Protocol::article(), 0).await;
+            let world = World::new().await;
             let told = lifetime.clone();
             world.server.on_refresh().edit(move |body| body["data"]["tokenExprieIn"] = told.clone());
             world.session().refresh().await.unwrap();
@@ -132,7 +131,7 @@ timed! {
     }
 
     async fn a_lifetime_may_be_text() {
-        let (world, _) = World::ahead(Protocol::article(), 0).await;
+        let world = World::new().await;
         world.server.on_refresh().edit(|body| body["data"]["tokenExprieIn"] = json!("100"));
         world.session().refresh().await.unwrap();
         tokio::time::sleep(secs(95)).await;
@@ -141,15 +140,15 @@ timed! {
     }
 
     async fn a_token_is_renewed_ahead_while_nobody_calls() {
-        let (server, shop, _) = ahead().await;
+        let world = ahead().await;
         tokio::time::sleep(secs(95)).await;
-        assert_eq!(server.refreshes(), 2);
-        shop.fast().await.unwrap();
-        assert_eq!(server.generations("/fast"), [Some(3)]);
+        assert_eq!(world.server.refreshes(), 2);
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.generations("/fast"), [Some(3)]);
     }
 
     async fn nothing_is_renewed_ahead_for_nobody() {
-        let (server, shop, _) = ahead().await;
+        let World { server, shop, .. } = ahead().await;
         let handles: Vec<_> = (0..100).map(|_| shop.clone()).collect();
         drop(shop);
         drop(handles);
@@ -158,28 +157,24 @@ timed! {
     }
 
     async fn renewing_ahead_takes_its_time_when_it_fails() {
-        let (server, shop, seen) = ahead().await;
-        server.on_refresh().answer(Reply::status(503));
+        let world = ahead().await;
+        world.server.on_refresh().answer(Reply::status(503));
         tokio::time::sleep(secs(3600)).await;
-        let tries = server.refreshes();
+        let tries = world.server.refreshes();
         // Two in the time before the end, and then no more than one a minute.
         assert!((2..=70).contains(&tries), "{tries} tries");
-        let started = seen.count(|event| matches!(event, Event::RefreshStarted { .. }));
+        let started = world.told.count(|event| matches!(event, Event::RefreshStarted { .. }));
         assert_eq!(started, tries);
-        server.behave();
+        world.server.behave();
         tokio::time::sleep(secs(120)).await;
-        shop.fast().await.unwrap();
+        world.shop.fast().await.unwrap();
     }
 }
 
 /// A client that renews ahead, with a token that lives for 100 seconds.
-async fn ahead() -> (Server, ShopClient, Seen) {
-    let server = Server::start(Protocol::article());
-    server.live_for(secs(100));
-    let seen = Seen::default();
-    let builder = seen.watch(ShopClient::builder(server.origin()));
-    let shop = builder.clock(Turned::ahead(0)).refresh_ahead(true).build().unwrap();
-    shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
-    shop.session().refresh().await.unwrap();
-    (server, shop, seen)
+async fn ahead() -> World {
+    let world = World::with(|builder| builder.refresh_ahead(true)).await;
+    world.server.live_for(secs(100));
+    world.session().refresh().await.unwrap();
+    world
 }

@@ -4,7 +4,7 @@ use perennial::{AdoptedFrom, Event, Result, Tokens, api_client};
 use perennial_tests::{Payload, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::world::{World, cases, tokens};
+use crate::support::{World, cases, tokens};
 
 /// The article with the words that few servers need.
 #[api_client(

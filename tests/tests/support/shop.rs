@@ -4,15 +4,15 @@ use perennial::{Bytes, Response, Result, Tokens, api_client};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Who {
-    pub user: String,
-    pub password: String,
+    pub user: &'static str,
+    pub password: &'static str,
 }
 
 impl Who {
-    pub fn named(user: &str) -> Self {
-        Self { user: user.to_owned(), password: "right".to_owned() }
+    pub const fn named(user: &'static str) -> Self {
+        Self { user, password: "right" }
     }
 }
 
@@ -26,7 +26,8 @@ pub struct Order {
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001)),
+    allow(duplicate_endpoint)
 )]
 pub trait Shop {
     /// Signs in.
@@ -45,12 +46,16 @@ pub trait Shop {
     #[get("/orders/{id}")]
     async fn order(&self, id: u64) -> Result<Order>;
 
+    /// An order with its headers.
+    #[get("/orders/{id}")]
+    async fn order_response(&self, id: u64) -> Result<Response<Order>>;
+
     /// Places an order.
     #[post("/orders")]
     async fn place(&self, #[json] order: &Value) -> Result<Order>;
 
     /// Places an order that is not placed again, whatever happens.
-    #[post("/orders", replay = off, allow(duplicate_endpoint))]
+    #[post("/orders", replay = off)]
     async fn place_once(&self, #[json] order: &Value) -> Result<Order>;
 
     /// Answers at once.
@@ -60,6 +65,10 @@ pub trait Shop {
     /// Answers when it likes to.
     #[get("/slow")]
     async fn slow(&self) -> Result<Value>;
+
+    /// Carries a token if there is one.
+    #[get("/fast", optional)]
+    async fn news(&self) -> Result<Value>;
 
     /// Needs no token.
     #[get("/health", public)]
@@ -78,8 +87,4 @@ pub trait Shop {
     /// Bytes, as they are.
     #[get("/download")]
     async fn download(&self, #[query] bytes: u64) -> Result<Bytes>;
-
-    /// An order with its headers.
-    #[get("/orders/{id}", allow(duplicate_endpoint))]
-    async fn order_response(&self, id: u64) -> Result<Response<Order>>;
 }

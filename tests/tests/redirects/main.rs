@@ -2,29 +2,18 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod tls;
 
 use perennial::{Result, api_client};
 use perennial_tests::{Part, Protocol, Reply, Server};
 use serde_json::json;
-use support::{Order, ShopClient, Told, Who, builder, sign_in, tokens};
+use support::{Who, World, tokens};
 
-struct Scene {
-    server: Server,
-    /// Another origin, which must not learn anything.
-    other: Server,
-    shop: ShopClient,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let server = Server::start(Protocol::article());
-        let other = Server::start(Protocol::article());
-        let told = Told::default();
-        let shop = builder(&server, &told).build().unwrap();
-        sign_in(&server, shop.session(), "ann").await;
-        Self { server, other, shop }
-    }
+/// A world, and another origin, which must not learn anything.
+async fn two_origins() -> (World, Server) {
+    (World::new().await, Server::start(Protocol::article()))
 }
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
@@ -32,24 +21,24 @@ const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 #[tokio::test]
 async fn a_call_with_a_token_never_leaves_its_origin() {
     for status in STATUSES {
-        let scene = Scene::new().await;
-        scene.server.on("/orders/1").redirect(status, &scene.other.url("/orders/1"));
-        scene.server.on("/orders").redirect(status, &scene.other.url("/orders"));
-        let error = scene.shop.order(1).await.unwrap_err();
+        let (world, other) = two_origins().await;
+        world.server.on("/orders/1").redirect(status, &other.url("/orders/1"));
+        world.server.on("/orders").redirect(status, &other.url("/orders"));
+        let error = world.shop.order(1).await.unwrap_err();
         assert!(error.is_redirect(), "{status}: {error}");
-        let order = Order { id: 0, title: "secret".to_owned() };
-        let error = scene.shop.place(&order).await.unwrap_err();
+        let order = json!({"id": 0, "title": "secret"});
+        let error = world.shop.place(&order).await.unwrap_err();
         assert!(error.is_redirect(), "{status}: {error}");
-        assert_eq!(scene.other.requests(), 0, "{status}");
+        assert_eq!(other.requests(), 0, "{status}");
         // The session is none the worse for it.
-        assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
+        assert_eq!(world.shop.order(2).await.unwrap().id, 2);
     }
 }
 
 #[tokio::test]
 async fn another_port_scheme_or_host_is_another_origin() {
-    let scene = Scene::new().await;
-    let port = scene.server.origin().rsplit(':').next().unwrap().to_owned();
+    let world = World::new().await;
+    let port = world.server.origin().rsplit(':').next().unwrap().to_owned();
     let places = [
         format!("//localhost:{port}/api/orders/1"),
         format!("http://localhost:{port}/api/orders/1"),
@@ -61,43 +50,43 @@ async fn another_port_scheme_or_host_is_another_origin() {
         "http://".to_owned(),
     ];
     for place in places {
-        scene.server.behave();
-        scene.server.on("/orders/1").redirect(302, &place);
-        let error = scene.shop.order(1).await.unwrap_err();
+        world.server.behave();
+        world.server.on("/orders/1").redirect(302, &place);
+        let error = world.shop.order(1).await.unwrap_err();
         assert!(error.is_redirect(), "{place}: {error}");
         assert_eq!(error.attempts(), 1);
     }
-    assert_eq!(scene.server.count("/orders/1"), 8);
+    assert_eq!(world.server.count("/orders/1"), 8);
 }
 
 #[tokio::test]
 async fn a_redirect_within_the_origin_keeps_the_token() {
     for status in STATUSES {
-        let scene = Scene::new().await;
-        scene.server.on("/orders/1").redirect(status, "/api/orders/7");
-        assert_eq!(scene.shop.order(1).await.unwrap().id, 7);
-        let token = scene.shop.session().tokens().unwrap();
-        let request = &scene.server.recorded_on("/orders/7")[0];
+        let world = World::new().await;
+        world.server.on("/orders/1").redirect(status, "/api/orders/7");
+        assert_eq!(world.shop.order(1).await.unwrap().id, 7);
+        let token = world.shop.session().tokens().unwrap();
+        let request = &world.server.recorded_on("/orders/7")[0];
         assert_eq!(request.header("x-token"), Some(token.access()), "{status}");
     }
 }
 
 #[tokio::test]
 async fn a_body_goes_along_with_307_and_308_alone() {
-    let scene = Scene::new().await;
-    let order = Order { id: 5, title: "tea".to_owned() };
+    let world = World::new().await;
+    let order = json!({"id": 5, "title": "tea"});
     for (status, method, body) in
         [(302, "GET", false), (303, "GET", false), (307, "POST", true), (308, "POST", true)]
     {
-        scene.server.behave();
-        let before = scene.server.count("/orders/9");
-        scene.server.on("POST /orders").redirect(status, "/api/orders/9");
-        scene
+        world.server.behave();
+        let before = world.server.count("/orders/9");
+        world.server.on("POST /orders").redirect(status, "/api/orders/9");
+        world
             .server
             .on("/orders/9")
             .answer(Reply::json(&json!({"code": 0, "data": {"id": 9, "title": "moved"}})));
-        assert_eq!(scene.shop.place(&order).await.unwrap().id, 9, "{status}");
-        let request = &scene.server.recorded_on("/orders/9")[before];
+        assert_eq!(world.shop.place(&order).await.unwrap().id, 9, "{status}");
+        let request = &world.server.recorded_on("/orders/9")[before];
         assert_eq!(request.method, method, "{status}");
         assert_eq!(request.header("content-type").is_some(), body, "{status}");
         assert_eq!(request.body.is_empty(), !body, "{status}");
@@ -109,49 +98,49 @@ async fn a_body_goes_along_with_307_and_308_alone() {
 
 #[tokio::test]
 async fn ten_hops_are_followed_and_no_more() {
-    let scene = Scene::new().await;
-    scene.server.on("/orders/1").redirect(302, "/api/orders/1");
-    let error = scene.shop.order(1).await.unwrap_err();
+    let world = World::new().await;
+    world.server.on("/orders/1").redirect(302, "/api/orders/1");
+    let error = world.shop.order(1).await.unwrap_err();
     assert!(error.is_redirect(), "{error}");
-    assert_eq!(scene.server.count("/orders/1"), 11);
-    scene.server.behave();
-    scene.server.on("/orders/2").first(10).redirect(302, "/api/orders/2");
-    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
-    assert_eq!(scene.server.count("/orders/2"), 11);
+    assert_eq!(world.server.count("/orders/1"), 11);
+    world.server.behave();
+    world.server.on("/orders/2").first(10).redirect(302, "/api/orders/2");
+    assert_eq!(world.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(world.server.count("/orders/2"), 11);
 }
 
 #[tokio::test]
 async fn an_expiry_behind_a_redirect_is_renewed_once() {
-    let scene = Scene::new().await;
-    scene.server.expire_all();
-    scene.server.on("/orders/1").redirect(302, "/api/orders/7");
-    assert_eq!(scene.shop.order(1).await.unwrap().id, 7);
-    assert_eq!(scene.server.refreshes(), 1);
-    assert_eq!(scene.server.generations("/orders/7"), [Some(1), Some(2)]);
+    let world = World::new().await;
+    world.server.expire_all();
+    world.server.on("/orders/1").redirect(302, "/api/orders/7");
+    assert_eq!(world.shop.order(1).await.unwrap().id, 7);
+    assert_eq!(world.server.refreshes(), 1);
+    assert_eq!(world.server.generations("/orders/7"), [Some(1), Some(2)]);
 }
 
 #[tokio::test]
 async fn a_refresh_never_leaves_its_origin() {
     for status in STATUSES {
-        let scene = Scene::new().await;
-        scene.server.expire_all();
-        scene.server.on_refresh().redirect(status, &scene.other.url("/refreshtoken"));
-        let before = scene.shop.session().tokens();
-        let error = scene.shop.order(1).await.unwrap_err();
+        let (world, other) = two_origins().await;
+        world.server.expire_all();
+        world.server.on_refresh().redirect(status, &other.url("/refreshtoken"));
+        let before = world.shop.session().tokens();
+        let error = world.shop.order(1).await.unwrap_err();
         assert!(error.is_refresh_failed(), "{status}: {error}");
-        assert_eq!(scene.other.requests(), 0, "{status}");
-        assert_eq!(scene.shop.session().tokens(), before);
+        assert_eq!(other.requests(), 0, "{status}");
+        assert_eq!(world.shop.session().tokens(), before);
     }
 }
 
 #[tokio::test]
 async fn a_password_never_leaves_its_origin() {
     for status in STATUSES {
-        let scene = Scene::new().await;
-        scene.server.on_login().redirect(status, &scene.other.url("/login"));
-        let who = Who { user: "ann", password: "hunter22" };
-        scene.shop.login(&who).await.unwrap_err();
-        for request in scene.other.recorded() {
+        let (world, other) = two_origins().await;
+        world.server.on_login().redirect(status, &other.url("/login"));
+        let who = Who { password: "hunter22", ..Who::named("ann") };
+        world.shop.login(&who).await.unwrap_err();
+        for request in other.recorded() {
             assert!(request.body.is_empty(), "{status}: {request:?}");
         }
     }
@@ -160,16 +149,16 @@ async fn a_password_never_leaves_its_origin() {
 #[tokio::test]
 async fn a_public_call_may_leave_and_takes_nothing_along() {
     for status in STATUSES {
-        let scene = Scene::new().await;
-        scene.server.on("/health").redirect(status, &scene.other.url("/health"));
-        scene
+        let (world, other) = two_origins().await;
+        world.server.on("/health").redirect(status, &other.url("/health"));
+        world
             .shop
             .health()
             .header("Authorization", "Basic abc")
             .header("Cookie", "a=b")
             .await
             .unwrap();
-        let requests = scene.other.recorded();
+        let requests = other.recorded();
         assert_eq!(requests.len(), 1);
         assert_eq!((requests[0].part, &requests[0].token), (Part::Call, &None));
         for name in ["x-token", "authorization", "cookie"] {

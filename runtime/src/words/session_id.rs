@@ -1,0 +1,30 @@
+//! Which session something is about.
+
+use std::fmt;
+use std::num::NonZeroU64;
+
+/// Tells the sessions of a process apart: for hooks that many sessions share, for maps, and for logs.
+///
+/// Each session has a number of its own, from [`Session::id`](crate::Session::id), which no other session
+/// of the process gets, not even after this one is gone. It says nothing about the user, and means
+/// nothing in another process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(NonZeroU64);
+
+impl SessionId {
+    pub(crate) const fn new(number: NonZeroU64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<SessionId> for u64 {
+    fn from(id: SessionId) -> Self {
+        id.0.get()
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}

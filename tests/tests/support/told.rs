@@ -1,0 +1,88 @@
+//! What the hooks of a client were told.
+
+use std::sync::{Arc, Mutex};
+
+use perennial::{ClientBuilder, Event};
+use tokio::sync::watch;
+
+/// How often something was told.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Counts {
+    pub started: u64,
+    pub finished: u64,
+    pub replayed: u64,
+    pub held: u64,
+    pub lost: u64,
+    pub logouts: u64,
+}
+
+/// Keeps and counts what the hooks are told, and waits for it.
+#[derive(Clone)]
+pub struct Told {
+    counts: Arc<watch::Sender<Counts>>,
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { counts: Arc::new(watch::Sender::new(Counts::default())), events: Arc::default() }
+    }
+}
+
+impl Told {
+    /// Listens to the hooks of a client.
+    pub fn watch<C: perennial::__private::ApiClient>(
+        &self,
+        builder: ClientBuilder<C>,
+    ) -> ClientBuilder<C> {
+        let (events, logouts) = (self.clone(), self.clone());
+        builder
+            .on_event(move |event| events.note(event))
+            .on_logout(move |_| logouts.change(|counts| counts.logouts += 1))
+    }
+
+    fn note(&self, event: &Event) {
+        self.events.lock().unwrap().push(event.clone());
+        self.change(|counts| match event {
+            Event::RefreshStarted { .. } => counts.started += 1,
+            Event::RefreshFinished { .. } => counts.finished += 1,
+            Event::Replayed { .. } => counts.replayed += 1,
+            Event::Held { .. } => counts.held += 1,
+            Event::SessionLost { .. } => counts.lost += 1,
+            _ => {}
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Counts)) {
+        self.counts.send_modify(change);
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counts.borrow().clone()
+    }
+
+    /// How many events are of a kind.
+    pub fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
+        self.events.lock().unwrap().iter().filter(|event| is(event)).count()
+    }
+
+    /// What was told, in order.
+    pub fn events(&self) -> Vec<Event> {
+        self.events.lock().unwrap().clone()
+    }
+
+    /// How many times `on_logout` was called.
+    pub fn lost(&self) -> u64 {
+        self.counts().logouts
+    }
+
+    pub async fn until(&self, holds: impl Fn(&Counts) -> bool) {
+        // The sender is this one's own, so that it outlives the wait.
+        let _ = self.counts.subscribe().wait_for(|counts| holds(counts)).await;
+    }
+
+    /// Waits until every refresh that was started has ended.
+    pub async fn quiet(&self) {
+        self.until(|counts| counts.started == counts.finished).await;
+    }
+}
