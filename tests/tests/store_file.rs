@@ -51,7 +51,7 @@ async fn two_credentials_of_many_processes_are_renewed_once_each() {
 async fn what_another_process_does_is_met_before_the_next_call_goes_out() {
     let scratch = Scratch::new("notice");
     let store = format!("file {}", scratch.file().display());
-    what_others_do_is_met_before_the_next_call(&store, async || {}).await;
+    what_others_do_is_met_before_the_next_call(&store).await;
 }
 
 #[cfg(unix)]

@@ -65,6 +65,13 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 shop.session().logout().await?;
                 println!("signed out");
             }
+            // Waits until it is known here that somebody changed something.
+            ["notice"] => {
+                while !store.may_have_changed() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                println!("noticed");
+            }
             ["call", count] => call(count.parse()?, async |id| shop.order(id).await).await,
             ["both", count] => call(count.parse()?, async |id| shop.both(id).await).await,
             _ => return Err(format!("what is {line:?}?").into()),
