@@ -43,8 +43,9 @@ struct Order {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let mut shop =
-        ShopClient::builder(&std::env::var("WORKER_BASE")?).store(Staged::new()?).on_event(tell);
+    let staged = Staged::new()?;
+    let store = Arc::clone(&staged.store);
+    let mut shop = ShopClient::builder(&std::env::var("WORKER_BASE")?).store(staged).on_event(tell);
     if let Ok(limit) = std::env::var("WORKER_LIMIT") {
         shop = shop.refresh_timeout(Duration::from_millis(limit.parse()?));
     }
