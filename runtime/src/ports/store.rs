@@ -1,6 +1,8 @@
 //! Where tokens are kept beyond the life of a session.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::BoxFuture;
@@ -59,6 +61,25 @@ pub trait TokenStore: Send + Sync + 'static {
     /// the holder has saved what both want.
     fn changed(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
+    }
+
+    /// Whether somebody else may have changed what is kept since this value last read or wrote it.
+    ///
+    /// It is asked before each call of a session that has this store, on the thread of the call, and
+    /// has to be quick: a flag that a subscription sets, a look at the date of a file. If it says yes,
+    /// the store is loaded, and the call waits half a second for it at most: what another process has
+    /// renewed is taken over, and who was signed out there is signed out here. By default nothing is
+    /// known, and changes are met with the next refresh.
+    fn may_have_changed(&self) -> bool {
+        false
+    }
+
+    /// Where the tokens of a further credential are kept: an API may have several, and the store is
+    /// that of the first. The same name has to give the same place each time. By default there is
+    /// none, and the tokens of further credentials end with the session.
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        let _ = name;
+        None
     }
 
     /// Names the place where the tokens are kept: two sessions of one process on the same place
@@ -194,7 +215,9 @@ impl std::error::Error for StoreError {
 /// session, and stands in for a real store in tests.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    kept: std::sync::Arc<std::sync::Mutex<Option<Stored>>>,
+    /// By the name of the credential; the first one has none.
+    kept: Arc<Mutex<HashMap<Option<String>, Stored>>>,
+    credential: Option<String>,
 }
 
 impl MemoryStore {
@@ -204,23 +227,32 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// What is kept now.
+    /// What is kept now, of the first credential.
     #[must_use]
     pub fn kept(&self) -> Option<Stored> {
-        self.with(|kept| kept.clone())
+        self.with(|kept| kept.get(&self.credential).cloned())
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Option<Stored>) -> T) -> T {
+    /// What is kept now of a further credential.
+    #[must_use]
+    pub fn kept_of(&self, credential: &str) -> Option<Stored> {
+        self.with(|kept| kept.get(&Some(credential.to_owned())).cloned())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Option<String>, Stored>) -> T) -> T {
         // Nothing that runs under this lock can panic, and a plain value cannot be left half-written.
-        act(&mut self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn change(&self, over: Option<Stamp>, next: Option<Stored>) -> Result<(), StoreError> {
         self.with(|kept| {
-            if kept.as_ref().map(|kept| kept.stamp) != over {
+            if kept.get(&self.credential).map(|kept| kept.stamp) != over {
                 return Err(StoreError::Conflict);
             }
-            *kept = next;
+            match next {
+                Some(next) => kept.insert(self.credential.clone(), next),
+                None => kept.remove(&self.credential),
+            };
             Ok(())
         })
     }
@@ -243,7 +275,12 @@ impl TokenStore for MemoryStore {
         Box::pin(std::future::ready(self.change(Some(over), None)))
     }
 
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        let (kept, credential) = (Arc::clone(&self.kept), Some(name.to_owned()));
+        Some(Arc::new(Self { kept, credential }))
+    }
+
     fn place(&self) -> Option<String> {
-        Some(format!("memory:{:p}", std::sync::Arc::as_ptr(&self.kept)))
+        Some(format!("memory:{:p}:{:?}", Arc::as_ptr(&self.kept), self.credential))
     }
 }

@@ -89,11 +89,13 @@ impl Session {
     }
 
     pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
-        let mut store = store;
-        let mut slots = policy
-            .credentials
-            .iter()
-            .map(|_| Slot::new(store.take().map(|store| Box::new(Persistence::new(store)))));
+        let mut slots = policy.credentials.iter().enumerate().map(|(index, credential)| {
+            let store = match index {
+                0 => store.clone(),
+                _ => store.as_ref().and_then(|store| store.for_credential(credential.name)),
+            };
+            Slot::new(store.map(|store| Box::new(Persistence::new(store))))
+        });
         let first = slots.next().unwrap_or_else(|| Slot::new(None));
         let more: Box<[Slot]> = slots.collect();
         let more = (!more.is_empty()).then(|| Box::new(More(more)));

@@ -148,8 +148,8 @@ impl Session {
         let mut passes = Passes::default();
         for credential in asking.endpoint.credentials {
             let slot = self.slot_of(credential)?;
-            if self.wants_loading(slot.into()) {
-                Box::pin(self.load_at(slot.into())).await;
+            if self.has_news(slot.into()) {
+                Box::pin(self.keep_up(slot.into())).await;
             }
             match self.ask(asking, credential, slot) {
                 (Entry::Send(ticket), Some(token)) => {

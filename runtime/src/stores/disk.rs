@@ -14,6 +14,36 @@ const LARGEST: u64 = 1024 * 1024;
 /// The pauses between the tries to lock grow up to this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
+/// How a file looks without being opened. Whoever replaces it changes that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outside {
+    modified: Option<SystemTime>,
+    length: u64,
+    /// The device and the number of the file, where files have one.
+    identity: Option<(u64, u64)>,
+}
+
+/// `None` if there is no file, or none that can be looked at.
+pub(super) fn outside(path: &Path) -> Option<Outside> {
+    let there = fs::symlink_metadata(path).ok()?;
+    Some(Outside {
+        modified: there.modified().ok(),
+        length: there.len(),
+        identity: identity(&there),
+    })
+}
+
+#[cfg(unix)]
+fn identity(there: &fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((there.dev(), there.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
 /// A path beside another one, with an ending of its own.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -155,8 +185,7 @@ fn refuse_unless_file(path: &Path) -> io::Result<()> {
 
 #[cfg(unix)]
 fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    one.dev() == other.dev() && one.ino() == other.ino()
+    identity(one) == identity(other)
 }
 
 /// Elsewhere a link to a file needs rights that let one read the file as well.

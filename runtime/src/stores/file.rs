@@ -1,8 +1,7 @@
 //! Tokens in a file.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
@@ -26,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// to `….corrupt-…` and told as an [`Event::StoreFailed`](crate::Event::StoreFailed), and the session
 /// starts signed out.
 ///
+/// A session looks at the date of the file before each call, and so notices a login, a renewal or a
+/// sign-out of another process before its next call goes out.
+///
 /// Two more files lie beside it: `….flight` is locked while a refresh is under way, `….lock` while the
 /// file is written. The system lets go of both locks when their holder dies. They are not to be
 /// deleted while the store is in use, and the file system has to know locks: a local one, or a network
@@ -42,14 +44,25 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// assert!(store.load().await?.is_none());
 /// let of_ann = store.clone().named("ann");
 /// assert!(of_ann.path().ends_with("tokens.ann.json"));
+/// // The tokens of a further credential of the API, which the session keeps by itself.
+/// let of_device = store.for_credential("device").and_then(|store| store.place());
+/// assert!(of_device.is_some_and(|place| place.ends_with("tokens+device.json")));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileStore {
     place: Arc<Place>,
-    /// Whether tokens were here before: then a missing file is a loss, and no sign-out.
-    seen: Arc<AtomicBool>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What was there when the file was last read or written.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Whether there were tokens: then a missing file is a loss, and no sign-out.
+    tokens: bool,
+    /// How the file looked from outside; `None` if it was never looked at.
+    outside: Option<Option<disk::Outside>>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,11 +112,7 @@ impl FileStore {
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         let mut place = Arc::unwrap_or_clone(self.place);
-        let stem = place.path.file_stem().unwrap_or_default().to_string_lossy();
-        let ending = place.path.extension().unwrap_or_default().to_string_lossy();
-        let dot = if ending.is_empty() { "" } else { "." };
-        let file = format!("{stem}.{}{dot}{ending}", as_file_name(name));
-        place.path = place.path.with_file_name(file);
+        place.path = with_ending(&place.path, '.', name);
         name.clone_into(&mut place.name);
         Self::of(place)
     }
@@ -128,28 +137,47 @@ impl FileStore {
         Self { place: Arc::new(place), seen: Arc::default() }
     }
 
+    /// In a file of its own beside this one: `tokens.json` becomes `tokens+<credential>.json`. The name
+    /// of an identity holds no plus, so that none of them meets it.
+    fn of_credential(&self, credential: &str) -> Self {
+        let mut place = Place::clone(&self.place);
+        place.path = with_ending(&place.path, '+', credential);
+        place.name = format!("{}\0{credential}", place.name);
+        Self::of(place)
+    }
+
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Place, &AtomicBool) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Place, &Mutex<Seen>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
         aside(move || work(&place, &seen)).await
     }
 }
 
+fn look(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    // Plain values that are replaced one by one.
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl TokenStore for FileStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(self.work(|place, seen| match place.load()? {
-            Some(Record::Tokens(stored)) => {
-                seen.store(true, Ordering::Relaxed);
-                Ok(Some(stored))
+        Box::pin(async move {
+            let (outside, loaded) =
+                self.work(|place, _| Ok((disk::outside(&place.path), place.load()))).await?;
+            // Whoever did not wait for the answer has not seen it.
+            let mut seen = look(&self.seen);
+            seen.outside = Some(outside);
+            match loaded? {
+                Some(Record::Tokens(stored)) => {
+                    seen.tokens = true;
+                    Ok(Some(stored))
+                }
+                Some(Record::SignedOut) => Ok(None),
+                None if seen.tokens => Err(StoreError::failed("the file of the tokens is gone")),
+                None => Ok(None),
             }
-            Some(Record::SignedOut) => Ok(None),
-            None if seen.load(Ordering::Relaxed) => {
-                Err(StoreError::failed("the file of the tokens is gone"))
-            }
-            None => Ok(None),
-        }))
+        })
     }
 
     fn save<'a>(
@@ -159,21 +187,23 @@ impl TokenStore for FileStore {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let next = next.clone();
         Box::pin(self.work(move |place, seen| {
-            place.change(|there| match there {
+            let outside = place.change(|there| match there {
                 Some(there) if there.stamp() != over => Err(StoreError::Conflict),
                 _ => Ok(Record::Tokens(next)),
             })?;
-            seen.store(true, Ordering::Relaxed);
+            *look(seen) = Seen { tokens: true, outside: Some(outside) };
             Ok(())
         }))
     }
 
     fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.work(move |place, _| {
-            place.change(|there| match there {
+        Box::pin(self.work(move |place, seen| {
+            let outside = place.change(|there| match there {
                 Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
                 _ => Ok(Record::SignedOut),
-            })
+            })?;
+            look(seen).outside = Some(outside);
+            Ok(())
         }))
     }
 
@@ -186,6 +216,15 @@ impl TokenStore for FileStore {
             });
             Ok(Some(StoreLock::new(lock.await?)))
         })
+    }
+
+    /// A look at the date of the file, which costs about a microsecond where it is a local one.
+    fn may_have_changed(&self) -> bool {
+        look(&self.seen).outside != Some(disk::outside(&self.place.path))
+    }
+
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        Some(Arc::new(self.of_credential(name)))
     }
 
     fn place(&self) -> Option<String> {
@@ -230,11 +269,12 @@ impl Place {
         }
     }
 
-    /// Replaces what is kept, with nobody else in between. What cannot be read is set aside for it.
+    /// Replaces what is kept, with nobody else in between, and says how the file looks then. What cannot
+    /// be read is set aside for it.
     fn change(
         &self,
         next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<disk::Outside>, StoreError> {
         self.prepare()?;
         let _lock = self.lock_for_writing()?;
         let there = match self.read()? {
@@ -246,7 +286,8 @@ impl Place {
             }
         };
         let bytes = self.codec.encode(&next(there.as_ref())?, &self.name)?;
-        disk::write(&self.path, &bytes).map_err(StoreError::failed)
+        disk::write(&self.path, &bytes).map_err(StoreError::failed)?;
+        Ok(disk::outside(&self.path))
     }
 
     fn lock_for_writing(&self) -> Result<std::fs::File, StoreError> {
@@ -263,6 +304,14 @@ pub(super) fn data_dir(app: &str) -> Result<PathBuf, StoreError> {
     }
     let strategy = etcetera::base_strategy::choose_native_strategy().map_err(StoreError::failed)?;
     Ok(strategy.data_dir().join(app))
+}
+
+/// A path beside another one, with a name before its extension.
+fn with_ending(path: &Path, mark: char, name: &str) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let dot = if ending.is_empty() { "" } else { "." };
+    path.with_file_name(format!("{stem}{mark}{}{dot}{ending}", as_file_name(name)))
 }
 
 /// A name that every file system takes, and that tells upper from lower case on all of them.

@@ -136,6 +136,18 @@ impl TokenStore for KeyringStore {
         })
     }
 
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        let place = &self.place;
+        let mut locks = place.locks.file_name().unwrap_or_default().to_owned();
+        // The name of an identity holds no plus.
+        locks.push(format!("+{}", as_file_name(name)));
+        Some(Arc::new(Self::of(Place {
+            app: place.app.clone(),
+            user: format!("{name}: {}", place.user),
+            locks: place.locks.with_file_name(locks),
+        })))
+    }
+
     fn place(&self) -> Option<String> {
         Some(format!("keyring:{}:{}", self.place.app, self.place.user))
     }

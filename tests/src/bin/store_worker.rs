@@ -1,9 +1,11 @@
 //! One process of a fleet, as the tests of the stores start it and kill it.
 //!
 //! It is told what to do on its standard input, line by line, and tells what happens on its standard
-//! output. `WORKER_BASE` is the server, `WORKER_STORE` the store, and `WORKER_PAUSE` where it waits
-//! for its end, as `saving 60000`.
+//! output. `WORKER_BASE` is the server, `WORKER_STORE` the store, `WORKER_PAUSE` where it waits for its
+//! end, as `saving 60000`, and `WORKER_LIMIT` how many milliseconds a refresh may take.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perennial::{
@@ -12,18 +14,26 @@ use perennial::{
 };
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
-/// The shop of the article.
+/// The shop of the article, with a second credential.
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001)),
+    auth(name = "device", header = "X-Device", expired(code = 5678), logout(code = 5001))
 )]
 trait Shop {
     #[post("/refreshtoken", refresh)]
     async fn refresh(&self) -> Result<Tokens>;
 
-    #[get("/orders/{id}")]
+    #[post("/device/refresh", refresh("device"))]
+    async fn refresh_device(&self) -> Result<Tokens>;
+
+    #[get("/orders/{id}", auth(header = "X-Token", expired(code = 1234), logout(code = 1001)))]
     async fn order(&self, id: u64) -> Result<Order>;
+
+    /// Carries both tokens.
+    #[get("/both/{id}")]
+    async fn both(&self, id: u64) -> Result<Order>;
 }
 
 #[derive(serde::Deserialize)]
@@ -33,10 +43,13 @@ struct Order {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let shop = ShopClient::builder(&std::env::var("WORKER_BASE")?)
-        .store(Staged::new()?)
-        .on_event(tell)
-        .build()?;
+    let staged = Staged::new()?;
+    let store = Arc::clone(&staged.store);
+    let mut shop = ShopClient::builder(&std::env::var("WORKER_BASE")?).store(staged).on_event(tell);
+    if let Ok(limit) = std::env::var("WORKER_LIMIT") {
+        shop = shop.refresh_timeout(Duration::from_millis(limit.parse()?));
+    }
+    let shop = shop.build()?;
     println!("ready");
     let mut lines = BufReader::new(stdin()).lines();
     while let Some(line) = lines.next_line().await? {
@@ -45,11 +58,23 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 shop.session().login(Tokens::new(token)).await?;
                 println!("signed in");
             }
+            ["login", credential, token] => {
+                shop.session().login_as(credential, Tokens::new(token)).await?;
+                println!("signed in");
+            }
             ["logout"] => {
                 shop.session().logout().await?;
                 println!("signed out");
             }
-            ["call", count] => call(&shop, count.parse()?).await,
+            // Waits until it is known here that somebody changed something.
+            ["notice"] => {
+                while !store.may_have_changed() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                println!("noticed");
+            }
+            ["call", count] => call(count.parse()?, async |id| shop.order(id).await).await,
+            ["both", count] => call(count.parse()?, async |id| shop.both(id).await).await,
             _ => return Err(format!("what is {line:?}?").into()),
         }
     }
@@ -57,8 +82,8 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Makes calls, all at once.
-async fn call(shop: &ShopClient, count: u64) {
-    let calls = (1..=count).map(|id| async move { (id, shop.order(id).await) });
+async fn call(count: u64, send: impl AsyncFn(u64) -> Result<Order>) {
+    let calls = (1..=count).map(async |id| (id, send(id).await));
     let (mut good, mut lost, mut bad) = (0, 0, 0);
     for (id, answer) in futures::future::join_all(calls).await {
         match answer {
@@ -87,9 +112,9 @@ fn tell(event: &Event) {
 
 /// A store that stops at a stage, so that something can happen to the process there.
 struct Staged {
-    store: Box<dyn TokenStore>,
+    store: Arc<dyn TokenStore>,
     pause: Option<(String, Duration)>,
-    locked: std::sync::atomic::AtomicBool,
+    locked: AtomicBool,
 }
 
 impl Staged {
@@ -113,13 +138,13 @@ impl Staged {
     }
 }
 
-fn open(spec: &str) -> std::result::Result<Box<dyn TokenStore>, Box<dyn std::error::Error>> {
+fn open(spec: &str) -> std::result::Result<Arc<dyn TokenStore>, Box<dyn std::error::Error>> {
     match spec.split(' ').collect::<Vec<_>>()[..] {
-        ["file", path] => Ok(Box::new(FileStore::at(path))),
+        ["file", path] => Ok(Arc::new(FileStore::at(path))),
         #[cfg(feature = "redis")]
         ["redis", url, key, lease] => {
             let lease = Duration::from_millis(lease.parse()?);
-            Ok(Box::new(perennial::RedisStore::open(url, key)?.lease(lease)))
+            Ok(Arc::new(perennial::RedisStore::open(url, key)?.lease(lease)))
         }
         _ => Err(format!("what store is {spec:?}?").into()),
     }
@@ -129,7 +154,7 @@ impl TokenStore for Staged {
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async {
             let loaded = self.store.load().await;
-            if self.locked.load(std::sync::atomic::Ordering::Relaxed) {
+            if self.locked.load(Ordering::Relaxed) {
                 self.reach("looked").await;
             }
             loaded
@@ -142,7 +167,7 @@ impl TokenStore for Staged {
         over: Option<Stamp>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if self.locked.load(std::sync::atomic::Ordering::Relaxed) {
+            if self.locked.load(Ordering::Relaxed) {
                 self.reach("saving").await;
             }
             let saved = self.store.save(next, over).await;
@@ -158,13 +183,22 @@ impl TokenStore for Staged {
     fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         Box::pin(async move {
             let lock = self.store.lock(patience).await?;
-            self.locked.store(true, std::sync::atomic::Ordering::Relaxed);
+            self.locked.store(true, Ordering::Relaxed);
             Ok(lock)
         })
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {
         self.store.changed()
+    }
+
+    fn may_have_changed(&self) -> bool {
+        self.store.may_have_changed()
+    }
+
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        let store = self.store.for_credential(name)?;
+        Some(Arc::new(Self { store, pause: self.pause.clone(), locked: false.into() }))
     }
 
     fn place(&self) -> Option<String> {

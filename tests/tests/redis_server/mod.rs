@@ -64,6 +64,11 @@ impl Redis {
         self.store_at(self.port, lease)
     }
 
+    /// The same under another key.
+    pub fn store_of(&self, key: &str, lease: u64) -> String {
+        format!("redis {} {key} {lease}", self.url())
+    }
+
     pub fn store_at(&self, port: u16, lease: u64) -> String {
         format!("redis redis://127.0.0.1:{port}/ shop {lease}")
     }
@@ -82,6 +87,20 @@ impl Redis {
         self.ask(&["hget", "shop", "generation"]).await.trim().parse().unwrap_or(0)
     }
 
+    /// Waits until so many listen to what happens under this key.
+    pub async fn listeners(&self, key: &str, count: u64) {
+        let channel = format!("{{{key}}}:news");
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let told = self.ask(&["pubsub", "numsub", &channel]).await;
+            if told.lines().last().and_then(|line| line.trim().parse().ok()) == Some(count) {
+                return;
+            }
+            assert!(Instant::now() < until, "there are not {count} who listen: {told}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// How many commands it has run, scripts as one and what they do as others.
     pub async fn commands(&self) -> u64 {
         let told = self.ask(&["info", "stats"]).await;
@@ -98,6 +117,8 @@ impl Redis {
 pub struct Proxy {
     port: u16,
     held: watch::Sender<bool>,
+    /// Counts how often all connections were closed.
+    cuts: watch::Sender<u32>,
 }
 
 impl Proxy {
@@ -105,20 +126,25 @@ impl Proxy {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (port, target) = (listener.local_addr().unwrap().port(), redis.port);
         let held = watch::Sender::new(false);
-        let holding = held.subscribe();
+        let cuts = watch::Sender::new(0);
+        let (holding, cutting) = (held.subscribe(), cuts.subscribe());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let holding = holding.clone();
+                let (holding, mut cutting) = (holding.clone(), cutting.clone());
+                cutting.mark_unchanged();
                 tokio::spawn(async move {
                     let server = TcpStream::connect(("127.0.0.1", target)).await.unwrap();
                     let (from_client, to_client) = client.into_split();
                     let (from_server, to_server) = server.into_split();
-                    tokio::spawn(pass(from_client, to_server, holding.clone()));
-                    pass(from_server, to_client, holding).await;
+                    tokio::select! {
+                        () = pass(from_client, to_server, holding.clone()) => {}
+                        () = pass(from_server, to_client, holding) => {}
+                        _ = cutting.changed() => {}
+                    }
                 });
             }
         });
-        Self { port, held }
+        Self { port, held, cuts }
     }
 
     pub const fn port(&self) -> u16 {
@@ -127,6 +153,11 @@ impl Proxy {
 
     pub fn hold(&self) {
         self.held.send_replace(true);
+    }
+
+    /// Closes all connections; new ones come through.
+    pub fn cut(&self) {
+        self.cuts.send_modify(|cuts| *cuts += 1);
     }
 
     pub fn let_go(&self) {

@@ -1,20 +1,18 @@
 //! What a flight leaves in the store.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
-use super::{Kept, LIMIT, Persistence, guarded, is_as_new, next_stamp, too_slow};
+use super::limit::{LIMIT, PROMPT, guarded, too_slow};
+use super::write::{is_as_new, next_stamp};
+use super::{Kept, Persistence};
 use crate::decisions::gate::{Landing, Launch, Ticket, Trigger};
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored};
 use crate::session::Session;
 use crate::session::slot::Holding;
 use crate::words::error::Error;
-
-/// Calls wait so long for the new tokens to be saved; then they go on while the store still works.
-const PROMPT: Duration = Duration::from_millis(500);
 
 /// What became of the tokens of a flight.
 pub(in crate::session) enum Committed {

@@ -14,7 +14,7 @@ use crate::ports::store::StoreError;
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// A channel that could not be listened to is tried again after so long.
-const PAUSE: Duration = Duration::from_millis(250);
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
 /// One connection for all commands, made when it is needed and again when it broke.
 pub(super) struct Line {
@@ -32,10 +32,6 @@ pub(super) struct Reading<'a> {
 impl Line {
     pub(super) fn new(client: Client) -> Self {
         Self { client, connection: Mutex::default() }
-    }
-
-    pub(super) fn another(&self) -> Self {
-        Self::new(self.client.clone())
     }
 
     /// Where Redis is, without a password.
@@ -86,11 +82,16 @@ impl Line {
             listening.subscribe(channel).await?;
             Ok(listening.into_on_message())
         };
-        timeout(LIMIT, subscribing).await.unwrap_or_else(|_| {
-            let slow = std::io::Error::from(std::io::ErrorKind::TimedOut);
-            Err(RedisError::from(slow))
-        })
+        soon(subscribing).await
     }
+}
+
+/// What Redis is asked, with an end.
+pub(super) async fn soon<T>(asking: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+    timeout(LIMIT, asking).await.unwrap_or_else(|_| {
+        let slow = std::io::Error::from(std::io::ErrorKind::TimedOut);
+        Err(RedisError::from(slow))
+    })
 }
 
 impl<'a> Reading<'a> {
@@ -105,11 +106,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Ends when `word` is told, and when something may have been missed.
+    /// Ends when something is told that begins with `word`, and when something may have been missed.
     pub(super) async fn wait_for(&mut self, word: &str) {
         let Some(stream) = &mut self.stream else { return tokio::time::sleep(PAUSE).await };
         while let Some(told) = stream.next().await {
-            if told.get_payload_bytes() == word.as_bytes() {
+            if told.get_payload_bytes().starts_with(word.as_bytes()) {
                 return;
             }
         }

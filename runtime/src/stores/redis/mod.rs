@@ -2,6 +2,7 @@
 
 mod lease;
 mod line;
+mod news;
 mod script;
 
 use std::fmt;
@@ -20,12 +21,14 @@ use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 use crate::session::random;
 use lease::{Attempt, Held};
 use line::{Line, Reading};
+use news::{News, Watch};
 use script::Script;
 
 /// The lock lives so long after its holder was last heard of, unless told otherwise.
 const LEASE: Duration = Duration::from_secs(10);
 
-/// What is told on the channel when the tokens change, and when the lock is free.
+/// What is told on the channel when the tokens change, and when the lock is free. After the first word
+/// comes the stamp of what is kept; after a sign-out there is none.
 const KEPT: &str = "kept";
 const FREE: &str = "free";
 
@@ -41,8 +44,13 @@ const FREE: &str = "free";
 /// [`Event::StoreFailed`](crate::Event::StoreFailed) says so. A refresh then is not coordinated: with
 /// refresh tokens that can be used once, it is good for one process only.
 ///
+/// While a session lives, its store listens to a channel on a connection that all stores share that come
+/// from one [`open`](RedisStore::open) by [`named`](RedisStore::named). So a login, a renewal or a
+/// sign-out of another process is met before the first call that starts after Redis has told of it.
+///
 /// Four names are used: the key itself, which is a hash; its lock, `{key}:lock`; the number of the last
-/// lock, `{key}:fence`; and the channel `{key}:news`. They fall into one slot of a cluster. Tokens are
+/// lock, `{key}:fence`; and the channel `{key}:news`. They fall into one slot of a cluster. For a further
+/// credential of the API they are `{key}:tokens:<credential>`, `{key}:lock:<credential>` and so on. Tokens are
 /// not encrypted unless a key is given, and travel as the URL says: `rediss://` needs one of the TLS
 /// features of the crate `redis`.
 ///
@@ -61,7 +69,10 @@ pub struct RedisStore {
 }
 
 struct Shared {
-    line: Line,
+    line: Arc<Line>,
+    /// Notice of what others change.
+    news: Arc<News>,
+    watch: Arc<Watch>,
     keys: Keys,
     name: String,
     lease: Duration,
@@ -79,6 +90,8 @@ struct Keys {
     lock: String,
     fence: String,
     news: String,
+    /// What was set aside is called so, and a number.
+    corrupt: String,
 }
 
 impl Keys {
@@ -88,6 +101,18 @@ impl Keys {
             lock: format!("{{{key}}}:lock"),
             fence: format!("{{{key}}}:fence"),
             news: format!("{{{key}}}:news"),
+            corrupt: format!("{{{key}}}:corrupt"),
+        }
+    }
+
+    fn of_credential(key: &str, credential: &str) -> Self {
+        let name = |what: &str| format!("{{{key}}}:{what}:{credential}");
+        Self {
+            record: name("tokens"),
+            lock: name("lock"),
+            fence: name("fence"),
+            news: name("news"),
+            corrupt: name("corrupt"),
         }
     }
 }
@@ -105,7 +130,9 @@ impl RedisStore {
             StoreError::failed("this is no URL of a Redis, or it needs a TLS feature")
         })?;
         let shared = Shared {
-            line: Line::new(client),
+            news: News::new(client.clone()),
+            watch: Arc::default(),
+            line: Arc::new(Line::new(client)),
             keys: Keys::of(key),
             name: String::new(),
             lease: LEASE,
@@ -143,7 +170,9 @@ impl RedisStore {
     fn with(&self, change: impl FnOnce(Shared) -> Shared) -> Self {
         let shared = &self.shared;
         let copy = Shared {
-            line: shared.line.another(),
+            line: Arc::clone(&shared.line),
+            news: Arc::clone(&shared.news),
+            watch: Arc::default(),
             keys: shared.keys.clone(),
             name: shared.name.clone(),
             lease: shared.lease,
@@ -161,7 +190,7 @@ impl Shared {
     }
 
     fn script(&self, text: &'static str) -> Script {
-        let Keys { record, lock, fence, news } = &self.keys;
+        let Keys { record, lock, fence, news, .. } = &self.keys;
         Script::new(text).key(record).key(lock).key(fence).key(news)
     }
 
@@ -174,8 +203,17 @@ impl Shared {
     }
 
     async fn load(&self) -> Result<Option<Stored>, StoreError> {
+        self.news.listen(&self.keys.news, &self.watch);
+        let told = self.watch.told();
         let kept: Vec<Value> = self.run(&self.script(script::LOAD)).await?;
-        match kept.as_slice() {
+        let loaded = self.judge(&kept).await;
+        let stamp = loaded.as_ref().ok().and_then(Option::as_ref).map(|stored| stored.stamp);
+        self.watch.saw(told, stamp);
+        loaded
+    }
+
+    async fn judge(&self, kept: &[Value]) -> Result<Option<Stored>, StoreError> {
+        match kept {
             [Value::BulkString(record), ..] => match self.codec.decode(record, &self.name) {
                 Ok(Record::Tokens(stored)) => {
                     self.seen.store(true, Ordering::Relaxed);
@@ -194,7 +232,7 @@ impl Shared {
     }
 
     async fn set_aside(&self, record: &[u8], what: String) -> StoreError {
-        let aside = format!("{{{}}}:corrupt-{:016x}", self.keys.record, random());
+        let aside = format!("{}-{:016x}", self.keys.corrupt, random());
         let script = self.script(script::SET_ASIDE).arg(record).arg(&aside);
         match self.run::<bool>(&script).await {
             Ok(true) => StoreError::Corrupt(format!("{what}; it was set aside as {aside}")),
@@ -217,6 +255,7 @@ impl Shared {
             return Err(StoreError::Conflict);
         }
         self.seen.store(true, Ordering::Relaxed);
+        self.watch.knows(next.stamp);
         if let Some(held) = held {
             // The script has given the lock back as well.
             held.given_back();
@@ -289,6 +328,17 @@ impl TokenStore for RedisStore {
             news.listen().await;
             news.wait_for(KEPT).await;
         })
+    }
+
+    fn may_have_changed(&self) -> bool {
+        self.shared.watch.may_have_changed()
+    }
+
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        let shared = &self.shared;
+        let keys = Keys::of_credential(&shared.keys.record, name);
+        let name = format!("{}\0{name}", shared.name);
+        Some(Arc::new(self.with(|shared| Shared { keys, name, ..shared })))
     }
 
     fn place(&self) -> Option<String> {

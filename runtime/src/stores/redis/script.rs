@@ -33,7 +33,7 @@ end
 redis.call('HSET', KEYS[1], 'login', ARGV[4], 'generation', ARGV[5], 'record', ARGV[6], 'fence', fence)
 redis.call('HDEL', KEYS[1], 'out')
 redis.call('PERSIST', KEYS[1])
-redis.call('PUBLISH', KEYS[4], 'kept')
+redis.call('PUBLISH', KEYS[4], 'kept ' .. ARGV[4] .. ' ' .. ARGV[5])
 if ARGV[8] ~= '' and redis.call('GET', KEYS[2]) == ARGV[8] then
   redis.call('DEL', KEYS[2])
   redis.call('PUBLISH', KEYS[4], 'free')

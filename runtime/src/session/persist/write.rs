@@ -1,0 +1,196 @@
+//! How what the session holds gets into the store.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{Kept, PAUSE, Persistence, random};
+use crate::decisions::gate::Ticket;
+use crate::ports::store::{Stamp, StoreError, Stored};
+use crate::session::Session;
+use crate::session::slot::Holding;
+use crate::words::tokens::{Expiry, Tokens};
+
+/// A store that could not be written is tried again after a second, then ever later, up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+impl Session {
+    /// Writes what the session holds now, or has it written later.
+    pub(in crate::session) async fn persist(&self, index: usize) {
+        if let Some(persistence) = &self.slot(index).persistence {
+            let mut kept = persistence.kept.lock().await;
+            self.meet(persistence, &mut kept).await;
+            if let Err(error) = self.write(index, persistence, &mut kept).await {
+                self.write_later(index, error);
+            }
+        }
+    }
+
+    /// A login does not wait for the store to be read. What an earlier process left there must be met
+    /// all the same, or a logout would have nothing to clear.
+    pub(super) async fn meet(&self, persistence: &Persistence, kept: &mut Kept) {
+        if !persistence.met.load(Ordering::Relaxed)
+            && let Ok(stored) = self.within_limit(|| persistence.store.load()).await
+        {
+            persistence.met.store(true, Ordering::Relaxed);
+            kept.stamp = stored.map(|stored| stored.stamp);
+        }
+    }
+
+    /// Writes what the session holds now, under the lock of its writes.
+    pub(super) async fn write(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        kept: &mut Kept,
+    ) -> Result<(), StoreError> {
+        // Another process may write in between; it is overruled, but not for ever.
+        for _ in 0..3 {
+            let (ticket, holding, lost) = self.slot(index).with(|state| {
+                let ticket = state.gate.binding().map(|_| state.gate.ticket());
+                (ticket, state.holding.clone(), state.gate.is_lost())
+            });
+            let written = match ticket.zip(holding) {
+                Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
+                Some((ticket, holding)) => {
+                    self.write_tokens(persistence, kept, ticket, &holding).await
+                }
+                None => self.wipe(persistence, kept, lost).await,
+            };
+            match written {
+                Err(StoreError::Conflict) => {}
+                Ok(()) if ticket.is_some() => {}
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+
+    /// Conflicts are those with another login, which the present one overrules at the next try.
+    async fn write_tokens(
+        &self,
+        persistence: &Persistence,
+        kept: &mut Kept,
+        ticket: Ticket,
+        holding: &Holding,
+    ) -> Result<(), StoreError> {
+        let stored = holding.stored(next_stamp(kept, ticket));
+        let written = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
+        let over = kept.stamp;
+        match self.within_limit(|| persistence.store.save(&stored, over)).await {
+            Ok(()) => *kept = written,
+            Err(StoreError::Conflict) => {
+                let there = self.within_limit(|| persistence.store.load()).await?;
+                let there = there.map(|there| there.stamp);
+                if there == Some(stored.stamp) {
+                    // It was this session that wrote it, though it did not learn so in time.
+                    *kept = written;
+                } else if there.is_some_and(|there| is_as_new(there, stored.stamp)) {
+                    // Another process has renewed the same login; the next flight finds that.
+                    kept.of = Some(ticket);
+                } else {
+                    kept.stamp = there;
+                    return Err(StoreError::Conflict);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Forgets what is kept. Of a login that is to be signed out, that is every token set; of one that
+    /// was lost it is the lost one, and what another process has saved since stays.
+    async fn wipe(
+        &self,
+        persistence: &Persistence,
+        kept: &mut Kept,
+        lost: bool,
+    ) -> Result<(), StoreError> {
+        let Some(stamp) = kept.stamp else { return Ok(()) };
+        match self.within_limit(|| persistence.store.clear(stamp)).await {
+            Ok(()) => *kept = Kept::default(),
+            Err(StoreError::Conflict) if lost => *kept = Kept::default(),
+            Err(StoreError::Conflict) => {
+                let there = self.within_limit(|| persistence.store.load()).await?;
+                match there.map(|there| there.stamp) {
+                    // The login that is to be forgotten was renewed elsewhere.
+                    Some(there) if there.login == stamp.login => {
+                        kept.stamp = Some(there);
+                        return Err(StoreError::Conflict);
+                    }
+                    // What somebody else signed in to meanwhile is not this session's to clear.
+                    _ => *kept = Kept::default(),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Tells of a failed write, and tries again until it is done or the session is gone.
+    pub(super) fn write_later(&self, index: usize, error: StoreError) {
+        self.store_failed(error);
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        if persistence.retrying.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (inner, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.policy().clock));
+        let task = async move {
+            let mut pause = PAUSE;
+            loop {
+                clock.sleep(pause).await;
+                let Some(inner) = inner.upgrade() else { return };
+                let session = Self { inner };
+                let Some(persistence) = &session.slot(index).persistence else { return };
+                let mut kept = persistence.kept.lock().await;
+                session.meet(persistence, &mut kept).await;
+                match session.write(index, persistence, &mut kept).await {
+                    Ok(()) => {
+                        persistence.retrying.store(false, Ordering::Relaxed);
+                        return;
+                    }
+                    Err(error) => session.store_failed(error),
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        };
+        if self.policy().spawner.spawn(Box::pin(task)).is_err() {
+            // Without a runtime the next commit writes it.
+            persistence.retrying.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether what is kept belongs to the same login and is not older.
+pub(super) const fn is_as_new(there: Stamp, than: Stamp) -> bool {
+    there.login == than.login && there.generation >= than.generation
+}
+
+impl Holding {
+    /// As a store keeps it: with the end of the lifetime as a point in time.
+    pub(super) fn stored(&self, stamp: Stamp) -> Stored {
+        let mut tokens = Tokens::new(self.tokens.access());
+        if let Some(refresh) = self.tokens.refresh() {
+            tokens = tokens.with_refresh(refresh);
+        }
+        let end = self.expires.or(match self.tokens.expiry() {
+            Some(Expiry::At(end)) => Some(end),
+            _ => None,
+        });
+        if let Some(end) = end {
+            tokens = tokens.expires_at(end);
+        }
+        Stored { stamp, tokens, issued: self.issued }
+    }
+}
+
+pub(super) fn next_stamp(kept: &Kept, ticket: Ticket) -> Stamp {
+    match (kept.stamp, kept.of) {
+        (Some(stamp), Some(of)) if of.epoch == ticket.epoch => {
+            Stamp { login: stamp.login, generation: stamp.generation + 1 }
+        }
+        (stamp, _) => {
+            Stamp { login: random(), generation: stamp.map_or(1, |stamp| stamp.generation + 1) }
+        }
+    }
+}
