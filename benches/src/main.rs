@@ -4,6 +4,7 @@
 //! by the allocator, requests by the server. Times are only ever compared within one run.
 
 mod clients;
+mod compile;
 mod contention;
 mod decode;
 mod happy;
@@ -45,6 +46,18 @@ enum What {
         #[arg(long)]
         record: bool,
     },
+    /// Builds the same API in every form, and prints what that takes.
+    Compile {
+        /// How many endpoints.
+        #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 500])]
+        endpoints: Vec<usize>,
+        /// Of so many builds the shortest counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Instead of building prints which functions make the code of one form, in lines for LLVM.
+        #[arg(long)]
+        explain: Option<compile::Form>,
+    },
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
@@ -61,6 +74,17 @@ fn main() -> Outcome<()> {
         What::Serve => server::serve(),
         What::Call { client, base, calls } => happy::call(client, &base, calls),
         What::Open { way, size, times } => decode::open(way, size, times),
+        What::Compile { endpoints, explain: Some(form), .. } => match endpoints[..] {
+            [few, many, ..] => compile::explain(form, few, many),
+            _ => Err("two numbers of endpoints are needed".into()),
+        },
+        What::Compile { endpoints, rounds, explain: None } => {
+            let forms = [compile::Form::Perennial, compile::Form::ByHand, compile::Form::Careful];
+            for cost in compile::measure(&forms, &endpoints, rounds)? {
+                println!("{cost:?}");
+            }
+            Ok(())
+        }
         What::Table { quick, record } => {
             let table = table::measure(quick)?;
             print!("{}", table.text());
