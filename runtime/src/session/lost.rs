@@ -21,7 +21,7 @@ impl Session {
     /// In this order, since a call that fails is shown to the user, and what is shown next was set up by
     /// the hook: with the other order the two would race. But a hook is the user's code. Its panic is its
     /// own, and where it blocks, another task wakes those who wait.
-    pub(super) fn tell_lost(
+    pub(in crate::session) fn tell_lost(
         &self,
         slot: usize,
         released: Released<Waiter, Arc<Error>>,

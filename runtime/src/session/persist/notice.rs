@@ -8,9 +8,10 @@ use futures_util::future::{Either, select};
 
 use super::limit::{PROMPT, guarded, too_slow};
 use super::{Kept, Persistence};
-use crate::decisions::gate::Ticket;
+use crate::decisions::gate::{Released, Ticket};
 use crate::ports::store::{StoreError, Stored};
 use crate::session::Session;
+use crate::session::hold::Waiter;
 use crate::session::slot::{Holding, State};
 use crate::words::error::{Error, ErrorKind};
 
@@ -18,7 +19,7 @@ use crate::words::error::{Error, ErrorKind};
 enum Noticed {
     Nothing,
     Adopted,
-    SignedOut(Arc<Error>),
+    SignedOut(Released<Waiter, Arc<Error>>, Arc<Error>),
     Unreadable(StoreError),
 }
 
@@ -98,7 +99,7 @@ impl Session {
                 self.tell_adopted(index);
                 self.look_ahead(index);
             }
-            Noticed::SignedOut(reason) => self.policy().lost(&reason),
+            Noticed::SignedOut(released, reason) => self.tell_lost(index, released, &reason),
             Noticed::Unreadable(error) => self.store_failed(error),
         }
     }
@@ -150,8 +151,7 @@ impl Session {
         });
         let Some(released) = released else { return Noticed::Nothing };
         *kept = Kept::default();
-        self.wake(index, released, None);
-        Noticed::SignedOut(reason)
+        Noticed::SignedOut(released, reason)
     }
 }
 
