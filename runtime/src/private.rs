@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub use crate::call::body::{PartOptions, PartValue, RawBody, Repeatable};
-pub use crate::call::decode::{Decode, Decoded, Probe, kinds};
+pub use crate::call::decode::{Decode, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
 pub use crate::call::ending::{
@@ -38,36 +38,9 @@ pub trait MaybeSync: Sync {}
 
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
-/// What a call ends with goes from the task that sends it to the one that awaits it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent to another thread",
-    label = "the future of a call that brings this is not `Send`",
-    note = "return a type that is `Send`, with `Arc` for `Rc` and `Mutex` for `RefCell`"
-)]
-pub trait SendValue: Send + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Send + 'static> SendValue for T {}
-
-/// A call whose future can be spawned.
-pub trait SendCall {
-    /// Its future.
-    type Future;
-    /// Sends it.
-    fn send(self) -> Self::Future;
-}
-
-impl<T: SendValue, E: 'static> SendCall for Call<T, E> {
-    type Future = CallFuture<T, E>;
-
-    fn send(self) -> CallFuture<T, E> {
-        self.into_future()
-    }
-}
-
 /// The future of a call.
-pub fn future<C: SendCall>(call: C) -> C::Future {
-    call.send()
+pub fn future<T: 'static, E>(call: Call<T, E>) -> CallFuture<T, E> {
+    call.into_future()
 }
 
 /// A typed client that shares a session.
@@ -175,10 +148,10 @@ pub fn open_envelope<T: serde::de::DeserializeOwned>(
     envelope: &Envelope,
     body: &[u8],
 ) -> Option<T> {
-    match crate::decisions::envelope::open(envelope, body) {
-        crate::decisions::envelope::Opened::Value(value) => Some(value),
-        _ => None,
-    }
+    use crate::decisions::envelope::{Opened, decoding, open};
+    let mut value = None;
+    let opened = open(envelope, body, &mut decoding(|it| value = Some(it)));
+    value.filter(|_| matches!(opened, Opened::Taken))
 }
 
 /// reqwest's builder for clients that never meet a network: a test that makes very many of them need

@@ -42,9 +42,8 @@ impl Form {
                        features = [\"json\", \"query\"] }\n";
         let (dependencies, tokio, api) = match self {
             Self::Perennial => {
-                let path = format!(
-                    "perennial = {{ path = {runtime:?}, default-features = false }}\n"
-                );
+                let path =
+                    format!("perennial = {{ path = {runtime:?}, default-features = false }}\n");
                 (path, "", perennial(endpoints))
             }
             Self::ByHand => {

@@ -61,9 +61,11 @@ pub(crate) fn measure(forms: &[Form], sizes: &[usize], rounds: usize) -> Outcome
 /// Where the lines for LLVM are: by function, those that grow with the number of endpoints.
 pub(crate) fn explain(form: Form, few: usize, many: usize) -> Outcome<()> {
     let workspace = Workspace::write(&[(form, few), (form, many)])?;
-    let count = |size| Ok::<_, Box<dyn std::error::Error + Send + Sync>>(grouped(
-        lines::by_function(&workspace.ir((form, size))?),
-    ));
+    let count = |size| {
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(grouped(lines::by_function(
+            &workspace.ir((form, size))?,
+        )))
+    };
     let (before, after) = (count(few)?, count(many)?);
     let mut grown: Vec<_> = after
         .iter()

@@ -14,41 +14,25 @@ pub(super) use serde::de::DeserializeOwned;
 use super::answer::{Received, Response};
 use super::flowing::Download;
 use super::judge::TokensOutcome;
-use super::land::Reads;
+use super::land::{Landed, Reads};
 use super::parts::Parts;
 use crate::decisions::code::Code;
-use crate::decisions::envelope::{self, Opened};
+use crate::decisions::envelope::{self, Opened, Place};
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{Error, ErrorKind};
 use crate::words::tokens::IntoTokens;
-
-/// What became of an answer.
-pub enum Decoded<'a, T> {
-    /// The value.
-    Value(T),
-    /// The envelope bears a code that is not a good one.
-    Refused(Option<Code<'a>>),
-    /// The answer is not what was declared.
-    Broken(Error),
-}
-
-impl<'a, T> Decoded<'a, T> {
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Decoded<'a, U> {
-        match self {
-            Self::Value(value) => Decoded::Value(change(value)),
-            Self::Refused(code) => Decoded::Refused(code),
-            Self::Broken(error) => Decoded::Broken(error),
-        }
-    }
-}
 
 /// A type that an answer becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {
     /// How much of the answer is read before.
     const READS: Reads = Reads::Whole;
 
-    /// Decodes an answer with a good status.
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self>;
+    /// Decodes an answer with a good status, and hands the value over.
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a>;
 
     /// Gives the value what a later request in the name of the call is made of.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
@@ -83,32 +67,40 @@ pub struct Custom;
 pub struct Whole<K>(PhantomData<K>);
 
 impl<T: DeserializeOwned> Decode<Json> for T {
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
-        let opened = match endpoint.envelope {
-            Some(envelope) => envelope::open(envelope, &received.body),
-            None => envelope::bare(&received.body).map_or_else(Opened::Broken, Opened::Value),
-        };
-        match opened {
-            Opened::Value(value) => Decoded::Value(value),
-            Opened::Refused(code) => Decoded::Refused(Some(code)),
-            Opened::NoCode => Decoded::Refused(None),
-            Opened::Broken(broken) => Decoded::Broken(not_declared(endpoint, received, broken)),
-        }
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
+        decode_json(endpoint, received, &mut envelope::decoding(keep))
     }
 }
 
 impl Decode<Unit> for () {
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
-        judge_raw(endpoint, received).map_or(Decoded::Value(()), Decoded::Refused)
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
+        if let Some(code) = judge_raw(endpoint, received) {
+            return Landed::Refused(code);
+        }
+        keep(());
+        Landed::Taken
     }
 }
 
 impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
         if received.status == StatusCode::NO_CONTENT {
-            return Decoded::Value(None);
+            keep(None);
+            return Landed::Taken;
         }
-        <Self as Decode<Json>>::decode(endpoint, received)
+        <Self as Decode<Json>>::decode(endpoint, received, keep)
     }
 
     fn without(status: StatusCode, _: &HeaderMap) -> Option<Self> {
@@ -119,24 +111,36 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
 impl Decode<Raw> for Bytes {
     const READS: Reads = Reads::Bytes;
 
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
-        match judge_raw(endpoint, received) {
-            Some(code) => Decoded::Refused(code),
-            None => Decoded::Value(received.body.clone()),
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
+        if let Some(code) = judge_raw(endpoint, received) {
+            return Landed::Refused(code);
         }
+        keep(received.body.clone());
+        Landed::Taken
     }
 }
 
 impl Decode<Raw> for String {
     const READS: Reads = Reads::Bytes;
 
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
         if let Some(code) = judge_raw(endpoint, received) {
-            return Decoded::Refused(code);
+            return Landed::Refused(code);
         }
         match Self::from_utf8(received.body.to_vec()) {
-            Ok(text) => Decoded::Value(text),
-            Err(error) => Decoded::Broken(
+            Ok(text) => {
+                keep(text);
+                Landed::Taken
+            }
+            Err(error) => Landed::Broken(
                 Error::new(ErrorKind::Decode)
                     .with_message("the body is not UTF-8")
                     .with_source(error.utf8_error()),
@@ -148,15 +152,22 @@ impl Decode<Raw> for String {
 impl<T: FromResponse> Decode<Custom> for T {
     const READS: Reads = Reads::Bytes;
 
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
         if let Some(code) = judge_raw(endpoint, received) {
-            return Decoded::Refused(code);
+            return Landed::Refused(code);
         }
         let headers = received.headers.clone();
         let response = Response::new(received.status, headers, received.body.clone());
         match T::from_response(response) {
-            Ok(value) => Decoded::Value(value),
-            Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_source(error)),
+            Ok(value) => {
+                keep(value);
+                Landed::Taken
+            }
+            Err(error) => Landed::Broken(Error::new(ErrorKind::Decode).with_source(error)),
         }
     }
 }
@@ -168,9 +179,18 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
         None => None,
     };
 
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
         let (status, headers) = (received.status, received.headers.clone());
-        T::decode(endpoint, received).map(|value| Self::new(status, headers, value))
+        let mut inner = None;
+        let landed = T::decode(endpoint, received, &mut |value| inner = Some(value));
+        if let Some(value) = inner {
+            keep(Self::new(status, headers, value));
+        }
+        landed
     }
 
     fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
@@ -218,8 +238,12 @@ pub trait FromResponse: Sized {
 pub struct Undecoded;
 
 impl<T> Decode<Undecoded> for T {
-    fn decode<'a>(_: &'static Endpoint, _: &'a mut Received) -> Decoded<'a, Self> {
-        Decoded::Broken(Error::new(ErrorKind::Decode))
+    fn decode<'a>(
+        _: &'static Endpoint,
+        _: &'a mut Received,
+        _: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
+        Landed::Broken(Error::new(ErrorKind::Decode))
     }
 }
 
@@ -390,10 +414,41 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     endpoint: &'static Endpoint,
     received: &mut Received,
 ) -> TokensOutcome {
-    match T::decode(endpoint, received) {
-        Decoded::Value(value) => TokensOutcome::Tokens(value.into_tokens()),
-        Decoded::Refused(_) => TokensOutcome::Refused,
-        Decoded::Broken(error) => TokensOutcome::Broken(error),
+    let mut tokens = None;
+    let landed = T::decode(endpoint, received, &mut |value| tokens = Some(value.into_tokens()));
+    match (landed, tokens) {
+        (Landed::Broken(error), _) => TokensOutcome::Broken(error),
+        (Landed::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),
+        (Landed::Taken | Landed::Refused(_), _) => TokensOutcome::Refused,
+    }
+}
+
+/// Decodes the value of the envelope, or the whole body, to its place.
+fn decode_json<'a>(
+    endpoint: &'static Endpoint,
+    received: &'a Received,
+    place: &mut Place<'_>,
+) -> Landed<'a> {
+    let opened = match endpoint.envelope {
+        Some(envelope) => envelope::open(envelope, &received.body, place),
+        None => {
+            envelope::bare(&received.body, place).map_or_else(Opened::Broken, |()| Opened::Taken)
+        }
+    };
+    landed(endpoint, received, opened)
+}
+
+/// What an answer that was opened means for its call.
+pub(super) fn landed<'a>(
+    endpoint: &'static Endpoint,
+    received: &Received,
+    opened: Opened<'a>,
+) -> Landed<'a> {
+    match opened {
+        Opened::Taken => Landed::Taken,
+        Opened::Refused(code) => Landed::Refused(Some(code)),
+        Opened::NoCode => Landed::Refused(None),
+        Opened::Broken(broken) => Landed::Broken(not_declared(endpoint, received, broken)),
     }
 }
 
@@ -412,7 +467,7 @@ pub(crate) fn judge_raw<'a>(
     (!good).then_some(Some(code))
 }
 
-pub(crate) fn not_declared(
+fn not_declared(
     endpoint: &'static Endpoint,
     received: &Received,
     broken: envelope::Broken,

@@ -37,31 +37,42 @@ impl<T: DeserializeOwned> FromAnswer<Json> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: FromAnswer<K>, K> FromAnswer<Whole<K>> for Response<T> {}
 
+/// What a call ends with goes from the task that sends it to the one that awaits it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to another thread",
+    label = "the future of a call that brings this is not `Send`",
+    note = "return a type that is `Send`, with `Arc` for `Rc` and `Mutex` for `RefCell`"
+)]
+pub trait SendValue: Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + 'static> SendValue for T {}
+
 /// A call whose answer is decoded, and nothing else.
 pub fn plain<T, E, K>(_: K) -> End<T, E>
 where
-    T: FromAnswer<K> + Decode<K>,
+    T: FromAnswer<K> + Decode<K> + SendValue,
     E: CallError,
 {
-    End { value: Ways::of::<K>, error: E::from_call }
+    End::new(Ways::of::<T, K>, E::from_call)
 }
 
 /// A call whose failures become variants of the user's own error.
 pub fn mapped<T, E, K>(_: K, error: fn(Error) -> E) -> End<T, E>
 where
-    T: FromAnswer<K> + Decode<K>,
+    T: FromAnswer<K> + Decode<K> + SendValue,
 {
-    End { value: Ways::of::<K>, error }
+    End::new(Ways::of::<T, K>, error)
 }
 
 /// A call whose answer becomes the tokens of the session as well.
 pub fn login<T, E, K>(_: K) -> End<T, E>
 where
-    T: FromAnswer<K> + Decode<K> + IntoTokens,
+    T: FromAnswer<K> + Decode<K> + SendValue + IntoTokens,
     E: CallError,
 {
-    let value = || Ways { tokens: Some(decode_tokens::<T, K>), ..Ways::of::<K>() };
-    End { value, error: E::from_call }
+    let value = || Ways { tokens: Some(decode_tokens::<T, K>), ..Ways::of::<T, K>() };
+    End::new(value, E::from_call)
 }
 
 /// How the answer to a refresh becomes tokens.

@@ -40,7 +40,7 @@ pub enum Reads {
 }
 
 /// What became of an answer.
-pub(crate) enum Landed<'a> {
+pub enum Landed<'a> {
     /// The value is kept.
     Taken,
     /// The envelope bears a code that is not a good one; `None` if it should bear one and does not.

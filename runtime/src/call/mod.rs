@@ -19,10 +19,12 @@ pub(crate) mod retries;
 #[cfg(feature = "tracing")]
 mod trace;
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{HeaderMap, StatusCode};
 
@@ -32,7 +34,7 @@ use crate::words::error::{Error, ErrorKind};
 use crate::words::tokens::Tokens;
 use answer::{Received, Response};
 use body::{Progress, ProgressEvents};
-use decode::{Decode, Decoded};
+use decode::Decode;
 use ending::Awaited;
 use judge::TokensOutcome;
 use land::{Land, Landed, Reads};
@@ -53,17 +55,20 @@ pub struct Call<T, E = Error> {
 
 /// The typed end of a call.
 pub struct End<T, E> {
-    /// What the type of the value can do, behind one pointer: very many calls may wait at once.
-    value: fn() -> Ways<T>,
+    value: fn() -> Ways,
     error: fn(Error) -> E,
+    typed: PhantomData<fn() -> T>,
 }
 
-/// How a value is made of an answer.
-pub(crate) struct Ways<T> {
+/// A value without its type, so that one executor serves all. The future of the call knows the type.
+pub(crate) type Value = Box<dyn Any + Send>;
+
+/// What the type of a value can do. It stands behind one pointer, since very many calls may wait.
+pub(crate) struct Ways {
     reads: Reads,
-    decode: for<'a> fn(&'static Endpoint, &'a mut Received) -> Decoded<'a, T>,
-    without: fn(StatusCode, &HeaderMap) -> Option<T>,
-    keep: Option<fn(&mut T, Box<Parts>)>,
+    decode: for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Landed<'a>,
+    without: fn(StatusCode, &HeaderMap) -> Option<Value>,
+    keep: Option<fn(&mut Value, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
 }
 
@@ -111,13 +116,29 @@ impl<T, E> Returned for Result<T, E> {
     type Way = Awaited;
 }
 
-impl<T> Ways<T> {
-    fn of<K>() -> Self
-    where
-        T: Decode<K>,
-    {
-        let (reads, keep) = (T::READS, T::KEEP);
-        Self { reads, decode: T::decode, without: T::without, keep, tokens: None }
+impl<T, E> End<T, E> {
+    fn new(value: fn() -> Ways, error: fn(Error) -> E) -> Self {
+        Self { value, error, typed: PhantomData }
+    }
+}
+
+impl Ways {
+    fn of<T: Decode<K> + Send + 'static, K>() -> Self {
+        Self {
+            reads: T::READS,
+            decode: |endpoint, received, kept| {
+                T::decode(endpoint, received, &mut |value| *kept = Some(Box::new(value)))
+            },
+            without: |status, headers| T::without(status, headers).map(|it| Box::new(it) as Value),
+            keep: T::KEEP.map(|_| keep::<T, K> as fn(&mut Value, Box<Parts>)),
+            tokens: None,
+        }
+    }
+}
+
+fn keep<T: Decode<K> + 'static, K>(value: &mut Value, parts: Box<Parts>) {
+    if let (Some(keep), Some(value)) = (T::KEEP, value.downcast_mut()) {
+        keep(value, parts);
     }
 }
 
@@ -170,33 +191,29 @@ impl<T, E> Call<T, E> {
     }
 }
 
-impl<T, E> IntoFuture for Call<T, E>
-where
-    T: Send + 'static,
-    E: 'static,
-{
+impl<T: 'static, E> IntoFuture for Call<T, E> {
     type Output = Result<T, E>;
     type IntoFuture = CallFuture<T, E>;
 
     fn into_future(self) -> CallFuture<T, E> {
-        let Self { mut parts, end } = self;
-        let mut slot = Slot { end, value: None, tokens: None };
-        CallFuture(Box::pin(async move {
-            let done = execute::execute(&mut parts, &mut slot).await;
-            let Slot { end, value, .. } = slot;
-            // The executor says that a call went well only after the value was kept.
-            let value = match (done, value) {
-                (Ok(()), Some(value)) => Ok(*value),
-                (Ok(()), None) => Err(Error::new(ErrorKind::Decode)),
-                (Err(failure), _) => Err(failure),
-            };
-            let mut value = value.map_err(end.error)?;
-            if let Some(keep) = (end.value)().keep {
-                keep(&mut value, parts);
-            }
-            Ok(value)
-        }))
+        let End { value, error, typed } = self.end;
+        CallFuture { running: run(self.parts, value), error, typed }
     }
+}
+
+/// Makes a call, and lets its value keep what it needs of it. The future captures what it borrows, and
+/// so has it once.
+fn run(mut parts: Box<Parts>, ways: fn() -> Ways) -> BoxFuture<'static, Result<Value, Error>> {
+    let mut slot = Slot { ways, value: None, tokens: None };
+    Box::pin(async move {
+        execute::execute(&mut parts, &mut slot).await?;
+        // The executor says that a call went well only after the value was kept.
+        let mut value = slot.value.take().ok_or_else(|| Error::new(ErrorKind::Decode))?;
+        if let Some(keep) = (slot.ways)().keep {
+            keep(&mut value, parts);
+        }
+        Ok(value)
+    })
 }
 
 impl<T, E> fmt::Debug for Call<T, E> {
@@ -207,13 +224,23 @@ impl<T, E> fmt::Debug for Call<T, E> {
 
 /// The future of a [`Call`].
 #[must_use = "futures do nothing until they are polled"]
-pub struct CallFuture<T, E = Error>(BoxFuture<'static, Result<T, E>>);
+pub struct CallFuture<T, E = Error> {
+    running: BoxFuture<'static, Result<Value, Error>>,
+    error: fn(Error) -> E,
+    typed: PhantomData<fn() -> T>,
+}
 
-impl<T, E> Future for CallFuture<T, E> {
+impl<T: 'static, E> Future for CallFuture<T, E> {
     type Output = Result<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(context)
+        let ended = ready!(self.running.as_mut().poll(context));
+        // The value was made by the ways of this type, so that it is of no other.
+        let value = ended.and_then(|it| it.downcast().map_err(|_| Error::new(ErrorKind::Decode)));
+        Poll::Ready(match value {
+            Ok(value) => Ok(*value),
+            Err(error) => Err((self.error)(error)),
+        })
     }
 }
 
@@ -224,21 +251,20 @@ impl<T, E> fmt::Debug for CallFuture<T, E> {
 }
 
 /// Keeps the value of a call until its future gives it away.
-struct Slot<T, E> {
-    end: End<T, E>,
-    /// Boxed, so that a call that waits keeps no room for it.
-    value: Option<Box<T>>,
+struct Slot {
+    ways: fn() -> Ways,
+    value: Option<Value>,
     /// Boxed, since only a login has any.
     tokens: Option<Box<Tokens>>,
 }
 
-impl<T: Send, E> Land for Slot<T, E> {
+impl Land for Slot {
     fn reads(&self) -> Reads {
-        (self.end.value)().reads
+        (self.ways)().reads
     }
 
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a> {
-        let ways = (self.end.value)();
+        let ways = (self.ways)();
         if let Some(decode) = ways.tokens {
             match decode(endpoint, received) {
                 TokensOutcome::Tokens(tokens) => self.tokens = Some(Box::new(tokens)),
@@ -246,18 +272,16 @@ impl<T: Send, E> Land for Slot<T, E> {
                 TokensOutcome::Broken(error) => return Landed::Broken(error),
             }
         }
-        match (ways.decode)(endpoint, received) {
-            Decoded::Value(value) => {
-                self.value = Some(Box::new(value));
-                Landed::Taken
-            }
-            Decoded::Refused(code) => Landed::Refused(code),
-            Decoded::Broken(error) => Landed::Broken(error),
+        let landed = (ways.decode)(endpoint, received, &mut self.value);
+        if !matches!(landed, Landed::Taken) {
+            // A value may have come before the code that refuses it.
+            self.value = None;
         }
+        landed
     }
 
     fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
-        self.value = ((self.end.value)().without)(status, headers).map(Box::new);
+        self.value = ((self.ways)().without)(status, headers);
         self.value.is_some()
     }
 

@@ -25,28 +25,26 @@ pub(crate) enum Next {
 /// Stands for the envelope of an API that has none. Its code is where no answer has one.
 const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 
-/// The items of a page; null is an empty list.
+/// Decodes the items of a page; null is an empty list, and stays none.
 pub(crate) fn items<'de, T: DeserializeOwned>(
     declared: Option<&Envelope>,
     place: Path,
     body: &'de [u8],
-) -> Opened<'de, Vec<T>> {
+    items: &mut Option<Vec<T>>,
+) -> Opened<'de> {
     let mut envelope = *declared.unwrap_or(&NONE);
     if !place.is_empty() {
         envelope.data = Some(place);
     }
-    match envelope::open::<Option<Vec<T>>>(&envelope, body) {
-        Opened::Value(Some(items)) => Opened::Value(items),
+    let opened = envelope::open(&envelope, body, &mut envelope::decoding(|it| *items = it));
+    match envelope.data {
         // What is null is empty; what is not there at all was declared wrongly.
-        Opened::Value(None) => match envelope.data.is_none_or(|place| is_there(place, body)) {
-            true => Opened::Value(Vec::new()),
-            false => {
-                Opened::Broken(envelope::Broken::absent(envelope.data.unwrap_or_default(), body))
-            }
-        },
-        Opened::Refused(code) => Opened::Refused(code),
-        Opened::NoCode => Opened::NoCode,
-        Opened::Broken(broken) => Opened::Broken(broken),
+        Some(place)
+            if matches!(opened, Opened::Taken) && items.is_none() && !is_there(place, body) =>
+        {
+            Opened::Broken(envelope::Broken::absent(place, body))
+        }
+        _ => opened,
     }
 }
 
@@ -206,14 +204,15 @@ mod tests {
         use crate::words::envelope::Scalar;
         const DECLARED: Envelope =
             Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
-        fn some(opened: Opened<'_, Vec<u8>>) -> Option<Vec<u8>> {
-            match opened {
-                Opened::Value(items) => Some(items),
+        fn some(declared: Option<&Envelope>, place: Path, body: &str) -> Option<Vec<u8>> {
+            let mut found = None;
+            match items(declared, place, body.as_bytes(), &mut found) {
+                Opened::Taken => Some(found.unwrap_or_default()),
                 _ => None,
             }
         }
-        let plain = |place, body: &str| some(items(None, place, body.as_bytes()));
-        let enveloped = |place, body: &str| some(items(Some(&DECLARED), place, body.as_bytes()));
+        let plain = |place, body: &str| some(None, place, body);
+        let enveloped = |place, body: &str| some(Some(&DECLARED), place, body);
         assert_eq!(plain(&[], "[1,2]"), Some(vec![1, 2]));
         assert_eq!(plain(&["a", "b"], r#"{"a":{"b":[1]}}"#), Some(vec![1]));
         assert_eq!(plain(&["a", "b"], r#"{"a":{"b":null}}"#), Some(vec![]));

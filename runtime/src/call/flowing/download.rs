@@ -17,8 +17,8 @@ use super::source::Source;
 use super::{BoxStream, Piecewise};
 use crate::call::answer::Received;
 use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
-use crate::call::decode::{Decode, Decoded, Piecemeal, judge_raw};
-use crate::call::land::Reads;
+use crate::call::decode::{Decode, Piecemeal, judge_raw};
+use crate::call::land::{Landed, Reads};
 use crate::call::parts::Parts;
 use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::words::endpoint::Endpoint;
@@ -267,12 +267,17 @@ impl Decode<Piecemeal> for Download {
     const READS: Reads = Reads::Stream;
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = Some(keep);
 
-    fn decode<'a>(endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a, Self> {
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Landed<'a> {
         if judge_raw(endpoint, received).is_some() {
             return judge_raw(endpoint, received)
-                .map_or_else(|| Decoded::Refused(None), Decoded::Refused);
+                .map_or_else(|| Landed::Refused(None), Landed::Refused);
         }
-        Decoded::Value(Self::new(Source::of(received)))
+        keep(Self::new(Source::of(received)));
+        Landed::Taken
     }
 }
 

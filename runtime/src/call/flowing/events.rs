@@ -140,7 +140,7 @@ impl<E> StreamItem<Events<Self, E>, RawKind> for String {
 }
 
 fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
-    envelope::bare(data.as_bytes())
+    envelope::piece(data.as_bytes())
         .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
 }
 

@@ -99,7 +99,7 @@ impl<T, E> fmt::Debug for Lines<T, E> {
 }
 
 fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
-    envelope::bare(line)
+    envelope::piece(line)
         .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
 }
 

@@ -12,7 +12,7 @@ use super::{Lazy, Piecewise};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::answer::Received;
-use crate::call::decode::not_declared;
+use crate::call::decode::landed;
 use crate::call::ending::{Flowing, StreamItem};
 use crate::call::execute::execute;
 use crate::call::land::{Land, Landed, Reads};
@@ -234,17 +234,13 @@ impl<T: DeserializeOwned + Send> Land for Turned<T> {
         let (Page::Cursor { items: place, .. }
         | Page::Offset { items: place, .. }
         | Page::Link { items: place }) = self.page;
-        match page::items::<T>(endpoint.envelope, place, &received.body) {
-            Opened::Value(items) => {
-                let came = self.passed + items.len() as u64;
-                self.next = page::next(&self.page, &received.headers, &received.body, came);
-                self.items = Some(items);
-                Landed::Taken
-            }
-            Opened::Refused(code) => Landed::Refused(Some(code)),
-            Opened::NoCode => Landed::Refused(None),
-            Opened::Broken(broken) => Landed::Broken(not_declared(endpoint, received, broken)),
+        self.items = None;
+        let opened = page::items(endpoint.envelope, place, &received.body, &mut self.items);
+        if matches!(opened, Opened::Taken) {
+            let came = self.passed + self.items.as_ref().map_or(0, Vec::len) as u64;
+            self.next = page::next(&self.page, &received.headers, &received.body, came);
         }
+        landed(endpoint, received, opened)
     }
 
     fn take_tokens(&mut self) -> Option<Box<Tokens>> {

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::text::Fault;
 use crate::decisions::mask::{is_word, masked};
 
 /// How deep a place is followed; what lies deeper is named by its surroundings.
@@ -34,7 +35,7 @@ struct Shown {
 
 impl Broken {
     #[cold]
-    pub(super) fn new(error: &serde_json::Error, body: &[u8]) -> Self {
+    pub(super) fn new(Fault { error, base }: &Fault, body: &[u8]) -> Self {
         let (line, column) = (error.line(), error.column());
         let said = error.to_string();
         let reason = said.strip_suffix(&format!(" at line {line} column {column}"));
@@ -44,7 +45,9 @@ impl Broken {
             near: None,
         };
         // An error that names no line was made up without a body.
-        if let Some(offset) = offset(body, line, column) {
+        if let Some(offset) = offset(&body[*base..], line, column) {
+            let offset = base + offset;
+            let (line, column) = position(body, offset);
             shown.place = place(body, offset);
             shown.near = Some((line, column, excerpt(body, offset)));
         }
@@ -124,6 +127,13 @@ fn offset(body: &[u8], line: usize, column: usize) -> Option<usize> {
         start += body[start..].iter().position(|byte| *byte == b'\n')? + 1;
     }
     Some((start + column).min(body.len()))
+}
+
+/// Line and column of an offset, as serde_json counts them.
+fn position(body: &[u8], offset: usize) -> (usize, usize) {
+    let before = &body[..offset];
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    (1 + before[..start].iter().filter(|byte| **byte == b'\n').count(), offset - start)
 }
 
 /// What stands around `offset`, on one line.

@@ -23,7 +23,7 @@ pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
 }
 
 /// Whether the body ends within the code: of `1234` in an answer that was cut off, `12` may be left.
-pub(super) fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
+fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
     let Code::Int(code) = code else { return false };
     let digits = body.iter().rev().take_while(|byte| {
         byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')

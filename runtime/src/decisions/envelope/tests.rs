@@ -1,9 +1,10 @@
 #![allow(clippy::unwrap_used)]
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeSeed as _, IgnoredAny};
 
 use super::*;
+use crate::decisions::code::CodeSeed;
 use crate::words::Path;
 use crate::words::envelope::Scalar;
 
@@ -37,10 +38,17 @@ struct Items {
     items: Vec<Item>,
 }
 
+/// Looks at an answer whose value is a `T`.
+fn opened<'a, T: DeserializeOwned>(envelope: &Envelope, body: &'a [u8]) -> Opened<'a> {
+    open(envelope, body, &mut decoding::<T>(drop))
+}
+
 /// What was found, in short.
 fn say<T: DeserializeOwned + std::fmt::Debug>(envelope: &Envelope, body: &str) -> String {
-    match open::<T>(envelope, body.as_bytes()) {
-        Opened::Value(value) => format!("{value:?}"),
+    let mut value = None;
+    let opened = open(envelope, body.as_bytes(), &mut decoding::<T>(|it| value = Some(it)));
+    match opened {
+        Opened::Taken => format!("{:?}", value.unwrap()),
         Opened::Refused(code) => format!("refused {code}"),
         Opened::NoCode => "no code".to_owned(),
         Opened::Broken(broken) => format!("broken {broken}"),
@@ -83,7 +91,7 @@ fn a_bad_code_wins_over_everything_else() {
         let expected = if body.contains("code") { "refused 1234" } else { "broken" };
         assert!(say::<Vec<u8>>(&FLAT, body).starts_with(expected), "{body}");
     }
-    let said = open::<Vec<u8>>(&FLAT, b"{\"message\":\"\xff\xfe\",\"code\":1234}");
+    let said = opened::<Vec<u8>>(&FLAT, b"{\"message\":\"\xff\xfe\",\"code\":1234}");
     assert!(matches!(said, Opened::Refused(Code::Int(1234))), "{said:?}");
 }
 
@@ -229,22 +237,22 @@ fn a_discreet_error_quotes_nothing() {
         (r#"{"token":{"hunter2":1}}"#, "token: another value, expected a string"),
         (r#""hunter2""#, "another value, expected struct Session"),
     ] {
-        let said = bare::<Session>(body.as_bytes()).unwrap_err().discreet().to_string();
+        let said = piece::<Session>(body.as_bytes()).unwrap_err().discreet().to_string();
         assert!(said.starts_with(expected), "{body}: {said}");
         assert!(!said.contains("hunter2"), "{said}");
     }
-    let said = bare::<crate::words::tokens::Tokens>(b"{\"token\":7}").unwrap_err().discreet();
+    let said = piece::<crate::words::tokens::Tokens>(b"{\"token\":7}").unwrap_err().discreet();
     assert_eq!(said.to_string(), "`token` is not a string at line 1 column 11");
 }
 
 #[test]
 fn an_empty_body_without_envelope_is_null() {
-    assert!(bare::<()>(b"").is_ok());
-    assert_eq!(bare::<Option<u8>>(b" \n").unwrap(), None);
-    assert_eq!(bare::<Option<u8>>("\u{feff}7".as_bytes()).unwrap(), Some(7));
-    assert!(bare::<u8>(b"").unwrap_err().to_string().starts_with("invalid type: null"));
+    assert!(piece::<()>(b"").is_ok());
+    assert_eq!(piece::<Option<u8>>(b" \n").unwrap(), None);
+    assert_eq!(piece::<Option<u8>>("\u{feff}7".as_bytes()).unwrap(), Some(7));
+    assert!(piece::<u8>(b"").unwrap_err().to_string().starts_with("invalid type: null"));
     assert_eq!(
-        bare::<Items>(br#"{"items":[{"price":[]}]}"#).unwrap_err().to_string(),
+        piece::<Items>(br#"{"items":[{"price":[]}]}"#).unwrap_err().to_string(),
         "items[0].price: invalid type: sequence, expected f64 at line 1 column 19, \
          near `{\"items\":[{\"price\":[]}]}`"
     );
@@ -310,13 +318,13 @@ fn hostile_bodies_are_errors_and_nothing_worse() {
     ];
     for body in &bodies {
         for envelope in [&FLAT, &LENIENT, &DIRECTUS, &SHARED, &WHOLE, &INSIDE] {
-            let opened = open::<Vec<String>>(envelope, body);
-            assert!(matches!(opened, Opened::Broken(_) | Opened::NoCode), "{opened:?}");
-            if let Opened::Broken(broken) = opened {
+            let found = opened::<Vec<String>>(envelope, body);
+            assert!(matches!(found, Opened::Broken(_) | Opened::NoCode), "{found:?}");
+            if let Opened::Broken(broken) = found {
                 assert!(broken.to_string().len() < 1200, "{broken}");
             }
         }
-        assert!(bare::<serde_json::Value>(body).is_err());
+        assert!(piece::<serde_json::Value>(body).is_err());
     }
     // What lies deep elsewhere does no harm.
     let beside = format!(r#"{{"x":{nested},"code":0,"data":7}}"#);
@@ -332,9 +340,9 @@ fn every_cut_of_an_answer_is_judged_without_a_panic() {
     for end in 0..body.len() {
         let cut = &body.as_bytes()[..end];
         for envelope in [&FLAT, &LENIENT, &DIRECTUS, &WHOLE, &INSIDE] {
-            let opened = open::<Items>(envelope, cut);
-            let judged = match opened {
-                Opened::Value(_) => false,
+            let found = opened::<Items>(envelope, cut);
+            let judged = match found {
+                Opened::Taken => false,
                 Opened::Refused(code) => {
                     panic!("{code} was cut: {}", String::from_utf8_lossy(cut))
                 }
@@ -343,4 +351,73 @@ fn every_cut_of_an_answer_is_judged_without_a_panic() {
             assert!(judged, "{}", String::from_utf8_lossy(cut));
         }
     }
+}
+
+/// What an answer says by a reader that first takes all of it apart.
+fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
+    let whole: serde_json::Value = serde_json::from_slice(plain(body)).ok()?;
+    let at = |path: &[&str]| {
+        path.iter().try_fold(&whole, |inner, name| match inner {
+            serde_json::Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+            other => other.get(name),
+        })
+    };
+    let code = at(envelope.code).and_then(|code| {
+        let text = code.to_string();
+        CodeSeed
+            .deserialize(&mut serde_json::Deserializer::from_str(&text))
+            .ok()?
+            .map(Code::into_owned)
+    });
+    Some(match code {
+        Some(code) if !is_good(envelope, &code) => format!("refused {code}"),
+        None if !envelope.ok_absent => "no code".to_owned(),
+        _ => match at(envelope.data?).map_or(Ok(None), |data| Option::<Items>::deserialize(data)) {
+            Ok(items) => format!("{items:?}"),
+            Err(_) => "broken".to_owned(),
+        },
+    })
+}
+
+#[test]
+fn the_walk_says_what_a_reader_of_the_whole_says() {
+    let seeds = [
+        r#"{"code":0,"message":"ok","data":{"items":[{"price":1.5},{"price":-0}]}}"#,
+        r#"{"data":{"items":[{"price":2}]},"code":1234,"message":{"why":[1,{"x":"\"}"}]}}"#,
+        r#"{ "errors" : [ { "extensions" : { "code" : "X" } } ], "data" : null }"#,
+        r#"{"d\u0061ta":{"items":[]},"c\u006fde":"0","":[[],{}],"ü":"\n"}"#,
+        r#"{"result":{"list":[1,{"items":[]}],"code":0}}"#,
+    ];
+    let bits = b"{}[]\",:0127eE.-+ntrufalse \\\n\xff\x01";
+    let mut dice = 7_u64;
+    let mut roll = |sides: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % sides
+    };
+    let mut compared = 0;
+    for round in 0..10_000 {
+        let mut body = seeds[round % seeds.len()].as_bytes().to_vec();
+        for _ in 0..roll(4) {
+            let at = roll(body.len());
+            match roll(3) {
+                0 => drop(body.remove(at)),
+                1 => body.insert(at, bits[roll(bits.len())]),
+                _ => body[at] = bits[roll(bits.len())],
+            }
+        }
+        for envelope in [&FLAT, &LENIENT, &DIRECTUS, &SHARED] {
+            let mut value = None;
+            let opened = open(envelope, &body, &mut decoding::<Option<Items>>(|it| value = it));
+            let Some(expected) = by_the_whole(envelope, &body) else { continue };
+            let said = match opened {
+                Opened::Taken => format!("{value:?}"),
+                Opened::Refused(code) => format!("refused {code}"),
+                Opened::NoCode => "no code".to_owned(),
+                Opened::Broken(_) => "broken".to_owned(),
+            };
+            assert_eq!(said, expected, "{}", String::from_utf8_lossy(&body));
+            compared += 1;
+        }
+    }
+    assert!(compared > 10_000, "{compared}");
 }

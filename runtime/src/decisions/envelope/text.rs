@@ -1,0 +1,117 @@
+//! A JSON text that is walked through by hand, as far as the envelope goes.
+//!
+//! Whatever is a value is left to serde_json. What is done here is only to step over the marks between
+//! values, which serde does with code that it makes anew for each type that it decodes.
+
+use serde::de::{DeserializeSeed, IgnoredAny};
+use serde_json::de::SliceRead;
+use serde_json::{Deserializer, Error};
+
+/// What a value is decoded from.
+pub(crate) type Json<'a> = Deserializer<SliceRead<'a>>;
+
+/// Decodes the value that comes next, and keeps it.
+pub(crate) type Place<'p> = dyn for<'a> FnMut(&mut Json<'a>) -> Result<(), Error> + 'p;
+
+/// Why a text could not be read, and from where on the position in the error counts.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) error: Error,
+    pub(super) base: usize,
+}
+
+/// A text, and how far it was read.
+pub(super) struct Text<'de> {
+    pub(super) body: &'de [u8],
+    pub(super) at: usize,
+}
+
+impl<'de> Text<'de> {
+    pub(super) const fn new(body: &'de [u8]) -> Self {
+        Self { body, at: 0 }
+    }
+
+    /// The first byte of what comes next.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.body.get(self.at) {
+            self.at += 1;
+        }
+        self.body.get(self.at).copied()
+    }
+
+    /// Steps over a mark, if it is what comes next.
+    pub(super) fn takes(&mut self, mark: u8) -> bool {
+        let is_next = self.peek() == Some(mark);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Steps over a mark that must come next.
+    pub(super) fn expect(&mut self, mark: u8) -> Result<(), Fault> {
+        if self.takes(mark) { Ok(()) } else { Err(self.fault()) }
+    }
+
+    /// Steps over the mark between two items, or over the one behind the last; says which it was.
+    pub(super) fn goes_on(&mut self, end: u8) -> Result<bool, Fault> {
+        if self.takes(b',') {
+            return Ok(true);
+        }
+        self.expect(end).map(|()| false)
+    }
+
+    /// Nothing may follow.
+    pub(super) fn end(&mut self) -> Result<(), Fault> {
+        if self.peek().is_none() { Ok(()) } else { Err(self.fault()) }
+    }
+
+    /// Reads the value that comes next.
+    pub(super) fn read<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
+        let mut json = self.json();
+        let read = seed.deserialize(&mut json);
+        self.went(json, read)
+    }
+
+    /// Lets the value that comes next be decoded.
+    pub(super) fn decode(&mut self, place: &mut Place<'_>) -> Result<(), Fault> {
+        let mut json = self.json();
+        let decoded = place(&mut json);
+        self.went(json, decoded)
+    }
+
+    /// Passes over the value that comes next.
+    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+        self.read(std::marker::PhantomData::<IgnoredAny>).map(drop)
+    }
+
+    /// The name that comes next, where it is written as names are; any other is left to serde_json.
+    pub(super) fn plain_name(&mut self) -> Option<&'de [u8]> {
+        let name = self.body.get(self.at..)?.strip_prefix(b"\"")?;
+        let length = name.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+        if name[length] != b'"' {
+            return None;
+        }
+        self.at += length + 2;
+        Some(&name[..length])
+    }
+
+    fn json(&self) -> Json<'de> {
+        Deserializer::from_slice(&self.body[self.at..])
+    }
+
+    /// Goes on behind what was read.
+    fn went<T>(&mut self, json: Json<'de>, read: Result<T, Error>) -> Result<T, Fault> {
+        let base = self.at;
+        self.at += json.into_iter::<IgnoredAny>().byte_offset();
+        read.map_err(|error| Fault { error, base })
+    }
+
+    /// Why a mark is not where it should be, in the words of serde_json.
+    #[cold]
+    pub(super) fn fault(&self) -> Fault {
+        let error = match serde_json::from_slice::<IgnoredAny>(self.body) {
+            Err(error) => error,
+            Ok(_) => serde::de::Error::custom("the JSON was misread"),
+        };
+        Fault { error, base: 0 }
+    }
+}
