@@ -9,7 +9,7 @@ pub use crate::call::decode::{Decode, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
 pub use crate::call::ending::{
-    FromAnswer, StreamItem, Streamed, TokensDecoder, login, mapped, plain, tokens,
+    FromAnswer, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, plain, tokens,
 };
 pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
@@ -38,9 +38,26 @@ pub trait MaybeSync: Sync {}
 
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
+/// A call that can be sent. A return type that is none of an endpoint's has no such call, and is told
+/// so once, where it stands.
+pub trait SendCall {
+    /// Its future.
+    type Future;
+    /// Sends it.
+    fn send(self) -> Self::Future;
+}
+
+impl<T: 'static, E> SendCall for Call<T, E> {
+    type Future = CallFuture<T, E>;
+
+    fn send(self) -> CallFuture<T, E> {
+        self.into_future()
+    }
+}
+
 /// The future of a call.
-pub fn future<T: 'static, E>(call: Call<T, E>) -> CallFuture<T, E> {
-    call.into_future()
+pub fn future<C: SendCall>(call: C) -> C::Future {
+    call.send()
 }
 
 /// A typed client that shares a session.
