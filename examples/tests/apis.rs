@@ -47,7 +47,28 @@ fn a_backend_of_codes_is_walked_through_an_expiry_on_each_page() {
 }
 
 #[test]
-fn layers_limit_one_endpoint_and_sign_each_attempt_of_another() {
-    let expected = ["searches: 10", "at once: 2", "order: \"signed on attempt 2\""];
+fn layers_limit_one_endpoint_ration_another_and_sign_each_attempt_of_a_third() {
+    let expected = [
+        "searches: 10",
+        "at once: 2",
+        "reports: 20",
+        "asked while it wanted to be left alone: 0",
+        "order: \"signed on attempt 3\"",
+        "refreshes: 1",
+    ];
     assert_eq!(said(env!("CARGO_BIN_EXE_layers")), expected);
+}
+
+#[test]
+fn a_cache_answers_what_has_not_changed_though_the_token_is_over() {
+    let expected = [
+        "2 products, sent 1, unchanged 0",
+        "2 products, sent 1, unchanged 1",
+        "the token is over",
+        "2 products, sent 1, unchanged 2",
+        "a product came in",
+        "3 products, sent 2, unchanged 2",
+        "refreshes: 1",
+    ];
+    assert_eq!(said(env!("CARGO_BIN_EXE_cache")), expected);
 }
