@@ -11,24 +11,31 @@ fn said(binary: &str) -> Vec<String> {
 }
 
 #[test]
-fn github_is_walked_by_link_and_its_refusals_are_variants() {
+fn github_is_walked_by_link_and_its_refusals_and_limits_are_variants() {
     let expected = [
         "issues: issue 1, issue 2, issue 3, issue 4, issue 5",
-        "pages: 3",
+        "a page of 2",
+        "a page of 2",
+        "a page of 1",
+        "issue 2: issue 2, 1 requests left",
         "issue 99: not found",
-        "refused: Validation Failed",
+        "issue 3: ask after 1800000000",
+        "refused: Validation Failed, \"missing_field\"",
         "opened: #6 ICE",
     ];
     assert_eq!(said(env!("CARGO_BIN_EXE_github")), expected);
 }
 
 #[test]
-fn an_oauth_2_server_is_asked_for_one_refresh_and_ends_the_session_by_its_grant() {
+fn an_oauth_2_server_is_asked_for_one_refresh_by_one_of_its_two_challenges_alone() {
     let expected = [
+        "refused: {\"error\":\"invalid_grant\"}",
         "signed in as Ann",
         "three calls: Ann Ann Ann",
         "refreshes: 1",
-        "after the grant was revoked, signed out: true",
+        "leaving: Some(NotAllowed)",
+        "refreshes: 1",
+        "after the grant was revoked: SignedOut",
     ];
     assert_eq!(said(env!("CARGO_BIN_EXE_oauth2")), expected);
 }
@@ -39,6 +46,7 @@ fn a_backend_of_codes_is_walked_through_an_expiry_on_each_page() {
         "1: article 1",
         "2: article 2",
         "3: article 3",
+        "Ben edits article 2",
         "refreshes: 3",
         "please sign in again: code 50012",
         "signed out: true",
@@ -47,7 +55,28 @@ fn a_backend_of_codes_is_walked_through_an_expiry_on_each_page() {
 }
 
 #[test]
-fn layers_limit_one_endpoint_and_sign_each_attempt_of_another() {
-    let expected = ["searches: 10", "at once: 2", "order: \"signed on attempt 2\""];
+fn layers_limit_one_endpoint_ration_another_and_sign_each_attempt_of_a_third() {
+    let expected = [
+        "searches: 10",
+        "at once: 2",
+        "reports: 20",
+        "asked while it wanted to be left alone: 0",
+        "order: \"signed on attempt 3\"",
+        "refreshes: 1",
+    ];
     assert_eq!(said(env!("CARGO_BIN_EXE_layers")), expected);
+}
+
+#[test]
+fn a_cache_answers_what_has_not_changed_though_the_token_is_over() {
+    let expected = [
+        "2 products, sent 1, unchanged 0",
+        "2 products, sent 1, unchanged 1",
+        "the token is over",
+        "2 products, sent 1, unchanged 2",
+        "a product came in",
+        "3 products, sent 2, unchanged 2",
+        "refreshes: 1",
+    ];
+    assert_eq!(said(env!("CARGO_BIN_EXE_cache")), expected);
 }

@@ -46,3 +46,8 @@ pub use server::{Server, Tokens};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/stores.md")]
 pub struct StoresGuide;
+
+/// The examples of the guide, which run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide.md")]
+pub struct Guide;

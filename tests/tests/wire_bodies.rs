@@ -286,6 +286,25 @@ async fn the_progress_of_an_upload_is_told_to_a_callback_and_as_a_stream() {
 }
 
 #[tokio::test]
+async fn the_progress_of_an_upload_starts_again_with_its_repeat() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let path = scratch("again.bin", &vec![b'z'; 500_000]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&told);
+    server.expire_all();
+    let call =
+        shop.file(&FileBody::at(&path)).on_upload(move |it| keep.lock().unwrap().push(it.done));
+    assert_eq!(call.await.unwrap().body.len(), 500_000);
+    assert_eq!((server.refreshes(), server.count("POST /echo")), (1, 2));
+    let told = told.lock().unwrap().clone();
+    let ends: Vec<_> =
+        told.windows(2).filter(|pair| pair[1] < pair[0]).map(|pair| pair[0]).collect();
+    assert_eq!((ends, told.last()), (vec![500_000], Some(&500_000)));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
 async fn a_redirect_that_keeps_the_body_makes_it_anew_and_one_that_drops_it_does_not() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;

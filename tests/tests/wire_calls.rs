@@ -143,6 +143,19 @@ async fn a_call_can_be_built_and_not_sent() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_built_bears_the_token_that_it_would_have_waited_for() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let before = shop.session().tokens().unwrap();
+    shop.session().expire_now();
+    let request = shop.order(1).build().await.unwrap();
+    let after = shop.session().tokens().unwrap();
+    assert_ne!(before, after);
+    assert_eq!(request.headers()["x-token"], after.access());
+    assert_eq!((server.refreshes(), server.count("GET /orders/1")), (1, 0));
+}
+
+#[tokio::test]
 async fn a_command_line_shows_no_secret() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;

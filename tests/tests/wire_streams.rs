@@ -168,7 +168,10 @@ async fn a_download_goes_on_where_the_connection_broke_though_the_token_is_over_
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let fragile = fragile(&server, 3);
-    let mut download = shop.versioned().await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&told);
+    let download = shop.versioned().await.unwrap();
+    let mut download = download.on_progress(move |it| keep.lock().unwrap().push(it));
     let first = download.chunk().await.unwrap().unwrap();
     server.expire_all();
     let mut all = first.to_vec();
@@ -180,6 +183,10 @@ async fn a_download_goes_on_where_the_connection_broke_though_the_token_is_over_
     let asked = fragile.asked.lock().unwrap().clone();
     let resumed = |from: u64| (Some(format!("bytes={from}-")), Some("\"one\"".to_owned()));
     assert_eq!(asked, [(None, None), resumed(PIECE), resumed(2 * PIECE), resumed(3 * PIECE)]);
+    // What goes on is told as one transfer.
+    let told = told.lock().unwrap().clone();
+    assert!(told.is_sorted_by_key(|it| it.done) && told.iter().all(|it| it.total == Some(SIZE)));
+    assert_eq!(told.last().unwrap().done, SIZE);
 }
 
 #[tokio::test]
@@ -206,6 +213,25 @@ async fn a_download_without_a_version_or_without_leave_does_not_go_on() {
     let download = shop.versioned().await.unwrap().resumes(0);
     assert!(download.bytes().await.unwrap_err().is_transport());
     assert_eq!(fragile.asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_that_breaks_off_waits_as_long_as_the_server_asks_for() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let fragile = fragile(&server, 2);
+    server.on("/versioned").nth(2).answer(Reply::status(503).header("retry-after", "30"));
+    let begun = tokio::time::Instant::now();
+    let all = shop.versioned().await.unwrap().bytes().await.unwrap();
+    assert_eq!(all, content(0, SIZE));
+    assert!((30..35).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    fragile.breaks.store(1, Ordering::Relaxed);
+    server.on("/versioned").nth(2).answer(Reply::status(429).header("retry-after", "3600"));
+    let error = shop.versioned().await.unwrap().bytes().await.unwrap_err();
+    assert_eq!(
+        (error.status().unwrap().as_u16(), error.retry_after().unwrap().as_secs()),
+        (429, 3600)
+    );
 }
 
 #[tokio::test]
@@ -287,7 +313,15 @@ async fn data_that_is_no_value_is_an_error_and_the_stream_goes_on() {
     server.on("GET /events").nth(1).answer(Reply::text("text/event-stream", body));
     let events: Vec<_> = shop.events(0, None).reconnect(false).collect().await;
     assert_eq!(events.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
-    assert!(events[1].as_ref().unwrap_err().is_decode());
+    let error = events[1].as_ref().unwrap_err();
+    assert!(error.is_decode());
+    assert!(error.to_string().starts_with("Shop::events (GET /events): "), "{error}");
+    let body = "{\"n\":1}\n{\"n\":\"x\"}\n{\"n\":3}\n";
+    server.on("GET /ndjson").nth(1).answer(Reply::text("application/x-ndjson", body));
+    let lines: Vec<_> = shop.lines(0, None).collect().await;
+    assert_eq!(lines.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    let error = lines[1].as_ref().unwrap_err();
+    assert!(error.to_string().starts_with("Shop::lines (GET /ndjson): "), "{error}");
 }
 
 #[tokio::test]

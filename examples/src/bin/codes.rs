@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use perennial::{Result, Tokens, api_client};
+use perennial::{Error, Result, Tokens, api_client};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,6 +20,30 @@ use serde_json::{Value, json};
 pub struct Article {
     pub id: u64,
     pub title: String,
+}
+
+#[derive(Debug)]
+pub enum Failure {
+    /// The article is being edited by somebody else, who is named.
+    Locked(Locked),
+    Other(Error),
+}
+
+/// What the body of such an answer says beside its code.
+#[derive(Debug, Deserialize)]
+pub struct Locked {
+    pub data: Editor,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Editor {
+    pub editor: String,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
 }
 
 /// The backend of an admin panel.
@@ -40,6 +64,11 @@ pub trait Admin {
     /// Articles, in pages counted by their items.
     #[get("/article/list", page(offset = "skip", items = "data.items"))]
     fn articles(&self) -> perennial::Pages<Article>;
+
+    /// Opens an article for editing.
+    #[post("/article/{id}/edit")]
+    #[errors(code 40901 => Locked)]
+    async fn edit(&self, id: u64) -> Result<Article, Failure>;
 }
 
 #[tokio::main]
@@ -58,6 +87,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // The token is over after every article.
         newest.fetch_add(1, Ordering::Relaxed);
     }
+    match admin.edit(2).await {
+        Err(Failure::Locked(Locked { data })) => println!("{} edits article 2", data.editor),
+        other => println!("article 2: {other:?}"),
+    }
     println!("refreshes: {}", admin.session().stats().refreshes);
     newest.store(u64::MAX, Ordering::Relaxed);
     if let Some(Err(error)) = admin.articles().next().await {
@@ -75,6 +108,7 @@ fn server(newest: Arc<AtomicU64>) -> Router {
         .route("/vue-admin/user/login", post(issue))
         .route("/vue-admin/user/refresh", post(issue))
         .route("/vue-admin/article/list", get(list))
+        .route("/vue-admin/article/{id}/edit", post(edit))
         .with_state(newest)
 }
 
@@ -83,17 +117,28 @@ async fn list(
     axum::extract::Query(query): axum::extract::Query<Value>,
     headers: HeaderMap,
 ) -> Json<Value> {
-    let newest = newest.load(Ordering::Relaxed);
-    if newest == u64::MAX {
-        return Json(json!({"code": 50012, "message": "other clients logged in"}));
-    }
-    let wanted = format!("token-{newest}");
-    if headers.get("x-token").is_none_or(|it| *it != *wanted) {
-        return Json(json!({"code": 50014, "message": "token expired"}));
+    if let Some(refusal) = refuses(&newest, &headers) {
+        return refusal;
     }
     let skip = query["skip"].as_str().and_then(|skip| skip.parse().ok()).unwrap_or(0);
     let items = (1..=3_u64).skip(skip).take(1);
     let items: Vec<_> =
         items.map(|id| json!({"id": id, "title": format!("article {id}")})).collect();
     Json(json!({"code": 20000, "data": {"total": 3, "items": items}}))
+}
+
+async fn edit(State(newest): State<Arc<AtomicU64>>, headers: HeaderMap) -> Json<Value> {
+    refuses(&newest, &headers).unwrap_or_else(|| {
+        Json(json!({"code": 40901, "message": "the article is locked", "data": {"editor": "Ben"}}))
+    })
+}
+
+fn refuses(newest: &AtomicU64, headers: &HeaderMap) -> Option<Json<Value>> {
+    let newest = newest.load(Ordering::Relaxed);
+    if newest == u64::MAX {
+        return Some(Json(json!({"code": 50012, "message": "other clients logged in"})));
+    }
+    let wanted = format!("token-{newest}");
+    let is_good = headers.get("x-token").is_some_and(|it| *it == *wanted);
+    (!is_good).then(|| Json(json!({"code": 50014, "message": "token expired"})))
 }

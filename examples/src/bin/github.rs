@@ -1,18 +1,21 @@
-//! A part of the GitHub REST API: pages by `Link`, errors as the documentation lists them, a personal
-//! access token that nobody renews.
+//! A part of the GitHub REST API: pages by `Link`, errors and rate limits as the documentation lists
+//! them, a personal access token that nobody renews.
 //!
 //! `cargo run -p perennial-examples --bin github` speaks to a server in this program that answers as
 //! GitHub documents.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
-use axum::extract::{Path, Query};
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response as Answer};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures::{StreamExt, TryStreamExt};
-use perennial::{Error, Pages, Tokens, api_client};
+use perennial::{Error, Pages, Response, Tokens, api_client};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -39,13 +42,35 @@ pub struct Invalid {
 pub enum GitHubError {
     NotFound,
     Invalid(Invalid),
+    /// All requests of this hour are made; it ends so many seconds after 1970.
+    RateLimited {
+        reset: u64,
+    },
     Other(Error),
 }
 
+/// Whatever `#[errors]` does not name comes here. GitHub tells a rate limit by headers, with 403 as well
+/// as with 429.
 impl From<Error> for GitHubError {
     fn from(error: Error) -> Self {
-        Self::Other(error)
+        match error.headers().and_then(|headers| header(headers, "x-ratelimit-remaining")) {
+            Some(0)
+                if matches!(
+                    error.status(),
+                    Some(StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS)
+                ) =>
+            {
+                let reset =
+                    error.headers().and_then(|headers| header(headers, "x-ratelimit-reset"));
+                Self::RateLimited { reset: reset.unwrap_or_default() }
+            }
+            _ => Self::Other(error),
+        }
     }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
 /// Issues on GitHub.
@@ -53,6 +78,7 @@ impl From<Error> for GitHubError {
     base = "https://api.github.com",
     auth(bearer),
     headers("Accept" = "application/vnd.github+json", "X-GitHub-Api-Version" = "2022-11-28"),
+    timeout = "30s",
     retry(2, on = [502, 503], backoff = "10ms..1s")
 )]
 pub trait GitHub {
@@ -60,10 +86,15 @@ pub trait GitHub {
     #[get("/repos/{owner}/{repo}/issues", optional, page(link))]
     fn issues(&self, owner: &str, repo: &str, #[query] per_page: u8) -> Pages<Issue>;
 
-    /// One issue.
+    /// One issue, with what the headers say of the rate limit.
     #[get("/repos/{owner}/{repo}/issues/{number}", optional)]
     #[errors(404 => NotFound)]
-    async fn issue(&self, owner: &str, repo: &str, number: u64) -> Result<Issue, GitHubError>;
+    async fn issue(
+        &self,
+        owner: &str,
+        repo: &str,
+        number: u64,
+    ) -> Result<Response<Issue>, GitHubError>;
 
     /// Opens an issue.
     #[post("/repos/{owner}/{repo}/issues")]
@@ -78,62 +109,121 @@ pub trait GitHub {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let github = GitHubClient::builder(perennial_examples::serve(server()).await?).build()?;
+    // GitHub wants to know who asks.
+    let http = perennial::reqwest::Client::builder().user_agent("perennial-example");
+    let base = perennial_examples::serve(server()).await?;
+    let github = GitHubClient::builder(base).http(http).build()?;
+
     let titles: Vec<_> =
         github.issues("rust-lang", "rust", 2).map_ok(|issue| issue.title).try_collect().await?;
     println!("issues: {}", titles.join(", "));
-    let pages = github.issues("rust-lang", "rust", 2).pages().count().await;
-    println!("pages: {pages}");
-    match github.issue("rust-lang", "rust", 99).await {
-        Err(GitHubError::NotFound) => println!("issue 99: not found"),
-        other => println!("issue 99: {other:?}"),
+    let mut pages = github.issues("rust-lang", "rust", 2).pages();
+    while let Some(page) = pages.next().await {
+        println!("a page of {}", page?.len());
     }
+
+    let issue = github.issue("rust-lang", "rust", 2).await.map_err(|error| format!("{error:?}"))?;
+    let left = header(issue.headers(), "x-ratelimit-remaining").unwrap_or_default();
+    println!("issue 2: {}, {left} requests left", issue.value().title);
+    for number in [99, 3] {
+        match github.issue("rust-lang", "rust", number).await {
+            Err(GitHubError::NotFound) => println!("issue {number}: not found"),
+            Err(GitHubError::RateLimited { reset }) => {
+                println!("issue {number}: ask after {reset}")
+            }
+            other => println!("issue {number}: {other:?}"),
+        }
+    }
+
+    // Who signs in has a rate of their own.
     github.session().login(Tokens::new("ghp_example")).await?;
-    let labels = ["bug"];
-    match github.open_issue("rust-lang", "rust", &NewIssue { title: "", labels: &labels }).await {
-        Err(GitHubError::Invalid(invalid)) => println!("refused: {}", invalid.message),
-        other => println!("opened: {other:?}"),
-    }
-    let opened =
-        github.open_issue("rust-lang", "rust", &NewIssue { title: "ICE", labels: &labels });
-    match opened.await {
-        Ok(issue) => println!("opened: #{} {}", issue.number, issue.title),
-        Err(error) => println!("refused: {error:?}"),
+    for title in ["", "ICE"] {
+        match github.open_issue("rust-lang", "rust", &NewIssue { title, labels: &["bug"] }).await {
+            Ok(issue) => println!("opened: #{} {}", issue.number, issue.title),
+            Err(GitHubError::Invalid(invalid)) => {
+                println!("refused: {}, {}", invalid.message, invalid.errors[0]["code"]);
+            }
+            Err(error) => println!("failed: {error:?}"),
+        }
     }
     Ok(())
 }
 
 /// Five issues, and what GitHub documents about the rest.
 fn server() -> Router {
-    let issue = |number: u64| json!({"number": number, "title": format!("issue {number}")});
-    let list = move |Path((owner, repo)): Path<(String, String)>,
-                     Query(query): Query<std::collections::HashMap<String, u64>>| async move {
-        let asked = |name: &str, otherwise| query.get(name).copied().unwrap_or(otherwise);
-        let (page, size) = (asked("page", 1), asked("per_page", 30));
-        let numbers = (1..=5_u64).skip(((page - 1) * size) as usize).take(size as usize);
-        let body = Json(numbers.map(issue).collect::<Value>());
-        if page * size >= 5 {
-            return body.into_response();
-        }
-        let next = format!("/repos/{owner}/{repo}/issues?per_page={size}&page={}", page + 1);
-        ([("link", format!("<{next}>; rel=\"next\""))], body).into_response()
-    };
-    let open = |headers: HeaderMap, Json(new): Json<Value>| async move {
-        if headers.get("authorization").is_none_or(|it| it != "Bearer ghp_example") {
-            return failed(StatusCode::UNAUTHORIZED, "Bad credentials");
-        }
-        if new["title"] == "" {
-            return failed(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed");
-        }
-        (StatusCode::CREATED, Json(json!({"number": 6, "title": new["title"]}))).into_response()
-    };
-    let one = || async { failed(StatusCode::NOT_FOUND, "Not Found") };
     Router::new()
         .route("/repos/{owner}/{repo}/issues", get(list).post(open))
         .route("/repos/{owner}/{repo}/issues/{number}", get(one))
+        .layer(axum::middleware::from_fn(rules))
 }
 
-fn failed(status: StatusCode, message: &str) -> Response {
+/// Who does not say who asks is refused, and whoever has not signed in has 8 requests.
+async fn rules(request: Request, next: Next) -> Answer {
+    static LEFT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(8);
+    if !request.headers().contains_key("user-agent") {
+        return failed(
+            StatusCode::FORBIDDEN,
+            "Please make sure your request has a User-Agent header",
+        );
+    }
+    if request.headers().contains_key("authorization") {
+        return next.run(request).await;
+    }
+    let one_less = |left: u64| left.checked_sub(1);
+    let order = std::sync::atomic::Ordering::Relaxed;
+    let (answer, left) = match LEFT.fetch_update(order, order, one_less) {
+        Ok(left) => (next.run(request).await, left - 1),
+        Err(_) => (failed(StatusCode::FORBIDDEN, "API rate limit exceeded"), 0),
+    };
+    let told =
+        [("x-ratelimit-remaining", left.to_string()), ("x-ratelimit-reset", "1800000000".into())];
+    (told, answer).into_response()
+}
+
+async fn list(
+    Path((owner, repo)): Path<(String, String)>,
+    Query(query): Query<HashMap<String, usize>>,
+    headers: HeaderMap,
+) -> Answer {
+    let asked = |name: &str, otherwise| query.get(name).copied().unwrap_or(otherwise);
+    let (page, size) = (asked("page", 1), asked("per_page", 30));
+    let numbers = (1..=5_u64).skip((page - 1) * size).take(size);
+    let body = Json(numbers.map(issue).collect::<Value>());
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let at =
+        |page| format!("<http://{host}/repos/{owner}/{repo}/issues?per_page={size}&page={page}>");
+    let last = 5_usize.div_ceil(size);
+    if page >= last {
+        return ([("link", format!("{}; rel=\"first\"", at(1)))], body).into_response();
+    }
+    let link = format!("{}; rel=\"next\", {}; rel=\"last\"", at(page + 1), at(last));
+    ([("link", link)], body).into_response()
+}
+
+async fn open(headers: HeaderMap, Json(new): Json<Value>) -> Answer {
+    if headers.get("authorization").is_none_or(|it| it != "Bearer ghp_example") {
+        return failed(StatusCode::UNAUTHORIZED, "Bad credentials");
+    }
+    if new["title"] == "" {
+        return failed(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed");
+    }
+    (StatusCode::CREATED, Json(json!({"number": 6, "title": new["title"]}))).into_response()
+}
+
+async fn one(Path((_, _, number)): Path<(String, String, u64)>) -> Answer {
+    match number {
+        1..=5 => Json(issue(number)).into_response(),
+        _ => failed(StatusCode::NOT_FOUND, "Not Found"),
+    }
+}
+
+fn issue(number: u64) -> Value {
+    json!({"number": number, "title": format!("issue {number}")})
+}
+
+fn failed(status: StatusCode, message: &str) -> Answer {
     let errors = json!([{"resource": "Issue", "field": "title", "code": "missing_field"}]);
-    (status, Json(json!({"message": message, "errors": errors}))).into_response()
+    let documentation = "https://docs.github.com/rest/issues/issues";
+    let body = json!({"message": message, "errors": errors, "documentation_url": documentation});
+    (status, Json(body)).into_response()
 }

@@ -1,30 +1,43 @@
-//! Two layers around the requests: one that lets only so many calls of an endpoint through at once, and
-//! one that signs each attempt afresh.
+//! Layers around the requests: at most two searches at once; reports one after the other, five in 50 ms
+//! and none while the server wants to be left alone; and each attempt to place an order signed afresh.
 //!
 //! `cargo run -p perennial-examples --bin layers` speaks to a server in this program.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use perennial::{Attempt, HttpRequest, Result, api_client};
+use perennial::{Attempt, HttpRequest, HttpResponse, HttpService, Result, Tokens, api_client};
 use serde_json::{Value, json};
-use tower::limit::GlobalConcurrencyLimitLayer;
+use tokio::time::Instant;
+use tower::buffer::BufferLayer;
+use tower::limit::{GlobalConcurrencyLimitLayer, RateLimitLayer};
 use tower::util::MapRequestLayer;
+use tower::{BoxError, ServiceBuilder, ServiceExt, layer::layer_fn, service_fn};
 
-/// A shop whose search is slow, and whose orders are signed.
-#[api_client]
+/// A shop whose search is slow, whose reports are rationed, and whose orders are signed.
+#[api_client(auth(bearer, expired(status = 401)))]
 pub trait Shop {
+    /// Renews the token.
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+
     /// Searches; the server bears two searches at once.
     #[get("/search")]
     async fn search(&self, #[query] q: &str) -> Result<Value>;
+
+    /// A report. The server gives out so many, and says with 429 when to come back.
+    #[get("/reports/{id}", retry(2, on = [429]))]
+    async fn report(&self, id: u64) -> Result<Value>;
 
     /// Places an order.
     #[post("/orders", idempotent("Idempotency-Key"), retry(2, on = [503], backoff = "1ms..5ms"))]
@@ -33,21 +46,73 @@ pub trait Shop {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (at_once, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let base = perennial_examples::serve(server(at_once, Arc::clone(&most))).await?;
+    let server = Arc::new(Server::default());
+    let base = perennial_examples::serve(router(Arc::clone(&server))).await?;
+    // tower's rate limit belongs to whoever holds it; the buffer lets many calls share it.
+    let ration = ServiceBuilder::new()
+        .layer(BufferLayer::<HttpRequest>::new(64))
+        .layer(RateLimitLayer::new(5, Duration::from_millis(50)))
+        .into_inner();
+    let quiet = Quiet::default();
+    let leave_alone = layer_fn(move |inner: HttpService| {
+        let quiet = quiet.clone();
+        service_fn(move |request| quiet.clone().send(inner.clone(), request))
+    });
     let shop = ShopClient::builder(base)
         .layer_for(["search"], GlobalConcurrencyLimitLayer::new(2))
+        .layer_for(["report"], GlobalConcurrencyLimitLayer::new(1))
+        .layer_for(["report"], leave_alone)
+        .layer_for(["report"], ration)
         .layer_for(["place"], MapRequestLayer::new(sign))
         .build()?;
-    let searches = (0..10).map(|n| {
-        let search = shop.search(&n.to_string());
-        async move { search.await.is_ok() }
-    });
+    shop.session().login(Tokens::new("token-0")).await?;
+
+    let searches = (0..10).map(|n| shop.search(&n.to_string()).into_future());
     let found = futures::future::join_all(searches).await;
-    println!("searches: {}", found.iter().filter(|found| **found).count());
-    println!("at once: {}", most.load(Ordering::Relaxed));
+    println!("searches: {}", found.iter().flatten().count());
+    println!("at once: {}", server.most.load(Ordering::Relaxed));
+
+    let reports = (0..20).map(|id| shop.report(id).into_future());
+    let read = futures::future::join_all(reports).await;
+    println!("reports: {}", read.iter().flatten().count());
+    println!("asked while it wanted to be left alone: {}", server.pushed.load(Ordering::Relaxed));
+
     println!("order: {}", shop.place(&json!({"item": 7})).await?);
+    println!("refreshes: {}", shop.session().stats().refreshes);
     Ok(())
+}
+
+/// Until when a server wants to be left alone. A call that is told so waits by itself, since it is
+/// retried; this makes the others wait as well.
+#[derive(Clone, Default)]
+struct Quiet(Arc<Mutex<Option<Instant>>>);
+
+impl Quiet {
+    async fn send(
+        self,
+        inner: HttpService,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, BoxError> {
+        while let Some(until) = self.until() {
+            tokio::time::sleep_until(until).await;
+        }
+        let answer = inner.oneshot(request).await?;
+        let seconds =
+            answer.headers().get("retry-after").and_then(|it| it.to_str().ok()?.parse().ok());
+        if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (answer.status(), seconds) {
+            let until = Instant::now() + Duration::from_secs(seconds);
+            let mut quiet = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *quiet = quiet.max(Some(until));
+        }
+        Ok(answer)
+    }
+
+    fn until(&self) -> Option<Instant> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .filter(|until| *until > Instant::now())
+    }
 }
 
 /// Signs one attempt: its number makes the signature another one for each. A real API names a keyed
@@ -68,31 +133,74 @@ fn signature(attempt: u32, body: &[u8]) -> u64 {
     hasher.finish()
 }
 
-fn server(at_once: Arc<AtomicU64>, most: Arc<AtomicU64>) -> Router {
-    let search = move || {
-        let (at_once, most) = (Arc::clone(&at_once), Arc::clone(&most));
-        async move {
-            most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            at_once.fetch_sub(1, Ordering::SeqCst);
-            Json(json!([]))
-        }
-    };
-    Router::new().route("/search", get(search)).route("/orders", post(order))
+#[derive(Default)]
+struct Server {
+    at_once: AtomicU64,
+    most: AtomicU64,
+    quiet: Mutex<Option<Instant>>,
+    /// Requests that came although the server wanted to be left alone.
+    pushed: AtomicU64,
+    /// The number of the token that is good.
+    newest: AtomicU64,
 }
 
-/// Refuses what is not signed, and the first attempt in any case.
-async fn order(headers: HeaderMap, body: Bytes) -> (StatusCode, Json<Value>) {
-    let given = headers.get("x-signature").and_then(|it| it.to_str().ok()?.split_once(':'));
-    let number: u32 = given.and_then(|(number, _)| number.parse().ok()).unwrap_or(0);
-    let wanted = format!("{:016x}", signature(number, &body));
-    match given {
-        Some((_, given)) if given == wanted && number == 1 => {
-            (StatusCode::SERVICE_UNAVAILABLE, Json(Value::Null))
+fn router(server: Arc<Server>) -> Router {
+    let refresh = async |State(server): State<Arc<Server>>| {
+        let number = server.newest.load(Ordering::Relaxed);
+        Json(json!({"access_token": format!("token-{number}")}))
+    };
+    Router::new()
+        .route("/refresh", post(refresh))
+        .route("/search", get(search))
+        .route("/reports/{id}", get(report))
+        .route("/orders", post(order))
+        .with_state(server)
+}
+
+async fn search(State(server): State<Arc<Server>>) -> Json<Value> {
+    let at_once = server.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+    server.most.fetch_max(at_once, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    server.at_once.fetch_sub(1, Ordering::SeqCst);
+    Json(json!([]))
+}
+
+/// Asks to be left alone for a second when the first report is asked for.
+async fn report(State(server): State<Arc<Server>>) -> Response {
+    let now = Instant::now();
+    let mut quiet = server.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+    match *quiet {
+        None => {
+            *quiet = Some(now + Duration::from_secs(1));
+            (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]).into_response()
         }
-        Some((_, given)) if given == wanted => {
-            (StatusCode::OK, Json(json!(format!("signed on attempt {number}"))))
+        Some(until) => {
+            server.pushed.fetch_add(u64::from(now < until), Ordering::Relaxed);
+            Json(json!("all is well")).into_response()
         }
-        _ => (StatusCode::FORBIDDEN, Json(Value::Null)),
+    }
+}
+
+/// Refuses what is not signed. The first attempt finds the server busy, the second a token that is over.
+async fn order(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
+    let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let Some((number, given)) = text("x-signature").split_once(':') else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    let number: u32 = number.parse().unwrap_or(0);
+    if given != format!("{:016x}", signature(number, &body)) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    match number {
+        1 => {
+            server.newest.fetch_add(1, Ordering::Relaxed);
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        _ if text("authorization")
+            == format!("Bearer token-{}", server.newest.load(Ordering::Relaxed)) =>
+        {
+            Json(format!("signed on attempt {number}")).into_response()
+        }
+        _ => StatusCode::UNAUTHORIZED.into_response(),
     }
 }

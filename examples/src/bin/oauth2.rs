@@ -1,19 +1,19 @@
 //! An OAuth 2 resource server: a bearer token with `expires_in`, refreshed by a form as RFC 6749 has it,
-//! and `WWW-Authenticate: Bearer error="invalid_token"` as RFC 6750 has it.
+//! refresh tokens that are good for once, and `WWW-Authenticate` as RFC 6750 has it: `invalid_token` is
+//! a reason to renew the token, `insufficient_scope` is none.
 //!
 //! `cargo run -p perennial-examples --bin oauth2` speaks to a server in this program.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Form, Json, Router};
-use perennial::{Result, Tokens, api_client};
+use perennial::{Error, Tokens, api_client};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -36,6 +36,21 @@ pub struct Profile {
     pub name: String,
 }
 
+#[derive(Debug)]
+pub enum Failure {
+    /// The user did not allow this; the token is good for what they did.
+    NotAllowed,
+    /// The user has to sign in again.
+    SignedOut,
+    Other(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        if error.is_signed_out() { Self::SignedOut } else { Self::Other(error) }
+    }
+}
+
 /// A resource server with its token endpoint.
 #[api_client(auth(
     bearer,
@@ -50,77 +65,141 @@ pub trait Resources {
         #[field] grant_type: &str,
         #[field] username: &str,
         #[field] password: &str,
-    ) -> Result<Tokens>;
+    ) -> perennial::Result<Tokens>;
 
     /// Renews the tokens. It carries none but in its form.
     #[post("/token", refresh, public, allow(duplicate_endpoint))]
-    async fn refresh(&self, #[form] grant: RefreshGrant) -> Result<Tokens>;
+    async fn refresh(&self, #[form] grant: RefreshGrant) -> perennial::Result<Tokens>;
 
     /// Who is signed in.
     #[get("/me")]
-    async fn me(&self) -> Result<Profile>;
+    async fn me(&self) -> Result<Profile, Failure>;
+
+    /// Deletes the account.
+    #[delete("/me")]
+    #[errors(403 => NotAllowed)]
+    async fn leave(&self) -> Result<(), Failure>;
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let server = Arc::new(Issuer::default());
-    let base = perennial_examples::serve(router(Arc::clone(&server))).await?;
+    let issuer = Arc::new(Issuer::default());
+    let base = perennial_examples::serve(router(Arc::clone(&issuer))).await?;
     let resources = ResourcesClient::builder(base).build()?;
-    resources.sign_in("password", "ann", "correct").await?;
-    println!("signed in as {}", resources.me().await?.name);
-    // The server forgets every access token.
-    server.newest.fetch_add(1, Ordering::Relaxed);
-    let (a, b, c) = tokio::join!(resources.me(), resources.me(), resources.me());
-    println!("three calls: {} {} {}", a?.name, b?.name, c?.name);
-    println!("refreshes: {}", server.refreshes.load(Ordering::Relaxed));
-    server.revoked.fetch_add(1, Ordering::Relaxed);
-    server.newest.fetch_add(1, Ordering::Relaxed);
-    if let Err(error) = resources.me().await {
-        println!("after the grant was revoked, signed out: {}", error.is_signed_out());
+
+    if let Err(error) = resources.sign_in("password", "ann", "wrong").await {
+        println!("refused: {}", error.body::<Value>()?);
     }
+    resources.sign_in("password", "ann", "correct").await?;
+    println!("signed in as {}", name(resources.me().await));
+
+    issuer.books().forget_access();
+    let (a, b, c) = tokio::join!(resources.me(), resources.me(), resources.me());
+    println!("three calls: {} {} {}", name(a), name(b), name(c));
+    println!("refreshes: {}", issuer.books().refreshes);
+
+    println!("leaving: {:?}", resources.leave().await.err());
+    println!("refreshes: {}", issuer.books().refreshes);
+
+    issuer.books().forget_access();
+    issuer.books().refresh = None;
+    println!("after the grant was revoked: {}", name(resources.me().await));
     Ok(())
 }
 
+fn name(answer: Result<Profile, Failure>) -> String {
+    answer.map_or_else(|failure| format!("{failure:?}"), |profile| profile.name)
+}
+
 #[derive(Default)]
-struct Issuer {
-    newest: AtomicU64,
-    refreshes: AtomicU64,
-    revoked: AtomicU64,
+struct Issuer(Mutex<Books>);
+
+#[derive(Default)]
+struct Books {
+    serial: u64,
+    access: Option<String>,
+    refresh: Option<String>,
+    refreshes: u64,
+}
+
+impl Issuer {
+    fn books(&self) -> std::sync::MutexGuard<'_, Books> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Books {
+    fn forget_access(&mut self) {
+        self.access = None;
+    }
+
+    fn grant(&mut self) -> Response {
+        self.serial += 1;
+        let access = self.access.insert(format!("access-{}", self.serial)).clone();
+        let refresh = self.refresh.insert(format!("refresh-{}", self.serial)).clone();
+        Json(json!({
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "refresh_token": refresh,
+        }))
+        .into_response()
+    }
 }
 
 fn router(issuer: Arc<Issuer>) -> Router {
-    Router::new().route("/token", post(token)).route("/me", get(me)).with_state(issuer)
+    Router::new()
+        .route("/token", post(token))
+        .route("/me", get(me))
+        .route("/me", delete(leave))
+        .with_state(issuer)
 }
 
 async fn token(State(issuer): State<Arc<Issuer>>, Form(form): Form<Value>) -> Response {
+    let mut books = issuer.books();
     let is_good = match form["grant_type"].as_str() {
         Some("password") => form["password"] == "correct",
         Some("refresh_token") => {
-            issuer.refreshes.fetch_add(1, Ordering::Relaxed);
-            let spent = format!("refresh-{}", issuer.newest.load(Ordering::Relaxed));
-            issuer.revoked.load(Ordering::Relaxed) == 0 && form["refresh_token"] != spent
+            books.refreshes += 1;
+            // Good for once: a second use would find none, and end the session.
+            books.refresh.take().is_some_and(|good| form["refresh_token"] == good)
         }
         _ => false,
     };
-    if !is_good {
-        return (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
+    if is_good {
+        return books.grant();
     }
-    let number = issuer.newest.fetch_add(1, Ordering::Relaxed) + 1;
-    Json(json!({
-        "access_token": format!("access-{number}"),
-        "token_type": "Bearer",
-        "expires_in": 3600,
-        "refresh_token": format!("refresh-{number}"),
-    }))
-    .into_response()
+    (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response()
 }
 
 async fn me(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
-    let wanted = format!("Bearer access-{}", issuer.newest.load(Ordering::Relaxed));
-    if headers.get("authorization").is_some_and(|it| *it == *wanted) {
-        return Json(json!({"name": "Ann"})).into_response();
+    match issuer.refuses(&headers) {
+        Some(refusal) => refusal,
+        None => Json(json!({"name": "Ann"})).into_response(),
     }
-    let challenge =
-        "Bearer error=\"invalid_token\", error_description=\"The access token expired\"";
-    (StatusCode::UNAUTHORIZED, [("www-authenticate", challenge)]).into_response()
+}
+
+async fn leave(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
+    issuer.refuses(&headers).unwrap_or_else(|| {
+        let challenge = "Bearer error=\"insufficient_scope\", scope=\"account:delete\"";
+        (StatusCode::FORBIDDEN, [("www-authenticate", challenge)]).into_response()
+    })
+}
+
+impl Issuer {
+    fn refuses(&self, headers: &HeaderMap) -> Option<Response> {
+        let given =
+            headers.get("authorization").and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
+        if given.is_some() && given == self.books().access.as_deref() {
+            return None;
+        }
+        // Who brings no token is told no more than that one is needed (RFC 6750, section 3.1).
+        let challenge = match given {
+            Some(_) => {
+                "Bearer error=\"invalid_token\", error_description=\"The access token expired\""
+            }
+            None => "Bearer",
+        };
+        Some((StatusCode::UNAUTHORIZED, [("www-authenticate", challenge)]).into_response())
+    }
 }

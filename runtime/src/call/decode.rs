@@ -1,9 +1,6 @@
-//! How an answer becomes a value of the declared type.
-//!
-//! The type alone selects it, and it is found by traits, so that type aliases work. Since `()`,
-//! `String` and `Option` can be decoded as JSON as well, one blanket implementation will not do: a
-//! [`Probe`] of the type is asked for its [`kind`](Specific::kind) through as many references as there
-//! are traits, and the compiler takes the first that fits.
+//! How an answer becomes a value of the declared type. The type alone selects it, see [`Probe`].
+
+mod probe;
 
 use std::marker::PhantomData;
 
@@ -12,7 +9,6 @@ use http::{HeaderMap, StatusCode};
 pub(super) use serde::de::DeserializeOwned;
 
 use super::answer::{Received, Response};
-use super::flowing::Download;
 use super::judge::TokensOutcome;
 use super::land::{Landed, Reads};
 use super::parts::Parts;
@@ -21,6 +17,7 @@ use crate::decisions::envelope::{self, Opened, Place};
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{Error, ErrorKind};
 use crate::words::tokens::IntoTokens;
+pub use probe::{Probe, kinds};
 
 /// A type that an answer becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {
@@ -244,168 +241,6 @@ impl<T> Decode<Undecoded> for T {
         _: &mut dyn FnMut(Self),
     ) -> Landed<'a> {
         Landed::Broken(Error::new(ErrorKind::Decode))
-    }
-}
-
-/// Asks a type for the kind of its decoding, first for what is around it.
-#[derive(Debug)]
-pub struct Probe<T>(PhantomData<fn() -> T>);
-
-/// The same, when it is known whether the head of the answer is wanted: `W` is [`Bare`] or [`Head`].
-#[derive(Debug)]
-pub struct Inner<T, W>(PhantomData<(fn() -> T, W)>);
-
-/// Only the value is wanted.
-#[derive(Debug)]
-pub struct Bare;
-/// The status and the headers are wanted as well.
-#[derive(Debug)]
-pub struct Head;
-
-/// Puts the head around the kind of the value, where it is wanted.
-pub trait Around {
-    /// The kind with what is around it.
-    type Kind<K>;
-
-    /// Names it.
-    fn kind<K>(kind: K) -> Self::Kind<K>;
-}
-
-impl Around for Bare {
-    type Kind<K> = K;
-
-    fn kind<K>(kind: K) -> K {
-        kind
-    }
-}
-
-impl Around for Head {
-    type Kind<K> = Whole<K>;
-
-    fn kind<K>(_: K) -> Whole<K> {
-        Whole(PhantomData)
-    }
-}
-
-impl<T> Probe<T> {
-    /// A probe of `T`.
-    pub const NEW: Self = Self(PhantomData);
-}
-
-/// The traits through which a probe is asked, the most specific first. They are imported without their
-/// names where they are used.
-pub mod kinds {
-    use super::{
-        Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
-        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, Undecoded, Unit,
-    };
-
-    /// `Response<T>`.
-    pub trait OpenResponse {
-        /// The value in it.
-        type Inner;
-        /// Takes off what is around the value.
-        fn open(&self) -> Self::Inner;
-    }
-
-    /// Any other type.
-    pub trait OpenPlain {
-        /// The value in it.
-        type Inner;
-        /// Takes off what is around the value.
-        fn open(&self) -> Self::Inner;
-    }
-
-    impl<T> OpenResponse for &Probe<Response<T>> {
-        type Inner = Inner<T, Head>;
-
-        fn open(&self) -> Self::Inner {
-            Inner(PhantomData)
-        }
-    }
-
-    impl<T> OpenPlain for Probe<T> {
-        type Inner = Inner<T, Bare>;
-
-        fn open(&self) -> Self::Inner {
-            Inner(PhantomData)
-        }
-    }
-
-    /// Types with a meaning of their own.
-    pub trait Specific {
-        /// How they are decoded.
-        type Kind;
-        /// Names it.
-        fn kind(&self) -> Self::Kind;
-    }
-
-    macro_rules! specific {
-        ($([$($bound:tt)*] $type:ty => $kind:ident),* $(,)?) => {$(
-            impl<W: Around, $($bound)*> Specific for &&&Inner<$type, W> {
-                type Kind = W::Kind<$kind>;
-
-                fn kind(&self) -> Self::Kind {
-                    W::kind($kind)
-                }
-            }
-        )*};
-    }
-
-    specific! {
-        [] () => Unit,
-        [] Bytes => Raw,
-        [] String => Raw,
-        [] Download => Piecemeal,
-        [T: DeserializeOwned] Option<T> => Maybe,
-    }
-
-    /// The user's own types.
-    pub trait ViaResponse {
-        /// How they are decoded.
-        type Kind;
-        /// Names it.
-        fn kind(&self) -> Self::Kind;
-    }
-
-    impl<T: FromResponse, W: Around> ViaResponse for &&Inner<T, W> {
-        type Kind = W::Kind<Custom>;
-
-        fn kind(&self) -> Self::Kind {
-            W::kind(Custom)
-        }
-    }
-
-    /// Whatever serde can decode.
-    pub trait ViaJson {
-        /// How it is decoded.
-        type Kind;
-        /// Names it.
-        fn kind(&self) -> Self::Kind;
-    }
-
-    impl<T: DeserializeOwned, W: Around> ViaJson for &Inner<T, W> {
-        type Kind = W::Kind<Json>;
-
-        fn kind(&self) -> Self::Kind {
-            W::kind(Json)
-        }
-    }
-
-    /// Nothing that can be decoded.
-    pub trait Undecodable {
-        /// How it would be decoded.
-        type Kind;
-        /// Names it.
-        fn kind(&self) -> Self::Kind;
-    }
-
-    impl<T, W: Around> Undecodable for Inner<T, W> {
-        type Kind = W::Kind<Undecoded>;
-
-        fn kind(&self) -> Self::Kind {
-            W::kind(Undecoded)
-        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! A call that is being put together: each method takes one argument and encodes it at once.
 
-use std::fmt::Display;
+mod address;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 
 use super::body::{Multipart, Part, PartOptions, PartValue, RawBody, Repeatable};
 use super::encoded::{FormBody, JsonBody};
@@ -17,7 +17,10 @@ use crate::decisions::values::{
     append_query,
 };
 use crate::words::endpoint::Endpoint;
-use crate::words::error::{BoxError, Error, ErrorKind};
+use crate::words::error::Error;
+pub(crate) use address::argument;
+use address::undisplayed;
+pub(super) use address::unfit;
 
 /// A call that is being put together. An argument that cannot be sent becomes the error of the call.
 #[must_use]
@@ -296,63 +299,6 @@ impl Draft {
         }
         self.parts
     }
-}
-
-impl Parts {
-    fn segment(&mut self, name: &'static str, value: &dyn Display) {
-        if let Err(error) = encode::segment(&mut self.url, name, value) {
-            self.fail(argument(error));
-        }
-    }
-
-    fn start_query(&mut self) {
-        self.url.push(if std::mem::replace(&mut self.has_query, true) { '&' } else { '?' });
-    }
-
-    pub(crate) fn header<E: Into<BoxError>>(
-        &mut self,
-        name: &'static str,
-        value: Result<Option<HeaderValue>, E>,
-    ) {
-        match value {
-            Ok(None) => {}
-            Ok(Some(value)) => {
-                self.extras().headers.insert(HeaderName::from_static(name), value);
-            }
-            Err(error) => {
-                self.fail(argument(error).with_message(unfit(name)));
-            }
-        }
-    }
-
-    /// Dots can also meet across two parts of a segment.
-    fn check_path(&mut self) {
-        let base = self.client.base();
-        let Some(path) = self.url.strip_prefix(base) else { return };
-        let path = path.split('?').next().unwrap_or_default();
-        if self.fault.is_none() && encode::folds(path) {
-            self.fail(
-                Error::new(ErrorKind::Argument)
-                    .with_message("the path has a segment `.` or `..`, which would lead elsewhere"),
-            );
-        }
-    }
-}
-
-pub(crate) fn argument(error: impl Into<BoxError>) -> Error {
-    Error::new(ErrorKind::Argument).with_source(error)
-}
-
-/// What is wrong with the value of a header. The value itself may be a secret.
-pub(super) fn unfit(name: &str) -> String {
-    format!(
-        "the header `{name}` takes visible ASCII without blanks around it; \
-         a `HeaderValue` can hold other bytes"
-    )
-}
-
-fn undisplayed(name: &str) -> Error {
-    Error::new(ErrorKind::Argument).with_message(format!("the `Display` of `{name}` failed"))
 }
 
 fn body(bytes: impl Into<Bytes>, media_type: MediaType) -> Body {

@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE,
-};
+use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::range::Range;
 use super::source::Source;
 use super::{BoxStream, Piecewise};
 use crate::call::answer::Received;
@@ -64,31 +63,9 @@ pub struct Download {
     counter: Option<Counter>,
 }
 
-/// Which bytes of which version of the content.
-#[derive(Debug, Clone)]
-struct Range {
-    /// The first byte that was asked for.
-    start: u64,
-    /// How many have been handed out.
-    done: u64,
-    /// How many there are from `start` on.
-    length: Option<u64>,
-    /// Whether only a part of the content was asked for.
-    is_part: bool,
-    version: Option<HeaderValue>,
-}
-
 impl Download {
     fn new(source: Source) -> Self {
-        let is_part = source.status == StatusCode::PARTIAL_CONTENT;
-        let start = if is_part { first_byte(&source.headers).unwrap_or(0) } else { 0 };
-        let range = Range {
-            start,
-            done: 0,
-            length: source.length(),
-            is_part,
-            version: version(&source.headers),
-        };
+        let range = Range::of(&source);
         Self { source, parts: None, range, resumes: 5, failures: 0, counter: None }
     }
 
@@ -225,36 +202,6 @@ impl Download {
     }
 }
 
-impl Range {
-    fn is_complete(&self) -> bool {
-        self.length.is_none_or(|length| self.done >= length)
-    }
-
-    /// The headers that ask for the rest; `None` if nothing says that it is the rest of the same.
-    fn headers(&self) -> Option<[(http::HeaderName, HeaderValue); 2]> {
-        let version = self.version.clone()?;
-        let from = self.start + self.done;
-        let range = match self.length {
-            Some(length) if self.is_part => format!("bytes={from}-{}", self.start + length - 1),
-            _ => format!("bytes={from}-"),
-        };
-        Some([(RANGE, HeaderValue::try_from(range).ok()?), (IF_RANGE, version)])
-    }
-
-    /// Refuses what is not the rest of the same content.
-    fn follows(&self, source: Source) -> Result<Source> {
-        let is_rest = source.status == StatusCode::PARTIAL_CONTENT
-            && first_byte(&source.headers) == Some(self.start + self.done)
-            && version(&source.headers)
-                .is_none_or(|version| self.version.as_ref() == Some(&version));
-        if is_rest {
-            return Ok(source);
-        }
-        Err(Error::new(ErrorKind::Transport)
-            .with_message("the connection broke, and the content has changed since"))
-    }
-}
-
 impl Piecewise for Download {
     type Item = Bytes;
 
@@ -285,7 +232,7 @@ impl Decode<Piecemeal> for Download {
 /// asked for in parts.
 fn keep(download: &mut Download, parts: Box<Parts>) {
     let is_plain = parts.endpoint.method == "GET" && parts.body.is_repeatable();
-    if is_plain && download.range.version.is_some() {
+    if is_plain && download.range.is_versioned() {
         download.parts = Some(parts);
     }
 }
@@ -294,25 +241,6 @@ fn keep(download: &mut Download, parts: Box<Parts>) {
 pub(crate) fn ask_for_plain(parts: &mut Parts) {
     let identity = HeaderValue::from_static("identity");
     parts.extras().headers.entry(ACCEPT_ENCODING).or_insert(identity);
-}
-
-/// What names the version of the content: a strong `ETag`, else the time of its last change.
-fn version(headers: &HeaderMap) -> Option<HeaderValue> {
-    if headers.contains_key(CONTENT_ENCODING) {
-        return None;
-    }
-    match headers.get(ETAG) {
-        Some(tag) if tag.as_bytes().starts_with(b"W/") => None,
-        Some(tag) => Some(tag.clone()),
-        None => headers.get(LAST_MODIFIED).cloned(),
-    }
-}
-
-/// The first byte of `Content-Range: bytes 5-9/100`.
-fn first_byte(headers: &HeaderMap) -> Option<u64> {
-    let range = headers.get(CONTENT_RANGE)?.to_str().ok()?;
-    let (first, _) = range.trim().strip_prefix("bytes")?.trim_start().split_once('-')?;
-    first.parse().ok()
 }
 
 /// Whether a later try may go better.

@@ -5,6 +5,7 @@ mod events;
 mod lines;
 mod pages;
 mod parse;
+mod range;
 mod save;
 mod source;
 

@@ -372,7 +372,7 @@ fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
     Some(match code {
         Some(code) if !is_good(envelope, &code) => format!("refused {code}"),
         None if !envelope.ok_absent => "no code".to_owned(),
-        _ => match at(envelope.data?).map_or(Ok(None), |data| Option::<Items>::deserialize(data)) {
+        _ => match at(envelope.data?).map_or(Ok(None), Option::<Items>::deserialize) {
             Ok(items) => format!("{items:?}"),
             Err(_) => "broken".to_owned(),
         },

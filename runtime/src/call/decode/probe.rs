@@ -1,0 +1,177 @@
+//! Which way of decoding a type takes.
+//!
+//! It is found by traits, so that type aliases work. Since `()`, `String` and `Option` can be decoded as
+//! JSON as well, one blanket implementation will not do: a [`Probe`] of the type is asked for its
+//! [`kind`](kinds::Specific::kind) through as many references as there are traits, and the compiler takes
+//! the first that fits.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use super::{Custom, FromResponse, Json, Maybe, Piecemeal, Raw, Undecoded, Unit, Whole};
+use crate::call::answer::Response;
+use crate::call::flowing::Download;
+
+/// Asks a type for the kind of its decoding, first for what is around it.
+#[derive(Debug)]
+pub struct Probe<T>(PhantomData<fn() -> T>);
+
+/// The same, when it is known whether the head of the answer is wanted: `W` is [`Bare`] or [`Head`].
+#[derive(Debug)]
+pub struct Inner<T, W>(PhantomData<(fn() -> T, W)>);
+
+/// Only the value is wanted.
+#[derive(Debug)]
+pub struct Bare;
+/// The status and the headers are wanted as well.
+#[derive(Debug)]
+pub struct Head;
+
+/// Puts the head around the kind of the value, where it is wanted.
+pub trait Around {
+    /// The kind with what is around it.
+    type Kind<K>;
+
+    /// Names it.
+    fn kind<K>(kind: K) -> Self::Kind<K>;
+}
+
+impl Around for Bare {
+    type Kind<K> = K;
+
+    fn kind<K>(kind: K) -> K {
+        kind
+    }
+}
+
+impl Around for Head {
+    type Kind<K> = Whole<K>;
+
+    fn kind<K>(_: K) -> Whole<K> {
+        Whole(PhantomData)
+    }
+}
+
+impl<T> Probe<T> {
+    /// A probe of `T`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// The traits through which a probe is asked, the most specific first. They are imported without their
+/// names where they are used.
+pub mod kinds {
+    use super::{
+        Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
+        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, Undecoded, Unit,
+    };
+
+    /// `Response<T>`.
+    pub trait OpenResponse {
+        /// The value in it.
+        type Inner;
+        /// Takes off what is around the value.
+        fn open(&self) -> Self::Inner;
+    }
+
+    /// Any other type.
+    pub trait OpenPlain {
+        /// The value in it.
+        type Inner;
+        /// Takes off what is around the value.
+        fn open(&self) -> Self::Inner;
+    }
+
+    impl<T> OpenResponse for &Probe<Response<T>> {
+        type Inner = Inner<T, Head>;
+
+        fn open(&self) -> Self::Inner {
+            Inner(PhantomData)
+        }
+    }
+
+    impl<T> OpenPlain for Probe<T> {
+        type Inner = Inner<T, Bare>;
+
+        fn open(&self) -> Self::Inner {
+            Inner(PhantomData)
+        }
+    }
+
+    /// Types with a meaning of their own.
+    pub trait Specific {
+        /// How they are decoded.
+        type Kind;
+        /// Names it.
+        fn kind(&self) -> Self::Kind;
+    }
+
+    macro_rules! specific {
+        ($([$($bound:tt)*] $type:ty => $kind:ident),* $(,)?) => {$(
+            impl<W: Around, $($bound)*> Specific for &&&Inner<$type, W> {
+                type Kind = W::Kind<$kind>;
+
+                fn kind(&self) -> Self::Kind {
+                    W::kind($kind)
+                }
+            }
+        )*};
+    }
+
+    specific! {
+        [] () => Unit,
+        [] Bytes => Raw,
+        [] String => Raw,
+        [] Download => Piecemeal,
+        [T: DeserializeOwned] Option<T> => Maybe,
+    }
+
+    /// The user's own types.
+    pub trait ViaResponse {
+        /// How they are decoded.
+        type Kind;
+        /// Names it.
+        fn kind(&self) -> Self::Kind;
+    }
+
+    impl<T: FromResponse, W: Around> ViaResponse for &&Inner<T, W> {
+        type Kind = W::Kind<Custom>;
+
+        fn kind(&self) -> Self::Kind {
+            W::kind(Custom)
+        }
+    }
+
+    /// Whatever serde can decode.
+    pub trait ViaJson {
+        /// How it is decoded.
+        type Kind;
+        /// Names it.
+        fn kind(&self) -> Self::Kind;
+    }
+
+    impl<T: DeserializeOwned, W: Around> ViaJson for &Inner<T, W> {
+        type Kind = W::Kind<Json>;
+
+        fn kind(&self) -> Self::Kind {
+            W::kind(Json)
+        }
+    }
+
+    /// Nothing that can be decoded.
+    pub trait Undecodable {
+        /// How it would be decoded.
+        type Kind;
+        /// Names it.
+        fn kind(&self) -> Self::Kind;
+    }
+
+    impl<T, W: Around> Undecodable for Inner<T, W> {
+        type Kind = W::Kind<Undecoded>;
+
+        fn kind(&self) -> Self::Kind {
+            W::kind(Undecoded)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What the answer to a refresh means, and what whoever asked for it by hand gets of it.
+
+use http::{HeaderMap, StatusCode};
+
+use super::{refusal, scan};
+use crate::call::answer::Received;
+use crate::call::land::{Land, Landed};
+use crate::decisions::code::Code;
+use crate::decisions::envelope;
+use crate::decisions::rules;
+use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::words::auth::{Credential, Rule};
+use crate::words::endpoint::Endpoint;
+use crate::words::envelope::Scalar;
+use crate::words::error::{Error, ErrorKind, Result};
+use crate::words::tokens::Tokens;
+
+/// What the answer to a refresh means. It has no expiry handling of its own: an answer that calls the
+/// token over ends the session, since nothing else could renew it, and so does one that the refresh
+/// itself declares.
+pub(crate) fn refresh_outcome(
+    endpoint: &'static Endpoint,
+    (credential, rejected): (&Credential, &[Rule]),
+    received: &mut Received,
+    decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
+) -> std::result::Result<Tokens, RefreshFailure> {
+    let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
+    let code = scan(endpoint, received).map(Code::into_owned);
+    let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
+    let answer = received.as_answer();
+    if rules::means(credential, &answer, code.as_ref()).is_some()
+        || rules::any_matches(rejected, &answer, code.as_ref())
+    {
+        return Err(fail(FailureKind::Permanent, refusal(kind, endpoint, received, code)));
+    }
+    if !received.status.is_success() {
+        let error = refusal(kind, endpoint, received, code);
+        return Err(fail(failure_kind(received, &error), error));
+    }
+    match decode(endpoint, received) {
+        TokensOutcome::Tokens(tokens) => Ok(tokens),
+        TokensOutcome::Refused => {
+            Err(fail(FailureKind::Rejected, refusal(ErrorKind::Api, endpoint, received, code)))
+        }
+        TokensOutcome::Broken(error) => {
+            let kind = FailureKind::Transient { retry_after: None };
+            Err(fail(kind, error))
+        }
+    }
+}
+
+/// What a decoder made of the answer to a login or a refresh.
+#[derive(Debug)]
+pub(crate) enum TokensOutcome {
+    /// These tokens.
+    Tokens(Tokens),
+    /// The envelope bears a code that is not a good one.
+    Refused,
+    /// The answer is not what was declared.
+    Broken(Error),
+}
+
+/// Statuses that say "later", and those that say "no" (RFC 6749, section 5.2).
+fn failure_kind(received: &Received, error: &Error) -> FailureKind {
+    let status = received.status;
+    if status.is_server_error()
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::REQUEST_TIMEOUT
+    {
+        return FailureKind::Transient { retry_after: error.retry_after() };
+    }
+    let invalid_grant = envelope::scan(&["error"], &received.body)
+        .is_some_and(|code| code.matches(&Scalar::Text("invalid_grant")));
+    if invalid_grant { FailureKind::Permanent } else { FailureKind::Rejected }
+}
+
+/// Decodes the answer of a flight for whoever called the refresh method by hand.
+pub(crate) fn land_refresh(
+    endpoint: &'static Endpoint,
+    answer: &Received,
+    landing: &mut dyn Land,
+) -> Result<()> {
+    let mut received = answer.share();
+    match landing.land(endpoint, &mut received) {
+        Landed::Taken => Ok(()),
+        Landed::Broken(error) => Err(error),
+        Landed::Refused(_) => Err(refusal(ErrorKind::Api, endpoint, answer, None)),
+    }
+}
+
+/// The same for a refresh that ended without an answer, since another process had made it: the value
+/// is decoded from an answer as it would be, with the tokens that the session holds now.
+pub(crate) fn land_adopted(
+    endpoint: &'static Endpoint,
+    tokens: Option<Tokens>,
+    landing: &mut dyn Land,
+) -> Result<()> {
+    let body = tokens.map(|tokens| adopted_body(endpoint, &tokens)).unwrap_or_default();
+    let (status, headers) = (StatusCode::OK, HeaderMap::new());
+    let answer = Received { status, headers, body: body.into(), rest: None };
+    land_refresh(endpoint, &answer, landing).map_err(|_| {
+        Error::new(ErrorKind::Decode).with_message(
+            "the token was renewed without an answer of the server, and cannot be shown as this type",
+        )
+    })
+}
+
+fn adopted_body(endpoint: &Endpoint, tokens: &Tokens) -> Vec<u8> {
+    let mut value = serde_json::json!({ "access_token": tokens.access() });
+    if let Some(refresh) = tokens.refresh() {
+        value["refresh_token"] = refresh.into();
+    }
+    let mut body = value;
+    if let Some(envelope) = endpoint.envelope {
+        if let Some(data) = envelope.data {
+            body = data.iter().rev().fold(body, |inner, name| serde_json::json!({ *name: inner }));
+        }
+        if let ([name], Some(ok)) = (envelope.code, envelope.ok.first()) {
+            body[*name] = match *ok {
+                Scalar::Bool(ok) => ok.into(),
+                Scalar::Int(ok) => ok.into(),
+                Scalar::Text(ok) => ok.into(),
+            };
+        }
+    }
+    body.to_string().into_bytes()
+}
