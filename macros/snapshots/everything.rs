@@ -5,21 +5,13 @@ pub trait Shop: Send + Sync {
     fn refresh(
         &self,
         with: RefreshRequest,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
     /// Renews the device.
     fn refresh_device(
         &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
     /// Ends the session.
-    fn logout(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend;
+    fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
     /// One item of many shapes.
     fn item(
         &self,
@@ -29,24 +21,16 @@ pub trait Shop: Send + Sync {
         ids: &[u64],
         filter: &Filter,
         if_match: Option<&str>,
-    ) -> impl ::core::future::Future<
-        Output = Result<Item, ShopError>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>>;
     #[cfg(all())]
     /// A file, whatever its path.
     fn file(
         &self,
         path: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<Bytes>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>>;
     #[cfg(any())]
     /// Only there by a flag that nobody sets.
-    fn never(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Never>,
-    > + ::perennial::__private::MaybeSend;
+    fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>>;
     /// A form, once.
     #[deprecated(note = "use something else")]
     fn rename(
@@ -54,16 +38,12 @@ pub trait Shop: Send + Sync {
         id: u64,
         name: &str,
         tags: Vec<String>,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<()>>;
     /// Another method, and another host.
     fn properties(
         &self,
         url: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<String>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<String>>;
     /// A method that stays as it is.
     #[allow(async_fn_in_trait)]
     async fn both(&self) -> bool {
@@ -674,23 +654,15 @@ impl Shop for ShopClient {
     fn refresh(
         &self,
         with: RefreshRequest,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(ShopClient::refresh(self, with))
     }
     fn refresh_device(
         &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(ShopClient::refresh_device(self))
     }
-    fn logout(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend {
+    fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
         ::perennial::__private::future(ShopClient::logout(self))
     }
     fn item(
@@ -701,9 +673,7 @@ impl Shop for ShopClient {
         ids: &[u64],
         filter: &Filter,
         if_match: Option<&str>,
-    ) -> impl ::core::future::Future<
-        Output = Result<Item, ShopError>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>> {
         ::perennial::__private::future(
             ShopClient::item(self, shop, kind, page_size, ids, filter, if_match),
         )
@@ -712,17 +682,11 @@ impl Shop for ShopClient {
     fn file(
         &self,
         path: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<Bytes>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
         ::perennial::__private::future(ShopClient::file(self, path))
     }
     #[cfg(any())]
-    fn never(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Never>,
-    > + ::perennial::__private::MaybeSend {
+    fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>> {
         ::perennial::__private::future(ShopClient::never(self))
     }
     fn rename(
@@ -730,17 +694,13 @@ impl Shop for ShopClient {
         id: u64,
         name: &str,
         tags: Vec<String>,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<()>> {
         ::perennial::__private::future(ShopClient::rename(self, id, name, tags))
     }
     fn properties(
         &self,
         url: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<String>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<String>> {
         ::perennial::__private::future(ShopClient::properties(self, url))
     }
 }

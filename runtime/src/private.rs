@@ -33,6 +33,14 @@ pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
 
+/// A future that is `Send` everywhere but in a browser.
+///
+/// One trait, and of this name: a mock library makes a trait object of it, in which no second trait
+/// may stand, and knows by the name that it has to be pinned.
+pub trait Future: std::future::Future + MaybeSend {}
+
+impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
+
 /// `Sync` everywhere but in a browser.
 pub trait MaybeSync: Sync {}
 

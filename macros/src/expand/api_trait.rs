@@ -128,7 +128,7 @@ fn with_future(shape: &Shape, paths: &Paths) -> Signature {
     let private = paths.private_at(whole.span());
     if shape.is_async {
         let future = quote_spanned!(whole.span()=>
-            impl ::core::future::Future<Output = #whole> + #private::MaybeSend
+            impl #private::Future<Output = #whole>
         );
         signature.output =
             syn::ReturnType::Type(Token![->](whole.span()), Box::new(syn::Type::Verbatim(future)));
