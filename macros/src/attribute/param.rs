@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Meta};
 
-use super::option::{self, Body, Opt, Options, Value};
+use super::option::{self, Body, Key, Opt, Options, Value};
 use super::value::{header_name, header_value};
 use crate::fault::Faults;
 use crate::wording::{choices, help, near};
@@ -147,10 +147,10 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
         Meta::List(list) => option::options(list.tokens.clone(), faults),
         Meta::NameValue(pair) => {
             let has_options = ["query", "header", "field", "part"].contains(&name);
-            let example = if has_options { "(\"name\")" } else { "" };
+            let value = crate::syntax::text_of(&pair.value);
+            let example = if has_options { format!("({value})") } else { String::new() };
             let text = format!(
-                "a role has no value
-help: write `#[{name}{example}]`"
+                "what a role is told stands in parentheses\nhelp: write `#[{name}{example}]`"
             );
             faults.error("wrong-value", pair, text);
             return None;
@@ -160,7 +160,7 @@ help: write `#[{name}{example}]`"
         "query" => query(list, faults),
         "header" => header(list, faults),
         "field" => {
-            let (name, mut options) = named(list, &["style"], "`field`", faults);
+            let (name, mut options) = named(list, &["style"], "field", faults);
             let style =
                 options.take("style").map_or(Some(Style::default()), |it| style(&it, faults))?;
             options.end("#[field(\"name\")]", faults);
@@ -196,12 +196,41 @@ fn named(
         let text = "a name on the wire cannot be empty\nhelp: leave it out to use the parameter's own name";
         faults.error("wrong-value", name, text);
     }
-    let what = format!("besides a name, the options of {whose} are");
+    // The name itself, written as if it were an option.
+    if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
+        let option = list.remove(at);
+        let meant = match &option.body {
+            Body::Value(value) => crate::syntax::text_of(value),
+            _ => format!("{:?}", crate::syntax::text_of(&option)),
+        };
+        let text = format!(
+            "the name on the wire is a string that stands alone\nhelp: write `#[{whose}({meant})]`"
+        );
+        faults.error("wrong-value", &option, text);
+        let name = LitStr::new("name", Span::call_site());
+        return (Some(name), Options::new(list, known, &[], "", faults));
+    }
+    let what = match known {
+        [] => format!("`{whose}` takes a name, as `#[{whose}(\"name\")]`, and nothing else"),
+        _ => format!("besides a name, the options of `{whose}` are"),
+    };
     (name, Options::new(list, known, &[], &what, faults))
 }
 
+/// `name = "q"`, or `q` without its quotes.
+fn is_name_by_mistake(option: &Opt, known: &[&str]) -> bool {
+    let Key::Name(name) = &option.key else { return false };
+    match &option.body {
+        Body::Value(Value::Lit(syn::Lit::Str(_))) => {
+            ["name", "rename", "key"].iter().any(|it| name == it)
+        }
+        Body::Flag => near(&name.to_string(), known).is_none(),
+        _ => false,
+    }
+}
+
 fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["flatten", "style"], "`query`", faults);
+    let (name, mut options) = named(list, &["flatten", "style"], "query", faults);
     let flatten = options.take("flatten");
     let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, faults));
     options.end("#[query(\"name\")]", faults);
@@ -218,7 +247,7 @@ fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
 }
 
 fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (literal, options) = named(list, &[], "`header`", faults);
+    let (literal, options) = named(list, &[], "header", faults);
     options.end("#[header(\"If-Match\")]", faults);
     match literal {
         Some(literal) => {
@@ -230,7 +259,7 @@ fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
 }
 
 fn part(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["mime", "file", "json"], "`part`", faults);
+    let (name, mut options) = named(list, &["mime", "file", "json"], "part", faults);
     let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", faults));
     let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", faults));
     let json = options.take("json").map(|it| it.flag(faults)).is_some();

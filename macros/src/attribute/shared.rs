@@ -146,12 +146,14 @@ fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
     let Some(list) = option.list(example, faults) else {
         return Level::Inherit;
     };
-    let mut options =
-        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", faults);
-    let Some(Value::Lit(Lit::Int(number))) = options.take_bare() else {
+    let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
+    let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
         option.wrong::<()>("the number of repeats first", example, faults);
         return Level::Inherit;
     };
+    let mut options =
+        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", faults);
+    options.take_bare();
     let Some(limit) = count(&number, faults) else {
         return Level::Inherit;
     };
@@ -192,6 +194,11 @@ fn backoff(option: &Opt, faults: &Faults) -> Option<(Duration, Duration)> {
     let literal = option.string(example, faults)?;
     let text = literal.value();
     let Some((shortest, longest)) = text.split_once("..") else {
+        if text.contains(['-', ',']) {
+            let text = format!("`{text}` is no range\nhelp: write `{example}`, with `..` between");
+            faults.error("bad-duration", &literal, text);
+            return None;
+        }
         let both = duration_of(&literal, &text, faults)?;
         return Some((both, both));
     };
@@ -238,7 +245,13 @@ fn headers(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
             headers.push(FixedHeader { name, literal, value });
         }
     }
-    options.end(example, faults);
+    if let Some(lonely) = options.take_lonely() {
+        let text = format!(
+            "`{}` has no value beside it, or is a value without a name\nhelp: write `{example}`",
+            crate::syntax::text_of(&lonely)
+        );
+        faults.error("wrong-value", &lonely, text);
+    }
     headers
 }
 
@@ -278,6 +291,12 @@ fn allow(option: &Opt, faults: &Faults) -> Vec<String> {
             allowed.push((*rule).to_owned());
         }
     }
-    options.end("allow(duplicate_endpoint)", faults);
+    if let Some(lonely) = options.take_lonely() {
+        let text = crate::syntax::text_of(&lonely);
+        let name = text.trim_matches('"');
+        let name = if ALLOWABLE.contains(&name) { name } else { "duplicate_endpoint" };
+        let text = format!("a rule is named without quotes\nhelp: write `allow({name})`");
+        faults.error("wrong-value", &lonely, text);
+    }
     allowed
 }

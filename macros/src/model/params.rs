@@ -98,6 +98,17 @@ fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults:
         return;
     }
     let path = template.map(|it| it.literal.value()).unwrap_or_default();
+    if let Some(template) = template
+        && let Some((at, foreign)) = foreign_placeholder(&path, text)
+    {
+        let rest = if foreign.starts_with('*') { "*" } else { "" };
+        let text = format!(
+            "`{foreign}` is plain text in a path\n{}\nhelp: a placeholder stands in braces: write `{{{rest}{text}}}`",
+            crate::wording::caret(&path, at..at + foreign.len())
+        );
+        faults.error("foreign-placeholder", &template.literal, text);
+        return;
+    }
     let in_path = match template {
         Some(_) => format!("put `{{{text}}}` into the path {path:?}, or "),
         None => String::new(),
@@ -108,6 +119,19 @@ fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults:
          `#[headers]`, `#[url]` or `#[ext]`"
     );
     faults.error("parameter-without-role", name, text);
+}
+
+/// Where a segment is the placeholder of other frameworks: `:id` or `*rest`.
+fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
+    [":", "*"].iter().find_map(|sign| {
+        let segment = format!("{sign}{name}");
+        let is_whole = |at: usize| {
+            path[..at].ends_with('/')
+                && path[at + segment.len()..].chars().next().is_none_or(|c| "/?".contains(c))
+        };
+        let at = path.match_indices(&segment).map(|(at, _)| at).find(|at| is_whole(*at))?;
+        Some((at, segment))
+    })
 }
 
 fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
@@ -164,6 +188,9 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
         let near = crate::wording::near(name, &free);
         let way_out = match near {
             Some(near) => format!("did you mean `{}`?", shown.replace(name.as_str(), near)),
+            None if is_keyword(name) => {
+                "no parameter can have this name: write another one, as `{id}`".to_owned()
+            }
             None => format!("add a parameter `{name}`, or remove the placeholder"),
         };
         let text =
@@ -174,6 +201,11 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
             near.filter(|_| seen.len() == 1).and_then(|_| formatted(template, &names, &free));
         faults.push(fault);
     }
+}
+
+/// Words that cannot be names, even in raw form.
+fn is_keyword(name: &str) -> bool {
+    ["self", "Self", "super", "crate", "_"].contains(&name)
 }
 
 /// The path in a `format_args!`, where the compiler underlines the placeholder inside the literal and
