@@ -1,7 +1,7 @@
 //! Finds out what each parameter becomes.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Ident, PatType, Signature, Type};
 
@@ -195,10 +195,12 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
         };
         let text =
             format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
-        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
         // One error of the compiler names all placeholders of the literal, so the first is enough.
-        fault.native =
-            near.filter(|_| seen.len() == 1).and_then(|_| formatted(template, &names, &free));
+        let native = near
+            .filter(|_| seen.len() == 1)
+            .and_then(|_| formatted(template, &names, &free, &text));
+        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
+        fault.native = native;
         faults.push(fault);
     }
 }
@@ -214,7 +216,15 @@ fn is_keyword(name: &str) -> bool {
 ///
 /// Should the name be that of a constant in scope, it is an error all the same: nothing can be
 /// formatted in a constant.
-fn formatted(template: &Template, names: &[String], free: &[&str]) -> Option<TokenStream> {
+///
+/// Beside an error of any macro of the crate the compiler is silent about names that it cannot find. So
+/// our own text goes along, as the panic of a constant: it neither silences the compiler nor is silenced.
+fn formatted(
+    template: &Template,
+    names: &[String],
+    free: &[&str],
+    text: &str,
+) -> Option<TokenStream> {
     let is_good = |placeholder: &Placeholder| {
         let is_near = || crate::wording::near(&placeholder.name, free).is_some();
         placeholder.kind == PlaceholderKind::Segment
@@ -229,11 +239,13 @@ fn formatted(template: &Template, names: &[String], free: &[&str]) -> Option<Tok
         name.set_span(literal.span());
         Some(name)
     });
+    let panic = quote_spanned!(literal.span()=> ::core::panic!("{}", #text));
     Some(quote! {
         #[allow(unused_variables)]
         const _: () = {
             #(let #names = 0_u8;)*
             let _ = ::core::format_args!(#literal);
         };
+        const _: () = #panic;
     })
 }
