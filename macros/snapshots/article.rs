@@ -158,7 +158,7 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
-    #[allow(dead_code, clippy::too_many_arguments)]
+    #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
         /// Signs in. The tokens that come back become the session's.
         ///
@@ -297,7 +297,7 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 #[automatically_derived]
 impl Shop for ShopClient {
     fn login(

@@ -382,7 +382,7 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
-    #[allow(dead_code, clippy::too_many_arguments)]
+    #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
         /// Renews the session.
         ///
@@ -648,7 +648,7 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 #[automatically_derived]
 impl Shop for ShopClient {
     fn refresh(
@@ -705,7 +705,7 @@ impl Shop for ShopClient {
     }
 }
 ///[`Shop`] as a trait object: whatever implements that implements this, and `dyn DynShop` implements [`Shop`].
-#[allow(dead_code, clippy::too_many_arguments)]
+#[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
 pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::MaybeSync + Send + Sync {
     /// Renews the session.
     fn refresh<'call>(
@@ -803,7 +803,7 @@ pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::M
         >,
     >;
 }
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 impl<Implementor> DynShop for Implementor
 where
     Implementor: Shop + ::perennial::__private::MaybeSend
@@ -914,7 +914,7 @@ where
         ::std::boxed::Box::pin(Shop::properties(self, url))
     }
 }
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 impl Shop for dyn DynShop + '_ {
     async fn refresh(&self, with: RefreshRequest) -> Result<Tokens> {
         DynShop::refresh(self, with).await

@@ -127,12 +127,19 @@ pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -
 }
 
 fn unknown(attribute: &Attribute, name: &str, parameter: &str, faults: &Faults) {
+    if let "cfg" | "cfg_attr" = name {
+        let text = format!(
+            "`#[{name}]` on a parameter would be another signature for whoever implements the trait\n\
+             help: declare the method twice, each time with its own `#[cfg]`"
+        );
+        faults.error("cfg-on-a-parameter", attribute, text);
+        return;
+    }
     let shown = crate::syntax::text_of(attribute.path());
     let help = match name {
         "path" | "param" | "segment" => {
             format!("help: a path parameter needs no role: write `{{{parameter}}}` in the path")
         }
-        "cfg" | "cfg_attr" => "help: put `#[cfg]` on the method".to_owned(),
         "data" | "payload" | "dto" | "arg" if near(name, ROLES).is_none() => {
             format!("help: did you mean `json`? the roles are {}", choices(ROLES))
         }

@@ -108,7 +108,7 @@ pub(crate) fn implementation(
         quote!(#(#cfgs)* #signature { #body })
     });
     quote! {
-        #[allow(deprecated)]
+        #[allow(deprecated, non_snake_case)]
         #[automatically_derived]
         impl #api for #client { #(#methods)* }
     }

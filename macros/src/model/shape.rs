@@ -65,6 +65,15 @@ impl Shape {
                     "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
                     | "cfg_attr",
                 ) => shared.push(attribute.clone()),
+                // What is expected of the trait's method is allowed wherever it is copied to.
+                Some("expect") => {
+                    let mut allow = attribute.clone();
+                    if let Meta::List(list) = &mut allow.meta {
+                        list.path = syn::Ident::new("allow", list.path.span()).into();
+                    }
+                    shared.push(allow);
+                    others.push(attribute.clone());
+                }
                 _ => others.push(attribute.clone()),
             }
         }
