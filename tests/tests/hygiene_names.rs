@@ -89,12 +89,7 @@ macro_rules! made {
         $name:ident, $base:literal, $timeout:expr, $ok:literal, $header:literal = $function:path,
         $verb:ident $path:literal $method:ident($argument:ident: $ty:ty), $variant:ident
     ) => {
-        #[api_client(
-                            base = $base,
-                            timeout = $timeout,
-                            envelope(code = "code", ok = $ok),
-                            headers($header = $function)
-                        )]
+        #[api_client(base = $base, timeout = $timeout, headers($header = $function), envelope(code = "code", ok = $ok))]
         trait $name {
             #[$verb($path, timeout = $timeout)]
             #[errors(404 => $variant)]

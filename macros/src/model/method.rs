@@ -124,17 +124,6 @@ fn signature(signature: &Signature, faults: &Faults) {
         faults.error("unnamed-return", &word, text);
         return;
     }
-    if let Some(value) = &returned.value
-        && Returned::of(value.clone()).is_stream()
-    {
-        let value = crate::syntax::text_of(value);
-        let text = format!(
-            "a stream is returned by itself, and has a result for each of its items\n\
-             help: write `fn {name}(..) -> {value}`, without `async` and `Result`"
-        );
-        faults.error("async-stream", &returned.whole, text);
-        return;
-    }
     if signature.asyncness.is_none() && returned.is_named("Result") {
         let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");
         faults.error("not-async", &signature.fn_token, text);

@@ -76,7 +76,11 @@ fn one(
             return None;
         }
         Some(given) => {
-            let (at, word) = (At::from(&given), given.word);
+            let at = match &given.role {
+                param::Role::Header { name: Some((literal, _)) } => At::from(literal),
+                _ => At::from(&given),
+            };
+            let word = given.word;
             (role(given, &text, case), at, word)
         }
         None if is_in_path => (Role::Path, At::from(name), name.span()),

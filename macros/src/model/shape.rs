@@ -128,11 +128,6 @@ impl Returned {
             ReturnType::Type(_, ty) => (**ty).clone(),
             ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
         };
-        Self::of(whole)
-    }
-
-    /// What can be seen of a type that is returned.
-    pub(crate) fn of(whole: Type) -> Self {
         let (mut value, mut error, mut name) = (None, None, None);
         if let Type::Path(path) = peeled(&whole)
             && let Some(last) = path.path.segments.last()
