@@ -6,7 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options, Value};
-use super::value::{header_name, header_value};
+use super::part::{self, PartOptions};
+use super::value::header_name;
 use crate::fault::Faults;
 use crate::wording::{choices, help, near};
 
@@ -56,14 +57,6 @@ pub(crate) enum Style {
     Comma,
     /// `a=1|2`
     Pipe,
-}
-
-/// What is said about a part of a multipart body.
-#[derive(Default)]
-pub(crate) struct PartOptions {
-    pub(crate) mime: Option<String>,
-    pub(crate) file: Option<String>,
-    pub(crate) json: bool,
 }
 
 impl Role {
@@ -173,7 +166,7 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
             options.end("#[field(\"name\")]", faults);
             Some(Role::Field { name, style })
         }
-        "part" => part(list, faults),
+        "part" => part::read(list, faults),
         _ => {
             if let Some(option) = list.first() {
                 let text = format!("`#[{name}]` has no options\nhelp: write `#[{name}]`");
@@ -192,7 +185,8 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
     }
 }
 
-fn named(
+/// Takes the name in front of the options of a role.
+pub(super) fn named(
     mut list: Vec<Opt>,
     known: &[&str],
     whose: &str,
@@ -262,39 +256,6 @@ fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
             Some(Role::Header { name: Some((literal, name)) })
         }
         None => Some(Role::Header { name: None }),
-    }
-}
-
-fn part(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["mime", "file", "json"], "part", faults);
-    let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", faults));
-    let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", faults));
-    let json = options.take("json").map(|it| it.flag(faults)).is_some();
-    options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", faults);
-    if let Some(mime) = &mime {
-        check_mime(mime, faults);
-    }
-    if let Some(file) = &file {
-        header_value(file, faults)?;
-    }
-    let text = |literal: Option<LitStr>| literal.map(|literal| literal.value());
-    Some(Role::Part { name, options: PartOptions { mime: text(mime), file: text(file), json } })
-}
-
-fn check_mime(literal: &LitStr, faults: &Faults) {
-    let text = literal.value();
-    let is_token = |part: &str| {
-        !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
-    };
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    let good =
-        essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
-    if !good {
-        let text = format!(
-            "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
-        );
-        faults.error("bad-mime", literal, text);
     }
 }
 

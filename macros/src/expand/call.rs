@@ -10,8 +10,10 @@ use super::constant::scalar;
 use super::{Paths, api_trait, arguments_at, ends};
 use crate::attribute::endpoint::SessionRole;
 use crate::attribute::errors::Pattern;
-use crate::attribute::param::{PartOptions, Style};
-use crate::attribute::shared::HeaderSource;
+use crate::attribute::headers::HeaderSource;
+use crate::attribute::param::Style;
+use crate::attribute::part::PartOptions;
+
 use crate::attribute::template::{Piece, PlaceholderKind, Template};
 use crate::model::shape::{Returned, peeled};
 use crate::model::{Api, Endpoint, Param, Role};
