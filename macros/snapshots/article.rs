@@ -5,36 +5,22 @@ pub trait Shop {
     fn login(
         &self,
         who: &Credentials,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
     /// Renews the session. Carries the old token, waits for nothing.
-    fn refresh(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend;
+    fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
     /// One order.
     fn order(
         &self,
         id: u64,
-    ) -> impl ::core::future::Future<
-        Output = Result<Order>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Order>>;
     /// Orders, newest first.
     fn orders(
         &self,
         page: u32,
         tag: &[&str],
-    ) -> impl ::core::future::Future<
-        Output = Result<Vec<Order>>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Vec<Order>>>;
     /// Needs no token and never waits for one.
-    fn health(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend;
+    fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
 }
 ///A client of [`Shop`]: cheap to clone, and its clones share one session.
 pub struct ShopClient {
@@ -172,7 +158,7 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
-    #[allow(dead_code, clippy::too_many_arguments)]
+    #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
         /// Signs in. The tokens that come back become the session's.
         ///
@@ -311,46 +297,32 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 #[automatically_derived]
 impl Shop for ShopClient {
     fn login(
         &self,
         who: &Credentials,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(ShopClient::login(self, who))
     }
-    fn refresh(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend {
+    fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(ShopClient::refresh(self))
     }
     fn order(
         &self,
         id: u64,
-    ) -> impl ::core::future::Future<
-        Output = Result<Order>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Order>> {
         ::perennial::__private::future(ShopClient::order(self, id))
     }
     fn orders(
         &self,
         page: u32,
         tag: &[&str],
-    ) -> impl ::core::future::Future<
-        Output = Result<Vec<Order>>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Vec<Order>>> {
         ::perennial::__private::future(ShopClient::orders(self, page, tag))
     }
-    fn health(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend {
+    fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
         ::perennial::__private::future(ShopClient::health(self))
     }
 }

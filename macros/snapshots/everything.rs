@@ -5,21 +5,13 @@ pub trait Shop: Send + Sync {
     fn refresh(
         &self,
         with: RefreshRequest,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
     /// Renews the device.
     fn refresh_device(
         &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
     /// Ends the session.
-    fn logout(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend;
+    fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
     /// One item of many shapes.
     fn item(
         &self,
@@ -29,24 +21,16 @@ pub trait Shop: Send + Sync {
         ids: &[u64],
         filter: &Filter,
         if_match: Option<&str>,
-    ) -> impl ::core::future::Future<
-        Output = Result<Item, ShopError>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>>;
     #[cfg(all())]
     /// A file, whatever its path.
     fn file(
         &self,
         path: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<Bytes>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>>;
     #[cfg(any())]
     /// Only there by a flag that nobody sets.
-    fn never(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Never>,
-    > + ::perennial::__private::MaybeSend;
+    fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>>;
     /// A form, once.
     #[deprecated(note = "use something else")]
     fn rename(
@@ -54,16 +38,12 @@ pub trait Shop: Send + Sync {
         id: u64,
         name: &str,
         tags: Vec<String>,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<()>>;
     /// Another method, and another host.
     fn properties(
         &self,
         url: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<String>,
-    > + ::perennial::__private::MaybeSend;
+    ) -> impl ::perennial::__private::Future<Output = Result<String>>;
     /// A method that stays as it is.
     #[allow(async_fn_in_trait)]
     async fn both(&self) -> bool {
@@ -402,7 +382,7 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
-    #[allow(dead_code, clippy::too_many_arguments)]
+    #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
         /// Renews the session.
         ///
@@ -668,29 +648,21 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 #[automatically_derived]
 impl Shop for ShopClient {
     fn refresh(
         &self,
         with: RefreshRequest,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(ShopClient::refresh(self, with))
     }
     fn refresh_device(
         &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Tokens>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(ShopClient::refresh_device(self))
     }
-    fn logout(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend {
+    fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
         ::perennial::__private::future(ShopClient::logout(self))
     }
     fn item(
@@ -701,9 +673,7 @@ impl Shop for ShopClient {
         ids: &[u64],
         filter: &Filter,
         if_match: Option<&str>,
-    ) -> impl ::core::future::Future<
-        Output = Result<Item, ShopError>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>> {
         ::perennial::__private::future(
             ShopClient::item(self, shop, kind, page_size, ids, filter, if_match),
         )
@@ -712,17 +682,11 @@ impl Shop for ShopClient {
     fn file(
         &self,
         path: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<Bytes>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
         ::perennial::__private::future(ShopClient::file(self, path))
     }
     #[cfg(any())]
-    fn never(
-        &self,
-    ) -> impl ::core::future::Future<
-        Output = Result<Never>,
-    > + ::perennial::__private::MaybeSend {
+    fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>> {
         ::perennial::__private::future(ShopClient::never(self))
     }
     fn rename(
@@ -730,22 +694,18 @@ impl Shop for ShopClient {
         id: u64,
         name: &str,
         tags: Vec<String>,
-    ) -> impl ::core::future::Future<
-        Output = Result<()>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<()>> {
         ::perennial::__private::future(ShopClient::rename(self, id, name, tags))
     }
     fn properties(
         &self,
         url: &str,
-    ) -> impl ::core::future::Future<
-        Output = Result<String>,
-    > + ::perennial::__private::MaybeSend {
+    ) -> impl ::perennial::__private::Future<Output = Result<String>> {
         ::perennial::__private::future(ShopClient::properties(self, url))
     }
 }
 ///[`Shop`] as a trait object: whatever implements that implements this, and `dyn DynShop` implements [`Shop`].
-#[allow(dead_code, clippy::too_many_arguments)]
+#[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
 pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::MaybeSync + Send + Sync {
     /// Renews the session.
     fn refresh<'call>(
@@ -843,7 +803,7 @@ pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::M
         >,
     >;
 }
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 impl<Implementor> DynShop for Implementor
 where
     Implementor: Shop + ::perennial::__private::MaybeSend
@@ -954,7 +914,7 @@ where
         ::std::boxed::Box::pin(Shop::properties(self, url))
     }
 }
-#[allow(deprecated)]
+#[allow(deprecated, non_snake_case)]
 impl Shop for dyn DynShop + '_ {
     async fn refresh(&self, with: RefreshRequest) -> Result<Tokens> {
         DynShop::refresh(self, with).await

@@ -97,7 +97,7 @@ fn methods(name: &syn::Ident, shapes: &[Shape], paths: &Paths) -> TokenStream {
         quote!(#head { let _ = (#(&#names,)*); ::core::unreachable!() })
     });
     quote! {
-        #[allow(dead_code)]
+        #[allow(dead_code, non_snake_case)]
         impl #name {
             /// What the API declares; nothing, since its declaration has an error.
             pub const ENDPOINTS: &'static [#public::Endpoint] = &[];

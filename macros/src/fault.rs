@@ -42,8 +42,8 @@ pub(crate) struct Fault {
     pub(crate) at: At,
     /// What is shown. The first line names the thing and the rule, a line of help the way out.
     pub(crate) text: String,
-    /// Code by which the compiler itself says it better, if there is some. It is silent beside an
-    /// error of a macro, so it is for a mistake that is alone.
+    /// Code by which the compiler itself points at it better, if there is some, and which says the text
+    /// as well. It is for a mistake that is alone: beside an error of a macro the compiler is silent.
     pub(crate) native: Option<TokenStream>,
 }
 

@@ -84,8 +84,10 @@ use proc_macro2::TokenStream;
 /// # Beside other macros
 ///
 /// The attribute goes above those that read the trait, as in `#[api_client(..)] #[mockall::automock]`:
-/// what they see is the trait as it is afterwards. A fake by hand is a plain `impl Shop for Fake` with
-/// `async fn`s.
+/// what they see is the trait as it is afterwards. The other way around mockall meets verbs that it does
+/// not know. An expectation of `automock` returns a boxed future, `Box::pin(async { Ok(..) })`; one of
+/// `mockall::mock! { pub Shop {} impl Shop for Shop { async fn .. } }`, which needs nothing at the
+/// trait, returns the value. A fake by hand is a plain `impl Shop for Fake` with `async fn`s.
 #[proc_macro_attribute]
 pub fn api_client(
     attribute: proc_macro::TokenStream,

@@ -29,6 +29,8 @@ pub(crate) enum Item {
 /// A function of the trait.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
+    /// None of its own, or a mistake.
+    pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     /// The braces and what is in them; `None` if there is a semicolon.
     pub(crate) body: Option<TokenTree>,
@@ -146,12 +148,21 @@ fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
                 after_half_an_item(chunk)
             }
         })
-        .inspect(|item| {
-            if let Item::Other(tokens) = item {
+        .inspect(|item| match item {
+            Item::Other(tokens) => {
                 let text = "an associated type, constant or macro means nothing to a client\n\
                             help: move it out of the trait";
                 faults.error("associated-item", tokens, text);
             }
+            Item::Function(function) if !matches!(function.visibility, Visibility::Inherited) => {
+                let word = &function.visibility;
+                let text = format!(
+                    "a method of a trait is seen wherever the trait is\nhelp: remove `{}`",
+                    text_of(word)
+                );
+                faults.error("const-or-extern", word, text);
+            }
+            Item::Function(_) => {}
         })
         .collect()
 }
@@ -167,6 +178,7 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         return Ok(Item::Other(input.parse()?));
     }
     input.call(Attribute::parse_outer)?;
+    let visibility = input.parse()?;
     let signature = input.parse()?;
     let body = if input.peek(Token![;]) {
         input.parse::<Token![;]>()?;
@@ -176,7 +188,7 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     } else {
         return Err(input.error("expected `;` or a body"));
     };
-    Ok(Item::Function(Box::new(Function { attributes, signature, body })))
+    Ok(Item::Function(Box::new(Function { attributes, visibility, signature, body })))
 }
 
 /// Half a method swallows the next one, up to its semicolon. The last attribute in the chunk is

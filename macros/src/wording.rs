@@ -16,21 +16,27 @@ pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
 
 /// `` `a`, `b` or `c` ``
 pub(crate) fn choices(names: &[&str]) -> String {
+    listed(names, "or")
+}
+
+fn listed(names: &[&str], word: &str) -> String {
     match names {
         [] => String::new(),
         [one] => format!("`{one}`"),
         [first @ .., last] => {
             let first: Vec<_> = first.iter().map(|name| format!("`{name}`")).collect();
-            format!("{} or `{last}`", first.join(", "))
+            format!("{} {word} `{last}`", first.join(", "))
         }
     }
 }
 
 /// The lines of help for a name that is none of the choices.
 pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
+    let word = if what.ends_with(" are") { "and" } else { "or" };
+    let all = listed(candidates, word);
     match near(name, candidates) {
-        Some(near) => format!("help: did you mean `{near}`? {what} {}", choices(candidates)),
-        None => format!("help: {what} {}", choices(candidates)),
+        Some(near) => format!("help: did you mean `{near}`? {what} {all}"),
+        None => format!("help: {what} {all}").trim_end().to_owned(),
     }
 }
 

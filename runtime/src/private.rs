@@ -14,7 +14,8 @@ pub use crate::call::ending::{
 pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
 pub use crate::decisions::values::{
-    HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue, QueryValue,
+    ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
+    QueryValue, UrlValue,
 };
 pub use crate::words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
@@ -32,6 +33,14 @@ pub type CallOf<R> = <R as Returned>::Call;
 pub trait MaybeSend: Send {}
 
 impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// A future that is `Send` everywhere but in a browser.
+///
+/// One trait, and of this name: a mock library makes a trait object of it, in which no second trait
+/// may stand, and knows by the name that it has to be pinned.
+pub trait Future: std::future::Future + MaybeSend {}
+
+impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
 
 /// `Sync` everywhere but in a browser.
 pub trait MaybeSync: Sync {}
@@ -78,7 +87,7 @@ pub const fn argument<T>(value: T) -> T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made of the tokens",
     label = "the parameters of a `refresh` method are made of the session's tokens",
-    note = "implement `From<&perennial::Tokens>` for `{Self}`"
+    note = "take a type of your own that implements `From<&perennial::Tokens>`"
 )]
 pub trait FromTokens {
     /// Makes it.
@@ -131,14 +140,19 @@ impl<E> ErrorMap<E> {
     /// The variant that was found, or whatever the error becomes by itself.
     pub fn end(self) -> E
     where
-        E: From<Error>,
+        E: CallError,
     {
-        self.found.unwrap_or_else(|| E::from(self.error))
+        self.found.unwrap_or_else(|| E::from_call(self.error))
     }
 }
 
 /// A variant of the user's error: one without a value, or one with a value that is decoded from the
 /// body. `M` tells these apart.
+#[diagnostic::on_unimplemented(
+    message = "this variant cannot be made of an answer",
+    label = "a variant has no value, or one that is decoded from the body",
+    note = "derive `serde::Deserialize` for its value"
+)]
 pub trait Variant<E, M> {
     /// Makes it; `None` if the body is not what it holds.
     fn of(self, error: &Error) -> Option<E>;
@@ -148,12 +162,14 @@ pub trait Variant<E, M> {
 #[derive(Debug)]
 pub enum Alone {}
 
+#[diagnostic::do_not_recommend]
 impl<E> Variant<E, Alone> for E {
     fn of(self, _: &Error) -> Option<E> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E, T: DeserializeOwned, F: FnOnce(T) -> E> Variant<E, T> for F {
     fn of(self, error: &Error) -> Option<E> {
         error.body().ok().map(self)

@@ -26,6 +26,23 @@ fn each_rule_of_the_macro_has_its_file() {
 }
 
 #[test]
+fn each_bound_that_speaks_has_its_file() {
+    let outputs: Vec<_> = fixtures().into_values().flatten().map(|it| it.output).collect();
+    let mut silent = Vec::new();
+    for message in bounds() {
+        // What stands around the names of types.
+        let fixed: Vec<_> = message.split(['{', '}']).step_by(2).collect();
+        let is_said = |line: &str| {
+            line.starts_with("error[E0277]: ") && fixed.iter().all(|part| line.contains(part))
+        };
+        if !outputs.iter().any(|output| output.lines().any(is_said)) {
+            silent.push(message);
+        }
+    }
+    assert_eq!(silent, [""; 0]);
+}
+
+#[test]
 fn a_build_with_ten_mistakes_reports_exactly_ten() {
     let output = fs::read_to_string(package().join("ui/many/ten-mistakes.stderr")).unwrap();
     assert_eq!(output.lines().filter(|line| line.starts_with("error")).count(), 10);
@@ -112,6 +129,28 @@ fn rules() -> Vec<String> {
     rules.sort();
     rules.dedup();
     rules
+}
+
+/// The messages of the bounds that a declared type must meet, as they stand in the source of the runtime.
+fn bounds() -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut folders = vec![package().join("../runtime/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(path).unwrap();
+            let attributes = source.split("on_unimplemented(").skip(1);
+            let texts =
+                attributes.filter_map(|rest| rest.split_once("message = \"")?.1.split('"').next());
+            messages.extend(texts.map(str::to_owned));
+        }
+    }
+    assert!(messages.len() > 10, "{messages:?}");
+    messages
 }
 
 fn rules_of(source: &str) -> Vec<String> {

@@ -8,8 +8,8 @@ use syn::{Lit, LitStr, Path};
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{
-    Scalar, Status, codes, count, duration, duration_of, header_name, json_path_of, scalar,
-    statuses,
+    Scalar, Status, codes, count, duration, duration_of, header_name, header_value, json_path_of,
+    scalar, statuses,
 };
 use crate::fault::{At, Faults};
 
@@ -101,6 +101,7 @@ pub(crate) enum HeaderMatch {
 pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
     let part = faults.nested();
     let list = option.list(EXAMPLE, &part).unwrap_or_default();
+    let has_broken = list.iter().any(Opt::is_broken);
     let many = ["expired", "logout"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
@@ -124,7 +125,7 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
         is_broken: false,
     };
     options.end(EXAMPLE, &part);
-    credential.is_broken = part.unless_wrong(()).is_none();
+    credential.is_broken = has_broken | part.unless_wrong(()).is_none();
     credential
 }
 
@@ -146,8 +147,9 @@ fn placement(options: &mut Options, faults: &Faults) -> Placement {
                     help: write `scheme` alone, or beside `header`";
         faults.error("two-placements", scheme, text);
     }
-    let scheme =
-        scheme.and_then(|it| it.string(r#"scheme = "Token""#, faults)).map(|it| it.value());
+    let scheme = scheme
+        .and_then(|it| it.string(r#"scheme = "Token""#, faults))
+        .and_then(|it| header_value(&it, faults));
     if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, faults)) {
         return Placement::Query(name.value());
     }
@@ -203,6 +205,7 @@ pub(crate) fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
     let what = format!("the options of `{name}` are");
     let part = faults.nested();
     let is_empty = list.is_empty();
+    let is_broken = list.iter().any(Opt::is_broken);
     let mut options = Options::new(list, RULE, &["body", "header"], &what, &part);
     let rule = Rule {
         codes: options.take("code").map(|it| codes(&it, &part)).unwrap_or_default(),
@@ -215,7 +218,7 @@ pub(crate) fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
     options.end(&example, &part);
     let looks_at_nothing =
         is_empty || (rule.codes.is_empty() && rule.statuses.is_empty() && rule.is_plain());
-    let rule = part.unless_wrong(rule)?;
+    let rule = part.unless_wrong(rule).filter(|_| !is_broken)?;
     if looks_at_nothing {
         let text = format!(
             "`{name}()` matches nothing\n\

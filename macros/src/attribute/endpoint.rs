@@ -143,7 +143,30 @@ fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Fault
             list.remove(0);
             Target::Url(at)
         }
+        Some(option) if !option.is_broken() && is_constant(option) => {
+            let text = format!(
+                "a path is a literal, since its placeholders are read from it\n\
+                 help: write the path itself in place of `{}`",
+                crate::syntax::text_of(option)
+            );
+            faults.error("not-a-literal", option, text);
+            list.remove(0);
+            Target::Unknown
+        }
+        Some(option) if option.is_broken() => {
+            list.remove(0);
+            Target::Unknown
+        }
         first => {
+            let verb = if verb == "http" { "http(\"NAME\", ..)" } else { verb };
+            if let Meta::NameValue(pair) = &attribute.meta {
+                let text = format!(
+                    "the path of `#[{verb}]` stands in parentheses\nhelp: write `#[{verb}({})]`",
+                    crate::syntax::text_of(&pair.value)
+                );
+                faults.error("wrong-value", pair, text);
+                return Target::Unknown;
+            }
             let text = format!(
                 "`#[{verb}]` begins with its path\n\
                  help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` for a URL from a parameter"
@@ -185,7 +208,7 @@ fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr
     let mut list = match &option.body {
         Body::Flag => return None,
         Body::List(list) => list.clone(),
-        Body::Value(_) => Vec::new(),
+        Body::Value(_) | Body::Broken => Vec::new(),
     };
     let name = auth::first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() {
@@ -215,7 +238,7 @@ fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
     let mut list = match &option.body {
         Body::Flag => return Some(Idempotent { header: None }),
         Body::List(list) => list.clone(),
-        Body::Value(_) => Vec::new(),
+        Body::Value(_) | Body::Broken => Vec::new(),
     };
     match auth::first_text(&mut list).filter(|_| list.is_empty()) {
         Some(name) => Some(Idempotent { header: Some(header_name(&name, faults)?) }),
@@ -225,6 +248,12 @@ fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
             faults,
         ),
     }
+}
+
+/// Whether it is a bare name that no option has: that of a constant.
+fn is_constant(option: &Opt) -> bool {
+    matches!((&option.key, &option.body), (Key::Name(_), Body::Flag))
+        && !FLAGS.iter().chain(shared::KNOWN).any(|name| option.is(name))
 }
 
 /// What to say of a method without a verb that has an attribute with nearly the name of one.

@@ -47,6 +47,12 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
 fn ok_codes(option: &Opt, faults: &Faults) -> (Vec<Scalar>, bool) {
     let values = option.values("ok = 0", faults).unwrap_or_default();
     let is_absent = |value: &Value| matches!(value, Value::Path(path) if path.is_ident("absent"));
+    let quoted = |value: &Value| matches!(value, Value::Lit(syn::Lit::Str(text)) if text.value() == "absent");
+    if let Some(value) = values.iter().find(|value| quoted(value)) {
+        let text = "`\"absent\"` would be a code of that name\n\
+                    help: write `absent`, without quotes, for an answer without a code";
+        faults.error("wrong-value", value, text);
+    }
     let codes =
         values.iter().filter(|value| !is_absent(value)).filter_map(|value| scalar(value, faults));
     (codes.collect(), values.iter().any(is_absent))

@@ -9,6 +9,10 @@ use super::option::Value;
 use super::value::{Scalar, scalar};
 use crate::fault::Faults;
 
+mod kw {
+    syn::custom_keyword!(code);
+}
+
 /// One arm: what an answer looks like, and the variant that it becomes.
 pub(crate) struct Arm {
     pub(crate) pattern: Pattern,
@@ -42,6 +46,12 @@ impl Arm {
 /// Whether the attribute is this one.
 pub(crate) fn is_errors(attribute: &Attribute) -> bool {
     attribute.path().is_ident("errors")
+}
+
+/// One that is nearly it.
+pub(crate) fn nearly(attributes: &[Attribute]) -> Option<&Attribute> {
+    let is_near = |name: &Ident| crate::wording::near(&name.to_string(), &["errors"]).is_some();
+    attributes.iter().find(|it| !is_errors(it) && it.path().get_ident().is_some_and(is_near))
 }
 
 /// Reads the arms.
@@ -85,23 +95,40 @@ fn arms(input: ParseStream<'_>, faults: &Faults) -> Vec<Arm> {
 }
 
 fn arm(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Arm>> {
-    let (pattern, at) = if input.peek(Ident) {
-        let word: Ident = input.parse()?;
-        if word != "code" {
-            let text = "expected a status, as `404` or `5xx`, or `code` and a code";
-            return Err(syn::Error::new(word.span(), text));
-        }
-        let code = Value::Lit(input.parse::<Lit>()?);
+    const EXAMPLE: &str = "help: write `404 => NotFound`, or `code 2001 => QuotaExceeded`";
+    let (pattern, at) = if input.peek(kw::code) && !input.peek2(Token![=>]) {
+        input.parse::<Ident>()?;
+        let Ok(code) = input.parse::<Lit>() else {
+            let text = "a code is an integer or a string\nhelp: write `code 2001 => QuotaExceeded`";
+            return Err(input.error(text));
+        };
+        let code = Value::Lit(code);
         (scalar(&code, faults).map(Pattern::Code), code.to_token_stream())
-    } else {
+    } else if input.peek(LitInt) {
         let status: LitInt = input.parse()?;
         (status_pattern(&status, faults), status.to_token_stream())
+    } else {
+        let what = "an arm begins with a status, as `404` or `5xx`, or with `code` and a code";
+        return Err(input.error(format!("{what}\n{EXAMPLE}")));
     };
-    input.parse::<Token![=>]>()?;
-    let variant = input.parse()?;
-    if !input.is_empty() && !input.peek(Token![,]) {
-        return Err(input.error("arms stand apart by commas"));
+    if !input.peek(Token![=>]) {
+        return Err(input.error(format!("a variant stands behind `=>`\n{EXAMPLE}")));
     }
+    input.parse::<Token![=>]>()?;
+    let path = input.call(syn::Path::parse_mod_style)?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        let text = "an arm names a variant and nothing else, and arms stand apart by commas";
+        let way_out =
+            "help: a variant with a value has it decoded from the body, and is named alone";
+        return Err(input.error(format!("{text}\n{way_out}")));
+    }
+    let Some(variant) = path.get_ident().cloned() else {
+        let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let text = format!(
+            "a variant is named alone: its enum is the error type of the method\nhelp: write `{last}`"
+        );
+        return Err(syn::Error::new_spanned(path, text));
+    };
     Ok(pattern.map(|pattern| Arm { pattern, variant, at }))
 }
 

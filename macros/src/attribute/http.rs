@@ -3,7 +3,7 @@
 use syn::Attribute;
 
 use super::endpoint::VERBS;
-use super::option::Opt;
+use super::option::{Body, Opt};
 use crate::fault::Faults;
 use crate::wording::near;
 
@@ -37,6 +37,13 @@ const REGISTERED: &[&str] = &[
 /// Takes the name in front of the path.
 pub(super) fn name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) -> String {
     let Some(literal) = super::auth::first_text(list) else {
+        if let Some(first) = list.first().filter(|it| matches!(it.body, Body::Flag)) {
+            let text = crate::syntax::text_of(first);
+            let text = format!("the name of the method is a string\nhelp: write `\"{text}\"`");
+            faults.error("unknown-verb", first, text);
+            list.remove(0);
+            return "GET".to_owned();
+        }
         let text =
             "`#[http]` names its method first\nhelp: write `#[http(\"PROPFIND\", \"/files\")]`";
         faults.error("unknown-verb", attribute, text);

@@ -37,6 +37,8 @@ pub(crate) enum Body {
     Flag,
     Value(Value),
     List(Vec<Opt>),
+    /// Something that could not be read, and that was reported when it was met.
+    Broken,
 }
 
 /// A value, as it was written.
@@ -72,6 +74,11 @@ impl Opt {
     /// Whether it is `key = off`.
     pub(crate) fn is_off(&self) -> bool {
         matches!(&self.body, Body::Value(Value::Path(path)) if path.is_ident("off"))
+    }
+
+    /// Whether its value could not be read, which was reported.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self.body, Body::Broken)
     }
 
     /// The value as a string.
@@ -118,6 +125,9 @@ impl Opt {
 
     /// Reports that the value is of the wrong kind.
     pub(crate) fn wrong<T>(&self, kind: &str, example: &str, faults: &Faults) -> Option<T> {
+        if self.is_broken() {
+            return None;
+        }
         let name = self.name();
         let text = format!("option {name} takes {kind}\nhelp: write `{example}`");
         match &self.body {
@@ -157,8 +167,20 @@ impl Options {
             };
             let text = name.to_string();
             if !known.contains(&text.as_str()) {
-                let help = help(&text, known, what);
-                faults.error("unknown-option", name, format!("unknown option `{text}`\n{help}"));
+                if option.is_broken() {
+                    continue;
+                }
+                match home(&text) {
+                    Some(home) => {
+                        let text = format!("option `{text}` has no place here\nhelp: it {home}");
+                        faults.error("misplaced-option", name, text);
+                    }
+                    None => {
+                        let help = help(&text, known, what);
+                        let text = format!("unknown option `{text}`\n{help}");
+                        faults.error("unknown-option", name, text);
+                    }
+                }
             } else if !many.contains(&text.as_str()) && kept.iter().any(|other| other.is(&text)) {
                 let text = format!("option `{text}` is given twice\nhelp: keep one of them");
                 faults.error("duplicate-option", &option, text);
@@ -210,9 +232,14 @@ impl Options {
         Vec::into_iter(taken).filter_map(with_name).collect()
     }
 
+    /// The first of those that nobody took.
+    pub(crate) fn take_lonely(self) -> Option<Opt> {
+        self.0.into_iter().find(|option| !option.is_broken())
+    }
+
     /// Reports whatever nobody took.
     pub(crate) fn end(self, example: &str, faults: &Faults) {
-        for option in self.0 {
+        for option in self.0.into_iter().filter(|option| !option.is_broken()) {
             let text = format!(
                 "nothing takes `{}` here\nhelp: write `{example}`",
                 crate::syntax::text_of(&option)
@@ -220,4 +247,36 @@ impl Options {
             faults.error("wrong-value", &option, text);
         }
     }
+}
+
+/// Where an option belongs that stands somewhere else: a name of the language is mostly misplaced, not
+/// misspelt.
+fn home(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "base" | "crate" | "dyn" => "is an option of the trait: move it to `#[api_client(..)]`",
+        "login" | "refresh" => "marks a method, as in `#[post(\"/login\", login)]`",
+        "public" | "optional" | "idempotent" | "page" | "rejected" => {
+            "is an option of a method: write it behind the path, as in `#[get(\"/orders\", public)]`"
+        }
+        "logout" => {
+            "marks the method that signs out; an answer that ends the session is declared in `auth(logout(..))`"
+        }
+        "bearer" | "scheme" | "expired" | "early" | "renewed" | "grace" | "window" => {
+            "stands in `auth(..)`"
+        }
+        "header" => {
+            "stands in `auth(..)` for the one that carries the token; others stand in `headers(..)`"
+        }
+        "status" | "body" | "when" => "stands in a rule, as in `auth(expired(..))`",
+        "code" => {
+            "stands in `envelope(..)` for its place, and in a rule, as in `auth(expired(..))`, for its value"
+        }
+        "message" | "data" | "ok" => "stands in `envelope(..)`",
+        "total" | "connect" | "attempt" => "stands in `timeout(..)`",
+        "on" | "backoff" => "stands in `retry(..)`",
+        "cursor" | "next" | "offset" | "link" | "items" => "stands in `page(..)`",
+        "mime" | "file" | "json" => "stands in `#[part(..)]`",
+        "flatten" => "stands in `#[query(flatten)]`",
+        _ => return None,
+    })
 }

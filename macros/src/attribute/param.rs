@@ -5,8 +5,9 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Meta};
 
-use super::option::{self, Body, Opt, Options, Value};
-use super::value::{header_name, header_value};
+use super::option::{self, Body, Key, Opt, Options, Value};
+use super::part::{self, PartOptions};
+use super::value::header_name;
 use crate::fault::Faults;
 use crate::wording::{choices, help, near};
 
@@ -56,14 +57,6 @@ pub(crate) enum Style {
     Comma,
     /// `a=1|2`
     Pipe,
-}
-
-/// What is said about a part of a multipart body.
-#[derive(Default)]
-pub(crate) struct PartOptions {
-    pub(crate) mime: Option<String>,
-    pub(crate) file: Option<String>,
-    pub(crate) json: bool,
 }
 
 impl Role {
@@ -127,12 +120,19 @@ pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -
 }
 
 fn unknown(attribute: &Attribute, name: &str, parameter: &str, faults: &Faults) {
+    if let "cfg" | "cfg_attr" = name {
+        let text = format!(
+            "`#[{name}]` on a parameter would be another signature for whoever implements the trait\n\
+             help: declare the method twice, each time with its own `#[cfg]`"
+        );
+        faults.error("cfg-on-a-parameter", attribute, text);
+        return;
+    }
     let shown = crate::syntax::text_of(attribute.path());
     let help = match name {
         "path" | "param" | "segment" => {
             format!("help: a path parameter needs no role: write `{{{parameter}}}` in the path")
         }
-        "cfg" | "cfg_attr" => "help: put `#[cfg]` on the method".to_owned(),
         "data" | "payload" | "dto" | "arg" if near(name, ROLES).is_none() => {
             format!("help: did you mean `json`? the roles are {}", choices(ROLES))
         }
@@ -147,10 +147,10 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
         Meta::List(list) => option::options(list.tokens.clone(), faults),
         Meta::NameValue(pair) => {
             let has_options = ["query", "header", "field", "part"].contains(&name);
-            let example = if has_options { "(\"name\")" } else { "" };
+            let value = crate::syntax::text_of(&pair.value);
+            let example = if has_options { format!("({value})") } else { String::new() };
             let text = format!(
-                "a role has no value
-help: write `#[{name}{example}]`"
+                "what a role is told stands in parentheses\nhelp: write `#[{name}{example}]`"
             );
             faults.error("wrong-value", pair, text);
             return None;
@@ -160,13 +160,13 @@ help: write `#[{name}{example}]`"
         "query" => query(list, faults),
         "header" => header(list, faults),
         "field" => {
-            let (name, mut options) = named(list, &["style"], "`field`", faults);
+            let (name, mut options) = named(list, &["style"], "field", faults);
             let style =
                 options.take("style").map_or(Some(Style::default()), |it| style(&it, faults))?;
             options.end("#[field(\"name\")]", faults);
             Some(Role::Field { name, style })
         }
-        "part" => part(list, faults),
+        "part" => part::read(list, faults),
         _ => {
             if let Some(option) = list.first() {
                 let text = format!("`#[{name}]` has no options\nhelp: write `#[{name}]`");
@@ -185,7 +185,8 @@ help: write `#[{name}{example}]`"
     }
 }
 
-fn named(
+/// Takes the name in front of the options of a role.
+pub(super) fn named(
     mut list: Vec<Opt>,
     known: &[&str],
     whose: &str,
@@ -196,12 +197,41 @@ fn named(
         let text = "a name on the wire cannot be empty\nhelp: leave it out to use the parameter's own name";
         faults.error("wrong-value", name, text);
     }
-    let what = format!("besides a name, the options of {whose} are");
+    // The name itself, written as if it were an option.
+    if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
+        let option = list.remove(at);
+        let meant = match &option.body {
+            Body::Value(value) => crate::syntax::text_of(value),
+            _ => format!("{:?}", crate::syntax::text_of(&option)),
+        };
+        let text = format!(
+            "the name on the wire is a string that stands alone\nhelp: write `#[{whose}({meant})]`"
+        );
+        faults.error("wrong-value", &option, text);
+        let name = LitStr::new("name", Span::call_site());
+        return (Some(name), Options::new(list, known, &[], "", faults));
+    }
+    let what = match known {
+        [] => format!("`{whose}` takes a name, as `#[{whose}(\"name\")]`, and nothing else"),
+        _ => format!("besides a name, the options of `{whose}` are"),
+    };
     (name, Options::new(list, known, &[], &what, faults))
 }
 
+/// `name = "q"`, or `q` without its quotes.
+fn is_name_by_mistake(option: &Opt, known: &[&str]) -> bool {
+    let Key::Name(name) = &option.key else { return false };
+    match &option.body {
+        Body::Value(Value::Lit(syn::Lit::Str(_))) => {
+            ["name", "rename", "key"].iter().any(|it| name == it)
+        }
+        Body::Flag => near(&name.to_string(), known).is_none(),
+        _ => false,
+    }
+}
+
 fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["flatten", "style"], "`query`", faults);
+    let (name, mut options) = named(list, &["flatten", "style"], "query", faults);
     let flatten = options.take("flatten");
     let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, faults));
     options.end("#[query(\"name\")]", faults);
@@ -218,7 +248,7 @@ fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
 }
 
 fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (literal, options) = named(list, &[], "`header`", faults);
+    let (literal, options) = named(list, &[], "header", faults);
     options.end("#[header(\"If-Match\")]", faults);
     match literal {
         Some(literal) => {
@@ -226,39 +256,6 @@ fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
             Some(Role::Header { name: Some((literal, name)) })
         }
         None => Some(Role::Header { name: None }),
-    }
-}
-
-fn part(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["mime", "file", "json"], "`part`", faults);
-    let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", faults));
-    let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", faults));
-    let json = options.take("json").map(|it| it.flag(faults)).is_some();
-    options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", faults);
-    if let Some(mime) = &mime {
-        check_mime(mime, faults);
-    }
-    if let Some(file) = &file {
-        header_value(file, faults)?;
-    }
-    let text = |literal: Option<LitStr>| literal.map(|literal| literal.value());
-    Some(Role::Part { name, options: PartOptions { mime: text(mime), file: text(file), json } })
-}
-
-fn check_mime(literal: &LitStr, faults: &Faults) {
-    let text = literal.value();
-    let is_token = |part: &str| {
-        !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
-    };
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    let good =
-        essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
-    if !good {
-        let text = format!(
-            "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
-        );
-        faults.error("bad-mime", literal, text);
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use syn::{Ident, Lit, LitStr, Path};
+use syn::{Ident, Lit};
 
 use super::Level;
 use super::auth::{self, Credential};
 use super::case::Case;
 use super::envelope::{self, Envelope};
+use super::headers::{self, FixedHeader};
 use super::option::{Body, Key, Opt, Options, Value};
-use super::value::{count, duration, duration_of, header_name, header_value, status};
+use super::value::{count, duration, duration_of, status};
 use crate::fault::{At, Faults};
 use crate::rules::{ALLOWABLE, spelling};
 use crate::wording::{choices, help};
@@ -57,23 +58,6 @@ pub(crate) struct RetryOn {
     pub(crate) timeout: bool,
 }
 
-/// One entry of `headers(..)`.
-pub(crate) struct FixedHeader {
-    /// In lower case.
-    pub(crate) name: String,
-    pub(crate) literal: LitStr,
-    pub(crate) value: HeaderSource,
-}
-
-/// What a header of `headers(..)` says.
-#[derive(Clone)]
-pub(crate) enum HeaderSource {
-    Fixed(String),
-    Computed(Path),
-    /// `"Accept" = off`: not sent, though the level above says so.
-    Off,
-}
-
 /// Whether a call is repeated after a refresh.
 #[derive(Clone, Copy)]
 pub(crate) enum Replay {
@@ -98,7 +82,10 @@ impl Shared {
                 .collect(),
             timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, faults)),
             retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, faults)),
-            headers: options.take("headers").map(|it| headers(&it, faults)).unwrap_or_default(),
+            headers: options
+                .take("headers")
+                .map(|it| headers::read(&it, faults))
+                .unwrap_or_default(),
             rename_all: options.take("rename_all").and_then(|it| Case::read(&it, faults)),
             replay: options.take("replay").and_then(|it| replay(&it, faults)),
             allow: options.take_all("allow").iter().flat_map(|it| allow(it, faults)).collect(),
@@ -146,12 +133,14 @@ fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
     let Some(list) = option.list(example, faults) else {
         return Level::Inherit;
     };
-    let mut options =
-        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", faults);
-    let Some(Value::Lit(Lit::Int(number))) = options.take_bare() else {
+    let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
+    let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
         option.wrong::<()>("the number of repeats first", example, faults);
         return Level::Inherit;
     };
+    let mut options =
+        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", faults);
+    options.take_bare();
     let Some(limit) = count(&number, faults) else {
         return Level::Inherit;
     };
@@ -192,6 +181,11 @@ fn backoff(option: &Opt, faults: &Faults) -> Option<(Duration, Duration)> {
     let literal = option.string(example, faults)?;
     let text = literal.value();
     let Some((shortest, longest)) = text.split_once("..") else {
+        if text.contains(['-', ',']) {
+            let text = format!("`{text}` is no range\nhelp: write `{example}`, with `..` between");
+            faults.error("bad-duration", &literal, text);
+            return None;
+        }
         let both = duration_of(&literal, &text, faults)?;
         return Some((both, both));
     };
@@ -204,42 +198,6 @@ fn backoff(option: &Opt, faults: &Faults) -> Option<(Duration, Duration)> {
         return None;
     }
     Some(range)
-}
-
-fn headers(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
-    let example = r#"headers("Accept" = "application/json")"#;
-    let Some(list) = option.list(example, faults) else {
-        return Vec::new();
-    };
-    let (named, list): (Vec<_>, Vec<_>) =
-        list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
-    for option in named {
-        let text = format!("a header is named by a string\nhelp: write `{example}`");
-        faults.error("wrong-value", &option, text);
-    }
-    let mut options = Options::new(list, &[], &[], "", faults);
-    let mut headers: Vec<FixedHeader> = Vec::new();
-    for (literal, option) in options.take_texts() {
-        let value = match &option.body {
-            _ if option.is_off() => Some(HeaderSource::Off),
-            Body::Value(Value::Lit(Lit::Str(text))) => {
-                header_value(text, faults).map(HeaderSource::Fixed)
-            }
-            Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
-            _ => option.wrong("a string or a function", example, faults),
-        };
-        let (Some(name), Some(value)) = (header_name(&literal, faults), value) else {
-            continue;
-        };
-        if headers.iter().any(|header| header.name == name) {
-            let text = format!("header `{name}` is given twice\nhelp: keep one of them");
-            faults.error("same-header", &literal, text);
-        } else {
-            headers.push(FixedHeader { name, literal, value });
-        }
-    }
-    options.end(example, faults);
-    headers
 }
 
 fn replay(option: &Opt, faults: &Faults) -> Option<Replay> {
@@ -278,6 +236,12 @@ fn allow(option: &Opt, faults: &Faults) -> Vec<String> {
             allowed.push((*rule).to_owned());
         }
     }
-    options.end("allow(duplicate_endpoint)", faults);
+    if let Some(lonely) = options.take_lonely() {
+        let text = crate::syntax::text_of(&lonely);
+        let name = text.trim_matches('"');
+        let name = if ALLOWABLE.contains(&name) { name } else { "duplicate_endpoint" };
+        let text = format!("a rule is named without quotes\nhelp: write `allow({name})`");
+        faults.error("wrong-value", &lonely, text);
+    }
     allowed
 }

@@ -1,6 +1,8 @@
 //! The path of an endpoint: `/orders/{id}`, with `{name?}`, `{*rest}` and fixed query values.
 
 mod reader;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 

@@ -27,6 +27,7 @@ const RULES: &[Rule] = &[
     parameters::same_header,
     parameters::token_header_by_hand,
     parameters::same_extension,
+    parameters::borrowed_extension,
     parameters::flatten_a_scalar,
     parameters::url_and_parameter,
     body::two_bodies,

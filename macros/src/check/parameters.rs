@@ -5,6 +5,7 @@ use syn::Type;
 
 use crate::attribute::endpoint::{Access, SessionRole, Target};
 use crate::fault::{At, Faults};
+use crate::model::lifetimes::borrows;
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint, Param, Role};
 
@@ -129,6 +130,20 @@ pub(super) fn same_extension(api: &Api, faults: &Faults) {
                 crate::syntax::text_of(&param.ty)
             );
             faults.error("same-extension", &param.ty, text);
+        }
+    }
+}
+
+/// A call borrows nothing, and its extensions go along with it.
+pub(super) fn borrowed_extension(api: &Api, faults: &Faults) {
+    for param in api.endpoints().flat_map(|it| &it.params) {
+        if matches!(param.role, Role::Extension) && borrows(&param.ty).is_some() {
+            let text = format!(
+                "extension `{}` is borrowed, but a call may outlive what it was made of\n\
+                 help: take it by value, or in an `Arc`",
+                param.name
+            );
+            faults.error("borrowed-extension", &param.ty, text);
         }
     }
 }

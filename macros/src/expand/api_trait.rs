@@ -26,10 +26,12 @@ impl TraitHead<'_> {
     pub(crate) fn with(&self, items: &[TokenStream]) -> TokenStream {
         let Self { attributes, visibility, name, supertraits, where_clause } = self;
         let colon = (!supertraits.is_empty()).then(|| quote!(:));
+        // The empty brackets keep the compiler from offering a type parameter for every name that it does
+        // not know, by which an unknown type would be two different errors.
         quote! {
             #(#attributes)*
             #[allow(dead_code, clippy::too_many_arguments)]
-            #visibility trait #name #colon #supertraits #where_clause { #(#items)* }
+            #visibility trait #name<> #colon #supertraits #where_clause { #(#items)* }
         }
     }
 }
@@ -63,7 +65,7 @@ pub(crate) fn declaration(shape: &Shape, paths: &Paths) -> TokenStream {
 
 /// A method with a body, as it was written.
 pub(crate) fn kept(function: &Function) -> TokenStream {
-    let Function { attributes, signature, body } = function;
+    let Function { attributes, signature, body, .. } = function;
     // The lint is about futures that a caller cannot spawn; in a method that stays as it was
     // written there is nothing that the macro could do about it.
     let lint = signature.asyncness.is_some().then(|| quote!(#[allow(async_fn_in_trait)]));
@@ -106,7 +108,7 @@ pub(crate) fn implementation(
         quote!(#(#cfgs)* #signature { #body })
     });
     quote! {
-        #[allow(deprecated)]
+        #[allow(deprecated, non_snake_case)]
         #[automatically_derived]
         impl #api for #client { #(#methods)* }
     }
@@ -128,7 +130,7 @@ fn with_future(shape: &Shape, paths: &Paths) -> Signature {
     let private = paths.private_at(whole.span());
     if shape.is_async {
         let future = quote_spanned!(whole.span()=>
-            impl ::core::future::Future<Output = #whole> + #private::MaybeSend
+            impl #private::Future<Output = #whole>
         );
         signature.output =
             syn::ReturnType::Type(Token![->](whole.span()), Box::new(syn::Type::Verbatim(future)));

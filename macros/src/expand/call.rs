@@ -3,14 +3,17 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::constant::scalar;
 use super::{Paths, api_trait, arguments_at, ends};
 use crate::attribute::endpoint::SessionRole;
 use crate::attribute::errors::Pattern;
-use crate::attribute::param::{PartOptions, Style};
-use crate::attribute::shared::HeaderSource;
+use crate::attribute::headers::HeaderSource;
+use crate::attribute::param::Style;
+use crate::attribute::part::PartOptions;
+
 use crate::attribute::template::{Piece, PlaceholderKind, Template};
 use crate::model::shape::{Returned, peeled};
 use crate::model::{Api, Endpoint, Param, Role};
@@ -108,7 +111,6 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
 }
 
 fn error_map(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> TokenStream {
-    let private = &paths.private;
     let arms = endpoint.arms.iter().map(|arm| {
         let variant = &arm.variant;
         match &arm.pattern {
@@ -122,9 +124,13 @@ fn error_map(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> To
         }
     });
     let error = Ident::new("error", Span::mixed_site());
-    let (start, _) = ends(error_type);
-    let end = quote_spanned!(start=> .end());
-    quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* #end)
+    let (start, end) = ends(error_type);
+    let private = paths.private_at(start);
+    // What misses something is the error type, where its declaration stands.
+    let (new, arguments) = (Ident::new("new", end), arguments_at(end, quote!(#error)));
+    let map = quote_spanned!(start=> #private::ErrorMap::<#error_type>::#new #arguments);
+    let end = quote_spanned!(end=> .end());
+    quote!(|#error| #map #(#arms)* #end)
 }
 
 fn pieces(template: &Template, params: &[Param]) -> TokenStream {
@@ -178,7 +184,10 @@ fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
         let name = &header.name;
         match &header.value {
             HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
-            HeaderSource::Computed(function) => Some(quote!(.computed_header(#name, #function))),
+            HeaderSource::Computed(function) => {
+                let call = Ident::new("computed_header", function.span());
+                Some(quote!(.#call(#name, #function)))
+            }
             HeaderSource::Off => None,
         }
     });

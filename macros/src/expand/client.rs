@@ -100,17 +100,7 @@ impl Client<'_> {
             ),
         ];
         if self.has_host {
-            functions.push((
-                "new",
-                quote! {
-                    /// A client of the API at the host that its declaration names.
-                    ///
-                    /// # Errors
-                    ///
-                    /// When no client can be made.
-                    pub fn new() -> #public::Result<Self> { #private::builder("").build() }
-                },
-            ));
+            functions.push(("new", new(paths)));
         }
         functions.retain(|(name, _)| !self.taken.iter().any(|taken| taken == name));
         let functions = functions.iter().map(|(_, function)| function);
@@ -118,6 +108,19 @@ impl Client<'_> {
             #[allow(dead_code)]
             impl #name { #(#functions)* }
         }
+    }
+}
+
+/// Where the declaration names the host.
+fn new(paths: &Paths) -> TokenStream {
+    let (public, private) = (&paths.public, &paths.private);
+    quote! {
+        /// A client of the API at the host that its declaration names.
+        ///
+        /// # Errors
+        ///
+        /// When no client can be made.
+        pub fn new() -> #public::Result<Self> { #private::builder("").build() }
     }
 }
 

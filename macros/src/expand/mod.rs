@@ -114,7 +114,7 @@ fn calls(api: &Api, endpoints: &[&Endpoint], constants: &[Ident], paths: &Paths)
                 ViaResponse as _,
             };
 
-            #[allow(dead_code, clippy::too_many_arguments)]
+            #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
             impl #client { #(#methods)* }
 
             #declaration

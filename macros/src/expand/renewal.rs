@@ -92,10 +92,12 @@ fn borrowed(ty: &Type) -> Option<TokenStream> {
         return None;
     };
     Some(match peeled(&reference.elem) {
-        Type::Path(path) if path.path.is_ident("str") => quote!(::std::string::String),
+        Type::Path(path) if path.path.is_ident("str") => {
+            quote_spanned!(path.span()=> ::std::string::String)
+        }
         Type::Slice(slice) => {
             let item = &slice.elem;
-            quote!(::std::vec::Vec<#item>)
+            quote_spanned!(slice.span()=> ::std::vec::Vec<#item>)
         }
         owner => quote!(#owner),
     })

@@ -50,18 +50,18 @@ pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
     vec![
         quote! {
             #[doc = #about]
-            #[allow(dead_code, clippy::too_many_arguments)]
+            #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
             #visibility trait #twin: #private::MaybeSend + #private::MaybeSync #(#supertraits)* { #(#declared)* }
         },
         quote! {
-            #[allow(deprecated)]
+            #[allow(deprecated, non_snake_case)]
             impl<Implementor> #twin for Implementor
             where
                 Implementor: #name + #private::MaybeSend + #private::MaybeSync,
             { #(#made)* }
         },
         quote! {
-            #[allow(deprecated)]
+            #[allow(deprecated, non_snake_case)]
             impl #name for dyn #twin + '_ { #(#back)* }
         },
     ]

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{ReturnType, Safety, Signature};
 
 use super::lifetimes::borrows;
-use super::shape::{Returned, Shape, is_shared};
+use super::shape::{Returned, Shape, future_output, is_shared, unnamed};
 use super::{Endpoint, Member, params, runtime};
 use crate::attribute::api::ApiOptions;
 use crate::attribute::{endpoint, errors};
@@ -35,6 +35,13 @@ pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -
         );
         faults.error("verb-and-body", *first, text);
     }
+    if let Some(attribute) = errors::nearly(&function.attributes) {
+        let text = format!(
+            "unknown attribute `{}`\nhelp: did you mean `#[errors(404 => NotFound)]`?",
+            crate::syntax::text_of(attribute.path())
+        );
+        faults.error("unknown-attribute", attribute.path(), text);
+    }
     let verb = endpoint::read(first, faults);
     signature(&function.signature, faults);
     let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
@@ -57,6 +64,7 @@ fn without_a_verb(function: &Function, faults: &Faults) -> Option<Member> {
     if function.body.is_some() {
         let kept = Function {
             attributes: function.attributes.clone(),
+            visibility: function.visibility.clone(),
             signature: function.signature.clone(),
             body: function.body.clone(),
         };
@@ -102,6 +110,19 @@ fn signature(signature: &Signature, faults: &Faults) {
             "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`"
         );
         faults.error("async-stream", word, text);
+    }
+    if let Some(word) = unnamed(whole) {
+        let text = match future_output(whole) {
+            Some(output) => format!(
+                "endpoint `{name}` is written as an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
+                crate::syntax::text_of(&output)
+            ),
+            None => "an answer is decoded to a type that has a name, `impl ..` has none\n\
+                     help: return the type itself"
+                .to_owned(),
+        };
+        faults.error("unnamed-return", &word, text);
+        return;
     }
     if signature.asyncness.is_none() && returned.is_named("Result") {
         let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");

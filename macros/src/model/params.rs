@@ -1,7 +1,7 @@
 //! Finds out what each parameter becomes.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Ident, PatType, Signature, Type};
 
@@ -76,7 +76,11 @@ fn one(
             return None;
         }
         Some(given) => {
-            let (at, word) = (At::from(&given), given.word);
+            let at = match &given.role {
+                param::Role::Header { name: Some((literal, _)) } => At::from(literal),
+                _ => At::from(&given),
+            };
+            let word = given.word;
             (role(given, &text, case), at, word)
         }
         None if is_in_path => (Role::Path, At::from(name), name.span()),
@@ -98,6 +102,17 @@ fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults:
         return;
     }
     let path = template.map(|it| it.literal.value()).unwrap_or_default();
+    if let Some(template) = template
+        && let Some((at, foreign)) = foreign_placeholder(&path, text)
+    {
+        let rest = if foreign.starts_with('*') { "*" } else { "" };
+        let text = format!(
+            "`{foreign}` is plain text in a path\n{}\nhelp: a placeholder stands in braces: write `{{{rest}{text}}}`",
+            crate::wording::caret(&path, at..at + foreign.len())
+        );
+        faults.error("foreign-placeholder", &template.literal, text);
+        return;
+    }
     let in_path = match template {
         Some(_) => format!("put `{{{text}}}` into the path {path:?}, or "),
         None => String::new(),
@@ -108,6 +123,19 @@ fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults:
          `#[headers]`, `#[url]` or `#[ext]`"
     );
     faults.error("parameter-without-role", name, text);
+}
+
+/// Where a segment is the placeholder of other frameworks: `:id` or `*rest`.
+fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
+    [":", "*"].iter().find_map(|sign| {
+        let segment = format!("{sign}{name}");
+        let is_whole = |at: usize| {
+            path[..at].ends_with('/')
+                && path[at + segment.len()..].chars().next().is_none_or(|c| "/?".contains(c))
+        };
+        let at = path.match_indices(&segment).map(|(at, _)| at).find(|at| is_whole(*at))?;
+        Some((at, segment))
+    })
 }
 
 fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
@@ -164,16 +192,26 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
         let near = crate::wording::near(name, &free);
         let way_out = match near {
             Some(near) => format!("did you mean `{}`?", shown.replace(name.as_str(), near)),
+            None if is_keyword(name) => {
+                "no parameter can have this name: write another one, as `{id}`".to_owned()
+            }
             None => format!("add a parameter `{name}`, or remove the placeholder"),
         };
         let text =
             format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
-        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
         // One error of the compiler names all placeholders of the literal, so the first is enough.
-        fault.native =
-            near.filter(|_| seen.len() == 1).and_then(|_| formatted(template, &names, &free));
+        let native = near
+            .filter(|_| seen.len() == 1)
+            .and_then(|_| formatted(template, &names, &free, &text));
+        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
+        fault.native = native;
         faults.push(fault);
     }
+}
+
+/// Words that cannot be names, even in raw form.
+fn is_keyword(name: &str) -> bool {
+    ["self", "Self", "super", "crate", "_"].contains(&name)
 }
 
 /// The path in a `format_args!`, where the compiler underlines the placeholder inside the literal and
@@ -182,7 +220,15 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
 ///
 /// Should the name be that of a constant in scope, it is an error all the same: nothing can be
 /// formatted in a constant.
-fn formatted(template: &Template, names: &[String], free: &[&str]) -> Option<TokenStream> {
+///
+/// Beside an error of any macro of the crate the compiler is silent about names that it cannot find. So
+/// our own text goes along, as the panic of a constant: it neither silences the compiler nor is silenced.
+fn formatted(
+    template: &Template,
+    names: &[String],
+    free: &[&str],
+    text: &str,
+) -> Option<TokenStream> {
     let is_good = |placeholder: &Placeholder| {
         let is_near = || crate::wording::near(&placeholder.name, free).is_some();
         placeholder.kind == PlaceholderKind::Segment
@@ -197,11 +243,13 @@ fn formatted(template: &Template, names: &[String], free: &[&str]) -> Option<Tok
         name.set_span(literal.span());
         Some(name)
     });
+    let panic = quote_spanned!(literal.span()=> ::core::panic!("{}", #text));
     Some(quote! {
         #[allow(unused_variables)]
         const _: () = {
             #(let #names = 0_u8;)*
             let _ = ::core::format_args!(#literal);
         };
+        const _: () = #panic;
     })
 }

@@ -1,12 +1,12 @@
 //! What a method looks like from outside. It exists for every function of the trait, understood or
 //! not, so that after an error the trait and the client still have all their methods.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericArgument, Ident, Lifetime, Meta, Pat, PathArguments, ReturnType,
-    Signature, Type,
+    Signature, Type, TypeParamBound,
 };
 
 use crate::attribute::{endpoint, errors, param};
@@ -49,11 +49,12 @@ impl Shape {
     pub(crate) fn new(function: &Function, runtime: &TokenStream) -> Self {
         let is_async = function.signature.asyncness.is_some();
         let (mut cfgs, mut shared, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        let misspelt = endpoint::nearly_a_verb(&function.attributes)
-            .map(|(attribute, _)| attribute.to_token_stream().to_string());
+        let misspelt = [
+            endpoint::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
+            errors::nearly(&function.attributes),
+        ];
         for attribute in &function.attributes {
-            let is_misspelt =
-                misspelt.as_ref().is_some_and(|it| *it == attribute.to_token_stream().to_string());
+            let is_misspelt = misspelt.iter().flatten().any(|it| std::ptr::eq(*it, attribute));
             if endpoint::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt {
                 continue;
             }
@@ -64,6 +65,15 @@ impl Shape {
                     "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
                     | "cfg_attr",
                 ) => shared.push(attribute.clone()),
+                // What is expected of the trait's method is allowed wherever it is copied to.
+                Some("expect") => {
+                    let mut allow = attribute.clone();
+                    if let Meta::List(list) = &mut allow.meta {
+                        list.path = syn::Ident::new("allow", list.path.span()).into();
+                    }
+                    shared.push(allow);
+                    others.push(attribute.clone());
+                }
                 _ => others.push(attribute.clone()),
             }
         }
@@ -111,6 +121,10 @@ impl Returned {
                 let owned = with_lifetime(ty.to_token_stream(), &lifetime, |_| true);
                 syn::parse2(owned).unwrap_or_else(|_| (**ty).clone())
             }
+            // So is one whose type has no name.
+            ReturnType::Type(_, ty) if unnamed(ty).is_some() => {
+                future_output(ty).unwrap_or_else(|| syn::parse_quote!(#runtime::Result<()>))
+            }
             ReturnType::Type(_, ty) => (**ty).clone(),
             ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
         };
@@ -133,6 +147,34 @@ impl Returned {
         }
         Self { whole, value, error, name }
     }
+}
+
+/// The word `impl` in a type.
+pub(crate) fn unnamed(ty: &Type) -> Option<Ident> {
+    fn first(tokens: TokenStream) -> Option<Ident> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Ident(word) if word == "impl" => Some(word),
+            TokenTree::Group(group) => first(group.stream()),
+            _ => None,
+        })
+    }
+    first(ty.to_token_stream())
+}
+
+/// What is awaited of `impl Future<Output = ..>`.
+pub(crate) fn future_output(ty: &Type) -> Option<Type> {
+    let Type::ImplTrait(bounds) = peeled(ty) else { return None };
+    bounds.bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(output) if output.ident == "Output" => {
+                Some(output.ty.clone()).filter(|ty| unnamed(ty).is_none())
+            }
+            _ => None,
+        })
+    })
 }
 
 /// The type without the invisible parentheses that a `macro_rules!` puts around it.

@@ -13,8 +13,8 @@ use super::{Call, CallError, End, Returned};
 use crate::client::{Client, RenewalCall};
 use crate::decisions::encode;
 use crate::decisions::values::{
-    HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue, QueryValue,
-    append_query,
+    ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
+    QueryValue, UrlValue, append_query,
 };
 use crate::words::endpoint::Endpoint;
 use crate::words::error::Error;
@@ -71,8 +71,8 @@ impl Draft {
 
     /// The absolute address of this call, instead of a path. The token goes along only to the
     /// client's own origin.
-    pub fn url(mut self, url: &(impl AsRef<str> + ?Sized)) -> Self {
-        self.parts.leave_base(url.as_ref());
+    pub fn url<V: UrlValue + ?Sized>(mut self, url: &V) -> Self {
+        self.parts.leave_base(url.as_address());
         self
     }
 
@@ -195,7 +195,7 @@ impl Draft {
     }
 
     /// A typed value for layers.
-    pub fn extension<V: Clone + Send + Sync + 'static>(mut self, value: V) -> Self {
+    pub fn extension<V: ExtensionValue>(mut self, value: V) -> Self {
         self.parts.extras().extensions.insert(value);
         self
     }

@@ -18,7 +18,8 @@ use crate::words::tokens::IntoTokens;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from an answer",
     label = "what an endpoint returns is decoded",
-    note = "derive `serde::Deserialize` for it, or return `()`, `String`, `Bytes` or a type that implements `perennial::FromResponse`"
+    note = "derive `serde::Deserialize` for it, or return `()`, `String`, `Bytes` or a type that implements `perennial::FromResponse`",
+    note = "a stream such as `Pages` is returned by itself, without `Result` and `async`"
 )]
 pub trait FromAnswer<K> {}
 

@@ -74,10 +74,10 @@ pub enum ListStyle {
 /// `Option` of it, which is left out if there is none, and a list of it, which is left out if it is
 /// empty. `M` tells these apart.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a query value",
-    label = "a query value is displayed as text",
+    message = "`{Self}` cannot be a query value or a field of a form",
+    label = "such a value is displayed as text",
     note = "pass a string, a number or a type that implements `Display`, or an `Option`, a slice or a `Vec` of it",
-    note = "a struct of several values takes `#[query(flatten)]`"
+    note = "a struct or a map of several values takes `#[query(flatten)]`, or `#[form]` as a body"
 )]
 pub trait QueryValue<M> {
     /// Gives each value to `each`.
@@ -290,6 +290,35 @@ impl<T: HeadersSource> HeadersSource for Option<T> {
         self.as_ref()?.header_map()
     }
 }
+
+/// What can be the address of a call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the address of a call",
+    label = "an address is text",
+    note = "pass a `&str`, a `String` or a `Url`"
+)]
+pub trait UrlValue {
+    /// The address as text.
+    fn as_address(&self) -> &str;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: AsRef<str> + ?Sized> UrlValue for T {
+    fn as_address(&self) -> &str {
+        self.as_ref()
+    }
+}
+
+/// What can be an extension of a request, by which layers find it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an extension of a request",
+    label = "an extension goes along with each attempt, on whatever thread",
+    note = "a type is an extension if it is `Clone + Send + Sync + 'static`"
+)]
+pub trait ExtensionValue: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> ExtensionValue for T {}
 
 #[cfg(test)]
 mod tests;

@@ -20,19 +20,33 @@ pub(crate) fn options(tokens: TokenStream, faults: &Faults) -> Vec<Opt> {
     }
 }
 
+const COMPUTED: &str = "nothing is computed in an attribute\n\
+    help: write one value behind `=`, or several in brackets, as `[401, 403]`; options stand apart by commas";
+
 /// Reads options up to the end. A broken one costs what stands before the next comma.
 fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
     let mut list = Vec::new();
     while !input.is_empty() {
-        match option(input, faults) {
-            Ok(option) => list.push(option),
+        let begin = input.cursor();
+        match key(input) {
+            Ok(key) => {
+                let body = body(&key, input, faults).unwrap_or_else(|error| {
+                    faults.syntax(error);
+                    skip(input);
+                    Body::Broken
+                });
+                list.push(Opt { key, body, tokens: between(begin, input) });
+            }
             Err(error) => {
                 faults.syntax(error);
                 skip(input);
             }
         }
         if !input.is_empty() && !input.peek(Token![,]) {
-            let text = "options stand apart by commas\nhelp: put a comma before this";
+            let text = match input.cursor().punct() {
+                Some(_) => COMPUTED,
+                None => "options stand apart by commas\nhelp: put a comma before this",
+            };
             faults.error("syntax", input.span(), text);
             skip(input);
         }
@@ -41,37 +55,48 @@ fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
     list
 }
 
-fn option(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Opt> {
-    let begin = input.cursor();
-    let (key, body) = option_parts(input, faults)?;
-    Ok(Opt { key, body, tokens: between(begin, input) })
-}
-
-fn option_parts(input: ParseStream<'_>, faults: &Faults) -> syn::Result<(Key, Body)> {
-    if input.peek(LitStr) && input.peek2(Token![=]) {
-        let key = Key::Text(input.parse()?);
-        input.parse::<Token![=]>()?;
-        return Ok((key, Body::Value(value(input)?)));
-    }
-    if input.peek(LitStr) && input.peek2(token::Paren) {
-        let key = Key::Text(input.parse()?);
-        return Ok((key, Body::List(parenthesized(input, faults)?)));
+fn key(input: ParseStream<'_>) -> syn::Result<Key> {
+    // A string that is named is a name itself.
+    let is_named = input.peek2(Token![=]) || input.peek2(token::Paren) || input.peek2(Token![:]);
+    if input.peek(LitStr) && is_named {
+        return input.parse().map(Key::Text);
     }
     if is_literal(input) || input.peek(token::Bracket) {
-        return Ok((Key::None, Body::Value(value(input)?)));
+        return Ok(Key::None);
     }
     let Word(name) = input.parse().map_err(|error: syn::Error| {
         syn::Error::new(error.span(), "expected an option: `name`, `name = value` or `name(..)`")
     })?;
-    let body = if input.peek(Token![=]) {
+    Ok(Key::Name(name))
+}
+
+fn body(key: &Key, input: ParseStream<'_>, faults: &Faults) -> syn::Result<Body> {
+    let error = |text: &str| Err(syn::Error::new(input.span(), text));
+    if let Key::None = key {
+        return value(input).map(Body::Value);
+    }
+    if input.peek(Token![=>]) || input.peek(Token![==]) || input.peek(Token![:]) {
+        return error("a value stands behind `=`\nhelp: write `name = value`");
+    }
+    if input.peek(Token![!]) {
+        return error(
+            "a macro is not expanded in an attribute\nhelp: write the literal that it would become",
+        );
+    }
+    if input.peek(Token![-]) {
+        return error("a name with `-` in it is a string\nhelp: put it into quotes");
+    }
+    if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        Body::Value(value(input)?)
-    } else if input.peek(token::Paren) {
-        Body::List(parenthesized(input, faults)?)
-    } else {
-        Body::Flag
-    };
-    Ok((Key::Name(name), body))
+        return value(input).map(Body::Value);
+    }
+    if input.cursor().punct().is_some_and(|(punct, _)| punct.as_char() != ',') {
+        return error(COMPUTED);
+    }
+    match input.peek(token::Paren) {
+        true => parenthesized(input, faults).map(Body::List),
+        false => Ok(Body::Flag),
+    }
 }
 
 fn parenthesized(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Vec<Opt>> {
@@ -94,7 +119,18 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new(input.span(), "expected a value"));
     }
-    input.call(Path::parse_mod_style).map(Value::Path)
+    if input.peek(Token![|]) || input.peek(Token![move]) || input.peek(Token![async]) {
+        let text =
+            "a closure cannot stand in an attribute\nhelp: write a function, and its path here";
+        return Err(syn::Error::new(input.span(), text));
+    }
+    let path = input.call(Path::parse_mod_style)?;
+    if input.peek(Token![!]) {
+        let text =
+            "a macro is not expanded in an attribute\nhelp: write the literal that it would become";
+        return Err(syn::Error::new_spanned(path, text));
+    }
+    Ok(Value::Path(path))
 }
 
 fn is_literal(input: ParseStream<'_>) -> bool {

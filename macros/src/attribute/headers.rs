@@ -1,0 +1,67 @@
+//! `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)`.
+
+use syn::{Lit, LitStr, Path};
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{header_name, header_value};
+use crate::fault::Faults;
+
+/// One entry of `headers(..)`.
+pub(crate) struct FixedHeader {
+    /// In lower case.
+    pub(crate) name: String,
+    pub(crate) literal: LitStr,
+    pub(crate) value: HeaderSource,
+}
+
+/// What a header of `headers(..)` says.
+#[derive(Clone)]
+pub(crate) enum HeaderSource {
+    Fixed(String),
+    Computed(Path),
+    /// `"Accept" = off`: not sent, though the level above says so.
+    Off,
+}
+
+/// Reads the option.
+pub(super) fn read(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
+    let example = r#"headers("Accept" = "application/json")"#;
+    let Some(list) = option.list(example, faults) else {
+        return Vec::new();
+    };
+    let (named, list): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
+    for option in named {
+        let text = format!("a header is named by a string\nhelp: write `{example}`");
+        faults.error("wrong-value", &option, text);
+    }
+    let mut options = Options::new(list, &[], &[], "", faults);
+    let mut headers: Vec<FixedHeader> = Vec::new();
+    for (literal, option) in options.take_texts() {
+        let value = match &option.body {
+            _ if option.is_off() => Some(HeaderSource::Off),
+            Body::Value(Value::Lit(Lit::Str(text))) => {
+                header_value(text, faults).map(HeaderSource::Fixed)
+            }
+            Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
+            _ => option.wrong("a string or a function", example, faults),
+        };
+        let (Some(name), Some(value)) = (header_name(&literal, faults), value) else {
+            continue;
+        };
+        if headers.iter().any(|header| header.name == name) {
+            let text = format!("header `{name}` is given twice\nhelp: keep one of them");
+            faults.error("same-header", &literal, text);
+        } else {
+            headers.push(FixedHeader { name, literal, value });
+        }
+    }
+    if let Some(lonely) = options.take_lonely() {
+        let text = format!(
+            "`{}` has no value beside it, or is a value without a name\nhelp: write `{example}`",
+            crate::syntax::text_of(&lonely)
+        );
+        faults.error("wrong-value", &lonely, text);
+    }
+    headers
+}

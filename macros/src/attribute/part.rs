@@ -1,0 +1,50 @@
+//! `#[part("photo", mime = "image/png", file = "a.png")]`.
+
+use syn::LitStr;
+
+use super::option::Opt;
+use super::param::{Role, named};
+use super::value::header_value;
+use crate::fault::Faults;
+
+/// What is said about a part of a multipart body.
+#[derive(Default)]
+pub(crate) struct PartOptions {
+    pub(crate) mime: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) json: bool,
+}
+
+/// Reads the options of the role.
+pub(super) fn read(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
+    let (name, mut options) = named(list, &["mime", "file", "json"], "part", faults);
+    let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", faults));
+    let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", faults));
+    let json = options.take("json").map(|it| it.flag(faults)).is_some();
+    options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", faults);
+    if let Some(mime) = &mime {
+        check_mime(mime, faults);
+    }
+    if let Some(file) = &file {
+        header_value(file, faults)?;
+    }
+    let text = |literal: Option<LitStr>| literal.map(|literal| literal.value());
+    Some(Role::Part { name, options: PartOptions { mime: text(mime), file: text(file), json } })
+}
+
+fn check_mime(literal: &LitStr, faults: &Faults) {
+    let text = literal.value();
+    let is_token = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
+    };
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let good =
+        essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+    if !good {
+        let text = format!(
+            "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
+        );
+        faults.error("bad-mime", literal, text);
+    }
+}

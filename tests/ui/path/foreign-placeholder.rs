@@ -1,0 +1,18 @@
+use perennial::{Result, api_client};
+
+#[api_client]
+trait Shop {
+    #[get("/orders/:id")]
+    async fn order(&self, id: u64) -> Result<String>;
+
+    #[get("/users/<name>")]
+    async fn user(&self, name: &str) -> Result<String>;
+
+    #[get("/items/${id}")]
+    async fn item(&self, id: u64) -> Result<String>;
+
+    #[get("/files/*rest")]
+    async fn file(&self, rest: &str) -> Result<String>;
+}
+
+fn main() {}

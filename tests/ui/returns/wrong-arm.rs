@@ -1,0 +1,29 @@
+use perennial::{Result, api_client};
+
+enum ShopError {
+    NotFound,
+    Other(perennial::Error),
+}
+
+impl From<perennial::Error> for ShopError {
+    fn from(error: perennial::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+#[api_client]
+trait Shop {
+    #[get("/a")]
+    #[errors(404 => ShopError::NotFound)]
+    async fn a(&self) -> Result<String, ShopError>;
+
+    #[get("/b")]
+    #[errors(404 = NotFound)]
+    async fn b(&self) -> Result<String, ShopError>;
+
+    #[get("/c")]
+    #[errors(NotFound => 404)]
+    async fn c(&self) -> Result<String, ShopError>;
+}
+
+fn main() {}
