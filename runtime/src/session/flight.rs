@@ -271,12 +271,12 @@ impl Flight {
         Cargo::Tokens(Box::new(holding), answer)
     }
 
-    /// A rejected refresh token may have been spent by another process: its successor is in the store.
+    /// What was rejected may have been spent by another process: its successor is in the store.
     async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> Cargo {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
             match self.session.compare(self.slot, persistence, &self.launch).await {
                 Found::Newer(stored)
-                    if stored.tokens.refresh() != old.and_then(Tokens::refresh) =>
+                    if Some(stored.tokens.payment()) != old.map(Tokens::payment) =>
                 {
                     return Cargo::Stored(stored);
                 }

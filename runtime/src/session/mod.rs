@@ -43,6 +43,10 @@ use slot::{Holding, Slot};
 ///
 /// It is cheap to clone, and all clones are the same session. Clients that share a session share its
 /// refresh; two sessions never do.
+///
+/// A call whose token is called over is repeated once, whatever the server says to that. If the token of
+/// the repeat was not renewed but found in a store that processes share, and is over as well, it is
+/// renewed then, and the call is sent a third time, which is the last.
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,
