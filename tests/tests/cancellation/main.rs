@@ -3,6 +3,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod kinds;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::future::poll_fn;
