@@ -102,6 +102,26 @@ timed! {
         assert_eq!(world.server.generations("/slow"), [Some(2), Some(3)]);
     }
 
+    async fn a_failed_early_refresh_fails_all_once_the_server_has_called_the_token_over() {
+        let world = living(Protocol::article(), 100, 0).await;
+        let slow = world.server.on("/slow").hold_back();
+        let late = tokio::spawn(world.shop.slow().into_future());
+        slow.arrived(1).await;
+        tokio::time::sleep(secs(92)).await;
+        world.server.expire_all();
+        let hold = world.server.on_refresh().hold_back();
+        world.server.on_refresh().answer(Reply::status(503));
+        let early = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        // By the clock the token is good for eight seconds more; the server knows better.
+        slow.release();
+        world.waiting(2).await;
+        hold.release();
+        assert!(early.await.unwrap().unwrap_err().is_refresh_failed());
+        assert!(late.await.unwrap().unwrap_err().is_refresh_failed());
+        assert_eq!(world.wire(), (2, 1));
+    }
+
     async fn a_clock_that_is_hours_ahead_renews_no_token_twice() {
         let world = living(absolute(), 100, 3 * 3600).await;
         for _ in 0..10 {
