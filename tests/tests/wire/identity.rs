@@ -3,7 +3,7 @@
 use perennial::MemoryStore;
 use serde_json::json;
 
-use crate::support::{Who, World, cases, tokens};
+use crate::support::{Who, World, cases, sign_in, tokens};
 
 cases! {
     async fn who_signs_out_during_a_refresh_stays_signed_out() {
@@ -131,6 +131,35 @@ cases! {
         assert!(!world.session().is_signed_in());
         assert_eq!(world.server.logouts(), 1);
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
+    }
+
+    async fn a_login_that_is_overtaken_by_another_or_by_a_logout_changes_nothing() {
+        for overtaken_by in [Some("bob"), None] {
+            let world = World::new().await;
+            let hold = world.server.on_login().first(1).hold();
+            let late = tokio::spawn(world.shop.login(&Who::named("eve")).into_future());
+            hold.arrived(1).await;
+            match overtaken_by {
+                Some(user) => drop(world.shop.login(&Who::named(user)).await.unwrap()),
+                None => world.session().logout().await.unwrap(),
+            }
+            let before = world.access();
+            hold.release();
+            assert!(late.await.unwrap().unwrap_err().is_session_changed());
+            assert_eq!((world.access(), before.is_some()), (before, overtaken_by.is_some()));
+        }
+    }
+
+    async fn a_logout_that_is_overtaken_by_a_login_signs_nobody_out() {
+        let world = World::new().await;
+        let hold = world.server.on("/logout").hold();
+        let late = tokio::spawn(world.shop.logout().into_future());
+        hold.arrived(1).await;
+        let bob = sign_in(&world.server, world.session(), "bob").await;
+        hold.release();
+        late.await.unwrap().unwrap();
+        assert_eq!(world.access(), Some(bob.access));
+        world.shop.fast().await.unwrap();
     }
 
     async fn a_wrong_password_is_an_ordinary_error_and_leaves_the_session() {
