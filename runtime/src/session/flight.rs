@@ -233,7 +233,7 @@ impl Flight {
         let credential = self.session.credential(self.slot);
         let policy = self.session.policy();
         let Some(renew) = credential.renew.get() else {
-            let error = super::nothing_renews();
+            let error = super::entry::nothing_renews();
             return Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, error));
         };
         self.session.inner.counts.refreshes.fetch_add(1, Ordering::Relaxed);
