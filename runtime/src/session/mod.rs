@@ -133,7 +133,8 @@ impl Session {
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] if the access token is empty or cannot travel in a header. A store that
-    /// cannot be written is no error: it is told as an [`Event::StoreFailed`](crate::Event::StoreFailed).
+    /// cannot be written is no error: it is told as an
+    /// [`Event::StoreFailed`](crate::Event::StoreFailed).
     pub async fn login(&self, tokens: Tokens) -> Result<()> {
         self.login_at(0, tokens, None).await
     }
@@ -152,7 +153,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// None today; a store that cannot be written is told as an [`Event::StoreFailed`](crate::Event::StoreFailed).
+    /// None today; a store that cannot be written is told as an
+    /// [`Event::StoreFailed`](crate::Event::StoreFailed).
     pub async fn logout(&self) -> Result<()> {
         for index in 0..self.slots() {
             self.logout_at(index, None).await;
