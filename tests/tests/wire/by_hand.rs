@@ -52,8 +52,13 @@ cases! {
                 let (inner, told) = (Arc::clone(&inner), Arc::clone(&told));
                 let issue = Arc::clone(&issue);
                 async move {
-                    let error = inner.get().unwrap().fast().await.unwrap_err();
+                    let shop = inner.get().unwrap();
+                    let error = shop.fast().await.unwrap_err();
                     told.set(error).unwrap();
+                    // So is whoever asks for the refresh itself; a public call goes out.
+                    assert!(shop.session().refresh().await.unwrap_err().is_reentrant_refresh());
+                    assert!(shop.refresh().await.unwrap_err().is_reentrant_refresh());
+                    shop.health().await.unwrap();
                     Ok(issue())
                 }
             })
@@ -64,7 +69,7 @@ cases! {
         shop.slow().await.unwrap();
         let error = seen.get().unwrap();
         assert!(error.is_reentrant_refresh(), "{error}");
-        assert_eq!(server.count("/fast"), 0);
+        assert_eq!((server.count("/fast"), server.count("/health")), (0, 1));
     }
 
     async fn a_refused_refresh_ends_the_session() {

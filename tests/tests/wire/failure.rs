@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use std::error::Error as _;
+
 use futures::future::join_all;
-use perennial::{Error, Event};
+use perennial::{Error, ErrorKind, Event, Phase};
 use perennial_tests::{Protocol, Reply};
 use serde_json::json;
 
@@ -27,6 +29,9 @@ cases! {
         world.server.on_refresh().answer(Reply::status(500));
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
+        // Not only an equal one: what failed is kept once for all of them.
+        let shared = |error: &Error| std::ptr::from_ref(error.source().unwrap()).addr();
+        assert!(errors.iter().all(|error| shared(error) == shared(&errors[0])), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
         assert!(world.session().is_signed_in());
@@ -81,6 +86,11 @@ cases! {
         world.shop.login(&Who::named("ann")).await.unwrap();
         world.shop.fast().await.unwrap();
         assert_eq!(world.told.lost(), 1);
+        // Another login, another end.
+        world.server.expire_all();
+        world.shop.fast().await.unwrap_err();
+        world.shop.fast().await.unwrap_err();
+        assert_eq!(world.told.lost(), 2);
     }
 
     async fn an_expired_code_for_the_refresh_itself_ends_the_session() {
@@ -242,7 +252,7 @@ timed! {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let error = world.shop.fast().timeout(secs(2)).await.unwrap_err();
-        assert!(error.is_timeout(), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Refresh), "{error}");
         hold.release();
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 1);

@@ -7,7 +7,10 @@ use crate::support::{Who, World, cases, sign_in, tokens};
 
 cases! {
     async fn who_signs_out_during_a_refresh_stays_signed_out() {
-        let world = World::with(|it| it.store(MemoryStore::new())).await;
+        let store = MemoryStore::new();
+        let kept = store.clone();
+        let world = World::with(|it| it.store(kept)).await;
+        assert!(store.kept().is_some());
         world.server.expire_all();
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast().into_future());
@@ -20,8 +23,9 @@ cases! {
         while world.session().stats().refreshing {
             tokio::task::yield_now().await;
         }
+        world.told.quiet().await;
         assert!(!world.session().is_signed_in());
-        assert_eq!(world.access(), None);
+        assert_eq!((world.access(), store.kept()), (None, None));
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
         assert_eq!(world.wire(), (1, 1));
         assert_eq!(world.told.lost(), 0);
