@@ -3,7 +3,7 @@
 use perennial::{BoxFuture, MemoryStore, Stamp, StoreError, Stored, TokenStore};
 
 /// Keeps tokens in memory, but gives way before each step.
-pub struct Sluggish(pub MemoryStore);
+pub(crate) struct Sluggish(pub(crate) MemoryStore);
 
 async fn give_way() {
     for _ in 0..3 {

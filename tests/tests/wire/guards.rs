@@ -63,7 +63,7 @@ cases! {
         // It is refused, and finds in the store what the other one got for it.
         call.await.unwrap().unwrap();
         assert_eq!(world.access().as_deref(), other.session().tokens().as_ref().map(Tokens::access));
-        assert_eq!((world.told.lost(), world.server.generations("/fast")), (0, vec![Some(2)]));
+        assert_eq!((world.told.logouts(), world.server.generations("/fast")), (0, vec![Some(2)]));
     }
 
     async fn a_call_is_sent_three_times_at_most_whatever_lies_in_the_store() {

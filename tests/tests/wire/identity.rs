@@ -28,7 +28,7 @@ cases! {
         assert_eq!((world.access(), store.kept()), (None, None));
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
         assert_eq!(world.wire(), (1, 1));
-        assert_eq!(world.told.lost(), 0);
+        assert_eq!(world.told.logouts(), 0);
     }
 
     async fn a_queued_call_of_one_user_is_never_sent_as_another() {
