@@ -92,7 +92,7 @@ fn corpus() -> Vec<(&'static str, Reply)> {
         ("two values", json_text("{\"code\":0,\"data\":null}{\"code\":0}")),
         ("a mark of order and nothing", json_text("\u{feff}")),
         ("a mark of order twice", json_text("\u{feff}\u{feff}{\"code\":0,\"data\":{}}")),
-        ("UTF-16", json_text("{\0\"\0c\0o\0d\0e\0\"\0:\00\0}\0")),
+        ("UTF-16", json_text("{\"code\":0}".bytes().flat_map(|it| [it, 0]).collect::<Vec<_>>())),
         ("half a surrogate", json_text("{\"code\":0,\"data\":{\"token\":\"\\ud800\"}}")),
         (
             "deep data beside the code",
