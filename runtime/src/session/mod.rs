@@ -113,7 +113,8 @@ impl Session {
 
     /// Another session, signed out, that is renewed in the same way: one for each user of a server.
     ///
-    /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a store of its own.
+    /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a store of its own. The
+    /// hooks of the client are told of it too, with its [`id`](Session::id).
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self::new(Arc::clone(&self.inner.policy), None)
