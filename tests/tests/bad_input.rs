@@ -19,22 +19,41 @@ fn json_text(body: impl Into<bytes::Bytes>) -> Reply {
     Reply::text("application/json", body)
 }
 
-fn zipped(plain: &[u8]) -> Reply {
+fn pack(plain: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(plain).unwrap();
-    json_text(packer.finish().unwrap()).header("content-encoding", "gzip")
+    packer.finish().unwrap()
 }
 
-/// A small answer that unpacks to four times what is judged.
+fn zipped(plain: &[u8]) -> Reply {
+    json_text(pack(plain)).header("content-encoding", "gzip")
+}
+
+/// A small answer that unpacks to 1 GiB: one packed block, which does not look back, again and again. The
+/// sum at its end is missing, which is the same to those who stop before.
 fn bomb() -> Reply {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(b"{\"code\":0,\"data\":\"").unwrap();
-    let block = vec![b'a'; 1024 * 1024];
-    for _ in 0..4 * LIMIT / block.len() {
-        packer.write_all(&block).unwrap();
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    packed.extend(deflated(b"{\"code\":0,\"data\":\""));
+    let block = deflated(&vec![b'a'; 16 * 1024 * 1024]);
+    for _ in 0..64 {
+        packed.extend_from_slice(&block);
     }
-    packer.write_all(b"\"}").unwrap();
-    json_text(packer.finish().unwrap()).header("content-encoding", "gzip")
+    assert!(packed.len() < 8 * 1024 * 1024, "{} bytes are no bomb", packed.len());
+    json_text(packed).header("content-encoding", "gzip")
+}
+
+/// A part of a packed stream that stands for itself.
+fn deflated(plain: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(1024 * 1024);
+    let mut packer = flate2::Compress::new(flate2::Compression::fast(), false);
+    packer.compress_vec(plain, &mut packed, flate2::FlushCompress::Full).unwrap();
+    assert_eq!(packer.total_in(), plain.len() as u64);
+    packed
+}
+
+/// Lists in lists, all of them closed.
+fn nested(depth: usize) -> String {
+    "[".repeat(depth) + &"]".repeat(depth)
 }
 
 /// What is wrong whatever was asked for.
@@ -62,6 +81,27 @@ fn corpus() -> Vec<(&'static str, Reply)> {
         ("a huge number", json_text(format!("{{\"code\":0,\"data\":{}}}", "9".repeat(5_000)))),
         ("code of a wrong type", json_text("{\"code\":{\"x\":[]},\"data\":{}}")),
         ("code twice", json_text("{\"code\":0,\"code\":7,\"data\":{}}")),
+        ("code twice, the first is bad", json_text("{\"code\":7,\"code\":0,\"data\":{}}")),
+        ("data twice", json_text("{\"code\":0,\"data\":{},\"data\":[]}")),
+        ("not a number", json_text("{\"code\":0,\"data\":NaN}")),
+        ("a code that is not a number", json_text("{\"code\":NaN,\"data\":{}}")),
+        ("a code beyond all integers", json_text(format!("{{\"code\":{}}}", "9".repeat(400)))),
+        ("a code with an exponent", json_text("{\"code\":1e400,\"data\":{}}")),
+        ("a code as a list", json_text("{\"code\":[0],\"data\":{}}")),
+        ("a code as truth", json_text("{\"code\":true,\"data\":{}}")),
+        ("two values", json_text("{\"code\":0,\"data\":null}{\"code\":0}")),
+        ("a mark of order and nothing", json_text("\u{feff}")),
+        ("a mark of order twice", json_text("\u{feff}\u{feff}{\"code\":0,\"data\":{}}")),
+        ("UTF-16", json_text("{\"code\":0}".bytes().flat_map(|it| [it, 0]).collect::<Vec<_>>())),
+        ("half a surrogate", json_text("{\"code\":0,\"data\":{\"token\":\"\\ud800\"}}")),
+        (
+            "deep data beside the code",
+            json_text(format!("{{\"data\":{},\"code\":0}}", nested(100_000))),
+        ),
+        (
+            "a long message",
+            json_text(format!("{{\"code\":7,\"message\":\"{}\"}}", "m".repeat(3_000_000))),
+        ),
         ("deep lists", json_text(deep_lists)),
         ("deep objects", json_text(deep_objects)),
         ("deep data", json_text(deep_data)),
@@ -196,6 +236,41 @@ async fn tokens_that_cannot_travel_are_refused_before_they_are_installed() {
         assert_eq!(world.session().tokens(), before);
     }
     world.shop.order(1).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_counts_is_how_much_an_answer_unpacks_to() {
+    let world = World::with(|builder| builder.body_limit(1_000_000)).await;
+    for (length, reads) in [(900_000, true), (1_100_000, false), (900_000_000, false)] {
+        let order =
+            json!({"code": 0, "data": {"id": 5, "title": "x".repeat(length.min(1_100_000))}});
+        let reply = if length > 2_000_000 { bomb() } else { zipped(order.to_string().as_bytes()) };
+        world.server.behave();
+        world.server.on("/orders/5").answer(reply.clone());
+        let answer = world.shop.order(5).await;
+        assert_eq!(answer.is_ok(), reads, "{length}");
+        if let Err(error) = answer {
+            assert_eq!(error.kind(), ErrorKind::TooLarge, "{length}: {error}");
+        }
+    }
+    world.server.behave();
+    world.server.expire_all();
+    world.server.on_refresh().answer(bomb());
+    let error = world.shop.order(1).await.unwrap_err();
+    assert!(error.is_refresh_failed() && error.to_string().contains("1000000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_mark_of_order_before_the_answer_is_passed_over() {
+    let world = World::new().await;
+    world
+        .server
+        .on("/orders/5")
+        .answer(json_text("\u{feff}{\"code\":0,\"data\":{\"id\":5,\"title\":\"t\"}}"));
+    assert_eq!(world.shop.order(5).await.unwrap().id, 5);
+    world.server.on("/orders/6").nth(1).answer(json_text("\u{feff}{\"code\":1234}"));
+    assert_eq!(world.shop.order(6).await.unwrap().id, 6);
+    assert_eq!(world.server.refreshes(), 1);
 }
 
 #[tokio::test]

@@ -5,11 +5,13 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
 use futures::stream;
-use perennial::{MemoryStore, Result, api_client};
-use perennial_tests::{Part, Protocol, Server};
+use perennial::{MemoryStore, Result, Session, SessionId, api_client};
+use perennial_tests::{Part, Protocol, Reply, Server};
+use serde_json::json;
 use support::{ShopClient, Told, builder, sign_in};
 
 fn client(server: &Server) -> (ShopClient, Told) {
@@ -111,6 +113,53 @@ async fn a_sibling_with_a_store_finds_its_tokens_again() {
     assert!(!shop.session().is_signed_in());
     second.logout().await.unwrap();
     assert!(store.kept().is_none());
+}
+
+#[tokio::test]
+async fn the_hooks_of_many_sessions_are_told_which_one_it_is_about() {
+    let server = Server::start(Protocol::article());
+    let over = Arc::new(Mutex::new(Vec::new()));
+    let (told, logouts) = (Told::default(), Arc::clone(&over));
+    let builder = builder(&server, &told);
+    let shop = builder
+        .on_logout(move |why| logouts.lock().unwrap().extend(why.session()))
+        .build()
+        .unwrap();
+    let users: Vec<_> = ["ann", "bob", "carl"].map(|name| (name, shop.session().sibling())).into();
+    let ids: BTreeSet<SessionId> = users.iter().map(|(_, session)| session.id()).collect();
+    assert!(ids.len() == 3 && !ids.contains(&shop.session().id()));
+    for (name, session) in &users {
+        sign_in(&server, session, name).await;
+        assert_eq!(session.clone().id(), session.id());
+    }
+    server.expire_all();
+    // The server is done with Bob, whose refresh is the second.
+    let gone = json!({"code": 1001, "message": "gone", "data": {}});
+    server.on_refresh().nth(2).answer(Reply::json(&gone));
+    for (name, session) in &users {
+        let answer = shop.in_session(session).order(1).await;
+        assert_eq!(answer.is_ok(), *name != "bob");
+        if let Err(error) = answer {
+            assert_eq!(error.session(), Some(session.id()));
+        }
+    }
+    let [(_, ann), (_, bob), (_, carl)] = users.as_slice() else { panic!() };
+    assert_eq!(*over.lock().unwrap(), [bob.id()]);
+    told.quiet().await;
+    let about = |session: &Session| {
+        let events = told.events();
+        let own = events.iter().filter(|event| event.session() == session.id());
+        own.map(|event| format!("{event:?}").split(' ').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let renewed = ["RefreshStarted", "Held", "RefreshFinished", "Replayed"];
+    for session in [ann, carl] {
+        let mut seen = about(session);
+        seen.sort_by_key(|name| renewed.iter().position(|known| known == name));
+        assert_eq!(seen, renewed);
+    }
+    assert!(about(bob).contains(&"SessionLost".to_owned()));
+    assert!(about(shop.session()).is_empty());
 }
 
 #[tokio::test]

@@ -45,6 +45,9 @@ impl Session {
             // Where nobody could step in, those who wait do not depend on the hooks.
             self.wake_once(slot, &waiting);
         }
+        // A worker of tokio keeps the task that it was given last to itself. That must not be the watch,
+        // or nobody could run it while a hook blocks the worker.
+        let _ = policy.spawner.spawn(Box::pin(std::future::ready(())));
         policy.lost(self.id(), reason);
         self.wake_once(slot, &waiting);
         drop(done);

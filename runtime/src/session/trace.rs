@@ -1,5 +1,7 @@
 //! What happens, for `tracing`. No token is ever among the fields.
 
+use std::time::Duration;
+
 use tracing::{debug, info, warn};
 
 use crate::words::event::{Event, RefreshOutcome};
@@ -11,34 +13,8 @@ pub(super) fn event(event: &Event) {
         Event::RefreshStarted { credential, epoch, generation, trigger, .. } => {
             info!(session, credential, epoch, generation, ?trigger, "refresh started");
         }
-        Event::RefreshFinished {
-            credential,
-            epoch,
-            generation,
-            outcome,
-            duration,
-            waiters,
-            ..
-        } => {
-            let name = outcome_name(outcome);
-            let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-            match outcome {
-                RefreshOutcome::Failed(error) | RefreshOutcome::Lost(error) => {
-                    warn!(session, credential, epoch, generation, outcome = name, millis, waiters, %error, "refresh finished");
-                }
-                _ => {
-                    info!(
-                        session,
-                        credential,
-                        epoch,
-                        generation,
-                        outcome = name,
-                        millis,
-                        waiters,
-                        "refresh finished"
-                    );
-                }
-            }
+        Event::RefreshFinished { outcome, duration, waiters, .. } => {
+            finished(event, outcome, *duration, *waiters);
         }
         Event::Held { endpoint, waiting, .. } => {
             debug!(session, endpoint = endpoint.name, route = endpoint.path, waiting, "call held");
@@ -65,6 +41,32 @@ pub(super) fn event(event: &Event) {
             info!(session, credential, ?source, "token adopted")
         }
         Event::StoreFailed { reason, .. } => warn!(session, %reason, "token store failed"),
+    }
+}
+
+/// A refresh that failed is worth a warning.
+fn finished(event: &Event, outcome: &RefreshOutcome, duration: Duration, waiters: usize) {
+    let Event::RefreshFinished { session, credential, epoch, generation, .. } = event else {
+        return;
+    };
+    let (session, outcome_is) = (u64::from(*session), outcome_name(outcome));
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        RefreshOutcome::Failed(error) | RefreshOutcome::Lost(error) => {
+            warn!(session, credential, epoch, generation, outcome = outcome_is, millis, waiters, %error, "refresh finished");
+        }
+        _ => {
+            info!(
+                session,
+                credential,
+                epoch,
+                generation,
+                outcome = outcome_is,
+                millis,
+                waiters,
+                "refresh finished"
+            );
+        }
     }
 }
 

@@ -111,6 +111,11 @@ impl Tokens {
         self.refresh.as_deref()
     }
 
+    /// What a refresh is paid with: the access token itself where there is no other.
+    pub(crate) fn payment(&self) -> &str {
+        self.refresh().unwrap_or_else(|| self.access())
+    }
+
     /// When the access token ends; `None` if that is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {

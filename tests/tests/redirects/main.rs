@@ -167,6 +167,36 @@ async fn a_public_call_may_leave_and_takes_nothing_along() {
     }
 }
 
+/// Calls without a token that bear something all the same.
+#[api_client(base = "/api", envelope(code = "code", message = "message", data = "data", ok = 0))]
+pub trait Open {
+    #[post("/orders")]
+    async fn suggest(&self, #[json] order: &serde_json::Value) -> Result<serde_json::Value>;
+}
+
+#[tokio::test]
+async fn a_body_never_leaves_its_origin_even_without_a_token() {
+    for status in STATUSES {
+        let (server, other) =
+            (Server::start(Protocol::article()), Server::start(Protocol::article()));
+        server.open("/orders");
+        other.open("/orders");
+        server.on("POST /orders").redirect(status, &other.url("/orders"));
+        let http = reqwest::Client::builder().no_proxy();
+        let open = OpenClient::builder(server.origin()).http(http).build().unwrap();
+        let answer = open.suggest(&json!({"title": "secret"})).await;
+        if matches!(status, 307 | 308) {
+            assert!(answer.unwrap_err().is_redirect(), "{status}");
+            assert_eq!(other.requests(), 0, "{status}");
+        } else {
+            answer.unwrap();
+            let arrived = &other.recorded_on("/orders")[0];
+            assert_eq!((arrived.method.as_str(), arrived.body.len()), ("GET", 0), "{status}");
+            assert_eq!(arrived.header("content-type"), None, "{status}");
+        }
+    }
+}
+
 /// The token in the address.
 #[api_client(
     base = "/api",

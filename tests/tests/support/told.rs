@@ -72,7 +72,7 @@ impl Told {
     }
 
     /// How many times `on_logout` was called.
-    pub fn lost(&self) -> u64 {
+    pub fn logouts(&self) -> u64 {
         self.counts().logouts
     }
 

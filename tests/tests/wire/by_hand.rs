@@ -1,12 +1,14 @@
 //! A refresh that the user writes, and hooks that call back.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use perennial::{Error, Event, RefreshFailure, Session, Tokens};
-use perennial_tests::{Protocol, Server};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::json;
 
-use crate::support::{ShopClient, Told, World, builder, cases, secs, timed, tokens};
+use crate::support::{On, ShopClient, Told, World, builder, cases, run, secs, timed, tokens};
 
 /// Gives out the tokens that `server` issues, and says how often.
 fn issuing(server: &Arc<Server>) -> (impl Fn() -> Tokens + Send + Sync + use<>, Arc<AtomicUsize>) {
@@ -50,8 +52,13 @@ cases! {
                 let (inner, told) = (Arc::clone(&inner), Arc::clone(&told));
                 let issue = Arc::clone(&issue);
                 async move {
-                    let error = inner.get().unwrap().fast().await.unwrap_err();
+                    let shop = inner.get().unwrap();
+                    let error = shop.fast().await.unwrap_err();
                     told.set(error).unwrap();
+                    // So is whoever asks for the refresh itself; a public call goes out.
+                    assert!(shop.session().refresh().await.unwrap_err().is_reentrant_refresh());
+                    assert!(shop.refresh().await.unwrap_err().is_reentrant_refresh());
+                    shop.health().await.unwrap();
                     Ok(issue())
                 }
             })
@@ -62,7 +69,7 @@ cases! {
         shop.slow().await.unwrap();
         let error = seen.get().unwrap();
         assert!(error.is_reentrant_refresh(), "{error}");
-        assert_eq!(server.count("/fast"), 0);
+        assert_eq!((server.count("/fast"), server.count("/health")), (0, 1));
     }
 
     async fn a_refused_refresh_ends_the_session() {
@@ -108,6 +115,81 @@ cases! {
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 2);
     }
+
+    async fn those_who_wait_hear_of_the_end_after_the_hook_even_if_it_panics() {
+        let told = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&told);
+        let world = World::with(|builder| {
+            builder.on_logout(move |_| {
+                count.fetch_add(1, Ordering::SeqCst);
+                panic!("the hook panics");
+            })
+        })
+        .await;
+        world.server.expire_all();
+        let hold = world.server.hold_refresh();
+        world.server.on_refresh().answer_after(gone());
+        let leader = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        let calls = world.orders(0..5);
+        world.waiting(6).await;
+        hold.release();
+        for call in calls {
+            assert!(call.await.unwrap().unwrap_err().is_session_lost());
+            assert_eq!(told.load(Ordering::SeqCst), 1);
+        }
+        assert!(leader.await.unwrap().unwrap_err().is_session_lost());
+        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+
+    async fn the_hook_is_told_why_and_finds_nobody_signed_in() {
+        let own: Arc<OnceLock<Session>> = Arc::default();
+        let seen: Arc<Mutex<Vec<(bool, bool, String)>>> = Arc::default();
+        let (inner, told) = (Arc::clone(&own), Arc::clone(&seen));
+        let world = World::with(|builder| {
+            builder.on_logout(move |why| {
+                let session = inner.get().unwrap();
+                let own = why.session() == Some(session.id());
+                told.lock().unwrap().push((own, session.is_signed_in(), why.to_string()));
+            })
+        })
+        .await;
+        own.set(world.session().clone()).unwrap();
+        world.server.expire_all();
+        world.server.on_refresh().answer(gone());
+        world.shop.fast().await.unwrap_err();
+        let seen = seen.lock().unwrap();
+        let [(own, signed_in, why)] = seen.as_slice() else { panic!("{seen:?}") };
+        assert!(*own && !*signed_in && why.contains("gone fishing"), "{seen:?}");
+    }
+}
+
+fn gone() -> Reply {
+    Reply::json(&json!({"code": 1001, "message": "gone fishing", "data": {}}))
+}
+
+#[test]
+fn a_hook_that_blocks_holds_nobody_up_for_ever() {
+    run(On::ManyThreads, async || {
+        let (free, blocked) = channel::<()>();
+        let blocked = Mutex::new(blocked);
+        let world = World::with(|builder| {
+            builder.on_logout(move |_| {
+                // It ends when the test drops the other side, after all calls have ended.
+                let _ = blocked.lock().unwrap().recv();
+            })
+        })
+        .await;
+        world.server.expire_all();
+        world.server.on_refresh().answer(gone());
+        for call in world.orders(0..5) {
+            assert!(call.await.unwrap().unwrap_err().is_session_lost());
+        }
+        assert!(world.session().stats().refreshes == 1 && world.told.counts().lost == 1);
+        drop(free);
+        world.told.quiet().await;
+    });
 }
 
 timed! {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use std::error::Error as _;
+
 use futures::future::join_all;
-use perennial::{Error, Event};
+use perennial::{Error, ErrorKind, Event, Phase};
 use perennial_tests::{Protocol, Reply};
 use serde_json::json;
 
@@ -27,10 +29,13 @@ cases! {
         world.server.on_refresh().answer(Reply::status(500));
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
+        // Not only an equal one: what failed is kept once for all of them.
+        let shared = |error: &Error| std::ptr::from_ref(error.source().unwrap()).addr();
+        assert!(errors.iter().all(|error| shared(error) == shared(&errors[0])), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
         assert!(world.session().is_signed_in());
-        assert_eq!(world.told.lost(), 0);
+        assert_eq!(world.told.logouts(), 0);
     }
 
     async fn calls_that_came_during_a_refresh_fail_with_it_unsent() {
@@ -76,11 +81,16 @@ cases! {
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
         assert_eq!(world.wire(), (1, 4));
         // Who is told of the end finds that the hook has been told.
-        assert_eq!(world.told.lost(), 1);
+        assert_eq!(world.told.logouts(), 1);
         assert_eq!(world.access(), None);
         world.shop.login(&Who::named("ann")).await.unwrap();
         world.shop.fast().await.unwrap();
-        assert_eq!(world.told.lost(), 1);
+        assert_eq!(world.told.logouts(), 1);
+        // Another login, another end.
+        world.server.expire_all();
+        world.shop.fast().await.unwrap_err();
+        world.shop.fast().await.unwrap_err();
+        assert_eq!(world.told.logouts(), 2);
     }
 
     async fn an_expired_code_for_the_refresh_itself_ends_the_session() {
@@ -90,7 +100,7 @@ cases! {
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
-        assert_eq!(world.told.lost(), 1);
+        assert_eq!(world.told.logouts(), 1);
     }
 
     async fn a_logout_code_for_a_call_ends_the_session_without_a_refresh() {
@@ -99,7 +109,7 @@ cases! {
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
         assert_eq!(world.wire(), (0, 1));
-        assert_eq!(world.told.lost(), 1);
+        assert_eq!(world.told.logouts(), 1);
     }
 
     async fn an_answer_without_a_usable_token_is_a_failure_and_changes_nothing() {
@@ -199,7 +209,7 @@ timed! {
             tokio::time::sleep(secs(120)).await;
         }
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
-        assert_eq!((world.server.refreshes(), world.told.lost()), (3, 1));
+        assert_eq!((world.server.refreshes(), world.told.logouts()), (3, 1));
     }
 
     async fn a_session_that_is_marked_over_is_renewed_before_the_next_call() {
@@ -242,7 +252,7 @@ timed! {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let error = world.shop.fast().timeout(secs(2)).await.unwrap_err();
-        assert!(error.is_timeout(), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Refresh), "{error}");
         hold.release();
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 1);

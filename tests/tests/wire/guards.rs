@@ -1,6 +1,12 @@
 //! Nothing goes in a circle.
 
-use crate::support::{Who, World, cases, secs, timed};
+use std::time::Duration;
+
+use perennial::{BoxFuture, MemoryStore, Stamp, StoreError, StoreLock, Stored, TokenStore, Tokens};
+use perennial_tests::Reply;
+use serde_json::json;
+
+use crate::support::{ShopClient, Told, Who, World, builder, cases, secs, timed};
 
 cases! {
     async fn a_call_is_sent_twice_at_most_and_the_next_one_works() {
@@ -9,9 +15,113 @@ cases! {
         let error = world.shop.fast().await.unwrap_err();
         assert!(error.is_expired() && error.has_code(1234), "{error}");
         assert_eq!(error.attempts(), 2);
-        assert_eq!(world.wire(), (1, 2));
+        // It had its refresh, and leaves none behind that nobody waits for.
+        world.told.quiet().await;
+        assert_eq!((world.wire(), world.session().stats().refreshes), ((1, 2), 1));
         world.server.always_expired(false);
         world.shop.fast().await.unwrap();
+    }
+
+    async fn a_call_is_sent_twice_at_most_even_if_others_renew_the_token_each_time() {
+        let world = World::new().await;
+        let over = Reply::json(&json!({"code": 1234, "message": "over", "data": {}}));
+        world.server.on("/slow").answer_after(over);
+        let hold = world.server.on("/slow").hold();
+        let call = tokio::spawn(world.shop.slow().into_future());
+        for send in 1..=2 {
+            hold.arrived(send).await;
+            world.session().refresh().await.unwrap();
+            hold.release_one();
+        }
+        let error = call.await.unwrap().unwrap_err();
+        assert!(error.is_expired() && error.attempts() == 2, "{error}");
+        assert_eq!((world.server.count("/slow"), world.server.refreshes()), (2, 2));
+    }
+
+    async fn a_token_that_another_process_left_and_that_is_over_too_counts_as_no_repeat() {
+        let (world, other) = two_processes().await;
+        // It has the first token, finds the second in the store, and both are over.
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.generations("/fast"), [Some(1), Some(2), Some(3)]);
+        assert_eq!((world.server.refreshes(), world.session().stats().refreshes), (2, 1));
+        drop(other);
+    }
+
+    async fn a_token_that_another_process_has_spent_in_between_ends_no_session() {
+        let store = MemoryStore::new();
+        let kept = Elsewhere(store.clone());
+        let world = World::with(|builder| builder.store(kept)).await;
+        let other = of_another_process(&world, store).await;
+        let late = world.server.on_refresh().first(1).hold_back();
+        let spent = json!({"code": 1001, "message": "spent", "data": {}});
+        world.server.on_refresh().first(1).answer(Reply::json(&spent));
+        world.session().expire_now();
+        let call = tokio::spawn(world.shop.fast().into_future());
+        late.arrived(1).await;
+        other.session().refresh().await.unwrap();
+        late.release();
+        // It is refused, and finds in the store what the other one got for it.
+        call.await.unwrap().unwrap();
+        assert_eq!(world.access().as_deref(), other.session().tokens().as_ref().map(Tokens::access));
+        assert_eq!((world.told.logouts(), world.server.generations("/fast")), (0, vec![Some(2)]));
+    }
+
+    async fn a_call_is_sent_three_times_at_most_whatever_lies_in_the_store() {
+        let (world, other) = two_processes().await;
+        world.server.always_expired(true);
+        let error = world.shop.fast().await.unwrap_err();
+        assert!(error.is_expired() && error.attempts() == 3, "{error}");
+        world.told.quiet().await;
+        assert_eq!((world.server.count("/fast"), world.session().stats().refreshes), (3, 1));
+        // The next call finds nothing new there, and is bound as every other.
+        assert_eq!(world.shop.slow().await.unwrap_err().attempts(), 2);
+        assert_eq!(world.server.count("/slow"), 2);
+        drop(other);
+    }
+}
+
+/// Two processes with one store. One has the first token; the other has renewed it, and what it left is
+/// over by now.
+async fn two_processes() -> (World, ShopClient) {
+    let store = MemoryStore::new();
+    let kept = Elsewhere(store.clone());
+    let world = World::with(|builder| builder.store(kept)).await;
+    let other = of_another_process(&world, store).await;
+    other.session().refresh().await.unwrap();
+    world.server.expire_all();
+    (world, other)
+}
+
+async fn of_another_process(world: &World, store: MemoryStore) -> ShopClient {
+    let store = Elsewhere(store);
+    let other = builder(&world.server, &Told::default()).store(store).build().unwrap();
+    other.session().load().await;
+    other
+}
+
+/// A store as another process sees it: with no place, so that each session on it is one of its own.
+struct Elsewhere(MemoryStore);
+
+impl TokenStore for Elsewhere {
+    /// The calls of these cases come one after the other: the lock is always free.
+    fn lock(&self, _: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async { Ok(Some(StoreLock::new(()))) })
+    }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.0.load()
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.save(next, over)
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.clear(over)
     }
 }
 

@@ -3,11 +3,14 @@
 use perennial::MemoryStore;
 use serde_json::json;
 
-use crate::support::{Who, World, cases, tokens};
+use crate::support::{Who, World, cases, sign_in, tokens};
 
 cases! {
     async fn who_signs_out_during_a_refresh_stays_signed_out() {
-        let world = World::with(|it| it.store(MemoryStore::new())).await;
+        let store = MemoryStore::new();
+        let kept = store.clone();
+        let world = World::with(|it| it.store(kept)).await;
+        assert!(store.kept().is_some());
         world.server.expire_all();
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast().into_future());
@@ -20,11 +23,12 @@ cases! {
         while world.session().stats().refreshing {
             tokio::task::yield_now().await;
         }
+        world.told.quiet().await;
         assert!(!world.session().is_signed_in());
-        assert_eq!(world.access(), None);
+        assert_eq!((world.access(), store.kept()), (None, None));
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
         assert_eq!(world.wire(), (1, 1));
-        assert_eq!(world.told.lost(), 0);
+        assert_eq!(world.told.logouts(), 0);
     }
 
     async fn a_queued_call_of_one_user_is_never_sent_as_another() {
@@ -131,6 +135,35 @@ cases! {
         assert!(!world.session().is_signed_in());
         assert_eq!(world.server.logouts(), 1);
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
+    }
+
+    async fn a_login_that_is_overtaken_by_another_or_by_a_logout_changes_nothing() {
+        for overtaken_by in [Some("bob"), None] {
+            let world = World::new().await;
+            let hold = world.server.on_login().first(1).hold();
+            let late = tokio::spawn(world.shop.login(&Who::named("eve")).into_future());
+            hold.arrived(1).await;
+            match overtaken_by {
+                Some(user) => drop(world.shop.login(&Who::named(user)).await.unwrap()),
+                None => world.session().logout().await.unwrap(),
+            }
+            let before = world.access();
+            hold.release();
+            assert!(late.await.unwrap().unwrap_err().is_session_changed());
+            assert_eq!((world.access(), before.is_some()), (before, overtaken_by.is_some()));
+        }
+    }
+
+    async fn a_logout_that_is_overtaken_by_a_login_signs_nobody_out() {
+        let world = World::new().await;
+        let hold = world.server.on("/logout").hold();
+        let late = tokio::spawn(world.shop.logout().into_future());
+        hold.arrived(1).await;
+        let bob = sign_in(&world.server, world.session(), "bob").await;
+        hold.release();
+        late.await.unwrap().unwrap();
+        assert_eq!(world.access(), Some(bob.access));
+        world.shop.fast().await.unwrap();
     }
 
     async fn a_wrong_password_is_an_ordinary_error_and_leaves_the_session() {

@@ -8,6 +8,7 @@ mod cancellation;
 mod failure;
 mod guards;
 mod identity;
+mod pairs;
 mod replay;
 mod settings;
 mod single_flight;

@@ -1,7 +1,7 @@
 //! What a user may set: bounds, layers, keys, runtimes.
 
 use futures::future::join_all;
-use perennial::{Attempt, ErrorKind, HttpRequest};
+use perennial::{Attempt, ErrorKind, HttpRequest, Phase};
 use perennial_tests::Reply;
 use serde_json::json;
 use tower::util::MapRequestLayer;
@@ -139,6 +139,27 @@ timed! {
             second.await.unwrap().unwrap();
             assert_eq!(world.server.generations("/slow")[0], Some(generation));
         }
+    }
+
+    async fn a_call_that_waits_for_its_turn_keeps_its_own_time() {
+        let world = World::with(|it| it.replay_concurrency(1)).await;
+        world.server.expire_all();
+        let refresh = world.server.hold_refresh();
+        let first = tokio::spawn(world.shop.slow().into_future());
+        world.waiting(1).await;
+        let second = tokio::spawn(world.shop.fast().timeout(secs(2)).into_future());
+        let third = tokio::spawn(world.shop.order(3).into_future());
+        world.waiting(3).await;
+        let repeat = world.server.on("/slow").hold();
+        refresh.release();
+        repeat.arrived(1).await;
+        let error = second.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Refresh), "{error}");
+        assert!(!third.is_finished());
+        repeat.release();
+        first.await.unwrap().unwrap();
+        third.await.unwrap().unwrap();
+        assert_eq!((world.server.count("/fast"), world.server.refreshes()), (0, 1));
     }
 
     async fn a_refresh_has_as_much_time_as_it_was_given() {

@@ -196,21 +196,37 @@ cases! {
     }
 
     async fn counts_and_events_are_those_of_the_wire() {
-        use perennial::Event;
+        use perennial::{Event, RefreshOutcome, RefreshTrigger};
         let world = World::expired().await;
         let hold = world.server.on("/orders/{id}").first(20).hold();
+        let refresh = world.server.hold_refresh();
         let calls = join_all((0..20).map(|id| world.shop.order(id).into_future()));
         let release = async {
             hold.arrived(20).await;
             hold.release();
+            world.waiting(20).await;
+            refresh.release();
         };
         tokio::join!(calls, release);
         let stats = world.session().stats();
         assert_eq!((stats.refreshes, stats.replays, stats.waiting), (1, 20, 0));
         let count = |is: fn(&Event) -> bool| world.told.count(is);
-        assert_eq!(count(|event| matches!(event, Event::RefreshStarted { .. })), 1);
-        assert_eq!(count(|event| matches!(event, Event::RefreshFinished { .. })), 1);
-        assert_eq!(count(|event| matches!(event, Event::Replayed { .. })), 20);
+        let started = |event: &Event| {
+            matches!(event, Event::RefreshStarted { epoch, generation, trigger, .. }
+                if (*epoch, *generation) == (1, 1) && *trigger == RefreshTrigger::Expired)
+        };
+        let finished = |event: &Event| {
+            matches!(event, Event::RefreshFinished { epoch, generation, outcome, waiters, .. }
+                if (*epoch, *generation, *waiters) == (1, 1, 20)
+                    && matches!(outcome, RefreshOutcome::Renewed))
+        };
+        let replayed = |event: &Event| {
+            matches!(event, Event::Replayed { attempt: 2, from_generation: 1, to_generation: 2, .. })
+        };
+        world.told.quiet().await;
+        assert_eq!((count(started), count(finished), count(replayed)), (1, 1, 20));
+        let told = world.told.counts();
+        assert_eq!((told.started, told.finished, told.replayed, told.held), (1, 1, 20, 20));
         assert_eq!(world.wire(), (1, 40));
     }
 }

@@ -1,11 +1,14 @@
 //! Lifetimes, and clocks that are wrong.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures::future::join_all;
 use perennial::Event;
 use perennial_tests::{Grant, Lifetime, Protocol, Reply};
 use serde_json::{Value, json};
 
-use crate::support::{World, secs, timed};
+use crate::support::{Who, World, secs, sign_in, timed};
 
 /// The article's protocol, with a point in time instead of a lifetime.
 fn absolute() -> Protocol {
@@ -29,6 +32,39 @@ timed! {
         let answers = join_all((0..20).map(|id| world.shop.order(id).into_future())).await;
         assert!(answers.iter().all(Result::is_ok));
         assert_eq!(world.wire(), (2, 20));
+    }
+
+    async fn a_lifetime_counts_from_the_moment_before_the_request() {
+        let world = World::with(|builder| builder.refresh_timeout(secs(90))).await;
+        world.server.live_for(secs(100));
+        world.server.on_refresh().first(1).delay(secs(60));
+        world.session().refresh().await.unwrap();
+        // It was on its way for a minute, and the server counts from the beginning of that.
+        tokio::time::sleep(secs(35)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.wire(), (2, 1));
+    }
+
+    async fn the_lifetime_of_a_login_counts_from_the_moment_before_the_request() {
+        let world = World::new().await;
+        world.server.live_for(secs(100));
+        world.server.on_login().delay(secs(60));
+        world.shop.login(&Who::named("ann")).await.unwrap();
+        tokio::time::sleep(secs(35)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.wire(), (1, 1));
+    }
+
+    async fn a_short_life_is_not_spent_on_renewing_it() {
+        let world = living(Protocol::article(), 10, 0).await;
+        tokio::time::sleep(secs(7)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.wire(), (1, 1));
+        // Only the last fifth counts as its end.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.wire(), (2, 2));
+        assert_eq!(world.server.expiries(), 0);
     }
 
     async fn a_token_that_does_not_end_soon_is_left_alone() {
@@ -64,6 +100,26 @@ timed! {
         late.await.unwrap().unwrap();
         assert_eq!(world.wire(), (2, 3));
         assert_eq!(world.server.generations("/slow"), [Some(2), Some(3)]);
+    }
+
+    async fn a_failed_early_refresh_fails_all_once_the_server_has_called_the_token_over() {
+        let world = living(Protocol::article(), 100, 0).await;
+        let slow = world.server.on("/slow").hold_back();
+        let late = tokio::spawn(world.shop.slow().into_future());
+        slow.arrived(1).await;
+        tokio::time::sleep(secs(92)).await;
+        world.server.expire_all();
+        let hold = world.server.on_refresh().hold_back();
+        world.server.on_refresh().answer(Reply::status(503));
+        let early = tokio::spawn(world.shop.fast().into_future());
+        hold.arrived(1).await;
+        // By the clock the token is good for eight seconds more; the server knows better.
+        slow.release();
+        world.waiting(2).await;
+        hold.release();
+        assert!(early.await.unwrap().unwrap_err().is_refresh_failed());
+        assert!(late.await.unwrap().unwrap_err().is_refresh_failed());
+        assert_eq!(world.wire(), (2, 1));
     }
 
     async fn a_clock_that_is_hours_ahead_renews_no_token_twice() {
@@ -147,11 +203,47 @@ timed! {
         assert_eq!(world.server.generations("/fast"), [Some(3)]);
     }
 
+    async fn renewing_ahead_is_spread_over_a_fifth_of_the_time_before_the_end() {
+        let world = World::with(|builder| builder.refresh_ahead(true)).await;
+        world.server.live_for(secs(1000));
+        let begin = tokio::time::Instant::now();
+        let sessions: Vec<_> = (0..20).map(|_| world.session().sibling()).collect();
+        for session in &sessions {
+            sign_in(&world.server, session, "bob").await;
+        }
+        tokio::time::sleep(secs(1000)).await;
+        let starts = world.server.recorded_on("/refreshtoken");
+        let starts: Vec<_> = starts.iter().take(20).map(|one| one.at - begin).collect();
+        // A tenth of the life is left at the latest, and an eighth at the earliest.
+        assert!(starts.iter().all(|at| (secs(880)..secs(901)).contains(at)), "{starts:?}");
+        assert!(starts.iter().max().unwrap().abs_diff(*starts.iter().min().unwrap()) > secs(1));
+    }
+
+    async fn a_machine_that_slept_is_noticed_while_nobody_calls() {
+        let world = World::with(|builder| builder.refresh_ahead(true)).await;
+        world.server.live_for(secs(3600));
+        world.session().refresh().await.unwrap();
+        world.clock.jump(7200);
+        tokio::time::sleep(secs(31)).await;
+        assert_eq!(world.server.refreshes(), 2);
+    }
+
     async fn nothing_is_renewed_ahead_for_nobody() {
-        let World { server, shop, .. } = ahead().await;
+        let alive = Arc::new(());
+        let kept = Arc::clone(&alive);
+        let World { server, shop, .. } = World::with(|builder| {
+            builder.refresh_ahead(true).on_event(move |_| drop(Arc::clone(&kept)))
+        })
+        .await;
+        server.live_for(secs(100));
+        shop.session().refresh().await.unwrap();
+        // Its task has begun to wait.
+        tokio::time::sleep(secs(1)).await;
         let handles: Vec<_> = (0..100).map(|_| shop.clone()).collect();
         drop(shop);
+        assert!(Arc::strong_count(&alive) > 1);
         drop(handles);
+        assert_eq!(Arc::strong_count(&alive), 1, "something keeps the session");
         tokio::time::sleep(secs(10_000)).await;
         assert_eq!(server.refreshes(), 1);
     }

@@ -4,7 +4,7 @@ use perennial::{AdoptedFrom, Event, Result, Tokens, api_client};
 use perennial_tests::{Payload, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::support::{World, cases, tokens};
+use crate::support::{World, cases, secs, timed, tokens};
 
 /// The article with the words that few servers need.
 #[api_client(
@@ -106,5 +106,19 @@ cases! {
         world.server.on("/slow").redirect(302, "/api/pushes");
         world.shop.slow().await.unwrap();
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
+    }
+}
+
+timed! {
+    async fn a_lost_answer_is_not_asked_for_after_the_grace_of_the_server() {
+        for (seconds, refreshes) in [(9, 2), (11, 1)] {
+            let grace = Some(secs(60));
+            let (server, shop) = generous(Protocol { grace, ..Protocol::article() }).await;
+            server.expire_all();
+            server.on_refresh().first(1).delay(secs(seconds));
+            server.on_refresh().first(1).close_after();
+            assert_eq!(shop.fast().await.is_ok(), refreshes == 2, "{seconds}");
+            assert_eq!(server.refreshes(), refreshes, "{seconds}");
+        }
     }
 }

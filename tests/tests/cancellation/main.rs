@@ -3,14 +3,19 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod kinds;
+mod sluggish;
+#[path = "../support/mod.rs"]
 mod support;
+mod users;
 
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use perennial::{BoxFuture, MemoryStore, Stamp, StoreError, Stored, TokenStore};
-use support::{Who, World, lasting, sign_in, tokens};
+use perennial::MemoryStore;
+use sluggish::Sluggish;
+use support::{World, lasting};
 
 /// Polls a future so many times and drops it. `None` if it had not completed.
 async fn drop_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
@@ -197,93 +202,6 @@ async fn the_refresh_method() {
 }
 
 #[tokio::test]
-async fn a_login_as_another_user() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        let who = Who::named("bob");
-        let done = drop_after(polls, world.shop.login(&who).into_future()).await;
-        works(&world, 0).await;
-        let user = world.server.recorded_on("/orders/9")[0].user().map(str::to_owned);
-        let expected = if done.is_some() { &["bob"][..] } else { &["ann", "bob"] };
-        assert!(user.is_some_and(|user| expected.contains(&user.as_str())));
-        done.is_some()
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_login_over_a_store_that_takes_its_time() {
-    each_poll(async |polls| {
-        let store = MemoryStore::new();
-        let kept = store.clone();
-        let world = World::with(|builder| builder.store(Sluggish(store))).await;
-        let issued = world.server.issue("bob");
-        let done = drop_after(polls, world.session().login(tokens(&issued))).await;
-        works(&world, 0).await;
-        // The write goes on though nobody waits for it.
-        while kept.kept().is_none_or(|kept| kept.tokens.access() != issued.access) {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(world.session().tokens().unwrap().access(), issued.access);
-        done.is_some()
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_logout_over_a_store_that_takes_its_time() {
-    each_poll(async |polls| {
-        let store = MemoryStore::new();
-        let kept = store.clone();
-        let world = World::with(|builder| builder.store(Sluggish(store))).await;
-        let done = drop_after(polls, world.session().logout()).await;
-        assert!(!world.session().is_signed_in());
-        while kept.kept().is_some() {
-            tokio::task::yield_now().await;
-        }
-        assert!(world.shop.order(1).await.unwrap_err().is_signed_out());
-        counts(&world, 0);
-        done.is_some()
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_logout_method() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        let done = drop_after(polls, world.shop.logout().into_future()).await;
-        let after = world.shop.order(9).await;
-        // A server that has signed the user out says so to a client that has not noticed.
-        match after {
-            Ok(order) => assert!(done.is_none() && order.id == 9),
-            Err(error) => assert!(error.is_signed_out(), "{error}"),
-        }
-        counts(&world, 0);
-        sign_in(&world.server, world.session(), "ann").await;
-        works(&world, 0).await;
-        done.is_some()
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_logout_method_with_an_expired_token() {
-    each_poll(async |polls| {
-        let world = World::new().await;
-        world.server.expire_all();
-        let done = drop_after(polls, world.shop.logout().into_future()).await;
-        world.told.quiet().await;
-        assert_eq!(world.session().stats().waiting, 0);
-        sign_in(&world.server, world.session(), "ann").await;
-        world.shop.order(9).await.unwrap();
-        assert_eq!(world.server.reuses(), 0);
-        done.is_some()
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn an_optional_call_that_starts_the_refresh() {
     each_poll(async |polls| {
         let world = World::new().await;
@@ -324,40 +242,4 @@ async fn a_call_with_a_time_limit_that_starts_the_refresh() {
         done.is_some()
     })
     .await;
-}
-
-/// Keeps tokens in memory, but gives way before each step.
-struct Sluggish(MemoryStore);
-
-async fn give_way() {
-    for _ in 0..3 {
-        tokio::task::yield_now().await;
-    }
-}
-
-impl TokenStore for Sluggish {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(async {
-            give_way().await;
-            self.0.load().await
-        })
-    }
-
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        over: Option<Stamp>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            give_way().await;
-            self.0.save(next, over).await
-        })
-    }
-
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            give_way().await;
-            self.0.clear(over).await
-        })
-    }
 }

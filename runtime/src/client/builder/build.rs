@@ -1,0 +1,148 @@
+//! What becomes of a builder.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::ClientBuilder;
+use crate::call::parts::Carrier;
+use crate::call::retries::Budget;
+use crate::client::renewal::Declared;
+use crate::client::{Api, ApiClient, Client, Core};
+use crate::ports::clock::SystemClock;
+use crate::ports::spawn::TokioSpawner;
+use crate::ports::transport::{Transport, speaks_https};
+use crate::session::policy::{CredentialPolicy, Policy, Settings};
+use crate::session::renew::Renew;
+use crate::session::{MOST, Session};
+use crate::words::auth::Credential;
+use crate::words::error::{Error, ErrorKind, Result};
+
+impl<C: ApiClient> ClientBuilder<C> {
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// An error of the kind [`ErrorKind::Build`] if the base is no http(s) URL, if it is https and no
+    /// TLS feature is on, if reqwest's settings contradict each other, or if the session that is to be
+    /// shared lacks a credential of this API.
+    pub fn build(mut self) -> Result<C> {
+        let api = C::API;
+        let base = base(&self.base, api.base)?;
+        if let Some(limit) = api.connect_timeout {
+            self.http = self.http.connect_timeout(limit);
+        }
+        let http = self
+            .http
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))?;
+        if let Some(name) = self.layers.unknown(api.endpoints) {
+            return Err(Error::new(ErrorKind::Build)
+                .with_message(format!("a layer is for `{name}`, and no endpoint has this name")));
+        }
+        let observed = !self.layers.is_empty();
+        let transport = Arc::new(Transport::new(http, self.layers));
+        let session = match self.session {
+            Some(session) => session,
+            None => Session::open(
+                Arc::new(Policy {
+                    clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::default())),
+                    spawner: self.spawner.unwrap_or_else(|| Arc::new(TokioSpawner)),
+                    on_event: self.on_event,
+                    on_logout: self.on_logout,
+                    settings: self.settings,
+                    credentials: credentials(api, &self.settings)?,
+                }),
+                self.store,
+            ),
+        };
+        Client::check(api, &session)?;
+        let carriers = api
+            .credentials
+            .iter()
+            .map(|credential| Carrier::new(credential.placement))
+            .collect::<Result<_>>()?;
+        let core = Arc::new(Core {
+            transport,
+            root: base
+                .join("/")
+                .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
+            origin: base.origin(),
+            base: base.as_str().trim_end_matches('/').into(),
+            api,
+            carriers,
+            body_limit: self.body_limit,
+            #[cfg(feature = "gzip-requests")]
+            gzip_from: self.gzip_from,
+            budget: Budget::default(),
+            observed,
+        });
+        let client = Client::new(core, session);
+        provide(&client, self.refresh);
+        Ok(C::from_client(client))
+    }
+}
+
+fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {
+    if api.credentials.len() > MOST {
+        return Err(Error::new(ErrorKind::Build)
+            .with_message(format!("an API has at most {MOST} credentials")));
+    }
+    Ok(api.credentials.iter().map(|each| CredentialPolicy::new(each, settings)).collect())
+}
+
+/// Tells the session how its credentials are renewed. The first client that can says how.
+fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
+    let api = client.core().api;
+    if let Some(renew) = by_hand
+        && !api.credentials.is_empty()
+        && let Ok(slot) = client.slot_of(None)
+    {
+        let _ = client.session().credential(slot).renew.set(renew);
+    }
+    for renewal in api.renewals {
+        let named = |credential: &&Credential| credential.name == renewal.credential();
+        if let Some(credential) = api.credentials.iter().find(named)
+            && let Ok(slot) = client.slot_of(Some(credential.name))
+            && let Ok(at) = u8::try_from(slot)
+        {
+            let declared = Declared::new(Arc::clone(&client.core), renewal, credential, at);
+            let _ = client.session().credential(slot).renew.set(Arc::new(declared));
+        }
+    }
+}
+
+/// The base of all addresses: the one that is given, and the declared prefix below it.
+fn base(given: &str, declared: &str) -> Result<Url> {
+    let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
+    let declares_host = declared.contains("://");
+    let whole = match (given.is_empty(), declares_host) {
+        (true, true) => declared.to_owned(),
+        (true, false) => {
+            return Err(fault("there is no base URL: give one, such as https://host".into()));
+        }
+        (false, true) => given.to_owned(),
+        (false, false) => format!("{}{declared}", given.trim_end_matches('/')),
+    };
+    let url = Url::parse(&whole)
+        .map_err(|error| fault("the base is no URL".into()).with_source(error))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(fault("the base is no http(s) URL".into()));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(fault("the base has a query or a fragment".into()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(fault(
+            "the base holds a user name or a password: send them as a header".into(),
+        ));
+    }
+    if url.scheme() == "https" && !speaks_https() {
+        return Err(fault(
+            "https needs a TLS backend: enable the feature `default-tls`, `rustls` or `native-tls`"
+                .into(),
+        ));
+    }
+    Ok(url)
+}

@@ -1,0 +1,120 @@
+//! Which redirects are followed, and with what.
+
+#![allow(clippy::unwrap_used)]
+
+use http::HeaderValue;
+
+use super::*;
+
+const HOME: &str = "https://shop.example/api/orders?page=1";
+
+fn headers(location: &str) -> HeaderMap {
+    HeaderMap::from_iter([(LOCATION, HeaderValue::from_str(location).unwrap())])
+}
+
+fn follow(
+    status: u16,
+    to: &str,
+    method: &Method,
+    bears_token: bool,
+) -> Result<Option<Hop>, Refusal> {
+    let status = StatusCode::from_u16(status).unwrap();
+    next(status, &headers(to), &Url::parse(HOME).unwrap(), method, bears_token, 0)
+}
+
+#[test]
+fn only_a_redirect_that_says_where_to_is_one() {
+    for status in [200, 201, 300, 304, 305, 400] {
+        assert_eq!(follow(status, "/", &Method::GET, true), Ok(None), "{status}");
+    }
+    let url = Url::parse(HOME).unwrap();
+    let silent = next(StatusCode::FOUND, &HeaderMap::new(), &url, &Method::GET, true, 0);
+    assert_eq!(silent, Ok(None));
+}
+
+#[test]
+fn a_token_stays_with_its_scheme_host_and_port() {
+    for place in ["/x", "?page=2", "//shop.example/x", "https://SHOP.example:443/x"] {
+        let hop = follow(302, place, &Method::GET, true).unwrap().unwrap();
+        assert!(hop.same_origin, "{place}");
+    }
+    for place in [
+        "https://shop.example:8443/x",
+        "https://shop.example./x",
+        "https://www.shop.example/x",
+        "https://shop.example@evil.example/x",
+        "//evil.example/x",
+        "\\\\evil.example/x",
+    ] {
+        let refusal = follow(302, place, &Method::GET, true).unwrap_err();
+        assert!(matches!(refusal, Refusal::LeavesOrigin { .. }), "{place}: {refusal}");
+        let hop = follow(302, place, &Method::GET, false).unwrap().unwrap();
+        assert!(!hop.same_origin && !hop.keeps_body, "{place}");
+    }
+}
+
+#[test]
+fn nothing_falls_from_https_to_http_or_to_what_is_neither() {
+    for bears_token in [true, false] {
+        for place in ["http://shop.example/x", "http://evil.example/x"] {
+            let refusal = follow(302, place, &Method::GET, bears_token);
+            assert_eq!(refusal, Err(Refusal::LeavesHttps), "{place}");
+        }
+        for place in ["ftp://shop.example/x", "javascript:alert(1)", "http://", "file:///etc"] {
+            let refusal = follow(302, place, &Method::GET, bears_token);
+            assert_eq!(refusal, Err(Refusal::NoUrl), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_body_goes_along_with_307_and_308_and_at_home_alone() {
+    for (status, method, follows, keeps) in [
+        (301, Method::POST, Method::GET, false),
+        (302, Method::POST, Method::GET, false),
+        (303, Method::POST, Method::GET, false),
+        (303, Method::PUT, Method::GET, false),
+        (303, Method::HEAD, Method::HEAD, true),
+        (301, Method::PUT, Method::PUT, true),
+        (307, Method::POST, Method::POST, true),
+        (308, Method::DELETE, Method::DELETE, true),
+    ] {
+        let hop = follow(status, "/x", &method, true).unwrap().unwrap();
+        assert_eq!((hop.method, hop.keeps_body), (follows.clone(), keeps), "{status}");
+        let away = follow(status, "https://other.example/x", &method, false);
+        if follows == Method::GET || follows == Method::HEAD {
+            assert!(!away.unwrap().unwrap().keeps_body, "{status}");
+        } else {
+            assert!(matches!(away, Err(Refusal::TakesBodyAlong { .. })), "{status}");
+        }
+    }
+}
+
+#[test]
+fn the_eleventh_hop_is_one_too_many() {
+    let url = Url::parse(HOME).unwrap();
+    let hop = |hops| next(StatusCode::FOUND, &headers("/x"), &url, &Method::GET, true, hops);
+    assert!(hop(9).is_ok());
+    assert_eq!(hop(10), Err(Refusal::TooMany));
+}
+
+#[test]
+fn a_refusal_shows_the_origin_and_not_the_address() {
+    let place = "https://user:password@evil.example/x?token=secret";
+    let shown = follow(307, place, &Method::POST, true).unwrap_err().to_string();
+    assert!(shown.contains("https://evil.example"), "{shown}");
+    assert!(!shown.contains("password") && !shown.contains("secret"), "{shown}");
+}
+
+#[test]
+fn what_is_meant_for_one_origin_is_forgotten() {
+    let mut secret = HeaderValue::from_static("t");
+    secret.set_sensitive(true);
+    let mut all = HeaderMap::new();
+    for name in ["authorization", "cookie", "proxy-authorization", "accept"] {
+        all.insert(name, HeaderValue::from_static("x"));
+    }
+    all.insert("x-token", secret);
+    forget_secrets(&mut all);
+    assert_eq!(all.keys().collect::<Vec<_>>(), ["accept"]);
+}

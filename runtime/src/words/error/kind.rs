@@ -1,0 +1,92 @@
+//! The kinds of failure, and how each is said.
+
+/// What kind of failure an [`Error`](crate::Error) is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server went on calling the token over after it had been renewed.
+    Expired,
+    /// Nobody is signed in.
+    SignedOut,
+    /// The session is over: only a new login helps.
+    SessionLost,
+    /// Another user signed in, or this one signed out, while the call was under way. It was not
+    /// sent with the other's token.
+    SessionChanged,
+    /// The token could not be renewed; a later call tries again.
+    RefreshFailed,
+    /// Too many refreshes in a row brought tokens that the server does not accept.
+    ExcessiveRefresh,
+    /// A call from within the refresh of the session that it needs.
+    ReentrantRefresh,
+    /// The token was renewed, but the body of the call can be sent only once.
+    ReplayImpossible,
+    /// More calls wait for a refresh than the session was allowed to hold.
+    QueueFull,
+    /// The time that the call was given is over.
+    Timeout(Phase),
+    /// The server could not be reached, or the connection broke.
+    Transport,
+    /// A redirect that was not followed.
+    Redirect,
+    /// The server refused with a status.
+    Status,
+    /// The server refused with a code in its envelope.
+    Api,
+    /// The answer is not what was declared.
+    Decode,
+    /// The answer is larger than what is read to judge it.
+    TooLarge,
+    /// An argument of the call cannot be sent.
+    Argument,
+    /// The client cannot be built like this.
+    Build,
+    /// The token store failed.
+    Store,
+}
+
+/// What a call was doing when its time was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// It waited for a refresh.
+    Refresh,
+    /// It waited for the server.
+    Attempt,
+}
+
+impl ErrorKind {
+    pub(super) const fn says(self) -> &'static str {
+        match self {
+            Self::Expired => "the server calls the token expired",
+            Self::SignedOut => "nobody is signed in",
+            Self::SessionLost => "the session is over",
+            Self::SessionChanged => "the session changed hands while the call was under way",
+            Self::RefreshFailed => "the token could not be renewed",
+            Self::ExcessiveRefresh => "the server accepts none of the tokens that it issues",
+            Self::ReentrantRefresh => "the call waits for the refresh that makes it",
+            Self::ReplayImpossible => "the token was renewed, but the body can be sent only once",
+            Self::QueueFull => "too many calls wait for a refresh",
+            Self::Timeout(Phase::Refresh) => "timed out while waiting for a refresh",
+            Self::Timeout(Phase::Attempt) => "timed out while waiting for the server",
+            Self::Transport => "the server could not be reached",
+            Self::Redirect => "the redirect was not followed",
+            Self::Status | Self::Api => "the server refused",
+            Self::Decode => "the answer is not what was declared",
+            Self::TooLarge => "the answer is too large to be judged",
+            Self::Argument => "an argument cannot be sent",
+            Self::Build => "the client cannot be built",
+            Self::Store => "the token store failed",
+        }
+    }
+
+    pub(super) const fn way_out(self) -> Option<&'static str> {
+        Some(match self {
+            Self::SignedOut | Self::SessionLost => "sign in again",
+            Self::ReentrantRefresh => "mark the method `public`, or call it outside of the refresh",
+            Self::ReplayImpossible => "make the call again",
+            Self::ExcessiveRefresh => "check the clock and the audience of the server's tokens",
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! A store that takes its time.
+
+use perennial::{BoxFuture, MemoryStore, Stamp, StoreError, Stored, TokenStore};
+
+/// Keeps tokens in memory, but gives way before each step.
+pub(crate) struct Sluggish(pub(crate) MemoryStore);
+
+async fn give_way() {
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+}
+
+impl TokenStore for Sluggish {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async {
+            give_way().await;
+            self.0.load().await
+        })
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            give_way().await;
+            self.0.save(next, over).await
+        })
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            give_way().await;
+            self.0.clear(over).await
+        })
+    }
+}

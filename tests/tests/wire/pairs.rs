@@ -1,0 +1,110 @@
+//! A pair of tokens, of which the refresh token pays, and statuses beside codes.
+
+use perennial::{Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::support::{Who, cases, tokens};
+
+/// What pays for a refresh.
+#[derive(Serialize)]
+pub struct Payment {
+    refresh_token: String,
+}
+
+impl From<&Tokens> for Payment {
+    fn from(tokens: &Tokens) -> Self {
+        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
+    }
+}
+
+/// A server that says it with HTTP 401, and says with a code what it means.
+#[api_client(
+    envelope(code = "code", ok = absent),
+    auth(expired(status = 401), logout(status = 401, code = "TOKEN_UNKNOWN"))
+)]
+pub trait Pairs {
+    #[post("/login", login)]
+    async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[json] with: Payment) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+async fn pairs(protocol: Protocol) -> (Server, PairsClient) {
+    let server = Server::start(protocol);
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    let client = PairsClient::builder(server.origin()).http(http).build().unwrap();
+    client.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    (server, client)
+}
+
+cases! {
+    async fn each_refresh_is_paid_with_the_token_that_the_last_one_brought() {
+        let (server, client) = pairs(Protocol::pairs()).await;
+        for refreshes in 1..=3 {
+            server.expire_all();
+            client.fast().await.unwrap();
+            assert_eq!(server.rotations(), refreshes);
+        }
+        let paid: Vec<_> = server.recorded_on("/refresh").iter().map(|one| one.json()).collect();
+        assert!(paid[0] != paid[1] && paid[1] != paid[2], "a refresh token was spent twice");
+    }
+
+    async fn a_refresh_that_brings_no_refresh_token_leaves_the_one_that_is_there() {
+        let (server, client) = pairs(Protocol { rotates: false, ..Protocol::pairs() }).await;
+        let before = client.session().tokens().unwrap();
+        for refreshes in 1..=3 {
+            server.expire_all();
+            client.fast().await.unwrap();
+            assert_eq!(server.rotations(), refreshes);
+        }
+        let after = client.session().tokens().unwrap();
+        assert_ne!(after.access(), before.access());
+        assert_eq!((after.refresh(), before.refresh().is_some()), (before.refresh(), true));
+    }
+
+    async fn a_status_is_enough_whatever_the_body_looks_like() {
+        for reply in [
+            Reply::status(401),
+            Reply::refusal(401, &json!({"code": "TOKEN_EXPIRED"})),
+            Reply::refusal(401, &json!([1, 2])),
+            Reply::status(401).header("content-type", "application/json"),
+            Reply::status(401).header("content-type", "text/html"),
+        ] {
+            let (server, client) = pairs(Protocol::pairs()).await;
+            server.on("/fast").nth(1).answer(reply.clone());
+            client.fast().await.unwrap_or_else(|error| panic!("{reply:?}: {error}"));
+            assert_eq!((server.refreshes(), server.count("/fast")), (1, 2), "{reply:?}");
+        }
+    }
+
+    async fn a_status_and_a_code_together_say_more_than_the_status() {
+        let (server, client) = pairs(Protocol::pairs()).await;
+        server.on("/fast").nth(1).answer(Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})));
+        assert!(client.fast().await.unwrap_err().is_session_lost());
+        assert_eq!((server.refreshes(), server.count("/fast")), (0, 1));
+    }
+
+    async fn a_status_that_was_not_declared_is_no_reason_for_a_refresh() {
+        for status in [400, 402, 403, 407, 419, 500] {
+            let (server, client) = pairs(Protocol::pairs()).await;
+            let code = json!({"code": "TOKEN_EXPIRED"});
+            server.on("/fast").nth(1).answer(Reply::refusal(status, &code));
+            assert!(client.fast().await.unwrap_err().is_api(), "{status}");
+            client.fast().await.unwrap();
+            assert_eq!(server.refreshes(), 0, "{status}");
+        }
+    }
+
+    async fn a_login_that_answers_401_is_a_wrong_password() {
+        let (server, client) = pairs(Protocol::pairs()).await;
+        let wrong = Who { password: "wrong", ..Who::named("ann") };
+        assert!(client.login(&wrong).await.unwrap_err().has_code("WRONG_PASSWORD"));
+        assert!(client.session().is_signed_in());
+        client.fast().await.unwrap();
+        assert_eq!(server.refreshes(), 0);
+    }
+}
