@@ -67,6 +67,10 @@ impl Worker {
     }
 
     async fn begin(mut command: Command, server: &Server, store: &str) -> Self {
+        if let ["keyring", _, data] = store.split(' ').collect::<Vec<_>>()[..] {
+            // Where the locks are.
+            command.env("XDG_DATA_HOME", data);
+        }
         let mut child = command
             .env("WORKER_BASE", server.origin())
             .env("WORKER_STORE", store)
