@@ -59,3 +59,18 @@ async fn a_login_is_there_in_the_next_run_and_a_sign_out_ends_it_for_the_others(
     assert_eq!(other.call(2).await, lost(2), "{:?}", other.told);
     assert_eq!(server.refreshes(), 3, "a token was renewed that nobody wants");
 }
+
+#[tokio::test]
+async fn where_there_is_no_keychain_the_calls_go_on_and_it_is_told() {
+    let scratch = Scratch::new("keyring-none");
+    let server = Server::start(Protocol::article());
+    let store = format!("keyring perennial-none {}", scratch.path().display());
+    let nowhere = "export DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent";
+    let mut worker = Worker::after(&server, &store, nowhere).await;
+    worker.login(&server.issue("ann").access).await;
+    assert_eq!(worker.call(5).await, good(5), "{:?}", worker.told);
+    server.expire_all();
+    assert_eq!(worker.call(5).await, good(5), "{:?}", worker.told);
+    assert!(worker.heard("event store-failed") > 0, "{:?}", worker.told);
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+}

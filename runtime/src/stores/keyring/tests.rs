@@ -30,19 +30,6 @@ fn there_is_none() -> bool {
 }
 
 #[tokio::test]
-async fn where_there_is_no_keychain_each_use_fails_and_none_hangs() {
-    let store = store("nobody");
-    if Entry::store_status().is_ok() {
-        // The other tests are about that.
-        return;
-    }
-    let error = store.load().await.unwrap_err();
-    assert!(error.to_string().starts_with("there is no keychain"), "{error}");
-    assert!(matches!(store.save(&stored(1, 1), None).await, Err(StoreError::Failed(_))));
-    assert!(matches!(store.clear(stored(1, 1).stamp).await, Err(StoreError::Failed(_))));
-}
-
-#[tokio::test]
 async fn what_one_handle_saves_another_loads_and_nothing_unexpected_is_overwritten() {
     if there_is_none() {
         return;
