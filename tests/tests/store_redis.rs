@@ -387,6 +387,28 @@ async fn what_cannot_be_read_is_set_aside() {
     assert!(redis.ask(&["keys", "{corrupt}:corrupt-*"]).await.contains("corrupt-"));
 }
 
+#[cfg(feature = "encryption")]
+#[tokio::test]
+async fn sealed_tokens_are_left_alone_by_whoever_has_not_the_key() {
+    let Some(redis) = or_skip().await else { return };
+    let plain = RedisStore::open(&redis.url(), "sealed").unwrap();
+    plain.save(&stored(1, 1), None).await.unwrap();
+    let sealed = plain.encrypted(perennial::StoreKey::new([1; 32]));
+    assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 1)), "plain ones are taken over");
+    sealed.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    let device = sealed.for_credential("device").unwrap();
+    device.save(&stored(2, 1), None).await.unwrap();
+    for key in ["sealed", "{sealed}:tokens:device"] {
+        let kept = redis.ask(&["hget", key, "record"]).await;
+        assert!(kept.contains("sealed") && !kept.contains("access-"), "{kept}");
+    }
+    for stranger in [plain.clone(), plain.encrypted(perennial::StoreKey::new([2; 32]))] {
+        assert!(matches!(stranger.load().await, Err(StoreError::Failed(_))));
+    }
+    assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 2)));
+    assert_eq!(device.load().await.unwrap(), Some(stored(2, 1)));
+}
+
 #[test]
 fn neither_a_password_nor_a_token_is_shown() {
     let store = RedisStore::open("redis://ann:hunter2@127.0.0.1:1/", "key").unwrap();
