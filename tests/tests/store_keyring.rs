@@ -5,9 +5,8 @@
 
 mod fleet;
 
-use fleet::{
-    Scratch, Worker, good, lost, one_refresh_for_each_credential, one_refresh_for_each_expiry,
-};
+use fleet::together::{one_refresh_for_each_credential, one_refresh_for_each_expiry};
+use fleet::{Scratch, Worker, good, lost};
 use perennial_tests::{Protocol, Server};
 
 /// A store of the test's own; `None` where there is no keychain to be had. CI has one.
