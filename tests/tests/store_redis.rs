@@ -153,7 +153,7 @@ async fn whenever_the_holder_is_killed_its_lock_runs_out_and_the_others_go_on() 
             let store = RedisStore::open(&redis.url(), &key).unwrap();
             matches!(store.load().await, Ok(Some(_)))
         };
-        let grace = (number % 2 == 0).then(|| Duration::from_secs(600));
+        let grace = number.is_multiple_of(2).then(|| Duration::from_secs(600));
         whenever_the_holder_is_killed(grace, &store, 1_000, kills, kept).await
     };
     let saved: usize = futures::future::join_all((0..fleets).map(fleet)).await.iter().sum();
