@@ -5,8 +5,11 @@
 
 mod fleet;
 
-use fleet::together::{one_refresh_for_each_credential, one_refresh_for_each_expiry};
-use fleet::{Scratch, Worker, good, lost};
+use fleet::together::{
+    one_refresh_for_each_credential, one_refresh_for_each_expiry,
+    what_others_do_is_met_before_the_next_call,
+};
+use fleet::{Scratch, Worker, good};
 use perennial_tests::{Protocol, Server};
 
 /// A store of the test's own; `None` where there is no keychain to be had. CI has one.
@@ -35,7 +38,7 @@ async fn two_credentials_of_many_processes_are_renewed_once_each() {
 }
 
 #[tokio::test]
-async fn a_login_is_there_in_the_next_run_and_a_sign_out_ends_it_for_the_others() {
+async fn a_login_is_there_in_the_next_run() {
     let scratch = Scratch::new("keyring-runs");
     let Some(store) = or_skip(&scratch, "runs") else { return };
     let server = Server::start(Protocol::article());
@@ -48,15 +51,13 @@ async fn a_login_is_there_in_the_next_run_and_a_sign_out_ends_it_for_the_others(
         assert_eq!(next.call(5).await, good(5), "{:?}", next.told);
         assert_eq!((server.refreshes(), server.reuses()), (expiry, 0));
     }
-    let mut one = Worker::start(&server, &store).await;
-    let mut other = Worker::start(&server, &store).await;
-    assert_eq!((one.call(1).await, other.call(1).await), (good(1), good(1)));
-    one.logout().await;
-    // A keychain is asked only when there is something to renew.
-    assert_eq!(other.call(1).await, good(1));
-    server.expire_all();
-    assert_eq!(other.call(2).await, lost(2), "{:?}", other.told);
-    assert_eq!(server.refreshes(), 3, "a token was renewed that nobody wants");
+}
+
+#[tokio::test]
+async fn what_another_process_does_is_met_before_the_next_call_goes_out() {
+    let scratch = Scratch::new("keyring-notice");
+    let Some(store) = or_skip(&scratch, "notice") else { return };
+    what_others_do_is_met_before_the_next_call(&store).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod place;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
@@ -13,6 +13,7 @@ use super::disk;
 use super::record::{Codec, Record};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
+use super::seen::Seen;
 use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 use place::Place;
@@ -53,16 +54,7 @@ use place::Place;
 #[derive(Debug, Clone)]
 pub struct FileStore {
     place: Arc<Place>,
-    seen: Arc<Mutex<Seen>>,
-}
-
-/// What was there when the file was last read or written.
-#[derive(Debug, Default)]
-struct Seen {
-    /// Whether there were tokens: then a missing file is a loss, and no sign-out.
-    tokens: bool,
-    /// How the file looked from outside; `None` if it was never looked at.
-    outside: Option<Option<disk::Outside>>,
+    seen: Arc<Seen>,
 }
 
 impl FileStore {
@@ -139,16 +131,11 @@ impl FileStore {
 
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Place, &Mutex<Seen>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Place, &Seen) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
         aside(move || work(&place, &seen)).await
     }
-}
-
-fn look(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
-    // Plain values that are replaced one by one.
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl TokenStore for FileStore {
@@ -157,15 +144,16 @@ impl TokenStore for FileStore {
             let (outside, loaded) =
                 self.work(|place, _| Ok((disk::outside(&place.path), place.load()))).await?;
             // Whoever did not wait for the answer has not seen it.
-            let mut seen = look(&self.seen);
-            seen.outside = Some(outside);
+            self.seen.read(outside);
             match loaded? {
                 Some(Record::Tokens(stored)) => {
-                    seen.tokens = true;
+                    self.seen.tokens();
                     Ok(Some(stored))
                 }
                 Some(Record::SignedOut) => Ok(None),
-                None if seen.tokens => Err(StoreError::failed("the file of the tokens is gone")),
+                None if self.seen.is_loss() => {
+                    Err(StoreError::failed("the file of the tokens is gone"))
+                }
                 None => Ok(None),
             }
         })
@@ -182,7 +170,8 @@ impl TokenStore for FileStore {
                 Some(there) if there.stamp() != over => Err(StoreError::Conflict),
                 _ => Ok(Record::Tokens(next)),
             })?;
-            *look(seen) = Seen { tokens: true, outside: Some(outside) };
+            seen.read(outside);
+            seen.tokens();
             Ok(())
         }))
     }
@@ -193,7 +182,7 @@ impl TokenStore for FileStore {
                 Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
                 _ => Ok(Record::SignedOut),
             })?;
-            look(seen).outside = Some(outside);
+            seen.read(outside);
             Ok(())
         }))
     }
@@ -211,7 +200,7 @@ impl TokenStore for FileStore {
 
     /// A look at the date of the file, which costs about a microsecond where it is a local one.
     fn may_have_changed(&self) -> bool {
-        look(&self.seen).outside != Some(disk::outside(&self.place.path))
+        self.seen.differs(disk::outside(&self.place.path))
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {

@@ -43,7 +43,9 @@ async fn what_one_handle_saves_another_loads_and_nothing_unexpected_is_overwritt
         assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
     }
     assert!(matches!(other.clear(stored(1, 1).stamp).await, Err(StoreError::Conflict)));
+    assert!(!one.may_have_changed() && !other.may_have_changed());
     other.save(&stored(1, 3), Some(stored(1, 2).stamp)).await.unwrap();
+    assert!(one.may_have_changed() && !other.may_have_changed());
     one.clear(stored(1, 3).stamp).await.unwrap();
     assert_eq!(other.load().await.unwrap(), None);
     let late = other.save(&stored(1, 4), Some(stored(1, 3).stamp)).await;
