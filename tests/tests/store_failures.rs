@@ -153,7 +153,8 @@ impl TokenStore for Broken {
 
 #[tokio::test]
 async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
-    for fault in [Fault::Slow(Duration::from_secs(3)), Fault::Hangs, Fault::Panics] {
+    let slow = [Fault::Slow(Duration::from_secs(1)), Fault::Slow(Duration::from_secs(3))];
+    for fault in slow.into_iter().chain([Fault::Hangs, Fault::Panics]) {
         let server = Server::start(Protocol::article());
         let (shop, told) = client(&server, Broken::new(fault));
         sign_in(&server, &shop).await;
@@ -220,28 +221,64 @@ async fn calls_go_on_while_the_file_cannot_be_written() {
     .await;
 }
 
+/// A disk of its own, as large as one page or two. Only root can mount one.
+struct Disk<'a>(&'a Path);
+
+impl<'a> Disk<'a> {
+    fn mount(at: &'a Path) -> Option<Self> {
+        fs::create_dir(at).unwrap();
+        let mounted = mount(&["-t", "tmpfs", "-o", "size=64k", "none"], at);
+        mounted.then_some(Self(at))
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0).status();
+    }
+}
+
+fn mount(words: &[&str], at: &Path) -> bool {
+    Command::new("mount").args(words).arg(at).output().is_ok_and(|done| done.status.success())
+}
+
 #[tokio::test]
 async fn calls_go_on_while_the_disk_is_full() {
     let scratch = Scratch::new("full");
-    let disk = scratch.path().join("disk");
-    fs::create_dir(&disk).unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=64k", "none"])
-        .arg(&disk)
-        .output()
-        .is_ok_and(|done| done.status.success());
-    if !mounted {
+    let at = scratch.path().join("disk");
+    let Some(_disk) = Disk::mount(&at) else {
+        // What happens in the middle of a write is also tried with a process whose files cannot grow.
         eprintln!("skipped: only root can mount a small disk here");
         return;
-    }
-    let filler = disk.join("filler");
+    };
+    let filler = at.join("filler");
     goes_on(
-        &disk.join("tokens.json"),
+        &at.join("tokens.json"),
         || assert!(fs::write(&filler, vec![0; 128 * 1024]).is_err(), "the disk is not full"),
         || fs::remove_file(&filler).unwrap(),
     )
     .await;
-    assert!(Command::new("umount").arg("-l").arg(&disk).status().unwrap().success());
+}
+
+/// Root is not kept from writing by the rights of a directory, and others cannot mount one.
+#[cfg(unix)]
+#[tokio::test]
+async fn calls_go_on_while_the_directory_is_read_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new("read-only");
+    let at = scratch.path().join("directory");
+    let disk = Disk::mount(&at);
+    let allow = |writing: bool| match disk {
+        Some(_) => {
+            let options = if writing { "remount,rw" } else { "remount,ro" };
+            assert!(mount(&["-o", options], &at), "{options} failed");
+        }
+        None => {
+            let mode = if writing { 0o700 } else { 0o500 };
+            fs::set_permissions(&at, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    goes_on(&at.join("tokens.json"), || allow(false), || allow(true)).await;
 }
 
 #[tokio::test]

@@ -7,10 +7,12 @@ mod fleet;
 use std::path::Path;
 use std::time::Duration;
 
-use fleet::{
-    Scratch, Worker, good, lost, one_refresh_for_each_credential, one_refresh_for_each_expiry,
-    times, what_others_do_is_met_before_the_next_call, whenever_the_holder_is_killed,
+use fleet::kills::whenever_the_holder_is_killed;
+use fleet::together::{
+    one_refresh_for_each_credential, one_refresh_for_each_expiry,
+    what_others_do_is_met_before_the_next_call,
 };
+use fleet::{Scratch, Worker, good, lost, times};
 use perennial::{FileStore, TokenStore};
 use perennial_tests::{Protocol, Server};
 

@@ -8,13 +8,15 @@ mod redis_server;
 
 use std::time::{Duration, Instant};
 
-use fleet::{
-    Worker, good, lost, one_refresh_for_each_credential, one_refresh_for_each_expiry, times,
-    what_others_do_is_met_before_the_next_call, whenever_the_holder_is_killed,
+use fleet::kills::whenever_the_holder_is_killed;
+use fleet::together::{
+    one_refresh_for_each_credential, one_refresh_for_each_expiry,
+    what_others_do_is_met_before_the_next_call,
 };
-use perennial::{RedisStore, Stamp, StoreError, Stored, TokenStore, Tokens};
+use fleet::{Worker, good, lost, times};
+use perennial::{RedisStore, TokenStore};
 use perennial_tests::{Protocol, Server};
-use redis_server::{Proxy, Redis, or_skip};
+use redis_server::or_skip;
 
 /// A lease that runs out while a test waits for it.
 const SHORT: u64 = 400;
@@ -112,7 +114,7 @@ async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_what_is_ne
     let server = Server::start(Protocol { grace, ..Protocol::article() });
     let store = redis.store(SHORT);
     // A lock lives as long as a refresh may take, and five seconds.
-    let limit = 100;
+    let limit = 1_000;
     let mut holder = Worker::limited(&server, &store, limit, "saving 300").await;
     holder.login(&server.issue("ann").access).await;
     let mut other = Worker::limited(&server, &store, limit, "").await;
@@ -151,8 +153,8 @@ async fn whenever_the_holder_is_killed_its_lock_runs_out_and_the_others_go_on() 
             let store = RedisStore::open(&redis.url(), &key).unwrap();
             matches!(store.load().await, Ok(Some(_)))
         };
-        let grace = (number % 2 == 0).then(|| Duration::from_secs(600));
-        whenever_the_holder_is_killed(grace, &store, 100, kills, kept).await
+        let grace = number.is_multiple_of(2).then(|| Duration::from_secs(600));
+        whenever_the_holder_is_killed(grace, &store, 1_000, kills, kept).await
     };
     let saved: usize = futures::future::join_all((0..fleets).map(fleet)).await.iter().sum();
     println!(
@@ -174,119 +176,6 @@ async fn what_another_process_does_is_met_before_the_next_call_goes_out() {
     what_others_do_is_met_before_the_next_call(&redis.store(10_000)).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_process_did_while_redis_was_away_is_met_when_it_is_back() {
-    let Some(redis) = or_skip().await else { return };
-    let server = Server::start(Protocol::article());
-    let proxy = Proxy::to(&redis).await;
-    let mut one = Worker::start(&server, &redis.store(10_000)).await;
-    let mut other = Worker::start(&server, &redis.store_at(proxy.port(), 10_000)).await;
-    one.login(&server.issue("ann").access).await;
-    redis.listeners("shop", 1).await;
-    assert_eq!(other.call(1).await, good(1));
-    redis.listeners("shop", 2).await;
-    proxy.cut();
-    redis.listeners("shop", 1).await;
-    one.logout().await;
-    redis.listeners("shop", 2).await;
-    // What was missed counts as told as soon as it listens again.
-    other.notice().await;
-    assert_eq!(other.call(1).await, lost(1), "{:?}", other.told);
-    assert_eq!(other.heard("event lost"), 1, "{:?}", other.told);
-    assert_eq!(server.refreshes(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_redis_loses_everything_the_session_goes_on_and_is_there_again() {
-    let Some(mut redis) = or_skip().await else { return };
-    let server = Server::start(Protocol::article());
-    let store = redis.store(2_000);
-    let mut one = Worker::start(&server, &store).await;
-    one.login(&server.issue("ann").access).await;
-    let mut other = Worker::start(&server, &store).await;
-    assert_eq!((one.call(1).await, other.call(1).await), (good(1), good(1)));
-    for restart in 1..=3 {
-        redis.restart().await;
-        assert_eq!(one.call(5).await, good(5), "a call that needs no refresh needs no Redis");
-        server.expire_all();
-        one.say("call 5").await;
-        other.say("call 5").await;
-        assert_eq!(one.called().await, good(5), "{:?}", one.told);
-        assert_eq!(other.called().await, good(5), "{:?}", other.told);
-        assert_eq!((server.refreshes(), server.reuses()), (restart, 0));
-        let told = one.heard("event store-failed") + other.heard("event store-failed");
-        assert!(told >= restart, "{:?} {:?}", one.told, other.told);
-    }
-    let mut late = Worker::start(&server, &store).await;
-    assert_eq!(late.call(1).await, good(1), "{:?}", late.told);
-}
-
-/// Redis does not answer as it should: the calls go on, an event says so, and what could not be saved
-/// is saved as soon as that is possible again.
-async fn goes_on_without(
-    redis: &Redis,
-    store: &str,
-    broken: impl AsyncFnOnce(),
-    mended: impl AsyncFnOnce(),
-) {
-    let server = Server::start(Protocol::article());
-    let mut worker = Worker::start(&server, store).await;
-    worker.login(&server.issue("ann").access).await;
-    assert_eq!(worker.call(1).await, good(1));
-    let before = redis.generation().await;
-    broken().await;
-    assert_eq!(worker.call(5).await, good(5));
-    server.expire_all();
-    let began = Instant::now();
-    assert_eq!(worker.call(5).await, good(5), "{:?}", worker.told);
-    assert!(began.elapsed() < Duration::from_secs(10), "it took {:?}", began.elapsed());
-    assert!(worker.heard("event store-failed") > 0, "{:?}", worker.told);
-    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
-    mended().await;
-    let until = Instant::now() + Duration::from_secs(20);
-    while redis.generation().await <= before {
-        assert!(Instant::now() < until, "it was not saved later: {:?}", worker.told);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let mut late = Worker::start(&server, store).await;
-    assert_eq!(late.call(1).await, good(1), "{:?}", late.told);
-    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_go_on_while_redis_is_paused() {
-    let Some(redis) = or_skip().await else { return };
-    let store = redis.store(10_000);
-    goes_on_without(
-        &redis,
-        &store,
-        async || redis.signal("STOP").await,
-        async || redis.signal("CONT").await,
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_go_on_while_the_way_to_redis_is_cut() {
-    let Some(redis) = or_skip().await else { return };
-    let proxy = Proxy::to(&redis).await;
-    let store = redis.store_at(proxy.port(), 10_000);
-    goes_on_without(&redis, &store, async || proxy.hold(), async || proxy.let_go()).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_go_on_while_redis_is_out_of_memory() {
-    let Some(redis) = or_skip().await else { return };
-    let store = redis.store(10_000);
-    goes_on_without(
-        &redis,
-        &store,
-        async || drop(redis.ask(&["config", "set", "maxmemory", "1"]).await),
-        async || drop(redis.ask(&["config", "set", "maxmemory", "0"]).await),
-    )
-    .await;
-}
-
 #[tokio::test]
 async fn a_sign_out_in_one_process_ends_the_session_of_the_other() {
     let Some(redis) = or_skip().await else { return };
@@ -300,98 +189,4 @@ async fn a_sign_out_in_one_process_ends_the_session_of_the_other() {
     server.expire_all();
     assert_eq!(other.call(2).await, lost(2));
     assert_eq!(server.refreshes(), 0, "a token was renewed that nobody wants");
-}
-
-fn stored(login: u64, generation: u64) -> Stored {
-    Stored {
-        stamp: Stamp { login, generation },
-        tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
-        issued: std::time::UNIX_EPOCH,
-    }
-}
-
-#[tokio::test]
-async fn nothing_is_overwritten_that_was_not_expected_there() {
-    let Some(redis) = or_skip().await else { return };
-    let store = RedisStore::open(&redis.url(), "conflicts").unwrap();
-    assert_eq!(store.load().await.unwrap(), None);
-    // A number that is larger than the largest of Lua's.
-    let login = u64::MAX - 1;
-    store.save(&stored(login, 2), None).await.unwrap();
-    for over in [None, Some(stored(login, 1).stamp), Some(stored(u64::MAX, 2).stamp)] {
-        let saved = store.save(&stored(3, 3), over).await;
-        assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
-    }
-    store.save(&stored(login, 2), None).await.expect("the same write again is no conflict");
-    assert!(matches!(store.clear(stored(login, 1).stamp).await, Err(StoreError::Conflict)));
-    assert_eq!(store.load().await.unwrap(), Some(stored(login, 2)));
-    store.clear(stored(login, 2).stamp).await.unwrap();
-    assert_eq!(store.load().await.unwrap(), None);
-    let late = store.save(&stored(login, 3), Some(stored(login, 2).stamp)).await;
-    assert!(matches!(late, Err(StoreError::Conflict)), "a refresh brought a sign-out back");
-    let named = store.named("ann");
-    named.save(&stored(5, 1), None).await.unwrap();
-    assert_eq!(
-        (store.load().await.unwrap(), named.load().await.unwrap()),
-        (None, Some(stored(5, 1)))
-    );
-}
-
-#[tokio::test]
-async fn a_holder_with_an_older_number_cannot_write() {
-    let Some(redis) = or_skip().await else { return };
-    let lease = Duration::from_millis(100);
-    let open = || RedisStore::open(&redis.url(), "fence").unwrap().lease(lease);
-    let late = open();
-    late.save(&stored(1, 1), None).await.unwrap();
-    let _lost = late.lock(Duration::ZERO).await.unwrap().unwrap();
-    // As when its lease ran out while it was stopped.
-    redis.ask(&["del", "{fence}:lock"]).await;
-    let newer = open();
-    let lock = newer.lock(Duration::ZERO).await.unwrap().unwrap();
-    assert!(matches!(late.lock(Duration::ZERO).await, Err(StoreError::Locked)));
-    newer.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
-    for over in [1, 2] {
-        let saved = late.save(&stored(1, 3), Some(stored(1, over).stamp)).await;
-        assert!(matches!(saved, Err(StoreError::Conflict)), "over {over}: {saved:?}");
-    }
-    assert_eq!(newer.load().await.unwrap(), Some(stored(1, 2)));
-    drop(lock);
-}
-
-#[tokio::test]
-async fn a_lock_is_kept_while_it_is_held_and_free_at_once_when_it_is_not() {
-    let Some(redis) = or_skip().await else { return };
-    let lease = Duration::from_millis(100);
-    let open = || RedisStore::open(&redis.url(), "lock").unwrap().lease(lease);
-    let (one, other) = (open(), open());
-    let held = one.lock(Duration::ZERO).await.unwrap().unwrap();
-    tokio::time::sleep(lease * 5).await;
-    assert!(matches!(other.lock(Duration::ZERO).await, Err(StoreError::Locked)));
-    let waiting = tokio::spawn(async move { other.lock(Duration::from_secs(20)).await });
-    tokio::time::sleep(lease).await;
-    let began = Instant::now();
-    drop(held);
-    assert!(waiting.await.unwrap().unwrap().is_some());
-    assert!(began.elapsed() < Duration::from_secs(2));
-}
-
-#[tokio::test]
-async fn what_cannot_be_read_is_set_aside() {
-    let Some(redis) = or_skip().await else { return };
-    let store = RedisStore::open(&redis.url(), "corrupt").unwrap();
-    redis.ask(&["hset", "corrupt", "login", "1", "generation", "1", "record", "{\"ver"]).await;
-    let told = store.load().await;
-    assert!(matches!(told, Err(StoreError::Corrupt(_))), "{told:?}");
-    assert_eq!(store.load().await.unwrap(), None);
-    assert!(redis.ask(&["keys", "{corrupt}:corrupt-*"]).await.contains("corrupt-"));
-}
-
-#[test]
-fn neither_a_password_nor_a_token_is_shown() {
-    let store = RedisStore::open("redis://ann:hunter2@127.0.0.1:1/", "key").unwrap();
-    let place = store.place().unwrap();
-    assert!(!format!("{store:?}{place}").contains("hunter2"), "{store:?} {place}");
-    let error = RedisStore::open("http://ann:hunter2@127.0.0.1:1/", "key").unwrap_err();
-    assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
 }

@@ -1,21 +1,22 @@
 //! Tokens in a file.
 
+mod place;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
 
 use super::aside::{aside, wanted};
 use super::disk;
-use super::record::{Codec, Record, Unreadable};
+use super::record::{Codec, Record};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
+use super::seen::Seen;
 use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
-
-/// Writing takes a millisecond; whoever holds the lock of it for longer is not well.
-const PATIENCE: Duration = Duration::from_secs(2);
+use place::Place;
 
 /// Tokens in a file that survives the process, and that many processes share.
 ///
@@ -53,25 +54,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct FileStore {
     place: Arc<Place>,
-    seen: Arc<Mutex<Seen>>,
-}
-
-/// What was there when the file was last read or written.
-#[derive(Debug, Default)]
-struct Seen {
-    /// Whether there were tokens: then a missing file is a loss, and no sign-out.
-    tokens: bool,
-    /// How the file looked from outside; `None` if it was never looked at.
-    outside: Option<Option<disk::Outside>>,
-}
-
-#[derive(Debug, Clone)]
-struct Place {
-    path: PathBuf,
-    name: String,
-    /// Whether the directory is this store's own, and not one that others use as well.
-    owns_directory: bool,
-    codec: Codec,
+    seen: Arc<Seen>,
 }
 
 impl FileStore {
@@ -148,16 +131,11 @@ impl FileStore {
 
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Place, &Mutex<Seen>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Place, &Seen) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
         aside(move || work(&place, &seen)).await
     }
-}
-
-fn look(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
-    // Plain values that are replaced one by one.
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl TokenStore for FileStore {
@@ -166,15 +144,16 @@ impl TokenStore for FileStore {
             let (outside, loaded) =
                 self.work(|place, _| Ok((disk::outside(&place.path), place.load()))).await?;
             // Whoever did not wait for the answer has not seen it.
-            let mut seen = look(&self.seen);
-            seen.outside = Some(outside);
+            self.seen.read(outside);
             match loaded? {
                 Some(Record::Tokens(stored)) => {
-                    seen.tokens = true;
+                    self.seen.tokens();
                     Ok(Some(stored))
                 }
                 Some(Record::SignedOut) => Ok(None),
-                None if seen.tokens => Err(StoreError::failed("the file of the tokens is gone")),
+                None if self.seen.is_loss() => {
+                    Err(StoreError::failed("the file of the tokens is gone"))
+                }
                 None => Ok(None),
             }
         })
@@ -191,7 +170,8 @@ impl TokenStore for FileStore {
                 Some(there) if there.stamp() != over => Err(StoreError::Conflict),
                 _ => Ok(Record::Tokens(next)),
             })?;
-            *look(seen) = Seen { tokens: true, outside: Some(outside) };
+            seen.read(outside);
+            seen.tokens();
             Ok(())
         }))
     }
@@ -202,7 +182,7 @@ impl TokenStore for FileStore {
                 Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
                 _ => Ok(Record::SignedOut),
             })?;
-            look(seen).outside = Some(outside);
+            seen.read(outside);
             Ok(())
         }))
     }
@@ -220,7 +200,7 @@ impl TokenStore for FileStore {
 
     /// A look at the date of the file, which costs about a microsecond where it is a local one.
     fn may_have_changed(&self) -> bool {
-        look(&self.seen).outside != Some(disk::outside(&self.place.path))
+        self.seen.differs(disk::outside(&self.place.path))
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
@@ -229,69 +209,6 @@ impl TokenStore for FileStore {
 
     fn place(&self) -> Option<String> {
         Some(format!("file:{}", canonical(&self.place.path).display()))
-    }
-}
-
-impl Place {
-    fn prepare(&self) -> Result<(), StoreError> {
-        disk::make_directory(&self.path).map_err(StoreError::failed)?;
-        if self.owns_directory {
-            disk::tighten_directory(&self.path).map_err(StoreError::failed)?;
-        }
-        Ok(())
-    }
-
-    fn load(&self) -> Result<Option<Record>, StoreError> {
-        match self.read()? {
-            Err(Unreadable::Corrupt(_)) => self.set_aside(),
-            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
-            Ok(record) => Ok(record),
-        }
-    }
-
-    fn read(&self) -> Result<Result<Option<Record>, Unreadable>, StoreError> {
-        let bytes = disk::read(&self.path).map_err(StoreError::failed)?;
-        Ok(bytes.map(|bytes| self.codec.decode(&bytes, &self.name)).transpose())
-    }
-
-    /// Looks again under the lock: somebody may have replaced the file since.
-    fn set_aside(&self) -> Result<Option<Record>, StoreError> {
-        let _lock = self.lock_for_writing()?;
-        match self.read()? {
-            Ok(record) => Ok(record),
-            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
-            Err(Unreadable::Corrupt(what)) => {
-                Err(StoreError::Corrupt(match disk::set_aside(&self.path) {
-                    Ok(aside) => format!("{what}; it was set aside as {}", aside.display()),
-                    Err(error) => format!("{what}; it cannot be set aside: {error}"),
-                }))
-            }
-        }
-    }
-
-    /// Replaces what is kept, with nobody else in between, and says how the file looks then. What cannot
-    /// be read is set aside for it.
-    fn change(
-        &self,
-        next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<Option<disk::Outside>, StoreError> {
-        self.prepare()?;
-        let _lock = self.lock_for_writing()?;
-        let there = match self.read()? {
-            Ok(there) => there,
-            Err(Unreadable::Foreign(what)) => return Err(StoreError::failed(what)),
-            Err(Unreadable::Corrupt(_)) => {
-                disk::set_aside(&self.path).map_err(StoreError::failed)?;
-                None
-            }
-        };
-        let bytes = self.codec.encode(&next(there.as_ref())?, &self.name)?;
-        disk::write(&self.path, &bytes).map_err(StoreError::failed)?;
-        Ok(disk::outside(&self.path))
-    }
-
-    fn lock_for_writing(&self) -> Result<std::fs::File, StoreError> {
-        disk::lock(&disk::beside(&self.path, "lock"), PATIENCE, None)
     }
 }
 

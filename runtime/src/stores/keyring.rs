@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keyring::{Entry, Error};
@@ -11,6 +10,7 @@ use super::aside::{aside, wanted};
 use super::disk;
 use super::file::{as_file_name, data_dir};
 use super::record::{Codec, Record, Unreadable};
+use super::seen::Seen;
 use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 
@@ -22,7 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// What the processes of one user share is the keychain; the two locks that keep one of them from
 /// getting in the way of another are files in the program's directory for data, as those of
-/// [`FileStore`](crate::FileStore), and hold no secret.
+/// [`FileStore`](crate::FileStore), and hold no secret. A third one is replaced with each write, and a
+/// session looks at its date before each call: so it notices a login, a renewal or a sign-out of another
+/// process before its next call goes out. What other programs do in the keychain is met with the next
+/// refresh.
 ///
 /// Where there is no keychain, or it is locked, each use of it fails, which is told as an
 /// [`Event::StoreFailed`](crate::Event::StoreFailed); the session goes on in memory. Some keychains
@@ -40,8 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct KeyringStore {
     place: Arc<Place>,
-    /// Whether tokens were here before: then a missing entry is a loss, and no sign-out.
-    seen: Arc<AtomicBool>,
+    seen: Arc<Seen>,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,7 @@ impl KeyringStore {
 
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Place, &AtomicBool) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Place, &Seen) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
         aside(move || work(&place, &seen)).await
@@ -90,17 +92,23 @@ impl KeyringStore {
 
 impl TokenStore for KeyringStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(self.work(|place, seen| match place.read()? {
-            Some(Record::Tokens(stored)) => {
-                seen.store(true, Ordering::Relaxed);
-                Ok(Some(stored))
+        Box::pin(async move {
+            let (outside, loaded) =
+                self.work(|place, _| Ok((place.outside(), place.read()))).await?;
+            // Whoever did not wait for the answer has not seen it.
+            self.seen.read(outside);
+            match loaded? {
+                Some(Record::Tokens(stored)) => {
+                    self.seen.tokens();
+                    Ok(Some(stored))
+                }
+                Some(Record::SignedOut) => Ok(None),
+                None if self.seen.is_loss() => {
+                    Err(StoreError::failed("the tokens are gone from the keychain"))
+                }
+                None => Ok(None),
             }
-            Some(Record::SignedOut) => Ok(None),
-            None if seen.load(Ordering::Relaxed) => {
-                Err(StoreError::failed("the tokens are gone from the keychain"))
-            }
-            None => Ok(None),
-        }))
+        })
     }
 
     fn save<'a>(
@@ -110,21 +118,24 @@ impl TokenStore for KeyringStore {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let next = next.clone();
         Box::pin(self.work(move |place, seen| {
-            place.change(|there| match there {
+            let outside = place.change(|there| match there {
                 Some(there) if there.stamp() != over => Err(StoreError::Conflict),
                 _ => Ok(Record::Tokens(next)),
             })?;
-            seen.store(true, Ordering::Relaxed);
+            seen.read(outside);
+            seen.tokens();
             Ok(())
         }))
     }
 
     fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.work(move |place, _| {
-            place.change(|there| match there {
+        Box::pin(self.work(move |place, seen| {
+            let outside = place.change(|there| match there {
                 Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
                 _ => Ok(Record::SignedOut),
-            })
+            })?;
+            seen.read(outside);
+            Ok(())
         }))
     }
 
@@ -134,6 +145,12 @@ impl TokenStore for KeyringStore {
             let lock = self.work(move |place, _| place.lock("flight", patience, Some(&unwanted)));
             Ok(Some(StoreLock::new(lock.await?)))
         })
+    }
+
+    /// A look at the date of a file that each write replaces: to ask the keychain takes a thousand times
+    /// as long.
+    fn may_have_changed(&self) -> bool {
+        self.seen.differs(self.place.outside())
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
@@ -163,6 +180,11 @@ impl Place {
         disk::make_directory(&self.locks).map_err(StoreError::failed)?;
         disk::tighten_directory(&self.locks).map_err(StoreError::failed)?;
         disk::lock(&disk::beside(&self.locks, ending), patience, unwanted)
+    }
+
+    /// How the file looks that is replaced with each write. There is nothing in it.
+    fn outside(&self) -> Option<disk::Outside> {
+        disk::outside(&disk::beside(&self.locks, "changed"))
     }
 
     fn entry(&self, user: &str) -> Result<Entry, StoreError> {
@@ -206,7 +228,7 @@ impl Place {
     fn change(
         &self,
         next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<disk::Outside>, StoreError> {
         let _lock = self.lock("lock", PATIENCE, None)?;
         let there = match self.secret()? {
             None => None,
@@ -220,7 +242,10 @@ impl Place {
             },
         };
         let bytes = Codec::default().encode(&next(there.as_ref())?, "")?;
-        self.entry(&self.user)?.set_secret(&bytes).map_err(|error| failed(&error))
+        self.entry(&self.user)?.set_secret(&bytes).map_err(|error| failed(&error))?;
+        // Without it the others meet the change with their next refresh.
+        let _ = disk::write(&disk::beside(&self.locks, "changed"), b"");
+        Ok(self.outside())
     }
 }
 
@@ -230,49 +255,4 @@ fn failed(error: &Error) -> StoreError {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::Tokens;
-
-    /// With its locks in a directory of the test's own.
-    fn store(name: &str) -> KeyringStore {
-        let locks = std::env::temp_dir().join(format!("perennial-keyring-{}", std::process::id()));
-        let (app, user) = ("perennial-test".to_owned(), "tokens".to_owned());
-        KeyringStore::of(Place { app, user, locks: locks.join("keyring") }).named(name)
-    }
-
-    #[tokio::test]
-    async fn where_there_is_no_keychain_each_use_fails_and_none_hangs() {
-        let store = store("nobody");
-        if Entry::store_status().is_ok() {
-            // A desktop has one: then it keeps what it is given.
-            assert!(store.load().await.is_ok());
-            return;
-        }
-        let error = store.load().await.unwrap_err();
-        assert!(error.to_string().starts_with("there is no keychain"), "{error}");
-        let stored = Stored {
-            stamp: Stamp { login: 1, generation: 1 },
-            tokens: Tokens::new("access"),
-            issued: std::time::UNIX_EPOCH,
-        };
-        assert!(matches!(store.save(&stored, None).await, Err(StoreError::Failed(_))));
-        assert!(matches!(store.clear(stored.stamp).await, Err(StoreError::Failed(_))));
-    }
-
-    #[tokio::test]
-    async fn one_process_at_a_time_has_the_lock() {
-        let open = || store("lock");
-        let held = open().lock(Duration::ZERO).await.unwrap().unwrap();
-        assert!(matches!(open().lock(Duration::ZERO).await, Err(StoreError::Locked)));
-        drop(held);
-        assert!(open().lock(Duration::ZERO).await.unwrap().is_some());
-    }
-
-    #[test]
-    fn each_identity_is_a_place_of_its_own() {
-        assert_eq!(store("ann").place(), store("ann").place());
-        assert_ne!(store("ann").place(), store("bob").place());
-    }
-}
+mod tests;

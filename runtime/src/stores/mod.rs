@@ -14,3 +14,5 @@ mod record;
 pub(crate) mod redis;
 #[cfg(feature = "encryption")]
 pub(crate) mod seal;
+#[cfg(feature = "file")]
+mod seen;

@@ -146,6 +146,8 @@ fn open(spec: &str) -> std::result::Result<Arc<dyn TokenStore>, Box<dyn std::err
             let lease = Duration::from_millis(lease.parse()?);
             Ok(Arc::new(perennial::RedisStore::open(url, key)?.lease(lease)))
         }
+        #[cfg(feature = "keyring")]
+        ["keyring", app, _] => Ok(Arc::new(perennial::KeyringStore::open(app)?)),
         _ => Err(format!("what store is {spec:?}?").into()),
     }
 }

@@ -253,6 +253,53 @@ async fn identities_have_files_of_their_own_that_no_name_escapes() {
     assert_eq!(paths.len(), names.len(), "two names share a file: {paths:?}");
 }
 
+#[tokio::test]
+async fn what_others_write_is_noticed_and_what_it_writes_itself_is_not() {
+    let scratch = Scratch::new("file-notice");
+    let (one, other) = (scratch.store(), scratch.store());
+    assert!(one.may_have_changed(), "nobody has looked yet");
+    assert!(one.load().await.unwrap().is_none());
+    assert!(!one.may_have_changed());
+    other.save(&stored(1, 1), None).await.unwrap();
+    assert!(one.may_have_changed() && !other.may_have_changed());
+    let late = one.save(&stored(2, 1), None).await;
+    assert!(matches!(late, Err(StoreError::Conflict)));
+    assert!(one.may_have_changed(), "what it could not overwrite it has not read");
+    one.load().await.unwrap();
+    assert!(!one.may_have_changed());
+    one.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    assert!(!one.may_have_changed() && other.may_have_changed());
+    one.clear(stored(1, 2).stamp).await.unwrap();
+    assert!(!one.may_have_changed());
+    fs::remove_file(one.path()).unwrap();
+    assert!(one.may_have_changed());
+    assert!(one.load().await.is_err());
+    assert!(!one.may_have_changed(), "a loss is told once, not before each call");
+}
+
+#[tokio::test]
+async fn each_credential_of_each_identity_has_a_file_of_its_own() {
+    let scratch = Scratch::new("file-credentials");
+    let base = scratch.store();
+    let all = || {
+        let identities =
+            [base.clone(), base.clone().named("device"), base.clone().named("+device")];
+        identities.into_iter().flat_map(|store| {
+            let of = |name| store.for_credential(name).unwrap();
+            let further = [of("device"), of("Device"), of("../device"), of("")];
+            let first: Arc<dyn TokenStore> = Arc::new(store);
+            std::iter::once(first).chain(further)
+        })
+    };
+    for (login, store) in (1..).zip(all()) {
+        store.save(&stored(login, 1), None).await.unwrap();
+    }
+    for (login, store) in (1..).zip(all()) {
+        assert_eq!(store.load().await.unwrap(), Some(stored(login, 1)), "{:?}", store.place());
+    }
+    assert!(scratch.names().contains(&"tokens+device.json".to_owned()), "{:?}", scratch.names());
+}
+
 #[test]
 fn all_ways_to_a_file_are_one_place() {
     let scratch = Scratch::new("file-place");
@@ -295,4 +342,9 @@ async fn a_sealed_file_is_left_alone_by_whoever_has_not_the_key() {
     }
     assert_eq!(fs::read_to_string(plain.path()).unwrap(), text);
     assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 2)));
+    let of_device = sealed.for_credential("device").unwrap();
+    of_device.save(&stored(2, 1), None).await.unwrap();
+    fs::copy(scratch.0.join("tokens+device.json"), plain.path()).unwrap();
+    let moved = sealed.load().await;
+    assert!(matches!(moved, Err(StoreError::Corrupt(_))), "one was taken for the other: {moved:?}");
 }

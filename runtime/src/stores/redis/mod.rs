@@ -1,5 +1,6 @@
 //! Tokens in Redis.
 
+mod keys;
 mod lease;
 mod line;
 mod news;
@@ -19,6 +20,7 @@ use super::seal::StoreKey;
 use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 use crate::session::random;
+use keys::Keys;
 use lease::{Attempt, Held};
 use line::{Line, Reading};
 use news::{News, Watch};
@@ -81,40 +83,6 @@ struct Shared {
     seen: AtomicBool,
     /// The lock that this store holds now.
     held: Mutex<Option<Arc<Held>>>,
-}
-
-/// The names of what is kept.
-#[derive(Clone)]
-struct Keys {
-    record: String,
-    lock: String,
-    fence: String,
-    news: String,
-    /// What was set aside is called so, and a number.
-    corrupt: String,
-}
-
-impl Keys {
-    fn of(key: &str) -> Self {
-        Self {
-            record: key.to_owned(),
-            lock: format!("{{{key}}}:lock"),
-            fence: format!("{{{key}}}:fence"),
-            news: format!("{{{key}}}:news"),
-            corrupt: format!("{{{key}}}:corrupt"),
-        }
-    }
-
-    fn of_credential(key: &str, credential: &str) -> Self {
-        let name = |what: &str| format!("{{{key}}}:{what}:{credential}");
-        Self {
-            record: name("tokens"),
-            lock: name("lock"),
-            fence: name("fence"),
-            news: name("news"),
-            corrupt: name("corrupt"),
-        }
-    }
 }
 
 impl RedisStore {

@@ -1,0 +1,111 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::Tokens;
+
+/// A store of the test's own, with its locks in a directory of their own.
+fn store(name: &str) -> KeyringStore {
+    let locks = std::env::temp_dir().join(format!("perennial-keyring-{}", std::process::id()));
+    let app = format!("perennial-test-{}", std::process::id());
+    let place = Place { app, user: "tokens".to_owned(), locks: locks.join("keyring") };
+    KeyringStore::of(place).named(name)
+}
+
+fn stored(login: u64, generation: u64) -> Stored {
+    Stored {
+        stamp: Stamp { login, generation },
+        tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
+        issued: std::time::UNIX_EPOCH,
+    }
+}
+
+/// Whether there is a keychain that a test may use. Nobody wants the entries of tests in their own.
+fn there_is_none() -> bool {
+    let none = std::env::var_os("KEYRING").is_none();
+    if none {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "there is no keychain in CI");
+        eprintln!("skipped: KEYRING is not set; `eval \"$(ci/keyring.sh start)\"` sets it");
+    }
+    none
+}
+
+#[tokio::test]
+async fn what_one_handle_saves_another_loads_and_nothing_unexpected_is_overwritten() {
+    if there_is_none() {
+        return;
+    }
+    let (one, other) = (store("shared"), store("shared"));
+    assert_eq!(other.load().await.unwrap(), None);
+    one.save(&stored(1, 2), None).await.unwrap();
+    assert_eq!(other.load().await.unwrap(), Some(stored(1, 2)));
+    for over in [None, Some(stored(1, 1).stamp), Some(stored(2, 2).stamp)] {
+        let saved = other.save(&stored(3, 3), over).await;
+        assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
+    }
+    assert!(matches!(other.clear(stored(1, 1).stamp).await, Err(StoreError::Conflict)));
+    assert!(!one.may_have_changed() && !other.may_have_changed());
+    other.save(&stored(1, 3), Some(stored(1, 2).stamp)).await.unwrap();
+    assert!(one.may_have_changed() && !other.may_have_changed());
+    one.clear(stored(1, 3).stamp).await.unwrap();
+    assert_eq!(other.load().await.unwrap(), None);
+    let late = other.save(&stored(1, 4), Some(stored(1, 3).stamp)).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "a refresh brought a sign-out back");
+}
+
+#[tokio::test]
+async fn identities_and_credentials_have_entries_of_their_own() {
+    if there_is_none() {
+        return;
+    }
+    let device = || store("many").for_credential("device").unwrap();
+    store("many").save(&stored(1, 1), None).await.unwrap();
+    store("Many").save(&stored(2, 1), None).await.unwrap();
+    device().save(&stored(3, 1), None).await.unwrap();
+    assert_eq!(store("many").load().await.unwrap(), Some(stored(1, 1)));
+    assert_eq!(store("Many").load().await.unwrap(), Some(stored(2, 1)));
+    assert_eq!(device().load().await.unwrap(), Some(stored(3, 1)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_set_aside_and_told_once() {
+    if there_is_none() {
+        return;
+    }
+    let store = store("corrupt");
+    let user = store.place.user.clone();
+    let entry = |user: &str| store.place.entry(user).unwrap();
+    for garbage in ["", "{\"version\":1,\"tok", "{\"version\":99}"] {
+        entry(&user).set_secret(garbage.as_bytes()).unwrap();
+        let told = store.load().await;
+        assert!(matches!(told, Err(StoreError::Corrupt(_))), "{garbage:?}: {told:?}");
+        assert_eq!(store.load().await.unwrap(), None);
+        let aside = entry(&format!("{user} (corrupt)")).get_secret().unwrap();
+        assert_eq!(aside, garbage.as_bytes());
+    }
+    store.save(&stored(1, 1), None).await.unwrap();
+    entry(&user).delete_credential().unwrap();
+    let gone = store.load().await;
+    assert!(
+        matches!(gone, Err(StoreError::Failed(_))),
+        "a loss was taken for a sign-out: {gone:?}"
+    );
+}
+
+#[tokio::test]
+async fn one_process_at_a_time_has_the_lock() {
+    let open = || store("lock");
+    let held = open().lock(Duration::ZERO).await.unwrap().unwrap();
+    assert!(matches!(open().lock(Duration::ZERO).await, Err(StoreError::Locked)));
+    drop(held);
+    assert!(open().lock(Duration::ZERO).await.unwrap().is_some());
+}
+
+#[test]
+fn each_identity_is_a_place_of_its_own() {
+    let device = |name| store(name).for_credential("device").unwrap().place();
+    assert_eq!(store("ann").place(), store("ann").place());
+    assert_eq!(device("ann"), device("ann"));
+    let mut places = [store("ann").place(), store("bob").place(), device("ann"), device("bob")];
+    places.sort();
+    assert!(places.windows(2).all(|two| two[0] != two[1]), "{places:?}");
+}
