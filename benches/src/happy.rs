@@ -19,6 +19,10 @@ pub(crate) enum Which {
     Perennial,
     #[cfg(feature = "peers")]
     Middleware,
+    #[cfg(feature = "peers")]
+    Progenitor,
+    #[cfg(feature = "peers")]
+    Feignhttp,
 }
 
 /// What one call costs.
@@ -43,6 +47,10 @@ impl Which {
             Self::Perennial => "perennial",
             #[cfg(feature = "peers")]
             Self::Middleware => "reqwest-middleware with an auth middleware",
+            #[cfg(feature = "peers")]
+            Self::Progenitor => "progenitor",
+            #[cfg(feature = "peers")]
+            Self::Feignhttp => "feignhttp",
         }
     }
 }
@@ -124,6 +132,16 @@ async fn calling(
         #[cfg(feature = "peers")]
         Which::Middleware => {
             let client = crate::clients::middleware::Client::new(http.build()?, base, &token);
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Progenitor => {
+            let client = crate::clients::progenitor::Client::new(http, base, &token)?;
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Feignhttp => {
+            let client = crate::clients::feign::Client::new(base, &token)?;
             run!(async |id| client.order(id).await)
         }
     }

@@ -58,6 +58,12 @@ enum What {
         #[arg(long)]
         explain: Option<compile::Form>,
     },
+    /// Expands a trait with so many methods, and prints what the macro takes for it.
+    Expand {
+        /// How many methods.
+        #[arg(long, default_value_t = 500)]
+        methods: usize,
+    },
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
@@ -79,10 +85,12 @@ fn main() -> Outcome<()> {
             _ => Err("two numbers of endpoints are needed".into()),
         },
         What::Compile { endpoints, rounds, explain: None } => {
-            let forms = [compile::Form::Perennial, compile::Form::ByHand, compile::Form::Careful];
-            for cost in compile::measure(&forms, &endpoints, rounds)? {
-                println!("{cost:?}");
-            }
+            let costs = compile::measure(&endpoints, rounds)?;
+            print!("{}", compile::text(&costs));
+            Ok(())
+        }
+        What::Expand { methods } => {
+            println!("{:?}", compile::expansion::measure(methods)?);
             Ok(())
         }
         What::Table { quick, record } => {
@@ -111,9 +119,14 @@ fn has_valgrind() -> bool {
 
 /// Instructions of this program with these arguments, in a process of its own.
 fn callgrind(arguments: &[&str]) -> Outcome<u64> {
+    callgrind_of(&std::env::current_exe()?, arguments)
+}
+
+/// Instructions of a program with these arguments.
+fn callgrind_of(program: &std::path::Path, arguments: &[&str]) -> Outcome<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe()?)
+        .arg(program)
         .args(arguments)
         .output()?;
     let said = String::from_utf8_lossy(&output.stderr);
