@@ -17,6 +17,8 @@ pub(crate) enum Which {
     ByHand,
     Careful,
     Perennial,
+    /// The same call without a session.
+    Public,
     #[cfg(feature = "peers")]
     Middleware,
     #[cfg(feature = "peers")]
@@ -45,6 +47,7 @@ impl Which {
             Self::ByHand => "reqwest with a typed envelope, by hand",
             Self::Careful => "the same with a careful shared refresh, by hand",
             Self::Perennial => "perennial",
+            Self::Public => "perennial without a session",
             #[cfg(feature = "peers")]
             Self::Middleware => "reqwest-middleware with an auth middleware",
             #[cfg(feature = "peers")]
@@ -128,6 +131,10 @@ async fn calling(
         Which::Perennial => {
             let client = generated::client(http, base, &token).await?;
             run!(async |id| client.order(id).await)
+        }
+        Which::Public => {
+            let client = generated::client(http, base, &token).await?;
+            run!(async |id| client.open(id).await)
         }
         #[cfg(feature = "peers")]
         Which::Middleware => {

@@ -7,22 +7,22 @@ use std::process::Command;
 use crate::Outcome;
 
 /// A program to build.
-pub(super) struct Package {
-    pub(super) name: String,
+pub(crate) struct Package {
+    pub(crate) name: String,
     /// Lines of the manifest.
-    pub(super) dependencies: String,
+    pub(crate) dependencies: String,
     /// The files under `src`.
-    pub(super) sources: Vec<(String, String)>,
+    pub(crate) sources: Vec<(String, String)>,
 }
 
 /// A workspace of generated programs.
-pub(super) struct Workspace {
+pub(crate) struct Workspace {
     folder: PathBuf,
 }
 
 /// What is built of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Build {
+pub(crate) enum Build {
     Check,
     Debug,
     Release,
@@ -30,7 +30,7 @@ pub(super) enum Build {
 
 impl Workspace {
     /// Writes all these programs to a folder below the target directory.
-    pub(super) fn write(name: &str, packages: &[Package]) -> Outcome<Self> {
+    pub(crate) fn write(name: &str, packages: &[Package]) -> Outcome<Self> {
         let folder = root()?.join("target/benches").join(name);
         std::fs::create_dir_all(&folder)?;
         let members: Vec<_> = packages.iter().map(|package| &package.name).collect();
@@ -52,25 +52,25 @@ impl Workspace {
     }
 
     /// A file beside the programs.
-    pub(super) fn beside(&self, name: &str) -> PathBuf {
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
     /// Builds a program with whatever is missing, and tells where it is.
-    pub(super) fn build(&self, name: &str, build: Build) -> Outcome<PathBuf> {
-        self.cargo(name, build, &[])?;
+    pub(crate) fn build(&self, name: &str, build: Build) -> Outcome<PathBuf> {
+        self.cargo(name, build)?;
         let folder = if build == Build::Release { "release" } else { "debug" };
         Ok(self.folder.join("target").join(folder).join(name))
     }
 
     /// CPU seconds of the compiler for one program alone: its dependencies are built already, and what
     /// cargo itself takes is left out.
-    pub(super) fn spent(&self, name: &str, build: Build) -> Outcome<f64> {
+    pub(crate) fn spent(&self, name: &str, build: Build) -> Outcome<f64> {
         let main = self.folder.join(name).join("src/main.rs");
         // A file that was just written is built anew.
         std::fs::write(&main, std::fs::read(&main)?)?;
-        let whole = self.cargo(name, build, &[])?;
-        let idle = self.cargo(name, build, &[])?;
+        let whole = self.cargo(name, build)?;
+        let idle = self.cargo(name, build)?;
         Ok((whole - idle).max(0.0))
     }
 
@@ -85,9 +85,18 @@ impl Workspace {
         Ok(text)
     }
 
-    fn cargo(&self, name: &str, build: Build, more: &[&str]) -> Outcome<f64> {
+    /// Forgets everything that was built.
+    pub(crate) fn clean(&self) -> Outcome<()> {
+        match std::fs::remove_dir_all(self.folder.join("target")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Builds a program, and tells how many CPU seconds that took.
+    pub(crate) fn cargo(&self, name: &str, build: Build) -> Outcome<f64> {
         let command = if build == Build::Check { "check" } else { "build" };
-        self.run(command, name, build, more)
+        self.run(command, name, build, &[])
     }
 
     fn run(&self, command: &str, name: &str, build: Build, more: &[&str]) -> Outcome<f64> {
@@ -121,7 +130,7 @@ pub(crate) fn root() -> Outcome<PathBuf> {
 
 /// CPU seconds of all processes that were started here and have ended.
 #[cfg(unix)]
-pub(crate) fn spent() -> Outcome<f64> {
+fn spent() -> Outcome<f64> {
     use nix::sys::resource::{UsageWho, getrusage};
     use nix::sys::time::TimeValLike as _;
 
@@ -131,7 +140,7 @@ pub(crate) fn spent() -> Outcome<f64> {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn spent() -> Outcome<f64> {
+fn spent() -> Outcome<f64> {
     Err("CPU time of a build is measured on Unix only".into())
 }
 

@@ -13,9 +13,9 @@ use crate::{Outcome, callgrind_of, has_valgrind};
 #[derive(Debug)]
 pub(crate) struct Expansion {
     pub(crate) methods: usize,
-    /// The shortest of several, in microseconds.
-    pub(crate) release: u64,
-    pub(crate) debug: u64,
+    /// The shortest of several, in microseconds; `None` if no time was taken.
+    pub(crate) release: Option<u64>,
+    pub(crate) debug: Option<u64>,
     /// Instructions in release; `None` where there is no valgrind.
     pub(crate) instructions: Option<u64>,
 }
@@ -23,15 +23,14 @@ pub(crate) struct Expansion {
 /// How often it is repeated within one process.
 const TIMES: u64 = 10;
 
-/// Expands a trait of so many methods.
-pub(crate) fn measure(methods: usize) -> Outcome<Expansion> {
+/// Expands a trait of so many methods; `quick` counts instructions only.
+pub(crate) fn measure(methods: usize, quick: bool) -> Outcome<Expansion> {
     let workspace = Workspace::write("expansion", &[package()?])?;
     let (options, declared) = forms::declaration(methods);
     let input = workspace.beside("trait.rs");
     std::fs::write(&input, format!("{options}\n{declared}"))?;
     let input = input.to_string_lossy().into_owned();
-    let (release, debug) =
-        (workspace.build(NAME, Build::Release)?, workspace.build(NAME, Build::Debug)?);
+    let release = workspace.build(NAME, Build::Release)?;
     let shortest = |program: &Path| -> Outcome<u64> {
         let output = Command::new(program).args([&input, &TIMES.to_string()]).output()?;
         let said = String::from_utf8_lossy(&output.stdout);
@@ -41,7 +40,14 @@ pub(crate) fn measure(methods: usize) -> Outcome<Expansion> {
     let count = |times: &str| callgrind_of(&release, &[&input, times]);
     let instructions =
         if has_valgrind() { Some(count("2")?.saturating_sub(count("1")?)) } else { None };
-    Ok(Expansion { methods, release: shortest(&release)?, debug: shortest(&debug)?, instructions })
+    let (release, debug) = match quick {
+        true => (None, None),
+        false => {
+            let debug = workspace.build(NAME, Build::Debug)?;
+            (Some(shortest(&release)?), Some(shortest(&debug)?))
+        }
+    };
+    Ok(Expansion { methods, release, debug, instructions })
 }
 
 const NAME: &str = "expansion";

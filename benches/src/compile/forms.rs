@@ -26,7 +26,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Perennial => "perennial",
             Self::ByHand => "a generic helper by hand, without refresh",

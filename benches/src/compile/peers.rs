@@ -41,12 +41,12 @@ fn description(endpoints: usize) -> Value {
         let id = json!({
             "name": "id", "in": "path", "required": true, "schema": number(),
         });
-        let query = |name: &str, required: bool, schema: Value| {
-            json!({ "name": name, "in": "query", "required": required, "schema": schema })
-        };
+        let query = |name: &str, required: bool, schema: Value| json!({ "name": name, "in": "query", "required": required, "schema": schema });
         let count = json!({ "type": "integer", "format": "uint32", "minimum": 0 });
         let (path, method, id_of, parameters, data) = match Kind::of(n) {
-            Kind::One => (format!("/orders{n}/{{id}}"), "get", "order", json!([id]), named("Order")),
+            Kind::One => {
+                (format!("/orders{n}/{{id}}"), "get", "order", json!([id]), named("Order"))
+            }
             Kind::Found => (
                 format!("/found{n}"),
                 "get",
