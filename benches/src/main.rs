@@ -70,6 +70,12 @@ enum What {
         #[arg(long, default_value_t = 500)]
         methods: usize,
     },
+    /// Lets calls expire together, and prints what that takes.
+    Storm {
+        /// How many calls.
+        #[arg(long, default_value_t = 10_000)]
+        calls: usize,
+    },
     /// Counts the crates that perennial brings, and builds them beside reqwest's.
     Bill,
     /// The server of the benchmarks.
@@ -111,6 +117,10 @@ fn main() -> Outcome<()> {
             if let Some((ours, theirs)) = bill.built {
                 println!("first build: {ours:.1} CPU seconds beside {theirs:.1}");
             }
+            Ok(())
+        }
+        What::Storm { calls } => {
+            println!("{:#?}", storm::measure(calls)?);
             Ok(())
         }
         What::Park { calls } => queue::park(calls),

@@ -21,13 +21,17 @@ pub(crate) struct Storm {
     pub(crate) requests: u64,
     /// Bytes of heap for each call that waits.
     pub(crate) parked: usize,
-    /// The same when each call has a task of its own.
+    /// Bytes that are there when all calls have gone and were not before: the room that the connection
+    /// has taken for itself meanwhile, or given back.
+    pub(crate) kept: i64,
+    /// Bytes for each call that waits, when each has a task of its own.
     pub(crate) spawned: usize,
     /// The shortest of several.
     pub(crate) time: Duration,
 }
 
 /// A storm of both clients, side by side.
+#[derive(Debug)]
 pub(crate) struct Storms {
     pub(crate) by_hand: Storm,
     pub(crate) perennial: Storm,
@@ -152,7 +156,10 @@ async fn parked<F: Future<Output: Good> + Unpin>(
         return Err("a call of the storm failed".into());
     }
     let (requests, refreshes) = control.counts().await?;
-    Ok(Storm { calls, refreshes, requests, parked, spawned: 0, time: Duration::ZERO })
+    drop(open);
+    settle().await;
+    let kept = live() as i64 - before as i64;
+    Ok(Storm { calls, refreshes, requests, parked, kept, spawned: 0, time: Duration::ZERO })
 }
 
 /// The same with a task for each call: the bytes of each that waits, its task included.
