@@ -10,40 +10,52 @@ use crate::server::{Server, token};
 /// How many tasks at once.
 pub(crate) const TASKS: [usize; 5] = [1, 2, 4, 8, 16];
 const CALLS: usize = 3_000;
+/// Rounds of four: the one, the other twice, and the one again, so that whatever drifts meanwhile
+/// meets both.
+const ROUNDS: usize = 5;
 
-/// The throughput of perennial for that of reqwest by hand: above 1 is faster.
-pub(crate) fn measure() -> Outcome<Vec<(usize, f64)>> {
+/// The time of perennial for that of reqwest by hand, both the median of many: below 1 is faster.
+pub(crate) fn measure() -> Outcome<Vec<(usize, Duration, Duration)>> {
     let server = Server::start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let http = reqwest::Client::builder;
         let by_hand = Arc::new(by_hand::Client::new(http().build()?, server.address(), &token(0)));
         let shop = generated::client(http(), server.address(), &token(0)).await?;
-        let mut ratios = Vec::new();
+        let ours = |tasks| {
+            let client = shop.clone();
+            spent(tasks, move |id| {
+                let call = client.order(id);
+                async move { call.await.is_ok() }
+            })
+        };
+        let theirs = |tasks| {
+            let client = Arc::clone(&by_hand);
+            spent(tasks, move |id| {
+                let client = Arc::clone(&client);
+                async move { client.order(id).await.is_ok() }
+            })
+        };
+        let mut times = Vec::new();
         for tasks in TASKS {
-            let (mut one, mut other) = (Duration::MAX, Duration::MAX);
-            for _ in 0..4 {
-                let client = Arc::clone(&by_hand);
-                one = one.min(
-                    spent(tasks, move |id| {
-                        let client = Arc::clone(&client);
-                        async move { client.order(id).await.is_ok() }
-                    })
-                    .await?,
-                );
-                let client = shop.clone();
-                other = other.min(
-                    spent(tasks, move |id| {
-                        let call = client.order(id);
-                        async move { call.await.is_ok() }
-                    })
-                    .await?,
-                );
+            // The connections are opened before.
+            (ours(tasks).await?, theirs(tasks).await?);
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            for _ in 0..ROUNDS {
+                one.push(ours(tasks).await?);
+                other.push(theirs(tasks).await?);
+                other.push(theirs(tasks).await?);
+                one.push(ours(tasks).await?);
             }
-            ratios.push((tasks, one.as_secs_f64() / other.as_secs_f64()));
+            times.push((tasks, median(one), median(other)));
         }
-        Ok(ratios)
+        Ok(times)
     })
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 async fn spent<F: Future<Output = bool> + Send>(

@@ -17,8 +17,14 @@ pub(crate) enum Which {
     ByHand,
     Careful,
     Perennial,
+    /// The same call without a session.
+    Public,
     #[cfg(feature = "peers")]
     Middleware,
+    #[cfg(feature = "peers")]
+    Progenitor,
+    #[cfg(feature = "peers")]
+    Feignhttp,
 }
 
 /// What one call costs.
@@ -41,8 +47,13 @@ impl Which {
             Self::ByHand => "reqwest with a typed envelope, by hand",
             Self::Careful => "the same with a careful shared refresh, by hand",
             Self::Perennial => "perennial",
+            Self::Public => "perennial without a session",
             #[cfg(feature = "peers")]
             Self::Middleware => "reqwest-middleware with an auth middleware",
+            #[cfg(feature = "peers")]
+            Self::Progenitor => "progenitor",
+            #[cfg(feature = "peers")]
+            Self::Feignhttp => "feignhttp",
         }
     }
 }
@@ -121,9 +132,23 @@ async fn calling(
             let client = generated::client(http, base, &token).await?;
             run!(async |id| client.order(id).await)
         }
+        Which::Public => {
+            let client = generated::client(http, base, &token).await?;
+            run!(async |id| client.open(id).await)
+        }
         #[cfg(feature = "peers")]
         Which::Middleware => {
             let client = crate::clients::middleware::Client::new(http.build()?, base, &token);
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Progenitor => {
+            let client = crate::clients::progenitor::Client::new(http, base, &token)?;
+            run!(async |id| client.order(id).await)
+        }
+        #[cfg(feature = "peers")]
+        Which::Feignhttp => {
+            let client = crate::clients::feign::Client::new(base, &token)?;
             run!(async |id| client.order(id).await)
         }
     }

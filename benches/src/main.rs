@@ -3,13 +3,16 @@
 //! The counts do not depend on the machine's mood: instructions are counted by callgrind, allocations
 //! by the allocator, requests by the server. Times are only ever compared within one run.
 
+mod bill;
 mod clients;
 mod compile;
 mod contention;
 mod decode;
 mod happy;
 mod heap;
+mod page;
 mod picture;
+mod queue;
 mod recorded;
 mod server;
 mod storm;
@@ -42,9 +45,12 @@ enum What {
         /// than 2 % is a failure.
         #[arg(long)]
         quick: bool,
-        /// Records the exact counts, and draws the picture.
+        /// Writes the page and draws the picture; together with `--quick` it records the exact counts.
         #[arg(long)]
         record: bool,
+        /// Of so many builds of each program the shortest counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
     },
     /// Builds the same API in every form, and prints what that takes.
     Compile {
@@ -58,12 +64,29 @@ enum What {
         #[arg(long)]
         explain: Option<compile::Form>,
     },
+    /// Expands a trait with so many methods, and prints what the macro takes for it.
+    Expand {
+        /// How many methods.
+        #[arg(long, default_value_t = 500)]
+        methods: usize,
+    },
+    /// Lets calls expire together, and prints what that takes.
+    Storm {
+        /// How many calls.
+        #[arg(long, default_value_t = 10_000)]
+        calls: usize,
+    },
+    /// Counts the crates that perennial brings, and builds them beside reqwest's.
+    Bill,
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
     /// So many calls of one client, to be counted from outside.
     #[command(hide = true)]
     Call { client: happy::Which, base: String, calls: u64 },
+    /// So many calls that wait for one refresh, to be counted from outside.
+    #[command(hide = true)]
+    Park { calls: u64 },
     /// So many bodies decoded, to be counted from outside.
     #[command(hide = true)]
     Open { way: decode::Way, size: usize, times: u64 },
@@ -79,25 +102,46 @@ fn main() -> Outcome<()> {
             _ => Err("two numbers of endpoints are needed".into()),
         },
         What::Compile { endpoints, rounds, explain: None } => {
-            let forms = [compile::Form::Perennial, compile::Form::ByHand, compile::Form::Careful];
-            for cost in compile::measure(&forms, &endpoints, rounds)? {
-                println!("{cost:?}");
+            let costs = compile::measure(&endpoints, rounds)?;
+            print!("{}", compile::text(&costs));
+            Ok(())
+        }
+        What::Expand { methods } => {
+            println!("{:?}", compile::expansion::measure(methods, false)?);
+            Ok(())
+        }
+        What::Bill => {
+            let bill = bill::measure(true)?;
+            println!("{} crates beside {}", bill.perennial.len(), bill.reqwest.len());
+            println!("beyond reqwest's: {}", bill.beyond().join(", "));
+            if let Some((ours, theirs)) = bill.built {
+                println!("first build: {ours:.1} CPU seconds beside {theirs:.1}");
             }
             Ok(())
         }
-        What::Table { quick, record } => {
-            let table = table::measure(quick)?;
-            print!("{}", table.text());
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-            let counts = folder.join("recorded.json");
-            if record {
-                recorded::write(&counts, &table)?;
-                std::fs::write(folder.join("../docs/performance.svg"), picture::draw(&table))?;
-            } else if quick {
-                recorded::compare(&counts, &table)?;
-            }
+        What::Storm { calls } => {
+            println!("{:#?}", storm::measure(calls)?);
             Ok(())
         }
+        What::Park { calls } => queue::park(calls),
+        What::Table { quick, record, rounds } => print_table(quick, record, rounds),
+    }
+}
+
+fn print_table(quick: bool, record: bool, rounds: usize) -> Outcome<()> {
+    let table = table::measure(quick, rounds)?;
+    let text = format!("{}\n{}", page::head()?, table.text());
+    print!("{text}");
+    let folder = compile::cargo::root()?;
+    let counts = folder.join("benches/recorded.json");
+    match (quick, record) {
+        (true, true) => recorded::write(&counts, &table),
+        (true, false) => recorded::compare(&counts, &table),
+        (false, true) => {
+            page::write(&folder.join("docs/performance.md"), &text)?;
+            Ok(std::fs::write(folder.join("docs/performance.svg"), picture::draw(&table))?)
+        }
+        (false, false) => Ok(()),
     }
 }
 
@@ -111,9 +155,14 @@ fn has_valgrind() -> bool {
 
 /// Instructions of this program with these arguments, in a process of its own.
 fn callgrind(arguments: &[&str]) -> Outcome<u64> {
+    callgrind_of(&std::env::current_exe()?, arguments)
+}
+
+/// Instructions of a program with these arguments.
+fn callgrind_of(program: &std::path::Path, arguments: &[&str]) -> Outcome<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe()?)
+        .arg(program)
         .args(arguments)
         .output()?;
     let said = String::from_utf8_lossy(&output.stderr);

@@ -97,7 +97,8 @@ async fn answer(
             let token = token(state.generation.load(Ordering::SeqCst));
             format!(r#"{{"code":0,"message":"ok","data":"{token}"}}"#)
         }
-        _ => {
+        path if path.starts_with("/open/") => order(path),
+        path => {
             state.requests.fetch_add(1, Ordering::SeqCst);
             let good = token(state.generation.load(Ordering::SeqCst));
             match request.headers().get(TOKEN) {
@@ -120,7 +121,7 @@ pub(crate) fn token(generation: u64) -> String {
 }
 
 /// An answer of 130 bytes.
-fn order(path: &str) -> String {
+pub(crate) fn order(path: &str) -> String {
     let id = path.rsplit('/').next().unwrap_or_default();
     let answer = format!(
         r#"{{"code":0,"message":"ok","data":{{"id":{id},"customer":"Ada Lovelace","total":1299,"currency":"EUR","note":""#

@@ -21,11 +21,17 @@ pub(crate) struct Storm {
     pub(crate) requests: u64,
     /// Bytes of heap for each call that waits.
     pub(crate) parked: usize,
+    /// Bytes that are there when all calls have gone and were not before: the room that the connection
+    /// has taken for itself meanwhile, or given back.
+    pub(crate) kept: i64,
+    /// Bytes for each call that waits, when each has a task of its own.
+    pub(crate) spawned: usize,
     /// The shortest of several.
     pub(crate) time: Duration,
 }
 
 /// A storm of both clients, side by side.
+#[derive(Debug)]
 pub(crate) struct Storms {
     pub(crate) by_hand: Storm,
     pub(crate) perennial: Storm,
@@ -63,9 +69,15 @@ pub(crate) fn measure(calls: usize) -> Outcome<Storms> {
         }
         let waiting = || by_hand.waiting();
         let mut by_hand_storm = parked(&control, calls, &waiting, || order(1)).await?;
+        let alone = || {
+            let client = by_hand.clone();
+            async move { client.order(1).await.is_ok() }
+        };
+        by_hand_storm.spawned = spawned(&control, calls, &waiting, alone).await?;
         let waiting = || shop.session().stats().waiting;
         let bare = || shop.order(1).into_future();
         let mut perennial_storm = parked(&control, calls, &waiting, bare).await?;
+        perennial_storm.spawned = spawned(&control, calls, &waiting, bare).await?;
         by_hand_storm.time = times.into_iter().min().unwrap_or_default();
         perennial_storm.time = declared_times.into_iter().min().unwrap_or_default();
         control.expire(false).await?;
@@ -106,6 +118,7 @@ async fn parked<F: Future<Output: Good> + Unpin>(
     order: impl Fn() -> F,
 ) -> Outcome<Storm> {
     control.expire(true).await?;
+    settle().await;
     let before = live();
     let mut open: Vec<Option<F>> = (0..calls).map(|_| Some(order())).collect();
     let mut good = true;
@@ -128,8 +141,7 @@ async fn parked<F: Future<Output: Good> + Unpin>(
         .await;
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    // What the connection frees a little later is not the calls'.
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    settle().await;
     let parked = live().saturating_sub(before) / calls;
     control.release().await?;
     while open.iter().any(Option::is_some) {
@@ -144,7 +156,46 @@ async fn parked<F: Future<Output: Good> + Unpin>(
         return Err("a call of the storm failed".into());
     }
     let (requests, refreshes) = control.counts().await?;
-    Ok(Storm { calls, refreshes, requests, parked, time: Duration::ZERO })
+    drop(open);
+    settle().await;
+    let kept = live() as i64 - before as i64;
+    Ok(Storm { calls, refreshes, requests, parked, kept, spawned: 0, time: Duration::ZERO })
+}
+
+/// The same with a task for each call: the bytes of each that waits, its task included.
+async fn spawned<F>(
+    control: &Control,
+    calls: usize,
+    waiting: &dyn Fn() -> usize,
+    order: impl Fn() -> F,
+) -> Outcome<usize>
+where
+    F: Future<Output: Good + Send + 'static> + Send + 'static,
+{
+    control.expire(true).await?;
+    settle().await;
+    let before = live();
+    let mut tasks = Vec::with_capacity(calls);
+    for _ in 0..calls {
+        tasks.push(tokio::spawn(order()));
+    }
+    while waiting() < calls {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    settle().await;
+    let parked = live().saturating_sub(before) / calls;
+    control.release().await?;
+    for task in tasks {
+        if !task.await?.is_good() {
+            return Err("a call of the storm failed".into());
+        }
+    }
+    Ok(parked)
+}
+
+/// What the connection frees a little later is not the calls'.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
 /// Whether a call went well.

@@ -3,17 +3,30 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::bill::Bill;
+use crate::compile::expansion::Expansion;
+use crate::compile::{self, Form};
 use crate::happy::{Cost, Which};
 use crate::storm::Storms;
-use crate::{Outcome, contention, decode, happy, has_valgrind, storm};
+use crate::{Outcome, bill, contention, decode, happy, has_valgrind, queue, storm};
 
 /// All that was measured.
 pub(crate) struct Table {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) sections: Vec<Section>,
     /// The counts that are the same in every run, by name.
     pub(crate) exact: BTreeMap<String, u64>,
     /// Instructions of one call, for the picture.
     pub(crate) clients: Vec<(&'static str, u64)>,
+}
+
+/// Lines that belong together.
+pub(crate) struct Section {
+    heading: &'static str,
+    /// What the numbers are.
+    about: &'static str,
+    rows: Vec<Row>,
+    /// What is not a line of the table.
+    below: String,
 }
 
 /// One line of the table.
@@ -26,9 +39,17 @@ pub(crate) struct Row {
     pub(crate) most: Option<f64>,
 }
 
+/// The smaller number of endpoints from which one is counted on.
+const FEW: usize = 10;
+/// How many the program has that is built to be counted quickly; as many of each kind more.
+const QUICK: [usize; 2] = [8, 40];
+/// How many methods the trait has that the macro expands.
+const METHODS: usize = 500;
+
 /// Measures; `quick` leaves out whatever takes long or is not exact.
-pub(crate) fn measure(quick: bool) -> Outcome<Table> {
-    let mut table = Table { rows: Vec::new(), exact: BTreeMap::new(), clients: Vec::new() };
+pub(crate) fn measure(quick: bool, rounds: usize) -> Outcome<Table> {
+    let mut table = Table { sections: Vec::new(), exact: BTreeMap::new(), clients: Vec::new() };
+    table.section("A call", "Exact counts; instructions differ by less than 0.2 % between runs.");
     table.happy(&happy::measure()?);
     if has_valgrind() {
         table.decoding(quick)?;
@@ -38,32 +59,51 @@ pub(crate) fn measure(quick: bool) -> Outcome<Table> {
     table.exactly("allocations of an expired body with nested data", nested as u64);
     table.count("an expired answer, judged: allocations", plain, 0);
     table.count("the same with nested data: allocations", nested, 0);
+    table.section("Many calls, many sessions", "Exact counts.");
     for calls in if quick { &[1_000][..] } else { &[1_000, 10_000] } {
         table.storms(&storm::measure(*calls)?, quick);
+    }
+    if has_valgrind() {
+        table.queue(&queue::measure(&queue::CALLS[..if quick { 4 } else { 5 }])?);
     }
     let sessions = if quick { 10_000 } else { 100_000 };
     let idle = storm::idle(sessions)?;
     table.exactly("bytes of an idle session", idle as u64);
     table.count("an idle session: bytes of heap", idle, 400);
+    table.section(
+        "Compile time and size",
+        "Lines and bytes are exact. Times are CPU time of the compiler for the program alone, its \
+         dependencies built before, the lowest of several builds in turn.",
+    );
+    let costs = match quick {
+        true => compile::measure(&QUICK, 0)?,
+        false => compile::measure(&[FEW, 100, 500], rounds)?,
+    };
+    table.compile(&costs);
+    table.expansion(&compile::expansion::measure(METHODS, quick)?);
+    table.bill(&bill::measure(!quick)?);
     if !quick {
-        for (tasks, ratio) in contention::measure()? {
-            table.rows.push(Row {
-                what: format!("{tasks} tasks at once: time"),
-                perennial: String::new(),
-                beside: "reqwest by hand".into(),
-                ratio: Some(1.0 / ratio),
-                most: None,
-            });
+        table.section("Throughput", TIMES);
+        for (tasks, ours, theirs) in contention::measure()? {
+            let times = (ours.as_micros() as u64, theirs.as_micros() as u64);
+            table.row(format!("{tasks} tasks at once: microseconds for 3,000 calls"), times, None);
         }
     }
     Ok(table)
 }
+
+const TIMES: &str = "Times, beside reqwest with a typed envelope by hand: medians of ten rounds each, in turn. \
+                     They mean something on a machine that does nothing else.";
 
 impl Table {
     fn happy(&mut self, costs: &[Cost]) {
         let of = |which| costs.iter().find(|cost| cost.which == which);
         let Some(perennial) = of(Which::Perennial) else { return };
         for other in costs {
+            if other.which == Which::Public {
+                self.session_part(perennial, other);
+                continue;
+            }
             if let Some(count) = other.instructions {
                 self.clients.push((other.which.name(), count));
             }
@@ -93,6 +133,123 @@ impl Table {
             self.exactly("instructions of a call", instructions);
         }
         self.exactly("allocations of a call", perennial.allocations as u64);
+    }
+
+    /// A call without a session does everything but ask, carry a token and be judged for it.
+    fn session_part(&mut self, whole: &Cost, without: &Cost) {
+        let (Some(whole), Some(without)) = (whole.instructions, without.instructions) else {
+            return;
+        };
+        let part = whole.saturating_sub(without);
+        self.row(
+            "one call: instructions of the session, its lock included, of all".into(),
+            (part, whole),
+            None,
+        );
+        self.exactly("instructions of the session's part in a call", part);
+    }
+
+    /// The release of the queue is linear if a call costs the same however many wait.
+    fn queue(&mut self, steps: &[(u64, u64)]) {
+        let Some(((_, first), more)) = steps.split_first() else { return };
+        self.exactly("instructions of a call that waits", *first);
+        for (calls, each) in more {
+            self.row(
+                format!(
+                    "{} calls that wait and go, without a network: instructions of each, beside those of 2,000",
+                    grouped(*calls)
+                ),
+                (*each, *first),
+                Some(1.05),
+            );
+            self.exactly(&format!("instructions of a call that waits beside {calls}"), *each);
+        }
+    }
+
+    fn compile(&mut self, costs: &[compile::Cost]) {
+        let Some(few) = costs.first().map(|cost| cost.endpoints) else { return };
+        let of = |form, endpoints| {
+            costs.iter().find(|cost| cost.form == form && cost.endpoints == endpoints)
+        };
+        for other in costs.iter().filter(|cost| cost.form != Form::Perennial) {
+            let (form, endpoints) = (other.form, other.endpoints);
+            let Some(ours) = of(Form::Perennial, endpoints) else { continue };
+            let promised = matches!(form, Form::ByHand | Form::Careful);
+            let name =
+                |what: &str| format!("{endpoints} endpoints: {what}, beside {}", form.name());
+            let most = |most: f64| promised.then_some(most);
+            let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
+            if let (Some(ours), Some(theirs)) = (ours.check, other.check) {
+                let times = (millis(ours), millis(theirs));
+                self.row(name("check, milliseconds"), times, most(1.0));
+            }
+            if let (Some(ours), Some(theirs)) = (ours.release, other.release) {
+                let times = (millis(ours), millis(theirs));
+                self.row(name("release, milliseconds"), times, most(0.7));
+            }
+            let (Some(our_few), Some(their_few)) = (of(Form::Perennial, few), of(form, few)) else {
+                continue;
+            };
+            let Some(more) = endpoints.checked_sub(few).filter(|more| *more > 0) else { continue };
+            let each = |many: u64, few: u64| many.saturating_sub(few) / more as u64;
+            let lines = (each(ours.lines, our_few.lines), each(other.lines, their_few.lines));
+            let bytes = (each(ours.size, our_few.size), each(other.size, their_few.size));
+            self.row(name("lines for LLVM for each"), lines, None);
+            self.row(name("bytes for each"), bytes, most(0.7));
+            if costs.iter().all(|cost| cost.endpoints <= QUICK[1]) {
+                self.exactly("lines for LLVM of an endpoint", lines.0);
+                self.exactly("bytes of an endpoint", bytes.0);
+            }
+        }
+        self.below(&compile::text(costs));
+    }
+
+    fn expansion(&mut self, expansion: &Expansion) {
+        let Expansion { methods, release, debug, instructions } = expansion;
+        if let Some(count) = instructions {
+            self.exactly(&format!("instructions of the macro for {methods} methods"), *count);
+            self.row(format!("the macro, {methods} methods: instructions"), (*count, 0), None);
+        }
+        let name =
+            |profile: &str| format!("the macro, {methods} methods: microseconds in {profile}");
+        if let Some(micros) = release {
+            self.count(&name("release"), *micros as usize, 150_000);
+        }
+        if let Some(micros) = debug {
+            self.count(&name("debug"), *micros as usize, 500_000);
+        }
+    }
+
+    fn bill(&mut self, bill: &Bill) {
+        self.section(
+            "The dependency bill",
+            "`perennial` beside `reqwest`, both with their default features. CPU time of a first build \
+             for development, from nothing.",
+        );
+        let crates = (bill.perennial.len() as u64, bill.reqwest.len() as u64);
+        self.row("crates".into(), crates, None);
+        self.exactly("crates with default features", crates.0);
+        if let Some((ours, theirs)) = bill.built {
+            let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
+            self.row("first build, milliseconds".into(), (millis(ours), millis(theirs)), None);
+        }
+        self.below(&format!("Beyond reqwest's: {}.\n", bill.beyond().join(", ")));
+    }
+
+    fn section(&mut self, heading: &'static str, about: &'static str) {
+        self.sections.push(Section { heading, about, rows: Vec::new(), below: String::new() });
+    }
+
+    fn below(&mut self, text: &str) {
+        if let Some(section) = self.sections.last_mut() {
+            section.below.push_str(text);
+        }
+    }
+
+    fn push(&mut self, row: Row) {
+        if let Some(section) = self.sections.last_mut() {
+            section.rows.push(row);
+        }
     }
 
     fn decoding(&mut self, quick: bool) -> Outcome<()> {
@@ -128,10 +285,10 @@ impl Table {
         self.row(name("bytes of heap for each that waits"), parked, Some(500.0 / parked.1 as f64));
         self.exactly(&name("refreshes"), perennial.refreshes);
         self.exactly(&name("requests"), perennial.requests);
-        // In larger storms the room that the connection keeps differs from run to run.
-        if calls == 1_000 {
-            self.exactly(&name("bytes parked"), perennial.parked as u64);
-        }
+        self.exactly(&name("bytes parked"), perennial.parked as u64);
+        let spawned = (perennial.spawned as u64, by_hand.spawned as u64);
+        self.row(name("bytes of heap for each, with its task"), spawned, None);
+        self.exactly(&name("bytes parked with a task"), perennial.spawned as u64);
         if !quick {
             let times = (perennial.time.as_micros() as u64, by_hand.time.as_micros() as u64);
             self.row(name("microseconds"), times, Some(1.05));
@@ -144,13 +301,14 @@ impl Table {
 
     fn row(&mut self, what: String, (ours, theirs): (u64, u64), most: Option<f64>) {
         let ratio = (theirs > 0).then(|| ours as f64 / theirs as f64);
-        let (perennial, beside) = (grouped(ours), grouped(theirs));
-        self.rows.push(Row { what, perennial, beside, ratio, most });
+        let beside = if theirs > 0 { grouped(theirs) } else { String::new() };
+        let perennial = grouped(ours);
+        self.push(Row { what, perennial, beside, ratio, most });
     }
 
     fn count(&mut self, what: &str, count: usize, most: usize) {
         let ratio = if most == 0 { 1.0 + count as f64 } else { count as f64 / most as f64 };
-        self.rows.push(Row {
+        self.push(Row {
             what: what.to_owned(),
             perennial: grouped(count as u64),
             beside: format!("at most {}", grouped(most as u64)),
@@ -159,12 +317,20 @@ impl Table {
         });
     }
 
-    /// The table in Markdown.
+    /// All sections in Markdown.
     pub(crate) fn text(&self) -> String {
-        let mut text = String::from(
-            "| what | perennial | beside | ratio | at most | |\n|---|---:|---:|---:|---:|---|\n",
+        self.sections.iter().map(Section::text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Section {
+    fn text(&self) -> String {
+        let Self { heading, about, rows, below } = self;
+        let mut text = format!(
+            "## {heading}\n\n{about}\n\n| what | perennial | beside | ratio | at most | |\n\
+             |---|---:|---:|---:|---:|---|\n"
         );
-        for Row { what, perennial, beside, ratio, most } in &self.rows {
+        for Row { what, perennial, beside, ratio, most } in rows {
             let shown = ratio.map(|ratio| format!("{ratio:.3}")).unwrap_or_default();
             let bound = most.map(|most| format!("{most:.2}")).unwrap_or_default();
             let verdict = match (ratio, most) {
@@ -174,6 +340,10 @@ impl Table {
             };
             writeln!(text, "| {what} | {perennial} | {beside} | {shown} | {bound} | {verdict} |")
                 .expect("a string takes everything");
+        }
+        if !below.is_empty() {
+            text.push('\n');
+            text.push_str(below);
         }
         text
     }

@@ -14,6 +14,9 @@ pub(crate) trait Shop {
     async fn refresh(&self) -> Result<Tokens>;
     #[get("/orders/{id}")]
     async fn order(&self, id: u64) -> Result<Order>;
+    /// The same without a session: what the other is longer is the session's part.
+    #[get("/open/{id}", public)]
+    async fn open(&self, id: u64) -> Result<Order>;
 }
 
 /// A client that is signed in.

@@ -2,9 +2,13 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod careful;
+#[cfg(feature = "peers")]
+pub(crate) mod feign;
 pub(crate) mod generated;
 #[cfg(feature = "peers")]
 pub(crate) mod middleware;
+#[cfg(feature = "peers")]
+pub(crate) mod progenitor;
 
 use serde::Deserialize;
 

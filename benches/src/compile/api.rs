@@ -100,7 +100,7 @@ pub struct Entry{n} {{
 
 /// The program: each endpoint is called by a function of its own, as programs do, and which one is
 /// known only when it runs, so that none is dropped.
-pub(super) fn program(endpoints: usize, call: impl Fn(usize, Kind) -> String) -> String {
+pub(super) fn program(endpoints: usize) -> String {
     let mut text = String::from(include_str!("templates/main.rs"));
     text.push_str("\nfn call(api: &api::Client, number: usize) -> Option<Called<'_>> {\n");
     text.push_str("    Some(match number {\n");
@@ -125,13 +125,13 @@ async fn call_{n}(api: &api::Client) -> Result<(), api::Error> {{
     text
 }
 
-/// How a method with these parameters is called.
-pub(super) fn call(n: usize, kind: Kind) -> String {
+/// How a method is called.
+fn call(n: usize, kind: Kind) -> String {
     match kind {
         Kind::One => format!("api.order{n}(7)"),
         Kind::Found => format!("api.found{n}(1, 20, Some(\"new\"))"),
         Kind::Added => format!(
-            "api.add{n}(&types::NewOrder{n} {{ customer: \"Ada\".into(), items: vec![1], note: None }})"
+            "api.add{n}(&api::NewOrder{n} {{ customer: \"Ada\".into(), items: vec![1], note: None }})"
         ),
         Kind::Listed => format!("api.list{n}(7)"),
     }

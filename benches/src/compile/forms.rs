@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 
 use super::api::{self, Kind};
+use super::cargo::{Package, root};
+use crate::Outcome;
 
 /// A way to write an API client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -15,73 +17,101 @@ pub(crate) enum Form {
     ByHand,
     /// The same with a careful shared refresh.
     Careful,
-}
-
-/// A program to build.
-pub(super) struct Program {
-    /// The dependencies beside serde and tokio, as lines of the manifest.
-    pub(super) dependencies: String,
-    /// The features of tokio beside `macros` and `rt`.
-    pub(super) tokio: &'static str,
-    /// The files under `src`.
-    pub(super) files: Vec<(&'static str, String)>,
+    /// What progenitor generates of a description in OpenAPI.
+    #[cfg(feature = "peers")]
+    Progenitor,
+    /// A trait under `#[feign]`.
+    #[cfg(feature = "peers")]
+    Feignhttp,
 }
 
 impl Form {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Perennial => "perennial",
-            Self::ByHand => "a generic helper, by hand",
-            Self::Careful => "a generic helper with a careful shared refresh, by hand",
+            Self::ByHand => "a generic helper by hand, without refresh",
+            Self::Careful => "a generic helper by hand, with a careful shared refresh",
+            #[cfg(feature = "peers")]
+            Self::Progenitor => "progenitor",
+            #[cfg(feature = "peers")]
+            Self::Feignhttp => "feignhttp",
         }
     }
 
-    /// The program with so many endpoints.
-    pub(super) fn program(self, endpoints: usize, runtime: &str) -> Program {
-        let reqwest = "reqwest = { version = \"0.13.5\", default-features = false, \
-                       features = [\"json\", \"query\"] }\n";
-        let (dependencies, tokio, api) = match self {
+    /// The package with so many endpoints.
+    pub(super) fn package(self, endpoints: usize) -> Outcome<Package> {
+        let mut sources = vec![("main.rs".to_owned(), api::program(endpoints))];
+        let dependencies = match self {
             Self::Perennial => {
-                let path =
-                    format!("perennial = {{ path = {runtime:?}, default-features = false }}\n");
-                (path, "", perennial(endpoints))
+                sources.push(("types.rs".to_owned(), api::types(endpoints)));
+                sources.push(("api.rs".to_owned(), perennial(endpoints)));
+                let runtime = root()?.join("runtime");
+                format!("perennial = {{ path = {runtime:?}, default-features = false }}\n")
             }
-            Self::ByHand => {
-                (reqwest.to_owned(), "", by_hand(include_str!("templates/plain.rs"), endpoints))
+            Self::ByHand | Self::Careful => {
+                sources.push(("types.rs".to_owned(), api::types(endpoints)));
+                let helper = match self {
+                    Self::Careful => include_str!("templates/careful.rs"),
+                    _ => include_str!("templates/plain.rs"),
+                };
+                sources.push(("api.rs".to_owned(), by_hand(helper, endpoints)));
+                REQWEST.to_owned()
             }
-            Self::Careful => {
-                let helper = include_str!("templates/careful.rs");
-                (reqwest.to_owned(), ", \"sync\"", by_hand(helper, endpoints))
+            #[cfg(feature = "peers")]
+            Self::Progenitor => {
+                sources = super::peers::progenitor(endpoints)?;
+                format!("progenitor-client = \"0.15.1\"\n{REQWEST}")
+            }
+            #[cfg(feature = "peers")]
+            Self::Feignhttp => {
+                sources.extend(super::peers::feignhttp(endpoints));
+                super::peers::FEIGNHTTP.to_owned()
             }
         };
-        let files = vec![
-            ("main.rs", api::program(endpoints, api::call)),
-            ("types.rs", api::types(endpoints)),
-            ("api.rs", api),
-        ];
-        Program { dependencies, tokio, files }
+        let dependencies = format!("{dependencies}{SHARED}");
+        Ok(Package { name: self.package_name(endpoints), dependencies, sources })
+    }
+
+    /// What that package is called.
+    pub(super) fn package_name(self, endpoints: usize) -> String {
+        format!("{self:?}-{endpoints}").to_lowercase()
     }
 }
 
-fn perennial(endpoints: usize) -> String {
-    let mut text = String::from(
-        "use perennial::{Result, Tokens, api_client};
+const REQWEST: &str = "reqwest = { version = \"0.13.5\", default-features = false, \
+                       features = [\"json\", \"query\"] }\n";
 
-use crate::types::*;
+const SHARED: &str = "serde = { version = \"1\", features = [\"derive\"] }\n\
+                      tokio = { version = \"1\", features = [\"macros\", \"rt\", \"sync\"] }\n";
+
+/// What stands within the parentheses of the attribute.
+const OPTIONS: &str = "envelope(code = \"code\", message = \"message\", data = \"data\", ok = 0), \
+                       auth(header = \"X-Token\", expired(code = 1234))";
+
+fn perennial(endpoints: usize) -> String {
+    let (options, declared) = declaration(endpoints);
+    format!(
+        "use perennial::{{Result, Tokens, api_client}};
+
+pub use crate::types::*;
 
 pub use perennial::Error;
 
 pub type Client = ShopClient;
 
-pub fn client(base: &str) -> Result<ShopClient> {
+pub fn client(base: &str) -> Result<ShopClient> {{
     ShopClient::builder(base).build()
+}}
+
+#[api_client({options})]
+{declared}"
+    )
 }
 
-#[api_client(
-    envelope(code = \"code\", message = \"message\", data = \"data\", ok = 0),
-    auth(header = \"X-Token\", expired(code = 1234))
-)]
-pub trait Shop {
+/// The attribute's options, and the trait.
+pub(super) fn declaration(endpoints: usize) -> (&'static str, String) {
+    let mut text = String::from(
+        "pub trait Shop {
     /// Renews the session.
     #[post(\"/refresh\", refresh)]
     async fn refresh(&self) -> Result<Tokens>;
@@ -130,7 +160,7 @@ pub trait Shop {
         written.expect("a string takes everything");
     }
     text.push_str("}\n");
-    text
+    (OPTIONS, text)
 }
 
 fn by_hand(helper: &str, endpoints: usize) -> String {

@@ -1,105 +1,78 @@
 //! Compile time and size: the same API with 10, 100 and 500 endpoints, in every form.
 
 mod api;
-mod cargo;
+pub(crate) mod cargo;
+pub(crate) mod expansion;
 mod forms;
 mod lines;
+#[cfg(feature = "peers")]
+mod peers;
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use cargo::{Build, Workspace};
+use clap::ValueEnum as _;
 pub(crate) use forms::Form;
+pub(crate) use lines::explain;
 
 use crate::Outcome;
+use crate::table::grouped;
 
 /// What a form costs at one size.
 #[derive(Debug, Clone)]
 pub(crate) struct Cost {
     pub(crate) form: Form,
     pub(crate) endpoints: usize,
-    /// CPU seconds, the lowest of several.
-    pub(crate) check: f64,
-    pub(crate) release: f64,
+    /// CPU seconds, the lowest of several; `None` if no time was taken.
+    pub(crate) check: Option<f64>,
+    pub(crate) release: Option<f64>,
     /// Bytes of the stripped program.
     pub(crate) size: u64,
-    /// Lines for LLVM.
+    /// Lines for LLVM, before any pass.
     pub(crate) lines: u64,
 }
 
-/// Builds every form with so many endpoints.
-pub(crate) fn measure(forms: &[Form], sizes: &[usize], rounds: usize) -> Outcome<Vec<Cost>> {
-    let programs: Vec<_> =
-        sizes.iter().flat_map(|size| forms.iter().map(move |form| (*form, *size))).collect();
-    let workspace = Workspace::write(&programs)?;
-    for build in [Build::Check, Build::Release] {
-        for program in &programs {
-            workspace.warm(*program, build)?;
+/// Builds every form with so many endpoints. Without rounds it only counts.
+pub(crate) fn measure(sizes: &[usize], rounds: usize) -> Outcome<Vec<Cost>> {
+    let mut costs: Vec<Cost> = Vec::new();
+    let all = || sizes.iter().flat_map(|size| Form::value_variants().iter().map(|it| (*it, *size)));
+    let packages: Vec<_> =
+        all().map(|(form, size)| form.package(size)).collect::<Result<_, _>>()?;
+    let workspace = Workspace::write("compile", &packages)?;
+    for (form, endpoints) in all() {
+        let name = form.package_name(endpoints);
+        if rounds > 0 {
+            workspace.build(&name, Build::Check)?;
         }
+        let size = std::fs::metadata(workspace.build(&name, Build::Release)?)?.len();
+        let lines = lines::by_function(&workspace.ir(&name)?);
+        let lines = lines.values().map(|(lines, _)| lines).sum();
+        costs.push(Cost { form, endpoints, check: None, release: None, size, lines });
     }
-    let mut costs = Vec::new();
-    for (form, endpoints) in &programs {
-        let lines = lines::by_function(&workspace.ir((*form, *endpoints))?);
-        costs.push(Cost {
-            form: *form,
-            endpoints: *endpoints,
-            check: f64::INFINITY,
-            release: f64::INFINITY,
-            size: workspace.size((*form, *endpoints))?,
-            lines: lines.values().map(|(lines, _)| lines).sum(),
-        });
-    }
+    // The forms take turns, so that what else the machine does meets all of them.
     for _ in 0..rounds {
         for cost in &mut costs {
-            let program = (cost.form, cost.endpoints);
-            cost.check = cost.check.min(workspace.build(program, Build::Check)?);
-            cost.release = cost.release.min(workspace.build(program, Build::Release)?);
+            let name = cost.form.package_name(cost.endpoints);
+            let lower = |before: Option<f64>, now: f64| Some(before.map_or(now, |it| it.min(now)));
+            cost.check = lower(cost.check, workspace.spent(&name, Build::Check)?);
+            cost.release = lower(cost.release, workspace.spent(&name, Build::Release)?);
         }
     }
     Ok(costs)
 }
 
-/// Where the lines for LLVM are: by function, those that grow with the number of endpoints.
-pub(crate) fn explain(form: Form, few: usize, many: usize) -> Outcome<()> {
-    let workspace = Workspace::write(&[(form, few), (form, many)])?;
-    let count = |size| {
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(grouped(lines::by_function(
-            &workspace.ir((form, size))?,
-        )))
-    };
-    let (before, after) = (count(few)?, count(many)?);
-    let mut grown: Vec<_> = after
-        .iter()
-        .map(|(name, (lines, copies))| {
-            let (old, old_copies) = before.get(name).copied().unwrap_or_default();
-            (lines.saturating_sub(old), copies.saturating_sub(old_copies), name)
-        })
-        .filter(|(lines, ..)| *lines > 0)
-        .collect();
-    grown.sort_by(|a, b| b.cmp(a));
-    let more = (many - few) as f64;
-    let whole: u64 = grown.iter().map(|(lines, ..)| lines).sum();
-    println!("{}: {:.1} lines for each endpoint", form.name(), whole as f64 / more);
-    for (lines, copies, name) in grown.iter().take(4000) {
-        println!("{:8.1} {:6.2} {name}", *lines as f64 / more, *copies as f64 / more);
+/// The costs as a table in Markdown, the absolute numbers of every form.
+pub(crate) fn text(costs: &[Cost]) -> String {
+    let mut text = String::from(
+        "| endpoints | form | check, CPU s | release, CPU s | stripped, bytes | lines for LLVM |\n\
+         |---:|---|---:|---:|---:|---:|\n",
+    );
+    for Cost { form, endpoints, check, release, size, lines } in costs {
+        let seconds = |it: &Option<f64>| it.map(|it| format!("{it:.2}")).unwrap_or_default();
+        let (check, release, name) = (seconds(check), seconds(release), form.name());
+        let (size, lines) = (grouped(*size), grouped(*lines));
+        writeln!(text, "| {endpoints} | {name} | {check} | {release} | {size} | {lines} |")
+            .expect("a string takes everything");
     }
-    Ok(())
-}
-
-/// The numbers in names stand for themselves no longer.
-fn grouped(functions: BTreeMap<String, (u64, u64)>) -> BTreeMap<String, (u64, u64)> {
-    let mut groups: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for (name, (lines, copies)) in functions {
-        let mut short = String::new();
-        for character in name.chars() {
-            match character.is_ascii_digit() {
-                true if short.ends_with('#') => {}
-                true => short.push('#'),
-                false => short.push(character),
-            }
-        }
-        let group = groups.entry(short).or_default();
-        group.0 += lines;
-        group.1 += copies;
-    }
-    groups
+    text
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::types::*;
+pub use crate::types::*;
 
 const EXPIRED: i64 = 1234;
 

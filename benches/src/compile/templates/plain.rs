@@ -2,7 +2,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::types::*;
+pub use crate::types::*;
 
 #[derive(Debug, Deserialize)]
 struct Envelope<T> {
