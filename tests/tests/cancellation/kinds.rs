@@ -27,7 +27,7 @@ pub trait Kinds {
     async fn multipart(&self, #[part] title: &str, #[part] more: Vec<Part>) -> Result<Value>;
     #[post("/echo")]
     async fn factory(&self, #[body] body: BodyFactory) -> Result<Value>;
-    #[post("/echo")]
+    #[post("/echo", replay = off)]
     async fn stream(&self, #[body] body: StreamBody) -> Result<Value>;
     #[post("/echo", replay = off)]
     async fn once(&self, #[json] body: &Value) -> Result<Value>;
