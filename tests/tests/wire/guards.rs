@@ -47,6 +47,21 @@ cases! {
         drop(other);
     }
 
+    async fn a_call_is_sent_three_times_at_most_even_if_another_process_renews_each_time() {
+        let (world, other) = two_processes().await;
+        world.server.always_expired(true);
+        let hold = world.server.on("/fast").hold();
+        let call = tokio::spawn(world.shop.fast().into_future());
+        for send in 1..=3 {
+            hold.arrived(send).await;
+            other.session().refresh().await.unwrap();
+            hold.release_one();
+        }
+        hold.release();
+        let error = call.await.unwrap().unwrap_err();
+        assert!(error.is_expired() && error.attempts() == 3, "{error}");
+    }
+
     async fn a_token_that_another_process_has_spent_in_between_ends_no_session() {
         let store = MemoryStore::new();
         let kept = Elsewhere(store.clone());
