@@ -35,8 +35,11 @@ start() {
   setsid gnome-keyring-daemon --foreground --unlock --components=secrets \
     <"$STATE/password" >"$STATE/log" 2>&1 &
   echo $! >"$STATE/pid"
-  for _ in $(seq 100); do
-    if dbus-send --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+  for _ in $(seq 300); do
+    # Whoever asks a service that is not there yet makes the bus start one of its own, which is locked.
+    if dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+      string:org.freedesktop.secrets 2>/dev/null | grep -q true &&
+      dbus-send --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
       org.freedesktop.Secret.Service.ReadAlias string:default 2>/dev/null |
       grep -q collection/login; then
       echo "export DBUS_SESSION_BUS_ADDRESS='$DBUS_SESSION_BUS_ADDRESS' KEYRING=secret-service"

@@ -1,12 +1,13 @@
 //! What is left after an error: the trait, the client and all their methods, with the signatures that
 //! they will have, so that nothing else in the user's crate breaks and completion goes on working.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parser;
 
-use crate::attribute::endpoint::is_verb;
+use crate::attribute::endpoint::{VERBS, is_verb};
 use crate::attribute::errors::is_errors;
+use crate::attribute::param::ROLES;
 use crate::expand::api_trait::{self, TraitHead, declaration, kept};
 use crate::expand::client::{Client, method_head};
 use crate::expand::{Paths, everywhere};
@@ -71,6 +72,37 @@ pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
         }
         _ => item,
     }
+}
+
+/// Any item without our attributes, wherever they stand in it: each would be an error of its own.
+pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
+    let is_ours = |group: &Group| {
+        let first = group.stream().into_iter().next().map(|word| word.to_string());
+        first.is_some_and(|word| {
+            VERBS.contains(&&*word) || ROLES.contains(&&*word) || word == "http" || word == "errors"
+        })
+    };
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in item {
+        match token {
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Bracket && is_ours(&group) =>
+            {
+                if matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
+                    kept.pop();
+                } else {
+                    kept.push(group.into());
+                }
+            }
+            TokenTree::Group(group) => {
+                let mut copy = Group::new(group.delimiter(), without_ours(group.stream()));
+                copy.set_span(group.span());
+                kept.push(copy.into());
+            }
+            token => kept.push(token),
+        }
+    }
+    kept.into_iter().collect()
 }
 
 fn is_kept(function: &Function) -> bool {

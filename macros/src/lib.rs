@@ -136,6 +136,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let Some(found) = found else {
         let errors = faults.into_found().0;
         let errors = errors.iter().map(fault::Fault::to_compile_error);
+        let item = fallback::without_ours(item);
         return quote::quote!(#item #(#errors)*);
     };
     let api = model::Api::new(options, &found, &faults);

@@ -31,6 +31,8 @@ pub(crate) struct Verb {
     pub(crate) access: Option<(Access, At)>,
     pub(crate) idempotent: Option<Idempotent>,
     pub(crate) page: Option<(Page, At)>,
+    /// There is a `page(..)`, whether it could be read or not.
+    pub(crate) has_page: bool,
     pub(crate) shared: Shared,
 }
 
@@ -116,6 +118,7 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
         options.take_all("rejected").iter().filter_map(|it| auth::rule(it, faults)).collect();
     let access = access(&mut options, faults);
     let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, faults));
+    let has_page = options.find("page").is_some();
     let page = options.take("page").and_then(|it| Some((page::read(&it, faults)?, At::from(&it))));
     let mut shared = Shared::take(&mut options, faults);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
@@ -129,6 +132,7 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
         access,
         idempotent,
         page,
+        has_page,
         shared,
     }
 }
@@ -190,6 +194,16 @@ fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
             continue;
         };
         let at = At::from(&option);
+        if let Body::List(list) = &option.body
+            && role == SessionRole::Logout
+            && list.iter().any(|it| matches!(it.key, Key::Name(_)))
+        {
+            let text = "`logout(..)` on a method marks the one that signs out\n\
+                        help: declare an answer that ends the session in `auth(logout(..))`, \
+                        or for the refresh alone by `rejected(..)`";
+            faults.error("misplaced-option", at, text);
+            continue;
+        }
         if let Some(first) = &found {
             let text = format!(
                 "a method is `{}` or `{}`, not both\nhelp: keep one of them",
@@ -211,7 +225,7 @@ fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr
         Body::Value(_) | Body::Broken => Vec::new(),
     };
     let name = auth::first_text(&mut list).filter(|_| list.is_empty());
-    if name.is_none() {
+    if name.is_none() && !list.iter().any(Opt::is_broken) {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
         option.wrong::<()>("the name of a credential, or nothing", &example, faults);
     }
@@ -242,6 +256,7 @@ fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
     };
     match auth::first_text(&mut list).filter(|_| list.is_empty()) {
         Some(name) => Some(Idempotent { header: Some(header_name(&name, faults)?) }),
+        None if list.iter().any(Opt::is_broken) => None,
         None => option.wrong(
             "the name of a header, or nothing",
             r#"idempotent("Idempotency-Key")"#,

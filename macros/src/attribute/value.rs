@@ -147,8 +147,7 @@ pub(crate) fn count(number: &LitInt, faults: &Faults) -> Option<u32> {
     match number.base10_parse() {
         Ok(number) => Some(number),
         Err(_) => {
-            let text =
-                format!("`{number}` is too large for a count\nhelp: write a number such as `3`");
+            let text = format!("`{number}` is no count\nhelp: write a number such as `3`");
             faults.error("wrong-value", number, text);
             None
         }

@@ -82,7 +82,7 @@ pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
                 );
                 faults.error("page-without-pages", *at, text);
             }
-            None if returns("Pages") && !endpoint.shape.is_async => {
+            None if returns("Pages") && !endpoint.shape.is_async && !endpoint.verb.has_page => {
                 let text = format!(
                     "`{}` returns `Pages`, and nothing says how to get from one to the next\n\
                      help: add `page(cursor = \"after\", next = \"data.next\")`, `page(offset = \"skip\")` or `page(link)`",

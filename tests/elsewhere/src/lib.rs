@@ -38,7 +38,7 @@ pub trait Shop {
     async fn login(&self, #[json] name: &str) -> Result<Tokens>;
 
     /// Renews the session.
-    #[post("/refresh", refresh)]
+    #[post("/refresh", refresh, rejected(code = [400, 401]))]
     async fn refresh(&self, #[query] token: Spent) -> Result<Tokens>;
 
     /// One order.
@@ -49,4 +49,33 @@ pub trait Shop {
         part: ::std::option::Option<u8>,
         #[query] tags: &[&str],
     ) -> Result<::std::string::String>;
+
+    /// Each order, one by one.
+    #[get("/orders", page(offset = "skip"))]
+    #[errors(404 => Missing, 5xx => Missing)]
+    fn orders(&self) -> ::other::Pages<u64, Failure>;
+
+    /// A recording, which can be sent once.
+    #[expect(non_snake_case)]
+    #[post("/recordings", replay = off)]
+    async fn record(
+        &self,
+        #[query] trackId: u64,
+        #[body] content: ::other::StreamBody,
+    ) -> Result<()>;
+}
+
+/// What a failure can be.
+#[derive(::std::fmt::Debug)]
+pub enum Failure {
+    /// There is nothing.
+    Missing,
+    /// Anything else.
+    Other(::other::Error),
+}
+
+impl ::std::convert::From<::other::Error> for Failure {
+    fn from(error: ::other::Error) -> Self {
+        Self::Other(error)
+    }
 }

@@ -44,7 +44,13 @@ fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
         }
         if !input.is_empty() && !input.peek(Token![,]) {
             let text = match input.cursor().punct() {
-                Some(_) => COMPUTED,
+                Some(_) => {
+                    // What was read is a piece of what was meant.
+                    if let Some(last) = list.last_mut() {
+                        last.body = Body::Broken;
+                    }
+                    COMPUTED
+                }
                 None => "options stand apart by commas\nhelp: put a comma before this",
             };
             faults.error("syntax", input.span(), text);
@@ -87,7 +93,11 @@ fn body(key: &Key, input: ParseStream<'_>, faults: &Faults) -> syn::Result<Body>
         return error("a name with `-` in it is a string\nhelp: put it into quotes");
     }
     if input.peek(Token![=]) {
-        input.parse::<Token![=]>()?;
+        let equals: Token![=] = input.parse()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            let text = "nothing stands behind `=`\nhelp: write the value, as `name = \"value\"`";
+            return Err(syn::Error::new(equals.span, text));
+        }
         return value(input).map(Body::Value);
     }
     if input.cursor().punct().is_some_and(|(punct, _)| punct.as_char() != ',') {

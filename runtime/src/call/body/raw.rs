@@ -17,7 +17,7 @@ use crate::words::error::{Error, ErrorKind, Result};
     note = "a struct that is to be serialized takes `#[json]` or `#[form]`"
 )]
 pub trait RawBody {
-    /// How often it can be sent: [`Again`] or [`Once`].
+    /// How often it can be sent: `Again` or `Once`.
     type Times;
 
     /// The body as a call keeps it.
