@@ -35,7 +35,7 @@ pub trait Shop {
     async fn place(&self, #[json] order: &Value) -> Result<Value>;
     #[post("/orders", idempotent("Idempotency-Key"))]
     async fn place_safely(&self, #[json] order: &Value) -> Result<Value>;
-    #[put("/echo")]
+    #[put("/echo", replay = off)]
     async fn record(&self, #[body] content: StreamBody) -> Result<Value>;
 }
 

@@ -116,7 +116,7 @@ impl fmt::Debug for BodyFactory {
 ///
 /// #[api_client]
 /// pub trait Archive {
-///     #[post("/recordings")]
+///     #[post("/recordings", replay = off)]
 ///     async fn record(&self, #[body] content: StreamBody) -> Result<()>;
 /// }
 ///
