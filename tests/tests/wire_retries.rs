@@ -35,7 +35,7 @@ pub trait Shop {
     async fn place(&self, #[json] order: &Value) -> Result<Value>;
     #[post("/orders", idempotent("Idempotency-Key"))]
     async fn place_safely(&self, #[json] order: &Value) -> Result<Value>;
-    #[post("/echo", replay = off)]
+    #[put("/echo", replay = off)]
     async fn record(&self, #[body] content: StreamBody) -> Result<Value>;
 }
 
@@ -210,7 +210,7 @@ async fn only_what_is_safe_is_retried() {
     let sent = server.recorded_on("POST /orders");
     let keys: Vec<_> = sent.iter().filter_map(|it| it.header("idempotency-key")).collect();
     assert!(keys.len() == 4 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
-    server.on("POST /echo").answer(Reply::status(503));
+    server.on("PUT /echo").answer(Reply::status(503));
     let once = StreamBody::new(stream::iter([Ok::<_, std::io::Error>("once")]));
     assert_eq!(shop.record(once).await.unwrap_err().attempts(), 1);
     // An answer that is no failure of the transport is not worth a second one.

@@ -1,19 +1,11 @@
-//! Answers that come piece by piece, with an expiry or a broken connection in the middle of them.
+//! Events and lines, with an expiry or a broken connection in the middle of them.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
-use axum::response::{IntoResponse, Response as Answer};
 use axum::routing::get;
-use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use http::{HeaderMap, StatusCode};
-use perennial::{
-    Download, Error, ErrorKind, Events, Lines, Pages, Response, Result, Tokens, api_client,
-};
+use perennial::{Error, ErrorKind, Events, Lines, Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -31,12 +23,6 @@ pub struct Numbered {
 pub trait Shop {
     #[post("/refreshtoken", refresh)]
     async fn refresh(&self) -> Result<Tokens>;
-    #[get("/download")]
-    async fn download(&self, #[query] bytes: u64) -> Result<Download>;
-    #[get("/download")]
-    async fn with_head(&self, #[query] bytes: u64) -> Result<Response<Download>>;
-    #[get("/versioned")]
-    async fn versioned(&self) -> Result<Download>;
     #[get("/events")]
     fn events(&self, #[query] count: u64, #[query] cut: Option<u64>) -> Events<Numbered>;
     #[get("/events")]
@@ -49,208 +35,6 @@ async fn signed_in(server: &Server) -> ShopClient {
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
     shop
-}
-
-fn content(from: u64, to: u64) -> Vec<u8> {
-    (from..to).map(|at| (at % 251) as u8).collect()
-}
-
-#[tokio::test]
-async fn a_download_is_streamed_with_its_length_and_told_expired_like_any_other() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    server.expire_all();
-    let mut download = shop.download(300_000).await.unwrap();
-    assert_eq!(download.length(), Some(300_000));
-    let mut all = Vec::new();
-    while let Some(piece) = download.chunk().await.unwrap() {
-        all.extend_from_slice(&piece);
-        assert_eq!(download.position(), all.len() as u64);
-    }
-    assert_eq!(all, content(0, 300_000));
-    assert_eq!((server.refreshes(), server.count("GET /download")), (1, 2));
-    let head = shop.with_head(10).await.unwrap();
-    assert_eq!(head.headers()["content-type"], "application/octet-stream");
-    assert_eq!(head.into_value().bytes().await.unwrap(), content(0, 10));
-}
-
-#[tokio::test]
-async fn a_download_that_is_refused_is_an_error_with_its_code() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let refusal = json!({"code": 2001, "message": "quota exceeded", "data": {}});
-    server.on("GET /download").nth(1).answer(Reply::json(&refusal));
-    let error = shop.download(10).await.unwrap_err();
-    assert!(error.is_api() && error.has_code(2001), "{error}");
-    let large = json!({"code": 0, "data": "x".repeat(2_000_000)});
-    server.on("GET /download").nth(1).answer(Reply::json(&large));
-    let all = shop.download(10).await.unwrap().bytes().await.unwrap();
-    assert_eq!(all, large.to_string());
-}
-
-#[tokio::test]
-async fn a_download_is_saved_as_a_whole_or_not_at_all() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let folder = std::env::temp_dir().join(format!("perennial-{}-save", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("file.bin");
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let keep = Arc::clone(&told);
-    let download = shop.download(200_000).await.unwrap();
-    let watched = download.on_progress(move |it| keep.lock().unwrap().push((it.done, it.total)));
-    assert_eq!(watched.save(&path).await.unwrap(), 200_000);
-    assert_eq!(std::fs::read(&path).unwrap(), content(0, 200_000));
-    assert_eq!(told.lock().unwrap().last(), Some(&(200_000, Some(200_000))));
-    server.on("GET /download").nth(1).answer(Reply::broken("half", 100));
-    let error = shop.download(1).await.unwrap().save(&path).await.unwrap_err();
-    assert!(error.is_transport(), "{error}");
-    assert_eq!(std::fs::read(&path).unwrap().len(), 200_000);
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-    std::fs::remove_dir_all(folder).unwrap();
-}
-
-/// Breaks off after so many bytes as often as it is told to, and knows ranges.
-#[derive(Default)]
-struct Fragile {
-    breaks: AtomicUsize,
-    version: Mutex<&'static str>,
-    asked: Mutex<Vec<(Option<String>, Option<String>)>>,
-}
-
-const SIZE: u64 = 100_000;
-const PIECE: u64 = 20_000;
-
-fn fragile(server: &Server, breaks: usize) -> Arc<Fragile> {
-    let fragile = Arc::new(Fragile::default());
-    fragile.breaks.store(breaks, Ordering::Relaxed);
-    *fragile.version.lock().unwrap() = "\"one\"";
-    let state = Arc::clone(&fragile);
-    server.route(
-        "/versioned",
-        get(move |headers: HeaderMap| {
-            let state = Arc::clone(&state);
-            async move { state.answer(&headers) }
-        }),
-    );
-    fragile
-}
-
-impl Fragile {
-    fn answer(&self, headers: &HeaderMap) -> Answer {
-        let text = |name: &str| headers.get(name).map(|it| it.to_str().unwrap().to_owned());
-        let (range, version) = (text("range"), *self.version.lock().unwrap());
-        let is_same = text("if-range").is_none_or(|asked| asked == version);
-        self.asked.lock().unwrap().push((range.clone(), text("if-range")));
-        let first = range.filter(|_| is_same).map_or(0, |range| {
-            range.strip_prefix("bytes=").unwrap().strip_suffix('-').unwrap().parse().unwrap()
-        });
-        let breaks = self.breaks.load(Ordering::Relaxed) > 0;
-        let end = if breaks { (first + PIECE).min(SIZE) } else { SIZE };
-        if breaks {
-            self.breaks.fetch_sub(1, Ordering::Relaxed);
-        }
-        let sent = stream::iter([Ok(Bytes::from(content(first, end)))]);
-        let rest = stream::once(async move {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            if breaks { Err(std::io::Error::other("broken")) } else { Ok(Bytes::new()) }
-        });
-        let status = if first > 0 { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-        let range = format!("bytes {first}-{}/{SIZE}", SIZE - 1);
-        let length = (SIZE - first).to_string();
-        let headers = [("etag", version), ("content-range", &range), ("content-length", &length)];
-        (status, headers, Body::from_stream(sent.chain(rest))).into_response()
-    }
-}
-
-#[tokio::test]
-async fn a_download_goes_on_where_the_connection_broke_though_the_token_is_over_by_then() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let fragile = fragile(&server, 3);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let keep = Arc::clone(&told);
-    let download = shop.versioned().await.unwrap();
-    let mut download = download.on_progress(move |it| keep.lock().unwrap().push(it));
-    let first = download.chunk().await.unwrap().unwrap();
-    server.expire_all();
-    let mut all = first.to_vec();
-    while let Some(piece) = download.chunk().await.unwrap() {
-        all.extend_from_slice(&piece);
-    }
-    assert_eq!(all, content(0, SIZE));
-    assert_eq!(server.refreshes(), 1);
-    let asked = fragile.asked.lock().unwrap().clone();
-    let resumed = |from: u64| (Some(format!("bytes={from}-")), Some("\"one\"".to_owned()));
-    assert_eq!(asked, [(None, None), resumed(PIECE), resumed(2 * PIECE), resumed(3 * PIECE)]);
-    // What goes on is told as one transfer.
-    let told = told.lock().unwrap().clone();
-    assert!(told.is_sorted_by_key(|it| it.done) && told.iter().all(|it| it.total == Some(SIZE)));
-    assert_eq!(told.last().unwrap().done, SIZE);
-}
-
-#[tokio::test]
-async fn a_download_whose_content_has_changed_meanwhile_is_not_mixed() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let fragile = fragile(&server, 1);
-    let mut download = shop.versioned().await.unwrap();
-    assert!(download.chunk().await.unwrap().is_some());
-    *fragile.version.lock().unwrap() = "\"two\"";
-    let error = download.bytes().await.unwrap_err();
-    assert!(error.to_string().contains("has changed since"), "{error}");
-}
-
-#[tokio::test]
-async fn a_download_without_a_version_or_without_leave_does_not_go_on() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let reply = Reply::broken("half", 100).header("content-type", "text/plain");
-    server.on("GET /download").nth(1).answer(reply);
-    assert!(shop.download(1).await.unwrap().bytes().await.unwrap_err().is_transport());
-    assert_eq!(server.count("GET /download"), 1);
-    let fragile = fragile(&server, 1);
-    let download = shop.versioned().await.unwrap().resumes(0);
-    assert!(download.bytes().await.unwrap_err().is_transport());
-    assert_eq!(fragile.asked.lock().unwrap().len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_download_that_breaks_off_waits_as_long_as_the_server_asks_for() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let fragile = fragile(&server, 2);
-    server.on("/versioned").nth(2).answer(Reply::status(503).header("retry-after", "30"));
-    let begun = tokio::time::Instant::now();
-    let all = shop.versioned().await.unwrap().bytes().await.unwrap();
-    assert_eq!(all, content(0, SIZE));
-    assert!((30..35).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
-    fragile.breaks.store(1, Ordering::Relaxed);
-    server.on("/versioned").nth(2).answer(Reply::status(429).header("retry-after", "3600"));
-    let error = shop.versioned().await.unwrap().bytes().await.unwrap_err();
-    assert_eq!(
-        (error.status().unwrap().as_u16(), error.retry_after().unwrap().as_secs()),
-        (429, 3600)
-    );
-}
-
-#[tokio::test]
-async fn the_pieces_of_a_download_are_a_stream_and_so_is_its_progress() {
-    let server = Server::start(Protocol::article());
-    let shop = signed_in(&server).await;
-    let (download, mut progress) = shop.download(500_000).await.unwrap().progress_events();
-    let last = tokio::spawn(async move {
-        let mut last = None;
-        while let Some(progress) = progress.next().await {
-            last = progress.fraction();
-        }
-        last
-    });
-    let sizes: Vec<_> =
-        download.into_stream().map_ok(|piece| piece.len()).try_collect().await.unwrap();
-    assert!(sizes.len() > 1);
-    assert_eq!(sizes.iter().sum::<usize>(), 500_000);
-    assert_eq!(last.await.unwrap(), Some(1.0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,6 +55,22 @@ async fn events_go_on_after_a_broken_connection_with_a_token_that_is_over() {
     let ids: Vec<_> = asked.iter().map(|it| it.header("last-event-id")).collect();
     assert_eq!(ids, [None, Some("2"), Some("2")]);
     assert_eq!(asked[0].header("accept"), Some("text/event-stream"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_of_the_last_event_goes_along_in_any_script_and_an_empty_one_takes_it_back() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    for (at, id) in ["ü-7", "a\tb", "", "8"].into_iter().enumerate() {
+        let body = format!("id: {id}\ndata: x\n\n");
+        server.on("GET /events").nth(at + 1).answer(Reply::text("text/event-stream", body));
+    }
+    server.on("GET /events").nth(5).answer(Reply::status(204));
+    assert_eq!(shop.texts(1).count().await, 4);
+    let asked = server.recorded_on("GET /events");
+    let ids: Vec<_> = asked.iter().map(|it| it.headers.get("last-event-id")).collect();
+    let ids: Vec<_> = ids.into_iter().map(|it| it.map(|it| it.as_bytes())).collect();
+    assert_eq!(ids, [None, Some("ü-7".as_bytes()), Some(b"a\tb"), None, Some(b"8")]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,6 +30,18 @@ pub trait Shop {
     #[get("/search?kind=all")]
     async fn list(&self, #[query(style = csv)] q: &[&str]) -> Result<Value>;
     #[get("/search?kind=all")]
+    async fn lists(
+        &self,
+        #[query] one: &[u32],
+        #[query(style = csv)] two: &[u32],
+        #[query(style = pipe)] three: &[u32],
+        #[query] none: &[u32],
+    ) -> Result<Value>;
+    #[get("/search?kind=all")]
+    async fn nested(&self, #[query(flatten)] fields: &Nested) -> Result<Value>;
+    #[post("/form")]
+    async fn nested_form(&self, #[form] fields: &Nested) -> Result<Value>;
+    #[get("/search?kind=all")]
     async fn fields(&self, #[query(flatten)] fields: &Fields) -> Result<Value>;
     #[get("/headed")]
     async fn header(&self, #[header("X-Value")] value: &str) -> Result<Value>;
@@ -48,6 +60,12 @@ pub trait Shop {
 #[derive(serde::Serialize)]
 pub struct Fields {
     q: String,
+}
+
+#[derive(serde::Serialize)]
+pub struct Nested {
+    q: String,
+    inner: Fields,
 }
 
 #[derive(serde::Deserialize)]
@@ -245,6 +263,33 @@ async fn a_query_value_arrives_as_it_is() {
     assert_eq!(joined, json!({"query": [["kind", "all"], ["q", "a,b,c&d=e,ü"]]}));
     let target = &server.recorded_on("GET /search").pop().unwrap().target;
     assert!(target.ends_with("q=a%2Cb,c%26d%3De,%C3%BC"), "{target}");
+}
+
+#[tokio::test]
+async fn a_list_is_repeated_or_joined_as_declared() {
+    let (server, shop) = world().await;
+    server.expire_all();
+    let told = shop.lists(&[1, 2], &[3, 4], &[5, 6], &[]).await.unwrap();
+    let expected = json!({"query":
+        [["kind", "all"], ["one", "1"], ["one", "2"], ["two", "3,4"], ["three", "5|6"]]});
+    assert_eq!(told, expected);
+    let targets: Vec<_> =
+        server.recorded_on("GET /search").into_iter().map(|it| it.target).collect();
+    let expected = "/api/search?kind=all&one=1&one=2&two=3,4&three=5%7C6";
+    assert_eq!(targets, [expected, expected]);
+}
+
+#[tokio::test]
+async fn a_struct_within_a_struct_is_refused_and_not_left_out() {
+    let (server, shop) = world().await;
+    let nested = Nested { q: "a".to_owned(), inner: Fields { q: "b".to_owned() } };
+    for call in [shop.nested(&nested), shop.nested_form(&nested)] {
+        let error = call.await.unwrap_err();
+        assert!(error.is_argument(), "{error}");
+        let told = error.to_string();
+        assert!(told.contains("takes a struct of single values and lists"), "{told}");
+    }
+    assert_eq!(server.sends(), 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The way to the server: reqwest, and the user's layers over it.
 
-use futures_util::TryFutureExt;
 use futures_util::future::{Either, ready};
+use futures_util::{FutureExt, TryFutureExt};
 use http::{HeaderMap, Method};
 use reqwest::{Body, Client, Request, Response};
 use tower::util::BoxCloneSyncService;
@@ -126,7 +126,8 @@ impl Transport {
         attempt: Attempt,
     ) -> impl Future<Output = Result<Response, Error>> + use<> {
         if outgoing.url.as_str().len() > LONGEST_ADDRESS {
-            return Either::Left(Either::Left(ready(Err(too_long(&outgoing.url)))));
+            // Only the error is kept, so that the future has no room for an answer that never comes.
+            return Either::Left(Either::Left(ready(too_long(&outgoing.url)).map(Err)));
         }
         match &self.layered {
             None => {

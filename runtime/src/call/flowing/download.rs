@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use futures_core::Stream;
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -30,7 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A body that is streamed: it is never in memory as a whole.
 ///
 /// If the connection breaks, the download goes on where it broke off (RFC 9110, section 14), as long
-/// as the server names the version of the content by an `ETag` or a `Last-Modified`. If the token is
+/// as the server names the version of the content by an `ETag` or a `Last-Modified`. A server that
+/// sends the same version from its beginning again is listened to up to there. If the token is
 /// over by then, it is renewed as for any other call. An answer that bears an expired code instead of
 /// the content never gets here.
 ///
@@ -58,6 +59,8 @@ pub struct Download {
     /// What it is resumed with; `None` if it cannot be.
     parts: Option<Box<Parts>>,
     range: Range,
+    /// How much of what comes was handed out before.
+    skip: u64,
     resumes: u32,
     failures: u32,
     counter: Option<Counter>,
@@ -66,7 +69,7 @@ pub struct Download {
 impl Download {
     fn new(source: Source) -> Self {
         let range = Range::of(&source);
-        Self { source, parts: None, range, resumes: 5, failures: 0, counter: None }
+        Self { source, parts: None, range, skip: 0, resumes: 5, failures: 0, counter: None }
     }
 
     /// The HTTP status, which says success.
@@ -125,7 +128,14 @@ impl Download {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
             let broken = match self.source.chunk().await {
-                Ok(Some(piece)) => {
+                Ok(Some(mut piece)) => {
+                    let known = self.skip.min(piece.len() as u64);
+                    self.skip -= known;
+                    // What was skipped is no longer than the piece.
+                    piece.advance(usize::try_from(known).unwrap_or(piece.len()));
+                    if piece.is_empty() {
+                        continue;
+                    }
                     self.range.done += piece.len() as u64;
                     self.failures = 0;
                     if let Some(counter) = &mut self.counter {
@@ -190,8 +200,9 @@ impl Download {
             match Source::open(parts, Reads::Stream, None).await {
                 Ok(source) => {
                     let endpoint = parts.endpoint;
-                    let rest = self.range.follows(source);
-                    self.source = rest.map_err(|error| error.with_endpoint(endpoint))?;
+                    let skip = self.range.follows(&source);
+                    self.skip = skip.map_err(|error| error.with_endpoint(endpoint))?;
+                    self.source = source;
                     return Ok(());
                 }
                 Err(error) if is_passing(&error) => last = error,

@@ -185,6 +185,17 @@ impl Listening {
         Self { parts, source: None, parser, pause: PAUSE, failures: 0, limit }
     }
 
+    /// Keeps the id from which the server is to go on. One that cannot travel in a header is none that
+    /// it could go on from, and an empty one takes the last one back.
+    fn remember(&mut self, id: Option<&str>) {
+        let headers = &mut self.parts.extras().headers;
+        match id.map(|id| HeaderValue::from_bytes(id.as_bytes())) {
+            Some(Ok(id)) if id.is_empty() => drop(headers.remove(LAST_EVENT_ID)),
+            Some(Ok(id)) => drop(headers.insert(LAST_EVENT_ID, id)),
+            Some(Err(_)) | None => {}
+        }
+    }
+
     /// Waits, and connects again. `Ok(false)` is the end.
     async fn reconnect(&mut self, mut broken: Option<Error>) -> Result<bool> {
         self.source = None;
@@ -226,10 +237,7 @@ impl Piecewise for Listening {
         }
         loop {
             if let Some((raw, id)) = self.parser.next() {
-                // An id that cannot travel in a header is one that the server cannot go on from.
-                if let Some(id) = id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
-                    self.parts.extras().headers.insert(LAST_EVENT_ID, id);
-                }
+                self.remember(id.as_deref());
                 return Ok(Some((raw, id)));
             }
             let Some(source) = &mut self.source else { return Ok(None) };

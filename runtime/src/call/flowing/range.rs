@@ -49,14 +49,18 @@ impl Range {
         Some([(RANGE, HeaderValue::try_from(range).ok()?), (IF_RANGE, version)])
     }
 
-    /// Refuses what is not the rest of the same content.
-    pub(super) fn follows(&self, source: Source) -> Result<Source> {
-        let is_rest = source.status == StatusCode::PARTIAL_CONTENT
-            && first_byte(&source.headers) == Some(self.start + self.done)
-            && version(&source.headers)
-                .is_none_or(|version| self.version.as_ref() == Some(&version));
-        if is_rest {
-            return Ok(source);
+    /// How much of an answer was handed out before. Refuses what is not the rest of the same content,
+    /// nor the same content from its beginning, which a server may send that knows no ranges.
+    pub(super) fn follows(&self, source: &Source) -> Result<u64> {
+        let version = version(&source.headers);
+        let is_same = version.is_some() && version == self.version;
+        if source.status == StatusCode::PARTIAL_CONTENT {
+            let is_rest = first_byte(&source.headers) == Some(self.start + self.done);
+            if is_rest && (is_same || version.is_none()) {
+                return Ok(0);
+            }
+        } else if is_same && !self.is_part {
+            return Ok(self.done);
         }
         Err(Error::new(ErrorKind::Transport)
             .with_message("the connection broke, and the content has changed since"))
