@@ -7,7 +7,8 @@ use url::Url;
 
 use super::answer::Received;
 use super::land::Reads;
-use super::parts::{Content, Parts, method};
+use super::parts::{Content, Parts};
+use super::request::method;
 use crate::decisions::redirect::{self, Hop};
 use crate::decisions::rules;
 use crate::session::Passes;

@@ -15,6 +15,7 @@ pub(crate) mod flowing;
 pub(crate) mod judge;
 pub(crate) mod land;
 pub(crate) mod parts;
+pub(crate) mod request;
 pub(crate) mod retries;
 #[cfg(feature = "tracing")]
 mod trace;

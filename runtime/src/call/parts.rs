@@ -4,18 +4,16 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::body::{Multipart, Watcher, counted};
+use super::body::{Multipart, Watcher};
+use super::request::Carrier;
 use crate::client::Client;
 use crate::decisions::page;
 use crate::ports::BoxFuture;
-use crate::ports::transport::Outgoing;
-use crate::session::{Asking, Passes, Session};
-use crate::words::auth::Placement;
+use crate::session::{Asking, Session};
 use crate::words::endpoint::{Endpoint, Replay, Retry};
 use crate::words::error::{Error, ErrorKind, Result};
 
@@ -254,150 +252,6 @@ impl Parts {
         };
         wanted && self.body.is_repeatable()
     }
-
-    /// The request of one attempt. Its address never shows in an error, since a token may be in it.
-    pub(crate) async fn build(&self, passes: &Passes, content: Content) -> Result<Outgoing> {
-        let built = match &self.body {
-            _ if content == Content::Left => None,
-            Body::Multipart(build) => Some(build.build().await?),
-            Body::Built(build) => Some(build.build().await?),
-            Body::None | Body::Bytes { .. } => None,
-        };
-        self.assemble(passes, content, built)
-    }
-
-    fn assemble(
-        &self,
-        passes: &Passes,
-        content: Content,
-        built: Option<BuiltBody>,
-    ) -> Result<Outgoing> {
-        let mut url = self.client.address(&self.url).map_err(|error| {
-            Error::new(ErrorKind::Argument)
-                .with_message("the address of the call is no URL")
-                .with_source(error)
-        })?;
-        let (mut headers, extensions) = match &self.extras {
-            None => (HeaderMap::new(), None),
-            Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
-        };
-        let (body, media_type) = match (&self.body, built) {
-            (_, Some((body, media_type))) => (Some(body), media_type),
-            (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
-                let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
-                (Some(reqwest::Body::from(bytes.clone())), media_type)
-            }
-            _ => (None, None),
-        };
-        if let Some(media_type) = media_type {
-            headers.entry(CONTENT_TYPE).or_insert(media_type);
-        }
-        #[cfg(feature = "gzip-requests")]
-        let body = body.map(|body| self.compressed(body, &mut headers));
-        let watcher = self.extras.as_ref().and_then(|extras| extras.on_upload.as_ref());
-        let body = match (body, watcher) {
-            (Some(body), Some(watcher)) => Some(counted(body, watcher)),
-            (body, _) => body,
-        };
-        self.carry(passes, &mut url, &mut headers)?;
-        let extensions = self.client.core().transport.has_layers().then(|| extensions.cloned());
-        Ok(Outgoing {
-            method: method(self.endpoint)?,
-            url,
-            headers,
-            body,
-            extensions: extensions.flatten(),
-        })
-    }
-
-    /// The body in gzip, if that is wanted and nobody has encoded it already.
-    #[cfg(feature = "gzip-requests")]
-    fn compressed(&self, body: reqwest::Body, headers: &mut HeaderMap) -> reqwest::Body {
-        use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-        let is_asked = self.extras.as_ref().is_some_and(|extras| extras.gzip);
-        let length = http_body::Body::size_hint(&body).exact();
-        let is_long =
-            self.client.core().gzip_from.is_some_and(|from| length.is_none_or(|it| it >= from));
-        if !(is_asked || is_long) || length == Some(0) || headers.contains_key(CONTENT_ENCODING) {
-            return body;
-        }
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        headers.remove(CONTENT_LENGTH);
-        super::body::gzipped(body)
-    }
-
-    /// Puts the tokens where they travel.
-    pub(crate) fn carry(
-        &self,
-        passes: &Passes,
-        url: &mut Url,
-        headers: &mut HeaderMap,
-    ) -> Result<()> {
-        for pass in passes.iter() {
-            let own;
-            let carrier = match self.client.core().carrier(pass.credential) {
-                Some(carrier) => carrier,
-                // A method that replaces the trait's `auth(..)` says by itself where the token goes.
-                None => {
-                    own = Carrier::new(pass.credential.placement)?;
-                    &own
-                }
-            };
-            match carrier {
-                Carrier::Query { name } => {
-                    let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
-                    // A server that sends back the address that it was called at sends the token too.
-                    if url.query_pairs().any(|(there, _)| there == *name) {
-                        let bare = page::without_query(url.as_str(), name);
-                        *url = Url::parse(&bare).map_err(|_| unsendable())?;
-                    }
-                    url.query_pairs_mut().append_pair(name, token);
-                }
-                Carrier::Header { name, scheme } => {
-                    headers.insert(name.clone(), token_value(*scheme, &pass.token)?);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {
-    let value = match scheme {
-        // The token comes with `Bearer ` before it where it travels so, and needs no copy.
-        None => HeaderValue::from_maybe_shared(token.clone()),
-        Some(scheme) => {
-            let mut value = BytesMut::with_capacity(scheme.len() + 1 + token.len());
-            value.put_slice(scheme.as_bytes());
-            value.put_u8(b' ');
-            value.put_slice(token);
-            HeaderValue::from_maybe_shared(value.freeze())
-        }
-    };
-    let mut value = value.map_err(|_| unsendable())?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// Where a token travels, with its header's name made once.
-#[derive(Debug)]
-pub(crate) enum Carrier {
-    Header { name: HeaderName, scheme: Option<&'static str> },
-    Query { name: &'static str },
-}
-
-impl Carrier {
-    pub(crate) fn new(placement: Placement) -> Result<Self> {
-        Ok(match placement {
-            Placement::Bearer => Self::Header { name: AUTHORIZATION, scheme: None },
-            Placement::Header { name, scheme } => Self::Header {
-                name: HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
-                scheme,
-            },
-            Placement::Query { name } => Self::Query { name },
-        })
-    }
 }
 
 impl Body {
@@ -408,11 +262,6 @@ impl Body {
             Self::Built(build) => build.is_repeatable(),
         }
     }
-}
-
-pub(crate) fn method(endpoint: &Endpoint) -> Result<Method> {
-    Method::from_bytes(endpoint.method.as_bytes())
-        .map_err(|error| Error::new(ErrorKind::Argument).with_source(error))
 }
 
 /// A UUID of random numbers (RFC 9562, section 5.4).
@@ -427,8 +276,4 @@ fn idempotency_key() -> HeaderValue {
         low & 0xffff_ffff_ffff
     );
     HeaderValue::try_from(key).expect("hexadecimal digits can stand in a header")
-}
-
-fn unsendable() -> Error {
-    Error::new(ErrorKind::Argument).with_message("the token cannot travel in a header")
 }

@@ -14,7 +14,7 @@ pub use builder::{ClientBuilder, builder};
 pub use renewal::{Renewal, RenewalCall};
 
 use crate::call::draft::Draft;
-use crate::call::parts::Carrier;
+use crate::call::request::Carrier;
 use crate::call::retries::Budget;
 use crate::ports::transport::Transport;
 use crate::session::Session;

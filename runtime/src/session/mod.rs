@@ -5,6 +5,7 @@
 //! refresh runs under it; only the clock is asked.
 
 mod ahead;
+mod asking;
 mod entry;
 mod flight;
 pub(crate) mod hold;
@@ -29,8 +30,9 @@ use crate::ports::store::TokenStore;
 use crate::words::error::{Error, ErrorKind, Result};
 use crate::words::session_id::SessionId;
 use crate::words::tokens::Tokens;
+pub(crate) use asking::{Asking, MOST};
 use entry::Entry;
-pub(crate) use pass::{Admitted, AfterExpired, Asking, MOST, Pass, Passes};
+pub(crate) use pass::{Admitted, AfterExpired, Pass, Passes};
 use persist::Persistence;
 pub(crate) use persist::{dice, random};
 use policy::{CredentialPolicy, Policy};

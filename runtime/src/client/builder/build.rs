@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::ClientBuilder;
-use crate::call::parts::Carrier;
+use crate::call::request::Carrier;
 use crate::call::retries::Budget;
 use crate::client::renewal::Declared;
 use crate::client::{Api, ApiClient, Client, Core};
