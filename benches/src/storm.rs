@@ -31,12 +31,25 @@ pub(crate) struct Storm {
 }
 
 /// A storm of both clients, side by side.
-#[derive(Debug)]
 pub(crate) struct Storms {
     pub(crate) by_hand: Storm,
     pub(crate) perennial: Storm,
     /// Requests when the expiry was known before.
     pub(crate) early: u64,
+}
+
+/// Prints a storm of so many calls.
+pub(crate) fn print(calls: usize) -> Outcome<()> {
+    let Storms { by_hand, perennial, early } = measure(calls)?;
+    for (name, storm) in [("by hand", by_hand), ("perennial", perennial)] {
+        let Storm { refreshes, requests, parked, kept, spawned, time, .. } = storm;
+        println!(
+            "{name}: {refreshes} refreshes, {requests} requests, {time:?}; {parked} bytes for each that \
+             waits, {spawned} with its task; the connection keeps {kept}"
+        );
+    }
+    println!("perennial, when it was known: {early} requests");
+    Ok(())
 }
 
 type Waiting = Pin<Box<dyn Future<Output = bool> + Send>>;
