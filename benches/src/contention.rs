@@ -39,7 +39,8 @@ pub(crate) fn measure() -> Outcome<Vec<(usize, Duration, Duration)>> {
         let mut times = Vec::new();
         for tasks in TASKS {
             // The connections are opened before.
-            (ours(tasks).await?, theirs(tasks).await?);
+            ours(tasks).await?;
+            theirs(tasks).await?;
             let (mut one, mut other) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
                 one.push(ours(tasks).await?);

@@ -119,10 +119,7 @@ fn main() -> Outcome<()> {
             }
             Ok(())
         }
-        What::Storm { calls } => {
-            println!("{:#?}", storm::measure(calls)?);
-            Ok(())
-        }
+        What::Storm { calls } => storm::print(calls),
         What::Park { calls } => queue::park(calls),
         What::Table { quick, record, rounds } => print_table(quick, record, rounds),
     }

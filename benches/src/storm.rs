@@ -31,12 +31,25 @@ pub(crate) struct Storm {
 }
 
 /// A storm of both clients, side by side.
-#[derive(Debug)]
 pub(crate) struct Storms {
     pub(crate) by_hand: Storm,
     pub(crate) perennial: Storm,
     /// Requests when the expiry was known before.
     pub(crate) early: u64,
+}
+
+/// Prints a storm of so many calls.
+pub(crate) fn print(calls: usize) -> Outcome<()> {
+    let Storms { by_hand, perennial, early } = measure(calls)?;
+    for (name, storm) in [("by hand", by_hand), ("perennial", perennial)] {
+        let Storm { refreshes, requests, parked, kept, spawned, time, .. } = storm;
+        println!(
+            "{name}: {refreshes} refreshes, {requests} requests, {time:?}; {parked} bytes for each that \
+             waits, {spawned} with its task; the connection keeps {kept}"
+        );
+    }
+    println!("perennial, when it was known: {early} requests");
+    Ok(())
 }
 
 type Waiting = Pin<Box<dyn Future<Output = bool> + Send>>;
@@ -68,16 +81,22 @@ pub(crate) fn measure(calls: usize) -> Outcome<Storms> {
             }
         }
         let waiting = || by_hand.waiting();
-        let mut by_hand_storm = parked(&control, calls, &waiting, || order(1)).await?;
+        let mut by_hand_storm = lightest(&control, calls, &waiting, || order(1)).await?;
         let alone = || {
             let client = by_hand.clone();
             async move { client.order(1).await.is_ok() }
         };
-        by_hand_storm.spawned = spawned(&control, calls, &waiting, alone).await?;
+        for _ in 0..WEIGHINGS {
+            let weighed = spawned(&control, calls, &waiting, alone).await?;
+            by_hand_storm.spawned = by_hand_storm.spawned.min(weighed);
+        }
         let waiting = || shop.session().stats().waiting;
         let bare = || shop.order(1).into_future();
-        let mut perennial_storm = parked(&control, calls, &waiting, bare).await?;
-        perennial_storm.spawned = spawned(&control, calls, &waiting, bare).await?;
+        let mut perennial_storm = lightest(&control, calls, &waiting, bare).await?;
+        for _ in 0..WEIGHINGS {
+            let weighed = spawned(&control, calls, &waiting, bare).await?;
+            perennial_storm.spawned = perennial_storm.spawned.min(weighed);
+        }
         by_hand_storm.time = times.into_iter().min().unwrap_or_default();
         perennial_storm.time = declared_times.into_iter().min().unwrap_or_default();
         control.expire(false).await?;
@@ -108,6 +127,26 @@ async fn all(calls: Vec<Waiting>) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Now and then the connection takes a quarter of a megabyte for itself while the calls wait. It takes
+/// it once, and it is not the calls': of several storms the lightest tells what these hold.
+const WEIGHINGS: usize = 3;
+
+async fn lightest<F: Future<Output: Good> + Unpin>(
+    control: &Control,
+    calls: usize,
+    waiting: &dyn Fn() -> usize,
+    order: impl Fn() -> F,
+) -> Outcome<Storm> {
+    let mut lightest = parked(control, calls, waiting, &order).await?;
+    for _ in 1..WEIGHINGS {
+        let next = parked(control, calls, waiting, &order).await?;
+        if next.parked < lightest.parked {
+            lightest = next;
+        }
+    }
+    Ok(lightest)
 }
 
 /// Lets all calls wait for one refresh, and weighs them then.
@@ -159,7 +198,15 @@ async fn parked<F: Future<Output: Good> + Unpin>(
     drop(open);
     settle().await;
     let kept = live() as i64 - before as i64;
-    Ok(Storm { calls, refreshes, requests, parked, kept, spawned: 0, time: Duration::ZERO })
+    Ok(Storm {
+        calls,
+        refreshes,
+        requests,
+        parked,
+        kept,
+        spawned: usize::MAX,
+        time: Duration::ZERO,
+    })
 }
 
 /// The same with a task for each call: the bytes of each that waits, its task included.

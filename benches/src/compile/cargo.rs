@@ -66,9 +66,7 @@ impl Workspace {
     /// CPU seconds of the compiler for one program alone: its dependencies are built already, and what
     /// cargo itself takes is left out.
     pub(crate) fn spent(&self, name: &str, build: Build) -> Outcome<f64> {
-        let main = self.folder.join(name).join("src/main.rs");
-        // A file that was just written is built anew.
-        std::fs::write(&main, std::fs::read(&main)?)?;
+        self.touch(name)?;
         let whole = self.cargo(name, build)?;
         let idle = self.cargo(name, build)?;
         Ok((whole - idle).max(0.0))
@@ -76,6 +74,7 @@ impl Workspace {
 
     /// The program as LLVM gets it, before any pass.
     pub(super) fn ir(&self, name: &str) -> Outcome<String> {
+        self.touch(name)?;
         let file = self.folder.join(format!("{name}.ll"));
         let emit = format!("--emit=llvm-ir={}", file.display());
         let flags = ["-Cno-prepopulate-passes", "-Ccodegen-units=1", "-Cstrip=none", &emit];
@@ -83,6 +82,12 @@ impl Workspace {
         let text = std::fs::read_to_string(&file)?;
         std::fs::remove_file(file)?;
         Ok(text)
+    }
+
+    /// A file that was just written is built anew.
+    fn touch(&self, name: &str) -> Outcome<()> {
+        let main = self.folder.join(name).join("src/main.rs");
+        Ok(std::fs::write(&main, std::fs::read(&main)?)?)
     }
 
     /// Forgets everything that was built.

@@ -87,7 +87,7 @@ mod tests {
         let ir = "target triple = \"x\"\n\
                   define void @_ZN4shop6order117h0123456789abcdefE(ptr %0) {\nstart:\n  ret void\n}\n\
                   declare void @elsewhere()\n\
-                  define i1 @\"_ZN4shop7order22b17h0123456789abcdefE\"() {\n  ret i1 0\n}\n\
+                  define i1 @\"_ZN4shop8order22b17h0123456789abcdefE\"() {\n  ret i1 0\n}\n\
                   define void @_ZN4shop6order217h0123456789abcdefE() {\n  ret void\n}\n";
         let counted = by_function(ir);
         assert_eq!(counted["shop::order1"], (2, 1));
