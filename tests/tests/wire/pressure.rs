@@ -116,7 +116,7 @@ cases! {
 
     async fn a_session_outlives_the_client_that_renews_it() {
         let world = World::expired().await;
-        let second = ShopClient::with_session(&world.server.origin(), world.session()).unwrap();
+        let second = ShopClient::with_session(world.server.origin(), world.session()).unwrap();
         let World { server, shop, .. } = world;
         drop(shop);
         second.fast().await.unwrap();
