@@ -168,11 +168,16 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
 }
 
 /// The headers of both levels. A method's replaces the trait's of the same name, and a parameter's
-/// replaces both.
+/// replaces both; `headers = off` leaves the trait's out.
 fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
     let own = &endpoint.verb.shared.headers;
-    let above =
-        api.options.shared.headers.iter().filter(|it| own.iter().all(|own| own.name != it.name));
+    let inherits = !endpoint.verb.shared.headers_off;
+    let above = api
+        .options
+        .shared
+        .headers
+        .iter()
+        .filter(|it| inherits && own.iter().all(|own| own.name != it.name));
     let is_param = |name: &str| {
         endpoint
             .params

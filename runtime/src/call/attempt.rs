@@ -100,6 +100,12 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
         let begun = Box::pin(begin(response, limit, reads)).await;
         return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
+    if !status.is_success() {
+        // A status says enough by itself: a page of an error that is too long, or breaks off, must not
+        // hide that the token is over.
+        let (body, _) = Box::pin(begin(response, limit, reads)).await;
+        return Ok(Received { status, headers, body, rest: None });
+    }
     let (body, whole) = collect(&mut response, limit).await?;
     if !whole {
         return Err(too_large(status, limit));
