@@ -16,7 +16,7 @@ macro_rules! adjustments {
     ($call:ident) => {
         impl<T, E> $call<T, E> {
             /// Gives the call this much time in all, waiting for a refresh included. Without any it fails
-            /// unsent.
+            /// unsent. Of a stream, each page and each connection is a call of its own.
             pub fn timeout(self, limit: ::std::time::Duration) -> Self {
                 self.adjusted(|parts| parts.set_timeout(Some(limit)))
             }

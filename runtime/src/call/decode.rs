@@ -199,14 +199,15 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
 /// ```
 /// use perennial::{Bytes, FromResponse, Response};
 ///
-/// struct Lines(Vec<String>);
+/// struct Table(Vec<Vec<String>>);
 ///
-/// impl FromResponse for Lines {
+/// impl FromResponse for Table {
 ///     type Error = std::str::Utf8Error;
 ///
 ///     fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error> {
 ///         let text = std::str::from_utf8(response.value())?;
-///         Ok(Self(text.lines().map(str::to_owned).collect()))
+///         let row = |line: &str| line.split(',').map(str::to_owned).collect();
+///         Ok(Self(text.lines().map(row).collect()))
 ///     }
 /// }
 /// ```

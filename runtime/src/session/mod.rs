@@ -157,7 +157,8 @@ impl Session {
     }
 
     /// Signs out: the tokens are gone from memory and from the store, and a refresh that is under way
-    /// brings nothing back. It does not wait for the network.
+    /// brings nothing back. It asks no server of the API, and waits only for the store, if there is one:
+    /// for ten seconds at most with each question.
     ///
     /// # Errors
     ///
