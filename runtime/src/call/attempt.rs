@@ -54,29 +54,30 @@ async fn follow(
     sent: Attempt,
     mut response: reqwest::Response,
 ) -> Result<reqwest::Response> {
-    let mut from = Url::parse(&parts.url)
+    let url = Url::parse(&parts.url)
         .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
-    let mut method = method(parts.endpoint)?;
+    let mut hop = Hop::first(url, method(parts.endpoint)?);
     // The calls of a session's life carry secrets in headers and bodies of any name.
     let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
-        let hop = redirect::next(status, headers, &from, &method, bears_token, hops)
+        let next = redirect::next(status, headers, &hop, bears_token, hops)
             .map_err(|refusal| Error::new(ErrorKind::Redirect).with_message(refusal.to_string()))?;
-        let Some(Hop { url, method: next, keeps_body, same_origin }) = hop else { break };
-        let content = if keeps_body { Content::Taken } else { Content::Left };
+        let Some(next) = next else { break };
+        hop = next;
+        // Made anew from the call, so all that was left behind on the way is taken out each time.
+        let content = if hop.keeps_body { Content::Taken } else { Content::Left };
         let mut outgoing = parts.build(passes, content).await?;
-        outgoing.url = url.clone();
-        outgoing.method = next.clone();
-        if !keeps_body {
+        outgoing.url = hop.url.clone();
+        outgoing.method = hop.method.clone();
+        if !hop.keeps_body {
             redirect::forget_body(&mut outgoing.headers);
         }
-        if same_origin {
+        if hop.stays_home {
             parts.carry(passes, &mut outgoing.url, &mut outgoing.headers)?;
         } else {
             redirect::forget_secrets(&mut outgoing.headers);
         }
-        (from, method) = (url, next);
         response = parts.client.core().transport.send(outgoing, sent).await?;
     }
     Ok(response)
