@@ -10,8 +10,8 @@ use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::download::is_passing;
 use super::parse::{Parser, Raw};
+use super::resume::is_passing;
 use super::source::Source;
 use super::{Lazy, Piecewise};
 use crate::call::Returned;
