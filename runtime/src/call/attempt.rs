@@ -129,26 +129,27 @@ async fn begin(
 /// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
 /// not copied.
 async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<(Bytes, bool)> {
-    let announced = response.content_length().unwrap_or(0);
+    let announced = response.content_length();
     let Some(first) = chunk(response).await? else { return Ok((Bytes::new(), true)) };
     if first.len() > limit {
         return Ok((first, false));
     }
-    if first.len() as u64 == announced {
+    // Where nothing is announced, even an empty piece may have others after it.
+    if announced == Some(first.len() as u64) {
         return Ok((first, true));
     }
-    Box::pin(gather(response, first, limit)).await
+    Box::pin(gather(response, first, announced, limit)).await
 }
 
 /// Joins a body that comes in several pieces.
 async fn gather(
     response: &mut reqwest::Response,
     first: Bytes,
+    announced: Option<u64>,
     limit: usize,
 ) -> Result<(Bytes, bool)> {
-    let announced = response.content_length().unwrap_or(0);
     let Some(second) = chunk(response).await? else { return Ok((first, true)) };
-    let expected = usize::try_from(announced).unwrap_or(usize::MAX).min(limit);
+    let expected = usize::try_from(announced.unwrap_or(0)).unwrap_or(usize::MAX).min(limit);
     let mut body = BytesMut::with_capacity(expected.min(ROOM).max(first.len() + second.len()));
     body.extend_from_slice(&first);
     let mut next = Some(second);
