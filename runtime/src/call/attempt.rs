@@ -178,6 +178,9 @@ pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Byt
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge)
-        .with_message(format!("an answer with status {status} is longer than {limit} bytes"))
+    let mut message = format!("an answer with status {status} is longer than {limit} bytes");
+    if status.is_success() {
+        message.push_str("; raise `body_limit`, or return a `Download`");
+    }
+    Error::new(ErrorKind::TooLarge).with_message(message)
 }

@@ -122,7 +122,7 @@ impl Decode<Raw> for Bytes {
 }
 
 impl Decode<Raw> for String {
-    const READS: Reads = Reads::Bytes;
+    const READS: Reads = Reads::Whole;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -147,7 +147,7 @@ impl Decode<Raw> for String {
 }
 
 impl<T: FromResponse> Decode<Custom> for T {
-    const READS: Reads = Reads::Bytes;
+    const READS: Reads = Reads::Whole;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -201,7 +201,7 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
     }
 }
 
-/// A type of the user's own that is made of a whole answer.
+/// A type of the user's own that is made of a whole answer, of up to `body_limit` bytes.
 ///
 /// ```
 /// use perennial::{Bytes, FromResponse, Response};
