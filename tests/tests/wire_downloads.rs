@@ -223,14 +223,20 @@ async fn a_download_that_has_failed_never_looks_complete() {
     fragile.tells_no_length.store(true, Ordering::Relaxed);
     for resumes in [0, 1] {
         let mut download = shop.versioned().await.unwrap().resumes(resumes);
-        fragile.breaks.store(1, Ordering::Relaxed);
-        assert!(download.chunk().await.unwrap().is_some());
         *fragile.version.lock().unwrap() = "\"two\"";
+        let mut length = 0;
+        let failure = loop {
+            match download.chunk().await {
+                Ok(Some(piece)) => length += piece.len() as u64,
+                Ok(None) => panic!("complete after {length} bytes"),
+                Err(error) => break error,
+            }
+        };
+        assert!(length <= PIECE && failure.is_transport(), "{length}: {failure}");
         for _ in 0..3 {
             assert!(download.chunk().await.unwrap_err().is_transport());
         }
         *fragile.version.lock().unwrap() = "\"one\"";
-        fragile.breaks.store(usize::MAX, Ordering::Relaxed);
     }
 }
 
@@ -301,6 +307,25 @@ async fn a_download_that_breaks_off_waits_as_long_as_the_server_asks_for() {
         (error.status().unwrap().as_u16(), error.retry_after().unwrap().as_secs()),
         (429, 3600)
     );
+}
+
+#[tokio::test]
+async fn a_download_of_no_type_begins_with_its_first_piece_unless_it_may_be_a_refusal() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let times = AtomicUsize::new(0);
+    let came = || stream::iter(["abc"].map(Ok::<_, std::io::Error>));
+    // A refusal of no type is one wherever it is cut.
+    let refusal = || stream::iter([" ", "{\"co", "de\": 2001}"].map(Ok::<_, std::io::Error>));
+    let answer = move || match times.fetch_add(1, Ordering::Relaxed) {
+        0 => Body::from_stream(came().chain(stream::pending())),
+        _ => Body::from_stream(refusal()),
+    };
+    let answer = Arc::new(answer);
+    server.route("/versioned", get(async move || answer()));
+    let mut download = shop.versioned().await.unwrap();
+    assert_eq!(download.chunk().await.unwrap().unwrap(), "abc");
+    assert!(shop.versioned().await.unwrap_err().has_code(2001));
 }
 
 #[tokio::test]

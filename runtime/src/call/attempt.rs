@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use url::Url;
 
 use super::answer::Received;
@@ -98,7 +98,7 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     };
     let headers = std::mem::take(response.headers_mut());
     if matches!(reads, Reads::Stream | Reads::Line) && status.is_success() {
-        let begun = Box::pin(begin(response, limit, reads)).await;
+        let begun = Box::pin(begin(response, &headers, limit, reads)).await;
         return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
     let (body, whole) = collect(&mut response, limit).await?;
@@ -108,15 +108,19 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     Ok(Received { status, headers, body, rest: None })
 }
 
-/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line. If the
-/// connection breaks on the way, what came can be judged all the same.
+/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line, and
+/// only as long as it may be JSON, since others may be long in coming. If the connection breaks on the way, what came can be judged all the same.
 async fn begin(
     mut response: reqwest::Response,
+    headers: &HeaderMap,
     limit: usize,
     reads: Reads,
 ) -> (Bytes, Option<Result<reqwest::Response>>) {
     let mut begun = BytesMut::new();
-    while begun.len() < limit && !(reads == Reads::Line && begun.contains(&b'\n')) {
+    while begun.len() < limit
+        && !(reads == Reads::Line && begun.contains(&b'\n'))
+        && !rules::cannot_be_json(headers, &begun)
+    {
         match chunk(&mut response).await {
             Ok(Some(piece)) => begun.extend_from_slice(&piece),
             Ok(None) => return (begun.freeze(), None),
