@@ -4,9 +4,12 @@
 
 use std::error::Error as _;
 
-use futures::TryStreamExt;
+use axum::body::Body;
+use axum::routing::get;
+use futures::{TryStreamExt, stream};
 use perennial::{
-    Bytes, Download, Error, ErrorKind, FromResponse, Pages, Response, Result, Tokens, api_client,
+    Bytes, Download, Error, ErrorKind, FromResponse, HttpRequest, HttpResponse, HttpService, Pages,
+    Response, Result, Tokens, api_client,
 };
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -240,4 +243,46 @@ async fn what_failed_underneath_is_the_source() {
     let chain: Vec<_> = std::iter::successors(error.source(), |it| (*it).source()).collect();
     assert!(chain.iter().any(|it| it.is::<std::io::Error>()), "{chain:?}");
     assert!(!error.to_string().contains("127.0.0.1:"), "{error}");
+}
+
+/// Answers of a body alone, without an envelope and a session.
+#[api_client(base = "/api", allow(duplicate_endpoint))]
+pub trait Plain {
+    #[get("/value")]
+    async fn value(&self) -> Result<Vec<u32>>;
+    #[get("/value")]
+    async fn text(&self) -> Result<String>;
+}
+
+/// A body that begins with a piece of nothing, as HTTP/2 and layers may cut it.
+fn late() -> impl futures::Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    stream::iter([Bytes::new(), Bytes::from("[1,"), Bytes::new(), Bytes::from("2]")].map(Ok))
+}
+
+/// A layer that answers by itself.
+struct Answering;
+
+impl tower::Layer<HttpService> for Answering {
+    type Service = HttpService;
+
+    fn layer(&self, _: HttpService) -> HttpService {
+        HttpService::new(tower::service_fn(async |_: HttpRequest| {
+            let answer: HttpResponse = http::Response::new(reqwest::Body::wrap_stream(late()));
+            Ok(answer)
+        }))
+    }
+}
+
+#[tokio::test]
+async fn an_empty_piece_at_the_beginning_of_a_body_is_not_all_of_it() {
+    let layered = PlainClient::builder("http://shop.example").layer(Answering).build().unwrap();
+    let server = Server::start(Protocol::article());
+    server.open("/value");
+    server.route("/value", get(async || Body::from_stream(late())));
+    let http = reqwest::Client::builder().http2_prior_knowledge().no_proxy();
+    let over_http2 = PlainClient::builder(server.origin()).http(http).build().unwrap();
+    for plain in [layered, over_http2] {
+        assert_eq!(plain.text().await.unwrap(), "[1,2]");
+        assert_eq!(plain.value().await.unwrap(), [1, 2]);
+    }
 }

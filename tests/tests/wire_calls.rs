@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use perennial::{
-    Attempt, Bytes, Error, ErrorKind, FileBody, HttpRequest, Result, Tokens, api_client,
+    Attempt, Bytes, Error, ErrorKind, FileBody, HttpRequest, Phase, Result, Tokens, api_client,
 };
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -153,6 +153,46 @@ async fn a_call_that_is_built_bears_the_token_that_it_would_have_waited_for() {
     assert_ne!(before, after);
     assert_eq!(request.headers()["x-token"], after.access());
     assert_eq!((server.refreshes(), server.count("GET /orders/1")), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_a_call_holds_for_its_build() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    shop.session().expire_now();
+    server.on_refresh().never();
+    let begun = tokio::time::Instant::now();
+    let limit = Duration::from_secs(1);
+    let error = shop.order(1).timeout(limit).build().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Refresh), "{error}");
+    assert_eq!((error.endpoint().unwrap().name, begun.elapsed().as_secs()), ("order", 1));
+}
+
+#[tokio::test]
+async fn a_call_that_is_built_is_told_apart_and_so_is_why_it_was_not() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let mut calls = Vec::new();
+    for _ in 0..2 {
+        let request = shop.order(1).build().await.unwrap();
+        calls.push(request.extensions().get::<Attempt>().unwrap().call);
+    }
+    assert!(calls[0] != 0 && calls[0] != calls[1], "{calls:?}");
+    let unreadable = shop.upload("t", FileBody::at("/no/such/file"));
+    assert_eq!(unreadable.build().await.unwrap_err().endpoint().unwrap().name, "upload");
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_built_bears_the_token_that_it_renews_and_waits_for_no_other() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    shop.session().expire_now();
+    let request = shop.refresh().build().await.unwrap();
+    let token = shop.session().tokens().unwrap();
+    assert_eq!(request.headers()["x-token"], token.access());
+    assert_eq!((request.uri().path(), server.sends()), ("/api/refreshtoken", 0));
+    let nobodys = shop.refresh().in_session(&shop.session().sibling());
+    assert!(!nobodys.build().await.unwrap().headers().contains_key("x-token"));
 }
 
 #[tokio::test]

@@ -103,6 +103,7 @@ struct Fragile {
     breaks: AtomicUsize,
     version: Mutex<&'static str>,
     knows_no_ranges: AtomicBool,
+    tells_no_length: AtomicBool,
     asked: Mutex<Vec<(Option<String>, Option<String>)>>,
 }
 
@@ -148,7 +149,12 @@ impl Fragile {
         let range = format!("bytes {first}-{}/{SIZE}", SIZE - 1);
         let length = (SIZE - first).to_string();
         let headers = [("etag", version), ("content-range", &range), ("content-length", &length)];
-        (status, headers, Body::from_stream(sent.chain(rest))).into_response()
+        let told = headers.len() - usize::from(self.tells_no_length.load(Ordering::Relaxed));
+        let mut answer = (status, Body::from_stream(sent.chain(rest))).into_response();
+        for (name, value) in &headers[..told] {
+            answer.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        answer
     }
 }
 
@@ -176,6 +182,62 @@ async fn a_download_goes_on_where_the_connection_broke_though_the_token_is_over_
     let told = told.lock().unwrap().clone();
     assert!(told.is_sorted_by_key(|it| it.done) && told.iter().all(|it| it.total == Some(SIZE)));
     assert_eq!(told.last().unwrap().done, SIZE);
+}
+
+/// Everything that comes, asked for as in a `select!` that serves others at every pause: each future
+/// that does not end at once is dropped.
+async fn asked_in_between(download: &mut Download) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    loop {
+        tokio::select! {
+            biased;
+            piece = download.chunk() => match piece? {
+                Some(piece) => all.extend_from_slice(&piece),
+                None => return Ok(all),
+            },
+            () = tokio::task::yield_now() => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_piece_whose_wait_is_dropped_neither_ends_the_download_nor_wears_it_out() {
+    for tells_no_length in [true, false] {
+        let server = Server::start(Protocol::article());
+        let shop = signed_in(&server).await;
+        let fragile = fragile(&server, 2);
+        fragile.tells_no_length.store(tells_no_length, Ordering::Relaxed);
+        let mut download = shop.versioned().await.unwrap().resumes(1);
+        assert_eq!(download.length().is_none(), tells_no_length);
+        assert_eq!(asked_in_between(&mut download).await.unwrap(), content(0, SIZE));
+        assert!(download.chunk().await.unwrap().is_none());
+        assert_eq!(fragile.asked.lock().unwrap().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_download_that_has_failed_never_looks_complete() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let fragile = fragile(&server, usize::MAX);
+    fragile.tells_no_length.store(true, Ordering::Relaxed);
+    for resumes in [0, 1] {
+        let mut download = shop.versioned().await.unwrap().resumes(resumes);
+        *fragile.version.lock().unwrap() = "\"two\"";
+        let mut length = 0;
+        let failure = loop {
+            match download.chunk().await {
+                Ok(Some(piece)) => length += piece.len() as u64,
+                Ok(None) => panic!("complete after {length} bytes"),
+                Err(error) => break error,
+            }
+        };
+        assert!(length <= PIECE && failure.is_transport(), "{length}: {failure}");
+        for _ in 0..3 {
+            assert!(download.chunk().await.unwrap_err().is_transport());
+        }
+        *fragile.version.lock().unwrap() = "\"one\"";
+    }
 }
 
 #[tokio::test]
@@ -245,6 +307,25 @@ async fn a_download_that_breaks_off_waits_as_long_as_the_server_asks_for() {
         (error.status().unwrap().as_u16(), error.retry_after().unwrap().as_secs()),
         (429, 3600)
     );
+}
+
+#[tokio::test]
+async fn a_download_of_no_type_begins_with_its_first_piece_unless_it_may_be_a_refusal() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    let times = AtomicUsize::new(0);
+    let came = || stream::iter(["abc"].map(Ok::<_, std::io::Error>));
+    // A refusal of no type is one wherever it is cut.
+    let refusal = || stream::iter([" ", "{\"co", "de\": 2001}"].map(Ok::<_, std::io::Error>));
+    let answer = move || match times.fetch_add(1, Ordering::Relaxed) {
+        0 => Body::from_stream(came().chain(stream::pending())),
+        _ => Body::from_stream(refusal()),
+    };
+    let answer = Arc::new(answer);
+    server.route("/versioned", get(async move || answer()));
+    let mut download = shop.versioned().await.unwrap();
+    assert_eq!(download.chunk().await.unwrap().unwrap(), "abc");
+    assert!(shop.versioned().await.unwrap_err().has_code(2001));
 }
 
 #[tokio::test]

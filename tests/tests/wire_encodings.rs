@@ -5,9 +5,23 @@
 use std::io::Write;
 
 use futures::TryStreamExt;
-use perennial::{Bytes, Download, Pages, Result, Tokens, api_client};
+use perennial::{
+    Bytes, Download, ErrorKind, FromResponse, Pages, Response, Result, Tokens, api_client,
+};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
+
+/// A type of the user's own, of a whole body.
+#[derive(Debug)]
+pub struct Length(usize);
+
+impl FromResponse for Length {
+    type Error = String;
+
+    fn from_response(response: Response<Bytes>) -> Result<Self, String> {
+        Ok(Self(response.value().len()))
+    }
+}
 
 #[api_client(
     base = "/api",
@@ -23,13 +37,19 @@ pub trait Shop {
     #[get("/orders/{id}")]
     async fn raw(&self, id: u64) -> Result<Bytes>;
     #[get("/orders/{id}")]
+    async fn text(&self, id: u64) -> Result<String>;
+    #[get("/orders/{id}")]
+    async fn length(&self, id: u64) -> Result<Length>;
+    #[get("/orders/{id}")]
+    async fn text_with_head(&self, id: u64) -> Result<Response<String>>;
+    #[get("/orders/{id}")]
     async fn download(&self, id: u64) -> Result<Download>;
     #[get("/pages/cursor", page(cursor = "cursor", next = "data.next", items = "data.items"))]
     fn numbers(&self) -> Pages<u64>;
 }
 
 const ENCODINGS: [&str; 3] = ["gzip", "br", "zstd"];
-/// What the client of these tests reads to judge an answer.
+/// The longest answer that the client of these tests reads.
 const LIMIT: usize = 64 * 1024;
 
 fn packed(encoding: &str, plain: &[u8]) -> Vec<u8> {
@@ -110,8 +130,34 @@ async fn the_limit_of_a_judged_answer_counts_what_it_unpacks_to() {
         let fits = json!({"code": 0, "data": "a".repeat(LIMIT / 2)});
         server.on("GET /orders/2").answer(reply(encoding, &fits));
         assert_eq!(shop.order(2).await.unwrap(), fits["data"], "{encoding}");
-        // What is not judged by its value has no limit.
-        assert_eq!(shop.raw(1).await.unwrap(), long.to_string(), "{encoding}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_and_a_type_of_ones_own_are_bounded_too_and_only_bytes_are_not() {
+    for encoding in ENCODINGS {
+        let server = Server::start(Protocol::article());
+        let shop = signed_in(&server).await;
+        let long = json!({"code": 0, "data": "a".repeat(4 * LIMIT)});
+        server.on("GET /orders/1").answer(reply(encoding, &long));
+        for error in [
+            shop.text(1).await.unwrap_err(),
+            shop.text_with_head(1).await.unwrap_err(),
+            shop.length(1).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::TooLarge, "{encoding}: {error}");
+            let shown = error.to_string();
+            assert!(shown.contains("raise `body_limit`, or return a `Download`"), "{shown}");
+        }
+        let whole = long.to_string();
+        assert_eq!(shop.raw(1).await.unwrap(), whole, "{encoding}");
+        assert_eq!(shop.download(1).await.unwrap().bytes().await.unwrap(), whole, "{encoding}");
+        let fits = json!({"code": 0, "data": "a".repeat(LIMIT / 2)}).to_string();
+        let packed = packed(encoding, fits.as_bytes());
+        let reply = Reply::text("application/json", packed).header("content-encoding", encoding);
+        server.on("GET /orders/2").answer(reply);
+        assert_eq!(shop.text(2).await.unwrap(), fits, "{encoding}");
+        assert_eq!(shop.length(2).await.unwrap().0, fits.len(), "{encoding}");
     }
 }
 

@@ -105,6 +105,50 @@ async fn the_time_to_wait_is_the_servers_and_ten_failures_in_a_row_are_enough() 
     assert!(begun.elapsed() >= std::time::Duration::from_secs(600));
 }
 
+#[tokio::test(start_paused = true)]
+async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    server.on("GET /events").answer(Reply::text("text/event-stream", ""));
+    let ended: Vec<_> = shop.texts(1).collect().await;
+    let error = ended[0].as_ref().unwrap_err();
+    assert!(ended.len() == 1 && error.is_transport(), "{error}");
+    assert!(error.to_string().contains("Shop::texts (GET /events)"), "{error}");
+    assert_eq!(server.count("GET /events"), 11);
+    // Whoever wants one connection alone has its end for the end.
+    assert_eq!(shop.texts(1).reconnect(false).count().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_for_events_again() {
+    let server = Server::start(Protocol::article());
+    let shop = signed_in(&server).await;
+    server.on("GET /events").nth(2).answer(Reply::status(503).header("retry-after", "86400"));
+    let begun = tokio::time::Instant::now();
+    let events: Vec<_> = shop.texts(1).collect().await;
+    let error = events[1].as_ref().unwrap_err();
+    assert_eq!((events.len(), error.retry_after().unwrap().as_secs()), (2, 86_400));
+    assert_eq!(server.count("GET /events"), 2);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_asks_for_between_two_connections_has_bounds() {
+    for (retry, shortest, longest) in
+        [("0", 100, 200), ("1500", 1500, 1900), ("86400000", 60_000, 73_000)]
+    {
+        let server = Server::start(Protocol::article());
+        let shop = signed_in(&server).await;
+        let body = format!("retry: {retry}\ndata: a\n\n");
+        server.on("GET /events").nth(1).answer(Reply::text("text/event-stream", body));
+        server.on("GET /events").nth(2).answer(Reply::status(204));
+        let begun = tokio::time::Instant::now();
+        assert_eq!(shop.texts(1).count().await, 1);
+        let waited = begun.elapsed().as_millis();
+        assert!((shortest..longest).contains(&waited), "{retry}: {waited} ms");
+    }
+}
+
 #[tokio::test]
 async fn data_that_is_no_value_is_an_error_and_the_stream_goes_on() {
     let server = Server::start(Protocol::article());

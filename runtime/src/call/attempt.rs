@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use url::Url;
 
 use super::answer::Received;
@@ -54,29 +54,30 @@ async fn follow(
     sent: Attempt,
     mut response: reqwest::Response,
 ) -> Result<reqwest::Response> {
-    let mut from = Url::parse(&parts.url)
+    let url = Url::parse(&parts.url)
         .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
-    let mut method = method(parts.endpoint)?;
+    let mut hop = Hop::first(url, method(parts.endpoint)?);
     // The calls of a session's life carry secrets in headers and bodies of any name.
     let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
-        let hop = redirect::next(status, headers, &from, &method, bears_token, hops)
+        let next = redirect::next(status, headers, &hop, bears_token, hops)
             .map_err(|refusal| Error::new(ErrorKind::Redirect).with_message(refusal.to_string()))?;
-        let Some(Hop { url, method: next, keeps_body, same_origin }) = hop else { break };
-        let content = if keeps_body { Content::Taken } else { Content::Left };
+        let Some(next) = next else { break };
+        hop = next;
+        // Made anew from the call, so all that was left behind on the way is taken out each time.
+        let content = if hop.keeps_body { Content::Taken } else { Content::Left };
         let mut outgoing = parts.build(passes, content).await?;
-        outgoing.url = url.clone();
-        outgoing.method = next.clone();
-        if !keeps_body {
+        outgoing.url = hop.url.clone();
+        outgoing.method = hop.method.clone();
+        if !hop.keeps_body {
             redirect::forget_body(&mut outgoing.headers);
         }
-        if same_origin {
+        if hop.stays_home {
             parts.carry(passes, &mut outgoing.url, &mut outgoing.headers)?;
         } else {
             redirect::forget_secrets(&mut outgoing.headers);
         }
-        (from, method) = (url, next);
         response = parts.client.core().transport.send(outgoing, sent).await?;
     }
     Ok(response)
@@ -97,7 +98,7 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     };
     let headers = std::mem::take(response.headers_mut());
     if matches!(reads, Reads::Stream | Reads::Line) && status.is_success() {
-        let begun = Box::pin(begin(response, limit, reads)).await;
+        let begun = Box::pin(begin(response, &headers, limit, reads)).await;
         return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
     if !status.is_success() {
@@ -113,15 +114,19 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     Ok(Received { status, headers, body, rest: None })
 }
 
-/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line. If the
-/// connection breaks on the way, what came can be judged all the same.
+/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line, and
+/// only as long as it may be JSON, since others may be long in coming. If the connection breaks on the way, what came can be judged all the same.
 async fn begin(
     mut response: reqwest::Response,
+    headers: &HeaderMap,
     limit: usize,
     reads: Reads,
 ) -> (Bytes, Option<Result<reqwest::Response>>) {
     let mut begun = BytesMut::new();
-    while begun.len() < limit && !(reads == Reads::Line && begun.contains(&b'\n')) {
+    while begun.len() < limit
+        && !(reads == Reads::Line && begun.contains(&b'\n'))
+        && !rules::cannot_be_json(headers, &begun)
+    {
         match chunk(&mut response).await {
             Ok(Some(piece)) => begun.extend_from_slice(&piece),
             Ok(None) => return (begun.freeze(), None),
@@ -134,26 +139,27 @@ async fn begin(
 /// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
 /// not copied.
 async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<(Bytes, bool)> {
-    let announced = response.content_length().unwrap_or(0);
+    let announced = response.content_length();
     let Some(first) = chunk(response).await? else { return Ok((Bytes::new(), true)) };
     if first.len() > limit {
         return Ok((first, false));
     }
-    if first.len() as u64 == announced {
+    // Where nothing is announced, even an empty piece may have others after it.
+    if announced == Some(first.len() as u64) {
         return Ok((first, true));
     }
-    Box::pin(gather(response, first, limit)).await
+    Box::pin(gather(response, first, announced, limit)).await
 }
 
 /// Joins a body that comes in several pieces.
 async fn gather(
     response: &mut reqwest::Response,
     first: Bytes,
+    announced: Option<u64>,
     limit: usize,
 ) -> Result<(Bytes, bool)> {
-    let announced = response.content_length().unwrap_or(0);
     let Some(second) = chunk(response).await? else { return Ok((first, true)) };
-    let expected = usize::try_from(announced).unwrap_or(usize::MAX).min(limit);
+    let expected = usize::try_from(announced.unwrap_or(0)).unwrap_or(usize::MAX).min(limit);
     let mut body = BytesMut::with_capacity(expected.min(ROOM).max(first.len() + second.len()));
     body.extend_from_slice(&first);
     let mut next = Some(second);
@@ -182,6 +188,9 @@ pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Byt
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge)
-        .with_message(format!("an answer with status {status} is longer than {limit} bytes"))
+    let mut message = format!("an answer with status {status} is longer than {limit} bytes");
+    if status.is_success() {
+        message.push_str("; raise `body_limit`, or return a `Download`");
+    }
+    Error::new(ErrorKind::TooLarge).with_message(message)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use futures_util::future::{Either, select};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue};
 
@@ -11,19 +12,22 @@ use crate::ports::transport::HttpRequest;
 use crate::session::hold::Turn;
 use crate::session::{Admitted, Passes};
 use crate::words::attempt::Attempt;
-use crate::words::auth::Placement;
-use crate::words::endpoint::{Access, Role};
-use crate::words::error::Result;
+use crate::words::auth::{Credential, Placement};
+use crate::words::endpoint::{Access, Endpoint, Role};
+use crate::words::error::{Error, ErrorKind, Phase, Result};
 use crate::words::secret::Hidden;
 
 impl<T, E> Call<T, E> {
     /// Builds the request and does not send it: to sign it, to show it or to send it in another way.
     ///
-    /// It bears the token, for which it waits as the call itself would, and it has passed no layer.
+    /// It bears the token, for which it waits as the call itself would, within the limit of the call. A
+    /// `refresh` bears the token that is to be renewed and waits for none, and a `login` bears none. The
+    /// request has passed no layer, and its [`Attempt`] is the first one of its call.
     ///
     /// # Errors
     ///
-    /// As for the call, as far as that comes before its answer.
+    /// As for the call, as far as that comes before its answer:
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the limit of the call is over first.
     pub async fn build(self) -> Result<HttpRequest, E> {
         let error = self.end.error;
         built(self.parts).await.map_err(error)
@@ -60,17 +64,34 @@ impl<T, E> Call<T, E> {
 
 async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
     let endpoint = parts.endpoint;
-    if let Some(fault) = parts.fault.take() {
-        return Err(fault.with_endpoint(endpoint));
-    }
-    let passes = passes(&parts).await.map_err(|error| error.with_endpoint(endpoint))?;
+    let request = match (parts.fault.take(), parts.timeout()) {
+        (Some(fault), _) => Err(fault),
+        (None, None) => request(parts).await,
+        (None, Some(limit)) => {
+            let timer = parts.client.session().policy().clock.sleep(limit);
+            match select(Box::pin(request(parts)), timer).await {
+                Either::Left((request, _)) => request,
+                Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Refresh))
+                    .with_message(format!("the call was given {limit:?}"))),
+            }
+        }
+    };
+    request.map_err(|error| error.with_endpoint(endpoint))
+}
+
+async fn request(mut parts: Box<Parts>) -> Result<HttpRequest> {
+    let passes = passes(&parts).await?;
     let mut outgoing = parts.build(&passes, Content::Taken).await?;
     outgoing.extensions = parts.extras.take().map(|extras| extras.extensions);
-    outgoing.into_request(Attempt { endpoint, call: parts.id, number: 1 })
+    let call = parts.number();
+    outgoing.into_request(Attempt { endpoint: parts.endpoint, call, number: 1 })
 }
 
 /// Waits as the call itself would.
 async fn passes(parts: &Parts) -> Result<Passes> {
+    if parts.endpoint.role == Role::Refresh {
+        return passes_of_refresh(parts).await;
+    }
     if parts.is_bare() {
         return Ok(Passes::default());
     }
@@ -89,6 +110,24 @@ async fn passes(parts: &Parts) -> Result<Passes> {
             }
         }
     }
+}
+
+/// A refresh carries the token that is to be renewed. To wait for another would be to wait for itself.
+async fn passes_of_refresh(parts: &Parts) -> Result<Passes> {
+    let Endpoint { access, credentials, role_of, .. } = *parts.endpoint;
+    if parts.is_foreign || access == Access::Public || credentials.is_empty() {
+        return Ok(Passes::default());
+    }
+    let session = parts.client.session();
+    let index = parts.client.slot_of(role_of)?;
+    session.load_at(index).await;
+    let named = |it: &&Credential| it.name == session.credential(index).name;
+    let credential = credentials.iter().find(named);
+    let carried = (credential, session.tokens_at(index), u8::try_from(index));
+    Ok(match carried {
+        (Some(credential), Some(tokens), Ok(slot)) => Passes::of_refresh(slot, credential, &tokens),
+        _ => Passes::default(),
+    })
 }
 
 impl Parts {

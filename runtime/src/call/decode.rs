@@ -114,7 +114,7 @@ impl Decode<Raw> for Bytes {
 }
 
 impl Decode<Raw> for String {
-    const READS: Reads = Reads::Bytes;
+    const READS: Reads = Reads::Whole;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -134,7 +134,7 @@ fn text(received: &Received) -> Result<String> {
 }
 
 impl<T: FromResponse> Decode<Custom> for T {
-    const READS: Reads = Reads::Bytes;
+    const READS: Reads = Reads::Whole;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -194,7 +194,7 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
     }
 }
 
-/// A type of the user's own that is made of a whole answer.
+/// A type of the user's own that is made of a whole answer, of up to `body_limit` bytes.
 ///
 /// ```
 /// use perennial::{Bytes, FromResponse, Response};

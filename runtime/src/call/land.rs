@@ -29,9 +29,9 @@ pub(crate) trait Land: Send {
 /// How much of an answer is read before it is landed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
-    /// All of it, up to the limit of a judged body.
+    /// All of it, up to the limit of a body.
     Whole,
-    /// All of it, whatever its size.
+    /// All of it, whatever its size: what is asked for as bytes is not bounded.
     Bytes,
     /// Only what may be an envelope or says a failure; the rest is streamed.
     Stream,

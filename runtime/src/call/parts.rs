@@ -172,6 +172,14 @@ impl Parts {
         }
     }
 
+    /// What tells this call apart for whoever looks from now on.
+    pub(crate) fn number(&mut self) -> u64 {
+        if self.id == 0 {
+            self.id = CALLS.fetch_add(1, Ordering::Relaxed);
+        }
+        self.id
+    }
+
     /// Makes another call of the same arguments: one more page, or the rest of a stream.
     pub(crate) fn begin_again(&mut self) {
         if self.client.core().is_observed() {

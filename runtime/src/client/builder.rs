@@ -223,7 +223,12 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// The longest answer that is read to judge it, in bytes; 16 MiB by default.
+    /// The longest answer that is read into a value, a text or a type of your own, and the longest line
+    /// or event of a stream, in bytes; 16 MiB by default. What counts is what a compressed answer
+    /// unpacks to. A longer one is [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+    ///
+    /// A good answer that is asked for as `Bytes` is not bounded: where the server is not trusted with
+    /// the memory of this process, a [`Download`](crate::Download) brings it piece by piece.
     pub const fn body_limit(mut self, limit: usize) -> Self {
         self.body_limit = limit;
         self

@@ -1,7 +1,8 @@
 //! Where a redirect leads, and whether it is followed.
 //!
 //! A token goes to its own origin and nowhere else (scheme, host and port: RFC 6454). A body goes
-//! along only with 307 and 308 (RFC 9110, section 15.4), and never to another origin.
+//! along only with 307 and 308 (RFC 9110, section 15.4), and never to another origin. What was left
+//! behind on the way stays behind, wherever the way leads then.
 
 use std::fmt;
 
@@ -15,13 +16,23 @@ use url::Url;
 /// How many redirects are followed for one attempt.
 const HOPS: usize = 10;
 
-/// The next request of a redirect.
+/// One request on the way from redirect to redirect.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) url: Url,
     pub(crate) method: Method,
+    /// Whether it takes the body along. What was dropped once does not come back.
     pub(crate) keeps_body: bool,
-    pub(crate) same_origin: bool,
+    /// Whether the origin of the call was never left. Who was elsewhere may have made up the address
+    /// that leads back, so coming back does not count.
+    pub(crate) stays_home: bool,
+}
+
+impl Hop {
+    /// The call itself.
+    pub(crate) const fn first(url: Url, method: Method) -> Self {
+        Self { url, method, keeps_body: true, stays_home: true }
+    }
 }
 
 /// Why a redirect is not followed. It names the origin and not the address, in which secrets may
@@ -39,8 +50,7 @@ pub(crate) enum Refusal {
 pub(crate) fn next(
     status: StatusCode,
     headers: &HeaderMap,
-    from: &Url,
-    method: &Method,
+    from: &Hop,
     bears_token: bool,
     hops: usize,
 ) -> Result<Option<Hop>, Refusal> {
@@ -52,26 +62,28 @@ pub(crate) fn next(
         return Err(Refusal::TooMany);
     }
     let location = std::str::from_utf8(location.as_bytes()).map_err(|_| Refusal::NoUrl)?;
-    let url = from.join(location).map_err(|_| Refusal::NoUrl)?;
+    let url = from.url.join(location).map_err(|_| Refusal::NoUrl)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Refusal::NoUrl);
     }
-    if from.scheme() == "https" && url.scheme() == "http" {
+    if from.url.scheme() == "https" && url.scheme() == "http" {
         return Err(Refusal::LeavesHttps);
     }
-    let same_origin = from.origin() == url.origin();
-    if bears_token && !same_origin {
+    let method = &from.method;
+    let stays_home = from.stays_home && from.url.origin() == url.origin();
+    if bears_token && !stays_home {
         return Err(Refusal::LeavesOrigin { to: url.origin().ascii_serialization() });
     }
     let keeps_method = matches!(status.as_u16(), 307 | 308)
         || method == Method::GET
         || method == Method::HEAD
         || (status != StatusCode::SEE_OTHER && method != Method::POST);
-    if keeps_method && !same_origin && method != Method::GET && method != Method::HEAD {
+    if keeps_method && !stays_home && method != Method::GET && method != Method::HEAD {
         return Err(Refusal::TakesBodyAlong { to: url.origin().ascii_serialization() });
     }
     let method = if keeps_method { method.clone() } else { Method::GET };
-    Ok(Some(Hop { url, method, keeps_body: keeps_method && same_origin, same_origin }))
+    let keeps_body = from.keeps_body && keeps_method && stays_home;
+    Ok(Some(Hop { url, method, keeps_body, stays_home }))
 }
 
 /// Removes what describes a body that is not sent.

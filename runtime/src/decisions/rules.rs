@@ -86,6 +86,15 @@ pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(is_json_type)
 }
 
+/// Whether a body that began so cannot be JSON, however it goes on. Only one that says nothing of its
+/// type is judged by that.
+pub(crate) fn cannot_be_json(headers: &HeaderMap, begun: &[u8]) -> bool {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let is_open = begun.trim_ascii().is_empty() || MARK.starts_with(begun);
+    let is_open = is_open || begun.strip_prefix(MARK).is_some_and(|it| it.trim_ascii().is_empty());
+    !headers.contains_key(CONTENT_TYPE) && !is_open && !looks_like_json(begun)
+}
+
 /// Whether an answer is JSON. One that does not say what it is is judged by how it begins, for which
 /// a part of the body is enough.
 pub(crate) fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {

@@ -172,6 +172,23 @@ async fn a_public_call_may_leave_and_takes_nothing_along() {
 pub trait Open {
     #[post("/orders")]
     async fn suggest(&self, #[json] order: &serde_json::Value) -> Result<serde_json::Value>;
+    #[get("/fast")]
+    async fn fast(&self, #[header("Authorization")] basic: &str) -> Result<serde_json::Value>;
+}
+
+fn open(server: &Server) -> OpenClient {
+    let http = reqwest::Client::builder().no_proxy();
+    OpenClient::builder(server.origin()).http(http).build().unwrap()
+}
+
+/// A server on which calls without a token are welcome, and which answers the last of them.
+fn welcoming() -> Server {
+    let server = Server::start(Protocol::article());
+    for path in ["/orders", "/fast", "/slow"] {
+        server.open(path);
+    }
+    server.on("/slow").answer(Reply::json(&json!({"code": 0, "data": 1})));
+    server
 }
 
 #[tokio::test]
@@ -182,9 +199,7 @@ async fn a_body_never_leaves_its_origin_even_without_a_token() {
         server.open("/orders");
         other.open("/orders");
         server.on("POST /orders").redirect(status, &other.url("/orders"));
-        let http = reqwest::Client::builder().no_proxy();
-        let open = OpenClient::builder(server.origin()).http(http).build().unwrap();
-        let answer = open.suggest(&json!({"title": "secret"})).await;
+        let answer = open(&server).suggest(&json!({"title": "secret"})).await;
         if matches!(status, 307 | 308) {
             assert!(answer.unwrap_err().is_redirect(), "{status}");
             assert_eq!(other.requests(), 0, "{status}");
@@ -195,6 +210,40 @@ async fn a_body_never_leaves_its_origin_even_without_a_token() {
             assert_eq!(arrived.header("content-type"), None, "{status}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_body_that_was_dropped_at_one_hop_does_not_come_back_at_the_next() {
+    for (first, second) in [(303, 302), (302, 307), (301, 308)] {
+        let (server, other) = (welcoming(), welcoming());
+        for (home, away) in [(&server, &server), (&server, &other)] {
+            home.on("POST /orders").redirect(first, &away.url("/fast"));
+            away.on("/fast").redirect(second, "/api/slow");
+            open(home).suggest(&json!({"title": "secret"})).await.unwrap();
+            let arrived = away.recorded_on("/slow").pop().unwrap();
+            assert_eq!((arrived.method.as_str(), arrived.body.len()), ("GET", 0), "{arrived:?}");
+            assert_eq!(arrived.header("content-type"), None, "{first}, {second}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_meant_for_one_origin_stays_behind_at_every_hop_after_it_was_left() {
+    let (server, other) = (welcoming(), welcoming());
+    server.on("/fast").redirect(302, &other.url("/fast"));
+    other.on("/fast").redirect(302, "/api/slow");
+    open(&server).fast("Basic c2VjcmV0").header("Cookie", "sid=secret").await.unwrap();
+    for path in ["/fast", "/slow"] {
+        let arrived = &other.recorded_on(path)[0];
+        for name in ["authorization", "cookie"] {
+            assert_eq!(arrived.header(name), None, "{path}: {name}");
+        }
+    }
+    // Nor does it come back with an address that another origin made up.
+    other.behave();
+    other.on("/fast").redirect(302, &server.url("/slow"));
+    open(&server).fast("Basic c2VjcmV0").await.unwrap();
+    assert_eq!(server.recorded_on("/slow")[0].header("authorization"), None);
 }
 
 /// The token in the address.

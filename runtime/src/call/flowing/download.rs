@@ -4,7 +4,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures_core::Stream;
@@ -12,6 +11,7 @@ use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::range::Range;
+use super::resume::{Resume, broke_off};
 use super::source::Source;
 use super::{BoxStream, Piecewise};
 use crate::call::answer::Received;
@@ -19,13 +19,8 @@ use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
 use crate::call::decode::{Decode, Piecemeal, judge_raw};
 use crate::call::land::{Landed, Reads};
 use crate::call::parts::Parts;
-use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::words::endpoint::Endpoint;
-use crate::words::error::{Error, ErrorKind, Phase, Result};
-
-/// The shortest and the longest pause before a download that broke off goes on.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+use crate::words::error::Result;
 
 /// A body that is streamed: it is never in memory as a whole.
 ///
@@ -56,20 +51,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// ```
 pub struct Download {
     source: Source,
-    /// What it is resumed with; `None` if it cannot be.
-    parts: Option<Box<Parts>>,
+    resume: Resume,
     range: Range,
     /// How much of what comes was handed out before.
     skip: u64,
-    resumes: u32,
-    failures: u32,
     counter: Option<Counter>,
 }
 
 impl Download {
     fn new(source: Source) -> Self {
         let range = Range::of(&source);
-        Self { source, parts: None, range, skip: 0, resumes: 5, failures: 0, counter: None }
+        Self { source, resume: Resume::new(), range, skip: 0, counter: None }
     }
 
     /// The HTTP status, which says success.
@@ -100,7 +92,7 @@ impl Download {
     /// from the last byte that came.
     #[must_use]
     pub const fn resumes(mut self, limit: u32) -> Self {
-        self.resumes = limit;
+        self.resume.limit = limit;
         self
     }
 
@@ -119,15 +111,20 @@ impl Download {
 
     /// The next piece; `None` at the end.
     ///
-    /// Dropping its future loses nothing that has arrived.
+    /// Dropping its future loses nothing that has arrived: the next one goes on where it was, also in
+    /// the midst of a pause or of a call for the rest.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Transport`] if the connection broke and the download could not go on, or if the
-    /// content has changed since it began.
+    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection broke and the download
+    /// could not go on, or if the content has changed since it began. A download that has failed
+    /// fails for good: `None` is the end of all of it, and nothing else.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let broken = match self.source.chunk().await {
+            if self.resume.is_broken() {
+                (self.source, self.skip) = self.resume.rest(&self.range).await?;
+            }
+            match self.source.chunk().await {
                 Ok(Some(mut piece)) => {
                     let known = self.skip.min(piece.len() as u64);
                     self.skip -= known;
@@ -137,17 +134,16 @@ impl Download {
                         continue;
                     }
                     self.range.done += piece.len() as u64;
-                    self.failures = 0;
+                    self.resume.went_on();
                     if let Some(counter) = &mut self.counter {
                         counter.add(piece.len());
                     }
                     return Ok(Some(piece));
                 }
                 Ok(None) if self.range.is_complete() => return Ok(None),
-                Ok(None) => Error::new(ErrorKind::Transport).with_message("the answer broke off"),
-                Err(error) => error,
-            };
-            self.resume(broken).await?;
+                Ok(None) => self.resume.broke(broke_off()),
+                Err(error) => self.resume.broke(error),
+            }
         }
     }
 
@@ -175,41 +171,6 @@ impl Download {
     fn watched(mut self, watcher: Watcher) -> Self {
         self.counter = Some(Counter::new(watcher, self.range.done, self.range.length));
         self
-    }
-
-    /// Goes on after the connection broke, if that is possible.
-    async fn resume(&mut self, broken: Error) -> Result<()> {
-        let endpoint = self.parts.as_ref().map(|parts| parts.endpoint);
-        let broken = endpoint.into_iter().fold(broken, Error::with_endpoint);
-        let Some(parts) = &mut self.parts else { return Err(broken) };
-        let Some(headers) = self.range.headers() else { return Err(broken) };
-        for (name, value) in headers {
-            parts.extras().headers.insert(name, value);
-        }
-        let mut last = broken;
-        while self.failures < self.resumes {
-            let pause =
-                SHORTEST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
-            let asked = last.retry_after().unwrap_or_default();
-            if asked > LONGEST_RETRY_AFTER {
-                return Err(last);
-            }
-            self.failures += 1;
-            parts.client.session().policy().clock.sleep(pause.max(asked)).await;
-            parts.begin_again();
-            match Source::open(parts, Reads::Stream, None).await {
-                Ok(source) => {
-                    let endpoint = parts.endpoint;
-                    let skip = self.range.follows(&source);
-                    self.skip = skip.map_err(|error| error.with_endpoint(endpoint))?;
-                    self.source = source;
-                    return Ok(());
-                }
-                Err(error) if is_passing(&error) => last = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(last)
     }
 }
 
@@ -244,7 +205,7 @@ impl Decode<Piecemeal> for Download {
 fn keep(download: &mut Download, parts: Box<Parts>) {
     let is_plain = parts.endpoint.method == "GET" && parts.body.is_repeatable();
     if is_plain && download.range.is_versioned() {
-        download.parts = Some(parts);
+        download.resume.with(parts);
     }
 }
 
@@ -252,18 +213,6 @@ fn keep(download: &mut Download, parts: Box<Parts>) {
 pub(crate) fn ask_for_plain(parts: &mut Parts) {
     let identity = HeaderValue::from_static("identity");
     parts.extras().headers.entry(ACCEPT_ENCODING).or_insert(identity);
-}
-
-/// Whether a later try may go better.
-pub(super) fn is_passing(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Transport | ErrorKind::Timeout(Phase::Attempt) => true,
-        ErrorKind::Status | ErrorKind::Api => error.status().is_some_and(|status| {
-            status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
-        }),
-        ErrorKind::RefreshFailed | ErrorKind::Timeout(Phase::Refresh) => true,
-        _ => false,
-    }
 }
 
 impl fmt::Debug for Download {

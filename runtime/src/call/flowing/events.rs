@@ -10,8 +10,8 @@ use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::download::is_passing;
 use super::parse::{Parser, Raw};
+use super::resume::is_passing;
 use super::source::Source;
 use super::{Lazy, Piecewise};
 use crate::call::Returned;
@@ -20,11 +20,14 @@ use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
 use crate::call::ending::{Flowing, StreamItem};
 use crate::call::land::Reads;
 use crate::call::parts::Parts;
+use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::decisions::envelope;
 use crate::words::error::{Error, ErrorKind, Result};
 
 /// How long a client waits before it connects again, if the server does not say.
 const PAUSE: Duration = Duration::from_secs(3);
+/// The bounds of what a server may ask for: it is not stormed, and nobody waits for ever.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -35,7 +38,13 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The call is made when the stream is first asked. If the connection ends, a `GET` is made again
 /// after the time that the server asked for (3 seconds if it did not), with the id of the last event,
 /// so that the server goes on where it was. A token that is over by then is renewed. A server ends the
-/// stream for good with status 204. Ten failures in a row end it with an error.
+/// stream for good with status 204.
+///
+/// What a server asks for with `retry:` is kept between a tenth of a second and a minute, doubles with
+/// each failure up to a minute, and is drawn out by up to a fifth, so that not all clients come back
+/// at once. A server that asks for more than a minute with `Retry-After` is not asked again; its answer
+/// is the error. Ten connections in a row that fail, or that end before anything came, end the stream
+/// with an error.
 ///
 /// Data that is no `T` is an error, and the stream goes on after it.
 ///
@@ -199,13 +208,16 @@ impl Listening {
     /// Waits, and connects again. `Ok(false)` is the end.
     async fn reconnect(&mut self, mut broken: Option<Error>) -> Result<bool> {
         self.source = None;
-        self.pause = self.parser.retry.unwrap_or(self.pause);
+        self.pause = self.parser.retry.unwrap_or(self.pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         self.parser.again();
         while self.failures < self.limit {
             let longer = self.pause.saturating_mul(1 << self.failures.min(16));
             let spread = 1.0 + crate::session::dice() * 0.2;
-            let pause = longer.min(LONGEST_PAUSE.max(self.pause)).mul_f64(spread);
+            let pause = longer.min(LONGEST_PAUSE).mul_f64(spread);
             let asked = broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
+            if asked > LONGEST_RETRY_AFTER {
+                break;
+            }
             self.failures += 1;
             self.parts.client.session().policy().clock.sleep(pause.max(asked)).await;
             self.parts.begin_again();
@@ -215,7 +227,15 @@ impl Listening {
                 Err(error) => return Err(error),
             }
         }
-        broken.map_or(Ok(false), Err)
+        match broken {
+            Some(error) => Err(error),
+            // Without leave to connect again, the end of a connection is the end.
+            None if self.limit == 0 => Ok(false),
+            None => Err(Error::new(ErrorKind::Transport).with_message(format!(
+                "{} connections in a row ended before anything came",
+                self.limit
+            ))),
+        }
     }
 
     async fn connect(&mut self) -> Result<bool> {

@@ -6,6 +6,7 @@ mod lines;
 mod pages;
 mod parse;
 mod range;
+mod resume;
 mod save;
 mod source;
 

@@ -19,7 +19,11 @@ fn follow(
     bears_token: bool,
 ) -> Result<Option<Hop>, Refusal> {
     let status = StatusCode::from_u16(status).unwrap();
-    next(status, &headers(to), &Url::parse(HOME).unwrap(), method, bears_token, 0)
+    next(status, &headers(to), &home(method), bears_token, 0)
+}
+
+fn home(method: &Method) -> Hop {
+    Hop::first(Url::parse(HOME).unwrap(), method.clone())
 }
 
 #[test]
@@ -27,8 +31,7 @@ fn only_a_redirect_that_says_where_to_is_one() {
     for status in [200, 201, 300, 304, 305, 400] {
         assert_eq!(follow(status, "/", &Method::GET, true), Ok(None), "{status}");
     }
-    let url = Url::parse(HOME).unwrap();
-    let silent = next(StatusCode::FOUND, &HeaderMap::new(), &url, &Method::GET, true, 0);
+    let silent = next(StatusCode::FOUND, &HeaderMap::new(), &home(&Method::GET), true, 0);
     assert_eq!(silent, Ok(None));
 }
 
@@ -36,7 +39,7 @@ fn only_a_redirect_that_says_where_to_is_one() {
 fn a_token_stays_with_its_scheme_host_and_port() {
     for place in ["/x", "?page=2", "//shop.example/x", "https://SHOP.example:443/x"] {
         let hop = follow(302, place, &Method::GET, true).unwrap().unwrap();
-        assert!(hop.same_origin, "{place}");
+        assert!(hop.stays_home, "{place}");
     }
     for place in [
         "https://shop.example:8443/x",
@@ -49,7 +52,7 @@ fn a_token_stays_with_its_scheme_host_and_port() {
         let refusal = follow(302, place, &Method::GET, true).unwrap_err();
         assert!(matches!(refusal, Refusal::LeavesOrigin { .. }), "{place}: {refusal}");
         let hop = follow(302, place, &Method::GET, false).unwrap().unwrap();
-        assert!(!hop.same_origin && !hop.keeps_body, "{place}");
+        assert!(!hop.stays_home && !hop.keeps_body, "{place}");
     }
 }
 
@@ -90,10 +93,37 @@ fn a_body_goes_along_with_307_and_308_and_at_home_alone() {
     }
 }
 
+/// Where a call of this method ends up after these redirects.
+fn walk(method: &Method, bears_token: bool, way: &[(u16, &str)]) -> Result<Hop, Refusal> {
+    way.iter().enumerate().try_fold(home(method), |from, (hops, (status, to))| {
+        let status = StatusCode::from_u16(*status).unwrap();
+        next(status, &headers(to), &from, bears_token, hops).map(Option::unwrap)
+    })
+}
+
+#[test]
+fn a_body_that_was_dropped_does_not_come_back() {
+    let hop = walk(&Method::POST, true, &[(303, "/x"), (302, "/y"), (308, "/z")]).unwrap();
+    assert_eq!((hop.method, hop.keeps_body, hop.stays_home), (Method::GET, false, true));
+    let hop = walk(&Method::POST, true, &[(307, "/x"), (308, "/y")]).unwrap();
+    assert_eq!((hop.method, hop.keeps_body), (Method::POST, true));
+}
+
+#[test]
+fn who_has_left_the_first_origin_is_never_at_home_again() {
+    let away = "https://other.example/x";
+    for back in ["/y", "https://third.example/y", HOME] {
+        let hop = walk(&Method::GET, false, &[(302, away), (307, back), (302, "/z")]).unwrap();
+        assert!(!hop.stays_home && !hop.keeps_body, "{back}");
+    }
+    let refusal = walk(&Method::GET, true, &[(302, "/x"), (302, away)]);
+    assert!(matches!(refusal, Err(Refusal::LeavesOrigin { .. })), "{refusal:?}");
+}
+
 #[test]
 fn the_eleventh_hop_is_one_too_many() {
-    let url = Url::parse(HOME).unwrap();
-    let hop = |hops| next(StatusCode::FOUND, &headers("/x"), &url, &Method::GET, true, hops);
+    let from = home(&Method::GET);
+    let hop = |hops| next(StatusCode::FOUND, &headers("/x"), &from, true, hops);
     assert!(hop(9).is_ok());
     assert_eq!(hop(10), Err(Refusal::TooMany));
 }

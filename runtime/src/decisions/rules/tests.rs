@@ -235,3 +235,25 @@ fn json_is_told_by_its_media_type() {
         assert_eq!(is_json(&none, body.as_bytes()), expected, "{body:?}");
     }
 }
+
+#[test]
+fn what_begins_like_no_json_is_none_however_it_goes_on_unless_it_says_so() {
+    let silent = HeaderMap::new();
+    for (begun, cannot) in [
+        (&b""[..], false),
+        (b" \r\n", false),
+        (b"\xef\xbb", false),
+        (b"\xef\xbb\xbf ", false),
+        (b"\xef\xbb\xbf {", false),
+        (b" {\"code\"", false),
+        (b"[", false),
+        (b"abc", true),
+        (b" \x00", true),
+        (b"\xefx", true),
+        (b"\xef\xbb\xbfabc", true),
+    ] {
+        assert_eq!(cannot_be_json(&silent, begun), cannot, "{begun:?}");
+    }
+    let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    assert!(!cannot_be_json(&json, b"abc"));
+}
