@@ -98,13 +98,13 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     };
     let headers = std::mem::take(response.headers_mut());
     if matches!(reads, Reads::Stream | Reads::Line) && status.is_success() {
-        let begun = Box::pin(begin(response, &headers, limit, reads)).await;
+        let begun = Box::pin(begin(response, Some(&headers), limit, reads)).await;
         return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
     if !status.is_success() {
         // A status says enough by itself: a page of an error that is too long, or breaks off, must not
         // hide that the token is over.
-        let (body, _) = Box::pin(begin(response, limit, reads)).await;
+        let (body, _) = Box::pin(begin(response, None, limit, reads)).await;
         return Ok(Received { status, headers, body, rest: None });
     }
     let (body, whole) = collect(&mut response, limit).await?;
@@ -114,18 +114,19 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     Ok(Received { status, headers, body, rest: None })
 }
 
-/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line, and
-/// only as long as it may be JSON, since others may be long in coming. If the connection breaks on the way, what came can be judged all the same.
+/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line. With
+/// the headers of a stream it reads only as long as that may be JSON, since others may be long in
+/// coming. If the connection breaks on the way, what came can be judged all the same.
 async fn begin(
     mut response: reqwest::Response,
-    headers: &HeaderMap,
+    stream: Option<&HeaderMap>,
     limit: usize,
     reads: Reads,
 ) -> (Bytes, Option<Result<reqwest::Response>>) {
     let mut begun = BytesMut::new();
     while begun.len() < limit
         && !(reads == Reads::Line && begun.contains(&b'\n'))
-        && !rules::cannot_be_json(headers, &begun)
+        && !stream.is_some_and(|headers| rules::cannot_be_json(headers, &begun))
     {
         match chunk(&mut response).await {
             Ok(Some(piece)) => begun.extend_from_slice(&piece),
@@ -188,9 +189,8 @@ pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Byt
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
-    let mut message = format!("an answer with status {status} is longer than {limit} bytes");
-    if status.is_success() {
-        message.push_str("; raise `body_limit`, or return a `Download`");
-    }
-    Error::new(ErrorKind::TooLarge).with_message(message)
+    Error::new(ErrorKind::TooLarge).with_message(format!(
+        "an answer with status {status} is longer than {limit} bytes; raise `body_limit`, or return \
+         a `Download`"
+    ))
 }
