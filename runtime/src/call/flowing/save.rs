@@ -26,7 +26,7 @@ impl Download {
         self.write(&mut file, &beside.0).await?;
         drop(file);
         fs::rename(&beside.0, path).await.map_err(|error| unwritable(path, error))?;
-        beside.is_done();
+        beside.has_moved();
         Ok(self.position())
     }
 
@@ -57,7 +57,7 @@ impl Beside {
     }
 
     /// It is no longer beside the other.
-    fn is_done(mut self) {
+    fn has_moved(mut self) {
         self.0.clear();
     }
 }
