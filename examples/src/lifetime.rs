@@ -4,6 +4,7 @@ use std::time::Duration;
 
 const USUAL: Duration = Duration::from_secs(2);
 const SHORTEST: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// Reads `2s`, `500ms` or a number of seconds.
 ///
@@ -13,7 +14,9 @@ const SHORTEST: Duration = Duration::from_millis(10);
 pub fn parse(text: &str) -> Result<Duration, String> {
     let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(at);
-    let number: f64 = number.trim().parse().map_err(|_| format!("`{text}` is no duration"))?;
+    let number: f64 = number.trim().parse().map_err(|_| {
+        format!("`{text}` is no duration: write `2s`, `500ms` or a number of seconds")
+    })?;
     let seconds = match unit {
         "ms" => number / 1000.0,
         "s" | "" => number,
@@ -21,8 +24,11 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     };
     Duration::try_from_secs_f64(seconds)
         .ok()
-        .filter(|duration| *duration >= SHORTEST)
-        .ok_or_else(|| "a token lives for 10 ms at least".to_owned())
+        .filter(|duration| (SHORTEST..=LONGEST).contains(duration))
+        .ok_or_else(|| {
+            "a token lives for 10 ms at least and an hour at most: write `10ms` to `3600s`"
+                .to_owned()
+        })
 }
 
 /// Two seconds, or four times as long as a wave of calls takes: a call that is repeated must reach the
@@ -39,12 +45,29 @@ mod tests {
 
     #[test]
     fn a_lifetime_is_read_with_its_unit() {
-        for (text, millis) in
-            [("2s", 2000), ("2", 2000), ("0.5", 500), ("500ms", 500), ("10ms", 10)]
-        {
+        for (text, millis) in [
+            ("2s", 2000),
+            ("2", 2000),
+            ("0.5", 500),
+            ("500ms", 500),
+            ("10ms", 10),
+            ("3600", 3_600_000),
+        ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        for text in ["", "s", "2m", "-1", "0", "9ms", "NaN", "inf", "1e300"] {
+        for text in [
+            "",
+            "s",
+            "2m",
+            "-1",
+            "0",
+            "9ms",
+            "NaN",
+            "inf",
+            "1e300",
+            "3601s",
+            "18000000000000000000s",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -29,13 +29,13 @@ fn github_is_walked_by_link_and_its_refusals_and_limits_are_variants() {
 #[test]
 fn an_oauth_2_server_is_asked_for_one_refresh_by_one_of_its_two_challenges_alone() {
     let expected = [
-        "refused: {\"error\":\"invalid_grant\"}",
+        "a wrong password is refused: invalid_grant",
         "signed in as Ann",
-        "three calls: Ann Ann Ann",
-        "refreshes: 1",
-        "leaving: Some(NotAllowed)",
-        "refreshes: 1",
-        "after the grant was revoked: SignedOut",
+        "the token is over, and three calls at once are answered: Ann, Ann, Ann",
+        "refreshes: 1 (expected: 1 for all three)",
+        "deleting the account: not allowed (expected: not allowed)",
+        "refreshes: 1 (expected: still 1, no token helps here)",
+        "the grant was revoked, and the token is over: please sign in again",
     ];
     assert_eq!(said(env!("CARGO_BIN_EXE_oauth2")), expected);
 }
@@ -57,12 +57,12 @@ fn a_backend_of_codes_is_walked_through_an_expiry_on_each_page() {
 #[test]
 fn layers_limit_one_endpoint_ration_another_and_sign_each_attempt_of_a_third() {
     let expected = [
-        "searches: 10",
-        "at once: 2",
-        "reports: 20",
-        "asked while it wanted to be left alone: 0",
-        "order: \"signed on attempt 3\"",
-        "refreshes: 1",
+        "searches answered: 10 of 10",
+        "at once on the server: 2 at most (allowed: 2)",
+        "reports answered: 20 of 20",
+        "requests while the server wanted to be left alone: 0 (expected: 0)",
+        "order: signed on attempt 3 (expected: attempt 3)",
+        "refreshes: 1 (expected: 1)",
     ];
     assert_eq!(said(env!("CARGO_BIN_EXE_layers")), expected);
 }

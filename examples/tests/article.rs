@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::process::{Command, Output};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -47,8 +48,33 @@ fn what_is_piped_has_no_colours_and_moves_no_cursor() {
 }
 
 #[test]
-fn a_lifetime_that_is_none_is_refused() {
-    let output = article(&["--ttl", "2 fortnights"]);
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is no unit: write `s` or `ms`"));
+fn it_ends_quietly_when_nobody_reads_on() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_article"));
+    command.args(["--calls", "5", "--waves", "1", "--ttl", "400ms"]);
+    let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    // The reader, and the pipe with it, is gone after one line, as `head -1` is.
+    BufReader::new(run.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = run.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(line, "A token lives for 0.4 s.\n");
+    assert_eq!((output.status.code(), &*complaint), (Some(0), ""));
+}
+
+#[test]
+fn an_argument_out_of_its_range_is_refused_with_the_range() {
+    for (option, value, way_out) in [
+        ("--ttl", "2 fortnights", "is no unit: write `s` or `ms`"),
+        ("--ttl", "0", "an hour at most: write `10ms` to `3600s`"),
+        ("--ttl", "18000000000000000000s", "an hour at most: write `10ms` to `3600s`"),
+        ("--calls", "0", "write a whole number from 1 to 100,000"),
+        ("--calls", "18446744073709551615", "write a whole number from 1 to 100,000"),
+        ("--waves", "0", "write a whole number from 1 to 100"),
+        ("--waves", "101", "write a whole number from 1 to 100"),
+    ] {
+        let output = article(&[option, value]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{option} {value}: {said}");
+        assert!(said.contains(option) && said.contains(way_out), "{option} {value}: {said}");
+    }
 }

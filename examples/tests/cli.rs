@@ -68,6 +68,20 @@ async fn a_login_outlives_the_tool_and_eight_runs_at_once_renew_it_once_for_each
 }
 
 #[test]
+fn an_argument_out_of_its_range_is_refused_with_the_range() {
+    for (words, way_out) in [
+        (["serve", "--ttl", "0"], "an hour at most: write `10ms` to `3600s`"),
+        (["many", "--processes", "0"], "write a whole number from 1 to 100"),
+        (["many", "--processes", "101"], "write a whole number from 1 to 100"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cli")).args(words).output().unwrap();
+        let (_, text) = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {text}");
+        assert!(text.contains(words[1]) && text.contains(way_out), "{words:?}: {text}");
+    }
+}
+
+#[test]
 fn it_brings_a_shop_and_starts_itself_many_times() {
     let many = Command::new(env!("CARGO_BIN_EXE_cli")).arg("many").output().unwrap();
     let (succeeded, text) = said(&many);

@@ -68,8 +68,8 @@ use proc_macro2::TokenStream;
 /// | `page(cursor = "after", next = "data.next", items = "..")`, `page(offset = "skip")`, `page(link)` | how to walk over pages |
 ///
 /// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]` beside the verb names variants
-/// of the method's own error type; one with a value has it decoded from the body. The errors of a stream
-/// are mapped in the same way.
+/// of the method's own error type; one with a value has it decoded from the body. The first arm that fits
+/// counts. The errors of a stream are mapped in the same way.
 ///
 /// An `auth(..)` of a method replaces that of the same name for its calls: where their token travels,
 /// and which of their answers mean that it is over. How the token is renewed is said on the trait.

@@ -41,6 +41,35 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Where to read on
+//!
+//! [`macro@api_client`] lists everything that can be declared, [`ClientBuilder`] what can be set for a client,
+//! [`Call`] what can be changed about one call, [`Session`] who is signed in, [`Error`] what can go wrong, and
+//! [`TokenStore`] how tokens outlive the process. The repository has pages that walk through it: `docs/guide.md`
+//! (an API step by step), `docs/stores.md` (which store to choose, and what each promises),
+//! `docs/promises.md` (what holds under which failure) and `docs/diagnostics.md` (what the compiler says
+//! to a mistake).
+//!
+//! # Features
+//!
+//! It runs on tokio. On by default is what reqwest has on by default.
+//!
+//! | feature | what it does |
+//! |---|---|
+//! | `default-tls` (on) | reqwest's usual TLS, which is rustls |
+//! | `http2` (on) | HTTP/2, where the server offers it |
+//! | `charset` (on) | passed through to reqwest; the runtime itself reads UTF-8 |
+//! | `system-proxy` (on) | the proxy settings of the system |
+//! | `rustls`, `native-tls` | a TLS backend by name, where the defaults are off |
+//! | `gzip`, `brotli`, `zstd` | servers may compress their answers |
+//! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: bodies that are sent are compressed |
+//! | `cookies` | reqwest's store of cookies, which its builder turns on |
+//! | `tracing` | a span for each call, and an event for whatever happens to a session |
+//! | `file` | `FileStore`: tokens in a file, which processes share |
+//! | `keyring` | `KeyringStore`: tokens in the keychain of the platform; brings `file` along |
+//! | `redis` | `RedisStore`: tokens in Redis, which machines share |
+//! | `encryption` | `StoreKey`: what a `FileStore` or a `RedisStore` keeps is encrypted; brings `file` along |
 
 // The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
 extern crate self as perennial;

@@ -9,7 +9,8 @@ pub use crate::call::decode::{Decode, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
 pub use crate::call::ending::{
-    FromAnswer, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, plain, tokens,
+    FromAnswer, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, mapped_login, plain,
+    tokens,
 };
 pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};

@@ -97,6 +97,16 @@ impl Reply {
         Self { body: Content::Stuck { sent: body.into(), announced }, ..Self::empty_json() }
     }
 
+    /// The same answer with this status.
+    ///
+    /// # Panics
+    ///
+    /// If `status` is not between 100 and 999.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status: Self::status(status).status, ..self }
+    }
+
     /// Adds a header; several of one name stand side by side.
     ///
     /// # Panics

@@ -13,24 +13,24 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use perennial::{Event as Happening, Result as Answer, Tokens, api_client};
-use perennial_examples::lifetime;
 use perennial_examples::server::{Counts, Options, Server};
 use perennial_examples::timeline::{self, Event, Kind, Progress, Style};
+use perennial_examples::{amount, lifetime, say};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 /// Sends waves of calls across the expiries of a token, and shows what happened.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Calls of one wave, all at once
-    #[arg(long, default_value_t = 1000)]
+    /// Calls of one wave, all at once: 1 to 100,000
+    #[arg(long, default_value_t = 1000, value_parser = amount::within(1..=100_000))]
     calls: u64,
-    /// How long a token lives: `2s`, `500ms`, or a number of seconds [default: 2s, longer where the
-    /// machine is too slow for it]
+    /// How long a token lives: `2s`, `500ms`, or a number of seconds; 10 ms to an hour [default: 2s,
+    /// longer where the machine is too slow for it]
     #[arg(long, value_parser = lifetime::parse)]
     ttl: Option<Duration>,
-    /// How many waves there are
-    #[arg(long, default_value_t = 5)]
+    /// How many waves there are: 1 to 100
+    #[arg(long, default_value_t = 5, value_parser = amount::within(1..=100))]
     waves: u64,
     /// Prints one JSON object and nothing else
     #[arg(long)]
@@ -115,7 +115,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         None => long_enough(arguments.calls).await?,
     };
     if !arguments.json {
-        println!("A token lives for {:.1} s.", ttl.as_secs_f64());
+        say!("A token lives for {:.1} s.", ttl.as_secs_f64());
     }
     let server = Server::start(options(ttl)).await?;
     let watch = Arc::new(Watch::default());
@@ -133,7 +133,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
     let report = report(&watch, server.counts());
     if arguments.json {
-        println!("{}", serde_json::to_string(&report)?);
+        say!("{}", serde_json::to_string(&report)?);
     } else {
         show(&server, &watch, &waves, &report);
     }
@@ -228,15 +228,16 @@ async fn wave(
             biased;
             ended = calls.join_next() => if ended.is_none() { break },
             _ = tick.tick(), if live && !arguments.json => {
-                print!("\r\u{1b}[2K{}", timeline::progress(&progress(), style()));
                 // A terminal that has gone away does not stop the run.
-                let _ = io::stdout().flush();
+                let mut terminal = io::stdout().lock();
+                let _ = write!(terminal, "\r\u{1b}[2K{}", timeline::progress(&progress(), style()));
+                let _ = terminal.flush();
             }
         }
     }
     if !arguments.json {
         let back = if live { "\r\u{1b}[2K" } else { "" };
-        println!("{back}{}", timeline::progress(&progress(), style()));
+        say!("{back}{}", timeline::progress(&progress(), style()));
     }
 }
 
@@ -258,22 +259,22 @@ fn show(server: &Server, watch: &Watch, waves: &[u64], report: &Report) {
     let mut events = server.events();
     events.extend(watch.held.lock().unwrap_or_else(PoisonError::into_inner).iter());
     events.sort_by_key(|event| event.ms);
-    println!("\n{}", timeline::draw(&events, waves, style()));
+    say!("\n{}", timeline::draw(&events, waves, style()));
     let n = timeline::thousands;
-    println!(
+    say!(
         "{} calls, {} failed. The token ended {} times and was renewed {} times.",
         n(report.calls),
         n(report.failed),
         n(report.expiries),
         n(report.refreshes),
     );
-    println!(
+    say!(
         "The server saw {} requests, {} of them repeats; {} were told late that their token was over.",
         n(report.requests),
         n(report.repeats),
         n(report.late),
     );
-    println!("At most {} calls waited at once.", n(report.largest_queue));
+    say!("At most {} calls waited at once.", n(report.largest_queue));
 }
 
 fn verdict(report: &Report, watch: &Watch) -> ExitCode {

@@ -23,6 +23,7 @@ use http_cache::{CacheManager, CacheOptions, HttpCacheOptions, HttpResponse as K
 use http_cache_semantics::CachePolicy;
 use http_cache_tower::HttpCacheLayer;
 use perennial::{HttpService, Result, Tokens, api_client};
+use perennial_examples::say;
 use serde_json::{Value, json};
 use tower::{Layer, ServiceExt};
 
@@ -62,15 +63,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for round in 1..=4 {
         if round == 3 {
             shop.newest.fetch_add(1, Ordering::Relaxed);
-            println!("the token is over");
+            say!("the token is over");
         }
         if round == 4 {
             shop.products.fetch_add(1, Ordering::Relaxed);
-            println!("a product came in");
+            say!("a product came in");
         }
-        println!("{} products, {}", catalogue.products().await?.len(), shop.told());
+        say!("{} products, {}", catalogue.products().await?.len(), shop.told());
     }
-    println!("refreshes: {}", catalogue.session().stats().refreshes);
+    say!("refreshes: {}", catalogue.session().stats().refreshes);
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use perennial::{Event, FileStore, Result as Answer, Tokens, api_client};
 use perennial_examples::server::{Options, Server};
+use perennial_examples::{amount, lifetime, say};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
@@ -37,9 +38,9 @@ struct Arguments {
 enum Task {
     /// Runs a shop to try it with, until it is interrupted
     Serve {
-        /// How many seconds a token lives
-        #[arg(long, default_value_t = 5)]
-        ttl: u64,
+        /// How long a token lives: `5s`, `500ms`, or a number of seconds; 10 ms to an hour
+        #[arg(long, default_value = "5s", value_parser = lifetime::parse)]
+        ttl: Duration,
     },
     /// Signs in
     Login {
@@ -55,8 +56,8 @@ enum Task {
     },
     /// Brings a shop, signs in, and starts this tool many times at once while the token is over
     Many {
-        /// How many times
-        #[arg(long, default_value_t = 8)]
+        /// How many times: 1 to 100
+        #[arg(long, default_value_t = 8, value_parser = amount::within(1..=100))]
         processes: u64,
     },
 }
@@ -103,17 +104,17 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     match &arguments.command {
-        Task::Serve { ttl } => serve(Duration::from_secs(*ttl)).await,
+        Task::Serve { ttl } => serve(*ttl).await,
         Task::Many { processes } => many(*processes).await,
         Task::Login { name } => {
             let who = Credentials { name: name.clone(), password: "secret".to_owned() };
             client(&arguments)?.login(&who).await?;
-            println!("signed in as {name}");
+            say!("signed in as {name}");
             Ok(())
         }
         Task::Logout => {
             client(&arguments)?.session().logout().await?;
-            println!("signed out");
+            say!("signed out");
             Ok(())
         }
         Task::Order { id } => {
@@ -124,7 +125,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
                     Box::<dyn Error>::from(error)
                 }
             })?;
-            println!("order {}: {}", order.id, order.title);
+            say!("order {}: {}", order.id, order.title);
             Ok(())
         }
     }
@@ -153,15 +154,16 @@ fn tell(event: &Event) {
 
 async fn serve(ttl: Duration) -> Result<(), Box<dyn Error>> {
     let server = Server::start(Options { ttl, ..Options::default() }).await?;
-    println!("export SHOP={}", server.url());
+    say!("export SHOP={}", server.url());
     tokio::signal::ctrl_c().await?;
     let counts = server.counts();
-    println!("{} requests, {} of them refreshes", counts.requests, counts.refreshes);
+    say!("{} requests, {} of them refreshes", counts.requests, counts.refreshes);
     Ok(())
 }
 
 async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
     let ttl = Duration::from_secs(2);
+    say!("signs in, and starts {processes} processes when the token is over");
     let server = Server::start(Options { ttl, ..Options::default() }).await?;
     let directory = std::env::temp_dir().join(format!("perennial-shop-{}", std::process::id()));
     let file = directory.join("tokens.json");
@@ -175,7 +177,6 @@ async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
         return Err("the login failed".into());
     }
     tokio::time::sleep(ttl).await;
-    println!("the token is over; starting {processes} processes");
     let orders: Vec<_> = (1..=processes)
         .map(|id| run(&["order", &id.to_string()]).spawn())
         .collect::<Result<_, _>>()?;
@@ -185,9 +186,10 @@ async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
     }
     let counts = server.counts();
     std::fs::remove_dir_all(&directory)?;
-    println!(
+    say!(
         "{processes} processes, {failed} failed, {} expired, {} refreshed",
-        counts.expiries, counts.refreshes
+        counts.expiries,
+        counts.refreshes
     );
     // A slow machine may need longer for all of them than one token lives, and then renews the next.
     if failed > 0 || counts.reuses > 0 || counts.refreshes != counts.expiries {

@@ -13,6 +13,7 @@ use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use perennial::{Error, Result, Tokens, api_client};
+use perennial_examples::say;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -77,24 +78,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let newest = Arc::new(AtomicU64::new(0));
     let base = perennial_examples::serve(server(Arc::clone(&newest))).await?;
     let admin = AdminClient::builder(base)
-        .on_logout(|why| println!("please sign in again: code {}", why.code().unwrap_or_default()))
+        .on_logout(|why| say!("please sign in again: code {}", why.code().unwrap_or_default()))
         .build()?;
     admin.login("admin", "111111").await?;
     let mut articles = admin.articles();
     while let Some(article) = articles.next().await {
         let Article { id, title } = article?;
-        println!("{id}: {title}");
+        say!("{id}: {title}");
         // The token is over after every article.
         newest.fetch_add(1, Ordering::Relaxed);
     }
     match admin.edit(2).await {
-        Err(Failure::Locked(Locked { data })) => println!("{} edits article 2", data.editor),
-        other => println!("article 2: {other:?}"),
+        Err(Failure::Locked(Locked { data })) => say!("{} edits article 2", data.editor),
+        other => say!("article 2: {other:?}"),
     }
-    println!("refreshes: {}", admin.session().stats().refreshes);
+    say!("refreshes: {}", admin.session().stats().refreshes);
     newest.store(u64::MAX, Ordering::Relaxed);
     if let Some(Err(error)) = admin.articles().next().await {
-        println!("signed out: {}", error.is_signed_out());
+        say!("signed out: {}", error.is_signed_out());
     }
     Ok(())
 }

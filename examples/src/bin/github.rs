@@ -16,6 +16,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use futures::{StreamExt, TryStreamExt};
 use perennial::{Error, Pages, Response, Tokens, api_client};
+use perennial_examples::say;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -116,22 +117,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let titles: Vec<_> =
         github.issues("rust-lang", "rust", 2).map_ok(|issue| issue.title).try_collect().await?;
-    println!("issues: {}", titles.join(", "));
+    say!("issues: {}", titles.join(", "));
     let mut pages = github.issues("rust-lang", "rust", 2).pages();
     while let Some(page) = pages.next().await {
-        println!("a page of {}", page?.len());
+        say!("a page of {}", page?.len());
     }
 
     let issue = github.issue("rust-lang", "rust", 2).await.map_err(|error| format!("{error:?}"))?;
     let left = header(issue.headers(), "x-ratelimit-remaining").unwrap_or_default();
-    println!("issue 2: {}, {left} requests left", issue.value().title);
+    say!("issue 2: {}, {left} requests left", issue.value().title);
     for number in [99, 3] {
         match github.issue("rust-lang", "rust", number).await {
-            Err(GitHubError::NotFound) => println!("issue {number}: not found"),
+            Err(GitHubError::NotFound) => say!("issue {number}: not found"),
             Err(GitHubError::RateLimited { reset }) => {
-                println!("issue {number}: ask after {reset}")
+                say!("issue {number}: ask after {reset}")
             }
-            other => println!("issue {number}: {other:?}"),
+            other => say!("issue {number}: {other:?}"),
         }
     }
 
@@ -139,11 +140,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     github.session().login(Tokens::new("ghp_example")).await?;
     for title in ["", "ICE"] {
         match github.open_issue("rust-lang", "rust", &NewIssue { title, labels: &["bug"] }).await {
-            Ok(issue) => println!("opened: #{} {}", issue.number, issue.title),
+            Ok(issue) => say!("opened: #{} {}", issue.number, issue.title),
             Err(GitHubError::Invalid(invalid)) => {
-                println!("refused: {}, {}", invalid.message, invalid.errors[0]["code"]);
+                say!("refused: {}, {}", invalid.message, invalid.errors[0]["code"]);
             }
-            Err(error) => println!("failed: {error:?}"),
+            Err(error) => say!("failed: {error:?}"),
         }
     }
     Ok(())

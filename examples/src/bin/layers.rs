@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use perennial::{Attempt, HttpRequest, HttpResponse, HttpService, Result, Tokens, api_client};
+use perennial_examples::say;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tower::buffer::BufferLayer;
@@ -69,16 +70,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let searches = (0..10).map(|n| shop.search(&n.to_string()).into_future());
     let found = futures::future::join_all(searches).await;
-    println!("searches: {}", found.iter().flatten().count());
-    println!("at once: {}", server.most.load(Ordering::Relaxed));
+    say!("searches answered: {} of 10", found.iter().flatten().count());
+    say!("at once on the server: {} at most (allowed: 2)", server.most.load(Ordering::Relaxed));
 
     let reports = (0..20).map(|id| shop.report(id).into_future());
     let read = futures::future::join_all(reports).await;
-    println!("reports: {}", read.iter().flatten().count());
-    println!("asked while it wanted to be left alone: {}", server.pushed.load(Ordering::Relaxed));
+    say!("reports answered: {} of 20", read.iter().flatten().count());
+    let pushed = server.pushed.load(Ordering::Relaxed);
+    say!("requests while the server wanted to be left alone: {pushed} (expected: 0)");
 
-    println!("order: {}", shop.place(&json!({"item": 7})).await?);
-    println!("refreshes: {}", shop.session().stats().refreshes);
+    // The server is busy at the first attempt, and the token is over at the second.
+    let placed = shop.place(&json!({"item": 7})).await?;
+    say!("order: {} (expected: attempt 3)", placed.as_str().unwrap_or_default());
+    say!("refreshes: {} (expected: 1)", shop.session().stats().refreshes);
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
@@ -14,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Form, Json, Router};
 use perennial::{Error, Tokens, api_client};
+use perennial_examples::say;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -49,6 +51,22 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if error.is_signed_out() { Self::SignedOut } else { Self::Other(error) }
     }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed => f.write_str("not allowed"),
+            Self::SignedOut => f.write_str("please sign in again"),
+            Self::Other(error) => error.fmt(f),
+        }
+    }
+}
+
+/// How the token endpoint says no.
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    error: String,
 }
 
 /// A resource server with its token endpoint.
@@ -88,27 +106,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let resources = ResourcesClient::builder(base).build()?;
 
     if let Err(error) = resources.sign_in("password", "ann", "wrong").await {
-        println!("refused: {}", error.body::<Value>()?);
+        say!("a wrong password is refused: {}", error.body::<Refusal>()?.error);
     }
     resources.sign_in("password", "ann", "correct").await?;
-    println!("signed in as {}", name(resources.me().await));
+    say!("signed in as {}", name(resources.me().await));
 
     issuer.books().forget_access();
     let (a, b, c) = tokio::join!(resources.me(), resources.me(), resources.me());
-    println!("three calls: {} {} {}", name(a), name(b), name(c));
-    println!("refreshes: {}", issuer.books().refreshes);
+    let names = [a, b, c].map(name).join(", ");
+    say!("the token is over, and three calls at once are answered: {names}");
+    say!("refreshes: {} (expected: 1 for all three)", issuer.books().refreshes);
 
-    println!("leaving: {:?}", resources.leave().await.err());
-    println!("refreshes: {}", issuer.books().refreshes);
+    let left = resources.leave().await;
+    let left = left.map_or_else(|failure| failure.to_string(), |()| "done".to_owned());
+    say!("deleting the account: {left} (expected: not allowed)");
+    say!("refreshes: {} (expected: still 1, no token helps here)", issuer.books().refreshes);
 
     issuer.books().forget_access();
     issuer.books().refresh = None;
-    println!("after the grant was revoked: {}", name(resources.me().await));
+    say!("the grant was revoked, and the token is over: {}", name(resources.me().await));
     Ok(())
 }
 
 fn name(answer: Result<Profile, Failure>) -> String {
-    answer.map_or_else(|failure| format!("{failure:?}"), |profile| profile.name)
+    answer.map_or_else(|failure| failure.to_string(), |profile| profile.name)
 }
 
 #[derive(Default)]

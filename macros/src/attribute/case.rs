@@ -1,5 +1,6 @@
 //! How wire names are made of Rust names.
 
+use super::Level;
 use super::option::Opt;
 use crate::fault::Faults;
 use crate::wording::help;
@@ -30,11 +31,16 @@ const CASES: &[(&str, Case)] = &[
 
 impl Case {
     /// Reads `rename_all = "camelCase"`.
-    pub(crate) fn read(option: &Opt, faults: &Faults) -> Option<Self> {
-        let literal = option.string("rename_all = \"camelCase\"", faults)?;
+    pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Self> {
+        if option.is_off() {
+            return Level::Off;
+        }
+        let Some(literal) = option.string("rename_all = \"camelCase\"", faults) else {
+            return Level::Inherit;
+        };
         let name = literal.value();
         if let Some((_, case)) = CASES.iter().find(|(known, _)| *known == name) {
-            return Some(*case);
+            return Level::Set(*case);
         }
         let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
         let help = help(&name, &names, "it takes");
@@ -43,7 +49,7 @@ impl Case {
             &literal,
             format!("`rename_all` does not know `{name}`\n{help}"),
         );
-        None
+        Level::Inherit
     }
 
     /// The wire name of a Rust name in snake case.

@@ -41,6 +41,16 @@ impl Arm {
             _ => false,
         }
     }
+
+    /// Whether every answer that this one means is taken by an earlier one.
+    fn hides(&self, later: &Self) -> bool {
+        match (&self.pattern, &later.pattern) {
+            (Pattern::Status(first, last), Pattern::Status(from, to)) => {
+                first <= from && to <= last
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Whether the attribute is this one.
@@ -68,6 +78,13 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Vec<Arm> {
             let text = format!(
                 "`{}` is mapped twice\nhelp: keep one of the two",
                 crate::syntax::text_of(&arm)
+            );
+            faults.error("mapped-twice", &arm, text);
+        } else if let Some(earlier) = arms.iter().find(|other| other.hides(&arm)) {
+            let (earlier, later) = (crate::syntax::text_of(earlier), crate::syntax::text_of(&arm));
+            let text = format!(
+                "`{later}` is mapped by `{earlier}` already: the first arm that fits counts\n\
+                 help: write `{later}` before `{earlier}`"
             );
             faults.error("mapped-twice", &arm, text);
         } else {

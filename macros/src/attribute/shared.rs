@@ -28,7 +28,9 @@ pub(crate) struct Shared {
     pub(crate) timeout: Level<Timeouts>,
     pub(crate) retry: Level<Retry>,
     pub(crate) headers: Vec<FixedHeader>,
-    pub(crate) rename_all: Option<Case>,
+    /// `headers = off`: none of the level above.
+    pub(crate) headers_off: bool,
+    pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     /// Names of silenced rules, in the spelling that `allow` takes.
     pub(crate) allow: Vec<String>,
@@ -70,6 +72,7 @@ impl Shared {
     /// Takes what both levels know out of the options.
     pub(crate) fn take(options: &mut Options, faults: &Faults) -> Self {
         let auths = options.take_all("auth");
+        let headers = options.take("headers");
         Self {
             envelope: options
                 .take("envelope")
@@ -82,11 +85,14 @@ impl Shared {
                 .collect(),
             timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, faults)),
             retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, faults)),
-            headers: options
-                .take("headers")
+            headers_off: headers.as_ref().is_some_and(Opt::is_off),
+            headers: headers
+                .filter(|it| !it.is_off())
                 .map(|it| headers::read(&it, faults))
                 .unwrap_or_default(),
-            rename_all: options.take("rename_all").and_then(|it| Case::read(&it, faults)),
+            rename_all: options
+                .take("rename_all")
+                .map_or(Level::Inherit, |it| Case::read(&it, faults)),
             replay: options.take("replay").and_then(|it| replay(&it, faults)),
             allow: options.take_all("allow").iter().flat_map(|it| allow(it, faults)).collect(),
         }

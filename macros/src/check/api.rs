@@ -1,5 +1,7 @@
 //! Rules about the endpoints of an API as such.
 
+use std::collections::HashMap;
+
 use syn::{GenericParam, Type};
 
 use crate::attribute::Level;
@@ -22,18 +24,18 @@ pub(super) fn no_endpoint(api: &Api, faults: &Faults) {
 
 /// Two endpoints that send the same are mostly one that was copied and not changed.
 pub(super) fn duplicate_endpoint(api: &Api, faults: &Faults) {
-    let endpoints: Vec<_> = api.endpoints().collect();
-    for (at, second) in endpoints.iter().enumerate() {
+    let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();
+    for second in api.endpoints() {
         let Some(template) = second.template().filter(|it| !it.is_broken) else {
             continue;
         };
-        let same = |first: &&&Endpoint| {
-            first.verb.method == second.verb.method
-                && first.template().is_some_and(|it| it.shape() == template.shape())
-                // Of two that exclude each other by `#[cfg]` only one is there.
-                && (first.shape.cfgs.is_empty() || second.shape.cfgs.is_empty())
-        };
-        let Some(first) = endpoints[..at].iter().find(same) else {
+        let same = seen.entry((&second.verb.method, template.shape())).or_default();
+        // Of two that exclude each other by `#[cfg]` only one is there.
+        let is_there =
+            |first: &&&Endpoint| first.shape.cfgs.is_empty() || second.shape.cfgs.is_empty();
+        let first = same.iter().find(is_there).copied();
+        same.push(second);
+        let Some(first) = first else {
             continue;
         };
         if api.allows(second, "duplicate-endpoint") || api.allows(first, "duplicate-endpoint") {

@@ -97,13 +97,12 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         return quote_spanned!(start=> .mapped_stream::<#whole, _> #arguments);
     }
     let (value, error) = (value_type(returned, paths), error_type(returned, paths));
-    let (function, arguments) = match endpoint.role() {
-        _ if !endpoint.arms.is_empty() => {
-            let map = error_map(endpoint, &error, paths);
-            ("mapped", quote!(#kind, #map))
-        }
-        Some(SessionRole::Login) => ("login", kind),
-        _ => ("plain", kind),
+    let is_login = endpoint.role() == Some(SessionRole::Login);
+    let (function, arguments) = if endpoint.arms.is_empty() {
+        (if is_login { "login" } else { "plain" }, kind)
+    } else {
+        let map = error_map(endpoint, &error, paths);
+        (if is_login { "mapped_login" } else { "mapped" }, quote!(#kind, #map))
     };
     let (function, arguments) = (Ident::new(function, start), arguments_at(end, arguments));
     let ending = arguments_at(end, quote!(#private::#function::<#value, #error, _> #arguments));
@@ -169,11 +168,16 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
 }
 
 /// The headers of both levels. A method's replaces the trait's of the same name, and a parameter's
-/// replaces both.
+/// replaces both; `headers = off` leaves the trait's out.
 fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
     let own = &endpoint.verb.shared.headers;
-    let above =
-        api.options.shared.headers.iter().filter(|it| own.iter().all(|own| own.name != it.name));
+    let inherits = !endpoint.verb.shared.headers_off;
+    let above = api
+        .options
+        .shared
+        .headers
+        .iter()
+        .filter(|it| inherits && own.iter().all(|own| own.name != it.name));
     let is_param = |name: &str| {
         endpoint
             .params

@@ -46,7 +46,7 @@ pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -
     signature(&function.signature, faults);
     let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
     let arms = arms.flat_map(|it| errors::read(it, faults)).collect();
-    let case = verb.shared.rename_all.or(options.shared.rename_all);
+    let case = verb.shared.rename_all.or(options.shared.rename_all.given()).copied();
     let params = params::read(&function.signature, &verb, case, faults);
     let shape = Shape::new(function, &runtime(options));
     Some(Member::Endpoint(Box::new(Endpoint { shape, verb, params, arms })))

@@ -15,7 +15,8 @@ use crate::words::error::{BoxError, Error, ErrorKind};
 macro_rules! adjustments {
     ($call:ident) => {
         impl<T, E> $call<T, E> {
-            /// Gives the call this much time in all, waiting for a refresh included.
+            /// Gives the call this much time in all, waiting for a refresh included. Without any it fails
+            /// unsent. Of a stream, each page and each connection is a call of its own.
             pub fn timeout(self, limit: ::std::time::Duration) -> Self {
                 self.adjusted(|parts| parts.set_timeout(Some(limit)))
             }
@@ -25,7 +26,8 @@ macro_rules! adjustments {
                 self.adjusted(|parts| parts.set_timeout(None))
             }
 
-            /// Sends a header along, in place of a declared one of the same name.
+            /// Sends a header along, in place of a declared one of the same name. The header that carries
+            /// the token stays the session's.
             pub fn header<N, V>(self, name: N, value: V) -> Self
             where
                 N: TryInto<::http::HeaderName, Error: Into<$crate::words::error::BoxError>>,

@@ -101,6 +101,12 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
         let begun = Box::pin(begin(response, &headers, limit, reads)).await;
         return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
+    if !status.is_success() {
+        // A status says enough by itself: a page of an error that is too long, or breaks off, must not
+        // hide that the token is over.
+        let (body, _) = Box::pin(begin(response, &headers, limit, Reads::Whole)).await;
+        return Ok(Received { status, headers, body, rest: None });
+    }
     let (body, whole) = collect(&mut response, limit).await?;
     if !whole {
         return Err(too_large(status, limit));
@@ -108,8 +114,8 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     Ok(Received { status, headers, body, rest: None })
 }
 
-/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line, and
-/// only as long as it may be JSON, since others may be long in coming. If the connection breaks on the way, what came can be judged all the same.
+/// Reads the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
+/// breaks on the way, what came can be judged all the same.
 async fn begin(
     mut response: reqwest::Response,
     headers: &HeaderMap,
@@ -117,10 +123,7 @@ async fn begin(
     reads: Reads,
 ) -> (Bytes, Option<Result<reqwest::Response>>) {
     let mut begun = BytesMut::new();
-    while begun.len() < limit
-        && !(reads == Reads::Line && begun.contains(&b'\n'))
-        && !rules::cannot_be_json(headers, &begun)
-    {
+    while begun.len() < limit && !is_enough(headers, &begun, reads) {
         match chunk(&mut response).await {
             Ok(Some(piece)) => begun.extend_from_slice(&piece),
             Ok(None) => return (begun.freeze(), None),
@@ -128,6 +131,15 @@ async fn begin(
         }
     }
     (begun.freeze(), Some(Ok(response)))
+}
+
+/// Whether so much of a body says how to judge it. What cannot be an envelope may be long in coming.
+fn is_enough(headers: &HeaderMap, begun: &[u8], reads: Reads) -> bool {
+    match reads {
+        Reads::Whole | Reads::Bytes => false,
+        Reads::Stream => rules::cannot_be_json(headers, begun),
+        Reads::Line => begun.contains(&b'\n') || rules::cannot_be_json(headers, begun),
+    }
 }
 
 /// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
@@ -182,9 +194,8 @@ pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Byt
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
-    let mut message = format!("an answer with status {status} is longer than {limit} bytes");
-    if status.is_success() {
-        message.push_str("; raise `body_limit`, or return a `Download`");
-    }
-    Error::new(ErrorKind::TooLarge).with_message(message)
+    Error::new(ErrorKind::TooLarge).with_message(format!(
+        "an answer with status {status} is longer than {limit} bytes; raise `body_limit`, or return a \
+         `Download`"
+    ))
 }

@@ -15,7 +15,7 @@ use super::parts::Parts;
 use crate::decisions::code::Code;
 use crate::decisions::envelope::{self, Opened, Place};
 use crate::words::endpoint::Endpoint;
-use crate::words::error::{Error, ErrorKind};
+use crate::words::error::{Error, ErrorKind, Result};
 use crate::words::tokens::IntoTokens;
 pub use probe::{Probe, kinds};
 
@@ -79,11 +79,7 @@ impl Decode<Unit> for () {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Landed<'a> {
-        if let Some(code) = judge_raw(endpoint, received) {
-            return Landed::Refused(code);
-        }
-        keep(());
-        Landed::Taken
+        as_it_is(endpoint, received, |_| Ok(()), keep)
     }
 }
 
@@ -113,11 +109,7 @@ impl Decode<Raw> for Bytes {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Landed<'a> {
-        if let Some(code) = judge_raw(endpoint, received) {
-            return Landed::Refused(code);
-        }
-        keep(received.body.clone());
-        Landed::Taken
+        as_it_is(endpoint, received, |it| Ok(it.body.clone()), keep)
     }
 }
 
@@ -129,21 +121,16 @@ impl Decode<Raw> for String {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Landed<'a> {
-        if let Some(code) = judge_raw(endpoint, received) {
-            return Landed::Refused(code);
-        }
-        match Self::from_utf8(received.body.to_vec()) {
-            Ok(text) => {
-                keep(text);
-                Landed::Taken
-            }
-            Err(error) => Landed::Broken(
-                Error::new(ErrorKind::Decode)
-                    .with_message("the body is not UTF-8")
-                    .with_source(error.utf8_error()),
-            ),
-        }
+        as_it_is(endpoint, received, text, keep)
     }
+}
+
+fn text(received: &Received) -> Result<String> {
+    String::from_utf8(received.body.to_vec()).map_err(|error| {
+        Error::new(ErrorKind::Decode)
+            .with_message("the body is not UTF-8")
+            .with_source(error.utf8_error())
+    })
 }
 
 impl<T: FromResponse> Decode<Custom> for T {
@@ -154,19 +141,25 @@ impl<T: FromResponse> Decode<Custom> for T {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Landed<'a> {
-        if let Some(code) = judge_raw(endpoint, received) {
-            return Landed::Refused(code);
-        }
-        let headers = received.headers.clone();
-        let response = Response::new(received.status, headers, received.body.clone());
-        match T::from_response(response) {
-            Ok(value) => {
-                keep(value);
-                Landed::Taken
-            }
-            Err(error) => Landed::Broken(Error::new(ErrorKind::Decode).with_source(error)),
-        }
+        let made = |it: &Received| {
+            T::from_response(Response::new(it.status, it.headers.clone(), it.body.clone()))
+                .map_err(|error| Error::new(ErrorKind::Decode).with_source(error))
+        };
+        as_it_is(endpoint, received, made, keep)
     }
+}
+
+/// Takes an answer without looking into it, but for its code.
+fn as_it_is<'a, T>(
+    endpoint: &'static Endpoint,
+    received: &'a Received,
+    take: impl FnOnce(&Received) -> Result<T>,
+    keep: &mut dyn FnMut(T),
+) -> Landed<'a> {
+    if let Some(code) = judge_raw(endpoint, received) {
+        return Landed::Refused(code);
+    }
+    take(received).map(keep).map_or_else(Landed::Broken, |()| Landed::Taken)
 }
 
 impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
@@ -206,14 +199,15 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
 /// ```
 /// use perennial::{Bytes, FromResponse, Response};
 ///
-/// struct Lines(Vec<String>);
+/// struct Table(Vec<Vec<String>>);
 ///
-/// impl FromResponse for Lines {
+/// impl FromResponse for Table {
 ///     type Error = std::str::Utf8Error;
 ///
 ///     fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error> {
 ///         let text = std::str::from_utf8(response.value())?;
-///         Ok(Self(text.lines().map(str::to_owned).collect()))
+///         let row = |line: &str| line.split(',').map(str::to_owned).collect();
+///         Ok(Self(text.lines().map(row).collect()))
 ///     }
 /// }
 /// ```

@@ -72,8 +72,19 @@ where
     T: FromAnswer<K> + Decode<K> + SendValue + IntoTokens,
     E: CallError,
 {
-    let value = || Ways { tokens: Some(decode_tokens::<T, K>), ..Ways::of::<T, K>() };
-    End::new(value, E::from_call)
+    End::new(signing_in::<T, K>, E::from_call)
+}
+
+/// The same, whose failures become variants of the user's own error.
+pub fn mapped_login<T, E, K>(_: K, error: fn(Error) -> E) -> End<T, E>
+where
+    T: FromAnswer<K> + Decode<K> + SendValue + IntoTokens,
+{
+    End::new(signing_in::<T, K>, error)
+}
+
+fn signing_in<T: Decode<K> + SendValue + IntoTokens, K>() -> Ways {
+    Ways { tokens: Some(decode_tokens::<T, K>), ..Ways::of::<T, K>() }
 }
 
 /// How the answer to a refresh becomes tokens.

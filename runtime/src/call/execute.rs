@@ -79,6 +79,13 @@ async fn full(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
 }
 
 async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
+    let over = |phase| {
+        Error::new(ErrorKind::Timeout(phase)).with_message(format!("the call was given {limit:?}"))
+    };
+    // What is left of a budget may be nothing. A fast server would answer before a timer can end.
+    if limit.is_zero() {
+        return Err(over(Phase::Attempt));
+    }
     let timer = parts.client.session().policy().clock.sleep(limit);
     let outcome = match select(Drive::new(parts, landing), timer).await {
         Either::Left(((_, outcome), _)) => Some(outcome),
@@ -86,8 +93,7 @@ async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> R
     };
     outcome.unwrap_or_else(|| {
         let phase = if parts.progress.sending { Phase::Attempt } else { Phase::Refresh };
-        Err(Error::new(ErrorKind::Timeout(phase))
-            .with_message(format!("the call was given {limit:?}")))
+        Err(over(phase))
     })
 }
 
@@ -141,8 +147,10 @@ async fn follow(
             adopt(parts, passes, pushed).await;
             return Ok(Next::Done);
         }
-        Step::Expired(slot, error) => {
+        Step::Expired(slot, error, pushed) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
+            // With the next token at hand nothing is left to be renewed.
+            adopt(parts, passes, pushed).await;
             parts.progress.sending = false;
             return expired(parts, pass)?.ok_or_else(|| parts.not_replayed(error));
         }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::{DATE, RETRY_AFTER};
+use http::header::{DATE, RETRY_AFTER, SET_COOKIE};
 
 use super::answer::Received;
 use super::land::{Land, Landed};
@@ -24,8 +24,8 @@ pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outc
 pub(crate) enum Step {
     /// The value is kept. The server may have pushed the next token along, for this slot.
     Taken(Option<(usize, String)>),
-    /// The token at this slot is over.
-    Expired(usize, Error),
+    /// The token at this slot is over. The server may have pushed the next one along.
+    Expired(usize, Error, Option<(usize, String)>),
     /// The session at this slot is over.
     Lost(usize, Error),
     /// The server refused; it may have pushed a token all the same.
@@ -38,7 +38,7 @@ impl Step {
     /// Where nothing can renew the token, its end is the end of the session.
     pub(crate) fn within(self, session: &Session) -> Self {
         match self {
-            Self::Expired(slot, error) if !session.can_renew(slot) => {
+            Self::Expired(slot, error, _) if !session.can_renew(slot) => {
                 Self::Lost(slot, error.into_kind(ErrorKind::SessionLost))
             }
             step => step,
@@ -53,24 +53,38 @@ pub(crate) fn judge(
     mut received: Received,
     landing: &mut dyn Land,
 ) -> Step {
-    let endpoint = parts.endpoint;
+    hush(passes, &mut received.headers);
     let step = if received.status.is_success() {
-        match early(endpoint, passes, &received) {
+        match early(parts, passes, &received) {
             Some(step) => step,
-            None => land(endpoint, passes, &mut received, landing),
+            None => land(parts, passes, &mut received, landing),
         }
     } else {
-        refused(endpoint, passes, &received, landing)
+        refused(parts, passes, &received, landing)
     };
     if !matches!(step, Step::Expired(..) | Step::Lost(..)) {
         accepted(parts, passes);
     }
     match step {
         Step::Taken(_) => Step::Taken(pushed(passes, &received)),
-        Step::Expired(slot, error) => Step::Expired(slot, hide(error, passes)),
+        Step::Expired(slot, error, _) => {
+            Step::Expired(slot, hide(error, passes), pushed(passes, &received))
+        }
         Step::Lost(slot, error) => Step::Lost(slot, hide(error, passes)),
         Step::Refused(error, _) => Step::Refused(hide(error, passes), pushed(passes, &received)),
         Step::Unsent(error) => Step::Unsent(error),
+    }
+}
+
+/// What a server hands out in a header is a secret wherever the headers are shown.
+fn hush(passes: &Passes, headers: &mut HeaderMap) {
+    let pushed = carried(passes).filter_map(|(_, credential)| credential.renewed);
+    for name in pushed.chain([SET_COOKIE.as_str()]) {
+        if headers.contains_key(name) {
+            for (_, value) in headers.iter_mut().filter(|(there, _)| *there == name) {
+                value.set_sensitive(true);
+            }
+        }
     }
 }
 
@@ -86,39 +100,48 @@ fn hide(error: Error, passes: &Passes) -> Error {
 }
 
 /// A rule that looks beyond status and code may call an answer expired that is good otherwise.
-fn early(endpoint: &'static Endpoint, passes: &Passes, received: &Received) -> Option<Step> {
+fn early(parts: &Parts, passes: &Passes, received: &Received) -> Option<Step> {
     let beyond = carried(passes)
         .any(|(_, each)| rules::looks_beyond_code(each, received.status, &received.headers));
     if !beyond {
         return None;
     }
-    let code = scan(endpoint, received);
-    session_step(endpoint, passes, received, code.as_ref())
+    let code = scan(parts.endpoint, received);
+    session_step(parts, passes, received, code.as_ref())
 }
 
-fn land(
-    endpoint: &'static Endpoint,
-    passes: &Passes,
-    received: &mut Received,
-    landing: &mut dyn Land,
-) -> Step {
+fn land(parts: &Parts, passes: &Passes, received: &mut Received, landing: &mut dyn Land) -> Step {
+    let endpoint = parts.endpoint;
     let code = match landing.land(endpoint, received) {
         Landed::Taken => return Step::Taken(None),
         Landed::Broken(error) => return Step::Refused(answered(error, received), None),
         Landed::Refused(code) => code.map(Code::into_owned),
     };
-    session_step(endpoint, passes, received, code.as_ref())
-        .unwrap_or_else(|| Step::Refused(refusal(ErrorKind::Api, endpoint, received, code), None))
+    session_step(parts, passes, received, code.as_ref())
+        .unwrap_or_else(|| Step::Refused(not_good(endpoint, received, code), None))
 }
 
-fn refused(
+/// The error of an answer whose status is good and whose code is not.
+fn not_good(
     endpoint: &'static Endpoint,
-    passes: &Passes,
     received: &Received,
-    landing: &mut dyn Land,
-) -> Step {
+    code: Option<Code<'static>>,
+) -> Error {
+    let is_missing = code.is_none();
+    let error = refusal(ErrorKind::Api, endpoint, received, code);
+    match endpoint.envelope {
+        Some(envelope) if is_missing && error.message().is_none() => error.with_message(format!(
+            "there is no code at `{}`, and `ok` does not list `absent`",
+            envelope.code.join(".")
+        )),
+        _ => error,
+    }
+}
+
+fn refused(parts: &Parts, passes: &Passes, received: &Received, landing: &mut dyn Land) -> Step {
+    let endpoint = parts.endpoint;
     let code = scan(endpoint, received).map(Code::into_owned);
-    if let Some(step) = session_step(endpoint, passes, received, code.as_ref()) {
+    if let Some(step) = session_step(parts, passes, received, code.as_ref()) {
         return step;
     }
     if landing.lands_without(received.status, &received.headers) {
@@ -129,19 +152,28 @@ fn refused(
 }
 
 /// What the answer means for one of the tokens that the attempt carried, if it does. The code of an
-/// answer belongs to one credential, and finds it here.
+/// answer belongs to one credential, and finds it here. Where it may mean several, the one that this call
+/// has not been repeated for is meant: it was told apart by the repeat.
 fn session_step(
-    endpoint: &'static Endpoint,
+    parts: &Parts,
     passes: &Passes,
     received: &Received,
     code: Option<&Code<'_>>,
 ) -> Option<Step> {
+    let (endpoint, asking) = (parts.endpoint, &parts.asking);
     let answer = received.as_answer();
-    let (slot, means) = rules::verdict(|| carried(passes), &answer, code)?;
+    let found = rules::verdict(|| carried(passes), &answer, code)?;
+    let (slot, means) = match found {
+        (slot, Means::Expired) if asking.was_replayed(slot) => {
+            let others = || carried(passes).filter(|(slot, _)| !asking.was_replayed(*slot));
+            rules::verdict(others, &answer, code).unwrap_or(found)
+        }
+        found => found,
+    };
     let code = code.cloned().map(Code::into_owned);
     Some(match means {
         Means::Expired => {
-            Step::Expired(slot, refusal(ErrorKind::Expired, endpoint, received, code))
+            Step::Expired(slot, refusal(ErrorKind::Expired, endpoint, received, code), None)
         }
         Means::Logout => {
             Step::Lost(slot, refusal(ErrorKind::SessionLost, endpoint, received, code))

@@ -247,7 +247,7 @@ impl Parts {
         self.endpoint.idempotent
             || matches!(
                 self.endpoint.method,
-                "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE"
+                "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY" | "PUT" | "DELETE"
             )
     }
 

@@ -80,6 +80,10 @@ pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
 impl<C: ApiClient> ClientBuilder<C> {
     /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Redirects
     /// are the one thing that it does not decide: they are followed with care for the token.
+    ///
+    /// A cookie store belongs to the client and knows nothing of sessions. Where the server keeps the
+    /// login or the refresh token in a cookie, the last who signed in is everybody: build one client for
+    /// each user then, instead of one client with many sessions.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = http;
         self

@@ -33,7 +33,9 @@ impl Session {
             let spread = margin.mul_f64(dice() / 5.0);
             let (alive, ended) = oneshot::channel();
             state.ahead = Some(alive);
-            Some((state.gate.ticket(), expires - margin - spread, ended))
+            // However short a token lives: in the background none is renewed more often.
+            let due = (expires - margin - spread).max(holding.issued + SPACING);
+            Some((state.gate.ticket(), due, ended))
         });
         if let Some((ticket, due, ended)) = watched {
             let inner = Arc::downgrade(&self.inner);

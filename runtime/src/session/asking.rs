@@ -48,6 +48,11 @@ impl Asking {
         (self.started, self.replayed, self.adopted, self.is_careful) = (0, 0, 0, false);
     }
 
+    /// Whether the call was repeated because the token of this credential was over.
+    pub(crate) fn was_replayed(&self, slot: usize) -> bool {
+        self.replayed >> slot & 1 == 1
+    }
+
     pub(crate) fn bound(&self, slot: usize) -> Option<u64> {
         let bound = match (slot, &self.bound_more) {
             (0, _) => self.bound,

@@ -119,6 +119,9 @@ impl Session {
     ///
     /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a store of its own. The
     /// hooks of the client are told of it too, with its [`id`](Session::id).
+    ///
+    /// Sessions of one client share its cookie store, if it was given one; see
+    /// [`http`](crate::ClientBuilder::http).
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self::new(Arc::clone(&self.inner.policy), None)
@@ -154,7 +157,8 @@ impl Session {
     }
 
     /// Signs out: the tokens are gone from memory and from the store, and a refresh that is under way
-    /// brings nothing back. It does not wait for the network.
+    /// brings nothing back. It asks no server of the API, and waits only for the store, if there is one:
+    /// for ten seconds at most with each question.
     ///
     /// # Errors
     ///

@@ -11,7 +11,9 @@ use crate::words::tokens::Tokens;
 
 /// Tokens that come from elsewhere than the API itself: an identity provider, a service account.
 ///
-/// An async closure that takes the present tokens is one as well.
+/// A closure that takes the present tokens and returns such a future is one as well. What it has captured
+/// is cloned into the future, since an `async` closure that lends it out is not:
+/// `move |old| { let key = key.clone(); async move { .. } }`.
 ///
 /// ```
 /// use perennial::{Refresh, RefreshFailure, Tokens};

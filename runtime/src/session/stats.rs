@@ -15,13 +15,13 @@ pub(super) struct Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Refreshes that were started.
+    /// Refreshes that were sent, or made by the code of the user.
     pub refreshes: u64,
-    /// Calls that have waited for a refresh, or wait now.
+    /// Calls that have waited for a refresh, or wait now, and those who asked for a refresh by hand.
     pub held: u64,
-    /// Repeats that were sent.
+    /// Calls that were sent again since their token was called over. What `retry` repeats is not among them.
     pub replays: u64,
-    /// Calls that wait now.
+    /// How many of those in `held` wait now.
     pub waiting: usize,
     /// Whether a refresh is under way.
     pub refreshing: bool,

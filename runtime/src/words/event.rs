@@ -10,8 +10,10 @@ use super::session_id::SessionId;
 /// Something that happened to a session, which [`session`](Event::session) names. Events carry no token.
 ///
 /// For each refresh there is one [`RefreshStarted`](Event::RefreshStarted) and one
-/// [`RefreshFinished`](Event::RefreshFinished), for each repeat one [`Replayed`](Event::Replayed),
-/// so that their counts are those of the wire.
+/// [`RefreshFinished`](Event::RefreshFinished), for each call that is sent again with a newer token one
+/// [`Replayed`](Event::Replayed). A refresh that finds in the store what another process has renewed sends
+/// nothing, and one whose answer was lost may be sent twice, as `grace` allows: what was sent is counted by
+/// [`Stats`](crate::Stats).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event {
@@ -45,7 +47,8 @@ pub enum Event {
         /// How many calls waited for it when it ended.
         waiters: usize,
     },
-    /// A call came back expired and waits for a refresh.
+    /// A call waits for a refresh: it came back expired, or the token was known to be over before it was
+    /// sent.
     Held {
         /// Whose it is.
         session: SessionId,
@@ -54,7 +57,7 @@ pub enum Event {
         /// How many calls wait now.
         waiting: usize,
     },
-    /// A call was repeated with a newer token.
+    /// A call that came back expired was sent again with a newer token. What `retry` repeats is not told.
     Replayed {
         /// Whose it is.
         session: SessionId,

@@ -5,14 +5,18 @@
 
 mod by_hand;
 mod cancellation;
+mod extremes;
 mod failure;
 mod guards;
 mod identity;
 mod pairs;
+mod pressure;
+mod pushed;
 mod replay;
 mod settings;
 mod single_flight;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;
+mod users_code;
 mod words;

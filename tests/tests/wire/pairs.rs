@@ -1,6 +1,6 @@
 //! A pair of tokens, of which the refresh token pays, and statuses beside codes.
 
-use perennial::{Result, Tokens, api_client};
+use perennial::{Error, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -31,6 +31,35 @@ pub trait Pairs {
     async fn refresh(&self, #[json] with: Payment) -> Result<Tokens>;
     #[get("/fast")]
     async fn fast(&self) -> Result<Value>;
+    #[http("QUERY", "/fast", replay = idempotent)]
+    async fn query(&self) -> Result<Value>;
+}
+
+/// The same, with an error of its own for a wrong password.
+#[api_client(envelope(code = "code", ok = absent), auth(expired(status = 401)))]
+pub trait Polite {
+    #[post("/login", login)]
+    #[errors(code "WRONG_PASSWORD" => WrongPassword)]
+    async fn login(&self, #[json] who: &Who) -> std::result::Result<Tokens, LoginError>;
+    #[post("/refresh", refresh, public)]
+    async fn refresh(&self, #[json] with: Payment) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+/// Why somebody could not sign in.
+#[derive(Debug)]
+pub enum LoginError {
+    /// Because of this.
+    WrongPassword,
+    /// Because of something else.
+    Other,
+}
+
+impl From<Error> for LoginError {
+    fn from(_: Error) -> Self {
+        Self::Other
+    }
 }
 
 async fn pairs(protocol: Protocol) -> (Server, PairsClient) {
@@ -97,6 +126,27 @@ cases! {
             client.fast().await.unwrap();
             assert_eq!(server.refreshes(), 0, "{status}");
         }
+    }
+
+    async fn a_login_with_errors_of_its_own_signs_in() {
+        let server = Server::start(Protocol::pairs());
+        let client = PoliteClient::builder(server.origin()).build().unwrap();
+        let wrong = Who { password: "wrong", ..Who::named("ann") };
+        assert!(matches!(client.login(&wrong).await, Err(LoginError::WrongPassword)));
+        assert!(!client.session().is_signed_in());
+        client.login(&Who::named("ann")).await.unwrap();
+        assert!(client.session().is_signed_in());
+        server.expire_all();
+        client.fast().await.unwrap();
+        assert_eq!(server.refreshes(), 1);
+    }
+
+    async fn a_query_is_repeated_where_only_what_is_idempotent_is() {
+        let (server, client) = pairs(Protocol::pairs()).await;
+        server.expire_all();
+        // The server knows no such method, and says so to the repeat.
+        assert_eq!(client.query().await.unwrap_err().status().map(|it| it.as_u16()), Some(405));
+        assert_eq!(server.refreshes(), 1);
     }
 
     async fn a_login_that_answers_401_is_a_wrong_password() {

@@ -116,7 +116,12 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
 /// The base of all addresses: the one that is given, and the declared prefix below it.
 fn base(given: &str, declared: &str) -> Result<Url> {
     let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
+    let no_url = |error| fault("the base is no URL".into()).with_source(error);
     let declares_host = declared.contains("://");
+    if !given.is_empty() {
+        // By itself: the declared prefix would become the host of one that has none.
+        Url::parse(given).map_err(no_url)?;
+    }
     let whole = match (given.is_empty(), declares_host) {
         (true, true) => declared.to_owned(),
         (true, false) => {
@@ -125,8 +130,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
         (false, true) => given.to_owned(),
         (false, false) => format!("{}{declared}", given.trim_end_matches('/')),
     };
-    let url = Url::parse(&whole)
-        .map_err(|error| fault("the base is no URL".into()).with_source(error))?;
+    let url = Url::parse(&whole).map_err(no_url)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(fault("the base is no http(s) URL".into()));
     }

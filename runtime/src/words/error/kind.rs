@@ -4,7 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server went on calling the token over after it had been renewed.
+    /// The server called the token over, and the call was not sent again: its token had been renewed for it
+    /// already, or it is not repeated (`replay`).
     Expired,
     /// Nobody is signed in.
     SignedOut,

@@ -1,0 +1,108 @@
+//! A server that pushes the next token along with its answers.
+
+use perennial::{Response, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::{Value, json};
+
+use crate::support::{cases, tokens};
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), renewed(header = "New-Token"))
+)]
+pub trait Pushing {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+    #[get("/slow")]
+    async fn slow(&self) -> Result<Response<Value>>;
+    #[get("/health", public)]
+    async fn health(&self) -> Result<Value>;
+    #[get(url)]
+    async fn at(&self, #[url] url: &str) -> Result<Value>;
+}
+
+async fn signed_in() -> (Server, PushingClient) {
+    let server = Server::start(Protocol::article());
+    let shop = PushingClient::builder(server.origin()).build().unwrap();
+    shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    (server, shop)
+}
+
+fn good(pushed: &str) -> Reply {
+    Reply::json(&json!({"code": 0, "data": 1})).header("new-token", pushed)
+}
+
+fn access(shop: &PushingClient) -> Option<String> {
+    shop.session().tokens().map(|tokens| tokens.access().to_owned())
+}
+
+cases! {
+    async fn an_expired_answer_that_brings_the_next_token_costs_no_refresh() {
+        let (server, shop) = signed_in().await;
+        server.expire_all();
+        let next = server.issue("ann").access;
+        let over = Reply::json(&json!({"code": 1234})).header("new-token", &next);
+        server.on("/fast").first(1).answer(over);
+        shop.fast().await.unwrap();
+        assert_eq!((server.refreshes(), server.sends()), (0, 2));
+        assert_eq!(access(&shop), Some(next));
+    }
+
+    async fn a_token_that_cannot_be_sent_is_not_taken() {
+        let (server, shop) = signed_in().await;
+        let before = access(&shop);
+        for pushed in ["", " ", "\u{e9}"] {
+            server.behave();
+            server.on("/fast").answer(good(pushed));
+            shop.fast().await.unwrap();
+            assert_eq!(access(&shop), before, "{pushed:?}");
+        }
+    }
+
+    async fn no_token_is_taken_from_an_answer_that_nobody_asked_for_with_one() {
+        let (server, shop) = signed_in().await;
+        let other = Server::start(Protocol::article());
+        let before = access(&shop);
+        server.on("/health").answer(good("from-a-public-call"));
+        shop.health().await.unwrap();
+        other.on("/fast").answer(good("from-another-origin"));
+        shop.at(&other.url("/fast")).await.unwrap();
+        assert_eq!(access(&shop), before);
+    }
+
+    async fn what_a_header_hands_out_is_hidden_where_headers_are_shown() {
+        let (server, shop) = signed_in().await;
+        let with = |reply: Reply| {
+            reply.header("new-token", "the-pushed-one").header("set-cookie", "jwt=the-pushed-one")
+        };
+        server.on("/slow").answer(with(good("the-pushed-one")));
+        server.on("/fast").answer(with(Reply::status(500)));
+        let (response, error) = (shop.slow().await.unwrap(), shop.fast().await.unwrap_err());
+        assert_eq!(response.headers()["new-token"], "the-pushed-one");
+        let shown = format!("{:?} {:?}", response.headers(), error.headers());
+        assert!(shown.contains("set-cookie") && !shown.contains("pushed-one"), "{shown}");
+    }
+
+    async fn a_late_answer_brings_nothing_to_who_signed_in_or_out_or_renewed_meanwhile() {
+        for deed in ["login", "logout", "refresh"] {
+            let (server, shop) = signed_in().await;
+            let hold = server.on("/slow").hold();
+            server.on("/slow").answer_after(good("too-late"));
+            let late = tokio::spawn(shop.slow().into_future());
+            hold.arrived(1).await;
+            let session = shop.session();
+            match deed {
+                "login" => session.login(tokens(&server.issue("bob"))).await.unwrap(),
+                "logout" => session.logout().await.unwrap(),
+                _ => session.refresh().await.unwrap(),
+            }
+            let before = access(&shop);
+            hold.release();
+            late.await.unwrap().unwrap();
+            assert_eq!(access(&shop), before, "{deed}");
+        }
+    }
+}
