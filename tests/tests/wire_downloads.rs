@@ -97,6 +97,43 @@ async fn a_download_is_saved_as_a_whole_or_not_at_all() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn a_save_that_is_dropped_leaves_the_file_as_it_was_and_nothing_beside_it() {
+    // What is blocking comes one after another, so that one can wait for what was begun.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = Server::start(Protocol::article());
+        let shop = signed_in(&server).await;
+        let came = || stream::iter([Ok::<_, std::io::Error>("abc")]).chain(stream::pending());
+        server.route("/versioned", get(async move || Body::from_stream(came())));
+        let folder = std::env::temp_dir().join(format!("perennial-{}-dropped", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (path, beside) = (folder.join("file.bin"), folder.join("file.bin.part"));
+        std::fs::write(&path, "before").unwrap();
+        let (came, mut piece) = tokio::sync::mpsc::unbounded_channel();
+        let download = shop.versioned().await.unwrap().on_progress(move |_| came.send(()).unwrap());
+        let mut save = Box::pin(download.save(&path));
+        tokio::select! {
+            saved = &mut save => panic!("{saved:?}"),
+            _ = piece.recv() => assert!(beside.exists()),
+        }
+        drop(save);
+        assert!(!beside.exists());
+        // Nor does a file stay whose making is still under way.
+        let mut save = Box::pin(shop.versioned().await.unwrap().save(&path));
+        assert!(futures::poll!(&mut save).is_pending());
+        drop(save);
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        assert!(!beside.exists());
+        assert_eq!(std::fs::read(&path).unwrap(), b"before");
+        std::fs::remove_dir_all(folder).unwrap();
+    });
+}
+
 /// Breaks off after so many bytes as often as it is told to, and knows ranges.
 #[derive(Default)]
 struct Fragile {

@@ -98,13 +98,13 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     };
     let headers = std::mem::take(response.headers_mut());
     if matches!(reads, Reads::Stream | Reads::Line) && status.is_success() {
-        let begun = Box::pin(begin(response, Some(&headers), limit, reads)).await;
+        let begun = Box::pin(begin(response, &headers, limit, reads)).await;
         return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
     if !status.is_success() {
         // A status says enough by itself: a page of an error that is too long, or breaks off, must not
         // hide that the token is over.
-        let (body, _) = Box::pin(begin(response, None, limit, reads)).await;
+        let (body, _) = Box::pin(begin(response, &headers, limit, Reads::Whole)).await;
         return Ok(Received { status, headers, body, rest: None });
     }
     let (body, whole) = collect(&mut response, limit).await?;
@@ -114,20 +114,16 @@ async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> R
     Ok(Received { status, headers, body, rest: None })
 }
 
-/// Reads the beginning of a body: as much as there is up to a limit, or up to the end of a line. With
-/// the headers of a stream it reads only as long as that may be JSON, since others may be long in
-/// coming. If the connection breaks on the way, what came can be judged all the same.
+/// Reads the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
+/// breaks on the way, what came can be judged all the same.
 async fn begin(
     mut response: reqwest::Response,
-    stream: Option<&HeaderMap>,
+    headers: &HeaderMap,
     limit: usize,
     reads: Reads,
 ) -> (Bytes, Option<Result<reqwest::Response>>) {
     let mut begun = BytesMut::new();
-    while begun.len() < limit
-        && !(reads == Reads::Line && begun.contains(&b'\n'))
-        && !stream.is_some_and(|headers| rules::cannot_be_json(headers, &begun))
-    {
+    while begun.len() < limit && !is_enough(headers, &begun, reads) {
         match chunk(&mut response).await {
             Ok(Some(piece)) => begun.extend_from_slice(&piece),
             Ok(None) => return (begun.freeze(), None),
@@ -135,6 +131,15 @@ async fn begin(
         }
     }
     (begun.freeze(), Some(Ok(response)))
+}
+
+/// Whether so much of a body says how to judge it. What cannot be an envelope may be long in coming.
+fn is_enough(headers: &HeaderMap, begun: &[u8], reads: Reads) -> bool {
+    match reads {
+        Reads::Whole | Reads::Bytes => false,
+        Reads::Stream => rules::cannot_be_json(headers, begun),
+        Reads::Line => begun.contains(&b'\n') || rules::cannot_be_json(headers, begun),
+    }
 }
 
 /// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
@@ -190,7 +195,7 @@ pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Byt
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
     Error::new(ErrorKind::TooLarge).with_message(format!(
-        "an answer with status {status} is longer than {limit} bytes; raise `body_limit`, or return \
-         a `Download`"
+        "an answer with status {status} is longer than {limit} bytes; raise `body_limit`, or return a \
+         `Download`"
     ))
 }
