@@ -178,6 +178,7 @@ impl Session {
         let mut kept = persistence.kept.lock().await;
         if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
             *kept = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
+            drop(kept);
             self.tell_adopted(index);
         }
     }

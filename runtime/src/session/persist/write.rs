@@ -20,7 +20,9 @@ impl Session {
         if let Some(persistence) = &self.slot(index).persistence {
             let mut kept = persistence.kept.lock().await;
             self.meet(persistence, &mut kept).await;
-            if let Err(error) = self.write(index, persistence, &mut kept).await {
+            let written = self.write(index, persistence, &mut kept).await;
+            drop(kept);
+            if let Err(error) = written {
                 self.write_later(index, error);
             }
         }
@@ -127,7 +129,8 @@ impl Session {
         Ok(())
     }
 
-    /// Tells of a failed write, and tries again until it is done or the session is gone.
+    /// Tells of a failed write, and tries again until it is done or the session is gone. The lock of the
+    /// writes has to be free.
     pub(super) fn write_later(&self, index: usize, error: StoreError) {
         self.store_failed(error);
         let Some(persistence) = &self.slot(index).persistence else { return };
@@ -149,7 +152,10 @@ impl Session {
                         persistence.retrying.store(false, Ordering::Relaxed);
                         return;
                     }
-                    Err(error) => session.store_failed(error),
+                    Err(error) => {
+                        drop(kept);
+                        session.store_failed(error);
+                    }
                 }
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
