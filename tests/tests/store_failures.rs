@@ -7,7 +7,7 @@ mod fleet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -165,6 +165,62 @@ async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
         assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
         assert_eq!((server.refreshes(), server.reuses()), (1, 0));
     }
+}
+
+/// Somebody else signs in there before each write.
+#[derive(Clone, Default)]
+struct Contested {
+    store: MemoryStore,
+    logins: Arc<AtomicU64>,
+}
+
+impl Contested {
+    async fn sign_in_elsewhere(&self) {
+        let before = self.store.kept().map(|kept| kept.stamp);
+        let login = self.logins.fetch_add(1, Ordering::Relaxed) + 1;
+        let other = Stored {
+            stamp: Stamp { login, generation: 1 },
+            tokens: Tokens::new("other"),
+            issued: std::time::SystemTime::now(),
+        };
+        self.store.save(&other, before).await.unwrap();
+    }
+}
+
+impl TokenStore for Contested {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.store.load()
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            // Nobody else is left after a while.
+            if self.logins.load(Ordering::Relaxed) < 4 {
+                self.sign_in_elsewhere().await;
+            }
+            self.store.save(next, over).await
+        })
+    }
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.clear(over)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_later() {
+    let server = Server::start(Protocol::article());
+    let store = Contested::default();
+    let (shop, told) = client(&server, store.clone());
+    let tokens = Tokens::new(server.issue("ann").access);
+    shop.session().login(tokens.clone()).await.unwrap();
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+    assert_eq!(store.store.kept().unwrap().tokens.access(), "other");
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(store.store.kept().unwrap().tokens.access(), tokens.access());
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
 }
 
 #[tokio::test]

@@ -46,26 +46,28 @@ impl Session {
         persistence: &Persistence,
         kept: &mut Kept,
     ) -> Result<(), StoreError> {
-        // Another process may write in between; it is overruled, but not for ever.
+        // Another process may write in between; it is overruled, but not for ever: then it is tried again
+        // later.
+        let mut last = Ok(());
         for _ in 0..3 {
             let (ticket, holding, lost) = self.slot(index).with(|state| {
                 let ticket = state.gate.binding().map(|_| state.gate.ticket());
                 (ticket, state.holding.clone(), state.gate.is_lost())
             });
-            let written = match ticket.zip(holding) {
+            last = match ticket.zip(holding) {
                 Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
                 Some((ticket, holding)) => {
                     self.write_tokens(persistence, kept, ticket, &holding).await
                 }
                 None => self.wipe(persistence, kept, lost).await,
             };
-            match written {
+            match &last {
                 Err(StoreError::Conflict) => {}
                 Ok(()) if ticket.is_some() => {}
-                other => return other,
+                _ => return last,
             }
         }
-        Ok(())
+        last
     }
 
     /// Conflicts are those with another login, which the present one overrules at the next try.
