@@ -7,7 +7,7 @@ mod fleet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -209,6 +209,32 @@ impl TokenStore for Contested {
     }
 }
 
+/// Nothing can be saved until it is free.
+#[derive(Clone, Default)]
+struct Full {
+    store: MemoryStore,
+    is_free: Arc<AtomicBool>,
+}
+
+impl TokenStore for Full {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.store.load()
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        if self.is_free.load(Ordering::Relaxed) {
+            return self.store.save(next, over);
+        }
+        Box::pin(async { Err(StoreError::failed("the disk is full")) })
+    }
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.clear(over)
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_later() {
     let server = Server::start(Protocol::article());
@@ -221,6 +247,26 @@ async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_l
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(store.store.kept().unwrap().tokens.access(), tokens.access());
     assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+}
+
+#[test]
+fn a_write_that_failed_is_tried_again_after_the_runtime_of_the_first_try_has_ended() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().start_paused(true).build().unwrap()
+    };
+    let store = Full::default();
+    let shop = ShopClient::builder("http://127.0.0.1:1").store(store.clone()).build().unwrap();
+    let first = runtime();
+    first.block_on(shop.session().login(Tokens::new("first"))).unwrap();
+    drop(first);
+    runtime().block_on(async {
+        shop.session().login(Tokens::new("second")).await.unwrap();
+        assert_eq!(store.store.kept(), None);
+        store.is_free.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    });
+    assert_eq!(store.store.kept().unwrap().tokens.access(), "second");
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! How what the session holds gets into the store.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::{Kept, PAUSE, Persistence, random};
 use crate::decisions::gate::Ticket;
 use crate::ports::store::{Stamp, StoreError, Stored};
-use crate::session::Session;
 use crate::session::slot::Holding;
+use crate::session::{Inner, Session};
 use crate::words::tokens::{Expiry, Tokens};
 
 /// A store that could not be written is tried again after a second, then ever later, up to this.
@@ -140,6 +140,7 @@ impl Session {
             return;
         }
         let (inner, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.policy().clock));
+        let retrying = Retrying { inner: inner.clone(), index };
         let task = async move {
             let mut pause = PAUSE;
             loop {
@@ -151,7 +152,8 @@ impl Session {
                 session.meet(persistence, &mut kept).await;
                 match session.write(index, persistence, &mut kept).await {
                     Ok(()) => {
-                        persistence.retrying.store(false, Ordering::Relaxed);
+                        // Whoever fails to write next has to find that nobody tries again.
+                        drop(retrying);
                         return;
                     }
                     Err(error) => {
@@ -162,8 +164,22 @@ impl Session {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         };
-        if self.policy().spawner.spawn(Box::pin(task)).is_err() {
-            // Without a runtime the next commit writes it.
+        // Without a runtime the next commit writes it.
+        let _ = self.policy().spawner.spawn(Box::pin(task));
+    }
+}
+
+/// The task that tries again to write. It may end with its runtime, which is not the end of the session:
+/// the next write that fails starts another one.
+struct Retrying {
+    inner: Weak<Inner>,
+    index: usize,
+}
+
+impl Drop for Retrying {
+    fn drop(&mut self) {
+        let Some(inner) = self.inner.upgrade() else { return };
+        if let Some(persistence) = &(Session { inner }).slot(self.index).persistence {
             persistence.retrying.store(false, Ordering::Relaxed);
         }
     }
