@@ -383,6 +383,46 @@ async fn calls_go_on_while_the_directory_is_read_only() {
     goes_on(&at.join("tokens.json"), || allow(false), || allow(true)).await;
 }
 
+/// A file whose lock somebody holds when it is asked for first.
+struct Taken(FileStore);
+
+impl TokenStore for Taken {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.0.load()
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.save(next, over)
+    }
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.clear(over)
+    }
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        if patience.is_zero() {
+            return Box::pin(async { Err(StoreError::Locked) });
+        }
+        self.0.lock(patience)
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_without_a_limit_waits_for_the_lock_of_another_process() {
+    let scratch = Scratch::new("no-limit");
+    let server = Server::start(Protocol::article());
+    let shop = ShopClient::builder(server.origin())
+        .store(Taken(FileStore::at(scratch.file())))
+        .refresh_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    sign_in(&server, &shop).await;
+    server.expire_all();
+    calls(&shop, 1).await;
+    assert_eq!(server.refreshes(), 1);
+}
+
 #[tokio::test]
 async fn a_file_that_cannot_be_read_is_told_and_the_session_starts_signed_out() {
     let scratch = Scratch::new("garbage");

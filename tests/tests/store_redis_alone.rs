@@ -166,3 +166,16 @@ fn a_store_listens_again_when_the_runtime_is_gone_on_which_it_did() {
         assert_eq!(one.load().await.unwrap(), Some(stored(1, 1)));
     });
 }
+
+#[tokio::test]
+async fn a_lock_is_held_and_waited_for_without_a_limit() {
+    let Some(redis) = or_skip().await else { return };
+    let open = || RedisStore::open(&redis.url(), "no-limit").unwrap();
+    let (holder, other) = (open().lease(Duration::MAX), open());
+    let lock = holder.lock(Duration::MAX).await.unwrap().unwrap();
+    assert!(matches!(other.lock(Duration::ZERO).await, Err(StoreError::Locked)));
+    let waiting = tokio::spawn(async move { other.lock(Duration::MAX).await.is_ok() });
+    redis.listeners("no-limit", 1).await;
+    drop(lock);
+    assert!(waiting.await.unwrap());
+}
