@@ -179,3 +179,28 @@ async fn a_lock_is_held_and_waited_for_without_a_limit() {
     drop(lock);
     assert!(waiting.await.unwrap());
 }
+
+#[tokio::test]
+async fn another_channel_makes_no_news_of_the_first_and_is_left_with_its_last_store() {
+    let Some(redis) = or_skip().await else { return };
+    let ann = RedisStore::open(&redis.url(), "shared:ann").unwrap();
+    let bob = ann.named("bob");
+    ann.load().await.unwrap();
+    may_have_changed(&ann).await;
+    ann.load().await.unwrap();
+    bob.load().await.unwrap();
+    // It is listened to now, and what came before may have been missed.
+    may_have_changed(&bob).await;
+    assert!(!ann.may_have_changed());
+    drop(bob);
+    redis.listeners("shared:ann:bob", 0).await;
+    redis.listeners("shared:ann", 1).await;
+}
+
+async fn may_have_changed(store: &RedisStore) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !store.may_have_changed() {
+        assert!(Instant::now() < until, "it hears nothing");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
