@@ -7,7 +7,7 @@ mod fleet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -167,6 +167,108 @@ async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
     }
 }
 
+/// Somebody else signs in there before each write.
+#[derive(Clone, Default)]
+struct Contested {
+    store: MemoryStore,
+    logins: Arc<AtomicU64>,
+}
+
+impl Contested {
+    async fn sign_in_elsewhere(&self) {
+        let before = self.store.kept().map(|kept| kept.stamp);
+        let login = self.logins.fetch_add(1, Ordering::Relaxed) + 1;
+        let other = Stored {
+            stamp: Stamp { login, generation: 1 },
+            tokens: Tokens::new("other"),
+            issued: std::time::SystemTime::now(),
+        };
+        self.store.save(&other, before).await.unwrap();
+    }
+}
+
+impl TokenStore for Contested {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.store.load()
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            // Nobody else is left after a while.
+            if self.logins.load(Ordering::Relaxed) < 4 {
+                self.sign_in_elsewhere().await;
+            }
+            self.store.save(next, over).await
+        })
+    }
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.clear(over)
+    }
+}
+
+/// Nothing can be saved until it is free.
+#[derive(Clone, Default)]
+struct Full {
+    store: MemoryStore,
+    is_free: Arc<AtomicBool>,
+}
+
+impl TokenStore for Full {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.store.load()
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        if self.is_free.load(Ordering::Relaxed) {
+            return self.store.save(next, over);
+        }
+        Box::pin(async { Err(StoreError::failed("the disk is full")) })
+    }
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.clear(over)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_later() {
+    let server = Server::start(Protocol::article());
+    let store = Contested::default();
+    let (shop, told) = client(&server, store.clone());
+    let tokens = Tokens::new(server.issue("ann").access);
+    shop.session().login(tokens.clone()).await.unwrap();
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+    assert_eq!(store.store.kept().unwrap().tokens.access(), "other");
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(store.store.kept().unwrap().tokens.access(), tokens.access());
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+}
+
+#[test]
+fn a_write_that_failed_is_tried_again_after_the_runtime_of_the_first_try_has_ended() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().start_paused(true).build().unwrap()
+    };
+    let store = Full::default();
+    let shop = ShopClient::builder("http://127.0.0.1:1").store(store.clone()).build().unwrap();
+    let first = runtime();
+    first.block_on(shop.session().login(Tokens::new("first"))).unwrap();
+    drop(first);
+    runtime().block_on(async {
+        shop.session().login(Tokens::new("second")).await.unwrap();
+        assert_eq!(store.store.kept(), None);
+        store.is_free.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    });
+    assert_eq!(store.store.kept().unwrap().tokens.access(), "second");
+}
+
 #[tokio::test]
 async fn a_store_that_could_not_be_read_at_first_is_read_again() {
     let server = Server::start(Protocol::article());
@@ -279,6 +381,46 @@ async fn calls_go_on_while_the_directory_is_read_only() {
         }
     };
     goes_on(&at.join("tokens.json"), || allow(false), || allow(true)).await;
+}
+
+/// A file whose lock somebody holds when it is asked for first.
+struct Taken(FileStore);
+
+impl TokenStore for Taken {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.0.load()
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.save(next, over)
+    }
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.clear(over)
+    }
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        if patience.is_zero() {
+            return Box::pin(async { Err(StoreError::Locked) });
+        }
+        self.0.lock(patience)
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_without_a_limit_waits_for_the_lock_of_another_process() {
+    let scratch = Scratch::new("no-limit");
+    let server = Server::start(Protocol::article());
+    let shop = ShopClient::builder(server.origin())
+        .store(Taken(FileStore::at(scratch.file())))
+        .refresh_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    sign_in(&server, &shop).await;
+    server.expire_all();
+    calls(&shop, 1).await;
+    assert_eq!(server.refreshes(), 1);
 }
 
 #[tokio::test]

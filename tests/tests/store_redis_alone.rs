@@ -166,3 +166,41 @@ fn a_store_listens_again_when_the_runtime_is_gone_on_which_it_did() {
         assert_eq!(one.load().await.unwrap(), Some(stored(1, 1)));
     });
 }
+
+#[tokio::test]
+async fn a_lock_is_held_and_waited_for_without_a_limit() {
+    let Some(redis) = or_skip().await else { return };
+    let open = || RedisStore::open(&redis.url(), "no-limit").unwrap();
+    let (holder, other) = (open().lease(Duration::MAX), open());
+    let lock = holder.lock(Duration::MAX).await.unwrap().unwrap();
+    assert!(matches!(other.lock(Duration::ZERO).await, Err(StoreError::Locked)));
+    let waiting = tokio::spawn(async move { other.lock(Duration::MAX).await.is_ok() });
+    redis.listeners("no-limit", 1).await;
+    drop(lock);
+    assert!(waiting.await.unwrap());
+}
+
+#[tokio::test]
+async fn another_channel_makes_no_news_of_the_first_and_is_left_with_its_last_store() {
+    let Some(redis) = or_skip().await else { return };
+    let ann = RedisStore::open(&redis.url(), "shared:ann").unwrap();
+    let bob = ann.named("bob");
+    ann.load().await.unwrap();
+    may_have_changed(&ann).await;
+    ann.load().await.unwrap();
+    bob.load().await.unwrap();
+    // It is listened to now, and what came before may have been missed.
+    may_have_changed(&bob).await;
+    assert!(!ann.may_have_changed());
+    drop(bob);
+    redis.listeners("shared:ann:bob", 0).await;
+    redis.listeners("shared:ann", 1).await;
+}
+
+async fn may_have_changed(store: &RedisStore) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !store.may_have_changed() {
+        assert!(Instant::now() < until, "it hears nothing");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -90,8 +90,16 @@ impl Session {
         if let Some(persistence) = &self.slot(index).persistence
             && !persistence.loaded.initialized()
         {
+            let mut failure = None;
             // A store that failed is read again by a later call.
-            let _ = persistence.loaded.get_or_try_init(|| self.read(index, persistence)).await;
+            let _ = persistence
+                .loaded
+                .get_or_try_init(|| self.read(index, persistence, &mut failure))
+                .await;
+            // The hook may well load the session itself: it is told once nobody else reads.
+            if let Some(error) = failure {
+                self.store_failed(error);
+            }
         }
     }
 
@@ -104,7 +112,12 @@ impl Session {
         }
     }
 
-    async fn read(&self, index: usize, persistence: &Persistence) -> Result<(), ()> {
+    async fn read(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        failure: &mut Option<StoreError>,
+    ) -> Result<(), ()> {
         let clock = &self.policy().clock;
         if persistence.rests(&**clock) {
             return Err(());
@@ -126,12 +139,12 @@ impl Session {
             }
             Ok(None) => Ok(()),
             Err(error @ StoreError::Corrupt(_)) => {
-                self.store_failed(error);
+                *failure = Some(error);
                 Ok(())
             }
             Err(error) => {
                 persistence.could_not_be_read(&**clock);
-                self.store_failed(error);
+                *failure = Some(error);
                 Err(())
             }
         }
@@ -161,12 +174,14 @@ impl Session {
         Some(ticket)
     }
 
+    /// Like all that is told, this is told once the lock of the writes is free: a hook may sign in or out.
     pub(super) fn tell_adopted(&self, index: usize) {
         let credential = self.credential(index).name;
         let session = self.id();
         self.policy().emit(&Event::Adopted { session, credential, source: AdoptedFrom::Store });
     }
 
+    /// As [`tell_adopted`](Session::tell_adopted).
     pub(super) fn store_failed(&self, error: StoreError) {
         let reason = Arc::new(Error::new(ErrorKind::Store).with_source(error));
         self.policy().emit(&Event::StoreFailed { session: self.id(), reason });

@@ -4,7 +4,7 @@
 //! a server that rotates strictly ends both. So there is one for each place.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::{Inner, Session};
 use crate::ports::store::TokenStore;
@@ -14,13 +14,27 @@ static OPEN: LazyLock<Mutex<HashMap<String, Weak<Inner>>>> = LazyLock::new(Mutex
 /// The session that lives on the place of `store`, or the one that `make` makes.
 pub(super) fn only(store: Option<&Arc<dyn TokenStore>>, make: impl FnOnce() -> Session) -> Session {
     let Some(place) = store.and_then(|store| store.place()) else { return make() };
-    // A panic of `make` leaves the map as it was.
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(inner) = open.get(&place).and_then(Weak::upgrade) {
-        return Session { inner };
+    if let Some(session) = find(&open(), &place) {
+        return session;
+    }
+    // A store is the user's code, and may open another session when it is asked for the place of a further
+    // credential. So it is asked outside of the lock, and whoever comes second takes what came first.
+    let session = make();
+    let mut open = open();
+    if let Some(first) = find(&open, &place) {
+        drop(open);
+        return first;
     }
     open.retain(|_, inner| inner.strong_count() > 0);
-    let session = make();
     open.insert(place, Arc::downgrade(&session.inner));
     session
+}
+
+fn open() -> MutexGuard<'static, HashMap<String, Weak<Inner>>> {
+    // Nothing that runs under this lock can panic.
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn find(open: &HashMap<String, Weak<Inner>>, place: &str) -> Option<Session> {
+    open.get(place).and_then(Weak::upgrade).map(|inner| Session { inner })
 }

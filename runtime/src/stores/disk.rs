@@ -122,7 +122,8 @@ pub(super) fn lock(
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = open(path, &mut options).map_err(StoreError::failed)?;
-    let until = Instant::now() + patience;
+    // A patience beyond the end of the clock has no end.
+    let until = Instant::now().checked_add(patience);
     let mut pause = Duration::from_millis(1);
     loop {
         match file.try_lock() {
@@ -130,7 +131,8 @@ pub(super) fn lock(
             Err(TryLockError::Error(error)) => return Err(StoreError::failed(error)),
             Err(TryLockError::WouldBlock) => {}
         }
-        let left = until.saturating_duration_since(Instant::now());
+        let left =
+            until.map_or(LONGEST_PAUSE, |until| until.saturating_duration_since(Instant::now()));
         if left.is_zero() || unwanted.is_some_and(Unwanted::is_so) {
             return Err(StoreError::Locked);
         }

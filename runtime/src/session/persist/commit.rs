@@ -67,33 +67,44 @@ impl Session {
                 Either::Right(_) => None,
             },
         };
+        let released;
         let (saved, taken) = if let Some(saved) = early {
             if let Saved::Instead(instead) = saved {
                 drop(kept);
-                self.release(lock).await;
+                if let Some(lock) = lock {
+                    self.give_back(lock).await;
+                }
                 return instead;
             }
             // Others can have the lock before the calls go on: a process may end with its call.
-            self.release(lock).await;
+            released = self.release_held(lock).await;
             (saved, landing(Landing::Renewed, Some(holding)))
         } else {
-            self.store_failed(too_slow(PROMPT));
+            self.tell_aside(too_slow(PROMPT)).await;
             let taken = landing(Landing::Renewed, Some(holding));
             let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
                 Either::Left((saved, _)) => saved,
                 Either::Right(_) => Saved::No(too_slow(LIMIT)),
             };
-            self.release(lock).await;
+            released = self.release_held(lock).await;
             (saved, taken)
         };
+        let mut unwritten = None;
         match saved {
             Saved::Yes(stamp) => *kept = Kept { stamp: Some(stamp), of: Some(ticket) },
-            Saved::No(error) => self.write_later(index, error),
+            Saved::No(error) => unwritten = Some(error),
             // The calls went on already; the next flight finds what is there instead.
             Saved::Instead(_) => {}
         }
-        if !taken && let Err(error) = self.write(index, persistence, &mut kept).await {
+        if !taken {
             // The session changed hands while this was written: what it holds now is written over it.
+            unwritten = self.write(index, persistence, &mut kept).await.err();
+        }
+        drop(kept);
+        if let Err(error) = released {
+            self.store_failed(error);
+        }
+        if let Some(error) = unwritten {
             self.write_later(index, error);
         }
         Committed::of(taken)
@@ -171,9 +182,10 @@ const fn brought(launch: &Launch) -> Ticket {
 }
 
 impl Session {
-    async fn release(&self, lock: Option<StoreLock>) {
-        if let Some(lock) = lock {
-            self.give_back(lock).await;
+    async fn release_held(&self, lock: Option<StoreLock>) -> Result<(), StoreError> {
+        match lock {
+            Some(lock) => self.release(lock).await,
+            None => Ok(()),
         }
     }
 }

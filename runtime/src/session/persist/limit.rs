@@ -1,10 +1,12 @@
 //! What a store does, with an end: no store can hold a session up.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use tokio::sync::oneshot;
 
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock};
@@ -43,12 +45,32 @@ impl Session {
 
     /// Gives the lock of a store back. A store that cannot do so in time, or panics, lets it run out.
     pub(in crate::session) async fn give_back(&self, lock: StoreLock) {
+        if let Err(error) = self.release(lock).await {
+            self.store_failed(error);
+        }
+    }
+
+    /// As [`give_back`](Session::give_back), for whoever has to tell of it later.
+    pub(super) async fn release(&self, lock: StoreLock) -> Result<(), StoreError> {
         let releasing = async move {
             lock.release().await;
             Ok(())
         };
-        if let Err(error) = self.within_limit(|| Box::pin(releasing)).await {
-            self.store_failed(error);
+        self.within_limit(|| Box::pin(releasing)).await
+    }
+
+    /// Tells of a failure while the lock of the writes is held, on a task of its own: a hook that waits for
+    /// that lock keeps nobody else up. It is waited for, so that calls go on once it was told, but not long.
+    pub(super) async fn tell_aside(&self, error: StoreError) {
+        let (done, told) = oneshot::channel::<Infallible>();
+        let session = self.clone();
+        let telling = async move {
+            session.store_failed(error);
+            drop(done);
+        };
+        // Where no task can be had, it is not told: nothing else could run the flight that asks for it.
+        if self.policy().spawner.spawn(Box::pin(telling)).is_ok() {
+            let _ = select(told, self.policy().clock.sleep(PROMPT)).await;
         }
     }
 }

@@ -79,8 +79,9 @@ impl Session {
             };
         };
         // A holder that goes about a refresh now is to be done before this one goes on without it.
-        let patience = self.span_of_refresh(index) + MARGIN;
-        let mut locking = Box::pin(self.within(patience + super::LIMIT, || store.lock(patience)));
+        let patience = self.span_of_refresh(index).saturating_add(MARGIN);
+        let limit = patience.saturating_add(super::LIMIT);
+        let mut locking = Box::pin(self.within(limit, || store.lock(patience)));
         loop {
             match select(locking, store.changed()).await {
                 Either::Left((Ok(lock), _)) => return Ok(lock),
@@ -178,6 +179,7 @@ impl Session {
         let mut kept = persistence.kept.lock().await;
         if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
             *kept = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
+            drop(kept);
             self.tell_adopted(index);
         }
     }

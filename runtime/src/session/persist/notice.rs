@@ -60,9 +60,12 @@ impl Session {
             drop(kept);
             self.tell_noticed(index, noticed);
         });
-        if (&mut looking).now_or_never().is_none()
-            && let Either::Right(_) = select(looking, clock.sleep(PROMPT)).await
-        {
+        if (&mut looking).now_or_never().is_some() {
+            return;
+        }
+        // What is late ends here, and with it its hold on the lock of the writes.
+        let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
+        if is_late {
             persistence.could_not_be_read(&**clock);
             self.store_failed(too_slow(PROMPT));
         }

@@ -1,14 +1,14 @@
 //! How what the session holds gets into the store.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::{Kept, PAUSE, Persistence, random};
 use crate::decisions::gate::Ticket;
 use crate::ports::store::{Stamp, StoreError, Stored};
-use crate::session::Session;
 use crate::session::slot::Holding;
+use crate::session::{Inner, Session};
 use crate::words::tokens::{Expiry, Tokens};
 
 /// A store that could not be written is tried again after a second, then ever later, up to this.
@@ -20,7 +20,9 @@ impl Session {
         if let Some(persistence) = &self.slot(index).persistence {
             let mut kept = persistence.kept.lock().await;
             self.meet(persistence, &mut kept).await;
-            if let Err(error) = self.write(index, persistence, &mut kept).await {
+            let written = self.write(index, persistence, &mut kept).await;
+            drop(kept);
+            if let Err(error) = written {
                 self.write_later(index, error);
             }
         }
@@ -44,26 +46,28 @@ impl Session {
         persistence: &Persistence,
         kept: &mut Kept,
     ) -> Result<(), StoreError> {
-        // Another process may write in between; it is overruled, but not for ever.
+        // Another process may write in between; it is overruled, but not for ever: then it is tried again
+        // later.
+        let mut last = Ok(());
         for _ in 0..3 {
             let (ticket, holding, lost) = self.slot(index).with(|state| {
                 let ticket = state.gate.binding().map(|_| state.gate.ticket());
                 (ticket, state.holding.clone(), state.gate.is_lost())
             });
-            let written = match ticket.zip(holding) {
+            last = match ticket.zip(holding) {
                 Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
                 Some((ticket, holding)) => {
                     self.write_tokens(persistence, kept, ticket, &holding).await
                 }
                 None => self.wipe(persistence, kept, lost).await,
             };
-            match written {
+            match &last {
                 Err(StoreError::Conflict) => {}
                 Ok(()) if ticket.is_some() => {}
-                other => return other,
+                _ => return last,
             }
         }
-        Ok(())
+        last
     }
 
     /// Conflicts are those with another login, which the present one overrules at the next try.
@@ -127,7 +131,8 @@ impl Session {
         Ok(())
     }
 
-    /// Tells of a failed write, and tries again until it is done or the session is gone.
+    /// Tells of a failed write, and tries again until it is done or the session is gone. The lock of the
+    /// writes has to be free.
     pub(super) fn write_later(&self, index: usize, error: StoreError) {
         self.store_failed(error);
         let Some(persistence) = &self.slot(index).persistence else { return };
@@ -135,6 +140,7 @@ impl Session {
             return;
         }
         let (inner, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.policy().clock));
+        let retrying = Retrying { inner: inner.clone(), index };
         let task = async move {
             let mut pause = PAUSE;
             loop {
@@ -146,16 +152,34 @@ impl Session {
                 session.meet(persistence, &mut kept).await;
                 match session.write(index, persistence, &mut kept).await {
                     Ok(()) => {
-                        persistence.retrying.store(false, Ordering::Relaxed);
+                        // Whoever fails to write next has to find that nobody tries again.
+                        drop(retrying);
                         return;
                     }
-                    Err(error) => session.store_failed(error),
+                    Err(error) => {
+                        drop(kept);
+                        session.store_failed(error);
+                    }
                 }
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         };
-        if self.policy().spawner.spawn(Box::pin(task)).is_err() {
-            // Without a runtime the next commit writes it.
+        // Without a runtime the next commit writes it.
+        let _ = self.policy().spawner.spawn(Box::pin(task));
+    }
+}
+
+/// The task that tries again to write. It may end with its runtime, which is not the end of the session:
+/// the next write that fails starts another one.
+struct Retrying {
+    inner: Weak<Inner>,
+    index: usize,
+}
+
+impl Drop for Retrying {
+    fn drop(&mut self) {
+        let Some(inner) = self.inner.upgrade() else { return };
+        if let Some(persistence) = &(Session { inner }).slot(self.index).persistence {
             persistence.retrying.store(false, Ordering::Relaxed);
         }
     }

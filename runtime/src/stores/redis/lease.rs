@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::{Shared, script};
+use super::{LONGEST, Shared, script};
 use crate::ports::BoxFuture;
 use crate::ports::store::{Lease, StoreError, StoreLock};
 use crate::session::random;
@@ -189,7 +189,7 @@ impl Lease for Guard {
         Box::pin(async move {
             let held = &self.held;
             held.until.lock().unwrap_or_else(PoisonError::into_inner).wanted =
-                Instant::now() + span;
+                Instant::now() + span.min(LONGEST);
             match held.prolong().await {
                 Ok(kept) => kept,
                 // Redis does not answer, but what it was last told still holds.

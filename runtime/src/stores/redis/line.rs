@@ -19,7 +19,35 @@ pub(super) const PAUSE: Duration = Duration::from_millis(250);
 /// One connection for all commands, made when it is needed and again when it broke.
 pub(super) struct Line {
     client: Client,
-    connection: Mutex<Option<MultiplexedConnection>>,
+    present: Mutex<Present<MultiplexedConnection>>,
+}
+
+/// The connection that is used now. Each has a number: what failed on one says nothing about the next.
+struct Present<C> {
+    number: u64,
+    connection: Option<C>,
+}
+
+impl<C: Clone> Present<C> {
+    const fn new() -> Self {
+        Self { number: 0, connection: None }
+    }
+
+    fn get(&self) -> Option<(u64, C)> {
+        self.connection.clone().map(|connection| (self.number, connection))
+    }
+
+    fn put(&mut self, connection: C) -> u64 {
+        self.number += 1;
+        self.connection = Some(connection);
+        self.number
+    }
+
+    fn broke(&mut self, number: u64) {
+        if self.number == number {
+            self.connection = None;
+        }
+    }
 }
 
 /// What is told on a channel.
@@ -31,7 +59,7 @@ pub(super) struct Reading<'a> {
 
 impl Line {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, connection: Mutex::default() }
+        Self { client, present: Mutex::new(Present::new()) }
     }
 
     /// Where Redis is, without a password.
@@ -53,27 +81,26 @@ impl Line {
     }
 
     async fn try_once<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let mut connection = self.connection().await?;
+        let (number, mut connection) = self.connection().await?;
         let answer = command.query_async(&mut connection).await;
         if let Err(error) = &answer
             && (error.is_io_error() || error.is_unrecoverable_error())
         {
-            *self.connection.lock().await = None;
+            self.present.lock().await.broke(number);
         }
         answer
     }
 
-    async fn connection(&self) -> RedisResult<MultiplexedConnection> {
-        let mut connection = self.connection.lock().await;
-        if let Some(connection) = &*connection {
-            return Ok(connection.clone());
+    async fn connection(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+        let mut present = self.present.lock().await;
+        if let Some(present) = present.get() {
+            return Ok(present);
         }
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(LIMIT))
             .set_response_timeout(Some(LIMIT));
         let made = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        *connection = Some(made.clone());
-        Ok(made)
+        Ok((present.put(made.clone()), made))
     }
 
     async fn subscribe(&self, channel: &str) -> RedisResult<PubSubStream> {
@@ -121,4 +148,20 @@ impl<'a> Reading<'a> {
 
 fn failed(error: RedisError) -> StoreError {
     StoreError::failed(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_failure_of_a_connection_does_not_take_the_next_one_away() {
+        let mut present = Present::new();
+        let first = present.put("first");
+        present.broke(first);
+        assert_eq!(present.get(), None);
+        let second = present.put("second");
+        present.broke(first);
+        assert_eq!(present.get(), Some((second, "second")));
+    }
 }

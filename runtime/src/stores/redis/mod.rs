@@ -29,6 +29,10 @@ use script::Script;
 /// The lock lives so long after its holder was last heard of, unless told otherwise.
 const LEASE: Duration = Duration::from_secs(10);
 
+/// No lock is kept longer without a word of its holder, nor waited for: neither the clocks here nor that of
+/// Redis know a time without end.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// What is told on the channel when the tokens change, and when the lock is free. After the first word
 /// comes the stamp of what is kept; after a sign-out there is none.
 const KEPT: &str = "kept";
@@ -123,7 +127,7 @@ impl RedisStore {
     /// may take.
     #[must_use]
     pub fn lease(&self, lease: Duration) -> Self {
-        let lease = lease.max(Duration::from_millis(50));
+        let lease = lease.clamp(Duration::from_millis(50), LONGEST);
         self.with(|shared| Shared { lease, ..shared })
     }
 
@@ -247,7 +251,8 @@ impl Shared {
             return Err(StoreError::Locked);
         }
         // A lock that nobody renews runs out by itself, and is worth waiting for.
-        let until = Instant::now() + patience.max(self.lease + Duration::from_secs(1));
+        let patience = patience.min(LONGEST).max(self.lease + Duration::from_secs(1));
+        let until = Instant::now() + patience;
         let mut news = Reading::new(&self.line, &self.keys.news);
         loop {
             news.listen().await;

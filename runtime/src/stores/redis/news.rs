@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -34,6 +34,8 @@ pub(super) struct Watch {
     seen: AtomicU64,
     /// What this store has read or written last.
     known: Mutex<Option<Stamp>>,
+    /// Who tells of it, once it is listened to.
+    desk: OnceLock<(Weak<News>, String)>,
 }
 
 /// Listens to the channels of all stores of a line.
@@ -45,15 +47,21 @@ pub(super) struct News {
 #[derive(Default)]
 struct Desk {
     watches: HashMap<String, Vec<Weak<Watch>>>,
-    /// Tells the task that listens of another channel.
-    task: Option<UnboundedSender<String>>,
+    /// Tells the task that listens what changes.
+    task: Option<UnboundedSender<Wish>>,
+}
+
+/// What is listened to from now on, or no longer.
+enum Wish {
+    Listen(String),
+    Forget(String),
 }
 
 /// The task that listens. However it ends, nothing is heard from then on.
 struct Listener {
     client: Client,
     news: Weak<News>,
-    wishes: UnboundedReceiver<String>,
+    wishes: UnboundedReceiver<Wish>,
 }
 
 /// Why listening ended.
@@ -101,6 +109,16 @@ impl Watch {
     }
 }
 
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some((news, channel)) = self.desk.take()
+            && let Some(news) = news.upgrade()
+        {
+            news.forget(&channel);
+        }
+    }
+}
+
 impl News {
     pub(super) fn new(client: Client) -> Arc<Self> {
         Arc::new(Self { client, desk: Mutex::default() })
@@ -113,13 +131,15 @@ impl News {
         let is_known = watches.iter().any(|known| known.as_ptr() == Arc::as_ptr(watch));
         if !is_known {
             watches.push(Arc::downgrade(watch));
+            // A watch listens to one channel all its life.
+            let _ = watch.desk.set((Arc::downgrade(self), channel.to_owned()));
         }
         if let Some(task) = &desk.task
             && !task.is_closed()
         {
             if !is_known {
                 // A task that has just ended is started again by the next one who asks.
-                let _ = task.send(channel.to_owned());
+                let _ = task.send(Wish::Listen(channel.to_owned()));
             }
             return;
         }
@@ -128,6 +148,20 @@ impl News {
         let listener = Listener { client: self.client.clone(), news: Arc::downgrade(self), wishes };
         runtime.spawn(listener.run());
         desk.task = Some(sender);
+    }
+
+    /// Listens no longer to a channel on which nobody wants to know anything any more.
+    fn forget(&self, channel: &str) {
+        let desk = &mut *self.desk();
+        let Some(watches) = desk.watches.get_mut(channel) else { return };
+        watches.retain(|watch| watch.strong_count() > 0);
+        if watches.is_empty() {
+            desk.watches.remove(channel);
+            if let Some(task) = &desk.task {
+                // A task that has ended listens to nothing.
+                let _ = task.send(Wish::Forget(channel.to_owned()));
+            }
+        }
     }
 
     /// Gives the channels to which somebody listens, and forgets the others.
@@ -140,31 +174,37 @@ impl News {
         watches.keys().cloned().collect()
     }
 
-    /// Passes on what was told; `false` if nobody wants to know.
-    fn tell(&self, told: &Msg) -> bool {
-        let desk = self.desk();
-        let watches = desk.watches.get(told.get_channel_name()).into_iter().flatten();
+    /// Passes on what was told.
+    fn tell(&self, told: &Msg) {
         let word = told.get_payload_bytes();
-        let mut is_wanted = false;
-        for watch in watches.filter_map(Weak::upgrade) {
-            is_wanted = true;
-            if word.starts_with(KEPT.as_bytes()) {
-                watch.tell(word);
-            }
+        if word.starts_with(KEPT.as_bytes()) {
+            let watches = self.watches(told.get_channel_name());
+            watches.iter().for_each(|watch| watch.tell(word));
         }
-        is_wanted
     }
 
     fn may_have_missed(&self) {
-        let desk = self.desk();
-        let watches = desk.watches.values().flatten().filter_map(Weak::upgrade);
-        watches.for_each(|watch| watch.may_have_missed());
+        let all = live(self.desk().watches.values().flatten());
+        all.iter().for_each(|watch| watch.may_have_missed());
+    }
+
+    fn may_have_missed_on(&self, channel: &str) {
+        self.watches(channel).iter().for_each(|watch| watch.may_have_missed());
+    }
+
+    fn watches(&self, channel: &str) -> Vec<Arc<Watch>> {
+        live(self.desk().watches.get(channel).into_iter().flatten())
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
         // Nothing that runs under this lock can panic.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Those that are still there. The last of a watch must not end under the lock, which it takes then.
+fn live<'a>(watches: impl Iterator<Item = &'a Weak<Watch>>) -> Vec<Arc<Watch>> {
+    watches.filter_map(Weak::upgrade).collect()
 }
 
 impl Listener {
@@ -204,15 +244,16 @@ impl Listener {
                 Ok(Either::Left((None, _))) => return Ok(End::Lost),
                 Ok(Either::Left((Some(told), _))) => {
                     let Some(news) = self.news.upgrade() else { return Ok(End::Unwanted) };
-                    if !news.tell(&told) {
-                        soon(sink.unsubscribe(told.get_channel_name())).await?;
-                    }
+                    news.tell(&told);
                 }
                 Ok(Either::Right((None, _))) => return Ok(End::Unwanted),
-                Ok(Either::Right((Some(channel), _))) => {
+                Ok(Either::Right((Some(Wish::Listen(channel)), _))) => {
                     soon(sink.subscribe(&channel)).await?;
                     let Some(news) = self.news.upgrade() else { return Ok(End::Unwanted) };
-                    news.may_have_missed();
+                    news.may_have_missed_on(&channel);
+                }
+                Ok(Either::Right((Some(Wish::Forget(channel)), _))) => {
+                    soon(sink.unsubscribe(&channel)).await?;
                 }
             }
         }
@@ -224,5 +265,23 @@ impl Drop for Listener {
         if let Some(news) = self.news.upgrade() {
             news.may_have_missed();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_stores_that_are_gone() {
+        let news = News::new(Client::open("redis://127.0.0.1:1/").expect("it is a URL"));
+        let stays = Arc::default();
+        news.listen("a", &stays);
+        for _ in 0..100 {
+            news.listen("a", &Arc::default());
+            news.listen("b", &Arc::default());
+        }
+        let kept: Vec<_> = news.desk().watches.iter().map(|(c, w)| (c.clone(), w.len())).collect();
+        assert_eq!(kept, [("a".to_owned(), 1)]);
     }
 }
