@@ -111,6 +111,7 @@ pub struct Stamp {
 }
 
 /// A lock on a store, held until it is dropped.
+#[must_use = "a lock that is dropped is free again at once"]
 pub struct StoreLock(Box<dyn Lease>);
 
 /// A lock that runs out by itself when its holder is no longer heard of.

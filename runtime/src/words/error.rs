@@ -50,6 +50,7 @@ struct Inner {
     kind: ErrorKind,
     endpoint: Option<&'static Endpoint>,
     session: Option<SessionId>,
+    credential: Option<&'static str>,
     attempts: u32,
     status: Option<StatusCode>,
     code: Option<Code<'static>>,
@@ -80,6 +81,13 @@ impl Error {
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.inner.session
+    }
+
+    /// The name of the credential that was over, changed hands or could not be renewed, where
+    /// [`session`](Error::session) says whose it was; `""` for one that was declared without a name.
+    #[must_use]
+    pub fn credential(&self) -> Option<&'static str> {
+        self.inner.credential
     }
 
     /// How many times the call was sent.

@@ -49,6 +49,8 @@ pub enum Event {
     Held {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// What was called.
         endpoint: &'static Endpoint,
         /// How many calls wait now.
@@ -58,6 +60,8 @@ pub enum Event {
     Replayed {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// What was called.
         endpoint: &'static Endpoint,
         /// How many times the call has been sent, this one included.
@@ -71,6 +75,8 @@ pub enum Event {
     SessionLost {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// Why.
         reason: Arc<Error>,
     },

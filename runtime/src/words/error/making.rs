@@ -23,6 +23,7 @@ impl Error {
                 kind,
                 endpoint: None,
                 session: None,
+                credential: None,
                 attempts: 0,
                 status: None,
                 code: None,
@@ -61,10 +62,19 @@ impl Error {
         match Arc::try_unwrap(error) {
             Ok(error) => error,
             Err(error) => {
-                let Inner { kind, session, status, ref code, ref message, ref headers, .. } =
-                    *error.inner;
+                let Inner {
+                    kind,
+                    session,
+                    credential,
+                    status,
+                    ref code,
+                    ref message,
+                    ref headers,
+                    ..
+                } = *error.inner;
                 let mut copy = Self::new(kind).with_code(code.clone());
                 copy.inner.session = session;
+                copy.inner.credential = credential;
                 copy.inner.status = status;
                 copy.inner.message.clone_from(message);
                 copy.inner.headers.clone_from(headers);
@@ -91,8 +101,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_session(mut self, session: SessionId) -> Self {
+    pub(crate) fn of_session(mut self, session: SessionId, credential: &'static str) -> Self {
         self.inner.session = Some(session);
+        self.inner.credential = Some(credential);
         self
     }
 
