@@ -204,7 +204,8 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Failed(error) => Some(&**error),
+            // Its words are those of the error already.
+            Self::Failed(error) => error.source(),
             _ => None,
         }
     }
