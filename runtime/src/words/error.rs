@@ -1,5 +1,6 @@
 //! The one error of the crate.
 
+mod fake;
 mod kind;
 mod making;
 mod questions;

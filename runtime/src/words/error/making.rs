@@ -42,11 +42,6 @@ impl Error {
         self.inner.unsent
     }
 
-    pub(crate) fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.inner.message = Some(message.into());
-        self
-    }
-
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.inner.source = Some(Arc::from(source.into()));
         self
