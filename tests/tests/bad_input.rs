@@ -141,7 +141,7 @@ async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
         world.server.on_refresh().nth(1).answer(reply);
         let error = world.shop.order(1).await.expect_err(name);
         assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{name}: {error}");
-        assert!(std::error::Error::source(&error).is_some(), "{name}: {error:?}");
+        assert!(error.cause().is_some(), "{name}: {error:?}");
         assert!(error.to_string().len() < 1_000, "{name}: the message is a novel");
         assert_eq!(world.session().tokens(), before, "{name}");
         assert_eq!(world.session().stats().waiting, 0, "{name}");

@@ -4,7 +4,7 @@
 
 mod support;
 
-use perennial::{Result, Tokens, api_client};
+use perennial::{Event, Result, Tokens, api_client};
 use perennial_tests::{Carrier, Placement, Protocol, Reply, Server};
 use serde_json::json;
 use support::{Told, tokens};
@@ -217,6 +217,61 @@ async fn another_user_on_the_same_device_keeps_the_device() {
 }
 
 #[tokio::test]
+async fn what_is_told_of_a_credential_names_it() {
+    let scene = Scene::new().await;
+    scene.server.credential(1).expire_all();
+    scene.fleet.device().await.unwrap();
+    scene.server.credential(1).revoke_all();
+    let error = scene.fleet.device().await.unwrap_err();
+    assert_eq!((error.is_session_lost(), error.credential()), (true, Some("device")), "{error}");
+    // A call that finds the session over is told whose end it was, too.
+    assert_eq!(scene.fleet.both().await.unwrap_err().credential(), Some("device"));
+    let events = scene.told.events();
+    let named = events.iter().filter_map(|event| match event {
+        Event::Held { credential, .. } => Some(("held", *credential)),
+        Event::Replayed { credential, .. } => Some(("replayed", *credential)),
+        Event::SessionLost { credential, reason, .. } => {
+            assert_eq!(reason.credential(), Some(*credential));
+            Some(("lost", *credential))
+        }
+        _ => None,
+    });
+    let told: Vec<_> = named.collect();
+    assert_eq!(told, [("held", "device"), ("replayed", "device"), ("lost", "device")]);
+    assert_eq!(scene.told.reasons(), [Some("device")]);
+}
+
+#[tokio::test]
+async fn the_end_of_a_refused_refresh_names_its_credential() {
+    let scene = Scene::new().await;
+    scene.server.expire_all();
+    scene.server.on_refresh().answer(Reply::json(&json!({"code": 1001, "message": "over"})));
+    let error = scene.fleet.user().await.unwrap_err();
+    assert_eq!((error.is_session_lost(), error.credential()), (true, Some("")), "{error}");
+    assert_eq!(scene.told.reasons(), [Some("")]);
+}
+
+#[tokio::test]
+async fn whatever_is_asked_of_a_session_can_be_asked_of_each_credential() {
+    let scene = Scene::new().await;
+    let session = scene.fleet.session();
+    let before = session.tokens_as("device").unwrap().unwrap();
+    assert_ne!(Some(&before), session.tokens().as_ref());
+    session.refresh_as("device").await.unwrap();
+    assert_eq!(scene.refreshes(), (0, 1));
+    assert_ne!(session.tokens_as("device").unwrap().unwrap(), before);
+    session.expire_now_as("device").unwrap();
+    scene.fleet.user().await.unwrap();
+    assert_eq!(scene.refreshes(), (0, 1));
+    scene.fleet.device().await.unwrap();
+    assert_eq!(scene.refreshes(), (0, 2));
+    session.logout_as("device").await.unwrap();
+    assert!(!session.is_signed_in_as("device").unwrap());
+    assert!(session.is_signed_in_as("").unwrap() && session.is_signed_in());
+    assert_eq!(session.tokens_as("device").unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_logout_ends_every_credential() {
     let scene = Scene::new().await;
     scene.fleet.session().logout().await.unwrap();
@@ -230,4 +285,9 @@ async fn a_name_that_was_not_declared_is_refused() {
     let scene = Scene::new().await;
     let error = scene.fleet.session().login_as("robot", Tokens::new("t")).await.unwrap_err();
     assert!(error.is_argument(), "{error}");
+    let session = scene.fleet.session();
+    assert!(session.refresh_as("robot").await.unwrap_err().is_argument());
+    assert!(session.expire_now_as("robot").unwrap_err().is_argument());
+    assert!(session.is_signed_in_as("robot").unwrap_err().is_argument());
+    assert!(session.tokens_as("robot").unwrap_err().is_argument());
 }

@@ -193,7 +193,7 @@ async fn a_value_that_is_another_names_its_path_and_shows_the_place() {
 async fn a_type_of_the_users_own_tells_its_own_reason() {
     let error = repeated!(Reply::text("text/plain", "a,b"), rows).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert_eq!(error.source().unwrap().to_string(), "these are no rows");
+    assert_eq!(error.cause().unwrap().to_string(), "these are no rows");
     // It is not asked about an answer that says failure.
     let refused = json!({"code": 7, "message": "no rows today"});
     let error = repeated!(Reply::json(&refused), rows).unwrap_err();
@@ -234,7 +234,7 @@ async fn an_error_keeps_so_much_of_a_body_and_no_more() {
 }
 
 #[tokio::test]
-async fn what_failed_underneath_is_the_source() {
+async fn what_failed_underneath_is_told_once() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.shut().await;
@@ -242,7 +242,13 @@ async fn what_failed_underneath_is_the_source() {
     assert!(error.is_transport(), "{error}");
     let chain: Vec<_> = std::iter::successors(error.source(), |it| (*it).source()).collect();
     assert!(chain.iter().any(|it| it.is::<std::io::Error>()), "{chain:?}");
-    assert!(!error.to_string().contains("127.0.0.1:"), "{error}");
+    let told = error.to_string();
+    assert!(!told.contains("127.0.0.1:"), "{told}");
+    // Alone it has the words of its cause, and with its sources it says nothing twice.
+    assert!(told.contains(&error.cause().unwrap().to_string()), "{told}");
+    for source in chain {
+        assert!(!told.contains(&source.to_string()), "{source} is in {told}");
+    }
 }
 
 /// Answers of a body alone, without an envelope and a session.

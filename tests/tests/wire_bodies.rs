@@ -173,8 +173,8 @@ async fn a_stream_that_can_be_sent_once_renews_the_token_for_the_next_call() {
     server.expire_all();
     let error = shop.once(once()).await.err().unwrap();
     assert!(error.is_replay_impossible(), "{error}");
-    let source = std::error::Error::source(&error).unwrap();
-    assert!(source.to_string().contains("1234"), "{source}");
+    let cause = error.cause().unwrap();
+    assert!(cause.to_string().contains("1234"), "{cause}");
     assert_eq!(shop.once(once()).await.unwrap().body, "once");
     assert_eq!(shop.upload_once(once()).await.unwrap()[0].text.as_deref(), Some("once"));
     assert_eq!((server.refreshes(), server.count("POST /echo")), (1, 2));

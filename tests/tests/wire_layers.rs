@@ -136,7 +136,7 @@ async fn a_layer_that_gives_up_is_the_error_of_its_call_alone() {
     server.on("/fast").nth(1).never();
     let error = shop.fast().await.unwrap_err();
     assert!(error.is_transport(), "{error}");
-    let source = std::error::Error::source(&error).unwrap();
+    let source = error.cause().unwrap();
     assert!(source.is::<tower::timeout::error::Elapsed>(), "{source}");
     server.expire_all();
     shop.fast().await.unwrap();

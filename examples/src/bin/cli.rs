@@ -145,10 +145,7 @@ fn client(arguments: &Arguments) -> Result<ShopClient, Box<dyn Error>> {
 /// A login that could not be kept is worth a word; the call itself works all the same.
 fn tell(event: &Event) {
     if let Event::StoreFailed { reason, .. } = event {
-        eprintln!(
-            "warning: {reason}: {}",
-            reason.source().map(ToString::to_string).unwrap_or_default()
-        );
+        eprintln!("warning: {reason}");
     }
 }
 

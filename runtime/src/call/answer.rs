@@ -26,7 +26,7 @@ impl Received {
     }
 
     pub(crate) fn as_answer(&self) -> Answer<'_> {
-        Answer { status: self.status, headers: &self.headers, body: &self.body }
+        Answer::new(self.status, &self.headers, &self.body)
     }
 }
 
@@ -52,7 +52,9 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 impl<T> Response<T> {
-    pub(crate) const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
+    /// A value in an answer with this status and these headers, for a fake of an API.
+    #[must_use]
+    pub const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
         Self { status, headers, value }
     }
 

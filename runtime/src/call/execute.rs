@@ -157,7 +157,8 @@ async fn follow(
         Step::Lost(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
             let session = parts.client.session();
-            let reason = Arc::new(error.of_session(session.id()));
+            let credential = session.credential(slot).name;
+            let reason = Arc::new(error.of_session(session.id(), credential));
             parts.progress.sending = false;
             // What was said of an older token says nothing about the present one.
             if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
@@ -235,6 +236,7 @@ fn tell_replay(parts: &Parts, sent: &Attempt, slot: u8, passes: &Passes) {
     session.count_replay();
     session.policy().emit(&Event::Replayed {
         session: session.id(),
+        credential: session.credential(slot.into()).name,
         endpoint: sent.endpoint,
         attempt: sent.number,
         from_generation: parts.progress.generation,

@@ -62,7 +62,7 @@ pub(crate) fn judge(
     } else {
         refused(parts, passes, &received, landing)
     };
-    if !matches!(step, Step::Expired(..) | Step::Lost(..)) {
+    if speaks_for_the_token(&step) {
         accepted(parts, passes);
     }
     match step {
@@ -85,6 +85,23 @@ fn hush(passes: &Passes, headers: &mut HeaderMap) {
                 value.set_sensitive(true);
             }
         }
+    }
+}
+
+/// Whether an answer says that the server took the token: its value, or the refusal of an API that has
+/// looked at the call. What a gateway says that did not reach the API, or turned the call away before it,
+/// says nothing about the token.
+fn speaks_for_the_token(step: &Step) -> bool {
+    match step {
+        Step::Taken(_) => true,
+        Step::Refused(error, _) => match error.kind() {
+            ErrorKind::Api => true,
+            ErrorKind::Status => error.status().is_some_and(|status| {
+                status.is_client_error() && !matches!(status.as_u16(), 401 | 407 | 408 | 425 | 429)
+            }),
+            _ => false,
+        },
+        Step::Expired(..) | Step::Lost(..) | Step::Unsent(_) => false,
     }
 }
 

@@ -50,6 +50,8 @@ pub struct ClientBuilder<C> {
     on_event: Option<EventHook>,
     on_logout: Option<LogoutHook>,
     settings: Settings,
+    /// The last setting that was given and that a session has from the client that makes it.
+    of_session: Option<&'static str>,
     body_limit: usize,
     #[cfg(feature = "gzip-requests")]
     gzip_from: Option<u64>,
@@ -70,6 +72,7 @@ pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
         on_event: None,
         on_logout: None,
         settings: Settings::default(),
+        of_session: None,
         body_limit: 16 * 1024 * 1024,
         #[cfg(feature = "gzip-requests")]
         gzip_from: None,
@@ -150,11 +153,13 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// [`session`](ClientBuilder::session): two of them would refresh against each other.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
+        self.of_session = Some("store");
         self
     }
 
-    /// Shares the session of another client, and with it the refresh. Whatever else is said here
-    /// about sessions has no effect then.
+    /// Shares the session of another client, and with it the refresh, the store, the hooks and the limits:
+    /// they were given to the client that made the session, and [`build`](ClientBuilder::build) refuses them
+    /// here. A [`refresh`](ClientBuilder::refresh) is taken if nothing renews the session yet.
     pub fn session(mut self, session: &Session) -> Self {
         self.session = Some(session.clone());
         self
@@ -177,6 +182,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// the runtime has another thread; its panic is caught.
     pub fn on_logout(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_logout = Some(Box::new(hook));
+        self.of_session = Some("on_logout");
         self
     }
 
@@ -188,24 +194,28 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// [`Session`] of its own client keeps it for ever: hold its [`id`](Session::id) instead.
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.on_event = Some(Box::new(hook));
+        self.of_session = Some("on_event");
         self
     }
 
     /// How long one refresh may take; 15 seconds by default. Those who wait fail after it.
     pub const fn refresh_timeout(mut self, limit: Duration) -> Self {
         self.settings.refresh_timeout = limit;
+        self.of_session = Some("refresh_timeout");
         self
     }
 
     /// How many calls may wait for a refresh; 100,000 by default. Further ones fail at once.
     pub const fn queue_limit(mut self, limit: usize) -> Self {
         self.settings.queue_limit = limit;
+        self.of_session = Some("queue_limit");
         self
     }
 
     /// How many of the calls that waited are sent at once after a refresh; all of them by default.
     pub const fn replay_concurrency(mut self, limit: usize) -> Self {
         self.settings.replay_concurrency = if limit == 0 { 1 } else { limit };
+        self.of_session = Some("replay_concurrency");
         self
     }
 
@@ -213,6 +223,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// it is over; by default they wait for the new one.
     pub const fn send_during_refresh(mut self, send: bool) -> Self {
         self.settings.send_during_refresh = send;
+        self.of_session = Some("send_during_refresh");
         self
     }
 
@@ -220,6 +231,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// It works where the server declares a lifetime. It stops with the last handle of the session.
     pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
         self.settings.refresh_ahead = ahead;
+        self.of_session = Some("refresh_ahead");
         self
     }
 
@@ -237,12 +249,14 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// Where time comes from; the system by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
+        self.of_session = Some("clock");
         self
     }
 
     /// Where a refresh runs; on the caller's tokio runtime by default.
     pub fn spawner(mut self, spawner: impl Spawn) -> Self {
         self.spawner = Some(Arc::new(spawner));
+        self.of_session = Some("spawner");
         self
     }
 }

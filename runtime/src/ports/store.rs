@@ -111,6 +111,7 @@ pub struct Stamp {
 }
 
 /// A lock on a store, held until it is dropped.
+#[must_use = "a lock that is dropped is free again at once"]
 pub struct StoreLock(Box<dyn Lease>);
 
 /// A lock that runs out by itself when its holder is no longer heard of.
@@ -203,7 +204,8 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Failed(error) => Some(&**error),
+            // Its words are those of the error already.
+            Self::Failed(error) => error.source(),
             _ => None,
         }
     }

@@ -56,7 +56,7 @@ impl Session {
                 let woken = held.await;
                 match woken.release {
                     Release::Go => self.after_refresh(index, before).map(|()| woken.answer),
-                    release => Err(self.not_released(release)),
+                    release => Err(self.not_released(index, release)),
                 }
             }
             Entry::Full(launch) => {
@@ -65,7 +65,7 @@ impl Session {
                 }
                 Err(Error::new(ErrorKind::QueueFull))
             }
-            Entry::Refused(refusal) => Err(self.refused(refusal)),
+            Entry::Refused(refusal) => Err(self.refused(index, refusal)),
             Entry::Send(..) | Entry::Bare => Ok(None),
         }
     }
@@ -83,7 +83,7 @@ impl Session {
             }
         });
         refusal.map_err(|refusal| match refusal {
-            Some(refusal) => self.refused(refusal),
+            Some(refusal) => self.refused(index, refusal),
             None => Error::new(ErrorKind::RefreshFailed)
                 .with_message("the task that renewed the token was dropped before its end"),
         })

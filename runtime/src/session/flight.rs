@@ -126,7 +126,7 @@ impl Session {
             Release::Failed(error) if landed.lost => {
                 let reason = Error::new(ErrorKind::SessionLost)
                     .with_shared_source(Arc::clone(error))
-                    .of_session(self.id());
+                    .of_session(self.id(), self.credential(slot).name);
                 *error = Arc::new(reason);
                 Some(Arc::clone(error))
             }

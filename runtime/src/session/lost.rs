@@ -28,9 +28,10 @@ impl Session {
         reason: &Arc<Error>,
     ) {
         let policy = self.policy();
+        let credential = self.credential(slot).name;
         if released.waiters.is_empty() || !policy.has_hooks() {
             self.wake(slot, released, None);
-            return policy.lost(self.id(), reason);
+            return policy.lost(self.id(), credential, reason);
         }
         let waiting = Arc::new(Mutex::new(Some(released)));
         let (done, told) = oneshot::channel::<Infallible>();
@@ -48,7 +49,7 @@ impl Session {
         // A worker of tokio keeps the task that it was given last to itself. That must not be the watch,
         // or nobody could run it while a hook blocks the worker.
         let _ = policy.spawner.spawn(Box::pin(std::future::ready(())));
-        policy.lost(self.id(), reason);
+        policy.lost(self.id(), credential, reason);
         self.wake_once(slot, &waiting);
         drop(done);
     }

@@ -181,7 +181,7 @@ impl Session {
         Ok(())
     }
 
-    /// Renews the token now. Joins the refresh that is under way, if there is one.
+    /// Renews the token now, of the first credential where there are several. Joins the refresh that is under way, if there is one.
     ///
     /// # Errors
     ///
@@ -190,23 +190,70 @@ impl Session {
         self.refresh_at(0, None).await.map(drop)
     }
 
-    /// Marks the present token as over: the next call renews it before it is sent.
-    pub fn expire_now(&self) {
-        self.inner.first.with(|state| state.gate.expire());
+    /// As [`refresh`](Session::refresh), for one of several credentials.
+    ///
+    /// # Errors
+    ///
+    /// As for [`refresh`](Session::refresh), and [`ErrorKind::Argument`] for a name that was not declared.
+    pub async fn refresh_as(&self, credential: &str) -> Result<()> {
+        self.refresh_at(self.named(credential)?, None).await.map(drop)
     }
 
-    /// Whether somebody is signed in.
+    /// Marks the present token as over, of the first credential where there are several: the next call
+    /// renews it before it is sent.
+    pub fn expire_now(&self) {
+        self.expire_at(0);
+    }
+
+    /// As [`expire_now`](Session::expire_now), for one of several credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a name that was not declared.
+    pub fn expire_now_as(&self, credential: &str) -> Result<()> {
+        self.expire_at(self.named(credential)?);
+        Ok(())
+    }
+
+    /// Whether somebody is signed in, with the first credential where there are several.
     ///
     /// A session with a store knows it only after its first call, or after [`load`](Session::load).
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
-        self.inner.first.with(|state| state.gate.is_signed_in())
+        self.is_signed_in_at(0)
     }
 
-    /// The present tokens, for whoever has to hand them on.
+    /// As [`is_signed_in`](Session::is_signed_in), for one of several credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a name that was not declared.
+    pub fn is_signed_in_as(&self, credential: &str) -> Result<bool> {
+        Ok(self.is_signed_in_at(self.named(credential)?))
+    }
+
+    /// The present tokens, of the first credential where there are several, for whoever has to hand them
+    /// on.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
         self.tokens_at(0)
+    }
+
+    /// As [`tokens`](Session::tokens), for one of several credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a name that was not declared.
+    pub fn tokens_as(&self, credential: &str) -> Result<Option<Tokens>> {
+        Ok(self.tokens_at(self.named(credential)?))
+    }
+
+    fn expire_at(&self, index: usize) {
+        self.slot(index).with(|state| state.gate.expire());
+    }
+
+    fn is_signed_in_at(&self, index: usize) -> bool {
+        self.slot(index).with(|state| state.gate.is_signed_in())
     }
 
     pub(crate) fn tokens_at(&self, index: usize) -> Option<Tokens> {

@@ -116,7 +116,7 @@ impl Session {
                 }
                 Ok(woken.turn)
             }
-            release => Err(self.not_released(release)),
+            release => Err(self.not_released(slot.into(), release)),
         }
     }
 
@@ -150,7 +150,7 @@ impl Session {
                 }
                 Ok(AfterExpired::Over)
             }
-            (Some(AfterExpiry::Refuse(refusal)), _) => Err(self.refused(refusal)),
+            (Some(AfterExpiry::Refuse(refusal)), _) => Err(self.refused(slot, refusal)),
             (Some(AfterExpiry::Replay | AfterExpiry::Hold(_)) | None, None) => {
                 if !self.is_forgiven(asking, pass.slot) {
                     asking.replayed |= bit;
@@ -202,7 +202,7 @@ impl Session {
         self.inner.counts.replays.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn refused(&self, refusal: Refusal<Arc<Error>>) -> Error {
+    pub(super) fn refused(&self, slot: usize, refusal: Refusal<Arc<Error>>) -> Error {
         let error = match refusal {
             Refusal::SignedOut => Error::new(ErrorKind::SignedOut),
             Refusal::Changed => Error::new(ErrorKind::SessionChanged),
@@ -212,10 +212,10 @@ impl Session {
             }
             Refusal::Excessive => Error::new(ErrorKind::ExcessiveRefresh),
         };
-        error.of_session(self.id())
+        error.of_session(self.id(), self.credential(slot).name)
     }
 
-    pub(super) fn not_released(&self, release: Release<Arc<Error>>) -> Error {
+    pub(super) fn not_released(&self, slot: usize, release: Release<Arc<Error>>) -> Error {
         let error = match release {
             Release::Failed(error) if error.is_session_lost() => {
                 Error::new(ErrorKind::SessionLost).with_shared_source(error)
@@ -228,7 +228,7 @@ impl Session {
             }
             Release::Changed | Release::Go => Error::new(ErrorKind::SessionChanged),
         };
-        error.of_session(self.id())
+        error.of_session(self.id(), self.credential(slot).name)
     }
 
     /// A call from within a refresh would wait for itself.
@@ -278,7 +278,7 @@ impl Session {
     /// Starts the flight that the gate has launched, if any, and takes a place in the queue.
     fn line_up(&self, asking: &mut Asking, slot: usize, entry: Entry) -> Result<Held> {
         let (held, launch) = match entry {
-            Entry::Refused(refusal) => return Err(self.refused(refusal)),
+            Entry::Refused(refusal) => return Err(self.refused(slot, refusal)),
             Entry::Full(launch) => (None, launch),
             Entry::Held(held, launch) => (Some(held), launch),
             Entry::Send(_) | Entry::Bare => (None, None),
@@ -293,8 +293,12 @@ impl Session {
         let held = held.ok_or_else(|| Error::new(ErrorKind::QueueFull))?;
         if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
             let waiting = self.slot(slot).with(|state| state.gate.held());
-            let (session, endpoint) = (self.id(), asking.endpoint);
-            self.policy().emit(&Event::Held { session, endpoint, waiting });
+            self.policy().emit(&Event::Held {
+                session: self.id(),
+                credential: self.credential(slot).name,
+                endpoint: asking.endpoint,
+                waiting,
+            });
         }
         Ok(held)
     }

@@ -104,8 +104,8 @@ impl Policy {
     }
 
     /// Tells the hooks that a session is over.
-    pub(crate) fn lost(&self, session: SessionId, reason: &Arc<Error>) {
-        self.emit(&Event::SessionLost { session, reason: Arc::clone(reason) });
+    pub(crate) fn lost(&self, session: SessionId, credential: &'static str, reason: &Arc<Error>) {
+        self.emit(&Event::SessionLost { session, credential, reason: Arc::clone(reason) });
         if let Some(hook) = &self.on_logout {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(reason)));
         }

@@ -16,12 +16,22 @@ pub(super) fn event(event: &Event) {
         Event::RefreshFinished { outcome, duration, waiters, .. } => {
             finished(event, outcome, *duration, *waiters);
         }
-        Event::Held { endpoint, waiting, .. } => {
-            debug!(session, endpoint = endpoint.name, route = endpoint.path, waiting, "call held");
-        }
-        Event::Replayed { endpoint, attempt, from_generation, to_generation, .. } => {
+        Event::Held { credential, endpoint, waiting, .. } => {
             debug!(
                 session,
+                credential,
+                endpoint = endpoint.name,
+                route = endpoint.path,
+                waiting,
+                "call held"
+            );
+        }
+        Event::Replayed {
+            credential, endpoint, attempt, from_generation, to_generation, ..
+        } => {
+            debug!(
+                session,
+                credential,
                 endpoint = endpoint.name,
                 route = endpoint.path,
                 attempt,
@@ -30,7 +40,9 @@ pub(super) fn event(event: &Event) {
                 "call replayed"
             );
         }
-        Event::SessionLost { reason, .. } => warn!(session, %reason, "session lost"),
+        Event::SessionLost { credential, reason, .. } => {
+            warn!(session, credential, %reason, "session lost");
+        }
         Event::RotationAmbiguous { credential, .. } => {
             warn!(session, credential, "the answer to a refresh was lost");
         }

@@ -13,3 +13,24 @@ pub struct Answer<'a> {
     /// Its body; for a streamed answer, as much of it as was read to judge it.
     pub body: &'a [u8],
 }
+
+impl<'a> Answer<'a> {
+    /// An answer, for a test of such a function.
+    ///
+    /// ```
+    /// use perennial::Answer;
+    /// use perennial::http::{HeaderMap, StatusCode};
+    ///
+    /// fn is_over(answer: &Answer<'_>) -> bool {
+    ///     answer.status == StatusCode::FORBIDDEN && answer.body == b"expired"
+    /// }
+    ///
+    /// let headers = HeaderMap::new();
+    /// assert!(is_over(&Answer::new(StatusCode::FORBIDDEN, &headers, b"expired")));
+    /// assert!(!is_over(&Answer::new(StatusCode::FORBIDDEN, &headers, b"not yours")));
+    /// ```
+    #[must_use]
+    pub const fn new(status: StatusCode, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
+        Self { status, headers, body }
+    }
+}

@@ -49,6 +49,7 @@ impl Envelope {
 /// An integer and its canonical decimal string are one value: `1234` matches `"1234"` and the
 /// reverse, `0` does not match `"0000"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scalar {
     /// `true` or `false`.
     Bool(bool),

@@ -1,5 +1,6 @@
 //! The one error of the crate.
 
+mod fake;
 mod kind;
 mod making;
 mod questions;
@@ -28,8 +29,10 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// It says what was being done, to which endpoint, and why it failed; what failed underneath is its
-/// [`source`](StdError::source). It never shows a token, neither in `Debug` nor in `Display`.
+/// `Display` says what was being done, to which endpoint, why it failed, with the words of its
+/// [`cause`](Error::cause), and what helps. Its [`source`](StdError::source) is what lies under the cause, so
+/// that whoever prints the whole chain, as `anyhow` and `eyre` do, says nothing twice. It never shows a token,
+/// neither in `Debug` nor in `Display`.
 ///
 /// ```
 /// # fn handle(error: perennial::Error) {
@@ -50,6 +53,7 @@ struct Inner {
     kind: ErrorKind,
     endpoint: Option<&'static Endpoint>,
     session: Option<SessionId>,
+    credential: Option<&'static str>,
     attempts: u32,
     status: Option<StatusCode>,
     code: Option<Code<'static>>,
@@ -80,6 +84,20 @@ impl Error {
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.inner.session
+    }
+
+    /// The name of the credential that was over, changed hands or could not be renewed, where
+    /// [`session`](Error::session) says whose it was; `""` for one that was declared without a name.
+    #[must_use]
+    pub fn credential(&self) -> Option<&'static str> {
+        self.inner.credential
+    }
+
+    /// What failed underneath, if anything did: the error of the transport, of the decoder, of the store, or
+    /// the one of the refresh that the call had waited for. `Display` has its words already.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner.source.as_deref().map(|cause| cause as &(dyn StdError + 'static))
     }
 
     /// How many times the call was sent.
@@ -201,6 +219,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        // The words of the cause stand in `Display`.
+        self.cause()?.source()
     }
 }

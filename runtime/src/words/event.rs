@@ -52,6 +52,8 @@ pub enum Event {
     Held {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// What was called.
         endpoint: &'static Endpoint,
         /// How many calls wait now.
@@ -61,6 +63,8 @@ pub enum Event {
     Replayed {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// What was called.
         endpoint: &'static Endpoint,
         /// How many times the call has been sent, this one included.
@@ -74,6 +78,8 @@ pub enum Event {
     SessionLost {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// Why.
         reason: Arc<Error>,
     },

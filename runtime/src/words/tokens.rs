@@ -41,6 +41,7 @@ pub struct Tokens {
 
 /// When an access token ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Expiry {
     /// So long after the request that brought it was sent. No clock but ours is needed for it.
     In(Duration),

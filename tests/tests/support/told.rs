@@ -21,11 +21,17 @@ pub struct Counts {
 pub struct Told {
     counts: Arc<watch::Sender<Counts>>,
     events: Arc<Mutex<Vec<Event>>>,
+    /// Which credential each call of `on_logout` was about.
+    reasons: Arc<Mutex<Vec<Option<&'static str>>>>,
 }
 
 impl Default for Told {
     fn default() -> Self {
-        Self { counts: Arc::new(watch::Sender::new(Counts::default())), events: Arc::default() }
+        Self {
+            counts: Arc::new(watch::Sender::new(Counts::default())),
+            events: Arc::default(),
+            reasons: Arc::default(),
+        }
     }
 }
 
@@ -36,9 +42,10 @@ impl Told {
         builder: ClientBuilder<C>,
     ) -> ClientBuilder<C> {
         let (events, logouts) = (self.clone(), self.clone());
-        builder
-            .on_event(move |event| events.note(event))
-            .on_logout(move |_| logouts.change(|counts| counts.logouts += 1))
+        builder.on_event(move |event| events.note(event)).on_logout(move |why| {
+            logouts.reasons.lock().unwrap().push(why.credential());
+            logouts.change(|counts| counts.logouts += 1);
+        })
     }
 
     fn note(&self, event: &Event) {
@@ -74,6 +81,11 @@ impl Told {
     /// How many times `on_logout` was called.
     pub fn logouts(&self) -> u64 {
         self.counts().logouts
+    }
+
+    /// Which credential each call of `on_logout` was about.
+    pub fn reasons(&self) -> Vec<Option<&'static str>> {
+        self.reasons.lock().unwrap().clone()
     }
 
     pub async fn until(&self, holds: impl Fn(&Counts) -> bool) {

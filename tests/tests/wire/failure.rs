@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use std::error::Error as _;
-
 use futures::future::join_all;
 use perennial::{Error, ErrorKind, Event, Phase};
 use perennial_tests::{Protocol, Reply};
@@ -30,7 +28,7 @@ cases! {
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
         // Not only an equal one: what failed is kept once for all of them.
-        let shared = |error: &Error| std::ptr::from_ref(error.source().unwrap()).addr();
+        let shared = |error: &Error| std::ptr::from_ref(error.cause().unwrap()).addr();
         assert!(errors.iter().all(|error| shared(error) == shared(&errors[0])), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));

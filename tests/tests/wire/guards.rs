@@ -155,6 +155,34 @@ timed! {
         world.shop.fast().await.unwrap();
     }
 
+    async fn what_a_gateway_says_is_no_word_that_a_token_is_good() {
+        for status in [401, 429, 502, 503] {
+            let world = World::new().await;
+            world.server.always_expired(true);
+            // Every second send is turned away before the server has looked at its token.
+            for nth in 1..=20 {
+                world.server.on("/fast").nth(2 * nth).answer(Reply::status(status));
+            }
+            for _ in 0..20 {
+                world.shop.fast().await.unwrap_err();
+            }
+            assert_eq!(world.server.refreshes(), 5, "{status}");
+        }
+    }
+
+    async fn a_refusal_of_the_api_is_a_word_that_a_token_is_good() {
+        let refusal = Reply::json(&json!({"code": 2001, "message": "no", "data": {}}));
+        for reply in [refusal, Reply::status(404)] {
+            let world = World::new().await;
+            for _ in 0..20 {
+                world.server.expire_all();
+                world.server.on("/fast").nth(2).answer(reply.clone());
+                world.shop.fast().await.unwrap_err();
+            }
+            assert_eq!(world.server.refreshes(), 20);
+        }
+    }
+
     async fn a_login_starts_the_count_of_futile_refreshes_again() {
         let world = World::new().await;
         world.server.always_expired(true);

@@ -23,12 +23,21 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// # Errors
     ///
-    /// An error of the kind [`ErrorKind::Build`] if the base is no http(s) URL, if it is https and no
-    /// TLS feature is on, if reqwest's settings contradict each other, or if the session that is to be
-    /// shared lacks a credential of this API.
+    /// An error of the kind [`ErrorKind::Build`]
+    ///
+    /// - if the base is no http(s) URL, has a query, a fragment, a user name or a password, or is https and
+    ///   no TLS feature is on;
+    /// - if reqwest's settings contradict each other;
+    /// - if a [`layer_for`](ClientBuilder::layer_for) names no endpoint;
+    /// - if the API declares more than four credentials;
+    /// - if a [`session`](ClientBuilder::session) is shared that lacks a credential of this API, or together
+    ///   with settings that a session has from the client that made it;
+    /// - if there is a [`store`](ClientBuilder::store) or a [`refresh`](ClientBuilder::refresh) and no
+    ///   credential: the API declares no `auth(..)`.
     pub fn build(mut self) -> Result<C> {
         let api = C::API;
         let base = base(&self.base, api.base)?;
+        self.check(api)?;
         if let Some(limit) = api.connect_timeout {
             self.http = self.http.connect_timeout(limit);
         }
@@ -81,6 +90,36 @@ impl<C: ApiClient> ClientBuilder<C> {
         let client = Client::new(core, session);
         provide(&client, self.refresh);
         Ok(C::from_client(client))
+    }
+
+    /// Refuses what would have no effect, or the effect that another client has asked for.
+    fn check(&self, api: &Api) -> Result<()> {
+        let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
+        let idle = [("store", self.store.is_some()), ("refresh", self.refresh.is_some())];
+        if api.credentials.is_empty()
+            && let Some((setting, _)) = idle.iter().find(|(_, given)| *given)
+        {
+            return fault(format!(
+                "`{setting}` is about tokens, and the API declares no credential: add `auth(..)` to it"
+            ));
+        }
+        let Some(session) = &self.session else { return Ok(()) };
+        if let Some(setting) = self.of_session {
+            return fault(format!(
+                "`{setting}` and `session` exclude each other: a session that is shared has its own, so \
+                 give `{setting}` to the client that makes it"
+            ));
+        }
+        // A client of another API may have no slot there, which is refused with a word of its own.
+        let first = api.credentials.first().and_then(|each| session.named(each.name).ok());
+        match first {
+            Some(slot) if self.refresh.is_some() && session.can_renew(slot) => fault(
+                "`refresh` is given, and the session that is shared is renewed already: give it to the \
+                 client that makes the session"
+                    .into(),
+            ),
+            _ => Ok(()),
+        }
     }
 }
 

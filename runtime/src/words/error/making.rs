@@ -23,6 +23,7 @@ impl Error {
                 kind,
                 endpoint: None,
                 session: None,
+                credential: None,
                 attempts: 0,
                 status: None,
                 code: None,
@@ -41,11 +42,6 @@ impl Error {
         self.inner.unsent
     }
 
-    pub(crate) fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.inner.message = Some(message.into());
-        self
-    }
-
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.inner.source = Some(Arc::from(source.into()));
         self
@@ -61,10 +57,19 @@ impl Error {
         match Arc::try_unwrap(error) {
             Ok(error) => error,
             Err(error) => {
-                let Inner { kind, session, status, ref code, ref message, ref headers, .. } =
-                    *error.inner;
+                let Inner {
+                    kind,
+                    session,
+                    credential,
+                    status,
+                    ref code,
+                    ref message,
+                    ref headers,
+                    ..
+                } = *error.inner;
                 let mut copy = Self::new(kind).with_code(code.clone());
                 copy.inner.session = session;
+                copy.inner.credential = credential;
                 copy.inner.status = status;
                 copy.inner.message.clone_from(message);
                 copy.inner.headers.clone_from(headers);
@@ -91,8 +96,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_session(mut self, session: SessionId) -> Self {
+    pub(crate) fn of_session(mut self, session: SessionId, credential: &'static str) -> Self {
         self.inner.session = Some(session);
+        self.inner.credential = Some(credential);
         self
     }
 

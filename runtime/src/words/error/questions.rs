@@ -3,7 +3,8 @@
 use super::{Error, ErrorKind};
 
 impl Error {
-    /// Whether the server went on calling the token over after it had been renewed.
+    /// Whether the server called the token over and the call was not sent again: its token had been renewed
+    /// for it already, or it is not repeated (`replay`).
     #[must_use]
     pub fn is_expired(&self) -> bool {
         self.inner.kind == ErrorKind::Expired
