@@ -123,8 +123,8 @@ impl RedisStore {
     }
 
     /// How long the lock of a holder that is no longer heard of keeps others away before it goes about
-    /// a refresh; 10 seconds by default. Once it does, others are kept away for as long as a refresh
-    /// may take.
+    /// a refresh; 10 seconds by default, 50 milliseconds at least and a year at most. Once it does, others
+    /// are kept away for as long as a refresh may take.
     #[must_use]
     pub fn lease(&self, lease: Duration) -> Self {
         let lease = lease.clamp(Duration::from_millis(50), LONGEST);
