@@ -126,12 +126,12 @@ impl Session {
             }
             Ok(None) => Ok(()),
             Err(error @ StoreError::Corrupt(_)) => {
-                self.store_failed(error);
+                self.store_failed(index, error);
                 Ok(())
             }
             Err(error) => {
                 persistence.could_not_be_read(&**clock);
-                self.store_failed(error);
+                self.store_failed(index, error);
                 Err(())
             }
         }
@@ -167,9 +167,13 @@ impl Session {
         self.policy().emit(&Event::Adopted { session, credential, source: AdoptedFrom::Store });
     }
 
-    pub(super) fn store_failed(&self, error: StoreError) {
-        let reason = Arc::new(Error::new(ErrorKind::Store).with_source(error));
-        self.policy().emit(&Event::StoreFailed { session: self.id(), reason });
+    pub(super) fn store_failed(&self, index: usize, error: StoreError) {
+        let session = self.id();
+        let credential = self.policy().credentials.get(index).map_or("", |each| each.name);
+        let reason =
+            Error::new(ErrorKind::Store).with_source(error).of_session(session, credential);
+        let reason = Arc::new(reason);
+        self.policy().emit(&Event::StoreFailed { session, credential, reason });
     }
 }
 

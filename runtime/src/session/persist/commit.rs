@@ -70,20 +70,20 @@ impl Session {
         let (saved, taken) = if let Some(saved) = early {
             if let Saved::Instead(instead) = saved {
                 drop(kept);
-                self.release(lock).await;
+                self.release(index, lock).await;
                 return instead;
             }
             // Others can have the lock before the calls go on: a process may end with its call.
-            self.release(lock).await;
+            self.release(index, lock).await;
             (saved, landing(Landing::Renewed, Some(holding)))
         } else {
-            self.store_failed(too_slow(PROMPT));
+            self.store_failed(index, too_slow(PROMPT));
             let taken = landing(Landing::Renewed, Some(holding));
             let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
                 Either::Left((saved, _)) => saved,
                 Either::Right(_) => Saved::No(too_slow(LIMIT)),
             };
-            self.release(lock).await;
+            self.release(index, lock).await;
             (saved, taken)
         };
         match saved {
@@ -171,9 +171,9 @@ const fn brought(launch: &Launch) -> Ticket {
 }
 
 impl Session {
-    async fn release(&self, lock: Option<StoreLock>) {
+    async fn release(&self, index: usize, lock: Option<StoreLock>) {
         if let Some(lock) = lock {
-            self.give_back(lock).await;
+            self.give_back(index, lock).await;
         }
     }
 }

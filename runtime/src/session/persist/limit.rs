@@ -42,13 +42,13 @@ impl Session {
     }
 
     /// Gives the lock of a store back. A store that cannot do so in time, or panics, lets it run out.
-    pub(in crate::session) async fn give_back(&self, lock: StoreLock) {
+    pub(in crate::session) async fn give_back(&self, index: usize, lock: StoreLock) {
         let releasing = async move {
             lock.release().await;
             Ok(())
         };
         if let Err(error) = self.within_limit(|| Box::pin(releasing)).await {
-            self.store_failed(error);
+            self.store_failed(index, error);
         }
     }
 }

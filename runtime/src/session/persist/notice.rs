@@ -64,7 +64,7 @@ impl Session {
             && let Either::Right(_) = select(looking, clock.sleep(PROMPT)).await
         {
             persistence.could_not_be_read(&**clock);
-            self.store_failed(too_slow(PROMPT));
+            self.store_failed(index, too_slow(PROMPT));
         }
     }
 
@@ -100,7 +100,7 @@ impl Session {
                 self.look_ahead(index);
             }
             Noticed::SignedOut(released, reason) => self.tell_lost(index, released, &reason),
-            Noticed::Unreadable(error) => self.store_failed(error),
+            Noticed::Unreadable(error) => self.store_failed(index, error),
         }
     }
 

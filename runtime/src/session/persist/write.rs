@@ -129,7 +129,7 @@ impl Session {
 
     /// Tells of a failed write, and tries again until it is done or the session is gone.
     pub(super) fn write_later(&self, index: usize, error: StoreError) {
-        self.store_failed(error);
+        self.store_failed(index, error);
         let Some(persistence) = &self.slot(index).persistence else { return };
         if persistence.retrying.swap(true, Ordering::Relaxed) {
             return;
@@ -149,7 +149,7 @@ impl Session {
                         persistence.retrying.store(false, Ordering::Relaxed);
                         return;
                     }
-                    Err(error) => session.store_failed(error),
+                    Err(error) => session.store_failed(index, error),
                 }
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
