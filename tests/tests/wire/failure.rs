@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use std::error::Error as _;
-
 use futures::future::join_all;
 use perennial::{Error, ErrorKind, Event, Phase};
 use perennial_tests::{Protocol, Reply};
