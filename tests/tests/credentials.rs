@@ -4,7 +4,11 @@
 
 mod support;
 
-use perennial::{Event, Result, Tokens, api_client};
+use std::sync::Arc;
+
+use perennial::{
+    BoxFuture, Event, Result, Stamp, StoreError, Stored, TokenStore, Tokens, api_client,
+};
 use perennial_tests::{Carrier, Placement, Protocol, Reply, Server};
 use serde_json::json;
 use support::{Told, tokens};
@@ -239,6 +243,46 @@ async fn what_is_told_of_a_credential_names_it() {
     let told: Vec<_> = named.collect();
     assert_eq!(told, [("held", "device"), ("replayed", "device"), ("lost", "device")]);
     assert_eq!(scene.told.reasons(), [Some("device")]);
+}
+
+/// Can keep nothing, of any credential.
+struct Broken;
+
+impl TokenStore for Broken {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        _: &'a Stored,
+        _: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Err(StoreError::failed("full")) })
+    }
+
+    fn clear(&self, _: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn for_credential(&self, _: &str) -> Option<Arc<dyn TokenStore>> {
+        Some(Arc::new(Self))
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_names_the_credential_that_it_keeps() {
+    let told = Told::default();
+    let fleet = told.watch(FleetClient::builder("http://fleet.example").store(Broken));
+    let fleet = fleet.build().unwrap();
+    fleet.session().login_as("device", Tokens::new("t")).await.unwrap();
+    let is_named = |event: &Event| match event {
+        Event::StoreFailed { credential, reason, .. } => {
+            *credential == "device" && reason.credential() == Some("device")
+        }
+        _ => false,
+    };
+    assert!(told.events().iter().any(is_named), "{:?}", told.events());
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ impl Session {
                 .await;
             // The hook may well load the session itself: it is told once nobody else reads.
             if let Some(error) = failure {
-                self.store_failed(error);
+                self.store_failed(index, error);
             }
         }
     }
@@ -182,9 +182,13 @@ impl Session {
     }
 
     /// As [`tell_adopted`](Session::tell_adopted).
-    pub(super) fn store_failed(&self, error: StoreError) {
-        let reason = Arc::new(Error::new(ErrorKind::Store).with_source(error));
-        self.policy().emit(&Event::StoreFailed { session: self.id(), reason });
+    pub(super) fn store_failed(&self, index: usize, error: StoreError) {
+        let session = self.id();
+        let credential = self.policy().credentials.get(index).map_or("", |each| each.name);
+        let reason =
+            Error::new(ErrorKind::Store).with_source(error).of_session(session, credential);
+        let reason = Arc::new(reason);
+        self.policy().emit(&Event::StoreFailed { session, credential, reason });
     }
 }
 

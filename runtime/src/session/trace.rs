@@ -52,7 +52,9 @@ pub(super) fn event(event: &Event) {
         Event::Adopted { credential, source, .. } => {
             info!(session, credential, ?source, "token adopted")
         }
-        Event::StoreFailed { reason, .. } => warn!(session, %reason, "token store failed"),
+        Event::StoreFailed { credential, reason, .. } => {
+            warn!(session, credential, %reason, "token store failed");
+        }
     }
 }
 

@@ -110,6 +110,8 @@ pub enum Event {
     StoreFailed {
         /// Whose it is.
         session: SessionId,
+        /// Name of the credential.
+        credential: &'static str,
         /// Why.
         reason: Arc<Error>,
     },

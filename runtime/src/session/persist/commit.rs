@@ -72,7 +72,7 @@ impl Session {
             if let Saved::Instead(instead) = saved {
                 drop(kept);
                 if let Some(lock) = lock {
-                    self.give_back(lock).await;
+                    self.give_back(index, lock).await;
                 }
                 return instead;
             }
@@ -80,7 +80,7 @@ impl Session {
             released = self.release_held(lock).await;
             (saved, landing(Landing::Renewed, Some(holding)))
         } else {
-            self.tell_aside(too_slow(PROMPT)).await;
+            self.tell_aside(index, too_slow(PROMPT)).await;
             let taken = landing(Landing::Renewed, Some(holding));
             let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
                 Either::Left((saved, _)) => saved,
@@ -102,7 +102,7 @@ impl Session {
         }
         drop(kept);
         if let Err(error) = released {
-            self.store_failed(error);
+            self.store_failed(index, error);
         }
         if let Some(error) = unwritten {
             self.write_later(index, error);

@@ -44,9 +44,9 @@ impl Session {
     }
 
     /// Gives the lock of a store back. A store that cannot do so in time, or panics, lets it run out.
-    pub(in crate::session) async fn give_back(&self, lock: StoreLock) {
+    pub(in crate::session) async fn give_back(&self, index: usize, lock: StoreLock) {
         if let Err(error) = self.release(lock).await {
-            self.store_failed(error);
+            self.store_failed(index, error);
         }
     }
 
@@ -61,11 +61,11 @@ impl Session {
 
     /// Tells of a failure while the lock of the writes is held, on a task of its own: a hook that waits for
     /// that lock keeps nobody else up. It is waited for, so that calls go on once it was told, but not long.
-    pub(super) async fn tell_aside(&self, error: StoreError) {
+    pub(super) async fn tell_aside(&self, index: usize, error: StoreError) {
         let (done, told) = oneshot::channel::<Infallible>();
         let session = self.clone();
         let telling = async move {
-            session.store_failed(error);
+            session.store_failed(index, error);
             drop(done);
         };
         // Where no task can be had, it is not told: nothing else could run the flight that asks for it.

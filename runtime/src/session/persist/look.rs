@@ -51,12 +51,12 @@ impl Session {
                 Ok(true) => return Found::Nothing,
                 Ok(false) => *held = None,
                 Err(error) => {
-                    self.store_failed(error);
+                    self.store_failed(index, error);
                     return Found::Nothing;
                 }
             }
         }
-        self.store_failed(StoreError::Locked);
+        self.store_failed(index, StoreError::Locked);
         Found::Nothing
     }
 
@@ -73,7 +73,7 @@ impl Session {
             return match first {
                 Ok(lock) => Ok(lock),
                 Err(error) => {
-                    self.store_failed(error);
+                    self.store_failed(index, error);
                     Err(self.compare(index, persistence, launch).await)
                 }
             };
@@ -86,7 +86,7 @@ impl Session {
             match select(locking, store.changed()).await {
                 Either::Left((Ok(lock), _)) => return Ok(lock),
                 Either::Left((Err(error), _)) => {
-                    self.store_failed(error);
+                    self.store_failed(index, error);
                     return Err(self.compare(index, persistence, launch).await);
                 }
                 Either::Right(((), waiting)) => {
@@ -121,7 +121,7 @@ impl Session {
         match self.within_limit(|| persistence.store.load()).await {
             Ok(there) => self.judge_kept(index, launch, stamp, there),
             Err(error) => {
-                self.store_failed(error);
+                self.store_failed(index, error);
                 Found::Nothing
             }
         }

@@ -67,7 +67,7 @@ impl Session {
         let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
         if is_late {
             persistence.could_not_be_read(&**clock);
-            self.store_failed(too_slow(PROMPT));
+            self.store_failed(index, too_slow(PROMPT));
         }
     }
 
@@ -103,7 +103,7 @@ impl Session {
                 self.look_ahead(index);
             }
             Noticed::SignedOut(released, reason) => self.tell_lost(index, released, &reason),
-            Noticed::Unreadable(error) => self.store_failed(error),
+            Noticed::Unreadable(error) => self.store_failed(index, error),
         }
     }
 

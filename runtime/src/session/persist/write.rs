@@ -134,7 +134,7 @@ impl Session {
     /// Tells of a failed write, and tries again until it is done or the session is gone. The lock of the
     /// writes has to be free.
     pub(super) fn write_later(&self, index: usize, error: StoreError) {
-        self.store_failed(error);
+        self.store_failed(index, error);
         let Some(persistence) = &self.slot(index).persistence else { return };
         if persistence.retrying.swap(true, Ordering::Relaxed) {
             return;
@@ -158,7 +158,7 @@ impl Session {
                     }
                     Err(error) => {
                         drop(kept);
-                        session.store_failed(error);
+                        session.store_failed(index, error);
                     }
                 }
                 pause = (pause * 2).min(LONGEST_PAUSE);
