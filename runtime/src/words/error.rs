@@ -162,13 +162,6 @@ impl Error {
         let code = code.into();
         self.inner.code.as_ref().is_some_and(|received| received.matches(&code))
     }
-
-    /// Whether the status of the answer lies between the two, both included.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn has_status(&self, first: u16, last: u16) -> bool {
-        self.inner.status.is_some_and(|status| (first..=last).contains(&status.as_u16()))
-    }
 }
 
 impl fmt::Display for Error {

@@ -74,7 +74,7 @@ impl ErrorKind {
             Self::Redirect => "the redirect was not followed",
             Self::Status | Self::Api => "the server refused",
             Self::Decode => "the answer is not what was declared",
-            Self::TooLarge => "the answer is too large to be judged",
+            Self::TooLarge => "the answer is too large",
             Self::Argument => "an argument cannot be sent",
             Self::Build => "the client cannot be built",
             Self::Store => "the token store failed",
