@@ -50,6 +50,8 @@ pub(crate) async fn conduct(
         body: &body,
     };
     let (part, issuer) = shared.part(&arrived);
+    // Before it is noted: who was told of an arrival may count on the place that it has in a script.
+    let steps = shared.scripts.steps(&parts.method, &path);
     let number = shared.journal.note(Recorded {
         at: tokio::time::Instant::now(),
         method: parts.method.clone(),
@@ -61,7 +63,6 @@ pub(crate) async fn conduct(
         token: arrived.access(issuer.protocol.placement),
         verdict: Verdict::Unasked,
     });
-    let steps = shared.scripts.steps(&parts.method, &path);
     if let Some(reply) = take_steps(&steps, When::Before, None).await? {
         return Ok(reply);
     }
