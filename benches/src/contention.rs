@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::Outcome;
 use crate::clients::{by_hand, generated};
 use crate::server::{Server, token};
+use crate::{Outcome, progress};
 
 /// How many tasks at once.
 pub(crate) const TASKS: [usize; 5] = [1, 2, 4, 8, 16];
@@ -38,6 +38,7 @@ pub(crate) fn measure() -> Outcome<Vec<(usize, Duration, Duration)>> {
         };
         let mut times = Vec::new();
         for tasks in TASKS {
+            progress::say(format_args!("{tasks} tasks at once"));
             // The connections are opened before.
             ours(tasks).await?;
             theirs(tasks).await?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::clients::{Envelope, Order};
 use crate::heap::allocations;
-use crate::{Outcome, callgrind};
+use crate::{Outcome, callgrind, progress};
 
 const ENVELOPE: Declared =
     Declared::new(&["code"]).message(&["message"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
@@ -43,6 +43,7 @@ pub(crate) fn measure(sizes: &[(usize, u64)]) -> Outcome<Vec<Decoding>> {
 }
 
 fn one(size: usize, times: u64) -> Outcome<Decoding> {
+    progress::say(format_args!("an answer of {size} bytes"));
     let count = |way: Way| -> Outcome<u64> {
         let name = way.to_possible_value().ok_or("every way has a name")?;
         let run = |times: u64| {

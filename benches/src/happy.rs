@@ -5,7 +5,7 @@ use stats_alloc::Region;
 
 use crate::clients::{Order, by_hand, careful, generated};
 use crate::server::{Server, token};
-use crate::{HEAP, Outcome, callgrind, has_valgrind, runtime};
+use crate::{HEAP, Outcome, callgrind, has_valgrind, progress, runtime};
 
 /// Between these two numbers of calls, whatever is done once cancels out.
 const FEW: u64 = 100;
@@ -65,6 +65,7 @@ pub(crate) fn measure() -> Outcome<Vec<Cost>> {
 }
 
 fn cost(which: Which, base: &str) -> Outcome<Cost> {
+    progress::say(format_args!("one call: {}", which.name()));
     let (allocations, bytes) = allocations(which, base)?;
     let instructions = if has_valgrind() {
         let name = which.to_possible_value().ok_or("every client has a name")?;

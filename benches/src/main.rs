@@ -12,6 +12,7 @@ mod happy;
 mod heap;
 mod page;
 mod picture;
+mod progress;
 mod queue;
 mod recorded;
 mod server;
@@ -45,7 +46,7 @@ enum What {
         /// than 2 % is a failure.
         #[arg(long)]
         quick: bool,
-        /// Writes the page and draws the picture; together with `--quick` it records the exact counts as well.
+        /// Writes the page and draws the picture; together with `--quick` it records the exact counts instead.
         #[arg(long)]
         record: bool,
         /// Of so many builds of each program the shortest counts.
@@ -131,14 +132,14 @@ fn print_table(quick: bool, record: bool, rounds: usize) -> Outcome<()> {
     print!("{text}");
     let folder = compile::cargo::root()?;
     let counts = folder.join("benches/recorded.json");
-    if record {
-        page::write(&folder.join("docs/performance.md"), &text)?;
-        std::fs::write(folder.join("docs/performance.svg"), picture::draw(&table))?;
-    }
     match (quick, record) {
         (true, true) => recorded::write(&counts, &table),
         (true, false) => recorded::compare(&counts, &table),
-        (false, _) => Ok(()),
+        (false, true) => {
+            page::write(&folder.join("docs/performance.md"), &text)?;
+            Ok(std::fs::write(folder.join("docs/performance.svg"), picture::draw(&table))?)
+        }
+        (false, false) => Ok(()),
     }
 }
 

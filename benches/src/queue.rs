@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::clients::generated::ShopClient;
 use crate::server::{EXPIRED, order, token};
-use crate::{Outcome, callgrind, runtime};
+use crate::{Outcome, callgrind, progress, runtime};
 
 /// How many calls wait; each is twice as many as the one before.
 pub(crate) const CALLS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 16_000];
@@ -18,6 +18,7 @@ pub(crate) const CALLS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 16_000];
 pub(crate) fn measure(calls: &[u64]) -> Outcome<Vec<(u64, u64)>> {
     let mut counts = Vec::new();
     for calls in calls {
+        progress::say(format_args!("{calls} calls that wait and go"));
         counts.push((*calls, callgrind(&["park", &calls.to_string()])?));
     }
     Ok(counts

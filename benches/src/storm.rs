@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::clients::{careful, generated};
 use crate::heap::live;
 use crate::server::{Control, Server, token};
-use crate::{Outcome, runtime};
+use crate::{Outcome, progress, runtime};
 
 /// What a storm of one client costs.
 #[derive(Debug, Clone)]
@@ -56,6 +56,7 @@ type Waiting = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// A storm of so many calls.
 pub(crate) fn measure(calls: usize) -> Outcome<Storms> {
+    progress::say(format_args!("{calls} calls that expire together"));
     let server = Server::start()?;
     runtime()?.block_on(async {
         let control = Control::new(server.address());

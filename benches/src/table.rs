@@ -1,14 +1,18 @@
 //! The one table: what was measured, beside what, and whether it is as good as it should be.
 
+mod section;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+
+pub(crate) use section::grouped;
+use section::{Row, Section};
 
 use crate::bill::Bill;
 use crate::compile::expansion::Expansion;
 use crate::compile::{self, Form};
 use crate::happy::{Cost, Which};
 use crate::storm::Storms;
-use crate::{Outcome, bill, contention, decode, happy, has_valgrind, queue, storm};
+use crate::{Outcome, bill, contention, decode, happy, has_valgrind, progress, queue, storm};
 
 /// All that was measured.
 pub(crate) struct Table {
@@ -17,26 +21,6 @@ pub(crate) struct Table {
     pub(crate) exact: BTreeMap<String, u64>,
     /// Instructions of one call, for the picture.
     pub(crate) clients: Vec<(&'static str, u64)>,
-}
-
-/// Lines that belong together.
-pub(crate) struct Section {
-    heading: &'static str,
-    /// What the numbers are.
-    about: &'static str,
-    rows: Vec<Row>,
-    /// What is not a line of the table.
-    below: String,
-}
-
-/// One line of the table.
-pub(crate) struct Row {
-    pub(crate) what: String,
-    pub(crate) perennial: String,
-    pub(crate) beside: String,
-    pub(crate) ratio: Option<f64>,
-    /// What it should be at most; `None` where nothing was promised.
-    pub(crate) most: Option<f64>,
 }
 
 /// The smaller number of endpoints from which one is counted on.
@@ -81,6 +65,11 @@ pub(crate) fn measure(quick: bool, rounds: usize) -> Outcome<Table> {
     };
     table.compile(&costs);
     table.expansion(&compile::expansion::measure(METHODS, quick)?);
+    table.section(
+        "The dependency bill",
+        "`perennial` beside `reqwest`, both with their default features. CPU time of a first build \
+         for development, from nothing.",
+    );
     table.bill(&bill::measure(!quick)?);
     if !quick {
         table.section("Throughput", TIMES);
@@ -220,11 +209,6 @@ impl Table {
     }
 
     fn bill(&mut self, bill: &Bill) {
-        self.section(
-            "The dependency bill",
-            "`perennial` beside `reqwest`, both with their default features. CPU time of a first build \
-             for development, from nothing.",
-        );
         let crates = (bill.perennial.len() as u64, bill.reqwest.len() as u64);
         self.row("crates".into(), crates, None);
         self.exactly("crates with default features", crates.0);
@@ -236,6 +220,7 @@ impl Table {
     }
 
     fn section(&mut self, heading: &'static str, about: &'static str) {
+        progress::say(heading);
         self.sections.push(Section { heading, about, rows: Vec::new(), below: String::new() });
     }
 
@@ -325,43 +310,4 @@ impl Table {
     pub(crate) fn text(&self) -> String {
         self.sections.iter().map(Section::text).collect::<Vec<_>>().join("\n")
     }
-}
-
-impl Section {
-    fn text(&self) -> String {
-        let Self { heading, about, rows, below } = self;
-        let mut text = format!(
-            "## {heading}\n\n{about}\n\n| what | perennial | beside | ratio | at most | |\n\
-             |---|---:|---:|---:|---:|---|\n"
-        );
-        for Row { what, perennial, beside, ratio, most } in rows {
-            let shown = ratio.map(|ratio| format!("{ratio:.3}")).unwrap_or_default();
-            let bound = most.map(|most| format!("{most:.2}")).unwrap_or_default();
-            let verdict = match (ratio, most) {
-                (Some(ratio), Some(most)) if ratio > most => "missed",
-                (Some(_), Some(_)) => "met",
-                _ => "",
-            };
-            writeln!(text, "| {what} | {perennial} | {beside} | {shown} | {bound} | {verdict} |")
-                .expect("a string takes everything");
-        }
-        if !below.is_empty() {
-            text.push('\n');
-            text.push_str(below);
-        }
-        text
-    }
-}
-
-/// `70,914`.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::cargo::{Build, Package, Workspace, root};
 use super::forms;
-use crate::{Outcome, callgrind_of, has_valgrind};
+use crate::{Outcome, callgrind_of, has_valgrind, progress};
 
 /// What one expansion costs.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ const TIMES: u64 = 10;
 
 /// Expands a trait of so many methods; `quick` counts instructions only.
 pub(crate) fn measure(methods: usize, quick: bool) -> Outcome<Expansion> {
+    progress::say(format_args!("the macro: {methods} methods"));
     let workspace = Workspace::write("expansion", &[package()?])?;
     let (options, declared) = forms::declaration(methods);
     let input = workspace.beside("trait.rs");

@@ -15,8 +15,8 @@ use clap::ValueEnum as _;
 pub(crate) use forms::Form;
 pub(crate) use lines::explain;
 
-use crate::Outcome;
 use crate::table::grouped;
+use crate::{Outcome, progress};
 
 /// What a form costs at one size.
 #[derive(Debug, Clone)]
@@ -41,6 +41,7 @@ pub(crate) fn measure(sizes: &[usize], rounds: usize) -> Outcome<Vec<Cost>> {
     let workspace = Workspace::write("compile", &packages)?;
     for (form, endpoints) in all() {
         let name = form.package_name(endpoints);
+        progress::say(format_args!("{endpoints} endpoints: {}, built and counted", form.name()));
         if rounds > 0 {
             workspace.build(&name, Build::Check)?;
         }
@@ -50,9 +51,11 @@ pub(crate) fn measure(sizes: &[usize], rounds: usize) -> Outcome<Vec<Cost>> {
         costs.push(Cost { form, endpoints, check: None, release: None, size, lines });
     }
     // The forms take turns, so that what else the machine does meets all of them.
-    for _ in 0..rounds {
+    for round in 1..=rounds {
         for cost in &mut costs {
             let name = cost.form.package_name(cost.endpoints);
+            let (endpoints, form) = (cost.endpoints, cost.form.name());
+            progress::say(format_args!("{endpoints} endpoints: {form}, round {round} of {rounds}"));
             let lower = |before: Option<f64>, now: f64| Some(before.map_or(now, |it| it.min(now)));
             cost.check = lower(cost.check, workspace.spent(&name, Build::Check)?);
             cost.release = lower(cost.release, workspace.spent(&name, Build::Release)?);
