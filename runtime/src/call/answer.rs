@@ -14,8 +14,8 @@ pub struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The rest of a body that was not read, or why it will never come.
-    pub(crate) rest: Option<Result<reqwest::Response>>,
+    /// The rest of a body that was not read, or why it will never come. Boxed, since few answers have any.
+    pub(crate) rest: Option<Box<Result<reqwest::Response>>>,
 }
 
 impl Received {

@@ -1,5 +1,8 @@
 //! One send of a call, and the answer to it.
 
+use std::pin::Pin;
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use http::{HeaderMap, StatusCode};
@@ -12,7 +15,6 @@ use super::request::method;
 use crate::decisions::redirect::{self, Hop};
 use crate::decisions::rules;
 use crate::session::Passes;
-use crate::words::attempt::Attempt;
 use crate::words::endpoint::Role;
 use crate::words::error::{Error, ErrorKind, Phase, Result};
 
@@ -20,30 +22,63 @@ use crate::words::error::{Error, ErrorKind, Phase, Result};
 const JUDGED_PREFIX: usize = 1024 * 1024;
 
 /// Sends a call once, follows its redirects, and reads its answer.
-pub(crate) async fn attempt(
-    parts: &Parts,
-    passes: &Passes,
-    sent: Attempt,
+///
+/// Most of what a call allocates by itself is this future. So it captures what it borrows, and has it
+/// once; nothing is kept that can be asked of the answer again; and whatever few calls need is boxed
+/// apart.
+pub(crate) fn attempt<'a>(
+    parts: &'a Parts,
+    passes: &'a Passes,
     reads: Reads,
-) -> Result<Received> {
-    let Some(limit) = parts.endpoint.timeouts.attempt else {
-        return exchange(parts, passes, sent, reads).await;
+) -> impl Future<Output = Result<Received>> + use<'a> {
+    let exchange = async move {
+        let built = parts.built(Content::Taken).await?;
+        let outgoing = parts.request(passes, Content::Taken, built)?;
+        let mut response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
+        if response.status().is_redirection() {
+            response = Box::pin(follow(parts, passes, response)).await?;
+        }
+        if matches!(reads, Reads::Stream | Reads::Line) || !response.status().is_success() {
+            let limit = limit(parts, &response, reads);
+            return Ok(Box::pin(begun(response, limit, reads)).await);
+        }
+        let announced = response.content_length();
+        let first = response.chunk().await.map_err(broke_off)?;
+        let limit = limit(parts, &response, reads);
+        let (body, whole) = match first {
+            Some(first) if is_more(&first, announced, limit) => {
+                Box::pin(gather(&mut response, first, announced, limit)).await?
+            }
+            Some(first) => {
+                let fits = first.len() <= limit;
+                (first, fits)
+            }
+            None => (Bytes::new(), true),
+        };
+        let status = response.status();
+        if !whole {
+            return Err(too_large(status, limit));
+        }
+        Ok(Received { status, headers: std::mem::take(response.headers_mut()), body, rest: None })
     };
+    match parts.endpoint.timeouts.attempt {
+        None => Either::Left(exchange),
+        Some(limit) => Either::Right(limited(parts, limit, Box::pin(exchange))),
+    }
+}
+
+/// The same within the time that the endpoint gives to an attempt.
+async fn limited(
+    parts: &Parts,
+    limit: Duration,
+    exchange: Pin<Box<impl Future<Output = Result<Received>>>>,
+) -> Result<Received> {
     let timer = parts.client.session().policy().clock.sleep(limit);
-    match select(Box::pin(exchange(parts, passes, sent, reads)), timer).await {
+    match select(exchange, timer).await {
         Either::Left((received, _)) => received,
         Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
             .with_message(format!("an attempt was given {limit:?}"))),
     }
-}
-
-async fn exchange(parts: &Parts, passes: &Passes, sent: Attempt, reads: Reads) -> Result<Received> {
-    let outgoing = parts.build(passes, Content::Taken).await?;
-    let mut response = parts.client.core().transport.send(outgoing, sent).await?;
-    if response.status().is_redirection() {
-        response = Box::pin(follow(parts, passes, sent, response)).await?;
-    }
-    read(parts, response, reads).await
 }
 
 /// Follows redirects by ourselves: reqwest would take a token in a header of the user's name along
@@ -51,7 +86,6 @@ async fn exchange(parts: &Parts, passes: &Passes, sent: Attempt, reads: Reads) -
 async fn follow(
     parts: &Parts,
     passes: &Passes,
-    sent: Attempt,
     mut response: reqwest::Response,
 ) -> Result<reqwest::Response> {
     let url = Url::parse(&parts.url)
@@ -78,40 +112,34 @@ async fn follow(
         } else {
             redirect::forget_secrets(&mut outgoing.headers);
         }
-        response = parts.client.core().transport.send(outgoing, sent).await?;
+        response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
     }
     Ok(response)
 }
 
-async fn read(parts: &Parts, mut response: reqwest::Response, reads: Reads) -> Result<Received> {
-    let status = response.status();
-    let limit = match reads {
+/// How much of an answer is read at most.
+fn limit(parts: &Parts, response: &reqwest::Response, reads: Reads) -> usize {
+    let is_success = response.status().is_success();
+    match reads {
         Reads::Whole => parts.client.core().body_limit,
-        Reads::Bytes if status.is_success() => usize::MAX,
+        Reads::Bytes if is_success => usize::MAX,
         Reads::Bytes => parts.client.core().body_limit,
-        Reads::Stream | Reads::Line
-            if status.is_success() && !rules::may_be_json(response.headers()) =>
-        {
-            0
-        }
+        Reads::Stream | Reads::Line if is_success && !rules::may_be_json(response.headers()) => 0,
         Reads::Stream | Reads::Line => JUDGED_PREFIX,
-    };
-    let headers = std::mem::take(response.headers_mut());
-    if matches!(reads, Reads::Stream | Reads::Line) && status.is_success() {
-        let begun = Box::pin(begin(response, &headers, limit, reads)).await;
-        return Ok(Received { status, headers, body: begun.0, rest: begun.1 });
     }
-    if !status.is_success() {
-        // A status says enough by itself: a page of an error that is too long, or breaks off, must not
-        // hide that the token is over.
-        let (body, _) = Box::pin(begin(response, &headers, limit, Reads::Whole)).await;
-        return Ok(Received { status, headers, body, rest: None });
+}
+
+/// An answer that is streamed, or says failure by its status: its beginning is enough.
+async fn begun(mut response: reqwest::Response, limit: usize, reads: Reads) -> Received {
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    if status.is_success() {
+        let (body, rest) = begin(response, &headers, limit, reads).await;
+        return Received { status, headers, body, rest: rest.map(Box::new) };
     }
-    let (body, whole) = collect(&mut response, limit).await?;
-    if !whole {
-        return Err(too_large(status, limit));
-    }
-    Ok(Received { status, headers, body, rest: None })
+    // A status says enough by itself: a page of an error that is too long, or breaks off, must not hide
+    // that the token is over.
+    let (body, _) = begin(response, &headers, limit, Reads::Whole).await;
+    Received { status, headers, body, rest: None }
 }
 
 /// Reads the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
@@ -142,22 +170,13 @@ fn is_enough(headers: &HeaderMap, begun: &[u8], reads: Reads) -> bool {
     }
 }
 
-/// Reads a body up to a limit; says whether that was all of it. A body that comes in one piece is
-/// not copied.
-async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<(Bytes, bool)> {
-    let announced = response.content_length();
-    let Some(first) = chunk(response).await? else { return Ok((Bytes::new(), true)) };
-    if first.len() > limit {
-        return Ok((first, false));
-    }
-    // Where nothing is announced, even an empty piece may have others after it.
-    if announced == Some(first.len() as u64) {
-        return Ok((first, true));
-    }
-    Box::pin(gather(response, first, announced, limit)).await
+/// Whether there may be more of a body than its first piece, which is not copied if it is all. Where
+/// nothing is announced, even an empty piece may have others after it.
+fn is_more(first: &Bytes, announced: Option<u64>, limit: usize) -> bool {
+    first.len() <= limit && announced != Some(first.len() as u64)
 }
 
-/// Joins a body that comes in several pieces.
+/// Joins a body that comes in several pieces, up to a limit; says whether that was all of it.
 async fn gather(
     response: &mut reqwest::Response,
     first: Bytes,
@@ -183,14 +202,13 @@ async fn gather(
 const ROOM: usize = 1024 * 1024;
 
 pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>> {
-    response.chunk().await.map_err(|error| {
-        let kind = if error.is_timeout() {
-            ErrorKind::Timeout(Phase::Attempt)
-        } else {
-            ErrorKind::Transport
-        };
-        Error::new(kind).with_message("the answer broke off").with_source(error.without_url())
-    })
+    response.chunk().await.map_err(broke_off)
+}
+
+fn broke_off(error: reqwest::Error) -> Error {
+    let kind =
+        if error.is_timeout() { ErrorKind::Timeout(Phase::Attempt) } else { ErrorKind::Transport };
+    Error::new(kind).with_message("the answer broke off").with_source(error.without_url())
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {

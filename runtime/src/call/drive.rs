@@ -31,7 +31,7 @@ pub(super) enum Next {
 pub(super) struct Drive<'a>(State<'a>);
 
 /// The call and its typed end. A round is lent them, and gives them back when it is over.
-type Hands<'a> = (&'a mut Parts, &'a mut dyn Land);
+pub(super) type Hands<'a> = (&'a mut Parts, &'a mut dyn Land);
 
 enum State<'a> {
     Round {
@@ -85,10 +85,10 @@ enum Step<'a> {
 }
 
 impl<'a> State<'a> {
-    fn round((parts, landing): Hands<'a>, turn: Option<Box<Turn>>) -> Self {
+    fn round(mut hands: Hands<'a>, turn: Option<Box<Turn>>) -> Self {
         let round = Box::pin(async move {
-            let next = round(parts, landing).await;
-            ((parts, landing), next)
+            let next = round(&mut hands).await;
+            (hands, next)
         });
         Self::Round { round, turn }
     }

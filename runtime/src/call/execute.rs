@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{Either, select};
 
 use super::attempt::attempt;
-use super::drive::{Drive, Next};
+use super::drive::{Drive, Hands, Next};
 use super::judge::{Step, judge};
 use super::land::Land;
 use super::parts::{Parts, Progress};
@@ -98,10 +98,11 @@ async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> R
 }
 
 /// Sends a call once, if it may be sent, and does what follows from the answer.
-pub(super) async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<Next> {
+pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
+    let (parts, landing) = hands;
     let endpoint = parts.endpoint;
     if endpoint.role == Role::Refresh {
-        return refresh_by_hand(parts, landing).await.map(|()| Next::Done);
+        return refresh_by_hand(parts, *landing).await.map(|()| Next::Done);
     }
     if endpoint.role == Role::Login && parts.progress.login.is_none() {
         parts.progress.login = Some(Box::pin(asked(parts)).await?);
@@ -117,15 +118,14 @@ pub(super) async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<N
     };
     parts.progress.attempts += 1;
     parts.progress.sending = true;
-    let sent = Attempt { endpoint, call: parts.id, number: parts.progress.attempts };
     if let Some(slot) = parts.progress.expired.take() {
-        tell_replay(parts, &sent, slot, &passes);
+        tell_replay(parts, slot, &passes);
     }
-    let step = match attempt(parts, &passes, sent, landing.reads()).await {
-        Ok(received) => judge(parts, &passes, received, landing).within(parts.client.session()),
+    let step = match attempt(parts, &passes, landing.reads()).await {
+        Ok(received) => judge(parts, &passes, received, *landing).within(parts.client.session()),
         Err(error) => Step::Unsent(error),
     };
-    follow(parts, &passes, landing, step).await
+    follow(parts, &passes, *landing, step).await
 }
 
 /// What follows from an answer, or from none.
@@ -144,13 +144,17 @@ async fn follow(
             {
                 Box::pin(sign_in(parts, slot, *tokens, (epoch, at))).await?;
             }
-            adopt(parts, passes, pushed).await;
+            if let Some(pushed) = pushed {
+                Box::pin(adopt(parts, passes, pushed)).await;
+            }
             return Ok(Next::Done);
         }
         Step::Expired(slot, error, pushed) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
             // With the next token at hand nothing is left to be renewed.
-            adopt(parts, passes, pushed).await;
+            if let Some(pushed) = pushed {
+                Box::pin(adopt(parts, passes, pushed)).await;
+            }
             parts.progress.sending = false;
             return expired(parts, pass)?.ok_or_else(|| parts.not_replayed(error));
         }
@@ -167,7 +171,9 @@ async fn follow(
             return expired(parts, pass)?.ok_or_else(|| Error::shared(reason));
         }
         Step::Refused(error, pushed) => {
-            adopt(parts, passes, pushed).await;
+            if let Some(pushed) = pushed {
+                Box::pin(adopt(parts, passes, pushed)).await;
+            }
             retries::after_answer(parts, &error).ok_or(error)?
         }
         Step::Unsent(error) => retries::after_failure(parts, &error).ok_or(error)?,
@@ -209,11 +215,9 @@ async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
 }
 
 /// Takes over the token that an answer has brought along.
-async fn adopt(parts: &Parts, passes: &Passes, pushed: Option<(usize, String)>) {
-    if let Some((slot, token)) = pushed
-        && let Some(pass) = passes.of(slot)
-    {
-        Box::pin(parts.client.session().adopt(slot, pass.ticket, &token)).await;
+async fn adopt(parts: &Parts, passes: &Passes, (slot, token): (usize, String)) {
+    if let Some(pass) = passes.of(slot) {
+        parts.client.session().adopt(slot, pass.ticket, &token).await;
     }
 }
 
@@ -231,7 +235,8 @@ async fn sign_in(
     parts.client.session().login_at(slot, tokens, Some(asked)).await
 }
 
-fn tell_replay(parts: &Parts, sent: &Attempt, slot: u8, passes: &Passes) {
+fn tell_replay(parts: &Parts, slot: u8, passes: &Passes) {
+    let sent = parts.sent();
     let session = parts.client.session();
     session.count_replay();
     session.policy().emit(&Event::Replayed {
@@ -249,6 +254,11 @@ impl Parts {
     pub(super) fn is_bare(&self) -> bool {
         let Endpoint { access, role, .. } = *self.endpoint;
         self.is_foreign || access == Access::Public || matches!(role, Role::Login | Role::Refresh)
+    }
+
+    /// The present attempt, as layers see it.
+    pub(super) fn sent(&self) -> Attempt {
+        Attempt { endpoint: self.endpoint, call: self.id, number: self.progress.attempts }
     }
 
     /// A failure of this call.

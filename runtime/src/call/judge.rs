@@ -78,12 +78,12 @@ pub(crate) fn judge(
 
 /// What a server hands out in a header is a secret wherever the headers are shown.
 fn hush(passes: &Passes, headers: &mut HeaderMap) {
-    let pushed = carried(passes).filter_map(|(_, credential)| credential.renewed);
-    for name in pushed.chain([SET_COOKIE.as_str()]) {
-        if headers.contains_key(name) {
-            for (_, value) in headers.iter_mut().filter(|(there, _)| *there == name) {
-                value.set_sensitive(true);
-            }
+    for (_, value) in headers.iter_mut().filter(|(name, _)| *name == SET_COOKIE) {
+        value.set_sensitive(true);
+    }
+    for pushed in carried(passes).filter_map(|(_, credential)| credential.renewed) {
+        for (_, value) in headers.iter_mut().filter(|(name, _)| *name == pushed) {
+            value.set_sensitive(true);
         }
     }
 }

@@ -14,19 +14,29 @@ use crate::words::auth::Placement;
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{Error, ErrorKind, Result};
 
+/// Room for the token and for `accept`, which reqwest adds. reqwest copies the headers several times, and a
+/// map without room of its own makes it for six.
+const FEW: usize = 2;
+
 impl Parts {
     /// The request of one attempt. Its address never shows in an error, since a token may be in it.
     pub(crate) async fn build(&self, passes: &Passes, content: Content) -> Result<Outgoing> {
-        let built = match &self.body {
-            _ if content == Content::Left => None,
-            Body::Multipart(build) => Some(build.build().await?),
-            Body::Built(build) => Some(build.build().await?),
-            Body::None | Body::Bytes { .. } => None,
-        };
-        self.assemble(passes, content, built)
+        let built = self.built(content).await?;
+        self.request(passes, content, built)
     }
 
-    fn assemble(
+    /// The body of one attempt, where it is made for each.
+    pub(super) async fn built(&self, content: Content) -> Result<Option<BuiltBody>> {
+        match &self.body {
+            _ if content == Content::Left => Ok(None),
+            Body::Multipart(build) => build.build().await.map(Some),
+            Body::Built(build) => build.build().await.map(Some),
+            Body::None | Body::Bytes { .. } => Ok(None),
+        }
+    }
+
+    /// The request of one attempt around such a body.
+    pub(super) fn request(
         &self,
         passes: &Passes,
         content: Content,
@@ -38,7 +48,10 @@ impl Parts {
                 .with_source(error)
         })?;
         let (mut headers, extensions) = match &self.extras {
-            None => (HeaderMap::new(), None),
+            None => {
+                let has_body = !matches!(self.body, Body::None);
+                (HeaderMap::with_capacity(FEW + usize::from(has_body)), None)
+            }
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
         let (body, media_type) = match (&self.body, built) {

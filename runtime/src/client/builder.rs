@@ -39,6 +39,13 @@ use crate::words::event::Event;
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder<C> {
+    plan: Plan,
+    client: PhantomData<fn() -> C>,
+}
+
+/// What was said to a builder. It does not know the client's type, so that what becomes of it is compiled
+/// once, and not for each client.
+struct Plan {
     base: String,
     http: reqwest::ClientBuilder,
     layers: Layers,
@@ -55,28 +62,32 @@ pub struct ClientBuilder<C> {
     body_limit: usize,
     #[cfg(feature = "gzip-requests")]
     gzip_from: Option<u64>,
-    client: PhantomData<fn() -> C>,
 }
 
 /// Starts to build a client; an empty `base` stands for the declared one.
 pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
-    ClientBuilder {
-        base: base.to_owned(),
-        http: reqwest::Client::builder(),
-        layers: Layers::default(),
-        session: None,
-        store: None,
-        refresh: None,
-        clock: None,
-        spawner: None,
-        on_event: None,
-        on_logout: None,
-        settings: Settings::default(),
-        of_session: None,
-        body_limit: 16 * 1024 * 1024,
-        #[cfg(feature = "gzip-requests")]
-        gzip_from: None,
-        client: PhantomData,
+    ClientBuilder { plan: Plan::new(base), client: PhantomData }
+}
+
+impl Plan {
+    fn new(base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            http: reqwest::Client::builder(),
+            layers: Layers::default(),
+            session: None,
+            store: None,
+            refresh: None,
+            clock: None,
+            spawner: None,
+            on_event: None,
+            on_logout: None,
+            settings: Settings::default(),
+            of_session: None,
+            body_limit: 16 * 1024 * 1024,
+            #[cfg(feature = "gzip-requests")]
+            gzip_from: None,
+        }
     }
 }
 
@@ -88,7 +99,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// login or the refresh token in a cookie, the last who signed in is everybody: build one client for
     /// each user then, instead of one client with many sessions.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.http = http;
+        self.plan.http = http;
         self
     }
 
@@ -105,7 +116,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             + Sync
             + 'static,
     {
-        self.layers.push(layer);
+        self.plan.layers.push(layer);
         self
     }
 
@@ -134,7 +145,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             + Sync
             + 'static,
     {
-        self.layers.push_for(names.into_iter().map(Into::into).collect(), layer);
+        self.plan.layers.push_for(names.into_iter().map(Into::into).collect(), layer);
         self
     }
 
@@ -143,7 +154,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// For one call see [`Call::gzip`](crate::Call::gzip).
     #[cfg(feature = "gzip-requests")]
     pub const fn gzip_requests(mut self, from: u64) -> Self {
-        self.gzip_from = Some(from);
+        self.plan.gzip_from = Some(from);
         self
     }
 
@@ -152,8 +163,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// If a session of this process keeps its tokens in the same place already, it is shared, as with
     /// [`session`](ClientBuilder::session): two of them would refresh against each other.
     pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.store = Some(Arc::new(store));
-        self.of_session = Some("store");
+        self.plan.store = Some(Arc::new(store));
+        self.plan.of_session = Some("store");
         self
     }
 
@@ -161,14 +172,14 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// they were given to the client that made the session, and [`build`](ClientBuilder::build) refuses them
     /// here. A [`refresh`](ClientBuilder::refresh) is taken if nothing renews the session yet.
     pub fn session(mut self, session: &Session) -> Self {
-        self.session = Some(session.clone());
+        self.plan.session = Some(session.clone());
         self
     }
 
     /// Renews the first credential by the user's own code, instead of by the method that is marked
     /// `refresh`.
     pub fn refresh(mut self, refresh: impl Refresh) -> Self {
-        self.refresh = Some(Arc::new(ByHand(refresh)));
+        self.plan.refresh = Some(Arc::new(ByHand(refresh)));
         self
     }
 
@@ -181,8 +192,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// meanwhile does not wait for it. A hook that blocks holds the others up for a second at most, where
     /// the runtime has another thread; its panic is caught.
     pub fn on_logout(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
-        self.on_logout = Some(Box::new(hook));
-        self.of_session = Some("on_logout");
+        self.plan.on_logout = Some(Box::new(hook));
+        self.plan.of_session = Some("on_logout");
         self
     }
 
@@ -193,45 +204,45 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// Hooks live as long as the client and the sessions that were made from its own. A hook that holds a
     /// [`Session`] of its own client keeps it for ever: hold its [`id`](Session::id) instead.
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.on_event = Some(Box::new(hook));
-        self.of_session = Some("on_event");
+        self.plan.on_event = Some(Box::new(hook));
+        self.plan.of_session = Some("on_event");
         self
     }
 
     /// How long one refresh may take; 15 seconds by default. Those who wait fail after it.
     pub const fn refresh_timeout(mut self, limit: Duration) -> Self {
-        self.settings.refresh_timeout = limit;
-        self.of_session = Some("refresh_timeout");
+        self.plan.settings.refresh_timeout = limit;
+        self.plan.of_session = Some("refresh_timeout");
         self
     }
 
     /// How many calls may wait for a refresh; 100,000 by default. Further ones fail at once.
     pub const fn queue_limit(mut self, limit: usize) -> Self {
-        self.settings.queue_limit = limit;
-        self.of_session = Some("queue_limit");
+        self.plan.settings.queue_limit = limit;
+        self.plan.of_session = Some("queue_limit");
         self
     }
 
     /// How many of the calls that waited are sent at once after a refresh; all of them by default.
     pub const fn replay_concurrency(mut self, limit: usize) -> Self {
-        self.settings.replay_concurrency = if limit == 0 { 1 } else { limit };
-        self.of_session = Some("replay_concurrency");
+        self.plan.settings.replay_concurrency = if limit == 0 { 1 } else { limit };
+        self.plan.of_session = Some("replay_concurrency");
         self
     }
 
     /// Lets calls that start during a refresh go out with the old token, as long as nothing says that
     /// it is over; by default they wait for the new one.
     pub const fn send_during_refresh(mut self, send: bool) -> Self {
-        self.settings.send_during_refresh = send;
-        self.of_session = Some("send_during_refresh");
+        self.plan.settings.send_during_refresh = send;
+        self.plan.of_session = Some("send_during_refresh");
         self
     }
 
     /// Renews tokens in the background before they end, whether calls are made or not; off by default.
     /// It works where the server declares a lifetime. It stops with the last handle of the session.
     pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
-        self.settings.refresh_ahead = ahead;
-        self.of_session = Some("refresh_ahead");
+        self.plan.settings.refresh_ahead = ahead;
+        self.plan.of_session = Some("refresh_ahead");
         self
     }
 
@@ -242,21 +253,21 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// A good answer that is asked for as `Bytes` is not bounded: where the server is not trusted with
     /// the memory of this process, a [`Download`](crate::Download) brings it piece by piece.
     pub const fn body_limit(mut self, limit: usize) -> Self {
-        self.body_limit = limit;
+        self.plan.body_limit = limit;
         self
     }
 
     /// Where time comes from; the system by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
-        self.of_session = Some("clock");
+        self.plan.clock = Some(Arc::new(clock));
+        self.plan.of_session = Some("clock");
         self
     }
 
     /// Where a refresh runs; on the caller's tokio runtime by default.
     pub fn spawner(mut self, spawner: impl Spawn) -> Self {
-        self.spawner = Some(Arc::new(spawner));
-        self.of_session = Some("spawner");
+        self.plan.spawner = Some(Arc::new(spawner));
+        self.plan.of_session = Some("spawner");
         self
     }
 }
@@ -266,8 +277,8 @@ impl<C: ApiClient> fmt::Debug for ClientBuilder<C> {
         f.debug_struct("ClientBuilder")
             .field("api", &C::API.name)
             .field("endpoints", &C::API.endpoints.len())
-            .field("base", &self.base)
-            .field("settings", &self.settings)
+            .field("base", &self.plan.base)
+            .field("settings", &self.plan.settings)
             .finish_non_exhaustive()
     }
 }

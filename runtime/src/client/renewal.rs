@@ -14,7 +14,6 @@ use crate::call::parts::Parts;
 use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{Passes, Session};
-use crate::words::attempt::Attempt;
 use crate::words::auth::{Credential, Rule};
 use crate::words::endpoint::{Access, Endpoint};
 use crate::words::error::{Error, ErrorKind, Phase};
@@ -108,8 +107,8 @@ impl Declared {
             }
             _ => Passes::default(),
         };
-        let sent = Attempt { endpoint, call: parts.id, number: 1 };
-        let sending = attempt(&parts, &passes, sent, Reads::Whole);
+        parts.progress.attempts = 1;
+        let sending = attempt(&parts, &passes, Reads::Whole);
         let received = match parts.timeout() {
             None => sending.await,
             Some(limit) => {

@@ -62,6 +62,9 @@ pub(crate) fn tail(
 /// Whether a URL parser would fold the assembled path. Dots can also meet across two parts of a
 /// segment, and an encoded dot is a dot.
 pub(crate) fn folds(path: &str) -> bool {
+    if !path.bytes().any(|byte| matches!(byte, b'.' | b'%')) {
+        return false;
+    }
     let mut parts = path.as_bytes().split(|byte| matches!(byte, b'/' | b'\\'));
     parts.any(|part| {
         let after = without_dot(part);

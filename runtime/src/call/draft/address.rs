@@ -39,7 +39,8 @@ impl Parts {
     pub(super) fn check_path(&mut self) {
         let base = self.client.base();
         let Some(path) = self.url.strip_prefix(base) else { return };
-        let path = path.split('?').next().unwrap_or_default();
+        let end = path.bytes().position(|byte| byte == b'?').unwrap_or(path.len());
+        let path = &path[..end];
         if self.fault.is_none() && encode::folds(path) {
             self.fail(
                 Error::new(ErrorKind::Argument)

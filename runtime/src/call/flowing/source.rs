@@ -30,7 +30,7 @@ impl Source {
             status: received.status,
             headers: received.headers.clone(),
             prefix: std::mem::take(&mut received.body),
-            rest: received.rest.take(),
+            rest: received.rest.take().map(|rest| *rest),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::ClientBuilder;
+use super::{ClientBuilder, Plan};
 use crate::call::request::Carrier;
 use crate::call::retries::Budget;
 use crate::client::renewal::Declared;
@@ -34,8 +34,13 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///   with settings that a session has from the client that made it;
     /// - if there is a [`store`](ClientBuilder::store) or a [`refresh`](ClientBuilder::refresh) and no
     ///   credential: the API declares no `auth(..)`.
-    pub fn build(mut self) -> Result<C> {
-        let api = C::API;
+    pub fn build(self) -> Result<C> {
+        self.plan.build(C::API).map(C::from_client)
+    }
+}
+
+impl Plan {
+    fn build(mut self, api: &'static Api) -> Result<Client> {
         let base = base(&self.base, api.base)?;
         self.check(api)?;
         if let Some(limit) = api.connect_timeout {
@@ -89,7 +94,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         });
         let client = Client::new(core, session);
         provide(&client, self.refresh);
-        Ok(C::from_client(client))
+        Ok(client)
     }
 
     /// Refuses what would have no effect, or the effect that another client has asked for.

@@ -78,20 +78,23 @@ impl<'de> Text<'de> {
         self.went(json, decoded)
     }
 
-    /// Passes over the value that comes next.
+    /// Passes over the value that comes next. Many are a word, such as a message that says `ok`.
     pub(super) fn skip(&mut self) -> Result<(), Fault> {
+        if self.peek() == Some(b'"') && self.plain_text().is_some() {
+            return Ok(());
+        }
         self.read(std::marker::PhantomData::<IgnoredAny>).map(drop)
     }
 
-    /// The name that comes next, where it is written as names are; any other is left to serde_json.
-    pub(super) fn plain_name(&mut self) -> Option<&'de [u8]> {
-        let name = self.body.get(self.at..)?.strip_prefix(b"\"")?;
-        let length = name.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
-        if name[length] != b'"' {
+    /// The text that comes next, where it is written as names are; any other is left to serde_json.
+    pub(super) fn plain_text(&mut self) -> Option<&'de [u8]> {
+        let text = self.body.get(self.at..)?.strip_prefix(b"\"")?;
+        let length = text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+        if text[length] != b'"' {
             return None;
         }
         self.at += length + 2;
-        Some(&name[..length])
+        Some(&text[..length])
     }
 
     fn json(&self) -> Json<'de> {

@@ -115,7 +115,7 @@ impl<'w, 'de> Walk<'w, 'de> {
             Some(b'"') => {}
             _ => return Err(self.text.fault()),
         }
-        match self.text.plain_name() {
+        match self.text.plain_text() {
             Some(name) => Ok(ahead.below(|next| is_same(next.as_bytes(), name))),
             None => self.text.read(Name(ahead)),
         }

@@ -20,27 +20,40 @@ pub(super) const PROMPT: Duration = Duration::from_millis(500);
 
 impl Session {
     /// What a store does, with an end. Its panic is a failure of its own.
-    pub(super) async fn within_limit<'a, T>(
-        &self,
-        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
-    ) -> Result<T, StoreError> {
-        self.within(LIMIT, act).await
+    ///
+    /// It is boxed on both sides, so that the wait is compiled once for each kind of value, and not into
+    /// each place that asks a store.
+    pub(super) fn within_limit<'a, T: Send + 'a>(
+        &'a self,
+        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        self.within(LIMIT, act)
     }
 
-    pub(super) async fn within<'a, T>(
-        &self,
+    pub(super) fn within<'a, T: Send + 'a>(
+        &'a self,
         limit: Duration,
-        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
-    ) -> Result<T, StoreError> {
-        let mut acting = Box::pin(guarded(act));
-        // A store in memory is ready at once, and needs no timer.
-        if let Some(done) = (&mut acting).now_or_never() {
-            return done;
-        }
-        match select(acting, self.policy().clock.sleep(limit)).await {
-            Either::Left((done, _)) => done,
-            Either::Right(_) => Err(too_slow(limit)),
-        }
+        act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        let act: Box<dyn FnOnce() -> _ + Send + 'a> = Box::new(act);
+        self.wait_for(limit, Box::pin(guarded(act)))
+    }
+
+    fn wait_for<'a, T: Send + 'a>(
+        &'a self,
+        limit: Duration,
+        mut acting: BoxFuture<'a, Result<T, StoreError>>,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        Box::pin(async move {
+            // A store in memory is ready at once, and needs no timer.
+            if let Some(done) = (&mut acting).now_or_never() {
+                return done;
+            }
+            match select(acting, self.policy().clock.sleep(limit)).await {
+                Either::Left((done, _)) => done,
+                Either::Right(_) => Err(too_slow(limit)),
+            }
+        })
     }
 
     /// Gives the lock of a store back. A store that cannot do so in time, or panics, lets it run out.

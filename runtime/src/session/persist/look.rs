@@ -81,7 +81,7 @@ impl Session {
         // A holder that goes about a refresh now is to be done before this one goes on without it.
         let patience = self.span_of_refresh(index).saturating_add(MARGIN);
         let limit = patience.saturating_add(super::LIMIT);
-        let mut locking = Box::pin(self.within(limit, || store.lock(patience)));
+        let mut locking = self.within(limit, || store.lock(patience));
         loop {
             match select(locking, store.changed()).await {
                 Either::Left((Ok(lock), _)) => return Ok(lock),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Kept, PAUSE, Persistence, random};
 use crate::decisions::gate::Ticket;
+use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, Stored};
 use crate::session::slot::Holding;
 use crate::session::{Inner, Session};
@@ -39,35 +40,38 @@ impl Session {
         }
     }
 
-    /// Writes what the session holds now, under the lock of its writes.
-    pub(super) async fn write(
-        &self,
+    /// Writes what the session holds now, under the lock of its writes. Boxed, so that it is compiled once,
+    /// and not into each of those who write.
+    pub(super) fn write<'a>(
+        &'a self,
         index: usize,
-        persistence: &Persistence,
-        kept: &mut Kept,
-    ) -> Result<(), StoreError> {
-        // Another process may write in between; it is overruled, but not for ever: then it is tried again
-        // later.
-        let mut last = Ok(());
-        for _ in 0..3 {
-            let (ticket, holding, lost) = self.slot(index).with(|state| {
-                let ticket = state.gate.binding().map(|_| state.gate.ticket());
-                (ticket, state.holding.clone(), state.gate.is_lost())
-            });
-            last = match ticket.zip(holding) {
-                Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
-                Some((ticket, holding)) => {
-                    self.write_tokens(persistence, kept, ticket, &holding).await
+        persistence: &'a Persistence,
+        kept: &'a mut Kept,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            // Another process may write in between; it is overruled, but not for ever: then it is tried again
+            // later.
+            let mut last = Ok(());
+            for _ in 0..3 {
+                let (ticket, holding, lost) = self.slot(index).with(|state| {
+                    let ticket = state.gate.binding().map(|_| state.gate.ticket());
+                    (ticket, state.holding.clone(), state.gate.is_lost())
+                });
+                last = match ticket.zip(holding) {
+                    Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
+                    Some((ticket, holding)) => {
+                        self.write_tokens(persistence, kept, ticket, &holding).await
+                    }
+                    None => self.wipe(persistence, kept, lost).await,
+                };
+                match &last {
+                    Err(StoreError::Conflict) => {}
+                    Ok(()) if ticket.is_some() => {}
+                    _ => return last,
                 }
-                None => self.wipe(persistence, kept, lost).await,
-            };
-            match &last {
-                Err(StoreError::Conflict) => {}
-                Ok(()) if ticket.is_some() => {}
-                _ => return last,
             }
-        }
-        last
+            last
+        })
     }
 
     /// Conflicts are those with another login, which the present one overrules at the next try.
