@@ -117,7 +117,7 @@ pub(super) async fn round(parts: &mut Parts, landing: &mut dyn Land) -> Result<N
     };
     parts.progress.attempts += 1;
     parts.progress.sending = true;
-    let sent = Attempt { endpoint, call: parts.id, number: parts.progress.attempts };
+    let sent = Attempt::new(endpoint, parts.id, parts.progress.attempts);
     if let Some(slot) = parts.progress.expired.take() {
         tell_replay(parts, &sent, slot, &passes);
     }

@@ -108,7 +108,7 @@ impl Declared {
             }
             _ => Passes::default(),
         };
-        let sent = Attempt { endpoint, call: parts.id, number: 1 };
+        let sent = Attempt::new(endpoint, parts.id, 1);
         let sending = attempt(&parts, &passes, sent, Reads::Whole);
         let received = match parts.timeout() {
             None => sending.await,

@@ -193,6 +193,13 @@ impl BuildBody for StreamBody {
     }
 }
 
+/// What it streams. It is empty if a call has sent it already.
+impl From<StreamBody> for reqwest::Body {
+    fn from(body: StreamBody) -> Self {
+        body.body.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default()
+    }
+}
+
 impl fmt::Debug for StreamBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StreamBody").field("media_type", &self.media_type).finish_non_exhaustive()

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::parse::{Parser, Raw};
 use super::resume::is_passing;
 use super::source::Source;
-use super::{Lazy, Piecewise};
+use super::{Lazy, Piecewise, Supply};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
@@ -73,10 +73,11 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct Events<T, E = Error> {
-    events: Lazy<(Raw, Option<String>)>,
-    decode: fn(String) -> Result<T>,
-    error: fn(Error) -> E,
+    events: Supply<Piece, ServerEvent<T>, E>,
 }
+
+/// An event as it came, and the id of the last one that had any.
+type Piece = (Raw, Option<String>);
 
 /// One event of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,9 +91,72 @@ pub struct ServerEvent<T> {
     pub data: T,
 }
 
+impl<T> ServerEvent<T> {
+    /// An event that says this, of the name `"message"` and without an id, for a fake of an API.
+    #[must_use]
+    pub fn new(data: T) -> Self {
+        Self { name: MESSAGE.to_owned(), id: None, data }
+    }
+
+    /// The same event with this name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The same event with this id.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+}
+
 adjustments!(Events);
 
 impl<T, E> Events<T, E> {
+    /// What a fake of an API returns: these events. Nothing that is adjusted about it has an effect, and
+    /// it ends with them.
+    ///
+    /// ```
+    /// use futures_util::{StreamExt, stream};
+    /// use perennial::{Events, ServerEvent, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Market {
+    ///     #[get("/prices")]
+    ///     fn prices(&self) -> Events<f64>;
+    /// }
+    ///
+    /// struct Fake;
+    ///
+    /// impl Market for Fake {
+    ///     fn prices(&self) -> Events<f64> {
+    ///         Events::from_stream(stream::iter([
+    ///             Ok(ServerEvent::new(1.5)),
+    ///             Ok(ServerEvent::new(0.0).named("close").with_id("2")),
+    ///         ]))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut prices = Fake.prices();
+    /// assert_eq!(prices.next().await.unwrap().unwrap().data, 1.5);
+    /// assert_eq!(prices.next().await.unwrap().unwrap().name, "close");
+    /// assert!(prices.next().await.is_none());
+    /// # }
+    /// ```
+    pub fn from_stream(
+        events: impl Stream<Item = Result<ServerEvent<T>, E>> + Send + 'static,
+    ) -> Self
+    where
+        Result<ServerEvent<T>, E>: 'static,
+    {
+        Self { events: Supply::given(events) }
+    }
+
     /// Whether the call is made again when the connection ends; it is by default, for a `GET`.
     pub fn reconnect(mut self, again: bool) -> Self {
         if let Some(parts) = self.parts_mut() {
@@ -102,7 +166,7 @@ impl<T, E> Events<T, E> {
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.events.parts.as_deref_mut()
+        self.events.parts_mut()
     }
 }
 
@@ -110,15 +174,7 @@ impl<T, E> Stream for Events<T, E> {
     type Item = Result<ServerEvent<T>, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let event = std::task::ready!(this.events.poll(context));
-        let named = |(raw, id): (Raw, Option<String>)| {
-            let name = if raw.name.is_empty() { "message".to_owned() } else { raw.name };
-            Ok(ServerEvent { name, id, data: (this.decode)(raw.data)? })
-        };
-        let error = this.error;
-        let told = |failure: Error| error(failure.with_endpoint(this.events.endpoint));
-        Poll::Ready(event.map(|event| event.and_then(named).map_err(told)))
+        self.get_mut().events.poll(context)
     }
 }
 
@@ -131,12 +187,16 @@ impl<T, E> Returned for Events<T, E> {
 }
 
 impl<T, E> Events<T, E> {
-    fn new(mut parts: Box<Parts>, decode: fn(String) -> Result<T>, error: fn(Error) -> E) -> Self {
+    fn new(
+        mut parts: Box<Parts>,
+        make: fn(Piece) -> Result<ServerEvent<T>>,
+        error: fn(Error) -> E,
+    ) -> Self {
         let headers = &mut parts.extras().headers;
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static(MEDIA_TYPE));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        let events = Lazy::new(parts, |parts| Listening::new(parts).streamed());
-        Self { events, decode, error }
+        let call = Lazy::new(parts, |parts| Listening::new(parts).streamed());
+        Self { events: Supply::Call { call, make, error } }
     }
 }
 
@@ -144,8 +204,13 @@ impl<T, E> Events<T, E> {
 #[diagnostic::do_not_recommend]
 impl<E> StreamItem<Events<Self, E>, RawKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
-        Events::new(parts, Ok, error)
+        Events::new(parts, |piece| event(piece, Ok), error)
     }
+}
+
+fn event<T>((raw, id): Piece, decode: fn(String) -> Result<T>) -> Result<ServerEvent<T>> {
+    let name = if raw.name.is_empty() { MESSAGE.to_owned() } else { raw.name };
+    Ok(ServerEvent { name, id, data: decode(raw.data)? })
 }
 
 fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
@@ -159,7 +224,7 @@ macro_rules! json {
         #[diagnostic::do_not_recommend]
         impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
             fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
-                Events::new(parts, from_json, error)
+                Events::new(parts, |piece| event(piece, from_json), error)
             }
         }
     )*};
@@ -172,6 +237,9 @@ impl<T, E> fmt::Debug for Events<T, E> {
         f.debug_tuple("Events").field(&self.events).finish()
     }
 }
+
+/// What an event is called if the server does not say.
+const MESSAGE: &str = "message";
 
 const MEDIA_TYPE: &str = "text/event-stream";
 
@@ -247,7 +315,7 @@ impl Listening {
 }
 
 impl Piecewise for Listening {
-    type Item = (Raw, Option<String>);
+    type Item = Piece;
 
     async fn next(&mut self) -> Result<Option<Self::Item>> {
         let limit = self.parts.client.core().body_limit;
