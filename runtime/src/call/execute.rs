@@ -190,12 +190,12 @@ fn expired(parts: &mut Parts, pass: &Pass) -> Result<Option<Next>> {
 
 /// The refresh method, called by hand, joins the flight and decodes the flight's answer.
 async fn refresh_by_hand(parts: &Parts, landing: &mut dyn Land) -> Result<()> {
-    let (client, endpoint) = (&parts.client, parts.endpoint);
-    let slot = client.slot_of(endpoint.role_of)?;
+    let client = &parts.client;
+    let slot = client.slot_of(parts.endpoint.role_of)?;
     let answer = Box::pin(client.session().refresh_at(slot, parts.asking.bound(slot))).await?;
     match answer {
-        Some(answer) => super::judge::land_refresh(endpoint, &answer, landing),
-        None => super::judge::land_adopted(endpoint, client.session().tokens_at(slot), landing),
+        Some(answer) => super::judge::land_refresh(parts, &answer, landing),
+        None => super::judge::land_adopted(parts, client.session().tokens_at(slot), landing),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use super::parts::Parts;
+use crate::ports::chance::dice;
 use crate::words::endpoint::Retry;
 use crate::words::error::{Error, ErrorKind, Phase};
 
@@ -89,7 +90,6 @@ fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Du
     let doubled = retry.shortest.saturating_mul(1 << made.min(16)).min(retry.longest);
     parts.progress.retries += 1;
     // Between half and the whole of it, so that those who failed together do not return together.
-    let dice = crate::session::dice();
-    let spread = doubled.mul_f64(0.5 + dice / 2.0);
+    let spread = doubled.mul_f64(0.5 + dice() / 2.0);
     Some(spread.max(asked))
 }

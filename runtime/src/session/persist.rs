@@ -12,7 +12,6 @@ mod look;
 mod notice;
 mod write;
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
@@ -190,15 +189,4 @@ impl Session {
         let reason = Arc::new(reason);
         self.policy().emit(&Event::StoreFailed { session, credential, reason });
     }
-}
-
-/// The standard library seeds its hashers at random; that is enough to tell logins apart and to
-/// spread retries.
-pub(crate) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
-}
-
-/// A random number between 0 and 1.
-pub(crate) fn dice() -> f64 {
-    random() as f64 / u64::MAX as f64
 }

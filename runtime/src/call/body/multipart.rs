@@ -12,6 +12,7 @@ use super::flow::{ByteStream, Flow};
 use super::part::{Content, Part, PartOptions};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::words::error::{BoxError, Error, ErrorKind, Result};
 
 pub(crate) struct Multipart {
@@ -28,7 +29,7 @@ struct Written {
 
 impl Multipart {
     pub(crate) fn new() -> Self {
-        let (high, low) = (crate::session::random(), crate::session::random());
+        let (high, low) = (random(), random());
         Self { boundary: format!("perennial-{high:016x}{low:016x}"), parts: Vec::new() }
     }
 

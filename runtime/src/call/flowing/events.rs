@@ -22,6 +22,7 @@ use crate::call::land::Reads;
 use crate::call::parts::Parts;
 use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::decisions::envelope;
+use crate::ports::chance::dice;
 use crate::words::error::{Error, ErrorKind, Result};
 
 /// How long a client waits before it connects again, if the server does not say.
@@ -280,7 +281,7 @@ impl Listening {
         self.parser.again();
         while self.failures < self.limit {
             let longer = self.pause.saturating_mul(1 << self.failures.min(16));
-            let spread = 1.0 + crate::session::dice() * 0.2;
+            let spread = 1.0 + dice() * 0.2;
             let pause = longer.min(LONGEST_PAUSE).mul_f64(spread);
             let asked = broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
             if asked > LONGEST_RETRY_AFTER {

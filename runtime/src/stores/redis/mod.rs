@@ -18,8 +18,8 @@ use super::record::{Codec, Record, Unreadable};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
-use crate::session::random;
 use keys::Keys;
 use lease::{Attempt, Held};
 use line::{Line, Reading};
