@@ -149,6 +149,9 @@ impl TokenStore for Broken {
     fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
         self.store.clear(over)
     }
+    fn place(&self) -> Option<String> {
+        Some(format!("broken:{self:p}"))
+    }
 }
 
 #[tokio::test]
@@ -163,6 +166,7 @@ async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
         calls(&shop, 5).await;
         assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
         assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+        assert_eq!(told.count("broken:0x"), 1, "the store is not named: {:?}", told.0);
         assert_eq!((server.refreshes(), server.reuses()), (1, 0));
     }
 }
