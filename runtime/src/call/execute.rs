@@ -22,7 +22,7 @@ use crate::words::error::{Error, ErrorKind, Phase, Result};
 use crate::words::event::Event;
 use crate::words::tokens::Tokens;
 
-/// Makes a call: sends it, waits where it must, repeats it where it may.
+/// Makes a call: sends it, waits where it must, sends it again where it may.
 ///
 /// A storm parks very many of these futures, so whatever few calls need is boxed apart.
 pub(crate) fn execute<'a>(parts: &'a mut Parts, landing: &'a mut dyn Land) -> Execute<'a> {

@@ -45,7 +45,7 @@ pub struct Parts {
 pub(crate) struct Progress {
     /// Times that it was sent.
     pub(crate) attempts: u32,
-    /// Repeats after a failure of the transport.
+    /// Retries after a failure of the transport.
     pub(crate) retries: u32,
     /// Whether it is being sent, or waits.
     pub(crate) sending: bool,

@@ -1,5 +1,5 @@
 //! A multipart body (RFC 7578). It is written for each attempt from its parts, none of which is
-//! copied, with the same boundary each time, so that a repeat is the same to the byte.
+//! copied, with the same boundary each time, so that all attempts are the same to the byte.
 
 use std::fmt::Write as _;
 
