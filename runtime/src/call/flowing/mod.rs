@@ -3,6 +3,7 @@
 mod download;
 mod events;
 mod lines;
+mod listening;
 mod pages;
 mod parse;
 mod range;
