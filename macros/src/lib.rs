@@ -35,7 +35,7 @@ use proc_macro2::TokenStream;
 /// | `envelope(code = "code", message = "message", data = "data", ok = 0)` | where a body says code, message and data, as paths with dots; `ok` takes one code or a list, and `absent` |
 /// | `auth(..)` | how a call carries its token, and how an answer says that it is over; below |
 /// | `timeout = "10s"`, `timeout(total = .., connect = .., attempt = ..)` | limits in `ms`, `s`, `m` or `h` |
-/// | `retry(3, on = [502, connect, timeout], backoff = "100ms..5s")` | repeats after a failure of the transport |
+/// | `retry(3, on = [502, connect, timeout], backoff = "100ms..5s")` | retries after a failure of the transport |
 /// | `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)` | fixed and computed headers |
 /// | `rename_all = "camelCase"` | how wire names are made of Rust names, as in serde; headers have `-` for `_` |
 /// | `replay = off`, `replay = idempotent` | which calls are repeated after a refresh; all of them by default |
@@ -146,11 +146,6 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
         return expand::expand(&api, &warnings);
     }
     let rest = fallback::fallback(&found, &paths, has_host);
-    if let [only] = &errors[..]
-        && let Some(native) = &only.native
-    {
-        return quote::quote!(#rest #native);
-    }
     let errors = errors.iter().map(fault::Fault::to_compile_error);
     quote::quote!(#rest #(#errors)*)
 }

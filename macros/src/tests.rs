@@ -115,6 +115,15 @@ fn one_mistake_is_one_error() {
             ),
         ),
         (
+            // Nearly the name of a placeholder that has its parameter.
+            "parameter-without-role",
+            quote!(),
+            quote!(
+                #[get("/{id}")]
+                async fn a(&self, id: u32, ids: u32) -> Result<()>;
+            ),
+        ),
+        (
             "no-verb",
             quote!(),
             quote!(

@@ -103,7 +103,7 @@ pub use ports::BoxFuture;
 pub use ports::clock::{Clock, SystemClock};
 pub use ports::spawn::{Spawn, TokioSpawner};
 pub use ports::store::{Lease, MemoryStore, Stamp, StoreError, StoreLock, Stored, TokenStore};
-pub use ports::transport::{HttpRequest, HttpResponse, HttpService};
+pub use ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
 pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
 #[cfg(feature = "file")]

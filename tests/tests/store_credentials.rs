@@ -2,13 +2,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod support;
+
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use perennial::{
-    BoxFuture, MemoryStore, Result, Stamp, StoreError, Stored, TokenStore, Tokens, api_client,
-};
+use perennial::{MemoryStore, Result, TokenStore, Tokens, api_client};
+use support::as_in;
 
 #[api_client(
     base = "/api",
@@ -32,19 +33,8 @@ fn client(store: impl TokenStore) -> FleetClient {
 struct Opening(MemoryStore);
 
 impl TokenStore for Opening {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.0.load()
-    }
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        over: Option<Stamp>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.0.save(next, over)
-    }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.clear(over)
-    }
+    as_in! { 0: load, save, clear }
+
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
         client(self.0.clone());
         self.0.for_credential(name)

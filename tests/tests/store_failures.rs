@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod fleet;
+mod support;
 
 use std::fs;
 use std::path::Path;
@@ -14,27 +15,10 @@ use std::time::{Duration, Instant};
 use fleet::Scratch;
 use perennial::{
     BoxFuture, Event, FileStore, MemoryStore, Result, Stamp, StoreError, StoreLock, Stored,
-    TokenStore, Tokens, api_client,
+    TokenStore, Tokens,
 };
 use perennial_tests::{Protocol, Server};
-
-#[api_client(
-    base = "/api",
-    envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
-)]
-trait Shop {
-    #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Result<Tokens>;
-
-    #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> Result<Order>;
-}
-
-#[derive(serde::Deserialize)]
-struct Order {
-    id: u64,
-}
+use support::{ShopClient, as_in};
 
 /// What was told, in words.
 #[derive(Clone, Default)]
@@ -73,19 +57,8 @@ async fn calls(client: &ShopClient, count: u64) {
 struct Elsewhere(FileStore);
 
 impl TokenStore for Elsewhere {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.0.load()
-    }
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        over: Option<Stamp>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.0.save(next, over)
-    }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.clear(over)
-    }
+    as_in! { 0: load, save, clear }
+
     fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         self.0.lock(patience)
     }
@@ -126,6 +99,8 @@ impl Broken {
 }
 
 impl TokenStore for Broken {
+    as_in! { store: clear }
+
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async {
             if self.fault == Fault::FailsAtFirst {
@@ -146,8 +121,8 @@ impl TokenStore for Broken {
             self.store.save(next, over).await
         })
     }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(over)
+    fn place(&self) -> Option<String> {
+        Some(format!("broken:{self:p}"))
     }
 }
 
@@ -163,6 +138,7 @@ async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
         calls(&shop, 5).await;
         assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
         assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+        assert_eq!(told.count("broken:0x"), 1, "the store is not named: {:?}", told.0);
         assert_eq!((server.refreshes(), server.reuses()), (1, 0));
     }
 }
@@ -188,9 +164,8 @@ impl Contested {
 }
 
 impl TokenStore for Contested {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.store.load()
-    }
+    as_in! { store: load, clear }
+
     fn save<'a>(
         &'a self,
         next: &'a Stored,
@@ -204,9 +179,6 @@ impl TokenStore for Contested {
             self.store.save(next, over).await
         })
     }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(over)
-    }
 }
 
 /// Nothing can be saved until it is free.
@@ -217,9 +189,8 @@ struct Full {
 }
 
 impl TokenStore for Full {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.store.load()
-    }
+    as_in! { store: load, clear }
+
     fn save<'a>(
         &'a self,
         next: &'a Stored,
@@ -229,9 +200,6 @@ impl TokenStore for Full {
             return self.store.save(next, over);
         }
         Box::pin(async { Err(StoreError::failed("the disk is full")) })
-    }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(over)
     }
 }
 
@@ -387,19 +355,8 @@ async fn calls_go_on_while_the_directory_is_read_only() {
 struct Taken(FileStore);
 
 impl TokenStore for Taken {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.0.load()
-    }
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        over: Option<Stamp>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.0.save(next, over)
-    }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.clear(over)
-    }
+    as_in! { 0: load, save, clear }
+
     fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         if patience.is_zero() {
             return Box::pin(async { Err(StoreError::Locked) });

@@ -2,28 +2,18 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod support;
+
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use perennial::{
     BoxFuture, Event, MemoryStore, Result, Session, Stamp, StoreError, StoreLock, Stored,
-    TokenStore, Tokens, api_client,
+    TokenStore, Tokens,
 };
 use perennial_tests::{Protocol, Server};
+use support::{ShopClient, as_in};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-
-#[api_client(
-    base = "/api",
-    envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
-)]
-trait Shop {
-    #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Result<Tokens>;
-
-    #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> Result<serde_json::Value>;
-}
 
 /// What a store does not do as it should.
 #[derive(Clone, Copy, PartialEq)]
@@ -45,6 +35,8 @@ struct Broken {
 }
 
 impl TokenStore for Broken {
+    as_in! { store: clear }
+
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         match self.fault {
             Fault::Unreadable => Box::pin(async { Err(StoreError::failed("it is not there")) }),
@@ -70,9 +62,6 @@ impl TokenStore for Broken {
             }),
             _ => self.store.save(next, over),
         }
-    }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(over)
     }
     fn lock(&self, _: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         Box::pin(async { Ok(Some(StoreLock::new(()))) })

@@ -2,33 +2,17 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod support;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use perennial::{
     BoxFuture, Event, MemoryStore, Result, Stamp, StoreError, Stored, TokenStore, Tokens,
-    api_client,
 };
 use perennial_tests::{Protocol, Server};
-
-#[api_client(
-    base = "/api",
-    envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
-)]
-trait Shop {
-    #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Result<Tokens>;
-
-    #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> Result<Order>;
-}
-
-#[derive(serde::Deserialize)]
-struct Order {
-    id: u64,
-}
+use support::{ShopClient, as_in};
 
 /// A store that always says that it may have changed, and how it behaves now.
 #[derive(Clone, Default)]
@@ -40,6 +24,8 @@ struct Restless {
 }
 
 impl TokenStore for Restless {
+    as_in! { store: clear }
+
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async {
             if self.hangs.load(Ordering::Relaxed) {
@@ -57,9 +43,6 @@ impl TokenStore for Restless {
             return Box::pin(async { Err(StoreError::failed("the disk is full")) });
         }
         self.store.save(next, over)
-    }
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(over)
     }
     fn may_have_changed(&self) -> bool {
         assert!(!self.panics.load(Ordering::Relaxed), "the store is broken");

@@ -118,6 +118,14 @@ async fn sealed_tokens_are_left_alone_by_whoever_has_not_the_key() {
     assert_eq!(device.load().await.unwrap(), Some(stored(2, 1)));
 }
 
+#[tokio::test]
+async fn an_error_says_which_key_of_which_redis_and_no_password() {
+    let store = RedisStore::open("redis://ann:hunter2@127.0.0.1:1/", "crm:tokens").unwrap();
+    let told = store.load().await.unwrap_err().to_string();
+    let named = "the key crm:tokens of the Redis at 127.0.0.1:1/0 cannot be used: ";
+    assert!(told.starts_with(named) && !told.contains("hunter2"), "{told}");
+}
+
 #[test]
 fn neither_a_password_nor_a_token_is_shown() {
     let store = RedisStore::open("redis://ann:hunter2@127.0.0.1:1/", "key").unwrap();

@@ -307,7 +307,7 @@ pub trait Got {
 }
 
 #[tokio::test]
-async fn the_retries_of_the_trait_repeat_no_refresh_though_its_verb_is_safe() {
+async fn the_retries_of_the_trait_retry_no_refresh_though_its_verb_is_safe() {
     for lost in [true, false] {
         let server = Server::start(Protocol {
             refresh: "GET /refresh",

@@ -58,7 +58,7 @@ async fn a_walk_by_cursor_survives_an_expiry_between_two_pages() {
 }
 
 #[tokio::test]
-async fn a_walk_by_offset_goes_on_until_a_page_is_empty_and_repeats_a_page_that_failed() {
+async fn a_walk_by_offset_goes_on_until_a_page_is_empty_and_retries_a_page_that_failed() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("GET /pages/offset").nth(2).answer(Reply::status(503));

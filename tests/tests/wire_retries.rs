@@ -1,4 +1,4 @@
-//! Time and repeats: a retry and a refresh do not multiply each other, a broken server is not stormed,
+//! Time and retries: a retry and a refresh do not multiply each other, a broken server is not stormed,
 //! and no call takes longer than it was given. All of it is counted on the server, on paused time.
 
 #![allow(missing_docs, clippy::unwrap_used)]

@@ -44,7 +44,7 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Option<Duration>,
 }
 
-/// Repeats after a failure of the transport.
+/// Retries after a failure of the transport.
 pub(crate) struct Retry {
     pub(crate) limit: u32,
     pub(crate) on: Option<RetryOn>,
@@ -52,7 +52,7 @@ pub(crate) struct Retry {
     pub(crate) at: At,
 }
 
-/// What is worth a repeat.
+/// What is worth a retry.
 #[derive(Default)]
 pub(crate) struct RetryOn {
     pub(crate) statuses: Vec<u16>,
@@ -141,7 +141,7 @@ fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
     };
     let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
     let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
-        option.wrong::<()>("the number of repeats first", example, faults);
+        option.wrong::<()>("the number of retries first", example, faults);
         return Level::Inherit;
     };
     let mut options =
@@ -151,7 +151,7 @@ fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
         return Level::Inherit;
     };
     if limit == 0 {
-        let text = "`retry(0)` repeats nothing\nhelp: write `retry = off`";
+        let text = "`retry(0)` retries nothing\nhelp: write `retry = off`";
         faults.error("zero-retries", &number, text);
         return Level::Inherit;
     }

@@ -53,14 +53,14 @@ pub(super) fn duplicate_endpoint(api: &Api, faults: &Faults) {
     }
 }
 
-/// A repeat of a `POST` may do twice what was meant once.
+/// A retry of a `POST` may do twice what was meant once.
 pub(super) fn retry_not_idempotent(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
         if let Level::Set(retry) = &endpoint.verb.shared.retry
             && !endpoint.is_idempotent()
         {
             let text = format!(
-                "`{}` is sent by `{}`, and a repeat of that may do twice what was meant once\n\
+                "`{}` is sent by `{}`, and a retry of that may do twice what was meant once\n\
                  help: add `idempotent`, or `idempotent(\"Idempotency-Key\")` if the server knows such a key",
                 endpoint.name(),
                 endpoint.verb.method

@@ -159,7 +159,7 @@ impl Api {
         endpoint.verb.shared.envelope.or(self.options.shared.envelope.given())
     }
 
-    /// Whether a call may be sent again: after a refresh, or since the method itself asks for repeats.
+    /// Whether a call may be sent again: after a refresh, or since the method itself asks for retries.
     pub(crate) fn is_sent_again(&self, endpoint: &Endpoint) -> bool {
         let replay = endpoint.verb.shared.replay.or(self.options.shared.replay);
         let is_replayed = match replay.unwrap_or(Replay::Always) {
@@ -214,7 +214,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether a repeat of it changes nothing more (RFC 9110, section 9.2.2), or it says so.
+    /// Whether sending it again changes nothing more (RFC 9110, section 9.2.2), or it says so.
     pub(crate) fn is_idempotent(&self) -> bool {
         let safe = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"];
         self.verb.idempotent.is_some() || safe.contains(&self.verb.method.as_str())

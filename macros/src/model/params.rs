@@ -1,7 +1,5 @@
 //! Finds out what each parameter becomes.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Ident, PatType, Signature, Type};
 
@@ -10,8 +8,8 @@ use super::{Param, Role};
 use crate::attribute::case::Case;
 use crate::attribute::endpoint::{Target, Verb};
 use crate::attribute::param::{self, RoleAttribute};
-use crate::attribute::template::{Placeholder, PlaceholderKind, Template};
-use crate::fault::{At, Fault, Faults};
+use crate::attribute::template::{PlaceholderKind, Template};
+use crate::fault::{At, Faults};
 
 /// Finds the role of each parameter, and reports placeholders and parameters that miss each other.
 pub(crate) fn read(
@@ -35,16 +33,17 @@ pub(crate) fn read(
             FnArg::Receiver(_) => None,
         })
         .collect();
-    if let Some(template) = template {
-        placeholders(template, &typed, faults);
-    }
-    typed.iter().filter_map(|typed| one(typed, template, path_is_known, case, faults)).collect()
+    let meant = template.map(|it| placeholders(it, &typed, faults)).unwrap_or_default();
+    let one =
+        |typed: &&PatType| one(typed, template, path_is_known.then_some(&*meant), case, faults);
+    typed.iter().filter_map(one).collect()
 }
 
+/// `meant` are the parameters that a misspelt placeholder means; `None` where the path is not known.
 fn one(
     typed: &PatType,
     template: Option<&Template>,
-    path_is_known: bool,
+    meant: Option<&[String]>,
     case: Option<Case>,
     faults: &Faults,
 ) -> Option<Param> {
@@ -85,7 +84,8 @@ fn one(
         }
         None if is_in_path => (Role::Path, At::from(name), name.span()),
         None => {
-            if !attributes.is_broken && path_is_known {
+            // Of a placeholder that nearly has this name the mistake is told there.
+            if !attributes.is_broken && meant.is_some_and(|meant| !meant.contains(&text)) {
                 without_a_role(name, &text, template, faults);
             }
             return None;
@@ -95,12 +95,6 @@ fn one(
 }
 
 fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults: &Faults) {
-    // A placeholder with nearly this name is the mistake, and it is reported there.
-    let unfilled: Vec<_> =
-        template.into_iter().flat_map(Template::placeholders).map(|it| it.name.as_str()).collect();
-    if crate::wording::near(text, &unfilled).is_some() {
-        return;
-    }
     let path = template.map(|it| it.literal.value()).unwrap_or_default();
     if let Some(template) = template
         && let Some((at, foreign)) = foreign_placeholder(&path, text)
@@ -162,7 +156,8 @@ fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
     }
 }
 
-fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
+/// Reports placeholders without a parameter, and gives the names of the parameters that they may mean.
+fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec<String> {
     let names: Vec<_> = typed
         .iter()
         .filter_map(|it| plain_name(&it.pat))
@@ -170,9 +165,9 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
         .collect();
     // A pattern may hold the name that is missed, and its own error says so.
     if names.len() < typed.len() {
-        return;
+        return Vec::new();
     }
-    let mut seen = Vec::new();
+    let (mut seen, mut meant) = (Vec::new(), Vec::new());
     for placeholder in template.placeholders() {
         if names.contains(&placeholder.name) || seen.contains(&&placeholder.name) {
             continue;
@@ -189,9 +184,11 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
             PlaceholderKind::Optional => format!("{{{name}?}}"),
             PlaceholderKind::Tail => format!("{{*{name}}}"),
         };
-        let near = crate::wording::near(name, &free);
-        let way_out = match near {
-            Some(near) => format!("did you mean `{}`?", shown.replace(name.as_str(), near)),
+        let way_out = match crate::wording::near(name, &free) {
+            Some(near) => {
+                meant.push(near.to_owned());
+                format!("did you mean `{}`?", shown.replace(name.as_str(), near))
+            }
             None if is_keyword(name) => {
                 "no parameter can have this name: write another one, as `{id}`".to_owned()
             }
@@ -199,57 +196,12 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) {
         };
         let text =
             format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
-        // One error of the compiler names all placeholders of the literal, so the first is enough.
-        let native = near
-            .filter(|_| seen.len() == 1)
-            .and_then(|_| formatted(template, &names, &free, &text));
-        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
-        fault.native = native;
-        faults.push(fault);
+        faults.error("placeholder-without-parameter", &template.literal, text);
     }
+    meant
 }
 
 /// Words that cannot be names, even in raw form.
 fn is_keyword(name: &str) -> bool {
     ["self", "Self", "super", "crate", "_"].contains(&name)
-}
-
-/// The path in a `format_args!`, where the compiler underlines the placeholder inside the literal and
-/// offers the near name. `None` if not every placeholder that misses its parameter has a near name,
-/// or one of them is no placeholder of a format.
-///
-/// Should the name be that of a constant in scope, it is an error all the same: nothing can be
-/// formatted in a constant.
-///
-/// Beside an error of any macro of the crate the compiler is silent about names that it cannot find. So
-/// our own text goes along, as the panic of a constant: it neither silences the compiler nor is silenced.
-fn formatted(
-    template: &Template,
-    names: &[String],
-    free: &[&str],
-    text: &str,
-) -> Option<TokenStream> {
-    let is_good = |placeholder: &Placeholder| {
-        let is_near = || crate::wording::near(&placeholder.name, free).is_some();
-        placeholder.kind == PlaceholderKind::Segment
-            && (names.contains(&placeholder.name) || is_near())
-    };
-    let literal = &template.literal;
-    if template.is_broken || template.query.is_some() || !template.placeholders().all(is_good) {
-        return None;
-    }
-    let names = names.iter().filter_map(|name| {
-        let mut name: Ident = syn::parse_str(name).ok()?;
-        name.set_span(literal.span());
-        Some(name)
-    });
-    let panic = quote_spanned!(literal.span()=> ::core::panic!("{}", #text));
-    Some(quote! {
-        #[allow(unused_variables)]
-        const _: () = {
-            #(let #names = 0_u8;)*
-            let _ = ::core::format_args!(#literal);
-        };
-        const _: () = #panic;
-    })
 }

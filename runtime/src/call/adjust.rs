@@ -48,13 +48,13 @@ macro_rules! adjustments {
                 })
             }
 
-            /// Repeats the call at most so many times after a failure of the transport, whatever was
-            /// declared; a call that is not idempotent is not repeated all the same.
+            /// Retries the call at most so many times after a failure of the transport, whatever was
+            /// declared; a call that is not idempotent is not retried all the same.
             pub fn retry(self, limit: u32) -> Self {
                 self.adjusted(|parts| parts.set_retry(limit))
             }
 
-            /// Repeats the call never after a failure of the transport, whatever was declared.
+            /// Never retries the call after a failure of the transport, whatever was declared.
             pub fn without_retry(self) -> Self {
                 self.adjusted(|parts| parts.extras().retry = Some(None))
             }

@@ -84,7 +84,7 @@ async fn request(mut parts: Box<Parts>) -> Result<HttpRequest> {
     let mut outgoing = parts.build(&passes, Content::Taken).await?;
     outgoing.extensions = parts.extras.take().map(|extras| extras.extensions);
     let call = parts.number();
-    outgoing.into_request(Attempt { endpoint: parts.endpoint, call, number: 1 })
+    outgoing.into_request(Attempt::new(parts.endpoint, call, 1))
 }
 
 /// Waits as the call itself would.

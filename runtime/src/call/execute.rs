@@ -22,7 +22,7 @@ use crate::words::error::{Error, ErrorKind, Phase, Result};
 use crate::words::event::Event;
 use crate::words::tokens::Tokens;
 
-/// Makes a call: sends it, waits where it must, repeats it where it may.
+/// Makes a call: sends it, waits where it must, sends it again where it may.
 ///
 /// A storm parks very many of these futures, so whatever few calls need is boxed apart.
 pub(crate) fn execute<'a>(parts: &'a mut Parts, landing: &'a mut dyn Land) -> Execute<'a> {
@@ -196,12 +196,12 @@ fn expired(parts: &mut Parts, pass: &Pass) -> Result<Option<Next>> {
 
 /// The refresh method, called by hand, joins the flight and decodes the flight's answer.
 async fn refresh_by_hand(parts: &Parts, landing: &mut dyn Land) -> Result<()> {
-    let (client, endpoint) = (&parts.client, parts.endpoint);
-    let slot = client.slot_of(endpoint.role_of)?;
+    let client = &parts.client;
+    let slot = client.slot_of(parts.endpoint.role_of)?;
     let answer = Box::pin(client.session().refresh_at(slot, parts.asking.bound(slot))).await?;
     match answer {
-        Some(answer) => super::judge::land_refresh(endpoint, &answer, landing),
-        None => super::judge::land_adopted(endpoint, client.session().tokens_at(slot), landing),
+        Some(answer) => super::judge::land_refresh(parts, &answer, landing),
+        None => super::judge::land_adopted(parts, client.session().tokens_at(slot), landing),
     }
 }
 
@@ -258,7 +258,7 @@ impl Parts {
 
     /// The present attempt, as layers see it.
     pub(super) fn sent(&self) -> Attempt {
-        Attempt { endpoint: self.endpoint, call: self.id, number: self.progress.attempts }
+        Attempt::new(self.endpoint, self.id, self.progress.attempts)
     }
 
     /// A failure of this call.

@@ -3,7 +3,7 @@
 mod renewal;
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER, SET_COOKIE};
@@ -11,11 +11,12 @@ use http::header::{DATE, RETRY_AFTER, SET_COOKIE};
 use super::answer::Received;
 use super::land::{Land, Landed};
 use super::parts::Parts;
-use crate::decisions::code::Code;
 use crate::decisions::envelope;
 use crate::decisions::rules::{self, Means};
+use crate::ports::clock::Clock;
 use crate::session::{Passes, Session};
 use crate::words::auth::Credential;
+use crate::words::code::Code;
 use crate::words::endpoint::Endpoint;
 use crate::words::error::{Error, ErrorKind};
 pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
@@ -131,22 +132,18 @@ fn land(parts: &Parts, passes: &Passes, received: &mut Received, landing: &mut d
     let endpoint = parts.endpoint;
     let code = match landing.land(endpoint, received) {
         Landed::Taken => return Step::Taken(None),
-        Landed::Broken(error) => return Step::Refused(answered(error, received), None),
+        Landed::Broken(error) => return Step::Refused(answered(error, parts, received), None),
         Landed::Refused(code) => code.map(Code::into_owned),
     };
     session_step(parts, passes, received, code.as_ref())
-        .unwrap_or_else(|| Step::Refused(not_good(endpoint, received, code), None))
+        .unwrap_or_else(|| Step::Refused(not_good(parts, received, code), None))
 }
 
 /// The error of an answer whose status is good and whose code is not.
-fn not_good(
-    endpoint: &'static Endpoint,
-    received: &Received,
-    code: Option<Code<'static>>,
-) -> Error {
+fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> Error {
     let is_missing = code.is_none();
-    let error = refusal(ErrorKind::Api, endpoint, received, code);
-    match endpoint.envelope {
+    let error = refusal(ErrorKind::Api, parts, received, code);
+    match parts.endpoint.envelope {
         Some(envelope) if is_missing && error.message().is_none() => error.with_message(format!(
             "there is no code at `{}`, and `ok` does not list `absent`",
             envelope.code.join(".")
@@ -156,8 +153,7 @@ fn not_good(
 }
 
 fn refused(parts: &Parts, passes: &Passes, received: &Received, landing: &mut dyn Land) -> Step {
-    let endpoint = parts.endpoint;
-    let code = scan(endpoint, received).map(Code::into_owned);
+    let code = scan(parts.endpoint, received).map(Code::into_owned);
     if let Some(step) = session_step(parts, passes, received, code.as_ref()) {
         return step;
     }
@@ -165,7 +161,7 @@ fn refused(parts: &Parts, passes: &Passes, received: &Received, landing: &mut dy
         return Step::Taken(None);
     }
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
-    Step::Refused(refusal(kind, endpoint, received, code), None)
+    Step::Refused(refusal(kind, parts, received, code), None)
 }
 
 /// What the answer means for one of the tokens that the attempt carried, if it does. The code of an
@@ -177,7 +173,7 @@ fn session_step(
     received: &Received,
     code: Option<&Code<'_>>,
 ) -> Option<Step> {
-    let (endpoint, asking) = (parts.endpoint, &parts.asking);
+    let asking = &parts.asking;
     let answer = received.as_answer();
     let found = rules::verdict(|| carried(passes), &answer, code)?;
     let (slot, means) = match found {
@@ -190,11 +186,9 @@ fn session_step(
     let code = code.cloned().map(Code::into_owned);
     Some(match means {
         Means::Expired => {
-            Step::Expired(slot, refusal(ErrorKind::Expired, endpoint, received, code), None)
+            Step::Expired(slot, refusal(ErrorKind::Expired, parts, received, code), None)
         }
-        Means::Logout => {
-            Step::Lost(slot, refusal(ErrorKind::SessionLost, endpoint, received, code))
-        }
+        Means::Logout => Step::Lost(slot, refusal(ErrorKind::SessionLost, parts, received, code)),
     })
 }
 
@@ -230,28 +224,29 @@ fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {
 /// The error of an answer that says failure.
 pub(crate) fn refusal(
     kind: ErrorKind,
-    endpoint: &'static Endpoint,
+    parts: &Parts,
     received: &Received,
     code: Option<Code<'static>>,
 ) -> Error {
     let message =
-        endpoint.envelope.and_then(|envelope| envelope::message(envelope, &received.body));
+        parts.endpoint.envelope.and_then(|envelope| envelope::message(envelope, &received.body));
     let error = Error::new(kind).with_code(code);
     let error = match message {
         Some(message) => error.with_message(Cow::Owned(message)),
         None => error,
     };
-    answered(error, received)
+    answered(error, parts, received)
 }
 
-fn answered(error: Error, received: &Received) -> Error {
+fn answered(error: Error, parts: &Parts, received: &Received) -> Error {
+    let clock = &*parts.client.session().policy().clock;
     error
         .with_answer(received.status, &received.headers, &received.body)
-        .with_retry_after(retry_after(&received.headers))
+        .with_retry_after(retry_after(&received.headers, clock))
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
@@ -260,5 +255,5 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     // The server's own clock counts, where it tells it: ours may be wrong by hours.
     let told =
         headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    Some(until.duration_since(told.unwrap_or_else(SystemTime::now)).unwrap_or_default())
+    Some(until.duration_since(told.unwrap_or_else(|| clock.wall())).unwrap_or_default())
 }

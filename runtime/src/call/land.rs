@@ -3,7 +3,7 @@
 use http::{HeaderMap, StatusCode};
 
 use super::answer::Received;
-use crate::decisions::code::Code;
+use crate::words::code::Code;
 use crate::words::endpoint::Endpoint;
 use crate::words::error::Error;
 use crate::words::tokens::Tokens;

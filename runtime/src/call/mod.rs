@@ -161,7 +161,7 @@ impl<T, E> Call<T, E> {
 
     /// Is told how far the body has come: on the way out, so a little ahead of what the server has.
     ///
-    /// It runs on the task that sends, for each piece, and should be short. A repeat starts from 0.
+    /// It runs on the task that sends, for each piece, and should be short. Each attempt starts from 0.
     pub fn on_upload(mut self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.parts.extras().on_upload = Some(Arc::new(watcher));
         self

@@ -13,6 +13,7 @@ use super::request::Carrier;
 use crate::client::Client;
 use crate::decisions::page;
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::session::{Asking, Session};
 use crate::words::endpoint::{Endpoint, Replay, Retry};
 use crate::words::error::{Error, ErrorKind, Result};
@@ -44,7 +45,7 @@ pub struct Parts {
 pub(crate) struct Progress {
     /// Times that it was sent.
     pub(crate) attempts: u32,
-    /// Repeats after a failure of the transport.
+    /// Retries after a failure of the transport.
     pub(crate) retries: u32,
     /// Whether it is being sent, or waits.
     pub(crate) sending: bool,
@@ -274,7 +275,7 @@ impl Body {
 
 /// A UUID of random numbers (RFC 9562, section 5.4).
 fn idempotency_key() -> HeaderValue {
-    let (high, low) = (crate::session::random(), crate::session::random());
+    let (high, low) = (random(), random());
     let version = (high & 0x0fff) | 0x4000;
     let variant = (low >> 48 & 0x3fff) | 0x8000;
     let key = format!(

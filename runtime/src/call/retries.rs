@@ -1,4 +1,4 @@
-//! Repeats after a failure of the transport.
+//! Retries after a failure of the transport.
 //!
 //! They are counted for the call as a whole, beside its repeats after a refresh, so that the two do
 //! not multiply. A budget for the client as a whole keeps a broken server from being stormed.
@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use super::parts::Parts;
+use crate::ports::chance::dice;
 use crate::words::endpoint::Retry;
 use crate::words::error::{Error, ErrorKind, Phase};
 
-/// A full budget, and the price of a repeat; what a good answer pays back.
+/// A full budget, and the price of a retry; what a good answer pays back.
 const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
@@ -19,7 +20,7 @@ const REFUND: i32 = 10;
 /// again: the caller is told how long, and decides.
 pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// What all calls of a client may spend on repeats: ten at once, and one more for each ten good
+/// What all calls of a client may spend on retries: ten at once, and one more for each ten good
 /// answers.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicI32);
@@ -89,7 +90,6 @@ fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Du
     let doubled = retry.shortest.saturating_mul(1 << made.min(16)).min(retry.longest);
     parts.progress.retries += 1;
     // Between half and the whole of it, so that those who failed together do not return together.
-    let dice = crate::session::dice();
-    let spread = doubled.mul_f64(0.5 + dice / 2.0);
+    let spread = doubled.mul_f64(0.5 + dice() / 2.0);
     Some(spread.max(asked))
 }

@@ -7,17 +7,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower::{Layer, Service};
-
 use super::ApiClient;
 use crate::ports::clock::Clock;
 use crate::ports::spawn::Spawn;
 use crate::ports::store::TokenStore;
-use crate::ports::transport::{HttpRequest, HttpResponse, HttpService, Layers};
+use crate::ports::transport::{HttpLayer, Layers};
 use crate::session::Session;
 use crate::session::policy::{EventHook, LogoutHook, Settings};
 use crate::session::renew::{ByHand, Refresh, Renew};
-use crate::words::error::{BoxError, Error};
+use crate::words::error::Error;
 use crate::words::event::Event;
 
 /// Builds a typed client.
@@ -107,15 +105,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// Every attempt passes through it afresh, and each redirect that is followed; an
     /// [`Attempt`](crate::Attempt) stands in the extensions of the request.
-    pub fn layer<L>(mut self, layer: L) -> Self
-    where
-        L: Layer<HttpService> + Send + 'static,
-        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    pub fn layer<L: HttpLayer>(mut self, layer: L) -> Self {
         self.plan.layers.push(layer);
         self
     }
@@ -136,15 +126,11 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn layer_for<'n, L>(mut self, names: impl IntoIterator<Item = &'n str>, layer: L) -> Self
-    where
-        L: Layer<HttpService> + Send + 'static,
-        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    pub fn layer_for<'n, L: HttpLayer>(
+        mut self,
+        names: impl IntoIterator<Item = &'n str>,
+        layer: L,
+    ) -> Self {
         self.plan.layers.push_for(names.into_iter().map(Into::into).collect(), layer);
         self
     }

@@ -122,7 +122,7 @@ impl Declared {
         };
         let mut received = received.map_err(|error| lost(error.with_endpoint(endpoint)))?;
         let over = (self.credential, self.renewal.rejected);
-        let tokens = refresh_outcome(endpoint, over, &mut received, decode)
+        let tokens = refresh_outcome(&parts, over, &mut received, decode)
             .map_err(|failure| failure.hiding(&spent))?;
         Ok(Renewed { tokens, answer: Some(Arc::new(received)), asked: Some(asked) })
     }

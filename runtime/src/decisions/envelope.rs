@@ -16,8 +16,8 @@ pub(crate) use broken::Broken;
 pub(crate) use scan::{message, scan};
 pub(crate) use text::Place;
 
-use super::code::Code;
 use crate::words::Path;
+use crate::words::code::Code;
 use crate::words::envelope::Envelope;
 use text::{Fault, Json, Text};
 use walk::{Judged, Walk};

@@ -1,6 +1,5 @@
-//! Decisions: pure functions and state machines. No async, no clock, no lock, no I/O.
+//! Decisions: pure functions and state machines. No async, no clock, no chance, no lock, no I/O.
 
-pub(crate) mod code;
 pub(crate) mod encode;
 pub(crate) mod envelope;
 pub(crate) mod gate;

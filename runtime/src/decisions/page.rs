@@ -6,10 +6,10 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::code::Code;
 use super::encode;
 use super::envelope::{self, Opened};
 use crate::words::Path;
+use crate::words::code::Code;
 use crate::words::endpoint::Page;
 use crate::words::envelope::Envelope;
 

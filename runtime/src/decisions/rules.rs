@@ -3,10 +3,10 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::code::Code;
 use super::envelope;
 use crate::words::answer::Answer;
 use crate::words::auth::{Credential, HeaderMatch, HeaderRule, Rule};
+use crate::words::code::Code;
 
 /// What an answer says of a token that its attempt carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Ports: what the session needs of the world.
 
+pub(crate) mod chance;
 pub(crate) mod clock;
 pub(crate) mod spawn;
 pub(crate) mod store;

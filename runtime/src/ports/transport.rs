@@ -21,6 +21,28 @@ pub type HttpResponse = http::Response<Body>;
 /// The service that a layer wraps.
 pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 
+/// A layer that a client can have: every one of tower's over [`HttpService`] whose service takes an
+/// [`HttpRequest`] and gives an [`HttpResponse`], can be cloned and shared between threads, and whose errors
+/// and futures can be sent. Nothing is to be implemented for it.
+pub trait HttpLayer: Send + 'static {
+    /// Puts the layer around a service.
+    fn wrap(self, inner: HttpService) -> HttpService;
+}
+
+impl<L> HttpLayer for L
+where
+    L: Layer<HttpService> + Send + 'static,
+    L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    fn wrap(self, inner: HttpService) -> HttpService {
+        BoxCloneSyncService::new(ServiceExt::map_err(self.layer(inner), Into::into))
+    }
+}
+
 type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
 /// Names of endpoints.
@@ -60,34 +82,15 @@ impl Layers {
         names.find(|name| endpoints.iter().all(|endpoint| endpoint.name != *name))
     }
 
-    pub(crate) fn push<L>(&mut self, layer: L)
-    where
-        L: Layer<HttpService> + Send + 'static,
-        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.wraps.push(Box::new(move |inner| {
-            BoxCloneSyncService::new(ServiceExt::map_err(layer.layer(inner), Into::into))
-        }));
+    pub(crate) fn push(&mut self, layer: impl HttpLayer) {
+        self.wraps.push(Box::new(move |inner| layer.wrap(inner)));
     }
 
     /// The same for some endpoints alone; requests of the others pass it by.
-    pub(crate) fn push_for<L>(&mut self, names: Names, layer: L)
-    where
-        L: Layer<HttpService> + Send + 'static,
-        L::Service: Service<HttpRequest, Response = HttpResponse, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    pub(crate) fn push_for(&mut self, names: Names, layer: impl HttpLayer) {
         self.names.extend(names.iter().cloned());
         self.wraps.push(Box::new(move |inner| {
-            let around = ServiceExt::map_err(layer.layer(inner.clone()), Into::into);
-            let around: HttpService = BoxCloneSyncService::new(around);
+            let around = layer.wrap(inner.clone());
             BoxCloneSyncService::new(tower::service_fn(move |request: HttpRequest| {
                 let attempt = request.extensions().get::<Attempt>();
                 let is_meant = attempt.is_some_and(|attempt| {

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
-use super::persist::dice;
 use super::{Inner, Session};
 use crate::decisions::gate::{Admission, Ticket, Trigger};
+use crate::ports::chance::dice;
 
 /// Timers do not notice that the machine slept; the time of day is looked at again so often.
 const HEARTBEAT: Duration = Duration::from_secs(30);

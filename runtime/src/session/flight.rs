@@ -15,11 +15,11 @@ use futures_util::FutureExt;
 
 use super::Session;
 use super::hold::runtime;
-use super::persist::dice;
 use super::renew::{FailureKind, RefreshFailure};
 use super::slot::Holding;
 use crate::call::answer::Received;
 use crate::decisions::gate::{Landing, Launch, Release, Trigger};
+use crate::ports::chance::dice;
 use crate::ports::store::{Stamp, StoreLock, Stored};
 use crate::words::error::{Error, ErrorKind};
 use crate::words::event::{Event, RefreshOutcome, RefreshTrigger};

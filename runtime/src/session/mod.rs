@@ -34,7 +34,6 @@ pub(crate) use asking::{Asking, MOST};
 use entry::Entry;
 pub(crate) use pass::{Admitted, AfterExpired, Pass, Passes};
 use persist::Persistence;
-pub(crate) use persist::{dice, random};
 use policy::{CredentialPolicy, Policy};
 use slot::Slot;
 use stats::Counts;

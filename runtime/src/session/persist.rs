@@ -12,7 +12,6 @@ mod look;
 mod notice;
 mod write;
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 pub(super) use commit::Committed;
 pub(super) use limit::LIMIT;
+use limit::may_name_its_store;
 pub(super) use look::Found;
 
 use super::Session;
@@ -185,20 +185,13 @@ impl Session {
     pub(super) fn store_failed(&self, index: usize, error: StoreError) {
         let session = self.id();
         let credential = self.policy().credentials.get(index).map_or("", |each| each.name);
-        let reason =
-            Error::new(ErrorKind::Store).with_source(error).of_session(session, credential);
-        let reason = Arc::new(reason);
+        let reason = Error::new(ErrorKind::Store).of_session(session, credential);
+        let place = || self.slot(index).persistence.as_ref()?.store.place();
+        let reason = match place() {
+            Some(place) if !may_name_its_store(&error) => reason.with_message(place),
+            _ => reason,
+        };
+        let reason = Arc::new(reason.with_source(error));
         self.policy().emit(&Event::StoreFailed { session, credential, reason });
     }
-}
-
-/// The standard library seeds its hashers at random; that is enough to tell logins apart and to
-/// spread retries.
-pub(crate) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
-}
-
-/// A random number between 0 and 1.
-pub(crate) fn dice() -> f64 {
-    random() as f64 / u64::MAX as f64
 }

@@ -19,9 +19,6 @@ use crate::words::tokens::{Expiry, Tokens};
 /// The session asks for a new token so long before the old one ends, unless it was told otherwise.
 const EARLY: Duration = Duration::from_secs(10);
 
-/// A wall clock that was set back by more than this says nothing about the end of a token.
-const SET_BACK: Duration = Duration::from_secs(60);
-
 pub(crate) struct Slot {
     state: Mutex<State>,
     /// Copies of what is under the lock, for questions that most calls ask: the epoch to which a new
@@ -87,11 +84,11 @@ impl Holding {
         self.restored
     }
 
+    /// A clock that was set back calls no token over that it called good before, so that it starts no
+    /// refresh; what is over then, the server says.
     pub(super) fn freshness(&self, wall: SystemTime) -> Freshness {
         let Some(expires) = self.expires else { return Freshness::Good };
-        if wall + SET_BACK < self.issued {
-            Freshness::Good
-        } else if wall >= expires {
+        if wall >= expires {
             Freshness::Over
         } else if wall + self.leeway >= expires {
             Freshness::Due

@@ -19,7 +19,7 @@ pub struct Stats {
     pub refreshes: u64,
     /// Calls that have waited for a refresh, or wait now, and those who asked for a refresh by hand.
     pub held: u64,
-    /// Calls that were sent again since their token was called over. What `retry` repeats is not among them.
+    /// Calls that were sent again since their token was called over. Retries are not among them.
     pub replays: u64,
     /// How many of those in `held` wait now.
     pub waiting: usize,

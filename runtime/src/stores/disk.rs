@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::aside::Unwanted;
+use super::trouble::trouble;
 use crate::ports::store::StoreError;
 
 /// More than any token set needs.
@@ -53,7 +54,7 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Makes the directory of a file, for its owner alone, if it is not there.
-pub(super) fn make_directory(path: &Path) -> io::Result<()> {
+pub(super) fn make_directory(path: &Path) -> Result<(), StoreError> {
     let Some(directory) = path.parent() else { return Ok(()) };
     if directory.is_dir() {
         return Ok(());
@@ -62,20 +63,32 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    builder.create(directory).map_err(|error| {
+        trouble(format!("the directory {} cannot be made", directory.display()), error)
+    })
 }
 
 /// Takes the rights of others at the directory of a file away.
-pub(super) fn tighten_directory(path: &Path) -> io::Result<()> {
-    match path.parent().map(File::open) {
-        Some(Ok(directory)) => tighten(&directory, 0o700),
-        Some(Err(error)) if error.kind() != io::ErrorKind::NotFound && cfg!(unix) => Err(error),
-        _ => Ok(()),
-    }
+pub(super) fn tighten_directory(path: &Path) -> Result<(), StoreError> {
+    let Some(directory) = path.parent() else { return Ok(()) };
+    let tightened = match File::open(directory) {
+        Ok(opened) => tighten(&opened, 0o700),
+        Err(error) if error.kind() != io::ErrorKind::NotFound && cfg!(unix) => Err(error),
+        Err(_) => Ok(()),
+    };
+    tightened.map_err(|error| {
+        let directory = directory.display();
+        trouble(format!("the rights of others at {directory} cannot be taken away"), error)
+    })
 }
 
 /// What is in the file; `None` if there is none.
-pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    read_file(path)
+        .map_err(|error| trouble(format!("the file {} cannot be read", path.display()), error))
+}
+
+fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match open(path, OpenOptions::new().read(true)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -90,7 +103,12 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 
 /// Replaces the file as a whole: whoever reads it sees what was there before, or all of this. The
 /// lock that guards writing has to be held.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    replace(path, bytes)
+        .map_err(|error| trouble(format!("the file {} cannot be written", path.display()), error))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     refuse_unless_file(path)?;
     let new = beside(path, "new");
     // A writer that died has left it.
@@ -121,14 +139,15 @@ pub(super) fn lock(
 ) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    let file = open(path, &mut options).map_err(StoreError::failed)?;
+    let failed = |error| trouble(format!("the file {} cannot be locked", path.display()), error);
+    let file = open(path, &mut options).map_err(failed)?;
     // A patience beyond the end of the clock has no end.
     let until = Instant::now().checked_add(patience);
     let mut pause = Duration::from_millis(1);
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(StoreError::failed(error)),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
             Err(TryLockError::WouldBlock) => {}
         }
         let left =
@@ -142,11 +161,15 @@ pub(super) fn lock(
 }
 
 /// Renames what cannot be read, so that it is kept and out of the way.
-pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let aside = beside(path, &format!("corrupt-{now}-{}", std::process::id()));
-    fs::rename(path, &aside)?;
-    Ok(aside)
+    match fs::rename(path, &aside) {
+        Ok(()) => Ok(aside),
+        Err(error) => {
+            Err(trouble(format!("the file {} cannot be set aside", path.display()), error))
+        }
+    }
 }
 
 fn write_new(new: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -177,9 +200,10 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 
 fn refuse_unless_file(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(there) if !there.is_file() => {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link or no file at all"))
-        }
+        Ok(there) if !there.is_file() => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is a link or no file at all; remove it",
+        )),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

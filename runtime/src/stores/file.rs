@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
 
-use super::aside::{aside, wanted};
-use super::disk;
-use super::record::{Codec, Record};
+use super::local::Local;
+use super::record::Codec;
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
-use super::seen::Seen;
+use super::trouble::trouble;
 use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 use place::Place;
@@ -53,8 +52,7 @@ use place::Place;
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileStore {
-    place: Arc<Place>,
-    seen: Arc<Seen>,
+    local: Local<Place>,
 }
 
 impl FileStore {
@@ -94,7 +92,7 @@ impl FileStore {
     /// `tokens.json` becomes `tokens.<name>.json`. Any name will do.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
-        let mut place = Arc::unwrap_or_clone(self.place);
+        let mut place = Arc::unwrap_or_clone(self.local.place);
         place.path = with_ending(&place.path, '.', name);
         name.clone_into(&mut place.name);
         Self::of(place)
@@ -105,7 +103,7 @@ impl FileStore {
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encrypted(self, key: StoreKey) -> Self {
-        let mut place = Arc::unwrap_or_clone(self.place);
+        let mut place = Arc::unwrap_or_clone(self.local.place);
         place.codec.key = Some(key);
         Self::of(place)
     }
@@ -113,50 +111,26 @@ impl FileStore {
     /// Where the tokens are.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.place.path
+        &self.local.place.path
     }
 
     fn of(place: Place) -> Self {
-        Self { place: Arc::new(place), seen: Arc::default() }
+        Self { local: Local::at(place) }
     }
 
     /// In a file of its own beside this one: `tokens.json` becomes `tokens+<credential>.json`. The name
     /// of an identity holds no plus, so that none of them meets it.
     fn of_credential(&self, credential: &str) -> Self {
-        let mut place = Place::clone(&self.place);
+        let mut place = Place::clone(&self.local.place);
         place.path = with_ending(&place.path, '+', credential);
         place.name = format!("{}\0{credential}", place.name);
         Self::of(place)
-    }
-
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Place, &Seen) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
-        aside(move || work(&place, &seen)).await
     }
 }
 
 impl TokenStore for FileStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(async move {
-            let (outside, loaded) =
-                self.work(|place, _| Ok((disk::outside(&place.path), place.load()))).await?;
-            // Whoever did not wait for the answer has not seen it.
-            self.seen.read(outside);
-            match loaded? {
-                Some(Record::Tokens(stored)) => {
-                    self.seen.tokens();
-                    Ok(Some(stored))
-                }
-                Some(Record::SignedOut) => Ok(None),
-                None if self.seen.is_loss() => {
-                    Err(StoreError::failed("the file of the tokens is gone"))
-                }
-                None => Ok(None),
-            }
-        })
+        Box::pin(self.local.load())
     }
 
     fn save<'a>(
@@ -164,43 +138,20 @@ impl TokenStore for FileStore {
         next: &'a Stored,
         over: Option<Stamp>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        let next = next.clone();
-        Box::pin(self.work(move |place, seen| {
-            let outside = place.change(|there| match there {
-                Some(there) if there.stamp() != over => Err(StoreError::Conflict),
-                _ => Ok(Record::Tokens(next)),
-            })?;
-            seen.read(outside);
-            seen.tokens();
-            Ok(())
-        }))
+        Box::pin(self.local.save(next.clone(), over))
     }
 
     fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.work(move |place, seen| {
-            let outside = place.change(|there| match there {
-                Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
-                _ => Ok(Record::SignedOut),
-            })?;
-            seen.read(outside);
-            Ok(())
-        }))
+        Box::pin(self.local.clear(over))
     }
 
     fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move {
-            let (_wanted, unwanted) = wanted();
-            let lock = self.work(move |place, _| {
-                place.prepare()?;
-                disk::lock(&disk::beside(&place.path, "flight"), patience, Some(&unwanted))
-            });
-            Ok(Some(StoreLock::new(lock.await?)))
-        })
+        Box::pin(async move { self.local.lock(patience).await.map(Some) })
     }
 
     /// A look at the date of the file, which costs about a microsecond where it is a local one.
     fn may_have_changed(&self) -> bool {
-        self.seen.differs(disk::outside(&self.place.path))
+        self.local.may_have_changed()
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
@@ -208,7 +159,7 @@ impl TokenStore for FileStore {
     }
 
     fn place(&self) -> Option<String> {
-        Some(format!("file:{}", canonical(&self.place.path).display()))
+        Some(format!("file:{}", canonical(self.path()).display()))
     }
 }
 
@@ -219,7 +170,9 @@ pub(super) fn data_dir(app: &str) -> Result<PathBuf, StoreError> {
     if !is_name || parts.next().is_some() {
         return Err(StoreError::failed(format!("{app:?} is no name of a directory")));
     }
-    let strategy = etcetera::base_strategy::choose_native_strategy().map_err(StoreError::failed)?;
+    let strategy = etcetera::base_strategy::choose_native_strategy().map_err(|error| {
+        trouble(format!("there is no directory for the data of {app:?}"), error)
+    })?;
     Ok(strategy.data_dir().join(app))
 }
 

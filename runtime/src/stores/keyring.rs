@@ -1,16 +1,18 @@
 //! Tokens in the keychain of the platform.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use keyring::{Entry, Error};
 
-use super::aside::{aside, wanted};
-use super::disk;
+use super::aside::Unwanted;
+use super::disk::{self, Outside};
 use super::file::{as_file_name, data_dir};
+use super::local::{self, Local};
 use super::record::{Codec, Record, Unreadable};
-use super::seen::Seen;
+use super::trouble::sealed;
 use crate::ports::BoxFuture;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
 
@@ -42,8 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// ```
 #[derive(Debug, Clone)]
 pub struct KeyringStore {
-    place: Arc<Place>,
-    seen: Arc<Seen>,
+    local: Local<Place>,
 }
 
 #[derive(Debug)]
@@ -69,46 +70,22 @@ impl KeyringStore {
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         let file = format!("keyring.{}", as_file_name(name));
-        let place = Place {
-            app: self.place.app.clone(),
+        let Place { app, locks, .. } = &*self.local.place;
+        Self::of(Place {
+            app: app.clone(),
             user: format!("tokens of {name}"),
-            locks: self.place.locks.with_file_name(file),
-        };
-        Self::of(place)
+            locks: locks.with_file_name(file),
+        })
     }
 
     fn of(place: Place) -> Self {
-        Self { place: Arc::new(place), seen: Arc::default() }
-    }
-
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Place, &Seen) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (place, seen) = (Arc::clone(&self.place), Arc::clone(&self.seen));
-        aside(move || work(&place, &seen)).await
+        Self { local: Local::at(place) }
     }
 }
 
 impl TokenStore for KeyringStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(async move {
-            let (outside, loaded) =
-                self.work(|place, _| Ok((place.outside(), place.read()))).await?;
-            // Whoever did not wait for the answer has not seen it.
-            self.seen.read(outside);
-            match loaded? {
-                Some(Record::Tokens(stored)) => {
-                    self.seen.tokens();
-                    Ok(Some(stored))
-                }
-                Some(Record::SignedOut) => Ok(None),
-                None if self.seen.is_loss() => {
-                    Err(StoreError::failed("the tokens are gone from the keychain"))
-                }
-                None => Ok(None),
-            }
-        })
+        Box::pin(self.local.load())
     }
 
     fn save<'a>(
@@ -116,45 +93,25 @@ impl TokenStore for KeyringStore {
         next: &'a Stored,
         over: Option<Stamp>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        let next = next.clone();
-        Box::pin(self.work(move |place, seen| {
-            let outside = place.change(|there| match there {
-                Some(there) if there.stamp() != over => Err(StoreError::Conflict),
-                _ => Ok(Record::Tokens(next)),
-            })?;
-            seen.read(outside);
-            seen.tokens();
-            Ok(())
-        }))
+        Box::pin(self.local.save(next.clone(), over))
     }
 
     fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.work(move |place, seen| {
-            let outside = place.change(|there| match there {
-                Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
-                _ => Ok(Record::SignedOut),
-            })?;
-            seen.read(outside);
-            Ok(())
-        }))
+        Box::pin(self.local.clear(over))
     }
 
     fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move {
-            let (_wanted, unwanted) = wanted();
-            let lock = self.work(move |place, _| place.lock("flight", patience, Some(&unwanted)));
-            Ok(Some(StoreLock::new(lock.await?)))
-        })
+        Box::pin(async move { self.local.lock(patience).await.map(Some) })
     }
 
     /// A look at the date of a file that each write replaces: to ask the keychain takes a thousand times
     /// as long.
     fn may_have_changed(&self) -> bool {
-        self.seen.differs(self.place.outside())
+        self.local.may_have_changed()
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
-        let place = &self.place;
+        let place = &self.local.place;
         let mut locks = place.locks.file_name().unwrap_or_default().to_owned();
         // The name of an identity holds no plus.
         locks.push(format!("+{}", as_file_name(name)));
@@ -166,52 +123,39 @@ impl TokenStore for KeyringStore {
     }
 
     fn place(&self) -> Option<String> {
-        Some(format!("keyring:{}:{}", self.place.app, self.place.user))
+        let Place { app, user, .. } = &*self.local.place;
+        Some(format!("keyring:{app}:{user}"))
     }
 }
 
 impl Place {
-    fn lock(
+    fn lock_file(
         &self,
         ending: &str,
         patience: Duration,
-        unwanted: Option<&super::aside::Unwanted>,
-    ) -> Result<std::fs::File, StoreError> {
-        disk::make_directory(&self.locks).map_err(StoreError::failed)?;
-        disk::tighten_directory(&self.locks).map_err(StoreError::failed)?;
+        unwanted: Option<&Unwanted>,
+    ) -> Result<File, StoreError> {
+        disk::make_directory(&self.locks)?;
+        disk::tighten_directory(&self.locks)?;
         disk::lock(&disk::beside(&self.locks, ending), patience, unwanted)
-    }
-
-    /// How the file looks that is replaced with each write. There is nothing in it.
-    fn outside(&self) -> Option<disk::Outside> {
-        disk::outside(&disk::beside(&self.locks, "changed"))
     }
 
     fn entry(&self, user: &str) -> Result<Entry, StoreError> {
         if let Err(error) = Entry::store_status() {
-            return Err(StoreError::failed(format!("there is no keychain: {error}")));
+            return Err(StoreError::failed(format!(
+                "there is no keychain for the tokens of {}: {error}; keep them in a `FileStore` where there \
+                 is none",
+                self.app
+            )));
         }
-        Entry::new(&self.app, user).map_err(|error| failed(&error))
+        Entry::new(&self.app, user).map_err(|error| self.failed("found", &error))
     }
 
     fn secret(&self) -> Result<Option<Vec<u8>>, StoreError> {
         match self.entry(&self.user)?.get_secret() {
             Ok(secret) => Ok(Some(secret)),
             Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(failed(&error)),
-        }
-    }
-
-    fn read(&self) -> Result<Option<Record>, StoreError> {
-        let Some(secret) = self.secret()? else { return Ok(None) };
-        match Codec::default().decode(&secret, "") {
-            Ok(record) => Ok(Some(record)),
-            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
-            Err(Unreadable::Corrupt(what)) => {
-                let _lock = self.lock("lock", PATIENCE, None)?;
-                self.set_aside(&secret)?;
-                Err(StoreError::Corrupt(what))
-            }
+            Err(error) => Err(self.failed("read", &error)),
         }
     }
 
@@ -220,21 +164,57 @@ impl Place {
         if self.secret()?.as_deref() != Some(unreadable) {
             return Ok(());
         }
-        let aside = self.entry(&format!("{} (corrupt)", self.user))?;
-        aside.set_secret(unreadable).map_err(|error| failed(&error))?;
-        self.entry(&self.user)?.delete_credential().map_err(|error| failed(&error))
+        let failed = |error: Error| self.failed("set aside", &error);
+        self.entry(&self.corrupt())?.set_secret(unreadable).map_err(failed)?;
+        self.entry(&self.user)?.delete_credential().map_err(failed)
+    }
+
+    /// What the entry is called to which that is moved which cannot be read.
+    fn corrupt(&self) -> String {
+        format!("{} (corrupt)", self.user)
+    }
+
+    /// The entry, in words.
+    fn named(&self) -> String {
+        format!("the entry {:?} of {} in the keychain", self.user, self.app)
+    }
+
+    /// Some of the keychain's errors carry the secret, which only their `Display` leaves out.
+    fn failed(&self, done: &str, error: &Error) -> StoreError {
+        StoreError::failed(format!("{} cannot be {done}: {error}", self.named()))
+    }
+}
+
+impl local::Place for Place {
+    /// There is nothing in that file.
+    fn outside(&self) -> Option<Outside> {
+        disk::outside(&disk::beside(&self.locks, "changed"))
+    }
+
+    fn read(&self) -> Result<Option<Record>, StoreError> {
+        let Some(secret) = self.secret()? else { return Ok(None) };
+        match Codec::default().decode(&secret, "") {
+            Ok(record) => Ok(Some(record)),
+            Err(Unreadable::Foreign(what)) => Err(sealed(&self.named(), what)),
+            Err(Unreadable::Corrupt(what)) => {
+                let _lock = self.lock_file("lock", PATIENCE, None)?;
+                self.set_aside(&secret)?;
+                let aside = self.corrupt();
+                Err(StoreError::Corrupt(format!("{what}; it was set aside as {aside:?}")))
+            }
+        }
     }
 
     fn change(
         &self,
         next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<Option<disk::Outside>, StoreError> {
-        let _lock = self.lock("lock", PATIENCE, None)?;
+    ) -> Result<Option<Outside>, StoreError> {
+        let _lock = self.lock_file("lock", PATIENCE, None)?;
         let there = match self.secret()? {
             None => None,
             Some(secret) => match Codec::default().decode(&secret, "") {
                 Ok(record) => Some(record),
-                Err(Unreadable::Foreign(what)) => return Err(StoreError::failed(what)),
+                Err(Unreadable::Foreign(what)) => return Err(sealed(&self.named(), what)),
                 Err(Unreadable::Corrupt(_)) => {
                     self.set_aside(&secret)?;
                     None
@@ -242,16 +222,20 @@ impl Place {
             },
         };
         let bytes = Codec::default().encode(&next(there.as_ref())?, "")?;
-        self.entry(&self.user)?.set_secret(&bytes).map_err(|error| failed(&error))?;
+        let entry = self.entry(&self.user)?;
+        entry.set_secret(&bytes).map_err(|error| self.failed("written", &error))?;
         // Without it the others meet the change with their next refresh.
         let _ = disk::write(&disk::beside(&self.locks, "changed"), b"");
         Ok(self.outside())
     }
-}
 
-/// Some of the keychain's errors carry the secret, which only their `Display` leaves out.
-fn failed(error: &Error) -> StoreError {
-    StoreError::failed(error.to_string())
+    fn lock(&self, patience: Duration, unwanted: &Unwanted) -> Result<File, StoreError> {
+        self.lock_file("flight", patience, Some(unwanted))
+    }
+
+    fn loss(&self) -> StoreError {
+        StoreError::failed(format!("{} is gone", self.named()))
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod disk;
 pub(crate) mod file;
 #[cfg(feature = "keyring")]
 pub(crate) mod keyring;
+#[cfg(feature = "file")]
+mod local;
 #[cfg(any(feature = "file", feature = "redis"))]
 mod record;
 #[cfg(feature = "redis")]
@@ -16,3 +18,5 @@ pub(crate) mod redis;
 pub(crate) mod seal;
 #[cfg(feature = "file")]
 mod seen;
+#[cfg(any(feature = "file", feature = "redis"))]
+mod trouble;

@@ -102,13 +102,13 @@ impl Codec {
             let key = self
                 .key
                 .as_ref()
-                .ok_or(Unreadable::Foreign("it is sealed, and there is no key"))?;
+                .ok_or(Unreadable::Foreign("they are sealed, and there is no key"))?;
             return read(&key.open(&sealed, VERSION, name)?);
         }
         #[cfg(not(feature = "encryption"))]
         if envelope.sealed.is_some() {
             let _ = (self, name);
-            return Err(Unreadable::Foreign("it is sealed, and there is no key"));
+            return Err(Unreadable::Foreign("they are sealed, and there is no key"));
         }
         read(bytes)
     }

@@ -74,7 +74,7 @@ impl StoreKey {
         name: &str,
     ) -> Result<Vec<u8>, Unreadable> {
         if sealed.key != self.name() {
-            return Err(Unreadable::Foreign("it is sealed with another key"));
+            return Err(Unreadable::Foreign("they are sealed with another key"));
         }
         let damaged = || Unreadable::Corrupt("its seal is broken".to_owned());
         let nonce = unhex(&sealed.nonce).ok_or_else(damaged)?;

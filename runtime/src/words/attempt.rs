@@ -13,3 +13,32 @@ pub struct Attempt {
     /// Which attempt of the call this is, from 1. A redirect that is followed is no new attempt.
     pub number: u32,
 }
+
+impl Attempt {
+    /// An attempt, for a test of a layer.
+    ///
+    /// ```
+    /// use perennial::{Attempt, HttpRequest, Result, api_client, http};
+    ///
+    /// #[api_client]
+    /// pub trait Shop {
+    ///     #[get("/search")]
+    ///     async fn search(&self) -> Result<String>;
+    /// }
+    ///
+    /// /// What the layer does: it tells the server which attempt this is.
+    /// fn numbered(mut request: HttpRequest) -> HttpRequest {
+    ///     let number = request.extensions().get().map_or(0, |sent: &Attempt| sent.number);
+    ///     request.headers_mut().insert("x-attempt", number.into());
+    ///     request
+    /// }
+    ///
+    /// let mut request = http::Request::new("".into());
+    /// request.extensions_mut().insert(Attempt::new(&ShopClient::ENDPOINTS[0], 7, 2));
+    /// assert_eq!(numbered(request).headers()["x-attempt"], "2");
+    /// ```
+    #[must_use]
+    pub const fn new(endpoint: &'static Endpoint, call: u64, number: u32) -> Self {
+        Self { endpoint, call, number }
+    }
+}

@@ -37,7 +37,7 @@ pub struct Endpoint {
     pub envelope: Option<&'static Envelope>,
     /// Limits in time.
     pub timeouts: Timeouts,
-    /// Repeats after a failure of the transport.
+    /// Retries after a failure of the transport.
     pub retry: Option<Retry>,
     /// Whether a call is repeated after a refresh.
     pub replay: Replay,
@@ -208,26 +208,26 @@ impl Timeouts {
     }
 }
 
-/// Repeats after a failure of the transport.
+/// Retries after a failure of the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How many repeats there are at most.
+    /// How many retries there are at most.
     pub limit: u32,
-    /// Statuses that are worth a repeat.
+    /// Statuses that are worth a retry.
     pub statuses: &'static [u16],
-    /// Whether a failed connection is worth a repeat: one that could not be made, or broke off.
+    /// Whether a failed connection is worth a retry: one that could not be made, or broke off.
     pub connect: bool,
-    /// Whether an attempt that took too long is worth a repeat.
+    /// Whether an attempt that took too long is worth a retry.
     pub timeout: bool,
-    /// Shortest wait, which doubles with each repeat.
+    /// Shortest wait, which doubles with each retry.
     pub shortest: Duration,
     /// Longest wait.
     pub longest: Duration,
 }
 
 impl Retry {
-    /// Repeats after a refused connection and after 502, 503 and 504, waiting 100 ms to 5 s.
+    /// Retries after a refused connection and after 502, 503 and 504, waiting 100 ms to 5 s.
     #[doc(hidden)]
     pub const fn new(limit: u32) -> Self {
         Self {

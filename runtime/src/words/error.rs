@@ -15,10 +15,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::code::Code;
 use super::endpoint::Endpoint;
 use super::envelope::Scalar;
 use super::session_id::SessionId;
-use crate::decisions::code::Code;
 pub use kind::{ErrorKind, Phase};
 
 /// The result of a call.

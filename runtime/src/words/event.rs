@@ -59,7 +59,7 @@ pub enum Event {
         /// How many calls wait now.
         waiting: usize,
     },
-    /// A call that came back expired was sent again with a newer token. What `retry` repeats is not told.
+    /// A call that came back expired was sent again with a newer token. Retries are not told.
     Replayed {
         /// Whose it is.
         session: SessionId,

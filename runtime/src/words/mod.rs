@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod attempt;
 pub(crate) mod auth;
+pub(crate) mod code;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;
 pub(crate) mod error;

@@ -9,6 +9,7 @@
 mod clock;
 mod run;
 mod shop;
+mod store;
 mod told;
 mod world;
 
@@ -18,6 +19,7 @@ pub use clock::Turned;
 pub use run::{On, run};
 pub(crate) use run::{cases, timed};
 pub use shop::{Order, Shop, ShopClient, Who};
+pub(crate) use store::as_in;
 pub use told::{Counts, Told};
 pub use world::{World, builder, lasting, sign_in, tokens};
 

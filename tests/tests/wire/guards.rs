@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use perennial::{BoxFuture, MemoryStore, Stamp, StoreError, StoreLock, Stored, TokenStore, Tokens};
+use perennial::{BoxFuture, MemoryStore, StoreError, StoreLock, TokenStore, Tokens};
 use perennial_tests::Reply;
 use serde_json::json;
 
-use crate::support::{ShopClient, Told, Who, World, builder, cases, secs, timed};
+use crate::support::{ShopClient, Told, Who, World, as_in, builder, cases, secs, timed};
 
 cases! {
     async fn a_call_is_sent_twice_at_most_and_the_next_one_works() {
@@ -118,25 +118,11 @@ async fn of_another_process(world: &World, store: MemoryStore) -> ShopClient {
 struct Elsewhere(MemoryStore);
 
 impl TokenStore for Elsewhere {
+    as_in! { 0: load, save, clear }
+
     /// The calls of these cases come one after the other: the lock is always free.
     fn lock(&self, _: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         Box::pin(async { Ok(Some(StoreLock::new(()))) })
-    }
-
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.0.load()
-    }
-
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        over: Option<Stamp>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.0.save(next, over)
-    }
-
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.clear(over)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lifetimes, and clocks that are wrong.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
 use perennial::Event;
@@ -53,6 +53,17 @@ timed! {
         tokio::time::sleep(secs(35)).await;
         world.shop.fast().await.unwrap();
         assert_eq!(world.wire(), (1, 1));
+    }
+
+    async fn a_date_to_wait_for_is_compared_with_the_clients_own_clock_where_the_server_has_none() {
+        let wall = UNIX_EPOCH + secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        let ago = SystemTime::now().duration_since(wall).unwrap().as_secs();
+        let world = World::ahead(Protocol::article(), -i64::try_from(ago).unwrap()).await;
+        let later = Reply::status(503).header("retry-after", "Sun, 06 Nov 1994 09:49:37 GMT");
+        world.server.on("/fast").answer(later.header("date", "is not known"));
+        let asked = world.shop.fast().await.unwrap_err().retry_after().unwrap();
+        // An hour, less what was left of the second.
+        assert!((secs(3_590)..=secs(3_600)).contains(&asked), "{asked:?}");
     }
 
     async fn a_short_life_is_not_spent_on_renewing_it() {

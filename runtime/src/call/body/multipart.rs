@@ -1,5 +1,5 @@
 //! A multipart body (RFC 7578). It is written for each attempt from its parts, none of which is
-//! copied, with the same boundary each time, so that a repeat is the same to the byte.
+//! copied, with the same boundary each time, so that all attempts are the same to the byte.
 
 use std::fmt::Write as _;
 
@@ -12,6 +12,7 @@ use super::flow::{ByteStream, Flow};
 use super::part::{Content, Part, PartOptions};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::words::error::{BoxError, Error, ErrorKind, Result};
 
 pub(crate) struct Multipart {
@@ -28,7 +29,7 @@ struct Written {
 
 impl Multipart {
     pub(crate) fn new() -> Self {
-        let (high, low) = (crate::session::random(), crate::session::random());
+        let (high, low) = (random(), random());
         Self { boundary: format!("perennial-{high:016x}{low:016x}"), parts: Vec::new() }
     }
 

@@ -17,7 +17,7 @@ use crate::words::error::BoxError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What has been handed over so far. An upload that is repeated starts again from 0.
+    /// What has been handed over so far. An upload that is sent again starts from 0.
     pub done: u64,
     /// What there is in all, if it is known.
     pub total: Option<u64>,

@@ -13,7 +13,7 @@ use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
 use crate::words::error::{BoxError, Error, ErrorKind, Result};
 
-/// A body that is made anew for each attempt, so that a call with it can be repeated.
+/// A body that is made anew for each attempt, so that a call with it can be sent again.
 ///
 /// ```
 /// use futures_util::stream;
@@ -106,7 +106,7 @@ impl fmt::Debug for BodyFactory {
 
 /// A stream that can be sent once.
 ///
-/// A call with it is never repeated. A method that would be, since its token can be renewed, says
+/// A call with it is never sent again. A method that would be, since its token can be renewed, says
 /// `replay = off`; without that it does not compile. If the server calls the token over, the token is
 /// renewed for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare
 /// where the server says how long a token lives: it is looked at before such a call is sent, even with
@@ -190,6 +190,13 @@ impl BuildBody for StreamBody {
 
     fn is_repeatable(&self) -> bool {
         false
+    }
+}
+
+/// What it streams. It is empty if a call has sent it already.
+impl From<StreamBody> for reqwest::Body {
+    fn from(body: StreamBody) -> Self {
+        body.body.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default()
     }
 }
 

@@ -64,6 +64,48 @@ impl Download {
         Self { source, resume: Resume::new(), range, skip: 0, counter: None }
     }
 
+    /// What a fake of an API returns: the body of this answer, with its status and its headers. It never
+    /// goes on where it broke off.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use perennial::{Download, Result, StreamBody, api_client, http};
+    ///
+    /// #[api_client]
+    /// pub trait Archive {
+    ///     #[get("/backups/{name}")]
+    ///     async fn backup(&self, name: &str) -> Result<Download>;
+    /// }
+    ///
+    /// struct Fake;
+    ///
+    /// impl Archive for Fake {
+    ///     async fn backup(&self, name: &str) -> Result<Download> {
+    ///         Ok(match name {
+    ///             "whole" => Download::from_response(http::Response::new("content")),
+    ///             _ => Download::from_response(http::Response::new(StreamBody::new(stream::iter([
+    ///                 Ok("con"),
+    ///                 Err("the line was cut"),
+    ///             ])))),
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let whole = Fake.backup("whole").await.unwrap();
+    /// assert_eq!(whole.length(), Some(7));
+    /// assert_eq!(whole.bytes().await.unwrap(), "content");
+    /// let mut half = Fake.backup("half").await.unwrap();
+    /// assert_eq!(half.chunk().await.unwrap().unwrap(), "con");
+    /// assert!(half.chunk().await.unwrap_err().is_transport());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn from_response(response: http::Response<impl Into<reqwest::Body>>) -> Self {
+        Self::new(Source::given(response.into()))
+    }
+
     /// The HTTP status, which says success.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

@@ -3,34 +3,21 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use futures_core::Stream;
+use http::HeaderValue;
 use http::header::{ACCEPT, CACHE_CONTROL};
-use http::{HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::parse::{Parser, Raw};
-use super::resume::is_passing;
-use super::source::Source;
-use super::{Lazy, Piecewise};
+use super::listening::{Listening, MEDIA_TYPE, Piece};
+use super::{Lazy, Piecewise, Supply};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
 use crate::call::ending::{Flowing, StreamItem};
-use crate::call::land::Reads;
 use crate::call::parts::Parts;
-use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::decisions::envelope;
 use crate::words::error::{Error, ErrorKind, Result};
-
-/// How long a client waits before it connects again, if the server does not say.
-const PAUSE: Duration = Duration::from_secs(3);
-/// The bounds of what a server may ask for: it is not stormed, and nobody waits for ever.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// A stream of server-sent events, whose data is a `T` in JSON; with `Events<String>` it is the text
 /// itself.
@@ -73,9 +60,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct Events<T, E = Error> {
-    events: Lazy<(Raw, Option<String>)>,
-    decode: fn(String) -> Result<T>,
-    error: fn(Error) -> E,
+    events: Supply<Piece, ServerEvent<T>, E>,
 }
 
 /// One event of a server.
@@ -90,9 +75,72 @@ pub struct ServerEvent<T> {
     pub data: T,
 }
 
+impl<T> ServerEvent<T> {
+    /// An event that says this, of the name `"message"` and without an id, for a fake of an API.
+    #[must_use]
+    pub fn new(data: T) -> Self {
+        Self { name: MESSAGE.to_owned(), id: None, data }
+    }
+
+    /// The same event with this name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The same event with this id.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+}
+
 adjustments!(Events);
 
 impl<T, E> Events<T, E> {
+    /// What a fake of an API returns: these events. Nothing that is adjusted about it has an effect, and
+    /// it ends with them.
+    ///
+    /// ```
+    /// use futures_util::{StreamExt, stream};
+    /// use perennial::{Events, ServerEvent, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Market {
+    ///     #[get("/prices")]
+    ///     fn prices(&self) -> Events<f64>;
+    /// }
+    ///
+    /// struct Fake;
+    ///
+    /// impl Market for Fake {
+    ///     fn prices(&self) -> Events<f64> {
+    ///         Events::from_stream(stream::iter([
+    ///             Ok(ServerEvent::new(1.5)),
+    ///             Ok(ServerEvent::new(0.0).named("close").with_id("2")),
+    ///         ]))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut prices = Fake.prices();
+    /// assert_eq!(prices.next().await.unwrap().unwrap().data, 1.5);
+    /// assert_eq!(prices.next().await.unwrap().unwrap().name, "close");
+    /// assert!(prices.next().await.is_none());
+    /// # }
+    /// ```
+    pub fn from_stream(
+        events: impl Stream<Item = Result<ServerEvent<T>, E>> + Send + 'static,
+    ) -> Self
+    where
+        Result<ServerEvent<T>, E>: 'static,
+    {
+        Self { events: Supply::given(events) }
+    }
+
     /// Whether the call is made again when the connection ends; it is by default, for a `GET`.
     pub fn reconnect(mut self, again: bool) -> Self {
         if let Some(parts) = self.parts_mut() {
@@ -102,7 +150,7 @@ impl<T, E> Events<T, E> {
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.events.parts.as_deref_mut()
+        self.events.parts_mut()
     }
 }
 
@@ -110,15 +158,7 @@ impl<T, E> Stream for Events<T, E> {
     type Item = Result<ServerEvent<T>, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let event = std::task::ready!(this.events.poll(context));
-        let named = |(raw, id): (Raw, Option<String>)| {
-            let name = if raw.name.is_empty() { "message".to_owned() } else { raw.name };
-            Ok(ServerEvent { name, id, data: (this.decode)(raw.data)? })
-        };
-        let error = this.error;
-        let told = |failure: Error| error(failure.with_endpoint(this.events.endpoint));
-        Poll::Ready(event.map(|event| event.and_then(named).map_err(told)))
+        self.get_mut().events.poll(context)
     }
 }
 
@@ -131,12 +171,16 @@ impl<T, E> Returned for Events<T, E> {
 }
 
 impl<T, E> Events<T, E> {
-    fn new(mut parts: Box<Parts>, decode: fn(String) -> Result<T>, error: fn(Error) -> E) -> Self {
+    fn new(
+        mut parts: Box<Parts>,
+        make: fn(Piece) -> Result<ServerEvent<T>>,
+        error: fn(Error) -> E,
+    ) -> Self {
         let headers = &mut parts.extras().headers;
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static(MEDIA_TYPE));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        let events = Lazy::new(parts, |parts| Listening::new(parts).streamed());
-        Self { events, decode, error }
+        let call = Lazy::new(parts, |parts| Listening::new(parts).streamed());
+        Self { events: Supply::Call { call, make, error } }
     }
 }
 
@@ -144,8 +188,13 @@ impl<T, E> Events<T, E> {
 #[diagnostic::do_not_recommend]
 impl<E> StreamItem<Events<Self, E>, RawKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
-        Events::new(parts, Ok, error)
+        Events::new(parts, |piece| event(piece, Ok), error)
     }
+}
+
+fn event<T>((raw, id): Piece, decode: fn(String) -> Result<T>) -> Result<ServerEvent<T>> {
+    let name = if raw.name.is_empty() { MESSAGE.to_owned() } else { raw.name };
+    Ok(ServerEvent { name, id, data: decode(raw.data)? })
 }
 
 fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
@@ -159,7 +208,7 @@ macro_rules! json {
         #[diagnostic::do_not_recommend]
         impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
             fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
-                Events::new(parts, from_json, error)
+                Events::new(parts, |piece| event(piece, from_json), error)
             }
         }
     )*};
@@ -173,111 +222,5 @@ impl<T, E> fmt::Debug for Events<T, E> {
     }
 }
 
-const MEDIA_TYPE: &str = "text/event-stream";
-
-struct Listening {
-    parts: Box<Parts>,
-    source: Option<Source>,
-    parser: Parser,
-    pause: Duration,
-    /// Failures since the last piece that came.
-    failures: u32,
-    limit: u32,
-}
-
-impl Listening {
-    fn new(mut parts: Box<Parts>) -> Self {
-        let stays = parts.extras().stays_disconnected;
-        let is_get = parts.endpoint.method == "GET" && parts.body.is_repeatable();
-        let limit = if is_get && !stays { 10 } else { 0 };
-        let parser = Parser::default();
-        Self { parts, source: None, parser, pause: PAUSE, failures: 0, limit }
-    }
-
-    /// Keeps the id from which the server is to go on. One that cannot travel in a header is none that
-    /// it could go on from, and an empty one takes the last one back.
-    fn remember(&mut self, id: Option<&str>) {
-        let headers = &mut self.parts.extras().headers;
-        match id.map(|id| HeaderValue::from_bytes(id.as_bytes())) {
-            Some(Ok(id)) if id.is_empty() => drop(headers.remove(LAST_EVENT_ID)),
-            Some(Ok(id)) => drop(headers.insert(LAST_EVENT_ID, id)),
-            Some(Err(_)) | None => {}
-        }
-    }
-
-    /// Waits, and connects again. `Ok(false)` is the end.
-    async fn reconnect(&mut self, mut broken: Option<Error>) -> Result<bool> {
-        self.source = None;
-        self.pause = self.parser.retry.unwrap_or(self.pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
-        self.parser.again();
-        while self.failures < self.limit {
-            let longer = self.pause.saturating_mul(1 << self.failures.min(16));
-            let spread = 1.0 + crate::session::dice() * 0.2;
-            let pause = longer.min(LONGEST_PAUSE).mul_f64(spread);
-            let asked = broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
-            if asked > LONGEST_RETRY_AFTER {
-                break;
-            }
-            self.failures += 1;
-            self.parts.client.session().policy().clock.sleep(pause.max(asked)).await;
-            self.parts.begin_again();
-            match self.connect().await {
-                Ok(connected) => return Ok(connected),
-                Err(error) if is_passing(&error) => broken = Some(error),
-                Err(error) => return Err(error),
-            }
-        }
-        match broken {
-            Some(error) => Err(error),
-            // Without leave to connect again, the end of a connection is the end.
-            None if self.limit == 0 => Ok(false),
-            None => Err(Error::new(ErrorKind::Transport).with_message(format!(
-                "{} connections in a row ended before anything came",
-                self.limit
-            ))),
-        }
-    }
-
-    async fn connect(&mut self) -> Result<bool> {
-        let source = Source::open(&mut self.parts, Reads::Stream, Some(MEDIA_TYPE)).await?;
-        let goes_on = source.status != StatusCode::NO_CONTENT;
-        self.source = goes_on.then_some(source);
-        Ok(goes_on)
-    }
-}
-
-impl Piecewise for Listening {
-    type Item = (Raw, Option<String>);
-
-    async fn next(&mut self) -> Result<Option<Self::Item>> {
-        let limit = self.parts.client.core().body_limit;
-        let endpoint = self.parts.endpoint;
-        if self.source.is_none() && !self.connect().await? {
-            return Ok(None);
-        }
-        loop {
-            if let Some((raw, id)) = self.parser.next() {
-                self.remember(id.as_deref());
-                return Ok(Some((raw, id)));
-            }
-            let Some(source) = &mut self.source else { return Ok(None) };
-            let broken = match source.chunk().await {
-                Ok(Some(piece)) => {
-                    self.failures = 0;
-                    self.parser.feed(&piece);
-                    if self.parser.pending() > limit {
-                        return Err(Error::new(ErrorKind::TooLarge)
-                            .with_message(format!("an event is longer than {limit} bytes"))
-                            .with_endpoint(endpoint));
-                    }
-                    continue;
-                }
-                Ok(None) => None,
-                Err(error) => Some(error.with_endpoint(endpoint)),
-            };
-            if !self.reconnect(broken).await? {
-                return Ok(None);
-            }
-        }
-    }
-}
+/// What an event is called if the server does not say.
+const MESSAGE: &str = "message";

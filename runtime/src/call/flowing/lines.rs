@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,7 +10,7 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::source::Source;
-use super::{Lazy, Piecewise};
+use super::{Lazy, Piecewise, Supply};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::ending::{Flowing, StreamItem};
@@ -51,28 +50,58 @@ use crate::words::error::{Error, ErrorKind, Result};
 /// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct Lines<T, E = Error> {
-    lines: Lazy<Bytes>,
-    error: fn(Error) -> E,
-    line: PhantomData<fn() -> T>,
+    lines: Supply<Bytes, T, E>,
 }
 
 adjustments!(Lines);
 
 impl<T, E> Lines<T, E> {
+    /// What a fake of an API returns: these values. Nothing that is adjusted about it has an effect.
+    ///
+    /// ```
+    /// use futures_util::{StreamExt, stream};
+    /// use perennial::{Error, ErrorKind, Lines, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Journal {
+    ///     #[get("/journal")]
+    ///     fn follow(&self) -> Lines<String>;
+    /// }
+    ///
+    /// struct Fake;
+    ///
+    /// impl Journal for Fake {
+    ///     fn follow(&self) -> Lines<String> {
+    ///         let broken = Error::of_kind(ErrorKind::Transport);
+    ///         Lines::from_stream(stream::iter([Ok("begun".to_owned()), Err(broken)]))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut lines = Fake.follow();
+    /// assert_eq!(lines.next().await.unwrap().unwrap(), "begun");
+    /// assert!(lines.next().await.unwrap().unwrap_err().is_transport());
+    /// assert!(lines.next().await.is_none());
+    /// # }
+    /// ```
+    pub fn from_stream(values: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self
+    where
+        Result<T, E>: 'static,
+    {
+        Self { lines: Supply::given(values) }
+    }
+
     fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.lines.parts.as_deref_mut()
+        self.lines.parts_mut()
     }
 }
 
-impl<T: DeserializeOwned, E> Stream for Lines<T, E> {
+impl<T, E> Stream for Lines<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let line = std::task::ready!(this.lines.poll(context));
-        let (error, endpoint) = (this.error, this.lines.endpoint);
-        let told = |failure: Error| error(failure.with_endpoint(endpoint));
-        Poll::Ready(line.map(|line| line.and_then(|line| decode(&line)).map_err(told)))
+        self.get_mut().lines.poll(context)
     }
 }
 
@@ -88,7 +117,7 @@ impl<T, E> Returned for Lines<T, E> {
 impl<K, T: DeserializeOwned, E> StreamItem<Lines<T, E>, K> for T {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
         let begin = |parts| Reading { parts, source: None, cut: Cut::default() }.streamed();
-        Lines { lines: Lazy::new(parts, begin), error, line: PhantomData }
+        Lines { lines: Supply::Call { call: Lazy::new(parts, begin), make: decode, error } }
     }
 }
 
@@ -98,8 +127,8 @@ impl<T, E> fmt::Debug for Lines<T, E> {
     }
 }
 
-fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
-    envelope::piece(line)
+fn decode<T: DeserializeOwned>(line: Bytes) -> Result<T> {
+    envelope::piece(&line)
         .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
 }
 

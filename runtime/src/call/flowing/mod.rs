@@ -3,6 +3,7 @@
 mod download;
 mod events;
 mod lines;
+mod listening;
 mod pages;
 mod parse;
 mod range;
@@ -15,11 +16,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 
 use super::parts::Parts;
 use crate::words::endpoint::Endpoint;
-use crate::words::error::Result;
+use crate::words::error::{Error, Result};
 
 pub(crate) use download::ask_for_plain;
 pub use download::{Download, DownloadStream};
@@ -60,6 +61,52 @@ impl<I> fmt::Debug for Lazy<I> {
         match &self.parts {
             Some(parts) => fmt::Debug::fmt(parts.endpoint, f),
             None => f.write_str("running"),
+        }
+    }
+}
+
+/// Where the items of a stream come from.
+enum Supply<I, T, E> {
+    /// From a call, whose pieces become items, and whose failures become the declared error.
+    Call { call: Lazy<I>, make: fn(I) -> Result<T>, error: fn(Error) -> E },
+    /// From what a fake of an API was given.
+    Given(BoxStream<Result<T, E>>),
+}
+
+impl<I, T, E> Supply<I, T, E> {
+    /// The stream is not asked again after its end.
+    fn given(items: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self
+    where
+        Result<T, E>: 'static,
+    {
+        Self::Given(Box::pin(items.fuse()))
+    }
+
+    /// What the call is made of, as long as it can be adjusted.
+    fn parts_mut(&mut self) -> Option<&mut Parts> {
+        match self {
+            Self::Call { call, .. } => call.parts.as_deref_mut(),
+            Self::Given(_) => None,
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
+        match self {
+            Self::Call { call, make, error } => {
+                let piece = std::task::ready!(call.poll(context));
+                let told = |failure: Error| error(failure.with_endpoint(call.endpoint));
+                Poll::Ready(piece.map(|piece| piece.and_then(*make).map_err(told)))
+            }
+            Self::Given(items) => items.as_mut().poll_next(context),
+        }
+    }
+}
+
+impl<I, T, E> fmt::Debug for Supply<I, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call { call, .. } => call.fmt(f),
+            Self::Given(_) => f.write_str("given"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::vec;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::{Lazy, Piecewise};
+use super::{Lazy, Piecewise, Supply};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::answer::Received;
@@ -64,13 +64,47 @@ pub struct Pages<T, E = Error> {
 adjustments!(Pages);
 
 impl<T, E> Pages<T, E> {
+    /// What a fake of an API returns: these pages. Nothing that is adjusted about it has an effect, and a
+    /// page that fails does not end it.
+    ///
+    /// ```
+    /// use futures_util::{TryStreamExt, stream};
+    /// use perennial::{Pages, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Shop {
+    ///     #[get("/orders", page(link))]
+    ///     fn orders(&self) -> Pages<u64>;
+    /// }
+    ///
+    /// struct Fake;
+    ///
+    /// impl Shop for Fake {
+    ///     fn orders(&self) -> Pages<u64> {
+    ///         Pages::from_pages(stream::iter([Ok(vec![1, 2]), Ok(vec![3])]))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(Fake.orders().try_collect::<Vec<_>>().await.unwrap(), [1, 2, 3]);
+    /// assert_eq!(Fake.orders().pages().try_collect::<Vec<_>>().await.unwrap().len(), 2);
+    /// # }
+    /// ```
+    pub fn from_pages(pages: impl Stream<Item = Result<Vec<T>, E>> + Send + 'static) -> Self
+    where
+        Result<Vec<T>, E>: 'static,
+    {
+        Self { pages: PageStream { walk: Supply::given(pages) }, page: Vec::new().into_iter() }
+    }
+
     /// The same page by page.
     pub fn pages(self) -> PageStream<T, E> {
         self.pages
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.pages.walk.parts.as_deref_mut()
+        self.pages.walk.parts_mut()
     }
 }
 
@@ -109,8 +143,9 @@ where
     T: DeserializeOwned + Send + 'static,
 {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Pages<T, E> {
-        let walk = Lazy::new(parts, |parts| Walk::<T>::new(parts).streamed());
-        Pages { pages: PageStream { walk, error }, page: Vec::new().into_iter() }
+        let call = Lazy::new(parts, |parts| Walk::<T>::new(parts).streamed());
+        let walk = Supply::Call { call, make: Ok, error };
+        Pages { pages: PageStream { walk }, page: Vec::new().into_iter() }
     }
 }
 
@@ -123,8 +158,7 @@ impl<T, E> fmt::Debug for Pages<T, E> {
 /// The pages of a list, each with its items.
 #[must_use = "streams do nothing until they are polled"]
 pub struct PageStream<T, E = Error> {
-    walk: Lazy<Vec<T>>,
-    error: fn(Error) -> E,
+    walk: Supply<Vec<T>, Vec<T>, E>,
 }
 
 // Nothing of it is pinned.
@@ -134,9 +168,7 @@ impl<T, E> Stream for PageStream<T, E> {
     type Item = Result<Vec<T>, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let page = std::task::ready!(this.walk.poll(context));
-        Poll::Ready(page.map(|page| page.map_err(this.error)))
+        self.get_mut().walk.poll(context)
     }
 }
 

@@ -34,6 +34,12 @@ impl Source {
         }
     }
 
+    /// An answer that comes from no call.
+    pub(super) fn given(mut response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Self { status, headers, prefix: Bytes::new(), rest: Some(Ok(response)) }
+    }
+
     /// Makes a call, and gives its answer once it has been judged.
     pub(super) async fn open(
         parts: &mut Parts,

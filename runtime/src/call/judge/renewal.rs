@@ -5,11 +5,12 @@ use http::{HeaderMap, StatusCode};
 use super::{refusal, scan};
 use crate::call::answer::Received;
 use crate::call::land::{Land, Landed};
-use crate::decisions::code::Code;
+use crate::call::parts::Parts;
 use crate::decisions::envelope;
 use crate::decisions::rules;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::words::auth::{Credential, Rule};
+use crate::words::code::Code;
 use crate::words::endpoint::Endpoint;
 use crate::words::envelope::Scalar;
 use crate::words::error::{Error, ErrorKind, Result};
@@ -19,11 +20,12 @@ use crate::words::tokens::Tokens;
 /// token over ends the session, since nothing else could renew it, and so does one that the refresh
 /// itself declares.
 pub(crate) fn refresh_outcome(
-    endpoint: &'static Endpoint,
+    parts: &Parts,
     (credential, rejected): (&Credential, &[Rule]),
     received: &mut Received,
     decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
 ) -> std::result::Result<Tokens, RefreshFailure> {
+    let endpoint = parts.endpoint;
     let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
@@ -31,16 +33,16 @@ pub(crate) fn refresh_outcome(
     if rules::means(credential, &answer, code.as_ref()).is_some()
         || rules::any_matches(rejected, &answer, code.as_ref())
     {
-        return Err(fail(FailureKind::Permanent, refusal(kind, endpoint, received, code)));
+        return Err(fail(FailureKind::Permanent, refusal(kind, parts, received, code)));
     }
     if !received.status.is_success() {
-        let error = refusal(kind, endpoint, received, code);
+        let error = refusal(kind, parts, received, code);
         return Err(fail(failure_kind(received, &error), error));
     }
     match decode(endpoint, received) {
         TokensOutcome::Tokens(tokens) => Ok(tokens),
         TokensOutcome::Refused => {
-            Err(fail(FailureKind::Rejected, refusal(ErrorKind::Api, endpoint, received, code)))
+            Err(fail(FailureKind::Rejected, refusal(ErrorKind::Api, parts, received, code)))
         }
         TokensOutcome::Broken(error) => {
             let kind = FailureKind::Transient { retry_after: None };
@@ -75,30 +77,26 @@ fn failure_kind(received: &Received, error: &Error) -> FailureKind {
 }
 
 /// Decodes the answer of a flight for whoever called the refresh method by hand.
-pub(crate) fn land_refresh(
-    endpoint: &'static Endpoint,
-    answer: &Received,
-    landing: &mut dyn Land,
-) -> Result<()> {
+pub(crate) fn land_refresh(parts: &Parts, answer: &Received, landing: &mut dyn Land) -> Result<()> {
     let mut received = answer.share();
-    match landing.land(endpoint, &mut received) {
+    match landing.land(parts.endpoint, &mut received) {
         Landed::Taken => Ok(()),
         Landed::Broken(error) => Err(error),
-        Landed::Refused(_) => Err(refusal(ErrorKind::Api, endpoint, answer, None)),
+        Landed::Refused(_) => Err(refusal(ErrorKind::Api, parts, answer, None)),
     }
 }
 
 /// The same for a refresh that ended without an answer, since another process had made it: the value
 /// is decoded from an answer as it would be, with the tokens that the session holds now.
 pub(crate) fn land_adopted(
-    endpoint: &'static Endpoint,
+    parts: &Parts,
     tokens: Option<Tokens>,
     landing: &mut dyn Land,
 ) -> Result<()> {
-    let body = tokens.map(|tokens| adopted_body(endpoint, &tokens)).unwrap_or_default();
+    let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens)).unwrap_or_default();
     let (status, headers) = (StatusCode::OK, HeaderMap::new());
     let answer = Received { status, headers, body: body.into(), rest: None };
-    land_refresh(endpoint, &answer, landing).map_err(|_| {
+    land_refresh(parts, &answer, landing).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
             "the token was renewed without an answer of the server, and cannot be shown as this type",
         )

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::plain;
-use crate::decisions::code::{Code, CodeSeed};
+use crate::words::code::{Code, CodeSeed};
 use crate::words::envelope::Envelope;
 
 /// How long a server's message may be, in bytes; the rest is cut off.

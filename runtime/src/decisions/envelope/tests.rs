@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed as _, IgnoredAny};
 
 use super::*;
-use crate::decisions::code::CodeSeed;
 use crate::words::Path;
+use crate::words::code::CodeSeed;
 use crate::words::envelope::Scalar;
 
 const FLAT: Envelope = Envelope::new(&["code"])

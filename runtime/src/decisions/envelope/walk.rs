@@ -6,8 +6,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 
 use super::is_good;
 use super::text::{Fault, Place, Text};
-use crate::decisions::code::{Code, CodeSeed};
 use crate::words::Path;
+use crate::words::code::{Code, CodeSeed};
 use crate::words::envelope::Envelope;
 
 /// What has been found so far. It outlives a failure on the way.

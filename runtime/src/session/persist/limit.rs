@@ -1,6 +1,7 @@
 //! What a store does, with an end: no store can hold a session up.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -92,9 +93,36 @@ pub(super) async fn guarded<'a, T>(
     act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
 ) -> Result<T, StoreError> {
     let acting = AssertUnwindSafe(async move { act().await }).catch_unwind();
-    acting.await.unwrap_or_else(|_| Err(StoreError::failed("the store panicked")))
+    acting.await.unwrap_or_else(|_| Err(StoreError::failed(Unanswered::Panicked)))
 }
 
 pub(super) fn too_slow(limit: Duration) -> StoreError {
-    StoreError::failed(format!("the store has not answered within {limit:?}"))
+    StoreError::failed(Unanswered::Late(limit))
+}
+
+/// What a session says of a store that has said nothing itself.
+#[derive(Debug)]
+enum Unanswered {
+    Panicked,
+    Late(Duration),
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked => f.write_str("the store panicked"),
+            Self::Late(limit) => write!(f, "the store has not answered within {limit:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Unanswered {}
+
+/// Whether an error says which store it is of: one that the store has put into words may.
+pub(super) fn may_name_its_store(error: &StoreError) -> bool {
+    match error {
+        StoreError::Conflict | StoreError::Locked => false,
+        StoreError::Failed(reason) => !reason.is::<Unanswered>(),
+        StoreError::Corrupt(_) => true,
+    }
 }

@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{Kept, PAUSE, Persistence, random};
+use super::{Kept, PAUSE, Persistence};
 use crate::decisions::gate::Ticket;
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::ports::store::{Stamp, StoreError, Stored};
 use crate::session::slot::Holding;
 use crate::session::{Inner, Session};

@@ -1,11 +1,15 @@
 //! What is done with the file, under which lock. All of it blocks.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::ports::store::StoreError;
-use crate::stores::disk;
+use crate::stores::aside::Unwanted;
+use crate::stores::disk::{self, Outside};
+use crate::stores::local;
 use crate::stores::record::{Codec, Record, Unreadable};
+use crate::stores::trouble::sealed;
 
 /// Writing takes a millisecond; whoever holds the lock of it for longer is not well.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -20,64 +24,81 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn prepare(&self) -> Result<(), StoreError> {
-        disk::make_directory(&self.path).map_err(StoreError::failed)?;
+    fn prepare(&self) -> Result<(), StoreError> {
+        disk::make_directory(&self.path)?;
         if self.owns_directory {
-            disk::tighten_directory(&self.path).map_err(StoreError::failed)?;
+            disk::tighten_directory(&self.path)?;
         }
         Ok(())
     }
 
-    pub(super) fn load(&self) -> Result<Option<Record>, StoreError> {
-        match self.read()? {
-            Err(Unreadable::Corrupt(_)) => self.set_aside(),
-            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
-            Ok(record) => Ok(record),
-        }
-    }
-
-    fn read(&self) -> Result<Result<Option<Record>, Unreadable>, StoreError> {
-        let bytes = disk::read(&self.path).map_err(StoreError::failed)?;
+    fn look(&self) -> Result<Result<Option<Record>, Unreadable>, StoreError> {
+        let bytes = disk::read(&self.path)?;
         Ok(bytes.map(|bytes| self.codec.decode(&bytes, &self.name)).transpose())
     }
 
     /// Looks again under the lock: somebody may have replaced the file since.
     fn set_aside(&self) -> Result<Option<Record>, StoreError> {
         let _lock = self.lock_for_writing()?;
-        match self.read()? {
+        match self.look()? {
             Ok(record) => Ok(record),
-            Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
+            Err(Unreadable::Foreign(what)) => Err(self.sealed(what)),
             Err(Unreadable::Corrupt(what)) => {
                 Err(StoreError::Corrupt(match disk::set_aside(&self.path) {
                     Ok(aside) => format!("{what}; it was set aside as {}", aside.display()),
-                    Err(error) => format!("{what}; it cannot be set aside: {error}"),
+                    Err(error) => format!("{what}; {error}"),
                 }))
             }
         }
     }
 
-    /// Replaces what is kept, with nobody else in between, and says how the file looks then. What cannot
-    /// be read is set aside for it.
-    pub(super) fn change(
+    fn lock_for_writing(&self) -> Result<File, StoreError> {
+        disk::lock(&disk::beside(&self.path, "lock"), PATIENCE, None)
+    }
+
+    fn sealed(&self, what: &str) -> StoreError {
+        sealed(&self.path.display().to_string(), what)
+    }
+}
+
+impl local::Place for Place {
+    fn outside(&self) -> Option<Outside> {
+        disk::outside(&self.path)
+    }
+
+    fn read(&self) -> Result<Option<Record>, StoreError> {
+        match self.look()? {
+            Err(Unreadable::Corrupt(_)) => self.set_aside(),
+            Err(Unreadable::Foreign(what)) => Err(self.sealed(what)),
+            Ok(record) => Ok(record),
+        }
+    }
+
+    fn change(
         &self,
         next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<Option<disk::Outside>, StoreError> {
+    ) -> Result<Option<Outside>, StoreError> {
         self.prepare()?;
         let _lock = self.lock_for_writing()?;
-        let there = match self.read()? {
+        let there = match self.look()? {
             Ok(there) => there,
-            Err(Unreadable::Foreign(what)) => return Err(StoreError::failed(what)),
+            Err(Unreadable::Foreign(what)) => return Err(self.sealed(what)),
             Err(Unreadable::Corrupt(_)) => {
-                disk::set_aside(&self.path).map_err(StoreError::failed)?;
+                disk::set_aside(&self.path)?;
                 None
             }
         };
         let bytes = self.codec.encode(&next(there.as_ref())?, &self.name)?;
-        disk::write(&self.path, &bytes).map_err(StoreError::failed)?;
-        Ok(disk::outside(&self.path))
+        disk::write(&self.path, &bytes)?;
+        Ok(self.outside())
     }
 
-    fn lock_for_writing(&self) -> Result<std::fs::File, StoreError> {
-        disk::lock(&disk::beside(&self.path, "lock"), PATIENCE, None)
+    fn lock(&self, patience: Duration, unwanted: &Unwanted) -> Result<File, StoreError> {
+        self.prepare()?;
+        disk::lock(&disk::beside(&self.path, "flight"), patience, Some(unwanted))
+    }
+
+    fn loss(&self) -> StoreError {
+        StoreError::failed(format!("the file of the tokens is gone: {}", self.path.display()))
     }
 }

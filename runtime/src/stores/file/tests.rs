@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::Tokens;
+use crate::stores::disk;
 
 /// A directory of the test's own, gone with it.
 struct Scratch(PathBuf);
@@ -122,7 +123,7 @@ async fn the_directory_of_the_program_is_tightened_and_any_other_is_left() {
     store.save(&stored(1, 1), None).await.unwrap();
     let mode = || fs::metadata(&scratch.0).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o755);
-    let own = FileStore::of(Place { owns_directory: true, ..(*store.place).clone() });
+    let own = FileStore::of(Place { owns_directory: true, ..(*store.local.place).clone() });
     own.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
     assert_eq!(mode(), 0o700);
 }
@@ -172,6 +173,45 @@ async fn what_cannot_be_read_is_set_aside_and_told_once() {
         assert_eq!(fs::read_to_string(&aside).unwrap(), garbage);
         fs::remove_file(aside).unwrap();
     }
+}
+
+/// What an error says, of which `path` has to be a part.
+fn said<T>(result: Result<T, StoreError>, path: &Path) -> String {
+    let told = result.err().unwrap().to_string();
+    assert!(told.contains(path.to_str().unwrap()), "{told}");
+    told
+}
+
+#[tokio::test]
+async fn an_error_says_what_cannot_be_done_to_which_file_and_what_helps() {
+    let scratch = Scratch::new("file-told");
+    let (store, tokens) = (scratch.store(), stored(1, 1));
+    let path = store.path();
+    let [lock, flight] = ["lock", "flight"].map(|ending| disk::beside(path, ending));
+    let no_file = "it is a link or no file at all; remove it";
+    for directory in [path, &lock, &flight] {
+        fs::create_dir(directory).unwrap();
+    }
+    assert!(said(store.load().await, path).ends_with(&format!("cannot be read: {no_file}")));
+    assert!(said(store.lock(Duration::ZERO).await, &flight).contains("cannot be locked: "));
+    assert!(said(store.save(&tokens, None).await, &lock).contains("cannot be locked: "));
+    for directory in [path, &lock, &flight] {
+        fs::remove_dir(directory).unwrap();
+    }
+    // The file is written beside its place first.
+    fs::create_dir(disk::beside(path, "new")).unwrap();
+    assert!(said(store.save(&tokens, None).await, path).contains("cannot be written: "));
+    fs::remove_dir(disk::beside(path, "new")).unwrap();
+    fs::write(path, "damaged").unwrap();
+    assert!(said(store.load().await, path).contains("; it was set aside as "));
+    store.save(&tokens, None).await.unwrap();
+    fs::remove_file(path).unwrap();
+    assert!(said(store.load().await, path).starts_with("the file of the tokens is gone: "));
+    fs::write(path, "").unwrap();
+    let nowhere = FileStore::at(path.join("below/tokens.json"));
+    assert!(
+        said(nowhere.save(&tokens, None).await, &path.join("below")).contains("cannot be made: ")
+    );
 }
 
 #[tokio::test]
@@ -337,7 +377,11 @@ async fn a_sealed_file_is_left_alone_by_whoever_has_not_the_key() {
     let text = fs::read_to_string(plain.path()).unwrap();
     assert!(!text.contains("access-1"), "{text}");
     for stranger in [scratch.store(), scratch.store().encrypted(StoreKey::new([2; 32]))] {
-        assert!(matches!(stranger.load().await, Err(StoreError::Failed(_))));
+        let told = said(stranger.load().await, plain.path());
+        assert!(
+            told.contains("they are sealed") && told.contains("; give the store the key"),
+            "{told}"
+        );
         assert!(matches!(stranger.save(&stored(9, 9), None).await, Err(StoreError::Failed(_))));
     }
     assert_eq!(fs::read_to_string(plain.path()).unwrap(), text);

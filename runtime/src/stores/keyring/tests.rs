@@ -72,8 +72,8 @@ async fn what_cannot_be_read_is_set_aside_and_told_once() {
         return;
     }
     let store = store("corrupt");
-    let user = store.place.user.clone();
-    let entry = |user: &str| store.place.entry(user).unwrap();
+    let user = store.local.place.user.clone();
+    let entry = |user: &str| store.local.place.entry(user).unwrap();
     for garbage in ["", "{\"version\":1,\"tok", "{\"version\":99}"] {
         entry(&user).set_secret(garbage.as_bytes()).unwrap();
         let told = store.load().await;

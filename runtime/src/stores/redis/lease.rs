@@ -9,8 +9,8 @@ use tokio::task::AbortHandle;
 
 use super::{LONGEST, Shared, script};
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::ports::store::{Lease, StoreError, StoreLock};
-use crate::session::random;
 
 /// A lock of unknown end is looked at again after so long.
 const UNKNOWN: Duration = Duration::from_secs(1);

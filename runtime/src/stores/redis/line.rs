@@ -8,8 +8,6 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, Redi
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::ports::store::StoreError;
-
 /// Connecting, and an answer, take a millisecond or two; calls wait for them.
 const LIMIT: Duration = Duration::from_secs(1);
 
@@ -70,13 +68,13 @@ impl Line {
 
     /// Runs a command. It has to be one that may run twice: a broken connection does not tell whether
     /// it did.
-    pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+    pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         match self.try_once(command).await {
             // The connection was lost while nobody used it, as when Redis was restarted.
             Err(error) if error.is_io_error() && !error.is_timeout() => {
-                self.try_once(command).await.map_err(failed)
+                self.try_once(command).await
             }
-            other => other.map_err(failed),
+            other => other,
         }
     }
 
@@ -144,10 +142,6 @@ impl<'a> Reading<'a> {
         self.stream = None;
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-fn failed(error: RedisError) -> StoreError {
-    StoreError::failed(error)
 }
 
 #[cfg(test)]

@@ -17,9 +17,10 @@ use redis::{FromRedisValue, Value};
 use super::record::{Codec, Record, Unreadable};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
+use super::trouble::{sealed, trouble};
 use crate::ports::BoxFuture;
+use crate::ports::chance::random;
 use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
-use crate::session::random;
 use keys::Keys;
 use lease::{Attempt, Held};
 use line::{Line, Reading};
@@ -99,7 +100,9 @@ impl RedisStore {
     pub fn open(url: &str, key: &str) -> Result<Self, StoreError> {
         // The URL may hold a password, so the error does not quote it.
         let client = redis::Client::open(url).map_err(|_| {
-            StoreError::failed("this is no URL of a Redis, or it needs a TLS feature")
+            StoreError::failed(
+                "this is no URL of a Redis, or it needs a TLS feature of the crate `redis`",
+            )
         })?;
         let shared = Shared {
             news: News::new(client.clone()),
@@ -158,7 +161,13 @@ impl RedisStore {
 
 impl Shared {
     async fn run<T: FromRedisValue>(&self, script: &Script) -> Result<T, StoreError> {
-        self.line.run(&script.command()).await
+        let asked = self.line.run(&script.command()).await;
+        asked.map_err(|error| trouble(format!("{} cannot be used", self.named()), error))
+    }
+
+    /// Where the tokens are, in words.
+    fn named(&self) -> String {
+        format!("the key {} of the Redis at {}", self.keys.record, self.line.address())
     }
 
     fn script(&self, text: &'static str) -> Script {
@@ -192,12 +201,12 @@ impl Shared {
                     Ok(Some(stored))
                 }
                 Ok(Record::SignedOut) => Ok(None),
-                Err(Unreadable::Foreign(what)) => Err(StoreError::failed(what)),
+                Err(Unreadable::Foreign(what)) => Err(sealed(&self.named(), what)),
                 Err(Unreadable::Corrupt(what)) => Err(self.set_aside(record, what).await),
             },
             [_, Value::BulkString(_)] => Ok(None),
             _ if self.seen.load(Ordering::Relaxed) => {
-                Err(StoreError::failed("the tokens are gone from Redis"))
+                Err(StoreError::failed(format!("the tokens are gone from {}", self.named())))
             }
             _ => Ok(None),
         }
@@ -208,7 +217,9 @@ impl Shared {
         let script = self.script(script::SET_ASIDE).arg(record).arg(&aside);
         match self.run::<bool>(&script).await {
             Ok(true) => StoreError::Corrupt(format!("{what}; it was set aside as {aside}")),
-            Ok(false) => StoreError::failed("it was replaced while it was read"),
+            Ok(false) => {
+                StoreError::failed(format!("{} was replaced while it was read", self.named()))
+            }
             Err(error) => error,
         }
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::{Error, ErrorKind};
-use crate::decisions::code::Code;
+use crate::words::code::Code;
 use crate::words::envelope::Scalar;
 
 impl Error {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::{BoxError, Error, ErrorKind, Inner, Phase};
-use crate::decisions::code::Code;
+use crate::words::code::Code;
 use crate::words::endpoint::Endpoint;
 use crate::words::secret::Hidden;
 use crate::words::session_id::SessionId;

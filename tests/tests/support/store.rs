@@ -1,0 +1,37 @@
+//! Stores that do most of what they do as another store does it.
+
+/// Methods of a `TokenStore` that are those of the store in a field.
+macro_rules! as_in {
+    ($store:tt: $($method:ident),+) => {
+        $($crate::support::as_in! { @$method $store })+
+    };
+    (@load $store:tt) => {
+        fn load(
+            &self,
+        ) -> ::perennial::BoxFuture<
+            '_,
+            ::std::result::Result<Option<::perennial::Stored>, ::perennial::StoreError>,
+        > {
+            self.$store.load()
+        }
+    };
+    (@save $store:tt) => {
+        fn save<'a>(
+            &'a self,
+            next: &'a ::perennial::Stored,
+            over: Option<::perennial::Stamp>,
+        ) -> ::perennial::BoxFuture<'a, ::std::result::Result<(), ::perennial::StoreError>> {
+            self.$store.save(next, over)
+        }
+    };
+    (@clear $store:tt) => {
+        fn clear(
+            &self,
+            over: ::perennial::Stamp,
+        ) -> ::perennial::BoxFuture<'_, ::std::result::Result<(), ::perennial::StoreError>> {
+            self.$store.clear(over)
+        }
+    };
+}
+
+pub(crate) use as_in;
