@@ -42,12 +42,15 @@ pub(crate) struct Fault {
     pub(crate) at: At,
     /// What is shown. The first line names the thing and the rule, a line of help the way out.
     pub(crate) text: String,
+    /// Code by which the compiler itself points at it better, if there is some, and which says the text
+    /// as well. It is for a mistake that is alone: beside an error of a macro the compiler is silent.
+    pub(crate) native: Option<TokenStream>,
 }
 
 impl Fault {
     /// A mistake.
     pub(crate) fn new(rule: &'static str, at: impl Into<At>, text: impl Into<String>) -> Self {
-        Self { rule, at: at.into(), text: text.into() }
+        Self { rule, at: at.into(), text: text.into(), native: None }
     }
 
     /// The mistake as an error that the compiler shows at its place.
@@ -86,6 +89,11 @@ impl Faults {
     /// Notes a mistake.
     pub(crate) fn error(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
         self.errors.borrow_mut().push(Fault::new(rule, at, text));
+    }
+
+    /// Notes a mistake that was put together elsewhere.
+    pub(crate) fn push(&self, fault: Fault) {
+        self.errors.borrow_mut().push(fault);
     }
 
     /// Notes something that compiles and is probably not meant; `allow(rule)` silences it.

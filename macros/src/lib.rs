@@ -146,6 +146,11 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
         return expand::expand(&api, &warnings);
     }
     let rest = fallback::fallback(&found, &paths, has_host);
+    if let [only] = &errors[..]
+        && let Some(native) = &only.native
+    {
+        return quote::quote!(#rest #native);
+    }
     let errors = errors.iter().map(fault::Fault::to_compile_error);
     quote::quote!(#rest #(#errors)*)
 }

@@ -1,5 +1,7 @@
 //! Finds out what each parameter becomes.
 
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Ident, PatType, Signature, Type};
 
@@ -8,8 +10,8 @@ use super::{Param, Role};
 use crate::attribute::case::Case;
 use crate::attribute::endpoint::{Target, Verb};
 use crate::attribute::param::{self, RoleAttribute};
-use crate::attribute::template::{PlaceholderKind, Template};
-use crate::fault::{At, Faults};
+use crate::attribute::template::{Placeholder, PlaceholderKind, Template};
+use crate::fault::{At, Fault, Faults};
 
 /// Finds the role of each parameter, and reports placeholders and parameters that miss each other.
 pub(crate) fn read(
@@ -184,7 +186,8 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec
             PlaceholderKind::Optional => format!("{{{name}?}}"),
             PlaceholderKind::Tail => format!("{{*{name}}}"),
         };
-        let way_out = match crate::wording::near(name, &free) {
+        let near = crate::wording::near(name, &free);
+        let way_out = match near {
             Some(near) => {
                 meant.push(near.to_owned());
                 format!("did you mean `{}`?", shown.replace(name.as_str(), near))
@@ -196,7 +199,13 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec
         };
         let text =
             format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
-        faults.error("placeholder-without-parameter", &template.literal, text);
+        // One error of the compiler names all placeholders of the literal, so the first is enough.
+        let native = near
+            .filter(|_| seen.len() == 1)
+            .and_then(|_| formatted(template, &names, &free, &text));
+        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
+        fault.native = native;
+        faults.push(fault);
     }
     meant
 }
@@ -204,4 +213,44 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec
 /// Words that cannot be names, even in raw form.
 fn is_keyword(name: &str) -> bool {
     ["self", "Self", "super", "crate", "_"].contains(&name)
+}
+
+/// The path in a `format_args!`, where the compiler underlines the placeholder inside the literal and
+/// offers the near name. `None` if not every placeholder that misses its parameter has a near name,
+/// or one of them is no placeholder of a format.
+///
+/// Should the name be that of a constant in scope, it is an error all the same: nothing can be
+/// formatted in a constant.
+///
+/// Beside an error of any macro of the crate the compiler is silent about names that it cannot find. So
+/// our own text goes along, as the panic of a constant: it neither silences the compiler nor is silenced.
+fn formatted(
+    template: &Template,
+    names: &[String],
+    free: &[&str],
+    text: &str,
+) -> Option<TokenStream> {
+    let is_good = |placeholder: &Placeholder| {
+        let is_near = || crate::wording::near(&placeholder.name, free).is_some();
+        placeholder.kind == PlaceholderKind::Segment
+            && (names.contains(&placeholder.name) || is_near())
+    };
+    let literal = &template.literal;
+    if template.is_broken || template.query.is_some() || !template.placeholders().all(is_good) {
+        return None;
+    }
+    let names = names.iter().filter_map(|name| {
+        let mut name: Ident = syn::parse_str(name).ok()?;
+        name.set_span(literal.span());
+        Some(name)
+    });
+    let panic = quote_spanned!(literal.span()=> ::core::panic!("{}", #text));
+    Some(quote! {
+        #[allow(unused_variables)]
+        const _: () = {
+            #(let #names = 0_u8;)*
+            let _ = ::core::format_args!(#literal);
+        };
+        const _: () = #panic;
+    })
 }
