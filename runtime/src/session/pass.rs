@@ -87,7 +87,7 @@ impl Session {
         for credential in asking.endpoint.credentials {
             let slot = self.slot_of(credential)?;
             if self.has_news(slot.into()) {
-                Box::pin(self.keep_up(slot.into())).await;
+                Box::pin(self.meet_store(asking, slot.into())).await;
             }
             match self.ask(asking, credential, slot) {
                 (Entry::Send(ticket), Some(token)) => {
@@ -99,6 +99,14 @@ impl Session {
             }
         }
         Ok(Admitted::Now(passes))
+    }
+
+    /// Looks into the store before a call goes out. A call that waits for the first look belongs to
+    /// whoever is found there, and not to somebody who signs in meanwhile.
+    async fn meet_store(&self, asking: &mut Asking, slot: usize) {
+        if let (Some(epoch), None) = (self.keep_up(slot).await, asking.bound(slot)) {
+            asking.bind(slot, epoch);
+        }
     }
 
     /// What a call does that has waited; `again` if it was sent before.
