@@ -106,7 +106,7 @@ async fn passes(parts: &Parts) -> Result<Passes> {
             Admitted::Later(held) => {
                 drop(turn.take());
                 let slot = held.slot();
-                turn = session.resume(&mut asking, slot, false, held.await)?;
+                turn = session.resume(&mut asking, slot, None, held.await)?;
             }
         }
     }

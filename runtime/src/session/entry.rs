@@ -84,8 +84,7 @@ impl Session {
         });
         refusal.map_err(|refusal| match refusal {
             Some(refusal) => self.refused(index, refusal),
-            None => Error::new(ErrorKind::RefreshFailed)
-                .with_message("the task that renewed the token was dropped before its end"),
+            None => vanished(),
         })
     }
 
@@ -135,4 +134,9 @@ impl Session {
 pub(super) fn nothing_renews() -> Error {
     Error::new(ErrorKind::RefreshFailed)
         .with_message("no method is marked `refresh`, and the client was built without a refresh")
+}
+
+pub(super) fn vanished() -> Error {
+    Error::new(ErrorKind::RefreshFailed)
+        .with_message("the task that renewed the token was dropped before its end")
 }

@@ -11,6 +11,7 @@ use super::{Kept, Persistence};
 use crate::decisions::gate::{Released, Ticket};
 use crate::ports::store::{StoreError, Stored};
 use crate::session::Session;
+use crate::session::asking::Asking;
 use crate::session::hold::Waiter;
 use crate::session::slot::{Holding, State};
 use crate::words::error::{Error, ErrorKind};
@@ -37,6 +38,14 @@ impl Session {
         persistence.as_ref().is_some_and(|persistence| {
             !persistence.loaded.initialized() || persistence.may_have_changed()
         })
+    }
+
+    /// Looks into the store before a call goes out. A call that waits for the first look belongs to
+    /// whoever is found there, and not to somebody who signs in meanwhile.
+    pub(in crate::session) async fn meet_store(&self, asking: &mut Asking, slot: usize) {
+        if let (Some(epoch), None) = (self.keep_up(slot).await, asking.bound(slot)) {
+            asking.bind(slot, epoch);
+        }
     }
 
     /// Reads the store for the first time, or meets what others have changed there. A store that is not
