@@ -16,7 +16,7 @@ use perennial::{
 };
 use perennial_tests::{Part, Protocol, Reply, Server};
 use serde_json::json;
-use support::{ShopClient, Told, builder, sign_in, tokens};
+use support::{ShopClient, Told, Who, builder, sign_in, tokens};
 
 fn client(server: &Server) -> (ShopClient, Told) {
     let told = Told::default();
@@ -277,4 +277,36 @@ async fn a_logout_that_waits_for_the_first_look_into_the_store_leaves_who_signs_
     login.await.unwrap();
     assert!(shop.session().is_signed_in());
     assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
+}
+
+#[tokio::test]
+async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_meanwhile() {
+    let server = Server::start(Protocol::article());
+    let (shop, store) = unread(&server).await;
+    let mut dans = Box::pin(shop.login(&Who::named("dan")).into_future());
+    let mut refresh = Box::pin(shop.session().refresh());
+    assert!(futures::poll!(&mut dans).is_pending());
+    assert!(futures::poll!(&mut refresh).is_pending());
+    let ben = server.issue("ben");
+    let mut login = Box::pin(shop.session().login(tokens(&ben)));
+    assert!(futures::poll!(&mut login).is_pending());
+    store.1.close();
+    let (dans, refresh, login) = futures::join!(dans, refresh, login);
+    assert!(dans.unwrap_err().is_session_changed());
+    assert!(refresh.unwrap_err().is_session_changed());
+    login.unwrap();
+    assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
+    assert_eq!(server.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_built_does_not_bear_the_token_of_who_has_signed_in_since() {
+    let server = Server::start(Protocol::article());
+    let (shop, _) = client(&server);
+    sign_in(&server, shop.session(), "ann").await;
+    let anns = shop.refresh();
+    let ben = sign_in(&server, shop.session(), "ben").await;
+    assert!(anns.build().await.unwrap_err().is_session_changed());
+    let bens = shop.refresh().build().await.unwrap();
+    assert_eq!(bens.headers()["x-token"], *ben.access);
 }

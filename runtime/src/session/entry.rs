@@ -29,7 +29,7 @@ impl Session {
         index: usize,
         bound: Option<u64>,
     ) -> Result<Option<Arc<Received>>> {
-        self.load_at(index).await;
+        let bound = bound.or(self.load_for(index).await);
         let Some(credential) = self.inner.policy.credentials.get(index) else {
             return Err(Error::new(ErrorKind::Argument)
                 .with_message("the API declares no `auth(..)`, so there is nothing to renew"));

@@ -106,7 +106,7 @@ impl Session {
 
     /// Reads the store, if it was not read before. If the session has changed hands during the wait,
     /// gives the epoch of those who were there before: of whoever was found in the store, or of nobody.
-    pub(super) async fn load_for(&self, index: usize) -> Option<u64> {
+    pub(crate) async fn load_for(&self, index: usize) -> Option<u64> {
         let persistence = self.slot(index).persistence.as_ref()?;
         if persistence.loaded.initialized() {
             return None;
