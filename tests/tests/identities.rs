@@ -6,13 +6,17 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use futures::StreamExt;
 use futures::stream;
-use perennial::{MemoryStore, Result, Session, SessionId, api_client};
+use perennial::{
+    BoxFuture, MemoryStore, Result, Session, SessionId, Stamp, StoreError, Stored, TokenStore,
+    api_client,
+};
 use perennial_tests::{Part, Protocol, Reply, Server};
 use serde_json::json;
-use support::{ShopClient, Told, builder, sign_in};
+use support::{ShopClient, Told, Who, builder, sign_in, tokens};
 
 fn client(server: &Server) -> (ShopClient, Told) {
     let told = Told::default();
@@ -201,4 +205,108 @@ async fn a_thousand_users_never_meet() {
     }
     told.quiet().await;
     assert_eq!(told.counts().started, USERS as u64);
+}
+
+/// A store whose first look takes until the test says so.
+#[derive(Clone)]
+struct Shut(MemoryStore, Arc<tokio::sync::Semaphore>);
+
+impl TokenStore for Shut {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async {
+            // It fails only when it is open for good.
+            let _ = self.1.acquire().await;
+            self.0.load().await
+        })
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Stamp>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.save(next, over)
+    }
+
+    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.clear(over)
+    }
+}
+
+/// A client whose store holds ann's tokens and is still shut.
+async fn unread(server: &Server) -> (ShopClient, Shut) {
+    let store = Shut(MemoryStore::new(), Arc::new(tokio::sync::Semaphore::new(0)));
+    let stored = Stored {
+        stamp: Stamp { login: 1, generation: 1 },
+        tokens: tokens(&server.issue("ann")),
+        issued: SystemTime::now(),
+    };
+    store.0.save(&stored, None).await.unwrap();
+    let shop = builder(server, &Told::default()).store(store.clone()).build().unwrap();
+    (shop, store)
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_the_first_look_into_the_store_is_not_sent_as_who_signs_in_meanwhile()
+{
+    let server = Server::start(Protocol::article());
+    let (shop, store) = unread(&server).await;
+    let mut anns = Box::pin(shop.place(&json!({"of": "ann"})).into_future());
+    assert!(futures::poll!(&mut anns).is_pending());
+    let ben = tokens(&server.issue("ben"));
+    let mut login = Box::pin(shop.session().login(ben));
+    assert!(futures::poll!(&mut login).is_pending());
+    store.1.close();
+    assert!(anns.await.unwrap_err().is_session_changed());
+    login.await.unwrap();
+    shop.place(&json!({"of": "ben"})).await.unwrap();
+    assert_eq!(server.placed(), [("ben".to_owned(), json!({"of": "ben"}))]);
+}
+
+#[tokio::test]
+async fn a_logout_that_waits_for_the_first_look_into_the_store_leaves_who_signs_in_meanwhile() {
+    let server = Server::start(Protocol::article());
+    let (shop, store) = unread(&server).await;
+    let mut logout = Box::pin(shop.session().logout());
+    assert!(futures::poll!(&mut logout).is_pending());
+    let ben = server.issue("ben");
+    let mut login = Box::pin(shop.session().login(tokens(&ben)));
+    assert!(futures::poll!(&mut login).is_pending());
+    store.1.close();
+    logout.await.unwrap();
+    login.await.unwrap();
+    assert!(shop.session().is_signed_in());
+    assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
+}
+
+#[tokio::test]
+async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_meanwhile() {
+    let server = Server::start(Protocol::article());
+    let (shop, store) = unread(&server).await;
+    let mut dans = Box::pin(shop.login(&Who::named("dan")).into_future());
+    let mut refresh = Box::pin(shop.session().refresh());
+    assert!(futures::poll!(&mut dans).is_pending());
+    assert!(futures::poll!(&mut refresh).is_pending());
+    let ben = server.issue("ben");
+    let mut login = Box::pin(shop.session().login(tokens(&ben)));
+    assert!(futures::poll!(&mut login).is_pending());
+    store.1.close();
+    let (dans, refresh, login) = futures::join!(dans, refresh, login);
+    assert!(dans.unwrap_err().is_session_changed());
+    assert!(refresh.unwrap_err().is_session_changed());
+    login.unwrap();
+    assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
+    assert_eq!(server.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_built_does_not_bear_the_token_of_who_has_signed_in_since() {
+    let server = Server::start(Protocol::article());
+    let (shop, _) = client(&server);
+    sign_in(&server, shop.session(), "ann").await;
+    let anns = shop.refresh();
+    let ben = sign_in(&server, shop.session(), "ben").await;
+    assert!(anns.build().await.unwrap_err().is_session_changed());
+    let bens = shop.refresh().build().await.unwrap();
+    assert_eq!(bens.headers()["x-token"], *ben.access);
 }

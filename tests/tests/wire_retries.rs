@@ -192,12 +192,15 @@ async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_again() {
     let error = shop.fast().await.unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(secs(3600))));
     assert!(begun.elapsed() < secs(1));
+    // Not even by a number that nothing can hold.
+    server.on("/fast").first(1).answer(Reply::status(503).header("retry-after", &"9".repeat(30)));
+    assert_eq!(shop.fast().await.unwrap_err().attempts(), 1);
     // A date that has passed by is no time at all, and one that cannot be read is none.
     let past = Reply::status(503).header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT");
     server.on("/fast").first(1).answer(past);
     server.on("/fast").nth(2).answer(Reply::status(503).header("retry-after", "soon"));
     shop.fast().await.unwrap();
-    assert_eq!(server.count("/fast"), 4);
+    assert_eq!(server.count("/fast"), 5);
 }
 
 #[tokio::test(start_paused = true)]

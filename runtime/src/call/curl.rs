@@ -106,7 +106,7 @@ async fn passes(parts: &Parts) -> Result<Passes> {
             Admitted::Later(held) => {
                 drop(turn.take());
                 let slot = held.slot();
-                turn = session.resume(&mut asking, slot, false, held.await)?;
+                turn = session.resume(&mut asking, slot, None, held.await)?;
             }
         }
     }
@@ -120,10 +120,15 @@ async fn passes_of_refresh(parts: &Parts) -> Result<Passes> {
     }
     let session = parts.client.session();
     let index = parts.client.slot_of(role_of)?;
-    session.load_at(index).await;
+    let others = session.load_for(index).await;
     let named = |it: &&Credential| it.name == session.credential(index).name;
     let credential = credentials.iter().find(named);
     let carried = (credential, session.tokens_at(index), u8::try_from(index));
+    // Looked at behind the tokens: epochs only grow, so that these are of the same one.
+    let epoch = session.slot(index).with(|state| state.gate.ticket().epoch);
+    if parts.asking.bound(index).or(others).is_some_and(|bound| bound != epoch) {
+        return Err(Error::new(ErrorKind::SessionChanged));
+    }
     Ok(match carried {
         (Some(credential), Some(tokens), Ok(slot)) => Passes::of_refresh(slot, credential, &tokens),
         _ => Passes::default(),

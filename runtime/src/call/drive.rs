@@ -108,8 +108,9 @@ impl<'a> State<'a> {
             Self::Waits { hands, mut held, again } => match Pin::new(&mut held).poll(context) {
                 Poll::Pending => Step::Stays(Self::Waits { hands, held, again }),
                 Poll::Ready(woken) => {
-                    let Parts { client, asking, .. } = &mut *hands.0;
-                    match client.session().resume(asking, held.slot(), again, woken) {
+                    let Parts { client, asking, progress, .. } = &mut *hands.0;
+                    let over = again.then_some(progress.generation);
+                    match client.session().resume(asking, held.slot(), over, woken) {
                         Ok(turn) => Step::Goes(Self::round(hands, turn)),
                         Err(error) => Step::Ends(hands.0, Err(error)),
                     }

@@ -209,8 +209,9 @@ async fn refresh_by_hand(parts: &Parts, landing: &mut dyn Land) -> Result<()> {
 async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
     let session = parts.client.session();
     let slot = parts.client.slot_of(parts.endpoint.role_of)?;
-    session.load_at(slot).await;
-    let epoch = session.slot(slot).with(|state| state.gate.ticket().epoch);
+    let others = session.load_for(slot).await;
+    let epoch =
+        others.unwrap_or_else(|| session.slot(slot).with(|state| state.gate.ticket().epoch));
     Ok(Box::new((slot, epoch, session.policy().clock.wall())))
 }
 

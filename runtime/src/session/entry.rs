@@ -29,7 +29,7 @@ impl Session {
         index: usize,
         bound: Option<u64>,
     ) -> Result<Option<Arc<Received>>> {
-        self.load_at(index).await;
+        let bound = bound.or(self.load_for(index).await);
         let Some(credential) = self.inner.policy.credentials.get(index) else {
             return Err(Error::new(ErrorKind::Argument)
                 .with_message("the API declares no `auth(..)`, so there is nothing to renew"));
@@ -84,8 +84,7 @@ impl Session {
         });
         refusal.map_err(|refusal| match refusal {
             Some(refusal) => self.refused(index, refusal),
-            None => Error::new(ErrorKind::RefreshFailed)
-                .with_message("the task that renewed the token was dropped before its end"),
+            None => vanished(),
         })
     }
 
@@ -135,4 +134,9 @@ impl Session {
 pub(super) fn nothing_renews() -> Error {
     Error::new(ErrorKind::RefreshFailed)
         .with_message("no method is marked `refresh`, and the client was built without a refresh")
+}
+
+pub(super) fn vanished() -> Error {
+    Error::new(ErrorKind::RefreshFailed)
+        .with_message("the task that renewed the token was dropped before its end")
 }

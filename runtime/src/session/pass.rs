@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::asking::Asking;
+use super::entry::vanished;
 use super::hold::{Held, Turn, Woken};
 use super::slot::Holding;
 use super::{Entry, Session, flight};
@@ -87,7 +88,7 @@ impl Session {
         for credential in asking.endpoint.credentials {
             let slot = self.slot_of(credential)?;
             if self.has_news(slot.into()) {
-                Box::pin(self.keep_up(slot.into())).await;
+                Box::pin(self.meet_store(asking, slot.into())).await;
             }
             match self.ask(asking, credential, slot) {
                 (Entry::Send(ticket), Some(token)) => {
@@ -101,23 +102,37 @@ impl Session {
         Ok(Admitted::Now(passes))
     }
 
-    /// What a call does that has waited; `again` if it was sent before.
+    /// What a call does that has waited; `over` is the generation that was called over, if it was sent
+    /// before.
     pub(crate) fn resume(
         &self,
         asking: &mut Asking,
         slot: u8,
-        again: bool,
+        over: Option<u64>,
         woken: Woken,
     ) -> Result<Option<Box<Turn>>> {
         match woken.release {
+            // Its refresh was dropped, and it starts no other: to send the same token again helps nobody.
+            Release::Go if over.is_some_and(|over| self.is_stuck(asking, slot, over)) => {
+                Err(vanished().of_session(self.id(), self.credential(slot.into()).name))
+            }
             Release::Go => {
-                if !self.is_forgiven(asking, slot) && again {
+                if !self.is_forgiven(asking, slot) && over.is_some() {
                     asking.replayed |= 1 << slot;
                 }
                 Ok(woken.turn)
             }
             release => Err(self.not_released(slot.into(), release)),
         }
+    }
+
+    /// Whether nothing renews the token of generation `over` any more for a call that has started its
+    /// refresh.
+    fn is_stuck(&self, asking: &Asking, slot: u8, over: u64) -> bool {
+        asking.started >> slot & 1 == 1
+            && self.slot(slot.into()).with(|state| {
+                state.gate.ticket().generation == over && state.gate.flight().is_none()
+            })
     }
 
     /// Does what follows from an answer that called the token of `pass` over.

@@ -37,7 +37,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A store, and what is known of it.
 pub(crate) struct Persistence {
     store: Arc<dyn TokenStore>,
-    loaded: OnceCell<()>,
+    /// Set once the store was read: the epoch of whoever was found there, if anybody was.
+    loaded: OnceCell<Option<u64>>,
     /// Whether it is known what the store kept before this session.
     met: AtomicBool,
     /// When reading failed last.
@@ -103,12 +104,26 @@ impl Session {
         }
     }
 
+    /// Reads the store, if it was not read before. If the session has changed hands during the wait,
+    /// gives the epoch of those who were there before: of whoever was found in the store, or of nobody.
+    pub(crate) async fn load_for(&self, index: usize) -> Option<u64> {
+        let persistence = self.slot(index).persistence.as_ref()?;
+        if persistence.loaded.initialized() {
+            return None;
+        }
+        let epoch = || self.slot(index).with(|state| state.gate.ticket().epoch);
+        let before = epoch();
+        self.load_at(index).await;
+        let found = persistence.loaded.get().copied().flatten().unwrap_or(before);
+        (found != epoch()).then_some(found)
+    }
+
     /// Signing in makes what the store keeps unimportant.
     pub(super) fn skip_loading(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
             // It fails only if it was read already, or is being read: a read that comes later than a
             // login finds somebody signed in and changes nothing.
-            let _ = persistence.loaded.set(());
+            let _ = persistence.loaded.set(None);
         }
     }
 
@@ -117,7 +132,7 @@ impl Session {
         index: usize,
         persistence: &Persistence,
         failure: &mut Option<StoreError>,
-    ) -> Result<(), ()> {
+    ) -> Result<Option<u64>, ()> {
         let clock = &self.policy().clock;
         if persistence.rests(&**clock) {
             return Err(());
@@ -128,19 +143,20 @@ impl Session {
         match loaded {
             Ok(Some(stored)) => {
                 kept.stamp = Some(stored.stamp);
-                if let Some(ticket) = self.restore(index, &stored, |state| {
+                let found = self.restore(index, &stored, |state| {
                     !state.gate.is_signed_in() && state.gate.ticket().epoch == 0
-                }) {
-                    kept.of = Some(ticket);
+                });
+                if found.is_some() {
+                    kept.of = found;
                 }
                 drop(kept);
                 self.look_ahead(index);
-                Ok(())
+                Ok(found.map(|ticket| ticket.epoch))
             }
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(None),
             Err(error @ StoreError::Corrupt(_)) => {
                 *failure = Some(error);
-                Ok(())
+                Ok(None)
             }
             Err(error) => {
                 persistence.could_not_be_read(&**clock);

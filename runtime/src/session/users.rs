@@ -49,11 +49,13 @@ impl Session {
         Ok(())
     }
 
-    /// Signs out of one credential, if its epoch is still the given one.
+    /// Signs out of one credential, if its epoch is still the given one. Somebody who signs in while the
+    /// store is read stays.
     pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u64>) {
-        if epoch.is_none() {
-            self.load_at(index).await;
-        }
+        let epoch = match epoch {
+            Some(epoch) => Some(epoch),
+            None => self.load_for(index).await,
+        };
         if self.policy().credentials.get(index).is_none() {
             return;
         }

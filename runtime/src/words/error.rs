@@ -166,11 +166,23 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, endpoint, attempts, status, code, message, .. } = &*self.inner;
-        if let Some(endpoint) = endpoint {
+        if let Some(endpoint) = &self.inner.endpoint {
             write!(f, "{endpoint}: ")?;
         }
-        f.write_str(kind.says())?;
+        f.write_str(self.inner.kind.says())?;
+        self.say_details(f)?;
+        if let Some(way_out) = self.inner.kind.way_out() {
+            write!(f, "; {way_out}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// What is said behind the kind. A cause of the same kind adds its details alone: a failed refresh
+    /// is the error of each call that waited for it, and is not to be said twice.
+    fn say_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, attempts, status, code, message, source, .. } = &*self.inner;
         if let Some(status) = status {
             write!(f, ", status {}", status.as_u16())?;
         }
@@ -180,14 +192,13 @@ impl fmt::Display for Error {
         if let Some(message) = message {
             write!(f, ": {message}")?;
         }
-        if let Some(source) = &self.inner.source {
-            write!(f, ": {source}")?;
+        match source.as_deref().map(|source| (source, source.downcast_ref::<Self>())) {
+            Some((_, Some(same))) if same.inner.kind == *kind => same.say_details(f)?,
+            Some((source, _)) => write!(f, ": {source}")?,
+            None => {}
         }
         if *attempts > 1 {
             write!(f, " (sent {attempts} times)")?;
-        }
-        if let Some(way_out) = kind.way_out() {
-            write!(f, "; {way_out}")?;
         }
         Ok(())
     }

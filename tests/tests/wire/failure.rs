@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use perennial::{Error, ErrorKind, Event, Phase};
+use perennial::{Error, ErrorKind, Event, Phase, RefreshFailure};
 use perennial_tests::{Protocol, Reply};
 use serde_json::json;
 
@@ -34,6 +34,22 @@ cases! {
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
         assert!(world.session().is_signed_in());
         assert_eq!(world.told.logouts(), 0);
+    }
+
+    async fn an_error_says_once_that_the_session_is_over_or_could_not_be_renewed() {
+        let world = World::new().await;
+        world.server.revoke_all();
+        for (attempts, sent) in [(1, 1), (0, 1)] {
+            let error = world.shop.fast().await.unwrap_err();
+            assert_eq!((error.attempts(), world.server.sends()), (attempts, sent));
+            let said = "Shop::fast (GET /fast): the session is over, status 200, code 1001: please log in";
+            assert_eq!(error.to_string(), format!("{said}; sign in again"));
+        }
+        let down = |_| async { Err(RefreshFailure::unavailable("the vault is shut")) };
+        let world = World::with(|builder| builder.refresh(down)).await;
+        world.server.expire_all();
+        let said = "Shop::fast (GET /fast): the token could not be renewed: the vault is shut";
+        assert_eq!(world.shop.fast().await.unwrap_err().to_string(), said);
     }
 
     async fn calls_that_came_during_a_refresh_fail_with_it_unsent() {

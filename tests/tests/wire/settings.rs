@@ -1,7 +1,7 @@
 //! What a user may set: bounds, layers, keys, runtimes.
 
 use futures::future::join_all;
-use perennial::{Attempt, ErrorKind, HttpRequest, Phase};
+use perennial::{Attempt, BoxFuture, ErrorKind, HttpRequest, Phase, Spawn};
 use perennial_tests::Reply;
 use serde_json::json;
 use tower::util::MapRequestLayer;
@@ -169,5 +169,26 @@ timed! {
         let before = tokio::time::Instant::now();
         assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
         assert_eq!(before.elapsed().as_secs(), 2);
+    }
+
+    async fn a_call_whose_refresh_is_dropped_is_not_sent_again_with_the_same_token() {
+        struct Ended;
+        impl Spawn for Ended {
+            fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+                drop(task);
+                Ok(())
+            }
+        }
+        let world = World::with(|builder| builder.spawner(Ended)).await;
+        world.server.expire_all();
+        let (one, other) =
+            futures::join!(world.shop.fast().into_future(), world.shop.order(1).into_future());
+        for error in [one.unwrap_err(), other.unwrap_err()] {
+            assert!(error.is_refresh_failed(), "{error}");
+            assert_eq!((error.attempts(), error.session()), (1, Some(world.session().id())));
+        }
+        assert_eq!(world.wire(), (0, 2));
+        assert_eq!(world.told.counts().replayed, 0);
+        assert!(world.session().is_signed_in());
     }
 }

@@ -11,6 +11,7 @@ use super::{Kept, Persistence};
 use crate::decisions::gate::{Released, Ticket};
 use crate::ports::store::{StoreError, Stored};
 use crate::session::Session;
+use crate::session::asking::Asking;
 use crate::session::hold::Waiter;
 use crate::session::slot::{Holding, State};
 use crate::words::error::{Error, ErrorKind};
@@ -39,16 +40,25 @@ impl Session {
         })
     }
 
+    /// Looks into the store before a call goes out. A call that waits for the first look belongs to
+    /// whoever is found there, and not to somebody who signs in meanwhile.
+    pub(in crate::session) async fn meet_store(&self, asking: &mut Asking, slot: usize) {
+        if let (Some(epoch), None) = (self.keep_up(slot).await, asking.bound(slot)) {
+            asking.bind(slot, epoch);
+        }
+    }
+
     /// Reads the store for the first time, or meets what others have changed there. A store that is not
-    /// quick about it does not hold the call up: the session goes on with what it has.
-    pub(in crate::session) async fn keep_up(&self, index: usize) {
-        let Some(persistence) = &self.slot(index).persistence else { return };
+    /// quick about it does not hold the call up: the session goes on with what it has. What the first
+    /// look gives is that of [`load_for`](Session::load_for).
+    pub(in crate::session) async fn keep_up(&self, index: usize) -> Option<u64> {
+        let persistence = self.slot(index).persistence.as_ref()?;
         if !persistence.loaded.initialized() {
-            return self.load_at(index).await;
+            return self.load_for(index).await;
         }
         let clock = &self.policy().clock;
         if !persistence.may_have_changed() || persistence.rests(&**clock) {
-            return;
+            return None;
         }
         let mut looking = Box::pin(async {
             let mut kept = persistence.kept.lock().await;
@@ -61,7 +71,7 @@ impl Session {
             self.tell_noticed(index, noticed);
         });
         if (&mut looking).now_or_never().is_some() {
-            return;
+            return None;
         }
         // What is late ends here, and with it its hold on the lock of the writes.
         let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
@@ -69,6 +79,7 @@ impl Session {
             persistence.could_not_be_read(&**clock);
             self.store_failed(index, too_slow(PROMPT));
         }
+        None
     }
 
     async fn look_again(
