@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use syn::{GenericParam, Type};
 
 use crate::attribute::Level;
+use crate::attribute::endpoint::SessionRole;
 use crate::fault::Faults;
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint};
@@ -53,11 +54,13 @@ pub(super) fn duplicate_endpoint(api: &Api, faults: &Faults) {
     }
 }
 
-/// A retry of a `POST` may do twice what was meant once.
+/// A retry of a `POST` may do twice what was meant once. A refresh is never retried, which is told by
+/// [`retry_of_a_refresh`](super::session::retry_of_a_refresh).
 pub(super) fn retry_not_idempotent(api: &Api, faults: &Faults) {
     for endpoint in api.endpoints() {
         if let Level::Set(retry) = &endpoint.verb.shared.retry
             && !endpoint.is_idempotent()
+            && endpoint.role() != Some(SessionRole::Refresh)
         {
             let text = format!(
                 "`{}` is sent by `{}`, and a retry of that may do twice what was meant once\n\

@@ -44,6 +44,7 @@ const RULES: &[Rule] = &[
     session::refresh_without_expiry,
     session::expiry_without_refresh,
     session::refresh_is_generic,
+    session::retry_of_a_refresh,
     session::role_and_public,
     codes::code_without_envelope,
     codes::code_is_ok,

@@ -2,6 +2,7 @@
 
 use syn::GenericParam;
 
+use crate::attribute::Level;
 use crate::attribute::auth::Early;
 use crate::attribute::endpoint::{Access, SessionRole};
 use crate::fault::{At, Faults};
@@ -208,6 +209,21 @@ pub(super) fn refresh_is_generic(api: &Api, faults: &Faults) {
                 endpoint.name()
             );
             faults.error("refresh-is-generic", endpoint.name(), text);
+        }
+    }
+}
+
+/// A refresh token that is spent twice ends the session on strict servers.
+pub(super) fn retry_of_a_refresh(api: &Api, faults: &Faults) {
+    for (endpoint, _) in refreshes(api) {
+        if let Level::Set(retry) = &endpoint.verb.shared.retry {
+            let text = format!(
+                "`{}` is marked `refresh`, and a refresh is not retried: its token may be spent already\n\
+                 help: remove `retry`; if the server takes a spent token for a while, say so in `auth(..)`, \
+                 as `grace = \"10s\"`",
+                endpoint.name()
+            );
+            faults.error("retry-of-a-refresh", retry.at, text);
         }
     }
 }
