@@ -7,7 +7,9 @@ use super::BoxFuture;
 /// A refresh is a task of its own: a rotated token must not be lost with the caller that happened to
 /// start it.
 pub trait Spawn: Send + Sync + 'static {
-    /// Runs `task` to its end, whoever waits for it or not.
+    /// Runs `task` to its end, whoever waits for it or not. If it cannot be run after all, it is to be
+    /// dropped: that ends the refresh, and the next call may start another. A task that is kept and not
+    /// run keeps its own time limit from passing, and calls without a `timeout` wait for it.
     ///
     /// # Errors
     ///
