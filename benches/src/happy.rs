@@ -45,7 +45,7 @@ impl Which {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ByHand => "reqwest with a typed envelope, by hand",
-            Self::Careful => "the same with a careful shared refresh, by hand",
+            Self::Careful => "reqwest with a careful shared refresh, by hand",
             Self::Perennial => "perennial",
             Self::Public => "perennial without a session",
             #[cfg(feature = "peers")]

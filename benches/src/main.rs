@@ -77,6 +77,8 @@ enum What {
         #[arg(long, default_value_t = 10_000)]
         calls: usize,
     },
+    /// Lets tasks share one client, and prints how fast that goes.
+    Throughput,
     /// Counts the crates that perennial brings, and builds them beside reqwest's.
     Bill,
     /// The server of the benchmarks.
@@ -121,6 +123,10 @@ fn main() -> Outcome<()> {
             Ok(())
         }
         What::Storm { calls } => storm::print(calls),
+        What::Throughput => {
+            print!("{}", table::throughput()?.text());
+            Ok(())
+        }
         What::Park { calls } => queue::park(calls),
         What::Table { quick, record, rounds } => print_table(quick, record, rounds),
     }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use crate::table::{Table, grouped};
 
-const WIDTH: u64 = 760;
-const LABELS: u64 = 330;
-const BAR: u64 = 320;
+const WIDTH: u64 = 790;
+const LABELS: u64 = 370;
+const BAR: u64 = 340;
 const ROW: u64 = 34;
 
 /// Draws the clients, the cheapest first.

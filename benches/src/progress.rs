@@ -1,4 +1,4 @@
-//! Word of what is being measured, on standard error: the whole table takes the better part of an hour.
+//! Word of what is being measured, on standard error: the whole table takes an hour and more.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
