@@ -16,7 +16,7 @@ use perennial::{
 };
 use perennial_tests::{Part, Protocol, Reply, Server};
 use serde_json::json;
-use support::{ShopClient, Told, Who, builder, sign_in, tokens};
+use support::{ShopClient, Told, Who, as_in, builder, sign_in, tokens};
 
 fn client(server: &Server) -> (ShopClient, Told) {
     let told = Told::default();
@@ -220,17 +220,7 @@ impl TokenStore for Shut {
         })
     }
 
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        over: Option<Stamp>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.0.save(next, over)
-    }
-
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.clear(over)
-    }
+    as_in! { 0: save, clear }
 }
 
 /// A client whose store holds ann's tokens and is still shut.

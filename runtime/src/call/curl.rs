@@ -125,7 +125,7 @@ async fn passes_of_refresh(parts: &Parts) -> Result<Passes> {
     let credential = credentials.iter().find(named);
     let carried = (credential, session.tokens_at(index), u8::try_from(index));
     // Looked at behind the tokens: epochs only grow, so that these are of the same one.
-    let epoch = session.slot(index).with(|state| state.gate.ticket().epoch);
+    let epoch = session.epoch_at(index);
     if parts.asking.bound(index).or(others).is_some_and(|bound| bound != epoch) {
         return Err(Error::new(ErrorKind::SessionChanged));
     }

@@ -210,8 +210,7 @@ async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
     let session = parts.client.session();
     let slot = parts.client.slot_of(parts.endpoint.role_of)?;
     let others = session.load_for(slot).await;
-    let epoch =
-        others.unwrap_or_else(|| session.slot(slot).with(|state| state.gate.ticket().epoch));
+    let epoch = others.unwrap_or_else(|| session.epoch_at(slot));
     Ok(Box::new((slot, epoch, session.policy().clock.wall())))
 }
 

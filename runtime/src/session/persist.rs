@@ -111,11 +111,10 @@ impl Session {
         if persistence.loaded.initialized() {
             return None;
         }
-        let epoch = || self.slot(index).with(|state| state.gate.ticket().epoch);
-        let before = epoch();
+        let before = self.epoch_at(index);
         self.load_at(index).await;
         let found = persistence.loaded.get().copied().flatten().unwrap_or(before);
-        (found != epoch()).then_some(found)
+        (found != self.epoch_at(index)).then_some(found)
     }
 
     /// Signing in makes what the store keeps unimportant.

@@ -49,6 +49,11 @@ impl Session {
         Ok(())
     }
 
+    /// Who is signed in, as a number that each login, logout and change of the user makes larger.
+    pub(crate) fn epoch_at(&self, index: usize) -> u64 {
+        self.slot(index).with(|state| state.gate.ticket().epoch)
+    }
+
     /// Signs out of one credential, if its epoch is still the given one. Somebody who signs in while the
     /// store is read stays.
     pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u64>) {
