@@ -4,15 +4,15 @@
 
 mod attribute;
 mod check;
+mod diagnostic;
 mod expand;
 mod fallback;
-mod fault;
+mod lints;
 mod model;
-mod rules;
+mod suggest;
 mod syntax;
 #[cfg(test)]
 mod tests;
-mod wording;
 
 use proc_macro2::TokenStream;
 
@@ -120,7 +120,8 @@ fn outside_a_trait(verb: &str, item: TokenStream) -> TokenStream {
         "`#[{verb}]` stands on a method of a trait under `#[api_client]`\n\
          help: put `#[api_client]` on the trait, above all verbs"
     );
-    let error = fault::Fault::new("outside-a-trait", proc_macro2::Span::call_site(), text);
+    let error =
+        diagnostic::Diagnostic::new("outside-a-trait", proc_macro2::Span::call_site(), text);
     let error = error.to_compile_error();
     let item = fallback::without_roles(item);
     quote::quote!(#item #error)
@@ -128,20 +129,20 @@ fn outside_a_trait(verb: &str, item: TokenStream) -> TokenStream {
 
 /// Tokens in, tokens out: what the attribute does, apart from the compiler.
 fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let faults = fault::Faults::new();
-    let found = syntax::read(item.clone(), &faults);
-    let options = attribute::api::read(attribute, &faults);
+    let diagnostics = diagnostic::Diagnostics::new();
+    let found = syntax::read(item.clone(), &diagnostics);
+    let options = attribute::api::read(attribute, &diagnostics);
     let paths = expand::Paths::new(&options);
     let has_host = options.base.as_ref().is_some_and(|base| base.value().contains("://"));
     let Some(found) = found else {
-        let errors = faults.into_found().0;
-        let errors = errors.iter().map(fault::Fault::to_compile_error);
+        let errors = diagnostics.into_found().0;
+        let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
         let item = fallback::without_ours(item);
         return quote::quote!(#item #(#errors)*);
     };
-    let api = model::Api::new(options, &found, &faults);
-    check::check(&api, &faults);
-    let (errors, warnings) = faults.into_found();
+    let api = model::Api::new(options, &found, &diagnostics);
+    check::check(&api, &diagnostics);
+    let (errors, warnings) = diagnostics.into_found();
     if errors.is_empty() {
         return expand::expand(&api, &warnings);
     }
@@ -151,6 +152,6 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     {
         return quote::quote!(#rest #native);
     }
-    let errors = errors.iter().map(fault::Fault::to_compile_error);
+    let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
     quote::quote!(#rest #(#errors)*)
 }

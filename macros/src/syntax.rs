@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, Ident, Signature, Token, TypeParamBound, Visibility, WhereClause};
 
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 
 /// A trait, as it was written.
 pub(crate) struct Trait {
@@ -37,17 +37,17 @@ pub(crate) struct Function {
 }
 
 /// Reads the item below the attribute. `None` means that it is not a trait.
-pub(crate) fn read(item: TokenStream, faults: &Faults) -> Option<Trait> {
-    match (|input: ParseStream<'_>| trait_of(input, faults)).parse2(item) {
+pub(crate) fn read(item: TokenStream, diagnostics: &Diagnostics) -> Option<Trait> {
+    match (|input: ParseStream<'_>| trait_of(input, diagnostics)).parse2(item) {
         Ok(found) => found,
         Err(error) => {
-            faults.syntax(error);
+            diagnostics.syntax(error);
             None
         }
     }
 }
 
-fn trait_of(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Trait>> {
+fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<Trait>> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility = input.parse()?;
     for word in [
@@ -58,10 +58,10 @@ fn trait_of(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Trait
     .flatten()
     {
         let text = format!("an API trait is not `{word}`\nhelp: remove `{word}`");
-        faults.error("unsafe-trait", &word, text);
+        diagnostics.error("unsafe-trait", &word, text);
     }
     if !input.peek(Token![trait]) {
-        not_a_trait(input, faults);
+        not_a_trait(input, diagnostics);
         return Ok(None);
     }
     input.parse::<Token![trait]>()?;
@@ -73,7 +73,7 @@ fn trait_of(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Trait
              help: put the type on the method that needs it",
             text_of(&generics)
         );
-        faults.error("generic-trait", &generics, text);
+        diagnostics.error("generic-trait", &generics, text);
     }
     let supertraits = match input.parse::<Option<Token![:]>>()? {
         Some(_) => bounds(input)?,
@@ -92,7 +92,7 @@ fn trait_of(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Trait
         name,
         supertraits,
         where_clause,
-        items: items(body, faults),
+        items: items(body, diagnostics),
     }))
 }
 
@@ -108,7 +108,7 @@ fn bounds(input: ParseStream<'_>) -> syn::Result<Punctuated<TypeParamBound, Toke
     Ok(bounds)
 }
 
-fn not_a_trait(input: ParseStream<'_>, faults: &Faults) {
+fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
     let rest: TokenStream = input.cursor().token_stream();
     // `async fn` and `const fn` are functions; everything else is named by its first word.
     let words: Vec<_> = rest.clone().into_iter().take(3).collect();
@@ -126,14 +126,14 @@ fn not_a_trait(input: ParseStream<'_>, faults: &Faults) {
          help: declare the endpoints as `async fn`s of a `trait`"
     );
     let at = words.first().map_or_else(Span::call_site, TokenTree::span);
-    faults.error("not-a-trait", at, text);
+    diagnostics.error("not-a-trait", at, text);
     // The parser must find nothing left over.
     let _read: syn::Result<TokenStream> = input.parse();
 }
 
 /// Reads the items one by one. What cannot be read is reported and dropped, up to the next
 /// semicolon or body, so that the methods around a half-typed one are still there.
-fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
+fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
     chunks(body)
         .into_iter()
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
@@ -144,7 +144,7 @@ fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
                 let reason = reason.split(", expected one of").next().unwrap_or_default();
                 let text =
                     format!("a method cannot be read, and the client does without it: {reason}");
-                faults.error("syntax", error.span(), text);
+                diagnostics.error("syntax", error.span(), text);
                 after_half_an_item(chunk)
             }
         })
@@ -152,7 +152,7 @@ fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
             Item::Other(tokens) => {
                 let text = "an associated type, constant or macro means nothing to a client\n\
                             help: move it out of the trait";
-                faults.error("associated-item", tokens, text);
+                diagnostics.error("associated-item", tokens, text);
             }
             Item::Function(function) if !matches!(function.visibility, Visibility::Inherited) => {
                 let word = &function.visibility;
@@ -160,7 +160,7 @@ fn items(body: TokenStream, faults: &Faults) -> Vec<Item> {
                     "a method of a trait is seen wherever the trait is\nhelp: remove `{}`",
                     text_of(word)
                 );
-                faults.error("const-or-extern", word, text);
+                diagnostics.error("const-or-extern", word, text);
             }
             Item::Function(_) => {}
         })

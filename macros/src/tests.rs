@@ -8,14 +8,14 @@ use super::*;
 
 /// The rules that a declaration breaks, in order, errors before warnings.
 fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
-    let faults = fault::Faults::new();
-    let options = attribute::api::read(attribute, &faults);
-    if let Some(found) = syntax::read(item, &faults) {
-        let api = model::Api::new(options, &found, &faults);
-        check::check(&api, &faults);
+    let diagnostics = diagnostic::Diagnostics::new();
+    let options = attribute::api::read(attribute, &diagnostics);
+    if let Some(found) = syntax::read(item, &diagnostics) {
+        let api = model::Api::new(options, &found, &diagnostics);
+        check::check(&api, &diagnostics);
     }
-    let (errors, warnings) = faults.into_found();
-    errors.iter().chain(&warnings).map(|fault| fault.rule).collect()
+    let (errors, warnings) = diagnostics.into_found();
+    errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
 }
 
 fn pretty(tokens: TokenStream) -> String {

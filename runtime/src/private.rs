@@ -8,24 +8,24 @@ pub use crate::call::body::{PartOptions, PartValue, RawBody, Repeatable};
 pub use crate::call::decode::{Decode, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
-pub use crate::call::ending::{
-    FromAnswer, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, mapped_login, plain,
+pub use crate::call::output::{
+    Decodable, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, mapped_login, plain,
     tokens,
 };
 pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
-pub use crate::decisions::values::{
+pub use crate::logic::values::{
     ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
     QueryValue, UrlValue,
 };
-pub use crate::words::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
-pub use crate::words::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
-pub use crate::words::envelope::{Envelope, Scalar};
+pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
+pub use crate::types::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
+pub use crate::types::envelope::{Envelope, Scalar};
 
 use crate::call::{Call, CallFuture};
 use crate::session::Session;
-use crate::words::error::{Error, Result};
-use crate::words::tokens::Tokens;
+use crate::types::error::{Error, Result};
+use crate::types::tokens::Tokens;
 
 /// What the client's method returns for the declared return type `R`.
 pub type CallOf<R> = <R as Returned>::Call;
@@ -182,7 +182,7 @@ pub fn open_envelope<T: serde::de::DeserializeOwned>(
     envelope: &Envelope,
     body: &[u8],
 ) -> Option<T> {
-    use crate::decisions::envelope::{Opened, decoding, open};
+    use crate::logic::envelope::{Opened, decoding, open};
     let mut value = None;
     let opened = open(envelope, body, &mut decoding(|it| value = Some(it)));
     value.filter(|_| matches!(opened, Opened::Taken))

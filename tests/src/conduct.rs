@@ -92,7 +92,7 @@ async fn take_steps(
             Deed::Hold(line) => line.wait().await,
             Deed::Close => return Err(Closed),
             Deed::Silence => future::pending().await,
-            Deed::Answer(reply) => answer = Some(reply.clone().into_response()),
+            Deed::RawResponse(reply) => answer = Some(reply.clone().into_response()),
             Deed::Edit(edit) => {
                 if let Some(response) = answer {
                     answer = Some(edited(response, edit).await?);

@@ -38,7 +38,7 @@ pub(crate) enum Deed {
     Hold(Arc<Line>),
     Close,
     Silence,
-    Answer(Reply),
+    RawResponse(Reply),
     Edit(Edit),
 }
 
@@ -86,12 +86,12 @@ impl<'a> Script<'a> {
 
     /// Answers like this; the request is not processed, and no token is judged or spent.
     pub fn answer(self, reply: Reply) {
-        self.write(When::Before, Deed::Answer(reply));
+        self.write(When::Before, Deed::RawResponse(reply));
     }
 
     /// Processes the request and then answers like this: what it did is done, the news of it is lost.
     pub fn answer_after(self, reply: Reply) {
-        self.write(When::After, Deed::Answer(reply));
+        self.write(When::After, Deed::RawResponse(reply));
     }
 
     /// Processes the request and changes the JSON of the answer.

@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 
 use perennial::{
-    BoxFuture, Event, Result, Stamp, StoreError, Stored, TokenStore, Tokens, api_client,
+    BoxFuture, Event, Result, StoreError, Stored, TokenStore, Tokens, Version, api_client,
 };
 use perennial_tests::{Carrier, Placement, Protocol, Reply, Server};
 use serde_json::json;
@@ -256,12 +256,12 @@ impl TokenStore for Broken {
     fn save<'a>(
         &'a self,
         _: &'a Stored,
-        _: Option<Stamp>,
+        _: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async { Err(StoreError::failed("full")) })
     }
 
-    fn clear(&self, _: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, _: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
     }
 

@@ -20,7 +20,7 @@ mod article {
 }
 
 mod everything {
-    use perennial::{Answer, Bytes, Result, Tokens};
+    use perennial::{Bytes, RawResponse, Result, Tokens};
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize)]
@@ -66,7 +66,7 @@ mod everything {
         7
     }
 
-    fn is_over(answer: &Answer<'_>) -> bool {
+    fn is_over(answer: &RawResponse<'_>) -> bool {
         answer.body.is_empty()
     }
 

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use futures::StreamExt;
 use futures::stream;
 use perennial::{
-    BoxFuture, MemoryStore, Result, Session, SessionId, Stamp, StoreError, Stored, TokenStore,
+    BoxFuture, MemoryStore, Result, Session, SessionId, StoreError, Stored, TokenStore, Version,
     api_client,
 };
 use perennial_tests::{Part, Protocol, Reply, Server};
@@ -227,7 +227,7 @@ impl TokenStore for Shut {
 async fn unread(server: &Server) -> (ShopClient, Shut) {
     let store = Shut(MemoryStore::new(), Arc::new(tokio::sync::Semaphore::new(0)));
     let stored = Stored {
-        stamp: Stamp { login: 1, generation: 1 },
+        version: Version { login: 1, generation: 1 },
         tokens: tokens(&server.issue("ann")),
         issued: SystemTime::now(),
     };

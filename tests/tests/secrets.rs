@@ -9,7 +9,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use perennial::{
-    Error, IntoTokens, MemoryStore, RefreshFailure, Result, Stamp, Stored, Tokens, api_client,
+    Error, IntoTokens, MemoryStore, RefreshFailure, Result, Stored, Tokens, Version, api_client,
 };
 use perennial_tests::{Issued, Placement, Protocol, Reply, Server};
 use serde_json::json;
@@ -99,9 +99,9 @@ async fn no_type_shows_a_token() {
     shown.debug(&shop.session().tokens());
     shown.debug(&store);
     shown.debug(&store.kept());
-    let stamp = Stamp { login: 1, generation: 1 };
+    let version = Version { login: 1, generation: 1 };
     let issued = std::time::SystemTime::now();
-    shown.debug(&Stored { stamp, tokens, issued });
+    shown.debug(&Stored { version, tokens, issued });
     let call = shop.order(1);
     shown.debug(&call);
     shown.debug(&call.into_future());

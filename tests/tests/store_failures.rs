@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use fleet::Scratch;
 use perennial::{
-    BoxFuture, Event, FileStore, MemoryStore, Result, Stamp, StoreError, StoreLock, Stored,
-    TokenStore, Tokens,
+    BoxFuture, Event, FileStore, MemoryStore, Result, StoreError, StoreLock, Stored, TokenStore,
+    Tokens, Version,
 };
 use perennial_tests::{Protocol, Server};
 use support::{ShopClient, as_in};
@@ -112,7 +112,7 @@ impl TokenStore for Broken {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if over.is_some() {
@@ -152,10 +152,10 @@ struct Contested {
 
 impl Contested {
     async fn sign_in_elsewhere(&self) {
-        let before = self.store.kept().map(|kept| kept.stamp);
+        let before = self.store.kept().map(|kept| kept.version);
         let login = self.logins.fetch_add(1, Ordering::Relaxed) + 1;
         let other = Stored {
-            stamp: Stamp { login, generation: 1 },
+            version: Version { login, generation: 1 },
             tokens: Tokens::new("other"),
             issued: std::time::SystemTime::now(),
         };
@@ -169,7 +169,7 @@ impl TokenStore for Contested {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             // Nobody else is left after a while.
@@ -194,7 +194,7 @@ impl TokenStore for Full {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         if self.is_free.load(Ordering::Relaxed) {
             return self.store.save(next, over);
@@ -242,7 +242,7 @@ async fn a_store_that_could_not_be_read_at_first_is_read_again() {
     let server = Server::start(Protocol::article());
     let broken = Broken::new(Fault::FailsAtFirst);
     let stored = Stored {
-        stamp: Stamp { login: 1, generation: 1 },
+        version: Version { login: 1, generation: 1 },
         tokens: Tokens::new(server.issue("ann").access),
         issued: std::time::SystemTime::now(),
     };
@@ -511,13 +511,13 @@ async fn a_session_that_is_lost_leaves_what_another_process_has_saved() {
     let (one, _) = client(&server, store());
     sign_in(&server, &one).await;
     let kept = store().load().await.unwrap().unwrap();
-    let stamp = Stamp { generation: kept.stamp.generation + 1, ..kept.stamp };
-    let newer = Stored { stamp, ..kept.clone() };
+    let version = Version { generation: kept.version.generation + 1, ..kept.version };
+    let newer = Stored { version, ..kept.clone() };
     server.revoke_all();
     let hold = server.hold("/orders/1");
     let (lost, ()) = futures::join!(one.order(1).into_future(), async {
         hold.arrived(1).await;
-        store().save(&newer, Some(kept.stamp)).await.unwrap();
+        store().save(&newer, Some(kept.version)).await.unwrap();
         hold.release();
     });
     assert!(lost.err().unwrap().is_session_lost());

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use perennial::{
-    BoxFuture, Event, MemoryStore, Result, Session, Stamp, StoreError, StoreLock, Stored,
-    TokenStore, Tokens,
+    BoxFuture, Event, MemoryStore, Result, Session, StoreError, StoreLock, Stored, TokenStore,
+    Tokens, Version,
 };
 use perennial_tests::{Protocol, Server};
 use support::{ShopClient, as_in};
@@ -52,7 +52,7 @@ impl TokenStore for Broken {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         match self.fault {
             Fault::Full => Box::pin(async { Err(StoreError::failed("the disk is full")) }),
@@ -147,9 +147,9 @@ async fn a_hook_that_is_told_of_another_login_can_sign_out() {
     let other = Broken { store: store.clone(), fault: Fault::Slow };
     let (shop, mut ended) = client(&server, other);
     sign_in(&server, &shop).await;
-    let known = store.kept().unwrap().stamp;
+    let known = store.kept().unwrap().version;
     let bob = Stored {
-        stamp: Stamp { login: known.login.wrapping_add(1), generation: 1 },
+        version: Version { login: known.login.wrapping_add(1), generation: 1 },
         tokens: Tokens::new(server.issue("bob").access),
         issued: SystemTime::now(),
     };

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use perennial::{
-    BoxFuture, Event, MemoryStore, Result, Stamp, StoreError, Stored, TokenStore, Tokens,
+    BoxFuture, Event, MemoryStore, Result, StoreError, Stored, TokenStore, Tokens, Version,
 };
 use perennial_tests::{Protocol, Server};
 use support::{ShopClient, as_in};
@@ -37,7 +37,7 @@ impl TokenStore for Restless {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         if self.full.load(Ordering::Relaxed) {
             return Box::pin(async { Err(StoreError::failed("the disk is full")) });
@@ -96,10 +96,10 @@ impl Scene {
     /// Another process saves these tokens.
     async fn save_elsewhere(&self, login: Option<u64>, access: &str) {
         let kept = self.store.store.kept().unwrap();
-        let login = login.unwrap_or(kept.stamp.login);
-        let stamp = Stamp { login, generation: kept.stamp.generation + 1 };
-        let next = Stored { stamp, tokens: Tokens::new(access), issued: SystemTime::now() };
-        self.store.store.save(&next, Some(kept.stamp)).await.unwrap();
+        let login = login.unwrap_or(kept.version.login);
+        let version = Version { login, generation: kept.version.generation + 1 };
+        let next = Stored { version, tokens: Tokens::new(access), issued: SystemTime::now() };
+        self.store.store.save(&next, Some(kept.version)).await.unwrap();
     }
 }
 
@@ -172,9 +172,9 @@ async fn what_another_process_has_renewed_is_taken_over_without_an_answer_that_i
     assert_eq!(scene.server.carrying(&newer), 1);
     // A store that was set back has nothing to offer.
     let kept = scene.store.store.kept().unwrap();
-    let old = Stamp { generation: 0, ..kept.stamp };
-    let back = Stored { stamp: old, tokens: Tokens::new("old"), ..kept.clone() };
-    scene.store.store.save(&back, Some(kept.stamp)).await.unwrap();
+    let old = Version { generation: 0, ..kept.version };
+    let back = Stored { version: old, tokens: Tokens::new("old"), ..kept.clone() };
+    scene.store.store.save(&back, Some(kept.version)).await.unwrap();
     assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
     assert_eq!((scene.server.carrying(&newer), scene.server.expiries()), (2, 0));
 }
@@ -183,7 +183,7 @@ async fn what_another_process_has_renewed_is_taken_over_without_an_answer_that_i
 async fn looking_at_the_session_by_hand_meets_a_sign_out_elsewhere() {
     let scene = Scene::new().await;
     let kept = scene.store.store.kept().unwrap();
-    scene.store.store.clear(kept.stamp).await.unwrap();
+    scene.store.store.clear(kept.version).await.unwrap();
     assert!(scene.shop.session().is_signed_in(), "nobody has looked yet");
     scene.shop.session().load().await;
     assert!(!scene.shop.session().is_signed_in());

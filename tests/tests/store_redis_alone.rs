@@ -8,12 +8,12 @@ mod redis_server;
 
 use std::time::{Duration, Instant};
 
-use perennial::{RedisStore, Stamp, StoreError, Stored, TokenStore, Tokens};
+use perennial::{RedisStore, StoreError, Stored, TokenStore, Tokens, Version};
 use redis_server::or_skip;
 
 fn stored(login: u64, generation: u64) -> Stored {
     Stored {
-        stamp: Stamp { login, generation },
+        version: Version { login, generation },
         tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
         issued: std::time::UNIX_EPOCH,
     }
@@ -27,16 +27,16 @@ async fn nothing_is_overwritten_that_was_not_expected_there() {
     // A number that is larger than the largest of Lua's.
     let login = u64::MAX - 1;
     store.save(&stored(login, 2), None).await.unwrap();
-    for over in [None, Some(stored(login, 1).stamp), Some(stored(u64::MAX, 2).stamp)] {
+    for over in [None, Some(stored(login, 1).version), Some(stored(u64::MAX, 2).version)] {
         let saved = store.save(&stored(3, 3), over).await;
         assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
     }
     store.save(&stored(login, 2), None).await.expect("the same write again is no conflict");
-    assert!(matches!(store.clear(stored(login, 1).stamp).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.clear(stored(login, 1).version).await, Err(StoreError::Conflict)));
     assert_eq!(store.load().await.unwrap(), Some(stored(login, 2)));
-    store.clear(stored(login, 2).stamp).await.unwrap();
+    store.clear(stored(login, 2).version).await.unwrap();
     assert_eq!(store.load().await.unwrap(), None);
-    let late = store.save(&stored(login, 3), Some(stored(login, 2).stamp)).await;
+    let late = store.save(&stored(login, 3), Some(stored(login, 2).version)).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "a refresh brought a sign-out back");
     let named = store.named("ann");
     named.save(&stored(5, 1), None).await.unwrap();
@@ -59,9 +59,9 @@ async fn a_holder_with_an_older_number_cannot_write() {
     let newer = open();
     let lock = newer.lock(Duration::ZERO).await.unwrap().unwrap();
     assert!(matches!(late.lock(Duration::ZERO).await, Err(StoreError::Locked)));
-    newer.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    newer.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     for over in [1, 2] {
-        let saved = late.save(&stored(1, 3), Some(stored(1, over).stamp)).await;
+        let saved = late.save(&stored(1, 3), Some(stored(1, over).version)).await;
         assert!(matches!(saved, Err(StoreError::Conflict)), "over {over}: {saved:?}");
     }
     assert_eq!(newer.load().await.unwrap(), Some(stored(1, 2)));
@@ -104,7 +104,7 @@ async fn sealed_tokens_are_left_alone_by_whoever_has_not_the_key() {
     plain.save(&stored(1, 1), None).await.unwrap();
     let sealed = plain.encrypted(perennial::StoreKey::new([1; 32]));
     assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 1)), "plain ones are taken over");
-    sealed.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    sealed.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     let device = sealed.for_credential("device").unwrap();
     device.save(&stored(2, 1), None).await.unwrap();
     for key in ["sealed", "{sealed}:tokens:device"] {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response as Answer};
+use axum::response::{IntoResponse, Response as RawResponse};
 use axum::routing::get;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -163,7 +163,7 @@ fn fragile(server: &Server, breaks: usize) -> Arc<Fragile> {
 }
 
 impl Fragile {
-    fn answer(&self, headers: &HeaderMap) -> Answer {
+    fn answer(&self, headers: &HeaderMap) -> RawResponse {
         let text = |name: &str| headers.get(name).map(|it| it.to_str().unwrap().to_owned());
         let (range, version) = (text("range"), *self.version.lock().unwrap());
         let is_ranged = !self.knows_no_ranges.load(Ordering::Relaxed);

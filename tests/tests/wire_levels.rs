@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 static STAMPS: AtomicUsize = AtomicUsize::new(0);
 
-fn stamp() -> String {
+fn version() -> String {
     STAMPS.fetch_add(1, Ordering::SeqCst).to_string()
 }
 
@@ -18,7 +18,7 @@ fn stamp() -> String {
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
     auth(header = "X-Token", expired(code = 1234), logout(code = 1001)),
-    headers("X-Level" = "trait", "X-Fixed" = "yes", "X-Stamp" = stamp),
+    headers("X-Level" = "trait", "X-Fixed" = "yes", "X-Version" = version),
     rename_all = "camelCase",
     allow(duplicate_endpoint)
 )]
@@ -127,7 +127,7 @@ async fn a_computed_header_is_that_of_the_call_and_not_of_the_attempt() {
     shop.get().await.unwrap();
     shop.get().await.unwrap();
     let sent = server.recorded_on("/echo/v");
-    let stamps: Vec<_> = sent.iter().map(|it| it.header("x-stamp").unwrap()).collect();
+    let stamps: Vec<_> = sent.iter().map(|it| it.header("x-version").unwrap()).collect();
     assert_eq!(stamps[0], stamps[1]);
     assert_ne!(stamps[1], stamps[2]);
 }

@@ -118,7 +118,7 @@ impl Client {
         self.shared.waiting.fetch_add(1, Ordering::SeqCst);
         let outcome = match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
-            Err(_) => Err(Arc::new(Failure::Vanished)),
+            Err(_) => Err(Arc::new(Failure::Aborted)),
         };
         self.shared.waiting.fetch_sub(1, Ordering::SeqCst);
         outcome

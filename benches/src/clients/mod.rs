@@ -48,7 +48,7 @@ pub(crate) enum Failure {
     },
     NoData,
     /// The refresh ended without an outcome.
-    Vanished,
+    Aborted,
 }
 
 impl std::fmt::Display for Failure {
@@ -57,7 +57,7 @@ impl std::fmt::Display for Failure {
             Self::Http(error) => error.fmt(f),
             Self::Api { code, message } => write!(f, "code {code}: {message}"),
             Self::NoData => f.write_str("the answer holds no data"),
-            Self::Vanished => f.write_str("the refresh was dropped"),
+            Self::Aborted => f.write_str("the refresh was dropped"),
         }
     }
 }

@@ -72,7 +72,7 @@ fn description(endpoints: usize) -> Value {
             "parameters": parameters,
             "responses": { "200": {
                 "description": "ok",
-                "content": { "application/json": { "schema": named("Answer") } },
+                "content": { "application/json": { "schema": named("RawResponse") } },
             } },
         });
         if method == "post" {
@@ -88,7 +88,7 @@ fn description(endpoints: usize) -> Value {
                 "code": { "type": "integer", "format": "int64" }, "message": text(), "data": data,
             },
         });
-        schemas.insert(format!("Answer{n}"), answer);
+        schemas.insert(format!("RawResponse{n}"), answer);
         for (name, schema) in types(n) {
             schemas.insert(format!("{name}{n}"), schema);
         }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use perennial::{Event as Happening, Result as Answer, Tokens, api_client};
+use perennial::{Event as Happening, Result as RawResponse, Tokens, api_client};
 use perennial_examples::server::{Counts, Options, Server};
 use perennial_examples::timeline::{self, Event, Kind, Progress, Style};
 use perennial_examples::{amount, lifetime, say};
@@ -64,23 +64,23 @@ pub struct Order {
 pub trait Shop {
     /// Signs in. The tokens that come back become the session's.
     #[post("/login", login)]
-    async fn login(&self, #[json] who: &Credentials) -> Answer<Tokens>;
+    async fn login(&self, #[json] who: &Credentials) -> RawResponse<Tokens>;
 
     /// Renews the session. Carries the old token, waits for nothing.
     #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Answer<Tokens>;
+    async fn refresh(&self) -> RawResponse<Tokens>;
 
     /// One order.
     #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> Answer<Order>;
+    async fn order(&self, id: u64) -> RawResponse<Order>;
 
     /// Orders, newest first.
     #[get("/orders")]
-    async fn orders(&self, #[query] page: u32, #[query] tag: &[&str]) -> Answer<Vec<Order>>;
+    async fn orders(&self, #[query] page: u32, #[query] tag: &[&str]) -> RawResponse<Vec<Order>>;
 
     /// Needs no token and never waits for one.
     #[get("/health", public)]
-    async fn health(&self) -> Answer<()>;
+    async fn health(&self) -> RawResponse<()>;
 }
 
 /// What is told at the end; requests and refreshes as the server counted them.
@@ -166,7 +166,7 @@ fn options(ttl: Duration) -> Options {
     }
 }
 
-fn client(server: &Server, watch: &Arc<Watch>) -> Answer<ShopClient> {
+fn client(server: &Server, watch: &Arc<Watch>) -> RawResponse<ShopClient> {
     let (started, watch) = (server.started(), Arc::clone(watch));
     ShopClient::builder(server.url())
         .http(reqwest::Client::builder().http2_prior_knowledge().no_proxy())

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use perennial::{Event, FileStore, Result as Answer, Tokens, api_client};
+use perennial::{Event, FileStore, Result as RawResponse, Tokens, api_client};
 use perennial_examples::server::{Options, Server};
 use perennial_examples::{amount, lifetime, say};
 use serde::{Deserialize, Serialize};
@@ -82,13 +82,13 @@ struct Order {
 )]
 trait Shop {
     #[post("/login", login)]
-    async fn login(&self, #[json] who: &Credentials) -> Answer<Tokens>;
+    async fn login(&self, #[json] who: &Credentials) -> RawResponse<Tokens>;
 
     #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> Answer<Tokens>;
+    async fn refresh(&self) -> RawResponse<Tokens>;
 
     #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> Answer<Order>;
+    async fn order(&self, id: u64) -> RawResponse<Order>;
 }
 
 #[tokio::main(flavor = "current_thread")]

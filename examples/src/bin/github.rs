@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response as Answer};
+use axum::response::{IntoResponse, Response as RawResponse};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures::{StreamExt, TryStreamExt};
@@ -159,7 +159,7 @@ fn server() -> Router {
 }
 
 /// Who does not say who asks is refused, and whoever has not signed in has 8 requests.
-async fn rules(request: Request, next: Next) -> Answer {
+async fn rules(request: Request, next: Next) -> RawResponse {
     static LEFT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(8);
     if !request.headers().contains_key("user-agent") {
         return failed(
@@ -185,7 +185,7 @@ async fn list(
     Path((owner, repo)): Path<(String, String)>,
     Query(query): Query<HashMap<String, usize>>,
     headers: HeaderMap,
-) -> Answer {
+) -> RawResponse {
     let asked = |name: &str, otherwise| query.get(name).copied().unwrap_or(otherwise);
     let (page, size) = (asked("page", 1), asked("per_page", 30));
     let numbers = (1..=5_u64).skip((page - 1) * size).take(size);
@@ -201,7 +201,7 @@ async fn list(
     ([("link", link)], body).into_response()
 }
 
-async fn open(headers: HeaderMap, Json(new): Json<Value>) -> Answer {
+async fn open(headers: HeaderMap, Json(new): Json<Value>) -> RawResponse {
     if headers.get("authorization").is_none_or(|it| it != "Bearer ghp_example") {
         return failed(StatusCode::UNAUTHORIZED, "Bad credentials");
     }
@@ -211,7 +211,7 @@ async fn open(headers: HeaderMap, Json(new): Json<Value>) -> Answer {
     (StatusCode::CREATED, Json(json!({"number": 6, "title": new["title"]}))).into_response()
 }
 
-async fn one(Path((_, _, number)): Path<(String, String, u64)>) -> Answer {
+async fn one(Path((_, _, number)): Path<(String, String, u64)>) -> RawResponse {
     match number {
         1..=5 => Json(issue(number)).into_response(),
         _ => failed(StatusCode::NOT_FOUND, "Not Found"),
@@ -222,7 +222,7 @@ fn issue(number: u64) -> Value {
     json!({"number": number, "title": format!("issue {number}")})
 }
 
-fn failed(status: StatusCode, message: &str) -> Answer {
+fn failed(status: StatusCode, message: &str) -> RawResponse {
     let errors = json!([{"resource": "Issue", "field": "title", "code": "missing_field"}]);
     let documentation = "https://docs.github.com/rest/issues/issues";
     let body = json!({"message": message, "errors": errors, "documentation_url": documentation});

@@ -54,14 +54,14 @@ pub(super) fn routes(shop: &Arc<Shop>) -> Router {
         .with_state(Arc::clone(shop))
 }
 
-type Answer = Json<Value>;
+type RawResponse = Json<Value>;
 
-async fn login(State(shop): State<Arc<Shop>>) -> Answer {
+async fn login(State(shop): State<Arc<Shop>>) -> RawResponse {
     let token = shop.books().issue(Instant::now());
     granted(&shop, &token)
 }
 
-async fn refresh(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Answer {
+async fn refresh(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawResponse {
     let paid = shop.takes(token_of(&headers));
     tokio::time::sleep(shop.options.refresh_work).await;
     match shop.renew(paid) {
@@ -70,7 +70,11 @@ async fn refresh(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Answer {
     }
 }
 
-async fn order(State(shop): State<Arc<Shop>>, Path(id): Path<u64>, headers: HeaderMap) -> Answer {
+async fn order(
+    State(shop): State<Arc<Shop>>,
+    Path(id): Path<u64>,
+    headers: HeaderMap,
+) -> RawResponse {
     let is_repeat = shop.arrived(id);
     let work = tokio::time::sleep(shop.work_for(id, is_repeat));
     // The token of a repeat is looked at first: what it asks for is half done, and must not outlive it.
@@ -88,7 +92,7 @@ async fn order(State(shop): State<Arc<Shop>>, Path(id): Path<u64>, headers: Head
     shop.answer(&headers, judged, json!({"id": id, "title": format!("order {id}")}))
 }
 
-async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Answer {
+async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawResponse {
     shop.books().counts.requests += 1;
     let list: Value = (1..=3).map(|id| json!({"id": id, "title": format!("order {id}")})).collect();
     let judged = shop.judge(&headers);
@@ -156,7 +160,7 @@ impl Shop {
         tokio::time::sleep(self.options.refresh_work * 2 + step).await;
     }
 
-    fn answer(&self, headers: &HeaderMap, judged: Judged, data: Value) -> Answer {
+    fn answer(&self, headers: &HeaderMap, judged: Judged, data: Value) -> RawResponse {
         let books = &mut *self.books();
         match judged {
             Judged::Good => {
@@ -246,17 +250,17 @@ fn token_of(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The lifetime is spelt as in the article, in seconds; a fraction stays one.
-fn granted(shop: &Shop, token: &str) -> Answer {
+fn granted(shop: &Shop, token: &str) -> RawResponse {
     let seconds = shop.options.ttl.as_secs_f64();
     let lifetime =
         if seconds.fract() == 0.0 { json!(shop.options.ttl.as_secs()) } else { json!(seconds) };
     ok(json!({"token": token, "tokenExprieIn": lifetime}))
 }
 
-fn ok(data: Value) -> Answer {
+fn ok(data: Value) -> RawResponse {
     Json(json!({"code": 0, "message": "ok", "data": data}))
 }
 
-fn says(code: i64, message: &str) -> Answer {
+fn says(code: i64, message: &str) -> RawResponse {
     Json(json!({"code": code, "message": message, "data": {}}))
 }

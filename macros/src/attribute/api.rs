@@ -5,8 +5,8 @@ use syn::{Ident, LitStr, Path};
 
 use super::option::{self, Key, Options};
 use super::shared::{self, Shared};
-use crate::fault::Faults;
-use crate::wording::caret;
+use crate::diagnostic::Diagnostics;
+use crate::suggest::caret;
 
 /// The options of the trait.
 pub(crate) struct ApiOptions {
@@ -19,33 +19,33 @@ pub(crate) struct ApiOptions {
 }
 
 /// Reads the options of the trait.
-pub(crate) fn read(attribute: TokenStream, faults: &Faults) -> ApiOptions {
+pub(crate) fn read(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOptions {
     let known: Vec<_> = ["base", "crate", "dyn"].iter().chain(shared::KNOWN).copied().collect();
-    let list = option::options(attribute, faults);
+    let list = option::options(attribute, diagnostics);
     let mut options =
-        Options::new(list, &known, &["auth", "allow"], "the options of an API are", faults);
-    let base = options.take("base").and_then(|it| it.string("base = \"/api\"", faults));
+        Options::new(list, &known, &["auth", "allow"], "the options of an API are", diagnostics);
+    let base = options.take("base").and_then(|it| it.string("base = \"/api\"", diagnostics));
     if let Some(base) = &base {
-        check_base(base, faults);
+        check_base(base, diagnostics);
     }
-    let runtime = options.take("crate").and_then(|it| it.path("crate = ::perennial", faults));
+    let runtime = options.take("crate").and_then(|it| it.path("crate = ::perennial", diagnostics));
     let twin = options.take("dyn").and_then(|it| {
-        it.flag(faults)?;
+        it.flag(diagnostics)?;
         match it.key {
             Key::Name(name) => Some(name),
             _ => None,
         }
     });
-    let shared = Shared::take(&mut options, faults);
+    let shared = Shared::take(&mut options, diagnostics);
     if let Some(at) = shared.auth_off {
         let text = "an API without `auth(..)` carries no token anyway\nhelp: remove `auth = off`";
-        faults.error("wrong-value", at, text);
+        diagnostics.error("wrong-value", at, text);
     }
-    options.end("#[api_client(base = \"/api\")]", faults);
+    options.end("#[api_client(base = \"/api\")]", diagnostics);
     ApiOptions { base, runtime, twin, shared }
 }
 
-fn check_base(base: &LitStr, faults: &Faults) {
+fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
     let text = base.value();
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let has_host = host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
@@ -55,19 +55,19 @@ fn check_base(base: &LitStr, faults: &Faults) {
             "`base` has {what} in it\n{}\nhelp: a value that every call sends is a `#[query]` parameter",
             caret(&text, at..text.len())
         );
-        faults.error("base-with-query", base, text);
+        diagnostics.error("base-with-query", base, text);
     } else if !text.starts_with('/') && !has_host {
         let text = format!(
             "`base` is neither a path nor an http(s) URL: `{text}`\n\
              help: write `\"/api\"` or `\"https://host.example/api\"`"
         );
-        faults.error("relative-base", base, text);
+        diagnostics.error("relative-base", base, text);
     } else if let Some(at) = text.find(|c: char| "{}\\".contains(c) || c.is_whitespace()) {
         let text = format!(
             "`base` is plain text, without placeholders, spaces and backslashes\n{}\n\
              help: put what changes into the path of a method",
             caret(&text, at..at + 1)
         );
-        faults.error("relative-base", base, text);
+        diagnostics.error("relative-base", base, text);
     }
 }

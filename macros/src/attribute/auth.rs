@@ -11,7 +11,7 @@ use super::value::{
     Scalar, Status, codes, count, duration, duration_of, header_name, header_value, json_path_of,
     scalar, statuses,
 };
-use crate::fault::{At, Faults};
+use crate::diagnostic::{At, Diagnostics};
 
 const KNOWN: &[&str] = &[
     "name", "bearer", "header", "scheme", "query", "expired", "logout", "early", "renewed",
@@ -98,8 +98,8 @@ pub(crate) enum HeaderMatch {
 }
 
 /// Reads the option.
-pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
-    let part = faults.nested();
+pub(crate) fn read(option: &Opt, diagnostics: &Diagnostics) -> Credential {
+    let part = diagnostics.nested();
     let list = option.list(EXAMPLE, &part).unwrap_or_default();
     let has_broken = list.iter().any(Opt::is_broken);
     let many = ["expired", "logout"];
@@ -129,32 +129,32 @@ pub(crate) fn read(option: &Opt, faults: &Faults) -> Credential {
     credential
 }
 
-fn placement(options: &mut Options, faults: &Faults) -> Placement {
+fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
     let bearer = options.take("bearer");
     let header = options.take("header");
     let scheme = options.take("scheme");
     let query = options.take("query");
     if let Some(bearer) = &bearer {
-        bearer.flag(faults);
+        bearer.flag(diagnostics);
     }
     let places: Vec<_> = [&bearer, &header, &query].into_iter().flatten().collect();
     if let [_, second, ..] = places[..] {
         let text = "a token travels in one place\nhelp: keep one of `bearer`, `header` and `query`";
-        faults.error("two-placements", second, text);
+        diagnostics.error("two-placements", second, text);
     }
     if let (Some(scheme), Some(_)) = (&scheme, bearer.as_ref().or(query.as_ref())) {
         let text = "`scheme` stands before a token in a header\n\
                     help: write `scheme` alone, or beside `header`";
-        faults.error("two-placements", scheme, text);
+        diagnostics.error("two-placements", scheme, text);
     }
     let scheme = scheme
-        .and_then(|it| it.string(r#"scheme = "Token""#, faults))
-        .and_then(|it| header_value(&it, faults));
-    if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, faults)) {
+        .and_then(|it| it.string(r#"scheme = "Token""#, diagnostics))
+        .and_then(|it| header_value(&it, diagnostics));
+    if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, diagnostics)) {
         return Placement::Query(name.value());
     }
-    let name = header.and_then(|it| it.string(r#"header = "X-Token""#, faults));
-    match (name.and_then(|name| header_name(&name, faults)), scheme) {
+    let name = header.and_then(|it| it.string(r#"header = "X-Token""#, diagnostics));
+    match (name.and_then(|name| header_name(&name, diagnostics)), scheme) {
         (Some(name), scheme) => Placement::Header { name, scheme },
         (None, Some(scheme)) => {
             Placement::Header { name: "authorization".to_owned(), scheme: Some(scheme) }
@@ -163,47 +163,50 @@ fn placement(options: &mut Options, faults: &Faults) -> Placement {
     }
 }
 
-fn early(option: &Opt, faults: &Faults) -> Early {
+fn early(option: &Opt, diagnostics: &Diagnostics) -> Early {
     match option.is_off() {
         true => Early::Off,
-        false => duration(option, r#"early = "30s""#, faults).map_or(Early::Default, Early::By),
+        false => {
+            duration(option, r#"early = "30s""#, diagnostics).map_or(Early::Default, Early::By)
+        }
     }
 }
 
-fn renewed(option: &Opt, faults: &Faults) -> Option<String> {
+fn renewed(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
     let example = r#"renewed(header = "new-token")"#;
-    let list = option.list(example, faults)?;
-    let mut options = Options::new(list, &["header"], &[], "the option of `renewed` is", faults);
+    let list = option.list(example, diagnostics)?;
+    let mut options =
+        Options::new(list, &["header"], &[], "the option of `renewed` is", diagnostics);
     let Some(header) = options.take("header") else {
-        return option.wrong("a header", example, faults);
+        return option.wrong("a header", example, diagnostics);
     };
-    options.end(example, faults);
-    header_name(&header.string(example, faults)?, faults)
+    options.end(example, diagnostics);
+    header_name(&header.string(example, diagnostics)?, diagnostics)
 }
 
-fn window(option: &Opt, faults: &Faults) -> Option<(u32, Duration)> {
+fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
     let example = r#"window(5, "30s")"#;
-    let list = option.list(example, faults)?;
+    let list = option.list(example, diagnostics)?;
     let values: Vec<_> = list.iter().map(|option| &option.body).collect();
     let [Body::Value(Value::Lit(Lit::Int(number))), Body::Value(Value::Lit(Lit::Str(length)))] =
         values[..]
     else {
-        return option.wrong("a count and a length of time", example, faults);
+        return option.wrong("a count and a length of time", example, diagnostics);
     };
-    let refreshes = count(number, faults)?;
+    let refreshes = count(number, diagnostics)?;
     if refreshes == 0 {
-        return option.wrong("a count above zero", example, faults);
+        return option.wrong("a count above zero", example, diagnostics);
     }
-    Some((refreshes, duration_of(length, &length.value(), faults)?))
+    Some((refreshes, duration_of(length, &length.value(), diagnostics)?))
 }
 
 /// Reads a rule about answers, which says in parentheses what they look like.
-pub(crate) fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
+pub(crate) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     let name = ["logout", "rejected"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
     let example = format!("{name}(code = 1234)");
-    let list = option.list(&example, faults)?;
+    let list = option.list(&example, diagnostics)?;
     let what = format!("the options of `{name}` are");
-    let part = faults.nested();
+    let part = diagnostics.nested();
     let is_empty = list.is_empty();
     let is_broken = list.iter().any(Opt::is_broken);
     let mut options = Options::new(list, RULE, &["body", "header"], &what, &part);
@@ -224,53 +227,58 @@ pub(crate) fn rule(option: &Opt, faults: &Faults) -> Option<Rule> {
             "`{name}()` matches nothing\n\
              help: give it a `code`, a `status`, a `body`, a `header` or a function by `when = path::to::fn`"
         );
-        faults.error("empty-rule", option, text);
+        diagnostics.error("empty-rule", option, text);
         return None;
     }
     Some(rule)
 }
 
-fn body(option: &Opt, faults: &Faults) -> Vec<(Vec<String>, Scalar)> {
+fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
     let example = r#"body("soft_logout" = true)"#;
-    let Some(list) = option.list(example, faults) else {
+    let Some(list) = option.list(example, diagnostics) else {
         return Vec::new();
     };
     let read = |entry: &Opt| match (&entry.key, &entry.body) {
         (Key::Text(name), Body::Value(value)) => {
             let Some(path) = json_path_of(name) else {
-                return entry.wrong("names with a dot between them", example, faults);
+                return entry.wrong("names with a dot between them", example, diagnostics);
             };
-            Some((path, scalar(value, faults)?))
+            Some((path, scalar(value, diagnostics)?))
         }
-        _ => entry.wrong("a path into the body and a value", example, faults),
+        _ => entry.wrong("a path into the body and a value", example, diagnostics),
     };
     list.iter().filter_map(read).collect()
 }
 
-fn header(option: &Opt, faults: &Faults) -> Option<(String, HeaderMatch)> {
+fn header(option: &Opt, diagnostics: &Diagnostics) -> Option<(String, HeaderMatch)> {
     let example = r#"header("WWW-Authenticate", contains = "invalid_token")"#;
-    let mut list = option.list(example, faults)?;
+    let mut list = option.list(example, diagnostics)?;
     // `header("Name" = "value")` is the short form of `header("Name", equals = "value")`.
     if let [Opt { key: Key::Text(name), body: Body::Value(Value::Lit(Lit::Str(value))), .. }] =
         &list[..]
     {
-        return Some((header_name(name, faults)?, HeaderMatch::Equals(value.value())));
+        return Some((header_name(name, diagnostics)?, HeaderMatch::Equals(value.value())));
     }
     let name = first_text(&mut list);
-    let mut options =
-        Options::new(list, &["contains", "equals"], &[], "the options of `header` are", faults);
+    let mut options = Options::new(
+        list,
+        &["contains", "equals"],
+        &[],
+        "the options of `header` are",
+        diagnostics,
+    );
     let Some(name) = name else {
-        return option.wrong("the name of a header", example, faults);
+        return option.wrong("the name of a header", example, diagnostics);
     };
-    let name = header_name(&name, faults)?;
-    let contains = options.take("contains").and_then(|it| it.string(example, faults));
-    let equals = options.take("equals").and_then(|it| it.string(example, faults));
-    options.end(example, faults);
+    let name = header_name(&name, diagnostics)?;
+    let contains = options.take("contains").and_then(|it| it.string(example, diagnostics));
+    let equals = options.take("equals").and_then(|it| it.string(example, diagnostics));
+    options.end(example, diagnostics);
     match (contains, equals) {
         (Some(text), None) => Some((name, HeaderMatch::Contains(text.value()))),
         (None, Some(text)) => Some((name, HeaderMatch::Equals(text.value()))),
         (None, None) => Some((name, HeaderMatch::Present)),
-        (Some(_), Some(_)) => option.wrong("one of `contains` and `equals`", example, faults),
+        (Some(_), Some(_)) => option.wrong("one of `contains` and `equals`", example, diagnostics),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Level;
 use super::option::Opt;
-use crate::fault::Faults;
-use crate::wording::help;
+use crate::diagnostic::Diagnostics;
+use crate::suggest::help;
 
 /// How wire names are made of Rust names, spelt as in serde.
 #[derive(Clone, Copy)]
@@ -31,11 +31,11 @@ const CASES: &[(&str, Case)] = &[
 
 impl Case {
     /// Reads `rename_all = "camelCase"`.
-    pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Self> {
+    pub(crate) fn read(option: &Opt, diagnostics: &Diagnostics) -> Level<Self> {
         if option.is_off() {
             return Level::Off;
         }
-        let Some(literal) = option.string("rename_all = \"camelCase\"", faults) else {
+        let Some(literal) = option.string("rename_all = \"camelCase\"", diagnostics) else {
             return Level::Inherit;
         };
         let name = literal.value();
@@ -44,7 +44,7 @@ impl Case {
         }
         let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
         let help = help(&name, &names, "it takes");
-        faults.error(
+        diagnostics.error(
             "wrong-value",
             &literal,
             format!("`rename_all` does not know `{name}`\n{help}"),

@@ -9,8 +9,8 @@ use super::page::{self, Page};
 use super::shared::{self, Shared};
 use super::template::{self, Template};
 use super::value::header_name;
-use crate::fault::{At, Faults};
-use crate::wording::help;
+use crate::diagnostic::{At, Diagnostics};
+use crate::suggest::help;
 
 /// The attributes that declare an endpoint, besides `http`.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
@@ -96,33 +96,37 @@ fn verb_name(attribute: &Attribute) -> Option<String> {
 }
 
 /// Reads the attribute of a verb.
-pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
+pub(crate) fn read(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     let name = verb_name(attribute).unwrap_or_default();
     let mut list = match &attribute.meta {
-        Meta::List(list) => option::options(list.tokens.clone(), faults),
+        Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
         Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
     };
-    let method =
-        if name == "http" { http::name(attribute, &mut list, faults) } else { name.to_uppercase() };
-    let target = target(attribute, &name, &mut list, faults);
+    let method = if name == "http" {
+        http::name(attribute, &mut list, diagnostics)
+    } else {
+        name.to_uppercase()
+    };
+    let target = target(attribute, &name, &mut list, diagnostics);
     let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
     let mut options = Options::new(
         list,
         &known,
         &["auth", "rejected", "allow"],
         "the options of a method are",
-        faults,
+        diagnostics,
     );
-    let part = part(&mut options, faults);
+    let part = part(&mut options, diagnostics);
     let rejected =
-        options.take_all("rejected").iter().filter_map(|it| auth::rule(it, faults)).collect();
-    let access = access(&mut options, faults);
-    let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, faults));
+        options.take_all("rejected").iter().filter_map(|it| auth::rule(it, diagnostics)).collect();
+    let access = access(&mut options, diagnostics);
+    let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, diagnostics));
     let has_page = options.find("page").is_some();
-    let page = options.take("page").and_then(|it| Some((page::read(&it, faults)?, At::from(&it))));
-    let mut shared = Shared::take(&mut options, faults);
+    let page =
+        options.take("page").and_then(|it| Some((page::read(&it, diagnostics)?, At::from(&it))));
+    let mut shared = Shared::take(&mut options, diagnostics);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
-    options.end("#[get(\"/orders/{id}\", public)]", faults);
+    options.end("#[get(\"/orders/{id}\", public)]", diagnostics);
     Verb {
         method,
         attribute: attribute.clone(),
@@ -137,9 +141,14 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Verb {
     }
 }
 
-fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Faults) -> Target {
+fn target(
+    attribute: &Attribute,
+    verb: &str,
+    list: &mut Vec<Opt>,
+    diagnostics: &Diagnostics,
+) -> Target {
     if let Some(literal) = auth::first_text(list) {
-        return Target::Path(template::read(&literal, faults));
+        return Target::Path(template::read(&literal, diagnostics));
     }
     match list.first() {
         Some(option) if option.is("url") && matches!(option.body, Body::Flag) => {
@@ -153,7 +162,7 @@ fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Fault
                  help: write the path itself in place of `{}`",
                 crate::syntax::text_of(option)
             );
-            faults.error("not-a-literal", option, text);
+            diagnostics.error("not-a-literal", option, text);
             list.remove(0);
             Target::Unknown
         }
@@ -168,7 +177,7 @@ fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Fault
                     "the path of `#[{verb}]` stands in parentheses\nhelp: write `#[{verb}({})]`",
                     crate::syntax::text_of(&pair.value)
                 );
-                faults.error("wrong-value", pair, text);
+                diagnostics.error("wrong-value", pair, text);
                 return Target::Unknown;
             }
             let text = format!(
@@ -177,17 +186,17 @@ fn target(attribute: &Attribute, verb: &str, list: &mut Vec<Opt>, faults: &Fault
             );
             match first {
                 Some(option) if matches!(option.key, Key::None) || option.is("path") => {
-                    faults.error("wrong-value", option, text);
+                    diagnostics.error("wrong-value", option, text);
                     list.remove(0);
                 }
-                _ => faults.error("wrong-value", attribute.path(), text),
+                _ => diagnostics.error("wrong-value", attribute.path(), text),
             }
             Target::Unknown
         }
     }
 }
 
-fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
+fn part(options: &mut Options, diagnostics: &Diagnostics) -> Option<Part> {
     let mut found: Option<Part> = None;
     for role in [SessionRole::Login, SessionRole::Refresh, SessionRole::Logout] {
         let Some(option) = options.take(role.word()) else {
@@ -201,7 +210,7 @@ fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
             let text = "`logout(..)` on a method marks the one that signs out\n\
                         help: declare an answer that ends the session in `auth(logout(..))`, \
                         or for the refresh alone by `rejected(..)`";
-            faults.error("misplaced-option", at, text);
+            diagnostics.error("misplaced-option", at, text);
             continue;
         }
         if let Some(first) = &found {
@@ -210,15 +219,15 @@ fn part(options: &mut Options, faults: &Faults) -> Option<Part> {
                 first.role.word(),
                 role.word()
             );
-            faults.error("two-parts", at, text);
+            diagnostics.error("two-parts", at, text);
             continue;
         }
-        found = Some(Part { role, credential: credential(role, &option, faults), at });
+        found = Some(Part { role, credential: credential(role, &option, diagnostics), at });
     }
     found
 }
 
-fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr> {
+fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
     let mut list = match &option.body {
         Body::Flag => return None,
         Body::List(list) => list.clone(),
@@ -227,40 +236,40 @@ fn credential(role: SessionRole, option: &Opt, faults: &Faults) -> Option<LitStr
     let name = auth::first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() && !list.iter().any(Opt::is_broken) {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
-        option.wrong::<()>("the name of a credential, or nothing", &example, faults);
+        option.wrong::<()>("the name of a credential, or nothing", &example, diagnostics);
     }
     name
 }
 
-fn access(options: &mut Options, faults: &Faults) -> Option<(Access, At)> {
+fn access(options: &mut Options, diagnostics: &Diagnostics) -> Option<(Access, At)> {
     let mut found = None;
     for (name, access) in [("public", Access::Public), ("optional", Access::Optional)] {
         let Some(option) = options.take(name) else {
             continue;
         };
-        option.flag(faults);
+        option.flag(diagnostics);
         if found.is_some() {
             let text = "a method is `public` or `optional`, not both\nhelp: keep one of them";
-            faults.error("two-parts", &option, text);
+            diagnostics.error("two-parts", &option, text);
         }
         found = Some((access, At::from(&option)));
     }
     found
 }
 
-fn idempotent(option: &Opt, faults: &Faults) -> Option<Idempotent> {
+fn idempotent(option: &Opt, diagnostics: &Diagnostics) -> Option<Idempotent> {
     let mut list = match &option.body {
         Body::Flag => return Some(Idempotent { header: None }),
         Body::List(list) => list.clone(),
         Body::Value(_) | Body::Broken => Vec::new(),
     };
     match auth::first_text(&mut list).filter(|_| list.is_empty()) {
-        Some(name) => Some(Idempotent { header: Some(header_name(&name, faults)?) }),
+        Some(name) => Some(Idempotent { header: Some(header_name(&name, diagnostics)?) }),
         None if list.iter().any(Opt::is_broken) => None,
         None => option.wrong(
             "the name of a header, or nothing",
             r#"idempotent("Idempotency-Key")"#,
-            faults,
+            diagnostics,
         ),
     }
 }
@@ -290,7 +299,7 @@ pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, Str
         if known_to_rust.contains(&name.as_str()) {
             return None;
         }
-        crate::wording::near(&name, VERBS)?;
+        crate::suggest::near(&name, VERBS)?;
         Some((attribute, format!("unknown verb `{name}`\n{}", help(&name, VERBS, "the verbs are"))))
     })
 }

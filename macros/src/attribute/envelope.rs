@@ -3,7 +3,7 @@
 use super::Level;
 use super::option::{Opt, Options, Value};
 use super::value::{Scalar, json_path, scalar};
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 
 const KNOWN: &[&str] = &["code", "message", "data", "ok"];
 const EXAMPLE: &str = r#"envelope(code = "code", message = "message", data = "data", ok = 0)"#;
@@ -18,42 +18,46 @@ pub(crate) struct Envelope {
 }
 
 /// Reads the option. An envelope that is wrong is there all the same, so that nobody misses it.
-pub(crate) fn read(option: &Opt, faults: &Faults) -> Level<Envelope> {
+pub(crate) fn read(option: &Opt, diagnostics: &Diagnostics) -> Level<Envelope> {
     if option.is_off() {
         return Level::Off;
     }
-    let Some(list) = option.list(EXAMPLE, faults) else {
+    let Some(list) = option.list(EXAMPLE, diagnostics) else {
         return Level::Inherit;
     };
     // One that is misspelt is not missed as well.
     let is_misspelt = list.iter().any(|option| !KNOWN.iter().any(|known| option.is(known)));
-    let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", faults);
-    let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, faults));
-    let message =
-        options.take("message").and_then(|it| json_path(&it, r#"message = "message""#, faults));
-    let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, faults));
-    let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, faults)).unwrap_or_default();
-    options.end(EXAMPLE, faults);
+    let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", diagnostics);
+    let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, diagnostics));
+    let message = options
+        .take("message")
+        .and_then(|it| json_path(&it, r#"message = "message""#, diagnostics));
+    let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, diagnostics));
+    let (ok, ok_absent) =
+        options.take("ok").map(|it| ok_codes(&it, diagnostics)).unwrap_or_default();
+    options.end(EXAMPLE, diagnostics);
     if code.is_none() && !is_misspelt {
         let text =
             format!("`envelope` does not say where the code stands\nhelp: write `{EXAMPLE}`");
-        faults.error("wrong-value", option, text);
+        diagnostics.error("wrong-value", option, text);
     }
     let envelope =
         Envelope { code: code.flatten().unwrap_or_default(), message, data, ok, ok_absent };
     Level::Set(envelope)
 }
 
-fn ok_codes(option: &Opt, faults: &Faults) -> (Vec<Scalar>, bool) {
-    let values = option.values("ok = 0", faults).unwrap_or_default();
+fn ok_codes(option: &Opt, diagnostics: &Diagnostics) -> (Vec<Scalar>, bool) {
+    let values = option.values("ok = 0", diagnostics).unwrap_or_default();
     let is_absent = |value: &Value| matches!(value, Value::Path(path) if path.is_ident("absent"));
     let quoted = |value: &Value| matches!(value, Value::Lit(syn::Lit::Str(text)) if text.value() == "absent");
     if let Some(value) = values.iter().find(|value| quoted(value)) {
         let text = "`\"absent\"` would be a code of that name\n\
                     help: write `absent`, without quotes, for an answer without a code";
-        faults.error("wrong-value", value, text);
+        diagnostics.error("wrong-value", value, text);
     }
-    let codes =
-        values.iter().filter(|value| !is_absent(value)).filter_map(|value| scalar(value, faults));
+    let codes = values
+        .iter()
+        .filter(|value| !is_absent(value))
+        .filter_map(|value| scalar(value, diagnostics));
     (codes.collect(), values.iter().any(is_absent))
 }

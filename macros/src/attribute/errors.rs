@@ -7,7 +7,7 @@ use syn::{Attribute, Ident, Lit, LitInt, Meta, Token};
 
 use super::option::Value;
 use super::value::{Scalar, scalar};
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 
 mod kw {
     syn::custom_keyword!(code);
@@ -60,18 +60,18 @@ pub(crate) fn is_errors(attribute: &Attribute) -> bool {
 
 /// One that is nearly it.
 pub(crate) fn nearly(attributes: &[Attribute]) -> Option<&Attribute> {
-    let is_near = |name: &Ident| crate::wording::near(&name.to_string(), &["errors"]).is_some();
+    let is_near = |name: &Ident| crate::suggest::near(&name.to_string(), &["errors"]).is_some();
     attributes.iter().find(|it| !is_errors(it) && it.path().get_ident().is_some_and(is_near))
 }
 
 /// Reads the arms.
-pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Vec<Arm> {
+pub(crate) fn read(attribute: &Attribute, diagnostics: &Diagnostics) -> Vec<Arm> {
     let Meta::List(list) = &attribute.meta else {
         let text = "`#[errors]` takes arms\nhelp: write `#[errors(404 => NotFound)]`";
-        faults.error("wrong-value", attribute, text);
+        diagnostics.error("wrong-value", attribute, text);
         return Vec::new();
     };
-    let read = (|input: ParseStream<'_>| Ok(arms(input, faults))).parse2(list.tokens.clone());
+    let read = (|input: ParseStream<'_>| Ok(arms(input, diagnostics))).parse2(list.tokens.clone());
     let mut arms: Vec<Arm> = Vec::new();
     for arm in read.unwrap_or_default() {
         if arms.iter().any(|other| other.same(&arm)) {
@@ -79,14 +79,14 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Vec<Arm> {
                 "`{}` is mapped twice\nhelp: keep one of the two",
                 crate::syntax::text_of(&arm)
             );
-            faults.error("mapped-twice", &arm, text);
+            diagnostics.error("mapped-twice", &arm, text);
         } else if let Some(earlier) = arms.iter().find(|other| other.hides(&arm)) {
             let (earlier, later) = (crate::syntax::text_of(earlier), crate::syntax::text_of(&arm));
             let text = format!(
                 "`{later}` is mapped by `{earlier}` already: the first arm that fits counts\n\
                  help: write `{later}` before `{earlier}`"
             );
-            faults.error("mapped-twice", &arm, text);
+            diagnostics.error("mapped-twice", &arm, text);
         } else {
             arms.push(arm);
         }
@@ -94,13 +94,13 @@ pub(crate) fn read(attribute: &Attribute, faults: &Faults) -> Vec<Arm> {
     arms
 }
 
-fn arms(input: ParseStream<'_>, faults: &Faults) -> Vec<Arm> {
+fn arms(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Arm> {
     let mut arms = Vec::new();
     while !input.is_empty() {
-        match arm(input, faults) {
+        match arm(input, diagnostics) {
             Ok(arm) => arms.extend(arm),
             Err(error) => {
-                faults.syntax(error);
+                diagnostics.syntax(error);
                 while !input.is_empty() && !input.peek(Token![,]) {
                     let _skipped: syn::Result<TokenTree> = input.parse();
                 }
@@ -111,7 +111,7 @@ fn arms(input: ParseStream<'_>, faults: &Faults) -> Vec<Arm> {
     arms
 }
 
-fn arm(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Arm>> {
+fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<Arm>> {
     const EXAMPLE: &str = "help: write `404 => NotFound`, or `code 2001 => QuotaExceeded`";
     let (pattern, at) = if input.peek(kw::code) && !input.peek2(Token![=>]) {
         input.parse::<Ident>()?;
@@ -120,10 +120,10 @@ fn arm(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Arm>> {
             return Err(input.error(text));
         };
         let code = Value::Lit(code);
-        (scalar(&code, faults).map(Pattern::Code), code.to_token_stream())
+        (scalar(&code, diagnostics).map(Pattern::Code), code.to_token_stream())
     } else if input.peek(LitInt) {
         let status: LitInt = input.parse()?;
-        (status_pattern(&status, faults), status.to_token_stream())
+        (status_pattern(&status, diagnostics), status.to_token_stream())
     } else {
         let what = "an arm begins with a status, as `404` or `5xx`, or with `code` and a code";
         return Err(input.error(format!("{what}\n{EXAMPLE}")));
@@ -149,7 +149,7 @@ fn arm(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Option<Arm>> {
     Ok(pattern.map(|pattern| Arm { pattern, variant, at }))
 }
 
-fn status_pattern(status: &LitInt, faults: &Faults) -> Option<Pattern> {
+fn status_pattern(status: &LitInt, diagnostics: &Diagnostics) -> Option<Pattern> {
     let number = status.base10_digits().parse::<u16>().ok();
     let range = match (number, status.suffix()) {
         (Some(class), "xx") if (1..=5).contains(&class) => Some((class * 100, class * 100 + 99)),
@@ -162,7 +162,7 @@ fn status_pattern(status: &LitInt, faults: &Faults) -> Option<Pattern> {
                 "`{status}` is a success, which is no error\n\
                  help: map a status from 300 on, or `code` and a code of the envelope"
             );
-            faults.error("mapped-twice", status, text);
+            diagnostics.error("mapped-twice", status, text);
             None
         }
         Some((first, last)) => Some(Pattern::Status(first, last)),
@@ -170,7 +170,7 @@ fn status_pattern(status: &LitInt, faults: &Faults) -> Option<Pattern> {
             let text = format!(
                 "`{status}` is not an HTTP status\nhelp: write a number from 100 to 599, or a class such as `5xx`"
             );
-            faults.error("bad-status", status, text);
+            diagnostics.error("bad-status", status, text);
             None
         }
     }

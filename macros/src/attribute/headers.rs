@@ -4,7 +4,7 @@ use syn::{Lit, LitStr, Path};
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{header_name, header_value};
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 
 /// One entry of `headers(..)`.
 pub(crate) struct FixedHeader {
@@ -24,34 +24,34 @@ pub(crate) enum HeaderSource {
 }
 
 /// Reads the option.
-pub(super) fn read(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
+pub(super) fn read(option: &Opt, diagnostics: &Diagnostics) -> Vec<FixedHeader> {
     let example = r#"headers("Accept" = "application/json")"#;
-    let Some(list) = option.list(example, faults) else {
+    let Some(list) = option.list(example, diagnostics) else {
         return Vec::new();
     };
     let (named, list): (Vec<_>, Vec<_>) =
         list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
     for option in named {
         let text = format!("a header is named by a string\nhelp: write `{example}`");
-        faults.error("wrong-value", &option, text);
+        diagnostics.error("wrong-value", &option, text);
     }
-    let mut options = Options::new(list, &[], &[], "", faults);
+    let mut options = Options::new(list, &[], &[], "", diagnostics);
     let mut headers: Vec<FixedHeader> = Vec::new();
     for (literal, option) in options.take_texts() {
         let value = match &option.body {
             _ if option.is_off() => Some(HeaderSource::Off),
             Body::Value(Value::Lit(Lit::Str(text))) => {
-                header_value(text, faults).map(HeaderSource::Fixed)
+                header_value(text, diagnostics).map(HeaderSource::Fixed)
             }
             Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
-            _ => option.wrong("a string or a function", example, faults),
+            _ => option.wrong("a string or a function", example, diagnostics),
         };
-        let (Some(name), Some(value)) = (header_name(&literal, faults), value) else {
+        let (Some(name), Some(value)) = (header_name(&literal, diagnostics), value) else {
             continue;
         };
         if headers.iter().any(|header| header.name == name) {
             let text = format!("header `{name}` is given twice\nhelp: keep one of them");
-            faults.error("same-header", &literal, text);
+            diagnostics.error("same-header", &literal, text);
         } else {
             headers.push(FixedHeader { name, literal, value });
         }
@@ -61,7 +61,7 @@ pub(super) fn read(option: &Opt, faults: &Faults) -> Vec<FixedHeader> {
             "`{}` has no value beside it, or is a value without a name\nhelp: write `{example}`",
             crate::syntax::text_of(&lonely)
         );
-        faults.error("wrong-value", &lonely, text);
+        diagnostics.error("wrong-value", &lonely, text);
     }
     headers
 }

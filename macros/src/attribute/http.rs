@@ -4,8 +4,8 @@ use syn::Attribute;
 
 use super::endpoint::VERBS;
 use super::option::{Body, Opt};
-use crate::fault::Faults;
-use crate::wording::near;
+use crate::diagnostic::Diagnostics;
+use crate::suggest::near;
 
 /// The methods that `#[http("NAME", ..)]` is near to, from the registry of HTTP methods.
 const REGISTERED: &[&str] = &[
@@ -35,18 +35,22 @@ const REGISTERED: &[&str] = &[
 ];
 
 /// Takes the name in front of the path.
-pub(super) fn name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) -> String {
+pub(super) fn name(
+    attribute: &Attribute,
+    list: &mut Vec<Opt>,
+    diagnostics: &Diagnostics,
+) -> String {
     let Some(literal) = super::auth::first_text(list) else {
         if let Some(first) = list.first().filter(|it| matches!(it.body, Body::Flag)) {
             let text = crate::syntax::text_of(first);
             let text = format!("the name of the method is a string\nhelp: write `\"{text}\"`");
-            faults.error("unknown-verb", first, text);
+            diagnostics.error("unknown-verb", first, text);
             list.remove(0);
             return "GET".to_owned();
         }
         let text =
             "`#[http]` names its method first\nhelp: write `#[http(\"PROPFIND\", \"/files\")]`";
-        faults.error("unknown-verb", attribute, text);
+        diagnostics.error("unknown-verb", attribute, text);
         return "GET".to_owned();
     };
     let name = literal.value();
@@ -62,14 +66,14 @@ pub(super) fn name(attribute: &Attribute, list: &mut Vec<Opt>, faults: &Faults) 
         _ if known => {}
         Some(near) => {
             let text = format!("unknown HTTP method `{name}`\nhelp: did you mean `{near}`?");
-            faults.error("unknown-verb", &literal, text);
+            diagnostics.error("unknown-verb", &literal, text);
         }
         None if !is_token || name != name.to_uppercase() => {
             let text = format!(
                 "`{name}` is not the name of an HTTP method\n\
                  help: a name is one word in upper case, as `\"PROPFIND\"`"
             );
-            faults.error("unknown-verb", &literal, text);
+            diagnostics.error("unknown-verb", &literal, text);
         }
         None => {}
     }

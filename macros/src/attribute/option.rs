@@ -9,8 +9,8 @@ use syn::{Ident, Lit, LitStr, Path};
 
 pub(crate) use reader::options;
 
-use crate::fault::Faults;
-use crate::wording::help;
+use crate::diagnostic::Diagnostics;
+use crate::suggest::help;
 
 /// An option, with its tokens.
 #[derive(Clone)]
@@ -82,57 +82,62 @@ impl Opt {
     }
 
     /// The value as a string.
-    pub(crate) fn string(&self, example: &str, faults: &Faults) -> Option<LitStr> {
+    pub(crate) fn string(&self, example: &str, diagnostics: &Diagnostics) -> Option<LitStr> {
         match &self.body {
             Body::Value(Value::Lit(Lit::Str(text))) => Some(text.clone()),
-            _ => self.wrong("a string", example, faults),
+            _ => self.wrong("a string", example, diagnostics),
         }
     }
 
     /// The value as the path of a function.
-    pub(crate) fn path(&self, example: &str, faults: &Faults) -> Option<Path> {
+    pub(crate) fn path(&self, example: &str, diagnostics: &Diagnostics) -> Option<Path> {
         match &self.body {
             Body::Value(Value::Path(path)) if !self.is_off() => Some(path.clone()),
-            _ => self.wrong("a path", example, faults),
+            _ => self.wrong("a path", example, diagnostics),
         }
     }
 
     /// The options in the parentheses.
-    pub(crate) fn list(&self, example: &str, faults: &Faults) -> Option<Vec<Opt>> {
+    pub(crate) fn list(&self, example: &str, diagnostics: &Diagnostics) -> Option<Vec<Opt>> {
         match &self.body {
             Body::List(list) => Some(list.clone()),
-            _ => self.wrong("options in parentheses", example, faults),
+            _ => self.wrong("options in parentheses", example, diagnostics),
         }
     }
 
     /// Whether it stands alone, as it must.
-    pub(crate) fn flag(&self, faults: &Faults) -> Option<()> {
+    pub(crate) fn flag(&self, diagnostics: &Diagnostics) -> Option<()> {
         match (&self.key, &self.body) {
             (_, Body::Flag) => Some(()),
-            (Key::Name(name), _) => self.wrong("no value", &name.to_string(), faults),
-            _ => self.wrong("no value", "", faults),
+            (Key::Name(name), _) => self.wrong("no value", &name.to_string(), diagnostics),
+            _ => self.wrong("no value", "", diagnostics),
         }
     }
 
     /// One value or a list of them.
-    pub(crate) fn values(&self, example: &str, faults: &Faults) -> Option<Vec<Value>> {
+    pub(crate) fn values(&self, example: &str, diagnostics: &Diagnostics) -> Option<Vec<Value>> {
         match &self.body {
             Body::Value(Value::List(list, _)) => Some(list.clone()),
             Body::Value(value) => Some(vec![value.clone()]),
-            _ => self.wrong("a value or a list of values", example, faults),
+            _ => self.wrong("a value or a list of values", example, diagnostics),
         }
     }
 
     /// Reports that the value is of the wrong kind.
-    pub(crate) fn wrong<T>(&self, kind: &str, example: &str, faults: &Faults) -> Option<T> {
+    pub(crate) fn wrong<T>(
+        &self,
+        kind: &str,
+        example: &str,
+        diagnostics: &Diagnostics,
+    ) -> Option<T> {
         if self.is_broken() {
             return None;
         }
         let name = self.name();
         let text = format!("option {name} takes {kind}\nhelp: write `{example}`");
         match &self.body {
-            Body::Value(value) => faults.error("wrong-value", value, text),
-            _ => faults.error("wrong-value", self, text),
+            Body::Value(value) => diagnostics.error("wrong-value", value, text),
+            _ => diagnostics.error("wrong-value", self, text),
         }
         None
     }
@@ -157,7 +162,7 @@ impl Options {
         known: &[&str],
         many: &[&str],
         what: &str,
-        faults: &Faults,
+        diagnostics: &Diagnostics,
     ) -> Self {
         let mut kept: Vec<Opt> = Vec::new();
         for option in list {
@@ -173,17 +178,17 @@ impl Options {
                 match home(&text) {
                     Some(home) => {
                         let text = format!("option `{text}` has no place here\nhelp: it {home}");
-                        faults.error("misplaced-option", name, text);
+                        diagnostics.error("misplaced-option", name, text);
                     }
                     None => {
                         let help = help(&text, known, what);
                         let text = format!("unknown option `{text}`\n{help}");
-                        faults.error("unknown-option", name, text);
+                        diagnostics.error("unknown-option", name, text);
                     }
                 }
             } else if !many.contains(&text.as_str()) && kept.iter().any(|other| other.is(&text)) {
                 let text = format!("option `{text}` is given twice\nhelp: keep one of them");
-                faults.error("duplicate-option", &option, text);
+                diagnostics.error("duplicate-option", &option, text);
             } else {
                 kept.push(option);
             }
@@ -238,13 +243,13 @@ impl Options {
     }
 
     /// Reports whatever nobody took.
-    pub(crate) fn end(self, example: &str, faults: &Faults) {
+    pub(crate) fn end(self, example: &str, diagnostics: &Diagnostics) {
         for option in self.0.into_iter().filter(|option| !option.is_broken()) {
             let text = format!(
                 "nothing takes `{}` here\nhelp: write `{example}`",
                 crate::syntax::text_of(&option)
             );
-            faults.error("wrong-value", &option, text);
+            diagnostics.error("wrong-value", &option, text);
         }
     }
 }

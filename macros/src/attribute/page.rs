@@ -2,8 +2,8 @@
 
 use super::option::{Opt, Options};
 use super::value::json_path;
-use crate::fault::Faults;
-use crate::wording::choices;
+use crate::diagnostic::Diagnostics;
+use crate::suggest::choices;
 
 /// How to walk over pages. The names are those of query parameters, the paths lead into the body.
 pub(crate) enum Page {
@@ -13,38 +13,38 @@ pub(crate) enum Page {
 }
 
 /// Reads the option.
-pub(super) fn read(option: &Opt, faults: &Faults) -> Option<Page> {
+pub(super) fn read(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     let example = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
-    let list = option.list(example, faults)?;
+    let list = option.list(example, diagnostics)?;
     let known = ["cursor", "next", "offset", "link", "items"];
-    let mut options = Options::new(list, &known, &[], "the options of `page` are", faults);
+    let mut options = Options::new(list, &known, &[], "the options of `page` are", diagnostics);
     let cursor = options.take("cursor");
     let offset = options.take("offset");
     let link = options.take("link");
     let next = options.take("next");
     let items = match options.take("items") {
-        Some(items) => json_path(&items, r#"items = "data.items""#, faults)?,
+        Some(items) => json_path(&items, r#"items = "data.items""#, diagnostics)?,
         None => Vec::new(),
     };
-    options.end(example, faults);
+    options.end(example, diagnostics);
     match (cursor, offset, link, next) {
         (Some(cursor), None, None, Some(next)) => Some(Page::Cursor {
-            param: cursor.string(r#"cursor = "after""#, faults)?.value(),
-            next: json_path(&next, r#"next = "data.next""#, faults)?,
+            param: cursor.string(r#"cursor = "after""#, diagnostics)?.value(),
+            next: json_path(&next, r#"next = "data.next""#, diagnostics)?,
             items,
         }),
         (None, Some(offset), None, None) => Some(Page::Offset {
-            param: offset.string(r#"offset = "skip""#, faults)?.value(),
+            param: offset.string(r#"offset = "skip""#, diagnostics)?.value(),
             items,
         }),
         (None, None, Some(link), None) => {
-            link.flag(faults)?;
+            link.flag(diagnostics)?;
             Some(Page::Link { items })
         }
         _ => option.wrong(
             &format!("`cursor` with `next`, or one of {}", choices(&["offset", "link"])),
             example,
-            faults,
+            diagnostics,
         ),
     }
 }

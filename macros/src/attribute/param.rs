@@ -8,8 +8,8 @@ use syn::{Attribute, Ident, LitStr, Meta};
 use super::option::{self, Body, Key, Opt, Options, Value};
 use super::part::{self, PartOptions};
 use super::value::header_name;
-use crate::fault::Faults;
-use crate::wording::{choices, help, near};
+use crate::diagnostic::Diagnostics;
+use crate::suggest::{choices, help, near};
 
 /// The roles that an attribute gives.
 pub(crate) const ROLES: &[&str] =
@@ -88,23 +88,27 @@ pub(crate) struct ParamAttributes {
 }
 
 /// Reads the attributes of a parameter.
-pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -> ParamAttributes {
+pub(crate) fn read(
+    attributes: &[Attribute],
+    parameter: &str,
+    diagnostics: &Diagnostics,
+) -> ParamAttributes {
     let mut read = ParamAttributes::default();
     for attribute in attributes {
         let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
         if OF_RUST.contains(&name.as_str()) {
             read.kept.push(attribute.clone());
         } else if !ROLES.contains(&name.as_str()) {
-            unknown(attribute, &name, parameter, faults);
+            unknown(attribute, &name, parameter, diagnostics);
             read.is_broken = true;
         } else if let Some(first) = &read.role {
             let text = format!(
                 "`{parameter}` has two roles, `#[{}]` and `#[{name}]`\nhelp: keep one of them",
                 first.role.word()
             );
-            faults.error("two-roles", attribute, text);
+            diagnostics.error("two-roles", attribute, text);
         } else {
-            match role(attribute, &name, faults) {
+            match role(attribute, &name, diagnostics) {
                 Some(role) => {
                     read.role = Some(RoleAttribute {
                         role,
@@ -119,13 +123,13 @@ pub(crate) fn read(attributes: &[Attribute], parameter: &str, faults: &Faults) -
     read
 }
 
-fn unknown(attribute: &Attribute, name: &str, parameter: &str, faults: &Faults) {
+fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Diagnostics) {
     if let "cfg" | "cfg_attr" = name {
         let text = format!(
             "`#[{name}]` on a parameter would be another signature for whoever implements the trait\n\
              help: declare the method twice, each time with its own `#[cfg]`"
         );
-        faults.error("cfg-on-a-parameter", attribute, text);
+        diagnostics.error("cfg-on-a-parameter", attribute, text);
         return;
     }
     let shown = crate::syntax::text_of(attribute.path());
@@ -138,13 +142,17 @@ fn unknown(attribute: &Attribute, name: &str, parameter: &str, faults: &Faults) 
         }
         _ => help(name, ROLES, "the roles are"),
     };
-    faults.error("unknown-role", attribute.path(), format!("unknown role `#[{shown}]`\n{help}"));
+    diagnostics.error(
+        "unknown-role",
+        attribute.path(),
+        format!("unknown role `#[{shown}]`\n{help}"),
+    );
 }
 
-fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
+fn role(attribute: &Attribute, name: &str, diagnostics: &Diagnostics) -> Option<Role> {
     let list = match &attribute.meta {
         Meta::Path(_) => Vec::new(),
-        Meta::List(list) => option::options(list.tokens.clone(), faults),
+        Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
         Meta::NameValue(pair) => {
             let has_options = ["query", "header", "field", "part"].contains(&name);
             let value = crate::syntax::text_of(&pair.value);
@@ -152,25 +160,26 @@ fn role(attribute: &Attribute, name: &str, faults: &Faults) -> Option<Role> {
             let text = format!(
                 "what a role is told stands in parentheses\nhelp: write `#[{name}{example}]`"
             );
-            faults.error("wrong-value", pair, text);
+            diagnostics.error("wrong-value", pair, text);
             return None;
         }
     };
     match name {
-        "query" => query(list, faults),
-        "header" => header(list, faults),
+        "query" => query(list, diagnostics),
+        "header" => header(list, diagnostics),
         "field" => {
-            let (name, mut options) = named(list, &["style"], "field", faults);
-            let style =
-                options.take("style").map_or(Some(Style::default()), |it| style(&it, faults))?;
-            options.end("#[field(\"name\")]", faults);
+            let (name, mut options) = named(list, &["style"], "field", diagnostics);
+            let style = options
+                .take("style")
+                .map_or(Some(Style::default()), |it| style(&it, diagnostics))?;
+            options.end("#[field(\"name\")]", diagnostics);
             Some(Role::Field { name, style })
         }
-        "part" => part::read(list, faults),
+        "part" => part::read(list, diagnostics),
         _ => {
             if let Some(option) = list.first() {
                 let text = format!("`#[{name}]` has no options\nhelp: write `#[{name}]`");
-                faults.error("wrong-value", option, text);
+                diagnostics.error("wrong-value", option, text);
                 return None;
             }
             Some(match name {
@@ -190,12 +199,12 @@ pub(super) fn named(
     mut list: Vec<Opt>,
     known: &[&str],
     whose: &str,
-    faults: &Faults,
+    diagnostics: &Diagnostics,
 ) -> (Option<LitStr>, Options) {
     let name = super::auth::first_text(&mut list);
     if let Some(name) = name.as_ref().filter(|name| name.value().is_empty()) {
         let text = "a name on the wire cannot be empty\nhelp: leave it out to use the parameter's own name";
-        faults.error("wrong-value", name, text);
+        diagnostics.error("wrong-value", name, text);
     }
     // The name itself, written as if it were an option.
     if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
@@ -207,15 +216,15 @@ pub(super) fn named(
         let text = format!(
             "the name on the wire is a string that stands alone\nhelp: write `#[{whose}({meant})]`"
         );
-        faults.error("wrong-value", &option, text);
+        diagnostics.error("wrong-value", &option, text);
         let name = LitStr::new("name", Span::call_site());
-        return (Some(name), Options::new(list, known, &[], "", faults));
+        return (Some(name), Options::new(list, known, &[], "", diagnostics));
     }
     let what = match known {
         [] => format!("`{whose}` takes a name, as `#[{whose}(\"name\")]`, and nothing else"),
         _ => format!("besides a name, the options of `{whose}` are"),
     };
-    (name, Options::new(list, known, &[], &what, faults))
+    (name, Options::new(list, known, &[], &what, diagnostics))
 }
 
 /// `name = "q"`, or `q` without its quotes.
@@ -230,39 +239,39 @@ fn is_name_by_mistake(option: &Opt, known: &[&str]) -> bool {
     }
 }
 
-fn query(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["flatten", "style"], "query", faults);
+fn query(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
+    let (name, mut options) = named(list, &["flatten", "style"], "query", diagnostics);
     let flatten = options.take("flatten");
-    let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, faults));
-    options.end("#[query(\"name\")]", faults);
+    let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, diagnostics));
+    options.end("#[query(\"name\")]", diagnostics);
     let Some(flatten) = flatten else {
         return Some(Role::Query { name, style: style? });
     };
-    flatten.flag(faults)?;
+    flatten.flag(diagnostics)?;
     if let Some(name) = name {
         let text = "a struct that is flattened has no name, its fields have\n\
                     help: remove the name, or `flatten`";
-        faults.error("wrong-value", &name, text);
+        diagnostics.error("wrong-value", &name, text);
     }
     Some(Role::QueryStruct)
 }
 
-fn header(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (literal, options) = named(list, &[], "header", faults);
-    options.end("#[header(\"If-Match\")]", faults);
+fn header(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
+    let (literal, options) = named(list, &[], "header", diagnostics);
+    options.end("#[header(\"If-Match\")]", diagnostics);
     match literal {
         Some(literal) => {
-            let name = header_name(&literal, faults)?;
+            let name = header_name(&literal, diagnostics)?;
             Some(Role::Header { name: Some((literal, name)) })
         }
         None => Some(Role::Header { name: None }),
     }
 }
 
-fn style(option: &Opt, faults: &Faults) -> Option<Style> {
+fn style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
     let known = ["repeated", "csv", "pipe"];
     let Body::Value(Value::Path(path)) = &option.body else {
-        return option.wrong(&choices(&known), "style = csv", faults);
+        return option.wrong(&choices(&known), "style = csv", diagnostics);
     };
     match path.get_ident().map(Ident::to_string).as_deref() {
         Some("repeated") => Some(Style::Repeated),
@@ -271,7 +280,11 @@ fn style(option: &Opt, faults: &Faults) -> Option<Style> {
         _ => {
             let name = crate::syntax::text_of(path);
             let help = help(&name, &known, "it takes");
-            faults.error("unknown-option", path, format!("`style` does not know `{name}`\n{help}"));
+            diagnostics.error(
+                "unknown-option",
+                path,
+                format!("`style` does not know `{name}`\n{help}"),
+            );
             None
         }
     }

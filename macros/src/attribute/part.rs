@@ -5,7 +5,7 @@ use syn::LitStr;
 use super::option::Opt;
 use super::param::{Role, named};
 use super::value::header_value;
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 
 /// What is said about a part of a multipart body.
 #[derive(Default)]
@@ -16,23 +16,23 @@ pub(crate) struct PartOptions {
 }
 
 /// Reads the options of the role.
-pub(super) fn read(list: Vec<Opt>, faults: &Faults) -> Option<Role> {
-    let (name, mut options) = named(list, &["mime", "file", "json"], "part", faults);
-    let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", faults));
-    let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", faults));
-    let json = options.take("json").map(|it| it.flag(faults)).is_some();
-    options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", faults);
+pub(super) fn read(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
+    let (name, mut options) = named(list, &["mime", "file", "json"], "part", diagnostics);
+    let mime = options.take("mime").and_then(|it| it.string("mime = \"image/png\"", diagnostics));
+    let file = options.take("file").and_then(|it| it.string("file = \"a.png\"", diagnostics));
+    let json = options.take("json").map(|it| it.flag(diagnostics)).is_some();
+    options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", diagnostics);
     if let Some(mime) = &mime {
-        check_mime(mime, faults);
+        check_mime(mime, diagnostics);
     }
     if let Some(file) = &file {
-        header_value(file, faults)?;
+        header_value(file, diagnostics)?;
     }
     let text = |literal: Option<LitStr>| literal.map(|literal| literal.value());
     Some(Role::Part { name, options: PartOptions { mime: text(mime), file: text(file), json } })
 }
 
-fn check_mime(literal: &LitStr, faults: &Faults) {
+fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) {
     let text = literal.value();
     let is_token = |part: &str| {
         !part.is_empty()
@@ -45,6 +45,6 @@ fn check_mime(literal: &LitStr, faults: &Faults) {
         let text = format!(
             "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
         );
-        faults.error("bad-mime", literal, text);
+        diagnostics.error("bad-mime", literal, text);
     }
 }

@@ -11,9 +11,9 @@ use super::envelope::{self, Envelope};
 use super::headers::{self, FixedHeader};
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{count, duration, duration_of, status};
-use crate::fault::{At, Faults};
-use crate::rules::{ALLOWABLE, spelling};
-use crate::wording::{choices, help};
+use crate::diagnostic::{At, Diagnostics};
+use crate::lints::{ALLOWABLE, spelling};
+use crate::suggest::{choices, help};
 
 /// Names of the options that both levels know.
 pub(crate) const KNOWN: &[&str] =
@@ -70,31 +70,33 @@ pub(crate) enum Replay {
 
 impl Shared {
     /// Takes what both levels know out of the options.
-    pub(crate) fn take(options: &mut Options, faults: &Faults) -> Self {
+    pub(crate) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Self {
         let auths = options.take_all("auth");
         let headers = options.take("headers");
         Self {
             envelope: options
                 .take("envelope")
-                .map_or(Level::Inherit, |it| envelope::read(&it, faults)),
+                .map_or(Level::Inherit, |it| envelope::read(&it, diagnostics)),
             auth_off: auths.iter().find(|it| it.is_off()).map(At::from),
             credentials: auths
                 .iter()
                 .filter(|it| !it.is_off())
-                .map(|it| auth::read(it, faults))
+                .map(|it| auth::read(it, diagnostics))
                 .collect(),
-            timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, faults)),
-            retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, faults)),
+            timeout: options
+                .take("timeout")
+                .map_or(Level::Inherit, |it| timeouts(&it, diagnostics)),
+            retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, diagnostics)),
             headers_off: headers.as_ref().is_some_and(Opt::is_off),
             headers: headers
                 .filter(|it| !it.is_off())
-                .map(|it| headers::read(&it, faults))
+                .map(|it| headers::read(&it, diagnostics))
                 .unwrap_or_default(),
             rename_all: options
                 .take("rename_all")
-                .map_or(Level::Inherit, |it| Case::read(&it, faults)),
-            replay: options.take("replay").and_then(|it| replay(&it, faults)),
-            allow: options.take_all("allow").iter().flat_map(|it| allow(it, faults)).collect(),
+                .map_or(Level::Inherit, |it| Case::read(&it, diagnostics)),
+            replay: options.take("replay").and_then(|it| replay(&it, diagnostics)),
+            allow: options.take_all("allow").iter().flat_map(|it| allow(it, diagnostics)).collect(),
         }
     }
 
@@ -104,112 +106,115 @@ impl Shared {
     }
 }
 
-fn timeouts(option: &Opt, faults: &Faults) -> Level<Timeouts> {
+fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {
     let example = r#"timeout = "10s""#;
     if option.is_off() {
         return Level::Off;
     }
     if let Body::Value(_) = option.body {
-        let total = duration(option, example, faults);
+        let total = duration(option, example, diagnostics);
         return Level::Set(Timeouts { total, ..Timeouts::default() });
     }
-    let Some(list) = option.list(example, faults) else {
+    let Some(list) = option.list(example, diagnostics) else {
         return Level::Inherit;
     };
     let known = ["total", "connect", "attempt"];
-    let mut options = Options::new(list, &known, &[], "the options of `timeout` are", faults);
+    let mut options = Options::new(list, &known, &[], "the options of `timeout` are", diagnostics);
     let mut read = |name: &str| {
         let option = options.take(name)?;
-        Some((duration(&option, &format!("{name} = \"10s\""), faults)?, At::from(&option)))
+        Some((duration(&option, &format!("{name} = \"10s\""), diagnostics)?, At::from(&option)))
     };
     let limits = Timeouts {
         total: read("total").map(|it| it.0),
         connect: read("connect"),
         attempt: read("attempt").map(|it| it.0),
     };
-    options.end(r#"timeout(total = "10s")"#, faults);
+    options.end(r#"timeout(total = "10s")"#, diagnostics);
     Level::Set(limits)
 }
 
-fn retry(option: &Opt, faults: &Faults) -> Level<Retry> {
+fn retry(option: &Opt, diagnostics: &Diagnostics) -> Level<Retry> {
     let example = r#"retry(3, on = [502, 503, 504, connect], backoff = "100ms..5s")"#;
     if option.is_off() {
         return Level::Off;
     }
-    let Some(list) = option.list(example, faults) else {
+    let Some(list) = option.list(example, diagnostics) else {
         return Level::Inherit;
     };
     let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
     let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
-        option.wrong::<()>("the number of retries first", example, faults);
+        option.wrong::<()>("the number of retries first", example, diagnostics);
         return Level::Inherit;
     };
     let mut options =
-        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", faults);
+        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", diagnostics);
     options.take_bare();
-    let Some(limit) = count(&number, faults) else {
+    let Some(limit) = count(&number, diagnostics) else {
         return Level::Inherit;
     };
     if limit == 0 {
         let text = "`retry(0)` retries nothing\nhelp: write `retry = off`";
-        faults.error("zero-retries", &number, text);
+        diagnostics.error("zero-retries", &number, text);
         return Level::Inherit;
     }
-    let on = options.take("on").map(|it| retry_on(&it, faults));
-    let backoff = options.take("backoff").and_then(|it| backoff(&it, faults));
-    options.end(example, faults);
+    let on = options.take("on").map(|it| retry_on(&it, diagnostics));
+    let backoff = options.take("backoff").and_then(|it| backoff(&it, diagnostics));
+    options.end(example, diagnostics);
     Level::Set(Retry { limit, on, backoff, at: At::from(option) })
 }
 
-fn retry_on(option: &Opt, faults: &Faults) -> RetryOn {
+fn retry_on(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
     let mut on = RetryOn::default();
-    for value in option.values("on = [502, 503, 504, connect]", faults).unwrap_or_default() {
+    for value in option.values("on = [502, 503, 504, connect]", diagnostics).unwrap_or_default() {
         match &value {
             Value::Path(path) if path.is_ident("connect") => on.connect = true,
             Value::Path(path) if path.is_ident("timeout") => on.timeout = true,
             Value::Path(path) => {
                 let name = crate::syntax::text_of(path);
                 let help = help(&name, &["connect", "timeout"], "besides a status it takes");
-                faults.error(
+                diagnostics.error(
                     "unknown-option",
                     path,
                     format!("`on` does not know `{name}`\n{help}"),
                 );
             }
-            value => on.statuses.extend(status(value, faults).map(|status| status.number)),
+            value => on.statuses.extend(status(value, diagnostics).map(|status| status.number)),
         }
     }
     on
 }
 
-fn backoff(option: &Opt, faults: &Faults) -> Option<(Duration, Duration)> {
+fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duration)> {
     let example = r#"backoff = "100ms..5s""#;
-    let literal = option.string(example, faults)?;
+    let literal = option.string(example, diagnostics)?;
     let text = literal.value();
     let Some((shortest, longest)) = text.split_once("..") else {
         if text.contains(['-', ',']) {
             let text = format!("`{text}` is no range\nhelp: write `{example}`, with `..` between");
-            faults.error("bad-duration", &literal, text);
+            diagnostics.error("bad-duration", &literal, text);
             return None;
         }
-        let both = duration_of(&literal, &text, faults)?;
+        let both = duration_of(&literal, &text, diagnostics)?;
         return Some((both, both));
     };
-    let range = (duration_of(&literal, shortest, faults)?, duration_of(&literal, longest, faults)?);
+    let range = (
+        duration_of(&literal, shortest, diagnostics)?,
+        duration_of(&literal, longest, diagnostics)?,
+    );
     if range.0 > range.1 {
         let text = format!(
             "`{shortest}` is longer than `{longest}`\nhelp: the shortest wait comes first, as `{example}`"
         );
-        faults.error("reversed-range", &literal, text);
+        diagnostics.error("reversed-range", &literal, text);
         return None;
     }
     Some(range)
 }
 
-fn replay(option: &Opt, faults: &Faults) -> Option<Replay> {
+fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
     let known = ["always", "idempotent", "off"];
     let Body::Value(Value::Path(path)) = &option.body else {
-        return option.wrong(&choices(&known), "replay = off", faults);
+        return option.wrong(&choices(&known), "replay = off", diagnostics);
     };
     let read = path.get_ident().map(Ident::to_string);
     match read.as_deref() {
@@ -219,7 +224,7 @@ fn replay(option: &Opt, faults: &Faults) -> Option<Replay> {
         _ => {
             let name = crate::syntax::text_of(path);
             let help = help(&name, &known, "it takes");
-            faults.error(
+            diagnostics.error(
                 "unknown-option",
                 path,
                 format!("`replay` does not know `{name}`\n{help}"),
@@ -229,16 +234,16 @@ fn replay(option: &Opt, faults: &Faults) -> Option<Replay> {
     }
 }
 
-fn allow(option: &Opt, faults: &Faults) -> Vec<String> {
-    let Some(list) = option.list("allow(duplicate_endpoint)", faults) else {
+fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {
+    let Some(list) = option.list("allow(duplicate_endpoint)", diagnostics) else {
         return Vec::new();
     };
     let what = "the rules that can be allowed are";
-    let mut options = Options::new(list, ALLOWABLE, ALLOWABLE, what, faults);
+    let mut options = Options::new(list, ALLOWABLE, ALLOWABLE, what, diagnostics);
     let mut allowed = Vec::new();
     for rule in ALLOWABLE {
         for option in options.take_all(rule) {
-            option.flag(faults);
+            option.flag(diagnostics);
             allowed.push((*rule).to_owned());
         }
     }
@@ -247,7 +252,7 @@ fn allow(option: &Opt, faults: &Faults) -> Vec<String> {
         let name = text.trim_matches('"');
         let name = if ALLOWABLE.contains(&name) { name } else { "duplicate_endpoint" };
         let text = format!("a rule is named without quotes\nhelp: write `allow({name})`");
-        faults.error("wrong-value", &lonely, text);
+        diagnostics.error("wrong-value", &lonely, text);
     }
     allowed
 }

@@ -10,7 +10,7 @@ use syn::LitStr;
 
 pub(crate) use reader::read;
 
-use crate::wording::caret;
+use crate::suggest::caret;
 
 /// A path template.
 pub(crate) struct Template {

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::{Lit, LitInt, LitStr};
 
 use super::option::{Opt, Value};
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::syntax::text_of;
 
 /// A value in a body: a boolean, an integer or a string.
@@ -47,7 +47,7 @@ impl Scalar {
 }
 
 /// Reads a scalar.
-pub(crate) fn scalar(value: &Value, faults: &Faults) -> Option<Scalar> {
+pub(crate) fn scalar(value: &Value, diagnostics: &Diagnostics) -> Option<Scalar> {
     let kind = match value {
         Value::Lit(Lit::Bool(value)) => Some(ScalarKind::Bool(value.value)),
         Value::Lit(Lit::Int(value)) => value.base10_parse().ok().map(ScalarKind::Int),
@@ -59,15 +59,15 @@ pub(crate) fn scalar(value: &Value, faults: &Faults) -> Option<Scalar> {
             "`{}` is neither a string, an integer nor a boolean\nhelp: write `1234` or `\"TOKEN_EXPIRED\"`",
             text_of(value)
         );
-        faults.error("wrong-value", value, text);
+        diagnostics.error("wrong-value", value, text);
     }
     kind.map(|kind| Scalar { kind, tokens: value.to_token_stream() })
 }
 
 /// One code or a list of them.
-pub(crate) fn codes(option: &Opt, faults: &Faults) -> Vec<Scalar> {
-    let values = option.values("code = 1234", faults).unwrap_or_default();
-    values.iter().filter_map(|value| scalar(value, faults)).collect()
+pub(crate) fn codes(option: &Opt, diagnostics: &Diagnostics) -> Vec<Scalar> {
+    let values = option.values("code = 1234", diagnostics).unwrap_or_default();
+    values.iter().filter_map(|value| scalar(value, diagnostics)).collect()
 }
 
 /// An HTTP status, with the token that says it.
@@ -84,7 +84,7 @@ impl ToTokens for Status {
 }
 
 /// Reads an HTTP status.
-pub(crate) fn status(value: &Value, faults: &Faults) -> Option<Status> {
+pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status> {
     let number = match value {
         Value::Lit(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
         _ => None,
@@ -95,25 +95,25 @@ pub(crate) fn status(value: &Value, faults: &Faults) -> Option<Status> {
             "`{}` is not an HTTP status\nhelp: a status is a number from 100 to 599, as `401`",
             text_of(value)
         );
-        faults.error("bad-status", value, text);
+        diagnostics.error("bad-status", value, text);
     }
     number.map(|number| Status { number, tokens: value.to_token_stream() })
 }
 
 /// One status or a list of them.
-pub(crate) fn statuses(option: &Opt, faults: &Faults) -> Vec<Status> {
-    let values = option.values("status = 401", faults).unwrap_or_default();
-    values.iter().filter_map(|value| status(value, faults)).collect()
+pub(crate) fn statuses(option: &Opt, diagnostics: &Diagnostics) -> Vec<Status> {
+    let values = option.values("status = 401", diagnostics).unwrap_or_default();
+    values.iter().filter_map(|value| status(value, diagnostics)).collect()
 }
 
 /// A length of time: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
-pub(crate) fn duration(option: &Opt, example: &str, faults: &Faults) -> Option<Duration> {
-    let text = option.string(example, faults)?;
-    duration_of(&text, &text.value(), faults)
+pub(crate) fn duration(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Duration> {
+    let text = option.string(example, diagnostics)?;
+    duration_of(&text, &text.value(), diagnostics)
 }
 
 /// The same of a piece of a literal.
-pub(crate) fn duration_of(at: &LitStr, text: &str, faults: &Faults) -> Option<Duration> {
+pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number = text[..digits].parse::<u64>().ok();
     let read = match (number, &text[digits..]) {
@@ -129,13 +129,13 @@ pub(crate) fn duration_of(at: &LitStr, text: &str, faults: &Faults) -> Option<Du
                 "cannot read `{text}` as a length of time\n\
                  help: write a whole number and `ms`, `s`, `m` or `h`, as `\"10s\"` or `\"250ms\"`"
             );
-            faults.error("bad-duration", at, text);
+            diagnostics.error("bad-duration", at, text);
             None
         }
         Some(Duration::ZERO) => {
             let text =
                 "a length of time cannot be zero\nhelp: write `\"10s\"`, or `off` for no limit";
-            faults.error("zero-duration", at, text);
+            diagnostics.error("zero-duration", at, text);
             None
         }
         read => read,
@@ -143,19 +143,19 @@ pub(crate) fn duration_of(at: &LitStr, text: &str, faults: &Faults) -> Option<Du
 }
 
 /// A count above zero.
-pub(crate) fn count(number: &LitInt, faults: &Faults) -> Option<u32> {
+pub(crate) fn count(number: &LitInt, diagnostics: &Diagnostics) -> Option<u32> {
     match number.base10_parse() {
         Ok(number) => Some(number),
         Err(_) => {
             let text = format!("`{number}` is no count\nhelp: write a number such as `3`");
-            faults.error("wrong-value", number, text);
+            diagnostics.error("wrong-value", number, text);
             None
         }
     }
 }
 
 /// The name of a header, in lower case.
-pub(crate) fn header_name(literal: &LitStr, faults: &Faults) -> Option<String> {
+pub(crate) fn header_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option<String> {
     let name = literal.value();
     let good = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if !name.is_empty() && name.chars().all(good) {
@@ -169,12 +169,12 @@ pub(crate) fn header_name(literal: &LitStr, faults: &Faults) -> Option<String> {
         "the name of the header {what}\n\
          help: a name has letters, digits and `-` in it, as `X-Request-Id`"
     );
-    faults.error("bad-header-name", literal, text);
+    diagnostics.error("bad-header-name", literal, text);
     None
 }
 
 /// The value of a fixed header.
-pub(crate) fn header_value(literal: &LitStr, faults: &Faults) -> Option<String> {
+pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Option<String> {
     let value = literal.value();
     let bad = value.chars().find(|c| !matches!(c, '\t' | ' '..='~'));
     let what = match bad {
@@ -185,20 +185,24 @@ pub(crate) fn header_value(literal: &LitStr, faults: &Faults) -> Option<String> 
     let text = format!(
         "the value of the header {what}\nhelp: a value is visible ASCII, with spaces and tabs inside"
     );
-    faults.error("bad-header-value", literal, text);
+    diagnostics.error("bad-header-value", literal, text);
     None
 }
 
 /// A place in a JSON body: `"errors.0.extensions.code"`.
-pub(crate) fn json_path(option: &Opt, example: &str, faults: &Faults) -> Option<Vec<String>> {
-    let literal = option.string(example, faults)?;
+pub(crate) fn json_path(
+    option: &Opt,
+    example: &str,
+    diagnostics: &Diagnostics,
+) -> Option<Vec<String>> {
+    let literal = option.string(example, diagnostics)?;
     let path = json_path_of(&literal);
     if path.is_none() {
         let text = format!(
             "`{}` is no path into a body\nhelp: write names with a dot between them, as `{example}`",
             literal.value()
         );
-        faults.error("wrong-value", &literal, text);
+        diagnostics.error("wrong-value", &literal, text);
     }
     path
 }
@@ -215,13 +219,13 @@ mod tests {
 
     #[test]
     fn an_integer_and_its_decimal_string_are_one_code() {
-        let faults = Faults::new();
+        let diagnostics = Diagnostics::new();
         let read = |tokens: TokenStream| {
             let lit = syn::parse2(tokens).expect("a literal");
-            scalar(&Value::Lit(lit), &faults).expect("a scalar")
+            scalar(&Value::Lit(lit), &diagnostics).expect("a scalar")
         };
         assert!(read(quote::quote!(1234)).same(&read(quote::quote!("1234"))));
         assert!(!read(quote::quote!(0)).same(&read(quote::quote!("0000"))));
-        assert!(faults.into_found().0.is_empty());
+        assert!(diagnostics.into_found().0.is_empty());
     }
 }

@@ -6,12 +6,12 @@ use syn::{GenericParam, Type};
 
 use crate::attribute::Level;
 use crate::attribute::endpoint::SessionRole;
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint};
 
 /// A client without endpoints can do nothing.
-pub(super) fn no_endpoint(api: &Api, faults: &Faults) {
+pub(super) fn no_endpoint(api: &Api, diagnostics: &Diagnostics) {
     if api.is_whole && api.endpoints().next().is_none() && !api.options.shared.allows("no-endpoint")
     {
         let text = format!(
@@ -19,12 +19,12 @@ pub(super) fn no_endpoint(api: &Api, faults: &Faults) {
              or say `allow(no_endpoint)`",
             api.name
         );
-        faults.warning("no-endpoint", &api.name, text);
+        diagnostics.warning("no-endpoint", &api.name, text);
     }
 }
 
 /// Two endpoints that send the same are mostly one that was copied and not changed.
-pub(super) fn duplicate_endpoint(api: &Api, faults: &Faults) {
+pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();
     for second in api.endpoints() {
         let Some(template) = second.template().filter(|it| !it.is_broken) else {
@@ -50,13 +50,13 @@ pub(super) fn duplicate_endpoint(api: &Api, faults: &Faults) {
             template.shape(),
             first.name()
         );
-        faults.error("duplicate-endpoint", &template.literal, text);
+        diagnostics.error("duplicate-endpoint", &template.literal, text);
     }
 }
 
 /// A retry of a `POST` may do twice what was meant once. A refresh is never retried, which is told by
 /// [`retry_of_a_refresh`](super::session::retry_of_a_refresh).
-pub(super) fn retry_not_idempotent(api: &Api, faults: &Faults) {
+pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         if let Level::Set(retry) = &endpoint.verb.shared.retry
             && !endpoint.is_idempotent()
@@ -68,13 +68,13 @@ pub(super) fn retry_not_idempotent(api: &Api, faults: &Faults) {
                 endpoint.name(),
                 endpoint.verb.method
             );
-            faults.error("retry-not-idempotent", retry.at, text);
+            diagnostics.error("retry-not-idempotent", retry.at, text);
         }
     }
 }
 
 /// Pages need to know how to walk, and nothing else can.
-pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
+pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let returned = &endpoint.shape.returned;
         let returns = |name: &str| returned.is_named(name);
@@ -85,7 +85,7 @@ pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
                     endpoint.name(),
                     if returns("Result") { "Result" } else { "stream of events" }
                 );
-                faults.error("page-without-pages", *at, text);
+                diagnostics.error("page-without-pages", *at, text);
             }
             None if returns("Pages") && !endpoint.shape.is_async && !endpoint.verb.has_page => {
                 let text = format!(
@@ -93,7 +93,7 @@ pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
                      help: add `page(cursor = \"after\", next = \"data.next\")`, `page(offset = \"skip\")` or `page(link)`",
                     endpoint.name()
                 );
-                faults.error("page-without-pages", &returned.whole, text);
+                diagnostics.error("page-without-pages", &returned.whole, text);
             }
             _ => {}
         }
@@ -101,7 +101,7 @@ pub(super) fn page_without_pages(api: &Api, faults: &Faults) {
 }
 
 /// An answer to `HEAD` has no body that a value could be made of.
-pub(super) fn head_with_value(api: &Api, faults: &Faults) {
+pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.verb.method == "HEAD") {
         let Some(value) = &endpoint.shape.returned.value else {
             continue;
@@ -123,13 +123,13 @@ pub(super) fn head_with_value(api: &Api, faults: &Faults) {
                 endpoint.name(),
                 crate::syntax::text_of(value)
             );
-            faults.error("head-with-value", value, text);
+            diagnostics.error("head-with-value", value, text);
         }
     }
 }
 
 /// A trait object has one method for all types.
-pub(super) fn twin_without_generics(api: &Api, faults: &Faults) {
+pub(super) fn twin_without_generics(api: &Api, diagnostics: &Diagnostics) {
     let Some(word) = &api.options.twin else {
         return;
     };
@@ -143,7 +143,7 @@ pub(super) fn twin_without_generics(api: &Api, faults: &Faults) {
                 endpoint.name(),
                 api.name
             );
-            faults.error("dyn-with-generics", endpoint.name(), text);
+            diagnostics.error("dyn-with-generics", endpoint.name(), text);
         }
     }
 }

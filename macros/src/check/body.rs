@@ -1,10 +1,10 @@
 //! Rules about bodies.
 
-use crate::fault::{At, Faults};
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::{Api, Endpoint, Param, Role};
 
 /// A request has one body.
-pub(super) fn two_bodies(api: &Api, faults: &Faults) {
+pub(super) fn two_bodies(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let mut whole = endpoint.params.iter().filter(|param| is_whole(param));
         let Some(first) = whole.next() else { continue };
@@ -15,13 +15,13 @@ pub(super) fn two_bodies(api: &Api, faults: &Faults) {
                 first.name,
                 second.name
             );
-            faults.error("two-bodies", second.at, text);
+            diagnostics.error("two-bodies", second.at, text);
         }
     }
 }
 
 /// Fields and parts make a body of their own.
-pub(super) fn body_with_fields(api: &Api, faults: &Faults) {
+pub(super) fn body_with_fields(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(whole) = endpoint.params.iter().find(|param| is_whole(param)) else {
             continue;
@@ -35,25 +35,25 @@ pub(super) fn body_with_fields(api: &Api, faults: &Faults) {
             whole.role.word(),
             piece.role.word()
         );
-        faults.error("body-with-fields", later(endpoint, whole, piece), text);
+        diagnostics.error("body-with-fields", later(endpoint, whole, piece), text);
     }
 }
 
 /// A form and a multipart body are two bodies.
-pub(super) fn fields_with_parts(api: &Api, faults: &Faults) {
+pub(super) fn fields_with_parts(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let field = endpoint.params.iter().find(|param| is_field(param));
         let part = endpoint.params.iter().find(|param| is_part(param));
         if let (Some(field), Some(part)) = (field, part) {
             let text = "`#[field]` makes a form and `#[part]` a multipart body\n\
                         help: make all of them parts, or all of them fields";
-            faults.error("fields-with-parts", later(endpoint, field, part), text);
+            diagnostics.error("fields-with-parts", later(endpoint, field, part), text);
         }
     }
 }
 
 /// Servers drop the body of a `GET`, and `HEAD` and `TRACE` may have none.
-pub(super) fn body_on_get(api: &Api, faults: &Faults) {
+pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(body) = endpoint.params.iter().find(|param| is_body(param)) else {
             continue;
@@ -64,7 +64,7 @@ pub(super) fn body_on_get(api: &Api, faults: &Faults) {
                     "a `{method}` has no body\nhelp: make `{}` a `#[query]`, or use another verb",
                     body.name
                 );
-                faults.error("body-on-get", body.at, text);
+                diagnostics.error("body-on-get", body.at, text);
             }
             "GET" if !api.allows(endpoint, "body-on-get") => {
                 let text = format!(
@@ -73,7 +73,7 @@ pub(super) fn body_on_get(api: &Api, faults: &Faults) {
                     endpoint.name(),
                     body.name
                 );
-                faults.warning("body-on-get", body.word, text);
+                diagnostics.warning("body-on-get", body.word, text);
             }
             _ => {}
         }
@@ -81,10 +81,10 @@ pub(super) fn body_on_get(api: &Api, faults: &Faults) {
 }
 
 /// The role of a body knows its media type. A raw body has none of its own.
-pub(super) fn content_type_by_hand(api: &Api, faults: &Faults) {
+pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
     let by_hand = |at: At, role: &str| {
         let text = format!("`Content-Type` is set by `#[{role}]`\nhelp: remove the header");
-        faults.error("content-type-by-hand", at, text);
+        diagnostics.error("content-type-by-hand", at, text);
     };
     for endpoint in api.endpoints() {
         let typed = endpoint

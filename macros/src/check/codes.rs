@@ -4,15 +4,15 @@ use crate::attribute::auth::{Credential, Rule};
 use crate::attribute::endpoint::Access;
 use crate::attribute::errors::Pattern;
 use crate::attribute::value::Scalar;
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::model::Api;
 
 /// A code stands in an envelope.
-pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
+pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     let no_envelope = |code: &Scalar| {
         let text = "nothing says where the code stands in an answer\n\
                     help: add `envelope(code = \"code\")` to `#[api_client]`";
-        faults.error("code-without-envelope", code, text);
+        diagnostics.error("code-without-envelope", code, text);
     };
     if api.options.shared.envelope.given().is_none()
         && !api.endpoints().any(|it| it.verb.shared.envelope.given().is_some())
@@ -39,7 +39,7 @@ pub(super) fn code_without_envelope(api: &Api, faults: &Faults) {
 }
 
 /// A code cannot mean success and expiry.
-pub(super) fn code_is_ok(api: &Api, faults: &Faults) {
+pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
     let of_api = api.options.shared.envelope.given().into_iter().flat_map(|envelope| {
         api.options.shared.credentials.iter().flat_map(rules).map(move |rule| (envelope, rule))
     });
@@ -53,23 +53,23 @@ pub(super) fn code_is_ok(api: &Api, faults: &Faults) {
                 "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",
                 crate::syntax::text_of(code)
             );
-            faults.error("code-is-ok", code, text);
+            diagnostics.error("code-is-ok", code, text);
         }
     }
 }
 
 /// An answer cannot mean both "refresh" and "do not refresh".
-pub(super) fn code_is_logout(api: &Api, faults: &Faults) {
+pub(super) fn code_is_logout(api: &Api, diagnostics: &Diagnostics) {
     for credential in &api.options.shared.credentials {
         for expired in credential.expired.iter().filter(|rule| rule.is_plain()) {
             for logout in credential.logout.iter().filter(|rule| rule.is_plain()) {
-                both(expired, logout, faults);
+                both(expired, logout, diagnostics);
             }
         }
     }
 }
 
-fn both(expired: &Rule, logout: &Rule, faults: &Faults) {
+fn both(expired: &Rule, logout: &Rule, diagnostics: &Diagnostics) {
     let status = logout
         .statuses
         .iter()
@@ -84,14 +84,14 @@ fn both(expired: &Rule, logout: &Rule, faults: &Faults) {
         )
     };
     if let Some(code) = code.filter(|_| no_statuses || status.is_some()) {
-        faults.error("code-is-logout", code, text("code", crate::syntax::text_of(code)));
+        diagnostics.error("code-is-logout", code, text("code", crate::syntax::text_of(code)));
     } else if let Some(status) = status.filter(|_| no_codes) {
-        faults.error("code-is-logout", status, text("status", crate::syntax::text_of(status)));
+        diagnostics.error("code-is-logout", status, text("status", crate::syntax::text_of(status)));
     }
 }
 
 /// A code that starts a refresh never reaches the caller's own error.
-pub(super) fn code_is_mapped(api: &Api, faults: &Faults) {
+pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in
         api.endpoints().filter(|it| it.access() != Access::Public && it.role().is_none())
     {
@@ -109,7 +109,7 @@ pub(super) fn code_is_mapped(api: &Api, faults: &Faults) {
                      help: remove it here, or from `expired(..)`",
                     crate::syntax::text_of(code)
                 );
-                faults.error("code-is-mapped", code, text);
+                diagnostics.error("code-is-mapped", code, text);
             }
         }
     }

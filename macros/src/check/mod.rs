@@ -8,11 +8,11 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::model::Api;
 
 /// A rule: looks at the whole API and reports what breaks it.
-type Rule = fn(&Api, &Faults);
+type Rule = fn(&Api, &Diagnostics);
 
 const RULES: &[Rule] = &[
     api::no_endpoint,
@@ -55,8 +55,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// Applies every rule.
-pub(crate) fn check(api: &Api, faults: &Faults) {
+pub(crate) fn check(api: &Api, diagnostics: &Diagnostics) {
     for rule in RULES {
-        rule(api, faults);
+        rule(api, diagnostics);
     }
 }

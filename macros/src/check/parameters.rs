@@ -4,13 +4,13 @@ use quote::ToTokens;
 use syn::Type;
 
 use crate::attribute::endpoint::{Access, SessionRole, Target};
-use crate::fault::{At, Faults};
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::lifetimes::borrows;
 use crate::model::shape::peeled;
 use crate::model::{Api, Endpoint, Param, Role};
 
 /// A parameter in two places is mostly one placeholder with the wrong name.
-pub(super) fn repeated_placeholder(api: &Api, faults: &Faults) {
+pub(super) fn repeated_placeholder(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| !api.allows(it, "repeated-placeholder")) {
         let Some(template) = endpoint.template().filter(|it| !it.is_broken) else { continue };
         for placeholder in template.repeats() {
@@ -21,13 +21,13 @@ pub(super) fn repeated_placeholder(api: &Api, faults: &Faults) {
                 placeholder.name,
                 template.caret(placeholder)
             );
-            faults.warning("repeated-placeholder", &template.literal, text);
+            diagnostics.warning("repeated-placeholder", &template.literal, text);
         }
     }
 }
 
 /// A value that the path fixes cannot be given again.
-pub(super) fn query_twice(api: &Api, faults: &Faults) {
+pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(template) = endpoint.template() else {
             continue;
@@ -40,14 +40,14 @@ pub(super) fn query_twice(api: &Api, faults: &Faults) {
                     "`{name}` is fixed in the path and given by the parameter `{}`\nhelp: keep one of them",
                     param.name
                 );
-                faults.error("query-twice", param.at, text);
+                diagnostics.error("query-twice", param.at, text);
             }
         }
     }
 }
 
 /// Two values of one name: a server takes the first, the last, or both.
-pub(super) fn same_wire_name(api: &Api, faults: &Faults) {
+pub(super) fn same_wire_name(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let named = |param: &Param| match &param.role {
             Role::Query { name, .. } => Some(("query values", name.clone())),
@@ -60,13 +60,13 @@ pub(super) fn same_wire_name(api: &Api, faults: &Faults) {
                 "two {what} are called `{name}`\nhelp: rename one, as `#[{}(\"other\")]`, or take both as one list",
                 param.role.word()
             );
-            faults.error("same-wire-name", param.at, text);
+            diagnostics.error("same-wire-name", param.at, text);
         }
     }
 }
 
 /// Two headers of one name on one level: nobody can say which of them is meant.
-pub(super) fn same_header(api: &Api, faults: &Faults) {
+pub(super) fn same_header(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let named = |param: &Param| match &param.role {
             Role::Header(name) => Some(name.clone()),
@@ -75,13 +75,13 @@ pub(super) fn same_header(api: &Api, faults: &Faults) {
         for (param, name) in repeated(endpoint, named) {
             let text =
                 format!("header `{name}` is given twice\nhelp: keep one of the two parameters");
-            faults.error("same-header", param.at, text);
+            diagnostics.error("same-header", param.at, text);
         }
     }
 }
 
 /// The header of the token is the session's.
-pub(super) fn token_header_by_hand(api: &Api, faults: &Faults) {
+pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.access() != Access::Public) {
         for credential in api.credentials_of(endpoint) {
             let Some(header) = credential.placement.header() else {
@@ -92,7 +92,7 @@ pub(super) fn token_header_by_hand(api: &Api, faults: &Faults) {
                     "header `{header}` carries the token, which `auth` sets\n\
                      help: remove it, or make the method `public`"
                 );
-                faults.error("token-header-by-hand", at, text);
+                diagnostics.error("token-header-by-hand", at, text);
             };
             for param in &endpoint.params {
                 if matches!(&param.role, Role::Header(name) if name == header) {
@@ -111,14 +111,14 @@ pub(super) fn token_header_by_hand(api: &Api, faults: &Faults) {
                     "header `{}` carries the token, which `auth` sets\nhelp: remove it",
                     fixed.name
                 );
-                faults.error("token-header-by-hand", &fixed.literal, text);
+                diagnostics.error("token-header-by-hand", &fixed.literal, text);
             }
         }
     }
 }
 
 /// Extensions are found by their type, so that the second would replace the first.
-pub(super) fn same_extension(api: &Api, faults: &Faults) {
+pub(super) fn same_extension(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let typed = |param: &Param| match &param.role {
             Role::Extension => Some(param.ty.to_token_stream().to_string()),
@@ -129,13 +129,13 @@ pub(super) fn same_extension(api: &Api, faults: &Faults) {
                 "two extensions have the type `{}`, by which they are found\nhelp: put one of them into a newtype",
                 crate::syntax::text_of(&param.ty)
             );
-            faults.error("same-extension", &param.ty, text);
+            diagnostics.error("same-extension", &param.ty, text);
         }
     }
 }
 
 /// A call borrows nothing, and its extensions go along with it.
-pub(super) fn borrowed_extension(api: &Api, faults: &Faults) {
+pub(super) fn borrowed_extension(api: &Api, diagnostics: &Diagnostics) {
     for param in api.endpoints().flat_map(|it| &it.params) {
         if matches!(param.role, Role::Extension) && borrows(&param.ty).is_some() {
             let text = format!(
@@ -143,14 +143,14 @@ pub(super) fn borrowed_extension(api: &Api, faults: &Faults) {
                  help: take it by value, or in an `Arc`",
                 param.name
             );
-            faults.error("borrowed-extension", &param.ty, text);
+            diagnostics.error("borrowed-extension", &param.ty, text);
         }
     }
 }
 
 /// Only a struct has fields that can be laid out as values of a query. Serde would say so when the
 /// call is made; of the types that everybody knows it can be said now.
-pub(super) fn flatten_a_scalar(api: &Api, faults: &Faults) {
+pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
     const SCALARS: &[&str] = &[
         "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
         "i32", "i64", "i128", "isize", "f32", "f64",
@@ -162,18 +162,18 @@ pub(super) fn flatten_a_scalar(api: &Api, faults: &Faults) {
                 "`#[query(flatten)]` takes a struct, `{name}` has no fields\nhelp: write `#[query] {}: {name}`",
                 param.name
             );
-            faults.error("flatten-a-scalar", &param.ty, text);
+            diagnostics.error("flatten-a-scalar", &param.ty, text);
         }
     }
 }
 
 /// `#[get(url)]` and `#[url]` belong together.
-pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
+pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let mut urls = endpoint.params.iter().filter(|param| matches!(param.role, Role::Url));
         let first = urls.next();
         for second in urls {
-            faults.error(
+            diagnostics.error(
                 "two-urls",
                 second.at,
                 "a call goes to one URL\nhelp: keep one `#[url]` parameter",
@@ -186,7 +186,7 @@ pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
                     "`{}` takes its URL from a parameter, and none has the role `#[url]`\nhelp: add `#[url] url: &str`",
                     endpoint.name()
                 );
-                faults.error("url-without-parameter", *at, text);
+                diagnostics.error("url-without-parameter", *at, text);
             }
             (Target::Path(_), Some(param)) => {
                 let text = format!(
@@ -195,7 +195,7 @@ pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
                     endpoint.name(),
                     param.name
                 );
-                faults.error("url-without-parameter", param.at, text);
+                diagnostics.error("url-without-parameter", param.at, text);
             }
             _ => {}
         }
@@ -203,7 +203,7 @@ pub(super) fn url_and_parameter(api: &Api, faults: &Faults) {
             && endpoint.role() == Some(SessionRole::Refresh)
         {
             let text = "a `refresh` goes to a fixed path, since nobody is there to say the URL\nhelp: write its path";
-            faults.error("url-without-parameter", &endpoint.verb.attribute, text);
+            diagnostics.error("url-without-parameter", &endpoint.verb.attribute, text);
         }
     }
 }

@@ -5,11 +5,11 @@ use syn::GenericParam;
 use crate::attribute::Level;
 use crate::attribute::auth::Early;
 use crate::attribute::endpoint::{Access, SessionRole};
-use crate::fault::{At, Faults};
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::{Api, Endpoint};
 
 /// The runtime must know which method to call.
-pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
+pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: Vec<(SessionRole, String, &Endpoint)> = Vec::new();
     for endpoint in api.endpoints() {
         let Some(part) = &endpoint.verb.part else {
@@ -34,7 +34,7 @@ pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
                 endpoint.name(),
                 first.name()
             );
-            faults.error(rule, part.at, text);
+            diagnostics.error(rule, part.at, text);
         } else {
             seen.push((part.role, name, endpoint));
         }
@@ -43,7 +43,7 @@ pub(super) fn two_of_a_part(api: &Api, faults: &Faults) {
 
 /// Without `auth` there is no session that a method could play a part in, nor tokens that it could
 /// carry in its own way.
-pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
+pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
     if api.options.shared.credentials.is_empty() {
         for endpoint in api.endpoints() {
             for own in &endpoint.verb.shared.credentials {
@@ -52,7 +52,7 @@ pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
                      help: move it to `#[api_client]`, and mark the methods that carry no token `public`",
                     api.name
                 );
-                faults.error("auth-option-alone", own.at, text);
+                diagnostics.error("auth-option-alone", own.at, text);
             }
         }
     }
@@ -67,13 +67,13 @@ pub(super) fn auth_option_alone(api: &Api, faults: &Faults) {
                  help: add `auth(..)` to `#[api_client]`, as `auth(bearer, expired(status = 401))`, or remove `{word}`",
                 api.name
             );
-            faults.error("auth-option-alone", at, text);
+            diagnostics.error("auth-option-alone", at, text);
         }
     }
 }
 
 /// An answer to anything but a refresh is judged by the rules of `auth`.
-pub(super) fn rejected_elsewhere(api: &Api, faults: &Faults) {
+pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
         for rule in &endpoint.verb.rejected {
             let text = format!(
@@ -82,18 +82,22 @@ pub(super) fn rejected_elsewhere(api: &Api, faults: &Faults) {
                  session is declared by `logout(..)` in `auth(..)`",
                 endpoint.name()
             );
-            faults.error("rejected-elsewhere", rule, text);
+            diagnostics.error("rejected-elsewhere", rule, text);
         }
     }
 }
 
 /// A part is played for a credential that exists.
-pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
+pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.options.shared.credentials.iter().map(|it| it.name.as_str()).collect();
     for endpoint in api.endpoints() {
         for own in &endpoint.verb.shared.credentials {
             if !of_api.is_empty() && !own.is_broken && !of_api.contains(&own.name.as_str()) {
-                faults.error("unknown-credential", own.at, no_such_credential(&own.name, &of_api));
+                diagnostics.error(
+                    "unknown-credential",
+                    own.at,
+                    no_such_credential(&own.name, &of_api),
+                );
             }
         }
         let Some(name) = endpoint.verb.part.as_ref().and_then(|part| part.credential.as_ref())
@@ -105,7 +109,7 @@ pub(super) fn unknown_credential(api: &Api, faults: &Faults) {
         if known.is_empty() || known.contains(&name.value().as_str()) {
             continue;
         }
-        faults.error("unknown-credential", name, no_such_credential(&name.value(), &known));
+        diagnostics.error("unknown-credential", name, no_such_credential(&name.value(), &known));
     }
 }
 
@@ -122,14 +126,14 @@ fn no_such_credential(name: &str, known: &[&str]) -> String {
              help: name one by `auth(name = {name:?}, ..)`, or remove the name"
         ),
         (_, false) => {
-            let help = crate::wording::help(name, &named, "the credentials are");
+            let help = crate::suggest::help(name, &named, "the credentials are");
             format!("no `auth(..)` of the API is called `{name}`\n{help}")
         }
     }
 }
 
 /// Credentials are told apart by their names.
-pub(super) fn same_credential(api: &Api, faults: &Faults) {
+pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_methods = api.endpoints().map(|endpoint| &endpoint.verb.shared.credentials);
     for credentials in std::iter::once(&api.options.shared.credentials).chain(of_methods) {
         for (at, second) in credentials.iter().enumerate() {
@@ -139,14 +143,14 @@ pub(super) fn same_credential(api: &Api, faults: &Faults) {
                         .to_owned(),
                     name => format!("two `auth(..)` are called `{name}`\nhelp: rename one of them"),
                 };
-                faults.error("duplicate-option", second.at, text);
+                diagnostics.error("duplicate-option", second.at, text);
             }
         }
     }
 }
 
 /// A method says how its own calls carry a token and are judged; the refresh is one for all methods.
-pub(super) fn refresh_option_on_a_method(api: &Api, faults: &Faults) {
+pub(super) fn refresh_option_on_a_method(api: &Api, diagnostics: &Diagnostics) {
     if api.options.shared.credentials.is_empty() {
         return;
     }
@@ -156,13 +160,13 @@ pub(super) fn refresh_option_on_a_method(api: &Api, faults: &Faults) {
                 "`{name}` is about the refresh, which is one for all methods\n\
                  help: move it to the `auth(..)` of `#[api_client]`"
             );
-            faults.error("refresh-option-on-a-method", *at, text);
+            diagnostics.error("refresh-option-on-a-method", *at, text);
         }
     }
 }
 
 /// A refresh that nothing ever starts is a mistake.
-pub(super) fn refresh_without_expiry(api: &Api, faults: &Faults) {
+pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, at) in refreshes(api) {
         let name = api.credential_name(endpoint);
         let credential = api.credentials_of(endpoint).iter().find(|it| it.name == name);
@@ -174,13 +178,13 @@ pub(super) fn refresh_without_expiry(api: &Api, faults: &Faults) {
                  help: add `expired(code = 1234)`, `expired(status = 401)` or `early = \"30s\"` to `auth(..)`",
                 endpoint.name()
             );
-            faults.error("refresh-without-expiry", at, text);
+            diagnostics.error("refresh-without-expiry", at, text);
         }
     }
 }
 
 /// An expiry that nobody can do anything about is a logout.
-pub(super) fn expiry_without_refresh(api: &Api, faults: &Faults) {
+pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
     if !api.is_whole || api.options.shared.allows("expiry-without-refresh") {
         return;
     }
@@ -192,13 +196,13 @@ pub(super) fn expiry_without_refresh(api: &Api, faults: &Faults) {
                         help: mark the method that renews the token, as `#[post(\"/refresh\", refresh)]`; \
                         write `logout(..)` if the session ends with the token; \
                         say `allow(expiry_without_refresh)` if another API of the same session refreshes";
-            faults.error("expiry-without-refresh", rule, text);
+            diagnostics.error("expiry-without-refresh", rule, text);
         }
     }
 }
 
 /// The runtime calls a refresh itself, and has no types to choose.
-pub(super) fn refresh_is_generic(api: &Api, faults: &Faults) {
+pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         let generics = &endpoint.shape.signature.generics;
         let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
@@ -208,13 +212,13 @@ pub(super) fn refresh_is_generic(api: &Api, faults: &Faults) {
                  help: give them plain types that are `From<&Tokens>`",
                 endpoint.name()
             );
-            faults.error("refresh-is-generic", endpoint.name(), text);
+            diagnostics.error("refresh-is-generic", endpoint.name(), text);
         }
     }
 }
 
 /// A refresh token that is spent twice ends the session on strict servers.
-pub(super) fn retry_of_a_refresh(api: &Api, faults: &Faults) {
+pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         if let Level::Set(retry) = &endpoint.verb.shared.retry {
             let text = format!(
@@ -223,13 +227,13 @@ pub(super) fn retry_of_a_refresh(api: &Api, faults: &Faults) {
                  as `grace = \"10s\"`",
                 endpoint.name()
             );
-            faults.error("retry-of-a-refresh", retry.at, text);
+            diagnostics.error("retry-of-a-refresh", retry.at, text);
         }
     }
 }
 
 /// What a part says about the token already is not said again.
-pub(super) fn role_and_public(api: &Api, faults: &Faults) {
+pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let (Some(part), Some((access, at))) = (&endpoint.verb.part, &endpoint.verb.access) else {
             continue;
@@ -240,12 +244,12 @@ pub(super) fn role_and_public(api: &Api, faults: &Faults) {
             (role, Access::Optional) => format!("`{}` has its own way with the token", role.word()),
             _ => continue,
         };
-        faults.error("role-and-public", *at, format!("{text}\nhelp: remove `{word}`"));
+        diagnostics.error("role-and-public", *at, format!("{text}\nhelp: remove `{word}`"));
     }
 }
 
 /// URLs are written to logs, by servers and by everyone on the way.
-pub(super) fn token_in_query(api: &Api, faults: &Faults) {
+pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
     let of_api = api
         .options
         .shared
@@ -260,19 +264,19 @@ pub(super) fn token_in_query(api: &Api, faults: &Faults) {
         if let Some(at) = credential.query_at.filter(|_| !allowed) {
             let text = "a token in a URL ends up in logs; carry it in a header, as `header = \"X-Token\"`, \
                         or say `allow(token_in_query)`";
-            faults.warning("token-in-query", at, text);
+            diagnostics.warning("token-in-query", at, text);
         }
     }
 }
 
 /// Connections are shared by all methods.
-pub(super) fn connect_limit_on_a_method(api: &Api, faults: &Faults) {
+pub(super) fn connect_limit_on_a_method(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let limit = endpoint.verb.shared.timeout.given().and_then(|limits| limits.connect);
         if let Some((_, at)) = limit {
             let text = "connections are made for all methods together\n\
                         help: move `connect` to the `timeout(..)` of `#[api_client]`";
-            faults.error("connect-on-a-method", at, text);
+            diagnostics.error("connect-on-a-method", at, text);
         }
     }
 }

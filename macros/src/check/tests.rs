@@ -3,19 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::model::Api;
 use crate::{attribute, syntax};
 
 /// The rules that a declaration breaks, in order, errors before warnings.
 fn broken(attribute: TokenStream, methods: TokenStream) -> Vec<&'static str> {
-    let faults = Faults::new();
-    let options = attribute::api::read(attribute, &faults);
-    if let Some(found) = syntax::read(quote!(trait Shop { #methods }), &faults) {
-        super::check(&Api::new(options, &found, &faults), &faults);
+    let diagnostics = Diagnostics::new();
+    let options = attribute::api::read(attribute, &diagnostics);
+    if let Some(found) = syntax::read(quote!(trait Shop { #methods }), &diagnostics) {
+        super::check(&Api::new(options, &found, &diagnostics), &diagnostics);
     }
-    let (errors, warnings) = faults.into_found();
-    errors.iter().chain(&warnings).map(|fault| fault.rule).collect()
+    let (errors, warnings) = diagnostics.into_found();
+    errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod call;
 pub(crate) mod client;
 mod constant;
 mod credential;
+mod dyn_trait;
 mod renewal;
-mod twin;
 mod warning;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
@@ -14,7 +14,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Ident};
 
 use crate::attribute::api::ApiOptions;
-use crate::fault::Fault;
+use crate::diagnostic::Diagnostic;
 use crate::model::{Api, Endpoint, runtime};
 
 /// The paths that the generated code begins with.
@@ -61,7 +61,7 @@ pub(crate) fn arguments_at(end: Span, arguments: TokenStream) -> Group {
 }
 
 /// Everything that the macro leaves behind.
-pub(crate) fn expand(api: &Api, warnings: &[Fault]) -> TokenStream {
+pub(crate) fn expand(api: &Api, warnings: &[Diagnostic]) -> TokenStream {
     let paths = Paths::new(&api.options);
     let endpoints: Vec<_> = api.endpoints().collect();
     let constants = constant::names(&endpoints);
@@ -82,7 +82,7 @@ pub(crate) fn expand(api: &Api, warnings: &[Fault]) -> TokenStream {
         &endpoints.iter().map(|it| &it.shape).collect::<Vec<_>>(),
         &paths,
     ));
-    items.extend(twin::items(api, &paths));
+    items.extend(dyn_trait::items(api, &paths));
     items.extend(warnings.iter().map(warning::item));
     everywhere(&api.attributes, items)
 }

@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::fault::Fault;
-use crate::rules::spelling;
+use crate::diagnostic::Diagnostic;
+use crate::lints::spelling;
 
 /// The item that makes the compiler warn.
-pub(super) fn item(warning: &Fault) -> TokenStream {
+pub(super) fn item(warning: &Diagnostic) -> TokenStream {
     let text = &warning.text;
     let name = Ident::new(&spelling(warning.rule), proc_macro2::Span::mixed_site());
     let mut used = name.clone();

@@ -5,7 +5,7 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Lifetime, Type};
 
-use crate::fault::At;
+use crate::diagnostic::At;
 
 /// The first borrow in a type that is not `'static`.
 pub(crate) fn borrows(ty: &Type) -> Option<At> {

@@ -9,14 +9,18 @@ use super::shape::{Returned, Shape, future_output, is_shared, unnamed};
 use super::{Endpoint, Member, params, runtime};
 use crate::attribute::api::ApiOptions;
 use crate::attribute::{endpoint, errors};
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::syntax::Function;
 
 /// Understands a function of the trait. `None` if there is nothing that the rules could look at.
-pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -> Option<Member> {
+pub(crate) fn read(
+    function: &Function,
+    options: &ApiOptions,
+    diagnostics: &Diagnostics,
+) -> Option<Member> {
     let verbs: Vec<_> = function.attributes.iter().filter(|it| endpoint::is_verb(it)).collect();
     let Some(first) = verbs.first() else {
-        return without_a_verb(function, faults);
+        return without_a_verb(function, diagnostics);
     };
     for second in &verbs[1..] {
         let text = format!(
@@ -25,7 +29,7 @@ pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -
             crate::syntax::text_of(first.path()),
             crate::syntax::text_of(second.path())
         );
-        faults.error("two-verbs", *second, text);
+        diagnostics.error("two-verbs", *second, text);
     }
     if function.body.is_some() {
         let text = format!(
@@ -33,32 +37,32 @@ pub(crate) fn read(function: &Function, options: &ApiOptions, faults: &Faults) -
              help: end it with `;` to declare an endpoint, or remove the verb to keep the body",
             function.signature.ident
         );
-        faults.error("verb-and-body", *first, text);
+        diagnostics.error("verb-and-body", *first, text);
     }
     if let Some(attribute) = errors::nearly(&function.attributes) {
         let text = format!(
             "unknown attribute `{}`\nhelp: did you mean `#[errors(404 => NotFound)]`?",
             crate::syntax::text_of(attribute.path())
         );
-        faults.error("unknown-attribute", attribute.path(), text);
+        diagnostics.error("unknown-attribute", attribute.path(), text);
     }
-    let verb = endpoint::read(first, faults);
-    signature(&function.signature, faults);
+    let verb = endpoint::read(first, diagnostics);
+    signature(&function.signature, diagnostics);
     let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
-    let arms = arms.flat_map(|it| errors::read(it, faults)).collect();
+    let arms = arms.flat_map(|it| errors::read(it, diagnostics)).collect();
     let case = verb.shared.rename_all.or(options.shared.rename_all.given()).copied();
-    let params = params::read(&function.signature, &verb, case, faults);
+    let params = params::read(&function.signature, &verb, case, diagnostics);
     let shape = Shape::new(function, &runtime(options));
     Some(Member::Endpoint(Box::new(Endpoint { shape, verb, params, arms })))
 }
 
-fn without_a_verb(function: &Function, faults: &Faults) -> Option<Member> {
+fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Member> {
     let name = &function.signature.ident;
     if let Some(errors) = function.attributes.iter().find(|it| errors::is_errors(it)) {
         let text = format!(
             "`#[errors]` stands beside a verb, `{name}` has none\nhelp: add one, as `#[get(\"/{name}\")]`"
         );
-        faults.error("no-verb", errors, text);
+        diagnostics.error("no-verb", errors, text);
         return None;
     }
     if function.body.is_some() {
@@ -71,20 +75,20 @@ fn without_a_verb(function: &Function, faults: &Faults) -> Option<Member> {
         return Some(Member::Kept(Box::new(kept)));
     }
     if let Some((attribute, text)) = endpoint::nearly_a_verb(&function.attributes) {
-        faults.error("no-verb", attribute.path(), text);
+        diagnostics.error("no-verb", attribute.path(), text);
         return None;
     }
     let text = format!(
         "method `{name}` has neither a verb nor a body\n\
          help: put a verb above it, as `#[get(\"/{name}\")]`"
     );
-    faults.error("no-verb", name, text);
+    diagnostics.error("no-verb", name, text);
     None
 }
 
-fn signature(signature: &Signature, faults: &Faults) {
+fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     let name = &signature.ident;
-    receiver(signature, faults);
+    receiver(signature, diagnostics);
     let words = [
         signature.constness.as_ref().map(|it| ("const", it.to_token_stream())),
         signature.abi.as_ref().map(|it| ("extern", it.to_token_stream())),
@@ -94,14 +98,14 @@ fn signature(signature: &Signature, faults: &Faults) {
     ];
     for (word, tokens) in words.into_iter().flatten() {
         let text = format!("endpoint `{name}` cannot be `{word}`\nhelp: remove it");
-        faults.error("const-or-extern", &tokens, text);
+        diagnostics.error("const-or-extern", &tokens, text);
     }
     let ReturnType::Type(_, whole) = &signature.output else {
         let text = format!(
             "endpoint `{name}` does not say what it returns\n\
              help: write `-> Result<()>`, or the type of the answer in place of `()`"
         );
-        faults.error("no-return", signature.paren_token.span.close(), text);
+        diagnostics.error("no-return", signature.paren_token.span.close(), text);
         return;
     };
     let returned = Returned::new(&signature.output, &TokenStream::new());
@@ -109,7 +113,7 @@ fn signature(signature: &Signature, faults: &Faults) {
         let text = format!(
             "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`"
         );
-        faults.error("async-stream", word, text);
+        diagnostics.error("async-stream", word, text);
     }
     if let Some(word) = unnamed(whole) {
         let text = match future_output(whole) {
@@ -121,21 +125,21 @@ fn signature(signature: &Signature, faults: &Faults) {
                      help: return the type itself"
                 .to_owned(),
         };
-        faults.error("unnamed-return", &word, text);
+        diagnostics.error("unnamed-return", &word, text);
         return;
     }
     if signature.asyncness.is_none() && returned.is_named("Result") {
         let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");
-        faults.error("not-async", &signature.fn_token, text);
+        diagnostics.error("not-async", &signature.fn_token, text);
     }
     if let Some(at) = borrows(whole) {
         let text = "an answer cannot borrow, it outlives the buffer that it came in\n\
                     help: return an owned type, as `String` for `&str` or `Vec<T>` for `&[T]`";
-        faults.error("borrowed-return", at, text);
+        diagnostics.error("borrowed-return", at, text);
     }
 }
 
-fn receiver(signature: &Signature, faults: &Faults) {
+fn receiver(signature: &Signature, diagnostics: &Diagnostics) {
     let name = &signature.ident;
     match signature.receiver() {
         Some(receiver) if is_shared(receiver) => {}
@@ -144,14 +148,14 @@ fn receiver(signature: &Signature, faults: &Faults) {
                 "endpoint `{name}` takes `{}`, a client is shared\nhelp: write `&self`",
                 crate::syntax::text_of(receiver)
             );
-            faults.error("no-self", receiver, text);
+            diagnostics.error("no-self", receiver, text);
         }
         None => {
             let text = format!(
                 "endpoint `{name}` takes no `&self`
 help: make `&self` its first parameter"
             );
-            faults.error("no-self", name, text);
+            diagnostics.error("no-self", name, text);
         }
     }
 }

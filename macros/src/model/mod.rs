@@ -20,7 +20,7 @@ use crate::attribute::param::Style;
 use crate::attribute::part::PartOptions;
 use crate::attribute::shared::Replay;
 use crate::attribute::template::Template;
-use crate::fault::{At, Faults};
+use crate::diagnostic::{At, Diagnostics};
 use crate::syntax::{Function, Item, Trait};
 use shape::Shape;
 
@@ -111,8 +111,8 @@ impl Role {
 
 impl Api {
     /// Understands a trait.
-    pub(crate) fn new(options: ApiOptions, found: &Trait, faults: &Faults) -> Self {
-        let part = faults.nested();
+    pub(crate) fn new(options: ApiOptions, found: &Trait, diagnostics: &Diagnostics) -> Self {
+        let part = diagnostics.nested();
         let mut members = Vec::new();
         let mut is_whole = true;
         for item in &found.items {

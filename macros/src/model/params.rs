@@ -11,14 +11,14 @@ use crate::attribute::case::Case;
 use crate::attribute::endpoint::{Target, Verb};
 use crate::attribute::param::{self, RoleAttribute};
 use crate::attribute::template::{Placeholder, PlaceholderKind, Template};
-use crate::fault::{At, Fault, Faults};
+use crate::diagnostic::{At, Diagnostic, Diagnostics};
 
 /// Finds the role of each parameter, and reports placeholders and parameters that miss each other.
 pub(crate) fn read(
     signature: &Signature,
     verb: &Verb,
     case: Option<Case>,
-    faults: &Faults,
+    diagnostics: &Diagnostics,
 ) -> Vec<Param> {
     let template = match &verb.target {
         Target::Path(template) => Some(template),
@@ -35,9 +35,10 @@ pub(crate) fn read(
             FnArg::Receiver(_) => None,
         })
         .collect();
-    let meant = template.map(|it| placeholders(it, &typed, faults)).unwrap_or_default();
-    let one =
-        |typed: &&PatType| one(typed, template, path_is_known.then_some(&*meant), case, faults);
+    let meant = template.map(|it| placeholders(it, &typed, diagnostics)).unwrap_or_default();
+    let one = |typed: &&PatType| {
+        one(typed, template, path_is_known.then_some(&*meant), case, diagnostics)
+    };
     typed.iter().filter_map(one).collect()
 }
 
@@ -47,11 +48,11 @@ fn one(
     template: Option<&Template>,
     meant: Option<&[String]>,
     case: Option<Case>,
-    faults: &Faults,
+    diagnostics: &Diagnostics,
 ) -> Option<Param> {
     let Some(name) = plain_name(&typed.pat) else {
         let text = "a parameter of an endpoint is a plain name\nhelp: give it a name, without a pattern or `mut`";
-        faults.error("pattern-parameter", &typed.pat, text);
+        diagnostics.error("pattern-parameter", &typed.pat, text);
         return None;
     };
     let text = name.unraw().to_string();
@@ -62,9 +63,9 @@ fn one(
             "`{text}` is `&mut`, but a call may be built again from its arguments\n\
              help: take it by value or by `&`"
         );
-        faults.error("mut-parameter", word, text);
+        diagnostics.error("mut-parameter", word, text);
     }
-    let attributes = param::read(&typed.attrs, &text, faults);
+    let attributes = param::read(&typed.attrs, &text, diagnostics);
     let is_in_path = template.is_some_and(|it| it.placeholders().any(|it| it.name == text));
     let (role, at, word) = match attributes.role {
         Some(given) if is_in_path => {
@@ -73,7 +74,7 @@ fn one(
                  help: remove the role, or `{{{text}}}` from the path",
                 given.role.word()
             );
-            faults.error("two-roles", &given, text);
+            diagnostics.error("two-roles", &given, text);
             return None;
         }
         Some(given) => {
@@ -88,7 +89,7 @@ fn one(
         None => {
             // Of a placeholder that nearly has this name the mistake is told there.
             if !attributes.is_broken && meant.is_some_and(|meant| !meant.contains(&text)) {
-                without_a_role(name, &text, template, faults);
+                without_a_role(name, &text, template, diagnostics);
             }
             return None;
         }
@@ -96,7 +97,12 @@ fn one(
     Some(Param { name: name.clone(), ty: (*typed.ty).clone(), role, at, word })
 }
 
-fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults: &Faults) {
+fn without_a_role(
+    name: &Ident,
+    text: &str,
+    template: Option<&Template>,
+    diagnostics: &Diagnostics,
+) {
     let path = template.map(|it| it.literal.value()).unwrap_or_default();
     if let Some(template) = template
         && let Some((at, foreign)) = foreign_placeholder(&path, text)
@@ -104,9 +110,9 @@ fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults:
         let rest = if foreign.starts_with('*') { "*" } else { "" };
         let text = format!(
             "`{foreign}` is plain text in a path\n{}\nhelp: a placeholder stands in braces: write `{{{rest}{text}}}`",
-            crate::wording::caret(&path, at..at + foreign.len())
+            crate::suggest::caret(&path, at..at + foreign.len())
         );
-        faults.error("foreign-placeholder", &template.literal, text);
+        diagnostics.error("foreign-placeholder", &template.literal, text);
         return;
     }
     let in_path = match template {
@@ -118,7 +124,7 @@ fn without_a_role(name: &Ident, text: &str, template: Option<&Template>, faults:
          help: {in_path}give it one: `#[query]`, `#[header]`, `#[json]`, `#[form]`, `#[field]`, `#[part]`, `#[body]`, \
          `#[headers]`, `#[url]` or `#[ext]`"
     );
-    faults.error("parameter-without-role", name, text);
+    diagnostics.error("parameter-without-role", name, text);
 }
 
 /// Where a segment is the placeholder of other frameworks: `:id` or `*rest`.
@@ -159,7 +165,7 @@ fn role(given: RoleAttribute, parameter: &str, case: Option<Case>) -> Role {
 }
 
 /// Reports placeholders without a parameter, and gives the names of the parameters that they may mean.
-fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec<String> {
+fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnostics) -> Vec<String> {
     let names: Vec<_> = typed
         .iter()
         .filter_map(|it| plain_name(&it.pat))
@@ -186,7 +192,7 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec
             PlaceholderKind::Optional => format!("{{{name}?}}"),
             PlaceholderKind::Tail => format!("{{*{name}}}"),
         };
-        let near = crate::wording::near(name, &free);
+        let near = crate::suggest::near(name, &free);
         let way_out = match near {
             Some(near) => {
                 meant.push(near.to_owned());
@@ -203,9 +209,10 @@ fn placeholders(template: &Template, typed: &[&PatType], faults: &Faults) -> Vec
         let native = near
             .filter(|_| seen.len() == 1)
             .and_then(|_| formatted(template, &names, &free, &text));
-        let mut fault = Fault::new("placeholder-without-parameter", &template.literal, text);
-        fault.native = native;
-        faults.push(fault);
+        let mut diagnostic =
+            Diagnostic::new("placeholder-without-parameter", &template.literal, text);
+        diagnostic.native = native;
+        diagnostics.push(diagnostic);
     }
     meant
 }
@@ -231,7 +238,7 @@ fn formatted(
     text: &str,
 ) -> Option<TokenStream> {
     let is_good = |placeholder: &Placeholder| {
-        let is_near = || crate::wording::near(&placeholder.name, free).is_some();
+        let is_near = || crate::suggest::near(&placeholder.name, free).is_some();
         placeholder.kind == PlaceholderKind::Segment
             && (names.contains(&placeholder.name) || is_near())
     };

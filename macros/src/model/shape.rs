@@ -222,7 +222,8 @@ fn plain(signature: &Signature) -> Signature {
             let name =
                 plain_name(&typed.pat).cloned().unwrap_or_else(|| format_ident!("argument_{at}"));
             typed.pat = Box::new(syn::parse_quote!(#name));
-            typed.attrs = param::read(&typed.attrs, "", &crate::fault::Faults::silent()).kept;
+            typed.attrs =
+                param::read(&typed.attrs, "", &crate::diagnostic::Diagnostics::silent()).kept;
             FnArg::Typed(typed)
         }))
         .collect();

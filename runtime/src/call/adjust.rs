@@ -7,9 +7,9 @@ use http::{HeaderName, HeaderValue};
 
 use super::draft::{argument, unfit};
 use super::parts::Parts;
-use crate::decisions::encode;
-use crate::words::endpoint::Retry;
-use crate::words::error::{BoxError, Error, ErrorKind};
+use crate::logic::encode;
+use crate::types::endpoint::Retry;
+use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// The same adjustments for everything that is a call: a `Call`, and the streams.
 macro_rules! adjustments {
@@ -30,8 +30,8 @@ macro_rules! adjustments {
             /// the token stays the session's.
             pub fn header<N, V>(self, name: N, value: V) -> Self
             where
-                N: TryInto<::http::HeaderName, Error: Into<$crate::words::error::BoxError>>,
-                V: TryInto<::http::HeaderValue, Error: Into<$crate::words::error::BoxError>>,
+                N: TryInto<::http::HeaderName, Error: Into<$crate::types::error::BoxError>>,
+                V: TryInto<::http::HeaderValue, Error: Into<$crate::types::error::BoxError>>,
             {
                 self.adjusted(|parts| parts.set_header(name.try_into(), value.try_into()))
             }

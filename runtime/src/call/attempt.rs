@@ -8,15 +8,15 @@ use futures_util::future::{Either, select};
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
-use super::answer::Received;
-use super::land::Reads;
 use super::parts::{Content, Parts};
 use super::request::method;
-use crate::decisions::redirect::{self, Hop};
-use crate::decisions::rules;
-use crate::session::Passes;
-use crate::words::endpoint::Role;
-use crate::words::error::{Error, ErrorKind, Phase, Result};
+use super::response::Received;
+use super::sink::ReadMode;
+use crate::logic::redirect::{self, Hop};
+use crate::logic::rules;
+use crate::session::AttemptTokens;
+use crate::types::endpoint::Role;
+use crate::types::error::{Error, ErrorKind, Phase, Result};
 
 /// How much of a streamed answer is read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;
@@ -28,8 +28,8 @@ const JUDGED_PREFIX: usize = 1024 * 1024;
 /// apart.
 pub(crate) fn attempt<'a>(
     parts: &'a Parts,
-    passes: &'a Passes,
-    reads: Reads,
+    passes: &'a AttemptTokens,
+    reads: ReadMode,
 ) -> impl Future<Output = Result<Received>> + use<'a> {
     let exchange = async move {
         let built = parts.built(Content::Taken).await?;
@@ -38,7 +38,7 @@ pub(crate) fn attempt<'a>(
         if response.status().is_redirection() {
             response = Box::pin(follow(parts, passes, response)).await?;
         }
-        if matches!(reads, Reads::Stream | Reads::Line) || !response.status().is_success() {
+        if matches!(reads, ReadMode::Stream | ReadMode::Line) || !response.status().is_success() {
             let limit = limit(parts, &response, reads);
             return Ok(Box::pin(begun(response, limit, reads)).await);
         }
@@ -85,7 +85,7 @@ async fn limited(
 /// to another host.
 async fn follow(
     parts: &Parts,
-    passes: &Passes,
+    passes: &AttemptTokens,
     mut response: reqwest::Response,
 ) -> Result<reqwest::Response> {
     let url = Url::parse(&parts.url)
@@ -118,19 +118,23 @@ async fn follow(
 }
 
 /// How much of an answer is read at most.
-fn limit(parts: &Parts, response: &reqwest::Response, reads: Reads) -> usize {
+fn limit(parts: &Parts, response: &reqwest::Response, reads: ReadMode) -> usize {
     let is_success = response.status().is_success();
     match reads {
-        Reads::Whole => parts.client.core().body_limit,
-        Reads::Bytes if is_success => usize::MAX,
-        Reads::Bytes => parts.client.core().body_limit,
-        Reads::Stream | Reads::Line if is_success && !rules::may_be_json(response.headers()) => 0,
-        Reads::Stream | Reads::Line => JUDGED_PREFIX,
+        ReadMode::Whole => parts.client.core().body_limit,
+        ReadMode::Bytes if is_success => usize::MAX,
+        ReadMode::Bytes => parts.client.core().body_limit,
+        ReadMode::Stream | ReadMode::Line
+            if is_success && !rules::may_be_json(response.headers()) =>
+        {
+            0
+        }
+        ReadMode::Stream | ReadMode::Line => JUDGED_PREFIX,
     }
 }
 
 /// An answer that is streamed, or says failure by its status: its beginning is enough.
-async fn begun(mut response: reqwest::Response, limit: usize, reads: Reads) -> Received {
+async fn begun(mut response: reqwest::Response, limit: usize, reads: ReadMode) -> Received {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
         let (body, rest) = begin(response, &headers, limit, reads).await;
@@ -138,17 +142,17 @@ async fn begun(mut response: reqwest::Response, limit: usize, reads: Reads) -> R
     }
     // A status says enough by itself: a page of an error that is too long, or breaks off, must not hide
     // that the token is over.
-    let (body, _) = begin(response, &headers, limit, Reads::Whole).await;
+    let (body, _) = begin(response, &headers, limit, ReadMode::Whole).await;
     Received { status, headers, body, rest: None }
 }
 
-/// Reads the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
+/// ReadMode the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
 /// breaks on the way, what came can be judged all the same.
 async fn begin(
     mut response: reqwest::Response,
     headers: &HeaderMap,
     limit: usize,
-    reads: Reads,
+    reads: ReadMode,
 ) -> (Bytes, Option<Result<reqwest::Response>>) {
     let mut begun = BytesMut::new();
     while begun.len() < limit && !is_enough(headers, &begun, reads) {
@@ -162,11 +166,11 @@ async fn begin(
 }
 
 /// Whether so much of a body says how to judge it. What cannot be an envelope may be long in coming.
-fn is_enough(headers: &HeaderMap, begun: &[u8], reads: Reads) -> bool {
+fn is_enough(headers: &HeaderMap, begun: &[u8], reads: ReadMode) -> bool {
     match reads {
-        Reads::Whole | Reads::Bytes => false,
-        Reads::Stream => rules::cannot_be_json(headers, begun),
-        Reads::Line => begun.contains(&b'\n') || rules::cannot_be_json(headers, begun),
+        ReadMode::Whole | ReadMode::Bytes => false,
+        ReadMode::Stream => rules::cannot_be_json(headers, begun),
+        ReadMode::Line => begun.contains(&b'\n') || rules::cannot_be_json(headers, begun),
     }
 }
 

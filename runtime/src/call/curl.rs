@@ -9,13 +9,13 @@ use http::{HeaderName, HeaderValue};
 use super::Call;
 use super::parts::{Body, Content, Parts};
 use crate::ports::transport::HttpRequest;
-use crate::session::hold::Turn;
-use crate::session::{Admitted, Passes};
-use crate::words::attempt::Attempt;
-use crate::words::auth::{Credential, Placement};
-use crate::words::endpoint::{Access, Endpoint, Role};
-use crate::words::error::{Error, ErrorKind, Phase, Result};
-use crate::words::secret::Hidden;
+use crate::session::waiter::Permit;
+use crate::session::{Admitted, AttemptTokens};
+use crate::types::attempt::Attempt;
+use crate::types::auth::{Credential, Placement};
+use crate::types::endpoint::{Access, Endpoint, Role};
+use crate::types::error::{Error, ErrorKind, Phase, Result};
+use crate::types::secret::Hidden;
 
 impl<T, E> Call<T, E> {
     /// Builds the request and does not send it: to sign it, to show it or to send it in another way.
@@ -88,35 +88,35 @@ async fn request(mut parts: Box<Parts>) -> Result<HttpRequest> {
 }
 
 /// Waits as the call itself would.
-async fn passes(parts: &Parts) -> Result<Passes> {
+async fn passes(parts: &Parts) -> Result<AttemptTokens> {
     if parts.endpoint.role == Role::Refresh {
         return passes_of_refresh(parts).await;
     }
     if parts.is_bare() {
-        return Ok(Passes::default());
+        return Ok(AttemptTokens::default());
     }
     let session = parts.client.session();
-    let mut asking = parts.asking.clone();
-    asking.is_careful = !parts.body.is_repeatable();
+    let mut auth = parts.auth.clone();
+    auth.is_careful = !parts.body.is_repeatable();
     // Held until the tokens are there, where only some released calls may send at once.
-    let mut turn = None::<Box<Turn>>;
+    let mut permit = None::<Box<Permit>>;
     loop {
-        match session.admit(&mut asking).await? {
+        match session.admit(&mut auth).await? {
             Admitted::Now(passes) => return Ok(passes),
             Admitted::Later(held) => {
-                drop(turn.take());
+                drop(permit.take());
                 let slot = held.slot();
-                turn = session.resume(&mut asking, slot, None, held.await)?;
+                permit = session.resume(&mut auth, slot, None, held.await)?;
             }
         }
     }
 }
 
 /// A refresh carries the token that is to be renewed. To wait for another would be to wait for itself.
-async fn passes_of_refresh(parts: &Parts) -> Result<Passes> {
+async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     let Endpoint { access, credentials, role_of, .. } = *parts.endpoint;
     if parts.is_foreign || access == Access::Public || credentials.is_empty() {
-        return Ok(Passes::default());
+        return Ok(AttemptTokens::default());
     }
     let session = parts.client.session();
     let index = parts.client.slot_of(role_of)?;
@@ -126,12 +126,14 @@ async fn passes_of_refresh(parts: &Parts) -> Result<Passes> {
     let carried = (credential, session.tokens_at(index), u8::try_from(index));
     // Looked at behind the tokens: epochs only grow, so that these are of the same one.
     let epoch = session.epoch_at(index);
-    if parts.asking.bound(index).or(others).is_some_and(|bound| bound != epoch) {
+    if parts.auth.bound(index).or(others).is_some_and(|bound| bound != epoch) {
         return Err(Error::new(ErrorKind::SessionChanged));
     }
     Ok(match carried {
-        (Some(credential), Some(tokens), Ok(slot)) => Passes::of_refresh(slot, credential, &tokens),
-        _ => Passes::default(),
+        (Some(credential), Some(tokens), Ok(slot)) => {
+            AttemptTokens::of_refresh(slot, credential, &tokens)
+        }
+        _ => AttemptTokens::default(),
     })
 }
 

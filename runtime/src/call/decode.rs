@@ -8,28 +8,28 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 pub(super) use serde::de::DeserializeOwned;
 
-use super::answer::{Received, Response};
 use super::judge::TokensOutcome;
-use super::land::{Landed, Reads};
 use super::parts::Parts;
-use crate::decisions::envelope::{self, Opened, Place};
-use crate::words::code::Code;
-use crate::words::endpoint::Endpoint;
-use crate::words::error::{Error, ErrorKind, Result};
-use crate::words::tokens::IntoTokens;
+use super::response::{Received, Response};
+use super::sink::{Decoded, ReadMode};
+use crate::logic::envelope::{self, Opened, Place};
+use crate::types::code::Code;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::tokens::IntoTokens;
 pub use probe::{Probe, kinds};
 
 /// A type that an answer becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {
     /// How much of the answer is read before.
-    const READS: Reads = Reads::Whole;
+    const READS: ReadMode = ReadMode::Whole;
 
     /// Decodes an answer with a good status, and hands the value over.
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a>;
+    ) -> Decoded<'a>;
 
     /// Gives the value what a later request in the name of the call is made of.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
@@ -68,7 +68,7 @@ impl<T: DeserializeOwned> Decode<Json> for T {
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         decode_json(endpoint, received, &mut envelope::decoding(keep))
     }
 }
@@ -78,7 +78,7 @@ impl Decode<Unit> for () {
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         as_it_is(endpoint, received, |_| Ok(()), keep)
     }
 }
@@ -88,10 +88,10 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         if received.status == StatusCode::NO_CONTENT {
             keep(None);
-            return Landed::Taken;
+            return Decoded::Taken;
         }
         <Self as Decode<Json>>::decode(endpoint, received, keep)
     }
@@ -102,25 +102,25 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
 }
 
 impl Decode<Raw> for Bytes {
-    const READS: Reads = Reads::Bytes;
+    const READS: ReadMode = ReadMode::Bytes;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         as_it_is(endpoint, received, |it| Ok(it.body.clone()), keep)
     }
 }
 
 impl Decode<Raw> for String {
-    const READS: Reads = Reads::Whole;
+    const READS: ReadMode = ReadMode::Whole;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         as_it_is(endpoint, received, text, keep)
     }
 }
@@ -134,13 +134,13 @@ fn text(received: &Received) -> Result<String> {
 }
 
 impl<T: FromResponse> Decode<Custom> for T {
-    const READS: Reads = Reads::Whole;
+    const READS: ReadMode = ReadMode::Whole;
 
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         let made = |it: &Received| {
             T::from_response(Response::new(it.status, it.headers.clone(), it.body.clone()))
                 .map_err(|error| Error::new(ErrorKind::Decode).with_source(error))
@@ -155,15 +155,15 @@ fn as_it_is<'a, T>(
     received: &'a Received,
     take: impl FnOnce(&Received) -> Result<T>,
     keep: &mut dyn FnMut(T),
-) -> Landed<'a> {
+) -> Decoded<'a> {
     if let Some(code) = judge_raw(endpoint, received) {
-        return Landed::Refused(code);
+        return Decoded::Refused(code);
     }
-    take(received).map(keep).map_or_else(Landed::Broken, |()| Landed::Taken)
+    take(received).map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken)
 }
 
 impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
-    const READS: Reads = T::READS;
+    const READS: ReadMode = T::READS;
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = match T::KEEP {
         Some(_) => Some(keep_within::<K, T>),
         None => None,
@@ -173,7 +173,7 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
+    ) -> Decoded<'a> {
         let (status, headers) = (received.status, received.headers.clone());
         let mut inner = None;
         let landed = T::decode(endpoint, received, &mut |value| inner = Some(value));
@@ -224,7 +224,7 @@ pub trait FromResponse: Sized {
 }
 
 /// Nothing that can be decoded. It is a kind all the same, so that the one error about it is that of
-/// [`FromAnswer`](super::ending::FromAnswer).
+/// [`Decodable`](super::output::Decodable).
 #[derive(Debug)]
 pub struct Undecoded;
 
@@ -233,8 +233,8 @@ impl<T> Decode<Undecoded> for T {
         _: &'static Endpoint,
         _: &'a mut Received,
         _: &mut dyn FnMut(Self),
-    ) -> Landed<'a> {
-        Landed::Broken(Error::new(ErrorKind::Decode))
+    ) -> Decoded<'a> {
+        Decoded::Broken(Error::new(ErrorKind::Decode))
     }
 }
 
@@ -246,9 +246,9 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     let mut tokens = None;
     let landed = T::decode(endpoint, received, &mut |value| tokens = Some(value.into_tokens()));
     match (landed, tokens) {
-        (Landed::Broken(error), _) => TokensOutcome::Broken(error),
-        (Landed::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),
-        (Landed::Taken | Landed::Refused(_), _) => TokensOutcome::Refused,
+        (Decoded::Broken(error), _) => TokensOutcome::Broken(error),
+        (Decoded::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),
+        (Decoded::Taken | Decoded::Refused(_), _) => TokensOutcome::Refused,
     }
 }
 
@@ -257,7 +257,7 @@ fn decode_json<'a>(
     endpoint: &'static Endpoint,
     received: &'a Received,
     place: &mut Place<'_>,
-) -> Landed<'a> {
+) -> Decoded<'a> {
     let opened = match endpoint.envelope {
         Some(envelope) => envelope::open(envelope, &received.body, place),
         None => {
@@ -272,12 +272,12 @@ pub(super) fn landed<'a>(
     endpoint: &'static Endpoint,
     received: &Received,
     opened: Opened<'a>,
-) -> Landed<'a> {
+) -> Decoded<'a> {
     match opened {
-        Opened::Taken => Landed::Taken,
-        Opened::Refused(code) => Landed::Refused(Some(code)),
-        Opened::NoCode => Landed::Refused(None),
-        Opened::Broken(broken) => Landed::Broken(not_declared(endpoint, received, broken)),
+        Opened::Taken => Decoded::Taken,
+        Opened::Refused(code) => Decoded::Refused(Some(code)),
+        Opened::NoCode => Decoded::Refused(None),
+        Opened::Broken(broken) => Decoded::Broken(not_declared(endpoint, received, broken)),
     }
 }
 
@@ -288,7 +288,7 @@ pub(crate) fn judge_raw<'a>(
     received: &'a Received,
 ) -> Option<Option<Code<'a>>> {
     let envelope = endpoint.envelope?;
-    if !crate::decisions::rules::is_json(&received.headers, &received.body) {
+    if !crate::logic::rules::is_json(&received.headers, &received.body) {
         return None;
     }
     let code = envelope::scan(envelope.code, &received.body)?;
@@ -302,7 +302,7 @@ fn not_declared(
     broken: envelope::Broken,
 ) -> Error {
     // The answers to these hold tokens, so nothing of them is shown.
-    let secret = endpoint.role != crate::words::endpoint::Role::None;
+    let secret = endpoint.role != crate::types::endpoint::Role::None;
     let message = if secret {
         format!("it holds no usable token: {}", broken.discreet())
     } else {
@@ -310,7 +310,7 @@ fn not_declared(
     };
     let media_type = received.headers.get(http::header::CONTENT_TYPE);
     let message = match media_type.and_then(|value| value.to_str().ok()) {
-        Some(media_type) if !crate::decisions::rules::may_be_json(&received.headers) => {
+        Some(media_type) if !crate::logic::rules::may_be_json(&received.headers) => {
             format!("{message} (the answer is {media_type})")
         }
         _ => message,

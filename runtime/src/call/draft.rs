@@ -7,17 +7,17 @@ use http::HeaderValue;
 
 use super::body::{Multipart, Part, PartOptions, PartValue, RawBody, Repeatable};
 use super::encoded::{FormBody, JsonBody};
-use super::ending::{Streamed, TokensDecoder};
+use super::output::{Streamed, TokensDecoder};
 use super::parts::{Body, MediaType, Parts};
 use super::{Call, CallError, End, Returned};
 use crate::client::{Client, RenewalCall};
-use crate::decisions::encode;
-use crate::decisions::values::{
+use crate::logic::encode;
+use crate::logic::values::{
     ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
     QueryValue, UrlValue, append_query,
 };
-use crate::words::endpoint::Endpoint;
-use crate::words::error::Error;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::Error;
 pub(crate) use address::argument;
 use address::undisplayed;
 pub(super) use address::unfit;

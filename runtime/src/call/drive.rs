@@ -8,11 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::execute::round;
-use super::land::Land;
 use super::parts::Parts;
+use super::sink::Sink;
 use crate::ports::BoxFuture;
-use crate::session::hold::{Held, Turn};
-use crate::words::error::Result;
+use crate::session::waiter::{Held, Permit};
+use crate::types::error::Result;
 
 /// What comes after a round.
 pub(super) enum Next {
@@ -31,13 +31,13 @@ pub(super) enum Next {
 pub(super) struct Drive<'a>(State<'a>);
 
 /// The call and its typed end. A round is lent them, and gives them back when it is over.
-pub(super) type Hands<'a> = (&'a mut Parts, &'a mut dyn Land);
+pub(super) type Hands<'a> = (&'a mut Parts, &'a mut dyn Sink);
 
 enum State<'a> {
     Round {
         round: BoxFuture<'a, (Hands<'a>, Result<Next>)>,
         /// Held until the call has ended, where only some released calls may send at once.
-        turn: Option<Box<Turn>>,
+        permit: Option<Box<Permit>>,
     },
     Waits {
         hands: Hands<'a>,
@@ -47,14 +47,14 @@ enum State<'a> {
     Pauses {
         hands: Hands<'a>,
         pause: BoxFuture<'static, ()>,
-        turn: Option<Box<Turn>>,
+        permit: Option<Box<Permit>>,
     },
     Over,
 }
 
 impl<'a> Drive<'a> {
-    pub(super) fn new(parts: &'a mut Parts, landing: &'a mut dyn Land) -> Self {
-        Self(State::round((parts, landing), None))
+    pub(super) fn new(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Self {
+        Self(State::round((parts, sink), None))
     }
 }
 
@@ -85,22 +85,22 @@ enum Step<'a> {
 }
 
 impl<'a> State<'a> {
-    fn round(mut hands: Hands<'a>, turn: Option<Box<Turn>>) -> Self {
+    fn round(mut hands: Hands<'a>, permit: Option<Box<Permit>>) -> Self {
         let round = Box::pin(async move {
             let next = round(&mut hands).await;
             (hands, next)
         });
-        Self::Round { round, turn }
+        Self::Round { round, permit }
     }
 
     fn step(self, context: &mut Context<'_>) -> Step<'a> {
         match self {
-            Self::Round { mut round, turn } => match round.as_mut().poll(context) {
-                Poll::Pending => Step::Stays(Self::Round { round, turn }),
+            Self::Round { mut round, permit } => match round.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Round { round, permit }),
                 Poll::Ready((hands, next)) => {
                     drop(round);
                     match next {
-                        Ok(next) => after(hands, next, turn),
+                        Ok(next) => after(hands, next, permit),
                         Err(error) => Step::Ends(hands.0, Err(error)),
                     }
                 }
@@ -108,31 +108,31 @@ impl<'a> State<'a> {
             Self::Waits { hands, mut held, again } => match Pin::new(&mut held).poll(context) {
                 Poll::Pending => Step::Stays(Self::Waits { hands, held, again }),
                 Poll::Ready(woken) => {
-                    let Parts { client, asking, progress, .. } = &mut *hands.0;
+                    let Parts { client, auth, progress, .. } = &mut *hands.0;
                     let over = again.then_some(progress.generation);
-                    match client.session().resume(asking, held.slot(), over, woken) {
-                        Ok(turn) => Step::Goes(Self::round(hands, turn)),
+                    match client.session().resume(auth, held.slot(), over, woken) {
+                        Ok(permit) => Step::Goes(Self::round(hands, permit)),
                         Err(error) => Step::Ends(hands.0, Err(error)),
                     }
                 }
             },
-            Self::Pauses { hands, mut pause, turn } => match pause.as_mut().poll(context) {
-                Poll::Pending => Step::Stays(Self::Pauses { hands, pause, turn }),
-                Poll::Ready(()) => Step::Goes(Self::round(hands, turn)),
+            Self::Pauses { hands, mut pause, permit } => match pause.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Pauses { hands, pause, permit }),
+                Poll::Ready(()) => Step::Goes(Self::round(hands, permit)),
             },
             Self::Over => panic!("a call was polled after it had ended"),
         }
     }
 }
 
-fn after<'a>(hands: Hands<'a>, next: Next, turn: Option<Box<Turn>>) -> Step<'a> {
+fn after<'a>(hands: Hands<'a>, next: Next, permit: Option<Box<Permit>>) -> Step<'a> {
     match next {
         Next::Done => Step::Ends(hands.0, Ok(())),
-        Next::Again => Step::Goes(State::round(hands, turn)),
-        Next::After(pause) => Step::Goes(State::Pauses { hands, pause, turn }),
+        Next::Again => Step::Goes(State::round(hands, permit)),
+        Next::After(pause) => Step::Goes(State::Pauses { hands, pause, permit }),
         Next::Later { held, again } => {
-            // Its turn is over: it would wait for itself otherwise.
-            drop(turn);
+            // Its permit is over: it would wait for itself otherwise.
+            drop(permit);
             hands.0.url.shrink_to_fit();
             Step::Goes(State::Waits { hands, held, again })
         }

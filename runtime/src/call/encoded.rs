@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::decisions::encode;
-use crate::words::error::BoxError;
+use crate::logic::encode;
+use crate::types::error::BoxError;
 
 /// What can be sent as JSON.
 #[diagnostic::on_unimplemented(

@@ -1,5 +1,5 @@
 //! The one executor of all calls. It is not generic: what it needs to know of a type it asks
-//! through [`Land`].
+//! through [`Sink`].
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,35 +11,35 @@ use futures_util::future::{Either, select};
 use super::attempt::attempt;
 use super::drive::{Drive, Hands, Next};
 use super::judge::{Step, judge};
-use super::land::Land;
 use super::parts::{Parts, Progress};
 use super::retries;
+use super::sink::Sink;
 use crate::ports::BoxFuture;
-use crate::session::{Admitted, AfterExpired, Pass, Passes};
-use crate::words::attempt::Attempt;
-use crate::words::endpoint::{Access, Endpoint, Role};
-use crate::words::error::{Error, ErrorKind, Phase, Result};
-use crate::words::event::Event;
-use crate::words::tokens::Tokens;
+use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens};
+use crate::types::attempt::Attempt;
+use crate::types::endpoint::{Access, Endpoint, Role};
+use crate::types::error::{Error, ErrorKind, Phase, Result};
+use crate::types::event::Event;
+use crate::types::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, sends it again where it may.
 ///
 /// A storm parks very many of these futures, so whatever few calls need is boxed apart.
-pub(crate) fn execute<'a>(parts: &'a mut Parts, landing: &'a mut dyn Land) -> Execute<'a> {
+pub(crate) fn execute<'a>(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Execute<'a> {
     // A stream asks more than once. Who it asks for stays.
     parts.progress = Progress::default();
-    parts.asking.start_again();
-    parts.asking.is_careful = !parts.body.is_repeatable();
+    parts.auth.start_again();
+    parts.auth.is_careful = !parts.body.is_repeatable();
     let is_plain =
         parts.fault.is_none() && parts.timeout().is_none() && parts.endpoint.role != Role::Logout;
     if is_plain && !cfg!(feature = "tracing") {
-        return Execute::Plain(Drive::new(parts, landing));
+        return Execute::Plain(Drive::new(parts, sink));
     }
     Execute::Full(Box::pin(async {
         #[cfg(not(feature = "tracing"))]
-        let outcome = full(parts, landing).await;
+        let outcome = full(parts, sink).await;
         #[cfg(feature = "tracing")]
-        let outcome = super::trace::traced(parts.endpoint, full(parts, landing)).await;
+        let outcome = super::trace::traced(parts.endpoint, full(parts, sink)).await;
         let outcome = outcome.map_err(|error| parts.named(error));
         #[cfg(feature = "tracing")]
         super::trace::ended(parts.endpoint, parts.progress.attempts, outcome.as_ref().err());
@@ -66,19 +66,19 @@ impl Future for Execute<'_> {
     }
 }
 
-async fn full(parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
+async fn full(parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
     let outcome = match (parts.fault.take(), parts.timeout()) {
         (Some(fault), _) => Err(fault),
-        (None, None) => Drive::new(parts, landing).await.1,
-        (None, Some(limit)) => within(limit, parts, landing).await,
+        (None, None) => Drive::new(parts, sink).await.1,
+        (None, Some(limit)) => within(limit, parts, sink).await,
     };
     if parts.endpoint.role == Role::Logout {
-        parts.client.session().leave(&parts.asking).await;
+        parts.client.session().leave(&parts.auth).await;
     }
     outcome
 }
 
-async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> Result<()> {
+async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
     let over = |phase| {
         Error::new(ErrorKind::Timeout(phase)).with_message(format!("the call was given {limit:?}"))
     };
@@ -87,7 +87,7 @@ async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> R
         return Err(over(Phase::Attempt));
     }
     let timer = parts.client.session().policy().clock.sleep(limit);
-    let outcome = match select(Drive::new(parts, landing), timer).await {
+    let outcome = match select(Drive::new(parts, sink), timer).await {
         Either::Left(((_, outcome), _)) => Some(outcome),
         Either::Right(_) => None,
     };
@@ -99,19 +99,19 @@ async fn within(limit: Duration, parts: &mut Parts, landing: &mut dyn Land) -> R
 
 /// Sends a call once, if it may be sent, and does what follows from the answer.
 pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
-    let (parts, landing) = hands;
+    let (parts, sink) = hands;
     let endpoint = parts.endpoint;
     if endpoint.role == Role::Refresh {
-        return refresh_by_hand(parts, *landing).await.map(|()| Next::Done);
+        return refresh_by_hand(parts, *sink).await.map(|()| Next::Done);
     }
     if endpoint.role == Role::Login && parts.progress.login.is_none() {
         parts.progress.login = Some(Box::pin(asked(parts)).await?);
     }
     parts.progress.sending = false;
     let passes = if parts.is_bare() {
-        Passes::default()
+        AttemptTokens::default()
     } else {
-        match parts.client.session().admit(&mut parts.asking).await? {
+        match parts.client.session().admit(&mut parts.auth).await? {
             Admitted::Now(passes) => passes,
             Admitted::Later(held) => return Ok(Next::Later { held, again: false }),
         }
@@ -121,18 +121,18 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     if let Some(slot) = parts.progress.expired.take() {
         tell_replay(parts, slot, &passes);
     }
-    let step = match attempt(parts, &passes, landing.reads()).await {
-        Ok(received) => judge(parts, &passes, received, *landing).within(parts.client.session()),
+    let step = match attempt(parts, &passes, sink.reads()).await {
+        Ok(received) => judge(parts, &passes, received, *sink).within(parts.client.session()),
         Err(error) => Step::Unsent(error),
     };
-    follow(parts, &passes, *landing, step).await
+    follow(parts, &passes, *sink, step).await
 }
 
 /// What follows from an answer, or from none.
 async fn follow(
     parts: &mut Parts,
-    passes: &Passes,
-    landing: &mut dyn Land,
+    passes: &AttemptTokens,
+    sink: &mut dyn Sink,
     step: Step,
 ) -> Result<Next> {
     let pause = match step {
@@ -140,7 +140,7 @@ async fn follow(
             retries::succeeded(parts);
             let asked = parts.progress.login.take();
             if let (Some(tokens), Some((slot, epoch, at))) =
-                (landing.take_tokens(), asked.map(|it| *it))
+                (sink.take_tokens(), asked.map(|it| *it))
             {
                 Box::pin(sign_in(parts, slot, *tokens, (epoch, at))).await?;
             }
@@ -182,9 +182,9 @@ async fn follow(
 }
 
 /// What follows from the end of a token; `None` if the call keeps its answer.
-fn expired(parts: &mut Parts, pass: &Pass) -> Result<Option<Next>> {
+fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
     let replays = parts.replays();
-    let after = parts.client.session().expired(&mut parts.asking, pass, replays)?;
+    let after = parts.client.session().expired(&mut parts.auth, pass, replays)?;
     parts.progress.expired = Some(pass.slot);
     parts.progress.generation = pass.ticket.generation;
     Ok(match after {
@@ -195,13 +195,13 @@ fn expired(parts: &mut Parts, pass: &Pass) -> Result<Option<Next>> {
 }
 
 /// The refresh method, called by hand, joins the flight and decodes the flight's answer.
-async fn refresh_by_hand(parts: &Parts, landing: &mut dyn Land) -> Result<()> {
+async fn refresh_by_hand(parts: &Parts, sink: &mut dyn Sink) -> Result<()> {
     let client = &parts.client;
     let slot = client.slot_of(parts.endpoint.role_of)?;
-    let answer = Box::pin(client.session().refresh_at(slot, parts.asking.bound(slot))).await?;
+    let answer = Box::pin(client.session().refresh_at(slot, parts.auth.bound(slot))).await?;
     match answer {
-        Some(answer) => super::judge::land_refresh(parts, &answer, landing),
-        None => super::judge::land_adopted(parts, client.session().tokens_at(slot), landing),
+        Some(answer) => super::judge::land_refresh(parts, &answer, sink),
+        None => super::judge::land_adopted(parts, client.session().tokens_at(slot), sink),
     }
 }
 
@@ -215,7 +215,7 @@ async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
 }
 
 /// Takes over the token that an answer has brought along.
-async fn adopt(parts: &Parts, passes: &Passes, (slot, token): (usize, String)) {
+async fn adopt(parts: &Parts, passes: &AttemptTokens, (slot, token): (usize, String)) {
     if let Some(pass) = passes.of(slot) {
         parts.client.session().adopt(slot, pass.ticket, &token).await;
     }
@@ -235,7 +235,7 @@ async fn sign_in(
     parts.client.session().login_at(slot, tokens, Some(asked)).await
 }
 
-fn tell_replay(parts: &Parts, slot: u8, passes: &Passes) {
+fn tell_replay(parts: &Parts, slot: u8, passes: &AttemptTokens) {
     let sent = parts.sent();
     let session = parts.client.session();
     session.count_replay();

@@ -8,17 +8,17 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER, SET_COOKIE};
 
-use super::answer::Received;
-use super::land::{Land, Landed};
 use super::parts::Parts;
-use crate::decisions::envelope;
-use crate::decisions::rules::{self, Means};
+use super::response::Received;
+use super::sink::{Decoded, Sink};
+use crate::logic::envelope;
+use crate::logic::rules::{self, Means};
 use crate::ports::clock::Clock;
-use crate::session::{Passes, Session};
-use crate::words::auth::Credential;
-use crate::words::code::Code;
-use crate::words::endpoint::Endpoint;
-use crate::words::error::{Error, ErrorKind};
+use crate::session::{AttemptTokens, Session};
+use crate::types::auth::Credential;
+use crate::types::code::Code;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{Error, ErrorKind};
 pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
 /// What the executor does next.
@@ -50,18 +50,18 @@ impl Step {
 /// Judges the answer to an attempt that carried these tokens.
 pub(crate) fn judge(
     parts: &Parts,
-    passes: &Passes,
+    passes: &AttemptTokens,
     mut received: Received,
-    landing: &mut dyn Land,
+    sink: &mut dyn Sink,
 ) -> Step {
     hush(passes, &mut received.headers);
     let step = if received.status.is_success() {
         match early(parts, passes, &received) {
             Some(step) => step,
-            None => land(parts, passes, &mut received, landing),
+            None => land(parts, passes, &mut received, sink),
         }
     } else {
-        refused(parts, passes, &received, landing)
+        refused(parts, passes, &received, sink)
     };
     if speaks_for_the_token(&step) {
         accepted(parts, passes);
@@ -78,7 +78,7 @@ pub(crate) fn judge(
 }
 
 /// What a server hands out in a header is a secret wherever the headers are shown.
-fn hush(passes: &Passes, headers: &mut HeaderMap) {
+fn hush(passes: &AttemptTokens, headers: &mut HeaderMap) {
     for (_, value) in headers.iter_mut().filter(|(name, _)| *name == SET_COOKIE) {
         value.set_sensitive(true);
     }
@@ -107,7 +107,7 @@ fn speaks_for_the_token(step: &Step) -> bool {
 }
 
 /// A server that quotes the token in its message must not get it into a log.
-fn hide(error: Error, passes: &Passes) -> Error {
+fn hide(error: Error, passes: &AttemptTokens) -> Error {
     passes.iter().fold(error, |error, pass| {
         let token = pass.token.strip_prefix(b"Bearer ").unwrap_or(&pass.token);
         match std::str::from_utf8(token) {
@@ -118,7 +118,7 @@ fn hide(error: Error, passes: &Passes) -> Error {
 }
 
 /// A rule that looks beyond status and code may call an answer expired that is good otherwise.
-fn early(parts: &Parts, passes: &Passes, received: &Received) -> Option<Step> {
+fn early(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Option<Step> {
     let beyond = carried(passes)
         .any(|(_, each)| rules::looks_beyond_code(each, received.status, &received.headers));
     if !beyond {
@@ -128,12 +128,17 @@ fn early(parts: &Parts, passes: &Passes, received: &Received) -> Option<Step> {
     session_step(parts, passes, received, code.as_ref())
 }
 
-fn land(parts: &Parts, passes: &Passes, received: &mut Received, landing: &mut dyn Land) -> Step {
+fn land(
+    parts: &Parts,
+    passes: &AttemptTokens,
+    received: &mut Received,
+    sink: &mut dyn Sink,
+) -> Step {
     let endpoint = parts.endpoint;
-    let code = match landing.land(endpoint, received) {
-        Landed::Taken => return Step::Taken(None),
-        Landed::Broken(error) => return Step::Refused(answered(error, parts, received), None),
-        Landed::Refused(code) => code.map(Code::into_owned),
+    let code = match sink.land(endpoint, received) {
+        Decoded::Taken => return Step::Taken(None),
+        Decoded::Broken(error) => return Step::Refused(answered(error, parts, received), None),
+        Decoded::Refused(code) => code.map(Code::into_owned),
     };
     session_step(parts, passes, received, code.as_ref())
         .unwrap_or_else(|| Step::Refused(not_good(parts, received, code), None))
@@ -152,12 +157,17 @@ fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> 
     }
 }
 
-fn refused(parts: &Parts, passes: &Passes, received: &Received, landing: &mut dyn Land) -> Step {
+fn refused(
+    parts: &Parts,
+    passes: &AttemptTokens,
+    received: &Received,
+    sink: &mut dyn Sink,
+) -> Step {
     let code = scan(parts.endpoint, received).map(Code::into_owned);
     if let Some(step) = session_step(parts, passes, received, code.as_ref()) {
         return step;
     }
-    if landing.lands_without(received.status, &received.headers) {
+    if sink.lands_without(received.status, &received.headers) {
         return Step::Taken(None);
     }
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
@@ -169,16 +179,16 @@ fn refused(parts: &Parts, passes: &Passes, received: &Received, landing: &mut dy
 /// has not been repeated for is meant: it was told apart by the repeat.
 fn session_step(
     parts: &Parts,
-    passes: &Passes,
+    passes: &AttemptTokens,
     received: &Received,
     code: Option<&Code<'_>>,
 ) -> Option<Step> {
-    let asking = &parts.asking;
-    let answer = received.as_answer();
+    let auth = &parts.auth;
+    let answer = received.as_raw();
     let found = rules::verdict(|| carried(passes), &answer, code)?;
     let (slot, means) = match found {
-        (slot, Means::Expired) if asking.was_replayed(slot) => {
-            let others = || carried(passes).filter(|(slot, _)| !asking.was_replayed(*slot));
+        (slot, Means::Expired) if auth.was_replayed(slot) => {
+            let others = || carried(passes).filter(|(slot, _)| !auth.was_replayed(*slot));
             rules::verdict(others, &answer, code).unwrap_or(found)
         }
         found => found,
@@ -194,18 +204,18 @@ fn session_step(
 
 /// The credentials whose tokens the attempt carried. An answer to a call without a token says nothing
 /// about one.
-fn carried(passes: &Passes) -> impl Iterator<Item = (usize, &'static Credential)> {
+fn carried(passes: &AttemptTokens) -> impl Iterator<Item = (usize, &'static Credential)> {
     passes.iter().map(|pass| (usize::from(pass.slot), pass.credential))
 }
 
-fn accepted(parts: &Parts, passes: &Passes) {
+fn accepted(parts: &Parts, passes: &AttemptTokens) {
     for pass in passes.iter() {
         parts.client.session().slot(pass.slot.into()).accepted(pass.ticket);
     }
 }
 
 /// The token that a server has pushed in the headers of an answer.
-fn pushed(passes: &Passes, received: &Received) -> Option<(usize, String)> {
+fn pushed(passes: &AttemptTokens, received: &Received) -> Option<(usize, String)> {
     carried(passes).find_map(|(slot, credential)| {
         let token = received.headers.get(credential.renewed?)?.to_str().ok()?;
         let token = token.strip_prefix("Bearer ").unwrap_or(token);
@@ -241,7 +251,7 @@ pub(crate) fn refusal(
 fn answered(error: Error, parts: &Parts, received: &Received) -> Error {
     let clock = &*parts.client.session().policy().clock;
     error
-        .with_answer(received.status, &received.headers, &received.body)
+        .with_response(received.status, &received.headers, &received.body)
         .with_retry_after(retry_after(&received.headers, clock))
 }
 

@@ -1,7 +1,6 @@
 //! One use of an endpoint.
 
 mod adjust;
-pub(crate) mod answer;
 pub(crate) mod attempt;
 pub(crate) mod body;
 mod curl;
@@ -9,14 +8,15 @@ pub(crate) mod decode;
 pub(crate) mod draft;
 mod drive;
 pub(crate) mod encoded;
-pub(crate) mod ending;
 mod execute;
-pub(crate) mod flowing;
 pub(crate) mod judge;
-pub(crate) mod land;
+pub(crate) mod output;
 pub(crate) mod parts;
 pub(crate) mod request;
+pub(crate) mod response;
 pub(crate) mod retries;
+pub(crate) mod sink;
+pub(crate) mod stream;
 #[cfg(feature = "tracing")]
 mod trace;
 
@@ -30,16 +30,16 @@ use std::task::{Context, Poll, ready};
 use http::{HeaderMap, StatusCode};
 
 use crate::ports::BoxFuture;
-use crate::words::endpoint::Endpoint;
-use crate::words::error::{Error, ErrorKind};
-use crate::words::tokens::Tokens;
-use answer::{Received, Response};
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{Error, ErrorKind};
+use crate::types::tokens::Tokens;
 use body::{Progress, ProgressEvents};
 use decode::Decode;
-use ending::Awaited;
 use judge::TokensOutcome;
-use land::{Land, Landed, Reads};
+use output::Awaited;
 use parts::Parts;
+use response::{Received, Response};
+use sink::{Decoded, ReadMode, Sink};
 
 /// A call that has not been sent yet. Awaiting it sends it.
 ///
@@ -56,7 +56,7 @@ pub struct Call<T, E = Error> {
 
 /// The typed end of a call.
 pub struct End<T, E> {
-    value: fn() -> Ways,
+    value: fn() -> ValueVtable,
     error: fn(Error) -> E,
     typed: PhantomData<fn() -> T>,
 }
@@ -65,9 +65,9 @@ pub struct End<T, E> {
 pub(crate) type Value = Box<dyn Any + Send>;
 
 /// What the type of a value can do. It stands behind one pointer, since very many calls may wait.
-pub(crate) struct Ways {
-    reads: Reads,
-    decode: for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Landed<'a>,
+pub(crate) struct ValueVtable {
+    reads: ReadMode,
+    decode: for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Decoded<'a>,
     without: fn(StatusCode, &HeaderMap) -> Option<Value>,
     keep: Option<fn(&mut Value, Box<Parts>)>,
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
@@ -118,12 +118,12 @@ impl<T, E> Returned for Result<T, E> {
 }
 
 impl<T, E> End<T, E> {
-    fn new(value: fn() -> Ways, error: fn(Error) -> E) -> Self {
+    fn new(value: fn() -> ValueVtable, error: fn(Error) -> E) -> Self {
         Self { value, error, typed: PhantomData }
     }
 }
 
-impl Ways {
+impl ValueVtable {
     fn of<T: Decode<K> + Send + 'static, K>() -> Self {
         Self {
             reads: T::READS,
@@ -153,8 +153,8 @@ adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
     pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
-        if (end.value)().reads == Reads::Stream {
-            flowing::ask_for_plain(&mut parts);
+        if (end.value)().reads == ReadMode::Stream {
+            stream::ask_for_plain(&mut parts);
         }
         Self { parts, end }
     }
@@ -204,13 +204,16 @@ impl<T: 'static, E> IntoFuture for Call<T, E> {
 
 /// Makes a call, and lets its value keep what it needs of it. The future captures what it borrows, and
 /// so has it once.
-fn run(mut parts: Box<Parts>, ways: fn() -> Ways) -> BoxFuture<'static, Result<Value, Error>> {
-    let mut slot = Slot { ways, value: None, tokens: None };
+fn run(
+    mut parts: Box<Parts>,
+    vtable: fn() -> ValueVtable,
+) -> BoxFuture<'static, Result<Value, Error>> {
+    let mut slot = Slot { vtable, value: None, tokens: None };
     Box::pin(async move {
         execute::execute(&mut parts, &mut slot).await?;
         // The executor says that a call went well only after the value was kept.
         let mut value = slot.value.take().ok_or_else(|| Error::new(ErrorKind::Decode))?;
-        if let Some(keep) = (slot.ways)().keep {
+        if let Some(keep) = (slot.vtable)().keep {
             keep(&mut value, parts);
         }
         Ok(value)
@@ -236,7 +239,7 @@ impl<T: 'static, E> Future for CallFuture<T, E> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let ended = ready!(self.running.as_mut().poll(context));
-        // The value was made by the ways of this type, so that it is of no other.
+        // The value was made by the vtable of this type, so that it is of no other.
         let value = ended.and_then(|it| it.downcast().map_err(|_| Error::new(ErrorKind::Decode)));
         Poll::Ready(match value {
             Ok(value) => Ok(*value),
@@ -253,28 +256,28 @@ impl<T, E> fmt::Debug for CallFuture<T, E> {
 
 /// Keeps the value of a call until its future gives it away.
 struct Slot {
-    ways: fn() -> Ways,
+    vtable: fn() -> ValueVtable,
     value: Option<Value>,
     /// Boxed, since only a login has any.
     tokens: Option<Box<Tokens>>,
 }
 
-impl Land for Slot {
-    fn reads(&self) -> Reads {
-        (self.ways)().reads
+impl Sink for Slot {
+    fn reads(&self) -> ReadMode {
+        (self.vtable)().reads
     }
 
-    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Landed<'a> {
-        let ways = (self.ways)();
-        if let Some(decode) = ways.tokens {
+    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
+        let vtable = (self.vtable)();
+        if let Some(decode) = vtable.tokens {
             match decode(endpoint, received) {
                 TokensOutcome::Tokens(tokens) => self.tokens = Some(Box::new(tokens)),
                 TokensOutcome::Refused => {}
-                TokensOutcome::Broken(error) => return Landed::Broken(error),
+                TokensOutcome::Broken(error) => return Decoded::Broken(error),
             }
         }
-        let landed = (ways.decode)(endpoint, received, &mut self.value);
-        if !matches!(landed, Landed::Taken) {
+        let landed = (vtable.decode)(endpoint, received, &mut self.value);
+        if !matches!(landed, Decoded::Taken) {
             // A value may have come before the code that refuses it.
             self.value = None;
         }
@@ -282,7 +285,7 @@ impl Land for Slot {
     }
 
     fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
-        self.value = ((self.ways)().without)(status, headers);
+        self.value = ((self.vtable)().without)(status, headers);
         self.value.is_some()
     }
 

@@ -11,12 +11,12 @@ use url::Url;
 use super::body::{Multipart, Watcher};
 use super::request::Carrier;
 use crate::client::Client;
-use crate::decisions::page;
+use crate::logic::page;
 use crate::ports::BoxFuture;
-use crate::ports::chance::random;
-use crate::session::{Asking, Session};
-use crate::words::endpoint::{Endpoint, Replay, Retry};
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::ports::random::random;
+use crate::session::{CallAuth, Session};
+use crate::types::endpoint::{Endpoint, Replay, Retry};
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// A call that borrows nothing. It is boxed from the start: it is handed from one builder method to
 /// the next, and small things are handed on cheaply.
@@ -25,7 +25,7 @@ pub struct Parts {
     pub(crate) endpoint: &'static Endpoint,
     /// Tells calls apart; 0 where nobody looks.
     pub(crate) id: u64,
-    pub(crate) asking: Asking,
+    pub(crate) auth: CallAuth,
     pub(crate) progress: Progress,
     /// The address, growing from the base on.
     pub(crate) url: String,
@@ -135,7 +135,7 @@ impl Parts {
             client: client.clone(),
             endpoint,
             id,
-            asking: Asking::new(endpoint, client.session()),
+            auth: CallAuth::new(endpoint, client.session()),
             progress: Progress::default(),
             url,
             is_foreign: false,
@@ -226,7 +226,7 @@ impl Parts {
     /// Makes the call for another signed-in user.
     pub(crate) fn change_session(&mut self, session: &Session) {
         self.client = self.client.in_session(session);
-        self.asking = Asking::new(self.endpoint, session);
+        self.auth = CallAuth::new(self.endpoint, session);
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

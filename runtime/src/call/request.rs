@@ -7,12 +7,12 @@ use url::Url;
 
 use super::body::counted;
 use super::parts::{Body, BuildBody as _, BuiltBody, Content, Parts};
-use crate::decisions::page;
+use crate::logic::page;
 use crate::ports::transport::Outgoing;
-use crate::session::Passes;
-use crate::words::auth::Placement;
-use crate::words::endpoint::Endpoint;
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::session::AttemptTokens;
+use crate::types::auth::Placement;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// Room for the token and for `accept`, which reqwest adds. reqwest copies the headers several times, and a
 /// map without room of its own makes it for six.
@@ -20,7 +20,7 @@ const FEW: usize = 2;
 
 impl Parts {
     /// The request of one attempt. Its address never shows in an error, since a token may be in it.
-    pub(crate) async fn build(&self, passes: &Passes, content: Content) -> Result<Outgoing> {
+    pub(crate) async fn build(&self, passes: &AttemptTokens, content: Content) -> Result<Outgoing> {
         let built = self.built(content).await?;
         self.request(passes, content, built)
     }
@@ -38,7 +38,7 @@ impl Parts {
     /// The request of one attempt around such a body.
     pub(super) fn request(
         &self,
-        passes: &Passes,
+        passes: &AttemptTokens,
         content: Content,
         built: Option<BuiltBody>,
     ) -> Result<Outgoing> {
@@ -102,7 +102,7 @@ impl Parts {
     /// Puts the tokens where they travel.
     pub(crate) fn carry(
         &self,
-        passes: &Passes,
+        passes: &AttemptTokens,
         url: &mut Url,
         headers: &mut HeaderMap,
     ) -> Result<()> {

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use super::parts::Parts;
-use crate::ports::chance::dice;
-use crate::words::endpoint::Retry;
-use crate::words::error::{Error, ErrorKind, Phase};
+use crate::ports::random::jitter;
+use crate::types::endpoint::Retry;
+use crate::types::error::{Error, ErrorKind, Phase};
 
 /// A full budget, and the price of a retry; what a good answer pays back.
 const FULL: i32 = 1_000;
@@ -90,6 +90,6 @@ fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Du
     let doubled = retry.shortest.saturating_mul(1 << made.min(16)).min(retry.longest);
     parts.progress.retries += 1;
     // Between half and the whole of it, so that those who failed together do not return together.
-    let spread = doubled.mul_f64(0.5 + dice() / 2.0);
+    let spread = doubled.mul_f64(0.5 + jitter() / 2.0);
     Some(spread.max(asked))
 }

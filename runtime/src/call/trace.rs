@@ -4,8 +4,8 @@
 use tracing::instrument::{Instrument, Instrumented};
 use tracing::{debug, debug_span};
 
-use crate::words::endpoint::Endpoint;
-use crate::words::error::Error;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::Error;
 
 /// Everything that happens in a call happens in its span.
 pub(super) fn traced<F: Future>(endpoint: &'static Endpoint, call: F) -> Instrumented<F> {

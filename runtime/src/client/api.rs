@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Client, Renewal};
-use crate::words::auth::Credential;
-use crate::words::endpoint::Endpoint;
+use crate::types::auth::Credential;
+use crate::types::endpoint::Endpoint;
 
 /// What a trait declares for all of its endpoints.
 #[derive(Debug)]

@@ -15,8 +15,8 @@ use crate::ports::transport::{HttpLayer, Layers};
 use crate::session::Session;
 use crate::session::policy::{EventHook, LogoutHook, Settings};
 use crate::session::renew::{ByHand, Refresh, Renew};
-use crate::words::error::Error;
-use crate::words::event::Event;
+use crate::types::error::Error;
+use crate::types::event::Event;
 
 /// Builds a typed client.
 ///

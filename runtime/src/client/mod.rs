@@ -18,9 +18,9 @@ use crate::call::request::Carrier;
 use crate::call::retries::Budget;
 use crate::ports::transport::Transport;
 use crate::session::Session;
-use crate::words::auth::Credential;
-use crate::words::endpoint::Endpoint;
-use crate::words::error::{ErrorKind, Result};
+use crate::types::auth::Credential;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{ErrorKind, Result};
 
 /// What a typed client holds: two pointers.
 #[derive(Clone)]

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use futures_util::future::{Either, select};
 
 use super::{Client, Core};
-use crate::call::answer::Received;
 use crate::call::attempt::attempt;
 use crate::call::judge::{TokensOutcome, refresh_outcome};
-use crate::call::land::Reads;
 use crate::call::parts::Parts;
+use crate::call::response::Received;
+use crate::call::sink::ReadMode;
 use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
-use crate::session::{Passes, Session};
-use crate::words::auth::{Credential, Rule};
-use crate::words::endpoint::{Access, Endpoint};
-use crate::words::error::{Error, ErrorKind, Phase};
-use crate::words::tokens::Tokens;
+use crate::session::{AttemptTokens, Session};
+use crate::types::auth::{Credential, Rule};
+use crate::types::endpoint::{Access, Endpoint};
+use crate::types::error::{Error, ErrorKind, Phase};
+use crate::types::tokens::Tokens;
 
 /// A declared refresh: how its call is made of the tokens.
 pub struct Renewal {
@@ -103,12 +103,12 @@ impl Declared {
         }
         let passes = match old {
             Some(old) if endpoint.access != Access::Public => {
-                Passes::of_refresh(self.slot, self.credential, &old)
+                AttemptTokens::of_refresh(self.slot, self.credential, &old)
             }
-            _ => Passes::default(),
+            _ => AttemptTokens::default(),
         };
         parts.progress.attempts = 1;
-        let sending = attempt(&parts, &passes, Reads::Whole);
+        let sending = attempt(&parts, &passes, ReadMode::Whole);
         let received = match parts.timeout() {
             None => sending.await,
             Some(limit) => {

@@ -8,7 +8,7 @@ use super::BoxFuture;
 
 /// Where a client has its time from.
 ///
-/// [`SystemClock`] is the default. A test turns its own; a program that runs elsewhere than on tokio
+/// [`SystemClock`] is the default. A test permits its own; a program that runs elsewhere than on tokio
 /// brings another.
 pub trait Clock: Send + Sync + 'static {
     /// Time since a fixed point in the past, which never runs backwards.

@@ -1,7 +1,7 @@
 //! Ports: what the session needs of the world.
 
-pub(crate) mod chance;
 pub(crate) mod clock;
+pub(crate) mod random;
 pub(crate) mod spawn;
 pub(crate) mod store;
 pub(crate) mod transport;

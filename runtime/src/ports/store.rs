@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::BoxFuture;
-use crate::words::tokens::Tokens;
+use crate::types::tokens::Tokens;
 
 /// Where tokens are kept: in memory, in a file, in a shared database.
 ///
@@ -23,7 +23,7 @@ pub trait TokenStore: Send + Sync + 'static {
     /// A [`StoreError`] if the store could not be read. What is kept but unreadable is set aside.
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>>;
 
-    /// Keeps `next`, if what is kept now bears the stamp `over` (`None`: if nothing is kept).
+    /// Keeps `next`, if what is kept now bears the version `over` (`None`: if nothing is kept).
     ///
     /// # Errors
     ///
@@ -31,15 +31,15 @@ pub trait TokenStore: Send + Sync + 'static {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Forgets what is kept, if it bears the stamp `over`.
+    /// Forgets what is kept, if it bears the version `over`.
     ///
     /// # Errors
     ///
     /// [`StoreError::Conflict`] if something else is kept meanwhile.
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Keeps other processes from refreshing, until the lock is dropped. `None` means that nobody
     /// else uses this store.
@@ -94,7 +94,7 @@ pub trait TokenStore: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     /// Which token set this is.
-    pub stamp: Stamp,
+    pub version: Version,
     /// The tokens. A lifetime is always a point in time here.
     pub tokens: Tokens,
     /// When the tokens were issued.
@@ -103,7 +103,7 @@ pub struct Stored {
 
 /// Tells token sets apart, over processes and restarts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stamp {
+pub struct Version {
     /// Chosen at random with each login: another identity, or the same that signed in again.
     pub login: u64,
     /// One more with each token set of that login.
@@ -246,9 +246,9 @@ impl MemoryStore {
         act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn change(&self, over: Option<Stamp>, next: Option<Stored>) -> Result<(), StoreError> {
+    fn change(&self, over: Option<Version>, next: Option<Stored>) -> Result<(), StoreError> {
         self.with(|kept| {
-            if kept.get(&self.credential).map(|kept| kept.stamp) != over {
+            if kept.get(&self.credential).map(|kept| kept.version) != over {
                 return Err(StoreError::Conflict);
             }
             match next {
@@ -268,12 +268,12 @@ impl TokenStore for MemoryStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(std::future::ready(self.change(over, Some(next.clone()))))
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(std::future::ready(self.change(Some(over), None)))
     }
 

@@ -8,9 +8,9 @@ use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 use url::Url;
 
-use crate::words::attempt::Attempt;
-use crate::words::endpoint::Endpoint;
-use crate::words::error::{BoxError, Error, ErrorKind};
+use crate::types::attempt::Attempt;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// A request as layers see it. The [`Attempt`] stands in its extensions.
 pub type HttpRequest = http::Request<Body>;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::hold::{self, Held};
+use super::waiter::{self, Held};
 use super::{Session, persist, slot};
-use crate::call::answer::Received;
-use crate::decisions::gate::{Admission, Launch, Refusal, Release, Ticket, Trigger};
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::call::response::Received;
+use crate::logic::gate::{Admission, Launch, Refusal, Release, Ticket, Trigger};
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// What the gate said, with a place in the queue if it said to wait.
 pub(super) enum Entry {
@@ -51,7 +51,7 @@ impl Session {
         match admission {
             Entry::Held(held, launch) => {
                 if let Some(launch) = launch {
-                    self.take_off(index, launch);
+                    self.start_flight(index, launch);
                 }
                 let woken = held.await;
                 match woken.release {
@@ -61,7 +61,7 @@ impl Session {
             }
             Entry::Full(launch) => {
                 if let Some(launch) = launch {
-                    self.take_off(index, launch);
+                    self.start_flight(index, launch);
                 }
                 Err(Error::new(ErrorKind::QueueFull))
             }
@@ -84,7 +84,7 @@ impl Session {
         });
         refusal.map_err(|refusal| match refusal {
             Some(refusal) => self.refused(index, refusal),
-            None => vanished(),
+            None => aborted(),
         })
     }
 
@@ -122,8 +122,8 @@ impl Session {
                 self.inner.counts.held.fetch_add(1, Ordering::Relaxed);
                 let flight = state.gate.flight().copied();
                 let elsewhere = flight
-                    .filter(|_| launch.is_none() && state.flies_on != hold::runtime())
-                    .map(hold::Elsewhere::new);
+                    .filter(|_| launch.is_none() && state.flight_runtime != waiter::runtime())
+                    .map(waiter::Elsewhere::new);
                 Entry::Held(Held::new(self.clone(), slot, place, woken, elsewhere), launch)
             }
             Err(_) => Entry::Full(launch),
@@ -136,7 +136,7 @@ pub(super) fn nothing_renews() -> Error {
         .with_message("no method is marked `refresh`, and the client was built without a refresh")
 }
 
-pub(super) fn vanished() -> Error {
+pub(super) fn aborted() -> Error {
     Error::new(ErrorKind::RefreshFailed)
         .with_message("the task that renewed the token was dropped before its end")
 }

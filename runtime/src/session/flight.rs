@@ -14,15 +14,15 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::Session;
-use super::hold::runtime;
 use super::renew::{FailureKind, RefreshFailure};
-use super::slot::Holding;
-use crate::call::answer::Received;
-use crate::decisions::gate::{Landing, Launch, Release, Trigger};
-use crate::ports::chance::dice;
-use crate::ports::store::{Stamp, StoreLock, Stored};
-use crate::words::error::{Error, ErrorKind};
-use crate::words::event::{Event, RefreshOutcome, RefreshTrigger};
+use super::slot::InstalledTokens;
+use super::waiter::runtime;
+use crate::call::response::Received;
+use crate::logic::gate::{FlightOutcome, Launch, Release, Trigger};
+use crate::ports::random::jitter;
+use crate::ports::store::{StoreLock, Stored, Version};
+use crate::types::error::{Error, ErrorKind};
+use crate::types::event::{Event, RefreshOutcome, RefreshTrigger};
 
 tokio::task_local! {
     /// Which credentials of which sessions this task renews: its own, and those of the refresh from
@@ -44,13 +44,13 @@ struct Flight {
     /// The lock of the store, until the tokens are in it.
     lock: Option<StoreLock>,
     /// The token set from the store that is renewed, if it is not the session's own.
-    over: Option<Stamp>,
+    over: Option<Version>,
 }
 
 /// What a flight brings.
-enum Cargo {
+enum FlightResult {
     /// Tokens of a refresh.
-    Tokens(Box<Holding>, Option<Arc<Received>>),
+    Tokens(Box<InstalledTokens>, Option<Arc<Received>>),
     /// Tokens that another process has left in the store.
     Stored(Box<Stored>),
     /// The tokens of another login, which another process has left in the store.
@@ -61,7 +61,7 @@ enum Cargo {
 
 impl Session {
     /// Starts a flight that the gate has launched.
-    pub(super) fn take_off(&self, slot: usize, launch: Launch) {
+    pub(super) fn start_flight(&self, slot: usize, launch: Launch) {
         let policy = self.policy();
         policy.emit(&Event::RefreshStarted {
             session: self.id(),
@@ -81,15 +81,16 @@ impl Session {
         };
         let mut within = WITHIN.try_with(Clone::clone).unwrap_or_default();
         within.push((self.address(), slot));
-        self.slot(slot).with(|state| state.flies_on = runtime());
+        self.slot(slot).with(|state| state.flight_runtime = runtime());
         let task = WITHIN.scope(within, flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
-            // The landing comes before the drop of the task, which then lands on nothing: those who
+            // The outcome_of_flight comes before the drop of the task, which then lands on nothing: those who
             // wait must not start the next flight that nobody can run.
             let error = Error::new(ErrorKind::RefreshFailed)
                 .with_message("there is no tokio runtime that could run the refresh");
-            let landing = Landing::Transient { error: Arc::new(error), retry_after: None };
-            self.touch_down(slot, &launch, landing, None, None);
+            let outcome_of_flight =
+                FlightOutcome::Transient { error: Arc::new(error), retry_after: None };
+            self.complete_flight(slot, &launch, outcome_of_flight, None, None);
             drop(task);
         }
     }
@@ -100,20 +101,20 @@ impl Session {
 
     /// Lands a flight at the gate, installs what it brings, and wakes those who waited. Says whether
     /// it counted, and how many waited.
-    pub(super) fn touch_down(
+    pub(super) fn complete_flight(
         &self,
         slot: usize,
         launch: &Launch,
-        landing: Landing<Arc<Error>>,
-        holding: Option<Holding>,
+        outcome_of_flight: FlightOutcome<Arc<Error>>,
+        holding: Option<InstalledTokens>,
         answer: Option<&Arc<Received>>,
     ) -> (bool, usize) {
         let policy = self.policy();
         let limits = &self.credential(slot).limits;
         let now = policy.clock.now();
-        let dice = dice();
+        let jitter = jitter();
         let mut landed = self.slot(slot).with(|state| {
-            let landed = state.gate.land(now, dice, launch, landing, limits);
+            let landed = state.gate.land(now, jitter, launch, outcome_of_flight, limits);
             if landed.lost {
                 state.hold(None);
             } else if landed.taken && holding.is_some() {
@@ -145,9 +146,9 @@ impl Flight {
         let cargo = AssertUnwindSafe(self.fly()).catch_unwind().await;
         let cargo = cargo.unwrap_or_else(|_| {
             let error = Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked");
-            Cargo::failure(FailureKind::Transient { retry_after: None }, error)
+            FlightResult::failure(FailureKind::Transient { retry_after: None }, error)
         });
-        if let Cargo::Tokens(holding, answer) = cargo {
+        if let FlightResult::Tokens(holding, answer) = cargo {
             return self.bring(*holding, answer).await;
         }
         // Others can have the lock before the calls go on: a process may end with its call.
@@ -175,15 +176,20 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         if !self.landed {
-            let (taken, waiters) =
-                self.session.touch_down(self.slot, &self.launch, Landing::Vanished, None, None);
-            let outcome = if taken { RefreshOutcome::Vanished } else { RefreshOutcome::Discarded };
+            let (taken, waiters) = self.session.complete_flight(
+                self.slot,
+                &self.launch,
+                FlightOutcome::Aborted,
+                None,
+                None,
+            );
+            let outcome = if taken { RefreshOutcome::Aborted } else { RefreshOutcome::Discarded };
             self.finish(outcome, waiters);
         }
     }
 }
 
-impl Cargo {
+impl FlightResult {
     fn signed_out() -> Self {
         let error = Error::new(ErrorKind::SessionLost)
             .with_message("the user signed out in another process");

@@ -8,9 +8,9 @@ use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::Session;
-use super::hold::Waiter;
-use crate::decisions::gate::Released;
-use crate::words::error::Error;
+use super::waiter::Waiter;
+use crate::logic::gate::Released;
+use crate::types::error::Error;
 
 /// Hooks that take longer than this are not waited for.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -4,15 +4,14 @@
 //! decides is done outside of it. The lock is never held over an await, and no hook, no store and no
 //! refresh runs under it; only the clock is asked.
 
-mod ahead;
-mod asking;
+mod admission;
+mod call_auth;
 mod entry;
 mod flight;
-pub(crate) mod hold;
 mod lost;
-mod pass;
 mod persist;
 pub(crate) mod policy;
+mod refresh_ahead;
 mod registry;
 pub(crate) mod renew;
 mod slot;
@@ -20,6 +19,7 @@ mod stats;
 #[cfg(feature = "tracing")]
 mod trace;
 mod users;
+pub(crate) mod waiter;
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -27,12 +27,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ports::store::TokenStore;
-use crate::words::error::{Error, ErrorKind, Result};
-use crate::words::session_id::SessionId;
-use crate::words::tokens::Tokens;
-pub(crate) use asking::{Asking, MOST};
+use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::session_id::SessionId;
+use crate::types::tokens::Tokens;
+pub(crate) use admission::{Admitted, AfterExpired, AttemptToken, AttemptTokens};
+pub(crate) use call_auth::{CallAuth, MOST};
 use entry::Entry;
-pub(crate) use pass::{Admitted, AfterExpired, Pass, Passes};
 use persist::Persistence;
 use policy::{CredentialPolicy, Policy};
 use slot::Slot;

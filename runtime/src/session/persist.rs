@@ -6,10 +6,10 @@
 //!
 //! No store can hold a session up: what takes too long is given up, and told as an event.
 
+mod acquire;
 mod commit;
+mod external_changes;
 mod limit;
-mod look;
-mod notice;
 mod write;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,18 +18,18 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, OnceCell};
 
+pub(super) use acquire::Found;
 pub(super) use commit::Committed;
 pub(super) use limit::LIMIT;
 use limit::may_name_its_store;
-pub(super) use look::Found;
 
 use super::Session;
-use super::slot::{Holding, State};
-use crate::decisions::gate::Ticket;
+use super::slot::{InstalledTokens, State};
+use crate::logic::gate::Ticket;
 use crate::ports::clock::Clock;
-use crate::ports::store::{Stamp, StoreError, Stored, TokenStore};
-use crate::words::error::{Error, ErrorKind};
-use crate::words::event::{AdoptedFrom, Event};
+use crate::ports::store::{StoreError, Stored, TokenStore, Version};
+use crate::types::error::{Error, ErrorKind};
+use crate::types::event::{AdoptedFrom, Event};
 
 /// A store that could not be read is not asked again sooner.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ pub(crate) struct Persistence {
 /// What the store keeps, as far as this session knows.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Kept {
-    stamp: Option<Stamp>,
+    version: Option<Version>,
     /// The token set of this session that it is; `None` if it keeps nothing of it.
     of: Option<Ticket>,
 }
@@ -141,7 +141,7 @@ impl Session {
         persistence.met.store(loaded.is_ok(), Ordering::Relaxed);
         match loaded {
             Ok(Some(stored)) => {
-                kept.stamp = Some(stored.stamp);
+                kept.version = Some(stored.version);
                 let found = self.restore(index, &stored, |state| {
                     !state.gate.is_signed_in() && state.gate.ticket().epoch == 0
                 });
@@ -176,7 +176,7 @@ impl Session {
             return None;
         }
         let early = self.credential(index).early;
-        let holding = Holding::restored(stored.tokens.clone(), stored.issued, early);
+        let holding = InstalledTokens::restored(stored.tokens.clone(), stored.issued, early);
         let (released, ticket) = self.slot(index).with(|state| {
             if !wanted(state) {
                 return None;

@@ -6,13 +6,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::renew::Renew;
-use crate::decisions::gate::{Limits, Window};
+use crate::logic::gate::{Limits, Window};
 use crate::ports::clock::Clock;
 use crate::ports::spawn::Spawn;
-use crate::words::auth::{Credential, Early};
-use crate::words::error::Error;
-use crate::words::event::Event;
-use crate::words::session_id::SessionId;
+use crate::types::auth::{Credential, Early};
+use crate::types::error::Error;
+use crate::types::event::Event;
+use crate::types::session_id::SessionId;
 
 pub(crate) type EventHook = Box<dyn Fn(&Event) + Send + Sync>;
 pub(crate) type LogoutHook = Box<dyn Fn(&Error) + Send + Sync>;
@@ -76,7 +76,7 @@ impl CredentialPolicy {
             grace: credential.grace,
             limits: Limits {
                 queue: settings.queue_limit,
-                turns: settings.replay_concurrency,
+                permits: settings.replay_concurrency,
                 rejections: settings.rejections,
                 window: Window { refreshes, within },
             },

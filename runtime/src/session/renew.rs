@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Session;
-use crate::call::answer::Received;
+use crate::call::response::Received;
 use crate::ports::BoxFuture;
-use crate::words::error::{BoxError, Error, ErrorKind};
-use crate::words::tokens::Tokens;
+use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::tokens::Tokens;
 
 /// Tokens that come from elsewhere than the API itself: an identity provider, a service account.
 ///

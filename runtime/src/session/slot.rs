@@ -8,13 +8,13 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::hold::Waiter;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
-use crate::decisions::gate::{Freshness, Gate, Ticket};
-use crate::words::auth::{Early, Placement};
-use crate::words::error::Error;
-use crate::words::tokens::{Expiry, Tokens};
+use super::waiter::Waiter;
+use crate::logic::gate::{Freshness, Gate, Ticket};
+use crate::types::auth::{Early, Placement};
+use crate::types::error::Error;
+use crate::types::tokens::{Expiry, Tokens};
 
 /// The session asks for a new token so long before the old one ends, unless it was told otherwise.
 const EARLY: Duration = Duration::from_secs(10);
@@ -30,16 +30,16 @@ pub(crate) struct Slot {
 
 pub(crate) struct State {
     pub(crate) gate: Gate<Waiter, Arc<Error>>,
-    pub(crate) holding: Option<Holding>,
+    pub(crate) holding: Option<InstalledTokens>,
     /// The runtime of the present flight: only while it runs does the flight go on.
-    pub(crate) flies_on: Option<tokio::runtime::Id>,
+    pub(crate) flight_runtime: Option<tokio::runtime::Id>,
     /// Keeps the task alive that renews these tokens ahead of their end.
     pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
 }
 
 /// The present tokens, and when they end.
 #[derive(Clone)]
-pub(crate) struct Holding {
+pub(crate) struct InstalledTokens {
     pub(crate) tokens: Tokens,
     pub(crate) issued: SystemTime,
     /// `None` if it is unknown.
@@ -50,7 +50,7 @@ pub(crate) struct Holding {
     restored: bool,
 }
 
-impl Holding {
+impl InstalledTokens {
     /// `asked` is the moment before the request was sent: a lifetime counts from there.
     pub(crate) fn new(tokens: Tokens, asked: SystemTime, now: SystemTime, early: Early) -> Self {
         let expires = match tokens.expiry() {
@@ -108,7 +108,7 @@ impl Slot {
             state: Mutex::new(State {
                 gate: Gate::new(),
                 holding: None,
-                flies_on: None,
+                flight_runtime: None,
                 ahead: None,
             }),
             binding: AtomicU64::new(0),
@@ -150,7 +150,7 @@ impl Slot {
 
 impl State {
     /// Changes the tokens. What renewed the old ones ahead of their end ends with them.
-    pub(crate) fn hold(&mut self, holding: Option<Holding>) {
+    pub(crate) fn hold(&mut self, holding: Option<InstalledTokens>) {
         self.holding = holding;
         self.ahead = None;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::{debug, info, warn};
 
-use crate::words::event::{Event, RefreshOutcome};
+use crate::types::event::{Event, RefreshOutcome};
 
 /// Tells an event of a session.
 pub(super) fn event(event: &Event) {
@@ -90,6 +90,6 @@ fn outcome_name(outcome: &RefreshOutcome) -> &'static str {
         RefreshOutcome::Failed(_) => "failed",
         RefreshOutcome::Lost(_) => "lost",
         RefreshOutcome::Discarded => "discarded",
-        RefreshOutcome::Vanished => "vanished",
+        RefreshOutcome::Aborted => "aborted",
     }
 }

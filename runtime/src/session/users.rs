@@ -6,11 +6,11 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use super::Session;
-use super::slot::Holding;
-use crate::decisions::gate::Ticket;
-use crate::words::error::{Error, ErrorKind, Result};
-use crate::words::event::{AdoptedFrom, Event};
-use crate::words::tokens::Tokens;
+use super::slot::InstalledTokens;
+use crate::logic::gate::Ticket;
+use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::event::{AdoptedFrom, Event};
+use crate::types::tokens::Tokens;
 
 impl Session {
     /// Installs the tokens of a login; `asked` says when and in which epoch it was asked for. Whoever
@@ -34,7 +34,7 @@ impl Session {
         self.tell_unreadable(index, &tokens);
         let wall = policy.clock.wall();
         let at = asked.map_or(wall, |(_, at)| at);
-        let holding = Holding::new(tokens, at, wall, credential.early);
+        let holding = InstalledTokens::new(tokens, at, wall, credential.early);
         self.skip_loading(index);
         let released = self.slot(index).with(|state| {
             if asked.is_some_and(|(epoch, _)| epoch != state.gate.ticket().epoch) {
@@ -94,14 +94,14 @@ impl Session {
             if !tokens.is_usable() || !state.gate.adopt() {
                 return None;
             }
-            state.hold(Some(Holding::new(tokens, wall, wall, credential.early)));
+            state.hold(Some(InstalledTokens::new(tokens, wall, wall, credential.early)));
             Some(())
         });
         if adopted.is_some() {
             policy.emit(&Event::Adopted {
                 session: self.id(),
                 credential: credential.name,
-                source: AdoptedFrom::Answer,
+                source: AdoptedFrom::RawResponse,
             });
             self.look_ahead(index);
             self.keep(index).await;

@@ -5,8 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::aside::Unwanted;
-use super::trouble::trouble;
+use super::blocking::Unwanted;
+use super::errors::trouble;
 use crate::ports::store::StoreError;
 
 /// More than any token set needs.

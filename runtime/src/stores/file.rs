@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
 
+use super::errors::trouble;
 use super::local::Local;
 use super::record::Codec;
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
-use super::trouble::trouble;
 use crate::ports::BoxFuture;
-use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
+use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 use place::Place;
 
 /// Tokens in a file that survives the process, and that many processes share.
@@ -136,12 +136,12 @@ impl TokenStore for FileStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(self.local.save(next.clone(), over))
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.local.clear(over))
     }
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use keyring::{Entry, Error};
 
-use super::aside::Unwanted;
+use super::blocking::Unwanted;
 use super::disk::{self, Outside};
+use super::errors::sealed;
 use super::file::{as_file_name, data_dir};
 use super::local::{self, Local};
 use super::record::{Codec, Record, Unreadable};
-use super::trouble::sealed;
 use crate::ports::BoxFuture;
-use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
+use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 
 /// Asking a keychain takes some milliseconds, unless it asks the user.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -91,12 +91,12 @@ impl TokenStore for KeyringStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(self.local.save(next.clone(), over))
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.local.clear(over))
     }
 

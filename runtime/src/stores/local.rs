@@ -5,11 +5,11 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::aside::{Unwanted, aside, wanted};
+use super::blocking::{Unwanted, aside, wanted};
 use super::disk::Outside;
+use super::fingerprint::Seen;
 use super::record::Record;
-use super::seen::Seen;
-use crate::ports::store::{Stamp, StoreError, StoreLock, Stored};
+use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 
 /// Where the tokens of one identity are. All that is done there blocks.
 pub(super) trait Place: Send + Sync + 'static {
@@ -73,10 +73,10 @@ impl<P: Place> Local<P> {
         }
     }
 
-    pub(super) async fn save(&self, next: Stored, over: Option<Stamp>) -> Result<(), StoreError> {
+    pub(super) async fn save(&self, next: Stored, over: Option<Version>) -> Result<(), StoreError> {
         self.work(move |place, seen| {
             let outside = place.change(|there| match there {
-                Some(there) if there.stamp() != over => Err(StoreError::Conflict),
+                Some(there) if there.version() != over => Err(StoreError::Conflict),
                 _ => Ok(Record::Tokens(next)),
             })?;
             seen.read(outside);
@@ -86,10 +86,10 @@ impl<P: Place> Local<P> {
         .await
     }
 
-    pub(super) async fn clear(&self, over: Stamp) -> Result<(), StoreError> {
+    pub(super) async fn clear(&self, over: Version) -> Result<(), StoreError> {
         self.work(move |place, seen| {
             let outside = place.change(|there| match there {
-                Some(Record::Tokens(there)) if there.stamp != over => Err(StoreError::Conflict),
+                Some(Record::Tokens(there)) if there.version != over => Err(StoreError::Conflict),
                 _ => Ok(Record::SignedOut),
             })?;
             seen.read(outside);

@@ -1,11 +1,15 @@
 //! Stores that outlive the process.
 
 #[cfg(feature = "file")]
-mod aside;
+mod blocking;
 #[cfg(feature = "file")]
 mod disk;
+#[cfg(any(feature = "file", feature = "redis"))]
+mod errors;
 #[cfg(feature = "file")]
 pub(crate) mod file;
+#[cfg(feature = "file")]
+mod fingerprint;
 #[cfg(feature = "keyring")]
 pub(crate) mod keyring;
 #[cfg(feature = "file")]
@@ -16,7 +20,3 @@ mod record;
 pub(crate) mod redis;
 #[cfg(feature = "encryption")]
 pub(crate) mod seal;
-#[cfg(feature = "file")]
-mod seen;
-#[cfg(any(feature = "file", feature = "redis"))]
-mod trouble;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "encryption")]
 use super::seal::{Sealed, StoreKey};
-use crate::ports::store::{Stamp, StoreError, Stored};
-use crate::words::tokens::{Expiry, Tokens};
+use crate::ports::store::{StoreError, Stored, Version};
+use crate::types::tokens::{Expiry, Tokens};
 
 const VERSION: u32 = 1;
 
@@ -66,9 +66,9 @@ struct Written {
 
 #[cfg(feature = "file")]
 impl Record {
-    pub(super) const fn stamp(&self) -> Option<Stamp> {
+    pub(super) const fn version(&self) -> Option<Version> {
         match self {
-            Self::Tokens(stored) => Some(stored.stamp),
+            Self::Tokens(stored) => Some(stored.version),
             Self::SignedOut => None,
         }
     }
@@ -133,15 +133,15 @@ fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Unreadable> {
 
 impl From<&Stored> for Written {
     fn from(stored: &Stored) -> Self {
-        let Stored { stamp, tokens, issued } = stored;
+        let Stored { version, tokens, issued } = stored;
         let expires = match tokens.expiry() {
             Some(Expiry::At(end)) => Some(millis(end)),
             Some(Expiry::In(lifetime)) => issued.checked_add(lifetime).map(millis),
             None => None,
         };
         Self {
-            login: stamp.login,
-            generation: stamp.generation,
+            login: version.login,
+            generation: version.generation,
             access: tokens.access().to_owned(),
             refresh: tokens.refresh().map(ToOwned::to_owned),
             expires,
@@ -160,7 +160,7 @@ impl From<Written> for Stored {
             tokens = tokens.expires_at(end);
         }
         Self {
-            stamp: Stamp { login: written.login, generation: written.generation },
+            version: Version { login: written.login, generation: written.generation },
             tokens,
             issued: point(written.issued).unwrap_or(UNIX_EPOCH),
         }
@@ -186,7 +186,7 @@ mod tests {
 
     fn stored() -> Stored {
         Stored {
-            stamp: Stamp { login: u64::MAX, generation: 7 },
+            version: Version { login: u64::MAX, generation: 7 },
             tokens: Tokens::new("acc")
                 .with_refresh("ref")
                 .expires_at(UNIX_EPOCH + Duration::from_millis(1_900_000_000_123)),

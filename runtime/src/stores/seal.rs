@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::Unreadable;
 use crate::ports::store::StoreError;
-use crate::words::secret::Hidden;
+use crate::types::secret::Hidden;
 
 /// The one nonce that names a key instead of sealing tokens. They are sealed with random ones of 192
 /// bits, which never meet it.
@@ -121,11 +121,11 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::stores::record::{Codec, Record};
-    use crate::{Stamp, Stored, Tokens};
+    use crate::{Stored, Tokens, Version};
 
     fn sealed_by(key: u8, name: &str) -> Vec<u8> {
         let stored = Stored {
-            stamp: Stamp { login: 1, generation: 1 },
+            version: Version { login: 1, generation: 1 },
             tokens: Tokens::new("access-token").with_refresh("refresh-token"),
             issued: std::time::UNIX_EPOCH,
         };

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perennial::{
-    BoxFuture, Event, FileStore, Result, Stamp, StoreError, StoreLock, Stored, TokenStore, Tokens,
-    api_client,
+    BoxFuture, Event, FileStore, Result, StoreError, StoreLock, Stored, TokenStore, Tokens,
+    Version, api_client,
 };
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
@@ -166,7 +166,7 @@ impl TokenStore for Staged {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if self.locked.load(Ordering::Relaxed) {
@@ -178,7 +178,7 @@ impl TokenStore for Staged {
         })
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         self.store.clear(over)
     }
 

@@ -1,6 +1,6 @@
 //! A store that takes its time.
 
-use perennial::{BoxFuture, MemoryStore, Stamp, StoreError, Stored, TokenStore};
+use perennial::{BoxFuture, MemoryStore, StoreError, Stored, TokenStore, Version};
 
 /// Keeps tokens in memory, but gives way before each step.
 pub(crate) struct Sluggish(pub(crate) MemoryStore);
@@ -22,7 +22,7 @@ impl TokenStore for Sluggish {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             give_way().await;
@@ -30,7 +30,7 @@ impl TokenStore for Sluggish {
         })
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             give_way().await;
             self.0.clear(over).await

@@ -19,7 +19,7 @@ macro_rules! as_in {
         fn save<'a>(
             &'a self,
             next: &'a ::perennial::Stored,
-            over: Option<::perennial::Stamp>,
+            over: Option<::perennial::Version>,
         ) -> ::perennial::BoxFuture<'a, ::std::result::Result<(), ::perennial::StoreError>> {
             self.$store.save(next, over)
         }
@@ -27,7 +27,7 @@ macro_rules! as_in {
     (@clear $store:tt) => {
         fn clear(
             &self,
-            over: ::perennial::Stamp,
+            over: ::perennial::Version,
         ) -> ::perennial::BoxFuture<'_, ::std::result::Result<(), ::perennial::StoreError>> {
             self.$store.clear(over)
         }

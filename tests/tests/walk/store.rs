@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use perennial::{BoxFuture, Stamp, StoreError, Stored, TokenStore};
+use perennial::{BoxFuture, StoreError, Stored, TokenStore, Version};
 use tokio::sync::oneshot;
 
 /// Keeps tokens in memory, at the pace of the walk.
@@ -81,11 +81,11 @@ impl TokenStore for SlowStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let next = next.clone();
         self.step(move |shelf| {
-            if shelf.kept.as_ref().map(|kept| kept.stamp) != over {
+            if shelf.kept.as_ref().map(|kept| kept.version) != over {
                 return Err(StoreError::Conflict);
             }
             shelf.kept = Some(next);
@@ -93,9 +93,9 @@ impl TokenStore for SlowStore {
         })
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         self.step(move |shelf| {
-            if shelf.kept.as_ref().map(|kept| kept.stamp) != Some(over) {
+            if shelf.kept.as_ref().map(|kept| kept.version) != Some(over) {
                 return Err(StoreError::Conflict);
             }
             if !shelf.forgets_to_clear {

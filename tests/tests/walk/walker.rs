@@ -4,7 +4,7 @@ mod deeds;
 
 use std::time::{Duration, SystemTime};
 
-use perennial::{BoxFuture, ClientBuilder, Result, Stamp, Stored, Tokens, api_client};
+use perennial::{BoxFuture, ClientBuilder, Result, Stored, Tokens, Version, api_client};
 
 use crate::dice::Dice;
 use crate::executor::{Executor, HandClock, Role, Spawner};
@@ -132,9 +132,9 @@ impl Walk {
             Some(store) => {
                 if dice.once_in(2) {
                     let token = world.state().open().1;
-                    let stamp = Stamp { login: 1, generation: 1 };
+                    let version = Version { login: 1, generation: 1 };
                     let issued = SystemTime::UNIX_EPOCH + Duration::from_secs(1_799_999_000);
-                    store.put(Stored { stamp, tokens: Tokens::new(token), issued });
+                    store.put(Stored { version, tokens: Tokens::new(token), issued });
                 }
                 builder.store(store.clone())
             }

@@ -50,7 +50,7 @@ pub(crate) struct Pending {
     pub(crate) about: About,
     pub(crate) token: Option<String>,
     /// Set when the request has been processed.
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<RawResponse>,
     /// The family of new tokens in the answer.
     pub(crate) brings: Option<usize>,
     reply: oneshot::Sender<Result<HttpResponse, BoxError>>,
@@ -58,7 +58,7 @@ pub(crate) struct Pending {
 
 /// An answer that is on its way.
 #[derive(Debug, Clone)]
-pub(crate) enum Answer {
+pub(crate) enum RawResponse {
     Reply { status: u16, body: String, retry_after: Option<u32> },
     Broken,
 }
@@ -260,7 +260,7 @@ impl State {
         };
         self.trace.push(format!("processed {about:?}: {body}"));
         let pending = &mut self.pending[at];
-        pending.answer = Some(Answer::Reply { status: 200, body, retry_after: None });
+        pending.answer = Some(RawResponse::Reply { status: 200, body, retry_after: None });
         pending.brings = brings;
     }
 
@@ -285,9 +285,10 @@ impl State {
     pub(crate) fn deliver(&mut self, at: usize) {
         let pending = self.pending.remove(at);
         let Some(answer) = pending.answer else { return };
-        let expired = matches!(&answer, Answer::Reply { body, .. } if body.contains("1234"));
-        let refused = matches!(&answer, Answer::Reply { body, .. } if body.contains("1001"));
-        let good = matches!(&answer, Answer::Reply { body, .. } if body.contains("\"code\":0"));
+        let expired = matches!(&answer, RawResponse::Reply { body, .. } if body.contains("1234"));
+        let refused = matches!(&answer, RawResponse::Reply { body, .. } if body.contains("1001"));
+        let good =
+            matches!(&answer, RawResponse::Reply { body, .. } if body.contains("\"code\":0"));
         let family = pending.token.as_deref().and_then(|token| self.family_of(token));
         self.trace.push(format!("delivers to {:?}: {answer:?}", pending.about));
         // What the client is told counts from before it can act on it.
@@ -313,8 +314,8 @@ impl State {
     }
 }
 
-fn render(answer: &Answer) -> Result<HttpResponse, BoxError> {
-    let Answer::Reply { status, body, retry_after } = answer else {
+fn render(answer: &RawResponse) -> Result<HttpResponse, BoxError> {
+    let RawResponse::Reply { status, body, retry_after } = answer else {
         return Err("the connection broke".into());
     };
     let mut response = Response::new(reqwest::Body::from(body.clone()));

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use futures::FutureExt;
 use futures::future::join_all;
 use perennial::{
-    Answer, Attempt, BoxFuture, Bytes, Event, FromResponse, HttpRequest, HttpResponse, IntoTokens,
-    RefreshFailure, Response, Result, Spawn, Tokens, api_client,
+    Attempt, BoxFuture, Bytes, Event, FromResponse, HttpRequest, HttpResponse, IntoTokens,
+    RawResponse, RefreshFailure, Response, Result, Spawn, Tokens, api_client,
 };
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -198,7 +198,7 @@ pub trait Mined {
 static OLD: AtomicBool = AtomicBool::new(false);
 static NEW: AtomicBool = AtomicBool::new(false);
 
-fn over(answer: &Answer<'_>) -> bool {
+fn over(answer: &RawResponse<'_>) -> bool {
     assert!(answer.status.as_u16() != 418, "the predicate panics");
     answer.status.as_u16() == 401
 }

@@ -54,7 +54,7 @@ cases! {
         let count = std::sync::Arc::clone(&adopted);
         let shop = GenerousClient::builder(server.origin())
             .on_event(move |event| {
-                if matches!(event, Event::Adopted { source: AdoptedFrom::Answer, .. }) {
+                if matches!(event, Event::Adopted { source: AdoptedFrom::RawResponse, .. }) {
                     count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 }
             })

@@ -22,7 +22,7 @@ pub enum Failure {
     Http(reqwest::Error),
     Api { code: i64, message: String },
     NoData,
-    Vanished,
+    Aborted,
 }
 
 pub type Error = Arc<Failure>;
@@ -143,7 +143,7 @@ impl Client {
     async fn join(&self, mut flight: Flight) -> Result<(), Error> {
         match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
-            Err(_) => Err(Arc::new(Failure::Vanished)),
+            Err(_) => Err(Arc::new(Failure::Aborted)),
         }
     }
 }

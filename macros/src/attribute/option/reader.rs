@@ -6,15 +6,15 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Lit, LitInt, LitStr, Path, Token, token};
 
 use super::{Body, Key, Opt, Value};
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 use crate::syntax::Word;
 
 /// Reads the options of an attribute.
-pub(crate) fn options(tokens: TokenStream, faults: &Faults) -> Vec<Opt> {
-    match (|input: ParseStream<'_>| Ok(list(input, faults))).parse2(tokens) {
+pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt> {
+    match (|input: ParseStream<'_>| Ok(list(input, diagnostics))).parse2(tokens) {
         Ok(list) => list,
         Err(error) => {
-            faults.syntax(error);
+            diagnostics.syntax(error);
             Vec::new()
         }
     }
@@ -24,21 +24,21 @@ const COMPUTED: &str = "nothing is computed in an attribute\n\
     help: write one value behind `=`, or several in brackets, as `[401, 403]`; options stand apart by commas";
 
 /// Reads options up to the end. A broken one costs what stands before the next comma.
-fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
+fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
     let mut list = Vec::new();
     while !input.is_empty() {
         let begin = input.cursor();
         match key(input) {
             Ok(key) => {
-                let body = body(&key, input, faults).unwrap_or_else(|error| {
-                    faults.syntax(error);
+                let body = body(&key, input, diagnostics).unwrap_or_else(|error| {
+                    diagnostics.syntax(error);
                     skip(input);
                     Body::Broken
                 });
                 list.push(Opt { key, body, tokens: between(begin, input) });
             }
             Err(error) => {
-                faults.syntax(error);
+                diagnostics.syntax(error);
                 skip(input);
             }
         }
@@ -53,7 +53,7 @@ fn list(input: ParseStream<'_>, faults: &Faults) -> Vec<Opt> {
                 }
                 None => "options stand apart by commas\nhelp: put a comma before this",
             };
-            faults.error("syntax", input.span(), text);
+            diagnostics.error("syntax", input.span(), text);
             skip(input);
         }
         let _comma: syn::Result<Token![,]> = input.parse();
@@ -76,7 +76,7 @@ fn key(input: ParseStream<'_>) -> syn::Result<Key> {
     Ok(Key::Name(name))
 }
 
-fn body(key: &Key, input: ParseStream<'_>, faults: &Faults) -> syn::Result<Body> {
+fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Body> {
     let error = |text: &str| Err(syn::Error::new(input.span(), text));
     if let Key::None = key {
         return value(input).map(Body::Value);
@@ -104,15 +104,15 @@ fn body(key: &Key, input: ParseStream<'_>, faults: &Faults) -> syn::Result<Body>
         return error(COMPUTED);
     }
     match input.peek(token::Paren) {
-        true => parenthesized(input, faults).map(Body::List),
+        true => parenthesized(input, diagnostics).map(Body::List),
         false => Ok(Body::Flag),
     }
 }
 
-fn parenthesized(input: ParseStream<'_>, faults: &Faults) -> syn::Result<Vec<Opt>> {
+fn parenthesized(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Vec<Opt>> {
     let content;
     syn::parenthesized!(content in input);
-    Ok(list(&content, faults))
+    Ok(list(&content, diagnostics))
 }
 
 fn value(input: ParseStream<'_>) -> syn::Result<Value> {

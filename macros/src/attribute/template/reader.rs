@@ -5,14 +5,14 @@ use std::ops::Range;
 use syn::LitStr;
 
 use super::{Piece, Placeholder, PlaceholderKind, Template};
-use crate::fault::Faults;
-use crate::wording::caret;
+use crate::diagnostic::Diagnostics;
+use crate::suggest::caret;
 
 /// Reads a path. What is wrong with it is reported; what can be read of it is there all the same.
-pub(crate) fn read(literal: &LitStr, faults: &Faults) -> Template {
+pub(crate) fn read(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
     let text = literal.value();
-    let part = faults.nested();
-    let reader = Reader { text: &text, literal, faults: &part };
+    let part = diagnostics.nested();
+    let reader = Reader { text: &text, literal, diagnostics: &part };
     let mut template =
         Template { literal: literal.clone(), pieces: Vec::new(), query: None, is_broken: false };
     if reader.begins_well() {
@@ -30,13 +30,13 @@ pub(crate) fn read(literal: &LitStr, faults: &Faults) -> Template {
 struct Reader<'a> {
     text: &'a str,
     literal: &'a LitStr,
-    faults: &'a Faults,
+    diagnostics: &'a Diagnostics,
 }
 
 impl Reader<'_> {
     fn error(&self, rule: &'static str, piece: Range<usize>, what: &str, way_out: &str) {
         let text = format!("{what}\n{}\nhelp: {way_out}", caret(self.text, piece));
-        self.faults.error(rule, self.literal, text);
+        self.diagnostics.error(rule, self.literal, text);
     }
 
     fn begins_well(&self) -> bool {
@@ -46,12 +46,12 @@ impl Reader<'_> {
                 "a path is not a URL: the token would leave the host of the client\n  {text}\n\
                  help: put the host into `base`, or write `#[get(url)]` with a `#[url]` parameter"
             );
-            self.faults.error("absolute-path", self.literal, text);
+            self.diagnostics.error("absolute-path", self.literal, text);
             return false;
         }
         if !text.starts_with('/') {
             let text = format!("a path starts with `/`\nhelp: write `\"/{text}\"`");
-            self.faults.error("no-leading-slash", self.literal, text);
+            self.diagnostics.error("no-leading-slash", self.literal, text);
             return false;
         }
         true

@@ -5,13 +5,13 @@ use proc_macro2::Span;
 use syn::LitStr;
 
 use super::read;
-use crate::fault::Faults;
+use crate::diagnostic::Diagnostics;
 
 fn rules(path: &str) -> Vec<&'static str> {
-    let faults = Faults::new();
-    read(&LitStr::new(path, Span::call_site()), &faults);
-    let (errors, warnings) = faults.into_found();
-    errors.iter().chain(&warnings).map(|fault| fault.rule).collect()
+    let diagnostics = Diagnostics::new();
+    read(&LitStr::new(path, Span::call_site()), &diagnostics);
+    let (errors, warnings) = diagnostics.into_found();
+    errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt;
 use super::flow::{ByteStream, Flow};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// How much is read at once.
 const PIECE: u64 = 128 * 1024;

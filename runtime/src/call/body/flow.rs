@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 
-use crate::words::error::BoxError;
+use crate::types::error::BoxError;
 
 /// The pieces of a body.
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;

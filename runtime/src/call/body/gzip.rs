@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body::{Body, Frame};
 
-use crate::words::error::BoxError;
+use crate::types::error::BoxError;
 
 /// Compresses a body. Its length is not known any more.
 pub(crate) fn gzipped(body: reqwest::Body) -> reqwest::Body {

@@ -12,8 +12,8 @@ use super::flow::{ByteStream, Flow};
 use super::part::{Content, Part, PartOptions};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
-use crate::ports::chance::random;
-use crate::words::error::{BoxError, Error, ErrorKind, Result};
+use crate::ports::random::random;
+use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
 pub(crate) struct Multipart {
     boundary: String,
@@ -154,7 +154,7 @@ fn escape(head: &mut String, name: &str) -> Result<()> {
             '\0'..'\x20' | '\x7f' | '\\' => {
                 return Err(Error::new(ErrorKind::Argument).with_message(
                     "the name of a part or of its file has a backslash or a control character in \
-                     it, which servers read in different ways; give it another with `file_name`",
+                     it, which servers read in different vtable; give it another with `file_name`",
                 ));
             }
             other => head.push(other),

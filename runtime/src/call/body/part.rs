@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::raw::{Once, Unlimited};
 use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::draft::argument;
-use crate::words::error::Result;
+use crate::types::error::Result;
 
 /// What an attribute says about a part.
 #[derive(Debug, Clone, Copy, Default)]

@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
 use crate::ports::BoxFuture;
-use crate::words::error::BoxError;
+use crate::types::error::BoxError;
 
 /// How far an upload or a download has come, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::parts::Body;
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// What can be a raw body: bytes, text, a file, a stream.
 #[diagnostic::on_unimplemented(

@@ -11,7 +11,7 @@ use http::HeaderValue;
 use super::flow::{ByteStream, Flow};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
-use crate::words::error::{BoxError, Error, ErrorKind, Result};
+use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
 /// A body that is made anew for each attempt, so that a call with it can be sent again.
 ///

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::{Custom, FromResponse, Json, Maybe, Piecemeal, Raw, Undecoded, Unit, Whole};
-use crate::call::answer::Response;
-use crate::call::flowing::Download;
+use crate::call::response::Response;
+use crate::call::stream::Download;
 
 /// Asks a type for the kind of its decoding, first for what is around it.
 #[derive(Debug)]

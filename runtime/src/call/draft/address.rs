@@ -5,8 +5,8 @@ use std::fmt::Display;
 use http::{HeaderName, HeaderValue};
 
 use crate::call::parts::Parts;
-use crate::decisions::encode;
-use crate::words::error::{BoxError, Error, ErrorKind};
+use crate::logic::encode;
+use crate::types::error::{BoxError, Error, ErrorKind};
 
 impl Parts {
     pub(super) fn segment(&mut self, name: &'static str, value: &dyn Display) {

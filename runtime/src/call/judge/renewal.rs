@@ -3,18 +3,18 @@
 use http::{HeaderMap, StatusCode};
 
 use super::{refusal, scan};
-use crate::call::answer::Received;
-use crate::call::land::{Land, Landed};
 use crate::call::parts::Parts;
-use crate::decisions::envelope;
-use crate::decisions::rules;
+use crate::call::response::Received;
+use crate::call::sink::{Decoded, Sink};
+use crate::logic::envelope;
+use crate::logic::rules;
 use crate::session::renew::{FailureKind, RefreshFailure};
-use crate::words::auth::{Credential, Rule};
-use crate::words::code::Code;
-use crate::words::endpoint::Endpoint;
-use crate::words::envelope::Scalar;
-use crate::words::error::{Error, ErrorKind, Result};
-use crate::words::tokens::Tokens;
+use crate::types::auth::{Credential, Rule};
+use crate::types::code::Code;
+use crate::types::endpoint::Endpoint;
+use crate::types::envelope::Scalar;
+use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::tokens::Tokens;
 
 /// What the answer to a refresh means. It has no expiry handling of its own: an answer that calls the
 /// token over ends the session, since nothing else could renew it, and so does one that the refresh
@@ -29,7 +29,7 @@ pub(crate) fn refresh_outcome(
     let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
-    let answer = received.as_answer();
+    let answer = received.as_raw();
     if rules::means(credential, &answer, code.as_ref()).is_some()
         || rules::any_matches(rejected, &answer, code.as_ref())
     {
@@ -77,12 +77,12 @@ fn failure_kind(received: &Received, error: &Error) -> FailureKind {
 }
 
 /// Decodes the answer of a flight for whoever called the refresh method by hand.
-pub(crate) fn land_refresh(parts: &Parts, answer: &Received, landing: &mut dyn Land) -> Result<()> {
+pub(crate) fn land_refresh(parts: &Parts, answer: &Received, sink: &mut dyn Sink) -> Result<()> {
     let mut received = answer.share();
-    match landing.land(parts.endpoint, &mut received) {
-        Landed::Taken => Ok(()),
-        Landed::Broken(error) => Err(error),
-        Landed::Refused(_) => Err(refusal(ErrorKind::Api, parts, answer, None)),
+    match sink.land(parts.endpoint, &mut received) {
+        Decoded::Taken => Ok(()),
+        Decoded::Broken(error) => Err(error),
+        Decoded::Refused(_) => Err(refusal(ErrorKind::Api, parts, answer, None)),
     }
 }
 
@@ -91,12 +91,12 @@ pub(crate) fn land_refresh(parts: &Parts, answer: &Received, landing: &mut dyn L
 pub(crate) fn land_adopted(
     parts: &Parts,
     tokens: Option<Tokens>,
-    landing: &mut dyn Land,
+    sink: &mut dyn Sink,
 ) -> Result<()> {
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens)).unwrap_or_default();
     let (status, headers) = (StatusCode::OK, HeaderMap::new());
     let answer = Received { status, headers, body: body.into(), rest: None };
-    land_refresh(parts, &answer, landing).map_err(|_| {
+    land_refresh(parts, &answer, sink).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
             "the token was renewed without an answer of the server, and cannot be shown as this type",
         )

@@ -15,8 +15,8 @@ use crate::ports::transport::{Transport, speaks_https};
 use crate::session::policy::{CredentialPolicy, Policy, Settings};
 use crate::session::renew::Renew;
 use crate::session::{MOST, Session};
-use crate::words::auth::Credential;
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::types::auth::Credential;
+use crate::types::error::{Error, ErrorKind, Result};
 
 impl<C: ApiClient> ClientBuilder<C> {
     /// Builds the client.

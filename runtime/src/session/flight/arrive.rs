@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{Cargo, Flight};
-use crate::call::answer::Received;
-use crate::decisions::gate::Landing;
+use super::{Flight, FlightResult};
+use crate::call::response::Received;
+use crate::logic::gate::FlightOutcome;
 use crate::ports::store::Stored;
 use crate::session::persist::Committed;
 use crate::session::renew::{FailureKind, RefreshFailure};
-use crate::session::slot::Holding;
-use crate::words::event::RefreshOutcome;
+use crate::session::slot::InstalledTokens;
+use crate::types::event::RefreshOutcome;
 
 impl Flight {
-    pub(super) async fn bring(&mut self, holding: Holding, answer: Option<Arc<Received>>) {
+    pub(super) async fn bring(&mut self, holding: InstalledTokens, answer: Option<Arc<Received>>) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
         let mut waiters = 0;
-        let land = |landing, holding| {
+        let land = |outcome_of_flight, holding| {
             let (taken, woken) =
-                session.touch_down(slot, &launch, landing, holding, answer.as_ref());
+                session.complete_flight(slot, &launch, outcome_of_flight, holding, answer.as_ref());
             waiters = woken;
             taken
         };
@@ -28,42 +28,42 @@ impl Flight {
                 RefreshOutcome::Renewed
             }
             Committed::Discarded => RefreshOutcome::Discarded,
-            Committed::Newer(stored) => return self.arrive(Cargo::Stored(stored)).await,
-            Committed::Other(stored) => return self.arrive(Cargo::OtherLogin(stored)).await,
-            Committed::SignedOut => return self.arrive(Cargo::signed_out()).await,
+            Committed::Newer(stored) => return self.arrive(FlightResult::Stored(stored)).await,
+            Committed::Other(stored) => return self.arrive(FlightResult::OtherLogin(stored)).await,
+            Committed::SignedOut => return self.arrive(FlightResult::signed_out()).await,
         };
         self.finish(outcome, waiters);
     }
 
-    pub(super) async fn arrive(&mut self, cargo: Cargo) {
+    pub(super) async fn arrive(&mut self, cargo: FlightResult) {
         match cargo {
-            Cargo::Tokens(..) => {}
-            Cargo::Stored(stored) => self.adopt(*stored).await,
-            Cargo::OtherLogin(stored) => {
+            FlightResult::Tokens(..) => {}
+            FlightResult::Stored(stored) => self.adopt(*stored).await,
+            FlightResult::OtherLogin(stored) => {
                 self.session.become_other(self.slot, &self.launch, &stored).await;
                 // It lands on nothing if the other login was installed, and lets those who wait ask again
                 // if that could not be used.
                 let (session, launch) = (self.session.clone(), self.launch);
                 let (_, waiters) =
-                    session.touch_down(self.slot, &launch, Landing::Vanished, None, None);
+                    session.complete_flight(self.slot, &launch, FlightOutcome::Aborted, None, None);
                 self.finish(RefreshOutcome::Discarded, waiters);
             }
-            Cargo::Failure(failure) => self.fail(*failure).await,
+            FlightResult::Failure(failure) => self.fail(*failure).await,
         }
     }
 
     async fn adopt(&mut self, stored: Stored) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
         let early = session.credential(slot).early;
-        let holding = Holding::restored(stored.tokens, stored.issued, early);
+        let holding = InstalledTokens::restored(stored.tokens, stored.issued, early);
         let mut waiters = 0;
         let land = || {
             let (taken, woken) =
-                session.touch_down(slot, &launch, Landing::Renewed, Some(holding), None);
+                session.complete_flight(slot, &launch, FlightOutcome::Renewed, Some(holding), None);
             waiters = woken;
             taken
         };
-        let taken = session.take_over(slot, &launch, stored.stamp, land).await;
+        let taken = session.take_over(slot, &launch, stored.version, land).await;
         if taken {
             session.look_ahead(slot);
         }
@@ -74,18 +74,18 @@ impl Flight {
     async fn fail(&mut self, failure: RefreshFailure) {
         let error = Arc::new(failure.error);
         let error_of_landing = Arc::clone(&error);
-        let landing = match failure.kind {
+        let outcome_of_flight = match failure.kind {
             FailureKind::Transient { retry_after } => {
-                Landing::Transient { error: error_of_landing, retry_after }
+                FlightOutcome::Transient { error: error_of_landing, retry_after }
             }
             FailureKind::Ambiguous => {
-                Landing::Transient { error: error_of_landing, retry_after: None }
+                FlightOutcome::Transient { error: error_of_landing, retry_after: None }
             }
-            FailureKind::Rejected => Landing::Rejected { error: error_of_landing },
-            FailureKind::Permanent => Landing::Permanent { error: error_of_landing },
+            FailureKind::Rejected => FlightOutcome::Rejected { error: error_of_landing },
+            FailureKind::Permanent => FlightOutcome::Permanent { error: error_of_landing },
         };
         let (taken, waiters) =
-            self.session.touch_down(self.slot, &self.launch, landing, None, None);
+            self.session.complete_flight(self.slot, &self.launch, outcome_of_flight, None, None);
         let lost = taken && self.session.slot(self.slot).with(|state| state.gate.is_lost());
         let outcome = match (taken, lost) {
             (true, true) => RefreshOutcome::Lost(error),

@@ -4,29 +4,29 @@ use std::sync::atomic::Ordering;
 
 use futures_util::future::{Either, select};
 
-use super::{Cargo, Flight};
+use super::{Flight, FlightResult};
 use crate::session::entry::nothing_renews;
 use crate::session::persist::Found;
 use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
-use crate::session::slot::Holding;
-use crate::words::error::{Error, ErrorKind, Phase};
-use crate::words::event::Event;
-use crate::words::tokens::Tokens;
+use crate::session::slot::InstalledTokens;
+use crate::types::error::{Error, ErrorKind, Phase};
+use crate::types::event::Event;
+use crate::types::tokens::Tokens;
 
 impl Flight {
-    pub(super) async fn fly(&mut self) -> Cargo {
+    pub(super) async fn fly(&mut self) -> FlightResult {
         let session = self.session.clone();
         let mut left = None;
         match session.look_into_store(self.slot, &self.launch, &mut self.lock).await {
             Found::Nothing => {}
             Found::Newer(stored) if session.is_over(self.slot, &stored) => {
                 // What another process has left is over as well, and is what can be renewed.
-                self.over = Some(stored.stamp);
+                self.over = Some(stored.version);
                 left = Some(stored.tokens);
             }
-            Found::Newer(stored) => return Cargo::Stored(stored),
-            Found::Other(stored) => return Cargo::OtherLogin(stored),
-            Found::SignedOut => return Cargo::signed_out(),
+            Found::Newer(stored) => return FlightResult::Stored(stored),
+            Found::Other(stored) => return FlightResult::OtherLogin(stored),
+            Found::SignedOut => return FlightResult::signed_out(),
         }
         // Asked together: the tokens of whoever signed in since are not this flight's to spend.
         let own = session
@@ -34,15 +34,15 @@ impl Flight {
             .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.holding.clone()));
         let Some(own) = own else {
             let error = Error::new(ErrorKind::SessionChanged);
-            return Cargo::failure(FailureKind::Transient { retry_after: None }, error);
+            return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
         };
         let old = left.or(own.map(|holding| holding.tokens));
         let cargo = match self.renew(old.clone()).await {
             Ok(renewed) => self.unload(renewed, old.as_ref()),
-            Err(failure) => Cargo::Failure(Box::new(failure)),
+            Err(failure) => FlightResult::Failure(Box::new(failure)),
         };
         match cargo {
-            Cargo::Failure(failure) if failure.kind == FailureKind::Permanent => {
+            FlightResult::Failure(failure) if failure.kind == FailureKind::Permanent => {
                 self.second_look(*failure, old.as_ref()).await
             }
             cargo => cargo,
@@ -92,12 +92,12 @@ impl Flight {
     }
 
     /// Looks at what the refresh has brought. What makes it a success is a usable token in it.
-    fn unload(&self, renewed: Renewed, old: Option<&Tokens>) -> Cargo {
+    fn unload(&self, renewed: Renewed, old: Option<&Tokens>) -> FlightResult {
         let Renewed { mut tokens, answer, asked } = renewed;
         if !tokens.is_usable() {
             let error = Error::new(ErrorKind::RefreshFailed)
                 .with_message("the answer to the refresh holds no usable token");
-            return Cargo::failure(FailureKind::Transient { retry_after: None }, error);
+            return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
         }
         if tokens.refresh().is_none()
             && let Some(refresh) = old.and_then(Tokens::refresh)
@@ -107,23 +107,23 @@ impl Flight {
         self.session.tell_unreadable(self.slot, &tokens);
         let wall = self.session.policy().clock.wall();
         let early = self.session.credential(self.slot).early;
-        let holding = Holding::new(tokens, asked.unwrap_or(wall), wall, early);
-        Cargo::Tokens(Box::new(holding), answer)
+        let holding = InstalledTokens::new(tokens, asked.unwrap_or(wall), wall, early);
+        FlightResult::Tokens(Box::new(holding), answer)
     }
 
     /// What was rejected may have been spent by another process: its successor is in the store.
-    async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> Cargo {
+    async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
             match self.session.compare(self.slot, persistence, &self.launch).await {
                 Found::Newer(stored)
                     if Some(stored.tokens.payment()) != old.map(Tokens::payment) =>
                 {
-                    return Cargo::Stored(stored);
+                    return FlightResult::Stored(stored);
                 }
-                Found::Other(stored) => return Cargo::OtherLogin(stored),
+                Found::Other(stored) => return FlightResult::OtherLogin(stored),
                 _ => {}
             }
         }
-        Cargo::Failure(Box::new(failure))
+        FlightResult::Failure(Box::new(failure))
     }
 }

@@ -8,11 +8,11 @@ use futures_util::future::{Either, select};
 use super::limit::{LIMIT, PROMPT, guarded, too_slow};
 use super::write::{is_as_new, next_stamp};
 use super::{Kept, Persistence};
-use crate::decisions::gate::{Landing, Launch, Ticket, Trigger};
-use crate::ports::store::{Stamp, StoreError, StoreLock, Stored};
+use crate::logic::gate::{FlightOutcome, Launch, Ticket, Trigger};
+use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 use crate::session::Session;
-use crate::session::slot::Holding;
-use crate::words::error::Error;
+use crate::session::slot::InstalledTokens;
+use crate::types::error::Error;
 
 /// What became of the tokens of a flight.
 pub(in crate::session) enum Committed {
@@ -30,7 +30,7 @@ pub(in crate::session) enum Committed {
 
 /// How a save ended.
 enum Saved {
-    Yes(Stamp),
+    Yes(Version),
     No(StoreError),
     Instead(Committed),
 }
@@ -42,22 +42,22 @@ impl Session {
         &self,
         index: usize,
         launch: &Launch,
-        holding: Holding,
-        over: Option<Stamp>,
+        holding: InstalledTokens,
+        over: Option<Version>,
         lock: Option<StoreLock>,
-        landing: impl FnOnce(Landing<Arc<Error>>, Option<Holding>) -> bool,
+        outcome_of_flight: impl FnOnce(FlightOutcome<Arc<Error>>, Option<InstalledTokens>) -> bool,
     ) -> Committed {
         let Some(persistence) = &self.slot(index).persistence else {
-            return Committed::of(landing(Landing::Renewed, Some(holding)));
+            return Committed::of(outcome_of_flight(FlightOutcome::Renewed, Some(holding)));
         };
         let mut kept = persistence.kept.lock().await;
         if !self.slot(index).with(|state| state.gate.is_awaiting(launch)) {
-            landing(Landing::Vanished, None);
+            outcome_of_flight(FlightOutcome::Aborted, None);
             return Committed::Discarded;
         }
         self.meet(persistence, &mut kept).await;
         let ticket = brought(launch);
-        let before = Kept { stamp: over.or(kept.stamp), of: kept.of };
+        let before = Kept { version: over.or(kept.version), of: kept.of };
         let next = holding.stored(next_stamp(&before, ticket));
         let mut saving = Box::pin(self.save(persistence, &before, next, launch));
         let early = match (&mut saving).now_or_never() {
@@ -78,10 +78,10 @@ impl Session {
             }
             // Others can have the lock before the calls go on: a process may end with its call.
             released = self.release_held(lock).await;
-            (saved, landing(Landing::Renewed, Some(holding)))
+            (saved, outcome_of_flight(FlightOutcome::Renewed, Some(holding)))
         } else {
             self.tell_aside(index, too_slow(PROMPT)).await;
-            let taken = landing(Landing::Renewed, Some(holding));
+            let taken = outcome_of_flight(FlightOutcome::Renewed, Some(holding));
             let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
                 Either::Left((saved, _)) => saved,
                 Either::Right(_) => Saved::No(too_slow(LIMIT)),
@@ -91,7 +91,7 @@ impl Session {
         };
         let mut unwritten = None;
         match saved {
-            Saved::Yes(stamp) => *kept = Kept { stamp: Some(stamp), of: Some(ticket) },
+            Saved::Yes(version) => *kept = Kept { version: Some(version), of: Some(ticket) },
             Saved::No(error) => unwritten = Some(error),
             // The calls went on already; the next flight finds what is there instead.
             Saved::Instead(_) => {}
@@ -118,10 +118,10 @@ impl Session {
         launch: &Launch,
     ) -> Saved {
         let store = &persistence.store;
-        let mut over = before.stamp;
+        let mut over = before.version;
         for _ in 0..3 {
             match guarded(|| store.save(&next, over)).await {
-                Ok(()) => return Saved::Yes(next.stamp),
+                Ok(()) => return Saved::Yes(next.version),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Saved::No(error),
             }
@@ -131,13 +131,13 @@ impl Session {
             };
             match there {
                 // It was this session that wrote it, though it did not learn so in time.
-                Some(there) if there.stamp == next.stamp => return Saved::Yes(next.stamp),
-                Some(there) if is_as_new(there.stamp, next.stamp) => {
+                Some(there) if there.version == next.version => return Saved::Yes(next.version),
+                Some(there) if is_as_new(there.version, next.version) => {
                     return Saved::Instead(Committed::Newer(Box::new(there)));
                 }
                 // A store that was set back is brought up to date.
-                Some(there) if over.is_some_and(|over| over.login == there.stamp.login) => {
-                    over = Some(there.stamp);
+                Some(there) if over.is_some_and(|over| over.login == there.version.login) => {
+                    over = Some(there.version);
                 }
                 Some(there) if launch.trigger == Trigger::First => {
                     return Saved::Instead(Committed::Newer(Box::new(there)));
@@ -155,14 +155,14 @@ impl Session {
         &self,
         index: usize,
         launch: &Launch,
-        stamp: Stamp,
+        version: Version,
         land: impl FnOnce() -> bool,
     ) -> bool {
         let Some(persistence) = &self.slot(index).persistence else { return land() };
         let mut kept = persistence.kept.lock().await;
         let taken = land();
         if taken {
-            *kept = Kept { stamp: Some(stamp), of: Some(brought(launch)) };
+            *kept = Kept { version: Some(version), of: Some(brought(launch)) };
             drop(kept);
             self.tell_adopted(index);
         }

@@ -5,13 +5,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::{Kept, PAUSE, Persistence};
-use crate::decisions::gate::Ticket;
+use crate::logic::gate::Ticket;
 use crate::ports::BoxFuture;
-use crate::ports::chance::random;
-use crate::ports::store::{Stamp, StoreError, Stored};
-use crate::session::slot::Holding;
+use crate::ports::random::random;
+use crate::ports::store::{StoreError, Stored, Version};
+use crate::session::slot::InstalledTokens;
 use crate::session::{Inner, Session};
-use crate::words::tokens::{Expiry, Tokens};
+use crate::types::tokens::{Expiry, Tokens};
 
 /// A store that could not be written is tried again after a second, then ever later, up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ impl Session {
             && let Ok(stored) = self.within_limit(|| persistence.store.load()).await
         {
             persistence.met.store(true, Ordering::Relaxed);
-            kept.stamp = stored.map(|stored| stored.stamp);
+            kept.version = stored.map(|stored| stored.version);
         }
     }
 
@@ -81,24 +81,24 @@ impl Session {
         persistence: &Persistence,
         kept: &mut Kept,
         ticket: Ticket,
-        holding: &Holding,
+        holding: &InstalledTokens,
     ) -> Result<(), StoreError> {
         let stored = holding.stored(next_stamp(kept, ticket));
-        let written = Kept { stamp: Some(stored.stamp), of: Some(ticket) };
-        let over = kept.stamp;
+        let written = Kept { version: Some(stored.version), of: Some(ticket) };
+        let over = kept.version;
         match self.within_limit(|| persistence.store.save(&stored, over)).await {
             Ok(()) => *kept = written,
             Err(StoreError::Conflict) => {
                 let there = self.within_limit(|| persistence.store.load()).await?;
-                let there = there.map(|there| there.stamp);
-                if there == Some(stored.stamp) {
+                let there = there.map(|there| there.version);
+                if there == Some(stored.version) {
                     // It was this session that wrote it, though it did not learn so in time.
                     *kept = written;
-                } else if there.is_some_and(|there| is_as_new(there, stored.stamp)) {
+                } else if there.is_some_and(|there| is_as_new(there, stored.version)) {
                     // Another process has renewed the same login; the next flight finds that.
                     kept.of = Some(ticket);
                 } else {
-                    kept.stamp = there;
+                    kept.version = there;
                     return Err(StoreError::Conflict);
                 }
             }
@@ -115,16 +115,16 @@ impl Session {
         kept: &mut Kept,
         lost: bool,
     ) -> Result<(), StoreError> {
-        let Some(stamp) = kept.stamp else { return Ok(()) };
-        match self.within_limit(|| persistence.store.clear(stamp)).await {
+        let Some(version) = kept.version else { return Ok(()) };
+        match self.within_limit(|| persistence.store.clear(version)).await {
             Ok(()) => *kept = Kept::default(),
             Err(StoreError::Conflict) if lost => *kept = Kept::default(),
             Err(StoreError::Conflict) => {
                 let there = self.within_limit(|| persistence.store.load()).await?;
-                match there.map(|there| there.stamp) {
+                match there.map(|there| there.version) {
                     // The login that is to be forgotten was renewed elsewhere.
-                    Some(there) if there.login == stamp.login => {
-                        kept.stamp = Some(there);
+                    Some(there) if there.login == version.login => {
+                        kept.version = Some(there);
                         return Err(StoreError::Conflict);
                     }
                     // What somebody else signed in to meanwhile is not this session's to clear.
@@ -191,13 +191,13 @@ impl Drop for Retrying {
 }
 
 /// Whether what is kept belongs to the same login and is not older.
-pub(super) const fn is_as_new(there: Stamp, than: Stamp) -> bool {
+pub(super) const fn is_as_new(there: Version, than: Version) -> bool {
     there.login == than.login && there.generation >= than.generation
 }
 
-impl Holding {
+impl InstalledTokens {
     /// As a store keeps it: with the end of the lifetime as a point in time.
-    pub(super) fn stored(&self, stamp: Stamp) -> Stored {
+    pub(super) fn stored(&self, version: Version) -> Stored {
         let mut tokens = Tokens::new(self.tokens.access());
         if let Some(refresh) = self.tokens.refresh() {
             tokens = tokens.with_refresh(refresh);
@@ -209,17 +209,18 @@ impl Holding {
         if let Some(end) = end {
             tokens = tokens.expires_at(end);
         }
-        Stored { stamp, tokens, issued: self.issued }
+        Stored { version, tokens, issued: self.issued }
     }
 }
 
-pub(super) fn next_stamp(kept: &Kept, ticket: Ticket) -> Stamp {
-    match (kept.stamp, kept.of) {
-        (Some(stamp), Some(of)) if of.epoch == ticket.epoch => {
-            Stamp { login: stamp.login, generation: stamp.generation + 1 }
+pub(super) fn next_stamp(kept: &Kept, ticket: Ticket) -> Version {
+    match (kept.version, kept.of) {
+        (Some(version), Some(of)) if of.epoch == ticket.epoch => {
+            Version { login: version.login, generation: version.generation + 1 }
         }
-        (stamp, _) => {
-            Stamp { login: random(), generation: stamp.map_or(1, |stamp| stamp.generation + 1) }
-        }
+        (version, _) => Version {
+            login: random(),
+            generation: version.map_or(1, |version| version.generation + 1),
+        },
     }
 }

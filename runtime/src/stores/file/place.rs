@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::ports::store::StoreError;
-use crate::stores::aside::Unwanted;
+use crate::stores::blocking::Unwanted;
 use crate::stores::disk::{self, Outside};
+use crate::stores::errors::sealed;
 use crate::stores::local;
 use crate::stores::record::{Codec, Record, Unreadable};
-use crate::stores::trouble::sealed;
 
 /// Writing takes a millisecond; whoever holds the lock of it for longer is not well.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -39,7 +39,7 @@ impl Drop for Scratch {
 
 fn stored(login: u64, generation: u64) -> Stored {
     Stored {
-        stamp: Stamp { login, generation },
+        version: Version { login, generation },
         tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
         issued: SystemTime::UNIX_EPOCH,
     }
@@ -52,7 +52,7 @@ async fn what_one_handle_saves_another_loads() {
     assert!(other.load().await.unwrap().is_none());
     one.save(&stored(1, 1), None).await.unwrap();
     assert_eq!(other.load().await.unwrap(), Some(stored(1, 1)));
-    other.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    other.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     assert_eq!(one.load().await.unwrap(), Some(stored(1, 2)));
 }
 
@@ -61,13 +61,13 @@ async fn nothing_is_overwritten_that_was_not_expected_there() {
     let scratch = Scratch::new("file-conflict");
     let store = scratch.store();
     store.save(&stored(1, 2), None).await.unwrap();
-    for over in [None, Some(stored(1, 1).stamp), Some(stored(2, 2).stamp)] {
+    for over in [None, Some(stored(1, 1).version), Some(stored(2, 2).version)] {
         let saved = store.save(&stored(3, 3), over).await;
         assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
     }
-    assert!(matches!(store.clear(stored(1, 1).stamp).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.clear(stored(1, 1).version).await, Err(StoreError::Conflict)));
     assert_eq!(store.load().await.unwrap(), Some(stored(1, 2)));
-    store.clear(stored(1, 2).stamp).await.unwrap();
+    store.clear(stored(1, 2).version).await.unwrap();
     assert_eq!(store.load().await.unwrap(), None);
 }
 
@@ -79,10 +79,10 @@ async fn a_sign_out_is_told_from_a_file_that_is_gone() {
     fs::remove_file(store.path()).unwrap();
     assert!(matches!(store.load().await, Err(StoreError::Failed(_))));
     assert_eq!(fresh.load().await.unwrap(), None, "who has seen nothing misses nothing");
-    store.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
-    store.clear(stored(1, 2).stamp).await.unwrap();
+    store.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
+    store.clear(stored(1, 2).version).await.unwrap();
     assert_eq!(store.load().await.unwrap(), None);
-    let late = store.save(&stored(1, 3), Some(stored(1, 2).stamp)).await;
+    let late = store.save(&stored(1, 3), Some(stored(1, 2).version)).await;
     assert!(
         matches!(late, Err(StoreError::Conflict)),
         "a refresh brought a sign-out back: {late:?}"
@@ -124,7 +124,7 @@ async fn the_directory_of_the_program_is_tightened_and_any_other_is_left() {
     let mode = || fs::metadata(&scratch.0).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o755);
     let own = FileStore::of(Place { owns_directory: true, ..(*store.local.place).clone() });
-    own.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    own.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     assert_eq!(mode(), 0o700);
 }
 
@@ -221,7 +221,7 @@ async fn what_a_writer_left_that_died_is_replaced() {
     store.save(&stored(1, 1), None).await.unwrap();
     fs::write(scratch.0.join("tokens.json.new"), "{\"version\":1,\"tok").unwrap();
     assert_eq!(store.load().await.unwrap(), Some(stored(1, 1)));
-    store.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    store.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     assert_eq!(store.load().await.unwrap(), Some(stored(1, 2)));
     assert_eq!(scratch.names(), ["tokens.json", "tokens.json.lock"]);
 }
@@ -307,9 +307,9 @@ async fn what_others_write_is_noticed_and_what_it_writes_itself_is_not() {
     assert!(one.may_have_changed(), "what it could not overwrite it has not read");
     one.load().await.unwrap();
     assert!(!one.may_have_changed());
-    one.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    one.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     assert!(!one.may_have_changed() && other.may_have_changed());
-    one.clear(stored(1, 2).stamp).await.unwrap();
+    one.clear(stored(1, 2).version).await.unwrap();
     assert!(!one.may_have_changed());
     fs::remove_file(one.path()).unwrap();
     assert!(one.may_have_changed());
@@ -373,7 +373,7 @@ async fn a_sealed_file_is_left_alone_by_whoever_has_not_the_key() {
     plain.save(&stored(1, 1), None).await.unwrap();
     let sealed = scratch.store().encrypted(StoreKey::new([1; 32]));
     assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 1)), "a plain file is taken over");
-    sealed.save(&stored(1, 2), Some(stored(1, 1).stamp)).await.unwrap();
+    sealed.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     let text = fs::read_to_string(plain.path()).unwrap();
     assert!(!text.contains("access-1"), "{text}");
     for stranger in [scratch.store(), scratch.store().encrypted(StoreKey::new([2; 32]))] {

@@ -13,7 +13,7 @@ fn store(name: &str) -> KeyringStore {
 
 fn stored(login: u64, generation: u64) -> Stored {
     Stored {
-        stamp: Stamp { login, generation },
+        version: Version { login, generation },
         tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
         issued: std::time::UNIX_EPOCH,
     }
@@ -38,17 +38,17 @@ async fn what_one_handle_saves_another_loads_and_nothing_unexpected_is_overwritt
     assert_eq!(other.load().await.unwrap(), None);
     one.save(&stored(1, 2), None).await.unwrap();
     assert_eq!(other.load().await.unwrap(), Some(stored(1, 2)));
-    for over in [None, Some(stored(1, 1).stamp), Some(stored(2, 2).stamp)] {
+    for over in [None, Some(stored(1, 1).version), Some(stored(2, 2).version)] {
         let saved = other.save(&stored(3, 3), over).await;
         assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
     }
-    assert!(matches!(other.clear(stored(1, 1).stamp).await, Err(StoreError::Conflict)));
+    assert!(matches!(other.clear(stored(1, 1).version).await, Err(StoreError::Conflict)));
     assert!(!one.may_have_changed() && !other.may_have_changed());
-    other.save(&stored(1, 3), Some(stored(1, 2).stamp)).await.unwrap();
+    other.save(&stored(1, 3), Some(stored(1, 2).version)).await.unwrap();
     assert!(one.may_have_changed() && !other.may_have_changed());
-    one.clear(stored(1, 3).stamp).await.unwrap();
+    one.clear(stored(1, 3).version).await.unwrap();
     assert_eq!(other.load().await.unwrap(), None);
-    let late = other.save(&stored(1, 4), Some(stored(1, 3).stamp)).await;
+    let late = other.save(&stored(1, 4), Some(stored(1, 3).version)).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "a refresh brought a sign-out back");
 }
 

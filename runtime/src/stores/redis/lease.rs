@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 
 use super::{LONGEST, Shared, script};
 use crate::ports::BoxFuture;
-use crate::ports::chance::random;
+use crate::ports::random::random;
 use crate::ports::store::{Lease, StoreError, StoreLock};
 
 /// A lock of unknown end is looked at again after so long.

@@ -1,10 +1,10 @@
 //! Tokens in Redis.
 
+mod connection;
 mod keys;
 mod lease;
-mod line;
-mod news;
 mod script;
+mod subscription;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,18 +14,18 @@ use std::time::{Duration, Instant};
 use futures_util::future::{Either, select};
 use redis::{FromRedisValue, Value};
 
+use super::errors::{sealed, trouble};
 use super::record::{Codec, Record, Unreadable};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
-use super::trouble::{sealed, trouble};
 use crate::ports::BoxFuture;
-use crate::ports::chance::random;
-use crate::ports::store::{Stamp, StoreError, StoreLock, Stored, TokenStore};
+use crate::ports::random::random;
+use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
+use connection::{Line, Reading};
 use keys::Keys;
 use lease::{Attempt, Held};
-use line::{Line, Reading};
-use news::{News, Watch};
 use script::Script;
+use subscription::{News, Watch};
 
 /// The lock lives so long after its holder was last heard of, unless told otherwise.
 const LEASE: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ const LEASE: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What is told on the channel when the tokens change, and when the lock is free. After the first word
-/// comes the stamp of what is kept; after a sign-out there is none.
+/// comes the version of what is kept; after a sign-out there is none.
 const KEPT: &str = "kept";
 const FREE: &str = "free";
 
@@ -188,8 +188,8 @@ impl Shared {
         let told = self.watch.told();
         let kept: Vec<Value> = self.run(&self.script(script::LOAD)).await?;
         let loaded = self.judge(&kept).await;
-        let stamp = loaded.as_ref().ok().and_then(Option::as_ref).map(|stored| stored.stamp);
-        self.watch.saw(told, stamp);
+        let version = loaded.as_ref().ok().and_then(Option::as_ref).map(|stored| stored.version);
+        self.watch.saw(told, version);
         loaded
     }
 
@@ -224,13 +224,13 @@ impl Shared {
         }
     }
 
-    async fn save(&self, next: &Stored, over: Option<Stamp>) -> Result<(), StoreError> {
+    async fn save(&self, next: &Stored, over: Option<Version>) -> Result<(), StoreError> {
         let record = self.codec.encode(&Record::Tokens(next.clone()), &self.name)?;
         let held = self.held();
         let script = self
             .script(script::SAVE)
-            .stamp(over)
-            .stamp(Some(next.stamp))
+            .version(over)
+            .version(Some(next.version))
             .arg(&record)
             .arg(&held.as_ref().map(|held| held.fence().to_string()).unwrap_or_default())
             .arg(held.as_ref().map_or("", |held| held.name()));
@@ -238,7 +238,7 @@ impl Shared {
             return Err(StoreError::Conflict);
         }
         self.seen.store(true, Ordering::Relaxed);
-        self.watch.knows(next.stamp);
+        self.watch.knows(next.version);
         if let Some(held) = held {
             // The script has given the lock back as well.
             held.given_back();
@@ -247,8 +247,8 @@ impl Shared {
         Ok(())
     }
 
-    async fn clear(&self, over: Stamp) -> Result<(), StoreError> {
-        let script = self.script(script::CLEAR).stamp(Some(over));
+    async fn clear(&self, over: Version) -> Result<(), StoreError> {
+        let script = self.script(script::CLEAR).version(Some(over));
         if self.run::<bool>(&script).await? { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
@@ -293,12 +293,12 @@ impl TokenStore for RedisStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Stamp>,
+        over: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(self.shared.save(next, over))
     }
 
-    fn clear(&self, over: Stamp) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.shared.clear(over))
     }
 

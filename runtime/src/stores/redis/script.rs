@@ -4,7 +4,7 @@
 
 use redis::{Cmd, cmd};
 
-use crate::ports::store::Stamp;
+use crate::ports::store::Version;
 
 /// How long it is remembered that somebody signed out, and how long something unreadable is kept.
 const MONTH: &str = "2592000000";
@@ -12,8 +12,8 @@ const MONTH: &str = "2592000000";
 /// Gives the record, and whether somebody signed out.
 pub(super) const LOAD: &str = "return redis.call('HMGET', KEYS[1], 'record', 'out')";
 
-/// Saves tokens over an expected stamp, and gives the lock back. What has vanished is not missed.
-/// Arguments: stamp that is expected, stamp, record, fence and name of the lock.
+/// Saves tokens over an expected version, and gives the lock back. What has vanished is not missed.
+/// Arguments: version that is expected, version, record, fence and name of the lock.
 pub(super) const SAVE: &str = "
 local there = redis.call('HMGET', KEYS[1], 'login', 'generation', 'fence', 'out')
 if there[1] == ARGV[4] and there[2] == ARGV[5] then return 1 end
@@ -40,7 +40,7 @@ if ARGV[8] ~= '' and redis.call('GET', KEYS[2]) == ARGV[8] then
 end
 return 1";
 
-/// Forgets tokens of an expected stamp, and remembers for a while that somebody signed out.
+/// Forgets tokens of an expected version, and remembers for a while that somebody signed out.
 pub(super) const CLEAR: &str = "
 local there = redis.call('HMGET', KEYS[1], 'login', 'generation', 'fence')
 if there[1] and (there[1] ~= ARGV[2] or there[2] ~= ARGV[3]) then return 0 end
@@ -107,10 +107,10 @@ impl Script {
 
     /// Two arguments; both are empty if nothing is kept. Lua's numbers are too small for them, so they
     /// are compared as text.
-    pub(super) fn stamp(self, stamp: Option<Stamp>) -> Self {
+    pub(super) fn version(self, version: Option<Version>) -> Self {
         let text = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
-        self.arg(&text(stamp.map(|stamp| stamp.login)))
-            .arg(&text(stamp.map(|stamp| stamp.generation)))
+        self.arg(&text(version.map(|version| version.login)))
+            .arg(&text(version.map(|version| version.generation)))
     }
 
     pub(super) fn command(&self) -> Cmd {

@@ -6,7 +6,7 @@ use perennial::{BoxFuture, Error, Result, Tokens};
 
 use super::Walk;
 use crate::executor::Role;
-use crate::world::{About, Answer, Bound, CallKind, Outcome, World};
+use crate::world::{About, Bound, CallKind, Outcome, RawResponse, World};
 
 impl Walk {
     /// Something happens.
@@ -131,8 +131,8 @@ impl Walk {
         let fault = match failing {
             0 => Some((false, status(500, "{\"code\":5,\"message\":\"sorry\"}", None))),
             1 => Some((false, status(429, "", Some(7)))),
-            2 => Some((false, Answer::Broken)),
-            3 => Some((true, Answer::Broken)),
+            2 => Some((false, RawResponse::Broken)),
+            3 => Some((true, RawResponse::Broken)),
             4 => Some((false, status(200, "<html>", None))),
             5 => Some((false, status(200, "{\"code\":0,\"data\":{\"token\":\"\"}}", None))),
             _ => None,
@@ -284,6 +284,6 @@ fn present(world: &World) -> Option<usize> {
     world.state().family_of(tokens.access())
 }
 
-fn status(status: u16, body: &str, retry_after: Option<u32>) -> Answer {
-    Answer::Reply { status, body: body.to_owned(), retry_after }
+fn status(status: u16, body: &str, retry_after: Option<u32>) -> RawResponse {
+    RawResponse::Reply { status, body: body.to_owned(), retry_after }
 }

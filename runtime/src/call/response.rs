@@ -1,0 +1,94 @@
+//! What came back.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::types::error::Result;
+use crate::types::response::RawResponse;
+
+/// An answer that has been read to its end, or, for a streamed one, to the end of its headers.
+#[derive(Debug)]
+pub struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The rest of a body that was not read, or why it will never come. Boxed, since few answers have any.
+    pub(crate) rest: Option<Box<Result<reqwest::Response>>>,
+}
+
+impl Received {
+    /// The same, for another reader.
+    pub(crate) fn share(&self) -> Self {
+        let Self { status, headers, body, .. } = self;
+        Self { status: *status, headers: headers.clone(), body: body.clone(), rest: None }
+    }
+
+    pub(crate) fn as_raw(&self) -> RawResponse<'_> {
+        RawResponse::new(self.status, &self.headers, &self.body)
+    }
+}
+
+/// A value, with the status and the headers of the answer that it came in.
+///
+/// `Debug` shows the names of the headers, and not their values: a token may be among them.
+#[derive(Clone, PartialEq)]
+pub struct Response<T> {
+    status: StatusCode,
+    headers: HeaderMap,
+    value: T,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &names)
+            .field("value", &self.value)
+            .finish()
+    }
+}
+
+impl<T> Response<T> {
+    /// A value in an answer with this status and these headers, for a fake of an API.
+    #[must_use]
+    pub const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
+        Self { status, headers, value }
+    }
+
+    /// The HTTP status, which says success.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
+    pub(crate) const fn value_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+
+    /// The value, without the rest.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// Another value with the same status and headers.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { status: self.status, headers: self.headers, value: change(self.value) }
+    }
+}

@@ -1,0 +1,226 @@
+//! Server-sent events.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use http::HeaderValue;
+use http::header::{ACCEPT, CACHE_CONTROL};
+use serde::de::DeserializeOwned;
+
+use super::event_source::{EventSource, MEDIA_TYPE, Piece};
+use super::{Lazy, Piecewise, Supply};
+use crate::call::Returned;
+use crate::call::adjust::adjustments;
+use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
+use crate::call::output::{Flowing, StreamItem};
+use crate::call::parts::Parts;
+use crate::logic::envelope;
+use crate::types::error::{Error, ErrorKind, Result};
+
+/// A stream of server-sent events, whose data is a `T` in JSON; with `Events<String>` it is the text
+/// itself.
+///
+/// The call is made when the stream is first asked. If the connection ends, a `GET` is made again
+/// after the time that the server asked for (3 seconds if it did not), with the id of the last event,
+/// so that the server goes on where it was. A token that is over by then is renewed. A server ends the
+/// stream for good with status 204.
+///
+/// What a server asks for with `retry:` is kept between a tenth of a second and a minute, doubles with
+/// each failure up to a minute, and is drawn out by up to a fifth, so that not all clients come back
+/// at once. A server that asks for more than a minute with `Retry-After` is not asked again; its answer
+/// is the error. Ten connections in a row that fail, or that end before anything came, end the stream
+/// with an error.
+///
+/// Data that is no `T` is an error, and the stream goes on after it.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use perennial::{Events, Result, api_client};
+///
+/// #[derive(serde::Deserialize)]
+/// pub struct Price { symbol: String, price: f64 }
+///
+/// #[api_client]
+/// pub trait Market {
+///     #[get("/prices")]
+///     fn prices(&self, #[query] symbol: &[&str]) -> Events<Price>;
+/// }
+///
+/// # async fn run() -> Result<()> {
+/// let market = MarketClient::builder("http://market.example").build()?;
+/// let mut prices = market.prices(&["YHOO"]);
+/// while let Some(event) = prices.next().await {
+///     let event = event?;
+///     println!("{} {}: {}", event.name, event.data.symbol, event.data.price);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "streams do nothing until they are polled"]
+pub struct Events<T, E = Error> {
+    events: Supply<Piece, ServerEvent<T>, E>,
+}
+
+/// One event of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerEvent<T> {
+    /// What kind of event it is; `"message"` if the server does not say.
+    pub name: String,
+    /// The id of the last event that had one.
+    pub id: Option<String>,
+    /// What it says.
+    pub data: T,
+}
+
+impl<T> ServerEvent<T> {
+    /// An event that says this, of the name `"message"` and without an id, for a fake of an API.
+    #[must_use]
+    pub fn new(data: T) -> Self {
+        Self { name: MESSAGE.to_owned(), id: None, data }
+    }
+
+    /// The same event with this name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The same event with this id.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+}
+
+adjustments!(Events);
+
+impl<T, E> Events<T, E> {
+    /// What a fake of an API returns: these events. Nothing that is adjusted about it has an effect, and
+    /// it ends with them.
+    ///
+    /// ```
+    /// use futures_util::{StreamExt, stream};
+    /// use perennial::{Events, ServerEvent, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Market {
+    ///     #[get("/prices")]
+    ///     fn prices(&self) -> Events<f64>;
+    /// }
+    ///
+    /// struct Fake;
+    ///
+    /// impl Market for Fake {
+    ///     fn prices(&self) -> Events<f64> {
+    ///         Events::from_stream(stream::iter([
+    ///             Ok(ServerEvent::new(1.5)),
+    ///             Ok(ServerEvent::new(0.0).named("close").with_id("2")),
+    ///         ]))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut prices = Fake.prices();
+    /// assert_eq!(prices.next().await.unwrap().unwrap().data, 1.5);
+    /// assert_eq!(prices.next().await.unwrap().unwrap().name, "close");
+    /// assert!(prices.next().await.is_none());
+    /// # }
+    /// ```
+    pub fn from_stream(
+        events: impl Stream<Item = Result<ServerEvent<T>, E>> + Send + 'static,
+    ) -> Self
+    where
+        Result<ServerEvent<T>, E>: 'static,
+    {
+        Self { events: Supply::given(events) }
+    }
+
+    /// Whether the call is made again when the connection ends; it is by default, for a `GET`.
+    pub fn reconnect(mut self, again: bool) -> Self {
+        if let Some(parts) = self.parts_mut() {
+            parts.extras().stays_disconnected = !again;
+        }
+        self
+    }
+
+    fn parts_mut(&mut self) -> Option<&mut Parts> {
+        self.events.parts_mut()
+    }
+}
+
+impl<T, E> Stream for Events<T, E> {
+    type Item = Result<ServerEvent<T>, E>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().events.poll(context)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Returned for Events<T, E> {
+    type Value = T;
+    type Error = E;
+    type Call = Self;
+    type Way = Flowing;
+}
+
+impl<T, E> Events<T, E> {
+    fn new(
+        mut parts: Box<Parts>,
+        make: fn(Piece) -> Result<ServerEvent<T>>,
+        error: fn(Error) -> E,
+    ) -> Self {
+        let headers = &mut parts.extras().headers;
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static(MEDIA_TYPE));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        let call = Lazy::new(parts, |parts| EventSource::new(parts).streamed());
+        Self { events: Supply::Call { call, make, error } }
+    }
+}
+
+/// Text is taken as it is.
+#[diagnostic::do_not_recommend]
+impl<E> StreamItem<Events<Self, E>, RawKind> for String {
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
+        Events::new(parts, |piece| event(piece, Ok), error)
+    }
+}
+
+fn event<T>((raw, id): Piece, decode: fn(String) -> Result<T>) -> Result<ServerEvent<T>> {
+    let name = if raw.name.is_empty() { MESSAGE.to_owned() } else { raw.name };
+    Ok(ServerEvent { name, id, data: decode(raw.data)? })
+}
+
+fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
+    envelope::piece(data.as_bytes())
+        .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
+}
+
+/// Whatever the kind of an answer would be, the data of an event is JSON.
+macro_rules! json {
+    ($($kind:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
+            fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
+                Events::new(parts, |piece| event(piece, from_json), error)
+            }
+        }
+    )*};
+}
+
+json!(Json, Unit, Maybe, Custom, Undecoded);
+
+impl<T, E> fmt::Debug for Events<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Events").field(&self.events).finish()
+    }
+}
+
+/// What an event is called if the server does not say.
+const MESSAGE: &str = "message";

@@ -1,0 +1,154 @@
+//! What an answer says: its code, and the value within.
+//!
+//! One pass does both where it can. A good code that comes first lets the value be decoded in place;
+//! a bad one is all that matters. A value that comes before the code is decoded on the
+//! chance that the code is good. The code always wins over a value that cannot be decoded, since the
+//! answer to a failed call need not have the shape of the others.
+
+mod broken;
+mod scan;
+mod text;
+mod walk;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+pub(crate) use broken::Broken;
+pub(crate) use scan::{message, scan};
+pub(crate) use text::Place;
+
+use crate::types::JsonPath;
+use crate::types::code::Code;
+use crate::types::envelope::Envelope;
+use text::{Fault, Json, Text};
+use walk::{Judged, Walk};
+
+/// What was in an answer.
+#[derive(Debug)]
+pub(crate) enum Opened<'de> {
+    /// The code is good, and the value is in its place.
+    Taken,
+    /// The code is not one of the good ones. The place may hold a value all the same.
+    Refused(Code<'de>),
+    /// There is no code, and that is not declared as good.
+    NoCode,
+    /// It is no JSON, or the code is good and the value is not what was declared.
+    Broken(Broken),
+}
+
+/// Decodes what comes next as a `T`, and hands it over. This is all that is made anew for each type.
+pub(crate) fn decoding<T: DeserializeOwned>(
+    mut keep: impl FnMut(T),
+) -> impl FnMut(&mut Json<'_>) -> serde_json::Result<()> {
+    move |json| T::deserialize(json).map(&mut keep)
+}
+
+/// Reads an answer that has an envelope.
+pub(crate) fn open<'de>(
+    envelope: &Envelope,
+    body: &'de [u8],
+    place: &mut Place<'_>,
+) -> Opened<'de> {
+    let body = plain(body);
+    let Some(data) = envelope.data else { return open_twice(envelope, body, place) };
+    let mut walk = Walk::new(envelope, body, place);
+    let walked = walk.go(Some(envelope.code), data);
+    let Walk { code, has_value, is_tangled, .. } = walk;
+    match (code, walked) {
+        _ if is_tangled => open_twice(envelope, body, place),
+        (Judged::Bad { is_cut: true, .. }, _) => broken(&Text::new(body).fault(), body),
+        (Judged::Bad { code, .. }, _) => Opened::Refused(code),
+        (Judged::Good, Ok(())) => taken(has_value, data, body, place),
+        (Judged::Good, Err(fault)) => broken(&fault, body),
+        (Judged::Unseen, Ok(())) if !envelope.ok_absent => Opened::NoCode,
+        (Judged::Unseen, Ok(())) => taken(has_value, data, body, place),
+        (Judged::Unseen, Err(fault)) => doubtful(envelope, body, &fault, place),
+    }
+}
+
+/// Reads an answer that has none. An empty body counts as `null`.
+pub(crate) fn bare(body: &[u8], place: &mut Place<'_>) -> Result<(), Broken> {
+    let body = plain(body);
+    let body = if is_blank(body) { b"null" } else { body };
+    let mut text = Text::new(body);
+    text.decode(place).and_then(|()| text.end()).map_err(|fault| Broken::new(&fault, body))
+}
+
+/// The value of a piece of an answer, which has no envelope.
+pub(crate) fn piece<T: DeserializeOwned>(body: &[u8]) -> Result<T, Broken> {
+    let mut value = None;
+    bare(body, &mut decoding(|it| value = Some(it)))?;
+    value.ok_or_else(|| Broken::absent(&[], body))
+}
+
+/// Without the mark that some servers put before UTF-8.
+fn plain(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+/// The code lies within the value: first the one, then the other.
+fn open_twice<'de>(envelope: &Envelope, body: &'de [u8], place: &mut Place<'_>) -> Opened<'de> {
+    match scan(envelope.code, body) {
+        Some(code) if !is_good(envelope, &code) => return Opened::Refused(code),
+        None if !envelope.ok_absent => {
+            // What is no JSON at all is not merely without a code.
+            return match serde_json::from_slice::<IgnoredAny>(body) {
+                Ok(_) => Opened::NoCode,
+                Err(error) => broken(&Fault { error, base: 0 }, body),
+            };
+        }
+        _ => {}
+    }
+    let Some(data) = envelope.data else {
+        return bare(body, place).map_or_else(Opened::Broken, |()| Opened::Taken);
+    };
+    let mut walk = Walk::new(envelope, body, place);
+    let walked = walk.go(None, data);
+    let has_value = walk.has_value;
+    match walked {
+        Ok(()) => taken(has_value, data, body, place),
+        Err(fault) => broken(&fault, body),
+    }
+}
+
+/// The code is good. Some types are content without a value.
+fn taken<'de>(has_value: bool, data: JsonPath, body: &[u8], place: &mut Place<'_>) -> Opened<'de> {
+    if has_value || Text::new(b"null").decode(place).is_ok() {
+        Opened::Taken
+    } else {
+        Opened::Broken(Broken::absent(data, body))
+    }
+}
+
+/// Reading failed before a code was seen. It may come later.
+#[cold]
+fn doubtful<'de>(
+    envelope: &Envelope,
+    body: &'de [u8],
+    fault: &Fault,
+    place: &mut Place<'_>,
+) -> Opened<'de> {
+    if is_blank(body) {
+        let data = envelope.data.unwrap_or_default();
+        return if envelope.ok_absent { taken(false, data, body, place) } else { Opened::NoCode };
+    }
+    match scan(envelope.code, body) {
+        Some(code) if !is_good(envelope, &code) => Opened::Refused(code),
+        None if fault.error.is_data() && !envelope.ok_absent => Opened::NoCode,
+        _ => broken(fault, body),
+    }
+}
+
+fn broken<'de>(fault: &Fault, body: &[u8]) -> Opened<'de> {
+    Opened::Broken(Broken::new(fault, body))
+}
+
+fn is_blank(body: &[u8]) -> bool {
+    body.trim_ascii_start().is_empty()
+}
+
+fn is_good(envelope: &Envelope, code: &Code<'_>) -> bool {
+    envelope.ok.iter().any(|good| code.matches(good))
+}
+
+#[cfg(test)]
+mod tests;

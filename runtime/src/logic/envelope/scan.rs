@@ -1,0 +1,120 @@
+//! Looks for one value in a body, whatever else is wrong with it.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::plain;
+use crate::types::code::{Code, CodeSeed};
+use crate::types::envelope::Envelope;
+
+/// How long a server's message may be, in bytes; the rest is cut off.
+const LONGEST_MESSAGE: usize = 512;
+
+/// The string, number or truth value at `path`; `None` if there is no such thing.
+///
+/// It stops at the first that it finds, so what follows need not even be JSON.
+pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
+    let mut found = None;
+    let mut deserializer = serde_json::Deserializer::from_slice(plain(body));
+    // Whether the rest could be read is of no interest: what was found was found.
+    let _ = Find { path, found: &mut found }.deserialize(&mut deserializer);
+    found.filter(|code| path.is_empty() || !is_cut(code, body))
+}
+
+/// Whether the body ends within the code: of `1234` in an answer that was cut off, `12` may be left.
+fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
+    let Code::Int(code) = code else { return false };
+    let digits = body.iter().rev().take_while(|byte| {
+        byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
+    });
+    let last = &body[body.len() - digits.count()..];
+    let last = std::str::from_utf8(last).ok().and_then(|last| last.parse().ok());
+    last.is_some_and(|last: f64| (last - *code as f64).abs() < 0.5)
+}
+
+/// What the server says in words.
+pub(crate) fn message(envelope: &Envelope, body: &[u8]) -> Option<String> {
+    let mut message = scan(envelope.message?, body)?.to_string();
+    if message.len() > LONGEST_MESSAGE {
+        let end = (0..=LONGEST_MESSAGE).rev().find(|end| message.is_char_boundary(*end));
+        message.truncate(end.unwrap_or_default());
+        message.push('…');
+    }
+    Some(message)
+}
+
+struct Find<'p, 'f, 'de> {
+    /// Where it lies, seen from here.
+    path: &'p [&'p str],
+    found: &'f mut Option<Code<'de>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Find<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.path.is_empty() {
+            *self.found = CodeSeed.deserialize(deserializer)?;
+            return Ok(());
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Find<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list or an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let [name, rest @ ..] = self.path else { return Ok(()) };
+        while self.found.is_none()
+            && let Some(here) = map.next_key_seed(Name(name))?
+        {
+            if here {
+                map.next_value_seed(Find { path: rest, found: self.found })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let [index, rest @ ..] = self.path else { return Ok(()) };
+        let Ok(index) = index.parse::<usize>() else { return Err(A::Error::custom("no index")) };
+        for _ in 0..index {
+            if seq.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(());
+            }
+        }
+        seq.next_element_seed(Find { path: rest, found: self.found })?;
+        Ok(())
+    }
+}
+
+/// The name that leads on. It is compared where it stands, and none is kept.
+struct Name<'p>(&'p str);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
+    }
+}

@@ -1,0 +1,216 @@
+//! What must hold in every state and at every step.
+
+use super::super::{Freshness, Launch, Refusal, Release, Released, Ticket, Trigger};
+use super::mutants::Plain;
+use super::steps::Result;
+use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Scene, Stage, Token, World};
+
+/// A promise that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Violation(pub(super) String);
+
+impl Violation {
+    pub(super) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result {
+    if holds { Ok(()) } else { Err(Violation(otherwise())) }
+}
+
+impl World {
+    /// What holds between any two steps.
+    pub(super) fn check(&self, scene: &Scene) -> Result {
+        let gate = &self.gate.gate;
+        let flight = gate.flight();
+        let others_turn =
+            self.calls.iter().any(|call| call.permit && !matches!(call.stage, Stage::Waits(_)));
+        require(self.waiting.is_empty() || flight.is_some() || others_turn, || {
+            format!("calls {:?} wait for nobody", self.waiting)
+        })?;
+        require(gate.held() == self.waiting.len(), || {
+            format!("the gate counts {} waiting calls, but {:?} wait", gate.held(), self.waiting)
+        })?;
+        let in_the_air = |launch: &Launch| self.flights.iter().any(|there| there.launch == *launch);
+        require(flight.is_none_or(in_the_air), || {
+            "the gate waits for a flight that is not in the air".into()
+        })?;
+        let permits = self.calls.iter().filter(|call| call.permit).count();
+        require(permits <= scene.limits.permits, || format!("{permits} calls have a permit"))?;
+        require(gate.held() <= scene.limits.queue, || "the queue is beyond its bound".into())?;
+        require(gate.is_lost() == self.lost, || "the gate is wrong about the loss".into())?;
+        require(gate.is_signed_in() == self.token.is_some(), || {
+            format!("signed in: {}, with the token {:?}", gate.is_signed_in(), self.token)
+        })
+    }
+
+    pub(super) fn may_send(&self, call: u8, ticket: Ticket, scene: &Scene) -> Result<Token> {
+        let state = &self.calls[usize::from(call)];
+        let Some(token) = self.token else {
+            return Err(Violation(format!("call {call} sends though nobody is signed in")));
+        };
+        require(state.era.is_none_or(|era| era == self.era), || {
+            format!("call {call} of one user goes out with the token of another")
+        })?;
+        require(ticket == self.gate.gate.ticket(), || {
+            format!("call {call} sends with a ticket of another token")
+        })?;
+        if let Some(flight) = self.flies(ticket) {
+            let goes_on = flight.launch.trigger == Trigger::Ahead || scene.send_during_refresh;
+            require(goes_on && !self.told_over, || {
+                format!("call {call} sends while its token is renewed")
+            })?;
+        }
+        require(state.started || !self.told_over, || {
+            format!("call {call} sends a token that it knows to be over")
+        })?;
+        require(state.started || self.clock != Freshness::Over, || {
+            format!("call {call} sends a token that is past its end")
+        })?;
+        require(state.attempts < MOST_ATTEMPTS, || format!("call {call} is sent too often"))?;
+        Ok(token)
+    }
+
+    pub(super) fn may_go_bare(&self, call: u8, scene: &Scene) -> Result {
+        let optional = scene.calls[usize::from(call)] == Kind::Optional;
+        require(optional && self.token.is_none(), || format!("call {call} goes without a token"))
+    }
+
+    pub(super) fn may_repeat(&self, call: u8, token: Token, scene: &Scene) -> Result {
+        let once = scene.calls[usize::from(call)] == Kind::Once;
+        require(!once, || format!("call {call} is repeated though it cannot be"))?;
+        require(self.token.is_some_and(|now| now.owner == token.owner), || {
+            format!("call {call} of one user is repeated for another")
+        })
+    }
+
+    pub(super) fn may_give_up(&self, call: u8, replays: bool, scene: &Scene) -> Result {
+        let started = self.calls[usize::from(call)].started;
+        require(!scene.all_succeed && (started || !replays), || {
+            format!("call {call} gives up without a reason")
+        })
+    }
+
+    pub(super) fn may_refuse(&self, call: u8, why: &Refusal<u64>, scene: &Scene) -> Result {
+        let era = self.calls[usize::from(call)].era;
+        let has_reason = match why {
+            Refusal::SignedOut => self.token.is_none() && !self.lost,
+            Refusal::Changed => era.is_some_and(|era| era != self.era),
+            Refusal::Lost(_) => self.lost,
+            Refusal::Resting(_) => self.rests == Some(self.tick),
+            Refusal::Excessive => self.is_excessive(scene),
+        };
+        require(has_reason && !scene.all_succeed, || {
+            format!("call {call} is refused without a reason: {why:?}")
+        })
+    }
+
+    pub(super) fn is_excessive(&self, scene: &Scene) -> bool {
+        self.futile_now(scene) >= scene.limits.window.refreshes as usize
+    }
+
+    /// Judges the start of a refresh, and puts it into the air.
+    pub(super) fn launched(
+        &mut self,
+        launch: Launch,
+        starter: Option<u8>,
+        asked: bool,
+        scene: &Scene,
+    ) -> Result {
+        require(self.flies(launch.ticket).is_none(), || "two refreshes for one token".into())?;
+        require(launch.ticket == self.gate.gate.ticket(), || {
+            "a refresh for a token that is not the present one".into()
+        })?;
+        require(!self.lost, || "a refresh for a session that is over".into())?;
+        let first = self.token.is_none() && !scene.signed_in;
+        let over = self.told_over || self.clock != Freshness::Good;
+        require(asked || first || over, || "a refresh without a reason".into())?;
+        require(self.rests != Some(self.tick), || {
+            "a refresh right after one that has failed".into()
+        })?;
+        require(!self.is_excessive(scene), || "a refresh after too many futile ones".into())?;
+        if let Some(call) = starter {
+            let started = std::mem::replace(&mut self.calls[usize::from(call)].started, true);
+            require(!started, || format!("call {call} starts a second refresh"))?;
+        }
+        self.flights.push(Flight { launch, era: self.era, presents: self.token, outcome: None });
+        Ok(())
+    }
+
+    pub(super) fn must_be_full(&self, scene: &Scene) -> Result {
+        let full = self.waiting.len() >= scene.limits.queue;
+        require(full, || "a call is turned away though there is a place".into())
+    }
+
+    /// Says whether a flight that has landed belongs to the present.
+    pub(super) fn must_count(&self, flight: &Flight, taken: bool, before: &Plain) -> Result<bool> {
+        let counts = flight.era == self.era && !self.lost;
+        require(counts || !taken, || "a late outcome_of_flight counts".into())?;
+        require(!counts || taken, || "a outcome_of_flight does not count".into())?;
+        require(counts || self.gate.gate == *before, || {
+            "a late outcome_of_flight changes something".into()
+        })?;
+        Ok(counts)
+    }
+
+    pub(super) fn must_be_lost(&self, told: bool, is: bool) -> Result {
+        require(told == is, || format!("told that the session is over: {told}, but it is: {is}"))
+    }
+
+    pub(super) fn must_adopt(&self, adopted: bool, can: bool) -> Result {
+        require(adopted == can, || format!("a token was adopted: {adopted}, but it can be: {can}"))
+    }
+
+    pub(super) fn lose(&mut self) -> Result {
+        require(!self.lost, || "the session ends a second time".into())?;
+        let era = self.era;
+        self.end_era();
+        (self.era, self.lost) = (era, true);
+        Ok(())
+    }
+
+    /// Judges what the waiting calls are told after a outcome_of_flight, and tells them.
+    pub(super) fn wake_after(
+        &mut self,
+        released: Released<u8, u64>,
+        flight: &Flight,
+        outcome: Option<Outcome>,
+        scene: &Scene,
+    ) -> Result {
+        let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Rejected));
+        let fails = self.lost || failed && (self.told_over || self.token.is_none());
+        let word = if fails { Release::Failed(flight.launch.flight.into()) } else { Release::Go };
+        require(released.word == word, || {
+            format!("the waiting calls are told {:?}, not {word:?}", released.word)
+        })?;
+        let all = fails || scene.limits.permits == usize::MAX;
+        self.wake(released, all, scene)
+    }
+
+    /// Tells calls that they do not wait any more. If `all` is set, nobody may be left behind.
+    pub(super) fn wake(&mut self, released: Released<u8, u64>, all: bool, scene: &Scene) -> Result {
+        let goes = released.word == Release::Go;
+        for call in &released.waiters {
+            require(self.waiting.contains(call), || {
+                format!("call {call} is released though it does not wait")
+            })?;
+            require(self.waiting[0] == *call, || {
+                format!("call {call} is released before call {}", self.waiting[0])
+            })?;
+            self.waiting.remove(0);
+            let state = &mut self.calls[usize::from(*call)];
+            state.stage = Stage::Asks;
+            state.permit = goes && scene.limits.permits != usize::MAX;
+        }
+        require(!all || self.waiting.is_empty(), || {
+            format!("calls {:?} are left behind", self.waiting)
+        })?;
+        for call in released.waiters {
+            if !goes || scene.calls[usize::from(call)] == Kind::Refresh {
+                self.finish(call, scene)?;
+            }
+        }
+        require(goes || !scene.all_succeed, || "calls fail without a reason".into())
+    }
+}

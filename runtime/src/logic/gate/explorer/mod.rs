@@ -1,0 +1,115 @@
+//! Every interleaving of a few calls with all that can happen to them.
+//!
+//! A small world surrounds the gate: calls, refreshes under way, a server that accepts each refresh
+//! token once, a clock, and a purse of events. From each state every step that is possible is taken,
+//! and the promises of the gate are checked at each. The world keeps its own account of who waits,
+//! who is signed in and what is known, and never asks the gate what is right.
+//!
+//! That the promises are sharp is proven with faults that are planted from the outside.
+
+mod actions;
+mod invariants;
+mod mutants;
+mod scenarios;
+mod steps;
+mod walk;
+mod world;
+
+use mutants::Fault;
+use scenarios::*;
+use walk::walk;
+use world::Scene;
+
+fn holds(scene: &Scene) {
+    match walk(scene, None) {
+        Ok(walked) => assert!(walked.states > 100, "too little was walked: {}", walked.states),
+        Err(story) => panic!("{story}"),
+    }
+}
+
+macro_rules! every_promise_holds {
+    ($($test:ident: $scene:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            holds(&$scene);
+        }
+    )*};
+}
+
+every_promise_holds! {
+    every_promise_holds_through_expiry_failure_login_and_logout: EVERYTHING;
+    every_promise_holds_when_calls_linger_before_they_ask: LINGERING;
+    every_promise_holds_with_cancellation_at_any_point: CANCELLED;
+    every_promise_holds_when_calls_take_turns: TURNS;
+    every_promise_holds_with_every_kind_of_failure: FAILURES;
+    every_promise_holds_when_refreshes_are_futile: FUTILE;
+    every_promise_holds_when_tokens_age: AGING;
+    every_promise_holds_when_calls_go_on_during_a_refresh: GOING_ON;
+    every_promise_holds_for_calls_of_every_kind: KINDS;
+    every_promise_holds_without_a_token_at_first: FIRST;
+    every_promise_holds_in_a_short_queue: SHORT_QUEUE;
+    every_promise_holds_when_the_server_ends_the_session: REVOKED;
+    every_call_succeeds_through_an_expiry: SUCCESS;
+    every_call_succeeds_through_an_expiry_when_calls_take_turns: SUCCESS_IN_TURNS;
+}
+
+/// Walks until the fault shows, and prints how.
+fn finds(fault: Fault, scene: &Scene, expected: &str) {
+    match walk(scene, Some(fault)) {
+        Ok(walked) => panic!("{fault:?} was not found in {} states", walked.states),
+        Err(story) => {
+            println!("{fault:?}, {story}");
+            assert!(
+                story.violation.0.contains(expected),
+                "{fault:?} was found as another: {story}"
+            );
+            assert!(story.steps.len() < 16, "the story is hard to read: {story}");
+        }
+    }
+}
+
+macro_rules! the_explorer_finds {
+    ($($test:ident: $fault:ident in $scene:expr => $expected:literal;)*) => {$(
+        #[test]
+        fn $test() {
+            finds(Fault::$fault, &$scene, $expected);
+        }
+    )*};
+}
+
+the_explorer_finds! {
+    a_gate_that_compares_no_generations_is_found:
+        NoGenerationCompare in EVERYTHING => "a refresh without a reason";
+    a_gate_that_accepts_a_stale_landing_is_found:
+        StaleLandingAccepted in EVERYTHING => "a late outcome_of_flight counts";
+    a_gate_that_lets_send_while_flying_is_found:
+        SendWhileFlying in EVERYTHING => "sends while its token is renewed";
+    a_gate_that_forgets_a_waiter_is_found:
+        WaiterForgotten in EVERYTHING => "are left behind";
+    a_gate_that_forgets_a_waiter_in_turns_is_found:
+        WaiterForgotten in TWO_TURNS => "waiting calls, but";
+    a_gate_that_ignores_epochs_is_found:
+        EpochIgnored in EVERYTHING => "of one user is repeated for another";
+    a_gate_that_releases_twice_is_found:
+        ReleasedTwice in FAILURES => "though it does not wait";
+    a_gate_that_ignores_the_cooldown_is_found:
+        CooldownIgnored in FAILURES => "right after one that has failed";
+    a_gate_that_starts_a_second_flight_is_found:
+        SecondFlight in EVERYTHING => "two refreshes for one token";
+    a_gate_that_releases_the_newest_first_is_found:
+        NewestFirst in EVERYTHING => "is released before";
+    a_gate_that_ignores_turns_is_found:
+        TurnsIgnored in TURNS => "have a permit";
+    a_call_that_keeps_its_turn_while_it_waits_is_found:
+        TurnKeptWhileWaiting in TURNS => "wait for nobody";
+    a_gate_that_does_not_count_futile_refreshes_is_found:
+        FutileNotCounted in FUTILE => "after too many futile ones";
+    a_gate_that_keeps_a_cancelled_call_is_found:
+        CancelledIsSent in CANCELLED => "waiting calls, but";
+    a_gate_that_forgets_a_logout_is_found:
+        LogoutForgotten in EVERYTHING => "signed in: true";
+    a_gate_that_tells_a_loss_twice_is_found:
+        LossToldTwice in REVOKED => "the session ends a second time";
+    a_gate_that_forgets_that_a_token_is_over_is_found:
+        OverForgotten in EVERYTHING => "knows to be over";
+}

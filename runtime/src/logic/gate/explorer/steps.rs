@@ -1,0 +1,179 @@
+//! What can happen next.
+
+use std::fmt;
+
+use super::super::Freshness;
+use super::invariants::Violation;
+use super::world::{Kind, Outcome, Scene, Stage, World};
+
+/// One thing that happens. Calls are named by number, flights by their number at the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Start(u8),
+    Ask(u8),
+    Serve(u8),
+    Receive(u8),
+    Cancel(u8),
+    Renew(usize),
+    Fail(usize, Outcome),
+    Land(usize),
+    Vanish(usize),
+    Expire,
+    Demand,
+    Age,
+    Ahead,
+    Login,
+    Logout,
+    Tick,
+    Adopt,
+    Revoke,
+}
+
+pub(super) type Result<T = ()> = std::result::Result<T, Violation>;
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(call) => write!(f, "call {call} is started"),
+            Self::Ask(call) => write!(f, "call {call} asks the gate"),
+            Self::Serve(call) => write!(f, "the server answers call {call}"),
+            Self::Receive(call) => write!(f, "call {call} receives its answer"),
+            Self::Cancel(call) => write!(f, "call {call} is cancelled"),
+            Self::Renew(at) => write!(f, "the server renews for flight #{at}"),
+            Self::Fail(at, outcome) => write!(f, "flight #{at} fails: {outcome:?}"),
+            Self::Land(at) => write!(f, "flight #{at} lands"),
+            Self::Vanish(at) => write!(f, "flight #{at} vanishes"),
+            Self::Expire => f.write_str("the token expires at the server"),
+            Self::Demand => f.write_str("the user calls the token over"),
+            Self::Age => f.write_str("the token ages"),
+            Self::Ahead => f.write_str("a refresh ahead of time is due"),
+            Self::Login => f.write_str("B signs in"),
+            Self::Logout => f.write_str("the user signs out"),
+            Self::Tick => f.write_str("time passes"),
+            Self::Adopt => f.write_str("the user brings a token of the same identity"),
+            Self::Revoke => f.write_str("the server ends the session"),
+        }
+    }
+}
+
+impl World {
+    /// All that can happen next.
+    pub(super) fn steps(&self, scene: &Scene) -> Vec<Step> {
+        let mut steps = Vec::with_capacity(16);
+        for (call, kind) in (0..).zip(scene.calls) {
+            self.steps_of_call(call, *kind, scene, &mut steps);
+        }
+        let purse = &self.purse;
+        for (at, flight) in self.flights.iter().enumerate() {
+            if flight.outcome.is_some() {
+                steps.push(Step::Land(at));
+                continue;
+            }
+            steps.push(Step::Renew(at));
+            let failures = [
+                (purse.transients, Outcome::Transient),
+                (purse.rejections, Outcome::Rejected),
+                (purse.permanents, Outcome::Permanent),
+            ];
+            let possible = failures.into_iter().filter(|(left, _)| *left > 0);
+            steps.extend(possible.map(|(_, outcome)| Step::Fail(at, outcome)));
+            if purse.vanishings > 0 {
+                steps.push(Step::Vanish(at));
+            }
+        }
+        // With no call left, only what is still in the air can do harm.
+        if self.calls.iter().any(|call| call.stage != Stage::Over) {
+            self.chances(&mut steps);
+        } else if !self.flights.is_empty() && purse.logouts > 0 {
+            steps.push(Step::Logout);
+        }
+        steps
+    }
+
+    fn chances(&self, steps: &mut Vec<Step>) {
+        let purse = &self.purse;
+        let owner = self.token.map(|token| self.accounts[usize::from(token.owner)]);
+        let lives = owner.is_some_and(|account| !account.expired && !account.revoked);
+        let ages = self.token.is_some() && self.clock != Freshness::Over;
+        let chances = [
+            (purse.expiries, lives, Step::Expire),
+            (purse.demands, self.token.is_some(), Step::Demand),
+            (purse.agings, ages, Step::Age),
+            (purse.aheads, self.token.is_some(), Step::Ahead),
+            (purse.logins, true, Step::Login),
+            (purse.logouts, true, Step::Logout),
+            (purse.ticks, true, Step::Tick),
+            (purse.adoptions, self.token.is_some(), Step::Adopt),
+            (purse.revocations, lives, Step::Revoke),
+        ];
+        let possible = chances.into_iter().filter(|(left, possible, _)| *left > 0 && *possible);
+        steps.extend(possible.map(|(.., step)| step));
+    }
+
+    fn steps_of_call(&self, call: u8, kind: Kind, scene: &Scene, steps: &mut Vec<Step>) {
+        let at = usize::from(call);
+        match self.calls[at].stage {
+            Stage::Idle => {
+                // Calls of one kind are the same but for their number: they start in its order.
+                let twin_idles = (0..at)
+                    .any(|twin| scene.calls[twin] == kind && self.calls[twin].stage == Stage::Idle);
+                if !twin_idles {
+                    steps.push(Step::Start(call));
+                }
+                return;
+            }
+            Stage::Asks => steps.push(Step::Ask(call)),
+            Stage::OnWire(..) => steps.push(Step::Serve(call)),
+            Stage::Answered(..) => steps.push(Step::Receive(call)),
+            Stage::Waits(_) => {}
+            Stage::Over => return,
+        }
+        if self.purse.cancels > 0 {
+            steps.push(Step::Cancel(call));
+        }
+    }
+
+    /// Does what `step` says.
+    pub(super) fn take(&mut self, step: Step, scene: &Scene) -> Result {
+        match step {
+            Step::Start(call) => self.start(call, scene)?,
+            Step::Ask(call) => self.ask(call, scene)?,
+            Step::Serve(call) => self.serve(call, scene)?,
+            Step::Receive(call) => self.receive(call, scene)?,
+            Step::Cancel(call) => self.cancel(call, scene)?,
+            Step::Renew(at) => self.renew(at)?,
+            Step::Fail(at, outcome) => self.fail(at, outcome),
+            Step::Land(at) => self.land(at, scene)?,
+            Step::Vanish(at) => self.vanish(at, scene)?,
+            Step::Expire => {
+                self.purse.expiries -= 1;
+                self.account().expired = true;
+            }
+            Step::Demand => {
+                self.purse.demands -= 1;
+                self.told_over = true;
+                self.gate.gate.expire();
+            }
+            Step::Age => {
+                self.purse.agings -= 1;
+                self.clock = match self.clock {
+                    Freshness::Good => Freshness::Due,
+                    _ => Freshness::Over,
+                };
+            }
+            Step::Ahead => self.ahead(scene)?,
+            Step::Login => self.login(scene)?,
+            Step::Logout => self.logout(scene)?,
+            Step::Tick => {
+                self.purse.ticks -= 1;
+                self.tick += 1;
+            }
+            Step::Adopt => self.adopt()?,
+            Step::Revoke => {
+                self.purse.revocations -= 1;
+                self.account().revoked = true;
+            }
+        }
+        self.check(scene)
+    }
+}

@@ -1,0 +1,130 @@
+//! A walk through all states of a scene, breadth first: the first fault found has the shortest story.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::time::Instant;
+
+use super::invariants::Violation;
+use super::mutants::Fault;
+use super::steps::Step;
+use super::world::{Scene, World};
+
+/// More states than this mean that a scene goes on for ever.
+const MOST_STATES: usize = 2_000_000;
+
+/// How much was walked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Walked {
+    pub(super) states: usize,
+}
+
+/// How a fault comes about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Story {
+    scene: &'static str,
+    pub(super) steps: Vec<Step>,
+    pub(super) violation: Violation,
+}
+
+impl fmt::Display for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "in the scene \"{}\":", self.scene)?;
+        for (number, step) in self.steps.iter().enumerate() {
+            writeln!(f, "{:4}. {step}", number + 1)?;
+        }
+        write!(f, "   => {}", self.violation.0)
+    }
+}
+
+/// Walks through all states of `scene`.
+pub(super) fn walk(scene: &Scene, fault: Option<Fault>) -> Result<Walked, Story> {
+    let started = Instant::now();
+    let first = World::new(scene, fault);
+    let mut seen = HashSet::from([digest(&first)]);
+    // How each state was first reached: from which, by which step.
+    let mut origins: Vec<(usize, Option<Step>)> = vec![(0, None)];
+    let mut edge = vec![(0, first)];
+    let (mut transitions, mut depth) = (0_usize, 0_usize);
+    while !edge.is_empty() {
+        let mut next = Vec::new();
+        for (origin, world) in &edge {
+            for step in world.steps(scene) {
+                transitions += 1;
+                let mut world = world.clone();
+                if let Err(violation) = world.take(step, scene) {
+                    return Err(story(scene, &origins, *origin, step, violation));
+                }
+                if seen.insert(digest(&world)) {
+                    next.push((origins.len(), world));
+                    origins.push((*origin, Some(step)));
+                }
+            }
+        }
+        assert!(seen.len() < MOST_STATES, "the scene \"{}\" does not end", scene.name);
+        depth += usize::from(!next.is_empty());
+        edge = next;
+    }
+    let (states, elapsed) = (seen.len(), started.elapsed());
+    if fault.is_none() {
+        println!(
+            "{states:>8} states, {transitions:>8} steps, {depth:>3} deep, {elapsed:>9.1?}: {}",
+            scene.name
+        );
+    }
+    Ok(Walked { states })
+}
+
+fn digest(world: &World) -> u64 {
+    let mut digest = Digest(0);
+    world.hash(&mut digest);
+    digest.finish()
+}
+
+/// The standard hasher takes most of the time where nothing is optimised.
+struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u8(&mut self, word: u8) {
+        self.write_u64(u64::from(word));
+    }
+
+    fn write_u32(&mut self, word: u32) {
+        self.write_u64(u64::from(word));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let mixed = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 31);
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+}
+
+fn story(
+    scene: &Scene,
+    origins: &[(usize, Option<Step>)],
+    mut at: usize,
+    last: Step,
+    violation: Violation,
+) -> Story {
+    let mut steps = vec![last];
+    while let (origin, Some(step)) = origins[at] {
+        steps.push(step);
+        at = origin;
+    }
+    steps.reverse();
+    Story { scene: scene.name, steps, violation }
+}

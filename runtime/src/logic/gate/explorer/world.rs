@@ -1,0 +1,264 @@
+//! What surrounds the gate: calls, flights under way, a server, a clock, and what may still happen.
+
+use std::time::Duration;
+
+use super::super::{Freshness, Launch, Limits, Ticket, WaiterId, Window};
+use super::mutants::{Fault, Mutant};
+
+/// One tick of the clock is longer than any rest that a few failures in a row can bring.
+pub(super) const TICK: Duration = Duration::from_secs(20);
+
+pub(super) const MOST_ATTEMPTS: u8 = 2;
+
+/// What is special about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Plain,
+    /// Cannot be repeated.
+    Once,
+    /// Goes on without a token.
+    Optional,
+    /// A refresh that is called by hand.
+    Refresh,
+}
+
+/// How often each thing may happen, calls and what they wait for aside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Purse {
+    /// The server calls a token over.
+    pub(super) expiries: u8,
+    /// The user calls it over.
+    pub(super) demands: u8,
+    /// The clock says that it is due, and then over.
+    pub(super) agings: u8,
+    /// A refresh in the background.
+    pub(super) aheads: u8,
+    /// B signs in.
+    pub(super) logins: u8,
+    pub(super) logouts: u8,
+    /// A call is dropped.
+    pub(super) cancels: u8,
+    pub(super) ticks: u8,
+    /// The user brings a token of the same identity.
+    pub(super) adoptions: u8,
+    /// The server ends the session.
+    pub(super) revocations: u8,
+    pub(super) transients: u8,
+    pub(super) rejections: u8,
+    pub(super) permanents: u8,
+    /// The task of a flight is dropped.
+    pub(super) vanishings: u8,
+}
+
+/// A small world to walk through.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene {
+    pub(super) name: &'static str,
+    pub(super) calls: &'static [Kind],
+    pub(super) purse: Purse,
+    /// Whether A is signed in at first; if not, a refresh needs no token.
+    pub(super) signed_in: bool,
+    /// Whether time passes between the start of a call and its first question.
+    pub(super) lingers: bool,
+    pub(super) send_during_refresh: bool,
+    pub(super) limits: Limits,
+    /// Whether nothing happens that a call could fail of.
+    pub(super) all_succeed: bool,
+}
+
+pub(super) const UNLIMITED: Limits = Limits {
+    queue: usize::MAX,
+    permits: usize::MAX,
+    rejections: 2,
+    window: Window { refreshes: 20, within: Duration::from_secs(30) },
+};
+
+pub(super) const NOTHING: Purse = Purse {
+    expiries: 0,
+    demands: 0,
+    agings: 0,
+    aheads: 0,
+    logins: 0,
+    logouts: 0,
+    cancels: 0,
+    ticks: 0,
+    adoptions: 0,
+    revocations: 0,
+    transients: 0,
+    rejections: 0,
+    permanents: 0,
+    vanishings: 0,
+};
+
+pub(super) const SCENE: Scene = Scene {
+    name: "",
+    calls: &[Kind::Plain; 3],
+    purse: NOTHING,
+    signed_in: true,
+    lingers: false,
+    send_during_refresh: false,
+    limits: UNLIMITED,
+    all_succeed: false,
+};
+
+/// A token, by whom it speaks for and how many came before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Token {
+    pub(super) owner: u8,
+    pub(super) serial: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Verdict {
+    Accepted,
+    Expired,
+    Revoked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Stage {
+    Idle,
+    /// About to ask whether it may send.
+    Asks,
+    Waits(WaiterId),
+    OnWire(Ticket, Token),
+    Answered(Ticket, Token, Verdict),
+    Over,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Call {
+    pub(super) stage: Stage,
+    pub(super) bound: Option<u64>,
+    /// The era in which it was bound; see [`World::era`].
+    pub(super) era: Option<u8>,
+    pub(super) attempts: u8,
+    /// Whether it has started a refresh.
+    pub(super) started: bool,
+    /// Whether it has a permit, where they are limited.
+    pub(super) permit: bool,
+}
+
+pub(super) const FRESH: Call =
+    Call { stage: Stage::Idle, bound: None, era: None, attempts: 0, started: false, permit: false };
+
+/// How the server judged a refresh, or why it never reached it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Outcome {
+    Renewed(Token),
+    Transient,
+    Rejected,
+    Permanent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Flight {
+    pub(super) launch: Launch,
+    pub(super) era: u8,
+    /// The token that it presents.
+    pub(super) presents: Option<Token>,
+    pub(super) outcome: Option<Outcome>,
+}
+
+/// What the server knows of one user. A refresh token is good for one refresh.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Account {
+    pub(super) serial: u8,
+    pub(super) expired: bool,
+    pub(super) revoked: bool,
+}
+
+/// A refresh whose token nobody has accepted yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Futile {
+    pub(super) tick: u8,
+    pub(super) token: Token,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct World {
+    pub(super) gate: Mutant,
+    pub(super) calls: Vec<Call>,
+    pub(super) flights: Vec<Flight>,
+    pub(super) accounts: [Account; 2],
+    pub(super) token: Option<Token>,
+    pub(super) clock: Freshness,
+    pub(super) tick: u8,
+    pub(super) purse: Purse,
+    /// Counts those who signed in and out, independently of the gate.
+    pub(super) era: u8,
+    /// Who waits, first in first out, independently of the gate.
+    pub(super) waiting: Vec<u8>,
+    /// Whether the client was told that the present token is over.
+    pub(super) told_over: bool,
+    pub(super) lost: bool,
+    /// The tick of the last failure that may pass, if nothing has happened since that ends the rest.
+    pub(super) rests: Option<u8>,
+    pub(super) rejections: u8,
+    pub(super) futile: Vec<Futile>,
+}
+
+impl World {
+    pub(super) fn new(scene: &Scene, fault: Option<Fault>) -> Self {
+        let mut gate = Mutant::new(fault);
+        if scene.signed_in {
+            gate.login();
+        }
+        Self {
+            gate,
+            calls: vec![FRESH; scene.calls.len()],
+            flights: Vec::new(),
+            accounts: [Account::default(); 2],
+            token: scene.signed_in.then_some(Token { owner: 0, serial: 0 }),
+            clock: Freshness::Good,
+            tick: 0,
+            purse: scene.purse,
+            era: 0,
+            waiting: Vec::new(),
+            told_over: false,
+            lost: false,
+            rests: None,
+            rejections: 0,
+            futile: Vec::new(),
+        }
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        TICK * self.tick.into()
+    }
+
+    pub(super) fn is_valid(&self, token: Token) -> bool {
+        let account = &self.accounts[usize::from(token.owner)];
+        account.serial == token.serial && !account.expired && !account.revoked
+    }
+
+    /// Whether a flight for the present token is in the air.
+    pub(super) fn flies(&self, ticket: Ticket) -> Option<&Flight> {
+        self.flights.iter().find(|flight| flight.launch.ticket == ticket)
+    }
+
+    pub(super) fn futile_now(&self, scene: &Scene) -> usize {
+        let ago = |futile: &&Futile| TICK * u32::from(self.tick - futile.tick);
+        self.futile.iter().filter(|futile| ago(futile) < scene.limits.window.within).count()
+    }
+
+    pub(super) fn install(&mut self, token: Token) {
+        self.token = Some(token);
+        self.clock = Freshness::Good;
+        self.told_over = false;
+        self.rests = None;
+        self.rejections = 0;
+    }
+
+    /// Forgets what belongs to the era that ends.
+    pub(super) fn end_era(&mut self) {
+        self.era += 1;
+        self.token = None;
+        self.clock = Freshness::Good;
+        self.told_over = false;
+        self.lost = false;
+        self.rests = None;
+        self.rejections = 0;
+        self.futile.clear();
+    }
+}

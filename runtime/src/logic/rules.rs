@@ -1,0 +1,174 @@
+//! What an answer means for the session.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::envelope;
+use crate::types::auth::{Credential, HeaderMatch, HeaderRule, Rule};
+use crate::types::code::Code;
+use crate::types::response::RawResponse;
+
+/// What an answer says of a token that its attempt carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// It is over: renew it and repeat the call.
+    Expired,
+    /// The session is over.
+    Logout,
+}
+
+/// What an answer means for one credential.
+pub(crate) fn means(
+    credential: &Credential,
+    answer: &RawResponse<'_>,
+    code: Option<&Code<'_>>,
+) -> Option<Means> {
+    verdict(|| std::iter::once(((), credential)), answer, code).map(|((), means)| means)
+}
+
+/// What an answer means for one of the credentials that its attempt carried, each with what the
+/// caller knows it by.
+///
+/// Where several rules match, the one that says more decides: `soft_logout: true` beside a code means
+/// something else than the code alone. Of two that say as much, the end of a session outweighs the
+/// end of a token, whatever the order is.
+pub(crate) fn verdict<'c, I, C: Iterator<Item = (I, &'c Credential)>>(
+    credentials: impl Fn() -> C,
+    answer: &RawResponse<'_>,
+    code: Option<&Code<'_>>,
+) -> Option<(I, Means)> {
+    let most_said = |rules: &[Rule]| {
+        rules.iter().filter(|rule| matches(rule, answer, code)).map(conditions).max()
+    };
+    let mut found: Option<(usize, I, Means)> = None;
+    for means in [Means::Logout, Means::Expired] {
+        for (id, credential) in credentials() {
+            let rules = match means {
+                Means::Logout => credential.logout,
+                Means::Expired => credential.expired,
+            };
+            if let Some(said) = most_said(rules)
+                && found.as_ref().is_none_or(|(most, ..)| said > *most)
+            {
+                found = Some((said, id, means));
+            }
+        }
+    }
+    found.map(|(_, id, means)| (id, means))
+}
+
+/// Whether an answer matches one of these rules.
+pub(crate) fn any_matches(
+    rules: &[Rule],
+    answer: &RawResponse<'_>,
+    code: Option<&Code<'_>>,
+) -> bool {
+    rules.iter().any(|rule| matches(rule, answer, code))
+}
+
+/// How much a rule says. Several values of one thing are one condition, since any of them will do.
+fn conditions(rule: &Rule) -> usize {
+    let Rule { codes, statuses, body, headers, when } = rule;
+    usize::from(!codes.is_empty())
+        + usize::from(!statuses.is_empty())
+        + body.len()
+        + headers.len()
+        + usize::from(when.is_some())
+}
+
+/// Whether an answer with this head may match although its code is a good one.
+pub(crate) fn looks_beyond_code(
+    credential: &Credential,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> bool {
+    rules(credential).any(|rule| rule.codes.is_empty() && head_matches(rule, status, headers))
+}
+
+/// Whether an answer may be JSON, by its headers alone. One that does not say what it is may be.
+pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(is_json_type)
+}
+
+/// Whether a body that began so cannot be JSON, however it goes on. Only one that says nothing of its
+/// type is judged by that.
+pub(crate) fn cannot_be_json(headers: &HeaderMap, begun: &[u8]) -> bool {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let is_open = begun.trim_ascii().is_empty() || MARK.starts_with(begun);
+    let is_open = is_open || begun.strip_prefix(MARK).is_some_and(|it| it.trim_ascii().is_empty());
+    !headers.contains_key(CONTENT_TYPE) && !is_open && !looks_like_json(begun)
+}
+
+/// Whether an answer is JSON. One that does not say what it is is judged by how it begins, for which
+/// a part of the body is enough.
+pub(crate) fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
+    headers.get(CONTENT_TYPE).map_or_else(|| looks_like_json(body), is_json_type)
+}
+
+fn rules(credential: &Credential) -> impl Iterator<Item = &'static Rule> {
+    credential.logout.iter().chain(credential.expired)
+}
+
+/// Whether everything in a rule matches. The cheap questions come first.
+fn matches(rule: &Rule, answer: &RawResponse<'_>, code: Option<&Code<'_>>) -> bool {
+    let Rule { codes, body, when, .. } = rule;
+    head_matches(rule, answer.status, answer.headers)
+        && (codes.is_empty()
+            || code.is_some_and(|code| codes.iter().any(|declared| code.matches(declared))))
+        && body.iter().all(|(path, declared)| {
+            envelope::scan(path, answer.body).is_some_and(|value| value.matches(declared))
+        })
+        && when.is_none_or(|when| when(answer))
+}
+
+/// Whether everything matches that a rule says of status and headers. A rule that says nothing at all
+/// matches nothing.
+fn head_matches(rule: &Rule, status: StatusCode, headers: &HeaderMap) -> bool {
+    let Rule { codes, statuses, body, headers: wanted, when } = rule;
+    let is_empty = codes.is_empty()
+        && statuses.is_empty()
+        && body.is_empty()
+        && wanted.is_empty()
+        && when.is_none();
+    !is_empty
+        && (statuses.is_empty() || statuses.contains(&status.as_u16()))
+        && wanted.iter().all(|wanted| has_header(wanted, headers))
+}
+
+/// Whether one of the values of a header says what the rule wants: a header may stand in an answer
+/// several times.
+fn has_header(rule: &HeaderRule, headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(rule.name).iter();
+    match rule.value {
+        HeaderMatch::Present => values.next().is_some(),
+        HeaderMatch::Equals(wanted) => values.any(|value| value.as_bytes() == wanted.as_bytes()),
+        HeaderMatch::Contains(wanted) => values.any(|value| contains(value, wanted)),
+    }
+}
+
+fn contains(value: &HeaderValue, wanted: &str) -> bool {
+    let wanted = wanted.as_bytes();
+    !wanted.is_empty()
+        && value.as_bytes().windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted))
+}
+
+/// `application/json`, `text/json` and whatever ends in `+json` (RFC 6839, section 3.1).
+fn is_json_type(media_type: &HeaderValue) -> bool {
+    let media_type = media_type.as_bytes();
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let ends_in_json = essence
+        .len()
+        .checked_sub(b"+json".len())
+        .is_some_and(|start| essence[start..].eq_ignore_ascii_case(b"+json"));
+    ends_in_json
+        || essence.eq_ignore_ascii_case(b"application/json")
+        || essence.eq_ignore_ascii_case(b"text/json")
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    matches!(body.trim_ascii_start(), [b'{' | b'[', ..])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! What a call remembers between its attempts.
+
+use super::Session;
+use crate::types::endpoint::Endpoint;
+
+/// What a call remembers between its attempts.
+#[derive(Debug, Clone)]
+pub(crate) struct CallAuth {
+    pub(crate) endpoint: &'static Endpoint,
+    /// The epoch to which the call is bound, plus one, for the first credential; 0 if nobody was
+    /// signed in.
+    bound: u64,
+    /// The same for the others, which few APIs have.
+    bound_more: Option<Box<[u64; MOST - 1]>>,
+    /// Credentials for which this call has started a refresh, and for which it was repeated, as bits.
+    pub(super) started: u8,
+    pub(super) replayed: u8,
+    /// Credentials for which this call was given a token that another process had left.
+    pub(super) adopted: u8,
+    /// The call can be sent once, so the clock is looked at before, whatever was declared.
+    pub(crate) is_careful: bool,
+}
+
+/// More credentials than this in one client are refused when it is built.
+pub(crate) const MOST: usize = 4;
+
+impl CallAuth {
+    pub(crate) fn new(endpoint: &'static Endpoint, session: &Session) -> Self {
+        let mut auth = Self {
+            endpoint,
+            bound: 0,
+            bound_more: (session.slots() > 1).then(Box::default),
+            started: 0,
+            replayed: 0,
+            adopted: 0,
+            is_careful: false,
+        };
+        for slot in 0..session.slots() {
+            if let Some(epoch) = session.slot(slot).binding() {
+                auth.bind(slot, epoch);
+            }
+        }
+        auth
+    }
+
+    /// Forgets everything but to whom the call is bound.
+    pub(crate) fn start_again(&mut self) {
+        (self.started, self.replayed, self.adopted, self.is_careful) = (0, 0, 0, false);
+    }
+
+    /// Whether the call was repeated because the token of this credential was over.
+    pub(crate) fn was_replayed(&self, slot: usize) -> bool {
+        self.replayed >> slot & 1 == 1
+    }
+
+    pub(crate) fn bound(&self, slot: usize) -> Option<u64> {
+        let bound = match (slot, &self.bound_more) {
+            (0, _) => self.bound,
+            (_, Some(more)) => more[slot - 1],
+            (_, None) => 0,
+        };
+        bound.checked_sub(1)
+    }
+
+    pub(super) fn bind(&mut self, slot: usize, epoch: u64) {
+        match (slot, &mut self.bound_more) {
+            (0, _) => self.bound = epoch + 1,
+            (_, Some(more)) => more[slot - 1] = epoch + 1,
+            (_, None) => {}
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Renewal in the background, before a token ends.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::{Either, select};
+use tokio::sync::oneshot;
+
+use super::{Inner, Session};
+use crate::logic::gate::{Admission, Ticket, Trigger};
+use crate::ports::random::jitter;
+
+/// Timers do not notice that the machine slept; the time of day is looked at again so often.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The tries after a failure begin so far apart, and double.
+const SPACING: Duration = Duration::from_secs(1);
+
+impl Session {
+    /// Starts the task that renews the present token of a credential before it ends, if the client
+    /// was built so and the end is known. It ends with the token, or with the session.
+    pub(super) fn look_ahead(&self, slot: usize) {
+        let policy = self.policy();
+        if !policy.settings.refresh_ahead || !self.can_renew(slot) {
+            return;
+        }
+        let watched = self.slot(slot).with(|state| {
+            let holding = state.holding.as_ref()?;
+            let expires = holding.expires?;
+            let lifetime = expires.duration_since(holding.issued).ok()?;
+            let margin = holding.leeway().max(lifetime / 10);
+            let spread = margin.mul_f64(jitter() / 5.0);
+            let (alive, ended) = oneshot::channel();
+            state.ahead = Some(alive);
+            // However short a token lives: in the background none is renewed more often.
+            let due = (expires - margin - spread).max(holding.issued + SPACING);
+            Some((state.gate.ticket(), due, ended))
+        });
+        if let Some((ticket, due, ended)) = watched {
+            let inner = Arc::downgrade(&self.inner);
+            let task = watch(inner, slot, ticket, due, ended);
+            // Without a runtime nothing is renewed in the background; the next call sees to it.
+            let _ = policy.spawner.spawn(Box::pin(task));
+        }
+    }
+
+    /// Launches a flight in the background, unless one is under way or must not be started yet.
+    fn refresh_ahead(&self, slot: usize, ticket: Ticket) {
+        let now = self.policy().clock.now();
+        let credential = self.credential(slot);
+        let admission = self.slot(slot).with(|state| {
+            state
+                .gate
+                .is_present(ticket)
+                .then(|| state.gate.refresh(now, Trigger::Ahead, false, &credential.limits))
+        });
+        if let Some(Admission::Hold(Some(launch))) = admission {
+            self.start_flight(slot, launch);
+        }
+    }
+}
+
+async fn watch(
+    inner: Weak<Inner>,
+    slot: usize,
+    ticket: Ticket,
+    due: SystemTime,
+    mut ended: oneshot::Receiver<Infallible>,
+) {
+    let mut spacing = SPACING;
+    loop {
+        let Some(inner) = inner.upgrade() else { return };
+        let session = Session { inner };
+        let clock = Arc::clone(&session.policy().clock);
+        let wait = match due.duration_since(clock.wall()) {
+            Ok(left) if !left.is_zero() => left.min(HEARTBEAT),
+            _ => {
+                session.refresh_ahead(slot, ticket);
+                spacing = (spacing * 2).min(HEARTBEAT);
+                spacing
+            }
+        };
+        drop(session);
+        match select(clock.sleep(wait), ended).await {
+            Either::Left((_, alive)) => ended = alive,
+            Either::Right(_) => return,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! How a call carries a token, and how an answer says that the token is over.
+
+use std::time::Duration;
+
+use super::JsonPath;
+use super::envelope::Scalar;
+use super::response::RawResponse;
+
+/// One declared `auth(..)`.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Credential {
+    /// Its name; `""` if it was not given one.
+    pub name: &'static str,
+    /// Where the token travels.
+    pub placement: Placement,
+    /// An answer that matches one of these says that the token is over.
+    pub expired: &'static [Rule],
+    /// An answer that matches one of these says that the session is over.
+    pub logout: &'static [Rule],
+    /// How long before its expiry a token is renewed.
+    pub early: Early,
+    /// Response header in which the server pushes the next token.
+    pub renewed: Option<&'static str>,
+    /// How long the server goes on accepting a spent refresh token.
+    pub grace: Option<Duration>,
+    /// At most so many refreshes in so long whose token was never accepted.
+    pub window: (u32, Duration),
+}
+
+impl Credential {
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, placement: Placement) -> Self {
+        Self {
+            name,
+            placement,
+            expired: &[],
+            logout: &[],
+            early: Early::Default,
+            renewed: None,
+            grace: None,
+            window: (5, Duration::from_secs(30)),
+        }
+    }
+
+    #[doc(hidden)]
+    pub const fn expired(mut self, rules: &'static [Rule]) -> Self {
+        self.expired = rules;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn logout(mut self, rules: &'static [Rule]) -> Self {
+        self.logout = rules;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn early(mut self, early: Early) -> Self {
+        self.early = early;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn renewed(mut self, header: &'static str) -> Self {
+        self.renewed = Some(header);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = Some(grace);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn window(mut self, refreshes: u32, within: Duration) -> Self {
+        self.window = (refreshes, within);
+        self
+    }
+}
+
+/// Where a token travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Placement {
+    /// `Authorization: Bearer <token>` (RFC 6750).
+    Bearer,
+    /// A header of any name, with or without a scheme before the token.
+    Header {
+        /// Name of the header, in lower case.
+        name: &'static str,
+        /// What stands before the token: `Token` gives `Token <token>`.
+        scheme: Option<&'static str>,
+    },
+    /// A query parameter.
+    Query {
+        /// Name of the parameter.
+        name: &'static str,
+    },
+}
+
+/// How long before its declared expiry a token is renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Early {
+    /// Ten seconds, and never more than a fifth of the lifetime.
+    Default,
+    /// So long, and never more than a fifth of the lifetime.
+    By(Duration),
+    /// Never: only the server's word counts.
+    Off,
+}
+
+/// One rule of `expired(..)` or `logout(..)`. It matches when everything in it matches.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Codes of the envelope, one of which must be there.
+    pub codes: &'static [Scalar],
+    /// HTTP statuses, one of which it must be.
+    pub statuses: &'static [u16],
+    /// Values in the body that must all be there.
+    pub body: &'static [(JsonPath, Scalar)],
+    /// Headers that must all match.
+    pub headers: &'static [HeaderRule],
+    /// The user's own judgement.
+    pub when: Option<fn(&RawResponse<'_>) -> bool>,
+}
+
+impl Rule {
+    #[doc(hidden)]
+    pub const NEW: Self = Self { codes: &[], statuses: &[], body: &[], headers: &[], when: None };
+
+    #[doc(hidden)]
+    pub const fn codes(mut self, codes: &'static [Scalar]) -> Self {
+        self.codes = codes;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn statuses(mut self, statuses: &'static [u16]) -> Self {
+        self.statuses = statuses;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn body(mut self, body: &'static [(JsonPath, Scalar)]) -> Self {
+        self.body = body;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn headers(mut self, headers: &'static [HeaderRule]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn when(mut self, when: fn(&RawResponse<'_>) -> bool) -> Self {
+        self.when = Some(when);
+        self
+    }
+}
+
+/// What a header must say.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct HeaderRule {
+    /// Name of the header, in lower case. It may stand in the answer several times.
+    pub name: &'static str,
+    /// How one of its values is compared.
+    pub value: HeaderMatch,
+}
+
+impl HeaderRule {
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, value: HeaderMatch) -> Self {
+        Self { name, value }
+    }
+}
+
+/// How the value of a header is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeaderMatch {
+    /// The header is there.
+    Present,
+    /// Its value is this.
+    Equals(&'static str),
+    /// Its value holds this.
+    Contains(&'static str),
+}

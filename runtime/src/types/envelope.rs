@@ -1,0 +1,84 @@
+//! How a body says code, message and data.
+
+use super::JsonPath;
+
+/// How a body says code, message and data.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// Where the code stands.
+    pub code: JsonPath,
+    /// Where the message stands.
+    pub message: Option<JsonPath>,
+    /// Where the value stands; the whole body if there is none.
+    pub data: Option<JsonPath>,
+    /// The codes that mean success.
+    pub ok: &'static [Scalar],
+    /// Whether a body without a code is a success.
+    pub ok_absent: bool,
+}
+
+impl Envelope {
+    #[doc(hidden)]
+    pub const fn new(code: JsonPath) -> Self {
+        Self { code, message: None, data: None, ok: &[], ok_absent: false }
+    }
+
+    #[doc(hidden)]
+    pub const fn message(mut self, message: JsonPath) -> Self {
+        self.message = Some(message);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn data(mut self, data: JsonPath) -> Self {
+        self.data = Some(data);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn ok(mut self, ok: &'static [Scalar], absent: bool) -> Self {
+        self.ok = ok;
+        self.ok_absent = absent;
+        self
+    }
+}
+
+/// A declared value that is compared with one in a body.
+///
+/// An integer and its canonical decimal string are one value: `1234` matches `"1234"` and the
+/// reverse, `0` does not match `"0000"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scalar {
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A string.
+    Text(&'static str),
+}
+
+impl From<bool> for Scalar {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Scalar {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<i32> for Scalar {
+    fn from(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<&'static str> for Scalar {
+    fn from(value: &'static str) -> Self {
+        Self::Text(value)
+    }
+}

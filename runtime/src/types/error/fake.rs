@@ -1,0 +1,114 @@
+//! Errors that a user makes: for fakes of an API, and for tests of what is done about a failure.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use super::{Error, ErrorKind};
+use crate::types::code::Code;
+use crate::types::envelope::Scalar;
+
+impl Error {
+    /// An error of this kind, for a fake that fails. It has no endpoint, and was sent 0 times.
+    ///
+    /// ```
+    /// use perennial::{Error, ErrorKind, Result, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Shop {
+    ///     #[get("/stock/{id}")]
+    ///     async fn stock(&self, id: u64) -> Result<u64>;
+    /// }
+    ///
+    /// /// What is to be tested: the stock, or none where the shop says that there is no such thing.
+    /// async fn left(shop: &impl Shop, id: u64) -> Result<u64> {
+    ///     match shop.stock(id).await {
+    ///         Err(error) if error.has_code(2001) => Ok(0),
+    ///         other => other,
+    ///     }
+    /// }
+    ///
+    /// /// A shop without a server, which fails in one way or the other.
+    /// struct Fake;
+    ///
+    /// impl Shop for Fake {
+    ///     async fn stock(&self, id: u64) -> Result<u64> {
+    ///         match id {
+    ///             1 => Err(Error::of_code(2001).with_message("no such thing")),
+    ///             2 => Err(Error::of_status(http::StatusCode::BAD_GATEWAY)),
+    ///             3 => Err(Error::of_kind(ErrorKind::SessionLost)),
+    ///             _ => Ok(7),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(left(&Fake, 1).await.unwrap(), 0);
+    /// assert_eq!(left(&Fake, 2).await.unwrap_err().status().unwrap(), 502);
+    /// assert!(left(&Fake, 3).await.unwrap_err().is_signed_out());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn of_kind(kind: ErrorKind) -> Self {
+        Self::new(kind)
+    }
+
+    /// The refusal of a server with this status, of the kind [`ErrorKind::Status`], for a fake that fails.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let mut error = Self::new(ErrorKind::Status);
+        error.inner.status = Some(status);
+        error
+    }
+
+    /// The refusal of a server with this code in the envelope of an answer with status 200, of the kind
+    /// [`ErrorKind::Api`], for a fake that fails.
+    #[must_use]
+    pub fn of_code(code: impl Into<Scalar>) -> Self {
+        let code = match code.into() {
+            Scalar::Bool(code) => Code::Bool(code),
+            Scalar::Int(code) => Code::Int(code),
+            Scalar::Text(code) => Code::Text(Cow::Borrowed(code)),
+        };
+        let mut error = Self::new(ErrorKind::Api).with_code(Some(code));
+        error.inner.status = Some(StatusCode::OK);
+        error
+    }
+
+    /// The same error with the message of a server, which [`message`](Error::message) gives.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.message = Some(message.into());
+        self
+    }
+
+    /// The same error with the body of an answer, which [`bytes`](Error::bytes) and [`body`](Error::body)
+    /// give.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.inner.body = body.into();
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn an_error_that_a_user_makes_answers_as_one_of_a_server() {
+        let error = Error::of_code("QUOTA").with_message("quota exceeded").with_body("[1,2]");
+        assert!(error.is_api() && error.has_code("QUOTA"), "{error}");
+        assert_eq!(error.status(), Some(StatusCode::OK));
+        assert_eq!(error.body::<Vec<u8>>().unwrap(), [1, 2]);
+        assert_eq!(error.to_string(), "the server refused, status 200, code QUOTA: quota exceeded");
+        assert!(Error::of_code(2001).has_code("2001"));
+        let gone = Error::of_status(StatusCode::GONE);
+        assert!(gone.is_status() && gone.status() == Some(StatusCode::GONE), "{gone}");
+        assert!(Error::of_kind(ErrorKind::Transport).is_transport());
+    }
+}

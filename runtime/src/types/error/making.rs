@@ -1,0 +1,156 @@
+//! How errors are made, by the rest of the crate.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use super::{BoxError, Error, ErrorKind, Inner, Phase};
+use crate::types::code::Code;
+use crate::types::endpoint::Endpoint;
+use crate::types::secret::Hidden;
+use crate::types::session_id::SessionId;
+
+/// How much of a failed answer's body an error keeps.
+const KEPT_BODY: usize = 64 * 1024;
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                endpoint: None,
+                session: None,
+                credential: None,
+                attempts: 0,
+                status: None,
+                code: None,
+                message: None,
+                headers: None,
+                body: Bytes::new(),
+                retry_after: None,
+                unsent: false,
+                source: None,
+            }),
+        }
+    }
+
+    /// Whether nothing of the request was written, so that it may be sent again whatever it is.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.inner.unsent
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.inner.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    pub(crate) fn with_shared_source(mut self, source: Arc<Self>) -> Self {
+        self.inner.source = Some(source);
+        self
+    }
+
+    /// The same failure, for somebody else.
+    pub(crate) fn shared(error: Arc<Self>) -> Self {
+        match Arc::try_unwrap(error) {
+            Ok(error) => error,
+            Err(error) => {
+                let Inner {
+                    kind,
+                    session,
+                    credential,
+                    status,
+                    ref code,
+                    ref message,
+                    ref headers,
+                    ..
+                } = *error.inner;
+                let mut copy = Self::new(kind).with_code(code.clone());
+                copy.inner.session = session;
+                copy.inner.credential = credential;
+                copy.inner.status = status;
+                copy.inner.message.clone_from(message);
+                copy.inner.headers.clone_from(headers);
+                copy.inner.body = error.inner.body.clone();
+                copy.inner.source.clone_from(&error.inner.source);
+                copy
+            }
+        }
+    }
+
+    /// Masks a secret that stands in the message.
+    pub(crate) fn hiding(mut self, secret: &str) -> Self {
+        if !secret.is_empty()
+            && let Some(message) = &mut self.inner.message
+            && message.contains(secret)
+        {
+            *message = Cow::Owned(message.replace(secret, &Hidden.to_string()));
+        }
+        self
+    }
+
+    pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {
+        self.inner.kind = kind;
+        self
+    }
+
+    pub(crate) fn of_session(mut self, session: SessionId, credential: &'static str) -> Self {
+        self.inner.session = Some(session);
+        self.inner.credential = Some(credential);
+        self
+    }
+
+    pub(crate) fn with_endpoint(mut self, endpoint: &'static Endpoint) -> Self {
+        self.inner.endpoint.get_or_insert(endpoint);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.inner.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: Option<Code<'static>>) -> Self {
+        self.inner.code = code;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.inner.retry_after = retry_after;
+        self
+    }
+
+    /// Keeps what the server said.
+    pub(crate) fn with_response(
+        mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Self {
+        self.inner.status = Some(status);
+        self.inner.headers = Some(headers.clone());
+        self.inner.body = body.slice(..body.len().min(KEPT_BODY));
+        self
+    }
+}
+
+/// A failure of the transport. The address is left out, since a token may travel in it.
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        let kind = if error.is_timeout() {
+            ErrorKind::Timeout(Phase::Attempt)
+        } else if error.is_decode() {
+            ErrorKind::Decode
+        } else if error.is_builder() {
+            ErrorKind::Build
+        } else {
+            ErrorKind::Transport
+        };
+        let unsent = error.is_connect() || error.is_builder();
+        let mut failure = Self::new(kind).with_source(error.without_url());
+        failure.inner.unsent = unsent;
+        failure
+    }
+}

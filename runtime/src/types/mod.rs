@@ -1,0 +1,20 @@
+//! The words of the house: plain types that everything above speaks in.
+
+pub(crate) mod attempt;
+pub(crate) mod auth;
+pub(crate) mod code;
+pub(crate) mod endpoint;
+pub(crate) mod envelope;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod response;
+pub(crate) mod secret;
+pub(crate) mod session_id;
+pub(crate) mod tokens;
+
+/// A place in a JSON body, from the outside in. A number counts the items of a list from 0.
+pub type JsonPath = &'static [&'static str];
+
+/// The name under which `serde_json` hands out numbers if somebody has switched its feature
+/// `arbitrary_precision` on.
+pub(crate) const EXACT_NUMBER: &str = "$serde_json::private::Number";

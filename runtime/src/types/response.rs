@@ -1,0 +1,36 @@
+//! What the server said, as a rule sees it.
+
+use http::{HeaderMap, StatusCode};
+
+/// An answer that has been read, as the function of a `when = path::to::fn` sees it.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct RawResponse<'a> {
+    /// Its HTTP status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body; for a streamed answer, as much of it as was read to judge it.
+    pub body: &'a [u8],
+}
+
+impl<'a> RawResponse<'a> {
+    /// An answer, for a test of such a function.
+    ///
+    /// ```
+    /// use perennial::RawResponse;
+    /// use perennial::http::{HeaderMap, StatusCode};
+    ///
+    /// fn is_over(answer: &RawResponse<'_>) -> bool {
+    ///     answer.status == StatusCode::FORBIDDEN && answer.body == b"expired"
+    /// }
+    ///
+    /// let headers = HeaderMap::new();
+    /// assert!(is_over(&RawResponse::new(StatusCode::FORBIDDEN, &headers, b"expired")));
+    /// assert!(!is_over(&RawResponse::new(StatusCode::FORBIDDEN, &headers, b"not yours")));
+    /// ```
+    #[must_use]
+    pub const fn new(status: StatusCode, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
+        Self { status, headers, body }
+    }
+}
