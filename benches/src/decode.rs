@@ -43,7 +43,7 @@ pub(crate) fn measure(sizes: &[(usize, u64)]) -> Outcome<Vec<Decoding>> {
 }
 
 fn one(size: usize, times: u64) -> Outcome<Decoding> {
-    progress::say(format_args!("an answer of {size} bytes"));
+    progress::say(format_args!("a response of {size} bytes"));
     let count = |way: Way| -> Outcome<u64> {
         let name = way.to_possible_value().ok_or("every way has a name")?;
         let run = |times: u64| {
@@ -77,7 +77,7 @@ pub(crate) fn open(way: Way, size: usize, times: u64) -> Outcome<()> {
     Ok(())
 }
 
-/// Allocations of the judgement of an expired answer: with `null` for its data, as servers send it, and
+/// Allocations of the judgement of an expired response: with `null` for its data, as servers send it, and
 /// with data that is nested.
 pub(crate) fn expired() -> [usize; 2] {
     ["null", r#"{"why":[1,2,"three"]}"#].map(|data| {

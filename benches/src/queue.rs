@@ -61,12 +61,12 @@ fn without_network(refresh: &Arc<Notify>) -> Outcome<ShopClient> {
     let refresh = Arc::clone(refresh);
     let layer = tower::layer::layer_fn(move |_: HttpService| {
         let refresh = Arc::clone(&refresh);
-        tower::service_fn(move |request: HttpRequest| answer(Arc::clone(&refresh), request))
+        tower::service_fn(move |request: HttpRequest| response(Arc::clone(&refresh), request))
     });
     Ok(ShopClient::builder("http://shop.example").layer(layer).build()?)
 }
 
-async fn answer(
+async fn response(
     refresh: Arc<Notify>,
     request: HttpRequest,
 ) -> Result<HttpResponse, std::convert::Infallible> {
@@ -79,6 +79,6 @@ async fn answer(
     } else {
         format!(r#"{{"code":{EXPIRED},"message":"the token has expired","data":null}}"#)
     };
-    let answer = http::Response::builder().header("content-type", "application/json");
-    Ok(answer.body(body.into()).expect("the header is well formed"))
+    let response = http::Response::builder().header("content-type", "application/json");
+    Ok(response.body(body.into()).expect("the header is well formed"))
 }

@@ -21,7 +21,7 @@ use crate::Outcome;
 /// The header in which the token travels.
 pub(crate) const TOKEN: &str = "x-token";
 
-/// The code of an answer to an expired token.
+/// The code of a response to an expired token.
 pub(crate) const EXPIRED: i64 = 1234;
 
 /// More calls at once than any storm has.
@@ -52,7 +52,7 @@ pub(crate) fn serve() -> Outcome<()> {
             stream.set_nodelay(true)?;
             let state = Arc::clone(&state);
             tokio::spawn(async move {
-                let service = service_fn(move |request| answer(Arc::clone(&state), request));
+                let service = service_fn(move |request| response(Arc::clone(&state), request));
                 let mut builder = Builder::new(TokioExecutor::new());
                 builder.http2().max_concurrent_streams(STREAMS);
                 // A client that goes away is no failure of the server.
@@ -62,7 +62,7 @@ pub(crate) fn serve() -> Outcome<()> {
     })
 }
 
-async fn answer(
+async fn response(
     state: Arc<State>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -109,10 +109,10 @@ async fn answer(
             }
         }
     };
-    let answer = Response::builder()
+    let response = Response::builder()
         .header("content-type", "application/json")
         .body(Full::new(Bytes::from(body)));
-    Ok(answer.expect("the header is well formed"))
+    Ok(response.expect("the header is well formed"))
 }
 
 /// The token of a generation: 41 bytes, as many as a random one of 30 bytes in base64 would have.
@@ -120,14 +120,14 @@ pub(crate) fn token(generation: u64) -> String {
     format!("{generation:08}-c2VjcmV0LXRva2VuLW9mLWEtdXNlcg00")
 }
 
-/// An answer of 130 bytes.
+/// A response of 130 bytes.
 pub(crate) fn order(path: &str) -> String {
     let id = path.rsplit('/').next().unwrap_or_default();
-    let answer = format!(
+    let response = format!(
         r#"{{"code":0,"message":"ok","data":{{"id":{id},"customer":"Ada Lovelace","total":1299,"currency":"EUR","note":""#
     );
-    let missing = 127_usize.saturating_sub(answer.len());
-    format!("{answer}{}\"}}}}", "n".repeat(missing))
+    let missing = 127_usize.saturating_sub(response.len());
+    format!("{response}{}\"}}}}", "n".repeat(missing))
 }
 
 /// A server that ends with this.

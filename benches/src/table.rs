@@ -42,7 +42,7 @@ pub(crate) fn measure(quick: bool, rounds: usize) -> Outcome<Table> {
     let [plain, nested] = decode::expired();
     table.exactly("allocations of an expired body", plain as u64);
     table.exactly("allocations of an expired body with nested data", nested as u64);
-    table.count("an expired answer, judged: allocations", plain, 0);
+    table.count("an expired response, judged: allocations", plain, 0);
     table.count("the same with nested data: allocations", nested, 0);
     table.section("Many calls, many sessions", "Exact counts.");
     for calls in if quick { &[1_000][..] } else { &[1_000, 10_000] } {

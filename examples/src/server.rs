@@ -2,7 +2,7 @@
 //!
 //! `POST /api/login` gives a token, `POST /api/refreshtoken` gives the next one for the old one in
 //! `X-Token`, and every other path below `/api` wants a token that is not over. If it is over, the
-//! answer is HTTP 200 with `{"code":1234,"message":"token expired","data":{}}`.
+//! response is HTTP 200 with `{"code":1234,"message":"token expired","data":{}}`.
 //!
 //! It is as strict as such servers are: a token pays for one refresh, and a second one with the same
 //! token ends the login. It counts and notes the time of everything that happens.

@@ -203,7 +203,7 @@ impl Scale {
             .collect()
     }
 
-    /// The refreshes, from the request to the answer.
+    /// The refreshes, from the request to the response.
     fn spans(&self, events: &[Event], waves: &[u64]) -> String {
         let times =
             |kind| events.iter().filter(move |event| event.kind == kind).map(|event| event.ms);

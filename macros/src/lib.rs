@@ -33,7 +33,7 @@ use proc_macro2::TokenStream;
 /// |---|---|
 /// | `base = "/api"`, `base = "https://host/api"` | prefix of every path; with a host there is `ShopClient::new()` |
 /// | `envelope(code = "code", message = "message", data = "data", ok = 0)` | where a body says code, message and data, as paths with dots; `ok` takes one code or a list, and `absent` |
-/// | `auth(..)` | how a call carries its token, and how an answer says that it is over; below |
+/// | `auth(..)` | how a call carries its token, and how a response says that it is over; below |
 /// | `timeout = "10s"`, `timeout(total = .., connect = .., attempt = ..)` | limits in `ms`, `s`, `m` or `h` |
 /// | `retry(3, on = [502, connect, timeout], backoff = "100ms..5s")` | retries after a failure of the transport |
 /// | `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)` | fixed and computed headers |
@@ -49,7 +49,7 @@ use proc_macro2::TokenStream;
 /// `header("Name", contains = "text")` or `when = path::to::fn`; everything in one of them must match,
 /// and several are alternatives. `early = "30s"` refreshes before the declared end of a token,
 /// `renewed(header = "new-token")` adopts a token that the server pushes, `grace = "10s"` allows to send
-/// a refresh again whose answer was lost, and `window(5, "30s")` bounds refreshes that help nobody.
+/// a refresh again whose response was lost, and `window(5, "30s")` bounds refreshes that help nobody.
 /// `name = "device"` tells a second `auth(..)` from the first.
 ///
 /// # Options of a method
@@ -62,7 +62,7 @@ use proc_macro2::TokenStream;
 /// | option | meaning |
 /// |---|---|
 /// | `login`, `refresh`, `logout` | the part in the life of the session; `refresh("device")` for a named credential |
-/// | `rejected(code = [400, 401])` | on a `refresh`: an answer to it that says that the session is over, in the form of `logout(..)` |
+/// | `rejected(code = [400, 401])` | on a `refresh`: a response to it that says that the session is over, in the form of `logout(..)` |
 /// | `public`, `optional` | carries no token and never waits; carries one if there is one |
 /// | `idempotent`, `idempotent("Idempotency-Key")` | may be sent twice; the key is the same for all attempts |
 /// | `page(cursor = "after", next = "data.next", items = "..")`, `page(offset = "skip")`, `page(link)` | how to walk over pages |
@@ -72,7 +72,7 @@ use proc_macro2::TokenStream;
 /// counts. The errors of a stream are mapped in the same way.
 ///
 /// An `auth(..)` of a method replaces that of the same name for its calls: where their token travels,
-/// and which of their answers mean that it is over. How the token is renewed is said on the trait.
+/// and which of their responses mean that it is over. How the token is renewed is said on the trait.
 ///
 /// # Roles of a parameter
 ///

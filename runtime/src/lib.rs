@@ -62,7 +62,7 @@
 //! | `charset` (on) | passed through to reqwest; the runtime itself reads UTF-8 |
 //! | `system-proxy` (on) | the proxy settings of the system |
 //! | `rustls`, `native-tls` | a TLS backend by name, where the defaults are off |
-//! | `gzip`, `brotli`, `zstd` | servers may compress their answers |
+//! | `gzip`, `brotli`, `zstd` | servers may compress their responses |
 //! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: bodies that are sent are compressed |
 //! | `cookies` | reqwest's store of cookies, which its builder turns on |
 //! | `tracing` | a span for each call, and an event for whatever happens to a session |

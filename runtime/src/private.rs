@@ -150,7 +150,7 @@ impl<E> ErrorMap<E> {
 /// A variant of the user's error: one without a value, or one with a value that is decoded from the
 /// body. `M` tells these apart.
 #[diagnostic::on_unimplemented(
-    message = "this variant cannot be made of an answer",
+    message = "this variant cannot be made of a response",
     label = "a variant has no value, or one that is decoded from the body",
     note = "derive `serde::Deserialize` for its value"
 )]

@@ -1,4 +1,4 @@
-//! Where tokens travel, and where they do not. A layer answers in place of a server.
+//! Where tokens travel, and where they do not. A layer responses in place of a server.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::{Arc, Mutex};
@@ -20,12 +20,12 @@ impl tower::Layer<HttpService> for Answering {
         let answering = self.clone();
         BoxCloneSyncService::new(tower::service_fn(move |request: HttpRequest| {
             answering.seen.lock().unwrap().push(request);
-            let mut answer = http::Response::builder();
+            let mut response = http::Response::builder();
             if let Some(location) = answering.location {
-                answer = answer.status(302).header("location", location);
+                response = response.status(302).header("location", location);
             }
-            let answer: HttpResponse = answer.body(r#"{"token":"next"}"#.into()).unwrap();
-            std::future::ready(Ok(answer))
+            let response: HttpResponse = response.body(r#"{"token":"next"}"#.into()).unwrap();
+            std::future::ready(Ok(response))
         }))
     }
 }

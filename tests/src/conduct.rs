@@ -1,4 +1,4 @@
-//! What happens to a request, from its arrival to its answer.
+//! What happens to a request, from its arrival to its response.
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
@@ -19,13 +19,13 @@ use crate::routes::{Caller, Payload};
 use crate::script::{Deed, Edit, Step, When};
 use crate::server::Shared;
 
-/// The connection is to be closed without an answer.
+/// The connection is to be closed without a response.
 #[derive(Debug)]
 pub(crate) struct Closed;
 
 impl std::fmt::Display for Closed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is closed without an answer")
+        f.write_str("the connection is closed without a response")
     }
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn conduct(
     if let Some(reply) = take_steps(&steps, When::Before, None).await? {
         return Ok(reply);
     }
-    let answer = match (below, part) {
+    let response = match (below, part) {
         (None, _) => StatusCode::NOT_FOUND.into_response(),
         (Some(_), Part::Call) => shared.call(parts, path, body, number).await,
         (Some(_), Part::Login) => login(issuer, &arrived),
@@ -76,15 +76,15 @@ pub(crate) async fn conduct(
             Json(issuer.protocol.envelope.wrap(Value::Null)).into_response()
         }
     };
-    let answer = take_steps(&steps, When::After, Some(answer)).await?;
-    answer.ok_or(Closed)
+    let response = take_steps(&steps, When::After, Some(response)).await?;
+    response.ok_or(Closed)
 }
 
-/// Does what the script says; before the request is processed the answer is not there yet.
+/// Does what the script says; before the request is processed the response is not there yet.
 async fn take_steps(
     steps: &[Step],
     when: When,
-    mut answer: Option<Response>,
+    mut response: Option<Response>,
 ) -> Result<Option<Response>, Closed> {
     for step in steps.iter().filter(|step| step.when == when) {
         match &step.deed {
@@ -92,15 +92,15 @@ async fn take_steps(
             Deed::Hold(line) => line.wait().await,
             Deed::Close => return Err(Closed),
             Deed::Silence => future::pending().await,
-            Deed::RawResponse(reply) => answer = Some(reply.clone().into_response()),
+            Deed::Respond(reply) => response = Some(reply.clone().into_response()),
             Deed::Edit(edit) => {
-                if let Some(response) = answer {
-                    answer = Some(edited(response, edit).await?);
+                if let Some(before) = response {
+                    response = Some(edited(before, edit).await?);
                 }
             }
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
 async fn edited(response: Response, edit: &Edit) -> Result<Response, Closed> {
@@ -154,7 +154,7 @@ impl Shared {
             .unwrap_or((Part::Call, &self.issuers[0]))
     }
 
-    /// Judges the tokens of an ordinary call and lets the routes answer.
+    /// Judges the tokens of an ordinary call and lets the routes response.
     async fn call(&self, mut parts: Parts, path: String, body: Bytes, number: usize) -> Response {
         let mut caller = Caller::default();
         for issuer in self.asked(&parts.method, &path) {
@@ -184,17 +184,17 @@ impl Shared {
         parts.extensions.insert(caller);
         parts.uri = below_base(&parts.uri, &path);
         let router = self.router();
-        let answer = router.oneshot(Request::from_parts(parts, Body::from(body))).await;
-        let Ok(mut answer) = answer;
-        match answer.extensions_mut().remove::<Payload>() {
-            Some(Payload(value)) => self.wrapped(value, answer),
-            None => answer,
+        let response = router.oneshot(Request::from_parts(parts, Body::from(body))).await;
+        let Ok(mut response) = response;
+        match response.extensions_mut().remove::<Payload>() {
+            Some(Payload(value)) => self.wrapped(value, response),
+            None => response,
         }
     }
 
     /// Puts the value into the envelope and leaves status and headers as the route gave them.
-    fn wrapped(&self, value: Value, answer: Response) -> Response {
-        let (mut parts, _) = answer.into_parts();
+    fn wrapped(&self, value: Value, response: Response) -> Response {
+        let (mut parts, _) = response.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
         let value = self.issuers[0].protocol.envelope.wrap(value);
         Response::from_parts(parts, Body::from(value.to_string()))

@@ -1,4 +1,4 @@
-//! Answers that wait for the test's word.
+//! Responses that wait for the test's word.
 
 use std::sync::Arc;
 

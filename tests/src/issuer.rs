@@ -39,7 +39,7 @@ impl fmt::Debug for Issued {
 /// What the server thinks of the token of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody asked: the route is public, or the answer was scripted.
+    /// Nobody asked: the route is public, or the response was scripted.
     Unasked,
     /// There was none.
     Missing,

@@ -3,7 +3,7 @@
 //! A [`Server`] runs on the loopback, in the runtime of the test, and speaks a [`Protocol`]: one of the
 //! profiles of real backends, or a variation of one. It issues tokens, rotates them strictly, lets them
 //! expire when the test says so, and counts and records everything that arrives. What goes wrong is
-//! written as sentences: `server.on("/orders").nth(2).answer(Reply::status(503))`.
+//! written as sentences: `server.on("/orders").nth(2).response(Reply::status(503))`.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -123,7 +123,7 @@ impl Protocol {
         }
     }
 
-    /// vben: HTTP 401; the refresh token is the cookie `jwt` and stays, the answer to a refresh is the
+    /// vben: HTTP 401; the refresh token is the cookie `jwt` and stays, the response to a refresh is the
     /// token alone.
     #[must_use]
     pub fn vben() -> Self {

@@ -28,15 +28,15 @@ pub struct Protocol {
     pub grant: Grant,
     /// How they are given by a refresh, if that differs from a login.
     pub refresh_grant: Option<Grant>,
-    /// How an answer looks that is not a refusal.
+    /// How a response looks that is not a refusal.
     pub envelope: Envelope,
-    /// The answer to a call whose token is over.
+    /// The response to a call whose token is over.
     pub expired: Reply,
-    /// The answer to a call without a token, or with one that was never issued or was voided.
+    /// The response to a call without a token, or with one that was never issued or was voided.
     pub unknown: Reply,
-    /// The answer to a login with the password `wrong`.
+    /// The response to a login with the password `wrong`.
     pub login_refused: Reply,
-    /// The answer to a refresh with a token that is unknown, spent or voided.
+    /// The response to a refresh with a token that is unknown, spent or voided.
     pub refresh_refused: Reply,
     /// Whether a refresh token is good for one refresh alone. Otherwise it stays, and a refresh gives
     /// no new one.
@@ -45,7 +45,7 @@ pub struct Protocol {
     pub overlaps: bool,
     /// Whether a refresh gives the same access token again, made good.
     pub same_token: bool,
-    /// How long a spent refresh token gets the same answer again without being counted as a reuse.
+    /// How long a spent refresh token gets the same response again without being counted as a reuse.
     pub grace: Option<Duration>,
     /// Whether a refresh is refused, and nothing spent, if an access token that is over came along.
     pub refresh_without_access: bool,
@@ -105,7 +105,7 @@ pub struct Grant {
 /// How the fields of a grant are wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// Like the data of every other answer.
+    /// Like the data of every other response.
     Enveloped,
     /// Beside the fields of the envelope.
     Flat,
@@ -132,10 +132,10 @@ pub enum Lifetime {
     UntilDate(&'static str),
 }
 
-/// How an answer looks that is not a refusal.
+/// How a response looks that is not a refusal.
 #[derive(Debug, Clone)]
 pub struct Envelope {
-    /// The fields that every answer has, an object.
+    /// The fields that every response has, an object.
     pub fields: Value,
     /// The field of the value; without it the value stands beside the fields.
     pub data: Option<&'static str>,

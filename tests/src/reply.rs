@@ -1,4 +1,4 @@
-//! An answer that a test writes by hand.
+//! A response that a test writes by hand.
 
 use std::convert::Infallible;
 use std::io;
@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-/// An answer that a test writes by hand: good, bad or broken.
+/// A response that a test writes by hand: good, bad or broken.
 #[derive(Debug, Clone)]
 pub struct Reply {
     status: StatusCode,
@@ -36,7 +36,7 @@ enum Content {
 }
 
 impl Reply {
-    /// An empty answer.
+    /// An empty response.
     ///
     /// # Panics
     ///
@@ -66,7 +66,7 @@ impl Reply {
             .header(header::CONTENT_TYPE.as_str(), content_type)
     }
 
-    /// The same answer with this body.
+    /// The same response with this body.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self { body: Content::Whole(body.into()), ..self }
@@ -97,7 +97,7 @@ impl Reply {
         Self { body: Content::Stuck { sent: body.into(), announced }, ..Self::empty_json() }
     }
 
-    /// The same answer with this status.
+    /// The same response with this status.
     ///
     /// # Panics
     ///

@@ -13,7 +13,7 @@ use crate::{Reply, Route};
 /// Says what happens to some requests of a route; made by [`Server::on`](crate::Server::on).
 ///
 /// The requests are counted from the moment at which the script is written. A script takes effect
-/// with the verb that ends the sentence: `server.on("/orders").nth(2).answer(Reply::status(503))`.
+/// with the verb that ends the sentence: `server.on("/orders").nth(2).response(Reply::status(503))`.
 #[must_use = "a script without a verb says nothing"]
 pub struct Script<'a> {
     scripts: &'a Scripts,
@@ -29,7 +29,7 @@ pub(crate) enum When {
     After,
 }
 
-/// A change of the JSON of an answer.
+/// A change of the JSON of a response.
 pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub(crate) enum Deed {
     Hold(Arc<Line>),
     Close,
     Silence,
-    RawResponse(Reply),
+    Respond(Reply),
     Edit(Edit),
 }
 
@@ -85,31 +85,31 @@ impl<'a> Script<'a> {
     }
 
     /// Answers like this; the request is not processed, and no token is judged or spent.
-    pub fn answer(self, reply: Reply) {
-        self.write(When::Before, Deed::RawResponse(reply));
+    pub fn response(self, reply: Reply) {
+        self.write(When::Before, Deed::Respond(reply));
     }
 
     /// Processes the request and then answers like this: what it did is done, the news of it is lost.
-    pub fn answer_after(self, reply: Reply) {
-        self.write(When::After, Deed::RawResponse(reply));
+    pub fn response_after(self, reply: Reply) {
+        self.write(When::After, Deed::Respond(reply));
     }
 
-    /// Processes the request and changes the JSON of the answer.
+    /// Processes the request and changes the JSON of the response.
     pub fn edit(self, edit: impl Fn(&mut Value) + Send + Sync + 'static) {
         self.write(When::After, Deed::Edit(Arc::new(edit)));
     }
 
     /// Answers with a redirect; a path is one below this server's root.
     pub fn redirect(self, status: u16, to: &str) {
-        self.answer(Reply::status(status).header("location", to));
+        self.response(Reply::status(status).header("location", to));
     }
 
-    /// Closes the connection without an answer, nothing processed.
+    /// Closes the connection without a response, nothing processed.
     pub fn close(self) {
         self.write(When::Before, Deed::Close);
     }
 
-    /// Processes the request and closes the connection without an answer.
+    /// Processes the request and closes the connection without a response.
     pub fn close_after(self) {
         self.write(When::After, Deed::Close);
     }

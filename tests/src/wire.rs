@@ -1,4 +1,4 @@
-//! The socket: connections that can be closed in the middle of an answer.
+//! The socket: connections that can be closed in the middle of a response.
 
 use std::future::Future;
 use std::io;
@@ -47,14 +47,14 @@ pub(crate) fn accept(listener: TcpListener, shared: Arc<Shared>) -> Stop {
 /// Serves one connection. A request is processed on a task of its own: a real server goes on with what it
 /// began when the client hangs up, and a client that counts on the contrary must be found out.
 async fn serve(stream: TcpStream, shared: Arc<Shared>, stopped: watch::Receiver<()>) {
-    // Without it an answer of two writes waits for the client's delayed acknowledgement.
+    // Without it a response of two writes waits for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let (shared, stopped) = (Arc::clone(&shared), stopped.clone());
-        let (answer, answered) = tokio::sync::oneshot::channel();
+        let (response, answered) = tokio::sync::oneshot::channel();
         spawn_until(stopped, async move {
-            // A client that has gone does not want the answer.
-            let _ = answer.send(conduct(&shared, request).await);
+            // A client that has gone does not want the response.
+            let _ = response.send(conduct(&shared, request).await);
         });
         async move { answered.await.unwrap_or(Err(Closed)) }
     });

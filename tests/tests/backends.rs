@@ -97,8 +97,8 @@ async fn lives(
     assert_eq!(server.refreshes(), before);
     for round in 1..=3 {
         server.expire_all();
-        for answer in join_all((0..5).map(|_| call())).await {
-            assert_eq!(answer.unwrap().name, "Ann");
+        for response in join_all((0..5).map(|_| call())).await {
+            assert_eq!(response.unwrap().name, "Ann");
         }
         assert_eq!((server.refreshes(), server.rotations()), (before + round, round));
     }
@@ -207,7 +207,7 @@ async fn soybean_admin() {
 pub trait Vben {
     #[post("/auth/login", login)]
     async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
-    /// The cookie pays, and the answer is the token alone.
+    /// The cookie pays, and the response is the token alone.
     #[post("/auth/refresh", refresh, public, rejected(status = 403), envelope = off)]
     async fn refresh(&self) -> Result<String>;
     #[get("/me")]
@@ -274,8 +274,8 @@ async fn wechat_has_no_login_and_its_token_in_the_query() {
     let server = serve(Protocol::wechat());
     let api = WeChatClient::builder(server.origin()).http(http()).build().unwrap();
     for round in 1..=3 {
-        for answer in join_all((0..5).map(|_| api.me("en").into_future())).await {
-            assert_eq!(answer.unwrap().name, "Ann");
+        for response in join_all((0..5).map(|_| api.me("en").into_future())).await {
+            assert_eq!(response.unwrap().name, "Ann");
         }
         assert_eq!(server.refreshes(), round);
         server.expire_all();

@@ -1,4 +1,4 @@
-//! Answers that nobody should send: each is a clear error in bounded memory, and the session is as
+//! Responses that nobody should send: each is a clear error in bounded memory, and the session is as
 //! good afterwards as it was before.
 
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -12,7 +12,7 @@ use perennial_tests::Reply;
 use serde_json::json;
 use support::{Who, World, secs};
 
-/// The longest answer that is judged, and more than any answer of the corpus unpacks to.
+/// The longest response that is judged, and more than any response of the corpus unpacks to.
 const LIMIT: usize = 16 * 1024 * 1024;
 
 fn json_text(body: impl Into<bytes::Bytes>) -> Reply {
@@ -29,7 +29,7 @@ fn zipped(plain: &[u8]) -> Reply {
     json_text(pack(plain)).header("content-encoding", "gzip")
 }
 
-/// A small answer that unpacks to 1 GiB: one packed block, which does not look back, again and again. The
+/// A small response that unpacks to 1 GiB: one packed block, which does not look back, again and again. The
 /// sum at its end is missing, which is the same to those who stop before.
 fn bomb() -> Reply {
     let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
@@ -120,7 +120,7 @@ fn corpus() -> Vec<(&'static str, Reply)> {
 }
 
 #[tokio::test]
-async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
+async fn a_refresh_response_that_makes_no_sense_leaves_the_session_as_it_was() {
     let memory = peak();
     let mut corpus = corpus();
     let tokens = |value| json_text(json!({"code": 0, "data": {"token": value}}).to_string());
@@ -138,7 +138,7 @@ async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
         let world = World::new().await;
         world.server.expire_all();
         let before = world.session().tokens();
-        world.server.on_refresh().nth(1).answer(reply);
+        world.server.on_refresh().nth(1).response(reply);
         let error = world.shop.order(1).await.expect_err(name);
         assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{name}: {error}");
         assert!(error.cause().is_some(), "{name}: {error:?}");
@@ -153,11 +153,11 @@ async fn a_refresh_answer_that_makes_no_sense_leaves_the_session_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
+async fn a_response_to_a_call_that_makes_no_sense_is_the_error_of_that_call() {
     let memory = peak();
     for (name, reply) in corpus() {
         let world = World::new().await;
-        world.server.on("/orders/1").nth(1).answer(reply);
+        world.server.on("/orders/1").nth(1).response(reply);
         let error = world.shop.order(1).await.expect_err(name);
         let expected = error.is_decode() || error.is_transport() || error.is_api();
         assert!(expected, "{name}: {error}");
@@ -175,8 +175,8 @@ async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
         for body in ["", "null", "{\"code\":", "<html>", "[[[[", "{\"code\":[1234]}"] {
             let world = World::new().await;
             let reply = Reply::status(status).header("content-type", "application/json");
-            world.server.on("/orders/1").nth(1).answer(reply);
-            world.server.on("/orders/2").nth(1).answer(json_text(body));
+            world.server.on("/orders/1").nth(1).response(reply);
+            world.server.on("/orders/2").nth(1).response(json_text(body));
             let error = world.shop.order(1).await.unwrap_err();
             assert!(error.is_status(), "{status}: {error}");
             world.shop.order(2).await.unwrap_err();
@@ -187,11 +187,11 @@ async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
 }
 
 #[tokio::test]
-async fn a_login_answer_that_makes_no_sense_signs_nobody_in_and_nobody_out() {
+async fn a_login_response_that_makes_no_sense_signs_nobody_in_and_nobody_out() {
     for (name, reply) in corpus() {
         let world = World::new().await;
         let before = world.session().tokens();
-        world.server.on_login().answer(reply);
+        world.server.on_login().response(reply);
         let who = Who::named("bob");
         world.shop.login(&who).await.expect_err(name);
         assert_eq!(world.session().tokens(), before, "{name}");
@@ -246,29 +246,29 @@ async fn what_counts_is_how_much_an_answer_unpacks_to() {
             json!({"code": 0, "data": {"id": 5, "title": "x".repeat(length.min(1_100_000))}});
         let reply = if length > 2_000_000 { bomb() } else { zipped(order.to_string().as_bytes()) };
         world.server.behave();
-        world.server.on("/orders/5").answer(reply.clone());
-        let answer = world.shop.order(5).await;
-        assert_eq!(answer.is_ok(), reads, "{length}");
-        if let Err(error) = answer {
+        world.server.on("/orders/5").response(reply.clone());
+        let response = world.shop.order(5).await;
+        assert_eq!(response.is_ok(), reads, "{length}");
+        if let Err(error) = response {
             assert_eq!(error.kind(), ErrorKind::TooLarge, "{length}: {error}");
         }
     }
     world.server.behave();
     world.server.expire_all();
-    world.server.on_refresh().answer(bomb());
+    world.server.on_refresh().response(bomb());
     let error = world.shop.order(1).await.unwrap_err();
     assert!(error.is_refresh_failed() && error.to_string().contains("1000000 bytes"), "{error}");
 }
 
 #[tokio::test]
-async fn a_mark_of_order_before_the_answer_is_passed_over() {
+async fn a_mark_of_order_before_the_response_is_passed_over() {
     let world = World::new().await;
     world
         .server
         .on("/orders/5")
-        .answer(json_text("\u{feff}{\"code\":0,\"data\":{\"id\":5,\"title\":\"t\"}}"));
+        .response(json_text("\u{feff}{\"code\":0,\"data\":{\"id\":5,\"title\":\"t\"}}"));
     assert_eq!(world.shop.order(5).await.unwrap().id, 5);
-    world.server.on("/orders/6").nth(1).answer(json_text("\u{feff}{\"code\":1234}"));
+    world.server.on("/orders/6").nth(1).response(json_text("\u{feff}{\"code\":1234}"));
     assert_eq!(world.shop.order(6).await.unwrap().id, 6);
     assert_eq!(world.server.refreshes(), 1);
 }
@@ -277,10 +277,10 @@ async fn a_mark_of_order_before_the_answer_is_passed_over() {
 async fn a_good_answer_may_be_packed() {
     let world = World::new().await;
     let order = json!({"code": 0, "data": {"id": 5, "title": "packed"}}).to_string();
-    world.server.on("/orders/5").answer(zipped(order.as_bytes()));
+    world.server.on("/orders/5").response(zipped(order.as_bytes()));
     assert_eq!(world.shop.order(5).await.unwrap().title, "packed");
     let over = json!({"code": 1234}).to_string();
-    world.server.on("/orders/6").nth(1).answer(zipped(over.as_bytes()));
+    world.server.on("/orders/6").nth(1).response(zipped(over.as_bytes()));
     assert_eq!(world.shop.order(6).await.unwrap().id, 6);
     assert_eq!(world.server.refreshes(), 1);
 }
@@ -292,7 +292,7 @@ fn peak() -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Two tests may run at once, each with one answer of at most twice the limit in its hands, and with
+/// Two tests may run at once, each with one response of at most twice the limit in its hands, and with
 /// the corpus itself.
 fn assert_bounded(before: Option<u64>) {
     if let (Some(before), Some(after)) = (before, peak()) {

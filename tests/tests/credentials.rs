@@ -148,8 +148,8 @@ async fn twenty_calls_with_both_renew_each_once() {
     scene.server.expire_all();
     scene.server.credential(1).expire_all();
     let calls = (0..20).map(|_| scene.fleet.both().into_future());
-    for answer in futures::future::join_all(calls).await {
-        answer.unwrap();
+    for response in futures::future::join_all(calls).await {
+        response.unwrap();
     }
     assert_eq!(scene.refreshes(), (1, 1));
     assert!(scene.server.count("/both") <= 60);
@@ -159,7 +159,7 @@ async fn twenty_calls_with_both_renew_each_once() {
 #[tokio::test]
 async fn the_code_of_a_token_that_was_not_carried_is_an_ordinary_refusal() {
     let scene = Scene::new().await;
-    scene.server.on("/user").nth(1).answer(Reply::json(&json!({"code": 5678})));
+    scene.server.on("/user").nth(1).response(Reply::json(&json!({"code": 5678})));
     let error = scene.fleet.user().await.unwrap_err();
     assert!(error.is_api() && error.has_code(5678), "{error}");
     assert_eq!(scene.refreshes(), (0, 0));
@@ -186,7 +186,7 @@ async fn a_failed_refresh_of_one_is_no_rest_for_the_other() {
     let scene = Scene::new().await;
     scene.server.expire_all();
     scene.server.credential(1).expire_all();
-    scene.server.on_refresh().answer(Reply::status(503));
+    scene.server.on_refresh().response(Reply::status(503));
     assert!(scene.fleet.user().await.unwrap_err().is_refresh_failed());
     scene.fleet.device().await.unwrap();
     assert!(scene.fleet.both().await.unwrap_err().is_refresh_failed());
@@ -289,7 +289,7 @@ async fn a_store_that_fails_names_the_credential_that_it_keeps() {
 async fn the_end_of_a_refused_refresh_names_its_credential() {
     let scene = Scene::new().await;
     scene.server.expire_all();
-    scene.server.on_refresh().answer(Reply::json(&json!({"code": 1001, "message": "over"})));
+    scene.server.on_refresh().response(Reply::json(&json!({"code": 1001, "message": "over"})));
     let error = scene.fleet.user().await.unwrap_err();
     assert_eq!((error.is_session_lost(), error.credential()), (true, Some("")), "{error}");
     assert_eq!(scene.told.reasons(), [Some("")]);

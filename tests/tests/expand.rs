@@ -66,8 +66,8 @@ mod everything {
         7
     }
 
-    fn is_over(answer: &RawResponse<'_>) -> bool {
-        answer.body.is_empty()
+    fn is_over(response: &RawResponse<'_>) -> bool {
+        response.body.is_empty()
     }
 
     include!("../../macros/snapshots/everything.rs");

@@ -111,11 +111,11 @@ impl std::fmt::Display for Spent {
 
 /// A trait that another macro makes.
 macro_rules! api {
-    ($(#[$meta:meta])* $name:ident { $($path:literal $method:ident($arg:ident: $ty:ty) -> $answer:ty;)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($path:literal $method:ident($arg:ident: $ty:ty) -> $response:ty;)* }) => {
         $(#[$meta])*
         #[api_client(base = "/api")]
         trait $name {
-            $(#[get($path)] async fn $method(&self, $arg: $ty) -> Result<$answer>;)*
+            $(#[get($path)] async fn $method(&self, $arg: $ty) -> Result<$response>;)*
             #[get("/made")]
             async fn made(&self, #[query] tags: &[&str]) -> Result<()>;
         }
@@ -173,7 +173,7 @@ pub trait Generic: Send + Sync {
         #[query] tag: &(impl std::fmt::Display + Sync),
     ) -> Result<()>;
 
-    /// An answer of any type.
+    /// A response of any type.
     #[get("/c")]
     async fn read<T: serde::de::DeserializeOwned + Send + 'static>(&self) -> Result<Option<T>>;
 

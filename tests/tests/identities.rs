@@ -139,11 +139,11 @@ async fn the_hooks_of_many_sessions_are_told_which_one_it_is_about() {
     server.expire_all();
     // The server is done with Bob, whose refresh is the second.
     let gone = json!({"code": 1001, "message": "gone", "data": {}});
-    server.on_refresh().nth(2).answer(Reply::json(&gone));
+    server.on_refresh().nth(2).response(Reply::json(&gone));
     for (name, session) in &users {
-        let answer = shop.in_session(session).order(1).await;
-        assert_eq!(answer.is_ok(), *name != "bob");
-        if let Err(error) = answer {
+        let response = shop.in_session(session).order(1).await;
+        assert_eq!(response.is_ok(), *name != "bob");
+        if let Err(error) = response {
             assert_eq!(error.session(), Some(session.id()));
         }
     }

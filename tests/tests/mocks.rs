@@ -90,8 +90,8 @@ impl Feed for FakeFeed {
     }
 
     async fn file(&self) -> Result<Download> {
-        let answer = http::Response::builder().header("ETag", "\"a\"").body("content").unwrap();
-        Ok(Download::from_response(answer))
+        let response = http::Response::builder().header("ETag", "\"a\"").body("content").unwrap();
+        Ok(Download::from_response(response))
     }
 }
 
@@ -193,8 +193,8 @@ async fn a_mock_returns_a_download_that_breaks_off() {
     let mut feed = MockFeed::new();
     feed.expect_file().times(1).returning(|| {
         let pieces = stream::iter([Ok("con"), Err("cut")]);
-        let answer = http::Response::new(StreamBody::sized(7, pieces));
-        Box::pin(ready(Ok(Download::from_response(answer))))
+        let response = http::Response::new(StreamBody::sized(7, pieces));
+        Box::pin(ready(Ok(Download::from_response(response))))
     });
     let mut download = feed.file().await.unwrap().resumes(5);
     assert_eq!(download.length(), Some(7));

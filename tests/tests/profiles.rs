@@ -11,12 +11,12 @@ fn client() -> Client {
 }
 
 async fn send(request: RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), json_of(answer).await)
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), json_of(response).await)
 }
 
-async fn json_of(answer: Response) -> Value {
-    let text = answer.text().await.unwrap();
+async fn json_of(response: Response) -> Value {
+    let text = response.text().await.unwrap();
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
@@ -157,8 +157,8 @@ async fn oauth_says_it_in_a_header_and_has_one_endpoint_for_login_and_refresh() 
     assert_eq!(granted["token_type"], "Bearer");
     server.expire_all();
     let call = client().get(server.url("/fast")).bearer_auth(text(&granted["access_token"]));
-    let answer = call.send().await.unwrap();
-    let challenges: Vec<_> = answer.headers().get_all("www-authenticate").into_iter().collect();
+    let response = call.send().await.unwrap();
+    let challenges: Vec<_> = response.headers().get_all("www-authenticate").into_iter().collect();
     assert_eq!(
         challenges,
         ["Basic realm=\"shop\"", "Bearer realm=\"shop\", error=\"invalid_token\""]

@@ -120,12 +120,14 @@ async fn a_server_that_quotes_a_token_gets_it_into_no_error() {
     let issued = sign_in(&server, shop.session(), "ann").await;
     let quote = format!("the token {} is bad", issued.access);
     let says = |code: i64| json!({"code": code, "message": quote, "data": {}});
-    server.on("/orders/1").answer(Reply::json(&says(7)));
-    server.on("/orders/2").answer(Reply::refusal(403, &says(7)));
-    server.on("/orders/3").answer(Reply::refusal(500, &says(7)));
-    server.on("/orders/4").answer(Reply::json(&json!({"code": 0, "data": issued.access})));
-    server.on("/orders/5").answer(Reply::text("text/plain", issued.access.clone()));
-    server.on("/orders/6").answer(Reply::json(&json!({"code": 0, "data": {"id": issued.access}})));
+    server.on("/orders/1").response(Reply::json(&says(7)));
+    server.on("/orders/2").response(Reply::refusal(403, &says(7)));
+    server.on("/orders/3").response(Reply::refusal(500, &says(7)));
+    server.on("/orders/4").response(Reply::json(&json!({"code": 0, "data": issued.access})));
+    server.on("/orders/5").response(Reply::text("text/plain", issued.access.clone()));
+    server
+        .on("/orders/6")
+        .response(Reply::json(&json!({"code": 0, "data": {"id": issued.access}})));
     for id in 1..=6 {
         shown.error(&shop.order(id).await.unwrap_err());
     }
@@ -143,7 +145,7 @@ async fn a_refresh_that_quotes_a_token_gets_it_into_no_error() {
         Reply::json(&json!({"code": code, "message": quote}))
     };
     server.expire_all();
-    server.on_refresh().nth(1).answer(says(7, &issued));
+    server.on_refresh().nth(1).response(says(7, &issued));
     shown.error(&shop.order(1).await.unwrap_err());
     shown.error(&shop.session().refresh().await.unwrap_err());
     shown.error(&shop.refresh().await.unwrap_err());
@@ -151,7 +153,7 @@ async fn a_refresh_that_quotes_a_token_gets_it_into_no_error() {
     // The next one ends the session: the hooks are told.
     let issued = sign_in(&server, shop.session(), "ann").await;
     server.behave();
-    server.on_refresh().answer(says(1001, &issued));
+    server.on_refresh().response(says(1001, &issued));
     shown.error(&shop.refresh().await.unwrap_err());
     shown.error(&shop.order(1).await.unwrap_err());
     shown.hides_all(&issued);
@@ -164,13 +166,13 @@ async fn a_call_that_ends_the_session_shows_no_token() {
     let shop = client(&server, &shown);
     let issued = sign_in(&server, shop.session(), "ann").await;
     let quote = format!("{} was revoked", issued.access);
-    server.on("/orders/1").answer(Reply::json(&json!({"code": 1001, "message": quote})));
+    server.on("/orders/1").response(Reply::json(&json!({"code": 1001, "message": quote})));
     shown.error(&shop.order(1).await.unwrap_err());
     shown.error(&shop.order(2).await.unwrap_err());
     shown.hides_all(&issued);
 }
 
-/// A login answer of the user's own, declared wrongly.
+/// A login response of the user's own, declared wrongly.
 #[derive(Debug, serde::Deserialize)]
 pub struct Wrong {
     token: u64,
@@ -215,11 +217,11 @@ async fn a_token_in_the_address_is_in_no_error() {
     let issued = server.issue("ann");
     shop.session().login(tokens(&issued)).await.unwrap();
     server.on("/fast").nth(1).close();
-    server.on("/fast").nth(2).answer(Reply::broken("{", 100));
-    server.on("/fast").nth(3).answer(Reply::html());
+    server.on("/fast").nth(2).response(Reply::broken("{", 100));
+    server.on("/fast").nth(3).response(Reply::html());
     server.on("/fast").nth(4).redirect(302, &format!("http://127.0.0.1:1/?key={}", issued.access));
     server.on("/fast").nth(5).redirect(302, &format!("http://[{}", issued.access));
-    server.on("/fast").nth(6).answer(Reply::status(502));
+    server.on("/fast").nth(6).response(Reply::status(502));
     for _ in 0..6 {
         shown.error(&shop.fast().await.unwrap_err());
     }
@@ -265,7 +267,7 @@ async fn nothing_that_is_traced_shows_a_token() {
     let renewed = shop.session().tokens().unwrap();
     server.expire_all();
     let quote = format!("{} is no good", renewed.access());
-    server.on_refresh().answer(Reply::json(&json!({"code": 1001, "message": quote})));
+    server.on_refresh().response(Reply::json(&json!({"code": 1001, "message": quote})));
     shop.order(2).await.unwrap_err();
     shop.logout().await.unwrap_err();
     shop.login(&Who::named("ann")).await.unwrap();

@@ -35,10 +35,10 @@ async fn the_article_is_spoken_to_the_letter() {
     assert_eq!(granted, expected);
     server.expire_all();
     let request = client().get(server.url("/orders/7")).header("x-token", token);
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
     let expected = json!({"code": 1234, "message": "token expired", "data": {}});
-    assert_eq!(answer.json::<Value>().await.unwrap(), expected);
+    assert_eq!(response.json::<Value>().await.unwrap(), expected);
     let renewed = renew(&server, token).await;
     assert_eq!(renewed["code"], 0);
     assert_ne!(renewed["data"]["token"], token);
@@ -83,7 +83,7 @@ async fn a_server_that_saw_a_reuse_panics_when_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn within_its_grace_a_spent_token_gets_the_same_answer() {
+async fn within_its_grace_a_spent_token_gets_the_same_response() {
     let grace = Some(Duration::from_secs(10));
     let server = Server::start(Protocol { grace, ..Protocol::article() });
     let issued = server.issue("ann");
@@ -155,8 +155,8 @@ async fn a_request_that_is_held_back_is_judged_when_it_is_let_go() {
         server.expire_all();
         hold.release();
     };
-    let (answer, ()) = tokio::join!(call(&server, "/slow", &issued), script);
-    assert_eq!(answer.json::<Value>().await.unwrap()["code"], 1234);
+    let (response, ()) = tokio::join!(call(&server, "/slow", &issued), script);
+    assert_eq!(response.json::<Value>().await.unwrap()["code"], 1234);
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn what_a_client_hangs_up_on_is_done_all_the_same() {
     let issued = server.issue("ann");
     let hold = server.on_refresh().hold_back();
     tokio::select! {
-        _ = renew(&server, &issued.access) => unreachable!("the answer is held"),
+        _ = renew(&server, &issued.access) => unreachable!("the response is held"),
         () = hold.arrived(1) => {}
     }
     hold.release();
@@ -179,7 +179,7 @@ async fn what_a_client_hangs_up_on_is_done_all_the_same() {
 async fn scripts_mean_the_requests_that_they_name() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
-    server.on("/fast").nth(2).answer(Reply::status(503).header("retry-after", "7"));
+    server.on("/fast").nth(2).response(Reply::status(503).header("retry-after", "7"));
     let statuses = [200, 503, 200];
     for status in statuses {
         assert_eq!(call(&server, "/fast", &issued).await.status(), status);
@@ -205,17 +205,17 @@ async fn a_connection_is_closed_before_or_after_the_work() {
 }
 
 #[tokio::test]
-async fn an_answer_breaks_off_or_is_edited() {
+async fn a_response_breaks_off_or_is_edited() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
-    server.on("/fast").nth(1).answer(Reply::broken("{\"code\":", 100));
+    server.on("/fast").nth(1).response(Reply::broken("{\"code\":", 100));
     let broken = call(&server, "/fast", &issued).await;
     assert_eq!(broken.content_length(), Some(100));
     assert!(broken.bytes().await.is_err());
     server.on("/fast").edit(|body| body["data"] = json!(5));
     let edited: Value = call(&server, "/fast", &issued).await.json().await.unwrap();
     assert_eq!(edited["data"], 5);
-    server.on("/slow").answer(Reply::zeros(1 << 30));
+    server.on("/slow").response(Reply::zeros(1 << 30));
     assert_eq!(call(&server, "/slow", &issued).await.content_length(), Some(1 << 30));
 }
 
@@ -264,8 +264,8 @@ async fn several_credentials_have_codes_of_their_own() {
     let (user, own) = (server.issue("ann"), server.credential(1).issue("phone"));
     server.credential(1).expire_all();
     let request = client().get(server.url("/fast")).header("x-token", &user.access);
-    let answer = request.header("x-device", &own.access).send().await.unwrap();
-    assert_eq!(answer.json::<Value>().await.unwrap()["code"], 5678);
+    let response = request.header("x-device", &own.access).send().await.unwrap();
+    assert_eq!(response.json::<Value>().await.unwrap()["code"], 5678);
     let renewed = client().post(server.url("/device/refresh")).header("x-device", &own.access);
     assert_eq!(renewed.send().await.unwrap().json::<Value>().await.unwrap()["code"], 0);
     assert_eq!((server.credential(1).rotations(), server.tokens().rotations()), (1, 0));
@@ -286,7 +286,7 @@ async fn a_test_adds_routes_of_its_own() {
 }
 
 #[tokio::test]
-async fn streams_pages_and_uploads_answer() {
+async fn streams_pages_and_uploads_response() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     let ask = |path: &str| client().get(server.url(path)).header("x-token", &issued.access);

@@ -163,7 +163,7 @@ async fn what_changes_while_a_refresh_is_under_way_is_left_to_it() {
 }
 
 #[tokio::test]
-async fn what_another_process_has_renewed_is_taken_over_without_an_answer_that_is_over() {
+async fn what_another_process_has_renewed_is_taken_over_without_an_response_that_is_over() {
     let scene = Scene::new().await;
     let newer = scene.server.issue("ann").access;
     scene.save_elsewhere(None, &newer).await;

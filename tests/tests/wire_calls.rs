@@ -74,7 +74,7 @@ async fn one_key_goes_with_all_attempts_of_a_call_and_another_with_the_next() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
-    server.on("POST /orders").nth(2).answer(Reply::status(503));
+    server.on("POST /orders").nth(2).response(Reply::status(503));
     shop.place(&json!({"a": 1})).await.unwrap();
     shop.place(&json!({"a": 1})).await.unwrap();
     shop.place_as("mine", &json!({"a": 1})).await.unwrap();
@@ -98,8 +98,8 @@ async fn a_failure_becomes_the_variant_that_was_declared_for_it() {
         Reply::json(&json!({"code": 2001, "message": "no", "limit": "?"})),
         Reply::json(&json!({"code": 9, "message": "no"})),
     ];
-    for (at, answer) in answers.into_iter().enumerate() {
-        server.on("GET /orders/1").nth(at + 1).answer(answer);
+    for (at, response) in answers.into_iter().enumerate() {
+        server.on("GET /orders/1").nth(at + 1).response(response);
     }
     assert!(matches!(shop.mapped(1).await, Err(Failure::NotFound)));
     assert!(matches!(shop.mapped(1).await, Err(Failure::Outage)));
@@ -116,7 +116,7 @@ async fn a_failure_becomes_the_variant_that_was_declared_for_it() {
 async fn what_is_said_about_a_call_counts_more_than_what_was_declared() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("GET /orders/1").first(3).answer(Reply::status(503));
+    server.on("GET /orders/1").first(3).response(Reply::status(503));
     assert_eq!(shop.order(1).without_retry().await.unwrap_err().attempts(), 1);
     assert_eq!(shop.order(1).retry(1).await.unwrap_err().attempts(), 2);
     shop.order(1).query("q", "ü").header("x-trace", "7").await.unwrap();

@@ -66,11 +66,11 @@ async fn a_download_that_is_refused_is_an_error_with_its_code() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let refusal = json!({"code": 2001, "message": "quota exceeded", "data": {}});
-    server.on("GET /download").nth(1).answer(Reply::json(&refusal));
+    server.on("GET /download").nth(1).response(Reply::json(&refusal));
     let error = shop.download(10).await.unwrap_err();
     assert!(error.is_api() && error.has_code(2001), "{error}");
     let large = json!({"code": 0, "data": "x".repeat(2_000_000)});
-    server.on("GET /download").nth(1).answer(Reply::json(&large));
+    server.on("GET /download").nth(1).response(Reply::json(&large));
     let all = shop.download(10).await.unwrap().bytes().await.unwrap();
     assert_eq!(all, large.to_string());
 }
@@ -89,7 +89,7 @@ async fn a_download_is_saved_as_a_whole_or_not_at_all() {
     assert_eq!(watched.save(&path).await.unwrap(), 200_000);
     assert_eq!(std::fs::read(&path).unwrap(), content(0, 200_000));
     assert_eq!(told.lock().unwrap().last(), Some(&(200_000, Some(200_000))));
-    server.on("GET /download").nth(1).answer(Reply::broken("half", 100));
+    server.on("GET /download").nth(1).response(Reply::broken("half", 100));
     let error = shop.download(1).await.unwrap().save(&path).await.unwrap_err();
     assert!(error.is_transport(), "{error}");
     assert_eq!(std::fs::read(&path).unwrap().len(), 200_000);
@@ -156,14 +156,14 @@ fn fragile(server: &Server, breaks: usize) -> Arc<Fragile> {
         "/versioned",
         get(move |headers: HeaderMap| {
             let state = Arc::clone(&state);
-            async move { state.answer(&headers) }
+            async move { state.response(&headers) }
         }),
     );
     fragile
 }
 
 impl Fragile {
-    fn answer(&self, headers: &HeaderMap) -> RawResponse {
+    fn response(&self, headers: &HeaderMap) -> RawResponse {
         let text = |name: &str| headers.get(name).map(|it| it.to_str().unwrap().to_owned());
         let (range, version) = (text("range"), *self.version.lock().unwrap());
         let is_ranged = !self.knows_no_ranges.load(Ordering::Relaxed);
@@ -187,11 +187,11 @@ impl Fragile {
         let length = (SIZE - first).to_string();
         let headers = [("etag", version), ("content-range", &range), ("content-length", &length)];
         let told = headers.len() - usize::from(self.tells_no_length.load(Ordering::Relaxed));
-        let mut answer = (status, Body::from_stream(sent.chain(rest))).into_response();
+        let mut response = (status, Body::from_stream(sent.chain(rest))).into_response();
         for (name, value) in &headers[..told] {
-            answer.headers_mut().insert(*name, value.parse().unwrap());
+            response.headers_mut().insert(*name, value.parse().unwrap());
         }
-        answer
+        response
     }
 }
 
@@ -318,7 +318,7 @@ async fn a_download_without_a_version_or_without_leave_does_not_go_on() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let reply = Reply::broken("half", 100).header("content-type", "text/plain");
-    server.on("GET /download").nth(1).answer(reply);
+    server.on("GET /download").nth(1).response(reply);
     assert!(shop.download(1).await.unwrap().bytes().await.unwrap_err().is_transport());
     assert_eq!(server.count("GET /download"), 1);
     let fragile = fragile(&server, 1);
@@ -332,13 +332,13 @@ async fn a_download_that_breaks_off_waits_as_long_as_the_server_asks_for() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let fragile = fragile(&server, 2);
-    server.on("/versioned").nth(2).answer(Reply::status(503).header("retry-after", "30"));
+    server.on("/versioned").nth(2).response(Reply::status(503).header("retry-after", "30"));
     let begun = tokio::time::Instant::now();
     let all = shop.versioned().await.unwrap().bytes().await.unwrap();
     assert_eq!(all, content(0, SIZE));
     assert!((30..35).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     fragile.breaks.store(1, Ordering::Relaxed);
-    server.on("/versioned").nth(2).answer(Reply::status(429).header("retry-after", "3600"));
+    server.on("/versioned").nth(2).response(Reply::status(429).header("retry-after", "3600"));
     let error = shop.versioned().await.unwrap().bytes().await.unwrap_err();
     assert_eq!(
         (error.status().unwrap().as_u16(), error.retry_after().unwrap().as_secs()),
@@ -354,12 +354,12 @@ async fn a_download_of_no_type_begins_with_its_first_piece_unless_it_may_be_a_re
     let came = || stream::iter(["abc"].map(Ok::<_, std::io::Error>));
     // A refusal of no type is one wherever it is cut.
     let refusal = || stream::iter([" ", "{\"co", "de\": 2001}"].map(Ok::<_, std::io::Error>));
-    let answer = move || match times.fetch_add(1, Ordering::Relaxed) {
+    let response = move || match times.fetch_add(1, Ordering::Relaxed) {
         0 => Body::from_stream(came().chain(stream::pending())),
         _ => Body::from_stream(refusal()),
     };
-    let answer = Arc::new(answer);
-    server.route("/versioned", get(async move || answer()));
+    let response = Arc::new(response);
+    server.route("/versioned", get(async move || response()));
     let mut download = shop.versioned().await.unwrap();
     assert_eq!(download.chunk().await.unwrap().unwrap(), "abc");
     assert!(shop.versioned().await.unwrap_err().has_code(2001));

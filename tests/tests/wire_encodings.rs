@@ -1,4 +1,4 @@
-//! Answers that are compressed on the way: each is judged, decoded and limited as what it holds.
+//! Responses that are compressed on the way: each is judged, decoded and limited as what it holds.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -49,7 +49,7 @@ pub trait Shop {
 }
 
 const ENCODINGS: [&str; 3] = ["gzip", "br", "zstd"];
-/// The longest answer that the client of these tests reads.
+/// The longest response that the client of these tests reads.
 const LIMIT: usize = 64 * 1024;
 
 fn packed(encoding: &str, plain: &[u8]) -> Vec<u8> {
@@ -85,13 +85,13 @@ async fn signed_in(server: &Server) -> ShopClient {
 }
 
 #[tokio::test]
-async fn an_expired_answer_is_judged_in_every_encoding_and_so_is_the_good_one() {
+async fn an_expired_response_is_judged_in_every_encoding_and_so_is_the_good_one() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
-        server.on("GET /orders/1").nth(1).answer(reply(encoding, &over()));
+        server.on("GET /orders/1").nth(1).response(reply(encoding, &over()));
         let good = json!({"code": 0, "data": {"id": 9}});
-        server.on("GET /orders/1").nth(2).answer(reply(encoding, &good));
+        server.on("GET /orders/1").nth(2).response(reply(encoding, &good));
         assert_eq!(shop.order(1).await.unwrap(), json!({"id": 9}), "{encoding}");
         assert_eq!((server.refreshes(), server.count("GET /orders/1")), (1, 2), "{encoding}");
         let asked = &server.recorded_on("GET /orders/1")[0];
@@ -108,7 +108,7 @@ async fn a_refusal_with_a_status_is_judged_in_every_encoding() {
         let refusal = json!({"code": 2001, "message": "quota exceeded"});
         let packed = packed(encoding, refusal.to_string().as_bytes());
         let refused = Reply::status(403).header("content-encoding", encoding);
-        server.on("GET /orders/1").answer(refused.body("application/json", packed));
+        server.on("GET /orders/1").response(refused.body("application/json", packed));
         let error = shop.order(1).await.unwrap_err();
         assert!(error.has_code(2001), "{encoding}: {error}");
         assert_eq!(error.message(), Some("quota exceeded"));
@@ -124,11 +124,11 @@ async fn the_limit_of_a_judged_answer_counts_what_it_unpacks_to() {
         let long = json!({"code": 0, "data": "a".repeat(4 * LIMIT)});
         let small = packed(encoding, long.to_string().as_bytes());
         assert!(small.len() < LIMIT / 8, "{encoding}: {} bytes", small.len());
-        server.on("GET /orders/1").answer(reply(encoding, &long));
+        server.on("GET /orders/1").response(reply(encoding, &long));
         let error = shop.order(1).await.unwrap_err();
         assert!(error.is_decode() && error.to_string().contains("65536 bytes"), "{error}");
         let fits = json!({"code": 0, "data": "a".repeat(LIMIT / 2)});
-        server.on("GET /orders/2").answer(reply(encoding, &fits));
+        server.on("GET /orders/2").response(reply(encoding, &fits));
         assert_eq!(shop.order(2).await.unwrap(), fits["data"], "{encoding}");
     }
 }
@@ -139,7 +139,7 @@ async fn a_text_and_a_type_of_ones_own_are_bounded_too_and_only_bytes_are_not() 
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
         let long = json!({"code": 0, "data": "a".repeat(4 * LIMIT)});
-        server.on("GET /orders/1").answer(reply(encoding, &long));
+        server.on("GET /orders/1").response(reply(encoding, &long));
         for error in [
             shop.text(1).await.unwrap_err(),
             shop.text_with_head(1).await.unwrap_err(),
@@ -155,19 +155,19 @@ async fn a_text_and_a_type_of_ones_own_are_bounded_too_and_only_bytes_are_not() 
         let fits = json!({"code": 0, "data": "a".repeat(LIMIT / 2)}).to_string();
         let packed = packed(encoding, fits.as_bytes());
         let reply = Reply::text("application/json", packed).header("content-encoding", encoding);
-        server.on("GET /orders/2").answer(reply);
+        server.on("GET /orders/2").response(reply);
         assert_eq!(shop.text(2).await.unwrap(), fits, "{encoding}");
         assert_eq!(shop.length(2).await.unwrap().0, fits.len(), "{encoding}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_such_encoding_is_an_error_of_the_answer() {
+async fn a_response_that_is_no_such_encoding_is_an_error_of_the_response() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
         let plain = Reply::json(&json!({"code": 0, "data": 1}));
-        server.on("GET /orders/1").answer(plain.header("content-encoding", encoding));
+        server.on("GET /orders/1").response(plain.header("content-encoding", encoding));
         let error = shop.order(1).await.unwrap_err();
         assert!(error.is_decode() || error.is_transport(), "{encoding}: {error}");
         assert_eq!((server.refreshes(), server.count("GET /orders/1")), (0, 1), "{encoding}");
@@ -179,9 +179,9 @@ async fn a_download_asks_for_the_content_as_it_is_and_is_judged_even_if_it_is_co
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
-        server.on("GET /orders/1").nth(1).answer(reply(encoding, &over()));
+        server.on("GET /orders/1").nth(1).response(reply(encoding, &over()));
         let content = json!({"code": 0, "data": "x".repeat(300_000)});
-        server.on("GET /orders/1").nth(2).answer(reply(encoding, &content));
+        server.on("GET /orders/1").nth(2).response(reply(encoding, &content));
         let all = shop.download(1).await.unwrap().bytes().await.unwrap();
         assert_eq!(all, content.to_string(), "{encoding}");
         assert_eq!((server.refreshes(), server.count("GET /orders/1")), (1, 2), "{encoding}");
@@ -204,8 +204,8 @@ async fn a_walk_over_compressed_pages_survives_an_expiry_that_is_compressed_too(
             page(&[3, 4], Some("c4")),
             page(&[5], None),
         ];
-        for (at, answer) in answers.into_iter().enumerate() {
-            server.on("GET /pages/cursor").nth(at + 1).answer(answer);
+        for (at, response) in answers.into_iter().enumerate() {
+            server.on("GET /pages/cursor").nth(at + 1).response(response);
         }
         let numbers = shop.numbers().try_collect::<Vec<_>>().await.unwrap();
         assert_eq!(numbers, [1, 2, 3, 4, 5], "{encoding}");

@@ -70,7 +70,7 @@ async fn a_layer_sees_each_attempt_with_its_endpoint_its_call_and_its_number() {
     let seen = Seen::default();
     let shop = signed_in(&server, |it| it.layer(watching(&seen))).await;
     server.expire_all();
-    server.on("GET /orders/7").nth(2).answer(Reply::status(503));
+    server.on("GET /orders/7").nth(2).response(Reply::status(503));
     shop.order(7).await.unwrap();
     shop.health().await.unwrap();
     let seen = seen.lock().unwrap().clone();
@@ -155,7 +155,7 @@ async fn reqwests_own_settings_hold_for_every_attempt_and_for_the_refresh() {
         .http2_prior_knowledge();
     let shop = signed_in(&server, |it| it.http(http)).await;
     let set = Reply::json(&json!({"code": 0, "data": 1})).header("set-cookie", "seat=7; Path=/");
-    server.on("/fast").nth(1).answer(set);
+    server.on("/fast").nth(1).response(set);
     shop.fast().await.unwrap();
     server.expire_all();
     shop.fast().await.unwrap();

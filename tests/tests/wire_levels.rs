@@ -172,7 +172,7 @@ async fn the_first_arm_that_fits_names_the_failure() {
         (Reply::status(500), "Other"),
     ] {
         let (server, shop) = signed_in().await;
-        server.on("/fast").answer(reply.clone());
+        server.on("/fast").response(reply.clone());
         let failure = format!("{:?}", shop.mapped().await.unwrap_err());
         assert!(failure.starts_with(expected), "{reply:?}: {failure}");
     }
@@ -226,7 +226,7 @@ async fn what_another_origin_says_is_about_no_session_of_ours() {
     let other = Server::start(Protocol::article());
     for code in [1234, 1001] {
         other.behave();
-        other.on("/fast").answer(Reply::json(&json!({"code": code})));
+        other.on("/fast").response(Reply::json(&json!({"code": code})));
         assert!(shop.at(&other.url("/fast")).await.unwrap_err().is_api());
     }
     // Nor does the way back from there take the token along.
@@ -245,7 +245,7 @@ async fn a_base_without_a_host_does_not_take_the_prefix_for_one() {
     }
 }
 
-/// Two credentials, of which an answer does not say which one is over.
+/// Two credentials, of which a response does not say which one is over.
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
@@ -321,7 +321,7 @@ async fn the_retries_of_the_trait_retry_no_refresh_though_its_verb_is_safe() {
         if lost {
             server.on_refresh().close_after();
         } else {
-            server.on_refresh().answer(Reply::status(503));
+            server.on_refresh().response(Reply::status(503));
         }
         assert!(shop.fast().await.unwrap_err().is_refresh_failed());
         assert_eq!((server.refreshes(), server.reuses(), server.sends()), (1, 0, 1));

@@ -1,4 +1,4 @@
-//! Answers that are lawful and odd, or broken: an expired one is found in all of them.
+//! Responses that are lawful and odd, or broken: an expired one is found in all of them.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -30,7 +30,7 @@ pub trait Shop {
 }
 
 /// A server that answers with these bytes, one after the other, and with the last one from then on. A
-/// connection ends with its answer.
+/// connection ends with its response.
 async fn saying(answers: Vec<Vec<u8>>) -> ShopClient {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -44,10 +44,10 @@ async fn saying(answers: Vec<Vec<u8>>) -> ShopClient {
                     _ => break,
                 }
             }
-            let answer = answers.get(number).or(answers.last()).unwrap();
+            let response = answers.get(number).or(answers.last()).unwrap();
             number += 1;
             // A client that hangs up in the middle has seen enough.
-            let _ = stream.write_all(answer).await;
+            let _ = stream.write_all(response).await;
             let _ = stream.shutdown().await;
         }
     });
@@ -56,19 +56,19 @@ async fn saying(answers: Vec<Vec<u8>>) -> ShopClient {
     shop
 }
 
-fn answer(head: &str, body: &str) -> Vec<u8> {
+fn response(head: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").into()
 }
 
-fn json_answer(body: &str) -> Vec<u8> {
-    answer("200 OK\r\ncontent-type: application/json", body)
+fn json_response(body: &str) -> Vec<u8> {
+    response("200 OK\r\ncontent-type: application/json", body)
 }
 
-/// This answer, one to a refresh, and a good one.
+/// This response, one to a refresh, and a good one.
 async fn renewing(expired: Vec<u8>) -> ShopClient {
-    let refreshed = json_answer(r#"{"code":0,"data":{"token":"the-second-token"}}"#);
-    saying(vec![expired, refreshed, json_answer(r#"{"code":0,"data":"good"}"#)]).await
+    let refreshed = json_response(r#"{"code":0,"data":{"token":"the-second-token"}}"#);
+    saying(vec![expired, refreshed, json_response(r#"{"code":0,"data":"good"}"#)]).await
 }
 
 const OVER: &str = r#"{"code":1234}"#;
@@ -88,7 +88,7 @@ async fn a_code_is_found_in_every_spelling_of_json() {
         r#"{"code":1234,"data":1e999}"#,
         "{\"code\":1234,\"data\":\"\u{1}\"}",
     ] {
-        let shop = renewing(json_answer(body)).await;
+        let shop = renewing(json_response(body)).await;
         assert_eq!(shop.fast().await.unwrap(), "good", "{body}");
     }
     for body in [
@@ -102,16 +102,16 @@ async fn a_code_is_found_in_every_spelling_of_json() {
         r#"{"code":""}"#,
         r#"{"data":{"code":1234}}"#,
     ] {
-        let shop = renewing(json_answer(body)).await;
+        let shop = renewing(json_response(body)).await;
         let error = shop.fast().await.unwrap_err();
         assert!(error.is_api() && error.attempts() == 1, "{body}: {error}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_without_a_code_says_what_is_missing() {
+async fn a_response_without_a_code_says_what_is_missing() {
     for body in ["{}", r#"{"data":1}"#, r#"{"code":null}"#] {
-        let error = renewing(json_answer(body)).await.fast().await.unwrap_err();
+        let error = renewing(json_response(body)).await.fast().await.unwrap_err();
         let missing = "there is no code at `code`, and `ok` does not list `absent`";
         assert_eq!((error.code(), error.message()), (None, Some(missing)), "{body}");
     }
@@ -122,23 +122,23 @@ async fn a_code_is_found_whatever_the_media_type_where_a_value_is_asked_for() {
     let kinds = ["application/json", "text/json", "application/problem+json; charset=utf-8"];
     let others = ["text/html", "text/plain", "*/*", "json", "application/octet-stream"];
     for kind in kinds.into_iter().chain(others) {
-        let over = answer(&format!("200 OK\r\ncontent-type: {kind}"), OVER);
+        let over = response(&format!("200 OK\r\ncontent-type: {kind}"), OVER);
         assert_eq!(renewing(over.clone()).await.fast().await.unwrap(), "good", "{kind}");
         // Bytes of another type are what they say they are.
         let bytes = renewing(over).await.bytes().await.unwrap();
         assert_eq!(bytes == OVER, others.contains(&kind), "{kind}");
     }
-    assert_ne!(renewing(answer("200 OK", OVER)).await.bytes().await.unwrap(), OVER);
+    assert_ne!(renewing(response("200 OK", OVER)).await.bytes().await.unwrap(), OVER);
 }
 
 #[tokio::test]
-async fn an_expired_answer_is_found_in_whatever_http_allows() {
+async fn an_expired_response_is_found_in_whatever_http_allows() {
     let head = "content-type: application/json\r\nconnection: close";
     let with = |first: &str, rest: &str| format!("HTTP/1.1 {first}\r\n{head}\r\n{rest}");
     let plain = format!("content-length: {}\r\n\r\n{OVER}", OVER.len());
     let fields: String = (0..90).map(|n| format!("x-{n}: 1\r\n")).collect();
     let long = "x".repeat(60_000);
-    for answer in [
+    for response in [
         with(
             "200 OK",
             "transfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\nd\r\n{\"code\":1234}\r\n0\r\nx-sum: 1\r\n\r\n",
@@ -157,8 +157,8 @@ async fn an_expired_answer_is_found_in_whatever_http_allows() {
         with("500 Odd", &plain),
         with("999 Odd", &plain),
     ] {
-        let shop = renewing(answer.clone().into_bytes()).await;
-        let shown: String = answer.chars().take(200).collect();
+        let shop = renewing(response.clone().into_bytes()).await;
+        let shown: String = response.chars().take(200).collect();
         assert_eq!(shop.fast().await.unwrap(), "good", "{shown}");
     }
 }
@@ -166,7 +166,7 @@ async fn an_expired_answer_is_found_in_whatever_http_allows() {
 #[tokio::test]
 async fn what_is_no_http_is_an_error_of_the_transport_and_renews_nothing() {
     let head = "content-type: application/json\r\nconnection: close";
-    for answer in [
+    for response in [
         String::new(),
         "hello\r\n\r\n".to_owned(),
         format!("HTTP/1.1 99 Odd\r\n{head}\r\n\r\n{OVER}"),
@@ -175,9 +175,9 @@ async fn what_is_no_http_is_an_error_of_the_transport_and_renews_nothing() {
         ),
         format!("HTTP/1.1 200 OK\r\n{head}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{OVER}"),
     ] {
-        let shop = renewing(answer.clone().into_bytes()).await;
+        let shop = renewing(response.clone().into_bytes()).await;
         let error = shop.fast().await.unwrap_err();
-        assert!(error.is_transport() && error.attempts() == 1, "{answer:?}: {error}");
+        assert!(error.is_transport() && error.attempts() == 1, "{response:?}: {error}");
         assert_eq!(shop.session().tokens().unwrap().access(), "the-first-token");
     }
 }
@@ -213,10 +213,10 @@ async fn a_status_is_enough_though_its_body_breaks_off_is_endless_or_is_no_gzip(
         let issued = server.issue("ann");
         shop.session().login(Tokens::new(issued.access)).await.unwrap();
         let over = reply.with_status(401);
-        server.on("/fast").first(1).answer(over.clone());
+        server.on("/fast").first(1).response(over.clone());
         assert!(shop.fast().await.is_ok(), "{over:?}");
         server.behave();
-        server.on("/fast").first(1).answer(over.clone());
+        server.on("/fast").first(1).response(over.clone());
         assert!(shop.bytes().await.is_ok(), "{over:?}");
         assert_eq!(server.refreshes(), 2);
     }
@@ -227,7 +227,7 @@ async fn a_refusal_whose_page_breaks_off_is_told_by_its_status() {
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    server.on("/fast").answer(Reply::broken("<html>", 100).with_status(503));
+    server.on("/fast").response(Reply::broken("<html>", 100).with_status(503));
     let error = shop.fast().await.unwrap_err();
     assert!(error.is_status() && error.status().is_some_and(|it| it.as_u16() == 503), "{error}");
     assert_eq!(error.bytes(), b"<html>");
@@ -265,13 +265,13 @@ async fn statuses_without_a_body_of_their_own_are_values_or_refusals() {
         let server = Server::start(Protocol::article());
         let shop = ShopClient::builder(server.origin()).build().unwrap();
         shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-        server.on("/fast").answer(Reply::status(status));
+        server.on("/fast").response(Reply::status(status));
         assert_eq!(shop.unit().await.is_ok(), is_unit, "{status}");
         assert_eq!(shop.option().await.is_ok(), is_option, "{status}");
     }
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
-    server.on("/fast").answer(Reply::json(&json!({"code": 0})));
+    server.on("/fast").response(Reply::json(&json!({"code": 0})));
     assert_eq!((shop.option().await.unwrap(), shop.fast().await.unwrap()), (None, Value::Null));
 }

@@ -61,7 +61,7 @@ async fn a_walk_by_cursor_survives_an_expiry_between_two_pages() {
 async fn a_walk_by_offset_goes_on_until_a_page_is_empty_and_retries_a_page_that_failed() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("GET /pages/offset").nth(2).answer(Reply::status(503));
+    server.on("GET /pages/offset").nth(2).response(Reply::status(503));
     let pages = shop.by_offset(None).pages().try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(pages, [vec![1, 2], vec![3, 4], vec![5]]);
     assert_eq!(server.count("GET /pages/offset"), 5);
@@ -90,12 +90,12 @@ async fn a_link_to_another_origin_or_to_itself_is_not_followed() {
         let link = format!("<{next}>; rel=\"next\"");
         Reply::json(&json!({"code": 0, "data": [1]})).header("link", &link)
     };
-    server.on("GET /pages/link").nth(1).answer(page("http://elsewhere.example/"));
+    server.on("GET /pages/link").nth(1).response(page("http://elsewhere.example/"));
     let items: Vec<_> = shop.by_link(0).collect().await;
     assert_eq!(items.len(), 2);
     let Failure(told) = items[1].as_ref().unwrap_err();
     assert!(told.contains("http://elsewhere.example"), "{told}");
-    server.on("GET /pages/link").answer(page("?page=7"));
+    server.on("GET /pages/link").response(page("?page=7"));
     let items: Vec<_> = shop.by_link(0).collect().await;
     assert_eq!(items.len(), 3);
     assert!(items[2].as_ref().unwrap_err().0.contains("as the next one"));
@@ -105,7 +105,10 @@ async fn a_link_to_another_origin_or_to_itself_is_not_followed() {
 async fn a_page_that_fails_ends_the_walk_with_its_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("GET /pages/cursor").nth(2).answer(Reply::json(&json!({"code": 8, "message": "no"})));
+    server
+        .on("GET /pages/cursor")
+        .nth(2)
+        .response(Reply::json(&json!({"code": 8, "message": "no"})));
     let items: Vec<_> = shop.by_cursor(None).collect().await;
     assert_eq!(items.len(), 3);
     assert!(items[2].as_ref().unwrap_err().has_code(8));
@@ -116,7 +119,7 @@ async fn null_is_an_empty_page_and_nothing_at_all_is_an_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let empty = json!({"code": 0, "data": {"items": null, "next": null}});
-    server.on("GET /pages/cursor").nth(1).answer(Reply::json(&empty));
+    server.on("GET /pages/cursor").nth(1).response(Reply::json(&empty));
     assert_eq!(shop.by_cursor(None).count().await, 0);
     let error = shop.misspelt().next().await.unwrap().unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("data.itmes"), "{error}");

@@ -59,12 +59,12 @@ fn pauses(server: &Server, route: &str) -> Vec<Duration> {
 async fn an_expiry_between_two_retries_costs_one_refresh_and_one_send() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("/fast").nth(1).answer(Reply::status(503));
+    server.on("/fast").nth(1).response(Reply::status(503));
     let hold = server.on("/fast").nth(2).hold_back();
     let call = tokio::spawn(shop.fast().into_future());
     hold.arrived(1).await;
     server.expire_all();
-    server.on("/fast").nth(1).answer(Reply::status(503));
+    server.on("/fast").nth(1).response(Reply::status(503));
     hold.release();
     call.await.unwrap().unwrap();
     // 503, expired, the repeat with 503, and a good one.
@@ -76,7 +76,7 @@ async fn what_fails_in_the_repeat_is_retried_and_what_was_retried_is_counted_on(
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
-    server.on("/fast").after(1).answer(Reply::status(503));
+    server.on("/fast").after(1).response(Reply::status(503));
     let error = shop.fast().await.unwrap_err();
     // Expired, the repeat, and three retries: the most that a call of three retries is ever sent.
     assert_eq!((error.attempts(), error.status().unwrap().as_u16()), (5, 503));
@@ -92,9 +92,9 @@ async fn a_call_whose_token_ends_twice_is_repeated_once_whatever_its_retries() {
     let shop = signed_in(&server).await;
     server.expire_all();
     // The repeat fails in passing, and by its retry the second token is over as well.
-    server.on("/fast").nth(2).answer(Reply::status(502));
+    server.on("/fast").nth(2).response(Reply::status(502));
     let over = json!({"code": 1234, "message": "token expired", "data": {}});
-    server.on("/fast").nth(3).answer(Reply::json(&over));
+    server.on("/fast").nth(3).response(Reply::json(&over));
     let error = shop.fast().await.unwrap_err();
     assert!(error.is_expired(), "{error}");
     assert_eq!(server.count("/fast"), 3);
@@ -111,7 +111,7 @@ async fn a_storm_of_expired_calls_that_meets_a_broken_server_is_not_multiplied()
     let calls = join_all((0..50).map(|_| shop.fast().into_future()));
     let script = async {
         hold.arrived(50).await;
-        server.on("/fast").answer(Reply::status(503));
+        server.on("/fast").response(Reply::status(503));
         hold.release();
     };
     let (answers, ()) = tokio::join!(calls, script);
@@ -124,7 +124,7 @@ async fn a_storm_of_expired_calls_that_meets_a_broken_server_is_not_multiplied()
 async fn a_client_spends_ten_retries_at_once_and_earns_one_with_ten_good_answers() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("/fast").answer(Reply::status(503));
+    server.on("/fast").response(Reply::status(503));
     for _ in 0..20 {
         assert!(shop.fast().await.unwrap_err().is_status());
     }
@@ -133,7 +133,7 @@ async fn a_client_spends_ten_retries_at_once_and_earns_one_with_ten_good_answers
     for _ in 0..10 {
         shop.fast().await.unwrap();
     }
-    server.on("/fast").answer(Reply::status(503));
+    server.on("/fast").response(Reply::status(503));
     assert_eq!(shop.fast().await.unwrap_err().attempts(), 2);
     assert_eq!(shop.fast().await.unwrap_err().attempts(), 1);
     // Another client has a budget of its own.
@@ -145,7 +145,7 @@ async fn a_client_spends_ten_retries_at_once_and_earns_one_with_ten_good_answers
 async fn the_pauses_double_and_are_spread_between_half_and_whole() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("/fast").answer(Reply::status(503));
+    server.on("/fast").response(Reply::status(503));
     shop.fast().retry(6).await.unwrap_err();
     let longest = [100, 200, 400, 800, 1000, 1000].map(Duration::from_millis);
     let pauses = pauses(&server, "/fast");
@@ -169,7 +169,7 @@ async fn retry_after_is_waited_for_in_seconds_and_as_a_date_on_the_servers_clock
     for reply in replies {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
-        server.on("/fast").first(1).answer(reply);
+        server.on("/fast").first(1).response(reply);
         let hold = server.on("/fast").nth(2).hold_back();
         let call = tokio::spawn(shop.fast().into_future());
         hold.arrived(1).await;
@@ -187,18 +187,18 @@ async fn retry_after_is_waited_for_in_seconds_and_as_a_date_on_the_servers_clock
 async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_again() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("/fast").first(1).answer(Reply::status(429).header("retry-after", "3600"));
+    server.on("/fast").first(1).response(Reply::status(429).header("retry-after", "3600"));
     let begun = Instant::now();
     let error = shop.fast().await.unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(secs(3600))));
     assert!(begun.elapsed() < secs(1));
     // Not even by a number that nothing can hold.
-    server.on("/fast").first(1).answer(Reply::status(503).header("retry-after", &"9".repeat(30)));
+    server.on("/fast").first(1).response(Reply::status(503).header("retry-after", &"9".repeat(30)));
     assert_eq!(shop.fast().await.unwrap_err().attempts(), 1);
     // A date that has passed by is no time at all, and one that cannot be read is none.
     let past = Reply::status(503).header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT");
-    server.on("/fast").first(1).answer(past);
-    server.on("/fast").nth(2).answer(Reply::status(503).header("retry-after", "soon"));
+    server.on("/fast").first(1).response(past);
+    server.on("/fast").nth(2).response(Reply::status(503).header("retry-after", "soon"));
     shop.fast().await.unwrap();
     assert_eq!(server.count("/fast"), 5);
 }
@@ -207,17 +207,17 @@ async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_again() {
 async fn only_what_is_safe_is_retried() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("POST /orders").answer(Reply::status(503));
+    server.on("POST /orders").response(Reply::status(503));
     assert_eq!(shop.place(&json!({})).retry(3).await.unwrap_err().attempts(), 1);
     assert_eq!(shop.place_safely(&json!({})).await.unwrap_err().attempts(), 4);
     let sent = server.recorded_on("POST /orders");
     let keys: Vec<_> = sent.iter().filter_map(|it| it.header("idempotency-key")).collect();
     assert!(keys.len() == 4 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
-    server.on("PUT /echo").answer(Reply::status(503));
+    server.on("PUT /echo").response(Reply::status(503));
     let once = StreamBody::new(stream::iter([Ok::<_, std::io::Error>("once")]));
     assert_eq!(shop.record(once).await.unwrap_err().attempts(), 1);
-    // An answer that is no failure of the transport is not worth a second one.
-    server.on("/fast").answer(Reply::status(500));
+    // A response that is no failure of the transport is not worth a second one.
+    server.on("/fast").response(Reply::status(500));
     assert_eq!(shop.fast().await.unwrap_err().attempts(), 1);
 }
 
@@ -268,7 +268,7 @@ async fn the_limit_of_a_call_is_that_of_its_level() {
 async fn the_limit_of_a_call_includes_its_pauses_and_the_wait_for_a_refresh() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("/fast").first(1).answer(Reply::status(503).header("retry-after", "30"));
+    server.on("/fast").first(1).response(Reply::status(503).header("retry-after", "30"));
     let begun = Instant::now();
     assert!(shop.hurried().await.unwrap_err().is_timeout());
     assert_eq!(begun.elapsed().as_secs(), 10);

@@ -63,9 +63,9 @@ async fn the_id_of_the_last_event_goes_along_in_any_script_and_an_empty_one_take
     let shop = signed_in(&server).await;
     for (at, id) in ["ü-7", "a\tb", "", "8"].into_iter().enumerate() {
         let body = format!("id: {id}\ndata: x\n\n");
-        server.on("GET /events").nth(at + 1).answer(Reply::text("text/event-stream", body));
+        server.on("GET /events").nth(at + 1).response(Reply::text("text/event-stream", body));
     }
-    server.on("GET /events").nth(5).answer(Reply::status(204));
+    server.on("GET /events").nth(5).response(Reply::status(204));
     assert_eq!(shop.texts(1).count().await, 4);
     let asked = server.recorded_on("GET /events");
     let ids: Vec<_> = asked.iter().map(|it| it.headers.get("last-event-id")).collect();
@@ -79,13 +79,13 @@ async fn events_end_with_a_refusal_with_no_content_and_with_no_reconnection() {
     let shop = signed_in(&server).await;
     let texts = shop.texts(2).reconnect(false).map_ok(|event| event.data);
     assert_eq!(texts.try_collect::<Vec<_>>().await.unwrap(), ["{\"n\":1}", "{\"n\":2}"]);
-    server.on("GET /events").nth(2).answer(Reply::status(204));
+    server.on("GET /events").nth(2).response(Reply::status(204));
     assert_eq!(shop.texts(2).count().await, 2);
-    server.on("GET /events").nth(2).answer(Reply::refusal(403, &json!({"code": 9})));
+    server.on("GET /events").nth(2).response(Reply::refusal(403, &json!({"code": 9})));
     let ended: Vec<_> = shop.texts(1).collect().await;
     assert!(ended[0].is_ok() && ended.len() == 2);
     assert!(ended[1].as_ref().unwrap_err().has_code(9));
-    server.on("GET /events").nth(1).answer(Reply::html());
+    server.on("GET /events").nth(1).response(Reply::html());
     let error = shop.texts(1).next().await.unwrap().unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("text/html"), "{error}");
 }
@@ -95,8 +95,8 @@ async fn the_time_to_wait_is_the_servers_and_ten_failures_in_a_row_are_enough() 
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let body = "retry: 60000\ndata: a\n\n";
-    server.on("GET /events").nth(1).answer(Reply::text("text/event-stream", body));
-    server.on("GET /events").after(1).answer(Reply::status(503));
+    server.on("GET /events").nth(1).response(Reply::text("text/event-stream", body));
+    server.on("GET /events").after(1).response(Reply::status(503));
     let begun = tokio::time::Instant::now();
     let events: Vec<_> = shop.texts(1).collect().await;
     assert_eq!(events.len(), 2);
@@ -109,7 +109,7 @@ async fn the_time_to_wait_is_the_servers_and_ten_failures_in_a_row_are_enough() 
 async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("GET /events").answer(Reply::text("text/event-stream", ""));
+    server.on("GET /events").response(Reply::text("text/event-stream", ""));
     let ended: Vec<_> = shop.texts(1).collect().await;
     let error = ended[0].as_ref().unwrap_err();
     assert!(ended.len() == 1 && error.is_transport(), "{error}");
@@ -123,7 +123,7 @@ async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() 
 async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_for_events_again() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
-    server.on("GET /events").nth(2).answer(Reply::status(503).header("retry-after", "86400"));
+    server.on("GET /events").nth(2).response(Reply::status(503).header("retry-after", "86400"));
     let begun = tokio::time::Instant::now();
     let events: Vec<_> = shop.texts(1).collect().await;
     let error = events[1].as_ref().unwrap_err();
@@ -140,8 +140,8 @@ async fn what_a_server_asks_for_between_two_connections_has_bounds() {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;
         let body = format!("retry: {retry}\ndata: a\n\n");
-        server.on("GET /events").nth(1).answer(Reply::text("text/event-stream", body));
-        server.on("GET /events").nth(2).answer(Reply::status(204));
+        server.on("GET /events").nth(1).response(Reply::text("text/event-stream", body));
+        server.on("GET /events").nth(2).response(Reply::status(204));
         let begun = tokio::time::Instant::now();
         assert_eq!(shop.texts(1).count().await, 1);
         let waited = begun.elapsed().as_millis();
@@ -154,14 +154,14 @@ async fn data_that_is_no_value_is_an_error_and_the_stream_goes_on() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let body = "data: {\"n\":1}\n\ndata: {\"n\":\"x\"}\n\ndata: {\"n\":3}\n\n";
-    server.on("GET /events").nth(1).answer(Reply::text("text/event-stream", body));
+    server.on("GET /events").nth(1).response(Reply::text("text/event-stream", body));
     let events: Vec<_> = shop.events(0, None).reconnect(false).collect().await;
     assert_eq!(events.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     let error = events[1].as_ref().unwrap_err();
     assert!(error.is_decode());
     assert!(error.to_string().starts_with("Shop::events (GET /events): "), "{error}");
     let body = "{\"n\":1}\n{\"n\":\"x\"}\n{\"n\":3}\n";
-    server.on("GET /ndjson").nth(1).answer(Reply::text("application/x-ndjson", body));
+    server.on("GET /ndjson").nth(1).response(Reply::text("application/x-ndjson", body));
     let lines: Vec<_> = shop.lines(0, None).collect().await;
     assert_eq!(lines.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     let error = lines[1].as_ref().unwrap_err();
@@ -196,7 +196,7 @@ async fn lines_that_call_themselves_json_are_judged_by_the_first_one() {
     let mut lines = shop.lines(1, None);
     assert_eq!(lines.next().await.unwrap().unwrap().n, 1);
     let refused: Value = json!({"code": 7, "message": "no", "data": null});
-    server.on("GET /ndjson").nth(1).answer(Reply::json(&refused));
+    server.on("GET /ndjson").nth(1).response(Reply::json(&refused));
     assert!(shop.lines(1, None).next().await.unwrap().unwrap_err().has_code(7));
 }
 
@@ -249,7 +249,7 @@ async fn failures_of_a_stream_become_the_variants_that_are_declared() {
         (Reply::json(&json!({"code": 8, "message": "no"})), Failure::Other(ErrorKind::Api)),
     ] {
         for path in ["GET /pages/link", "GET /events", "GET /ndjson"] {
-            server.on(path).first(1).answer(reply.clone());
+            server.on(path).first(1).response(reply.clone());
         }
         assert_eq!(failure(told.pages()).await, expected);
         assert_eq!(failure(told.events().reconnect(false)).await, expected);

@@ -30,7 +30,7 @@ impl Order {
     }
 }
 
-/// What the server wraps every answer in.
+/// What the server wraps every response in.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Envelope<T> {
     pub(crate) code: i64,
@@ -56,7 +56,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Http(error) => error.fmt(f),
             Self::Api { code, message } => write!(f, "code {code}: {message}"),
-            Self::NoData => f.write_str("the answer holds no data"),
+            Self::NoData => f.write_str("the response holds no data"),
             Self::Aborted => f.write_str("the refresh was dropped"),
         }
     }

@@ -81,14 +81,14 @@ fn description(endpoints: usize) -> Value {
                 "content": { "application/json": { "schema": named("NewOrder") } },
             });
         }
-        let answer = json!({
+        let response = json!({
             "type": "object",
             "required": ["code", "message"],
             "properties": {
                 "code": { "type": "integer", "format": "int64" }, "message": text(), "data": data,
             },
         });
-        schemas.insert(format!("RawResponse{n}"), answer);
+        schemas.insert(format!("RawResponse{n}"), response);
         for (name, schema) in types(n) {
             schemas.insert(format!("{name}{n}"), schema);
         }

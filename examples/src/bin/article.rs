@@ -149,8 +149,8 @@ async fn long_enough(calls: u64) -> Result<Duration, Box<dyn Error>> {
     let before = Instant::now();
     let mut wave: JoinSet<_> =
         (0..calls).map(|_| shop.health()).map(IntoFuture::into_future).collect();
-    while let Some(answer) = wave.join_next().await {
-        answer??;
+    while let Some(response) = wave.join_next().await {
+        response??;
     }
     Ok(lifetime::for_wave(before.elapsed()))
 }
@@ -200,9 +200,9 @@ async fn wave(
         let id = number * arguments.calls + call;
         let (shop, watch) = (shop.clone(), Arc::clone(watch));
         calls.spawn(async move {
-            let answer = shop.order(id).await;
+            let response = shop.order(id).await;
             watch.ended.fetch_add(1, Ordering::Relaxed);
-            match answer {
+            match response {
                 Ok(order) if order.id == id => {}
                 Ok(order) => watch.fail(format!("asked for order {id}, got {}", order.title)),
                 Err(error) => watch.fail(error.to_string()),

@@ -1,6 +1,6 @@
 //! A cache as a layer: what has not changed is not sent again (`ETag`, `If-None-Match`, 304).
 //!
-//! The layer is that of the crate `http-cache-tower`. It lies below perennial, so an answer from the
+//! The layer is that of the crate `http-cache-tower`. It lies below perennial, so a response from the
 //! cache is judged like any other, and a call is repeated through it after a refresh. Three things to
 //! know of it: it holds what one user may see, so each user's client gets one of its own (or the user
 //! goes into its key); it reads bodies as a whole, so downloads had better pass it by (`layer_for`); and
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .layer(tower::layer::layer_fn(move |inner: HttpService| {
             // The body of the cache becomes one of reqwest's again.
             let cached = cache.layer(inner);
-            cached.map_response(|answer| answer.map(perennial::reqwest::Body::wrap))
+            cached.map_response(|response| response.map(perennial::reqwest::Body::wrap))
         }))
         .build()?;
     catalogue.session().login(Tokens::new("token-0")).await?;
@@ -75,7 +75,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Keeps answers in memory. Other managers, in files or with a limit, come with the crate.
+/// Keeps responses in memory. Other managers, in files or with a limit, come with the crate.
 #[derive(Clone, Default)]
 struct Memory(Arc<Mutex<HashMap<String, (Kept, CachePolicy)>>>);
 

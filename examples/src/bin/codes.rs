@@ -30,7 +30,7 @@ pub enum Failure {
     Other(Error),
 }
 
-/// What the body of such an answer says beside its code.
+/// What the body of such a response says beside its code.
 #[derive(Debug, Deserialize)]
 pub struct Locked {
     pub data: Editor,

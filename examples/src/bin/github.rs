@@ -172,13 +172,13 @@ async fn rules(request: Request, next: Next) -> RawResponse {
     }
     let one_less = |left: u64| left.checked_sub(1);
     let order = std::sync::atomic::Ordering::Relaxed;
-    let (answer, left) = match LEFT.fetch_update(order, order, one_less) {
+    let (response, left) = match LEFT.fetch_update(order, order, one_less) {
         Ok(left) => (next.run(request).await, left - 1),
         Err(_) => (failed(StatusCode::FORBIDDEN, "API rate limit exceeded"), 0),
     };
     let told =
         [("x-ratelimit-remaining", left.to_string()), ("x-ratelimit-reset", "1800000000".into())];
-    (told, answer).into_response()
+    (told, response).into_response()
 }
 
 async fn list(

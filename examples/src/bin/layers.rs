@@ -100,15 +100,15 @@ impl Quiet {
         while let Some(until) = self.until() {
             tokio::time::sleep_until(until).await;
         }
-        let answer = inner.oneshot(request).await?;
+        let response = inner.oneshot(request).await?;
         let seconds =
-            answer.headers().get("retry-after").and_then(|it| it.to_str().ok()?.parse().ok());
-        if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (answer.status(), seconds) {
+            response.headers().get("retry-after").and_then(|it| it.to_str().ok()?.parse().ok());
+        if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (response.status(), seconds) {
             let until = Instant::now() + Duration::from_secs(seconds);
             let mut quiet = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             *quiet = quiet.max(Some(until));
         }
-        Ok(answer)
+        Ok(response)
     }
 
     fn until(&self) -> Option<Instant> {

@@ -128,8 +128,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn name(answer: Result<Profile, Failure>) -> String {
-    answer.map_or_else(|failure| failure.to_string(), |profile| profile.name)
+fn name(response: Result<Profile, Failure>) -> String {
+    response.map_or_else(|failure| failure.to_string(), |profile| profile.name)
 }
 
 #[derive(Default)]

@@ -89,14 +89,14 @@ async fn order(
     if matches!(judged, Judged::Over) && id % 100 < shop.options.late_percent {
         shop.replaced(token_of(&headers)).await;
     }
-    shop.answer(&headers, judged, json!({"id": id, "title": format!("order {id}")}))
+    shop.response(&headers, judged, json!({"id": id, "title": format!("order {id}")}))
 }
 
 async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawResponse {
     shop.books().counts.requests += 1;
     let list: Value = (1..=3).map(|id| json!({"id": id, "title": format!("order {id}")})).collect();
     let judged = shop.judge(&headers);
-    shop.answer(&headers, judged, list)
+    shop.response(&headers, judged, list)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -160,7 +160,7 @@ impl Shop {
         tokio::time::sleep(self.options.refresh_work * 2 + step).await;
     }
 
-    fn answer(&self, headers: &HeaderMap, judged: Judged, data: Value) -> RawResponse {
+    fn response(&self, headers: &HeaderMap, judged: Judged, data: Value) -> RawResponse {
         let books = &mut *self.books();
         match judged {
             Judged::Good => {

@@ -1,4 +1,4 @@
-//! `auth(..)`: how a call carries a token, and how an answer says that the token is over.
+//! `auth(..)`: how a call carries a token, and how a response says that the token is over.
 
 use std::time::Duration;
 

@@ -208,7 +208,7 @@ fn part(options: &mut Options, diagnostics: &Diagnostics) -> Option<Part> {
             && list.iter().any(|it| matches!(it.key, Key::Name(_)))
         {
             let text = "`logout(..)` on a method marks the one that signs out\n\
-                        help: declare an answer that ends the session in `auth(logout(..))`, \
+                        help: declare a response that ends the session in `auth(logout(..))`, \
                         or for the refresh alone by `rejected(..)`";
             diagnostics.error("misplaced-option", at, text);
             continue;

@@ -52,7 +52,7 @@ fn ok_codes(option: &Opt, diagnostics: &Diagnostics) -> (Vec<Scalar>, bool) {
     let quoted = |value: &Value| matches!(value, Value::Lit(syn::Lit::Str(text)) if text.value() == "absent");
     if let Some(value) = values.iter().find(|value| quoted(value)) {
         let text = "`\"absent\"` would be a code of that name\n\
-                    help: write `absent`, without quotes, for an answer without a code";
+                    help: write `absent`, without quotes, for a response without a code";
         diagnostics.error("wrong-value", value, text);
     }
     let codes = values

@@ -13,14 +13,14 @@ mod kw {
     syn::custom_keyword!(code);
 }
 
-/// One arm: what an answer looks like, and the variant that it becomes.
+/// One arm: what a response looks like, and the variant that it becomes.
 pub(crate) struct Arm {
     pub(crate) pattern: Pattern,
     pub(crate) variant: Ident,
     at: TokenStream,
 }
 
-/// What an answer looks like.
+/// What a response looks like.
 pub(crate) enum Pattern {
     /// From the first to the last status.
     Status(u16, u16),
@@ -42,7 +42,7 @@ impl Arm {
         }
     }
 
-    /// Whether every answer that this one means is taken by an earlier one.
+    /// Whether every response that this one means is taken by an earlier one.
     fn hides(&self, later: &Self) -> bool {
         match (&self.pattern, &later.pattern) {
             (Pattern::Status(first, last), Pattern::Status(from, to)) => {

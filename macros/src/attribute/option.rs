@@ -264,7 +264,7 @@ fn home(name: &str) -> Option<&'static str> {
             "is an option of a method: write it behind the path, as in `#[get(\"/orders\", public)]`"
         }
         "logout" => {
-            "marks the method that signs out; an answer that ends the session is declared in `auth(logout(..))`"
+            "marks the method that signs out; a response that ends the session is declared in `auth(logout(..))`"
         }
         "bearer" | "scheme" | "expired" | "early" | "renewed" | "grace" | "window" => {
             "stands in `auth(..)`"

@@ -100,7 +100,7 @@ pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// An answer to `HEAD` has no body that a value could be made of.
+/// A response to `HEAD` has no body that a value could be made of.
 pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.verb.method == "HEAD") {
         let Some(value) = &endpoint.shape.returned.value else {
@@ -117,7 +117,7 @@ pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
         };
         if !has_no_body && !api.allows(endpoint, "head-with-value") {
             let text = format!(
-                "an answer to `HEAD` has no body, `{}` wants a `{}` of it\n\
+                "a response to `HEAD` has no body, `{}` wants a `{}` of it\n\
                  help: return `Result<()>`, or `Result<Response<()>>` to read its headers; \
                  if the type is one of these by another name, say `allow(head_with_value)`",
                 endpoint.name(),

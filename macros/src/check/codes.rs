@@ -10,7 +10,7 @@ use crate::model::Api;
 /// A code stands in an envelope.
 pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     let no_envelope = |code: &Scalar| {
-        let text = "nothing says where the code stands in an answer\n\
+        let text = "nothing says where the code stands in a response\n\
                     help: add `envelope(code = \"code\")` to `#[api_client]`";
         diagnostics.error("code-without-envelope", code, text);
     };
@@ -58,7 +58,7 @@ pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// An answer cannot mean both "refresh" and "do not refresh".
+/// A response cannot mean both "refresh" and "do not refresh".
 pub(super) fn code_is_logout(api: &Api, diagnostics: &Diagnostics) {
     for credential in &api.options.shared.credentials {
         for expired in credential.expired.iter().filter(|rule| rule.is_plain()) {

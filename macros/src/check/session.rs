@@ -72,13 +72,13 @@ pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// An answer to anything but a refresh is judged by the rules of `auth`.
+/// A response to anything but a refresh is judged by the rules of `auth`.
 pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
         for rule in &endpoint.verb.rejected {
             let text = format!(
-                "`rejected` judges the answer to a refresh, and `{}` is none\n\
-                 help: move it to the method that is marked `refresh`; an answer to any call that ends the \
+                "`rejected` judges the response to a refresh, and `{}` is none\n\
+                 help: move it to the method that is marked `refresh`; a response to any call that ends the \
                  session is declared by `logout(..)` in `auth(..)`",
                 endpoint.name()
             );

@@ -1,4 +1,4 @@
-//! The one expression of a method: what its parameters become, and how its answer is decoded.
+//! The one expression of a method: what its parameters become, and how its response is decoded.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -46,7 +46,7 @@ pub(super) fn draft(
     quote!(#client.call(Self::#constant) #path #headers #(#params)*)
 }
 
-/// How the runtime decodes the value of an answer, found by the compiler from its type. The traits
+/// How the runtime decodes the value of a response, found by the compiler from its type. The traits
 /// that are asked are in scope where the methods are.
 pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
     let value = value_type(returned, paths);
@@ -81,7 +81,7 @@ fn found(whole: &Type, name: &str, paths: &Paths) -> TokenStream {
     quote_spanned!(start=> <#whole as #private::Returned>::#name)
 }
 
-/// How the call ends: what becomes of its answer and of its failure.
+/// How the call ends: what becomes of its response and of its failure.
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let (whole, kind) = (&returned.whole, kind(returned, paths));

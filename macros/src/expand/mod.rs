@@ -97,7 +97,7 @@ pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> T
 }
 
 /// The client's own methods, and how the runtime calls one of them, beside the traits by which the
-/// compiler finds how an answer is decoded. A constant keeps these from everybody else's sight.
+/// compiler finds how a response is decoded. A constant keeps these from everybody else's sight.
 fn calls(api: &Api, endpoints: &[&Endpoint], constants: &[Ident], paths: &Paths) -> TokenStream {
     let (client, private) = (&api.client, &paths.private);
     let methods = endpoints.iter().zip(constants).map(|(endpoint, constant)| {

@@ -103,7 +103,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     let ReturnType::Type(_, whole) = &signature.output else {
         let text = format!(
             "endpoint `{name}` does not say what it returns\n\
-             help: write `-> Result<()>`, or the type of the answer in place of `()`"
+             help: write `-> Result<()>`, or the type of the response in place of `()`"
         );
         diagnostics.error("no-return", signature.paren_token.span.close(), text);
         return;
@@ -121,7 +121,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
                 "endpoint `{name}` is written as an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
                 crate::syntax::text_of(&output)
             ),
-            None => "an answer is decoded to a type that has a name, `impl ..` has none\n\
+            None => "a response is decoded to a type that has a name, `impl ..` has none\n\
                      help: return the type itself"
                 .to_owned(),
         };
@@ -133,7 +133,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
         diagnostics.error("not-async", &signature.fn_token, text);
     }
     if let Some(at) = borrows(whole) {
-        let text = "an answer cannot borrow, it outlives the buffer that it came in\n\
+        let text = "a response cannot borrow, it outlives the buffer that it came in\n\
                     help: return an owned type, as `String` for `&str` or `Vec<T>` for `&[T]`";
         diagnostics.error("borrowed-return", at, text);
     }

@@ -154,7 +154,7 @@ impl Api {
         }
     }
 
-    /// The envelope that a method's answer comes in.
+    /// The envelope that a method's response comes in.
     pub(crate) fn envelope_of<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Envelope> {
         endpoint.verb.shared.envelope.or(self.options.shared.envelope.given())
     }

@@ -115,7 +115,7 @@ impl Returned {
     /// What can be seen of a return type.
     pub(crate) fn new(output: &ReturnType, runtime: &TokenStream) -> Self {
         let whole = match output {
-            // An answer that borrows is an error already, and would be several more.
+            // A response that borrows is an error already, and would be several more.
             ReturnType::Type(_, ty) if borrows(ty).is_some() => {
                 let lifetime = Lifetime::new("'static", Span::call_site());
                 let owned = with_lifetime(ty.to_token_stream(), &lifetime, |_| true);

@@ -1,4 +1,4 @@
-//! One send of a call, and the answer to it.
+//! One send of a call, and the response to it.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -18,13 +18,13 @@ use crate::session::AttemptTokens;
 use crate::types::endpoint::Role;
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 
-/// How much of a streamed answer is read to judge it, if it may be an envelope.
+/// How much of a streamed response is read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;
 
-/// Sends a call once, follows its redirects, and reads its answer.
+/// Sends a call once, follows its redirects, and reads its response.
 ///
 /// Most of what a call allocates by itself is this future. So it captures what it borrows, and has it
-/// once; nothing is kept that can be asked of the answer again; and whatever few calls need is boxed
+/// once; nothing is kept that can be asked of the response again; and whatever few calls need is boxed
 /// apart.
 pub(crate) fn attempt<'a>(
     parts: &'a Parts,
@@ -117,7 +117,7 @@ async fn follow(
     Ok(response)
 }
 
-/// How much of an answer is read at most.
+/// How much of a response is read at most.
 fn limit(parts: &Parts, response: &reqwest::Response, reads: ReadMode) -> usize {
     let is_success = response.status().is_success();
     match reads {
@@ -133,7 +133,7 @@ fn limit(parts: &Parts, response: &reqwest::Response, reads: ReadMode) -> usize 
     }
 }
 
-/// An answer that is streamed, or says failure by its status: its beginning is enough.
+/// A response that is streamed, or says failure by its status: its beginning is enough.
 async fn begun(mut response: reqwest::Response, limit: usize, reads: ReadMode) -> Received {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
@@ -212,12 +212,12 @@ pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Byt
 fn broke_off(error: reqwest::Error) -> Error {
     let kind =
         if error.is_timeout() { ErrorKind::Timeout(Phase::Attempt) } else { ErrorKind::Transport };
-    Error::new(kind).with_message("the answer broke off").with_source(error.without_url())
+    Error::new(kind).with_message("the response broke off").with_source(error.without_url())
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {
     Error::new(ErrorKind::TooLarge).with_message(format!(
-        "an answer with status {status} is longer than {limit} bytes; raise `body_limit`, or return a \
+        "a response with status {status} is longer than {limit} bytes; raise `body_limit`, or return a \
          `Download`"
     ))
 }

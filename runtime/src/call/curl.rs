@@ -26,7 +26,7 @@ impl<T, E> Call<T, E> {
     ///
     /// # Errors
     ///
-    /// As for the call, as far as that comes before its answer:
+    /// As for the call, as far as that comes before its response:
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the limit of the call is over first.
     pub async fn build(self) -> Result<HttpRequest, E> {
         let error = self.end.error;

@@ -1,4 +1,4 @@
-//! How an answer becomes a value of the declared type. The type alone selects it, see [`Probe`].
+//! How a response becomes a value of the declared type. The type alone selects it, see [`Probe`].
 
 mod probe;
 
@@ -19,12 +19,12 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::IntoTokens;
 pub use probe::{Probe, kinds};
 
-/// A type that an answer becomes, in the way that `K` names.
+/// A type that a response becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {
-    /// How much of the answer is read before.
+    /// How much of the response is read before.
     const READS: ReadMode = ReadMode::Whole;
 
-    /// Decodes an answer with a good status, and hands the value over.
+    /// Decodes a response with a good status, and hands the value over.
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
@@ -34,7 +34,7 @@ pub trait Decode<K>: Sized {
     /// Gives the value what a later request in the name of the call is made of.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
 
-    /// The value of an answer with another status, if it is one all the same.
+    /// The value of a response with another status, if it is one all the same.
     fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
         let _ = (status, headers);
         None
@@ -149,7 +149,7 @@ impl<T: FromResponse> Decode<Custom> for T {
     }
 }
 
-/// Takes an answer without looking into it, but for its code.
+/// Takes a response without looking into it, but for its code.
 fn as_it_is<'a, T>(
     endpoint: &'static Endpoint,
     received: &'a Received,
@@ -194,7 +194,7 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
     }
 }
 
-/// A type of the user's own that is made of a whole answer, of up to `body_limit` bytes.
+/// A type of the user's own that is made of a whole response, of up to `body_limit` bytes.
 ///
 /// ```
 /// use perennial::{Bytes, FromResponse, Response};
@@ -212,7 +212,7 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
 /// }
 /// ```
 pub trait FromResponse: Sized {
-    /// Why an answer cannot become this type.
+    /// Why a response cannot become this type.
     type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
 
     /// Makes the value. The code of the envelope was good, if the API has one.
@@ -238,7 +238,7 @@ impl<T> Decode<Undecoded> for T {
     }
 }
 
-/// Makes tokens of the answer to a login or a refresh.
+/// Makes tokens of the response to a login or a refresh.
 pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     endpoint: &'static Endpoint,
     received: &mut Received,
@@ -267,7 +267,7 @@ fn decode_json<'a>(
     landed(endpoint, received, opened)
 }
 
-/// What an answer that was opened means for its call.
+/// What a response that was opened means for its call.
 pub(super) fn landed<'a>(
     endpoint: &'static Endpoint,
     received: &Received,
@@ -311,7 +311,7 @@ fn not_declared(
     let media_type = received.headers.get(http::header::CONTENT_TYPE);
     let message = match media_type.and_then(|value| value.to_str().ok()) {
         Some(media_type) if !crate::logic::rules::may_be_json(&received.headers) => {
-            format!("{message} (the answer is {media_type})")
+            format!("{message} (the response is {media_type})")
         }
         _ => message,
     };

@@ -97,7 +97,7 @@ async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Resu
     })
 }
 
-/// Sends a call once, if it may be sent, and does what follows from the answer.
+/// Sends a call once, if it may be sent, and does what follows from the response.
 pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     let (parts, sink) = hands;
     let endpoint = parts.endpoint;
@@ -128,7 +128,7 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     follow(parts, &passes, *sink, step).await
 }
 
-/// What follows from an answer, or from none.
+/// What follows from a response, or from none.
 async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,
@@ -174,14 +174,14 @@ async fn follow(
             if let Some(pushed) = pushed {
                 Box::pin(adopt(parts, passes, pushed)).await;
             }
-            retries::after_answer(parts, &error).ok_or(error)?
+            retries::after_response(parts, &error).ok_or(error)?
         }
         Step::Unsent(error) => retries::after_failure(parts, &error).ok_or(error)?,
     };
     Ok(Next::After(parts.client.session().policy().clock.sleep(pause)))
 }
 
-/// What follows from the end of a token; `None` if the call keeps its answer.
+/// What follows from the end of a token; `None` if the call keeps its response.
 fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
     let replays = parts.replays();
     let after = parts.client.session().expired(&mut parts.auth, pass, replays)?;
@@ -194,13 +194,13 @@ fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
     })
 }
 
-/// The refresh method, called by hand, joins the flight and decodes the flight's answer.
+/// The refresh method, called by hand, joins the flight and decodes the flight's response.
 async fn refresh_by_hand(parts: &Parts, sink: &mut dyn Sink) -> Result<()> {
     let client = &parts.client;
     let slot = client.slot_of(parts.endpoint.role_of)?;
-    let answer = Box::pin(client.session().refresh_at(slot, parts.auth.bound(slot))).await?;
-    match answer {
-        Some(answer) => super::judge::land_refresh(parts, &answer, sink),
+    let response = Box::pin(client.session().refresh_at(slot, parts.auth.bound(slot))).await?;
+    match response {
+        Some(response) => super::judge::land_refresh(parts, &response, sink),
         None => super::judge::land_adopted(parts, client.session().tokens_at(slot), sink),
     }
 }
@@ -214,14 +214,14 @@ async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
     Ok(Box::new((slot, epoch, session.policy().clock.wall())))
 }
 
-/// Takes over the token that an answer has brought along.
+/// Takes over the token that a response has brought along.
 async fn adopt(parts: &Parts, passes: &AttemptTokens, (slot, token): (usize, String)) {
     if let Some(pass) = passes.of(slot) {
         parts.client.session().adopt(slot, pass.ticket, &token).await;
     }
 }
 
-/// The answer to a login becomes the session's tokens.
+/// The response to a login becomes the session's tokens.
 async fn sign_in(
     parts: &Parts,
     slot: usize,
@@ -230,7 +230,7 @@ async fn sign_in(
 ) -> Result<()> {
     if !tokens.is_usable() {
         return Err(Error::new(ErrorKind::Decode)
-            .with_message("the answer to the login holds no usable token"));
+            .with_message("the response to the login holds no usable token"));
     }
     parts.client.session().login_at(slot, tokens, Some(asked)).await
 }

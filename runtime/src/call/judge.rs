@@ -1,4 +1,4 @@
-//! What an answer means, and what becomes of the call.
+//! What a response means, and what becomes of the call.
 
 mod renewal;
 
@@ -31,7 +31,7 @@ pub(crate) enum Step {
     Lost(usize, Error),
     /// The server refused; it may have pushed a token all the same.
     Refused(Error, Option<(usize, String)>),
-    /// No answer came.
+    /// No response came.
     Unsent(Error),
 }
 
@@ -47,7 +47,7 @@ impl Step {
     }
 }
 
-/// Judges the answer to an attempt that carried these tokens.
+/// Judges the response to an attempt that carried these tokens.
 pub(crate) fn judge(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -89,7 +89,7 @@ fn hush(passes: &AttemptTokens, headers: &mut HeaderMap) {
     }
 }
 
-/// Whether an answer says that the server took the token: its value, or the refusal of an API that has
+/// Whether a response says that the server took the token: its value, or the refusal of an API that has
 /// looked at the call. What a gateway says that did not reach the API, or turned the call away before it,
 /// says nothing about the token.
 fn speaks_for_the_token(step: &Step) -> bool {
@@ -117,7 +117,7 @@ fn hide(error: Error, passes: &AttemptTokens) -> Error {
     })
 }
 
-/// A rule that looks beyond status and code may call an answer expired that is good otherwise.
+/// A rule that looks beyond status and code may call a response expired that is good otherwise.
 fn early(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Option<Step> {
     let beyond = carried(passes)
         .any(|(_, each)| rules::looks_beyond_code(each, received.status, &received.headers));
@@ -144,7 +144,7 @@ fn land(
         .unwrap_or_else(|| Step::Refused(not_good(parts, received, code), None))
 }
 
-/// The error of an answer whose status is good and whose code is not.
+/// The error of a response whose status is good and whose code is not.
 fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> Error {
     let is_missing = code.is_none();
     let error = refusal(ErrorKind::Api, parts, received, code);
@@ -174,8 +174,8 @@ fn refused(
     Step::Refused(refusal(kind, parts, received, code), None)
 }
 
-/// What the answer means for one of the tokens that the attempt carried, if it does. The code of an
-/// answer belongs to one credential, and finds it here. Where it may mean several, the one that this call
+/// What the response means for one of the tokens that the attempt carried, if it does. The code of an
+/// response belongs to one credential, and finds it here. Where it may mean several, the one that this call
 /// has not been repeated for is meant: it was told apart by the repeat.
 fn session_step(
     parts: &Parts,
@@ -184,12 +184,12 @@ fn session_step(
     code: Option<&Code<'_>>,
 ) -> Option<Step> {
     let auth = &parts.auth;
-    let answer = received.as_raw();
-    let found = rules::verdict(|| carried(passes), &answer, code)?;
+    let response = received.as_raw();
+    let found = rules::verdict(|| carried(passes), &response, code)?;
     let (slot, means) = match found {
         (slot, Means::Expired) if auth.was_replayed(slot) => {
             let others = || carried(passes).filter(|(slot, _)| !auth.was_replayed(*slot));
-            rules::verdict(others, &answer, code).unwrap_or(found)
+            rules::verdict(others, &response, code).unwrap_or(found)
         }
         found => found,
     };
@@ -202,7 +202,7 @@ fn session_step(
     })
 }
 
-/// The credentials whose tokens the attempt carried. An answer to a call without a token says nothing
+/// The credentials whose tokens the attempt carried. A response to a call without a token says nothing
 /// about one.
 fn carried(passes: &AttemptTokens) -> impl Iterator<Item = (usize, &'static Credential)> {
     passes.iter().map(|pass| (usize::from(pass.slot), pass.credential))
@@ -214,7 +214,7 @@ fn accepted(parts: &Parts, passes: &AttemptTokens) {
     }
 }
 
-/// The token that a server has pushed in the headers of an answer.
+/// The token that a server has pushed in the headers of a response.
 fn pushed(passes: &AttemptTokens, received: &Received) -> Option<(usize, String)> {
     carried(passes).find_map(|(slot, credential)| {
         let token = received.headers.get(credential.renewed?)?.to_str().ok()?;
@@ -231,7 +231,7 @@ fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {
     envelope::scan(envelope.code, &received.body)
 }
 
-/// The error of an answer that says failure.
+/// The error of a response that says failure.
 pub(crate) fn refusal(
     kind: ErrorKind,
     parts: &Parts,

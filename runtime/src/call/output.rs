@@ -1,4 +1,4 @@
-//! How a call ends: what is made of its answer, and what of its failure.
+//! How a call ends: what is made of its response, and what of its failure.
 //!
 //! Each bound that a declared type must meet is asked for in one place only, so that a type that does
 //! not meet it is one error, at the type.
@@ -16,7 +16,7 @@ use crate::types::tokens::IntoTokens;
 
 /// What an endpoint can return inside of its `Result`, decoded in the way that `K` names.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from an answer",
+    message = "`{Self}` cannot be decoded from a response",
     label = "what an endpoint returns is decoded",
     note = "derive `serde::Deserialize` for it, or return `()`, `String`, `Bytes` or a type that implements `perennial::FromResponse`",
     note = "a stream such as `Pages` is returned by itself, without `Result` and `async`"
@@ -49,7 +49,7 @@ pub trait SendValue: Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> SendValue for T {}
 
-/// A call whose answer is decoded, and nothing else.
+/// A call whose response is decoded, and nothing else.
 pub fn plain<T, E, K>(_: K) -> End<T, E>
 where
     T: Decodable<K> + Decode<K> + SendValue,
@@ -66,7 +66,7 @@ where
     End::new(ValueVtable::of::<T, K>, error)
 }
 
-/// A call whose answer becomes the tokens of the session as well.
+/// A call whose response becomes the tokens of the session as well.
 pub fn login<T, E, K>(_: K) -> End<T, E>
 where
     T: Decodable<K> + Decode<K> + SendValue + IntoTokens,
@@ -87,7 +87,7 @@ fn signing_in<T: Decode<K> + SendValue + IntoTokens, K>() -> ValueVtable {
     ValueVtable { tokens: Some(decode_tokens::<T, K>), ..ValueVtable::of::<T, K>() }
 }
 
-/// How the answer to a refresh becomes tokens.
+/// How the response to a refresh becomes tokens.
 pub fn tokens<T, K>(_: K) -> TokensDecoder
 where
     T: Decode<K> + IntoTokens,
@@ -95,15 +95,15 @@ where
     TokensDecoder(decode_tokens::<T, K>)
 }
 
-/// Makes tokens of an answer.
+/// Makes tokens of a response.
 #[derive(Debug, Clone, Copy)]
 pub struct TokensDecoder(pub(crate) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
 
-/// An endpoint whose answer is awaited.
+/// An endpoint whose response is awaited.
 #[derive(Debug)]
 pub enum Awaited {}
 
-/// An endpoint whose answer is a stream.
+/// An endpoint whose response is a stream.
 #[derive(Debug)]
 pub enum Flowing {}
 
@@ -129,7 +129,7 @@ where
 
 /// What the stream `R` can bring, decoded in the way that `K` names.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from a piece of an answer",
+    message = "`{Self}` cannot be decoded from a piece of a response",
     label = "what a stream brings is decoded",
     note = "derive `serde::Deserialize` for it"
 )]

@@ -202,7 +202,7 @@ impl Parts {
         }
     }
 
-    /// Goes on to an address that an answer named.
+    /// Goes on to an address that a response named.
     pub(crate) fn follow_link(&mut self, link: &str) -> Result<()> {
         let refused = |why: &str| Error::new(ErrorKind::Redirect).with_message(why.to_owned());
         let from = Url::parse(&self.url).map_err(|_| refused("the address is no URL"))?;

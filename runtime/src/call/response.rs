@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::types::error::Result;
 use crate::types::response::RawResponse;
 
-/// An answer that has been read to its end, or, for a streamed one, to the end of its headers.
+/// A response that has been read to its end, or, for a streamed one, to the end of its headers.
 #[derive(Debug)]
 pub struct Received {
     pub(crate) status: StatusCode,
@@ -30,7 +30,7 @@ impl Received {
     }
 }
 
-/// A value, with the status and the headers of the answer that it came in.
+/// A value, with the status and the headers of the response that it came in.
 ///
 /// `Debug` shows the names of the headers, and not their values: a token may be among them.
 #[derive(Clone, PartialEq)]
@@ -52,7 +52,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 impl<T> Response<T> {
-    /// A value in an answer with this status and these headers, for a fake of an API.
+    /// A value in a response with this status and these headers, for a fake of an API.
     #[must_use]
     pub const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
         Self { status, headers, value }
@@ -64,7 +64,7 @@ impl<T> Response<T> {
         self.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers

@@ -11,7 +11,7 @@ use crate::ports::random::jitter;
 use crate::types::endpoint::Retry;
 use crate::types::error::{Error, ErrorKind, Phase};
 
-/// A full budget, and the price of a retry; what a good answer pays back.
+/// A full budget, and the price of a retry; what a good response pays back.
 const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
@@ -63,14 +63,14 @@ pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration
     if worth { pause(parts, &retry, None) } else { None }
 }
 
-/// The same, after an answer that says failure.
-pub(crate) fn after_answer(parts: &mut Parts, error: &Error) -> Option<Duration> {
+/// The same, after a response that says failure.
+pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duration> {
     let retry = allowed(parts)?;
     let status = error.status()?.as_u16();
     if retry.statuses.contains(&status) { pause(parts, &retry, error.retry_after()) } else { None }
 }
 
-/// A good answer pays back.
+/// A good response pays back.
 pub(crate) fn succeeded(parts: &Parts) {
     if allowed(parts).is_some() {
         parts.client.core().budget.earn();

@@ -8,25 +8,25 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::Error;
 use crate::types::tokens::Tokens;
 
-/// Decodes an answer and keeps its value.
+/// Decodes a response and keeps its value.
 pub(crate) trait Sink: Send {
-    /// How much of an answer is read before it is landed.
+    /// How much of a response is read before it is landed.
     fn reads(&self) -> ReadMode;
 
-    /// Decodes an answer with a good status.
+    /// Decodes a response with a good status.
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a>;
 
-    /// Whether an answer with this status is a value all the same, which is kept then.
+    /// Whether a response with this status is a value all the same, which is kept then.
     fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
         let _ = (status, headers);
         false
     }
 
-    /// The tokens that the answer to a login brought.
+    /// The tokens that the response to a login brought.
     fn take_tokens(&mut self) -> Option<Box<Tokens>>;
 }
 
-/// How much of an answer is read before it is landed.
+/// How much of a response is read before it is landed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadMode {
     /// All of it, up to the limit of a body.
@@ -39,12 +39,12 @@ pub enum ReadMode {
     Line,
 }
 
-/// What became of an answer.
+/// What became of a response.
 pub enum Decoded<'a> {
     /// The value is kept.
     Taken,
     /// The envelope bears a code that is not a good one; `None` if it should bear one and does not.
     Refused(Option<Code<'a>>),
-    /// The answer is not what was declared.
+    /// The response is not what was declared.
     Broken(Error),
 }

@@ -232,11 +232,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// The longest answer that is read into a value, a text or a type of your own, and the longest line
-    /// or event of a stream, in bytes; 16 MiB by default. What counts is what a compressed answer
+    /// The longest response that is read into a value, a text or a type of your own, and the longest line
+    /// or event of a stream, in bytes; 16 MiB by default. What counts is what a compressed response
     /// unpacks to. A longer one is [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     ///
-    /// A good answer that is asked for as `Bytes` is not bounded: where the server is not trusted with
+    /// A good response that is asked for as `Bytes` is not bounded: where the server is not trusted with
     /// the memory of this process, a [`Download`](crate::Download) brings it piece by piece.
     pub const fn body_limit(mut self, limit: usize) -> Self {
         self.plan.body_limit = limit;

@@ -27,13 +27,13 @@ pub struct Renewal {
     rejected: &'static [Rule],
 }
 
-/// The call of a refresh, and how tokens are made of its answer.
+/// The call of a refresh, and how tokens are made of its response.
 pub struct RenewalCall {
     pub(crate) parts: Box<Parts>,
     pub(crate) decode: TokensDecoder,
 }
 
-/// Makes tokens of an answer.
+/// Makes tokens of a response.
 pub(crate) type TokensDecoder = fn(&'static Endpoint, &mut Received) -> TokensOutcome;
 
 impl Renewal {
@@ -50,7 +50,7 @@ impl Renewal {
         self
     }
 
-    /// An answer that matches one of these says that the session is over, besides those that the
+    /// A response that matches one of these says that the session is over, besides those that the
     /// credential declares.
     #[must_use]
     pub const fn rejected(mut self, rules: &'static [Rule]) -> Self {
@@ -124,7 +124,7 @@ impl Declared {
         let over = (self.credential, self.renewal.rejected);
         let tokens = refresh_outcome(&parts, over, &mut received, decode)
             .map_err(|failure| failure.hiding(&spent))?;
-        Ok(Renewed { tokens, answer: Some(Arc::new(received)), asked: Some(asked) })
+        Ok(Renewed { tokens, response: Some(Arc::new(received)), asked: Some(asked) })
     }
 }
 

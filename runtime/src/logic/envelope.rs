@@ -1,9 +1,9 @@
-//! What an answer says: its code, and the value within.
+//! What a response says: its code, and the value within.
 //!
 //! One pass does both where it can. A good code that comes first lets the value be decoded in place;
 //! a bad one is all that matters. A value that comes before the code is decoded on the
 //! chance that the code is good. The code always wins over a value that cannot be decoded, since the
-//! answer to a failed call need not have the shape of the others.
+//! response to a failed call need not have the shape of the others.
 
 mod broken;
 mod scan;
@@ -22,7 +22,7 @@ use crate::types::envelope::Envelope;
 use text::{Fault, Json, Text};
 use walk::{Judged, Walk};
 
-/// What was in an answer.
+/// What was in a response.
 #[derive(Debug)]
 pub(crate) enum Opened<'de> {
     /// The code is good, and the value is in its place.
@@ -42,7 +42,7 @@ pub(crate) fn decoding<T: DeserializeOwned>(
     move |json| T::deserialize(json).map(&mut keep)
 }
 
-/// Reads an answer that has an envelope.
+/// Reads a response that has an envelope.
 pub(crate) fn open<'de>(
     envelope: &Envelope,
     body: &'de [u8],
@@ -65,7 +65,7 @@ pub(crate) fn open<'de>(
     }
 }
 
-/// Reads an answer that has none. An empty body counts as `null`.
+/// Reads a response that has none. An empty body counts as `null`.
 pub(crate) fn bare(body: &[u8], place: &mut Place<'_>) -> Result<(), Broken> {
     let body = plain(body);
     let body = if is_blank(body) { b"null" } else { body };
@@ -73,7 +73,7 @@ pub(crate) fn bare(body: &[u8], place: &mut Place<'_>) -> Result<(), Broken> {
     text.decode(place).and_then(|()| text.end()).map_err(|fault| Broken::new(&fault, body))
 }
 
-/// The value of a piece of an answer, which has no envelope.
+/// The value of a piece of a response, which has no envelope.
 pub(crate) fn piece<T: DeserializeOwned>(body: &[u8]) -> Result<T, Broken> {
     let mut value = None;
     bare(body, &mut decoding(|it| value = Some(it)))?;

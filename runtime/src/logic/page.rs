@@ -22,7 +22,7 @@ pub(crate) enum Next {
     Link(String),
 }
 
-/// Stands for the envelope of an API that has none. Its code is where no answer has one.
+/// Stands for the envelope of an API that has none. Its code is where no response has one.
 const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 
 /// Decodes the items of a page; null is an empty list, and stays none.

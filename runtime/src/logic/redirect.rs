@@ -46,7 +46,7 @@ pub(crate) enum Refusal {
     TakesBodyAlong { to: String },
 }
 
-/// Where an answer with this status and these headers leads; `None` if it is no redirect.
+/// Where a response with this status and these headers leads; `None` if it is no redirect.
 pub(crate) fn next(
     status: StatusCode,
     headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! What an answer means for the session.
+//! What a response means for the session.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -8,7 +8,7 @@ use crate::types::auth::{Credential, HeaderMatch, HeaderRule, Rule};
 use crate::types::code::Code;
 use crate::types::response::RawResponse;
 
-/// What an answer says of a token that its attempt carried.
+/// What a response says of a token that its attempt carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Means {
     /// It is over: renew it and repeat the call.
@@ -17,16 +17,16 @@ pub(crate) enum Means {
     Logout,
 }
 
-/// What an answer means for one credential.
+/// What a response means for one credential.
 pub(crate) fn means(
     credential: &Credential,
-    answer: &RawResponse<'_>,
+    response: &RawResponse<'_>,
     code: Option<&Code<'_>>,
 ) -> Option<Means> {
-    verdict(|| std::iter::once(((), credential)), answer, code).map(|((), means)| means)
+    verdict(|| std::iter::once(((), credential)), response, code).map(|((), means)| means)
 }
 
-/// What an answer means for one of the credentials that its attempt carried, each with what the
+/// What a response means for one of the credentials that its attempt carried, each with what the
 /// caller knows it by.
 ///
 /// Where several rules match, the one that says more decides: `soft_logout: true` beside a code means
@@ -34,11 +34,11 @@ pub(crate) fn means(
 /// end of a token, whatever the order is.
 pub(crate) fn verdict<'c, I, C: Iterator<Item = (I, &'c Credential)>>(
     credentials: impl Fn() -> C,
-    answer: &RawResponse<'_>,
+    response: &RawResponse<'_>,
     code: Option<&Code<'_>>,
 ) -> Option<(I, Means)> {
     let most_said = |rules: &[Rule]| {
-        rules.iter().filter(|rule| matches(rule, answer, code)).map(conditions).max()
+        rules.iter().filter(|rule| matches(rule, response, code)).map(conditions).max()
     };
     let mut found: Option<(usize, I, Means)> = None;
     for means in [Means::Logout, Means::Expired] {
@@ -57,13 +57,13 @@ pub(crate) fn verdict<'c, I, C: Iterator<Item = (I, &'c Credential)>>(
     found.map(|(_, id, means)| (id, means))
 }
 
-/// Whether an answer matches one of these rules.
+/// Whether a response matches one of these rules.
 pub(crate) fn any_matches(
     rules: &[Rule],
-    answer: &RawResponse<'_>,
+    response: &RawResponse<'_>,
     code: Option<&Code<'_>>,
 ) -> bool {
-    rules.iter().any(|rule| matches(rule, answer, code))
+    rules.iter().any(|rule| matches(rule, response, code))
 }
 
 /// How much a rule says. Several values of one thing are one condition, since any of them will do.
@@ -76,7 +76,7 @@ fn conditions(rule: &Rule) -> usize {
         + usize::from(when.is_some())
 }
 
-/// Whether an answer with this head may match although its code is a good one.
+/// Whether a response with this head may match although its code is a good one.
 pub(crate) fn looks_beyond_code(
     credential: &Credential,
     status: StatusCode,
@@ -85,7 +85,7 @@ pub(crate) fn looks_beyond_code(
     rules(credential).any(|rule| rule.codes.is_empty() && head_matches(rule, status, headers))
 }
 
-/// Whether an answer may be JSON, by its headers alone. One that does not say what it is may be.
+/// Whether a response may be JSON, by its headers alone. One that does not say what it is may be.
 pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(is_json_type)
 }
@@ -99,7 +99,7 @@ pub(crate) fn cannot_be_json(headers: &HeaderMap, begun: &[u8]) -> bool {
     !headers.contains_key(CONTENT_TYPE) && !is_open && !looks_like_json(begun)
 }
 
-/// Whether an answer is JSON. One that does not say what it is is judged by how it begins, for which
+/// Whether a response is JSON. One that does not say what it is is judged by how it begins, for which
 /// a part of the body is enough.
 pub(crate) fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
     headers.get(CONTENT_TYPE).map_or_else(|| looks_like_json(body), is_json_type)
@@ -110,15 +110,15 @@ fn rules(credential: &Credential) -> impl Iterator<Item = &'static Rule> {
 }
 
 /// Whether everything in a rule matches. The cheap questions come first.
-fn matches(rule: &Rule, answer: &RawResponse<'_>, code: Option<&Code<'_>>) -> bool {
+fn matches(rule: &Rule, response: &RawResponse<'_>, code: Option<&Code<'_>>) -> bool {
     let Rule { codes, body, when, .. } = rule;
-    head_matches(rule, answer.status, answer.headers)
+    head_matches(rule, response.status, response.headers)
         && (codes.is_empty()
             || code.is_some_and(|code| codes.iter().any(|declared| code.matches(declared))))
         && body.iter().all(|(path, declared)| {
-            envelope::scan(path, answer.body).is_some_and(|value| value.matches(declared))
+            envelope::scan(path, response.body).is_some_and(|value| value.matches(declared))
         })
-        && when.is_none_or(|when| when(answer))
+        && when.is_none_or(|when| when(response))
 }
 
 /// Whether everything matches that a rule says of status and headers. A rule that says nothing at all
@@ -135,7 +135,7 @@ fn head_matches(rule: &Rule, status: StatusCode, headers: &HeaderMap) -> bool {
         && wanted.iter().all(|wanted| has_header(wanted, headers))
 }
 
-/// Whether one of the values of a header says what the rule wants: a header may stand in an answer
+/// Whether one of the values of a header says what the rule wants: a header may stand in a response
 /// several times.
 fn has_header(rule: &HeaderRule, headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(rule.name).iter();

@@ -15,7 +15,7 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 /// A request as layers see it. The [`Attempt`] stands in its extensions.
 pub type HttpRequest = http::Request<Body>;
 
-/// An answer as layers see it.
+/// A response as layers see it.
 pub type HttpResponse = http::Response<Body>;
 
 /// The service that a layer wraps.
@@ -129,7 +129,7 @@ impl Transport {
         attempt: Attempt,
     ) -> impl Future<Output = Result<Response, Error>> + use<> {
         if outgoing.url.as_str().len() > LONGEST_ADDRESS {
-            // Only the error is kept, so that the future has no room for an answer that never comes.
+            // Only the error is kept, so that the future has no room for a response that never comes.
             return Either::Left(Either::Left(ready(too_long(&outgoing.url)).map(Err)));
         }
         match &self.layered {

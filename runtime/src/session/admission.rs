@@ -77,7 +77,7 @@ pub(crate) enum AfterExpired {
     Again,
     /// It waits, and is repeated then.
     Later(Held),
-    /// It keeps the answer.
+    /// It keeps the response.
     Over,
 }
 
@@ -135,7 +135,7 @@ impl Session {
             })
     }
 
-    /// Does what follows from an answer that called the token of `pass` over.
+    /// Does what follows from a response that called the token of `pass` over.
     pub(crate) fn expired(
         &self,
         auth: &mut CallAuth,

@@ -22,7 +22,7 @@ pub(super) enum Entry {
 }
 
 impl Session {
-    /// Renews the token of whoever was signed in at `bound`, and gives the answer of the refresh if
+    /// Renews the token of whoever was signed in at `bound`, and gives the response of the refresh if
     /// there was one.
     pub(crate) async fn refresh_at(
         &self,
@@ -55,7 +55,7 @@ impl Session {
                 }
                 let woken = held.await;
                 match woken.release {
-                    Release::Go => self.after_refresh(index, before).map(|()| woken.answer),
+                    Release::Go => self.after_refresh(index, before).map(|()| woken.response),
                     release => Err(self.not_released(index, release)),
                 }
             }

@@ -107,7 +107,7 @@ impl Session {
         launch: &Launch,
         outcome_of_flight: FlightOutcome<Arc<Error>>,
         holding: Option<InstalledTokens>,
-        answer: Option<&Arc<Received>>,
+        response: Option<&Arc<Received>>,
     ) -> (bool, usize) {
         let policy = self.policy();
         let limits = &self.credential(slot).limits;
@@ -135,7 +135,7 @@ impl Session {
         };
         match lost {
             Some(reason) => self.tell_lost(slot, landed.released, &reason),
-            None => self.wake(slot, landed.released, answer),
+            None => self.wake(slot, landed.released, response),
         }
         (landed.taken, waiters)
     }
@@ -148,8 +148,8 @@ impl Flight {
             let error = Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked");
             FlightResult::failure(FailureKind::Transient { retry_after: None }, error)
         });
-        if let FlightResult::Tokens(holding, answer) = cargo {
-            return self.bring(*holding, answer).await;
+        if let FlightResult::Tokens(holding, response) = cargo {
+            return self.bring(*holding, response).await;
         }
         // Others can have the lock before the calls go on: a process may end with its call.
         if let Some(lock) = self.lock.take() {

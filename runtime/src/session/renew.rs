@@ -67,7 +67,7 @@ pub struct RefreshFailure {
 pub(crate) enum FailureKind {
     /// Nothing came of it, and a later try may do better.
     Transient { retry_after: Option<Duration> },
-    /// The request was sent, but its answer was lost.
+    /// The request was sent, but its response was lost.
     Ambiguous,
     /// A refusal that the declaration does not name.
     Rejected,
@@ -115,8 +115,8 @@ impl RefreshFailure {
 #[derive(Debug)]
 pub(crate) struct Renewed {
     pub(crate) tokens: Tokens,
-    /// The answer, for those who called the refresh method by hand.
-    pub(crate) answer: Option<Arc<Received>>,
+    /// The response, for those who called the refresh method by hand.
+    pub(crate) response: Option<Arc<Received>>,
     /// When the request was about to be sent: a lifetime counts from here.
     pub(crate) asked: Option<SystemTime>,
 }
@@ -153,7 +153,7 @@ impl<R: Refresh> Renew for ByHand<R> {
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
         Box::pin(async move {
             let tokens = self.0.refresh(old).await?;
-            Ok(Renewed { tokens, answer: None, asked: None })
+            Ok(Renewed { tokens, response: None, asked: None })
         })
     }
 

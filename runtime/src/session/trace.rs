@@ -44,7 +44,7 @@ pub(super) fn event(event: &Event) {
             warn!(session, credential, %reason, "session lost");
         }
         Event::RotationAmbiguous { credential, .. } => {
-            warn!(session, credential, "the answer to a refresh was lost");
+            warn!(session, credential, "the response to a refresh was lost");
         }
         Event::LifetimeUnreadable { credential, .. } => {
             warn!(session, credential, "the lifetime of a token cannot be read");

@@ -77,7 +77,7 @@ impl Session {
         }
     }
 
-    /// Takes over a token that came in the headers of an answer to an attempt with `ticket`.
+    /// Takes over a token that came in the headers of a response to an attempt with `ticket`.
     pub(crate) async fn adopt(&self, index: usize, ticket: Ticket, access: &str) {
         let policy = &self.inner.policy;
         let credential = self.credential(index);
@@ -108,7 +108,7 @@ impl Session {
         }
     }
 
-    /// Ends the session because an answer to an attempt with `ticket` said so. An answer to an older
+    /// Ends the session because a response to an attempt with `ticket` said so. A response to an older
     /// token says nothing about the present one. Says whether it counted.
     pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
         let released = self.slot(index).with(|state| {

@@ -18,8 +18,8 @@ pub(crate) type Waiter = oneshot::Sender<Wakeup>;
 /// What a waiting call is told.
 pub(crate) struct Wakeup {
     pub(crate) release: Release<Arc<Error>>,
-    /// The answer of the refresh, for those who called it by hand.
-    pub(crate) answer: Option<Arc<Received>>,
+    /// The response of the refresh, for those who called it by hand.
+    pub(crate) response: Option<Arc<Received>>,
     /// Ends with the call, where only some may send at once. Boxed, since room for it is kept in
     /// every call that waits.
     pub(crate) permit: Option<Box<Permit>>,
@@ -103,7 +103,7 @@ impl Future for Held {
         self.waits = false;
         // The gate lets go of a waiter only to wake it. Should one be lost all the same, auth again
         // is right whatever happened.
-        let lost = Wakeup { release: Release::Go, answer: None, permit: None };
+        let lost = Wakeup { release: Release::Go, response: None, permit: None };
         Poll::Ready(woken.unwrap_or(lost))
     }
 }
@@ -138,13 +138,14 @@ impl Session {
         &self,
         slot: usize,
         released: Released<Waiter, Arc<Error>>,
-        answer: Option<&Arc<Received>>,
+        response: Option<&Arc<Received>>,
     ) {
         let takes_turns = self.credential(slot).limits.permits != usize::MAX;
         for waiter in released.waiters {
             let permit = (takes_turns && matches!(released.word, Release::Go))
                 .then(|| Box::new(Permit { session: self.clone(), slot }));
-            let woken = Wakeup { release: released.word.clone(), answer: answer.cloned(), permit };
+            let woken =
+                Wakeup { release: released.word.clone(), response: response.cloned(), permit };
             // A waiter that is gone needs no word; its permit ends with the drop of what it was sent.
             drop(waiter.send(woken));
         }

@@ -60,7 +60,7 @@ impl<P: Place> Local<P> {
 
     pub(super) async fn load(&self) -> Result<Option<Stored>, StoreError> {
         let (outside, loaded) = self.work(|place, _| Ok((place.outside(), place.read()))).await?;
-        // Whoever did not wait for the answer has not seen it.
+        // Whoever did not wait for the response has not seen it.
         self.seen.read(outside);
         match loaded? {
             Some(Record::Tokens(stored)) => {

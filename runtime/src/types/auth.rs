@@ -1,4 +1,4 @@
-//! How a call carries a token, and how an answer says that the token is over.
+//! How a call carries a token, and how a response says that the token is over.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ pub struct Credential {
     pub name: &'static str,
     /// Where the token travels.
     pub placement: Placement,
-    /// An answer that matches one of these says that the token is over.
+    /// A response that matches one of these says that the token is over.
     pub expired: &'static [Rule],
-    /// An answer that matches one of these says that the session is over.
+    /// A response that matches one of these says that the session is over.
     pub logout: &'static [Rule],
     /// How long before its expiry a token is renewed.
     pub early: Early,
@@ -167,7 +167,7 @@ impl Rule {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct HeaderRule {
-    /// Name of the header, in lower case. It may stand in the answer several times.
+    /// Name of the header, in lower case. It may stand in the response several times.
     pub name: &'static str,
     /// How one of its values is compared.
     pub value: HeaderMatch,

@@ -33,7 +33,7 @@ pub struct Endpoint {
     pub credentials: &'static [Credential],
     /// Name of the credential that the role is about; the first one by default.
     pub role_of: Option<&'static str>,
-    /// How an answer says code, message and data.
+    /// How a response says code, message and data.
     pub envelope: Option<&'static Envelope>,
     /// Limits in time.
     pub timeouts: Timeouts,
@@ -165,7 +165,7 @@ pub enum Access {
 pub enum Role {
     /// None: an ordinary endpoint.
     None,
-    /// Its answer becomes the tokens of the session.
+    /// Its response becomes the tokens of the session.
     Login,
     /// It renews the tokens.
     Refresh,
@@ -181,7 +181,7 @@ pub struct Timeouts {
     pub total: Option<Duration>,
     /// For making a connection.
     pub connect: Option<Duration>,
-    /// For one attempt, from sending it to the end of its answer.
+    /// For one attempt, from sending it to the end of its response.
     pub attempt: Option<Duration>,
 }
 
@@ -260,7 +260,7 @@ impl Retry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Replay {
-    /// Always: an answer that says "expired" says that nothing was done.
+    /// Always: a response that says "expired" says that nothing was done.
     Always,
     /// Only where the method is idempotent (RFC 9110, section 9.2.2) or declared so.
     Idempotent,
@@ -272,25 +272,25 @@ pub enum Replay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Page {
-    /// The answer names the next page.
+    /// The response names the next page.
     Cursor {
         /// Query parameter that takes the cursor.
         param: &'static str,
-        /// Where the next cursor stands in the answer.
+        /// Where the next cursor stands in the response.
         next: super::JsonPath,
-        /// Where the items stand in the answer; empty if the answer is the list.
+        /// Where the items stand in the response; empty if the response is the list.
         items: super::JsonPath,
     },
     /// Pages are counted by the items that came before.
     Offset {
         /// Query parameter that takes the number of items to pass over.
         param: &'static str,
-        /// Where the items stand in the answer; empty if the answer is the list.
+        /// Where the items stand in the response; empty if the response is the list.
         items: super::JsonPath,
     },
     /// The `Link` header names the next page (RFC 8288).
     Link {
-        /// Where the items stand in the answer; empty if the answer is the list.
+        /// Where the items stand in the response; empty if the response is the list.
         items: super::JsonPath,
     },
 }

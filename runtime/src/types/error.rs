@@ -106,25 +106,25 @@ impl Error {
         self.inner.attempts
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.inner.status
     }
 
-    /// The headers of the answer, if there was one.
+    /// The headers of the response, if there was one.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.inner.headers.as_ref()
     }
 
-    /// The code of the answer's envelope as text, if there was one.
+    /// The code of the response's envelope as text, if there was one.
     #[must_use]
     pub fn code(&self) -> Option<String> {
         self.inner.code.as_ref().map(ToString::to_string)
     }
 
-    /// The server's message, or what is wrong with the argument, the answer or the client.
+    /// The server's message, or what is wrong with the argument, the response or the client.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()
@@ -136,13 +136,13 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// The body of the answer, up to 64 KiB.
+    /// The body of the response, up to 64 KiB.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.inner.body
     }
 
-    /// Decodes the body of the answer, of which 64 KiB are kept.
+    /// Decodes the body of the response, of which 64 KiB are kept.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Error {
         })
     }
 
-    /// Whether the envelope of the answer bears this code. `1234` and `"1234"` are one code.
+    /// Whether the envelope of the response bears this code. `1234` and `"1234"` are one code.
     #[must_use]
     pub fn has_code(&self, code: impl Into<Scalar>) -> bool {
         let code = code.into();

@@ -12,7 +12,7 @@ use super::session_id::SessionId;
 /// For each refresh there is one [`RefreshStarted`](Event::RefreshStarted) and one
 /// [`RefreshFinished`](Event::RefreshFinished), for each call that is sent again with a newer token one
 /// [`Replayed`](Event::Replayed). A refresh that finds in the store what another process has renewed sends
-/// nothing, and one whose answer was lost may be sent twice, as `grace` allows: what was sent is counted by
+/// nothing, and one whose response was lost may be sent twice, as `grace` allows: what was sent is counted by
 /// [`Stats`](crate::Stats).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -83,7 +83,7 @@ pub enum Event {
         /// Why.
         reason: Arc<Error>,
     },
-    /// A refresh was sent, but its answer was lost: the server may have rotated the refresh token.
+    /// A refresh was sent, but its response was lost: the server may have rotated the refresh token.
     RotationAmbiguous {
         /// Whose it is.
         session: SessionId,
@@ -139,7 +139,7 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshTrigger {
-    /// An answer said that the token is over.
+    /// A response said that the token is over.
     Expired,
     /// The declared lifetime of the token comes to its end.
     Early,
@@ -171,7 +171,7 @@ pub enum RefreshOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdoptedFrom {
-    /// From the headers of an answer.
+    /// From the headers of a response.
     RawResponse,
     /// From the token store, where another process left it.
     Store,

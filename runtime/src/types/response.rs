@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-/// An answer that has been read, as the function of a `when = path::to::fn` sees it.
+/// A response that has been read, as the function of a `when = path::to::fn` sees it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RawResponse<'a> {
@@ -10,19 +10,19 @@ pub struct RawResponse<'a> {
     pub status: StatusCode,
     /// Its headers.
     pub headers: &'a HeaderMap,
-    /// Its body; for a streamed answer, as much of it as was read to judge it.
+    /// Its body; for a streamed response, as much of it as was read to judge it.
     pub body: &'a [u8],
 }
 
 impl<'a> RawResponse<'a> {
-    /// An answer, for a test of such a function.
+    /// A response, for a test of such a function.
     ///
     /// ```
     /// use perennial::RawResponse;
     /// use perennial::http::{HeaderMap, StatusCode};
     ///
-    /// fn is_over(answer: &RawResponse<'_>) -> bool {
-    ///     answer.status == StatusCode::FORBIDDEN && answer.body == b"expired"
+    /// fn is_over(response: &RawResponse<'_>) -> bool {
+    ///     response.status == StatusCode::FORBIDDEN && response.body == b"expired"
     /// }
     ///
     /// let headers = HeaderMap::new();

@@ -14,7 +14,7 @@ const BEARER: &str = "Bearer ";
 
 /// What a login or a refresh brings: an access token, perhaps a refresh token, perhaps a lifetime.
 ///
-/// It decodes from the answers of most servers: the names `access_token`, `accessToken`, `token` and
+/// It decodes from the responses of most servers: the names `access_token`, `accessToken`, `token` and
 /// `jwt` for the access token, `refresh_token` and `refreshToken` for the other, and a lifetime in
 /// seconds (`expires_in`, `expiresIn`, `expire`), in milliseconds (`expires_in_ms`) or as a point in
 /// time (`expires_at`, `expiresTime`, `exp`). A string alone is the access token. A lifetime that
@@ -196,7 +196,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// What the answer to a login or a refresh becomes.
+/// What the response to a login or a refresh becomes.
 ///
 /// ```
 /// use perennial::{IntoTokens, Tokens};
@@ -216,7 +216,7 @@ impl fmt::Debug for Tokens {
     note = "return `Result<Tokens>` or `Result<String>`, or implement `perennial::IntoTokens` for `{Self}`"
 )]
 pub trait IntoTokens {
-    /// The tokens that were in the answer.
+    /// The tokens that were in the response.
     fn into_tokens(self) -> Tokens;
 }
 

@@ -85,8 +85,8 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
 async fn call(count: u64, send: impl AsyncFn(u64) -> Result<Order>) {
     let calls = (1..=count).map(async |id| (id, send(id).await));
     let (mut good, mut lost, mut bad) = (0, 0, 0);
-    for (id, answer) in futures::future::join_all(calls).await {
-        match answer {
+    for (id, response) in futures::future::join_all(calls).await {
+        match response {
             Ok(order) if order.id == id => good += 1,
             Err(error) if error.is_signed_out() => lost += 1,
             Ok(_) => bad += 1,

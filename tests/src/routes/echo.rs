@@ -1,4 +1,4 @@
-//! What arrived, as an answer.
+//! What arrived, as a response.
 
 use axum::body::Bytes;
 use axum::extract::{Extension, Multipart};

@@ -12,12 +12,12 @@ use serde_json::Value;
 
 pub(crate) use orders::Orders;
 
-/// The value of a good answer: the server puts it into its envelope.
+/// The value of a good response: the server puts it into its envelope.
 #[derive(Debug, Clone)]
 pub struct Payload(pub Value);
 
 impl IntoResponse for Payload {
-    /// The value lies beside the answer until the server wraps it.
+    /// The value lies beside the response until the server wraps it.
     fn into_response(self) -> Response {
         let mut response = Json(&self.0).into_response();
         response.extensions_mut().insert(self);

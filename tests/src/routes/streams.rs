@@ -1,4 +1,4 @@
-//! Answers that come in pieces.
+//! Responses that come in pieces.
 
 use std::convert::Infallible;
 use std::io;

@@ -110,7 +110,7 @@ impl Server {
     }
 
     /// Adds a route that asks for a token. A handler that returns a [`Payload`] is enveloped, any other
-    /// answer stays as it is. A path that exists already is refused by axum with a panic.
+    /// response stays as it is. A path that exists already is refused by axum with a panic.
     pub fn route(&self, path: &str, handler: MethodRouter) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.router = std::mem::take(&mut routes.router).route(path, handler);
@@ -149,12 +149,12 @@ impl Server {
         self.on(self.protocol().login)
     }
 
-    /// Judges and processes requests of a route as they arrive, and holds the answers.
+    /// Judges and processes requests of a route as they arrive, and holds the responses.
     pub fn hold(&self, route: impl Into<Route>) -> Hold {
         self.on(route).hold()
     }
 
-    /// Renews tokens as asked, and holds the answers.
+    /// Renews tokens as asked, and holds the responses.
     pub fn hold_refresh(&self) -> Hold {
         self.on_refresh().hold()
     }

@@ -11,7 +11,7 @@ use super::{Worker, good, lost};
 pub enum Stage {
     /// Nothing was sent yet.
     Looked,
-    /// The server has spent the old token, and its answer is on the way.
+    /// The server has spent the old token, and its response is on the way.
     UnderWay,
     /// The new token is there, and not saved.
     Saving,
@@ -27,7 +27,7 @@ impl Stage {
 /// take, and `kept` looks whether there are tokens in the store. Says how many of those who were killed
 /// in the write had saved.
 ///
-/// A server with `grace` gives the answer again that died with the holder; a strict one ends the login,
+/// A server with `grace` gives the response again that died with the holder; a strict one ends the login,
 /// which is told.
 pub async fn whenever_the_holder_is_killed(
     grace: Option<Duration>,

@@ -84,7 +84,7 @@ async fn a_body_goes_along_with_307_and_308_alone() {
         world
             .server
             .on("/orders/9")
-            .answer(Reply::json(&json!({"code": 0, "data": {"id": 9, "title": "moved"}})));
+            .response(Reply::json(&json!({"code": 0, "data": {"id": 9, "title": "moved"}})));
         assert_eq!(world.shop.place(&order).await.unwrap().id, 9, "{status}");
         let request = &world.server.recorded_on("/orders/9")[before];
         assert_eq!(request.method, method, "{status}");
@@ -187,7 +187,7 @@ fn welcoming() -> Server {
     for path in ["/orders", "/fast", "/slow"] {
         server.open(path);
     }
-    server.on("/slow").answer(Reply::json(&json!({"code": 0, "data": 1})));
+    server.on("/slow").response(Reply::json(&json!({"code": 0, "data": 1})));
     server
 }
 
@@ -199,12 +199,12 @@ async fn a_body_never_leaves_its_origin_even_without_a_token() {
         server.open("/orders");
         other.open("/orders");
         server.on("POST /orders").redirect(status, &other.url("/orders"));
-        let answer = open(&server).suggest(&json!({"title": "secret"})).await;
+        let response = open(&server).suggest(&json!({"title": "secret"})).await;
         if matches!(status, 307 | 308) {
-            assert!(answer.unwrap_err().is_redirect(), "{status}");
+            assert!(response.unwrap_err().is_redirect(), "{status}");
             assert_eq!(other.requests(), 0, "{status}");
         } else {
-            answer.unwrap();
+            response.unwrap();
             let arrived = &other.recorded_on("/orders")[0];
             assert_eq!((arrived.method.as_str(), arrived.body.len()), ("GET", 0), "{status}");
             assert_eq!(arrived.header("content-type"), None, "{status}");

@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Plant)> {
         ("a spawner forgets tasks", "settled", Plant { spawner: Some(lazy), ..nothing() }),
         ("a store clears nothing", "store", Plant { store: Some(hoarder), ..nothing() }),
         ("a caller repeats by itself", "two sends", Plant { order: Some(stubborn), ..nothing() }),
-        ("a caller makes up an answer", "earned", Plant { order: Some(dreamer), ..nothing() }),
+        ("a caller makes up a response", "earned", Plant { order: Some(dreamer), ..nothing() }),
         (
             "a caller borrows the next user",
             "identity",

@@ -155,7 +155,7 @@ pub(crate) fn at_rest(world: &World) {
         let unsettled = state.calls.iter().filter(|call| call.outcome.is_none()).count();
         let replays: u64 = state.calls.iter().map(|call| call.sends.saturating_sub(1) as u64).sum();
         let unearned = state.calls.iter().position(|call| {
-            call.outcome == Some(crate::world::Outcome::Good) && call.good_answers == 0
+            call.outcome == Some(crate::world::Outcome::Good) && call.good_responses == 0
         });
         (state.told.clone(), state.refreshes, unsettled, replays, unearned)
     };
@@ -163,7 +163,7 @@ pub(crate) fn at_rest(world: &World) {
         ("settled", unsettled == 0, format!("{unsettled} calls never ended")),
         ("queue", stats.waiting == 0, format!("{} calls wait for nothing", stats.waiting)),
         ("landed", !stats.refreshing, "a flight is still under way".to_owned()),
-        ("earned", unearned.is_none(), format!("call {unearned:?} is good without an answer")),
+        ("earned", unearned.is_none(), format!("call {unearned:?} is good without a response")),
         (
             "counts",
             stats.refreshes == refreshes && told.started == told.finished,

@@ -189,7 +189,7 @@ impl Walk {
                 let any = !state.pending.is_empty();
                 if any {
                     let at = self.dice.below(state.pending.len());
-                    if state.pending[at].answer.is_none() {
+                    if state.pending[at].response.is_none() {
                         state.process(at);
                     }
                     state.deliver(at);

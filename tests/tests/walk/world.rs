@@ -50,15 +50,15 @@ pub(crate) struct Pending {
     pub(crate) about: About,
     pub(crate) token: Option<String>,
     /// Set when the request has been processed.
-    pub(crate) answer: Option<RawResponse>,
-    /// The family of new tokens in the answer.
+    pub(crate) response: Option<ServerResponse>,
+    /// The family of new tokens in the response.
     pub(crate) brings: Option<usize>,
     reply: oneshot::Sender<Result<HttpResponse, BoxError>>,
 }
 
-/// An answer that is on its way.
+/// A response that is on its way.
 #[derive(Debug, Clone)]
-pub(crate) enum RawResponse {
+pub(crate) enum ServerResponse {
     Reply { status: u16, body: String, retry_after: Option<u32> },
     Broken,
 }
@@ -85,7 +85,7 @@ pub(crate) struct Called {
     pub(crate) kind: CallKind,
     pub(crate) bound: Bound,
     pub(crate) sends: usize,
-    pub(crate) good_answers: usize,
+    pub(crate) good_responses: usize,
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -172,16 +172,16 @@ impl World {
             (_, call) => About::Call(call.and_then(|call| call.parse().ok()).unwrap_or(0)),
         };
         rules::arrival(self, about, token.as_deref());
-        let (reply, answer) = oneshot::channel();
+        let (reply, response) = oneshot::channel();
         let mut state = self.state();
         state.trace.push(format!("arrives {about:?} with {}", token.as_deref().unwrap_or("-")));
-        state.pending.push(Pending { about, token, answer: None, brings: None, reply });
-        answer
+        state.pending.push(Pending { about, token, response: None, brings: None, reply });
+        response
     }
 }
 
 impl Pending {
-    /// Nobody waits for the answer any more.
+    /// Nobody waits for the response any more.
     pub(crate) fn is_gone(&self) -> bool {
         self.reply.is_closed()
     }
@@ -190,7 +190,7 @@ impl Pending {
 impl State {
     /// Numbers a call that is about to be made.
     pub(crate) fn note_call(&mut self, kind: CallKind, bound: Bound) -> usize {
-        self.calls.push(Called { kind, bound, sends: 0, good_answers: 0, outcome: None });
+        self.calls.push(Called { kind, bound, sends: 0, good_responses: 0, outcome: None });
         self.calls.len() - 1
     }
 
@@ -260,7 +260,7 @@ impl State {
         };
         self.trace.push(format!("processed {about:?}: {body}"));
         let pending = &mut self.pending[at];
-        pending.answer = Some(RawResponse::Reply { status: 200, body, retry_after: None });
+        pending.response = Some(ServerResponse::Reply { status: 200, body, retry_after: None });
         pending.brings = brings;
     }
 
@@ -281,16 +281,18 @@ impl State {
         self.families[family].void = true;
     }
 
-    /// Gives the answer of a processed request to whoever still waits for it.
+    /// Gives the response of a processed request to whoever still waits for it.
     pub(crate) fn deliver(&mut self, at: usize) {
         let pending = self.pending.remove(at);
-        let Some(answer) = pending.answer else { return };
-        let expired = matches!(&answer, RawResponse::Reply { body, .. } if body.contains("1234"));
-        let refused = matches!(&answer, RawResponse::Reply { body, .. } if body.contains("1001"));
+        let Some(response) = pending.response else { return };
+        let expired =
+            matches!(&response, ServerResponse::Reply { body, .. } if body.contains("1234"));
+        let refused =
+            matches!(&response, ServerResponse::Reply { body, .. } if body.contains("1001"));
         let good =
-            matches!(&answer, RawResponse::Reply { body, .. } if body.contains("\"code\":0"));
+            matches!(&response, ServerResponse::Reply { body, .. } if body.contains("\"code\":0"));
         let family = pending.token.as_deref().and_then(|token| self.family_of(token));
-        self.trace.push(format!("delivers to {:?}: {answer:?}", pending.about));
+        self.trace.push(format!("delivers to {:?}: {response:?}", pending.about));
         // What the client is told counts from before it can act on it.
         if let Some(token) = pending.token.as_ref().and_then(|token| self.tokens.get_mut(token)) {
             token.told |= expired;
@@ -299,10 +301,10 @@ impl State {
             self.families[family].refused |=
                 refused || (expired && pending.about == About::Refresh);
         }
-        let arrived = pending.reply.send(render(&answer)).is_ok();
+        let arrived = pending.reply.send(render(&response)).is_ok();
         match pending.about {
             About::Call(call) if arrived => {
-                self.calls[call].good_answers += usize::from(good);
+                self.calls[call].good_responses += usize::from(good);
             }
             About::Refresh if !(arrived && good) => {
                 if let Some(family) = pending.brings {
@@ -314,8 +316,8 @@ impl State {
     }
 }
 
-fn render(answer: &RawResponse) -> Result<HttpResponse, BoxError> {
-    let RawResponse::Reply { status, body, retry_after } = answer else {
+fn render(response: &ServerResponse) -> Result<HttpResponse, BoxError> {
+    let ServerResponse::Reply { status, body, retry_after } = response else {
         return Err("the connection broke".into());
     };
     let mut response = Response::new(reqwest::Body::from(body.clone()));
@@ -349,7 +351,7 @@ impl Service<HttpRequest> for Wire {
     }
 
     fn call(&mut self, request: HttpRequest) -> Self::Future {
-        let answer = self.0.arrive(&request);
-        Box::pin(async move { answer.await.unwrap_or_else(|_| Err("the server is gone".into())) })
+        let response = self.0.arrive(&request);
+        Box::pin(async move { response.await.unwrap_or_else(|_| Err("the server is gone".into())) })
     }
 }

@@ -128,7 +128,7 @@ cases! {
         .await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
-        world.server.on_refresh().answer_after(gone());
+        world.server.on_refresh().response_after(gone());
         let leader = tokio::spawn(world.shop.fast().into_future());
         hold.arrived(1).await;
         let calls = world.orders(0..5);
@@ -157,7 +157,7 @@ cases! {
         .await;
         own.set(world.session().clone()).unwrap();
         world.server.expire_all();
-        world.server.on_refresh().answer(gone());
+        world.server.on_refresh().response(gone());
         world.shop.fast().await.unwrap_err();
         let seen = seen.lock().unwrap();
         let [(own, signed_in, why)] = seen.as_slice() else { panic!("{seen:?}") };
@@ -182,7 +182,7 @@ fn a_hook_that_blocks_holds_nobody_up_for_ever() {
         })
         .await;
         world.server.expire_all();
-        world.server.on_refresh().answer(gone());
+        world.server.on_refresh().response(gone());
         for call in world.orders(0..5) {
             assert!(call.await.unwrap().unwrap_err().is_session_lost());
         }

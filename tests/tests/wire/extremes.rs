@@ -70,7 +70,7 @@ cases! {
             for value in &values {
                 let world = World::expired().await;
                 let told = value.clone();
-                world.server.on_refresh().edit(move |answer| answer["data"][name] = told.clone());
+                world.server.on_refresh().edit(move |response| response["data"][name] = told.clone());
                 for id in 1..=2 {
                     assert!(world.shop.order(id).await.is_ok(), "{name}: {value}");
                 }
@@ -86,8 +86,8 @@ cases! {
             world.session().login(old).await.unwrap();
             world.server.expire_all();
             let told = value.clone();
-            let edit = move |answer: &mut serde_json::Value| {
-                answer["data"]["refresh_token"] = told.clone();
+            let edit = move |response: &mut serde_json::Value| {
+                response["data"]["refresh_token"] = told.clone();
             };
             world.server.on_refresh().edit(edit);
             world.shop.order(1).await.unwrap();
@@ -105,7 +105,7 @@ cases! {
             shop.order(id).timeout(secs(50)).await.unwrap();
         }
         server.expire_all();
-        server.on_refresh().first(1).answer(Reply::status(503));
+        server.on_refresh().first(1).response(Reply::status(503));
         assert!(shop.order(1).await.unwrap_err().is_refresh_failed());
     }
 }
@@ -119,7 +119,7 @@ timed! {
         for wait in waits {
             let world = World::expired().await;
             let later = Reply::status(429).header("retry-after", wait);
-            world.server.on_refresh().first(1).answer(later);
+            world.server.on_refresh().first(1).response(later);
             assert!(world.shop.order(1).await.unwrap_err().is_refresh_failed(), "{wait}");
             tokio::time::sleep(secs(301)).await;
             assert!(world.shop.order(1).await.is_ok(), "{wait}");
@@ -157,7 +157,7 @@ timed! {
 
     async fn a_pause_after_a_failure_does_not_run_by_the_time_of_day() {
         let world = World::expired().await;
-        world.server.on_refresh().first(1).answer(Reply::status(503));
+        world.server.on_refresh().first(1).response(Reply::status(503));
         assert!(world.shop.order(1).await.is_err());
         world.clock.jump(-86_400);
         tokio::time::sleep(secs(90)).await;

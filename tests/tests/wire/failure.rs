@@ -24,7 +24,7 @@ async fn four_expired_calls(world: &World) -> Vec<Error> {
 cases! {
     async fn all_who_wait_get_the_same_error_and_the_token_stays() {
         let world = World::expired().await;
-        world.server.on_refresh().answer(Reply::status(500));
+        world.server.on_refresh().response(Reply::status(500));
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
         // Not only an equal one: what failed is kept once for all of them.
@@ -55,7 +55,7 @@ cases! {
     async fn calls_that_came_during_a_refresh_fail_with_it_unsent() {
         let world = World::expired().await;
         let hold = world.server.on_refresh().hold_back();
-        world.server.on_refresh().answer(Reply::status(500));
+        world.server.on_refresh().response(Reply::status(500));
         let leader = tokio::spawn(world.shop.fast().into_future());
         hold.arrived(1).await;
         let calls = world.orders(0..10);
@@ -79,7 +79,7 @@ cases! {
 
     async fn fifty_calls_one_after_the_other_ask_a_failing_server_once() {
         let world = World::expired().await;
-        world.server.on_refresh().answer(Reply::status(500));
+        world.server.on_refresh().response(Reply::status(500));
         for _ in 0..50 {
             assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
         }
@@ -89,7 +89,7 @@ cases! {
     async fn a_logout_code_ends_the_session_for_all() {
         let world = World::expired().await;
         let gone = json!({"code": 1001, "message": "gone", "data": {}});
-        world.server.on_refresh().answer(Reply::json(&gone));
+        world.server.on_refresh().response(Reply::json(&gone));
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
         assert!(world.shop.fast().await.unwrap_err().is_session_lost());
@@ -110,7 +110,7 @@ cases! {
     async fn an_expired_code_for_the_refresh_itself_ends_the_session() {
         let world = World::expired().await;
         let over = json!({"code": 1234, "message": "token expired", "data": {}});
-        world.server.on_refresh().answer(Reply::json(&over));
+        world.server.on_refresh().response(Reply::json(&over));
         let errors = four_expired_calls(&world).await;
         assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
@@ -126,7 +126,7 @@ cases! {
         assert_eq!(world.told.logouts(), 1);
     }
 
-    async fn an_answer_without_a_usable_token_is_a_failure_and_changes_nothing() {
+    async fn a_response_without_a_usable_token_is_a_failure_and_changes_nothing() {
         let good = |data| Reply::json(&json!({"code": 0, "message": "ok", "data": data}));
         for reply in [
             good(json!({})),
@@ -143,7 +143,7 @@ cases! {
             Reply::text("application/json", "[".repeat(100_000)),
         ] {
             let world = World::expired().await;
-            world.server.on_refresh().answer(reply.clone());
+            world.server.on_refresh().response(reply.clone());
             let error = world.shop.fast().await.unwrap_err();
             assert!(error.is_refresh_failed(), "{reply:?}: {error}");
             assert_eq!(world.access().as_deref(), Some(&*world.issued.access), "{reply:?}");
@@ -151,14 +151,14 @@ cases! {
         }
     }
 
-    async fn an_answer_that_is_too_large_is_given_up_and_changes_nothing() {
+    async fn a_response_that_is_too_large_is_given_up_and_changes_nothing() {
         let world = World::expired().await;
-        world.server.on_refresh().answer(Reply::zeros(1 << 30));
+        world.server.on_refresh().response(Reply::zeros(1 << 30));
         assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
     }
 
-    async fn a_refresh_whose_answer_was_lost_is_not_sent_again() {
+    async fn a_refresh_whose_response_was_lost_is_not_sent_again() {
         let world = World::expired().await;
         world.server.on_refresh().close_after();
         assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
@@ -170,7 +170,7 @@ cases! {
     async fn what_a_server_says_while_it_refuses_reaches_the_caller_without_the_token() {
         let world = World::expired().await;
         let gone = json!({"code": 1001, "message": "gone fishing", "data": {}});
-        world.server.on_refresh().answer(Reply::json(&gone));
+        world.server.on_refresh().response(Reply::json(&gone));
         let error = world.shop.fast().await.unwrap_err();
         assert!(error.to_string().contains("gone fishing"), "{error}");
         assert!(!format!("{error:?} {error}").contains(&world.issued.access));
@@ -180,7 +180,7 @@ cases! {
 timed! {
     async fn a_failing_server_is_asked_again_after_a_while() {
         let world = World::expired().await;
-        world.server.on_refresh().first(1).answer(Reply::status(500));
+        world.server.on_refresh().first(1).response(Reply::status(500));
         world.shop.fast().await.unwrap_err();
         tokio::time::sleep(secs(60)).await;
         world.shop.fast().await.unwrap();
@@ -201,7 +201,7 @@ timed! {
     async fn a_server_that_names_a_time_is_left_alone_until_then() {
         let world = World::expired().await;
         let busy = Reply::status(429).header("retry-after", "7");
-        world.server.on_refresh().first(1).answer(busy);
+        world.server.on_refresh().first(1).response(busy);
         for _ in 0..13 {
             world.shop.fast().await.unwrap_err();
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -215,7 +215,7 @@ timed! {
     async fn a_refusal_that_was_not_declared_ends_the_session_when_it_comes_again() {
         let world = World::expired().await;
         let odd = json!({"code": 7777, "message": "no", "data": {}});
-        world.server.on_refresh().answer(Reply::json(&odd));
+        world.server.on_refresh().response(Reply::json(&odd));
         for refreshes in 1..=2 {
             assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
             assert_eq!(world.server.refreshes(), refreshes);
@@ -242,7 +242,7 @@ timed! {
 
     async fn a_new_login_makes_a_failure_forgotten() {
         let world = World::expired().await;
-        world.server.on_refresh().first(1).answer(Reply::status(500));
+        world.server.on_refresh().first(1).response(Reply::status(500));
         world.shop.fast().await.unwrap_err();
         world.shop.login(&Who::named("ann")).await.unwrap();
         world.server.expire_all();

@@ -25,7 +25,7 @@ cases! {
     async fn a_call_is_sent_twice_at_most_even_if_others_renew_the_token_each_time() {
         let world = World::new().await;
         let over = Reply::json(&json!({"code": 1234, "message": "over", "data": {}}));
-        world.server.on("/slow").answer_after(over);
+        world.server.on("/slow").response_after(over);
         let hold = world.server.on("/slow").hold();
         let call = tokio::spawn(world.shop.slow().into_future());
         for send in 1..=2 {
@@ -69,7 +69,7 @@ cases! {
         let other = of_another_process(&world, store).await;
         let late = world.server.on_refresh().first(1).hold_back();
         let spent = json!({"code": 1001, "message": "spent", "data": {}});
-        world.server.on_refresh().first(1).answer(Reply::json(&spent));
+        world.server.on_refresh().first(1).response(Reply::json(&spent));
         world.session().expire_now();
         let call = tokio::spawn(world.shop.fast().into_future());
         late.arrived(1).await;
@@ -147,7 +147,7 @@ timed! {
             world.server.always_expired(true);
             // Every second send is turned away before the server has looked at its token.
             for nth in 1..=20 {
-                world.server.on("/fast").nth(2 * nth).answer(Reply::status(status));
+                world.server.on("/fast").nth(2 * nth).response(Reply::status(status));
             }
             for _ in 0..20 {
                 world.shop.fast().await.unwrap_err();
@@ -162,7 +162,7 @@ timed! {
             let world = World::new().await;
             for _ in 0..20 {
                 world.server.expire_all();
-                world.server.on("/fast").nth(2).answer(reply.clone());
+                world.server.on("/fast").nth(2).response(reply.clone());
                 world.shop.fast().await.unwrap_err();
             }
             assert_eq!(world.server.refreshes(), 20);

@@ -105,7 +105,7 @@ cases! {
         assert_eq!(world.wire(), (0, 1));
     }
 
-    async fn a_good_answer_that_comes_after_a_switch_reaches_its_caller() {
+    async fn a_good_response_that_comes_after_a_switch_reaches_its_caller() {
         let world = World::new().await;
         let hold = world.server.hold("/slow");
         let call = tokio::spawn(world.shop.slow().into_future());
@@ -115,7 +115,7 @@ cases! {
         assert_eq!(call.await.unwrap().unwrap(), "ok");
     }
 
-    async fn an_expired_answer_that_comes_after_a_switch_starts_no_refresh() {
+    async fn an_expired_response_that_comes_after_a_switch_starts_no_refresh() {
         let world = World::expired().await;
         let hold = world.server.hold("/slow");
         let call = tokio::spawn(world.shop.slow().into_future());

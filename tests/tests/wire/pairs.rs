@@ -104,7 +104,7 @@ cases! {
             Reply::status(401).header("content-type", "text/html"),
         ] {
             let (server, client) = pairs(Protocol::pairs()).await;
-            server.on("/fast").nth(1).answer(reply.clone());
+            server.on("/fast").nth(1).response(reply.clone());
             client.fast().await.unwrap_or_else(|error| panic!("{reply:?}: {error}"));
             assert_eq!((server.refreshes(), server.count("/fast")), (1, 2), "{reply:?}");
         }
@@ -112,7 +112,7 @@ cases! {
 
     async fn a_status_and_a_code_together_say_more_than_the_status() {
         let (server, client) = pairs(Protocol::pairs()).await;
-        server.on("/fast").nth(1).answer(Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})));
+        server.on("/fast").nth(1).response(Reply::refusal(401, &json!({"code": "TOKEN_UNKNOWN"})));
         assert!(client.fast().await.unwrap_err().is_session_lost());
         assert_eq!((server.refreshes(), server.count("/fast")), (0, 1));
     }
@@ -121,7 +121,7 @@ cases! {
         for status in [400, 402, 403, 407, 419, 500] {
             let (server, client) = pairs(Protocol::pairs()).await;
             let code = json!({"code": "TOKEN_EXPIRED"});
-            server.on("/fast").nth(1).answer(Reply::refusal(status, &code));
+            server.on("/fast").nth(1).response(Reply::refusal(status, &code));
             assert!(client.fast().await.unwrap_err().is_api(), "{status}");
             client.fast().await.unwrap();
             assert_eq!(server.refreshes(), 0, "{status}");

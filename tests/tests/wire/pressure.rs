@@ -32,7 +32,7 @@ cases! {
                 Err(error) => assert!(error.is_session_changed(), "{error}"),
             }
         }
-        // The five that were on the wire got their answers, and nobody went out as bob.
+        // The five that were on the wire got their responses, and nobody went out as bob.
         assert_eq!((good, world.wire()), (5, (1, 55)));
         assert!(world.server.recorded().iter().all(|it| it.user() != Some("bob")));
         world.shop.order(1).await.unwrap();
@@ -72,7 +72,7 @@ cases! {
             };
             tokio::select! {
                 biased;
-                answer = world.shop.order(7).into_future() => panic!("{answer:?}"),
+                response = world.shop.order(7).into_future() => panic!("{response:?}"),
                 () = nap => {}
             }
         }
@@ -135,8 +135,8 @@ cases! {
                 let call = world.shop.echo("x", &[], "t", &json!(n)).in_session(&sessions[n % 20]);
                 tokio::spawn(call.into_future())
             });
-            for (n, answer) in join_all(calls).await.into_iter().enumerate() {
-                assert_eq!(answer.unwrap().unwrap()["user"], format!("user{}", n % 20));
+            for (n, response) in join_all(calls).await.into_iter().enumerate() {
+                assert_eq!(response.unwrap().unwrap()["user"], format!("user{}", n % 20));
             }
             assert_eq!(world.server.refreshes(), 20 * round);
         }

@@ -1,4 +1,4 @@
-//! A server that pushes the next token along with its answers.
+//! A server that pushes the next token along with its responses.
 
 use perennial::{Response, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
@@ -40,12 +40,12 @@ fn access(shop: &PushingClient) -> Option<String> {
 }
 
 cases! {
-    async fn an_expired_answer_that_brings_the_next_token_costs_no_refresh() {
+    async fn an_expired_response_that_brings_the_next_token_costs_no_refresh() {
         let (server, shop) = signed_in().await;
         server.expire_all();
         let next = server.issue("ann").access;
         let over = Reply::json(&json!({"code": 1234})).header("new-token", &next);
-        server.on("/fast").first(1).answer(over);
+        server.on("/fast").first(1).response(over);
         shop.fast().await.unwrap();
         assert_eq!((server.refreshes(), server.sends()), (0, 2));
         assert_eq!(access(&shop), Some(next));
@@ -56,19 +56,19 @@ cases! {
         let before = access(&shop);
         for pushed in ["", " ", "\u{e9}"] {
             server.behave();
-            server.on("/fast").answer(good(pushed));
+            server.on("/fast").response(good(pushed));
             shop.fast().await.unwrap();
             assert_eq!(access(&shop), before, "{pushed:?}");
         }
     }
 
-    async fn no_token_is_taken_from_an_answer_that_nobody_asked_for_with_one() {
+    async fn no_token_is_taken_from_an_response_that_nobody_asked_for_with_one() {
         let (server, shop) = signed_in().await;
         let other = Server::start(Protocol::article());
         let before = access(&shop);
-        server.on("/health").answer(good("from-a-public-call"));
+        server.on("/health").response(good("from-a-public-call"));
         shop.health().await.unwrap();
-        other.on("/fast").answer(good("from-another-origin"));
+        other.on("/fast").response(good("from-another-origin"));
         shop.at(&other.url("/fast")).await.unwrap();
         assert_eq!(access(&shop), before);
     }
@@ -78,8 +78,8 @@ cases! {
         let with = |reply: Reply| {
             reply.header("new-token", "the-pushed-one").header("set-cookie", "jwt=the-pushed-one")
         };
-        server.on("/slow").answer(with(good("the-pushed-one")));
-        server.on("/fast").answer(with(Reply::status(500)));
+        server.on("/slow").response(with(good("the-pushed-one")));
+        server.on("/fast").response(with(Reply::status(500)));
         let (response, error) = (shop.slow().await.unwrap(), shop.fast().await.unwrap_err());
         assert_eq!(response.headers()["new-token"], "the-pushed-one");
         let shown = format!("{:?} {:?}", response.headers(), error.headers());
@@ -90,7 +90,7 @@ cases! {
         for deed in ["login", "logout", "refresh"] {
             let (server, shop) = signed_in().await;
             let hold = server.on("/slow").hold();
-            server.on("/slow").answer_after(good("too-late"));
+            server.on("/slow").response_after(good("too-late"));
             let late = tokio::spawn(shop.slow().into_future());
             hold.arrived(1).await;
             let session = shop.session();

@@ -48,10 +48,10 @@ cases! {
         assert_eq!(world.server.generations("/fast"), [Some(2)]);
     }
 
-    async fn what_the_repeat_is_told_is_the_answer_and_ends_no_session() {
+    async fn what_the_repeat_is_told_is_the_response_and_ends_no_session() {
         let world = World::expired().await;
         let sold_out = json!({"code": 4711, "message": "sold out", "data": {}});
-        world.server.on("/fast").nth(2).answer(Reply::json(&sold_out));
+        world.server.on("/fast").nth(2).response(Reply::json(&sold_out));
         let error = world.shop.fast().await.unwrap_err();
         assert!(error.is_api() && error.has_code(4711), "{error}");
         assert_eq!(error.message(), Some("sold out"));
@@ -69,7 +69,7 @@ cases! {
         assert_eq!(world.server.placed().len(), 1);
     }
 
-    async fn bytes_are_judged_when_the_answer_is_an_envelope() {
+    async fn bytes_are_judged_when_the_response_is_an_envelope() {
         let world = World::expired().await;
         let bytes = world.shop.download(600).await.unwrap();
         assert_eq!((bytes.len(), bytes[250], bytes[251]), (600, 250, 0));
@@ -78,9 +78,9 @@ cases! {
 
     async fn a_value_comes_with_its_headers_if_they_are_wanted() {
         let world = World::expired().await;
-        let answer = world.shop.order_response(7).await.unwrap();
-        assert_eq!(answer.status(), 200);
-        assert_eq!(answer.into_value().id, 7);
+        let response = world.shop.order_response(7).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.into_value().id, 7);
     }
 
     async fn a_code_is_found_however_it_is_written() {
@@ -96,7 +96,7 @@ cases! {
         ];
         for (body, refreshes) in cases {
             let world = World::new().await;
-            world.server.on("/fast").first(1).answer(Reply::json(&body));
+            world.server.on("/fast").first(1).response(Reply::json(&body));
             // Whether the value can be read is not asked here.
             drop(world.shop.fast().await);
             assert_eq!(world.server.refreshes(), refreshes, "{body}");

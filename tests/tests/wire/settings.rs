@@ -34,7 +34,7 @@ cases! {
             (0..12).map(|id| tokio::spawn(world.shop.order(id).into_future())).collect();
         first.arrived(12).await;
         let repeats = world.server.on("/orders/{id}").hold();
-        // Only those who wait take turns: a late answer is repeated at once.
+        // Only those who wait take turns: a late response is repeated at once.
         let refresh = world.server.hold_refresh();
         first.release();
         world.waiting(12).await;
@@ -50,13 +50,13 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn an_answer_beyond_the_limit_is_given_up() {
+    async fn a_response_beyond_the_limit_is_given_up() {
         let world = World::with(|builder| builder.body_limit(10_000)).await;
-        world.server.on("/fast").answer(Reply::zeros(1 << 30));
+        world.server.on("/fast").response(Reply::zeros(1 << 30));
         let error = world.shop.fast().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
         let long = json!({"code": 0, "message": "ok", "data": "x".repeat(20_000)});
-        world.server.on("/slow").answer(Reply::json(&long));
+        world.server.on("/slow").response(Reply::json(&long));
         assert_eq!(world.shop.slow().await.unwrap_err().kind(), ErrorKind::TooLarge);
         world.shop.order(7).await.unwrap();
     }
@@ -73,7 +73,7 @@ cases! {
             Reply::status(500),
         ] {
             let world = World::new().await;
-            world.server.on("/orders/{id}").first(1).answer(reply.clone());
+            world.server.on("/orders/{id}").first(1).response(reply.clone());
             let error = world.shop.order(7).await.unwrap_err();
             assert!(!error.is_expired() && !error.is_session_lost(), "{reply:?}: {error}");
             world.shop.order(7).await.unwrap();

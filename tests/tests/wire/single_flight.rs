@@ -1,4 +1,4 @@
-//! One refresh for all, whenever their answers arrive.
+//! One refresh for all, whenever their responses arrive.
 
 use std::time::Duration;
 
@@ -29,21 +29,21 @@ cases! {
         assert_eq!(world.wire(), (1, 200));
     }
 
-    async fn a_thousand_calls_with_answers_in_any_order_make_one_refresh() {
+    async fn a_thousand_calls_with_response_in_any_order_make_one_refresh() {
         let http = reqwest::Client::builder().http2_prior_knowledge().no_proxy();
         let world = World::with(|it| it.http(http)).await;
         world.server.expire_all();
         let shuffled = |number: usize| Duration::from_millis((number * 7919 % 200) as u64);
         world.server.on("/orders/{id}").delay_by(shuffled);
         let calls = (0..1000).map(|id| tokio::spawn(world.shop.order(id).into_future()));
-        for answer in join_all(calls).await {
-            answer.unwrap().unwrap();
+        for response in join_all(calls).await {
+            response.unwrap().unwrap();
         }
         assert_eq!(world.server.refreshes(), 1);
         assert!((0..1000).all(|id| world.server.count(&*format!("/orders/{id}")) <= 2));
     }
 
-    async fn a_late_answer_to_an_old_token_is_repeated_without_a_refresh() {
+    async fn a_late_response_to_an_old_token_is_repeated_without_a_refresh() {
         let world = World::expired().await;
         let hold = world.server.on("/slow").first(1).hold();
         let late = tokio::spawn(world.shop.slow().into_future());
@@ -55,7 +55,7 @@ cases! {
         assert_eq!(world.server.generations("/slow"), [Some(1), Some(2)]);
     }
 
-    async fn a_late_answer_that_comes_while_others_are_repeated_makes_no_refresh() {
+    async fn a_late_response_that_comes_while_others_are_repeated_makes_no_refresh() {
         let world = World::expired().await;
         let late = world.server.on("/slow").first(1).hold();
         let repeat = world.server.on("/fast").nth(2).hold();
@@ -168,8 +168,8 @@ cases! {
     async fn an_expired_code_for_a_public_call_or_a_login_is_an_ordinary_error() {
         let world = World::new().await;
         let says = Reply::json(&json!({"code": 1234, "message": "no", "data": {}}));
-        world.server.on("/health").answer(says.clone());
-        world.server.on_login().answer(says);
+        world.server.on("/health").response(says.clone());
+        world.server.on_login().response(says);
         let public = world.shop.health().await.unwrap_err();
         assert!(public.is_api() && public.has_code(1234), "{public}");
         let who = Who::named("ann");
@@ -232,7 +232,7 @@ cases! {
 }
 
 timed! {
-    async fn an_answer_that_is_an_hour_late_finds_the_fifth_token() {
+    async fn a_response_that_is_an_hour_late_finds_the_fifth_token() {
         let world = World::expired().await;
         let hold = world.server.on("/slow").first(1).hold();
         let late = tokio::spawn(world.shop.slow().into_future());

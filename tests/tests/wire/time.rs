@@ -60,7 +60,7 @@ timed! {
         let ago = SystemTime::now().duration_since(wall).unwrap().as_secs();
         let world = World::ahead(Protocol::article(), -i64::try_from(ago).unwrap()).await;
         let later = Reply::status(503).header("retry-after", "Sun, 06 Nov 1994 09:49:37 GMT");
-        world.server.on("/fast").answer(later.header("date", "is not known"));
+        world.server.on("/fast").response(later.header("date", "is not known"));
         let asked = world.shop.fast().await.unwrap_err().retry_after().unwrap();
         // An hour, less what was left of the second.
         assert!((secs(3_590)..=secs(3_600)).contains(&asked), "{asked:?}");
@@ -87,7 +87,7 @@ timed! {
 
     async fn a_failed_early_refresh_is_no_matter_while_the_token_is_good() {
         let world = living(Protocol::article(), 100, 0).await;
-        world.server.on_refresh().answer(Reply::status(503));
+        world.server.on_refresh().response(Reply::status(503));
         tokio::time::sleep(secs(92)).await;
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.generations("/fast"), [Some(2)]);
@@ -121,7 +121,7 @@ timed! {
         tokio::time::sleep(secs(92)).await;
         world.server.expire_all();
         let hold = world.server.on_refresh().hold_back();
-        world.server.on_refresh().answer(Reply::status(503));
+        world.server.on_refresh().response(Reply::status(503));
         let early = tokio::spawn(world.shop.fast().into_future());
         hold.arrived(1).await;
         // By the clock the token is good for eight seconds more; the server knows better.
@@ -261,7 +261,7 @@ timed! {
 
     async fn renewing_ahead_takes_its_time_when_it_fails() {
         let world = ahead().await;
-        world.server.on_refresh().answer(Reply::status(503));
+        world.server.on_refresh().response(Reply::status(503));
         tokio::time::sleep(secs(3600)).await;
         let tries = world.server.refreshes();
         // Two in the time before the end, and then no more than one a minute.

@@ -79,7 +79,7 @@ cases! {
         });
         let shop = provided(&later, &server, shop.build().unwrap()).await;
         let refused = json!({"code": 1001, "message": "please log in"});
-        server.on_refresh().first(1).answer(Reply::json(&refused));
+        server.on_refresh().first(1).response(Reply::json(&refused));
         for call in join_all((0..10).map(|id| shop.order(id).into_future())).await {
             let error = call.unwrap_err();
             assert!(error.is_session_lost() || error.is_session_changed(), "{error}");
@@ -198,9 +198,9 @@ pub trait Mined {
 static OLD: AtomicBool = AtomicBool::new(false);
 static NEW: AtomicBool = AtomicBool::new(false);
 
-fn over(answer: &RawResponse<'_>) -> bool {
-    assert!(answer.status.as_u16() != 418, "the predicate panics");
-    answer.status.as_u16() == 401
+fn over(response: &RawResponse<'_>) -> bool {
+    assert!(response.status.as_u16() != 418, "the predicate panics");
+    response.status.as_u16() == 401
 }
 
 #[derive(serde::Serialize)]
@@ -223,7 +223,7 @@ pub struct New {
 
 impl IntoTokens for New {
     fn into_tokens(self) -> Tokens {
-        assert!(!NEW.load(Ordering::SeqCst), "the answer to the refresh panics");
+        assert!(!NEW.load(Ordering::SeqCst), "the response to the refresh panics");
         Tokens::new(self.access_token).with_refresh(self.refresh_token)
     }
 }
@@ -235,7 +235,7 @@ impl FromResponse for Odd {
     type Error = String;
 
     fn from_response(_: Response<Bytes>) -> Result<Self, String> {
-        panic!("the answer panics")
+        panic!("the response panics")
     }
 }
 
@@ -244,7 +244,7 @@ timed! {
         let server = Server::start(Protocol::pairs());
         let shop = MinedClient::builder(server.origin()).replay_concurrency(1).build().unwrap();
         shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
-        server.on("/fast").first(1).answer(Reply::status(418));
+        server.on("/fast").first(1).response(Reply::status(418));
         assert!(tokio::spawn(shop.fast().into_future()).await.unwrap_err().is_panic());
         for (armed, refreshes) in [(&OLD, 0), (&NEW, 2)] {
             server.expire_all();

@@ -39,7 +39,7 @@ async fn generous(protocol: Protocol) -> (Server, GenerousClient) {
 }
 
 cases! {
-    async fn a_lost_answer_is_asked_for_once_more_within_the_grace_of_the_server() {
+    async fn a_lost_response_is_asked_for_once_more_within_the_grace_of_the_server() {
         let grace = Some(std::time::Duration::from_secs(10));
         let (server, shop) = generous(Protocol { grace, ..Protocol::article() }).await;
         server.expire_all();
@@ -77,7 +77,7 @@ cases! {
         server.expire_all();
         let hold = server.on("/slow").first(1).hold();
         let gone = json!({"code": 1001, "message": "please log in", "data": {}});
-        server.on("/slow").first(1).answer_after(Reply::json(&gone));
+        server.on("/slow").first(1).response_after(Reply::json(&gone));
         let late = tokio::spawn(shop.slow().into_future());
         hold.arrived(1).await;
         shop.fast().await.unwrap();
@@ -110,7 +110,7 @@ cases! {
 }
 
 timed! {
-    async fn a_lost_answer_is_not_asked_for_after_the_grace_of_the_server() {
+    async fn a_lost_response_is_not_asked_for_after_the_grace_of_the_server() {
         for (seconds, refreshes) in [(9, 2), (11, 1)] {
             let grace = Some(secs(60));
             let (server, shop) = generous(Protocol { grace, ..Protocol::article() }).await;

@@ -18,7 +18,7 @@ use crate::call::stream::Download;
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<fn() -> T>);
 
-/// The same, when it is known whether the head of the answer is wanted: `W` is [`Bare`] or [`Head`].
+/// The same, when it is known whether the head of the response is wanted: `W` is [`Bare`] or [`Head`].
 #[derive(Debug)]
 pub struct Inner<T, W>(PhantomData<(fn() -> T, W)>);
 

@@ -1,4 +1,4 @@
-//! What the answer to a refresh means, and what whoever asked for it by hand gets of it.
+//! What the response to a refresh means, and what whoever asked for it by hand gets of it.
 
 use http::{HeaderMap, StatusCode};
 
@@ -16,7 +16,7 @@ use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 
-/// What the answer to a refresh means. It has no expiry handling of its own: an answer that calls the
+/// What the response to a refresh means. It has no expiry handling of its own: a response that calls the
 /// token over ends the session, since nothing else could renew it, and so does one that the refresh
 /// itself declares.
 pub(crate) fn refresh_outcome(
@@ -29,9 +29,9 @@ pub(crate) fn refresh_outcome(
     let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
-    let answer = received.as_raw();
-    if rules::means(credential, &answer, code.as_ref()).is_some()
-        || rules::any_matches(rejected, &answer, code.as_ref())
+    let response = received.as_raw();
+    if rules::means(credential, &response, code.as_ref()).is_some()
+        || rules::any_matches(rejected, &response, code.as_ref())
     {
         return Err(fail(FailureKind::Permanent, refusal(kind, parts, received, code)));
     }
@@ -51,14 +51,14 @@ pub(crate) fn refresh_outcome(
     }
 }
 
-/// What a decoder made of the answer to a login or a refresh.
+/// What a decoder made of the response to a login or a refresh.
 #[derive(Debug)]
 pub(crate) enum TokensOutcome {
     /// These tokens.
     Tokens(Tokens),
     /// The envelope bears a code that is not a good one.
     Refused,
-    /// The answer is not what was declared.
+    /// The response is not what was declared.
     Broken(Error),
 }
 
@@ -76,18 +76,18 @@ fn failure_kind(received: &Received, error: &Error) -> FailureKind {
     if invalid_grant { FailureKind::Permanent } else { FailureKind::Rejected }
 }
 
-/// Decodes the answer of a flight for whoever called the refresh method by hand.
-pub(crate) fn land_refresh(parts: &Parts, answer: &Received, sink: &mut dyn Sink) -> Result<()> {
-    let mut received = answer.share();
+/// Decodes the response of a flight for whoever called the refresh method by hand.
+pub(crate) fn land_refresh(parts: &Parts, response: &Received, sink: &mut dyn Sink) -> Result<()> {
+    let mut received = response.share();
     match sink.land(parts.endpoint, &mut received) {
         Decoded::Taken => Ok(()),
         Decoded::Broken(error) => Err(error),
-        Decoded::Refused(_) => Err(refusal(ErrorKind::Api, parts, answer, None)),
+        Decoded::Refused(_) => Err(refusal(ErrorKind::Api, parts, response, None)),
     }
 }
 
-/// The same for a refresh that ended without an answer, since another process had made it: the value
-/// is decoded from an answer as it would be, with the tokens that the session holds now.
+/// The same for a refresh that ended without a response, since another process had made it: the value
+/// is decoded from a response as it would be, with the tokens that the session holds now.
 pub(crate) fn land_adopted(
     parts: &Parts,
     tokens: Option<Tokens>,
@@ -95,10 +95,10 @@ pub(crate) fn land_adopted(
 ) -> Result<()> {
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens)).unwrap_or_default();
     let (status, headers) = (StatusCode::OK, HeaderMap::new());
-    let answer = Received { status, headers, body: body.into(), rest: None };
-    land_refresh(parts, &answer, sink).map_err(|_| {
+    let response = Received { status, headers, body: body.into(), rest: None };
+    land_refresh(parts, &response, sink).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
-            "the token was renewed without an answer of the server, and cannot be shown as this type",
+            "the token was renewed without a response of the server, and cannot be shown as this type",
         )
     })
 }

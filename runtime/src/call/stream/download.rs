@@ -27,7 +27,7 @@ use crate::types::error::Result;
 /// If the connection breaks, the download goes on where it broke off (RFC 9110, section 14), as long
 /// as the server names the version of the content by an `ETag` or a `Last-Modified`. A server that
 /// sends the same version from its beginning again is listened to up to there. If the token is
-/// over by then, it is renewed as for any other call. An answer that bears an expired code instead of
+/// over by then, it is renewed as for any other call. A response that bears an expired code instead of
 /// the content never gets here.
 ///
 /// The limits in time of the endpoint are those for its beginning, not for the whole of it.
@@ -64,7 +64,7 @@ impl Download {
         Self { source, resume: Resume::new(), range, skip: 0, counter: None }
     }
 
-    /// What a fake of an API returns: the body of this answer, with its status and its headers. It never
+    /// What a fake of an API returns: the body of this response, with its status and its headers. It never
     /// goes on where it broke off.
     ///
     /// ```
@@ -112,7 +112,7 @@ impl Download {
         self.source.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.source.headers

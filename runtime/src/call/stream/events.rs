@@ -29,7 +29,7 @@ use crate::types::error::{Error, ErrorKind, Result};
 ///
 /// What a server asks for with `retry:` is kept between a tenth of a second and a minute, doubles with
 /// each failure up to a minute, and is drawn out by up to a fifth, so that not all clients come back
-/// at once. A server that asks for more than a minute with `Retry-After` is not asked again; its answer
+/// at once. A server that asks for more than a minute with `Retry-After` is not asked again; its response
 /// is the error. Ten connections in a row that fail, or that end before anything came, end the stream
 /// with an error.
 ///
@@ -202,7 +202,7 @@ fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
         .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
 }
 
-/// Whatever the kind of an answer would be, the data of an event is JSON.
+/// Whatever the kind of a response would be, the data of an event is JSON.
 macro_rules! json {
     ($($kind:ty),*) => {$(
         #[diagnostic::do_not_recommend]

@@ -1,4 +1,4 @@
-//! Answers that come piece by piece: downloads, lines, events, and pages one after another.
+//! Responses that come piece by piece: downloads, lines, events, and pages one after another.
 
 mod download;
 mod event_source;

@@ -38,7 +38,7 @@ use crate::types::tokens::Tokens;
 ///
 /// #[api_client]
 /// pub trait Shop {
-///     /// The next page is named by the answer.
+///     /// The next page is named by the response.
 ///     #[get("/orders", page(cursor = "after", next = "meta.next", items = "orders"))]
 ///     fn orders(&self, #[query] limit: u32) -> Pages<Order>;
 /// }
@@ -216,7 +216,7 @@ impl<T> Walk<T> {
         };
         if self.asked.as_deref() == Some(&*asked) {
             return Err(Error::new(ErrorKind::Decode)
-                .with_message("the answer names the page that it is as the next one"));
+                .with_message("the response names the page that it is as the next one"));
         }
         self.asked = Some(asked);
         self.parts.begin_again();

@@ -21,7 +21,7 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// What an answer brings, before any of it is taken.
+    /// What a response brings, before any of it is taken.
     pub(super) fn of(source: &Source) -> Self {
         let is_part = source.status == StatusCode::PARTIAL_CONTENT;
         let start = if is_part { first_byte(&source.headers).unwrap_or(0) } else { 0 };
@@ -49,7 +49,7 @@ impl Range {
         Some([(RANGE, HeaderValue::try_from(range).ok()?), (IF_RANGE, version)])
     }
 
-    /// How much of an answer was handed out before. Refuses what is not the rest of the same content,
+    /// How much of a response was handed out before. Refuses what is not the rest of the same content,
     /// nor the same content from its beginning, which a server may send that knows no ranges.
     pub(super) fn follows(&self, source: &Source) -> Result<u64> {
         let version = version(&source.headers);

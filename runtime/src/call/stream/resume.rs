@@ -108,7 +108,7 @@ impl Resume {
 
 /// The connection has ended, and the content has not.
 pub(super) fn broke_off() -> Error {
-    Error::new(ErrorKind::Transport).with_message("the answer broke off")
+    Error::new(ErrorKind::Transport).with_message("the response broke off")
 }
 
 /// Whether a later try may go better.

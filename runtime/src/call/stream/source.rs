@@ -1,4 +1,4 @@
-//! The body of an answer that is read piece by piece.
+//! The body of a response that is read piece by piece.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -14,7 +14,7 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 
-/// What was read to judge an answer, and the rest of it.
+/// What was read to judge a response, and the rest of it.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) status: StatusCode,
@@ -24,7 +24,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Takes the body of an answer over. What has yet to be looked at stays.
+    /// Takes the body of a response over. What has yet to be looked at stays.
     pub(super) fn of(received: &mut Received) -> Self {
         Self {
             status: received.status,
@@ -34,13 +34,13 @@ impl Source {
         }
     }
 
-    /// An answer that comes from no call.
+    /// A response that comes from no call.
     pub(super) fn given(mut response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Self { status, headers, prefix: Bytes::new(), rest: Some(Ok(response)) }
     }
 
-    /// Makes a call, and gives its answer once it has been judged.
+    /// Makes a call, and gives its response once it has been judged.
     pub(super) async fn open(
         parts: &mut Parts,
         reads: ReadMode,
@@ -48,7 +48,7 @@ impl Source {
     ) -> Result<Self> {
         let mut opening = Opening { reads, media_type, opened: None };
         execute(parts, &mut opening).await?;
-        // The executor says that a call went well only after the answer was kept.
+        // The executor says that a call went well only after the response was kept.
         opened(opening.opened)
     }
 
@@ -83,10 +83,10 @@ fn opened(source: Option<Source>) -> Result<Source> {
     source.ok_or_else(|| Error::new(ErrorKind::Decode))
 }
 
-/// Keeps an answer instead of decoding it.
+/// Keeps a response instead of decoding it.
 struct Opening {
     reads: ReadMode,
-    /// What a good answer must be.
+    /// What a good response must be.
     media_type: Option<&'static str>,
     opened: Option<Source>,
 }
@@ -125,5 +125,5 @@ fn is(headers: &HeaderMap, wanted: &str) -> bool {
 fn another_type(headers: &HeaderMap, wanted: &str) -> Error {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let found = found.unwrap_or("of no media type");
-    Error::new(ErrorKind::Decode).with_message(format!("the answer is {found} and not {wanted}"))
+    Error::new(ErrorKind::Decode).with_message(format!("the response is {found} and not {wanted}"))
 }

@@ -1,4 +1,4 @@
-//! Why an answer could not be decoded, and where.
+//! Why a response could not be decoded, and where.
 
 use std::fmt::{self, Write as _};
 
@@ -15,7 +15,7 @@ const AFTER: usize = 24;
 /// How much of a reason is shown, in bytes.
 const LONGEST_REASON: usize = 300;
 
-/// Why an answer could not be decoded, and where: `data.items[3].price: invalid type: ..`.
+/// Why a response could not be decoded, and where: `data.items[3].price: invalid type: ..`.
 ///
 /// What looks like a token is masked. The place is found by reading the body again up to where the
 /// decoder stopped, so that decoding itself does not pay for it, in neither time nor code.
@@ -69,7 +69,7 @@ impl Broken {
         Self { shown: Box::new(shown) }
     }
 
-    /// The same for an answer that holds tokens: it shows nothing of the body, and of the reason
+    /// The same for a response that holds tokens: it shows nothing of the body, and of the reason
     /// only what cannot quote it.
     pub(crate) fn discreet(mut self) -> Self {
         self.shown.near = self.shown.near.map(|(line, column, _)| (line, column, String::new()));

@@ -22,7 +22,7 @@ pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
     found.filter(|code| path.is_empty() || !is_cut(code, body))
 }
 
-/// Whether the body ends within the code: of `1234` in an answer that was cut off, `12` may be left.
+/// Whether the body ends within the code: of `1234` in a response that was cut off, `12` may be left.
 fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
     let Code::Int(code) = code else { return false };
     let digits = body.iter().rev().take_while(|byte| {

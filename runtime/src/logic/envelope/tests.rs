@@ -38,7 +38,7 @@ struct Items {
     items: Vec<Item>,
 }
 
-/// Looks at an answer whose value is a `T`.
+/// Looks at a response whose value is a `T`.
 fn opened<'a, T: DeserializeOwned>(envelope: &Envelope, body: &'a [u8]) -> Opened<'a> {
     open(envelope, body, &mut decoding::<T>(drop))
 }
@@ -186,7 +186,7 @@ fn a_code_within_the_value_is_judged_first() {
 }
 
 #[test]
-fn an_answer_that_is_not_what_was_declared_says_where() {
+fn a_response_that_is_not_what_was_declared_says_where() {
     let cases = [
         (
             r#"{"code":0,"data":{"items":[{"price":1},{"price":2},{"price":3},{"price":"x"}]}}"#,
@@ -260,7 +260,7 @@ fn an_empty_body_without_envelope_is_null() {
 
 #[test]
 fn a_value_is_found_wherever_it_lies() {
-    let cases: &[(Path, &str, Option<&str>)] = &[
+    let cases: &[(JsonPath, &str, Option<&str>)] = &[
         (&["code"], r#"{"code":7}"#, Some("7")),
         (&[], "7", Some("7")),
         (&["a", "b"], r#"{"a":{"c":1,"b":"x"}}"#, Some("x")),
@@ -334,7 +334,7 @@ fn hostile_bodies_are_errors_and_nothing_worse() {
 }
 
 #[test]
-fn every_cut_of_an_answer_is_judged_without_a_panic() {
+fn every_cut_of_an_response_is_judged_without_a_panic() {
     let body =
         r#"{"message":"ü\n\u00e9","data":{"items":[{"price":1.5e3},{"price":-0}]},"code":1234}"#;
     for end in 0..body.len() {
@@ -353,7 +353,7 @@ fn every_cut_of_an_answer_is_judged_without_a_panic() {
     }
 }
 
-/// What an answer says by a reader that first takes all of it apart.
+/// What a response says by a reader that first takes all of it apart.
 fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
     let whole: serde_json::Value = serde_json::from_slice(plain(body)).ok()?;
     let at = |path: &[&str]| {

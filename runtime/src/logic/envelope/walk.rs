@@ -25,7 +25,7 @@ pub(super) struct Walk<'w, 'de> {
 pub(super) enum Judged<'de> {
     Unseen,
     Good,
-    /// `is_cut` says that the body ends with it: of `1234` in an answer that broke off, `12` may be left.
+    /// `is_cut` says that the body ends with it: of `1234` in a response that broke off, `12` may be left.
     Bad {
         code: Code<'de>,
         is_cut: bool,

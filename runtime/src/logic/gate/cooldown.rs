@@ -77,7 +77,7 @@ impl<E> Failures<E> {
     }
 }
 
-/// When refreshes ended whose token no answer has accepted yet, and which generation they brought.
+/// When refreshes ended whose token no response has accepted yet, and which generation they brought.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Futile(VecDeque<(Duration, u64)>);

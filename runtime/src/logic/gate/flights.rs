@@ -133,7 +133,7 @@ impl<W, E: Clone> Gate<W, E> {
     }
 
     /// Tells that the server accepted the token of `ticket`, even if it has been renewed since: where
-    /// tokens live shorter than an answer travels, every such word is late.
+    /// tokens live shorter than a response travels, every such word is late.
     pub(crate) fn accepted(&mut self, ticket: Ticket) {
         if ticket.epoch == self.epoch
             && let Some(failures) = &mut self.failures

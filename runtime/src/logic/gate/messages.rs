@@ -28,7 +28,7 @@ pub(crate) enum Freshness {
 /// Why a flight was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Trigger {
-    /// An answer said that the token is over.
+    /// A response said that the token is over.
     Expired,
     /// The lifetime that was declared with the token ends.
     Early,
@@ -87,7 +87,7 @@ pub(crate) enum AfterExpiry<E> {
     Replay,
     /// Wait in the queue, and start the flight if there is one.
     Hold(Option<Launch>),
-    /// Return the answer to the caller; the flight, if there is one, is for the next call.
+    /// Return the response to the caller; the flight, if there is one, is for the next call.
     GiveUp(Option<Launch>),
     /// Fail.
     Refuse(Refusal<E>),

@@ -15,10 +15,10 @@
 //!      └── login ◀── lost ◀──────────── permanent failure ───────┘
 //! ```
 //!
-//! Two numbers tell what an answer is about. The **epoch** counts identities: login, logout and a
+//! Two numbers tell what a response is about. The **epoch** counts identities: login, logout and a
 //! switch of the user add one. The **generation** counts token sets: each that is installed adds
 //! one. Every attempt carries both as a [`Ticket`], and every outcome_of_flight of a flight names its flight,
-//! so that an answer to an old question changes nothing.
+//! so that a response to an old question changes nothing.
 
 mod cooldown;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What an answer means, by what was declared.
+//! What a response means, by what was declared.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,7 +18,7 @@ fn headers(all: &[(HeaderName, &'static str)]) -> HeaderMap {
     headers
 }
 
-/// What an answer means, judged as the session does: the code lies in `code`.
+/// What a response means, judged as the session does: the code lies in `code`.
 fn judge(
     credentials: &[Credential],
     status: u16,
@@ -26,12 +26,12 @@ fn judge(
     body: &str,
 ) -> Option<(usize, Means)> {
     let status = StatusCode::from_u16(status).unwrap();
-    let answer = RawResponse { status, headers, body: body.as_bytes() };
-    let code = envelope::scan(&["code"], answer.body);
-    let judged = verdict(|| credentials.iter().enumerate(), &answer, code.as_ref());
+    let response = RawResponse { status, headers, body: body.as_bytes() };
+    let code = envelope::scan(&["code"], response.body);
+    let judged = verdict(|| credentials.iter().enumerate(), &response, code.as_ref());
     // A match without a code may not come as a surprise.
     if !credentials.iter().any(|each| looks_beyond_code(each, status, headers)) {
-        assert_eq!(verdict(|| credentials.iter().enumerate(), &answer, None), None);
+        assert_eq!(verdict(|| credentials.iter().enumerate(), &response, None), None);
     }
     judged
 }
@@ -169,7 +169,7 @@ fn a_code_finds_the_credential_that_it_belongs_to() {
 fn the_users_own_judgement_counts_with_the_rest() {
     const CREDENTIAL: Credential = BEARER.expired(&[Rule::NEW
         .statuses(&[200])
-        .when(|answer| answer.body.starts_with(b"please sign in"))]);
+        .when(|response| response.body.starts_with(b"please sign in"))]);
     let judge = |status, body| judge(&[CREDENTIAL], status, &HeaderMap::new(), body);
     assert_eq!(judge(200, "please sign in"), EXPIRED);
     assert_eq!(judge(200, "hello"), None);

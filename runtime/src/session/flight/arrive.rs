@@ -12,12 +12,21 @@ use crate::session::slot::InstalledTokens;
 use crate::types::event::RefreshOutcome;
 
 impl Flight {
-    pub(super) async fn bring(&mut self, holding: InstalledTokens, answer: Option<Arc<Received>>) {
+    pub(super) async fn bring(
+        &mut self,
+        holding: InstalledTokens,
+        response: Option<Arc<Received>>,
+    ) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
         let mut waiters = 0;
         let land = |outcome_of_flight, holding| {
-            let (taken, woken) =
-                session.complete_flight(slot, &launch, outcome_of_flight, holding, answer.as_ref());
+            let (taken, woken) = session.complete_flight(
+                slot,
+                &launch,
+                outcome_of_flight,
+                holding,
+                response.as_ref(),
+            );
             waiters = woken;
             taken
         };

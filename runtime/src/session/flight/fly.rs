@@ -1,4 +1,4 @@
-//! On its way: what a flight asks the store and the server, and what it makes of the answer.
+//! On its way: what a flight asks the store and the server, and what it makes of the response.
 
 use std::sync::atomic::Ordering;
 
@@ -93,10 +93,10 @@ impl Flight {
 
     /// Looks at what the refresh has brought. What makes it a success is a usable token in it.
     fn unload(&self, renewed: Renewed, old: Option<&Tokens>) -> FlightResult {
-        let Renewed { mut tokens, answer, asked } = renewed;
+        let Renewed { mut tokens, response, asked } = renewed;
         if !tokens.is_usable() {
             let error = Error::new(ErrorKind::RefreshFailed)
-                .with_message("the answer to the refresh holds no usable token");
+                .with_message("the response to the refresh holds no usable token");
             return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
         }
         if tokens.refresh().is_none()
@@ -108,7 +108,7 @@ impl Flight {
         let wall = self.session.policy().clock.wall();
         let early = self.session.credential(self.slot).early;
         let holding = InstalledTokens::new(tokens, asked.unwrap_or(wall), wall, early);
-        FlightResult::Tokens(Box::new(holding), answer)
+        FlightResult::Tokens(Box::new(holding), response)
     }
 
     /// What was rejected may have been spent by another process: its successor is in the store.

@@ -8,7 +8,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, Redi
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// Connecting, and an answer, take a millisecond or two; calls wait for them.
+/// Connecting, and a response, take a millisecond or two; calls wait for them.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// A channel that could not be listened to is tried again after so long.
@@ -80,13 +80,13 @@ impl Line {
 
     async fn try_once<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let (number, mut connection) = self.connection().await?;
-        let answer = command.query_async(&mut connection).await;
-        if let Err(error) = &answer
+        let response = command.query_async(&mut connection).await;
+        if let Err(error) = &response
             && (error.is_io_error() || error.is_unrecoverable_error())
         {
             self.present.lock().await.broke(number);
         }
-        answer
+        response
     }
 
     async fn connection(&self) -> RedisResult<(u64, MultiplexedConnection)> {

@@ -63,7 +63,7 @@ impl Error {
         error
     }
 
-    /// The refusal of a server with this code in the envelope of an answer with status 200, of the kind
+    /// The refusal of a server with this code in the envelope of a response with status 200, of the kind
     /// [`ErrorKind::Api`], for a fake that fails.
     #[must_use]
     pub fn of_code(code: impl Into<Scalar>) -> Self {
@@ -84,7 +84,7 @@ impl Error {
         self
     }
 
-    /// The same error with the body of an answer, which [`bytes`](Error::bytes) and [`body`](Error::body)
+    /// The same error with the body of a response, which [`bytes`](Error::bytes) and [`body`](Error::body)
     /// give.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {

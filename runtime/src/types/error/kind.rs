@@ -34,9 +34,9 @@ pub enum ErrorKind {
     Status,
     /// The server refused with a code in its envelope.
     Api,
-    /// The answer is not what was declared.
+    /// The response is not what was declared.
     Decode,
-    /// The answer is larger than what is read to judge it.
+    /// The response is larger than what is read to judge it.
     TooLarge,
     /// An argument of the call cannot be sent.
     Argument,
@@ -73,8 +73,8 @@ impl ErrorKind {
             Self::Transport => "the server could not be reached",
             Self::Redirect => "the redirect was not followed",
             Self::Status | Self::Api => "the server refused",
-            Self::Decode => "the answer is not what was declared",
-            Self::TooLarge => "the answer is too large",
+            Self::Decode => "the response is not what was declared",
+            Self::TooLarge => "the response is too large",
             Self::Argument => "an argument cannot be sent",
             Self::Build => "the client cannot be built",
             Self::Store => "the token store failed",

@@ -13,7 +13,7 @@ use crate::types::endpoint::Endpoint;
 use crate::types::secret::Hidden;
 use crate::types::session_id::SessionId;
 
-/// How much of a failed answer's body an error keeps.
+/// How much of a failed response's body an error keeps.
 const KEPT_BODY: usize = 64 * 1024;
 
 impl Error {

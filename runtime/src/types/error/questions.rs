@@ -82,7 +82,7 @@ impl Error {
         self.inner.kind == ErrorKind::Api
     }
 
-    /// Whether the answer is not what was declared.
+    /// Whether the response is not what was declared.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         matches!(self.inner.kind, ErrorKind::Decode | ErrorKind::TooLarge)

@@ -1,4 +1,4 @@
-//! How the answers of servers become tokens.
+//! How the responses of servers become tokens.
 
 mod loose;
 mod unit;
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for Tokens {
 
 struct TokensVisitor;
 
-/// An answer that holds no token at all. What it holds instead is not shown.
+/// A response that holds no token at all. What it holds instead is not shown.
 fn no_token<E: Error>() -> E {
     E::custom(
         "no access token: it is a string, alone or as `access_token`, `accessToken`, `token` or `jwt`",

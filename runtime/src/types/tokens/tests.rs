@@ -161,7 +161,7 @@ fn an_unreadable_lifetime_beside_a_readable_one_is_forgotten() {
 }
 
 #[test]
-fn an_answer_without_an_access_token_is_an_error_that_shows_no_value() {
+fn a_response_without_an_access_token_is_an_error_that_shows_no_value() {
     for json in [
         r"{}",
         r"null",

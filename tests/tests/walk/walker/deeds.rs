@@ -6,7 +6,7 @@ use perennial::{BoxFuture, Error, Result, Tokens};
 
 use super::Walk;
 use crate::executor::Role;
-use crate::world::{About, Bound, CallKind, Outcome, RawResponse, World};
+use crate::world::{About, Bound, CallKind, Outcome, ServerResponse, World};
 
 impl Walk {
     /// Something happens.
@@ -118,8 +118,9 @@ impl Walk {
     fn process(&mut self) {
         let at = {
             let state = self.world.state();
-            let open: Vec<usize> =
-                (0..state.pending.len()).filter(|at| state.pending[*at].answer.is_none()).collect();
+            let open: Vec<usize> = (0..state.pending.len())
+                .filter(|at| state.pending[*at].response.is_none())
+                .collect();
             if open.is_empty() {
                 return;
             }
@@ -127,12 +128,12 @@ impl Walk {
         };
         let failing = self.dice.below(20);
         let mut state = self.world.state();
-        // A failure before, a failure after the work, or a good answer.
+        // A failure before, a failure after the work, or a good response.
         let fault = match failing {
             0 => Some((false, status(500, "{\"code\":5,\"message\":\"sorry\"}", None))),
             1 => Some((false, status(429, "", Some(7)))),
-            2 => Some((false, RawResponse::Broken)),
-            3 => Some((true, RawResponse::Broken)),
+            2 => Some((false, ServerResponse::Broken)),
+            3 => Some((true, ServerResponse::Broken)),
             4 => Some((false, status(200, "<html>", None))),
             5 => Some((false, status(200, "{\"code\":0,\"data\":{\"token\":\"\"}}", None))),
             _ => None,
@@ -140,12 +141,12 @@ impl Walk {
         if fault.as_ref().is_none_or(|(after, _)| *after) {
             state.process(at);
         }
-        if let Some((_, answer)) = fault {
+        if let Some((_, response)) = fault {
             let about = state.pending[at].about;
-            // An empty token is a good answer to anything but a refresh or a login.
+            // An empty token is a good response to anything but a refresh or a login.
             if !matches!(about, About::Call(_) | About::Logout) || failing != 5 {
-                state.trace.push(format!("the answer to {about:?} becomes {answer:?}"));
-                state.pending[at].answer = Some(answer);
+                state.trace.push(format!("the response to {about:?} becomes {response:?}"));
+                state.pending[at].response = Some(response);
             }
         }
     }
@@ -153,7 +154,7 @@ impl Walk {
     fn deliver(&mut self) {
         let mut state = self.world.state();
         let done: Vec<usize> =
-            (0..state.pending.len()).filter(|at| state.pending[*at].answer.is_some()).collect();
+            (0..state.pending.len()).filter(|at| state.pending[*at].response.is_some()).collect();
         if !done.is_empty() {
             let at = self.dice.pick(&done);
             state.deliver(at);
@@ -284,6 +285,6 @@ fn present(world: &World) -> Option<usize> {
     world.state().family_of(tokens.access())
 }
 
-fn status(status: u16, body: &str, retry_after: Option<u32>) -> RawResponse {
-    RawResponse::Reply { status, body: body.to_owned(), retry_after }
+fn status(status: u16, body: &str, retry_after: Option<u32>) -> ServerResponse {
+    ServerResponse::Reply { status, body: body.to_owned(), retry_after }
 }

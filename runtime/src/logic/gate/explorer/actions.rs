@@ -103,7 +103,7 @@ impl World {
         };
         let state = &mut self.calls[usize::from(call)];
         state.stage = Stage::Answered(ticket, token, verdict);
-        // A good answer that changes nothing may as well arrive at once: it makes no other state.
+        // A good response that changes nothing may as well arrive at once: it makes no other state.
         let matters = state.permit || !self.futile.is_empty();
         if verdict == Verdict::Accepted && !matters { self.receive(call, scene) } else { Ok(()) }
     }

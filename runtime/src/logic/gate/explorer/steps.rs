@@ -37,7 +37,7 @@ impl fmt::Display for Step {
             Self::Start(call) => write!(f, "call {call} is started"),
             Self::Ask(call) => write!(f, "call {call} asks the gate"),
             Self::Serve(call) => write!(f, "the server answers call {call}"),
-            Self::Receive(call) => write!(f, "call {call} receives its answer"),
+            Self::Receive(call) => write!(f, "call {call} receives its response"),
             Self::Cancel(call) => write!(f, "call {call} is cancelled"),
             Self::Renew(at) => write!(f, "the server renews for flight #{at}"),
             Self::Fail(at, outcome) => write!(f, "flight #{at} fails: {outcome:?}"),

@@ -133,7 +133,7 @@ fn very_short_lifetimes_never_trip_the_window() {
     for _ in 0..50 {
         let launch = asked(&mut gate, Duration::ZERO);
         gate.land(Duration::ZERO, 0.0, &launch, FlightOutcome::Renewed, &LIMITS);
-        // The good answer to the last token comes when the next is already there.
+        // The good response to the last token comes when the next is already there.
         gate.accepted(before);
         before = gate.ticket();
     }

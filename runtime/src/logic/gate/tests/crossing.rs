@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_late_answer_to_an_old_token_is_repeated_without_a_refresh() {
+fn a_late_response_to_an_old_token_is_repeated_without_a_refresh() {
     let mut gate = signed_in();
     let old = gate.ticket();
     fly(&mut gate, Duration::ZERO, 0.0, FlightOutcome::Renewed);

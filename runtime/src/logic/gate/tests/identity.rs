@@ -109,7 +109,7 @@ fn a_landing_after_a_login_or_a_logout_changes_nothing() {
 }
 
 #[test]
-fn only_an_answer_to_the_present_token_ends_the_session_and_only_once() {
+fn only_an_response_to_the_present_token_ends_the_session_and_only_once() {
     let mut gate = signed_in();
     let old = gate.ticket();
     fly(&mut gate, Duration::ZERO, 0.0, FlightOutcome::Renewed);

@@ -1,4 +1,4 @@
-//! Answers of every kind, with an expiry in the middle of them, and what their errors say.
+//! Responses of every kind, with an expiry in the middle of them, and what their errors say.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -82,12 +82,12 @@ async fn signed_in(server: &Server) -> ShopClient {
     shop
 }
 
-/// A server whose token is over, and which gives this answer to whoever comes with the next one.
-async fn expired(answer: Reply) -> (Server, ShopClient) {
+/// A server whose token is over, and which gives this response to whoever comes with the next one.
+async fn expired(response: Reply) -> (Server, ShopClient) {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
-    server.on("/fast").after(1).answer(answer);
+    server.on("/fast").after(1).response(response);
     (server, shop)
 }
 
@@ -101,8 +101,8 @@ fn read() -> Cart {
 
 /// Awaits a call whose token is over, and sees that it was repeated once.
 macro_rules! repeated {
-    ($answer:expr, $call:ident) => {{
-        let (server, shop) = expired($answer).await;
+    ($response:expr, $call:ident) => {{
+        let (server, shop) = expired($response).await;
         let outcome = shop.$call().await;
         assert_eq!((server.count("/fast"), server.refreshes()), (2, 1));
         outcome
@@ -110,7 +110,7 @@ macro_rules! repeated {
 }
 
 #[tokio::test]
-async fn every_kind_of_answer_is_read_after_a_refresh() {
+async fn every_kind_of_response_is_read_after_a_refresh() {
     assert_eq!(repeated!(Reply::json(&cart()), value).unwrap(), read());
     repeated!(Reply::json(&cart()), nothing).unwrap();
     repeated!(Reply::json(&json!({"code": 0})), nothing).unwrap();
@@ -136,9 +136,9 @@ async fn what_is_not_there_is_none_with_its_headers_and_without() {
         Reply::json(&json!({"code": 0, "data": null})),
         Reply::json(&json!({"code": 0})),
     ];
-    for answer in absent {
-        assert_eq!(repeated!(answer.clone(), optional).unwrap(), None);
-        let headed = repeated!(answer.header("x-why", "gone"), optional_with_head).unwrap();
+    for response in absent {
+        assert_eq!(repeated!(response.clone(), optional).unwrap(), None);
+        let headed = repeated!(response.header("x-why", "gone"), optional_with_head).unwrap();
         assert_eq!(headed.headers()["x-why"], "gone");
         assert_eq!(headed.into_value(), None);
     }
@@ -194,7 +194,7 @@ async fn a_type_of_the_users_own_tells_its_own_reason() {
     let error = repeated!(Reply::text("text/plain", "a,b"), rows).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.cause().unwrap().to_string(), "these are no rows");
-    // It is not asked about an answer that says failure.
+    // It is not asked about a response that says failure.
     let refused = json!({"code": 7, "message": "no rows today"});
     let error = repeated!(Reply::json(&refused), rows).unwrap_err();
     assert!(error.is_api() && error.has_code(7), "{error}");
@@ -203,7 +203,7 @@ async fn a_type_of_the_users_own_tells_its_own_reason() {
 }
 
 #[tokio::test]
-async fn an_error_says_all_that_is_known_of_the_call_and_the_answer() {
+async fn an_error_says_all_that_is_known_of_the_call_and_the_response() {
     let body = json!({"code": 2001, "message": "quota exceeded", "limit": 7});
     let refusal = Reply::refusal(429, &body).header("retry-after", "9");
     let error: Error = repeated!(refusal, value).unwrap_err();
@@ -251,7 +251,7 @@ async fn what_failed_underneath_is_told_once() {
     }
 }
 
-/// Answers of a body alone, without an envelope and a session.
+/// Responses of a body alone, without an envelope and a session.
 #[api_client(base = "/api", allow(duplicate_endpoint))]
 pub trait Plain {
     #[get("/value")]
@@ -273,8 +273,8 @@ impl tower::Layer<HttpService> for Answering {
 
     fn layer(&self, _: HttpService) -> HttpService {
         HttpService::new(tower::service_fn(async |_: HttpRequest| {
-            let answer: HttpResponse = http::Response::new(reqwest::Body::wrap_stream(late()));
-            Ok(answer)
+            let response: HttpResponse = http::Response::new(reqwest::Body::wrap_stream(late()));
+            Ok(response)
         }))
     }
 }
