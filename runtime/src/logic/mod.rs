@@ -1,7 +1,10 @@
-//! Decisions: pure functions and state machines. No async, no clock, no chance, no lock, no I/O.
+//! Pure functions and state machines. No async, no clock, no randomness, no lock, no I/O: `now` and the
+//! jitter are arguments.
 
+pub(crate) mod backoff;
 pub(crate) mod encode;
 pub(crate) mod envelope;
+pub(crate) mod freshness;
 pub(crate) mod gate;
 pub(crate) mod mask;
 pub(crate) mod page;

@@ -11,7 +11,8 @@ use super::entry::aborted;
 use super::slot::InstalledTokens;
 use super::waiter::{Held, Permit, Wakeup};
 use super::{Entry, Session, flight};
-use crate::logic::gate::{AfterExpiry, Ask, Freshness, Refusal, Release, Ticket};
+use crate::logic::freshness::Freshness;
+use crate::logic::gate::{AfterExpiry, Ask, Refusal, Release, Ticket};
 use crate::types::auth::{Credential, Placement};
 use crate::types::endpoint::Access;
 use crate::types::error::{Error, ErrorKind, Result};
@@ -265,7 +266,7 @@ impl Session {
         let clock = &self.policy().clock;
         self.slot(index).with(|state| {
             let freshness = state.freshness(policy, auth.is_careful, || clock.wall());
-            let quiet = state.gate.is_quiet() && freshness == Freshness::Good;
+            let quiet = state.gate.is_quiet() && freshness == Freshness::Fresh;
             let ask = Ask {
                 // The time matters only where something is wrong.
                 now: if quiet { Duration::ZERO } else { clock.now() },

@@ -8,14 +8,15 @@ use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::{Inner, Session};
+use crate::logic::backoff::Backoff;
 use crate::logic::gate::{Admission, Ticket, Trigger};
 use crate::ports::random::jitter;
 
 /// Timers do not notice that the machine slept; the time of day is looked at again so often.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// The tries after a failure begin so far apart, and double.
-const SPACING: Duration = Duration::from_secs(1);
+/// The pauses between the attempts to renew one token in the background.
+const SPACING: Backoff = Backoff::new(Duration::from_secs(2), HEARTBEAT);
 
 impl Session {
     /// Starts the task that renews the present token of a credential before it ends, if the client
@@ -27,14 +28,9 @@ impl Session {
         }
         let watched = self.slot(slot).with(|state| {
             let holding = state.holding.as_ref()?;
-            let expires = holding.expires?;
-            let lifetime = expires.duration_since(holding.issued).ok()?;
-            let margin = holding.leeway().max(lifetime / 10);
-            let spread = margin.mul_f64(jitter() / 5.0);
+            let due = holding.lifetime.renewal(holding.issued, jitter())?;
             let (alive, ended) = oneshot::channel();
             state.ahead = Some(alive);
-            // However short a token lives: in the background none is renewed more often.
-            let due = (expires - margin - spread).max(holding.issued + SPACING);
             Some((state.gate.ticket(), due, ended))
         });
         if let Some((ticket, due, ended)) = watched {
@@ -68,7 +64,7 @@ async fn watch(
     due: SystemTime,
     mut ended: oneshot::Receiver<Infallible>,
 ) {
-    let mut spacing = SPACING;
+    let mut attempts = 0;
     loop {
         let Some(inner) = inner.upgrade() else { return };
         let session = Session { inner };
@@ -77,8 +73,8 @@ async fn watch(
             Ok(left) if !left.is_zero() => left.min(HEARTBEAT),
             _ => {
                 session.refresh_ahead(slot, ticket);
-                spacing = (spacing * 2).min(HEARTBEAT);
-                spacing
+                attempts += 1;
+                SPACING.pause(attempts - 1, jitter())
             }
         };
         drop(session);

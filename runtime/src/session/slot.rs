@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -11,13 +11,11 @@ use tokio::sync::oneshot;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::waiter::Waiter;
-use crate::logic::gate::{Freshness, Gate, Ticket};
+use crate::logic::freshness::{Freshness, Lifetime};
+use crate::logic::gate::{Gate, Ticket};
 use crate::types::auth::{Early, Placement};
 use crate::types::error::Error;
-use crate::types::tokens::{Expiry, Tokens};
-
-/// The session asks for a new token so long before the old one ends, unless it was told otherwise.
-const EARLY: Duration = Duration::from_secs(10);
+use crate::types::tokens::Tokens;
 
 pub(crate) struct Slot {
     state: Mutex<State>,
@@ -37,68 +35,36 @@ pub(crate) struct State {
     pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
 }
 
-/// The present tokens, and when they end.
+/// The present tokens, and when they expire.
 #[derive(Clone)]
 pub(crate) struct InstalledTokens {
     pub(crate) tokens: Tokens,
     pub(crate) issued: SystemTime,
-    /// `None` if it is unknown.
-    pub(crate) expires: Option<SystemTime>,
-    /// How long before their end they are renewed.
-    leeway: Duration,
-    /// They were kept elsewhere: nobody has told yet what the server thinks of them.
+    pub(crate) lifetime: Lifetime,
+    /// They were loaded from a store: no response has shown yet whether the server accepts them.
     restored: bool,
 }
 
 impl InstalledTokens {
-    /// `asked` is the moment before the request was sent: a lifetime counts from there.
-    pub(crate) fn new(tokens: Tokens, asked: SystemTime, now: SystemTime, early: Early) -> Self {
-        let expires = match tokens.expiry() {
-            Some(Expiry::In(lifetime)) => asked.checked_add(lifetime),
-            Some(Expiry::At(end)) => Some(end),
-            None => None,
-        };
-        let lifetime = expires.and_then(|end| end.duration_since(asked).ok()).unwrap_or_default();
-        let wanted = match early {
-            Early::By(wanted) => wanted,
-            Early::Default | Early::Off => EARLY,
-        };
-        let leeway = wanted.min(lifetime / 5);
-        // A token that looks over on arrival is used all the same: it is the clock that is wrong, and
-        // refreshing by it would never end.
-        let expires = expires.filter(|end| now + leeway < *end);
-        Self { tokens, issued: now, expires, leeway, restored: false }
+    /// `requested` is the moment before the request was sent: a relative lifetime counts from there.
+    pub(crate) fn new(
+        tokens: Tokens,
+        requested: SystemTime,
+        now: SystemTime,
+        early: Early,
+    ) -> Self {
+        let lifetime = Lifetime::of_new(tokens.expiry(), requested, now, early);
+        Self { tokens, issued: now, lifetime, restored: false }
     }
 
-    /// Tokens that were kept elsewhere, whose end may well lie in the past.
+    /// Tokens from a store, which may well have expired.
     pub(crate) fn restored(tokens: Tokens, issued: SystemTime, early: Early) -> Self {
-        let mut holding = Self::new(tokens, issued, issued, early);
-        if let Some(Expiry::At(end)) = holding.tokens.expiry() {
-            holding.expires = Some(end);
-        }
-        holding.restored = true;
-        holding
+        let lifetime = Lifetime::of_saved(tokens.expiry(), issued, early);
+        Self { tokens, issued, lifetime, restored: true }
     }
 
     pub(super) const fn is_restored(&self) -> bool {
         self.restored
-    }
-
-    /// A clock that was set back calls no token over that it called good before, so that it starts no
-    /// refresh; what is over then, the server says.
-    pub(super) fn freshness(&self, wall: SystemTime) -> Freshness {
-        let Some(expires) = self.expires else { return Freshness::Good };
-        if wall >= expires {
-            Freshness::Over
-        } else if wall + self.leeway >= expires {
-            Freshness::Due
-        } else {
-            Freshness::Good
-        }
-    }
-
-    pub(crate) const fn leeway(&self) -> Duration {
-        self.leeway
     }
 }
 
@@ -164,11 +130,12 @@ impl State {
     ) -> Freshness {
         match &self.holding {
             Some(holding)
-                if holding.expires.is_some() && (is_careful || policy.early != Early::Off) =>
+                if holding.lifetime.expires.is_some()
+                    && (is_careful || policy.early != Early::Off) =>
             {
-                holding.freshness(wall())
+                holding.lifetime.freshness(wall())
             }
-            _ => Freshness::Good,
+            _ => Freshness::Fresh,
         }
     }
 

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// First and longest rest after a failure that may pass.
-const REST: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+use crate::logic::backoff::Backoff;
+
+/// The cooldown after a failure that may pass.
+const COOLDOWN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 /// The longest that a server can ask for with `Retry-After`: a number with a typing error must not
 /// put a client to sleep for a day.
@@ -59,11 +61,8 @@ impl<E> Failures<E> {
         retry_after: Option<Duration>,
         error: E,
     ) {
-        // The longest is spread as well: a fleet that has failed for an hour must not return as one.
-        let longest = REST.1.div_f64(1.5);
-        let doubled = REST.0.saturating_mul(1 << self.failures.min(6)).min(longest);
+        let spread = COOLDOWN.pause(self.failures, jitter);
         self.failures = self.failures.saturating_add(1);
-        let spread = doubled.mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0);
         let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
         self.rest = Some(Cooldown { error, until: now + spread.max(asked) });
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Window;
+use crate::logic::freshness::Freshness;
 
 /// A place in the queue.
 pub(crate) type WaiterId = u64;
@@ -12,17 +13,6 @@ pub(crate) type WaiterId = u64;
 pub(crate) struct Ticket {
     pub(crate) epoch: u64,
     pub(crate) generation: u64,
-}
-
-/// What the clock says about the present token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Freshness {
-    /// Nothing speaks against it.
-    Good,
-    /// Still valid, but so close to its end that it is renewed before it is used.
-    Due,
-    /// Past its end.
-    Over,
 }
 
 /// Why a flight was started.

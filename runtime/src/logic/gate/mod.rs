@@ -33,11 +33,12 @@ mod users;
 
 use std::time::Duration;
 
+use super::freshness::Freshness;
 use cooldown::Failures;
 pub(crate) use cooldown::Window;
 pub(crate) use messages::{
-    Admission, AfterExpiry, Ask, Completion, FlightOutcome, Freshness, Launch, Limits, Refusal,
-    Release, Released, Ticket, Trigger, WaiterId,
+    Admission, AfterExpiry, Ask, Completion, FlightOutcome, Launch, Limits, Refusal, Release,
+    Released, Ticket, Trigger, WaiterId,
 };
 use queue::Queue;
 
@@ -133,7 +134,7 @@ impl<W, E: Clone> Gate<W, E> {
             Status::Out { .. } => return Admission::Refuse(Refusal::SignedOut),
             Status::Lost(error) => return Admission::Refuse(Refusal::Lost(error.clone())),
         }
-        let usable = !self.over && ask.freshness != Freshness::Over;
+        let usable = !self.over && ask.freshness != Freshness::Expired;
         if let Some(flight) = self.flight() {
             let goes_on = flight.trigger == Trigger::Ahead || ask.send_during_refresh;
             return if usable && goes_on {
@@ -142,7 +143,7 @@ impl<W, E: Clone> Gate<W, E> {
                 Admission::Hold(None)
             };
         }
-        if usable && ask.freshness == Freshness::Good {
+        if usable && ask.freshness == Freshness::Fresh {
             return Admission::Send(self.ticket());
         }
         match self.blocked(ask.now, limits) {

@@ -23,7 +23,7 @@ const ONE_TURN: Limits = Limits { permits: 1, ..LIMITS };
 /// What a call without anything special asks at the beginning.
 const ASK: Ask = Ask {
     now: Duration::ZERO,
-    freshness: Freshness::Good,
+    freshness: Freshness::Fresh,
     bound: None,
     may_start: true,
     optional: false,

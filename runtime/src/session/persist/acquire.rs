@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use super::{Kept, Persistence};
-use crate::logic::gate::{Freshness, Launch};
+use crate::logic::freshness::Freshness;
+use crate::logic::gate::Launch;
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 use crate::session::Session;
 use crate::session::slot::InstalledTokens;
@@ -163,8 +164,9 @@ impl Session {
         let early = self.credential(index).early;
         early != Early::Off
             && InstalledTokens::restored(stored.tokens.clone(), stored.issued, early)
+                .lifetime
                 .freshness(self.policy().clock.wall())
-                == Freshness::Over
+                == Freshness::Expired
     }
 
     /// Takes over the tokens of another login that was kept meanwhile: the calls of this one fail.

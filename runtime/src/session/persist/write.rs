@@ -202,7 +202,7 @@ impl InstalledTokens {
         if let Some(refresh) = self.tokens.refresh() {
             tokens = tokens.with_refresh(refresh);
         }
-        let end = self.expires.or(match self.tokens.expiry() {
+        let end = self.lifetime.expires.or(match self.tokens.expiry() {
             Some(Expiry::At(end)) => Some(end),
             _ => None,
         });

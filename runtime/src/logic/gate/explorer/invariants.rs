@@ -65,7 +65,7 @@ impl World {
         require(state.started || !self.told_over, || {
             format!("call {call} sends a token that it knows to be over")
         })?;
-        require(state.started || self.clock != Freshness::Over, || {
+        require(state.started || self.clock != Freshness::Expired, || {
             format!("call {call} sends a token that is past its end")
         })?;
         require(state.attempts < MOST_ATTEMPTS, || format!("call {call} is sent too often"))?;
@@ -124,7 +124,7 @@ impl World {
         })?;
         require(!self.lost, || "a refresh for a session that is over".into())?;
         let first = self.token.is_none() && !scene.signed_in;
-        let over = self.told_over || self.clock != Freshness::Good;
+        let over = self.told_over || self.clock != Freshness::Fresh;
         require(asked || first || over, || "a refresh without a reason".into())?;
         require(self.rests != Some(self.tick), || {
             "a refresh right after one that has failed".into()

@@ -94,7 +94,7 @@ impl World {
         let purse = &self.purse;
         let owner = self.token.map(|token| self.accounts[usize::from(token.owner)]);
         let lives = owner.is_some_and(|account| !account.expired && !account.revoked);
-        let ages = self.token.is_some() && self.clock != Freshness::Over;
+        let ages = self.token.is_some() && self.clock != Freshness::Expired;
         let chances = [
             (purse.expiries, lives, Step::Expire),
             (purse.demands, self.token.is_some(), Step::Demand),
@@ -157,8 +157,8 @@ impl World {
             Step::Age => {
                 self.purse.agings -= 1;
                 self.clock = match self.clock {
-                    Freshness::Good => Freshness::Due,
-                    _ => Freshness::Over,
+                    Freshness::Fresh => Freshness::Due,
+                    _ => Freshness::Expired,
                 };
             }
             Step::Ahead => self.ahead(scene)?,

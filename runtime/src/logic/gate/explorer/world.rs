@@ -210,7 +210,7 @@ impl World {
             flights: Vec::new(),
             accounts: [Account::default(); 2],
             token: scene.signed_in.then_some(Token { owner: 0, serial: 0 }),
-            clock: Freshness::Good,
+            clock: Freshness::Fresh,
             tick: 0,
             purse: scene.purse,
             era: 0,
@@ -244,7 +244,7 @@ impl World {
 
     pub(super) fn install(&mut self, token: Token) {
         self.token = Some(token);
-        self.clock = Freshness::Good;
+        self.clock = Freshness::Fresh;
         self.told_over = false;
         self.rests = None;
         self.rejections = 0;
@@ -254,7 +254,7 @@ impl World {
     pub(super) fn end_era(&mut self) {
         self.era += 1;
         self.token = None;
-        self.clock = Freshness::Good;
+        self.clock = Freshness::Fresh;
         self.told_over = false;
         self.lost = false;
         self.rests = None;

@@ -68,7 +68,7 @@ fn a_failed_early_refresh_is_invisible_while_the_token_is_valid() {
 #[test]
 fn a_failed_early_refresh_fails_all_whose_token_is_past_its_end_even_who_started_it() {
     let mut gate = signed_in();
-    let over = Ask { freshness: Freshness::Over, ..ASK };
+    let over = Ask { freshness: Freshness::Expired, ..ASK };
     assert!(matches!(gate.admit(&over, &LIMITS), Admission::Hold(Some(_))));
     land(&mut gate, TRANSIENT, &LIMITS);
     for may_start in [true, false] {

@@ -51,7 +51,7 @@ fn calls_go_on_while_their_token_is_renewed_in_the_background() {
     gate.refresh(Duration::ZERO, Trigger::Ahead, false, &LIMITS);
     let due = Ask { freshness: Freshness::Due, ..ASK };
     assert_eq!(gate.admit(&due, &LIMITS), Admission::Send(gate.ticket()));
-    let over = Ask { freshness: Freshness::Over, ..ASK };
+    let over = Ask { freshness: Freshness::Expired, ..ASK };
     assert_eq!(gate.admit(&over, &LIMITS), Admission::Hold(None));
     let ticket = gate.ticket();
     assert_eq!(expired(&mut gate, ticket), AfterExpiry::Hold(None));
