@@ -4,7 +4,9 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
+pub use crate::call::api::Api;
 pub use crate::call::body::{PartOptions, PartValue, RawBody, Repeatable};
+pub use crate::call::client::Client;
 pub use crate::call::decode::{Decode, Probe, kinds};
 pub use crate::call::draft::Draft;
 pub use crate::call::encoded::{FormBody, JsonBody};
@@ -12,8 +14,9 @@ pub use crate::call::output::{
     Decodable, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, mapped_login, plain,
     tokens,
 };
+pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::call::{CallError, End, Returned};
-pub use crate::client::{Api, ApiClient, Client, Renewal, RenewalCall, builder};
+pub use crate::client::{ApiClient, builder};
 pub use crate::logic::values::{
     ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
     QueryValue, UrlValue,

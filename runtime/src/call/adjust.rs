@@ -60,7 +60,7 @@ macro_rules! adjustments {
             }
 
             /// Makes the call for another signed-in user.
-            pub fn in_session(self, session: &$crate::Session) -> Self {
+            pub fn in_session(self, session: &$crate::session::Session) -> Self {
                 self.adjusted(|parts| parts.change_session(session))
             }
 

@@ -10,13 +10,13 @@ use url::Url;
 
 use super::parts::{Content, Parts};
 use super::request::method;
-use super::response::Received;
 use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop};
 use crate::logic::rules;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Role;
 use crate::types::error::{Error, ErrorKind, Phase, Result};
+use crate::types::response::Received;
 
 /// How much of a streamed response is read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;

@@ -10,12 +10,13 @@ pub(super) use serde::de::DeserializeOwned;
 
 use super::judge::TokensOutcome;
 use super::parts::Parts;
-use super::response::{Received, Response};
+use super::response::Response;
 use super::sink::{Decoded, ReadMode};
 use crate::logic::envelope::{self, Opened, Place};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::response::Received;
 use crate::types::tokens::IntoTokens;
 pub use probe::{Probe, kinds};
 

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::body::{Multipart, Part, PartOptions, PartValue, RawBody, Repeatable};
+use super::client::Client;
 use super::encoded::{FormBody, JsonBody};
 use super::output::{Streamed, TokensDecoder};
 use super::parts::{Body, MediaType, Parts};
+use super::renewal::RenewalCall;
 use super::{Call, CallError, End, Returned};
-use crate::client::{Client, RenewalCall};
 use crate::logic::encode;
 use crate::logic::values::{
     ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,

@@ -9,7 +9,6 @@ use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER, SET_COOKIE};
 
 use super::parts::Parts;
-use super::response::Received;
 use super::sink::{Decoded, Sink};
 use crate::logic::envelope;
 use crate::logic::rules::{self, Means};
@@ -19,6 +18,7 @@ use crate::types::auth::Credential;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
+use crate::types::response::Received;
 pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
 /// What the executor does next.

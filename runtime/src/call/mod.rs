@@ -1,8 +1,11 @@
 //! One use of an endpoint.
 
 mod adjust;
+pub(crate) mod api;
 pub(crate) mod attempt;
 pub(crate) mod body;
+pub(crate) mod carrier;
+pub(crate) mod client;
 mod curl;
 pub(crate) mod decode;
 pub(crate) mod draft;
@@ -12,6 +15,7 @@ mod execute;
 pub(crate) mod judge;
 pub(crate) mod output;
 pub(crate) mod parts;
+pub(crate) mod renewal;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retries;
@@ -32,13 +36,14 @@ use http::{HeaderMap, StatusCode};
 use crate::ports::BoxFuture;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
+use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 use body::{Progress, ProgressEvents};
 use decode::Decode;
 use judge::TokensOutcome;
 use output::Awaited;
 use parts::Parts;
-use response::{Received, Response};
+use response::Response;
 use sink::{Decoded, ReadMode, Sink};
 
 /// A call that has not been sent yet. Awaiting it sends it.

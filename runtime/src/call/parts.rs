@@ -9,8 +9,8 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::body::{Multipart, Watcher};
-use super::request::Carrier;
-use crate::client::Client;
+use super::carrier::Carrier;
+use super::client::Client;
 use crate::logic::page;
 use crate::ports::BoxFuture;
 use crate::ports::random::random;

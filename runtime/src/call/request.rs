@@ -1,16 +1,16 @@
 //! The request of one attempt: address, headers and body, and the tokens where they travel.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
 use super::body::counted;
+use super::carrier::Carrier;
 use super::parts::{Body, BuildBody as _, BuiltBody, Content, Parts};
 use crate::logic::page;
 use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
-use crate::types::auth::Placement;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 
@@ -150,27 +150,6 @@ fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {
     let mut value = value.map_err(|_| unsendable())?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Where a token travels, with its header's name made once.
-#[derive(Debug)]
-pub(crate) enum Carrier {
-    Header { name: HeaderName, scheme: Option<&'static str> },
-    Query { name: &'static str },
-}
-
-impl Carrier {
-    pub(crate) fn new(placement: Placement) -> Result<Self> {
-        Ok(match placement {
-            Placement::Bearer => Self::Header { name: AUTHORIZATION, scheme: None },
-            Placement::Header { name, scheme } => Self::Header {
-                name: HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
-                scheme,
-            },
-            Placement::Query { name } => Self::Query { name },
-        })
-    }
 }
 
 pub(crate) fn method(endpoint: &Endpoint) -> Result<Method> {

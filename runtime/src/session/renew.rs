@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Session;
-use crate::call::response::Received;
 use crate::ports::BoxFuture;
 use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// Tokens that come from elsewhere than the API itself: an identity provider, a service account.

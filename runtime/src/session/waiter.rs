@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
 use super::Session;
-use crate::call::response::Received;
 use crate::logic::gate::{FlightOutcome, Launch, Release, Released, WaiterId};
 use crate::ports::BoxFuture;
 use crate::types::error::Error;
+use crate::types::response::Received;
 
 /// The end of a waiting call that the gate keeps.
 pub(crate) type Waiter = oneshot::Sender<Wakeup>;

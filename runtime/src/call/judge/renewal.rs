@@ -4,7 +4,6 @@ use http::{HeaderMap, StatusCode};
 
 use super::{refusal, scan};
 use crate::call::parts::Parts;
-use crate::call::response::Received;
 use crate::call::sink::{Decoded, Sink};
 use crate::logic::envelope;
 use crate::logic::rules;
@@ -14,6 +13,7 @@ use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// What the response to a refresh means. It has no expiry handling of its own: a response that calls the

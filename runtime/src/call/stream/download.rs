@@ -17,10 +17,10 @@ use super::{BoxStream, Piecewise};
 use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
 use crate::call::decode::{Decode, Piecemeal, judge_raw};
 use crate::call::parts::Parts;
-use crate::call::response::Received;
 use crate::call::sink::{Decoded, ReadMode};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
+use crate::types::response::Received;
 
 /// A body that is streamed: it is never in memory as a whole.
 ///

@@ -8,10 +8,10 @@ use crate::call::attempt::chunk;
 use crate::call::decode::judge_raw;
 use crate::call::execute::execute;
 use crate::call::parts::Parts;
-use crate::call::response::Received;
 use crate::call::sink::{Decoded, ReadMode, Sink};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// What was read to judge a response, and the rest of it.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use url::Url;
 
 use super::{ClientBuilder, Plan};
-use crate::call::request::Carrier;
+use crate::call::api::Api;
+use crate::call::carrier::Carrier;
+use crate::call::client::{Client, Core};
 use crate::call::retries::Budget;
-use crate::client::renewal::Declared;
-use crate::client::{Api, ApiClient, Client, Core};
+use crate::client::ApiClient;
+use crate::client::declared::Declared;
 use crate::ports::clock::SystemClock;
 use crate::ports::spawn::TokioSpawner;
 use crate::ports::transport::{Transport, speaks_https};
@@ -146,12 +148,12 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
         let _ = client.session().credential(slot).renew.set(renew);
     }
     for renewal in api.renewals {
-        let named = |credential: &&Credential| credential.name == renewal.credential();
+        let named = |credential: &&Credential| credential.name == renewal.credential;
         if let Some(credential) = api.credentials.iter().find(named)
             && let Ok(slot) = client.slot_of(Some(credential.name))
             && let Ok(at) = u8::try_from(slot)
         {
-            let declared = Declared::new(Arc::clone(&client.core), renewal, credential, at);
+            let declared = Declared::new(client.share_core(), renewal, credential, at);
             let _ = client.session().credential(slot).renew.set(Arc::new(declared));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Client, Renewal};
+use super::renewal::Renewal;
 use crate::types::auth::Credential;
 use crate::types::endpoint::Endpoint;
 
@@ -51,16 +51,4 @@ impl Api {
         self.connect_timeout = Some(limit);
         self
     }
-}
-
-/// A typed client, as the macro makes one.
-pub trait ApiClient: Sized {
-    /// What was declared.
-    const API: &'static Api;
-
-    /// Makes the typed client.
-    fn from_client(client: Client) -> Self;
-
-    /// What the typed client holds.
-    fn as_client(&self) -> &Client;
 }

@@ -1,73 +1,21 @@
 //! The method that is marked `refresh`, as the session uses it.
 
-use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
 
-use super::{Client, Core};
 use crate::call::attempt::attempt;
-use crate::call::judge::{TokensOutcome, refresh_outcome};
-use crate::call::parts::Parts;
-use crate::call::response::Received;
+use crate::call::client::{Client, Core};
+use crate::call::judge::refresh_outcome;
+use crate::call::renewal::{Renewal, RenewalCall};
 use crate::call::sink::ReadMode;
 use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{AttemptTokens, Session};
-use crate::types::auth::{Credential, Rule};
-use crate::types::endpoint::{Access, Endpoint};
+use crate::types::auth::Credential;
+use crate::types::endpoint::Access;
 use crate::types::error::{Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
-
-/// A declared refresh: how its call is made of the tokens.
-pub struct Renewal {
-    credential: &'static str,
-    build: fn(&Client, &Tokens) -> RenewalCall,
-    tokenless: bool,
-    rejected: &'static [Rule],
-}
-
-/// The call of a refresh, and how tokens are made of its response.
-pub struct RenewalCall {
-    pub(crate) parts: Box<Parts>,
-    pub(crate) decode: TokensDecoder,
-}
-
-/// Makes tokens of a response.
-pub(crate) type TokensDecoder = fn(&'static Endpoint, &mut Received) -> TokensOutcome;
-
-impl Renewal {
-    /// A refresh of the credential with this name.
-    #[must_use]
-    pub const fn new(credential: &'static str, build: fn(&Client, &Tokens) -> RenewalCall) -> Self {
-        Self { credential, build, tokenless: false, rejected: &[] }
-    }
-
-    /// The refresh needs no old token: it carries none, and nothing in it is made of one.
-    #[must_use]
-    pub const fn tokenless(mut self) -> Self {
-        self.tokenless = true;
-        self
-    }
-
-    /// A response that matches one of these says that the session is over, besides those that the
-    /// credential declares.
-    #[must_use]
-    pub const fn rejected(mut self, rules: &'static [Rule]) -> Self {
-        self.rejected = rules;
-        self
-    }
-
-    pub(crate) const fn credential(&self) -> &'static str {
-        self.credential
-    }
-}
-
-impl fmt::Debug for Renewal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Renewal").field("credential", &self.credential).finish_non_exhaustive()
-    }
-}
 
 /// A declared refresh, with the client that can send it.
 pub(crate) struct Declared {

@@ -1,0 +1,194 @@
+//! The client behind a typed one: where the API is, how it is reached, and who is signed in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::api::Api;
+use super::carrier::Carrier;
+use super::draft::Draft;
+use super::retries::Budget;
+use crate::ports::transport::Transport;
+use crate::session::Session;
+use crate::types::auth::Credential;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{ErrorKind, Result};
+
+/// What a typed client holds: two pointers.
+#[derive(Clone)]
+pub struct Client {
+    core: Arc<Core>,
+    session: Session,
+}
+
+/// Shared by all clones of a client, whoever is signed in with them.
+pub(crate) struct Core {
+    pub(crate) transport: Arc<Transport>,
+    /// `https://host/base`, without a slash at its end.
+    pub(crate) base: Box<str>,
+    /// `https://host/`, parsed once for all calls: the host is the dearest part of an address.
+    pub(crate) root: Url,
+    /// `scheme://host:port`.
+    pub(crate) origin: url::Origin,
+    pub(crate) api: &'static Api,
+    /// Where each credential of the API travels.
+    pub(crate) carriers: Box<[Carrier]>,
+    /// The longest body that is read to judge it.
+    pub(crate) body_limit: usize,
+    /// From which length on a body is compressed.
+    #[cfg(feature = "gzip-requests")]
+    pub(crate) gzip_from: Option<u64>,
+    pub(crate) budget: Budget,
+    /// Whether anybody asks which call an attempt belongs to.
+    pub(crate) observed: bool,
+}
+
+impl Core {
+    /// Where a credential of the API travels; `None` if it is a method's own.
+    pub(crate) fn carrier(&self, credential: &Credential) -> Option<&Carrier> {
+        let own = |each: &Credential| {
+            std::ptr::eq(each, credential)
+                || (each.name == credential.name && each.placement == credential.placement)
+        };
+        self.api.credentials.iter().position(own).and_then(|at| self.carriers.get(at))
+    }
+
+    pub(crate) const fn is_observed(&self) -> bool {
+        self.observed
+    }
+}
+
+impl Client {
+    pub(crate) const fn new(core: Arc<Core>, session: Session) -> Self {
+        Self { core, session }
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The same client for another session.
+    #[must_use]
+    pub fn in_session(&self, session: &Session) -> Self {
+        Self { core: Arc::clone(&self.core), session: session.clone() }
+    }
+
+    /// Starts a call.
+    pub fn call(&self, endpoint: &'static Endpoint) -> Draft {
+        Draft::new(self, endpoint)
+    }
+
+    pub(crate) fn share_core(&self) -> Arc<Core> {
+        Arc::clone(&self.core)
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.core.base
+    }
+
+    /// Where a call of this client goes: the address as a whole, of which the base was parsed before.
+    pub(crate) fn address(&self, whole: &str) -> Result<Url, url::ParseError> {
+        let root = &self.core.root;
+        match whole.strip_prefix(root.as_str().trim_end_matches('/')) {
+            Some(below) if stays(below) => Ok(at(root, below)),
+            _ => Url::parse(whole),
+        }
+    }
+
+    /// The slot of the credential with this name; the first one if no name is given.
+    pub(crate) fn slot_of(&self, credential: Option<&str>) -> Result<usize> {
+        credential.map_or(Ok(0), |name| self.session.named(name))
+    }
+
+    /// Refuses a session that does not have the credentials of this client.
+    pub(crate) fn check(api: &Api, session: &Session) -> Result<()> {
+        api.credentials.iter().try_for_each(|credential| {
+            let slot = session.named(credential.name).map(drop);
+            slot.map_err(|error| error.into_kind(ErrorKind::Build))
+        })
+    }
+}
+
+/// The address at this path of the host. The parser would come to the same, and take longer.
+fn at(root: &Url, below: &str) -> Url {
+    let end = below.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    let (path, rest) = below.split_at(end.unwrap_or(below.len()));
+    let mut url = root.clone();
+    url.set_path(path);
+    if !rest.is_empty() {
+        let (query, fragment) = match rest.split_once('#') {
+            Some((query, fragment)) => (query, Some(fragment)),
+            None => (rest, None),
+        };
+        url.set_query(query.strip_prefix('?'));
+        url.set_fragment(fragment);
+    }
+    url
+}
+
+/// Whether the parser takes this for a path below the host. Two slashes lead to another host, and so
+/// does whatever the parser takes for a slash or passes over.
+fn stays(below: &str) -> bool {
+    below.starts_with('/')
+        && !below.starts_with("//")
+        && below.bytes().all(|byte| byte > b' ' && byte != b'\\')
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(self.core.api.name)
+            .field("base", &self.core.base)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leads_to_another_host() {
+        let root = Url::parse("https://host.example/").expect("it is a URL");
+        for below in [
+            "/",
+            "/?",
+            "/#",
+            "/a/b?c=d&e=%2F",
+            "/a?b?c/../d",
+            "/a?ü='\"<>|`{}",
+            "/a#b",
+            "/a?b#c?d#e",
+            "/a/../b",
+            "/a/%2e%2E/./b/.",
+            "/a//b/",
+            "/%2F/x",
+            "/%/%zz",
+            "/a'\"<>|`{}^;:@=&+$,!*()~",
+            "/c:/d|/e",
+            "/ü",
+        ] {
+            assert!(stays(below), "{below}");
+            let made = at(&root, below);
+            let parsed = Url::parse(&format!("https://host.example{below}"));
+            let parsed = parsed.expect("it is a URL");
+            assert_eq!(made, parsed, "{below}");
+            let parts = |url: &Url| {
+                [Some(url.path()), url.query(), url.fragment()].map(|part| part.map(str::to_owned))
+            };
+            assert_eq!(parts(&made), parts(&parsed), "{below}");
+        }
+        for below in
+            ["", "//evil.example/", "/\\evil.example/", "/\t/evil.example/", ".evil.example"]
+        {
+            assert!(!stays(below), "{below}");
+        }
+    }
+}
