@@ -88,7 +88,16 @@ impl Server {
     ///
     /// If the loopback has no free port.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), options).await
+    }
+
+    /// Starts the server at `address`; port 0 takes any free port.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound.
+    pub async fn start_at(address: SocketAddr, options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let books = Mutex::default();
         let state = Arc::new(Shop { options, started: Instant::now(), books });

@@ -1,38 +1,37 @@
-//! What the README shows, compiled, and compared with it word for word.
+//! The quick start of the README, compiled and run word for word.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::time::Duration;
+use perennial_examples::server::{Options, Server};
 
+// The README, from here
+use perennial::{Result, Tokens, api_client};
 use serde::{Deserialize, Serialize};
-
-const README: &str = include_str!("../../README.md");
 
 #[derive(Serialize)]
 pub struct Credentials {
     name: String,
+    password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Order {
-    id: u64,
+    pub id: u64,
+    pub title: String,
 }
 
-// The README, from here
-use perennial::{Result, Tokens, api_client};
-
-/// The shop's API.
+/// The shop's API. Every response is `{"code": .., "message": .., "data": ..}`.
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
     auth(header = "X-Token", expired(code = 1234))
 )]
 pub trait Shop {
-    /// Signs in. The tokens that come back become the session's.
+    /// Signs in. The session keeps the tokens that come back.
     #[post("/login", login)]
     async fn login(&self, #[json] who: &Credentials) -> Result<Tokens>;
 
-    /// Renews the session. Carries the old token, waits for nothing.
+    /// Renews the token. Carries the old one.
     #[post("/refreshtoken", refresh)]
     async fn refresh(&self) -> Result<Tokens>;
 
@@ -44,49 +43,43 @@ pub trait Shop {
     #[get("/orders")]
     async fn orders(&self, #[query] page: u32, #[query] tag: &[&str]) -> Result<Vec<Order>>;
 }
-// to here,
+// to here.
 
-pub async fn run(credentials: Credentials) -> Result<[u64; 3]> {
-    // and from here
-    let shop = ShopClient::builder("https://shop.example").build()?;
-    shop.login(&credentials).await?;
-    let (a, b) = tokio::join!(shop.order(1), shop.orders(1, &["new"])); // one refresh, if any
-    let c = shop.order(7).timeout(Duration::from_secs(2)).header("X-Trace", "1").await?;
-    // to here.
-    Ok([a?.id, b?.len() as u64, c.id])
+#[tokio::test]
+async fn the_quick_start_prints_what_the_readme_says() -> Result<()> {
+    let server = Server::start(Options::default()).await.unwrap();
+    let shop = ShopClient::builder(server.url()).build()?;
+    shop.login(&Credentials { name: "ann".into(), password: "secret".into() }).await?;
+
+    let (order, orders) = tokio::join!(shop.order(7), shop.orders(1, &["new"]));
+    let printed = format!("{:?}, and {} more", order?, orders?.len());
+    assert!(english().contains(&format!("$ cargo run\n{printed}\n")), "{printed}");
+    Ok(())
 }
 
-/// The blocks of code in Rust.
-fn blocks(page: &str) -> Vec<&str> {
-    page.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+fn english() -> &'static str {
+    include_str!("../../README.md")
 }
 
-/// The lines that say something, without their indentation.
-fn lines(text: &str) -> Vec<&str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+/// The blocks of code of a language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    page.split(&*fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
 #[test]
-fn the_first_example_of_the_readme_is_what_is_compiled_here() {
+fn the_declaration_in_the_readme_is_compiled_here() {
     let here = include_str!("readme.rs");
-    let between = |start: &str, end: &str| {
-        let (_, rest) = here.split_once(start).unwrap();
-        lines(rest.split_once(end).unwrap().0)
-    };
-    let mut compiled = between("// The README, from here\n", "// to here,\n");
-    compiled.extend(between("// and from here\n", "// to here.\n"));
-    assert_eq!(lines(blocks(README)[0]), compiled);
+    let (_, rest) = here.split_once("// The README, from here\n").unwrap();
+    let (declared, _) = rest.split_once("// to here.\n").unwrap();
+    let shown = blocks(english(), "rust")[0];
+    assert!(shown.starts_with(declared), "the README and examples/tests/readme.rs differ");
 }
 
 #[test]
-fn the_generated_code_in_the_readme_is_what_is_generated() {
-    let bare = |text: &str| {
-        let text = text.replace("::perennial::__private::", "");
-        let text: String = text.split_whitespace().collect();
-        text.replace(",)", ")").replace(",>", ">")
-    };
-    let generated = bare(include_str!("../../macros/snapshots/article.rs"));
-    for item in blocks(README)[1].split("\n\n") {
-        assert!(generated.contains(&bare(item)), "{item}");
+fn both_readmes_show_the_same_code_and_commands() {
+    let chinese = include_str!("../../README.zh-CN.md");
+    for language in ["rust", "toml", "console"] {
+        assert_eq!(blocks(english(), language), blocks(chinese, language), "{language}");
     }
 }

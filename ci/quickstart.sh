@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Follows the quick start of the README to the letter: a new crate, the two blocks pasted, the server
+# started, the program run. Fails where a step is missing or prints something else.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+# The n-th block of a language in the README.
+block() {
+  awk -v fence="\`\`\`$1" -v n="$2" '
+    $0 == "```" && open { exit }
+    open { print }
+    $0 == fence { open = ++seen == n }' README.md
+}
+
+home=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$home"' EXIT
+
+cargo init --quiet --vcs none --name quickstart "$home/quickstart"
+ln -s "$root" "$home/perennial"
+cd "$home/quickstart"
+sed -i '/^\[dependencies\]/d' Cargo.toml
+block_toml=$(cd "$root" && block toml 1)
+block_rust=$(cd "$root" && block rust 1)
+printf '%s\n' "$block_toml" >>Cargo.toml
+printf '%s\n' "$block_rust" >src/main.rs
+
+(cd "$root" && cargo build --quiet --bin shop)
+target=$(cd "$root" && cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+# A pipe instead of a pause: the server prints when it listens.
+mkfifo "$home/listening"
+"$target/debug/shop" >"$home/listening" &
+server=$!
+read -r line <"$home/listening"
+case $line in
+  "listening on http://127.0.0.1:8080"*) ;;
+  *)
+    echo "quickstart: the server said: $line" >&2
+    exit 1
+    ;;
+esac
+
+# The new crate shares the target folder, so that its dependencies are built once.
+printed=$(CARGO_TARGET_DIR=$target cargo run --quiet)
+expected=$(sed -n '/^\$ cargo run$/{n;p;q;}' "$root/README.md")
+if [ "$printed" != "$expected" ]; then
+  printf 'quickstart: expected\n  %s\nbut the program printed\n  %s\n' "$expected" "$printed" >&2
+  exit 1
+fi
+echo "quickstart: the README's block printed: $printed"
