@@ -79,6 +79,8 @@ extern crate self as perennial;
 pub mod __private;
 mod call;
 mod client;
+#[cfg(doc)]
+pub mod guide;
 mod logic;
 mod ports;
 mod session;

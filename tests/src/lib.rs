@@ -20,6 +20,7 @@
 
 mod conduct;
 mod credentials;
+pub mod guide;
 mod hold;
 mod issuer;
 mod pattern;
@@ -47,7 +48,33 @@ pub use server::{Server, Tokens};
 #[doc = include_str!("../../docs/stores.md")]
 pub struct StoresGuide;
 
-/// The examples of the guide, which run as tests.
+/// The chapters of the guide, whose examples run as tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/guide.md")]
-pub struct Guide;
+mod chapters {
+    #[doc = include_str!("../../runtime/guide/introduction.md")]
+    pub struct Introduction;
+    #[doc = include_str!("../../runtime/guide/sessions.md")]
+    pub struct Sessions;
+    #[doc = include_str!("../../runtime/guide/requests.md")]
+    pub struct Requests;
+    #[doc = include_str!("../../runtime/guide/responses.md")]
+    pub struct Responses;
+    #[doc = include_str!("../../runtime/guide/errors.md")]
+    pub struct Errors;
+    #[doc = include_str!("../../runtime/guide/retries.md")]
+    pub struct Retries;
+    #[doc = include_str!("../../runtime/guide/calls.md")]
+    pub struct Calls;
+    #[doc = include_str!("../../runtime/guide/layers.md")]
+    pub struct Layers;
+    #[doc = include_str!("../../runtime/guide/fakes.md")]
+    pub struct Fakes;
+    #[doc = include_str!("../../runtime/guide/recipes.md")]
+    pub struct Recipes;
+    #[doc = include_str!("../../runtime/guide/migration.md")]
+    pub struct Migration;
+    #[doc = include_str!("../../runtime/guide/api-crates.md")]
+    pub struct ApiCrates;
+    #[doc = include_str!("../../runtime/guide/troubleshooting.md")]
+    pub struct Troubleshooting;
+}
