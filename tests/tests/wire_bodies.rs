@@ -219,7 +219,7 @@ async fn a_body_of_another_length_than_was_said_is_an_error() {
         while let Some(source) = cause.source() {
             cause = source;
         }
-        assert!(cause.to_string().ends_with("than was said"), "{cause}");
+        assert!(cause.to_string().ends_with("than its declared length"), "{cause}");
     }
     assert_eq!(server.count("POST /echo"), 0);
 }

@@ -195,9 +195,10 @@ impl Parts {
                 Ok(text) => format!(" --data-raw {}", quoted(text)),
                 Err(_) => " --data-binary '@-'".to_owned(),
             },
-            Body::Multipart(parts) => {
-                parts.shown().map(|(option, part)| format!(" {option} {}", quoted(&part))).collect()
-            }
+            Body::Multipart(parts) => parts
+                .curl_options()
+                .map(|(option, part)| format!(" {option} {}", quoted(&part)))
+                .collect(),
             Body::Built(build) => {
                 format!(" --data-binary {}", quoted(&format!("@{}", build.origin())))
             }

@@ -159,7 +159,7 @@ adjust::adjustments!(Call);
 impl<T, E> Call<T, E> {
     pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
         if (end.value)().reads == ReadMode::Stream {
-            stream::ask_for_plain(&mut parts);
+            stream::accept_identity(&mut parts);
         }
         Self { parts, end }
     }

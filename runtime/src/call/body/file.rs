@@ -9,16 +9,16 @@ use http::HeaderValue;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
-use super::flow::{ByteStream, Flow};
+use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// How much is read at once.
-const PIECE: u64 = 128 * 1024;
+/// The number of bytes read at a time.
+const CHUNK: u64 = 128 * 1024;
 
-/// A file that is streamed from disk, as a body or as a part of one. It is never in memory as a
-/// whole, and it is opened again for each attempt.
+/// A file that is streamed from disk, as a body or as a part of a multipart body. It is never in memory
+/// as a whole, and it is opened again for each attempt.
 ///
 /// ```
 /// use perennial::{FileBody, Result, api_client};
@@ -49,7 +49,7 @@ impl FileBody {
         Self { path: path.into(), name: None, media_type: None }
     }
 
-    /// The name that the server is told, in a multipart body; by default the last part of the path.
+    /// The file name in a multipart body; by default the last component of the path.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -63,7 +63,7 @@ impl FileBody {
         self
     }
 
-    /// Where the file is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -81,27 +81,27 @@ impl FileBody {
         self.media_type.as_deref()
     }
 
-    /// Opens the file, and says how long it is.
+    /// Opens the file, and returns its content and its length.
     pub(super) async fn open(&self) -> Result<(ByteStream, u64)> {
-        let fault = |error: std::io::Error| {
+        let failed = |error: std::io::Error| {
             Error::new(ErrorKind::Argument)
-                .with_message(format!("the file {} cannot be read", self.path.display()))
+                .with_message(format!("cannot read the file {}", self.path.display()))
                 .with_source(error)
         };
-        let file = File::open(&self.path).await.map_err(fault)?;
-        let length = file.metadata().await.map_err(fault)?.len();
-        let pieces = stream::try_unfold((file, length), |(mut file, left)| async move {
+        let file = File::open(&self.path).await.map_err(failed)?;
+        let length = file.metadata().await.map_err(failed)?.len();
+        let chunks = stream::try_unfold((file, length), |(mut file, left)| async move {
             if left == 0 {
                 return Ok(None);
             }
-            let mut piece = BytesMut::with_capacity(usize::try_from(left.min(PIECE))?);
-            // A file that grows meanwhile is sent as long as it was; one that shrinks ends early,
-            // which is an error of its own.
-            (&mut file).take(left.min(PIECE)).read_buf(&mut piece).await?;
-            let left = left - piece.len() as u64;
-            Ok((!piece.is_empty()).then(|| (piece.freeze(), (file, left))))
+            let mut chunk = BytesMut::with_capacity(usize::try_from(left.min(CHUNK))?);
+            // If the file grows meanwhile, only its original length is sent; if it shrinks, the body is
+            // too short, which is an error of `SizedBody`.
+            (&mut file).take(left.min(CHUNK)).read_buf(&mut chunk).await?;
+            let left = left - chunk.len() as u64;
+            Ok((!chunk.is_empty()).then(|| (chunk.freeze(), (file, left))))
         });
-        Ok((Box::pin(pieces), length))
+        Ok((Box::pin(chunks), length))
     }
 }
 
@@ -109,8 +109,8 @@ impl BuildBody for FileBody {
     fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
         Box::pin(async {
             let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
-            let (pieces, length) = self.open().await?;
-            Ok((Flow::body(pieces, Some(length)), media_type))
+            let (content, length) = self.open().await?;
+            Ok((SizedBody::body(content, Some(length)), media_type))
         })
     }
 

@@ -1,4 +1,4 @@
-//! A body that is compressed piece by piece.
+//! A body that is compressed as it is sent.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use http_body::{Body, Frame};
 
 use crate::types::error::BoxError;
 
-/// Compresses a body. Its length is not known any more.
+/// Compresses a body. The length of the result is unknown.
 pub(crate) fn gzipped(body: reqwest::Body) -> reqwest::Body {
     let encoder = Some(GzEncoder::new(Vec::new(), Compression::default()));
     reqwest::Body::wrap(Gzipped { body, encoder })
@@ -36,7 +36,7 @@ impl Body for Gzipped {
             let Some(encoder) = &mut this.encoder else { return Poll::Ready(None) };
             let frame = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
             match frame.transpose()?.map(Frame::into_data) {
-                Some(Ok(piece)) => encoder.write_all(&piece)?,
+                Some(Ok(chunk)) => encoder.write_all(&chunk)?,
                 Some(Err(_)) => continue,
                 None => {
                     let end = this.encoder.take().map(GzEncoder::finish).transpose()?;
@@ -44,7 +44,7 @@ impl Body for Gzipped {
                     return Poll::Ready(end.map(|end| Ok(Frame::data(end.into()))));
                 }
             }
-            // The encoder holds back what it can still shorten.
+            // The encoder may buffer all of it.
             let written = std::mem::take(encoder.get_mut());
             if !written.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(written.into()))));

@@ -1,16 +1,16 @@
 //! Bodies that are more than bytes in memory: files, streams and multipart.
 //!
-//! A call may be sent several times, so a body is made for each attempt. What can be made only once
-//! says so, and the call is then sent once.
+//! A call may be sent several times, so a body is built for each attempt. A body that can be built only
+//! once says so, and its call is then sent once.
 
 mod file;
-mod flow;
 #[cfg(feature = "gzip-requests")]
 mod gzip;
 mod multipart;
 mod part;
 mod progress;
 mod raw;
+mod sized;
 mod stream;
 
 pub use file::FileBody;

@@ -1,5 +1,5 @@
-//! A multipart body (RFC 7578). It is written for each attempt from its parts, none of which is
-//! copied, with the same boundary each time, so that all attempts are the same to the byte.
+//! A multipart body (RFC 7578). It is built for each attempt from its parts, without copying them and
+//! with the same boundary, so that all attempts send the same bytes.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,8 @@ use futures_util::{StreamExt as _, stream};
 use http::HeaderValue;
 use http_body::Body as _;
 
-use super::flow::{ByteStream, Flow};
 use super::part::{Content, Part, PartOptions};
+use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
 use crate::ports::random::random;
@@ -17,11 +17,11 @@ use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
 pub(crate) struct Multipart {
     boundary: String,
-    parts: Vec<Written>,
+    parts: Vec<EncodedPart>,
 }
 
-/// A part, with what stands before it.
-struct Written {
+/// A part, with its encoded header.
+struct EncodedPart {
     name: String,
     head: Bytes,
     part: Part,
@@ -33,7 +33,7 @@ impl Multipart {
         Self { boundary: format!("perennial-{high:016x}{low:016x}"), parts: Vec::new() }
     }
 
-    /// Adds a part. What it says of itself counts more than what was declared.
+    /// Adds a part. Its own file name and media type take precedence over the declared ones.
     pub(crate) fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()> {
         let mut head = format!("--{}\r\ncontent-disposition: form-data; name=\"", self.boundary);
         escape(&mut head, name)?;
@@ -49,24 +49,25 @@ impl Multipart {
             escape(&mut head, &file_name)?;
             head.push('"');
         }
-        let octets = is_file.then_some("application/octet-stream");
-        if let Some(media_type) = part.media_type.as_deref().or(declared.media_type).or(octets) {
+        let default = is_file.then_some("application/octet-stream");
+        if let Some(media_type) = part.media_type.as_deref().or(declared.media_type).or(default) {
             if HeaderValue::from_str(media_type).is_err() {
-                return Err(Error::new(ErrorKind::Argument)
-                    .with_message(format!("the media type of the part `{name}` cannot be sent")));
+                return Err(Error::new(ErrorKind::Argument).with_message(format!(
+                    "the media type of the part `{name}` is not a valid header value"
+                )));
             }
             write!(head, "\r\ncontent-type: {media_type}").expect("a string takes everything");
         }
         head.push_str("\r\n\r\n");
-        self.parts.push(Written { name: name.to_owned(), head: head.into(), part });
+        self.parts.push(EncodedPart { name: name.to_owned(), head: head.into(), part });
         Ok(())
     }
 
-    /// The parts as `curl` takes them: the option, and its value.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
-        self.parts.iter().map(|Written { name, part, .. }| match &part.content {
+    /// The parts as options of `curl`: the option and its value.
+    pub(crate) fn curl_options(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.parts.iter().map(|EncodedPart { name, part, .. }| match &part.content {
             Content::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                // With `-F`, a text that begins with `@` or `<` would be the name of a file.
+                // With `-F`, a text that starts with `@` or `<` would name a file.
                 Ok(text) => ("--form-string", format!("{name}={text}")),
                 Err(_) => ("-F", format!("{name}=@-")),
             },
@@ -75,22 +76,22 @@ impl Multipart {
         })
     }
 
-    async fn write(&self) -> Result<(ByteStream, Option<u64>)> {
-        let mut pieces: Vec<ByteStream> = Vec::with_capacity(self.parts.len() * 2 + 1);
+    async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
+        let mut chunks: Vec<ByteStream> = Vec::with_capacity(self.parts.len() * 2 + 1);
         let end = Bytes::from(format!("--{}--\r\n", self.boundary));
         let mut total = Some(end.len() as u64);
-        for Written { head, part, .. } in &self.parts {
-            let (content, length) = open(part).await?;
+        for EncodedPart { head, part, .. } in &self.parts {
+            let (content, length) = open_part(part).await?;
             let around = head.len() as u64 + 2;
             total = total
                 .zip(length)
                 .and_then(|(total, length)| total.checked_add(length.checked_add(around)?));
-            pieces.push(piece(head.clone()));
-            pieces.push(content);
-            pieces.push(piece(Bytes::from_static(b"\r\n")));
+            chunks.push(once(head.clone()));
+            chunks.push(content);
+            chunks.push(once(Bytes::from_static(b"\r\n")));
         }
-        pieces.push(piece(end));
-        Ok((Box::pin(stream::iter(pieces).flatten()), total))
+        chunks.push(once(end));
+        Ok((Box::pin(stream::iter(chunks).flatten()), total))
     }
 }
 
@@ -99,20 +100,20 @@ impl BuildBody for Multipart {
         Box::pin(async {
             let media_type = format!("multipart/form-data; boundary={}", self.boundary);
             let media_type = super::raw::media_type(&media_type)?;
-            let (pieces, length) = self.write().await?;
-            Ok((Flow::body(pieces, length), Some(media_type)))
+            let (content, length) = self.open().await?;
+            Ok((SizedBody::body(content, length), Some(media_type)))
         })
     }
 
     fn is_repeatable(&self) -> bool {
-        self.parts.iter().all(|written| written.part.is_repeatable())
+        self.parts.iter().all(|it| it.part.is_repeatable())
     }
 }
 
-/// The content of a part, and its length if that is known.
-async fn open(part: &Part) -> Result<(ByteStream, Option<u64>)> {
+/// The content of a part, and its length if it is known.
+async fn open_part(part: &Part) -> Result<(ByteStream, Option<u64>)> {
     Ok(match &part.content {
-        Content::Bytes(bytes) => (piece(bytes.clone()), Some(bytes.len() as u64)),
+        Content::Bytes(bytes) => (once(bytes.clone()), Some(bytes.len() as u64)),
         Content::File(file) => {
             let (content, length) = file.open().await?;
             (content, Some(length))
@@ -129,7 +130,7 @@ fn of_body(body: reqwest::Body) -> (ByteStream, Option<u64>) {
             let frame = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await?;
             match frame.map(http_body::Frame::into_data) {
                 Ok(Ok(data)) => return Some((Ok(data), body)),
-                // Trailers have no place within a part.
+                // A part has no trailers.
                 Ok(Err(_)) => {}
                 Err(error) => return Some((Err(BoxError::from(error)), body)),
             }
@@ -138,13 +139,13 @@ fn of_body(body: reqwest::Body) -> (ByteStream, Option<u64>) {
     (Box::pin(frames), length)
 }
 
-fn piece(bytes: Bytes) -> ByteStream {
+fn once(bytes: Bytes) -> ByteStream {
     Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))))
 }
 
-/// As browsers write a name (RFC 7578, section 2): in UTF-8, and the three characters that could end
-/// it percent-encoded. Refused are other control characters, which no server takes, and the
-/// backslash: some take it as it is, and for others it hides what comes after it.
+/// Writes a name as browsers do (RFC 7578, section 2): in UTF-8, with the three characters that could
+/// end it percent-encoded. Other control characters are refused, since no server takes them, and so is
+/// the backslash: servers disagree on whether it escapes the next character.
 fn escape(head: &mut String, name: &str) -> Result<()> {
     for character in name.chars() {
         match character {
@@ -153,8 +154,8 @@ fn escape(head: &mut String, name: &str) -> Result<()> {
             '\n' => head.push_str("%0A"),
             '\0'..'\x20' | '\x7f' | '\\' => {
                 return Err(Error::new(ErrorKind::Argument).with_message(
-                    "the name of a part or of its file has a backslash or a control character in \
-                     it, which servers read in different vtable; give it another with `file_name`",
+                    "the name of a part or of its file contains a backslash or a control character, \
+                     which servers read in different ways; set another one with `file_name`",
                 ));
             }
             other => head.push(other),

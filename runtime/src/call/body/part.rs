@@ -10,7 +10,7 @@ use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::draft::argument;
 use crate::types::error::Result;
 
-/// What an attribute says about a part.
+/// What the attribute of a part declares.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PartOptions {
     pub(super) media_type: Option<&'static str>,
@@ -18,7 +18,7 @@ pub struct PartOptions {
 }
 
 impl PartOptions {
-    /// Nothing.
+    /// No options.
     pub const NEW: Self = Self { media_type: None, file_name: None };
 
     /// The media type.
@@ -28,13 +28,13 @@ impl PartOptions {
         self
     }
 
-    /// The media type, where none was declared.
+    /// The media type, unless one was declared.
     pub(crate) fn or_mime(mut self, media_type: &'static str) -> Self {
         self.media_type.get_or_insert(media_type);
         self
     }
 
-    /// The name of the file.
+    /// The file name.
     #[must_use]
     pub const fn file(mut self, name: &'static str) -> Self {
         self.file_name = Some(name);
@@ -42,8 +42,7 @@ impl PartOptions {
     }
 }
 
-/// One part of a multipart body, where its content, its name or its media type is known only when the
-/// call is made.
+/// One part of a multipart body whose content, file name or media type is known only at run time.
 ///
 /// ```
 /// use perennial::{Part, Result, api_client};
@@ -81,19 +80,19 @@ impl Part {
         Self { content, file_name: None, media_type: None }
     }
 
-    /// A part of text.
+    /// A text part.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::new(Content::Bytes(text.into().into()))
     }
 
-    /// A part of bytes.
+    /// A part with these bytes.
     #[must_use]
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Self::new(Content::Bytes(bytes.into()))
     }
 
-    /// A part that is the content of a file, streamed from disk.
+    /// A part with the content of a file, streamed from disk.
     #[must_use]
     pub fn file(path: impl Into<std::path::PathBuf>) -> Self {
         Self::from(FileBody::at(path))
@@ -110,7 +109,7 @@ impl Part {
         Ok(Self::bytes(json).media_type("application/json"))
     }
 
-    /// The name of the file that the server is told.
+    /// The file name that is sent to the server.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
@@ -151,8 +150,8 @@ impl From<StreamBody> for Part {
     }
 }
 
-/// What can be a part of a multipart body: text, bytes, a file, a stream, an `Option` of these, which
-/// is left out if there is none, and a list, which makes several parts. `M` tells these apart.
+/// Types that can be a part of a multipart body: text, bytes, a file, a stream, an `Option` of these
+/// (`None` leaves the part out), and a list of them (one part each). `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a part of a multipart body",
     label = "a part is text, bytes, a file or a stream",
@@ -160,7 +159,7 @@ impl From<StreamBody> for Part {
     note = "a struct that is to be serialized takes `#[part(json)]`"
 )]
 pub trait PartValue<M> {
-    /// Gives each part to `each`.
+    /// Passes each part to `each`.
     fn visit(self, each: &mut dyn FnMut(Part));
 }
 
@@ -171,10 +170,10 @@ impl<M: Unlimited> Unlimited for Maybe<M> {}
 /// Text.
 #[derive(Debug)]
 pub enum Text {}
-/// Bytes, or a part already.
+/// Bytes, or a [`Part`].
 #[derive(Debug)]
 pub enum Ready {}
-/// A part that may be missing.
+/// An optional part.
 #[derive(Debug)]
 pub struct Maybe<M>(std::marker::PhantomData<M>);
 

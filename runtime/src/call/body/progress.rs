@@ -1,4 +1,4 @@
-//! How far an upload or a download has come.
+//! Progress of an upload or a download.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,18 +13,18 @@ use tokio::sync::watch;
 use crate::ports::BoxFuture;
 use crate::types::error::BoxError;
 
-/// How far an upload or a download has come, in bytes.
+/// Progress of an upload or a download, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What has been handed over so far. An upload that is sent again starts from 0.
+    /// The number of bytes transferred so far. An upload that is sent again starts from 0.
     pub done: u64,
-    /// What there is in all, if it is known.
+    /// The total number of bytes, if it is known.
     pub total: Option<u64>,
 }
 
 impl Progress {
-    /// Between 0 and 1, if the total is known.
+    /// A fraction between 0 and 1, if the total is known.
     #[must_use]
     pub fn fraction(&self) -> Option<f64> {
         let total = self.total?;
@@ -32,11 +32,11 @@ impl Progress {
     }
 }
 
-/// Is told of progress.
+/// Receives progress.
 pub(crate) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// Progress as a stream: each item is the latest, and what nobody looked at is passed over, so that a
-/// slow reader neither holds up the transfer nor fills memory. It ends with the transfer.
+/// Progress as a stream. Each item is the latest state and unread ones are dropped, so that a slow reader
+/// neither delays the transfer nor fills memory. It ends with the transfer.
 pub struct ProgressEvents {
     wait: Waiting,
 }
@@ -52,7 +52,7 @@ impl ProgressEvents {
         (watcher, Self { wait: wait(receiver) })
     }
 
-    /// The latest progress, once there is news; `None` when the transfer is over.
+    /// The latest progress, once it has changed; `None` after the transfer has ended.
     pub async fn next(&mut self) -> Option<Progress> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -90,7 +90,7 @@ impl fmt::Debug for ProgressEvents {
     }
 }
 
-/// Counts what goes by.
+/// Counts bytes and reports them.
 #[derive(Clone)]
 pub(crate) struct Counter {
     watcher: Watcher,
@@ -108,7 +108,7 @@ impl Counter {
     }
 }
 
-/// A body whose progress is told.
+/// A body that reports its progress.
 pub(crate) fn counted(body: reqwest::Body, watcher: &Watcher) -> reqwest::Body {
     let counter = Counter::new(Arc::clone(watcher), 0, body.size_hint().exact());
     reqwest::Body::wrap(Counted { body, counter })

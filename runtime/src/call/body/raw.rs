@@ -1,4 +1,4 @@
-//! What can be a raw body.
+//! Types that can be a raw body.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::parts::Body;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// What can be a raw body: bytes, text, a file, a stream.
+/// Types that can be a raw body: bytes, text, a file, a stream.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a raw body",
     label = "a raw body is bytes, text, a file or a stream",
@@ -17,10 +17,10 @@ use crate::types::error::{Error, ErrorKind, Result};
     note = "a struct that is to be serialized takes `#[json]` or `#[form]`"
 )]
 pub trait RawBody {
-    /// How often it can be sent: `Again` or `Once`.
+    /// How many times it can be sent: [`Again`] or [`Once`].
     type Times;
 
-    /// The body as a call keeps it.
+    /// The body as a call stores it.
     fn into_content(self) -> RawContent;
 }
 
@@ -28,11 +28,11 @@ pub trait RawBody {
 #[derive(Debug)]
 pub enum Again {}
 
-/// A body that is gone once it was sent.
+/// A body that can be sent once.
 #[derive(Debug)]
 pub enum Once {}
 
-/// A body, or a part of one, of a call that may be sent again. `M` says how often it can be sent.
+/// A body, or a part of one, of a call that may be sent again. `M` is how many times it can be sent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can be sent once, and this call may be sent again",
     label = "a stream can be sent once",
@@ -49,7 +49,7 @@ pub trait Unlimited {}
 
 impl Unlimited for Again {}
 
-/// A raw body as a call keeps it.
+/// A raw body as a call stores it.
 pub struct RawContent(pub(crate) Body);
 
 impl fmt::Debug for RawContent {
@@ -142,7 +142,7 @@ impl RawBody for StreamBody {
     }
 }
 
-/// A body of reqwest's. Unless it is bytes, it can be sent once.
+/// A body of reqwest. Unless it is bytes, it can be sent once.
 #[diagnostic::do_not_recommend]
 impl RawBody for reqwest::Body {
     type Times = Once;
@@ -168,7 +168,7 @@ impl<T: RawBody> RawBody for Option<T> {
 pub(super) fn media_type(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(|error| {
         Error::new(ErrorKind::Argument)
-            .with_message("the media type of the body cannot be sent")
+            .with_message("the media type of the body is not a valid header value")
             .with_source(error)
     })
 }

@@ -1,4 +1,4 @@
-//! Streams as bodies: those that can be made again, and those that cannot.
+//! Streams as bodies: those that can be created again, and those that cannot.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,12 +8,12 @@ use futures_core::Stream;
 use futures_util::TryStreamExt as _;
 use http::HeaderValue;
 
-use super::flow::{ByteStream, Flow};
+use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
-/// A body that is made anew for each attempt, so that a call with it can be sent again.
+/// A body that is created for each attempt, so that its call can be sent again.
 ///
 /// ```
 /// use futures_util::stream;
@@ -41,13 +41,13 @@ pub struct BodyFactory {
 }
 
 impl BodyFactory {
-    /// A body that `make` makes.
+    /// The body that `make` returns.
     #[must_use]
     pub fn new<B: Into<reqwest::Body>>(make: impl Fn() -> B + Send + Sync + 'static) -> Self {
         Self { make: Arc::new(move || make().into()), media_type: None }
     }
 
-    /// A body of the pieces of a stream that `make` makes. The server is not told how long it is.
+    /// The chunks of the stream that `make` returns, without a `Content-Length`.
     #[must_use]
     pub fn stream<S, B, E>(make: impl Fn() -> S + Send + Sync + 'static) -> Self
     where
@@ -55,10 +55,10 @@ impl BodyFactory {
         B: Into<Bytes> + 'static,
         E: Into<BoxError> + 'static,
     {
-        Self::new(move || Flow::body(pieces(make()), None))
+        Self::new(move || SizedBody::body(chunks(make()), None))
     }
 
-    /// The same for a stream of so many bytes, which the server is told.
+    /// The same for a stream of `length` bytes, which is sent as `Content-Length`.
     #[must_use]
     pub fn sized_stream<S, B, E>(length: u64, make: impl Fn() -> S + Send + Sync + 'static) -> Self
     where
@@ -66,7 +66,7 @@ impl BodyFactory {
         B: Into<Bytes> + 'static,
         E: Into<BoxError> + 'static,
     {
-        Self::new(move || Flow::body(pieces(make()), Some(length)))
+        Self::new(move || SizedBody::body(chunks(make()), Some(length)))
     }
 
     /// The media type; none by default.
@@ -106,11 +106,11 @@ impl fmt::Debug for BodyFactory {
 
 /// A stream that can be sent once.
 ///
-/// A call with it is never sent again. A method that would be, since its token can be renewed, says
-/// `replay = off`; without that it does not compile. If the server calls the token over, the token is
-/// renewed for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare
-/// where the server says how long a token lives: it is looked at before such a call is sent, even with
-/// `early = off`. Use a [`BodyFactory`] or a [`FileBody`](crate::FileBody) if the content can be made
+/// A call with it is never sent again. A method whose token can be renewed declares `replay = off`;
+/// without it the method does not compile. If the server says that the token has expired, the token is
+/// renewed for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare if
+/// the server declares the lifetime of its tokens: it is checked before such a call is sent, even with
+/// `early = off`. Use a [`BodyFactory`] or a [`FileBody`](crate::FileBody) if the content can be created
 /// again.
 ///
 /// ```
@@ -137,7 +137,7 @@ pub struct StreamBody {
 }
 
 impl StreamBody {
-    /// A body of the pieces of a stream. The server is not told how long it is.
+    /// The chunks of a stream, without a `Content-Length`.
     #[must_use]
     pub fn new<S, B, E>(stream: S) -> Self
     where
@@ -145,10 +145,10 @@ impl StreamBody {
         B: Into<Bytes> + 'static,
         E: Into<BoxError> + 'static,
     {
-        Self::of(Flow::body(pieces(stream), None))
+        Self::of(SizedBody::body(chunks(stream), None))
     }
 
-    /// The same for a stream of so many bytes, which the server is told.
+    /// The same for a stream of `length` bytes, which is sent as `Content-Length`.
     #[must_use]
     pub fn sized<S, B, E>(length: u64, stream: S) -> Self
     where
@@ -156,7 +156,7 @@ impl StreamBody {
         B: Into<Bytes> + 'static,
         E: Into<BoxError> + 'static,
     {
-        Self::of(Flow::body(pieces(stream), Some(length)))
+        Self::of(SizedBody::body(chunks(stream), Some(length)))
     }
 
     /// The media type; none by default.
@@ -193,7 +193,7 @@ impl BuildBody for StreamBody {
     }
 }
 
-/// What it streams. It is empty if a call has sent it already.
+/// Its content; empty if a call has sent it already.
 impl From<StreamBody> for reqwest::Body {
     fn from(body: StreamBody) -> Self {
         body.body.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default()
@@ -206,7 +206,7 @@ impl fmt::Debug for StreamBody {
     }
 }
 
-fn pieces<S, B, E>(stream: S) -> ByteStream
+fn chunks<S, B, E>(stream: S) -> ByteStream
 where
     S: Stream<Item = std::result::Result<B, E>> + Send + 'static,
     B: Into<Bytes> + 'static,

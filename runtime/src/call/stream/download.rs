@@ -1,4 +1,4 @@
-//! A body that is streamed, and goes on where it broke off.
+//! A streamed body that resumes after its connection broke.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use futures_core::Stream;
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::body_reader::BodyReader;
 use super::range::Range;
-use super::resume::{Resume, broke_off};
-use super::source::Source;
-use super::{BoxStream, Piecewise};
+use super::resume::{Resume, interrupted};
+use super::{BoxStream, NextItem};
 use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
 use crate::call::decode::{Decode, Piecemeal, judge_raw};
 use crate::call::parts::Parts;
@@ -22,15 +22,15 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
 use crate::types::response::Received;
 
-/// A body that is streamed: it is never in memory as a whole.
+/// A streamed body. It is never in memory as a whole.
 ///
-/// If the connection breaks, the download goes on where it broke off (RFC 9110, section 14), as long
-/// as the server names the version of the content by an `ETag` or a `Last-Modified`. A server that
-/// sends the same version from its beginning again is listened to up to there. If the token is
-/// over by then, it is renewed as for any other call. A response that bears an expired code instead of
-/// the content never gets here.
+/// If the connection breaks, the download resumes where it stopped (RFC 9110, section 14), as long as
+/// the server names the version of the content by an `ETag` or a `Last-Modified`. If a server sends the
+/// same version from its beginning again, the bytes that were delivered before are skipped. A token that
+/// has expired by then is renewed as for any other call. A response that says that the token has expired
+/// is judged before the download starts.
 ///
-/// The limits in time of the endpoint are those for its beginning, not for the whole of it.
+/// The timeouts of the endpoint apply until the response starts, not to the whole download.
 ///
 /// ```
 /// use perennial::{Download, Result, api_client};
@@ -50,22 +50,21 @@ use crate::types::response::Received;
 /// # }
 /// ```
 pub struct Download {
-    source: Source,
+    body: BodyReader,
     resume: Resume,
     range: Range,
-    /// How much of what comes was handed out before.
+    /// How many of the next bytes were delivered before.
     skip: u64,
     counter: Option<Counter>,
 }
 
 impl Download {
-    fn new(source: Source) -> Self {
-        let range = Range::of(&source);
-        Self { source, resume: Resume::new(), range, skip: 0, counter: None }
+    fn new(body: BodyReader) -> Self {
+        let range = Range::of(&body);
+        Self { body, resume: Resume::new(), range, skip: 0, counter: None }
     }
 
-    /// What a fake of an API returns: the body of this response, with its status and its headers. It never
-    /// goes on where it broke off.
+    /// The body of this response, with its status and headers, for a fake of an API. It does not resume.
     ///
     /// ```
     /// use futures_util::stream;
@@ -85,7 +84,7 @@ impl Download {
     ///             "whole" => Download::from_response(http::Response::new("content")),
     ///             _ => Download::from_response(http::Response::new(StreamBody::new(stream::iter([
     ///                 Ok("con"),
-    ///                 Err("the line was cut"),
+    ///                 Err("connection reset"),
     ///             ])))),
     ///         })
     ///     }
@@ -103,93 +102,92 @@ impl Download {
     /// ```
     #[must_use]
     pub fn from_response(response: http::Response<impl Into<reqwest::Body>>) -> Self {
-        Self::new(Source::given(response.into()))
+        Self::new(BodyReader::given(response.into()))
     }
 
-    /// The HTTP status, which says success.
+    /// The HTTP status, which is a success.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        self.source.status
+        self.body.status
     }
 
     /// The headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
-        &self.source.headers
+        &self.body.headers
     }
 
-    /// How many bytes there are in all, if the server said so.
+    /// The total length in bytes, if the server declared it.
     #[must_use]
     pub const fn length(&self) -> Option<u64> {
         self.range.length
     }
 
-    /// How many bytes have been handed out.
+    /// The number of bytes delivered so far.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.range.done
     }
 
-    /// How many times in a row the download may fail to go on; 5 by default, 0 for never. It counts
-    /// from the last byte that came.
+    /// How many times in a row the download may fail to resume; 5 by default, 0 for never. Each byte that
+    /// arrives resets the count.
     #[must_use]
     pub const fn resumes(mut self, limit: u32) -> Self {
         self.resume.limit = limit;
         self
     }
 
-    /// Is told of each piece.
+    /// Calls `watcher` for each chunk.
     #[must_use]
     pub fn on_progress(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.watched(Arc::new(watcher))
     }
 
-    /// The same as a stream of events, which ends with the download.
+    /// Progress as a stream, which ends with the download.
     #[must_use]
     pub fn progress_events(self) -> (Self, ProgressEvents) {
         let (watcher, events) = ProgressEvents::new();
         (self.watched(watcher), events)
     }
 
-    /// The next piece; `None` at the end.
+    /// The next chunk; `None` at the end.
     ///
-    /// Dropping its future loses nothing that has arrived: the next one goes on where it was, also in
-    /// the midst of a pause or of a call for the rest.
+    /// This is cancel safe: if the future is dropped, the next one continues where it stopped, even in
+    /// the middle of a delay or of a request for the rest.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection broke and the download
-    /// could not go on, or if the content has changed since it began. A download that has failed
-    /// fails for good: `None` is the end of all of it, and nothing else.
+    /// could not be resumed, or if the content has changed since it started. After an error every later
+    /// call fails as well: `None` only ever means that the download is complete.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
             if self.resume.is_broken() {
-                (self.source, self.skip) = self.resume.rest(&self.range).await?;
+                (self.body, self.skip) = self.resume.rest(&self.range).await?;
             }
-            match self.source.chunk().await {
-                Ok(Some(mut piece)) => {
-                    let known = self.skip.min(piece.len() as u64);
+            match self.body.chunk().await {
+                Ok(Some(mut chunk)) => {
+                    let known = self.skip.min(chunk.len() as u64);
                     self.skip -= known;
-                    // What was skipped is no longer than the piece.
-                    piece.advance(usize::try_from(known).unwrap_or(piece.len()));
-                    if piece.is_empty() {
+                    chunk.advance(usize::try_from(known).unwrap_or(chunk.len()));
+                    if chunk.is_empty() {
                         continue;
                     }
-                    self.range.done += piece.len() as u64;
-                    self.resume.went_on();
+                    self.range.done += chunk.len() as u64;
+                    self.resume.progressed();
                     if let Some(counter) = &mut self.counter {
-                        counter.add(piece.len());
+                        counter.add(chunk.len());
                     }
-                    return Ok(Some(piece));
+                    return Ok(Some(chunk));
                 }
                 Ok(None) if self.range.is_complete() => return Ok(None),
-                Ok(None) => self.resume.broke(broke_off()),
-                Err(error) => self.resume.broke(error),
+                Ok(None) => self.resume.interrupted(interrupted()),
+                Err(error) => self.resume.interrupted(error),
             }
         }
     }
 
-    /// All of it, in memory.
+    /// The whole content, in memory.
     ///
     /// # Errors
     ///
@@ -199,15 +197,15 @@ impl Download {
         let Some(second) = self.chunk().await? else { return Ok(first) };
         let mut all = BytesMut::from(first);
         all.extend_from_slice(&second);
-        while let Some(piece) = self.chunk().await? {
-            all.extend_from_slice(&piece);
+        while let Some(chunk) = self.chunk().await? {
+            all.extend_from_slice(&chunk);
         }
         Ok(all.freeze())
     }
 
-    /// The pieces as a stream. It ends with the first error.
+    /// The chunks as a stream. It ends after the first error.
     pub fn into_stream(self) -> DownloadStream {
-        DownloadStream { pieces: self.streamed() }
+        DownloadStream { chunks: self.into_boxed_stream() }
     }
 
     fn watched(mut self, watcher: Watcher) -> Self {
@@ -216,7 +214,7 @@ impl Download {
     }
 }
 
-impl Piecewise for Download {
+impl NextItem for Download {
     type Item = Bytes;
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
@@ -237,22 +235,21 @@ impl Decode<Piecemeal> for Download {
             return judge_raw(endpoint, received)
                 .map_or_else(|| Decoded::Refused(None), Decoded::Refused);
         }
-        keep(Self::new(Source::of(received)));
+        keep(Self::new(BodyReader::of(received)));
         Decoded::Taken
     }
 }
 
-/// What has no version, what a server compresses on the way and what was no plain question cannot be
-/// asked for in parts.
+/// Only a plain `GET` of content with a version can be resumed.
 fn keep(download: &mut Download, parts: Box<Parts>) {
     let is_plain = parts.endpoint.method == "GET" && parts.body.is_repeatable();
     if is_plain && download.range.is_versioned() {
-        download.resume.with(parts);
+        download.resume.enable(parts);
     }
 }
 
-/// Asks for the content as it is, so that its length and its parts are what they seem.
-pub(crate) fn ask_for_plain(parts: &mut Parts) {
+/// Asks for the content without compression, so that its length and its ranges are those of the content.
+pub(crate) fn accept_identity(parts: &mut Parts) {
     let identity = HeaderValue::from_static("identity");
     parts.extras().headers.entry(ACCEPT_ENCODING).or_insert(identity);
 }
@@ -260,17 +257,17 @@ pub(crate) fn ask_for_plain(parts: &mut Parts) {
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("status", &self.source.status)
+            .field("status", &self.body.status)
             .field("length", &self.range.length)
             .field("position", &self.range.done)
             .finish_non_exhaustive()
     }
 }
 
-/// The pieces of a [`Download`].
+/// The chunks of a [`Download`].
 #[must_use = "streams do nothing until they are polled"]
 pub struct DownloadStream {
-    pieces: BoxStream<Result<Bytes>>,
+    chunks: BoxStream<Result<Bytes>>,
 }
 
 impl Stream for DownloadStream {
@@ -280,7 +277,7 @@ impl Stream for DownloadStream {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes>>> {
-        self.pieces.as_mut().poll_next(context)
+        self.chunks.as_mut().poll_next(context)
     }
 }
 

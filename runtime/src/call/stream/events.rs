@@ -9,8 +9,8 @@ use http::HeaderValue;
 use http::header::{ACCEPT, CACHE_CONTROL};
 use serde::de::DeserializeOwned;
 
-use super::event_source::{EventSource, MEDIA_TYPE, Piece};
-use super::{Lazy, Piecewise, Supply};
+use super::event_source::{EventSource, Identified, MEDIA_TYPE};
+use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
@@ -19,24 +19,23 @@ use crate::call::parts::Parts;
 use crate::logic::envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// A stream of server-sent events, whose data is a `T` in JSON; with `Events<String>` it is the text
-/// itself.
+/// A stream of server-sent events. The data of each event is decoded from JSON as a `T`; with
+/// `Events<String>` it is the text itself.
 ///
-/// The call is made when the stream is first asked. If the connection ends, a `GET` is made again
-/// after the time that the server asked for (3 seconds if it did not), with the id of the last event,
-/// so that the server goes on where it was. A token that is over by then is renewed. A server ends the
+/// The call is made when the stream is first polled. If the connection ends, a `GET` is sent again
+/// after the time that the server asked for (3 seconds by default), with the id of the last event, so
+/// that the server can resume there. A token that has expired by then is renewed. A server ends the
 /// stream for good with status 204.
 ///
-/// What a server asks for with `retry:` is kept between a tenth of a second and a minute, doubles with
-/// each failure up to a minute, and is drawn out by up to a fifth, so that not all clients come back
-/// at once. A server that asks for more than a minute with `Retry-After` is not asked again; its response
-/// is the error. Ten connections in a row that fail, or that end before anything came, end the stream
+/// The delay that a server asks for with `retry:` is clamped to 100 ms..60 s. It doubles with each
+/// failure, up to a minute, and gets up to a fifth of jitter, so that clients do not reconnect all at
+/// once. If a server asks for more than a minute with `Retry-After`, its response is the error of the
+/// stream. Ten connections in a row that fail, or that end before an event arrives, end the stream
 /// with an error.
 ///
-/// Data that is no `T` is an error, and the stream goes on after it.
+/// Data that cannot be decoded as `T` is an error; the stream continues after it.
 ///
 /// ```
-/// use futures_util::StreamExt;
 /// use perennial::{Events, Result, api_client};
 ///
 /// #[derive(serde::Deserialize)]
@@ -60,23 +59,23 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct Events<T, E = Error> {
-    events: Supply<Piece, ServerEvent<T>, E>,
+    events: ItemSource<Identified, ServerEvent<T>, E>,
 }
 
 /// One event of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerEvent<T> {
-    /// What kind of event it is; `"message"` if the server does not say.
+    /// The type of the event; `"message"` if the server does not name one.
     pub name: String,
     /// The id of the last event that had one.
     pub id: Option<String>,
-    /// What it says.
+    /// The decoded data.
     pub data: T,
 }
 
 impl<T> ServerEvent<T> {
-    /// An event that says this, of the name `"message"` and without an id, for a fake of an API.
+    /// An event with this data, the name `"message"` and no id, for a fake of an API.
     #[must_use]
     pub fn new(data: T) -> Self {
         Self { name: MESSAGE.to_owned(), id: None, data }
@@ -100,11 +99,10 @@ impl<T> ServerEvent<T> {
 adjustments!(Events);
 
 impl<T, E> Events<T, E> {
-    /// What a fake of an API returns: these events. Nothing that is adjusted about it has an effect, and
-    /// it ends with them.
+    /// A stream of these events, for a fake of an API. It ends after them, and adjusting it has no effect.
     ///
     /// ```
-    /// use futures_util::{StreamExt, stream};
+    /// use futures_util::stream;
     /// use perennial::{Events, ServerEvent, api_client};
     ///
     /// #[api_client]
@@ -138,15 +136,22 @@ impl<T, E> Events<T, E> {
     where
         Result<ServerEvent<T>, E>: 'static,
     {
-        Self { events: Supply::given(events) }
+        Self { events: ItemSource::given(events) }
     }
 
-    /// Whether the call is made again when the connection ends; it is by default, for a `GET`.
-    pub fn reconnect(mut self, again: bool) -> Self {
+    /// Whether the call is sent again when the connection ends. By default it is, for a `GET`.
+    pub fn reconnect(mut self, reconnects: bool) -> Self {
         if let Some(parts) = self.parts_mut() {
-            parts.extras().stays_disconnected = !again;
+            parts.extras().stays_disconnected = !reconnects;
         }
         self
+    }
+
+    /// The next event; `None` at the end.
+    ///
+    /// This is cancel safe: dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<ServerEvent<T>, E>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
@@ -173,26 +178,26 @@ impl<T, E> Returned for Events<T, E> {
 impl<T, E> Events<T, E> {
     fn new(
         mut parts: Box<Parts>,
-        make: fn(Piece) -> Result<ServerEvent<T>>,
+        make: fn(Identified) -> Result<ServerEvent<T>>,
         error: fn(Error) -> E,
     ) -> Self {
         let headers = &mut parts.extras().headers;
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static(MEDIA_TYPE));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        let call = Lazy::new(parts, |parts| EventSource::new(parts).streamed());
-        Self { events: Supply::Call { call, make, error } }
+        let call = LazyStream::new(parts, |parts| EventSource::new(parts).into_boxed_stream());
+        Self { events: ItemSource::Call { call, make, error } }
     }
 }
 
-/// Text is taken as it is.
+/// Text is not decoded.
 #[diagnostic::do_not_recommend]
 impl<E> StreamItem<Events<Self, E>, RawKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
-        Events::new(parts, |piece| event(piece, Ok), error)
+        Events::new(parts, |raw| event(raw, Ok), error)
     }
 }
 
-fn event<T>((raw, id): Piece, decode: fn(String) -> Result<T>) -> Result<ServerEvent<T>> {
+fn event<T>((raw, id): Identified, decode: fn(String) -> Result<T>) -> Result<ServerEvent<T>> {
     let name = if raw.name.is_empty() { MESSAGE.to_owned() } else { raw.name };
     Ok(ServerEvent { name, id, data: decode(raw.data)? })
 }
@@ -202,13 +207,13 @@ fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
         .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
 }
 
-/// Whatever the kind of a response would be, the data of an event is JSON.
+/// The data of an event is JSON, whatever a response of this type would be.
 macro_rules! json {
     ($($kind:ty),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
             fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
-                Events::new(parts, |piece| event(piece, from_json), error)
+                Events::new(parts, |raw| event(raw, from_json), error)
             }
         }
     )*};
@@ -222,5 +227,5 @@ impl<T, E> fmt::Debug for Events<T, E> {
     }
 }
 
-/// What an event is called if the server does not say.
+/// The name of an event for which the server gives none.
 const MESSAGE: &str = "message";

@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::source::Source;
-use super::{Lazy, Piecewise, Supply};
+use super::body_reader::BodyReader;
+use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::output::{Flowing, StreamItem};
@@ -19,15 +19,14 @@ use crate::call::sink::ReadMode;
 use crate::logic::envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// A stream of values, each a line of JSON of its own (NDJSON, JSON Lines).
+/// A stream of values, one JSON value per line (NDJSON, JSON Lines).
 ///
-/// The call is made when the stream is first asked. A token that is over by then is renewed; once the
-/// stream flows, nothing looks at the token any more. A connection that breaks ends the stream with
-/// an error, since nothing says where it could go on. A line that is no `T` is an error as well, and
-/// the stream goes on after it.
+/// The call is made when the stream is first polled. A token that has expired by then is renewed; it is
+/// not checked again while the stream runs. A broken connection ends the stream with an error, since
+/// lines have no position to resume from. A line that cannot be decoded as `T` is an error as well;
+/// the stream continues after it.
 ///
 /// ```
-/// use futures_util::StreamExt;
 /// use perennial::{Lines, Result, api_client};
 ///
 /// #[derive(serde::Deserialize)]
@@ -50,16 +49,16 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct Lines<T, E = Error> {
-    lines: Supply<Bytes, T, E>,
+    lines: ItemSource<Bytes, T, E>,
 }
 
 adjustments!(Lines);
 
 impl<T, E> Lines<T, E> {
-    /// What a fake of an API returns: these values. Nothing that is adjusted about it has an effect.
+    /// A stream of these values, for a fake of an API. Adjusting it has no effect.
     ///
     /// ```
-    /// use futures_util::{StreamExt, stream};
+    /// use futures_util::stream;
     /// use perennial::{Error, ErrorKind, Lines, api_client};
     ///
     /// #[api_client]
@@ -73,14 +72,14 @@ impl<T, E> Lines<T, E> {
     /// impl Journal for Fake {
     ///     fn follow(&self) -> Lines<String> {
     ///         let broken = Error::of_kind(ErrorKind::Transport);
-    ///         Lines::from_stream(stream::iter([Ok("begun".to_owned()), Err(broken)]))
+    ///         Lines::from_stream(stream::iter([Ok("started".to_owned()), Err(broken)]))
     ///     }
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let mut lines = Fake.follow();
-    /// assert_eq!(lines.next().await.unwrap().unwrap(), "begun");
+    /// assert_eq!(lines.next().await.unwrap().unwrap(), "started");
     /// assert!(lines.next().await.unwrap().unwrap_err().is_transport());
     /// assert!(lines.next().await.is_none());
     /// # }
@@ -89,7 +88,14 @@ impl<T, E> Lines<T, E> {
     where
         Result<T, E>: 'static,
     {
-        Self { lines: Supply::given(values) }
+        Self { lines: ItemSource::given(values) }
+    }
+
+    /// The next value; `None` at the end.
+    ///
+    /// This is cancel safe: dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<T, E>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
@@ -116,8 +122,12 @@ impl<T, E> Returned for Lines<T, E> {
 #[diagnostic::do_not_recommend]
 impl<K, T: DeserializeOwned, E> StreamItem<Lines<T, E>, K> for T {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
-        let begin = |parts| Reading { parts, source: None, cut: Cut::default() }.streamed();
-        Lines { lines: Supply::Call { call: Lazy::new(parts, begin), make: decode, error } }
+        let start = |parts| {
+            LineReader { parts, body: None, lines: LineSplitter::default() }.into_boxed_stream()
+        };
+        Lines {
+            lines: ItemSource::Call { call: LazyStream::new(parts, start), make: decode, error },
+        }
     }
 }
 
@@ -132,54 +142,54 @@ fn decode<T: DeserializeOwned>(line: Bytes) -> Result<T> {
         .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
 }
 
-struct Reading {
+struct LineReader {
     parts: Box<Parts>,
-    source: Option<Source>,
-    cut: Cut,
+    body: Option<BodyReader>,
+    lines: LineSplitter,
 }
 
-impl Piecewise for Reading {
+impl NextItem for LineReader {
     type Item = Bytes;
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
         let limit = self.parts.client.core().body_limit;
         let endpoint = self.parts.endpoint;
-        if self.source.is_none() {
-            self.source = Some(Source::open(&mut self.parts, ReadMode::Line, None).await?);
+        if self.body.is_none() {
+            self.body = Some(BodyReader::open(&mut self.parts, ReadMode::Line, None).await?);
         }
-        let Some(source) = &mut self.source else { return Ok(None) };
+        let Some(body) = &mut self.body else { return Ok(None) };
         loop {
-            if let Some(line) = self.cut.next() {
+            if let Some(line) = self.lines.next() {
                 return Ok(Some(line));
             }
-            match source.chunk().await.map_err(|error| error.with_endpoint(endpoint))? {
-                Some(piece) => {
-                    self.cut.feed(&piece, limit).map_err(|error| error.with_endpoint(endpoint))?
+            match body.chunk().await.map_err(|error| error.with_endpoint(endpoint))? {
+                Some(chunk) => {
+                    self.lines.feed(&chunk, limit).map_err(|error| error.with_endpoint(endpoint))?
                 }
-                None => return Ok(self.cut.end()),
+                None => return Ok(self.lines.end()),
             }
         }
     }
 }
 
-/// Cuts pieces into lines. Blank ones are left out: some servers send them to keep a stream alive.
+/// Splits chunks into lines. Blank lines are skipped: some servers send them to keep a stream alive.
 #[derive(Default)]
-struct Cut {
-    begun: BytesMut,
+struct LineSplitter {
+    partial: BytesMut,
     lines: VecDeque<Bytes>,
 }
 
-impl Cut {
-    fn feed(&mut self, piece: &[u8], limit: usize) -> Result<()> {
-        let mut rest = piece;
+impl LineSplitter {
+    fn feed(&mut self, chunk: &[u8], limit: usize) -> Result<()> {
+        let mut rest = chunk;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            self.begun.extend_from_slice(&rest[..end]);
+            self.partial.extend_from_slice(&rest[..end]);
             rest = &rest[end + 1..];
-            let line = self.begun.split().freeze();
+            let line = self.partial.split().freeze();
             self.lines.extend((!line.trim_ascii().is_empty()).then_some(line));
         }
-        self.begun.extend_from_slice(rest);
-        if self.begun.len() > limit {
+        self.partial.extend_from_slice(rest);
+        if self.partial.len() > limit {
             return Err(Error::new(ErrorKind::TooLarge)
                 .with_message(format!("a line is longer than {limit} bytes")));
         }
@@ -190,9 +200,9 @@ impl Cut {
         self.lines.pop_front()
     }
 
-    /// The last line need not end in a break.
+    /// The last line, which need not end with a line break.
     fn end(&mut self) -> Option<Bytes> {
-        let line = self.begun.split().freeze();
+        let line = self.partial.split().freeze();
         (!line.trim_ascii().is_empty()).then_some(line)
     }
 }
@@ -204,25 +214,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_the_same_however_the_pieces_fall() {
+    fn lines_are_the_same_in_chunks_of_any_size() {
         let body = b"{\"n\":1}\r\n\n  \n{\"n\":2}\n{\"n\":3}";
         for size in 1..=body.len() {
-            let mut cut = Cut::default();
+            let mut splitter = LineSplitter::default();
             let mut lines = Vec::new();
-            for piece in body.chunks(size) {
-                cut.feed(piece, 100).unwrap();
-                lines.extend(std::iter::from_fn(|| cut.next()));
+            for chunk in body.chunks(size) {
+                splitter.feed(chunk, 100).unwrap();
+                lines.extend(std::iter::from_fn(|| splitter.next()));
             }
-            lines.extend(cut.end());
+            lines.extend(splitter.end());
             let lines: Vec<_> = lines.iter().map(|line| line.trim_ascii()).collect();
             assert_eq!(lines, [b"{\"n\":1}", b"{\"n\":2}", b"{\"n\":3}"]);
         }
     }
 
     #[test]
-    fn a_line_without_an_end_does_not_fill_memory() {
-        let mut cut = Cut::default();
-        assert!(cut.feed(&[b'x'; 100], 100).is_ok());
-        assert!(cut.feed(b"x", 100).is_err());
+    fn a_line_without_a_break_is_bounded() {
+        let mut splitter = LineSplitter::default();
+        assert!(splitter.feed(&[b'x'; 100], 100).is_ok());
+        assert!(splitter.feed(b"x", 100).is_err());
     }
 }

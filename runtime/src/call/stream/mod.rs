@@ -1,5 +1,6 @@
-//! Responses that come piece by piece: downloads, lines, events, and pages one after another.
+//! Streamed responses: downloads, lines, server-sent events, and pages of a list.
 
+mod body_reader;
 mod download;
 mod event_source;
 mod events;
@@ -9,7 +10,6 @@ mod parse;
 mod range;
 mod resume;
 mod save;
-mod source;
 
 use std::fmt;
 use std::pin::Pin;
@@ -22,7 +22,7 @@ use super::parts::Parts;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, Result};
 
-pub(crate) use download::ask_for_plain;
+pub(crate) use download::accept_identity;
 pub use download::{Download, DownloadStream};
 pub use events::{Events, ServerEvent};
 pub use lines::Lines;
@@ -30,22 +30,22 @@ pub use pages::{PageStream, Pages};
 
 type BoxStream<I> = Pin<Box<dyn Stream<Item = I> + Send>>;
 
-/// A stream that begins when it is first asked: until then its call can be adjusted.
-struct Lazy<I> {
+/// A stream that starts when it is first polled. Until then its call can be adjusted.
+struct LazyStream<I> {
     endpoint: &'static Endpoint,
     parts: Option<Box<Parts>>,
-    begin: fn(Box<Parts>) -> BoxStream<Result<I>>,
+    start: fn(Box<Parts>) -> BoxStream<Result<I>>,
     running: Option<BoxStream<Result<I>>>,
 }
 
-impl<I> Lazy<I> {
-    fn new(parts: Box<Parts>, begin: fn(Box<Parts>) -> BoxStream<Result<I>>) -> Self {
-        Self { endpoint: parts.endpoint, parts: Some(parts), begin, running: None }
+impl<I> LazyStream<I> {
+    fn new(parts: Box<Parts>, start: fn(Box<Parts>) -> BoxStream<Result<I>>) -> Self {
+        Self { endpoint: parts.endpoint, parts: Some(parts), start, running: None }
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<I>>> {
         if let Some(parts) = self.parts.take() {
-            self.running = Some((self.begin)(parts));
+            self.running = Some((self.start)(parts));
         }
         let Some(running) = &mut self.running else { return Poll::Ready(None) };
         let next = std::task::ready!(running.as_mut().poll_next(context));
@@ -56,7 +56,7 @@ impl<I> Lazy<I> {
     }
 }
 
-impl<I> fmt::Debug for Lazy<I> {
+impl<I> fmt::Debug for LazyStream<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.parts {
             Some(parts) => fmt::Debug::fmt(parts.endpoint, f),
@@ -66,15 +66,15 @@ impl<I> fmt::Debug for Lazy<I> {
 }
 
 /// Where the items of a stream come from.
-enum Supply<I, T, E> {
-    /// From a call, whose pieces become items, and whose failures become the declared error.
-    Call { call: Lazy<I>, make: fn(I) -> Result<T>, error: fn(Error) -> E },
-    /// From what a fake of an API was given.
+enum ItemSource<I, T, E> {
+    /// A call: `make` turns each raw item into a value, `error` a failure into the declared error.
+    Call { call: LazyStream<I>, make: fn(I) -> Result<T>, error: fn(Error) -> E },
+    /// The items that a fake of an API was given.
     Given(BoxStream<Result<T, E>>),
 }
 
-impl<I, T, E> Supply<I, T, E> {
-    /// The stream is not asked again after its end.
+impl<I, T, E> ItemSource<I, T, E> {
+    /// The stream is fused: it is not polled again after its end.
     fn given(items: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self
     where
         Result<T, E>: 'static,
@@ -82,7 +82,7 @@ impl<I, T, E> Supply<I, T, E> {
         Self::Given(Box::pin(items.fuse()))
     }
 
-    /// What the call is made of, as long as it can be adjusted.
+    /// The parts of the call, while it can still be adjusted.
     fn parts_mut(&mut self) -> Option<&mut Parts> {
         match self {
             Self::Call { call, .. } => call.parts.as_deref_mut(),
@@ -93,16 +93,17 @@ impl<I, T, E> Supply<I, T, E> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         match self {
             Self::Call { call, make, error } => {
-                let piece = std::task::ready!(call.poll(context));
-                let told = |failure: Error| error(failure.with_endpoint(call.endpoint));
-                Poll::Ready(piece.map(|piece| piece.and_then(*make).map_err(told)))
+                let item = std::task::ready!(call.poll(context));
+                let endpoint = call.endpoint;
+                let declared = |failure: Error| error(failure.with_endpoint(endpoint));
+                Poll::Ready(item.map(|item| item.and_then(*make).map_err(declared)))
             }
             Self::Given(items) => items.as_mut().poll_next(context),
         }
     }
 }
 
-impl<I, T, E> fmt::Debug for Supply<I, T, E> {
+impl<I, T, E> fmt::Debug for ItemSource<I, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call { call, .. } => call.fmt(f),
@@ -111,13 +112,13 @@ impl<I, T, E> fmt::Debug for Supply<I, T, E> {
     }
 }
 
-/// What gives one item after another, until the first failure.
-trait Piecewise: Send + Sized + 'static {
+/// Produces one item after another, until the end or the first failure.
+trait NextItem: Send + Sized + 'static {
     type Item: Send + 'static;
 
     fn next(&mut self) -> impl Future<Output = Result<Option<Self::Item>>> + Send;
 
-    fn streamed(self) -> BoxStream<Result<Self::Item>> {
+    fn into_boxed_stream(self) -> BoxStream<Result<Self::Item>> {
         Box::pin(stream::unfold(Some(self), async |this| {
             let mut this = this?;
             match this.next().await {

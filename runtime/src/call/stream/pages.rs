@@ -8,7 +8,7 @@ use std::vec;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::{Lazy, Piecewise, Supply};
+use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::decode::landed;
@@ -30,7 +30,7 @@ use crate::types::tokens::Tokens;
 /// by then, and its limits in time are its own. A page that fails ends the stream.
 ///
 /// ```
-/// use futures_util::{StreamExt, TryStreamExt};
+/// use futures_util::{StreamExt as _, TryStreamExt as _};
 /// use perennial::{Pages, Result, api_client};
 ///
 /// #[derive(serde::Deserialize)]
@@ -95,12 +95,19 @@ impl<T, E> Pages<T, E> {
     where
         Result<Vec<T>, E>: 'static,
     {
-        Self { pages: PageStream { walk: Supply::given(pages) }, page: Vec::new().into_iter() }
+        Self { pages: PageStream { walk: ItemSource::given(pages) }, page: Vec::new().into_iter() }
     }
 
     /// The same page by page.
     pub fn pages(self) -> PageStream<T, E> {
         self.pages
+    }
+
+    /// The next item; `None` at the end.
+    ///
+    /// This is cancel safe: dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<T, E>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
@@ -143,8 +150,8 @@ where
     T: DeserializeOwned + Send + 'static,
 {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Pages<T, E> {
-        let call = Lazy::new(parts, |parts| Walk::<T>::new(parts).streamed());
-        let walk = Supply::Call { call, make: Ok, error };
+        let call = LazyStream::new(parts, |parts| PageWalk::<T>::new(parts).into_boxed_stream());
+        let walk = ItemSource::Call { call, make: Ok, error };
         Pages { pages: PageStream { walk }, page: Vec::new().into_iter() }
     }
 }
@@ -158,7 +165,16 @@ impl<T, E> fmt::Debug for Pages<T, E> {
 /// The pages of a list, each with its items.
 #[must_use = "streams do nothing until they are polled"]
 pub struct PageStream<T, E = Error> {
-    walk: Supply<Vec<T>, Vec<T>, E>,
+    walk: ItemSource<Vec<T>, Vec<T>, E>,
+}
+
+impl<T, E> PageStream<T, E> {
+    /// The next page; `None` at the end.
+    ///
+    /// This is cancel safe: dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<Vec<T>, E>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
 }
 
 // Nothing of it is pinned.
@@ -178,7 +194,7 @@ impl<T, E> fmt::Debug for PageStream<T, E> {
     }
 }
 
-struct Walk<T> {
+struct PageWalk<T> {
     parts: Box<Parts>,
     /// How many items lie before the next page.
     passed: u64,
@@ -189,7 +205,7 @@ struct Walk<T> {
     page: std::marker::PhantomData<fn() -> T>,
 }
 
-impl<T> Walk<T> {
+impl<T> PageWalk<T> {
     fn new(parts: Box<Parts>) -> Self {
         let declared = parts.endpoint.page.as_ref();
         let passed = declared.map_or(0, |page| page::passed_over(page, &parts.url));
@@ -198,7 +214,7 @@ impl<T> Walk<T> {
     }
 
     /// Turns to the next page. `false` is the end.
-    fn permit(&mut self) -> Result<bool> {
+    fn advance(&mut self) -> Result<bool> {
         if !std::mem::replace(&mut self.has_begun, true) {
             return Ok(true);
         }
@@ -224,7 +240,7 @@ impl<T> Walk<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Piecewise for Walk<T> {
+impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
     type Item = Vec<T>;
 
     async fn next(&mut self) -> Result<Option<Vec<T>>> {
@@ -234,11 +250,11 @@ impl<T: DeserializeOwned + Send + 'static> Piecewise for Walk<T> {
                 .with_message("nothing says how to get from one page to the next")
                 .with_endpoint(endpoint));
         };
-        if !self.permit().map_err(|error| error.with_endpoint(endpoint))? {
+        if !self.advance().map_err(|error| error.with_endpoint(endpoint))? {
             return Ok(None);
         }
         let is_first = self.asked.is_none();
-        let mut turned = Turned { page, passed: self.passed, items: None, next: None };
+        let mut turned = PageSink { page, passed: self.passed, items: None, next: None };
         execute(&mut self.parts, &mut turned).await?;
         let items = turned.items.unwrap_or_default();
         self.passed += items.len() as u64;
@@ -250,14 +266,14 @@ impl<T: DeserializeOwned + Send + 'static> Piecewise for Walk<T> {
 }
 
 /// The typed end of one page.
-struct Turned<T> {
+struct PageSink<T> {
     page: Page,
     passed: u64,
     items: Option<Vec<T>>,
     next: Option<Next>,
 }
 
-impl<T: DeserializeOwned + Send> Sink for Turned<T> {
+impl<T: DeserializeOwned + Send> Sink for PageSink<T> {
     fn reads(&self) -> ReadMode {
         ReadMode::Whole
     }

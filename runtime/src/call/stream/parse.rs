@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// One event as it stands in the stream.
+/// One event, before its data is decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Raw {
     pub(super) name: String,
     pub(super) data: String,
 }
 
-/// Makes events of the pieces of a stream, wherever these are cut.
+/// Parses a stream in chunks of any size.
 #[derive(Debug, Default)]
 pub(super) struct Parser {
     line: Vec<u8>,
@@ -18,27 +18,27 @@ pub(super) struct Parser {
     data: String,
     has_data: bool,
     id: Option<String>,
-    /// The id as it was when an event ended last.
+    /// The id at the end of the last complete event.
     last_id: Option<String>,
-    /// The last byte was a carriage return; a line feed after it belongs to it.
+    /// The last byte was a carriage return, so a line feed belongs to the same line break.
     after_return: bool,
     has_begun: bool,
     events: VecDeque<(Raw, Option<String>)>,
-    /// How long the server wants a client to wait before it connects again.
+    /// The reconnection time that the server asked for.
     pub(super) retry: Option<Duration>,
 }
 
 impl Parser {
-    /// Takes the next piece.
-    pub(super) fn feed(&mut self, piece: &[u8]) {
-        for byte in piece {
+    /// Takes the next chunk.
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        for byte in chunk {
             match byte {
                 b'\n' if std::mem::take(&mut self.after_return) => {}
                 b'\n' | b'\r' => {
                     self.after_return = *byte == b'\r';
                     let line = std::mem::take(&mut self.line);
                     self.end_line(&line);
-                    // The room of the line is used again for the next one.
+                    // Reuse the allocation for the next line.
                     self.line = line;
                     self.line.clear();
                 }
@@ -50,18 +50,18 @@ impl Parser {
         }
     }
 
-    /// The same for another connection: what was begun and not ended is not an event.
-    pub(super) fn again(&mut self) {
+    /// Prepares for another connection. An event that was not complete is discarded.
+    pub(super) fn reset(&mut self) {
         let (last_id, retry) = (self.last_id.take(), self.retry);
         *self = Self { id: last_id.clone(), last_id, retry, ..Self::default() };
     }
 
-    /// How much is kept of an event that has not ended.
+    /// The buffered bytes of an event that is not complete.
     pub(super) fn pending(&self) -> usize {
         self.line.len() + self.data.len()
     }
 
-    /// The next event, with the id that is the last one from it on.
+    /// The next event, with the last event id as of it.
     pub(super) fn next(&mut self) -> Option<(Raw, Option<String>)> {
         self.events.pop_front()
     }
@@ -91,7 +91,7 @@ impl Parser {
             "retry" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.retry = value.parse().ok().map(Duration::from_millis);
             }
-            // Comments begin with a colon; other fields are for another time.
+            // Comments start with a colon. Unknown fields are ignored.
             _ => {}
         }
     }
@@ -115,8 +115,8 @@ mod tests {
     fn events(text: &str, size: usize) -> Vec<(String, String, Option<String>)> {
         let mut parser = Parser::default();
         let mut events = Vec::new();
-        for piece in text.as_bytes().chunks(size) {
-            parser.feed(piece);
+        for chunk in text.as_bytes().chunks(size) {
+            parser.feed(chunk);
             while let Some((raw, id)) = parser.next() {
                 events.push((raw.name, raw.data, id));
             }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_the_standard_are_read_wherever_they_are_cut() {
+    fn the_examples_of_the_standard_parse_in_chunks_of_any_size() {
         for (text, expected) in [
             ("data: YHOO\ndata: +2\ndata: 10\n\n", vec![event("", "YHOO\n+2\n10", None)]),
             (
@@ -151,24 +151,24 @@ mod tests {
             ("data: never ended\n", vec![]),
         ] {
             for size in 1..=text.len() {
-                assert_eq!(events(text, size), expected, "{text:?} in pieces of {size}");
+                assert_eq!(events(text, size), expected, "{text:?} in chunks of {size}");
             }
         }
     }
 
     #[test]
-    fn another_connection_begins_with_the_id_of_the_last_event_that_ended() {
+    fn another_connection_starts_with_the_id_of_the_last_complete_event() {
         let mut parser = Parser::default();
         parser.feed(b"id: 1\ndata: a\n\nid: 2\ndata: lost\n");
         assert_eq!(parser.next().unwrap().1.as_deref(), Some("1"));
-        parser.again();
+        parser.reset();
         parser.feed(b"data: b\n\n");
         let (raw, id) = parser.next().unwrap();
         assert_eq!((&*raw.data, id.as_deref()), ("b", Some("1")));
     }
 
     #[test]
-    fn only_digits_are_a_time_to_wait() {
+    fn only_digits_are_a_reconnection_time() {
         let mut parser = Parser::default();
         parser.feed(b"retry: 1500\nretry: -1\nretry: soon\nretry:\n");
         assert_eq!(parser.retry, Some(Duration::from_millis(1500)));

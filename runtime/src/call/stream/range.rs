@@ -1,35 +1,35 @@
-//! Which part of which content a download still wants.
+//! The range of the content that a download still needs.
 
 use http::header::{CONTENT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::source::Source;
+use super::body_reader::BodyReader;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// Which bytes of which version of the content.
+/// A range of bytes of one version of the content.
 #[derive(Debug, Clone)]
 pub(super) struct Range {
-    /// The first byte that was asked for.
+    /// The first byte that was requested.
     start: u64,
-    /// How many have been handed out.
+    /// The number of bytes delivered so far.
     pub(super) done: u64,
-    /// How many there are from `start` on.
+    /// The number of bytes from `start` on.
     pub(super) length: Option<u64>,
-    /// Whether only a part of the content was asked for.
+    /// Whether only a part of the content was requested.
     is_part: bool,
     version: Option<HeaderValue>,
 }
 
 impl Range {
-    /// What a response brings, before any of it is taken.
-    pub(super) fn of(source: &Source) -> Self {
-        let is_part = source.status == StatusCode::PARTIAL_CONTENT;
-        let start = if is_part { first_byte(&source.headers).unwrap_or(0) } else { 0 };
-        let (length, version) = (source.length(), version(&source.headers));
+    /// The range that a response brings, before any of it is read.
+    pub(super) fn of(body: &BodyReader) -> Self {
+        let is_part = body.status == StatusCode::PARTIAL_CONTENT;
+        let start = if is_part { first_byte(&body.headers).unwrap_or(0) } else { 0 };
+        let (length, version) = (body.length(), version(&body.headers));
         Self { start, done: 0, length, is_part, version }
     }
 
-    /// Whether the server names a version of the content, so that its rest can be asked for.
+    /// Whether the server names a version of the content, so that the rest can be requested.
     pub(super) const fn is_versioned(&self) -> bool {
         self.version.is_some()
     }
@@ -38,7 +38,8 @@ impl Range {
         self.length.is_none_or(|length| self.done >= length)
     }
 
-    /// The headers that ask for the rest; `None` if nothing says that it is the rest of the same.
+    /// The headers that request the rest; `None` without a version, since the rest could then be that of
+    /// other content.
     pub(super) fn headers(&self) -> Option<[(HeaderName, HeaderValue); 2]> {
         let version = self.version.clone()?;
         let from = self.start + self.done;
@@ -49,13 +50,13 @@ impl Range {
         Some([(RANGE, HeaderValue::try_from(range).ok()?), (IF_RANGE, version)])
     }
 
-    /// How much of a response was handed out before. Refuses what is not the rest of the same content,
-    /// nor the same content from its beginning, which a server may send that knows no ranges.
-    pub(super) fn follows(&self, source: &Source) -> Result<u64> {
-        let version = version(&source.headers);
+    /// How many bytes of a response were delivered before: none if it is the rest, all so far if it is
+    /// the same content from its beginning, from a server without ranges. Anything else is refused.
+    pub(super) fn follows(&self, body: &BodyReader) -> Result<u64> {
+        let version = version(&body.headers);
         let is_same = version.is_some() && version == self.version;
-        if source.status == StatusCode::PARTIAL_CONTENT {
-            let is_rest = first_byte(&source.headers) == Some(self.start + self.done);
+        if body.status == StatusCode::PARTIAL_CONTENT {
+            let is_rest = first_byte(&body.headers) == Some(self.start + self.done);
             if is_rest && (is_same || version.is_none()) {
                 return Ok(0);
             }
@@ -63,11 +64,11 @@ impl Range {
             return Ok(self.done);
         }
         Err(Error::new(ErrorKind::Transport)
-            .with_message("the connection broke, and the content has changed since"))
+            .with_message("the content has changed since the connection broke"))
     }
 }
 
-/// What names the version of the content: a strong `ETag`, else the time of its last change.
+/// The version of the content: a strong `ETag`, else `Last-Modified`.
 fn version(headers: &HeaderMap) -> Option<HeaderValue> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;

@@ -1,49 +1,49 @@
-//! How a download goes on that broke off.
+//! Resumes a download after its connection broke.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::body_reader::BodyReader;
 use super::range::Range;
-use super::source::Source;
 use crate::call::parts::Parts;
 use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::call::sink::ReadMode;
 use crate::ports::BoxFuture;
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 
-/// The shortest and the longest pause before a download that broke off goes on.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The bounds of the delay before a download is resumed.
+const SHORTEST_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
-/// A pause and the call after it, with what the call is made of, which comes back.
-type Asked = BoxFuture<'static, (Box<Parts>, Result<Source>)>;
+/// A delay and the call after it. It returns the parts of the call with its response.
+type Pending = BoxFuture<'static, (Box<Parts>, Result<BodyReader>)>;
 
-/// Asks for the rest of the content. Whoever waits for it may be dropped at any time: what broke and
-/// what was begun is kept here, and the next one goes on with it.
+/// Requests the rest of the content. All state lives here, so that a future that waits for it can be
+/// dropped at any time and the next one continues.
 pub(super) struct Resume {
-    /// What the rest is asked for with; `None` if it cannot be, or while it is asked for.
+    /// The parts of the call; `None` if it cannot be resumed, or while a request is pending.
     parts: Option<Box<Parts>>,
-    /// Why the content ended before its end, until it goes on.
+    /// Why the connection broke, until the download continues.
     broken: Option<Error>,
-    /// Never locked: a future that may be shared between threads needs something around it.
-    asked: Option<Mutex<Asked>>,
-    /// How many times in a row it may fail.
+    /// The mutex is never locked: it only makes the future `Sync`.
+    pending: Option<Mutex<Pending>>,
+    /// The limit of failures in a row.
     pub(super) limit: u32,
     failures: u32,
 }
 
 impl Resume {
     pub(super) const fn new() -> Self {
-        Self { parts: None, broken: None, asked: None, limit: 5, failures: 0 }
+        Self { parts: None, broken: None, pending: None, limit: 5, failures: 0 }
     }
 
-    /// From now on the rest can be asked for.
-    pub(super) fn with(&mut self, parts: Box<Parts>) {
+    /// Enables resuming with the parts of this call.
+    pub(super) fn enable(&mut self, parts: Box<Parts>) {
         self.parts = Some(parts);
     }
 
-    /// The content has ended before its end.
-    pub(super) fn broke(&mut self, error: Error) {
+    /// Records that the connection broke.
+    pub(super) fn interrupted(&mut self, error: Error) {
         let endpoint = self.parts.as_ref().map(|parts| parts.endpoint);
         self.broken = Some(endpoint.into_iter().fold(error, Error::with_endpoint));
     }
@@ -52,29 +52,29 @@ impl Resume {
         self.broken.is_some()
     }
 
-    /// Something new has come.
-    pub(super) const fn went_on(&mut self) {
+    /// Records that new content arrived.
+    pub(super) const fn progressed(&mut self) {
         self.failures = 0;
     }
 
-    /// The rest of the content, and how much of it was handed out before. After a failure every
-    /// further question fails too.
-    pub(super) async fn rest(&mut self, range: &Range) -> Result<(Source, u64)> {
+    /// The rest of the content, and how many bytes of it were delivered before. After a failure every
+    /// later call fails as well.
+    pub(super) async fn rest(&mut self, range: &Range) -> Result<(BodyReader, u64)> {
         loop {
-            if self.asked.is_none() {
-                self.asked = Some(Mutex::new(self.ask(range)?));
+            if self.pending.is_none() {
+                self.pending = Some(Mutex::new(self.request(range)?));
             }
-            let Some(asked) = &mut self.asked else { continue };
-            let (parts, opened) = asked.get_mut().unwrap_or_else(PoisonError::into_inner).await;
-            self.asked = None;
+            let Some(pending) = &mut self.pending else { continue };
+            let (parts, opened) = pending.get_mut().unwrap_or_else(PoisonError::into_inner).await;
+            self.pending = None;
             let endpoint = parts.endpoint;
             match opened {
-                Ok(source) => {
-                    let skip = range.follows(&source).map_err(|it| it.with_endpoint(endpoint))?;
+                Ok(body) => {
+                    let skip = range.follows(&body).map_err(|it| it.with_endpoint(endpoint))?;
                     (self.parts, self.broken) = (Some(parts), None);
-                    return Ok((source, skip));
+                    return Ok((body, skip));
                 }
-                Err(error) if is_passing(&error) => {
+                Err(error) if is_transient(&error) => {
                     (self.parts, self.broken) = (Some(parts), Some(error));
                 }
                 Err(error) => return Err(error),
@@ -82,37 +82,38 @@ impl Resume {
         }
     }
 
-    /// Begins to ask, if that is possible.
-    fn ask(&mut self, range: &Range) -> Result<Asked> {
+    /// Starts a request for the rest, if the limit and the server allow one.
+    fn request(&mut self, range: &Range) -> Result<Pending> {
         let asked = self.broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
-        let may_ask = self.failures < self.limit && asked <= LONGEST_RETRY_AFTER;
+        let may_retry = self.failures < self.limit && asked <= LONGEST_RETRY_AFTER;
         let (Some(mut parts), Some(headers)) =
-            (self.parts.take().filter(|_| may_ask), range.headers())
+            (self.parts.take().filter(|_| may_retry), range.headers())
         else {
-            return Err(self.broken.replace(broke_off()).unwrap_or_else(broke_off));
+            return Err(self.broken.replace(interrupted()).unwrap_or_else(interrupted));
         };
         for (name, value) in headers {
             parts.extras().headers.insert(name, value);
         }
-        let pause = SHORTEST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
+        let delay = SHORTEST_DELAY.saturating_mul(1 << self.failures.min(16)).min(LONGEST_DELAY);
         self.failures += 1;
-        let pause = parts.client.session().policy().clock.sleep(pause.max(asked));
+        let delay = parts.client.session().policy().clock.sleep(delay.max(asked));
         Ok(Box::pin(async move {
-            pause.await;
+            delay.await;
             parts.begin_again();
-            let opened = Source::open(&mut parts, ReadMode::Stream, None).await;
+            let opened = BodyReader::open(&mut parts, ReadMode::Stream, None).await;
             (parts, opened)
         }))
     }
 }
 
-/// The connection has ended, and the content has not.
-pub(super) fn broke_off() -> Error {
-    Error::new(ErrorKind::Transport).with_message("the response broke off")
+/// The connection ended before the content did.
+pub(super) fn interrupted() -> Error {
+    Error::new(ErrorKind::Transport)
+        .with_message("the connection ended in the middle of the response")
 }
 
-/// Whether a later try may go better.
-pub(super) fn is_passing(error: &Error) -> bool {
+/// Whether a later attempt may succeed.
+pub(super) fn is_transient(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Transport | ErrorKind::Timeout(Phase::Attempt) => true,
         ErrorKind::Status | ErrorKind::Api => error.status().is_some_and(|status| {

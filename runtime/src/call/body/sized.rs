@@ -1,4 +1,4 @@
-//! A body that comes piece by piece.
+//! A streamed body whose length is enforced.
 
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -10,25 +10,24 @@ use http_body::{Frame, SizeHint};
 
 use crate::types::error::BoxError;
 
-/// The pieces of a body.
+/// The chunks of a body.
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 
-/// A stream as the transport takes it, with its length where that is known: the server is then told,
-/// and a stream of another length is an error instead of half a body.
-pub(crate) struct Flow {
-    /// The transport wants a body that can be shared, though it never shares one. The lock is never
-    /// taken: there is only ever one owner.
+/// A stream as a body for the transport. If its length is known, it is sent as `Content-Length`, and a
+/// stream of another length is an error.
+pub(crate) struct SizedBody {
+    /// The transport requires `Sync`. The mutex is never locked, since there is only one owner.
     stream: Mutex<ByteStream>,
     left: Option<u64>,
 }
 
-impl Flow {
+impl SizedBody {
     pub(crate) fn body(stream: ByteStream, length: Option<u64>) -> reqwest::Body {
         reqwest::Body::wrap(Self { stream: Mutex::new(stream), left: length })
     }
 }
 
-impl http_body::Body for Flow {
+impl http_body::Body for SizedBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -40,23 +39,23 @@ impl http_body::Body for Flow {
         let stream = this.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
         let next = std::task::ready!(stream.as_mut().poll_next(context)).transpose()?;
         let Some(left) = &mut this.left else {
-            return Poll::Ready(next.map(|piece| Ok(Frame::data(piece))));
+            return Poll::Ready(next.map(|chunk| Ok(Frame::data(chunk))));
         };
-        let Some(piece) = next else {
+        let Some(chunk) = next else {
             return Poll::Ready(
-                (*left > 0).then(|| Err("the body is shorter than was said".into())),
+                (*left > 0).then(|| Err("the body is shorter than its declared length".into())),
             );
         };
-        let rest = left.checked_sub(piece.len() as u64);
-        // The transport asks for nothing beyond the length, so what is too much is looked for here.
+        let rest = left.checked_sub(chunk.len() as u64);
+        // The transport polls for nothing beyond the length, so look for a surplus here.
         let is_too_long = rest.is_none()
             || (rest == Some(0)
                 && matches!(stream.as_mut().poll_next(context), Poll::Ready(Some(Ok(_)))));
         if is_too_long {
-            return Poll::Ready(Some(Err("the body is longer than was said".into())));
+            return Poll::Ready(Some(Err("the body is longer than its declared length".into())));
         }
         *left = rest.unwrap_or_default();
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {

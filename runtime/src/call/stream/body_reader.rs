@@ -1,4 +1,4 @@
-//! The body of a response that is read piece by piece.
+//! The body of a streamed response.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -14,17 +14,17 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
-/// What was read to judge a response, and the rest of it.
+/// Reads the body of a response chunk by chunk: first what was read to judge it, then the rest.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct BodyReader {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     prefix: Bytes,
     rest: Option<Result<reqwest::Response>>,
 }
 
-impl Source {
-    /// Takes the body of a response over. What has yet to be looked at stays.
+impl BodyReader {
+    /// Takes over the body of a response. Status and headers stay with the response.
     pub(super) fn of(received: &mut Received) -> Self {
         Self {
             status: received.status,
@@ -34,25 +34,25 @@ impl Source {
         }
     }
 
-    /// A response that comes from no call.
+    /// A response that does not come from a call.
     pub(super) fn given(mut response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Self { status, headers, prefix: Bytes::new(), rest: Some(Ok(response)) }
     }
 
-    /// Makes a call, and gives its response once it has been judged.
+    /// Makes a call and returns its response once it has been judged.
     pub(super) async fn open(
         parts: &mut Parts,
         reads: ReadMode,
         media_type: Option<&'static str>,
     ) -> Result<Self> {
-        let mut opening = Opening { reads, media_type, opened: None };
+        let mut opening = OpenSink { reads, media_type, opened: None };
         execute(parts, &mut opening).await?;
-        // The executor says that a call went well only after the response was kept.
+        // The executor reports success only after the sink has taken the response.
         opened(opening.opened)
     }
 
-    /// The next piece; `None` at the end.
+    /// The next chunk; `None` at the end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if !self.prefix.is_empty() {
             return Ok(Some(std::mem::take(&mut self.prefix)));
@@ -62,52 +62,52 @@ impl Source {
         };
         let next = chunk(rest).await;
         if !matches!(next, Ok(Some(_))) {
-            // After its end or its failure a body says nothing more.
+            // A body that has ended or failed brings nothing more.
             self.rest = None;
         }
         next
     }
 
-    /// How many bytes there are, if that is known. Asked before the first piece is taken.
+    /// The length in bytes, if it is known. Call it before the first chunk is taken.
     pub(super) fn length(&self) -> Option<u64> {
         match &self.rest {
             None => Some(self.prefix.len() as u64),
-            // What was read before is no longer counted by the rest.
+            // The rest no longer counts what was read before.
             Some(Err(_)) => self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok(),
             Some(Ok(rest)) => rest.content_length()?.checked_add(self.prefix.len() as u64),
         }
     }
 }
 
-fn opened(source: Option<Source>) -> Result<Source> {
+fn opened(source: Option<BodyReader>) -> Result<BodyReader> {
     source.ok_or_else(|| Error::new(ErrorKind::Decode))
 }
 
-/// Keeps a response instead of decoding it.
-struct Opening {
+/// Stores the response instead of decoding it.
+struct OpenSink {
     reads: ReadMode,
-    /// What a good response must be.
+    /// The media type that a good response must have.
     media_type: Option<&'static str>,
-    opened: Option<Source>,
+    opened: Option<BodyReader>,
 }
 
-impl Sink for Opening {
+impl Sink for OpenSink {
     fn reads(&self) -> ReadMode {
         self.reads
     }
 
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
-        // The code is looked at before the body is taken away, and outlives it only if it is bad.
+        // The code borrows from the body, so it is judged before the body is taken.
         if judge_raw(endpoint, received).is_some() {
             return judge_raw(endpoint, received).map_or(Decoded::Taken, Decoded::Refused);
         }
         if let Some(wanted) = self.media_type
             && received.status != StatusCode::NO_CONTENT
-            && !is(&received.headers, wanted)
+            && !has_media_type(&received.headers, wanted)
         {
-            return Decoded::Broken(another_type(&received.headers, wanted));
+            return Decoded::Broken(wrong_media_type(&received.headers, wanted));
         }
-        self.opened = Some(Source::of(received));
+        self.opened = Some(BodyReader::of(received));
         Decoded::Taken
     }
 
@@ -116,14 +116,15 @@ impl Sink for Opening {
     }
 }
 
-fn is(headers: &HeaderMap, wanted: &str) -> bool {
+fn has_media_type(headers: &HeaderMap, wanted: &str) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(wanted)
 }
 
-fn another_type(headers: &HeaderMap, wanted: &str) -> Error {
+fn wrong_media_type(headers: &HeaderMap, wanted: &str) -> Error {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let found = found.unwrap_or("of no media type");
-    Error::new(ErrorKind::Decode).with_message(format!("the response is {found} and not {wanted}"))
+    let found = found.unwrap_or("without a media type");
+    Error::new(ErrorKind::Decode)
+        .with_message(format!("expected {wanted}, the response is {found}"))
 }
