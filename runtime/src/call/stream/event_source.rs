@@ -11,6 +11,7 @@ use super::resume::is_transient;
 use crate::call::parts::Parts;
 use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::call::sink::ReadMode;
+use crate::logic::backoff::Backoff;
 use crate::ports::random::jitter;
 use crate::types::error::{Error, ErrorKind, Result};
 
@@ -64,9 +65,8 @@ impl EventSource {
         self.delay = self.parser.retry.unwrap_or(self.delay).clamp(SHORTEST_DELAY, LONGEST_DELAY);
         self.parser.reset();
         while self.failures < self.limit {
-            let doubled = self.delay.saturating_mul(1 << self.failures.min(16));
-            let spread = 1.0 + jitter() * 0.2;
-            let delay = doubled.min(LONGEST_DELAY).mul_f64(spread);
+            let backoff = Backoff::new(self.delay, LONGEST_DELAY);
+            let delay = backoff.pause(self.failures, jitter());
             let asked = broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
             if asked > LONGEST_RETRY_AFTER {
                 break;

@@ -28,8 +28,8 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// stream for good with status 204.
 ///
 /// The delay that a server asks for with `retry:` is clamped to 100 ms..60 s. It doubles with each
-/// failure, up to a minute, and gets up to a fifth of jitter, so that clients do not reconnect all at
-/// once. If a server asks for more than a minute with `Retry-After`, its response is the error of the
+/// failure, with up to half of it added as jitter, so that clients do not reconnect all at once, and
+/// never exceeds a minute. If a server asks for more than a minute with `Retry-After`, its response is the error of the
 /// stream. Ten connections in a row that fail, or that end before an event arrives, end the stream
 /// with an error.
 ///

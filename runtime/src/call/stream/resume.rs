@@ -8,12 +8,13 @@ use super::range::Range;
 use crate::call::parts::Parts;
 use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::call::sink::ReadMode;
+use crate::logic::backoff::Backoff;
 use crate::ports::BoxFuture;
+use crate::ports::random::jitter;
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 
-/// The bounds of the delay before a download is resumed.
-const SHORTEST_DELAY: Duration = Duration::from_millis(100);
-const LONGEST_DELAY: Duration = Duration::from_secs(5);
+/// The delay before a download is resumed.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
 /// A delay and the call after it. It returns the parts of the call with its response.
 type Pending = BoxFuture<'static, (Box<Parts>, Result<BodyReader>)>;
@@ -94,7 +95,7 @@ impl Resume {
         for (name, value) in headers {
             parts.extras().headers.insert(name, value);
         }
-        let delay = SHORTEST_DELAY.saturating_mul(1 << self.failures.min(16)).min(LONGEST_DELAY);
+        let delay = BACKOFF.pause(self.failures, jitter());
         self.failures += 1;
         let delay = parts.client.session().policy().clock.sleep(delay.max(asked));
         Ok(Box::pin(async move {
