@@ -74,16 +74,13 @@ impl ShopClient {
         }
     }
 }
-#[allow(dead_code)]
-impl ShopClient {
-    /// What the API declares, one row for each endpoint.
-    pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
-        *Self::__LOGIN,
-        *Self::__REFRESH,
-        *Self::__ORDER,
-        *Self::__ORDERS,
-        *Self::__HEALTH,
-    ];
+const _: () = {
+    #[allow(unused_imports)]
+    use ::perennial::__private::kinds::{
+        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+        ViaResponse as _,
+    };
+    #[allow(dead_code)]
     const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
         &[
             ::perennial::__private::Credential::new(
@@ -107,7 +104,8 @@ impl ShopClient {
         .message(&["message"])
         .data(&["data"])
         .ok(&[::perennial::__private::Scalar::Int(0i64)], false);
-    const __LOGIN: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_login: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "login",
             "POST",
@@ -115,51 +113,56 @@ impl ShopClient {
         )
         .access(::perennial::__private::Access::Public)
         .role(::perennial::__private::Role::Login, ::core::option::Option::None)
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE);
-    const __REFRESH: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE);
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_refresh: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "refresh",
             "POST",
             "/refreshtoken",
         )
         .role(::perennial::__private::Role::Refresh, ::core::option::Option::None)
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE);
-    const __ORDER: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE);
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_order: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "order",
             "GET",
             "/orders/{id}",
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE);
-    const __ORDERS: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE);
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_orders: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "orders",
             "GET",
             "/orders",
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE);
-    const __HEALTH: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE);
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_health: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "health",
             "GET",
             "/health",
         )
         .access(::perennial::__private::Access::Public)
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE);
-}
-const _: () = {
-    #[allow(unused_imports)]
-    use ::perennial::__private::kinds::{
-        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-        ViaResponse as _,
-    };
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE);
     #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
+        /// The declared endpoints, one row for each.
+        pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
+            *__endpoint_login,
+            *__endpoint_refresh,
+            *__endpoint_order,
+            *__endpoint_orders,
+            *__endpoint_health,
+        ];
         /// Signs in. The tokens that come back become the session's.
         ///
         ///`POST /login`
@@ -168,7 +171,7 @@ const _: () = {
             who: &Credentials,
         ) -> ::perennial::__private::CallOf<Result<Tokens>> {
             self.client
-                .call(Self::__LOGIN)
+                .call(__endpoint_login)
                 .literal("/login")
                 .json(&*who)
                 .end(
@@ -187,7 +190,7 @@ const _: () = {
         ///`POST /refreshtoken`
         pub fn refresh(&self) -> ::perennial::__private::CallOf<Result<Tokens>> {
             self.client
-                .call(Self::__REFRESH)
+                .call(__endpoint_refresh)
                 .literal("/refreshtoken")
                 .end(
                     ::perennial::__private::plain::<
@@ -205,7 +208,7 @@ const _: () = {
         ///`GET /orders/{id}`
         pub fn order(&self, id: u64) -> ::perennial::__private::CallOf<Result<Order>> {
             self.client
-                .call(Self::__ORDER)
+                .call(__endpoint_order)
                 .literal("/orders/")
                 .segment("id", &id)
                 .end(
@@ -228,7 +231,7 @@ const _: () = {
             tag: &[&str],
         ) -> ::perennial::__private::CallOf<Result<Vec<Order>>> {
             self.client
-                .call(Self::__ORDERS)
+                .call(__endpoint_orders)
                 .literal("/orders")
                 .query("page", &page)
                 .query("tag", &tag)
@@ -248,7 +251,7 @@ const _: () = {
         ///`GET /health`
         pub fn health(&self) -> ::perennial::__private::CallOf<Result<()>> {
             self.client
-                .call(Self::__HEALTH)
+                .call(__endpoint_health)
                 .literal("/health")
                 .end(
                     ::perennial::__private::plain::<
@@ -266,14 +269,14 @@ const _: () = {
                 Self::ENDPOINTS,
             )
             .base("/api")
-            .credentials(Self::__CREDENTIALS)
+            .credentials(__CREDENTIALS)
             .renewals(const {
                 &[
                     ::perennial::__private::Renewal::new(
                         "",
                         |client, tokens| {
                             client
-                                .call(Self::__REFRESH)
+                                .call(__endpoint_refresh)
                                 .literal("/refreshtoken")
                                 .renewal(
                                     ::perennial::__private::tokens::<

@@ -110,21 +110,13 @@ impl ShopClient {
         ::perennial::__private::builder("").build()
     }
 }
-#[allow(dead_code)]
-impl ShopClient {
-    /// What the API declares, one row for each endpoint.
-    pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
-        *Self::__REFRESH,
-        *Self::__REFRESH_DEVICE,
-        *Self::__LOGOUT,
-        *Self::__ITEM,
-        #[cfg(all())]
-        *Self::__FILE,
-        #[cfg(any())]
-        *Self::__NEVER,
-        *Self::__RENAME,
-        *Self::__PROPERTIES,
-    ];
+const _: () = {
+    #[allow(unused_imports)]
+    use ::perennial::__private::kinds::{
+        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+        ViaResponse as _,
+    };
+    #[allow(dead_code)]
     const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
         &[
             ::perennial::__private::Credential::new(
@@ -195,7 +187,8 @@ impl ShopClient {
         )
         .data(&["data"])
         .ok(&[::perennial::__private::Scalar::Text("0000")], true);
-    const __REFRESH: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_refresh: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "refresh",
             "POST",
@@ -203,8 +196,8 @@ impl ShopClient {
         )
         .access(::perennial::__private::Access::Public)
         .role(::perennial::__private::Role::Refresh, ::core::option::Option::None)
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -220,7 +213,8 @@ impl ShopClient {
                 ),
         )
         .replay(::perennial::__private::Replay::Idempotent);
-    const __REFRESH_DEVICE: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_refresh_device: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "refresh_device",
             "POST",
@@ -230,8 +224,8 @@ impl ShopClient {
             ::perennial::__private::Role::Refresh,
             ::core::option::Option::Some("device"),
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -247,15 +241,16 @@ impl ShopClient {
                 ),
         )
         .replay(::perennial::__private::Replay::Idempotent);
-    const __LOGOUT: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_logout: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "logout",
             "POST",
             "/logout",
         )
         .role(::perennial::__private::Role::Logout, ::core::option::Option::None)
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -271,24 +266,26 @@ impl ShopClient {
                 ),
         )
         .replay(::perennial::__private::Replay::Idempotent);
-    const __ITEM: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_item: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "item",
             "GET",
             "/shops/{shop}/items/{kind?}",
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .replay(::perennial::__private::Replay::Idempotent);
     #[cfg(all())]
-    const __FILE: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_file: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "file",
             "GET",
             "/files/{*path}?raw=1",
         )
         .access(::perennial::__private::Access::Optional)
-        .credentials(Self::__CREDENTIALS)
+        .credentials(__CREDENTIALS)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -305,14 +302,15 @@ impl ShopClient {
         )
         .replay(::perennial::__private::Replay::Idempotent);
     #[cfg(any())]
-    const __NEVER: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_never: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "never",
             "GET",
             "/never",
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -328,14 +326,15 @@ impl ShopClient {
                 ),
         )
         .replay(::perennial::__private::Replay::Idempotent);
-    const __RENAME: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_rename: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "rename",
             "PUT",
             "/items/{id}",
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -352,14 +351,15 @@ impl ShopClient {
         )
         .replay(::perennial::__private::Replay::Off)
         .idempotent(::core::option::Option::Some("idempotency-key"));
-    const __PROPERTIES: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
+    #[allow(dead_code, non_upper_case_globals)]
+    const __endpoint_properties: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",
             "properties",
             "PROPFIND",
             "",
         )
-        .credentials(Self::__CREDENTIALS)
-        .envelope(Self::__ENVELOPE)
+        .credentials(__CREDENTIALS)
+        .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
                 .total(::core::time::Duration::from_secs(60u64))
@@ -375,15 +375,21 @@ impl ShopClient {
                 ),
         )
         .replay(::perennial::__private::Replay::Idempotent);
-}
-const _: () = {
-    #[allow(unused_imports)]
-    use ::perennial::__private::kinds::{
-        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-        ViaResponse as _,
-    };
     #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
+        /// The declared endpoints, one row for each.
+        pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
+            *__endpoint_refresh,
+            *__endpoint_refresh_device,
+            *__endpoint_logout,
+            *__endpoint_item,
+            #[cfg(all())]
+            *__endpoint_file,
+            #[cfg(any())]
+            *__endpoint_never,
+            *__endpoint_rename,
+            *__endpoint_properties,
+        ];
         /// Renews the session.
         ///
         ///`POST /auth/refresh`
@@ -392,7 +398,7 @@ const _: () = {
             with: RefreshRequest,
         ) -> ::perennial::__private::CallOf<Result<Tokens>> {
             self.client
-                .call(Self::__REFRESH)
+                .call(__endpoint_refresh)
                 .literal("/auth/refresh")
                 .fixed_header("accept", "application/json")
                 .computed_header("x-request-id", request_id)
@@ -413,7 +419,7 @@ const _: () = {
         ///`POST /device/refresh`
         pub fn refresh_device(&self) -> ::perennial::__private::CallOf<Result<Tokens>> {
             self.client
-                .call(Self::__REFRESH_DEVICE)
+                .call(__endpoint_refresh_device)
                 .literal("/device/refresh")
                 .fixed_header("accept", "application/json")
                 .computed_header("x-request-id", request_id)
@@ -433,7 +439,7 @@ const _: () = {
         ///`POST /logout`
         pub fn logout(&self) -> ::perennial::__private::CallOf<Result<()>> {
             self.client
-                .call(Self::__LOGOUT)
+                .call(__endpoint_logout)
                 .literal("/logout")
                 .fixed_header("accept", "application/json")
                 .computed_header("x-request-id", request_id)
@@ -458,7 +464,7 @@ const _: () = {
             if_match: Option<&str>,
         ) -> ::perennial::__private::CallOf<Result<Item, ShopError>> {
             self.client
-                .call(Self::__ITEM)
+                .call(__endpoint_item)
                 .literal("/shops/")
                 .segment("shop", &shop)
                 .literal("/items")
@@ -495,7 +501,7 @@ const _: () = {
         ///`GET /files/{*path}?raw=1`
         pub fn file(&self, path: &str) -> ::perennial::__private::CallOf<Result<Bytes>> {
             self.client
-                .call(Self::__FILE)
+                .call(__endpoint_file)
                 .literal("/files/")
                 .tail("path", &path)
                 .literal_query("raw=1")
@@ -518,7 +524,7 @@ const _: () = {
         ///`GET /never`
         pub fn never(&self) -> ::perennial::__private::CallOf<Result<Never>> {
             self.client
-                .call(Self::__NEVER)
+                .call(__endpoint_never)
                 .literal("/never")
                 .fixed_header("accept", "application/json")
                 .computed_header("x-request-id", request_id)
@@ -544,7 +550,7 @@ const _: () = {
             tags: Vec<String>,
         ) -> ::perennial::__private::CallOf<Result<()>> {
             self.client
-                .call(Self::__RENAME)
+                .call(__endpoint_rename)
                 .literal("/items/")
                 .segment("id", &id)
                 .fixed_header("accept", "application/json")
@@ -567,7 +573,7 @@ const _: () = {
             url: &str,
         ) -> ::perennial::__private::CallOf<Result<String>> {
             self.client
-                .call(Self::__PROPERTIES)
+                .call(__endpoint_properties)
                 .fixed_header("accept", "application/json")
                 .computed_header("x-request-id", request_id)
                 .url(&url)
@@ -590,7 +596,7 @@ const _: () = {
                 Self::ENDPOINTS,
             )
             .base("https://shop.example/api")
-            .credentials(Self::__CREDENTIALS)
+            .credentials(__CREDENTIALS)
             .connect_timeout(::core::time::Duration::from_millis(500u64))
             .renewals(const {
                 &[
@@ -601,7 +607,7 @@ const _: () = {
                                 RefreshRequest,
                             >(tokens);
                             client
-                                .call(Self::__REFRESH)
+                                .call(__endpoint_refresh)
                                 .literal("/auth/refresh")
                                 .fixed_header("accept", "application/json")
                                 .computed_header("x-request-id", request_id)
@@ -622,7 +628,7 @@ const _: () = {
                         "device",
                         |client, tokens| {
                             client
-                                .call(Self::__REFRESH_DEVICE)
+                                .call(__endpoint_refresh_device)
                                 .literal("/device/refresh")
                                 .fixed_header("accept", "application/json")
                                 .computed_header("x-request-id", request_id)

@@ -5,62 +5,63 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parser;
 
-use crate::attribute::endpoint::{VERBS, is_verb};
-use crate::attribute::errors::is_errors;
-use crate::attribute::param::ROLES;
 use crate::expand::api_trait::{self, TraitHead, declaration, kept};
 use crate::expand::client::{Client, method_head};
 use crate::expand::{Paths, everywhere};
-use crate::model::client_name;
-use crate::model::shape::Shape;
-use crate::syntax::{Function, Item, Trait};
+use crate::lower::client_name;
+use crate::lower::shape::shape;
+use crate::model::shape::{Function, Shape};
+use crate::parse::errors::is_errors;
+use crate::parse::item::{self, Item, Trait};
+use crate::parse::param::ROLES;
+use crate::parse::verb::{VERBS, is_verb};
 
 /// Everything but the bodies, which never run since the crate does not compile.
-pub(crate) fn fallback(found: &Trait, paths: &Paths, has_host: bool) -> TokenStream {
+pub(crate) fn fallback(parsed: &Trait, paths: &Paths, has_host: bool) -> TokenStream {
     let mut items = Vec::new();
     let mut shapes = Vec::new();
-    for item in &found.items {
+    for item in &parsed.items {
         match item {
             Item::Other(_) => {}
             Item::Function(function) if is_kept(function) => items.push(kept(function)),
             Item::Function(function) => {
-                let shape = Shape::new(function, &paths.public);
+                let shape = shape(function, &paths.public);
                 items.push(declaration(&shape, paths));
                 shapes.push(shape);
             }
         }
     }
-    let name = client_name(&found.name);
+    let name = client_name(&parsed.name);
     let client = Client {
         name: &name,
-        api: &found.name,
-        visibility: &found.visibility,
+        api: &parsed.name,
+        visibility: &parsed.visibility,
         taken: shapes.iter().map(|shape| &shape.signature.ident).collect(),
         has_host,
     };
     let head = TraitHead {
-        attributes: &found.attributes,
-        visibility: &found.visibility,
-        name: &found.name,
-        supertraits: &found.supertraits,
-        where_clause: &found.where_clause,
+        attributes: &parsed.attributes,
+        visibility: &parsed.visibility,
+        name: &parsed.name,
+        supertraits: &parsed.supertraits,
+        where_clause: &parsed.where_clause,
     };
     let mut all = vec![head.with(&items)];
     all.extend(client.items(paths));
     all.push(api_client(&name, paths));
     all.push(methods(&name, &shapes, paths));
     all.push(api_trait::implementation(
-        &found.name,
+        &parsed.name,
         &name,
         &shapes.iter().collect::<Vec<_>>(),
         paths,
     ));
-    everywhere(&found.attributes, all)
+    everywhere(&parsed.attributes, all)
 }
 
 /// A function without the attributes that only mean something in a trait under `#[api_client]`.
 pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
-    match crate::syntax::item.parse2(item.clone()) {
+    match item::item.parse2(item.clone()) {
         Ok(Item::Function(mut function)) => {
             function.attributes.retain(|it| !is_verb(it) && !is_errors(it));
             for input in &mut function.signature.inputs {

@@ -2,17 +2,17 @@
 //!
 //! Use it through the `perennial` crate, which re-exports it beside the runtime that its code calls.
 
-mod attribute;
-mod check;
 mod diagnostic;
 mod expand;
 mod fallback;
 mod lints;
+mod lower;
 mod model;
+mod parse;
 mod suggest;
-mod syntax;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 use proc_macro2::TokenStream;
 
@@ -127,26 +127,26 @@ fn outside_a_trait(verb: &str, item: TokenStream) -> TokenStream {
     quote::quote!(#item #error)
 }
 
-/// Tokens in, tokens out: what the attribute does, apart from the compiler.
+/// Tokens in, tokens out: the attribute apart from the compiler.
 fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let diagnostics = diagnostic::Diagnostics::new();
-    let found = syntax::read(item.clone(), &diagnostics);
-    let options = attribute::api::read(attribute, &diagnostics);
-    let paths = expand::Paths::new(&options);
-    let has_host = options.base.as_ref().is_some_and(|base| base.value().contains("://"));
-    let Some(found) = found else {
+    let parsed = parse::item::parse(item.clone(), &diagnostics);
+    let options = parse::api::parse(attribute, &diagnostics);
+    let paths = expand::Paths::new(&lower::runtime(&options), options.runtime.is_some());
+    let has_host = options.has_host();
+    let Some(parsed) = parsed else {
         let errors = diagnostics.into_found().0;
         let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
         let item = fallback::without_ours(item);
         return quote::quote!(#item #(#errors)*);
     };
-    let api = model::Api::new(options, &found, &diagnostics);
-    check::check(&api, &diagnostics);
+    let api = lower::lower(options, &parsed, &diagnostics);
+    validate::validate(&api, &diagnostics);
     let (errors, warnings) = diagnostics.into_found();
     if errors.is_empty() {
-        return expand::expand(&api, &warnings);
+        return expand::expand(&api, &paths, &warnings);
     }
-    let rest = fallback::fallback(&found, &paths, has_host);
+    let rest = fallback::fallback(&parsed, &paths, has_host);
     if let [only] = &errors[..]
         && let Some(native) = &only.native
     {

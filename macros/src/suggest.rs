@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use quote::ToTokens;
+
 /// The candidate that was probably meant, if one is near enough.
 pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
@@ -47,6 +49,27 @@ pub(crate) fn caret(text: &str, piece: Range<usize>) -> String {
     let before = text[..piece.start].chars().count();
     let under = text[piece].chars().count().max(1);
     format!("  {shown}\n  {}{}", " ".repeat(before), "^".repeat(under))
+}
+
+/// Tokens as a person would write them.
+pub(crate) fn text_of(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (spaced, tight) in [
+        (" < ", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (":: ", "::"),
+        (" ::", "::"),
+        ("& ", "&"),
+        (" :", ":"),
+        ("' ", "'"),
+        ("( ", "("),
+        (" )", ")"),
+    ] {
+        text = text.replace(spaced, tight);
+    }
+    text
 }
 
 /// Edits that turn one word into the other; swapping two neighbours is one edit.

@@ -9,10 +9,10 @@ use super::*;
 /// The rules that a declaration breaks, in order, errors before warnings.
 fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
     let diagnostics = diagnostic::Diagnostics::new();
-    let options = attribute::api::read(attribute, &diagnostics);
-    if let Some(found) = syntax::read(item, &diagnostics) {
-        let api = model::Api::new(options, &found, &diagnostics);
-        check::check(&api, &diagnostics);
+    let options = parse::api::parse(attribute, &diagnostics);
+    if let Some(parsed) = parse::item::parse(item, &diagnostics) {
+        let api = lower::lower(options, &parsed, &diagnostics);
+        validate::validate(&api, &diagnostics);
     }
     let (errors, warnings) = diagnostics.into_found();
     errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
@@ -176,29 +176,23 @@ fn the_expansions_are_those_of_the_snapshots() {
 #[test]
 fn a_method_is_one_constant_and_one_expression() {
     let file: syn::File = syn::parse2(expansion("article")).unwrap();
-    let mut constants = 0;
-    let mut methods = 0;
-    for item in impl_items(&file.items) {
+    let (mut constants, mut methods) = (Vec::new(), 0);
+    for item in block_items(&file.items) {
         match item {
-            syn::ImplItem::Const(constant) if constant.ident.to_string().starts_with("__") => {
-                constants += 1
-            }
-            syn::ImplItem::Fn(method)
-                if method.sig.output.to_token_stream().to_string().contains("CallOf") =>
-            {
-                methods += 1;
-                assert!(
-                    matches!(&method.block.stmts[..], [syn::Stmt::Expr(_, None)]),
-                    "{}",
-                    method.sig.ident
-                );
+            syn::Item::Const(constant) => constants.push(constant.ident.to_string()),
+            syn::Item::Impl(block) => {
+                for method in calls(&block) {
+                    methods += 1;
+                    let is_one = matches!(&method.block.stmts[..], [syn::Stmt::Expr(_, None)]);
+                    assert!(is_one, "{}", method.sig.ident);
+                }
             }
             _ => {}
         }
     }
     assert_eq!(methods, 5);
-    // Beside one for each method there are the credentials and the envelope.
-    assert_eq!(constants, methods + 2);
+    constants.retain(|name| name.starts_with("__endpoint_"));
+    assert_eq!(constants.len(), methods);
 }
 
 #[test]
@@ -240,25 +234,30 @@ fn snapshot(name: &str, extension: &str) -> std::path::PathBuf {
     folder.join(format!("{name}.{extension}"))
 }
 
-/// The items of all `impl`s, those in constants as well.
-fn impl_items(items: &[syn::Item]) -> Vec<syn::ImplItem> {
+/// The items of the blocks in which the generated code keeps what nothing else may see.
+fn block_items(items: &[syn::Item]) -> Vec<syn::Item> {
     let mut found = Vec::new();
     for item in items {
-        match item {
-            syn::Item::Impl(block) => found.extend(block.items.clone()),
-            syn::Item::Const(constant) => {
-                if let syn::Expr::Block(block) = &*constant.expr {
-                    let inner = block.block.stmts.iter().filter_map(|statement| match statement {
-                        syn::Stmt::Item(item) => Some(item.clone()),
-                        _ => None,
-                    });
-                    found.extend(impl_items(&inner.collect::<Vec<_>>()));
-                }
-            }
-            _ => {}
+        if let syn::Item::Const(constant) = item
+            && let syn::Expr::Block(block) = &*constant.expr
+        {
+            found.extend(block.block.stmts.iter().filter_map(|statement| match statement {
+                syn::Stmt::Item(item) => Some(item.clone()),
+                _ => None,
+            }));
         }
     }
     found
+}
+
+/// The methods that return a call.
+fn calls(block: &syn::ItemImpl) -> impl Iterator<Item = &syn::ImplItemFn> {
+    block.items.iter().filter_map(|item| match item {
+        syn::ImplItem::Fn(method) => {
+            method.sig.output.to_token_stream().to_string().contains("CallOf").then_some(method)
+        }
+        _ => None,
+    })
 }
 
 fn shop() -> (TokenStream, TokenStream) {

@@ -35,6 +35,7 @@ mod taken {
 
     #[::perennial::api_client(
         base = "http://shop.example",
+        envelope(code = "code", ok = 0),
         auth(bearer, expired(status = 401)),
         headers("X-Id" = id),
         retry(2),
@@ -63,6 +64,30 @@ mod taken {
         async fn as_client(&self) -> ::perennial::Result<()>;
         #[get("/from_client")]
         async fn from_client(&self) -> ::perennial::Result<()>;
+        #[get("/credentials")]
+        async fn credentials(&self) -> ::perennial::Result<()>;
+        #[get("/envelope")]
+        async fn envelope(&self) -> ::perennial::Result<()>;
+        #[get("/endpoint")]
+        async fn endpoint(&self) -> ::perennial::Result<()>;
+        #[get("/endpoints")]
+        async fn endpoints(&self) -> ::perennial::Result<()>;
+        #[get("/endpoint_call")]
+        async fn endpoint_call(&self) -> ::perennial::Result<()>;
+        #[get("/open")]
+        async fn open(&self) -> ::perennial::Result<()>;
+        #[get("/kind")]
+        async fn kind(&self) -> ::perennial::Result<()>;
+        #[get("/end")]
+        async fn end(&self) -> ::perennial::Result<()>;
+        #[get("/send")]
+        async fn send(&self) -> ::perennial::Result<()>;
+        #[get("/future")]
+        async fn future(&self) -> ::perennial::Result<()>;
+        #[get("/renewal")]
+        async fn renewal(&self) -> ::perennial::Result<()>;
+        #[get("/draft")]
+        async fn draft(&self) -> ::perennial::Result<()>;
         #[get("/call")]
         async fn call(
             &self,

@@ -8,9 +8,8 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, Signature, Token, TypeParamBound, Visibility, WhereClause};
 
 use super::{Paths, arguments_at, ends};
-use crate::model::shape::Shape;
+use crate::model::shape::{Function, Shape};
 use crate::model::{Api, Member};
-use crate::syntax::Function;
 
 /// A trait to write.
 pub(crate) struct TraitHead<'a> {

@@ -6,44 +6,30 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
-use super::constant::scalar;
-use super::{Paths, api_trait, arguments_at, ends};
-use crate::attribute::endpoint::SessionRole;
-use crate::attribute::errors::Pattern;
-use crate::attribute::headers::HeaderSource;
-use crate::attribute::param::Style;
-use crate::attribute::part::PartOptions;
-
-use crate::attribute::template::{Piece, PlaceholderKind, Template};
+use super::{Paths, api_trait, arguments_at, constant, ends};
+use crate::model::Endpoint;
+use crate::model::options::HeaderSource;
+use crate::model::param::{Param, PartOptions, Role, Style};
 use crate::model::shape::{Returned, peeled};
-use crate::model::{Api, Endpoint, Param, Role};
+use crate::model::template::{Piece, PlaceholderKind, Template};
+use crate::model::verb::{Pattern, SessionRole};
 
 /// The body of the client's own method.
-pub(super) fn expression(
-    api: &Api,
-    endpoint: &Endpoint,
-    constant: &Ident,
-    paths: &Paths,
-) -> TokenStream {
+pub(super) fn expression(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let this = api_trait::this(&endpoint.shape.signature);
-    let draft = draft(&quote!(#this.client), api, endpoint, constant, paths);
+    let draft = draft(&quote!(#this.client), endpoint, paths);
     let finish = finish(endpoint, paths);
     quote!(#draft #finish)
 }
 
 /// The request, as far as it is known before the session adds its part.
-pub(super) fn draft(
-    client: &TokenStream,
-    api: &Api,
-    endpoint: &Endpoint,
-    constant: &Ident,
-    paths: &Paths,
-) -> TokenStream {
+pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let constant = constant::name(endpoint);
     let path = endpoint.template().map(|template| pieces(template, &endpoint.params));
-    let headers = headers(api, endpoint);
-    let again = api.is_sent_again(endpoint);
-    let params = endpoint.params.iter().filter_map(|param| piece(param, again, paths));
-    quote!(#client.call(Self::#constant) #path #headers #(#params)*)
+    let headers = headers(endpoint);
+    let resends = endpoint.effective.resends;
+    let params = endpoint.params.iter().filter_map(|param| piece(param, resends, paths));
+    quote!(#client.call(#constant) #path #headers #(#params)*)
 }
 
 /// How the runtime decodes the value of a response, found by the compiler from its type. The traits
@@ -117,7 +103,7 @@ fn error_map(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> To
                 quote_spanned!(variant.span()=> .status(#first, #last, <#error_type>::#variant))
             }
             Pattern::Code(code) => {
-                let code = scalar(code, paths);
+                let code = constant::scalar(code, paths);
                 quote_spanned!(variant.span()=> .code(#code, <#error_type>::#variant))
             }
         }
@@ -167,24 +153,8 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
     quote!(#calls #query)
 }
 
-/// The headers of both levels. A method's replaces the trait's of the same name, and a parameter's
-/// replaces both; `headers = off` leaves the trait's out.
-fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
-    let own = &endpoint.verb.shared.headers;
-    let inherits = !endpoint.verb.shared.headers_off;
-    let above = api
-        .options
-        .shared
-        .headers
-        .iter()
-        .filter(|it| inherits && own.iter().all(|own| own.name != it.name));
-    let is_param = |name: &str| {
-        endpoint
-            .params
-            .iter()
-            .any(|param| matches!(&param.role, Role::Header(other) if other == name))
-    };
-    let headers = above.chain(own).filter(|it| !is_param(&it.name)).filter_map(|header| {
+fn headers(endpoint: &Endpoint) -> TokenStream {
+    let headers = endpoint.effective.headers.iter().filter_map(|header| {
         let name = &header.name;
         match &header.value {
             HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
@@ -198,8 +168,8 @@ fn headers(api: &Api, endpoint: &Endpoint) -> TokenStream {
     quote!(#(#headers)*)
 }
 
-/// `again` says that the call may be sent again after a refresh, so that its body must be there again.
-fn piece(param: &Param, again: bool, paths: &Paths) -> Option<TokenStream> {
+/// A call that `resends` may be sent more than once, so that its body must be available again.
+fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
     let (by_reference, by_value) = (value(param), moved(param, paths));
     let private = &paths.private;
     let span = param.name.span();
@@ -229,7 +199,7 @@ fn piece(param: &Param, again: bool, paths: &Paths) -> Option<TokenStream> {
         Role::Field { name, style } => listed("field", name, *style),
         Role::Part { name, options } => {
             let (json, options) = (options.json, part_options(options, paths));
-            let part = if again { "part" } else { "part_once" };
+            let part = if resends { "part" } else { "part_once" };
             match json {
                 true => {
                     let value = pointee(param);
@@ -238,7 +208,7 @@ fn piece(param: &Param, again: bool, paths: &Paths) -> Option<TokenStream> {
                 false => call(part, quote!(#name, #by_value, #options)),
             }
         }
-        Role::Body => call(if again { "body" } else { "body_once" }, by_value),
+        Role::Body => call(if resends { "body" } else { "body_once" }, by_value),
         Role::Url => call("url", by_reference),
         Role::Extension => call("extension", by_value),
     }

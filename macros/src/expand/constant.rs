@@ -1,18 +1,16 @@
 //! The constants: one for each endpoint, and the table of all of them.
 
+use std::rc::Rc;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
 use super::{Paths, credential};
-use crate::attribute::Level;
-use crate::attribute::auth::Credential;
-use crate::attribute::endpoint::{Access, SessionRole, Target};
-use crate::attribute::envelope::Envelope;
-use crate::attribute::page::Page;
-use crate::attribute::shared::{Replay, Retry, Timeouts};
-use crate::attribute::value::{Scalar, ScalarKind};
+use crate::model::options::{Envelope, Page, Replay, Retry, Timeouts};
+use crate::model::value::{Scalar, ScalarKind};
+use crate::model::verb::{Access, SessionRole, Target};
 use crate::model::{Api, Endpoint};
 
 /// The line that says what a method sends: `` `GET /orders/{id}` ``.
@@ -23,52 +21,47 @@ pub(super) fn summary(endpoint: &Endpoint) -> String {
     }
 }
 
-/// The names of the constants, each its own whatever the case of the methods' names is.
-pub(super) fn names(endpoints: &[&Endpoint]) -> Vec<Ident> {
-    let mut names: Vec<Ident> = Vec::new();
-    for (at, endpoint) in endpoints.iter().enumerate() {
-        let upper = endpoint.name().unraw().to_string().to_uppercase();
-        let name = format_ident!("__{}", upper, span = endpoint.name().span());
-        let is_taken = names.contains(&name);
-        names.push(if is_taken {
-            format_ident!("__{}_{}", upper, at, span = endpoint.name().span())
-        } else {
-            name
-        });
-    }
-    names
+/// The name of an endpoint's constant.
+pub(super) fn name(endpoint: &Endpoint) -> Ident {
+    format_ident!("__endpoint_{}", endpoint.name().unraw(), span = endpoint.name().span())
 }
 
-/// The constants of the endpoints, what they share, and the table.
-pub(super) fn table(
-    api: &Api,
-    endpoints: &[&Endpoint],
-    names: &[Ident],
-    paths: &Paths,
-) -> TokenStream {
-    let (client, public, private) = (&api.client, &paths.public, &paths.private);
-    let credentials = credential::list(&api.options.shared.credentials, paths);
+/// What the endpoints share, and a constant for each of them. They are items of a block that nothing else
+/// sees, so that no method of the user can have the name of one.
+pub(super) fn constants(api: &Api, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let credentials = credential::list(api.credentials(), paths);
     let envelope = api.options.shared.envelope.given().map(|it| {
         let envelope = of_envelope(it, paths);
         quote!(const __ENVELOPE: &'static #private::Envelope = &#envelope;)
     });
-    let constants = endpoints.iter().zip(names).map(|(endpoint, name)| {
-        let (cfgs, constant) = (&endpoint.shape.cfgs, constant(api, endpoint, paths));
-        quote!(#(#cfgs)* const #name: &'static #private::Endpoint = &#constant;)
-    });
-    let rows = endpoints.iter().zip(names).map(|(endpoint, name)| {
-        let cfgs = &endpoint.shape.cfgs;
-        quote!(#(#cfgs)* *Self::#name)
+    let constants = api.endpoints().map(|endpoint| {
+        let (cfgs, name) = (&endpoint.shape.cfgs, name(endpoint));
+        let constant = constant(api, endpoint, paths);
+        quote! {
+            #(#cfgs)*
+            #[allow(dead_code, non_upper_case_globals)]
+            const #name: &'static #private::Endpoint = &#constant;
+        }
     });
     quote! {
         #[allow(dead_code)]
-        impl #client {
-            /// What the API declares, one row for each endpoint.
-            pub const ENDPOINTS: &'static [#public::Endpoint] = &[#(#rows),*];
-            const __CREDENTIALS: &'static [#private::Credential] = #credentials;
-            #envelope
-            #(#constants)*
-        }
+        const __CREDENTIALS: &'static [#private::Credential] = #credentials;
+        #envelope
+        #(#constants)*
+    }
+}
+
+/// The table of all endpoints.
+pub(super) fn table(api: &Api, paths: &Paths) -> TokenStream {
+    let public = &paths.public;
+    let rows = api.endpoints().map(|endpoint| {
+        let (cfgs, name) = (&endpoint.shape.cfgs, name(endpoint));
+        quote!(#(#cfgs)* *#name)
+    });
+    quote! {
+        /// The declared endpoints, one row for each.
+        pub const ENDPOINTS: &'static [#public::Endpoint] = &[#(#rows),*];
     }
 }
 
@@ -121,15 +114,15 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     };
     let options = [
         access(endpoint, paths),
-        part(api, endpoint, paths),
-        credentials(&endpoint.verb.shared.credentials, &api.options.shared.credentials, paths),
+        session_role(endpoint, paths),
+        credentials(api, endpoint, paths),
         envelope(api, endpoint, paths),
-        timeouts(api, endpoint, paths),
-        retry(api, endpoint, paths),
-        replay(api, endpoint, paths),
-        endpoint.verb.idempotent.as_ref().map(|it| match &it.header {
-            Some(header) => quote!(.idempotent(::core::option::Option::Some(#header))),
-            None => quote!(.idempotent(::core::option::Option::None)),
+        timeouts(&endpoint.effective.timeouts, paths),
+        endpoint.effective.retry.as_deref().map(|it| retry(it, paths)),
+        replay(endpoint.effective.replay, paths),
+        endpoint.verb.idempotent.as_ref().map(|it| {
+            let header = optional(it.header.as_deref());
+            quote!(.idempotent(#header))
         }),
         endpoint.verb.page.as_ref().map(|(page, _)| of_page(page, paths)),
     ];
@@ -137,80 +130,72 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)
 }
 
+/// `Some(..)` or `None`, in any scope.
+fn optional(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
 fn access(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
     let private = &paths.private;
-    match endpoint.access() {
+    match endpoint.effective.access {
         Access::Required => None,
         Access::Optional => Some(quote!(.access(#private::Access::Optional))),
         Access::Public => Some(quote!(.access(#private::Access::Public))),
     }
 }
 
-fn part(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+fn session_role(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
     let private = &paths.private;
     let role = match endpoint.role()? {
         SessionRole::Login => quote!(Login),
         SessionRole::Refresh => quote!(Refresh),
         SessionRole::Logout => quote!(Logout),
     };
-    let credential = match api.credential_name(endpoint) {
-        name if name.is_empty() => quote!(::core::option::Option::None),
-        name => quote!(::core::option::Option::Some(#name)),
-    };
+    let name = &endpoint.effective.credential;
+    let credential = optional((!name.is_empty()).then_some(name));
     Some(quote!(.role(#private::Role::#role, #credential)))
 }
 
-fn credentials(own: &[Credential], shared: &[Credential], paths: &Paths) -> Option<TokenStream> {
-    match (own, shared) {
-        ([], []) => None,
-        ([], _) => Some(quote!(.credentials(Self::__CREDENTIALS))),
-        (own, _) => {
-            let list = credential::list(own, paths);
-            Some(quote!(.credentials(#list)))
-        }
+fn credentials(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+    if api.credentials().is_empty() {
+        return None;
     }
+    if Rc::ptr_eq(&endpoint.effective.credentials, &api.options.shared.credentials) {
+        return Some(quote!(.credentials(__CREDENTIALS)));
+    }
+    let list = credential::list(endpoint.credentials(), paths);
+    Some(quote!(.credentials(#list)))
 }
 
 fn envelope(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
-    match &endpoint.verb.shared.envelope {
-        Level::Off => None,
-        Level::Set(envelope) => {
-            let envelope = of_envelope(envelope, paths);
-            Some(quote!(.envelope(const { &#envelope })))
-        }
-        Level::Inherit => {
-            api.options.shared.envelope.given().map(|_| quote!(.envelope(Self::__ENVELOPE)))
-        }
+    let envelope = endpoint.effective.envelope.as_ref()?;
+    if api.options.shared.envelope.given().is_some_and(|it| Rc::ptr_eq(it, envelope)) {
+        return Some(quote!(.envelope(__ENVELOPE)));
     }
+    let envelope = of_envelope(envelope, paths);
+    Some(quote!(.envelope(const { &#envelope })))
 }
 
-fn timeouts(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+fn timeouts(limits: &Timeouts, paths: &Paths) -> Option<TokenStream> {
     let private = &paths.private;
-    let above = api.options.shared.timeout.given();
-    let own = &endpoint.verb.shared.timeout;
-    let limits = match (own, above) {
-        (Level::Off, _) => return None,
-        // Of several limits a method may replace one and leave the others.
-        (Level::Set(own), Some(above)) => Timeouts {
-            total: own.total.or(above.total),
-            attempt: own.attempt.or(above.attempt),
-            connect: None,
-        },
-        (own, above) => *own.or(above)?,
-    };
-    let connect = above.and_then(|it| it.connect).map(|it| it.0);
+    let connect = limits.connect.map(|it| it.0);
     let set = [("total", limits.total), ("attempt", limits.attempt), ("connect", connect)];
-    let set = set.into_iter().filter_map(|(name, limit)| {
-        let (name, limit) = (format_ident!("{name}"), duration(limit?));
-        Some(quote!(.#name(#limit)))
-    });
-    Some(quote!(.timeouts(#private::Timeouts::NONE #(#set)*)))
+    let set: Vec<_> = set
+        .into_iter()
+        .filter_map(|(name, limit)| {
+            let (name, limit) = (format_ident!("{name}"), duration(limit?));
+            Some(quote!(.#name(#limit)))
+        })
+        .collect();
+    (!set.is_empty()).then(|| quote!(.timeouts(#private::Timeouts::NONE #(#set)*)))
 }
 
-fn retry(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+fn retry(retry: &Retry, paths: &Paths) -> TokenStream {
     let private = &paths.private;
-    let Retry { limit, on, backoff, .. } =
-        endpoint.verb.shared.retry.or(api.options.shared.retry.given())?;
+    let Retry { limit, on, backoff, .. } = retry;
     let on = on.as_ref().map(|on| {
         let (statuses, connect, timeout) = (&on.statuses, on.connect, on.timeout);
         quote!(.on(&[#(#statuses),*], #connect, #timeout))
@@ -219,12 +204,12 @@ fn retry(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
         let (shortest, longest) = (duration(shortest), duration(longest));
         quote!(.backoff(#shortest, #longest))
     });
-    Some(quote!(.retry(#private::Retry::new(#limit) #on #backoff)))
+    quote!(.retry(#private::Retry::new(#limit) #on #backoff))
 }
 
-fn replay(api: &Api, endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+fn replay(replay: Replay, paths: &Paths) -> Option<TokenStream> {
     let private = &paths.private;
-    match endpoint.verb.shared.replay.or(api.options.shared.replay)? {
+    match replay {
         Replay::Always => None,
         Replay::Idempotent => Some(quote!(.replay(#private::Replay::Idempotent))),
         Replay::Off => Some(quote!(.replay(#private::Replay::Off))),

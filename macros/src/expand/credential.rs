@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Paths;
 use super::constant::{duration, path, scalar};
-use crate::attribute::auth::{Credential, Early, HeaderMatch, Placement, Rule};
+use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
 
 /// The credentials as a constant list. A list of what functions made lives long enough only in a
 /// constant of its own.

@@ -11,7 +11,7 @@ use crate::model::shape::Shape;
 
 /// The twin, and what makes each of the two out of the other.
 pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
-    if api.options.twin.is_none() {
+    if api.options.dyn_trait.is_none() {
         return Vec::new();
     }
     let (name, visibility, private) = (&api.name, &api.visibility, &paths.private);

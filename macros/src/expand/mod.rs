@@ -11,11 +11,10 @@ mod warning;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Ident};
+use syn::Attribute;
 
-use crate::attribute::api::ApiOptions;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Api, Endpoint, runtime};
+use crate::model::Api;
 
 /// The paths that the generated code begins with.
 pub(crate) struct Paths {
@@ -29,10 +28,8 @@ pub(crate) struct Paths {
 
 impl Paths {
     /// The paths below the runtime of an API.
-    pub(crate) fn new(options: &ApiOptions) -> Self {
-        let public = runtime(options);
-        let is_given = options.runtime.is_some();
-        Self { private: quote!(#public::__private), public, is_given }
+    pub(crate) fn new(runtime: &TokenStream, is_given: bool) -> Self {
+        Self { private: quote!(#runtime::__private), public: runtime.clone(), is_given }
     }
 
     /// The door as it looks from a place: what fails behind it is reported there.
@@ -61,28 +58,24 @@ pub(crate) fn arguments_at(end: Span, arguments: TokenStream) -> Group {
 }
 
 /// Everything that the macro leaves behind.
-pub(crate) fn expand(api: &Api, warnings: &[Diagnostic]) -> TokenStream {
-    let paths = Paths::new(&api.options);
-    let endpoints: Vec<_> = api.endpoints().collect();
-    let constants = constant::names(&endpoints);
+pub(crate) fn expand(api: &Api, paths: &Paths, warnings: &[Diagnostic]) -> TokenStream {
     let client = client::Client {
         name: &api.client,
         api: &api.name,
         visibility: &api.visibility,
-        taken: endpoints.iter().map(|it| it.name()).collect(),
-        has_host: api.options.base.as_ref().is_some_and(|base| !base.value().starts_with('/')),
+        taken: api.endpoints().map(|it| it.name()).collect(),
+        has_host: api.has_host(),
     };
-    let mut items = vec![api_trait::of_api(api, &paths)];
-    items.extend(client.items(&paths));
-    items.push(constant::table(api, &endpoints, &constants, &paths));
-    items.push(calls(api, &endpoints, &constants, &paths));
+    let mut items = vec![api_trait::of_api(api, paths)];
+    items.extend(client.items(paths));
+    items.push(calls(api, paths));
     items.push(api_trait::implementation(
         &api.name,
         &api.client,
-        &endpoints.iter().map(|it| &it.shape).collect::<Vec<_>>(),
-        &paths,
+        &api.endpoints().map(|it| &it.shape).collect::<Vec<_>>(),
+        paths,
     ));
-    items.extend(dyn_trait::items(api, &paths));
+    items.extend(dyn_trait::items(api, paths));
     items.extend(warnings.iter().map(warning::item));
     everywhere(&api.attributes, items)
 }
@@ -96,16 +89,19 @@ pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> T
     quote!(#first #(#rest)*)
 }
 
-/// The client's own methods, and how the runtime calls one of them, beside the traits by which the
-/// compiler finds how a response is decoded. A constant keeps these from everybody else's sight.
-fn calls(api: &Api, endpoints: &[&Endpoint], constants: &[Ident], paths: &Paths) -> TokenStream {
+/// The client's own methods, the constants that they use, and how the runtime refreshes. All of it is in a
+/// block of its own, beside the traits by which the compiler finds how a response is decoded, so that nothing
+/// of it is visible elsewhere.
+fn calls(api: &Api, paths: &Paths) -> TokenStream {
     let (client, private) = (&api.client, &paths.private);
-    let methods = endpoints.iter().zip(constants).map(|(endpoint, constant)| {
+    let methods = api.endpoints().map(|endpoint| {
         let head = client::method_head(&endpoint.shape, Some(&constant::summary(endpoint)), paths);
-        let call = call::expression(api, endpoint, constant, paths);
+        let call = call::expression(endpoint, paths);
         quote!(#head { #call })
     });
-    let declaration = renewal::api(api, endpoints, constants, paths);
+    let constants = constant::constants(api, paths);
+    let table = constant::table(api, paths);
+    let declaration = renewal::api(api, paths);
     quote! {
         const _: () = {
             #[allow(unused_imports)]
@@ -114,8 +110,10 @@ fn calls(api: &Api, endpoints: &[&Endpoint], constants: &[Ident], paths: &Paths)
                 ViaResponse as _,
             };
 
+            #constants
+
             #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
-            impl #client { #(#methods)* }
+            impl #client { #table #(#methods)* }
 
             #declaration
         };

@@ -3,38 +3,29 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::constant::duration;
 use super::{Paths, call, credential};
-use crate::attribute::endpoint::{Access, SessionRole};
 use crate::model::shape::peeled;
+use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
 
 /// The client as the runtime sees it.
-pub(super) fn api(
-    api: &Api,
-    endpoints: &[&Endpoint],
-    constants: &[Ident],
-    paths: &Paths,
-) -> TokenStream {
+pub(super) fn api(api: &Api, paths: &Paths) -> TokenStream {
     let (client, private) = (&api.client, &paths.private);
-    let name = syn::ext::IdentExt::unraw(&api.name).to_string();
+    let name = api.name.unraw().to_string();
     let base = api.options.base.as_ref().map(|base| quote!(.base(#base)));
-    let credentials = (!api.options.shared.credentials.is_empty())
-        .then(|| quote!(.credentials(Self::__CREDENTIALS)));
-    let connect =
-        api.options.shared.timeout.given().and_then(|limits| limits.connect).map(|(limit, _)| {
-            let limit = duration(limit);
-            quote!(.connect_timeout(#limit))
-        });
-    let renewals: Vec<_> = endpoints
-        .iter()
-        .zip(constants)
-        .filter(|(endpoint, _)| endpoint.role() == Some(SessionRole::Refresh))
-        .map(|(endpoint, constant)| renewal(api, endpoint, constant, paths))
-        .collect();
+    let credentials = (!api.credentials().is_empty()).then(|| quote!(.credentials(__CREDENTIALS)));
+    let limits = api.options.shared.timeout.given();
+    let connect = limits.and_then(|limits| limits.connect).map(|(limit, _)| {
+        let limit = duration(limit);
+        quote!(.connect_timeout(#limit))
+    });
+    let refreshes = api.endpoints().filter(|it| it.role() == Some(SessionRole::Refresh));
+    let renewals: Vec<_> = refreshes.map(|endpoint| renewal(endpoint, paths)).collect();
     let renewals = (!renewals.is_empty()).then(|| quote!(.renewals(const { &[#(#renewals),*] })));
     let handle = Ident::new("client", Span::mixed_site());
     quote! {
@@ -50,12 +41,12 @@ pub(super) fn api(
     }
 }
 
-fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> TokenStream {
+fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let private = &paths.private;
-    let name = api.credential_name(endpoint);
+    let name = &endpoint.effective.credential;
     let cfgs = &endpoint.shape.cfgs;
     // What carries no old token and is made of none can do without one.
-    let is_tokenless = endpoint.access() == Access::Public && endpoint.params.is_empty();
+    let is_tokenless = endpoint.is_public() && endpoint.params.is_empty();
     let tokenless = is_tokenless.then(|| quote!(.tokenless()));
     let rejected =
         credential::rules(&endpoint.verb.rejected, paths).map(|rules| quote!(.rejected(#rules)));
@@ -74,7 +65,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, constant: &Ident, paths: &Paths) -> T
             None => quote_spanned!(span=> let #name = #private::refresh_parameter::<#ty>(#tokens);),
         }
     });
-    let draft = call::draft(&quote!(#handle), api, endpoint, constant, paths);
+    let draft = call::draft(&quote!(#handle), endpoint, paths);
     let returned = &endpoint.shape.returned;
     let (value, kind) = (call::value_type(returned, paths), call::kind(returned, paths));
     let door = paths.private_at(returned.whole.span());

@@ -1,28 +1,27 @@
-//! What was declared, once it is understood. Where a method could not be understood, the API says so,
-//! so that no rule complains about what it does not see.
+//! A declaration, understood: what each level declares, and what holds for each method once the trait's
+//! options are inherited. Types only; nothing here reads tokens or writes code.
 
+pub(crate) mod auth;
+pub(crate) mod case;
 pub(crate) mod lifetimes;
-mod method;
-mod params;
+pub(crate) mod options;
+pub(crate) mod param;
 pub(crate) mod shape;
+pub(crate) mod template;
+pub(crate) mod value;
+pub(crate) mod verb;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use std::rc::Rc;
+
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, Token, Type, TypeParamBound, Visibility, WhereClause};
+use syn::{Attribute, Ident, Token, TypeParamBound, Visibility, WhereClause};
 
-use crate::attribute::api::ApiOptions;
-use crate::attribute::auth::Credential;
-use crate::attribute::endpoint::{Access, SessionRole, Target, Verb};
-use crate::attribute::envelope::Envelope;
-use crate::attribute::errors::Arm;
-use crate::attribute::param::Style;
-use crate::attribute::part::PartOptions;
-use crate::attribute::shared::Replay;
-use crate::attribute::template::Template;
-use crate::diagnostic::{At, Diagnostics};
-use crate::syntax::{Function, Item, Trait};
-use shape::Shape;
+use auth::Credential;
+use options::{ApiOptions, Envelope, FixedHeader, Replay, Retry, Timeouts};
+use param::Param;
+use shape::{Function, Shape};
+use template::Template;
+use verb::{Access, Arm, SessionRole, Target, Verb};
 
 /// An API.
 pub(crate) struct Api {
@@ -34,110 +33,46 @@ pub(crate) struct Api {
     pub(crate) where_clause: Option<WhereClause>,
     pub(crate) options: ApiOptions,
     pub(crate) members: Vec<Member>,
-    /// Every item was understood.
+    /// Every item was understood. If not, no rule may complain about something missing.
     pub(crate) is_whole: bool,
 }
 
 /// An item of the trait.
 pub(crate) enum Member {
     Endpoint(Box<Endpoint>),
-    /// A method with a body and no verb, which stays as it is.
+    /// A method with a body and no verb, copied unchanged.
     Kept(Box<Function>),
 }
 
 /// A method with a verb.
 pub(crate) struct Endpoint {
     pub(crate) shape: Shape,
+    /// What the method itself declares.
     pub(crate) verb: Verb,
     pub(crate) params: Vec<Param>,
     pub(crate) arms: Vec<Arm>,
+    /// What holds for its calls.
+    pub(crate) effective: Effective,
 }
 
-/// A parameter, with the part of the request that it becomes.
-pub(crate) struct Param {
-    pub(crate) name: Ident,
-    pub(crate) ty: Type,
-    pub(crate) role: Role,
-    /// The attribute that gave the role, or the name.
-    pub(crate) at: At,
-    /// One word of it, where a warning goes.
-    pub(crate) word: Span,
-}
-
-/// The part of a request that a parameter becomes.
-pub(crate) enum Role {
-    /// `{id}`, `{id?}` or `{*id}`: the template says which.
-    Path,
-    Query {
-        name: String,
-        style: Style,
-    },
-    QueryStruct,
-    Header(String),
-    Headers,
-    Json,
-    Form,
-    Field {
-        name: String,
-        style: Style,
-    },
-    Part {
-        name: String,
-        options: PartOptions,
-    },
-    Body,
-    Url,
-    Extension,
-}
-
-impl Role {
-    /// The word of the attribute that gives the role.
-    pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query { .. } | Self::QueryStruct => "query",
-            Self::Header(_) => "header",
-            Self::Headers => "headers",
-            Self::Json => "json",
-            Self::Form => "form",
-            Self::Field { .. } => "field",
-            Self::Part { .. } => "part",
-            Self::Body => "body",
-            Self::Url => "url",
-            Self::Extension => "ext",
-        }
-    }
+/// The options that hold for a method: its own, or those of the trait. An `Rc` shared with the trait means
+/// "inherited unchanged".
+pub(crate) struct Effective {
+    pub(crate) access: Access,
+    pub(crate) credentials: Rc<Vec<Credential>>,
+    /// The credential that a `login`, `refresh` or `logout` is about.
+    pub(crate) credential: String,
+    pub(crate) envelope: Option<Rc<Envelope>>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: Option<Rc<Retry>>,
+    pub(crate) replay: Replay,
+    /// Without those that a parameter replaces.
+    pub(crate) headers: Vec<Rc<FixedHeader>>,
+    /// A call may be sent more than once, so that its body must be available again.
+    pub(crate) resends: bool,
 }
 
 impl Api {
-    /// Understands a trait.
-    pub(crate) fn new(options: ApiOptions, found: &Trait, diagnostics: &Diagnostics) -> Self {
-        let part = diagnostics.nested();
-        let mut members = Vec::new();
-        let mut is_whole = true;
-        for item in &found.items {
-            match item {
-                Item::Function(function) => match method::read(function, &options, &part) {
-                    Some(member) => members.push(member),
-                    None => is_whole = false,
-                },
-                Item::Other(_) => is_whole = false,
-            }
-        }
-        is_whole &= part.unless_wrong(()).is_some();
-        Self {
-            attributes: found.attributes.clone(),
-            visibility: found.visibility.clone(),
-            name: found.name.clone(),
-            client: client_name(&found.name),
-            supertraits: found.supertraits.clone(),
-            where_clause: found.where_clause.clone(),
-            options,
-            members,
-            is_whole,
-        }
-    }
-
     /// The methods with a verb.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.members.iter().filter_map(|member| match member {
@@ -146,43 +81,19 @@ impl Api {
         })
     }
 
-    /// The credentials that a method carries, its own if it declares some.
-    pub(crate) fn credentials_of<'a>(&'a self, endpoint: &'a Endpoint) -> &'a [Credential] {
-        match &endpoint.verb.shared.credentials[..] {
-            [] => &self.options.shared.credentials,
-            own => own,
-        }
+    /// The credentials of the trait.
+    pub(crate) fn credentials(&self) -> &[Credential] {
+        &self.options.shared.credentials
     }
 
-    /// The envelope that a method's response comes in.
-    pub(crate) fn envelope_of<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Envelope> {
-        endpoint.verb.shared.envelope.or(self.options.shared.envelope.given())
-    }
-
-    /// Whether a call may be sent again: after a refresh, or since the method itself asks for retries.
-    pub(crate) fn is_sent_again(&self, endpoint: &Endpoint) -> bool {
-        let replay = endpoint.verb.shared.replay.or(self.options.shared.replay);
-        let is_replayed = match replay.unwrap_or(Replay::Always) {
-            Replay::Always => true,
-            Replay::Idempotent => endpoint.is_idempotent(),
-            Replay::Off => false,
-        };
-        let carries_a_token = endpoint.access() != Access::Public
-            && endpoint.role() != Some(SessionRole::Refresh)
-            && self.credentials_of(endpoint).iter().any(|it| !it.expired.is_empty());
-        (is_replayed && carries_a_token) || endpoint.verb.shared.retry.given().is_some()
-    }
-
-    /// Name of the credential that the part of a method is about.
-    pub(crate) fn credential_name(&self, endpoint: &Endpoint) -> String {
-        let named = endpoint.verb.part.as_ref().and_then(|part| part.credential.as_ref());
-        let first = || self.credentials_of(endpoint).first().map(|first| first.name.clone());
-        named.map(syn::LitStr::value).or_else(first).unwrap_or_default()
-    }
-
-    /// Whether a rule is silenced for a method.
+    /// Whether a lint is silenced for a method.
     pub(crate) fn allows(&self, endpoint: &Endpoint, rule: &str) -> bool {
         endpoint.verb.shared.allows(rule) || self.options.shared.allows(rule)
+    }
+
+    /// Whether the client needs no host at run time.
+    pub(crate) fn has_host(&self) -> bool {
+        self.options.has_host()
     }
 }
 
@@ -192,7 +103,7 @@ impl Endpoint {
         &self.shape.signature.ident
     }
 
-    /// Its path template; none if the URL is a parameter.
+    /// Its path template; `None` if the URL is a parameter.
     pub(crate) fn template(&self) -> Option<&Template> {
         match &self.verb.target {
             Target::Path(template) => Some(template),
@@ -200,36 +111,28 @@ impl Endpoint {
         }
     }
 
-    /// The part that it plays in the life of a session.
+    /// Its role in the session.
     pub(crate) fn role(&self) -> Option<SessionRole> {
-        self.verb.part.as_ref().map(|part| part.role)
+        self.verb.role()
     }
 
-    /// Whether its calls carry a token.
-    pub(crate) fn access(&self) -> Access {
-        match (self.role(), &self.verb.access) {
-            (Some(SessionRole::Login), _) => Access::Public,
-            (_, Some((access, _))) => *access,
-            (_, None) => Access::Required,
-        }
+    /// Whether its calls carry no token.
+    pub(crate) fn is_public(&self) -> bool {
+        self.effective.access == Access::Public
     }
 
-    /// Whether sending it again changes nothing more (RFC 9110, section 9.2.2), or it says so.
-    pub(crate) fn is_idempotent(&self) -> bool {
-        let safe = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"];
-        self.verb.idempotent.is_some() || safe.contains(&self.verb.method.as_str())
+    /// The credentials that its calls carry.
+    pub(crate) fn credentials(&self) -> &[Credential] {
+        &self.effective.credentials
     }
-}
 
-/// Where the runtime is, as a path that is good everywhere.
-pub(crate) fn runtime(options: &ApiOptions) -> TokenStream {
-    match &options.runtime {
-        Some(path) => quote!(#path),
-        None => quote!(::perennial),
+    /// The credentials that it declares itself.
+    pub(crate) fn own_credentials(&self) -> &[Credential] {
+        &self.verb.shared.credentials
     }
-}
 
-/// `Shop` gives `ShopClient`.
-pub(crate) fn client_name(name: &Ident) -> Ident {
-    format_ident!("{}Client", name, span = name.span())
+    /// The envelope of its responses.
+    pub(crate) fn envelope(&self) -> Option<&Envelope> {
+        self.effective.envelope.as_deref()
+    }
 }

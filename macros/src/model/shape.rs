@@ -1,17 +1,19 @@
-//! What a method looks like from outside. It exists for every function of the trait, understood or
-//! not, so that after an error the trait and the client still have all their methods.
+//! The signature of a method as callers see it. It exists for every function of the trait, understood or not,
+//! so that after an error the trait and the client still have all their methods.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident};
-use syn::spanned::Spanned;
-use syn::{
-    Attribute, FnArg, GenericArgument, Ident, Lifetime, Meta, Pat, PathArguments, ReturnType,
-    Signature, Type, TypeParamBound,
-};
+use proc_macro2::TokenTree;
+use syn::{Attribute, FnArg, Ident, Pat, Signature, Type, Visibility};
 
-use crate::attribute::{endpoint, errors, param};
-use crate::model::lifetimes::{borrows, with_lifetime};
-use crate::syntax::Function;
+/// A function of the trait.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    /// None of its own, or a mistake.
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    /// The braces and what is in them; `None` if there is a semicolon.
+    pub(crate) body: Option<TokenTree>,
+}
 
 /// What a method looks like from outside.
 #[derive(Clone)]
@@ -42,48 +44,9 @@ pub(crate) struct Returned {
 }
 
 /// The types that are streams, by name.
-const STREAMS: &[&str] = &["Pages", "Events", "Lines"];
+pub(crate) const STREAMS: &[&str] = &["Pages", "Events", "Lines"];
 
 impl Shape {
-    /// What a function looks like. `runtime` is the path of the runtime.
-    pub(crate) fn new(function: &Function, runtime: &TokenStream) -> Self {
-        let is_async = function.signature.asyncness.is_some();
-        let (mut cfgs, mut shared, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        let misspelt = [
-            endpoint::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
-            errors::nearly(&function.attributes),
-        ];
-        for attribute in &function.attributes {
-            let is_misspelt = misspelt.iter().flatten().any(|it| std::ptr::eq(*it, attribute));
-            if endpoint::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt {
-                continue;
-            }
-            match attribute.path().get_ident().map(Ident::to_string).as_deref() {
-                Some("cfg") => cfgs.push(attribute.clone()),
-                Some("cfg_attr") if is_only_cfg(attribute) => cfgs.push(attribute.clone()),
-                Some(
-                    "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
-                    | "cfg_attr",
-                ) => shared.push(attribute.clone()),
-                // What is expected of the trait's method is allowed wherever it is copied to.
-                Some("expect") => {
-                    let mut allow = attribute.clone();
-                    if let Meta::List(list) = &mut allow.meta {
-                        list.path = syn::Ident::new("allow", list.path.span()).into();
-                    }
-                    shared.push(allow);
-                    others.push(attribute.clone());
-                }
-                _ => others.push(attribute.clone()),
-            }
-        }
-        let returned = Returned::new(&function.signature.output, runtime);
-        // A `Result` is never returned without `async`, nor a stream with it; where that is so, it is an
-        // error already.
-        let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");
-        Self { cfgs, shared, others, signature: plain(&function.signature), is_async, returned }
-    }
-
     /// The names of the parameters, without the receiver.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         self.signature.inputs.iter().filter_map(|input| match input {
@@ -111,70 +74,6 @@ impl Returned {
     pub(crate) fn is_stream(&self) -> bool {
         STREAMS.iter().any(|name| self.is_named(name))
     }
-
-    /// What can be seen of a return type.
-    pub(crate) fn new(output: &ReturnType, runtime: &TokenStream) -> Self {
-        let whole = match output {
-            // A response that borrows is an error already, and would be several more.
-            ReturnType::Type(_, ty) if borrows(ty).is_some() => {
-                let lifetime = Lifetime::new("'static", Span::call_site());
-                let owned = with_lifetime(ty.to_token_stream(), &lifetime, |_| true);
-                syn::parse2(owned).unwrap_or_else(|_| (**ty).clone())
-            }
-            // So is one whose type has no name.
-            ReturnType::Type(_, ty) if unnamed(ty).is_some() => {
-                future_output(ty).unwrap_or_else(|| syn::parse_quote!(#runtime::Result<()>))
-            }
-            ReturnType::Type(_, ty) => (**ty).clone(),
-            ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
-        };
-        let (mut value, mut error, mut name) = (None, None, None);
-        if let Type::Path(path) = peeled(&whole)
-            && let Some(last) = path.path.segments.last()
-        {
-            name = Some(last.ident.clone());
-            if let PathArguments::AngleBracketed(arguments) = &last.arguments {
-                let mut types = arguments.args.iter().filter_map(|argument| match argument {
-                    GenericArgument::Type(ty) => Some(ty.clone()),
-                    _ => None,
-                });
-                if last.ident == "Result" {
-                    (value, error) = (types.next(), types.next());
-                } else if STREAMS.iter().any(|stream| last.ident == stream) {
-                    error = types.nth(1);
-                }
-            }
-        }
-        Self { whole, value, error, name }
-    }
-}
-
-/// The word `impl` in a type.
-pub(crate) fn unnamed(ty: &Type) -> Option<Ident> {
-    fn first(tokens: TokenStream) -> Option<Ident> {
-        tokens.into_iter().find_map(|token| match token {
-            TokenTree::Ident(word) if word == "impl" => Some(word),
-            TokenTree::Group(group) => first(group.stream()),
-            _ => None,
-        })
-    }
-    first(ty.to_token_stream())
-}
-
-/// What is awaited of `impl Future<Output = ..>`.
-pub(crate) fn future_output(ty: &Type) -> Option<Type> {
-    let Type::ImplTrait(bounds) = peeled(ty) else { return None };
-    bounds.bounds.iter().find_map(|bound| {
-        let TypeParamBound::Trait(bound) = bound else { return None };
-        let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
-        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-        arguments.args.iter().find_map(|argument| match argument {
-            GenericArgument::AssocType(output) if output.ident == "Output" => {
-                Some(output.ty.clone()).filter(|ty| unnamed(ty).is_none())
-            }
-            _ => None,
-        })
-    })
 }
 
 /// The type without the invisible parentheses that a `macro_rules!` puts around it.
@@ -184,64 +83,4 @@ pub(crate) fn peeled(ty: &Type) -> &Type {
         Type::Paren(paren) => peeled(&paren.elem),
         ty => ty,
     }
-}
-
-/// The name of a parameter; `None` if it is a pattern.
-pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
-    match pat {
-        Pat::Ident(pat)
-            if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() =>
-        {
-            Some(&pat.ident)
-        }
-        _ => None,
-    }
-}
-
-fn plain(signature: &Signature) -> Signature {
-    let mut plain = signature.clone();
-    plain.asyncness = None;
-    plain.constness = None;
-    plain.abi = None;
-    plain.safety = syn::Safety::Default;
-    plain.variadic = None;
-    let receiver: FnArg = match signature.receiver() {
-        Some(receiver) if is_shared(receiver) => FnArg::Receiver(receiver.clone()),
-        Some(receiver) => {
-            let word = &receiver.self_token;
-            syn::parse_quote_spanned!(word.span()=> &self)
-        }
-        None => syn::parse_quote!(&self),
-    };
-    let typed = signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(typed.clone()),
-        FnArg::Receiver(_) => None,
-    });
-    plain.inputs = std::iter::once(receiver)
-        .chain(typed.enumerate().map(|(at, mut typed)| {
-            let name =
-                plain_name(&typed.pat).cloned().unwrap_or_else(|| format_ident!("argument_{at}"));
-            typed.pat = Box::new(syn::parse_quote!(#name));
-            typed.attrs =
-                param::read(&typed.attrs, "", &crate::diagnostic::Diagnostics::silent()).kept;
-            FnArg::Typed(typed)
-        }))
-        .collect();
-    plain
-}
-
-/// Whether it is `&self`.
-pub(crate) fn is_shared(receiver: &syn::Receiver) -> bool {
-    matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
-}
-
-fn is_only_cfg(attribute: &Attribute) -> bool {
-    let Meta::List(list) = &attribute.meta else {
-        return false;
-    };
-    let parser = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
-    let Ok(metas) = syn::parse::Parser::parse2(parser, list.tokens.clone()) else {
-        return false;
-    };
-    metas.len() > 1 && metas.iter().skip(1).all(|meta| meta.path().is_ident("cfg"))
 }

@@ -1,0 +1,159 @@
+//! Understands one method: its verb, its signature and its parameters.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{ReturnType, Safety, Signature};
+
+use super::shape::{future_output, is_shared, returned, shape, unnamed};
+use super::{inherit, params};
+use crate::diagnostic::Diagnostics;
+use crate::model::lifetimes::borrows;
+use crate::model::options::ApiOptions;
+use crate::model::shape::Function;
+use crate::model::{Endpoint, Member};
+use crate::parse::{errors, verb};
+use crate::suggest::text_of;
+
+/// Understands a function of the trait. `None` if there is nothing that the rules could look at.
+pub(super) fn lower(
+    function: &Function,
+    options: &ApiOptions,
+    runtime: &TokenStream,
+    diagnostics: &Diagnostics,
+) -> Option<Member> {
+    let verbs: Vec<_> = function.attributes.iter().filter(|it| verb::is_verb(it)).collect();
+    let Some(first) = verbs.first() else {
+        return without_a_verb(function, diagnostics);
+    };
+    for second in &verbs[1..] {
+        let text = format!(
+            "method `{}` has two verbs, `#[{}]` and `#[{}]`\nhelp: keep one of them",
+            function.signature.ident,
+            text_of(first.path()),
+            text_of(second.path())
+        );
+        diagnostics.error("two-verbs", *second, text);
+    }
+    if function.body.is_some() {
+        let text = format!(
+            "method `{}` has a verb and a body\n\
+             help: end it with `;` to declare an endpoint, or remove the verb to keep the body",
+            function.signature.ident
+        );
+        diagnostics.error("verb-and-body", *first, text);
+    }
+    if let Some(attribute) = errors::nearly(&function.attributes) {
+        let text = format!(
+            "unknown attribute `{}`\nhelp: did you mean `#[errors(404 => NotFound)]`?",
+            text_of(attribute.path())
+        );
+        diagnostics.error("unknown-attribute", attribute.path(), text);
+    }
+    let verb = verb::parse(first, diagnostics);
+    signature(&function.signature, diagnostics);
+    let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
+    let arms = arms.flat_map(|it| errors::parse(it, diagnostics)).collect();
+    let case = verb.shared.rename_all.or(options.shared.rename_all.given()).copied();
+    let params = params::lower(&function.signature, &verb, case, diagnostics);
+    let effective = inherit::effective(&verb, &params, options);
+    let shape = shape(function, runtime);
+    Some(Member::Endpoint(Box::new(Endpoint { shape, verb, params, arms, effective })))
+}
+
+fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Member> {
+    let name = &function.signature.ident;
+    if let Some(errors) = function.attributes.iter().find(|it| errors::is_errors(it)) {
+        let text = format!(
+            "`#[errors]` stands beside a verb, `{name}` has none\nhelp: add one, as `#[get(\"/{name}\")]`"
+        );
+        diagnostics.error("no-verb", errors, text);
+        return None;
+    }
+    if function.body.is_some() {
+        return Some(Member::Kept(Box::new(function.clone())));
+    }
+    if let Some((attribute, text)) = verb::nearly_a_verb(&function.attributes) {
+        diagnostics.error("no-verb", attribute.path(), text);
+        return None;
+    }
+    let text = format!(
+        "method `{name}` has neither a verb nor a body\n\
+         help: put a verb above it, as `#[get(\"/{name}\")]`"
+    );
+    diagnostics.error("no-verb", name, text);
+    None
+}
+
+fn signature(signature: &Signature, diagnostics: &Diagnostics) {
+    let name = &signature.ident;
+    receiver(signature, diagnostics);
+    let words = [
+        signature.constness.as_ref().map(|it| ("const", it.to_token_stream())),
+        signature.abi.as_ref().map(|it| ("extern", it.to_token_stream())),
+        (!matches!(signature.safety, Safety::Default))
+            .then(|| ("unsafe", signature.safety.to_token_stream())),
+        signature.variadic.as_ref().map(|it| ("variadic", it.to_token_stream())),
+    ];
+    for (word, tokens) in words.into_iter().flatten() {
+        let text = format!("endpoint `{name}` cannot be `{word}`\nhelp: remove it");
+        diagnostics.error("const-or-extern", &tokens, text);
+    }
+    let ReturnType::Type(_, whole) = &signature.output else {
+        let text = format!(
+            "endpoint `{name}` does not say what it returns\n\
+             help: write `-> Result<()>`, or the type of the response in place of `()`"
+        );
+        diagnostics.error("no-return", signature.paren_token.span.close(), text);
+        return;
+    };
+    let returned = returned(&signature.output, &TokenStream::new());
+    if let Some(word) = signature.asyncness.as_ref().filter(|_| returned.is_stream()) {
+        let text = format!(
+            "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`"
+        );
+        diagnostics.error("async-stream", word, text);
+    }
+    if let Some(word) = unnamed(whole) {
+        let text = match future_output(whole) {
+            Some(output) => format!(
+                "endpoint `{name}` is written as an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
+                text_of(&output)
+            ),
+            None => "a response is decoded to a type that has a name, `impl ..` has none\n\
+                     help: return the type itself"
+                .to_owned(),
+        };
+        diagnostics.error("unnamed-return", &word, text);
+        return;
+    }
+    if signature.asyncness.is_none() && returned.is_named("Result") {
+        let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");
+        diagnostics.error("not-async", &signature.fn_token, text);
+    }
+    if let Some(at) = borrows(whole) {
+        let text = "a response cannot borrow, it outlives the buffer that it came in\n\
+                    help: return an owned type, as `String` for `&str` or `Vec<T>` for `&[T]`";
+        diagnostics.error("borrowed-return", at, text);
+    }
+}
+
+fn receiver(signature: &Signature, diagnostics: &Diagnostics) {
+    let name = &signature.ident;
+    match signature.receiver() {
+        Some(receiver) if is_shared(receiver) => {}
+        Some(receiver) => {
+            let text = format!(
+                "endpoint `{name}` takes `{}`, a client is shared\nhelp: write `&self`",
+                text_of(receiver)
+            );
+            diagnostics.error("no-self", receiver, text);
+        }
+        None => {
+            let text = format!(
+                "endpoint `{name}` takes no `&self`
+help: make `&self` its first parameter"
+            );
+            diagnostics.error("no-self", name, text);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Finds out what each parameter becomes.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{FnArg, Ident, PatType, Signature, Type};
+
+use super::shape::plain_name;
+use crate::diagnostic::{At, Diagnostic, Diagnostics};
+use crate::model::case::Case;
+use crate::model::param::{Param, Role};
+use crate::model::shape::peeled;
+use crate::model::template::{Placeholder, PlaceholderKind, Template};
+use crate::model::verb::{Target, Verb};
+use crate::parse::param::{self, Naming};
+
+/// Finds the role of each parameter, and reports placeholders and parameters that miss each other.
+pub(super) fn lower(
+    signature: &Signature,
+    verb: &Verb,
+    case: Option<Case>,
+    diagnostics: &Diagnostics,
+) -> Vec<Param> {
+    let template = match &verb.target {
+        Target::Path(template) => Some(template),
+        Target::Url(_) | Target::Unknown => None,
+    };
+    // Where the target could not be read, a parameter may well have its place in it.
+    let path_is_known =
+        !matches!(verb.target, Target::Unknown) && template.is_none_or(|it| !it.is_broken);
+    let typed: Vec<&PatType> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let meant = template.map(|it| placeholders(it, &typed, diagnostics)).unwrap_or_default();
+    let one = |typed: &&PatType| {
+        one(typed, template, path_is_known.then_some(&*meant), case, diagnostics)
+    };
+    typed.iter().filter_map(one).collect()
+}
+
+/// `meant` are the parameters that a misspelt placeholder means; `None` where the path is not known.
+fn one(
+    typed: &PatType,
+    template: Option<&Template>,
+    meant: Option<&[String]>,
+    case: Option<Case>,
+    diagnostics: &Diagnostics,
+) -> Option<Param> {
+    let Some(name) = plain_name(&typed.pat) else {
+        let text = "a parameter of an endpoint is a plain name\nhelp: give it a name, without a pattern or `mut`";
+        diagnostics.error("pattern-parameter", &typed.pat, text);
+        return None;
+    };
+    let text = name.unraw().to_string();
+    if let Type::Reference(reference) = peeled(&typed.ty)
+        && let Some(word) = &reference.mutability
+    {
+        let text = format!(
+            "`{text}` is `&mut`, but a call may be built again from its arguments\n\
+             help: take it by value or by `&`"
+        );
+        diagnostics.error("mut-parameter", word, text);
+    }
+    let attributes = param::parse(&typed.attrs, &Naming { parameter: &text, case }, diagnostics);
+    let is_in_path = template.is_some_and(|it| it.placeholders().any(|it| it.name == text));
+    let (role, at, word) = match attributes.role {
+        Some(given) if is_in_path => {
+            let text = format!(
+                "`{text}` stands in the path and has the role `#[{}]`\n\
+                 help: remove the role, or `{{{text}}}` from the path",
+                given.role.word()
+            );
+            diagnostics.error("two-roles", given.whole, text);
+            return None;
+        }
+        Some(given) => (given.role, given.at, given.word),
+        None if is_in_path => (Role::Path, At::from(name), name.span()),
+        None => {
+            // Of a placeholder that nearly has this name the mistake is told there.
+            if !attributes.is_broken && meant.is_some_and(|meant| !meant.contains(&text)) {
+                without_a_role(name, &text, template, diagnostics);
+            }
+            return None;
+        }
+    };
+    Some(Param { name: name.clone(), ty: (*typed.ty).clone(), role, at, word })
+}
+
+fn without_a_role(
+    name: &Ident,
+    text: &str,
+    template: Option<&Template>,
+    diagnostics: &Diagnostics,
+) {
+    let path = template.map(|it| it.literal.value()).unwrap_or_default();
+    if let Some(template) = template
+        && let Some((at, foreign)) = foreign_placeholder(&path, text)
+    {
+        let rest = if foreign.starts_with('*') { "*" } else { "" };
+        let text = format!(
+            "`{foreign}` is plain text in a path\n{}\nhelp: a placeholder stands in braces: write `{{{rest}{text}}}`",
+            crate::suggest::caret(&path, at..at + foreign.len())
+        );
+        diagnostics.error("foreign-placeholder", &template.literal, text);
+        return;
+    }
+    let in_path = match template {
+        Some(_) => format!("put `{{{text}}}` into the path {path:?}, or "),
+        None => String::new(),
+    };
+    let text = format!(
+        "`{text}` is not in the path and has no role\n\
+         help: {in_path}give it one: `#[query]`, `#[header]`, `#[json]`, `#[form]`, `#[field]`, `#[part]`, `#[body]`, \
+         `#[headers]`, `#[url]` or `#[ext]`"
+    );
+    diagnostics.error("parameter-without-role", name, text);
+}
+
+/// Where a segment is the placeholder of other frameworks: `:id` or `*rest`.
+fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
+    [":", "*"].iter().find_map(|sign| {
+        let segment = format!("{sign}{name}");
+        let is_whole = |at: usize| {
+            path[..at].ends_with('/')
+                && path[at + segment.len()..].chars().next().is_none_or(|c| "/?".contains(c))
+        };
+        let at = path.match_indices(&segment).map(|(at, _)| at).find(|at| is_whole(*at))?;
+        Some((at, segment))
+    })
+}
+
+/// Reports placeholders without a parameter, and gives the names of the parameters that they may mean.
+fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnostics) -> Vec<String> {
+    let names: Vec<_> = typed
+        .iter()
+        .filter_map(|it| plain_name(&it.pat))
+        .map(|name| name.unraw().to_string())
+        .collect();
+    // A pattern may hold the name that is missed, and its own error says so.
+    if names.len() < typed.len() {
+        return Vec::new();
+    }
+    let (mut seen, mut meant) = (Vec::new(), Vec::new());
+    for placeholder in template.placeholders() {
+        if names.contains(&placeholder.name) || seen.contains(&&placeholder.name) {
+            continue;
+        }
+        seen.push(&placeholder.name);
+        let free: Vec<_> = names
+            .iter()
+            .filter(|name| !template.placeholders().any(|it| it.name == **name))
+            .map(String::as_str)
+            .collect();
+        let name = &placeholder.name;
+        let shown = match placeholder.kind {
+            PlaceholderKind::Segment => format!("{{{name}}}"),
+            PlaceholderKind::Optional => format!("{{{name}?}}"),
+            PlaceholderKind::Tail => format!("{{*{name}}}"),
+        };
+        let near = crate::suggest::near(name, &free);
+        let way_out = match near {
+            Some(near) => {
+                meant.push(near.to_owned());
+                format!("did you mean `{}`?", shown.replace(name.as_str(), near))
+            }
+            None if is_keyword(name) => {
+                "no parameter can have this name: write another one, as `{id}`".to_owned()
+            }
+            None => format!("add a parameter `{name}`, or remove the placeholder"),
+        };
+        let text =
+            format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
+        // One error of the compiler names all placeholders of the literal, so the first is enough.
+        let native = near
+            .filter(|_| seen.len() == 1)
+            .and_then(|_| formatted(template, &names, &free, &text));
+        let mut diagnostic =
+            Diagnostic::new("placeholder-without-parameter", &template.literal, text);
+        diagnostic.native = native;
+        diagnostics.push(diagnostic);
+    }
+    meant
+}
+
+/// Words that cannot be names, even in raw form.
+fn is_keyword(name: &str) -> bool {
+    ["self", "Self", "super", "crate", "_"].contains(&name)
+}
+
+/// The path in a `format_args!`, where the compiler underlines the placeholder inside the literal and
+/// offers the near name. `None` if not every placeholder that misses its parameter has a near name,
+/// or one of them is no placeholder of a format.
+///
+/// Should the name be that of a constant in scope, it is an error all the same: nothing can be
+/// formatted in a constant.
+///
+/// Beside an error of any macro of the crate the compiler is silent about names that it cannot find. So
+/// our own text goes along, as the panic of a constant: it neither silences the compiler nor is silenced.
+fn formatted(
+    template: &Template,
+    names: &[String],
+    free: &[&str],
+    text: &str,
+) -> Option<TokenStream> {
+    let is_good = |placeholder: &Placeholder| {
+        let is_near = || crate::suggest::near(&placeholder.name, free).is_some();
+        placeholder.kind == PlaceholderKind::Segment
+            && (names.contains(&placeholder.name) || is_near())
+    };
+    let literal = &template.literal;
+    if template.is_broken || template.query.is_some() || !template.placeholders().all(is_good) {
+        return None;
+    }
+    let names = names.iter().filter_map(|name| {
+        let mut name: Ident = syn::parse_str(name).ok()?;
+        name.set_span(literal.span());
+        Some(name)
+    });
+    let panic = quote_spanned!(literal.span()=> ::core::panic!("{}", #text));
+    Some(quote! {
+        #[allow(unused_variables)]
+        const _: () = {
+            #(let #names = 0_u8;)*
+            let _ = ::core::format_args!(#literal);
+        };
+        const _: () = #panic;
+    })
+}

@@ -1,0 +1,87 @@
+//! `auth(..)`: how a call carries a token, and how a response says that the token has expired.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Path;
+
+use super::value::{Scalar, Status};
+use crate::diagnostic::At;
+
+/// One declared `auth(..)`.
+pub(crate) struct Credential {
+    /// Its name; empty if it was not given one.
+    pub(crate) name: String,
+    pub(crate) placement: Placement,
+    pub(crate) expired: Vec<Rule>,
+    pub(crate) logout: Vec<Rule>,
+    pub(crate) early: Early,
+    pub(crate) renewed: Option<String>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) window: Option<(u32, Duration)>,
+    /// The whole option.
+    pub(crate) at: At,
+    /// The `query = ..` of a token that travels in the URL.
+    pub(crate) query_at: Option<At>,
+    /// What it says about the refresh: the name of the option, and where it stands.
+    pub(crate) of_refresh: Vec<(&'static str, At)>,
+    /// Something in it could not be read, so that nobody should miss a rule.
+    pub(crate) is_broken: bool,
+}
+
+/// Where the token travels.
+pub(crate) enum Placement {
+    Bearer,
+    Header { name: String, scheme: Option<String> },
+    Query(String),
+}
+
+impl Placement {
+    /// The header that carries the token, in lower case.
+    pub(crate) fn header(&self) -> Option<&str> {
+        match self {
+            Self::Bearer => Some("authorization"),
+            Self::Header { name, .. } => Some(name),
+            Self::Query(_) => None,
+        }
+    }
+}
+
+/// When a token is renewed before it expires.
+pub(crate) enum Early {
+    /// Nothing was said.
+    Default,
+    By(Duration),
+    Off,
+}
+
+/// One `expired(..)`, `logout(..)` or `rejected(..)`.
+pub(crate) struct Rule {
+    pub(crate) codes: Vec<Scalar>,
+    pub(crate) statuses: Vec<Status>,
+    pub(crate) body: Vec<(Vec<String>, Scalar)>,
+    pub(crate) headers: Vec<(String, HeaderMatch)>,
+    pub(crate) when: Option<Path>,
+    pub(crate) tokens: TokenStream,
+}
+
+impl ToTokens for Rule {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+impl Rule {
+    /// Whether it looks at nothing but codes and statuses.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.body.is_empty() && self.headers.is_empty() && self.when.is_none()
+    }
+}
+
+/// How the value of a header is compared.
+pub(crate) enum HeaderMatch {
+    Present,
+    Equals(String),
+    Contains(String),
+}

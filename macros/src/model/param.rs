@@ -1,0 +1,82 @@
+//! A parameter and its role.
+
+use proc_macro2::Span;
+use syn::{Ident, Type};
+
+use crate::diagnostic::At;
+
+/// A parameter, with the part of the request that it becomes.
+pub(crate) struct Param {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+    pub(crate) role: Role,
+    /// The attribute that gave the role, or the name.
+    pub(crate) at: At,
+    /// One word of it, where a warning goes.
+    pub(crate) word: Span,
+}
+
+/// The part of a request that a parameter becomes.
+pub(crate) enum Role {
+    /// `{id}`, `{id?}` or `{*id}`: the template says which.
+    Path,
+    Query {
+        name: String,
+        style: Style,
+    },
+    QueryStruct,
+    Header(String),
+    Headers,
+    Json,
+    Form,
+    Field {
+        name: String,
+        style: Style,
+    },
+    Part {
+        name: String,
+        options: PartOptions,
+    },
+    Body,
+    Url,
+    Extension,
+}
+
+impl Role {
+    /// The word of the attribute that gives the role.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query { .. } | Self::QueryStruct => "query",
+            Self::Header(_) => "header",
+            Self::Headers => "headers",
+            Self::Json => "json",
+            Self::Form => "form",
+            Self::Field { .. } => "field",
+            Self::Part { .. } => "part",
+            Self::Body => "body",
+            Self::Url => "url",
+            Self::Extension => "ext",
+        }
+    }
+}
+
+/// How a list is written.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// `a=1&a=2`
+    #[default]
+    Repeated,
+    /// `a=1,2`
+    Comma,
+    /// `a=1|2`
+    Pipe,
+}
+
+/// What is said about a part of a multipart body.
+#[derive(Default)]
+pub(crate) struct PartOptions {
+    pub(crate) mime: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) json: bool,
+}

@@ -1,0 +1,86 @@
+//! The path of an endpoint: `/orders/{id}`, with `{name?}`, `{*rest}` and fixed query values.
+
+use std::ops::Range;
+
+use syn::LitStr;
+
+use crate::suggest::caret;
+
+/// A path template.
+pub(crate) struct Template {
+    pub(crate) literal: LitStr,
+    pub(crate) pieces: Vec<Piece>,
+    /// `sort=new`, what stands behind the `?`.
+    pub(crate) query: Option<String>,
+    /// Something in it could not be read, so that nobody should miss a placeholder.
+    pub(crate) is_broken: bool,
+}
+
+/// A piece of a path.
+pub(crate) enum Piece {
+    /// Text that goes on the wire as it is.
+    Literal(String),
+    /// A value.
+    Placeholder(Placeholder),
+}
+
+/// A place in a path that a parameter fills.
+pub(crate) struct Placeholder {
+    pub(crate) name: String,
+    pub(crate) kind: PlaceholderKind,
+    /// Where it stands in the literal's value, braces included.
+    pub(crate) range: Range<usize>,
+}
+
+/// What may fill a placeholder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlaceholderKind {
+    /// `{id}`
+    Segment,
+    /// `{id?}`
+    Optional,
+    /// `{*rest}`
+    Tail,
+}
+
+impl Template {
+    /// The placeholders, in order.
+    pub(crate) fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Placeholder(placeholder) => Some(placeholder),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    /// The placeholders whose name an earlier one has.
+    pub(crate) fn repeats(&self) -> Vec<&Placeholder> {
+        let all: Vec<_> = self.placeholders().collect();
+        let is_repeat = |at: usize| all[..at].iter().any(|other| other.name == all[at].name);
+        (0..all.len()).filter(|at| is_repeat(*at)).map(|at| all[at]).collect()
+    }
+
+    /// The path with nameless placeholders, which is the same for endpoints that cannot be told
+    /// apart on the wire.
+    pub(crate) fn shape(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Placeholder(_) => "{}".to_owned(),
+        };
+        let path: String = self.pieces.iter().map(piece).collect();
+        match &self.query {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        }
+    }
+
+    /// Names of the query values that are fixed in the path.
+    pub(crate) fn query_names(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.query.as_deref().unwrap_or_default().split('&');
+        pairs.map(|pair| pair.split('=').next().unwrap_or(pair)).filter(|name| !name.is_empty())
+    }
+
+    /// The text with carets under a placeholder.
+    pub(crate) fn caret(&self, placeholder: &Placeholder) -> String {
+        caret(&self.literal.value(), placeholder.range.clone())
+    }
+}

@@ -1,0 +1,132 @@
+//! The verb of a method, its options, and the arms of `#[errors(..)]`.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Ident, LitStr};
+
+use super::auth::Rule;
+use super::options::{Page, Shared};
+use super::template::Template;
+use super::value::Scalar;
+use crate::diagnostic::At;
+
+/// What the verb's attribute says.
+pub(crate) struct Verb {
+    /// The HTTP method, in upper case.
+    pub(crate) method: String,
+    /// The whole attribute.
+    pub(crate) attribute: Attribute,
+    pub(crate) target: Target,
+    pub(crate) mark: Option<SessionMark>,
+    /// Which responses to a refresh end the session.
+    pub(crate) rejected: Vec<Rule>,
+    pub(crate) access: Option<(Access, At)>,
+    pub(crate) idempotent: Option<Idempotent>,
+    pub(crate) page: Option<(Page, At)>,
+    /// There is a `page(..)`, whether it could be read or not.
+    pub(crate) has_page: bool,
+    pub(crate) shared: Shared,
+}
+
+impl Verb {
+    /// Its role in the session.
+    pub(crate) fn role(&self) -> Option<SessionRole> {
+        self.mark.as_ref().map(|mark| mark.role)
+    }
+
+    /// Whether sending it again changes nothing more (RFC 9110, section 9.2.2), or it says so.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        let safe = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"];
+        self.idempotent.is_some() || safe.contains(&self.method.as_str())
+    }
+}
+
+/// Where the call goes.
+pub(crate) enum Target {
+    Path(Template),
+    /// `#[get(url)]`: to the URL in the `#[url]` parameter.
+    Url(At),
+    /// It could not be read.
+    Unknown,
+}
+
+/// `login`, `refresh` or `logout`.
+pub(crate) struct SessionMark {
+    pub(crate) role: SessionRole,
+    /// Name of the credential that it is about.
+    pub(crate) credential: Option<LitStr>,
+    pub(crate) at: At,
+}
+
+/// The role of a method in the session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionRole {
+    Login,
+    Refresh,
+    Logout,
+}
+
+impl SessionRole {
+    /// Its word in the language.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Logout => "logout",
+        }
+    }
+}
+
+/// Whether calls carry a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Required,
+    Optional,
+    Public,
+}
+
+/// `idempotent`, with the header of its key if one was named.
+pub(crate) struct Idempotent {
+    pub(crate) header: Option<String>,
+}
+
+/// One arm: what a response looks like, and the variant that it becomes.
+pub(crate) struct Arm {
+    pub(crate) pattern: Pattern,
+    pub(crate) variant: Ident,
+    pub(crate) at: TokenStream,
+}
+
+/// What a response looks like.
+pub(crate) enum Pattern {
+    /// From the first to the last status.
+    Status(u16, u16),
+    Code(Scalar),
+}
+
+impl ToTokens for Arm {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.at.to_tokens(tokens);
+    }
+}
+
+impl Arm {
+    /// Whether both match the same responses.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        match (&self.pattern, &other.pattern) {
+            (Pattern::Status(a, b), Pattern::Status(c, d)) => a == c && b == d,
+            (Pattern::Code(a), Pattern::Code(b)) => a.same(b),
+            _ => false,
+        }
+    }
+
+    /// Whether every response that this one means is taken by an earlier one.
+    pub(crate) fn hides(&self, later: &Self) -> bool {
+        match (&self.pattern, &later.pattern) {
+            (Pattern::Status(first, last), Pattern::Status(from, to)) => {
+                first <= from && to <= last
+            }
+            _ => false,
+        }
+    }
+}

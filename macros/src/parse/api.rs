@@ -1,0 +1,64 @@
+//! The options of `#[api_client(..)]`.
+
+use proc_macro2::TokenStream;
+use syn::LitStr;
+
+use super::option::{self, Key, Options};
+use super::shared;
+use crate::diagnostic::Diagnostics;
+use crate::model::options::ApiOptions;
+use crate::suggest::caret;
+
+/// Reads the options of the trait.
+pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOptions {
+    let known: Vec<_> = ["base", "crate", "dyn"].iter().chain(shared::KNOWN).copied().collect();
+    let list = option::options(attribute, diagnostics);
+    let mut options =
+        Options::new(list, &known, &["auth", "allow"], "the options of an API are", diagnostics);
+    let base = options.take("base").and_then(|it| it.string("base = \"/api\"", diagnostics));
+    if let Some(base) = &base {
+        check_base(base, diagnostics);
+    }
+    let runtime = options.take("crate").and_then(|it| it.path("crate = ::perennial", diagnostics));
+    let dyn_trait = options.take("dyn").and_then(|it| {
+        it.flag(diagnostics)?;
+        match it.key {
+            Key::Name(name) => Some(name),
+            _ => None,
+        }
+    });
+    let shared = shared::take(&mut options, diagnostics);
+    if let Some(at) = shared.auth_off {
+        let text = "an API without `auth(..)` carries no token anyway\nhelp: remove `auth = off`";
+        diagnostics.error("wrong-value", at, text);
+    }
+    options.end("#[api_client(base = \"/api\")]", diagnostics);
+    ApiOptions { base, runtime, dyn_trait, shared }
+}
+
+fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
+    let text = base.value();
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let has_host = host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
+    if let Some(at) = text.find(['?', '#']) {
+        let what = if text[at..].starts_with('?') { "a query" } else { "a fragment" };
+        let text = format!(
+            "`base` has {what} in it\n{}\nhelp: a value that every call sends is a `#[query]` parameter",
+            caret(&text, at..text.len())
+        );
+        diagnostics.error("base-with-query", base, text);
+    } else if !text.starts_with('/') && !has_host {
+        let text = format!(
+            "`base` is neither a path nor an http(s) URL: `{text}`\n\
+             help: write `\"/api\"` or `\"https://host.example/api\"`"
+        );
+        diagnostics.error("relative-base", base, text);
+    } else if let Some(at) = text.find(|c: char| "{}\\".contains(c) || c.is_whitespace()) {
+        let text = format!(
+            "`base` is plain text, without placeholders, spaces and backslashes\n{}\n\
+             help: put what changes into the path of a method",
+            caret(&text, at..at + 1)
+        );
+        diagnostics.error("relative-base", base, text);
+    }
+}

@@ -1,0 +1,218 @@
+//! `auth(..)`: how a call carries a token, and how a response says that the token is over.
+
+use std::time::Duration;
+
+use quote::ToTokens;
+use syn::{Lit, LitStr};
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{
+    codes, count, duration, duration_of, header_name, header_value, json_path_of, scalar, statuses,
+};
+use crate::diagnostic::{At, Diagnostics};
+use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
+use crate::model::value::Scalar;
+
+const KNOWN: &[&str] = &[
+    "name", "bearer", "header", "scheme", "query", "expired", "logout", "early", "renewed",
+    "grace", "window",
+];
+const RULE: &[&str] = &["code", "status", "body", "header", "when"];
+const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
+
+/// Reads the option.
+pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
+    let part = diagnostics.nested();
+    let list = option.list(EXAMPLE, &part).unwrap_or_default();
+    let has_broken = list.iter().any(Opt::is_broken);
+    let many = ["expired", "logout"];
+    let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
+    let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
+    let query_at = options.find("query").map(At::from);
+    let of_refresh = ["early", "grace", "window"]
+        .into_iter()
+        .filter_map(|name| Some((name, At::from(options.find(name)?))))
+        .collect();
+    let mut credential = Credential {
+        name: name.map(|name| name.value()).unwrap_or_default(),
+        placement: placement(&mut options, &part),
+        expired: options.take_all("expired").iter().filter_map(|it| rule(it, &part)).collect(),
+        logout: options.take_all("logout").iter().filter_map(|it| rule(it, &part)).collect(),
+        early: options.take("early").map_or(Early::Default, |it| early(&it, &part)),
+        renewed: options.take("renewed").and_then(|it| renewed(&it, &part)),
+        grace: options.take("grace").and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
+        window: options.take("window").and_then(|it| window(&it, &part)),
+        at: At::from(option),
+        query_at,
+        of_refresh,
+        is_broken: false,
+    };
+    options.end(EXAMPLE, &part);
+    credential.is_broken = has_broken | part.unless_wrong(()).is_none();
+    credential
+}
+
+fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
+    let bearer = options.take("bearer");
+    let header = options.take("header");
+    let scheme = options.take("scheme");
+    let query = options.take("query");
+    if let Some(bearer) = &bearer {
+        bearer.flag(diagnostics);
+    }
+    let places: Vec<_> = [&bearer, &header, &query].into_iter().flatten().collect();
+    if let [_, second, ..] = places[..] {
+        let text = "a token travels in one place\nhelp: keep one of `bearer`, `header` and `query`";
+        diagnostics.error("two-placements", second, text);
+    }
+    if let (Some(scheme), Some(_)) = (&scheme, bearer.as_ref().or(query.as_ref())) {
+        let text = "`scheme` stands before a token in a header\n\
+                    help: write `scheme` alone, or beside `header`";
+        diagnostics.error("two-placements", scheme, text);
+    }
+    let scheme = scheme
+        .and_then(|it| it.string(r#"scheme = "Token""#, diagnostics))
+        .and_then(|it| header_value(&it, diagnostics));
+    if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, diagnostics)) {
+        return Placement::Query(name.value());
+    }
+    let name = header.and_then(|it| it.string(r#"header = "X-Token""#, diagnostics));
+    match (name.and_then(|name| header_name(&name, diagnostics)), scheme) {
+        (Some(name), scheme) => Placement::Header { name, scheme },
+        (None, Some(scheme)) => {
+            Placement::Header { name: "authorization".to_owned(), scheme: Some(scheme) }
+        }
+        (None, None) => Placement::Bearer,
+    }
+}
+
+fn early(option: &Opt, diagnostics: &Diagnostics) -> Early {
+    match option.is_off() {
+        true => Early::Off,
+        false => {
+            duration(option, r#"early = "30s""#, diagnostics).map_or(Early::Default, Early::By)
+        }
+    }
+}
+
+fn renewed(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
+    let example = r#"renewed(header = "new-token")"#;
+    let list = option.list(example, diagnostics)?;
+    let mut options =
+        Options::new(list, &["header"], &[], "the option of `renewed` is", diagnostics);
+    let Some(header) = options.take("header") else {
+        return option.wrong("a header", example, diagnostics);
+    };
+    options.end(example, diagnostics);
+    header_name(&header.string(example, diagnostics)?, diagnostics)
+}
+
+fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
+    let example = r#"window(5, "30s")"#;
+    let list = option.list(example, diagnostics)?;
+    let values: Vec<_> = list.iter().map(|option| &option.body).collect();
+    let [Body::Value(Value::Lit(Lit::Int(number))), Body::Value(Value::Lit(Lit::Str(length)))] =
+        values[..]
+    else {
+        return option.wrong("a count and a length of time", example, diagnostics);
+    };
+    let refreshes = count(number, diagnostics)?;
+    if refreshes == 0 {
+        return option.wrong("a count above zero", example, diagnostics);
+    }
+    Some((refreshes, duration_of(length, &length.value(), diagnostics)?))
+}
+
+/// Reads a rule about answers, which says in parentheses what they look like.
+pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
+    let name = ["logout", "rejected"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
+    let example = format!("{name}(code = 1234)");
+    let list = option.list(&example, diagnostics)?;
+    let what = format!("the options of `{name}` are");
+    let part = diagnostics.nested();
+    let is_empty = list.is_empty();
+    let is_broken = list.iter().any(Opt::is_broken);
+    let mut options = Options::new(list, RULE, &["body", "header"], &what, &part);
+    let rule = Rule {
+        codes: options.take("code").map(|it| codes(&it, &part)).unwrap_or_default(),
+        statuses: options.take("status").map(|it| statuses(&it, &part)).unwrap_or_default(),
+        body: options.take_all("body").iter().flat_map(|it| body(it, &part)).collect(),
+        headers: options.take_all("header").iter().filter_map(|it| header(it, &part)).collect(),
+        when: options.take("when").and_then(|it| it.path("when = path::to::fn", &part)),
+        tokens: option.to_token_stream(),
+    };
+    options.end(&example, &part);
+    let looks_at_nothing =
+        is_empty || (rule.codes.is_empty() && rule.statuses.is_empty() && rule.is_plain());
+    let rule = part.unless_wrong(rule).filter(|_| !is_broken)?;
+    if looks_at_nothing {
+        let text = format!(
+            "`{name}()` matches nothing\n\
+             help: give it a `code`, a `status`, a `body`, a `header` or a function by `when = path::to::fn`"
+        );
+        diagnostics.error("empty-rule", option, text);
+        return None;
+    }
+    Some(rule)
+}
+
+fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
+    let example = r#"body("soft_logout" = true)"#;
+    let Some(list) = option.list(example, diagnostics) else {
+        return Vec::new();
+    };
+    let one = |entry: &Opt| match (&entry.key, &entry.body) {
+        (Key::Text(name), Body::Value(value)) => {
+            let Some(path) = json_path_of(name) else {
+                return entry.wrong("names with a dot between them", example, diagnostics);
+            };
+            Some((path, scalar(value, diagnostics)?))
+        }
+        _ => entry.wrong("a path into the body and a value", example, diagnostics),
+    };
+    list.iter().filter_map(one).collect()
+}
+
+fn header(option: &Opt, diagnostics: &Diagnostics) -> Option<(String, HeaderMatch)> {
+    let example = r#"header("WWW-Authenticate", contains = "invalid_token")"#;
+    let mut list = option.list(example, diagnostics)?;
+    // `header("Name" = "value")` is the short form of `header("Name", equals = "value")`.
+    if let [Opt { key: Key::Text(name), body: Body::Value(Value::Lit(Lit::Str(value))), .. }] =
+        &list[..]
+    {
+        return Some((header_name(name, diagnostics)?, HeaderMatch::Equals(value.value())));
+    }
+    let name = first_text(&mut list);
+    let mut options = Options::new(
+        list,
+        &["contains", "equals"],
+        &[],
+        "the options of `header` are",
+        diagnostics,
+    );
+    let Some(name) = name else {
+        return option.wrong("the name of a header", example, diagnostics);
+    };
+    let name = header_name(&name, diagnostics)?;
+    let contains = options.take("contains").and_then(|it| it.string(example, diagnostics));
+    let equals = options.take("equals").and_then(|it| it.string(example, diagnostics));
+    options.end(example, diagnostics);
+    match (contains, equals) {
+        (Some(text), None) => Some((name, HeaderMatch::Contains(text.value()))),
+        (None, Some(text)) => Some((name, HeaderMatch::Equals(text.value()))),
+        (None, None) => Some((name, HeaderMatch::Present)),
+        (Some(_), Some(_)) => option.wrong("one of `contains` and `equals`", example, diagnostics),
+    }
+}
+
+/// Takes the string in front of the options.
+pub(super) fn first_text(list: &mut Vec<Opt>) -> Option<LitStr> {
+    let text = match list.first() {
+        Some(Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), .. }) => {
+            text.clone()
+        }
+        _ => return None,
+    };
+    list.remove(0);
+    Some(text)
+}

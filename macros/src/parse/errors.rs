@@ -1,0 +1,140 @@
+//! `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]`.
+
+use proc_macro2::TokenTree;
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Ident, Lit, LitInt, Meta, Token};
+
+use super::option::Value;
+use super::value::scalar;
+use crate::diagnostic::Diagnostics;
+use crate::model::verb::{Arm, Pattern};
+
+mod kw {
+    syn::custom_keyword!(code);
+}
+
+/// Whether the attribute is this one.
+pub(crate) fn is_errors(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("errors")
+}
+
+/// One that is nearly it.
+pub(crate) fn nearly(attributes: &[Attribute]) -> Option<&Attribute> {
+    let is_near = |name: &Ident| crate::suggest::near(&name.to_string(), &["errors"]).is_some();
+    attributes.iter().find(|it| !is_errors(it) && it.path().get_ident().is_some_and(is_near))
+}
+
+/// Reads the arms.
+pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Vec<Arm> {
+    let Meta::List(list) = &attribute.meta else {
+        let text = "`#[errors]` takes arms\nhelp: write `#[errors(404 => NotFound)]`";
+        diagnostics.error("wrong-value", attribute, text);
+        return Vec::new();
+    };
+    let parsed =
+        (|input: ParseStream<'_>| Ok(arms(input, diagnostics))).parse2(list.tokens.clone());
+    let mut arms: Vec<Arm> = Vec::new();
+    for arm in parsed.unwrap_or_default() {
+        if arms.iter().any(|other| other.same(&arm)) {
+            let text = format!(
+                "`{}` is mapped twice\nhelp: keep one of the two",
+                crate::suggest::text_of(&arm)
+            );
+            diagnostics.error("mapped-twice", &arm, text);
+        } else if let Some(earlier) = arms.iter().find(|other| other.hides(&arm)) {
+            let (earlier, later) =
+                (crate::suggest::text_of(earlier), crate::suggest::text_of(&arm));
+            let text = format!(
+                "`{later}` is mapped by `{earlier}` already: the first arm that fits counts\n\
+                 help: write `{later}` before `{earlier}`"
+            );
+            diagnostics.error("mapped-twice", &arm, text);
+        } else {
+            arms.push(arm);
+        }
+    }
+    arms
+}
+
+fn arms(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Arm> {
+    let mut arms = Vec::new();
+    while !input.is_empty() {
+        match arm(input, diagnostics) {
+            Ok(arm) => arms.extend(arm),
+            Err(error) => {
+                diagnostics.syntax(error);
+                while !input.is_empty() && !input.peek(Token![,]) {
+                    let _skipped: syn::Result<TokenTree> = input.parse();
+                }
+            }
+        }
+        let _comma: syn::Result<Token![,]> = input.parse();
+    }
+    arms
+}
+
+fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<Arm>> {
+    const EXAMPLE: &str = "help: write `404 => NotFound`, or `code 2001 => QuotaExceeded`";
+    let (pattern, at) = if input.peek(kw::code) && !input.peek2(Token![=>]) {
+        input.parse::<Ident>()?;
+        let Ok(code) = input.parse::<Lit>() else {
+            let text = "a code is an integer or a string\nhelp: write `code 2001 => QuotaExceeded`";
+            return Err(input.error(text));
+        };
+        let code = Value::Lit(code);
+        (scalar(&code, diagnostics).map(Pattern::Code), code.to_token_stream())
+    } else if input.peek(LitInt) {
+        let status: LitInt = input.parse()?;
+        (status_pattern(&status, diagnostics), status.to_token_stream())
+    } else {
+        let what = "an arm begins with a status, as `404` or `5xx`, or with `code` and a code";
+        return Err(input.error(format!("{what}\n{EXAMPLE}")));
+    };
+    if !input.peek(Token![=>]) {
+        return Err(input.error(format!("a variant stands behind `=>`\n{EXAMPLE}")));
+    }
+    input.parse::<Token![=>]>()?;
+    let path = input.call(syn::Path::parse_mod_style)?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        let text = "an arm names a variant and nothing else, and arms stand apart by commas";
+        let way_out =
+            "help: a variant with a value has it decoded from the body, and is named alone";
+        return Err(input.error(format!("{text}\n{way_out}")));
+    }
+    let Some(variant) = path.get_ident().cloned() else {
+        let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let text = format!(
+            "a variant is named alone: its enum is the error type of the method\nhelp: write `{last}`"
+        );
+        return Err(syn::Error::new_spanned(path, text));
+    };
+    Ok(pattern.map(|pattern| Arm { pattern, variant, at }))
+}
+
+fn status_pattern(status: &LitInt, diagnostics: &Diagnostics) -> Option<Pattern> {
+    let number = status.base10_digits().parse::<u16>().ok();
+    let range = match (number, status.suffix()) {
+        (Some(class), "xx") if (1..=5).contains(&class) => Some((class * 100, class * 100 + 99)),
+        (Some(number), "") if (100..600).contains(&number) => Some((number, number)),
+        _ => None,
+    };
+    match range {
+        Some((first, _)) if (200..300).contains(&first) => {
+            let text = format!(
+                "`{status}` is a success, which is no error\n\
+                 help: map a status from 300 on, or `code` and a code of the envelope"
+            );
+            diagnostics.error("mapped-twice", status, text);
+            None
+        }
+        Some((first, last)) => Some(Pattern::Status(first, last)),
+        None => {
+            let text = format!(
+                "`{status}` is not an HTTP status\nhelp: write a number from 100 to 599, or a class such as `5xx`"
+            );
+            diagnostics.error("bad-status", status, text);
+            None
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)`.
+
+use std::rc::Rc;
+
+use syn::Lit;
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{header_name, header_value};
+use crate::diagnostic::Diagnostics;
+use crate::model::options::{FixedHeader, HeaderSource};
+
+/// Reads the option.
+pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHeader>> {
+    let example = r#"headers("Accept" = "application/json")"#;
+    let Some(list) = option.list(example, diagnostics) else {
+        return Vec::new();
+    };
+    let (named, list): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
+    for option in named {
+        let text = format!("a header is named by a string\nhelp: write `{example}`");
+        diagnostics.error("wrong-value", &option, text);
+    }
+    let mut options = Options::new(list, &[], &[], "", diagnostics);
+    let mut headers: Vec<Rc<FixedHeader>> = Vec::new();
+    for (literal, option) in options.take_texts() {
+        let value = match &option.body {
+            _ if option.is_off() => Some(HeaderSource::Off),
+            Body::Value(Value::Lit(Lit::Str(text))) => {
+                header_value(text, diagnostics).map(HeaderSource::Fixed)
+            }
+            Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
+            _ => option.wrong("a string or a function", example, diagnostics),
+        };
+        let (Some(name), Some(value)) = (header_name(&literal, diagnostics), value) else {
+            continue;
+        };
+        if headers.iter().any(|header| header.name == name) {
+            let text = format!("header `{name}` is given twice\nhelp: keep one of them");
+            diagnostics.error("same-header", &literal, text);
+        } else {
+            headers.push(Rc::new(FixedHeader { name, literal, value }));
+        }
+    }
+    if let Some(lonely) = options.take_lonely() {
+        let text = format!(
+            "`{}` has no value beside it, or is a value without a name\nhelp: write `{example}`",
+            crate::suggest::text_of(&lonely)
+        );
+        diagnostics.error("wrong-value", &lonely, text);
+    }
+    headers
+}

@@ -1,0 +1,230 @@
+//! A tolerant parse of the trait: bodies stay tokens, and what cannot be read costs only itself.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Generics, Ident, Token, TypeParamBound, Visibility, WhereClause};
+
+use crate::diagnostic::Diagnostics;
+use crate::model::shape::Function;
+use crate::suggest::text_of;
+
+/// A trait, as it was written.
+pub(crate) struct Trait {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
+    pub(crate) where_clause: Option<WhereClause>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// An item of the trait.
+pub(crate) enum Item {
+    /// A function. It is large, and a trait is mostly made of them.
+    Function(Box<Function>),
+    /// Something that means nothing to a client and is kept as it is.
+    Other(TokenStream),
+}
+
+/// Reads the item below the attribute. `None` means that it is not a trait.
+pub(crate) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Trait> {
+    match (|input: ParseStream<'_>| trait_of(input, diagnostics)).parse2(item) {
+        Ok(found) => found,
+        Err(error) => {
+            diagnostics.syntax(error);
+            None
+        }
+    }
+}
+
+fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<Trait>> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let visibility = input.parse()?;
+    for word in [
+        input.parse::<Option<Token![unsafe]>>()?.map(|t| t.to_token_stream()),
+        input.parse::<Option<Token![auto]>>()?.map(|t| t.to_token_stream()),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let text = format!("an API trait is not `{word}`\nhelp: remove `{word}`");
+        diagnostics.error("unsafe-trait", &word, text);
+    }
+    if !input.peek(Token![trait]) {
+        not_a_trait(input, diagnostics);
+        return Ok(None);
+    }
+    input.parse::<Token![trait]>()?;
+    let name: Ident = input.parse()?;
+    let mut generics: Generics = input.parse()?;
+    if !generics.params.is_empty() {
+        let text = format!(
+            "an API trait has no parameters, `{name}` has `{}`\n\
+             help: put the type on the method that needs it",
+            text_of(&generics)
+        );
+        diagnostics.error("generic-trait", &generics, text);
+    }
+    let supertraits = match input.parse::<Option<Token![:]>>()? {
+        Some(_) => bounds(input)?,
+        None => Punctuated::new(),
+    };
+    generics.where_clause = input.parse()?;
+    let content;
+    syn::braced!(content in input);
+    let body: TokenStream = content.parse()?;
+    // Whatever follows the braces belongs to nobody; the parser would blame the trait for it.
+    let _rest: TokenStream = input.parse()?;
+    let where_clause = generics.where_clause;
+    Ok(Some(Trait {
+        attributes,
+        visibility,
+        name,
+        supertraits,
+        where_clause,
+        items: items(body, diagnostics),
+    }))
+}
+
+fn bounds(input: ParseStream<'_>) -> syn::Result<Punctuated<TypeParamBound, Token![+]>> {
+    let mut bounds = Punctuated::new();
+    while !input.peek(Token![where]) && !input.peek(syn::token::Brace) {
+        bounds.push_value(input.parse()?);
+        if !input.peek(Token![+]) {
+            break;
+        }
+        bounds.push_punct(input.parse()?);
+    }
+    Ok(bounds)
+}
+
+fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
+    let rest: TokenStream = input.cursor().token_stream();
+    // `async fn` and `const fn` are functions; everything else is named by its first word.
+    let words: Vec<_> = rest.clone().into_iter().take(3).collect();
+    let is_function = words.iter().any(|word| word.to_string() == "fn");
+    let word = words.first().map(ToString::to_string).unwrap_or_default();
+    let what = match word.as_str() {
+        _ if is_function => "a function".to_owned(),
+        "struct" | "union" | "type" | "static" | "const" | "use" => format!("a `{word}`"),
+        "enum" | "impl" => format!("an `{word}`"),
+        "mod" => "a module".to_owned(),
+        _ => "something else".to_owned(),
+    };
+    let text = format!(
+        "`#[api_client]` works on a trait, this is {what}\n\
+         help: declare the endpoints as `async fn`s of a `trait`"
+    );
+    let at = words.first().map_or_else(Span::call_site, TokenTree::span);
+    diagnostics.error("not-a-trait", at, text);
+    // The parser must find nothing left over.
+    let _read: syn::Result<TokenStream> = input.parse();
+}
+
+/// Reads the items one by one. What cannot be read is reported and dropped, up to the next
+/// semicolon or body, so that the methods around a half-typed one are still there.
+fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
+    chunks(body)
+        .into_iter()
+        .filter_map(|chunk| match item.parse2(chunk.clone()) {
+            Ok(item) => Some(item),
+            Err(error) => {
+                // The list of all that could have stood there helps nobody.
+                let reason = error.to_string();
+                let reason = reason.split(", expected one of").next().unwrap_or_default();
+                let text =
+                    format!("a method cannot be read, and the client does without it: {reason}");
+                diagnostics.error("syntax", error.span(), text);
+                after_half_an_item(chunk)
+            }
+        })
+        .inspect(|item| match item {
+            Item::Other(tokens) => {
+                let text = "an associated type, constant or macro means nothing to a client\n\
+                            help: move it out of the trait";
+                diagnostics.error("associated-item", tokens, text);
+            }
+            Item::Function(function) if !matches!(function.visibility, Visibility::Inherited) => {
+                let word = &function.visibility;
+                let text = format!(
+                    "a method of a trait is seen wherever the trait is\nhelp: remove `{}`",
+                    text_of(word)
+                );
+                diagnostics.error("const-or-extern", word, text);
+            }
+            Item::Function(_) => {}
+        })
+        .collect()
+}
+
+/// Reads one item of the trait.
+pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
+    let ahead = input.fork();
+    let attributes = ahead.call(Attribute::parse_outer)?;
+    let is_item = ahead.peek(Token![type])
+        || (ahead.peek(Token![const]) && (ahead.peek2(Ident) || ahead.peek2(Token![_])))
+        || (ahead.peek(Ident) && ahead.peek2(Token![!]));
+    if is_item {
+        return Ok(Item::Other(input.parse()?));
+    }
+    input.call(Attribute::parse_outer)?;
+    let visibility = input.parse()?;
+    let signature = input.parse()?;
+    let body = if input.peek(Token![;]) {
+        input.parse::<Token![;]>()?;
+        None
+    } else if input.peek(syn::token::Brace) {
+        Some(input.parse()?)
+    } else {
+        return Err(input.error("expected `;` or a body"));
+    };
+    Ok(Item::Function(Box::new(Function { attributes, visibility, signature, body })))
+}
+
+/// Half a method swallows the next one, up to its semicolon. The last attribute in the chunk is
+/// where that next one begins.
+fn after_half_an_item(chunk: TokenStream) -> Option<Item> {
+    let tokens: Vec<_> = chunk.into_iter().collect();
+    (1..tokens.len())
+        .filter(|&at| is_start(&tokens, at))
+        .find_map(|at| item.parse2(tokens[at..].iter().cloned().collect()).ok())
+}
+
+fn is_start(tokens: &[TokenTree], at: usize) -> bool {
+    let is_punct =
+        |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == '#');
+    let is_word =
+        |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(i)) if i == word);
+    is_punct(at) || is_word(at, "async") || (is_word(at, "fn") && !is_word(at - 1, "async"))
+}
+
+/// Cuts the body of the trait after each semicolon and each pair of braces.
+fn chunks(body: TokenStream) -> Vec<TokenStream> {
+    let mut chunks = vec![Vec::new()];
+    for token in body {
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push(token);
+        }
+        if ends {
+            chunks.push(Vec::new());
+        }
+    }
+    chunks.retain(|chunk| !chunk.is_empty());
+    chunks.into_iter().map(|chunk| chunk.into_iter().collect()).collect()
+}
+
+/// A bare word of the language that may be a keyword of Rust, as `crate` and `dyn`.
+pub(crate) struct Word(pub(crate) Ident);
+
+impl Parse for Word {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        syn::ext::IdentExt::parse_any(input).map(Self)
+    }
+}

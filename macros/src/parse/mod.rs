@@ -1,0 +1,17 @@
+//! From tokens to parsed values. Each parser reports its own mistakes, and a broken option costs only itself.
+
+pub(crate) mod api;
+mod auth;
+mod envelope;
+pub(crate) mod errors;
+mod headers;
+mod http;
+pub(crate) mod item;
+mod option;
+mod page;
+pub(crate) mod param;
+mod part;
+mod shared;
+mod template;
+mod value;
+pub(crate) mod verb;

@@ -1,0 +1,168 @@
+//! Reads options, one by one: a broken one costs only itself.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::TokenStreamExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Lit, LitInt, LitStr, Path, Token, token};
+
+use super::{Body, Key, Opt, Value};
+use crate::diagnostic::Diagnostics;
+use crate::parse::item::Word;
+
+/// Reads the options of an attribute.
+pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt> {
+    match (|input: ParseStream<'_>| Ok(list(input, diagnostics))).parse2(tokens) {
+        Ok(list) => list,
+        Err(error) => {
+            diagnostics.syntax(error);
+            Vec::new()
+        }
+    }
+}
+
+const COMPUTED: &str = "nothing is computed in an attribute\n\
+    help: write one value behind `=`, or several in brackets, as `[401, 403]`; options stand apart by commas";
+
+/// Reads options up to the end. A broken one costs what stands before the next comma.
+fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
+    let mut list = Vec::new();
+    while !input.is_empty() {
+        let begin = input.cursor();
+        match key(input) {
+            Ok(key) => {
+                let body = body(&key, input, diagnostics).unwrap_or_else(|error| {
+                    diagnostics.syntax(error);
+                    skip(input);
+                    Body::Broken
+                });
+                list.push(Opt { key, body, tokens: between(begin, input) });
+            }
+            Err(error) => {
+                diagnostics.syntax(error);
+                skip(input);
+            }
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let text = match input.cursor().punct() {
+                Some(_) => {
+                    // What was read is a piece of what was meant.
+                    if let Some(last) = list.last_mut() {
+                        last.body = Body::Broken;
+                    }
+                    COMPUTED
+                }
+                None => "options stand apart by commas\nhelp: put a comma before this",
+            };
+            diagnostics.error("syntax", input.span(), text);
+            skip(input);
+        }
+        let _comma: syn::Result<Token![,]> = input.parse();
+    }
+    list
+}
+
+fn key(input: ParseStream<'_>) -> syn::Result<Key> {
+    // A string that is named is a name itself.
+    let is_named = input.peek2(Token![=]) || input.peek2(token::Paren) || input.peek2(Token![:]);
+    if input.peek(LitStr) && is_named {
+        return input.parse().map(Key::Text);
+    }
+    if is_literal(input) || input.peek(token::Bracket) {
+        return Ok(Key::None);
+    }
+    let Word(name) = input.parse().map_err(|error: syn::Error| {
+        syn::Error::new(error.span(), "expected an option: `name`, `name = value` or `name(..)`")
+    })?;
+    Ok(Key::Name(name))
+}
+
+fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Body> {
+    let error = |text: &str| Err(syn::Error::new(input.span(), text));
+    if let Key::None = key {
+        return value(input).map(Body::Value);
+    }
+    if input.peek(Token![=>]) || input.peek(Token![==]) || input.peek(Token![:]) {
+        return error("a value stands behind `=`\nhelp: write `name = value`");
+    }
+    if input.peek(Token![!]) {
+        return error(
+            "a macro is not expanded in an attribute\nhelp: write the literal that it would become",
+        );
+    }
+    if input.peek(Token![-]) {
+        return error("a name with `-` in it is a string\nhelp: put it into quotes");
+    }
+    if input.peek(Token![=]) {
+        let equals: Token![=] = input.parse()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            let text = "nothing stands behind `=`\nhelp: write the value, as `name = \"value\"`";
+            return Err(syn::Error::new(equals.span, text));
+        }
+        return value(input).map(Body::Value);
+    }
+    if input.cursor().punct().is_some_and(|(punct, _)| punct.as_char() != ',') {
+        return error(COMPUTED);
+    }
+    match input.peek(token::Paren) {
+        true => parenthesized(input, diagnostics).map(Body::List),
+        false => Ok(Body::Flag),
+    }
+}
+
+fn parenthesized(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Vec<Opt>> {
+    let content;
+    syn::parenthesized!(content in input);
+    Ok(list(&content, diagnostics))
+}
+
+fn value(input: ParseStream<'_>) -> syn::Result<Value> {
+    let begin = input.cursor();
+    if input.peek(token::Bracket) {
+        let content;
+        syn::bracketed!(content in input);
+        let list = content.parse_terminated(value, Token![,])?.into_iter().collect();
+        return Ok(Value::List(list, between(begin, input)));
+    }
+    if is_literal(input) {
+        return input.parse().map(Value::Lit);
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(input.span(), "expected a value"));
+    }
+    if input.peek(Token![|]) || input.peek(Token![move]) || input.peek(Token![async]) {
+        let text =
+            "a closure cannot stand in an attribute\nhelp: write a function, and its path here";
+        return Err(syn::Error::new(input.span(), text));
+    }
+    let path = input.call(Path::parse_mod_style)?;
+    if input.peek(Token![!]) {
+        let text =
+            "a macro is not expanded in an attribute\nhelp: write the literal that it would become";
+        return Err(syn::Error::new_spanned(path, text));
+    }
+    Ok(Value::Path(path))
+}
+
+fn is_literal(input: ParseStream<'_>) -> bool {
+    input.peek(Lit) || (input.peek(Token![-]) && input.peek2(LitInt))
+}
+
+fn skip(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let _skipped: syn::Result<TokenTree> = input.parse();
+    }
+}
+
+/// The tokens that were read since.
+fn between(begin: syn::buffer::Cursor<'_>, input: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let (mut at, end) = (begin, input.cursor());
+    while at < end {
+        let Some((token, next)) = at.token_tree() else {
+            break;
+        };
+        tokens.append(token);
+        at = next;
+    }
+    tokens
+}

@@ -1,0 +1,274 @@
+//! The role of a parameter: `#[query]`, `#[header("If-Match")]`, `#[json]`, ..
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Attribute, Ident, LitStr, Meta};
+
+use super::option::{self, Body, Key, Opt, Options, Value};
+use super::part;
+use super::value::header_name;
+use crate::diagnostic::{At, Diagnostics};
+use crate::model::case::Case;
+use crate::model::param::{Role, Style};
+use crate::suggest::{choices, help, near};
+
+/// The roles that an attribute gives.
+pub(crate) const ROLES: &[&str] =
+    &["query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext"];
+
+/// Attributes that Rust allows on a parameter.
+const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
+
+/// How a parameter is named on the wire if its role does not say.
+pub(crate) struct Naming<'a> {
+    pub(crate) parameter: &'a str,
+    pub(crate) case: Option<Case>,
+}
+
+impl Naming<'_> {
+    /// The name that was given, or the one that is derived from the parameter.
+    pub(super) fn wire(&self, name: Option<LitStr>) -> String {
+        match (name, self.case) {
+            (Some(name), _) => name.value(),
+            (None, Some(case)) => case.rename(self.parameter),
+            (None, None) => self.parameter.to_owned(),
+        }
+    }
+}
+
+/// A role, and where it was given.
+pub(crate) struct GivenRole {
+    pub(crate) role: Role,
+    /// The whole attribute.
+    pub(crate) whole: At,
+    /// The name in it, or the whole attribute.
+    pub(crate) at: At,
+    /// Its first word.
+    pub(crate) word: Span,
+}
+
+/// What the attributes of a parameter say.
+#[derive(Default)]
+pub(crate) struct ParamAttributes {
+    pub(crate) role: Option<GivenRole>,
+    /// Those of Rust, which stay.
+    pub(crate) kept: Vec<Attribute>,
+    /// There was an attribute that could not be understood, so that nobody should miss a role.
+    pub(crate) is_broken: bool,
+}
+
+/// Reads the attributes of a parameter.
+pub(crate) fn parse(
+    attributes: &[Attribute],
+    naming: &Naming<'_>,
+    diagnostics: &Diagnostics,
+) -> ParamAttributes {
+    let parameter = naming.parameter;
+    let mut parsed = ParamAttributes::default();
+    for attribute in attributes {
+        let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
+        if OF_RUST.contains(&name.as_str()) {
+            parsed.kept.push(attribute.clone());
+        } else if !ROLES.contains(&name.as_str()) {
+            unknown(attribute, &name, parameter, diagnostics);
+            parsed.is_broken = true;
+        } else if let Some(first) = &parsed.role {
+            let text = format!(
+                "`{parameter}` has two roles, `#[{}]` and `#[{name}]`\nhelp: keep one of them",
+                first.role.word()
+            );
+            diagnostics.error("two-roles", attribute, text);
+        } else {
+            let whole = At::from(attribute);
+            let given = role(attribute, &name, naming, diagnostics);
+            let given = given.map(|(role, at)| GivenRole {
+                role,
+                whole,
+                at: at.unwrap_or(whole),
+                word: attribute.path().span(),
+            });
+            parsed.is_broken |= given.is_none();
+            parsed.role = given;
+        }
+    }
+    parsed
+}
+
+fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Diagnostics) {
+    if let "cfg" | "cfg_attr" = name {
+        let text = format!(
+            "`#[{name}]` on a parameter would be another signature for whoever implements the trait\n\
+             help: declare the method twice, each time with its own `#[cfg]`"
+        );
+        diagnostics.error("cfg-on-a-parameter", attribute, text);
+        return;
+    }
+    let shown = crate::suggest::text_of(attribute.path());
+    let help = match name {
+        "path" | "param" | "segment" => {
+            format!("help: a path parameter needs no role: write `{{{parameter}}}` in the path")
+        }
+        "data" | "payload" | "dto" | "arg" if near(name, ROLES).is_none() => {
+            format!("help: did you mean `json`? the roles are {}", choices(ROLES))
+        }
+        _ => help(name, ROLES, "the roles are"),
+    };
+    diagnostics.error(
+        "unknown-role",
+        attribute.path(),
+        format!("unknown role `#[{shown}]`\n{help}"),
+    );
+}
+
+/// The role, and where the name of a header is.
+fn role(
+    attribute: &Attribute,
+    name: &str,
+    naming: &Naming<'_>,
+    diagnostics: &Diagnostics,
+) -> Option<(Role, Option<At>)> {
+    let list = match &attribute.meta {
+        Meta::Path(_) => Vec::new(),
+        Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
+        Meta::NameValue(pair) => {
+            let has_options = ["query", "header", "field", "part"].contains(&name);
+            let value = crate::suggest::text_of(&pair.value);
+            let example = if has_options { format!("({value})") } else { String::new() };
+            let text = format!(
+                "what a role is told stands in parentheses\nhelp: write `#[{name}{example}]`"
+            );
+            diagnostics.error("wrong-value", pair, text);
+            return None;
+        }
+    };
+    let role = match name {
+        "query" => query(list, naming, diagnostics)?,
+        "header" => return header(list, naming, diagnostics),
+        "field" => {
+            let (name, mut options) = named(list, &["style"], "field", diagnostics);
+            let style = options
+                .take("style")
+                .map_or(Some(Style::default()), |it| style(&it, diagnostics))?;
+            options.end("#[field(\"name\")]", diagnostics);
+            Role::Field { name: naming.wire(name), style }
+        }
+        "part" => part::parse(list, naming, diagnostics)?,
+        _ => {
+            if let Some(option) = list.first() {
+                let text = format!("`#[{name}]` has no options\nhelp: write `#[{name}]`");
+                diagnostics.error("wrong-value", option, text);
+                return None;
+            }
+            match name {
+                "headers" => Role::Headers,
+                "json" => Role::Json,
+                "form" => Role::Form,
+                "body" => Role::Body,
+                "url" => Role::Url,
+                _ => Role::Extension,
+            }
+        }
+    };
+    Some((role, None))
+}
+
+/// Takes the name in front of the options of a role.
+pub(super) fn named(
+    mut list: Vec<Opt>,
+    known: &[&str],
+    whose: &str,
+    diagnostics: &Diagnostics,
+) -> (Option<LitStr>, Options) {
+    let name = super::auth::first_text(&mut list);
+    if let Some(name) = name.as_ref().filter(|name| name.value().is_empty()) {
+        let text = "a name on the wire cannot be empty\nhelp: leave it out to use the parameter's own name";
+        diagnostics.error("wrong-value", name, text);
+    }
+    // The name itself, written as if it were an option.
+    if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
+        let option = list.remove(at);
+        let meant = match &option.body {
+            Body::Value(value) => crate::suggest::text_of(value),
+            _ => format!("{:?}", crate::suggest::text_of(&option)),
+        };
+        let text = format!(
+            "the name on the wire is a string that stands alone\nhelp: write `#[{whose}({meant})]`"
+        );
+        diagnostics.error("wrong-value", &option, text);
+        let name = LitStr::new("name", Span::call_site());
+        return (Some(name), Options::new(list, known, &[], "", diagnostics));
+    }
+    let what = match known {
+        [] => format!("`{whose}` takes a name, as `#[{whose}(\"name\")]`, and nothing else"),
+        _ => format!("besides a name, the options of `{whose}` are"),
+    };
+    (name, Options::new(list, known, &[], &what, diagnostics))
+}
+
+/// `name = "q"`, or `q` without its quotes.
+fn is_name_by_mistake(option: &Opt, known: &[&str]) -> bool {
+    let Key::Name(name) = &option.key else { return false };
+    match &option.body {
+        Body::Value(Value::Lit(syn::Lit::Str(_))) => {
+            ["name", "rename", "key"].iter().any(|it| name == it)
+        }
+        Body::Flag => near(&name.to_string(), known).is_none(),
+        _ => false,
+    }
+}
+
+fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Option<Role> {
+    let (name, mut options) = named(list, &["flatten", "style"], "query", diagnostics);
+    let flatten = options.take("flatten");
+    let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, diagnostics));
+    options.end("#[query(\"name\")]", diagnostics);
+    let Some(flatten) = flatten else {
+        return Some(Role::Query { name: naming.wire(name), style: style? });
+    };
+    flatten.flag(diagnostics)?;
+    if let Some(name) = name {
+        let text = "a struct that is flattened has no name, its fields have\n\
+                    help: remove the name, or `flatten`";
+        diagnostics.error("wrong-value", &name, text);
+    }
+    Some(Role::QueryStruct)
+}
+
+fn header(
+    list: Vec<Opt>,
+    naming: &Naming<'_>,
+    diagnostics: &Diagnostics,
+) -> Option<(Role, Option<At>)> {
+    let (literal, options) = named(list, &[], "header", diagnostics);
+    options.end("#[header(\"If-Match\")]", diagnostics);
+    match literal {
+        Some(literal) => {
+            let name = header_name(&literal, diagnostics)?;
+            Some((Role::Header(name), Some(At::from(&literal))))
+        }
+        // Servers drop headers with an underscore, and no header in use has one.
+        None => Some((Role::Header(naming.parameter.replace('_', "-").to_lowercase()), None)),
+    }
+}
+
+fn style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
+    let known = ["repeated", "csv", "pipe"];
+    let Body::Value(Value::Path(path)) = &option.body else {
+        return option.wrong(&choices(&known), "style = csv", diagnostics);
+    };
+    match path.get_ident().map(Ident::to_string).as_deref() {
+        Some("repeated") => Some(Style::Repeated),
+        Some("csv") => Some(Style::Comma),
+        Some("pipe") => Some(Style::Pipe),
+        _ => {
+            let name = crate::suggest::text_of(path);
+            let help = help(&name, &known, "it takes");
+            diagnostics.error(
+                "unknown-option",
+                path,
+                format!("`style` does not know `{name}`\n{help}"),
+            );
+            None
+        }
+    }
+}

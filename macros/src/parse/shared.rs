@@ -1,0 +1,214 @@
+//! The options that both levels know: a trait's is the default, a method's replaces it.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use syn::{Ident, Lit};
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{count, duration, duration_of, status};
+use super::{auth, envelope, headers};
+use crate::diagnostic::{At, Diagnostics};
+use crate::lints::ALLOWABLE;
+use crate::model::case::{CASES, Case};
+use crate::model::options::{Level, Replay, Retry, RetryOn, Shared, Timeouts};
+use crate::suggest::{choices, help};
+
+/// Names of the options that both levels know.
+pub(crate) const KNOWN: &[&str] =
+    &["envelope", "auth", "timeout", "retry", "headers", "rename_all", "replay", "allow"];
+
+/// Takes the options that both levels know.
+pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
+    let auths = options.take_all("auth");
+    let own = auths.iter().filter(|it| !it.is_off());
+    let headers = options.take("headers");
+    Shared {
+        envelope: options
+            .take("envelope")
+            .map_or(Level::Inherit, |it| envelope::parse(&it, diagnostics)),
+        auth_off: auths.iter().find(|it| it.is_off()).map(At::from),
+        credentials: Rc::new(own.map(|it| auth::parse(it, diagnostics)).collect()),
+        timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, diagnostics)),
+        retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, diagnostics)),
+        headers_off: headers.as_ref().is_some_and(Opt::is_off),
+        headers: headers
+            .filter(|it| !it.is_off())
+            .map(|it| headers::parse(&it, diagnostics))
+            .unwrap_or_default(),
+        rename_all: options
+            .take("rename_all")
+            .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),
+        replay: options.take("replay").and_then(|it| replay(&it, diagnostics)),
+        allow: options.take_all("allow").iter().flat_map(|it| allow(it, diagnostics)).collect(),
+    }
+}
+
+fn rename_all(option: &Opt, diagnostics: &Diagnostics) -> Level<Case> {
+    if option.is_off() {
+        return Level::Off;
+    }
+    let Some(literal) = option.string("rename_all = \"camelCase\"", diagnostics) else {
+        return Level::Inherit;
+    };
+    let name = literal.value();
+    if let Some((_, case)) = CASES.iter().find(|(known, _)| *known == name) {
+        return Level::Set(*case);
+    }
+    let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
+    let help = help(&name, &names, "it takes");
+    let text = format!("`rename_all` does not know `{name}`\n{help}");
+    diagnostics.error("wrong-value", &literal, text);
+    Level::Inherit
+}
+
+fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {
+    let example = r#"timeout = "10s""#;
+    if option.is_off() {
+        return Level::Off;
+    }
+    if let Body::Value(_) = option.body {
+        let total = duration(option, example, diagnostics);
+        return Level::Set(Timeouts { total, ..Timeouts::default() });
+    }
+    let Some(list) = option.list(example, diagnostics) else {
+        return Level::Inherit;
+    };
+    let known = ["total", "connect", "attempt"];
+    let mut options = Options::new(list, &known, &[], "the options of `timeout` are", diagnostics);
+    let mut read = |name: &str| {
+        let option = options.take(name)?;
+        Some((duration(&option, &format!("{name} = \"10s\""), diagnostics)?, At::from(&option)))
+    };
+    let limits = Timeouts {
+        total: read("total").map(|it| it.0),
+        connect: read("connect"),
+        attempt: read("attempt").map(|it| it.0),
+    };
+    options.end(r#"timeout(total = "10s")"#, diagnostics);
+    Level::Set(limits)
+}
+
+fn retry(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>> {
+    let example = r#"retry(3, on = [502, 503, 504, connect], backoff = "100ms..5s")"#;
+    if option.is_off() {
+        return Level::Off;
+    }
+    let Some(list) = option.list(example, diagnostics) else {
+        return Level::Inherit;
+    };
+    let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
+    let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
+        option.wrong::<()>("the number of retries first", example, diagnostics);
+        return Level::Inherit;
+    };
+    let mut options =
+        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", diagnostics);
+    options.take_bare();
+    let Some(limit) = count(&number, diagnostics) else {
+        return Level::Inherit;
+    };
+    if limit == 0 {
+        let text = "`retry(0)` retries nothing\nhelp: write `retry = off`";
+        diagnostics.error("zero-retries", &number, text);
+        return Level::Inherit;
+    }
+    let on = options.take("on").map(|it| retry_on(&it, diagnostics));
+    let backoff = options.take("backoff").and_then(|it| backoff(&it, diagnostics));
+    options.end(example, diagnostics);
+    Level::Set(Rc::new(Retry { limit, on, backoff, at: At::from(option) }))
+}
+
+fn retry_on(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
+    let mut on = RetryOn::default();
+    for value in option.values("on = [502, 503, 504, connect]", diagnostics).unwrap_or_default() {
+        match &value {
+            Value::Path(path) if path.is_ident("connect") => on.connect = true,
+            Value::Path(path) if path.is_ident("timeout") => on.timeout = true,
+            Value::Path(path) => {
+                let name = crate::suggest::text_of(path);
+                let help = help(&name, &["connect", "timeout"], "besides a status it takes");
+                diagnostics.error(
+                    "unknown-option",
+                    path,
+                    format!("`on` does not know `{name}`\n{help}"),
+                );
+            }
+            value => on.statuses.extend(status(value, diagnostics).map(|status| status.number)),
+        }
+    }
+    on
+}
+
+fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duration)> {
+    let example = r#"backoff = "100ms..5s""#;
+    let literal = option.string(example, diagnostics)?;
+    let text = literal.value();
+    let Some((shortest, longest)) = text.split_once("..") else {
+        if text.contains(['-', ',']) {
+            let text = format!("`{text}` is no range\nhelp: write `{example}`, with `..` between");
+            diagnostics.error("bad-duration", &literal, text);
+            return None;
+        }
+        let both = duration_of(&literal, &text, diagnostics)?;
+        return Some((both, both));
+    };
+    let range = (
+        duration_of(&literal, shortest, diagnostics)?,
+        duration_of(&literal, longest, diagnostics)?,
+    );
+    if range.0 > range.1 {
+        let text = format!(
+            "`{shortest}` is longer than `{longest}`\nhelp: the shortest wait comes first, as `{example}`"
+        );
+        diagnostics.error("reversed-range", &literal, text);
+        return None;
+    }
+    Some(range)
+}
+
+fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
+    let known = ["always", "idempotent", "off"];
+    let Body::Value(Value::Path(path)) = &option.body else {
+        return option.wrong(&choices(&known), "replay = off", diagnostics);
+    };
+    let word = path.get_ident().map(Ident::to_string);
+    match word.as_deref() {
+        Some("always") => Some(Replay::Always),
+        Some("idempotent") => Some(Replay::Idempotent),
+        Some("off") => Some(Replay::Off),
+        _ => {
+            let name = crate::suggest::text_of(path);
+            let help = help(&name, &known, "it takes");
+            diagnostics.error(
+                "unknown-option",
+                path,
+                format!("`replay` does not know `{name}`\n{help}"),
+            );
+            None
+        }
+    }
+}
+
+fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {
+    let Some(list) = option.list("allow(duplicate_endpoint)", diagnostics) else {
+        return Vec::new();
+    };
+    let what = "the rules that can be allowed are";
+    let mut options = Options::new(list, ALLOWABLE, ALLOWABLE, what, diagnostics);
+    let mut allowed = Vec::new();
+    for rule in ALLOWABLE {
+        for option in options.take_all(rule) {
+            option.flag(diagnostics);
+            allowed.push((*rule).to_owned());
+        }
+    }
+    if let Some(lonely) = options.take_lonely() {
+        let text = crate::suggest::text_of(&lonely);
+        let name = text.trim_matches('"');
+        let name = if ALLOWABLE.contains(&name) { name } else { "duplicate_endpoint" };
+        let text = format!("a rule is named without quotes\nhelp: write `allow({name})`");
+        diagnostics.error("wrong-value", &lonely, text);
+    }
+    allowed
+}

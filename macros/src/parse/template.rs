@@ -1,0 +1,243 @@
+//! Reads a path, and says what is wrong with it.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use syn::LitStr;
+
+use crate::diagnostic::Diagnostics;
+use crate::model::template::{Piece, Placeholder, PlaceholderKind, Template};
+use crate::suggest::caret;
+
+/// Reads a path. What is wrong with it is reported; what can be read of it is there all the same.
+pub(super) fn parse(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
+    let text = literal.value();
+    let part = diagnostics.nested();
+    let reader = Reader { text: &text, literal, diagnostics: &part };
+    let mut template =
+        Template { literal: literal.clone(), pieces: Vec::new(), query: None, is_broken: false };
+    if reader.begins_well() {
+        let end = text.find(['?', '#']).map(|at| reader.outside_braces(at)).unwrap_or(text.len());
+        template.pieces = reader.pieces(end);
+        template.query = reader.query(end);
+        reader.segments(end);
+        reader.characters();
+        reader.whole_segments(&template);
+    }
+    template.is_broken = part.unless_wrong(()).is_none();
+    template
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    literal: &'a LitStr,
+    diagnostics: &'a Diagnostics,
+}
+
+impl Reader<'_> {
+    fn error(&self, rule: &'static str, piece: Range<usize>, what: &str, way_out: &str) {
+        let text = format!("{what}\n{}\nhelp: {way_out}", caret(self.text, piece));
+        self.diagnostics.error(rule, self.literal, text);
+    }
+
+    fn begins_well(&self) -> bool {
+        let text = self.text;
+        if text.contains("://") && text.find("://") < text.find('/') || text.starts_with("//") {
+            let text = format!(
+                "a path is not a URL: the token would leave the host of the client\n  {text}\n\
+                 help: put the host into `base`, or write `#[get(url)]` with a `#[url]` parameter"
+            );
+            self.diagnostics.error("absolute-path", self.literal, text);
+            return false;
+        }
+        if !text.starts_with('/') {
+            let text = format!("a path starts with `/`\nhelp: write `\"/{text}\"`");
+            self.diagnostics.error("no-leading-slash", self.literal, text);
+            return false;
+        }
+        true
+    }
+
+    /// A `?` in braces belongs to `{name?}`; the query begins with the first one outside.
+    fn outside_braces(&self, from: usize) -> usize {
+        let mut depth = 0_usize;
+        for (at, c) in self.text.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                '?' | '#' if depth == 0 && at >= from => return at,
+                _ => {}
+            }
+        }
+        self.text.len()
+    }
+
+    fn pieces(&self, end: usize) -> Vec<Piece> {
+        let (path, mut pieces, mut at) = (&self.text[..end], Vec::new(), 0);
+        while at < path.len() {
+            let next = path[at..].find(['{', '}']).map_or(path.len(), |offset| at + offset);
+            if next > at {
+                pieces.push(Piece::Literal(path[at..next].to_owned()));
+            }
+            if next == path.len() {
+                break;
+            }
+            at = if path[next..].starts_with('}') {
+                let way_out = "remove it, or put a `{` before the name of the placeholder";
+                self.error("stray-brace", next..next + 1, "`}` closes nothing", way_out);
+                next + 1
+            } else {
+                self.placeholder(path, next, &mut pieces)
+            };
+        }
+        pieces
+    }
+
+    /// Reads a placeholder that begins at the brace; gives where to go on.
+    fn placeholder(&self, path: &str, open: usize, pieces: &mut Vec<Piece>) -> usize {
+        let inside = open + 1;
+        let stop = path[inside..].find(['}', '{', '/']).map(|offset| inside + offset);
+        let Some(close) = stop.filter(|at| path[*at..].starts_with('}')) else {
+            let end = stop.unwrap_or(path.len());
+            let way_out = format!("write `{{{}}}`", path[inside..end].trim_end_matches('?'));
+            self.error("unclosed-brace", open..end, "`{` is never closed", &way_out);
+            return end;
+        };
+        let range = open..close + 1;
+        if path[..open].ends_with('$') {
+            let way_out = "remove the `$`, or write `%24` for the sign itself";
+            let what = "a placeholder is written without `$`, which would be sent";
+            self.error("foreign-placeholder", open - 1..close + 1, what, way_out);
+        }
+        let inner = &path[inside..close];
+        let (kind, name) = match (inner.strip_prefix('*'), inner.strip_suffix('?')) {
+            (Some(name), _) => (PlaceholderKind::Tail, name),
+            (_, Some(name)) => (PlaceholderKind::Optional, name),
+            (None, None) => (PlaceholderKind::Segment, inner),
+        };
+        if name.is_empty() {
+            let way_out = "write the name of the parameter, as `{id}`";
+            self.error("empty-placeholder", range, "a placeholder has no name", way_out);
+        } else if !is_name(name) {
+            let what = format!("`{inner}` is not the name of a parameter");
+            let plain = inner.trim_matches(|c: char| "*?.+ ".contains(c));
+            let way_out = match name.split_once(':') {
+                Some((name, _)) if is_name(name.trim()) => {
+                    format!("write `{{{}}}`, its type stands in the signature", name.trim())
+                }
+                _ if !is_name(plain) => "a placeholder is the plain name of a parameter, as `{id}`, `{id?}` or `{*rest}`".to_owned(),
+                _ if inner.contains(['*', '+', '.']) => format!("write `{{*{plain}}}`"),
+                _ if inner.contains('?') => format!("write `{{{plain}?}}`"),
+                _ => format!("write `{{{plain}}}`"),
+            };
+            self.error("bad-placeholder-name", range, &what, &way_out);
+        } else {
+            pieces.push(Piece::Placeholder(Placeholder { name: name.to_owned(), kind, range }));
+        }
+        close + 1
+    }
+
+    fn query(&self, end: usize) -> Option<String> {
+        let rest = self.text[end..].strip_prefix('?')?;
+        let rest = rest.split('#').next().unwrap_or(rest);
+        let begin = end + 1;
+        if let Some(open) = rest.find('{') {
+            let close = rest[open..].find('}').map_or(rest.len(), |offset| open + offset + 1);
+            let name = rest[open..close].trim_matches(['{', '}', '*', '?']);
+            let wire = rest[..open].rsplit('&').next().unwrap_or_default().trim_end_matches('=');
+            let role =
+                if wire == name { "#[query]".to_owned() } else { format!("#[query({wire:?})]") };
+            let what = format!("placeholder `{}` stands in the query", &rest[open..close]);
+            let way_out =
+                format!("write `{role} {name}: ..` in the signature, and leave it out of the path");
+            self.error("placeholder-in-query", begin + open..begin + close, &what, &way_out);
+        }
+        (!rest.is_empty()).then(|| rest.to_owned())
+    }
+
+    /// What is wrong with whole segments.
+    fn segments(&self, end: usize) {
+        let path = &self.text[..end];
+        let mut begin = 1;
+        for segment in path[1..].split('/') {
+            let range = begin..begin + segment.len();
+            begin = range.end + 1;
+            let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+            if segment.is_empty() && range.end < path.len() {
+                let way_out = "remove one `/`; a slash at the end of the path may stay";
+                self.error(
+                    "empty-segment",
+                    range.start - 1..range.end + 1,
+                    "a segment is empty",
+                    way_out,
+                );
+            } else if plain == "." || plain == ".." {
+                let what = format!("`{segment}` leads to another endpoint");
+                self.error("dot-segment", range, &what, "write the path that it leads to");
+            }
+        }
+    }
+
+    fn characters(&self) {
+        if let Some(at) = self.text.find('#') {
+            let way_out = "remove it, or write `%23` for the sign itself";
+            self.error("fragment", at..self.text.len(), "a fragment is never sent", way_out);
+        }
+        if let Some(at) = self.text.find('\\') {
+            let way_out = "segments stand apart by `/`";
+            self.error("backslash", at..at + 1, "`\\` has no place in a path", way_out);
+        }
+        let strange = |c: char| !c.is_ascii() || c.is_ascii_control() || " \"<>^`|".contains(c);
+        // What stands in braces is no part of the path, and has an error of its own.
+        let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
+        let found = self.text.char_indices().find(|(at, c)| strange(*c) && !is_inside(*at));
+        if let Some((at, c)) = found {
+            let encoded: String =
+                c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let what = format!("`{}` cannot stand in a path as it is", c.escape_debug());
+            let way_out = format!("write `{encoded}`");
+            match self.text[at..].split_once('>') {
+                Some((name, _)) if c == '<' && is_name(&name[1..]) => {
+                    let what = format!("a placeholder stands in braces, not in `<{}>`", &name[1..]);
+                    let way_out = format!("write `{{{}}}`", &name[1..]);
+                    self.error("foreign-placeholder", at..at + name.len() + 1, &what, &way_out);
+                }
+                _ => {
+                    self.error("space-or-non-ascii", at..at + c.len_utf8(), &what, &way_out);
+                }
+            }
+        }
+    }
+
+    /// What is wrong with placeholders that must have a segment for themselves.
+    fn whole_segments(&self, template: &Template) {
+        let path_end = template.literal.value().len();
+        for placeholder in template.placeholders() {
+            let Range { start, end } = placeholder.range.clone();
+            let before = self.text[..start].ends_with('/');
+            let after = end == path_end || self.text[end..].starts_with(['/', '?']);
+            let last = end == path_end || self.text[end..].starts_with('?');
+            match placeholder.kind {
+                PlaceholderKind::Tail if !(before && last) => {
+                    let what = format!("`{{*{}}}` takes the rest of the path", placeholder.name);
+                    let way_out = "move it to the end, behind a `/`";
+                    self.error("tail-not-last", start..end, &what, way_out);
+                }
+                PlaceholderKind::Optional if !(before && after) => {
+                    let what = format!("`{{{}?}}` is a whole segment or none", placeholder.name);
+                    let way_out = "put it between two `/`, or leave out the `?`";
+                    self.error("optional-not-whole", start..end, &what, way_out);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic())
+        && chars.all(|c| c == '_' || c.is_alphanumeric())
+}

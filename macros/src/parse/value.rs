@@ -1,0 +1,182 @@
+//! Values that several options share: lengths of time, scalars, statuses, names of headers.
+
+use std::time::Duration;
+
+use quote::ToTokens;
+use syn::{Lit, LitInt, LitStr};
+
+use super::option::{Opt, Value};
+use crate::diagnostic::Diagnostics;
+use crate::model::value::{Scalar, ScalarKind, Status};
+use crate::suggest::text_of;
+
+/// Reads a scalar.
+pub(crate) fn scalar(value: &Value, diagnostics: &Diagnostics) -> Option<Scalar> {
+    let kind = match value {
+        Value::Lit(Lit::Bool(value)) => Some(ScalarKind::Bool(value.value)),
+        Value::Lit(Lit::Int(value)) => value.base10_parse().ok().map(ScalarKind::Int),
+        Value::Lit(Lit::Str(value)) => Some(ScalarKind::Text(value.value())),
+        _ => None,
+    };
+    if kind.is_none() {
+        let text = format!(
+            "`{}` is neither a string, an integer nor a boolean\nhelp: write `1234` or `\"TOKEN_EXPIRED\"`",
+            text_of(value)
+        );
+        diagnostics.error("wrong-value", value, text);
+    }
+    kind.map(|kind| Scalar { kind, tokens: value.to_token_stream() })
+}
+
+/// One code or a list of them.
+pub(crate) fn codes(option: &Opt, diagnostics: &Diagnostics) -> Vec<Scalar> {
+    let values = option.values("code = 1234", diagnostics).unwrap_or_default();
+    values.iter().filter_map(|value| scalar(value, diagnostics)).collect()
+}
+
+/// Reads an HTTP status.
+pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status> {
+    let number = match value {
+        Value::Lit(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
+        _ => None,
+    };
+    let number = number.filter(|number| (100..600).contains(number));
+    if number.is_none() {
+        let text = format!(
+            "`{}` is not an HTTP status\nhelp: a status is a number from 100 to 599, as `401`",
+            text_of(value)
+        );
+        diagnostics.error("bad-status", value, text);
+    }
+    number.map(|number| Status { number, tokens: value.to_token_stream() })
+}
+
+/// One status or a list of them.
+pub(crate) fn statuses(option: &Opt, diagnostics: &Diagnostics) -> Vec<Status> {
+    let values = option.values("status = 401", diagnostics).unwrap_or_default();
+    values.iter().filter_map(|value| status(value, diagnostics)).collect()
+}
+
+/// A length of time: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
+pub(crate) fn duration(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Duration> {
+    let text = option.string(example, diagnostics)?;
+    duration_of(&text, &text.value(), diagnostics)
+}
+
+/// The same of a piece of a literal.
+pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number = text[..digits].parse::<u64>().ok();
+    let parsed = match (number, &text[digits..]) {
+        (Some(number), "ms") => Some(Duration::from_millis(number)),
+        (Some(number), "s") => Some(Duration::from_secs(number)),
+        (Some(number), "m") => number.checked_mul(60).map(Duration::from_secs),
+        (Some(number), "h") => number.checked_mul(3600).map(Duration::from_secs),
+        _ => None,
+    };
+    match parsed {
+        None => {
+            let text = format!(
+                "cannot read `{text}` as a length of time\n\
+                 help: write a whole number and `ms`, `s`, `m` or `h`, as `\"10s\"` or `\"250ms\"`"
+            );
+            diagnostics.error("bad-duration", at, text);
+            None
+        }
+        Some(Duration::ZERO) => {
+            let text =
+                "a length of time cannot be zero\nhelp: write `\"10s\"`, or `off` for no limit";
+            diagnostics.error("zero-duration", at, text);
+            None
+        }
+        parsed => parsed,
+    }
+}
+
+/// A count above zero.
+pub(crate) fn count(number: &LitInt, diagnostics: &Diagnostics) -> Option<u32> {
+    match number.base10_parse() {
+        Ok(number) => Some(number),
+        Err(_) => {
+            let text = format!("`{number}` is no count\nhelp: write a number such as `3`");
+            diagnostics.error("wrong-value", number, text);
+            None
+        }
+    }
+}
+
+/// The name of a header, in lower case.
+pub(crate) fn header_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option<String> {
+    let name = literal.value();
+    let good = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if !name.is_empty() && name.chars().all(good) {
+        return Some(name.to_ascii_lowercase());
+    }
+    let what = match name.chars().find(|c| !good(*c)) {
+        Some(c) => format!("has `{}` in it", c.escape_debug()),
+        None => "is empty".to_owned(),
+    };
+    let text = format!(
+        "the name of the header {what}\n\
+         help: a name has letters, digits and `-` in it, as `X-Request-Id`"
+    );
+    diagnostics.error("bad-header-name", literal, text);
+    None
+}
+
+/// The value of a fixed header.
+pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Option<String> {
+    let value = literal.value();
+    let bad = value.chars().find(|c| !matches!(c, '\t' | ' '..='~'));
+    let what = match bad {
+        Some(c) => format!("has `{}` in it", c.escape_debug()),
+        None if value.trim() != value => "begins or ends with a space".to_owned(),
+        None => return Some(value),
+    };
+    let text = format!(
+        "the value of the header {what}\nhelp: a value is visible ASCII, with spaces and tabs inside"
+    );
+    diagnostics.error("bad-header-value", literal, text);
+    None
+}
+
+/// A place in a JSON body: `"errors.0.extensions.code"`.
+pub(crate) fn json_path(
+    option: &Opt,
+    example: &str,
+    diagnostics: &Diagnostics,
+) -> Option<Vec<String>> {
+    let literal = option.string(example, diagnostics)?;
+    let path = json_path_of(&literal);
+    if path.is_none() {
+        let text = format!(
+            "`{}` is no path into a body\nhelp: write names with a dot between them, as `{example}`",
+            literal.value()
+        );
+        diagnostics.error("wrong-value", &literal, text);
+    }
+    path
+}
+
+/// The same of a literal; `None` if a name in it is empty.
+pub(crate) fn json_path_of(literal: &LitStr) -> Option<Vec<String>> {
+    let path: Vec<_> = literal.value().split('.').map(str::to_owned).collect();
+    path.iter().all(|name| !name.is_empty()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_integer_and_its_decimal_string_are_one_code() {
+        let diagnostics = Diagnostics::new();
+        let read = |tokens: proc_macro2::TokenStream| {
+            let lit = syn::parse2(tokens).expect("a literal");
+            scalar(&Value::Lit(lit), &diagnostics).expect("a scalar")
+        };
+        assert!(read(quote::quote!(1234)).same(&read(quote::quote!("1234"))));
+        assert!(!read(quote::quote!(0)).same(&read(quote::quote!("0000"))));
+        assert!(diagnostics.into_found().0.is_empty());
+    }
+}

@@ -1,0 +1,235 @@
+//! The verb of a method and its options: `#[get("/orders/{id}", public)]`.
+
+use syn::{Attribute, LitStr, Meta};
+
+use super::option::{self, Body, Key, Opt, Options};
+use super::value::header_name;
+use super::{auth, http, page, shared, template};
+use crate::diagnostic::{At, Diagnostics};
+use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Target, Verb};
+use crate::suggest::help;
+
+/// The attributes that declare an endpoint, besides `http`.
+pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
+
+const FLAGS: &[&str] =
+    &["login", "refresh", "logout", "rejected", "public", "optional", "idempotent", "page"];
+
+/// Whether the attribute declares an endpoint.
+pub(crate) fn is_verb(attribute: &Attribute) -> bool {
+    verb_name(attribute).is_some()
+}
+
+fn verb_name(attribute: &Attribute) -> Option<String> {
+    let name = attribute.path().segments.last()?.ident.to_string();
+    (name == "http" || VERBS.contains(&name.as_str())).then_some(name)
+}
+
+/// Reads the attribute of a verb.
+pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
+    let name = verb_name(attribute).unwrap_or_default();
+    let mut list = match &attribute.meta {
+        Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
+        Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
+    };
+    let method = if name == "http" {
+        http::name(attribute, &mut list, diagnostics)
+    } else {
+        name.to_uppercase()
+    };
+    let target = target(attribute, &name, &mut list, diagnostics);
+    let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
+    let mut options = Options::new(
+        list,
+        &known,
+        &["auth", "rejected", "allow"],
+        "the options of a method are",
+        diagnostics,
+    );
+    let mark = mark(&mut options, diagnostics);
+    let rejected =
+        options.take_all("rejected").iter().filter_map(|it| auth::rule(it, diagnostics)).collect();
+    let access = access(&mut options, diagnostics);
+    let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, diagnostics));
+    let has_page = options.find("page").is_some();
+    let page =
+        options.take("page").and_then(|it| Some((page::parse(&it, diagnostics)?, At::from(&it))));
+    let mut shared = shared::take(&mut options, diagnostics);
+    let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
+    options.end("#[get(\"/orders/{id}\", public)]", diagnostics);
+    Verb {
+        method,
+        attribute: attribute.clone(),
+        target,
+        mark,
+        rejected,
+        access,
+        idempotent,
+        page,
+        has_page,
+        shared,
+    }
+}
+
+fn target(
+    attribute: &Attribute,
+    verb: &str,
+    list: &mut Vec<Opt>,
+    diagnostics: &Diagnostics,
+) -> Target {
+    if let Some(literal) = auth::first_text(list) {
+        return Target::Path(template::parse(&literal, diagnostics));
+    }
+    match list.first() {
+        Some(option) if option.is("url") && matches!(option.body, Body::Flag) => {
+            let at = At::from(option);
+            list.remove(0);
+            Target::Url(at)
+        }
+        Some(option) if !option.is_broken() && is_constant(option) => {
+            let text = format!(
+                "a path is a literal, since its placeholders are read from it\n\
+                 help: write the path itself in place of `{}`",
+                crate::suggest::text_of(option)
+            );
+            diagnostics.error("not-a-literal", option, text);
+            list.remove(0);
+            Target::Unknown
+        }
+        Some(option) if option.is_broken() => {
+            list.remove(0);
+            Target::Unknown
+        }
+        first => {
+            let verb = if verb == "http" { "http(\"NAME\", ..)" } else { verb };
+            if let Meta::NameValue(pair) = &attribute.meta {
+                let text = format!(
+                    "the path of `#[{verb}]` stands in parentheses\nhelp: write `#[{verb}({})]`",
+                    crate::suggest::text_of(&pair.value)
+                );
+                diagnostics.error("wrong-value", pair, text);
+                return Target::Unknown;
+            }
+            let text = format!(
+                "`#[{verb}]` begins with its path\n\
+                 help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` for a URL from a parameter"
+            );
+            match first {
+                Some(option) if matches!(option.key, Key::None) || option.is("path") => {
+                    diagnostics.error("wrong-value", option, text);
+                    list.remove(0);
+                }
+                _ => diagnostics.error("wrong-value", attribute.path(), text),
+            }
+            Target::Unknown
+        }
+    }
+}
+
+fn mark(options: &mut Options, diagnostics: &Diagnostics) -> Option<SessionMark> {
+    let mut found: Option<SessionMark> = None;
+    for role in [SessionRole::Login, SessionRole::Refresh, SessionRole::Logout] {
+        let Some(option) = options.take(role.word()) else {
+            continue;
+        };
+        let at = At::from(&option);
+        if let Body::List(list) = &option.body
+            && role == SessionRole::Logout
+            && list.iter().any(|it| matches!(it.key, Key::Name(_)))
+        {
+            let text = "`logout(..)` on a method marks the one that signs out\n\
+                        help: declare a response that ends the session in `auth(logout(..))`, \
+                        or for the refresh alone by `rejected(..)`";
+            diagnostics.error("misplaced-option", at, text);
+            continue;
+        }
+        if let Some(first) = &found {
+            let text = format!(
+                "a method is `{}` or `{}`, not both\nhelp: keep one of them",
+                first.role.word(),
+                role.word()
+            );
+            diagnostics.error("two-parts", at, text);
+            continue;
+        }
+        found = Some(SessionMark { role, credential: credential(role, &option, diagnostics), at });
+    }
+    found
+}
+
+fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
+    let mut list = match &option.body {
+        Body::Flag => return None,
+        Body::List(list) => list.clone(),
+        Body::Value(_) | Body::Broken => Vec::new(),
+    };
+    let name = auth::first_text(&mut list).filter(|_| list.is_empty());
+    if name.is_none() && !list.iter().any(Opt::is_broken) {
+        let example = format!("{word}` or `{word}(\"device\")", word = role.word());
+        option.wrong::<()>("the name of a credential, or nothing", &example, diagnostics);
+    }
+    name
+}
+
+fn access(options: &mut Options, diagnostics: &Diagnostics) -> Option<(Access, At)> {
+    let mut found = None;
+    for (name, access) in [("public", Access::Public), ("optional", Access::Optional)] {
+        let Some(option) = options.take(name) else {
+            continue;
+        };
+        option.flag(diagnostics);
+        if found.is_some() {
+            let text = "a method is `public` or `optional`, not both\nhelp: keep one of them";
+            diagnostics.error("two-parts", &option, text);
+        }
+        found = Some((access, At::from(&option)));
+    }
+    found
+}
+
+fn idempotent(option: &Opt, diagnostics: &Diagnostics) -> Option<Idempotent> {
+    let mut list = match &option.body {
+        Body::Flag => return Some(Idempotent { header: None }),
+        Body::List(list) => list.clone(),
+        Body::Value(_) | Body::Broken => Vec::new(),
+    };
+    match auth::first_text(&mut list).filter(|_| list.is_empty()) {
+        Some(name) => Some(Idempotent { header: Some(header_name(&name, diagnostics)?) }),
+        None if list.iter().any(Opt::is_broken) => None,
+        None => option.wrong(
+            "the name of a header, or nothing",
+            r#"idempotent("Idempotency-Key")"#,
+            diagnostics,
+        ),
+    }
+}
+
+/// Whether it is a bare name that no option has: that of a constant.
+fn is_constant(option: &Opt) -> bool {
+    matches!((&option.key, &option.body), (Key::Name(_), Body::Flag))
+        && !FLAGS.iter().chain(shared::KNOWN).any(|name| option.is(name))
+}
+
+/// What to say of a method without a verb that has an attribute with nearly the name of one.
+pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, String)> {
+    attributes.iter().find_map(|attribute| {
+        let name = attribute.path().get_ident()?.to_string();
+        let known_to_rust = [
+            "doc",
+            "cfg",
+            "cfg_attr",
+            "allow",
+            "warn",
+            "deny",
+            "expect",
+            "forbid",
+            "must_use",
+            "deprecated",
+        ];
+        if known_to_rust.contains(&name.as_str()) {
+            return None;
+        }
+        crate::suggest::near(&name, VERBS)?;
+        Some((attribute, format!("unknown verb `{name}`\n{}", help(&name, VERBS, "the verbs are"))))
+    })
+}

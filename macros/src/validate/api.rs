@@ -1,0 +1,157 @@
+//! Rules about the endpoints of an API as such.
+
+use std::collections::HashMap;
+
+use syn::{GenericParam, Type};
+
+use crate::diagnostic::Diagnostics;
+use crate::model::options::Level;
+use crate::model::param::Param;
+use crate::model::shape::peeled;
+use crate::model::verb::SessionRole;
+use crate::model::{Api, Endpoint};
+use crate::suggest::text_of;
+
+/// A client without endpoints can do nothing.
+pub(super) fn no_endpoint(api: &Api, diagnostics: &Diagnostics) {
+    if api.is_whole && api.endpoints().next().is_none() && !api.options.shared.allows("no-endpoint")
+    {
+        let text = format!(
+            "trait `{}` declares no endpoint; add a method with a verb, as `#[get(\"/orders\")]`, \
+             or say `allow(no_endpoint)`",
+            api.name
+        );
+        diagnostics.warning("no-endpoint", &api.name, text);
+    }
+}
+
+/// Two endpoints that send the same are mostly one that was copied and not changed.
+pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
+    let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();
+    for second in api.endpoints() {
+        let Some(template) = second.template().filter(|it| !it.is_broken) else {
+            continue;
+        };
+        let same = seen.entry((&second.verb.method, template.shape())).or_default();
+        // Of two that exclude each other by `#[cfg]` only one is there.
+        let is_there =
+            |first: &&&Endpoint| first.shape.cfgs.is_empty() || second.shape.cfgs.is_empty();
+        let first = same.iter().find(is_there).copied();
+        same.push(second);
+        let Some(first) = first else {
+            continue;
+        };
+        if api.allows(second, "duplicate-endpoint") || api.allows(first, "duplicate-endpoint") {
+            continue;
+        }
+        let text = format!(
+            "method `{}` declares `{} {}`, as `{}` does\n\
+             help: change one of them, or say `allow(duplicate_endpoint)` if both are meant",
+            second.name(),
+            second.verb.method,
+            template.shape(),
+            first.name()
+        );
+        diagnostics.error("duplicate-endpoint", &template.literal, text);
+    }
+}
+
+/// A retry of a `POST` may do twice what was meant once. A refresh is never retried, which is told by
+/// [`retry_of_a_refresh`](super::session::retry_of_a_refresh).
+pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        if let Level::Set(retry) = &endpoint.verb.shared.retry
+            && !endpoint.verb.is_idempotent()
+            && endpoint.role() != Some(SessionRole::Refresh)
+        {
+            let text = format!(
+                "`{}` is sent by `{}`, and a retry of that may do twice what was meant once\n\
+                 help: add `idempotent`, or `idempotent(\"Idempotency-Key\")` if the server knows such a key",
+                endpoint.name(),
+                endpoint.verb.method
+            );
+            diagnostics.error("retry-not-idempotent", retry.at, text);
+        }
+    }
+}
+
+/// Pages need to know how to walk, and nothing else can.
+pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let returned = &endpoint.shape.returned;
+        let returns = |name: &str| returned.is_named(name);
+        match &endpoint.verb.page {
+            Some((_, at)) if returns("Result") || returns("Events") => {
+                let text = format!(
+                    "`page(..)` walks over pages, `{}` returns a `{}`\nhelp: return `Pages<..>`, without `async`",
+                    endpoint.name(),
+                    if returns("Result") { "Result" } else { "stream of events" }
+                );
+                diagnostics.error("page-without-pages", *at, text);
+            }
+            None if returns("Pages") && !endpoint.shape.is_async && !endpoint.verb.has_page => {
+                let text = format!(
+                    "`{}` returns `Pages`, and nothing says how to get from one to the next\n\
+                     help: add `page(cursor = \"after\", next = \"data.next\")`, `page(offset = \"skip\")` or `page(link)`",
+                    endpoint.name()
+                );
+                diagnostics.error("page-without-pages", &returned.whole, text);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A response to `HEAD` has no body that a value could be made of.
+pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| it.verb.method == "HEAD") {
+        let Some(value) = &endpoint.shape.returned.value else {
+            continue;
+        };
+        let has_no_body = match peeled(value) {
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+                let arguments = text_of(&last.arguments);
+                let is_plain = last.ident == "Response" || last.ident == "Option";
+                is_plain && arguments == "<()>"
+            }),
+            _ => false,
+        };
+        if !has_no_body && !api.allows(endpoint, "head-with-value") {
+            let text = format!(
+                "a response to `HEAD` has no body, `{}` wants a `{}` of it\n\
+                 help: return `Result<()>`, or `Result<Response<()>>` to read its headers; \
+                 if the type is one of these by another name, say `allow(head_with_value)`",
+                endpoint.name(),
+                text_of(value)
+            );
+            diagnostics.error("head-with-value", value, text);
+        }
+    }
+}
+
+/// A trait object has one method for all types.
+pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
+    let Some(word) = &api.options.dyn_trait else {
+        return;
+    };
+    for endpoint in api.endpoints() {
+        let generics = &endpoint.shape.signature.generics;
+        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        if has_types || endpoint.params.iter().any(is_impl) {
+            let text = format!(
+                "method `{}` is generic, so that `{}` cannot be a trait object\n\
+                 help: give its parameters plain types, or remove `{word}` from `#[api_client(..)]`",
+                endpoint.name(),
+                api.name
+            );
+            diagnostics.error("dyn-with-generics", endpoint.name(), text);
+        }
+    }
+}
+
+/// Whether the type of a parameter is `impl Trait`, or refers to one.
+pub(super) fn is_impl(param: &Param) -> bool {
+    let mut tokens = quote::ToTokens::to_token_stream(&param.ty).into_iter();
+    tokens.any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "impl"))
+}

@@ -1,0 +1,127 @@
+//! Rules about bodies.
+
+use crate::diagnostic::{At, Diagnostics};
+use crate::model::param::{Param, Role};
+use crate::model::{Api, Endpoint};
+
+/// A request has one body.
+pub(super) fn two_bodies(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let mut whole = endpoint.params.iter().filter(|param| is_whole(param));
+        let Some(first) = whole.next() else { continue };
+        for second in whole {
+            let text = format!(
+                "`{}` has two bodies, `{}` and `{}`\nhelp: put both into one struct",
+                endpoint.name(),
+                first.name,
+                second.name
+            );
+            diagnostics.error("two-bodies", second.at, text);
+        }
+    }
+}
+
+/// Fields and parts make a body of their own.
+pub(super) fn body_with_fields(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some(whole) = endpoint.params.iter().find(|param| is_whole(param)) else {
+            continue;
+        };
+        let Some(piece) = endpoint.params.iter().find(|param| is_field(param) || is_part(param))
+        else {
+            continue;
+        };
+        let text = format!(
+            "`#[{}]` is a whole body, and `#[{}]` a piece of another one\nhelp: keep one kind",
+            whole.role.word(),
+            piece.role.word()
+        );
+        diagnostics.error("body-with-fields", later(endpoint, whole, piece), text);
+    }
+}
+
+/// A form and a multipart body are two bodies.
+pub(super) fn fields_with_parts(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let field = endpoint.params.iter().find(|param| is_field(param));
+        let part = endpoint.params.iter().find(|param| is_part(param));
+        if let (Some(field), Some(part)) = (field, part) {
+            let text = "`#[field]` makes a form and `#[part]` a multipart body\n\
+                        help: make all of them parts, or all of them fields";
+            diagnostics.error("fields-with-parts", later(endpoint, field, part), text);
+        }
+    }
+}
+
+/// Servers drop the body of a `GET`, and `HEAD` and `TRACE` may have none.
+pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some(body) = endpoint.params.iter().find(|param| is_body(param)) else {
+            continue;
+        };
+        match endpoint.verb.method.as_str() {
+            method @ ("HEAD" | "TRACE") => {
+                let text = format!(
+                    "a `{method}` has no body\nhelp: make `{}` a `#[query]`, or use another verb",
+                    body.name
+                );
+                diagnostics.error("body-on-get", body.at, text);
+            }
+            "GET" if !api.allows(endpoint, "body-on-get") => {
+                let text = format!(
+                    "`{}` sends a body with `GET`, which many servers drop; make `{}` a `#[query]`, \
+                     or say `allow(body_on_get)`",
+                    endpoint.name(),
+                    body.name
+                );
+                diagnostics.warning("body-on-get", body.word, text);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The role of a body knows its media type. A raw body has none of its own.
+pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
+    let by_hand = |at: At, role: &str| {
+        let text = format!("`Content-Type` is set by `#[{role}]`\nhelp: remove the header");
+        diagnostics.error("content-type-by-hand", at, text);
+    };
+    for endpoint in api.endpoints() {
+        let typed = endpoint
+            .params
+            .iter()
+            .find(|param| is_body(param) && !matches!(param.role, Role::Body));
+        let Some(body) = typed else { continue };
+        for param in &endpoint.params {
+            if matches!(&param.role, Role::Header(name) if name == "content-type") {
+                by_hand(param.at, body.role.word());
+            }
+        }
+        for fixed in endpoint.verb.shared.headers.iter().filter(|it| it.name == "content-type") {
+            by_hand(At::from(&fixed.literal), body.role.word());
+        }
+    }
+}
+
+fn is_whole(param: &Param) -> bool {
+    matches!(param.role, Role::Json | Role::Form | Role::Body)
+}
+
+fn is_field(param: &Param) -> bool {
+    matches!(param.role, Role::Field { .. })
+}
+
+fn is_part(param: &Param) -> bool {
+    matches!(param.role, Role::Part { .. })
+}
+
+fn is_body(param: &Param) -> bool {
+    is_whole(param) || is_field(param) || is_part(param)
+}
+
+/// Where the second of the two stands.
+fn later(endpoint: &Endpoint, a: &Param, b: &Param) -> At {
+    let at = |wanted: &Param| endpoint.params.iter().position(|param| std::ptr::eq(param, wanted));
+    if at(a) > at(b) { a.at } else { b.at }
+}

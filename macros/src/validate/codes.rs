@@ -1,0 +1,117 @@
+//! Rules about codes: one code means one thing.
+
+use crate::diagnostic::Diagnostics;
+use crate::model::Api;
+use crate::model::auth::{Credential, Rule};
+use crate::model::value::Scalar;
+use crate::model::verb::Pattern;
+use crate::suggest::text_of;
+
+/// A code stands in an envelope.
+pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
+    let no_envelope = |code: &Scalar| {
+        let text = "nothing says where the code stands in a response\n\
+                    help: add `envelope(code = \"code\")` to `#[api_client]`";
+        diagnostics.error("code-without-envelope", code, text);
+    };
+    if api.options.shared.envelope.given().is_none()
+        && !api.endpoints().any(|it| it.verb.shared.envelope.given().is_some())
+    {
+        let rules = api.credentials().iter().flat_map(rules);
+        rules.filter_map(|rule| rule.codes.first()).for_each(no_envelope);
+    }
+    for endpoint in api.endpoints().filter(|it| it.envelope().is_none()) {
+        let own = endpoint
+            .own_credentials()
+            .iter()
+            .flat_map(rules)
+            .chain(&endpoint.verb.rejected)
+            .filter_map(|rule| rule.codes.first());
+        own.for_each(no_envelope);
+        for arm in &endpoint.arms {
+            if let Pattern::Code(code) = &arm.pattern {
+                no_envelope(code);
+            }
+        }
+    }
+}
+
+/// A code cannot mean success and expiry.
+pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
+    let of_api =
+        api.options.shared.envelope.given().map(|it| &**it).into_iter().flat_map(|envelope| {
+            api.credentials().iter().flat_map(rules).map(move |rule| (envelope, rule))
+        });
+    let of_refreshes = api.endpoints().filter_map(|it| Some((it.envelope()?, it)));
+    let of_refreshes = of_refreshes
+        .flat_map(|(envelope, it)| it.verb.rejected.iter().map(move |rule| (envelope, rule)));
+    let all = of_api.chain(of_refreshes);
+    for (envelope, rule) in all.filter(|(_, it)| it.is_plain() && it.statuses.is_empty()) {
+        for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
+            let text = format!(
+                "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",
+                text_of(code)
+            );
+            diagnostics.error("code-is-ok", code, text);
+        }
+    }
+}
+
+/// A response cannot mean both "refresh" and "do not refresh".
+pub(super) fn code_is_logout(api: &Api, diagnostics: &Diagnostics) {
+    for credential in api.credentials() {
+        for expired in credential.expired.iter().filter(|rule| rule.is_plain()) {
+            for logout in credential.logout.iter().filter(|rule| rule.is_plain()) {
+                both(expired, logout, diagnostics);
+            }
+        }
+    }
+}
+
+fn both(expired: &Rule, logout: &Rule, diagnostics: &Diagnostics) {
+    let status = logout
+        .statuses
+        .iter()
+        .find(|it| expired.statuses.iter().any(|other| other.number == it.number));
+    let code = logout.codes.iter().find(|it| expired.codes.iter().any(|other| other.same(it)));
+    let no_statuses = expired.statuses.is_empty() && logout.statuses.is_empty();
+    let no_codes = expired.codes.is_empty() && logout.codes.is_empty();
+    let text = |what: &str, text: String| {
+        format!(
+            "{what} `{text}` means expired and logout\n\
+             help: keep one, or add what tells them apart, as `body(\"soft_logout\" = true)`"
+        )
+    };
+    if let Some(code) = code.filter(|_| no_statuses || status.is_some()) {
+        diagnostics.error("code-is-logout", code, text("code", text_of(code)));
+    } else if let Some(status) = status.filter(|_| no_codes) {
+        diagnostics.error("code-is-logout", status, text("status", text_of(status)));
+    }
+}
+
+/// A code that starts a refresh never reaches the caller's own error.
+pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| !it.is_public() && it.role().is_none()) {
+        let plain = endpoint.credentials().iter().flat_map(|it| &it.expired);
+        let codes: Vec<_> = plain
+            .filter(|rule| rule.is_plain() && rule.statuses.is_empty())
+            .flat_map(|rule| &rule.codes)
+            .collect();
+        for arm in &endpoint.arms {
+            if let Pattern::Code(code) = &arm.pattern
+                && codes.iter().any(|expired| expired.same(code))
+            {
+                let text = format!(
+                    "code `{}` means that the token is over, and the session sees to it\n\
+                     help: remove it here, or from `expired(..)`",
+                    text_of(code)
+                );
+                diagnostics.error("code-is-mapped", code, text);
+            }
+        }
+    }
+}
+
+fn rules(credential: &Credential) -> impl Iterator<Item = &Rule> {
+    credential.expired.iter().chain(&credential.logout)
+}

@@ -1,0 +1,62 @@
+//! The rules between items. Each is one function with one reason, and all stand in one table.
+
+mod api;
+mod body;
+mod codes;
+mod parameters;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use crate::diagnostic::Diagnostics;
+use crate::model::Api;
+
+/// A rule: looks at the whole API and reports what breaks it.
+type Rule = fn(&Api, &Diagnostics);
+
+const RULES: &[Rule] = &[
+    api::no_endpoint,
+    api::duplicate_endpoint,
+    api::retry_not_idempotent,
+    api::page_without_pages,
+    api::head_with_value,
+    api::dyn_with_generics,
+    parameters::repeated_placeholder,
+    parameters::query_twice,
+    parameters::same_wire_name,
+    parameters::same_header,
+    parameters::token_header_by_hand,
+    parameters::same_extension,
+    parameters::borrowed_extension,
+    parameters::flatten_a_scalar,
+    parameters::url_and_parameter,
+    body::two_bodies,
+    body::body_with_fields,
+    body::fields_with_parts,
+    body::body_on_get,
+    body::content_type_by_hand,
+    session::two_of_a_part,
+    session::auth_option_alone,
+    session::rejected_elsewhere,
+    session::unknown_credential,
+    session::same_credential,
+    session::refresh_option_on_a_method,
+    session::refresh_without_expiry,
+    session::expiry_without_refresh,
+    session::refresh_is_generic,
+    session::retry_of_a_refresh,
+    session::role_and_public,
+    codes::code_without_envelope,
+    codes::code_is_ok,
+    codes::code_is_logout,
+    codes::code_is_mapped,
+    session::token_in_query,
+    session::connect_limit_on_a_method,
+];
+
+/// Applies every rule.
+pub(crate) fn validate(api: &Api, diagnostics: &Diagnostics) {
+    for rule in RULES {
+        rule(api, diagnostics);
+    }
+}
