@@ -22,7 +22,7 @@ pub trait Shop {
     /// Needs no token and never waits for one.
     fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
 }
-///A client of [`Shop`]: cheap to clone, and its clones share one session.
+///A client of [`Shop`]. Clones are cheap and share one session.
 pub struct ShopClient {
     client: ::perennial::__private::Client,
 }
@@ -42,17 +42,17 @@ impl ::core::fmt::Debug for ShopClient {
 }
 #[allow(dead_code)]
 impl ShopClient {
-    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`.
+    /// Starts building a client for the server at `base`, such as `https://host.example`.
     pub fn builder(
         base: impl ::core::convert::AsRef<str>,
     ) -> ::perennial::ClientBuilder<Self> {
         ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
     }
-    /// A client of the API at `base` that shares the tokens of a session, and its refreshes.
+    /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
     ///
     /// # Errors
     ///
-    /// When `base` is not a URL, or no client can be made.
+    /// If `base` is not a URL, or the HTTP client cannot be created.
     pub fn with_session(
         base: impl ::core::convert::AsRef<str>,
         session: &::perennial::Session,
@@ -66,7 +66,7 @@ impl ShopClient {
     pub fn session(&self) -> &::perennial::Session {
         self.client.session()
     }
-    /// The same client in another session: same host, another user.
+    /// The same client for another session: same host, another user.
     #[must_use]
     pub fn in_session(&self, session: &::perennial::Session) -> Self {
         Self {

@@ -50,7 +50,7 @@ pub trait Shop: Send + Sync {
         self.logout().await.is_ok()
     }
 }
-///A client of [`Shop`]: cheap to clone, and its clones share one session.
+///A client of [`Shop`]. Clones are cheap and share one session.
 pub struct ShopClient {
     client: ::perennial::__private::Client,
 }
@@ -70,17 +70,17 @@ impl ::core::fmt::Debug for ShopClient {
 }
 #[allow(dead_code)]
 impl ShopClient {
-    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`.
+    /// Starts building a client for the server at `base`, such as `https://host.example`.
     pub fn builder(
         base: impl ::core::convert::AsRef<str>,
     ) -> ::perennial::ClientBuilder<Self> {
         ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
     }
-    /// A client of the API at `base` that shares the tokens of a session, and its refreshes.
+    /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
     ///
     /// # Errors
     ///
-    /// When `base` is not a URL, or no client can be made.
+    /// If `base` is not a URL, or the HTTP client cannot be created.
     pub fn with_session(
         base: impl ::core::convert::AsRef<str>,
         session: &::perennial::Session,
@@ -94,18 +94,18 @@ impl ShopClient {
     pub fn session(&self) -> &::perennial::Session {
         self.client.session()
     }
-    /// The same client in another session: same host, another user.
+    /// The same client for another session: same host, another user.
     #[must_use]
     pub fn in_session(&self, session: &::perennial::Session) -> Self {
         Self {
             client: self.client.in_session(session),
         }
     }
-    /// A client of the API at the host that its declaration names.
+    /// Creates a client for the host in its declaration.
     ///
     /// # Errors
     ///
-    /// When no client can be made.
+    /// If the HTTP client cannot be created.
     pub fn new() -> ::perennial::Result<Self> {
         ::perennial::__private::builder("").build()
     }
@@ -567,7 +567,7 @@ const _: () = {
         }
         /// Another method, and another host.
         ///
-        ///`PROPFIND` to the URL that it is given
+        ///`PROPFIND` to the given URL
         pub fn properties(
             &self,
             url: &str,
@@ -710,7 +710,7 @@ impl Shop for ShopClient {
         ::perennial::__private::future(ShopClient::properties(self, url))
     }
 }
-///[`Shop`] as a trait object: whatever implements that implements this, and `dyn DynShop` implements [`Shop`].
+///[`Shop`] as a trait object: every implementor of [`Shop`] implements this trait, and `dyn DynShop` implements [`Shop`].
 #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
 pub trait DynShop: ::perennial::__private::MaybeSend + ::perennial::__private::MaybeSync + Send + Sync {
     /// Renews the session.

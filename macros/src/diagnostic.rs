@@ -1,11 +1,11 @@
-//! Mistakes are collected, never returned at the first, so that one build shows all of them.
+//! Diagnostics are collected, never returned at the first, so that one build shows all of them.
 
 use std::cell::{Cell, RefCell};
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-/// Where a mistake was made: from the first to the last of the tokens that are wrong.
+/// The place of a mistake, from its first to its last token.
 #[derive(Clone, Copy)]
 pub(crate) struct At {
     start: Span,
@@ -13,7 +13,7 @@ pub(crate) struct At {
 }
 
 impl At {
-    /// The first token, which is where a warning goes: the compiler shows only one span for it.
+    /// The first token, where a warning is shown: the compiler underlines a single token for it.
     pub(crate) fn start(self) -> Span {
         self.start
     }
@@ -34,26 +34,26 @@ impl<T: ToTokens + ?Sized> From<&T> for At {
     }
 }
 
-/// One mistake, the rule that it breaks, and the way out of it.
+/// One mistake: the rule that it breaks, its place, and the way out.
 pub(crate) struct Diagnostic {
-    /// Name of the rule, as it stands in the page of diagnostics.
+    /// The name of the rule, as in `docs/diagnostics.md`.
     pub(crate) rule: &'static str,
-    /// Where it was made.
+    /// Its place.
     pub(crate) at: At,
-    /// What is shown. The first line names the thing and the rule, a line of help the way out.
+    /// The message. Its first line names the thing and the rule, a line of help the way out.
     pub(crate) text: String,
-    /// Code by which the compiler itself points at it better, if there is some, and which says the text
-    /// as well. It is for a mistake that is alone: beside an error of a macro the compiler is silent.
+    /// Code whose own compile error has a better place, if there is one. Only for a mistake that is alone: beside
+    /// another error of a macro, the compiler omits it.
     pub(crate) native: Option<TokenStream>,
 }
 
 impl Diagnostic {
-    /// A mistake.
+    /// Creates a diagnostic.
     pub(crate) fn new(rule: &'static str, at: impl Into<At>, text: impl Into<String>) -> Self {
         Self { rule, at: at.into(), text: text.into(), native: None }
     }
 
-    /// The mistake as an error that the compiler shows at its place.
+    /// The diagnostic as a compile error at its place.
     pub(crate) fn to_compile_error(&self) -> TokenStream {
         let text = &self.text;
         let head = quote_spanned!(self.at.start=> ::core::compile_error!);
@@ -64,10 +64,9 @@ impl Diagnostic {
     }
 }
 
-/// What was found so far.
+/// The diagnostics so far.
 ///
-/// Under test it panics when it is dropped before anyone asked for what it holds, since a mistake
-/// that is collected and never shown is worse than one that was never looked for.
+/// In tests it panics if it is dropped unread, since a diagnostic that is never shown is worse than none.
 pub(crate) struct Diagnostics {
     errors: RefCell<Vec<Diagnostic>>,
     warnings: RefCell<Vec<Diagnostic>>,
@@ -79,42 +78,42 @@ impl Diagnostics {
         Self { errors: RefCell::default(), warnings: RefCell::default(), asked: Cell::new(false) }
     }
 
-    /// A collection that nobody will ask, for a second look at what was judged before.
+    /// A collection that may be dropped unread, to parse something that was already parsed.
     pub(crate) fn silent() -> Self {
         let diagnostics = Self::new();
         diagnostics.asked.set(true);
         diagnostics
     }
 
-    /// Notes a mistake.
+    /// Adds an error.
     pub(crate) fn error(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
         self.errors.borrow_mut().push(Diagnostic::new(rule, at, text));
     }
 
-    /// Notes a mistake that was put together elsewhere.
+    /// Adds an error that was created elsewhere.
     pub(crate) fn push(&self, diagnostic: Diagnostic) {
         self.errors.borrow_mut().push(diagnostic);
     }
 
-    /// Notes something that compiles and is probably not meant; `allow(rule)` silences it.
+    /// Adds a warning, which `allow(rule)` silences.
     pub(crate) fn warning(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
         self.warnings.borrow_mut().push(Diagnostic::new(rule, at, text));
     }
 
-    /// Notes what the parser of Rust itself could not read.
+    /// Adds an error of the Rust parser.
     pub(crate) fn syntax(&self, error: syn::Error) {
         for error in error {
             self.error("syntax", error.span(), error.to_string());
         }
     }
 
-    /// Begins a part of the work that wants to know whether it went well by itself.
+    /// Starts a part that needs to know whether it had errors of its own.
     pub(crate) fn nested(&self) -> Nested<'_> {
         Nested { parent: self, own: Self::new() }
     }
 
-    /// Ends the collection: errors first, then warnings.
-    pub(crate) fn into_found(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    /// Takes the errors and the warnings.
+    pub(crate) fn into_parts(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
         self.asked.set(true);
         (self.errors.take(), self.warnings.take())
     }
@@ -123,14 +122,11 @@ impl Diagnostics {
 #[cfg(test)]
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        assert!(
-            self.asked.get() || std::thread::panicking(),
-            "mistakes were collected and nobody asked for them"
-        );
+        assert!(self.asked.get() || std::thread::panicking(), "diagnostics were dropped unread");
     }
 }
 
-/// A collection inside another one, to which it hands what it found.
+/// A collection that passes its diagnostics on to its parent.
 pub(crate) struct Nested<'a> {
     parent: &'a Diagnostics,
     own: Diagnostics,
@@ -145,9 +141,9 @@ impl std::ops::Deref for Nested<'_> {
 }
 
 impl Nested<'_> {
-    /// Ends this part; the value is there if nothing was wrong with it.
+    /// Ends this part; returns the value if there was no error.
     pub(crate) fn unless_wrong<T>(self, value: T) -> Option<T> {
-        let (errors, warnings) = self.own.into_found();
+        let (errors, warnings) = self.own.into_parts();
         let good = errors.is_empty();
         self.parent.errors.borrow_mut().extend(errors);
         self.parent.warnings.borrow_mut().extend(warnings);
@@ -160,19 +156,19 @@ mod tests {
     use super::*;
 
     #[test]
-    #[should_panic(expected = "nobody asked")]
-    fn a_mistake_that_nobody_asks_for_is_noticed() {
+    #[should_panic(expected = "dropped unread")]
+    fn dropping_an_unread_diagnostic_panics() {
         let diagnostics = Diagnostics::new();
         diagnostics.error("rule", Span::call_site(), "text");
     }
 
     #[test]
-    fn what_a_part_found_reaches_the_whole() {
+    fn a_nested_diagnostic_reaches_the_parent() {
         let diagnostics = Diagnostics::new();
         let part = diagnostics.nested();
         part.error("rule", Span::call_site(), "text");
         assert!(part.unless_wrong(()).is_none());
         assert!(diagnostics.nested().unless_wrong(()).is_some());
-        assert_eq!(diagnostics.into_found().0.len(), 1);
+        assert_eq!(diagnostics.into_parts().0.len(), 1);
     }
 }

@@ -1,5 +1,5 @@
-//! What is left after an error: the trait, the client and all their methods, with the signatures that
-//! they will have, so that nothing else in the user's crate breaks and completion goes on working.
+//! The expansion after an error: the trait, the client and all their methods with their final signatures, so that
+//! nothing else in the crate breaks and completion keeps working.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -16,7 +16,7 @@ use crate::parse::item::{self, Item, Trait};
 use crate::parse::param::ROLES;
 use crate::parse::verb::{VERBS, is_verb};
 
-/// Everything but the bodies, which never run since the crate does not compile.
+/// Everything except the bodies, which never run since the crate does not compile.
 pub(crate) fn fallback(parsed: &Trait, paths: &Paths, has_host: bool) -> TokenStream {
     let mut items = Vec::new();
     let mut shapes = Vec::new();
@@ -59,7 +59,7 @@ pub(crate) fn fallback(parsed: &Trait, paths: &Paths, has_host: bool) -> TokenSt
     everywhere(&parsed.attributes, all)
 }
 
-/// A function without the attributes that only mean something in a trait under `#[api_client]`.
+/// A function without the attributes of the macro.
 pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
     match item::item.parse2(item.clone()) {
         Ok(Item::Function(mut function)) => {
@@ -75,7 +75,7 @@ pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
     }
 }
 
-/// Any item without our attributes, wherever they stand in it: each would be an error of its own.
+/// Any item without the attributes of the macro, each of which would be another error.
 pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
     let is_ours = |group: &Group| {
         let first = group.stream().into_iter().next().map(|word| word.to_string());
@@ -132,7 +132,7 @@ fn methods(name: &syn::Ident, shapes: &[Shape], paths: &Paths) -> TokenStream {
     quote! {
         #[allow(dead_code, non_snake_case)]
         impl #name {
-            /// What the API declares; nothing, since its declaration has an error.
+            /// The declared endpoints; empty, since the declaration has an error.
             pub const ENDPOINTS: &'static [#public::Endpoint] = &[];
             #(#methods)*
         }

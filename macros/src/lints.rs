@@ -1,6 +1,6 @@
-//! The rules that a user may silence by name.
+//! The lints: rules that `allow(..)` silences.
 
-/// Names that `allow(..)` takes, in the spelling that it takes.
+/// The names of the lints, in the spelling of `allow(..)`.
 pub(crate) const ALLOWABLE: &[&str] = &[
     "body_on_get",
     "duplicate_endpoint",
@@ -11,7 +11,7 @@ pub(crate) const ALLOWABLE: &[&str] = &[
     "token_in_query",
 ];
 
-/// The name of a rule as `allow(..)` spells it.
+/// The name of a rule in the spelling of `allow(..)`.
 pub(crate) fn spelling(rule: &str) -> String {
     rule.replace('-', "_")
 }

@@ -1,10 +1,10 @@
-//! How messages are put: near names, lists of choices, and carets under a piece of a literal.
+//! Parts of messages: similar names, lists of choices, and carets under a piece of a literal.
 
 use std::ops::Range;
 
 use quote::ToTokens;
 
-/// The candidate that was probably meant, if one is near enough.
+/// The candidate that was probably meant, if one is similar enough.
 pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
     let wanted = plain(name);
@@ -42,8 +42,8 @@ pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
     }
 }
 
-/// The text of a literal with carets under a piece of it, given in bytes. Control characters are
-/// shown as spaces, so that the carets stay below what they mean.
+/// The text of a literal with carets under a range of its bytes. Control characters are shown as spaces, so
+/// that the carets are in the right column.
 pub(crate) fn caret(text: &str, piece: Range<usize>) -> String {
     let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let before = text[..piece.start].chars().count();
@@ -51,7 +51,7 @@ pub(crate) fn caret(text: &str, piece: Range<usize>) -> String {
     format!("  {shown}\n  {}{}", " ".repeat(before), "^".repeat(under))
 }
 
-/// Tokens as a person would write them.
+/// Tokens, spaced as rustfmt would.
 pub(crate) fn text_of(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (spaced, tight) in [
@@ -97,19 +97,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_finger_finds_its_name() {
+    fn a_typo_finds_its_name() {
         assert_eq!(near("timout", &["base", "timeout"]), Some("timeout"));
         assert_eq!(near("qurey", &["query", "header"]), Some("query"));
         assert_eq!(near("renameAll", &["rename_all"]), Some("rename_all"));
     }
 
     #[test]
-    fn a_stranger_finds_nothing() {
+    fn an_unrelated_name_finds_nothing() {
         assert_eq!(near("cookie", &["base", "timeout", "auth"]), None);
     }
 
     #[test]
-    fn carets_stand_below_the_piece() {
+    fn carets_are_below_the_piece() {
         assert_eq!(caret("/a/{b", 3..5), "  /a/{b\n     ^^");
     }
 }

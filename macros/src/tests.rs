@@ -1,4 +1,4 @@
-//! What the macro says and what it writes, without a compiler around it.
+//! The diagnostics and the expansion of the macro, without a compiler.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 
 use super::*;
 
-/// The rules that a declaration breaks, in order, errors before warnings.
+/// The names of the diagnostics of a declaration, errors before warnings.
 fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
     let diagnostics = diagnostic::Diagnostics::new();
     let options = parse::api::parse(attribute, &diagnostics);
@@ -14,7 +14,7 @@ fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
         let api = lower::lower(options, &parsed, &diagnostics);
         validate::validate(&api, &diagnostics);
     }
-    let (errors, warnings) = diagnostics.into_found();
+    let (errors, warnings) = diagnostics.into_parts();
     errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
 }
 
@@ -23,7 +23,7 @@ fn pretty(tokens: TokenStream) -> String {
 }
 
 #[test]
-fn the_declaration_of_the_article_has_nothing_wrong_with_it() {
+fn the_main_example_has_no_diagnostic() {
     let (attribute, item) = shop();
     assert_eq!(broken(attribute, item), [""; 0]);
 }
@@ -38,7 +38,7 @@ fn the_generated_code_is_rust() {
 }
 
 #[test]
-fn after_an_error_everything_is_still_there() {
+fn after_an_error_all_items_still_exist() {
     let (attribute, item) = shop();
     let code = pretty(generate(quote!(#attribute, bse = "/x"), item));
     for part in [
@@ -115,7 +115,7 @@ fn one_mistake_is_one_error() {
             ),
         ),
         (
-            // Nearly the name of a placeholder that has its parameter.
+            // Similar to a placeholder that has its parameter.
             "parameter-without-role",
             quote!(),
             quote!(
@@ -161,15 +161,15 @@ fn one_mistake_is_one_error() {
 }
 
 #[test]
-fn the_expansions_are_those_of_the_snapshots() {
+fn the_expansions_match_the_snapshots() {
     for name in ["article", "everything"] {
         let path = snapshot(name, "rs");
         let found = pretty(expansion(name));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &found).unwrap();
         }
-        let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(kept == found, "{name} is stale: run `BLESS=1 cargo test -p perennial-macros`");
+        let saved = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(saved == found, "{name} is stale: run `BLESS=1 cargo test -p perennial-macros`");
     }
 }
 
@@ -196,7 +196,7 @@ fn a_method_is_one_constant_and_one_expression() {
 }
 
 #[test]
-fn a_plain_method_more_is_few_lines_more() {
+fn one_more_method_adds_few_lines() {
     let of = |methods: usize| {
         let methods = (0..methods).map(|at| {
             let (name, path) = (quote::format_ident!("order_{at}"), format!("/orders/{at}/{{id}}"));
@@ -208,12 +208,11 @@ fn a_plain_method_more_is_few_lines_more() {
     assert!(lines <= LINES_OF_A_METHOD, "{lines} lines");
 }
 
-/// In the trait, in the implementation of it, in the client and as a row of the table, as
-/// prettyplease breaks lines.
+/// In the trait, its implementation, the client and the table, as formatted by prettyplease.
 const LINES_OF_A_METHOD: usize = 45;
 
 #[test]
-fn another_name_of_the_runtime_is_used_everywhere() {
+fn the_path_of_the_runtime_is_used_everywhere() {
     let (attribute, item) = shop();
     let code = generate(quote!(#attribute crate = ::other), item).to_string();
     assert!(code.contains(":: other :: __private"));
@@ -234,7 +233,7 @@ fn snapshot(name: &str, extension: &str) -> std::path::PathBuf {
     folder.join(format!("{name}.{extension}"))
 }
 
-/// The items of the blocks in which the generated code keeps what nothing else may see.
+/// The items of the blocks that hide internal items.
 fn block_items(items: &[syn::Item]) -> Vec<syn::Item> {
     let mut found = Vec::new();
     for item in items {

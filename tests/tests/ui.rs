@@ -154,7 +154,7 @@ fn bounds() -> Vec<String> {
 }
 
 fn rules_of(source: &str) -> Vec<String> {
-    let calls = [".error(", ".warning(", "Fault::new("];
+    let calls = [".error(", ".warning(", "Diagnostic::new("];
     let after = calls.iter().flat_map(|call| source.split(call).skip(1));
     let names = after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     // Errors of the parser are made in the same way, and have a sentence where a rule has its name.

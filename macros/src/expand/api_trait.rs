@@ -25,8 +25,8 @@ impl TraitHead<'_> {
     pub(crate) fn with(&self, items: &[TokenStream]) -> TokenStream {
         let Self { attributes, visibility, name, supertraits, where_clause } = self;
         let colon = (!supertraits.is_empty()).then(|| quote!(:));
-        // The empty brackets keep the compiler from offering a type parameter for every name that it does
-        // not know, by which an unknown type would be two different errors.
+        // The empty brackets keep the compiler from suggesting a type parameter for every unknown name, which
+        // would make an unknown type two different errors.
         quote! {
             #(#attributes)*
             #[allow(dead_code, clippy::too_many_arguments)]
@@ -62,11 +62,10 @@ pub(crate) fn declaration(shape: &Shape, paths: &Paths) -> TokenStream {
     quote!(#(#cfgs)* #(#shared)* #(#others)* #signature;)
 }
 
-/// A method with a body, as it was written.
+/// A method with a body, unchanged.
 pub(crate) fn kept(function: &Function) -> TokenStream {
     let Function { attributes, signature, body, .. } = function;
-    // The lint is about futures that a caller cannot spawn; in a method that stays as it was
-    // written there is nothing that the macro could do about it.
+    // The lint is about futures that a caller cannot spawn, which the macro cannot change in a copied method.
     let lint = signature.asyncness.is_some().then(|| quote!(#[allow(async_fn_in_trait)]));
     let end = match body {
         Some(body) => body.to_token_stream(),
@@ -75,7 +74,7 @@ pub(crate) fn kept(function: &Function) -> TokenStream {
     quote!(#(#attributes)* #lint #signature #end)
 }
 
-/// The client's implementation: each method hands over to the client's own.
+/// The client's implementation: each method calls the client's own.
 pub(crate) fn implementation(
     api: &Ident,
     client: &Ident,
@@ -86,7 +85,7 @@ pub(crate) fn implementation(
         let cfgs = &shape.cfgs;
         let signature = with_future(shape, paths);
         let (name, this, names) = (&shape.signature.ident, this(&shape.signature), shape.names());
-        // Where the types of the call do not fit, the return type is what is wrong.
+        // If the types of the call do not match, the return type is wrong.
         let (start, end) = ends(&shape.returned.whole);
         let mut client = client.clone();
         client.set_span(start.resolved_at(client.span()));
@@ -113,8 +112,7 @@ pub(crate) fn implementation(
     }
 }
 
-/// The word `self` as the user wrote it: in a trait that a `macro_rules!` made, another one is
-/// another variable.
+/// The user's own token `self`: in a trait from a `macro_rules!`, another one is another variable.
 pub(crate) fn this(signature: &Signature) -> Ident {
     let span = match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => receiver.self_token.span,

@@ -1,4 +1,4 @@
-//! The one expression of a method: what its parameters become, and how its response is decoded.
+//! The expression of a method: its parameters become a request, and its return type selects the decoder.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -22,7 +22,7 @@ pub(super) fn expression(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote!(#draft #finish)
 }
 
-/// The request, as far as it is known before the session adds its part.
+/// The request before the session adds its part.
 pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let constant = constant::name(endpoint);
     let path = endpoint.template().map(|template| pieces(template, &endpoint.params));
@@ -32,8 +32,7 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
     quote!(#client.call(#constant) #path #headers #(#params)*)
 }
 
-/// How the runtime decodes the value of a response, found by the compiler from its type. The traits
-/// that are asked are in scope where the methods are.
+/// The decoder of the value, selected by the compiler from its type. The traits that it needs are in scope.
 pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
     let value = value_type(returned, paths);
     let (start, end) = ends(&value);
@@ -46,7 +45,7 @@ pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
     quote_spanned!(end=> #inner.kind())
 }
 
-/// The type of the value, seen or found by the compiler.
+/// The type of the value, from the tokens or from the compiler.
 pub(super) fn value_type(returned: &Returned, paths: &Paths) -> TokenStream {
     match &returned.value {
         Some(value) => value.to_token_stream(),
@@ -67,7 +66,7 @@ fn found(whole: &Type, name: &str, paths: &Paths) -> TokenStream {
     quote_spanned!(start=> <#whole as #private::Returned>::#name)
 }
 
-/// How the call ends: what becomes of its response and of its failure.
+/// The end of the call: the types of its value and of its error.
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let (whole, kind) = (&returned.whole, kind(returned, paths));
@@ -111,7 +110,7 @@ fn error_map(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> To
     let error = Ident::new("error", Span::mixed_site());
     let (start, end) = ends(error_type);
     let private = paths.private_at(start);
-    // What misses something is the error type, where its declaration stands.
+    // A missing bound is reported at the error type.
     let (new, arguments) = (Ident::new("new", end), arguments_at(end, quote!(#error)));
     let map = quote_spanned!(start=> #private::ErrorMap::<#error_type>::#new #arguments);
     let end = quote_spanned!(end=> .end());
@@ -123,7 +122,7 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
     for (at, piece) in template.pieces.iter().enumerate() {
         match piece {
             Piece::Literal(text) => {
-                // What is optional brings its slash along.
+                // An optional segment brings its own slash.
                 let before_optional = matches!(
                     template.pieces.get(at + 1),
                     Some(Piece::Placeholder(next)) if next.kind == PlaceholderKind::Optional
@@ -221,8 +220,8 @@ fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {
     quote!(#private::PartOptions::NEW #mime #file)
 }
 
-/// What the parameter refers to, or itself, by reference. An error about its type names the type that
-/// misses something, not the reference.
+/// The referent of the parameter, or the parameter, by reference. An error names the type that lacks a trait, not
+/// a reference to it.
 fn pointee(param: &Param) -> TokenStream {
     let Type::Reference(reference) = peeled(&param.ty) else { return value(param) };
     let (start, end) = ends(&reference.elem);
@@ -231,8 +230,7 @@ fn pointee(param: &Param) -> TokenStream {
     quote_spanned!(start=> &*#name)
 }
 
-/// The parameter by reference. It stands where its type stands, from the first token to the last,
-/// so that a bound that the type does not meet is reported there.
+/// The parameter by reference, with the span of its type, so that a missing bound is reported there.
 fn value(param: &Param) -> TokenStream {
     let (start, end) = ends(&param.ty);
     let mut name = param.name.clone();
@@ -240,7 +238,7 @@ fn value(param: &Param) -> TokenStream {
     quote_spanned!(start=> &#name)
 }
 
-/// The parameter itself, in the same place. A name alone would stand on the first token of its type only.
+/// The parameter by value, with the span of its type. A name alone would cover only the first token.
 fn moved(param: &Param, paths: &Paths) -> TokenStream {
     let (start, end) = ends(&param.ty);
     let (private, name) = (paths.private_at(start), &param.name);

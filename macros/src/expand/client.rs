@@ -1,4 +1,4 @@
-//! The client type: what every client has, whatever its endpoints are.
+//! The client type: the items that every client has.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -13,21 +13,19 @@ pub(crate) struct Client<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) api: &'a Ident,
     pub(crate) visibility: &'a Visibility,
-    /// Names of the user's methods, which win over ours.
+    /// The names of the user's methods, which replace ours.
     pub(crate) taken: Vec<&'a Ident>,
-    /// `base` has a host, so that a client needs nothing else.
+    /// `base` has a host, so that `new` needs no argument.
     pub(crate) has_host: bool,
 }
 
 impl Client<'_> {
-    /// The type and what every client has.
+    /// The type and its items.
     pub(crate) fn items(&self, paths: &Paths) -> Vec<TokenStream> {
         let Self { name, visibility, .. } = self;
         let private = &paths.private;
-        let about = format!(
-            "A client of [`{}`]: cheap to clone, and its clones share one session.",
-            self.api
-        );
+        let about =
+            format!("A client of [`{}`]. Clones are cheap and share one session.", self.api);
         vec![
             quote! {
                 #[doc = #about]
@@ -59,7 +57,7 @@ impl Client<'_> {
             (
                 "builder",
                 quote! {
-                    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`.
+                    /// Starts building a client for the server at `base`, such as `https://host.example`.
                     pub fn builder(base: impl ::core::convert::AsRef<str>) -> #public::ClientBuilder<Self> {
                         #private::builder(::core::convert::AsRef::as_ref(&base))
                     }
@@ -68,11 +66,11 @@ impl Client<'_> {
             (
                 "with_session",
                 quote! {
-                    /// A client of the API at `base` that shares the tokens of a session, and its refreshes.
+                    /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
                     ///
                     /// # Errors
                     ///
-                    /// When `base` is not a URL, or no client can be made.
+                    /// If `base` is not a URL, or the HTTP client cannot be created.
                     pub fn with_session(
                         base: impl ::core::convert::AsRef<str>,
                         session: &#public::Session,
@@ -91,7 +89,7 @@ impl Client<'_> {
             (
                 "in_session",
                 quote! {
-                    /// The same client in another session: same host, another user.
+                    /// The same client for another session: same host, another user.
                     #[must_use]
                     pub fn in_session(&self, session: &#public::Session) -> Self {
                         Self { client: self.client.in_session(session) }
@@ -111,20 +109,20 @@ impl Client<'_> {
     }
 }
 
-/// Where the declaration names the host.
+/// The constructor of a client whose declaration names the host.
 fn new(paths: &Paths) -> TokenStream {
     let (public, private) = (&paths.public, &paths.private);
     quote! {
-        /// A client of the API at the host that its declaration names.
+        /// Creates a client for the host in its declaration.
         ///
         /// # Errors
         ///
-        /// When no client can be made.
+        /// If the HTTP client cannot be created.
         pub fn new() -> #public::Result<Self> { #private::builder("").build() }
     }
 }
 
-/// The head of the client's own method, which has the documentation of the trait's.
+/// The head of the client's own method, with the documentation of the trait's.
 pub(crate) fn method_head(shape: &Shape, summary: Option<&str>, paths: &Paths) -> TokenStream {
     let Shape { cfgs, shared, signature, returned, .. } = shape;
     let whole = &returned.whole;

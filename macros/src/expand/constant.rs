@@ -1,4 +1,4 @@
-//! The constants: one for each endpoint, and the table of all of them.
+//! The constants: one for each endpoint, and the table of all.
 
 use std::rc::Rc;
 
@@ -13,11 +13,11 @@ use crate::model::value::{Scalar, ScalarKind};
 use crate::model::verb::{Access, SessionRole, Target};
 use crate::model::{Api, Endpoint};
 
-/// The line that says what a method sends: `` `GET /orders/{id}` ``.
+/// The line of documentation about the request: `` `GET /orders/{id}` ``.
 pub(super) fn summary(endpoint: &Endpoint) -> String {
     match endpoint.template() {
         Some(template) => format!("`{} {}`", endpoint.verb.method, template.literal.value()),
-        None => format!("`{}` to the URL that it is given", endpoint.verb.method),
+        None => format!("`{}` to the given URL", endpoint.verb.method),
     }
 }
 
@@ -26,8 +26,8 @@ pub(super) fn name(endpoint: &Endpoint) -> Ident {
     format_ident!("__endpoint_{}", endpoint.name().unraw(), span = endpoint.name().span())
 }
 
-/// What the endpoints share, and a constant for each of them. They are items of a block that nothing else
-/// sees, so that no method of the user can have the name of one.
+/// The shared constants, and one for each endpoint. They are items of a private block, so that no name of the
+/// user can collide with them.
 pub(super) fn constants(api: &Api, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let credentials = credential::list(api.credentials(), paths);
@@ -91,9 +91,9 @@ pub(super) fn scalar(scalar: &Scalar, paths: &Paths) -> TokenStream {
     }
 }
 
-/// A length of time.
+/// A duration.
 pub(super) fn duration(duration: std::time::Duration) -> TokenStream {
-    // Nothing shorter than a millisecond can be written, and nothing that 64 bits cannot hold.
+    // The shortest unit is a millisecond, and 64 bits hold every duration that can be written.
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     match millis % 1000 {
         0 => {

@@ -1,4 +1,4 @@
-//! `#[api_client(dyn)]`: a twin of the trait that can be a trait object.
+//! `#[api_client(dyn)]`: a dyn-compatible copy of the trait.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -9,15 +9,15 @@ use crate::model::Api;
 use crate::model::lifetimes::with_lifetime;
 use crate::model::shape::Shape;
 
-/// The twin, and what makes each of the two out of the other.
+/// The dyn-compatible trait, and the implementation of each of the two by the other.
 pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
     if api.options.dyn_trait.is_none() {
         return Vec::new();
     }
     let (name, visibility, private) = (&api.name, &api.visibility, &paths.private);
-    let twin = format_ident!("Dyn{}", api.name, span = api.name.span());
+    let dyn_name = format_ident!("Dyn{}", api.name, span = api.name.span());
     let about = format!(
-        "[`{name}`] as a trait object: whatever implements that implements this, and `dyn {twin}` \
+        "[`{name}`] as a trait object: every implementor of [`{name}`] implements this trait, and `dyn {dyn_name}` \
          implements [`{name}`]."
     );
     let supertraits = api.supertraits.iter().map(|bound| quote!(+ #bound));
@@ -25,20 +25,19 @@ pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
     let declared = shapes.iter().map(|shape| {
         let (cfgs, shared, signature) = (&shape.cfgs, &shape.shared, boxed(shape));
         let docs = (!shape.has_docs()).then(|| {
-            let text = format!("As [`{name}::{}`].", shape.signature.ident);
+            let text = format!("See [`{name}::{}`].", shape.signature.ident);
             quote!(#[doc = #text])
         });
         quote!(#(#cfgs)* #docs #(#shared)* #signature;)
     });
     let made = shapes.iter().map(|shape| {
-        let (cfgs, signature, call) =
-            (&shape.cfgs, boxed(shape), handed_over(shape, &quote!(#name)));
+        let (cfgs, signature, call) = (&shape.cfgs, boxed(shape), delegated(shape, &quote!(#name)));
         let body = if shape.is_async { quote!(::std::boxed::Box::pin(#call)) } else { call };
         quote!(#(#cfgs)* #signature { #body })
     });
     let back = shapes.iter().map(|shape| {
         let (cfgs, mut signature) = (&shape.cfgs, shape.signature.clone());
-        let call = handed_over(shape, &quote!(#twin));
+        let call = delegated(shape, &quote!(#dyn_name));
         let body = if shape.is_async {
             signature.asyncness = Some(syn::Token![async](Span::call_site()));
             quote!(#call.await)
@@ -51,29 +50,29 @@ pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
         quote! {
             #[doc = #about]
             #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
-            #visibility trait #twin: #private::MaybeSend + #private::MaybeSync #(#supertraits)* { #(#declared)* }
+            #visibility trait #dyn_name: #private::MaybeSend + #private::MaybeSync #(#supertraits)* { #(#declared)* }
         },
         quote! {
             #[allow(deprecated, non_snake_case)]
-            impl<Implementor> #twin for Implementor
+            impl<Implementor> #dyn_name for Implementor
             where
                 Implementor: #name + #private::MaybeSend + #private::MaybeSync,
             { #(#made)* }
         },
         quote! {
             #[allow(deprecated, non_snake_case)]
-            impl #name for dyn #twin + '_ { #(#back)* }
+            impl #name for dyn #dyn_name + '_ { #(#back)* }
         },
     ]
 }
 
-fn handed_over(shape: &Shape, to: &TokenStream) -> TokenStream {
+fn delegated(shape: &Shape, to: &TokenStream) -> TokenStream {
     let (name, this, names) =
         (&shape.signature.ident, api_trait::this(&shape.signature), shape.names());
     quote!(#to::#name(#this #(, #names)*))
 }
 
-/// The signature with a boxed future, which lives as long as everything that it borrows.
+/// The signature with a boxed future, which borrows all arguments for one lifetime.
 fn boxed(shape: &Shape) -> Signature {
     let mut signature = shape.signature.clone();
     if !shape.is_async {

@@ -1,4 +1,4 @@
-//! Writes the code. Nothing can fail here: whatever was wrong was found before.
+//! From the model to code. Nothing here can fail: every mistake was reported before.
 
 pub(crate) mod api_trait;
 mod call;
@@ -16,23 +16,23 @@ use syn::Attribute;
 use crate::diagnostic::Diagnostic;
 use crate::model::Api;
 
-/// The paths that the generated code begins with.
+/// The paths of the runtime in generated code.
 pub(crate) struct Paths {
-    /// The runtime, where its public names are.
+    /// The public names.
     pub(crate) public: TokenStream,
-    /// The door for generated code.
+    /// The items for generated code.
     pub(crate) private: TokenStream,
-    /// The user said where the runtime is. What these words mean depends on where they stand.
+    /// The user wrote the path, so that its tokens keep their hygiene.
     is_given: bool,
 }
 
 impl Paths {
-    /// The paths below the runtime of an API.
+    /// The paths below the runtime.
     pub(crate) fn new(runtime: &TokenStream, is_given: bool) -> Self {
         Self { private: quote!(#runtime::__private), public: runtime.clone(), is_given }
     }
 
-    /// The door as it looks from a place: what fails behind it is reported there.
+    /// The private path with a span: an error about an item below it is reported there.
     pub(crate) fn private_at(&self, at: Span) -> TokenStream {
         let located = self.private.clone().into_iter().map(|mut token| {
             token.set_span(if self.is_given { at.resolved_at(token.span()) } else { at });
@@ -42,22 +42,21 @@ impl Paths {
     }
 }
 
-/// The first and the last place of some tokens. Code that begins at the one and ends at the other is
-/// underlined as these tokens are.
+/// The first and the last span of some tokens. Code with these two at its ends is underlined as the tokens are.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();
     let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
     (start, tokens.last().map_or(start, |token| token.span()))
 }
 
-/// Arguments in parentheses that end at a place.
+/// Arguments in parentheses, with a span.
 pub(crate) fn arguments_at(end: Span, arguments: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Parenthesis, arguments);
     group.set_span(end);
     group
 }
 
-/// Everything that the macro leaves behind.
+/// The whole expansion.
 pub(crate) fn expand(api: &Api, paths: &Paths, warnings: &[Diagnostic]) -> TokenStream {
     let client = client::Client {
         name: &api.client,
@@ -80,10 +79,10 @@ pub(crate) fn expand(api: &Api, paths: &Paths, warnings: &[Diagnostic]) -> Token
     everywhere(&api.attributes, items)
 }
 
-/// A `#[cfg]` below `#[api_client]` is the trait's, and what comes with the trait goes with it.
+/// Copies a `#[cfg]` of the trait to everything that is generated.
 pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> TokenStream {
     let cfgs: Vec<_> = attributes.iter().filter(|it| it.path().is_ident("cfg")).collect();
-    // The first item is the trait, which bears its attributes already.
+    // The first item is the trait, which has its attributes already.
     let rest = items.iter().skip(1).map(|item| quote!(#(#cfgs)* #item));
     let first = items.first();
     quote!(#first #(#rest)*)

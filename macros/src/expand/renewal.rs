@@ -1,5 +1,4 @@
-//! What the client tells the runtime about itself: its declaration, and how a refresh is sent when
-//! no caller is there to give its arguments.
+//! The declaration of the client for the runtime, and the refresh that the runtime sends without a caller.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -13,7 +12,7 @@ use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
 
-/// The client as the runtime sees it.
+/// The client, as the runtime uses it.
 pub(super) fn api(api: &Api, paths: &Paths) -> TokenStream {
     let (client, private) = (&api.client, &paths.private);
     let name = api.name.unraw().to_string();
@@ -45,7 +44,7 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let name = &endpoint.effective.credential;
     let cfgs = &endpoint.shape.cfgs;
-    // What carries no old token and is made of none can do without one.
+    // It neither carries the old token nor has an argument from it.
     let is_tokenless = endpoint.is_public() && endpoint.params.is_empty();
     let tokenless = is_tokenless.then(|| quote!(.tokenless()));
     let rejected =
@@ -77,7 +76,7 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     }
 }
 
-/// What owns the value that a borrowed parameter points to.
+/// The owned type of a borrowed parameter.
 fn borrowed(ty: &Type) -> Option<TokenStream> {
     let Type::Reference(reference) = peeled(ty) else {
         return None;

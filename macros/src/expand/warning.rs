@@ -1,4 +1,4 @@
-//! A warning on stable Rust: the use of a deprecated constant, at the place that is meant.
+//! A warning on stable Rust: the use of a deprecated constant, with a span.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

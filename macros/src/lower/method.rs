@@ -1,4 +1,4 @@
-//! Understands one method: its verb, its signature and its parameters.
+//! Lowers a method: its verb, its signature and its parameters.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -14,7 +14,7 @@ use crate::model::{Endpoint, Member};
 use crate::parse::{errors, verb};
 use crate::suggest::text_of;
 
-/// Understands a function of the trait. `None` if there is nothing that the rules could look at.
+/// Lowers a function of the trait. `None` if there is nothing to validate.
 pub(super) fn lower(
     function: &Function,
     options: &ApiOptions,
@@ -27,7 +27,7 @@ pub(super) fn lower(
     };
     for second in &verbs[1..] {
         let text = format!(
-            "method `{}` has two verbs, `#[{}]` and `#[{}]`\nhelp: keep one of them",
+            "method `{}` has two verbs, `#[{}]` and `#[{}]`\nhelp: keep one of the two",
             function.signature.ident,
             text_of(first.path()),
             text_of(second.path())
@@ -36,7 +36,7 @@ pub(super) fn lower(
     }
     if function.body.is_some() {
         let text = format!(
-            "method `{}` has a verb and a body\n\
+            "method `{}` has both a verb and a body\n\
              help: end it with `;` to declare an endpoint, or remove the verb to keep the body",
             function.signature.ident
         );
@@ -64,7 +64,7 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
     let name = &function.signature.ident;
     if let Some(errors) = function.attributes.iter().find(|it| errors::is_errors(it)) {
         let text = format!(
-            "`#[errors]` stands beside a verb, `{name}` has none\nhelp: add one, as `#[get(\"/{name}\")]`"
+            "`#[errors]` needs a verb, but `{name}` has none\nhelp: add a verb, such as `#[get(\"/{name}\")]`"
         );
         diagnostics.error("no-verb", errors, text);
         return None;
@@ -78,7 +78,7 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
     }
     let text = format!(
         "method `{name}` has neither a verb nor a body\n\
-         help: put a verb above it, as `#[get(\"/{name}\")]`"
+         help: add a verb, such as `#[get(\"/{name}\")]`"
     );
     diagnostics.error("no-verb", name, text);
     None
@@ -100,8 +100,8 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     }
     let ReturnType::Type(_, whole) = &signature.output else {
         let text = format!(
-            "endpoint `{name}` does not say what it returns\n\
-             help: write `-> Result<()>`, or the type of the response in place of `()`"
+            "endpoint `{name}` has no return type\n\
+             help: add `-> Result<()>`, or the type of the response instead of `()`"
         );
         diagnostics.error("no-return", signature.paren_token.span.close(), text);
         return;
@@ -109,30 +109,30 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     let returned = returned(&signature.output, &TokenStream::new());
     if let Some(word) = signature.asyncness.as_ref().filter(|_| returned.is_stream()) {
         let text = format!(
-            "endpoint `{name}` returns a stream, which is not awaited\nhelp: remove `async`"
+            "endpoint `{name}` returns a stream, so it cannot be `async`\nhelp: remove `async`"
         );
         diagnostics.error("async-stream", word, text);
     }
     if let Some(word) = unnamed(whole) {
         let text = match future_output(whole) {
             Some(output) => format!(
-                "endpoint `{name}` is written as an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
+                "expected an `async fn`\nhelp: write `async fn {name}(..) -> {}`",
                 text_of(&output)
             ),
-            None => "a response is decoded to a type that has a name, `impl ..` has none\n\
-                     help: return the type itself"
+            None => "an endpoint cannot return `impl Trait`\n\
+                     help: name the type, such as `Result<Order>`, `Pages<Order>`, `Events<Order>` or `Download`"
                 .to_owned(),
         };
         diagnostics.error("unnamed-return", &word, text);
         return;
     }
     if signature.asyncness.is_none() && returned.is_named("Result") {
-        let text = format!("endpoint `{name}` is not `async`\nhelp: write `async fn {name}`");
+        let text = format!("endpoint `{name}` must be `async`\nhelp: write `async fn {name}`");
         diagnostics.error("not-async", &signature.fn_token, text);
     }
     if let Some(at) = borrows(whole) {
-        let text = "a response cannot borrow, it outlives the buffer that it came in\n\
-                    help: return an owned type, as `String` for `&str` or `Vec<T>` for `&[T]`";
+        let text = "a response cannot be borrowed, since it outlives the buffer that it was read from\n\
+                    help: return an owned type, such as `String` instead of `&str`, or `Vec<T>` instead of `&[T]`";
         diagnostics.error("borrowed-return", at, text);
     }
 }
@@ -143,15 +143,15 @@ fn receiver(signature: &Signature, diagnostics: &Diagnostics) {
         Some(receiver) if is_shared(receiver) => {}
         Some(receiver) => {
             let text = format!(
-                "endpoint `{name}` takes `{}`, a client is shared\nhelp: write `&self`",
+                "endpoint `{name}` must take `&self`, found `{}`\nhelp: write `&self`",
                 text_of(receiver)
             );
             diagnostics.error("no-self", receiver, text);
         }
         None => {
             let text = format!(
-                "endpoint `{name}` takes no `&self`
-help: make `&self` its first parameter"
+                "endpoint `{name}` must take `&self`\n\
+                 help: make `&self` its first parameter"
             );
             diagnostics.error("no-self", name, text);
         }

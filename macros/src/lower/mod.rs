@@ -13,7 +13,7 @@ use crate::model::Api;
 use crate::model::options::ApiOptions;
 use crate::parse::item::{Item, Trait};
 
-/// Understands a trait.
+/// Lowers a trait.
 pub(crate) fn lower(options: ApiOptions, parsed: &Trait, diagnostics: &Diagnostics) -> Api {
     let part = diagnostics.nested();
     let mut members = Vec::new();

@@ -1,4 +1,4 @@
-//! Finds out what each parameter becomes.
+//! Lowers the parameters: each gets its place in the request.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -14,7 +14,7 @@ use crate::model::template::{Placeholder, PlaceholderKind, Template};
 use crate::model::verb::{Target, Verb};
 use crate::parse::param::{self, Naming};
 
-/// Finds the role of each parameter, and reports placeholders and parameters that miss each other.
+/// Lowers the parameters, and reports placeholders without one, and those without a placeholder or a role.
 pub(super) fn lower(
     signature: &Signature,
     verb: &Verb,
@@ -25,7 +25,7 @@ pub(super) fn lower(
         Target::Path(template) => Some(template),
         Target::Url(_) | Target::Unknown => None,
     };
-    // Where the target could not be read, a parameter may well have its place in it.
+    // In a path that could not be parsed, any parameter may have its placeholder.
     let path_is_known =
         !matches!(verb.target, Target::Unknown) && template.is_none_or(|it| !it.is_broken);
     let typed: Vec<&PatType> = signature
@@ -43,7 +43,7 @@ pub(super) fn lower(
     typed.iter().filter_map(one).collect()
 }
 
-/// `meant` are the parameters that a misspelt placeholder means; `None` where the path is not known.
+/// `meant` are the parameters that a misspelt placeholder means; `None` if the path is unknown.
 fn one(
     typed: &PatType,
     template: Option<&Template>,
@@ -52,7 +52,7 @@ fn one(
     diagnostics: &Diagnostics,
 ) -> Option<Param> {
     let Some(name) = plain_name(&typed.pat) else {
-        let text = "a parameter of an endpoint is a plain name\nhelp: give it a name, without a pattern or `mut`";
+        let text = "expected the name of a parameter, found a pattern\nhelp: write a name, without a pattern or `mut`";
         diagnostics.error("pattern-parameter", &typed.pat, text);
         return None;
     };
@@ -61,7 +61,7 @@ fn one(
         && let Some(word) = &reference.mutability
     {
         let text = format!(
-            "`{text}` is `&mut`, but a call may be built again from its arguments\n\
+            "`{text}` cannot be `&mut`, since a call may be sent more than once\n\
              help: take it by value or by `&`"
         );
         diagnostics.error("mut-parameter", word, text);
@@ -71,7 +71,7 @@ fn one(
     let (role, at, word) = match attributes.role {
         Some(given) if is_in_path => {
             let text = format!(
-                "`{text}` stands in the path and has the role `#[{}]`\n\
+                "`{text}` is in the path and has the role `#[{}]`\n\
                  help: remove the role, or `{{{text}}}` from the path",
                 given.role.word()
             );
@@ -81,7 +81,7 @@ fn one(
         Some(given) => (given.role, given.at, given.word),
         None if is_in_path => (Role::Path, At::from(name), name.span()),
         None => {
-            // Of a placeholder that nearly has this name the mistake is told there.
+            // A misspelt placeholder is reported at the placeholder alone.
             if !attributes.is_broken && meant.is_some_and(|meant| !meant.contains(&text)) {
                 without_a_role(name, &text, template, diagnostics);
             }
@@ -103,25 +103,25 @@ fn without_a_role(
     {
         let rest = if foreign.starts_with('*') { "*" } else { "" };
         let text = format!(
-            "`{foreign}` is plain text in a path\n{}\nhelp: a placeholder stands in braces: write `{{{rest}{text}}}`",
+            "a placeholder is written in braces, not as `{foreign}`\n{}\nhelp: write `{{{rest}{text}}}`",
             crate::suggest::caret(&path, at..at + foreign.len())
         );
         diagnostics.error("foreign-placeholder", &template.literal, text);
         return;
     }
     let in_path = match template {
-        Some(_) => format!("put `{{{text}}}` into the path {path:?}, or "),
+        Some(_) => format!("add `{{{text}}}` to the path {path:?}, or "),
         None => String::new(),
     };
     let text = format!(
         "`{text}` is not in the path and has no role\n\
-         help: {in_path}give it one: `#[query]`, `#[header]`, `#[json]`, `#[form]`, `#[field]`, `#[part]`, `#[body]`, \
+         help: {in_path}add a role: `#[query]`, `#[header]`, `#[json]`, `#[form]`, `#[field]`, `#[part]`, `#[body]`, \
          `#[headers]`, `#[url]` or `#[ext]`"
     );
     diagnostics.error("parameter-without-role", name, text);
 }
 
-/// Where a segment is the placeholder of other frameworks: `:id` or `*rest`.
+/// A segment that is the placeholder of another framework: `:id` or `*rest`.
 fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
     [":", "*"].iter().find_map(|sign| {
         let segment = format!("{sign}{name}");
@@ -134,14 +134,14 @@ fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
     })
 }
 
-/// Reports placeholders without a parameter, and gives the names of the parameters that they may mean.
+/// Reports placeholders without a parameter, and returns the names of the parameters that they probably mean.
 fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnostics) -> Vec<String> {
     let names: Vec<_> = typed
         .iter()
         .filter_map(|it| plain_name(&it.pat))
         .map(|name| name.unraw().to_string())
         .collect();
-    // A pattern may hold the name that is missed, and its own error says so.
+    // A pattern may contain the name, and has its own error.
     if names.len() < typed.len() {
         return Vec::new();
     }
@@ -169,13 +169,15 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
                 format!("did you mean `{}`?", shown.replace(name.as_str(), near))
             }
             None if is_keyword(name) => {
-                "no parameter can have this name: write another one, as `{id}`".to_owned()
+                "choose another name, such as `{id}`: no parameter can have this one".to_owned()
             }
             None => format!("add a parameter `{name}`, or remove the placeholder"),
         };
-        let text =
-            format!("`{shown}` has no parameter\n{}\nhelp: {way_out}", template.caret(placeholder));
-        // One error of the compiler names all placeholders of the literal, so the first is enough.
+        let text = format!(
+            "placeholder `{shown}` has no parameter\n{}\nhelp: {way_out}",
+            template.caret(placeholder)
+        );
+        // One native error covers all placeholders of the literal, so the first is enough.
         let native = near
             .filter(|_| seen.len() == 1)
             .and_then(|_| formatted(template, &names, &free, &text));
@@ -187,20 +189,18 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
     meant
 }
 
-/// Words that cannot be names, even in raw form.
+/// Keywords that cannot be names, even as raw identifiers.
 fn is_keyword(name: &str) -> bool {
     ["self", "Self", "super", "crate", "_"].contains(&name)
 }
 
-/// The path in a `format_args!`, where the compiler underlines the placeholder inside the literal and
-/// offers the near name. `None` if not every placeholder that misses its parameter has a near name,
-/// or one of them is no placeholder of a format.
+/// The path in a `format_args!`: the compiler underlines the placeholder inside the literal and suggests the similar
+/// name. `None` if a placeholder without a parameter has no similar name, or is not one of a format string.
 ///
-/// Should the name be that of a constant in scope, it is an error all the same: nothing can be
-/// formatted in a constant.
+/// If the name is that of a constant in scope, it is still an error: nothing can be formatted in a constant.
 ///
-/// Beside an error of any macro of the crate the compiler is silent about names that it cannot find. So
-/// our own text goes along, as the panic of a constant: it neither silences the compiler nor is silenced.
+/// Beside an error of any macro of the crate, the compiler omits unknown names. So our own text is added as the
+/// panic of a constant, which is always shown.
 fn formatted(
     template: &Template,
     names: &[String],

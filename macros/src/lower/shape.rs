@@ -33,7 +33,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
                 "doc" | "deprecated" | "must_use" | "allow" | "warn" | "deny" | "forbid"
                 | "cfg_attr",
             ) => shared.push(attribute.clone()),
-            // What is expected of the trait's method is allowed wherever it is copied to.
+            // A lint that is expected on the trait's method is allowed on its copies.
             Some("expect") => {
                 let mut allow = attribute.clone();
                 if let Meta::List(list) = &mut allow.meta {
@@ -52,7 +52,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
     Shape { cfgs, shared, others, signature: plain(&function.signature), is_async, returned }
 }
 
-/// What can be seen of a return type.
+/// The parts of a return type.
 pub(crate) fn returned(output: &ReturnType, runtime: &TokenStream) -> Returned {
     let whole = match output {
         // A response that borrows is an error already, and would be several more.
@@ -100,7 +100,7 @@ pub(crate) fn unnamed(ty: &Type) -> Option<Ident> {
     first(ty.to_token_stream())
 }
 
-/// What is awaited of `impl Future<Output = ..>`.
+/// The output of `impl Future<Output = ..>`.
 pub(crate) fn future_output(ty: &Type) -> Option<Type> {
     let Type::ImplTrait(bounds) = peeled(ty) else { return None };
     bounds.bounds.iter().find_map(|bound| {

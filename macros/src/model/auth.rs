@@ -11,7 +11,7 @@ use crate::diagnostic::At;
 
 /// One declared `auth(..)`.
 pub(crate) struct Credential {
-    /// Its name; empty if it was not given one.
+    /// Its name; empty if it has none.
     pub(crate) name: String,
     pub(crate) placement: Placement,
     pub(crate) expired: Vec<Rule>,
@@ -22,15 +22,15 @@ pub(crate) struct Credential {
     pub(crate) window: Option<(u32, Duration)>,
     /// The whole option.
     pub(crate) at: At,
-    /// The `query = ..` of a token that travels in the URL.
+    /// The `query = ..` of a token that is sent in the URL.
     pub(crate) query_at: Option<At>,
-    /// What it says about the refresh: the name of the option, and where it stands.
+    /// Its options about the refresh, by name.
     pub(crate) of_refresh: Vec<(&'static str, At)>,
-    /// Something in it could not be read, so that nobody should miss a rule.
+    /// A part could not be parsed, so that no rule reports it as missing.
     pub(crate) is_broken: bool,
 }
 
-/// Where the token travels.
+/// Where the token is sent.
 pub(crate) enum Placement {
     Bearer,
     Header { name: String, scheme: Option<String> },
@@ -48,9 +48,9 @@ impl Placement {
     }
 }
 
-/// When a token is renewed before it expires.
+/// How long before its expiry a token is refreshed.
 pub(crate) enum Early {
-    /// Nothing was said.
+    /// Not declared.
     Default,
     By(Duration),
     Off,
@@ -73,7 +73,7 @@ impl ToTokens for Rule {
 }
 
 impl Rule {
-    /// Whether it looks at nothing but codes and statuses.
+    /// Whether it only has codes and statuses.
     pub(crate) fn is_plain(&self) -> bool {
         self.body.is_empty() && self.headers.is_empty() && self.when.is_none()
     }

@@ -1,5 +1,4 @@
-//! Lifetimes in a type. A type is walked as tokens: whatever it is, a borrow begins with `&` or is
-//! a lifetime.
+//! Lifetimes in a type, found in its tokens: a borrow begins with `&` or is a lifetime.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -12,7 +11,7 @@ pub(crate) fn borrows(ty: &Type) -> Option<At> {
     first_borrow(quote!(#ty))
 }
 
-/// Puts a lifetime where there is none, and in the place of those that the choice falls on.
+/// Adds a lifetime where it is elided, and replaces those that `replaces` selects.
 pub(crate) fn with_lifetime(
     tokens: TokenStream,
     lifetime: &Lifetime,

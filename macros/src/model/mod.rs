@@ -47,11 +47,11 @@ pub(crate) enum Member {
 /// A method with a verb.
 pub(crate) struct Endpoint {
     pub(crate) shape: Shape,
-    /// What the method itself declares.
+    /// The options of the method itself.
     pub(crate) verb: Verb,
     pub(crate) params: Vec<Param>,
     pub(crate) arms: Vec<Arm>,
-    /// What holds for its calls.
+    /// The options that hold for its calls.
     pub(crate) effective: Effective,
 }
 

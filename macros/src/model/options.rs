@@ -11,18 +11,18 @@ use super::value::Scalar;
 use crate::diagnostic::At;
 use crate::lints::spelling;
 
-/// An option that may be left to the level above, switched off, or given.
+/// An option that may be inherited, switched off, or set.
 pub(crate) enum Level<T> {
-    /// The level above decides.
+    /// The trait decides.
     Inherit,
     /// `key = off`.
     Off,
-    /// Given here.
+    /// Set here.
     Set(T),
 }
 
 impl<T> Level<T> {
-    /// What holds on this level, given what holds above.
+    /// The value on this level, given the one of the trait.
     pub(crate) fn or<'a>(&'a self, above: Option<&'a T>) -> Option<&'a T> {
         match self {
             Self::Inherit => above,
@@ -31,7 +31,7 @@ impl<T> Level<T> {
         }
     }
 
-    /// What is given here.
+    /// The value that is set here.
     pub(crate) fn given(&self) -> Option<&T> {
         self.or(None)
     }
@@ -40,7 +40,7 @@ impl<T> Level<T> {
 /// The options of the trait.
 pub(crate) struct ApiOptions {
     pub(crate) base: Option<LitStr>,
-    /// Where the runtime is, if it was renamed or re-exported.
+    /// The path of the runtime, if it is renamed or re-exported.
     pub(crate) runtime: Option<Path>,
     /// `dyn`: also generate a dyn-compatible trait.
     pub(crate) dyn_trait: Option<Ident>,
@@ -63,11 +63,11 @@ pub(crate) struct Shared {
     pub(crate) timeout: Level<Timeouts>,
     pub(crate) retry: Level<Rc<Retry>>,
     pub(crate) headers: Vec<Rc<FixedHeader>>,
-    /// `headers = off`: none of the level above.
+    /// `headers = off`: inherit none.
     pub(crate) headers_off: bool,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
-    /// Names of silenced rules, in the spelling that `allow` takes.
+    /// The silenced lints, in the spelling of `allow`.
     pub(crate) allow: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct Retry {
     pub(crate) at: At,
 }
 
-/// What is worth a retry.
+/// The failures that are retried.
 #[derive(Default)]
 pub(crate) struct RetryOn {
     pub(crate) statuses: Vec<u16>,
@@ -95,7 +95,7 @@ pub(crate) struct RetryOn {
     pub(crate) timeout: bool,
 }
 
-/// Whether a call is repeated after a refresh.
+/// Whether a call is replayed after a refresh.
 #[derive(Clone, Copy)]
 pub(crate) enum Replay {
     Always,
@@ -104,13 +104,13 @@ pub(crate) enum Replay {
 }
 
 impl Shared {
-    /// Whether a rule is silenced here.
+    /// Whether a lint is silenced here.
     pub(crate) fn allows(&self, rule: &str) -> bool {
         self.allow.contains(&spelling(rule))
     }
 }
 
-/// How a body says code, message and data.
+/// The places of code, message and data in a body.
 pub(crate) struct Envelope {
     pub(crate) code: Vec<String>,
     pub(crate) message: Option<Vec<String>>,
@@ -119,7 +119,7 @@ pub(crate) struct Envelope {
     pub(crate) ok_absent: bool,
 }
 
-/// How to walk over pages. The names are those of query parameters, the paths lead into the body.
+/// How to request the next page. Names are those of query parameters, paths lead into the body.
 pub(crate) enum Page {
     Cursor { param: String, next: Vec<String>, items: Vec<String> },
     Offset { param: String, items: Vec<String> },
@@ -134,11 +134,11 @@ pub(crate) struct FixedHeader {
     pub(crate) value: HeaderSource,
 }
 
-/// What a header of `headers(..)` says.
+/// The value of a header in `headers(..)`.
 #[derive(Clone)]
 pub(crate) enum HeaderSource {
     Fixed(String),
     Computed(Path),
-    /// `"Accept" = off`: not sent, though the level above says so.
+    /// `"Accept" = off`: not sent, even if the trait declares it.
     Off,
 }

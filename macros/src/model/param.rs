@@ -5,20 +5,20 @@ use syn::{Ident, Type};
 
 use crate::diagnostic::At;
 
-/// A parameter, with the part of the request that it becomes.
+/// A parameter, and its part of the request.
 pub(crate) struct Param {
     pub(crate) name: Ident,
     pub(crate) ty: Type,
     pub(crate) role: Role,
-    /// The attribute that gave the role, or the name.
+    /// The attribute that gives the role, or the name.
     pub(crate) at: At,
-    /// One word of it, where a warning goes.
+    /// The first word of it, where a warning is shown.
     pub(crate) word: Span,
 }
 
 /// The part of a request that a parameter becomes.
 pub(crate) enum Role {
-    /// `{id}`, `{id?}` or `{*id}`: the template says which.
+    /// `{id}`, `{id?}` or `{*id}`, as the template says.
     Path,
     Query {
         name: String,
@@ -73,7 +73,7 @@ pub(crate) enum Style {
     Pipe,
 }
 
-/// What is said about a part of a multipart body.
+/// The options of a part of a multipart body.
 #[derive(Default)]
 pub(crate) struct PartOptions {
     pub(crate) mime: Option<String>,

@@ -8,21 +8,21 @@ use syn::{Attribute, FnArg, Ident, Pat, Signature, Type, Visibility};
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
-    /// None of its own, or a mistake.
+    /// Only inherited is valid.
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// The braces and what is in them; `None` if there is a semicolon.
+    /// The braces and their contents; `None` if there is a semicolon.
     pub(crate) body: Option<TokenTree>,
 }
 
-/// What a method looks like from outside.
+/// The signature of a method, as callers see it.
 #[derive(Clone)]
 pub(crate) struct Shape {
-    /// `#[cfg]`, which goes wherever the method goes.
+    /// `#[cfg]`, copied to everything that is generated for the method.
     pub(crate) cfgs: Vec<Attribute>,
-    /// What the client's own method bears as well: documentation, lints, `#[deprecated]`.
+    /// Copied to the client's own method: documentation, lints, `#[deprecated]`.
     pub(crate) shared: Vec<Attribute>,
-    /// What stays on the trait's method alone, since it may be another macro.
+    /// Kept on the trait's method alone, since they may be other macros.
     pub(crate) others: Vec<Attribute>,
     /// Without `async`, without our attributes, with a plain name for each parameter.
     pub(crate) signature: Signature,
@@ -30,7 +30,7 @@ pub(crate) struct Shape {
     pub(crate) returned: Returned,
 }
 
-/// What a method returns, as far as it can be seen.
+/// The return type of a method, as far as tokens show it.
 #[derive(Clone)]
 pub(crate) struct Returned {
     /// The whole type; `Result<()>` if none was written.
@@ -58,25 +58,25 @@ impl Shape {
         })
     }
 
-    /// Whether the documentation says anything.
+    /// Whether it is documented.
     pub(crate) fn has_docs(&self) -> bool {
         self.shared.iter().any(|attribute| attribute.path().is_ident("doc"))
     }
 }
 
 impl Returned {
-    /// Whether the type is called so.
+    /// Whether the last name of its path is this.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name.as_ref().is_some_and(|it| it == name)
     }
 
-    /// Whether the type is called as a stream is.
+    /// Whether the name is that of a stream.
     pub(crate) fn is_stream(&self) -> bool {
         STREAMS.iter().any(|name| self.is_named(name))
     }
 }
 
-/// The type without the invisible parentheses that a `macro_rules!` puts around it.
+/// The type without the invisible parentheses that a `macro_rules!` adds.
 pub(crate) fn peeled(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peeled(&group.elem),

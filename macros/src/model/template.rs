@@ -10,15 +10,15 @@ use crate::suggest::caret;
 pub(crate) struct Template {
     pub(crate) literal: LitStr,
     pub(crate) pieces: Vec<Piece>,
-    /// `sort=new`, what stands behind the `?`.
+    /// The part after the `?`, such as `sort=new`.
     pub(crate) query: Option<String>,
-    /// Something in it could not be read, so that nobody should miss a placeholder.
+    /// A part could not be parsed, so that no rule reports a placeholder as missing.
     pub(crate) is_broken: bool,
 }
 
 /// A piece of a path.
 pub(crate) enum Piece {
-    /// Text that goes on the wire as it is.
+    /// Text that is sent unchanged.
     Literal(String),
     /// A value.
     Placeholder(Placeholder),
@@ -28,11 +28,11 @@ pub(crate) enum Piece {
 pub(crate) struct Placeholder {
     pub(crate) name: String,
     pub(crate) kind: PlaceholderKind,
-    /// Where it stands in the literal's value, braces included.
+    /// Its bytes in the value of the literal, braces included.
     pub(crate) range: Range<usize>,
 }
 
-/// What may fill a placeholder.
+/// The kind of value that fills a placeholder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlaceholderKind {
     /// `{id}`
@@ -52,15 +52,14 @@ impl Template {
         })
     }
 
-    /// The placeholders whose name an earlier one has.
+    /// The placeholders whose name was used by an earlier one.
     pub(crate) fn repeats(&self) -> Vec<&Placeholder> {
         let all: Vec<_> = self.placeholders().collect();
         let is_repeat = |at: usize| all[..at].iter().any(|other| other.name == all[at].name);
         (0..all.len()).filter(|at| is_repeat(*at)).map(|at| all[at]).collect()
     }
 
-    /// The path with nameless placeholders, which is the same for endpoints that cannot be told
-    /// apart on the wire.
+    /// The path with nameless placeholders: equal for endpoints that cannot be told apart on the wire.
     pub(crate) fn shape(&self) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Literal(text) => text.clone(),
@@ -73,7 +72,7 @@ impl Template {
         }
     }
 
-    /// Names of the query values that are fixed in the path.
+    /// The names of the query values that the path fixes.
     pub(crate) fn query_names(&self) -> impl Iterator<Item = &str> {
         let pairs = self.query.as_deref().unwrap_or_default().split('&');
         pairs.map(|pair| pair.split('=').next().unwrap_or(pair)).filter(|name| !name.is_empty())

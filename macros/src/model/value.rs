@@ -10,7 +10,7 @@ pub(crate) struct Scalar {
     pub(crate) tokens: TokenStream,
 }
 
-/// What a scalar is. An integer and its canonical decimal string are one value on the wire.
+/// The type of a scalar. An integer and its canonical decimal string are one value on the wire.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum ScalarKind {
     Bool(bool),
@@ -39,7 +39,7 @@ impl Scalar {
     }
 }
 
-/// An HTTP status, with the token that says it.
+/// An HTTP status, with its token.
 #[derive(Clone)]
 pub(crate) struct Status {
     pub(crate) number: u16,

@@ -10,7 +10,7 @@ use super::template::Template;
 use super::value::Scalar;
 use crate::diagnostic::At;
 
-/// What the verb's attribute says.
+/// The attribute of a verb.
 pub(crate) struct Verb {
     /// The HTTP method, in upper case.
     pub(crate) method: String,
@@ -23,7 +23,7 @@ pub(crate) struct Verb {
     pub(crate) access: Option<(Access, At)>,
     pub(crate) idempotent: Option<Idempotent>,
     pub(crate) page: Option<(Page, At)>,
-    /// There is a `page(..)`, whether it could be read or not.
+    /// There is a `page(..)`, valid or not.
     pub(crate) has_page: bool,
     pub(crate) shared: Shared,
 }
@@ -34,26 +34,26 @@ impl Verb {
         self.mark.as_ref().map(|mark| mark.role)
     }
 
-    /// Whether sending it again changes nothing more (RFC 9110, section 9.2.2), or it says so.
+    /// Whether it is idempotent, by its verb (RFC 9110, section 9.2.2) or by declaration.
     pub(crate) fn is_idempotent(&self) -> bool {
         let safe = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"];
         self.idempotent.is_some() || safe.contains(&self.method.as_str())
     }
 }
 
-/// Where the call goes.
+/// The target of a call.
 pub(crate) enum Target {
     Path(Template),
     /// `#[get(url)]`: to the URL in the `#[url]` parameter.
     Url(At),
-    /// It could not be read.
+    /// It could not be parsed.
     Unknown,
 }
 
 /// `login`, `refresh` or `logout`.
 pub(crate) struct SessionMark {
     pub(crate) role: SessionRole,
-    /// Name of the credential that it is about.
+    /// The name of its credential.
     pub(crate) credential: Option<LitStr>,
     pub(crate) at: At,
 }
@@ -85,19 +85,19 @@ pub(crate) enum Access {
     Public,
 }
 
-/// `idempotent`, with the header of its key if one was named.
+/// `idempotent`, with the header of its key, if any.
 pub(crate) struct Idempotent {
     pub(crate) header: Option<String>,
 }
 
-/// One arm: what a response looks like, and the variant that it becomes.
+/// One arm: a pattern of responses, and the variant that they become.
 pub(crate) struct Arm {
     pub(crate) pattern: Pattern,
     pub(crate) variant: Ident,
     pub(crate) at: TokenStream,
 }
 
-/// What a response looks like.
+/// The responses that an arm matches.
 pub(crate) enum Pattern {
     /// From the first to the last status.
     Status(u16, u16),
@@ -120,7 +120,7 @@ impl Arm {
         }
     }
 
-    /// Whether every response that this one means is taken by an earlier one.
+    /// Whether `later` never applies, since this one matches all of its responses.
     pub(crate) fn hides(&self, later: &Self) -> bool {
         match (&self.pattern, &later.pattern) {
             (Pattern::Status(first, last), Pattern::Status(from, to)) => {

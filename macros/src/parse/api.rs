@@ -1,4 +1,4 @@
-//! The options of `#[api_client(..)]`.
+//! Parses the options of `#[api_client(..)]`.
 
 use proc_macro2::TokenStream;
 use syn::LitStr;
@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::options::ApiOptions;
 use crate::suggest::caret;
 
-/// Reads the options of the trait.
+/// Parses the options of the trait.
 pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOptions {
     let known: Vec<_> = ["base", "crate", "dyn"].iter().chain(shared::KNOWN).copied().collect();
     let list = option::options(attribute, diagnostics);
@@ -29,7 +29,8 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
     });
     let shared = shared::take(&mut options, diagnostics);
     if let Some(at) = shared.auth_off {
-        let text = "an API without `auth(..)` carries no token anyway\nhelp: remove `auth = off`";
+        let text =
+            "an API without `auth(..)` has no token to switch off\nhelp: remove `auth = off`";
         diagnostics.error("wrong-value", at, text);
     }
     options.end("#[api_client(base = \"/api\")]", diagnostics);
@@ -41,22 +42,22 @@ fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let has_host = host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']));
     if let Some(at) = text.find(['?', '#']) {
-        let what = if text[at..].starts_with('?') { "a query" } else { "a fragment" };
+        let what = if text[at..].starts_with('?') { "query" } else { "fragment" };
         let text = format!(
-            "`base` has {what} in it\n{}\nhelp: a value that every call sends is a `#[query]` parameter",
+            "`base` cannot have a {what}\n{}\nhelp: remove it, and send the value as a `#[query]` parameter",
             caret(&text, at..text.len())
         );
         diagnostics.error("base-with-query", base, text);
     } else if !text.starts_with('/') && !has_host {
         let text = format!(
-            "`base` is neither a path nor an http(s) URL: `{text}`\n\
+            "`base` must be a path or an http(s) URL, found `{text}`\n\
              help: write `\"/api\"` or `\"https://host.example/api\"`"
         );
         diagnostics.error("relative-base", base, text);
     } else if let Some(at) = text.find(|c: char| "{}\\".contains(c) || c.is_whitespace()) {
         let text = format!(
-            "`base` is plain text, without placeholders, spaces and backslashes\n{}\n\
-             help: put what changes into the path of a method",
+            "`base` cannot contain placeholders, spaces or backslashes\n{}\n\
+             help: move the variable part to the paths of the methods",
             caret(&text, at..at + 1)
         );
         diagnostics.error("relative-base", base, text);

@@ -1,4 +1,4 @@
-//! `auth(..)`: how a call carries a token, and how a response says that the token is over.
+//! Parses `auth(..)`: how a call carries a token, and which responses mean that the token has expired.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const KNOWN: &[&str] = &[
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
 
-/// Reads the option.
+/// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let part = diagnostics.nested();
     let list = option.list(EXAMPLE, &part).unwrap_or_default();
@@ -62,12 +62,12 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
     }
     let places: Vec<_> = [&bearer, &header, &query].into_iter().flatten().collect();
     if let [_, second, ..] = places[..] {
-        let text = "a token travels in one place\nhelp: keep one of `bearer`, `header` and `query`";
+        let text = "a token can be sent in one place only\nhelp: keep one of `bearer`, `header` and `query`";
         diagnostics.error("two-placements", second, text);
     }
     if let (Some(scheme), Some(_)) = (&scheme, bearer.as_ref().or(query.as_ref())) {
-        let text = "`scheme` stands before a token in a header\n\
-                    help: write `scheme` alone, or beside `header`";
+        let text = "`scheme` is the word before a token in a header\n\
+                    help: write `scheme` alone, or with `header`";
         diagnostics.error("two-placements", scheme, text);
     }
     let scheme = scheme
@@ -114,7 +114,7 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
     let [Body::Value(Value::Lit(Lit::Int(number))), Body::Value(Value::Lit(Lit::Str(length)))] =
         values[..]
     else {
-        return option.wrong("a count and a length of time", example, diagnostics);
+        return option.wrong("a count and a duration", example, diagnostics);
     };
     let refreshes = count(number, diagnostics)?;
     if refreshes == 0 {
@@ -123,7 +123,7 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
     Some((refreshes, duration_of(length, &length.value(), diagnostics)?))
 }
 
-/// Reads a rule about answers, which says in parentheses what they look like.
+/// Parses a rule: the conditions that a response must meet.
 pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     let name = ["logout", "rejected"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
     let example = format!("{name}(code = 1234)");
@@ -147,8 +147,8 @@ pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     let rule = part.unless_wrong(rule).filter(|_| !is_broken)?;
     if looks_at_nothing {
         let text = format!(
-            "`{name}()` matches nothing\n\
-             help: give it a `code`, a `status`, a `body`, a `header` or a function by `when = path::to::fn`"
+            "`{name}()` never matches\n\
+             help: add a `code`, `status`, `body`, `header` or `when = path::to::fn`"
         );
         diagnostics.error("empty-rule", option, text);
         return None;
@@ -164,7 +164,7 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
     let one = |entry: &Opt| match (&entry.key, &entry.body) {
         (Key::Text(name), Body::Value(value)) => {
             let Some(path) = json_path_of(name) else {
-                return entry.wrong("names with a dot between them", example, diagnostics);
+                return entry.wrong("names separated by dots", example, diagnostics);
             };
             Some((path, scalar(value, diagnostics)?))
         }
@@ -205,7 +205,7 @@ fn header(option: &Opt, diagnostics: &Diagnostics) -> Option<(String, HeaderMatc
     }
 }
 
-/// Takes the string in front of the options.
+/// Takes the string before the options.
 pub(super) fn first_text(list: &mut Vec<Opt>) -> Option<LitStr> {
     let text = match list.first() {
         Some(Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), .. }) => {

@@ -1,4 +1,4 @@
-//! `envelope(code = "code", message = "message", data = "data", ok = 0)`.
+//! Parses `envelope(code = "code", message = "message", data = "data", ok = 0)`.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::model::value::Scalar;
 const KNOWN: &[&str] = &["code", "message", "data", "ok"];
 const EXAMPLE: &str = r#"envelope(code = "code", message = "message", data = "data", ok = 0)"#;
 
-/// Reads the option. An envelope that is wrong is there all the same, so that nobody misses it.
+/// Parses the option. A wrong envelope is still an envelope, so that no rule reports it as missing.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelope>> {
     if option.is_off() {
         return Level::Off;
@@ -19,7 +19,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
     let Some(list) = option.list(EXAMPLE, diagnostics) else {
         return Level::Inherit;
     };
-    // One that is misspelt is not missed as well.
+    // A misspelt `code` is not reported as missing as well.
     let is_misspelt = list.iter().any(|option| !KNOWN.iter().any(|known| option.is(known)));
     let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", diagnostics);
     let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, diagnostics));
@@ -31,8 +31,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
         options.take("ok").map(|it| ok_codes(&it, diagnostics)).unwrap_or_default();
     options.end(EXAMPLE, diagnostics);
     if code.is_none() && !is_misspelt {
-        let text =
-            format!("`envelope` does not say where the code stands\nhelp: write `{EXAMPLE}`");
+        let text = format!("`envelope` needs the place of the code\nhelp: write `{EXAMPLE}`");
         diagnostics.error("wrong-value", option, text);
     }
     let envelope =
@@ -45,8 +44,8 @@ fn ok_codes(option: &Opt, diagnostics: &Diagnostics) -> (Vec<Scalar>, bool) {
     let is_absent = |value: &Value| matches!(value, Value::Path(path) if path.is_ident("absent"));
     let quoted = |value: &Value| matches!(value, Value::Lit(syn::Lit::Str(text)) if text.value() == "absent");
     if let Some(value) = values.iter().find(|value| quoted(value)) {
-        let text = "`\"absent\"` would be a code of that name\n\
-                    help: write `absent`, without quotes, for a response without a code";
+        let text = "`\"absent\"` is a code, not the absence of one\n\
+                    help: write `absent` without quotes to accept a response without a code";
         diagnostics.error("wrong-value", value, text);
     }
     let codes = values

@@ -1,4 +1,4 @@
-//! `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]`.
+//! Parses `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]`.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
@@ -19,16 +19,16 @@ pub(crate) fn is_errors(attribute: &Attribute) -> bool {
     attribute.path().is_ident("errors")
 }
 
-/// One that is nearly it.
+/// An attribute with a similar name.
 pub(crate) fn nearly(attributes: &[Attribute]) -> Option<&Attribute> {
     let is_near = |name: &Ident| crate::suggest::near(&name.to_string(), &["errors"]).is_some();
     attributes.iter().find(|it| !is_errors(it) && it.path().get_ident().is_some_and(is_near))
 }
 
-/// Reads the arms.
+/// Parses the arms.
 pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Vec<Arm> {
     let Meta::List(list) = &attribute.meta else {
-        let text = "`#[errors]` takes arms\nhelp: write `#[errors(404 => NotFound)]`";
+        let text = "expected arms in parentheses\nhelp: write `#[errors(404 => NotFound)]`";
         diagnostics.error("wrong-value", attribute, text);
         return Vec::new();
     };
@@ -46,8 +46,8 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Vec<Arm
             let (earlier, later) =
                 (crate::suggest::text_of(earlier), crate::suggest::text_of(&arm));
             let text = format!(
-                "`{later}` is mapped by `{earlier}` already: the first arm that fits counts\n\
-                 help: write `{later}` before `{earlier}`"
+                "`{later}` is already mapped by `{earlier}`, since the first matching arm applies\n\
+                 help: move `{later}` before `{earlier}`"
             );
             diagnostics.error("mapped-twice", &arm, text);
         } else {
@@ -79,7 +79,7 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
     let (pattern, at) = if input.peek(kw::code) && !input.peek2(Token![=>]) {
         input.parse::<Ident>()?;
         let Ok(code) = input.parse::<Lit>() else {
-            let text = "a code is an integer or a string\nhelp: write `code 2001 => QuotaExceeded`";
+            let text = "expected an integer or a string\nhelp: write `code 2001 => QuotaExceeded`";
             return Err(input.error(text));
         };
         let code = Value::Lit(code);
@@ -88,24 +88,24 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
         let status: LitInt = input.parse()?;
         (status_pattern(&status, diagnostics), status.to_token_stream())
     } else {
-        let what = "an arm begins with a status, as `404` or `5xx`, or with `code` and a code";
+        let what = "expected a status such as `404` or `5xx`, or `code` and a code";
         return Err(input.error(format!("{what}\n{EXAMPLE}")));
     };
     if !input.peek(Token![=>]) {
-        return Err(input.error(format!("a variant stands behind `=>`\n{EXAMPLE}")));
+        return Err(input.error(format!("expected `=>` and a variant\n{EXAMPLE}")));
     }
     input.parse::<Token![=>]>()?;
     let path = input.call(syn::Path::parse_mod_style)?;
     if !input.is_empty() && !input.peek(Token![,]) {
-        let text = "an arm names a variant and nothing else, and arms stand apart by commas";
+        let text = "expected `,` after the variant";
         let way_out =
-            "help: a variant with a value has it decoded from the body, and is named alone";
+            "help: write the name of the variant alone; its value is decoded from the body";
         return Err(input.error(format!("{text}\n{way_out}")));
     }
     let Some(variant) = path.get_ident().cloned() else {
         let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         let text = format!(
-            "a variant is named alone: its enum is the error type of the method\nhelp: write `{last}`"
+            "expected the name of a variant: its enum is the error type of the method\nhelp: write `{last}`"
         );
         return Err(syn::Error::new_spanned(path, text));
     };
@@ -122,8 +122,8 @@ fn status_pattern(status: &LitInt, diagnostics: &Diagnostics) -> Option<Pattern>
     match range {
         Some((first, _)) if (200..300).contains(&first) => {
             let text = format!(
-                "`{status}` is a success, which is no error\n\
-                 help: map a status from 300 on, or `code` and a code of the envelope"
+                "`{status}` is a success, not an error\n\
+                 help: map a status from 300 upward, or `code` and a code of the envelope"
             );
             diagnostics.error("mapped-twice", status, text);
             None

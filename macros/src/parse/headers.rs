@@ -1,4 +1,4 @@
-//! `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)`.
+//! Parses `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)`.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use super::value::{header_name, header_value};
 use crate::diagnostic::Diagnostics;
 use crate::model::options::{FixedHeader, HeaderSource};
 
-/// Reads the option.
+/// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHeader>> {
     let example = r#"headers("Accept" = "application/json")"#;
     let Some(list) = option.list(example, diagnostics) else {
@@ -18,7 +18,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
     let (named, list): (Vec<_>, Vec<_>) =
         list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
     for option in named {
-        let text = format!("a header is named by a string\nhelp: write `{example}`");
+        let text = format!("the name of a header must be a string\nhelp: write `{example}`");
         diagnostics.error("wrong-value", &option, text);
     }
     let mut options = Options::new(list, &[], &[], "", diagnostics);
@@ -36,18 +36,18 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
             continue;
         };
         if headers.iter().any(|header| header.name == name) {
-            let text = format!("header `{name}` is given twice\nhelp: keep one of them");
+            let text = format!("duplicate header `{name}`\nhelp: keep one of the two");
             diagnostics.error("same-header", &literal, text);
         } else {
             headers.push(Rc::new(FixedHeader { name, literal, value }));
         }
     }
-    if let Some(lonely) = options.take_lonely() {
+    if let Some(rest) = options.take_rest() {
         let text = format!(
-            "`{}` has no value beside it, or is a value without a name\nhelp: write `{example}`",
-            crate::suggest::text_of(&lonely)
+            "expected a name and a value, found `{}`\nhelp: write `{example}`",
+            crate::suggest::text_of(&rest)
         );
-        diagnostics.error("wrong-value", &lonely, text);
+        diagnostics.error("wrong-value", &rest, text);
     }
     headers
 }

@@ -1,4 +1,4 @@
-//! The name of a method in `#[http("NAME", ..)]`.
+//! Parses the name of the HTTP method in `#[http("NAME", ..)]`.
 
 use syn::Attribute;
 
@@ -7,7 +7,7 @@ use super::verb::VERBS;
 use crate::diagnostic::Diagnostics;
 use crate::suggest::near;
 
-/// The methods that `#[http("NAME", ..)]` is near to, from the registry of HTTP methods.
+/// Names to suggest, from the registry of HTTP methods.
 const REGISTERED: &[&str] = &[
     "GET",
     "HEAD",
@@ -34,7 +34,7 @@ const REGISTERED: &[&str] = &[
     "BIND",
 ];
 
-/// Takes the name in front of the path.
+/// Takes the name before the path.
 pub(super) fn name(
     attribute: &Attribute,
     list: &mut Vec<Opt>,
@@ -43,13 +43,14 @@ pub(super) fn name(
     let Some(literal) = super::auth::first_text(list) else {
         if let Some(first) = list.first().filter(|it| matches!(it.body, Body::Flag)) {
             let text = crate::suggest::text_of(first);
-            let text = format!("the name of the method is a string\nhelp: write `\"{text}\"`");
+            let text =
+                format!("the name of the HTTP method must be a string\nhelp: write `\"{text}\"`");
             diagnostics.error("unknown-verb", first, text);
             list.remove(0);
             return "GET".to_owned();
         }
         let text =
-            "`#[http]` names its method first\nhelp: write `#[http(\"PROPFIND\", \"/files\")]`";
+            "expected the name of an HTTP method\nhelp: write `#[http(\"PROPFIND\", \"/files\")]`";
         diagnostics.error("unknown-verb", attribute, text);
         return "GET".to_owned();
     };
@@ -71,7 +72,7 @@ pub(super) fn name(
         None if !is_token || name != name.to_uppercase() => {
             let text = format!(
                 "`{name}` is not the name of an HTTP method\n\
-                 help: a name is one word in upper case, as `\"PROPFIND\"`"
+                 help: write one word in upper case, such as `\"PROPFIND\"`"
             );
             diagnostics.error("unknown-verb", &literal, text);
         }

@@ -1,4 +1,4 @@
-//! A tolerant parse of the trait: bodies stay tokens, and what cannot be read costs only itself.
+//! A tolerant parser of the trait: bodies stay tokens, and a broken item costs only itself.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::shape::Function;
 use crate::suggest::text_of;
 
-/// A trait, as it was written.
+/// A trait, as written.
 pub(crate) struct Trait {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
@@ -24,11 +24,11 @@ pub(crate) struct Trait {
 pub(crate) enum Item {
     /// A function. It is large, and a trait is mostly made of them.
     Function(Box<Function>),
-    /// Something that means nothing to a client and is kept as it is.
+    /// Anything else, which a client cannot use.
     Other(TokenStream),
 }
 
-/// Reads the item below the attribute. `None` means that it is not a trait.
+/// Parses the item below the attribute. `None` means that it is not a trait.
 pub(crate) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Trait> {
     match (|input: ParseStream<'_>| trait_of(input, diagnostics)).parse2(item) {
         Ok(found) => found,
@@ -49,7 +49,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     .into_iter()
     .flatten()
     {
-        let text = format!("an API trait is not `{word}`\nhelp: remove `{word}`");
+        let text = format!("an API trait cannot be `{word}`\nhelp: remove `{word}`");
         diagnostics.error("unsafe-trait", &word, text);
     }
     if !input.peek(Token![trait]) {
@@ -61,8 +61,8 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     let mut generics: Generics = input.parse()?;
     if !generics.params.is_empty() {
         let text = format!(
-            "an API trait has no parameters, `{name}` has `{}`\n\
-             help: put the type on the method that needs it",
+            "an API trait cannot be generic\n\
+             help: remove `{}` and put the type on the methods that need it",
             text_of(&generics)
         );
         diagnostics.error("generic-trait", &generics, text);
@@ -75,7 +75,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     let content;
     syn::braced!(content in input);
     let body: TokenStream = content.parse()?;
-    // Whatever follows the braces belongs to nobody; the parser would blame the trait for it.
+    // Tokens after the braces are ignored; the parser would blame the trait for them.
     let _rest: TokenStream = input.parse()?;
     let where_clause = generics.where_clause;
     Ok(Some(Trait {
@@ -114,42 +114,41 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
         _ => "something else".to_owned(),
     };
     let text = format!(
-        "`#[api_client]` works on a trait, this is {what}\n\
+        "expected a trait below `#[api_client]`, found {what}\n\
          help: declare the endpoints as `async fn`s of a `trait`"
     );
     let at = words.first().map_or_else(Span::call_site, TokenTree::span);
     diagnostics.error("not-a-trait", at, text);
-    // The parser must find nothing left over.
+    // The parser must not find tokens left over.
     let _read: syn::Result<TokenStream> = input.parse();
 }
 
-/// Reads the items one by one. What cannot be read is reported and dropped, up to the next
-/// semicolon or body, so that the methods around a half-typed one are still there.
+/// Parses the items one by one. A broken one is reported and dropped, up to the next semicolon or body, so that
+/// the methods around a half-typed one survive.
 fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
     chunks(body)
         .into_iter()
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
             Ok(item) => Some(item),
             Err(error) => {
-                // The list of all that could have stood there helps nobody.
+                // The list of every possible token helps no reader.
                 let reason = error.to_string();
                 let reason = reason.split(", expected one of").next().unwrap_or_default();
-                let text =
-                    format!("a method cannot be read, and the client does without it: {reason}");
+                let text = format!("cannot parse this method: {reason}");
                 diagnostics.error("syntax", error.span(), text);
                 after_half_an_item(chunk)
             }
         })
         .inspect(|item| match item {
             Item::Other(tokens) => {
-                let text = "an associated type, constant or macro means nothing to a client\n\
-                            help: move it out of the trait";
+                let text = "an API trait declares methods only\n\
+                            help: move this item out of the trait";
                 diagnostics.error("associated-item", tokens, text);
             }
             Item::Function(function) if !matches!(function.visibility, Visibility::Inherited) => {
                 let word = &function.visibility;
                 let text = format!(
-                    "a method of a trait is seen wherever the trait is\nhelp: remove `{}`",
+                    "a method of a trait has the visibility of the trait\nhelp: remove `{}`",
                     text_of(word)
                 );
                 diagnostics.error("const-or-extern", word, text);
@@ -159,7 +158,7 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
         .collect()
 }
 
-/// Reads one item of the trait.
+/// Parses one item of the trait.
 pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     let ahead = input.fork();
     let attributes = ahead.call(Attribute::parse_outer)?;
@@ -183,8 +182,7 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     Ok(Item::Function(Box::new(Function { attributes, visibility, signature, body })))
 }
 
-/// Half a method swallows the next one, up to its semicolon. The last attribute in the chunk is
-/// where that next one begins.
+/// Half a method swallows the next one, up to its semicolon. Finds where that next one begins.
 fn after_half_an_item(chunk: TokenStream) -> Option<Item> {
     let tokens: Vec<_> = chunk.into_iter().collect();
     (1..tokens.len())
@@ -200,7 +198,7 @@ fn is_start(tokens: &[TokenTree], at: usize) -> bool {
     is_punct(at) || is_word(at, "async") || (is_word(at, "fn") && !is_word(at - 1, "async"))
 }
 
-/// Cuts the body of the trait after each semicolon and each pair of braces.
+/// Splits the body of the trait after each semicolon and each pair of braces.
 fn chunks(body: TokenStream) -> Vec<TokenStream> {
     let mut chunks = vec![Vec::new()];
     for token in body {
@@ -220,7 +218,7 @@ fn chunks(body: TokenStream) -> Vec<TokenStream> {
     chunks.into_iter().map(|chunk| chunk.into_iter().collect()).collect()
 }
 
-/// A bare word of the language that may be a keyword of Rust, as `crate` and `dyn`.
+/// A bare word that may be a keyword of Rust, such as `crate` or `dyn`.
 pub(crate) struct Word(pub(crate) Ident);
 
 impl Parse for Word {

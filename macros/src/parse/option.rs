@@ -1,5 +1,5 @@
-//! One option of an attribute, before anyone knows what it means: `flag`, `key = value` or
-//! `key(..)`. Every part carries its tokens.
+//! One option of an attribute, before it has a meaning: `flag`, `key = value` or `key(..)`. Every part carries
+//! its tokens.
 
 mod reader;
 
@@ -20,7 +20,7 @@ pub(crate) struct Opt {
     tokens: TokenStream,
 }
 
-/// What stands before `=` or the parentheses.
+/// The part before `=` or the parentheses.
 #[derive(Clone)]
 pub(crate) enum Key {
     /// A name of the language.
@@ -31,17 +31,17 @@ pub(crate) enum Key {
     None,
 }
 
-/// What stands after the key.
+/// The part after the key.
 #[derive(Clone)]
 pub(crate) enum Body {
     Flag,
     Value(Value),
     List(Vec<Opt>),
-    /// Something that could not be read, and that was reported when it was met.
+    /// Unreadable, and already reported.
     Broken,
 }
 
-/// A value, as it was written.
+/// A value, as written.
 #[derive(Clone)]
 pub(crate) enum Value {
     Lit(Lit),
@@ -76,7 +76,7 @@ impl Opt {
         matches!(&self.body, Body::Value(Value::Path(path)) if path.is_ident("off"))
     }
 
-    /// Whether its value could not be read, which was reported.
+    /// Whether its value was unreadable, which is already reported.
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.body, Body::Broken)
     }
@@ -105,7 +105,7 @@ impl Opt {
         }
     }
 
-    /// Whether it stands alone, as it must.
+    /// Checks that it has neither a value nor parentheses.
     pub(crate) fn flag(&self, diagnostics: &Diagnostics) -> Option<()> {
         match (&self.key, &self.body) {
             (_, Body::Flag) => Some(()),
@@ -123,7 +123,7 @@ impl Opt {
         }
     }
 
-    /// Reports that the value is of the wrong kind.
+    /// Reports a value of the wrong kind.
     pub(crate) fn wrong<T>(
         &self,
         kind: &str,
@@ -134,7 +134,7 @@ impl Opt {
             return None;
         }
         let name = self.name();
-        let text = format!("option {name} takes {kind}\nhelp: write `{example}`");
+        let text = format!("{name}expected {kind}\nhelp: write `{example}`");
         match &self.body {
             Body::Value(value) => diagnostics.error("wrong-value", value, text),
             _ => diagnostics.error("wrong-value", self, text),
@@ -144,19 +144,18 @@ impl Opt {
 
     fn name(&self) -> String {
         match &self.key {
-            Key::Name(name) => format!("`{name}`"),
-            Key::Text(name) => format!("`{}`", name.value()),
-            Key::None => "without a name".to_owned(),
+            Key::Name(name) => format!("`{name}`: "),
+            Key::Text(name) => format!("`{}`: ", name.value()),
+            Key::None => String::new(),
         }
     }
 }
 
-/// Options that are asked for by name. Those that nobody knows, and those that are given twice, are
-/// reported when it is made.
+/// Options that are taken by name. Unknown ones and duplicates are reported by the constructor.
 pub(crate) struct Options(Vec<Opt>);
 
 impl Options {
-    /// `what` says whose options they are: ``"the options of `auth` are"``.
+    /// `what` introduces the list of known options in a message: ``"the options of `auth` are"``.
     pub(crate) fn new(
         list: Vec<Opt>,
         known: &[&str],
@@ -177,7 +176,7 @@ impl Options {
                 }
                 match home(&text) {
                     Some(home) => {
-                        let text = format!("option `{text}` has no place here\nhelp: it {home}");
+                        let text = format!("option `{text}` does not belong here\nhelp: it {home}");
                         diagnostics.error("misplaced-option", name, text);
                     }
                     None => {
@@ -187,7 +186,7 @@ impl Options {
                     }
                 }
             } else if !many.contains(&text.as_str()) && kept.iter().any(|other| other.is(&text)) {
-                let text = format!("option `{text}` is given twice\nhelp: keep one of them");
+                let text = format!("duplicate option `{text}`\nhelp: keep one of the two");
                 diagnostics.error("duplicate-option", &option, text);
             } else {
                 kept.push(option);
@@ -237,16 +236,16 @@ impl Options {
         Vec::into_iter(taken).filter_map(with_name).collect()
     }
 
-    /// The first of those that nobody took.
-    pub(crate) fn take_lonely(self) -> Option<Opt> {
+    /// The first option that was not taken.
+    pub(crate) fn take_rest(self) -> Option<Opt> {
         self.0.into_iter().find(|option| !option.is_broken())
     }
 
-    /// Reports whatever nobody took.
+    /// Reports the options that were not taken.
     pub(crate) fn end(self, example: &str, diagnostics: &Diagnostics) {
         for option in self.0.into_iter().filter(|option| !option.is_broken()) {
             let text = format!(
-                "nothing takes `{}` here\nhelp: write `{example}`",
+                "unexpected `{}`\nhelp: write `{example}`",
                 crate::suggest::text_of(&option)
             );
             diagnostics.error("wrong-value", &option, text);
@@ -254,34 +253,33 @@ impl Options {
     }
 }
 
-/// Where an option belongs that stands somewhere else: a name of the language is mostly misplaced, not
-/// misspelt.
+/// Where a known option belongs: it is more likely misplaced than misspelt.
 fn home(name: &str) -> Option<&'static str> {
     Some(match name {
         "base" | "crate" | "dyn" => "is an option of the trait: move it to `#[api_client(..)]`",
         "login" | "refresh" => "marks a method, as in `#[post(\"/login\", login)]`",
         "public" | "optional" | "idempotent" | "page" | "rejected" => {
-            "is an option of a method: write it behind the path, as in `#[get(\"/orders\", public)]`"
+            "is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
         }
         "logout" => {
-            "marks the method that signs out; a response that ends the session is declared in `auth(logout(..))`"
+            "marks the method that signs out; declare a response that ends the session in `auth(logout(..))`"
         }
         "bearer" | "scheme" | "expired" | "early" | "renewed" | "grace" | "window" => {
-            "stands in `auth(..)`"
+            "belongs in `auth(..)`"
         }
         "header" => {
-            "stands in `auth(..)` for the one that carries the token; others stand in `headers(..)`"
+            "belongs in `auth(..)` for the header of the token, and in `headers(..)` for any other"
         }
-        "status" | "body" | "when" => "stands in a rule, as in `auth(expired(..))`",
+        "status" | "body" | "when" => "belongs in a rule, as in `auth(expired(..))`",
         "code" => {
-            "stands in `envelope(..)` for its place, and in a rule, as in `auth(expired(..))`, for its value"
+            "belongs in `envelope(..)` for its place, and in a rule such as `auth(expired(..))` for its value"
         }
-        "message" | "data" | "ok" => "stands in `envelope(..)`",
-        "total" | "connect" | "attempt" => "stands in `timeout(..)`",
-        "on" | "backoff" => "stands in `retry(..)`",
-        "cursor" | "next" | "offset" | "link" | "items" => "stands in `page(..)`",
-        "mime" | "file" | "json" => "stands in `#[part(..)]`",
-        "flatten" => "stands in `#[query(flatten)]`",
+        "message" | "data" | "ok" => "belongs in `envelope(..)`",
+        "total" | "connect" | "attempt" => "belongs in `timeout(..)`",
+        "on" | "backoff" => "belongs in `retry(..)`",
+        "cursor" | "next" | "offset" | "link" | "items" => "belongs in `page(..)`",
+        "mime" | "file" | "json" => "belongs in `#[part(..)]`",
+        "flatten" => "belongs in `#[query(flatten)]`",
         _ => return None,
     })
 }

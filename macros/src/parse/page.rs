@@ -1,4 +1,4 @@
-//! `page(cursor = "after", next = "data.next", items = "data.items")`.
+//! Parses `page(cursor = "after", next = "data.next", items = "data.items")`.
 
 use super::option::{Opt, Options};
 use super::value::json_path;
@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::options::Page;
 use crate::suggest::choices;
 
-/// Reads the option.
+/// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     let example = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
     let list = option.list(example, diagnostics)?;
@@ -36,7 +36,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
             Some(Page::Link { items })
         }
         _ => option.wrong(
-            &format!("`cursor` with `next`, or one of {}", choices(&["offset", "link"])),
+            &format!("`cursor` and `next`, or one of {}", choices(&["offset", "link"])),
             example,
             diagnostics,
         ),

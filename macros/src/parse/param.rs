@@ -1,4 +1,4 @@
-//! The role of a parameter: `#[query]`, `#[header("If-Match")]`, `#[json]`, ..
+//! Parses the role of a parameter: `#[query]`, `#[header("If-Match")]`, `#[json]`, ..
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -47,17 +47,17 @@ pub(crate) struct GivenRole {
     pub(crate) word: Span,
 }
 
-/// What the attributes of a parameter say.
+/// The attributes of a parameter.
 #[derive(Default)]
 pub(crate) struct ParamAttributes {
     pub(crate) role: Option<GivenRole>,
-    /// Those of Rust, which stay.
+    /// Those of Rust, which are kept.
     pub(crate) kept: Vec<Attribute>,
-    /// There was an attribute that could not be understood, so that nobody should miss a role.
+    /// An attribute was unreadable, so that no rule reports the role as missing.
     pub(crate) is_broken: bool,
 }
 
-/// Reads the attributes of a parameter.
+/// Parses the attributes of a parameter.
 pub(crate) fn parse(
     attributes: &[Attribute],
     naming: &Naming<'_>,
@@ -74,7 +74,7 @@ pub(crate) fn parse(
             parsed.is_broken = true;
         } else if let Some(first) = &parsed.role {
             let text = format!(
-                "`{parameter}` has two roles, `#[{}]` and `#[{name}]`\nhelp: keep one of them",
+                "`{parameter}` has two roles, `#[{}]` and `#[{name}]`\nhelp: keep one of the two",
                 first.role.word()
             );
             diagnostics.error("two-roles", attribute, text);
@@ -97,8 +97,8 @@ pub(crate) fn parse(
 fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Diagnostics) {
     if let "cfg" | "cfg_attr" = name {
         let text = format!(
-            "`#[{name}]` on a parameter would be another signature for whoever implements the trait\n\
-             help: declare the method twice, each time with its own `#[cfg]`"
+            "`#[{name}]` on a parameter is not supported: it would change the signature of the trait\n\
+             help: declare the method twice, each with its own `#[cfg]`"
         );
         diagnostics.error("cfg-on-a-parameter", attribute, text);
         return;
@@ -134,9 +134,7 @@ fn role(
             let has_options = ["query", "header", "field", "part"].contains(&name);
             let value = crate::suggest::text_of(&pair.value);
             let example = if has_options { format!("({value})") } else { String::new() };
-            let text = format!(
-                "what a role is told stands in parentheses\nhelp: write `#[{name}{example}]`"
-            );
+            let text = format!("expected parentheses\nhelp: write `#[{name}{example}]`");
             diagnostics.error("wrong-value", pair, text);
             return None;
         }
@@ -155,7 +153,7 @@ fn role(
         "part" => part::parse(list, naming, diagnostics)?,
         _ => {
             if let Some(option) = list.first() {
-                let text = format!("`#[{name}]` has no options\nhelp: write `#[{name}]`");
+                let text = format!("`#[{name}]` takes no options\nhelp: write `#[{name}]`");
                 diagnostics.error("wrong-value", option, text);
                 return None;
             }
@@ -172,7 +170,7 @@ fn role(
     Some((role, None))
 }
 
-/// Takes the name in front of the options of a role.
+/// Takes the name before the options of a role.
 pub(super) fn named(
     mut list: Vec<Opt>,
     known: &[&str],
@@ -181,19 +179,17 @@ pub(super) fn named(
 ) -> (Option<LitStr>, Options) {
     let name = super::auth::first_text(&mut list);
     if let Some(name) = name.as_ref().filter(|name| name.value().is_empty()) {
-        let text = "a name on the wire cannot be empty\nhelp: leave it out to use the parameter's own name";
+        let text = "a wire name cannot be empty\nhelp: remove it to use the name of the parameter";
         diagnostics.error("wrong-value", name, text);
     }
-    // The name itself, written as if it were an option.
+    // The name, written as if it were an option.
     if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
         let option = list.remove(at);
         let meant = match &option.body {
             Body::Value(value) => crate::suggest::text_of(value),
             _ => format!("{:?}", crate::suggest::text_of(&option)),
         };
-        let text = format!(
-            "the name on the wire is a string that stands alone\nhelp: write `#[{whose}({meant})]`"
-        );
+        let text = format!("expected the wire name as a string\nhelp: write `#[{whose}({meant})]`");
         diagnostics.error("wrong-value", &option, text);
         let name = LitStr::new("name", Span::call_site());
         return (Some(name), Options::new(list, known, &[], "", diagnostics));
@@ -227,7 +223,7 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
     };
     flatten.flag(diagnostics)?;
     if let Some(name) = name {
-        let text = "a struct that is flattened has no name, its fields have\n\
+        let text = "`flatten` takes the names from the fields of the struct\n\
                     help: remove the name, or `flatten`";
         diagnostics.error("wrong-value", &name, text);
     }
@@ -263,11 +259,7 @@ fn style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
         _ => {
             let name = crate::suggest::text_of(path);
             let help = help(&name, &known, "it takes");
-            diagnostics.error(
-                "unknown-option",
-                path,
-                format!("`style` does not know `{name}`\n{help}"),
-            );
+            diagnostics.error("unknown-option", path, format!("unknown style `{name}`\n{help}"));
             None
         }
     }

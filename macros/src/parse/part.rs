@@ -1,4 +1,4 @@
-//! `#[part("photo", mime = "image/png", file = "a.png")]`.
+//! Parses `#[part("photo", mime = "image/png", file = "a.png")]`.
 
 use syn::LitStr;
 
@@ -8,7 +8,7 @@ use super::value::header_value;
 use crate::diagnostic::Diagnostics;
 use crate::model::param::{PartOptions, Role};
 
-/// Reads the options of the role.
+/// Parses the options of the role.
 pub(super) fn parse(
     list: Vec<Opt>,
     naming: &Naming<'_>,
@@ -41,7 +41,7 @@ fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) {
         essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
     if !good {
         let text = format!(
-            "`{text}` is no media type\nhelp: write a type and a subtype, as `\"image/png\"`"
+            "`{text}` is not a media type\nhelp: write a type and a subtype, such as `\"image/png\"`"
         );
         diagnostics.error("bad-mime", literal, text);
     }

@@ -1,4 +1,4 @@
-//! The options that both levels know: a trait's is the default, a method's replaces it.
+//! Parses the options that both levels know.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -57,7 +57,7 @@ fn rename_all(option: &Opt, diagnostics: &Diagnostics) -> Level<Case> {
     }
     let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
     let help = help(&name, &names, "it takes");
-    let text = format!("`rename_all` does not know `{name}`\n{help}");
+    let text = format!("unknown case `{name}`\n{help}");
     diagnostics.error("wrong-value", &literal, text);
     Level::Inherit
 }
@@ -131,7 +131,7 @@ fn retry_on(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
                 diagnostics.error(
                     "unknown-option",
                     path,
-                    format!("`on` does not know `{name}`\n{help}"),
+                    format!("unknown condition `{name}`\n{help}"),
                 );
             }
             value => on.statuses.extend(status(value, diagnostics).map(|status| status.number)),
@@ -146,7 +146,9 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
     let text = literal.value();
     let Some((shortest, longest)) = text.split_once("..") else {
         if text.contains(['-', ',']) {
-            let text = format!("`{text}` is no range\nhelp: write `{example}`, with `..` between");
+            let text = format!(
+                "`{text}` is not a range\nhelp: write `{example}`, with `..` between the two"
+            );
             diagnostics.error("bad-duration", &literal, text);
             return None;
         }
@@ -159,7 +161,7 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
     );
     if range.0 > range.1 {
         let text = format!(
-            "`{shortest}` is longer than `{longest}`\nhelp: the shortest wait comes first, as `{example}`"
+            "`{shortest}` is longer than `{longest}`\nhelp: write the shorter one first, as in `{example}`"
         );
         diagnostics.error("reversed-range", &literal, text);
         return None;
@@ -180,11 +182,7 @@ fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
         _ => {
             let name = crate::suggest::text_of(path);
             let help = help(&name, &known, "it takes");
-            diagnostics.error(
-                "unknown-option",
-                path,
-                format!("`replay` does not know `{name}`\n{help}"),
-            );
+            diagnostics.error("unknown-option", path, format!("unknown value `{name}`\n{help}"));
             None
         }
     }
@@ -194,7 +192,7 @@ fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {
     let Some(list) = option.list("allow(duplicate_endpoint)", diagnostics) else {
         return Vec::new();
     };
-    let what = "the rules that can be allowed are";
+    let what = "the lints are";
     let mut options = Options::new(list, ALLOWABLE, ALLOWABLE, what, diagnostics);
     let mut allowed = Vec::new();
     for rule in ALLOWABLE {
@@ -203,12 +201,12 @@ fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {
             allowed.push((*rule).to_owned());
         }
     }
-    if let Some(lonely) = options.take_lonely() {
-        let text = crate::suggest::text_of(&lonely);
+    if let Some(rest) = options.take_rest() {
+        let text = crate::suggest::text_of(&rest);
         let name = text.trim_matches('"');
         let name = if ALLOWABLE.contains(&name) { name } else { "duplicate_endpoint" };
-        let text = format!("a rule is named without quotes\nhelp: write `allow({name})`");
-        diagnostics.error("wrong-value", &lonely, text);
+        let text = format!("the name of a lint has no quotes\nhelp: write `allow({name})`");
+        diagnostics.error("wrong-value", &rest, text);
     }
     allowed
 }

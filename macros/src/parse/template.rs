@@ -1,4 +1,4 @@
-//! Reads a path, and says what is wrong with it.
+//! Parses a path, and reports its mistakes.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::template::{Piece, Placeholder, PlaceholderKind, Template};
 use crate::suggest::caret;
 
-/// Reads a path. What is wrong with it is reported; what can be read of it is there all the same.
+/// Parses a path. The parts that could be parsed are there even after a mistake.
 pub(super) fn parse(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
     let text = literal.value();
     let part = diagnostics.nested();
@@ -46,21 +46,21 @@ impl Reader<'_> {
         let text = self.text;
         if text.contains("://") && text.find("://") < text.find('/') || text.starts_with("//") {
             let text = format!(
-                "a path is not a URL: the token would leave the host of the client\n  {text}\n\
-                 help: put the host into `base`, or write `#[get(url)]` with a `#[url]` parameter"
+                "expected a path, found a URL: the token would be sent to another host\n  {text}\n\
+                 help: put the host in `base`, or write `#[get(url)]` with a `#[url]` parameter"
             );
             self.diagnostics.error("absolute-path", self.literal, text);
             return false;
         }
         if !text.starts_with('/') {
-            let text = format!("a path starts with `/`\nhelp: write `\"/{text}\"`");
+            let text = format!("a path must start with `/`\nhelp: write `\"/{text}\"`");
             self.diagnostics.error("no-leading-slash", self.literal, text);
             return false;
         }
         true
     }
 
-    /// A `?` in braces belongs to `{name?}`; the query begins with the first one outside.
+    /// A `?` in braces belongs to `{name?}`; the query begins at the first one outside of braces.
     fn outside_braces(&self, from: usize) -> usize {
         let mut depth = 0_usize;
         for (at, c) in self.text.char_indices() {
@@ -85,8 +85,8 @@ impl Reader<'_> {
                 break;
             }
             at = if path[next..].starts_with('}') {
-                let way_out = "remove it, or put a `{` before the name of the placeholder";
-                self.error("stray-brace", next..next + 1, "`}` closes nothing", way_out);
+                let way_out = "remove it, or add `{` before the name of the placeholder";
+                self.error("stray-brace", next..next + 1, "unmatched `}`", way_out);
                 next + 1
             } else {
                 self.placeholder(path, next, &mut pieces)
@@ -95,20 +95,20 @@ impl Reader<'_> {
         pieces
     }
 
-    /// Reads a placeholder that begins at the brace; gives where to go on.
+    /// Parses the placeholder that begins at the brace; returns where to go on.
     fn placeholder(&self, path: &str, open: usize, pieces: &mut Vec<Piece>) -> usize {
         let inside = open + 1;
         let stop = path[inside..].find(['}', '{', '/']).map(|offset| inside + offset);
         let Some(close) = stop.filter(|at| path[*at..].starts_with('}')) else {
             let end = stop.unwrap_or(path.len());
             let way_out = format!("write `{{{}}}`", path[inside..end].trim_end_matches('?'));
-            self.error("unclosed-brace", open..end, "`{` is never closed", &way_out);
+            self.error("unclosed-brace", open..end, "unclosed `{`", &way_out);
             return end;
         };
         let range = open..close + 1;
         if path[..open].ends_with('$') {
-            let way_out = "remove the `$`, or write `%24` for the sign itself";
-            let what = "a placeholder is written without `$`, which would be sent";
+            let way_out = "remove the `$`, or write `%24` to send it";
+            let what = "a placeholder has no `$`, which would be sent";
             self.error("foreign-placeholder", open - 1..close + 1, what, way_out);
         }
         let inner = &path[inside..close];
@@ -118,16 +118,18 @@ impl Reader<'_> {
             (None, None) => (PlaceholderKind::Segment, inner),
         };
         if name.is_empty() {
-            let way_out = "write the name of the parameter, as `{id}`";
-            self.error("empty-placeholder", range, "a placeholder has no name", way_out);
+            let way_out = "write the name of a parameter, as in `{id}`";
+            self.error("empty-placeholder", range, "expected a name in the braces", way_out);
         } else if !is_name(name) {
-            let what = format!("`{inner}` is not the name of a parameter");
+            let what = format!("`{inner}` cannot be the name of a parameter");
             let plain = inner.trim_matches(|c: char| "*?.+ ".contains(c));
             let way_out = match name.split_once(':') {
                 Some((name, _)) if is_name(name.trim()) => {
-                    format!("write `{{{}}}`, its type stands in the signature", name.trim())
+                    format!("write `{{{}}}`; the type is in the signature", name.trim())
                 }
-                _ if !is_name(plain) => "a placeholder is the plain name of a parameter, as `{id}`, `{id?}` or `{*rest}`".to_owned(),
+                _ if !is_name(plain) => {
+                    "write the name of a parameter, as in `{id}`, `{id?}` or `{*rest}`".to_owned()
+                }
                 _ if inner.contains(['*', '+', '.']) => format!("write `{{*{plain}}}`"),
                 _ if inner.contains('?') => format!("write `{{{plain}?}}`"),
                 _ => format!("write `{{{plain}}}`"),
@@ -149,15 +151,15 @@ impl Reader<'_> {
             let wire = rest[..open].rsplit('&').next().unwrap_or_default().trim_end_matches('=');
             let role =
                 if wire == name { "#[query]".to_owned() } else { format!("#[query({wire:?})]") };
-            let what = format!("placeholder `{}` stands in the query", &rest[open..close]);
+            let what = format!("placeholder `{}` is in the query", &rest[open..close]);
             let way_out =
-                format!("write `{role} {name}: ..` in the signature, and leave it out of the path");
+                format!("remove it from the path, and add `{role} {name}: ..` to the signature");
             self.error("placeholder-in-query", begin + open..begin + close, &what, &way_out);
         }
         (!rest.is_empty()).then(|| rest.to_owned())
     }
 
-    /// What is wrong with whole segments.
+    /// Mistakes in whole segments.
     fn segments(&self, end: usize) {
         let path = &self.text[..end];
         let mut begin = 1;
@@ -166,41 +168,42 @@ impl Reader<'_> {
             begin = range.end + 1;
             let plain = segment.to_ascii_lowercase().replace("%2e", ".");
             if segment.is_empty() && range.end < path.len() {
-                let way_out = "remove one `/`; a slash at the end of the path may stay";
+                let way_out = "remove one `/`; a trailing `/` is allowed";
                 self.error(
                     "empty-segment",
                     range.start - 1..range.end + 1,
-                    "a segment is empty",
+                    "empty path segment",
                     way_out,
                 );
             } else if plain == "." || plain == ".." {
-                let what = format!("`{segment}` leads to another endpoint");
-                self.error("dot-segment", range, &what, "write the path that it leads to");
+                let what = format!("`{segment}` resolves to another path");
+                self.error("dot-segment", range, &what, "write the resolved path");
             }
         }
     }
 
     fn characters(&self) {
         if let Some(at) = self.text.find('#') {
-            let way_out = "remove it, or write `%23` for the sign itself";
+            let way_out = "remove it, or write `%23` to send `#`";
             self.error("fragment", at..self.text.len(), "a fragment is never sent", way_out);
         }
         if let Some(at) = self.text.find('\\') {
-            let way_out = "segments stand apart by `/`";
-            self.error("backslash", at..at + 1, "`\\` has no place in a path", way_out);
+            let way_out = "separate segments by `/`";
+            self.error("backslash", at..at + 1, "unexpected `\\` in a path", way_out);
         }
         let strange = |c: char| !c.is_ascii() || c.is_ascii_control() || " \"<>^`|".contains(c);
-        // What stands in braces is no part of the path, and has an error of its own.
+        // Text in braces is not part of the path, and has an error of its own.
         let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
         let found = self.text.char_indices().find(|(at, c)| strange(*c) && !is_inside(*at));
         if let Some((at, c)) = found {
             let encoded: String =
                 c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
-            let what = format!("`{}` cannot stand in a path as it is", c.escape_debug());
+            let what = format!("`{}` must be percent-encoded in a path", c.escape_debug());
             let way_out = format!("write `{encoded}`");
             match self.text[at..].split_once('>') {
                 Some((name, _)) if c == '<' && is_name(&name[1..]) => {
-                    let what = format!("a placeholder stands in braces, not in `<{}>`", &name[1..]);
+                    let what =
+                        format!("a placeholder is written in braces, not as `<{}>`", &name[1..]);
                     let way_out = format!("write `{{{}}}`", &name[1..]);
                     self.error("foreign-placeholder", at..at + name.len() + 1, &what, &way_out);
                 }
@@ -211,7 +214,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is wrong with placeholders that must have a segment for themselves.
+    /// Placeholders that must be whole segments.
     fn whole_segments(&self, template: &Template) {
         let path_end = template.literal.value().len();
         for placeholder in template.placeholders() {
@@ -221,13 +224,14 @@ impl Reader<'_> {
             let last = end == path_end || self.text[end..].starts_with('?');
             match placeholder.kind {
                 PlaceholderKind::Tail if !(before && last) => {
-                    let what = format!("`{{*{}}}` takes the rest of the path", placeholder.name);
-                    let way_out = "move it to the end, behind a `/`";
+                    let what =
+                        format!("`{{*{}}}` must be the last segment of the path", placeholder.name);
+                    let way_out = "move it to the end, after a `/`";
                     self.error("tail-not-last", start..end, &what, way_out);
                 }
                 PlaceholderKind::Optional if !(before && after) => {
-                    let what = format!("`{{{}?}}` is a whole segment or none", placeholder.name);
-                    let way_out = "put it between two `/`, or leave out the `?`";
+                    let what = format!("`{{{}?}}` must be a whole segment", placeholder.name);
+                    let way_out = "put it between two `/`, or remove the `?`";
                     self.error("optional-not-whole", start..end, &what, way_out);
                 }
                 _ => {}

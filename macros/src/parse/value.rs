@@ -1,4 +1,4 @@
-//! Values that several options share: lengths of time, scalars, statuses, names of headers.
+//! Parsers of values that several options share: durations, scalars, statuses, header names.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::value::{Scalar, ScalarKind, Status};
 use crate::suggest::text_of;
 
-/// Reads a scalar.
+/// Parses a scalar.
 pub(crate) fn scalar(value: &Value, diagnostics: &Diagnostics) -> Option<Scalar> {
     let kind = match value {
         Value::Lit(Lit::Bool(value)) => Some(ScalarKind::Bool(value.value)),
@@ -20,7 +20,7 @@ pub(crate) fn scalar(value: &Value, diagnostics: &Diagnostics) -> Option<Scalar>
     };
     if kind.is_none() {
         let text = format!(
-            "`{}` is neither a string, an integer nor a boolean\nhelp: write `1234` or `\"TOKEN_EXPIRED\"`",
+            "expected a string, an integer or a boolean, found `{}`\nhelp: write a code such as `1234` or `\"TOKEN_EXPIRED\"`",
             text_of(value)
         );
         diagnostics.error("wrong-value", value, text);
@@ -34,7 +34,7 @@ pub(crate) fn codes(option: &Opt, diagnostics: &Diagnostics) -> Vec<Scalar> {
     values.iter().filter_map(|value| scalar(value, diagnostics)).collect()
 }
 
-/// Reads an HTTP status.
+/// Parses an HTTP status.
 pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status> {
     let number = match value {
         Value::Lit(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
@@ -43,7 +43,7 @@ pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status>
     let number = number.filter(|number| (100..600).contains(number));
     if number.is_none() {
         let text = format!(
-            "`{}` is not an HTTP status\nhelp: a status is a number from 100 to 599, as `401`",
+            "`{}` is not an HTTP status\nhelp: write a number from 100 to 599, such as `401`",
             text_of(value)
         );
         diagnostics.error("bad-status", value, text);
@@ -57,13 +57,13 @@ pub(crate) fn statuses(option: &Opt, diagnostics: &Diagnostics) -> Vec<Status> {
     values.iter().filter_map(|value| status(value, diagnostics)).collect()
 }
 
-/// A length of time: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
+/// A duration: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
 pub(crate) fn duration(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Duration> {
     let text = option.string(example, diagnostics)?;
     duration_of(&text, &text.value(), diagnostics)
 }
 
-/// The same of a piece of a literal.
+/// The same for a piece of a literal.
 pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number = text[..digits].parse::<u64>().ok();
@@ -77,15 +77,14 @@ pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) ->
     match parsed {
         None => {
             let text = format!(
-                "cannot read `{text}` as a length of time\n\
-                 help: write a whole number and `ms`, `s`, `m` or `h`, as `\"10s\"` or `\"250ms\"`"
+                "`{text}` is not a duration\n\
+                 help: write a whole number with `ms`, `s`, `m` or `h`, such as `\"10s\"` or `\"250ms\"`"
             );
             diagnostics.error("bad-duration", at, text);
             None
         }
         Some(Duration::ZERO) => {
-            let text =
-                "a length of time cannot be zero\nhelp: write `\"10s\"`, or `off` for no limit";
+            let text = "a duration cannot be zero\nhelp: write a duration such as `\"10s\"`, or `off` for no limit";
             diagnostics.error("zero-duration", at, text);
             None
         }
@@ -98,7 +97,7 @@ pub(crate) fn count(number: &LitInt, diagnostics: &Diagnostics) -> Option<u32> {
     match number.base10_parse() {
         Ok(number) => Some(number),
         Err(_) => {
-            let text = format!("`{number}` is no count\nhelp: write a number such as `3`");
+            let text = format!("`{number}` is out of range\nhelp: write a number such as `3`");
             diagnostics.error("wrong-value", number, text);
             None
         }
@@ -113,12 +112,12 @@ pub(crate) fn header_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option
         return Some(name.to_ascii_lowercase());
     }
     let what = match name.chars().find(|c| !good(*c)) {
-        Some(c) => format!("has `{}` in it", c.escape_debug()),
+        Some(c) => format!("contains `{}`", c.escape_debug()),
         None => "is empty".to_owned(),
     };
     let text = format!(
         "the name of the header {what}\n\
-         help: a name has letters, digits and `-` in it, as `X-Request-Id`"
+         help: use letters, digits and `-`, as in `X-Request-Id`"
     );
     diagnostics.error("bad-header-name", literal, text);
     None
@@ -129,12 +128,12 @@ pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Optio
     let value = literal.value();
     let bad = value.chars().find(|c| !matches!(c, '\t' | ' '..='~'));
     let what = match bad {
-        Some(c) => format!("has `{}` in it", c.escape_debug()),
+        Some(c) => format!("contains `{}`", c.escape_debug()),
         None if value.trim() != value => "begins or ends with a space".to_owned(),
         None => return Some(value),
     };
     let text = format!(
-        "the value of the header {what}\nhelp: a value is visible ASCII, with spaces and tabs inside"
+        "the value of the header {what}\nhelp: use visible ASCII, with spaces or tabs only inside"
     );
     diagnostics.error("bad-header-value", literal, text);
     None
@@ -150,7 +149,7 @@ pub(crate) fn json_path(
     let path = json_path_of(&literal);
     if path.is_none() {
         let text = format!(
-            "`{}` is no path into a body\nhelp: write names with a dot between them, as `{example}`",
+            "`{}` is not a path into a body\nhelp: separate the names by dots, as in `{example}`",
             literal.value()
         );
         diagnostics.error("wrong-value", &literal, text);
@@ -158,7 +157,7 @@ pub(crate) fn json_path(
     path
 }
 
-/// The same of a literal; `None` if a name in it is empty.
+/// The same for a literal; `None` if a name in it is empty.
 pub(crate) fn json_path_of(literal: &LitStr) -> Option<Vec<String>> {
     let path: Vec<_> = literal.value().split('.').map(str::to_owned).collect();
     path.iter().all(|name| !name.is_empty()).then_some(path)
@@ -177,6 +176,6 @@ mod tests {
         };
         assert!(read(quote::quote!(1234)).same(&read(quote::quote!("1234"))));
         assert!(!read(quote::quote!(0)).same(&read(quote::quote!("0000"))));
-        assert!(diagnostics.into_found().0.is_empty());
+        assert!(diagnostics.into_parts().0.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The verb of a method and its options: `#[get("/orders/{id}", public)]`.
+//! Parses the verb of a method and its options: `#[get("/orders/{id}", public)]`.
 
 use syn::{Attribute, LitStr, Meta};
 
@@ -9,7 +9,7 @@ use crate::diagnostic::{At, Diagnostics};
 use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Target, Verb};
 use crate::suggest::help;
 
-/// The attributes that declare an endpoint, besides `http`.
+/// The attributes that declare an endpoint, except `http`.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 
 const FLAGS: &[&str] =
@@ -25,7 +25,7 @@ fn verb_name(attribute: &Attribute) -> Option<String> {
     (name == "http" || VERBS.contains(&name.as_str())).then_some(name)
 }
 
-/// Reads the attribute of a verb.
+/// Parses the attribute of a verb.
 pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     let name = verb_name(attribute).unwrap_or_default();
     let mut list = match &attribute.meta {
@@ -88,8 +88,8 @@ fn target(
         }
         Some(option) if !option.is_broken() && is_constant(option) => {
             let text = format!(
-                "a path is a literal, since its placeholders are read from it\n\
-                 help: write the path itself in place of `{}`",
+                "the path must be a string literal\n\
+                 help: write the path itself instead of `{}`",
                 crate::suggest::text_of(option)
             );
             diagnostics.error("not-a-literal", option, text);
@@ -104,15 +104,15 @@ fn target(
             let verb = if verb == "http" { "http(\"NAME\", ..)" } else { verb };
             if let Meta::NameValue(pair) = &attribute.meta {
                 let text = format!(
-                    "the path of `#[{verb}]` stands in parentheses\nhelp: write `#[{verb}({})]`",
+                    "expected the path in parentheses\nhelp: write `#[{verb}({})]`",
                     crate::suggest::text_of(&pair.value)
                 );
                 diagnostics.error("wrong-value", pair, text);
                 return Target::Unknown;
             }
             let text = format!(
-                "`#[{verb}]` begins with its path\n\
-                 help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` for a URL from a parameter"
+                "expected a path\n\
+                 help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` with a `#[url]` parameter"
             );
             match first {
                 Some(option) if matches!(option.key, Key::None) || option.is("path") => {
@@ -137,15 +137,15 @@ fn mark(options: &mut Options, diagnostics: &Diagnostics) -> Option<SessionMark>
             && role == SessionRole::Logout
             && list.iter().any(|it| matches!(it.key, Key::Name(_)))
         {
-            let text = "`logout(..)` on a method marks the one that signs out\n\
+            let text = "`logout` on a method marks the one that signs out\n\
                         help: declare a response that ends the session in `auth(logout(..))`, \
-                        or for the refresh alone by `rejected(..)`";
+                        or in `rejected(..)` on the refresh method";
             diagnostics.error("misplaced-option", at, text);
             continue;
         }
         if let Some(first) = &found {
             let text = format!(
-                "a method is `{}` or `{}`, not both\nhelp: keep one of them",
+                "a method cannot be both `{}` and `{}`\nhelp: keep one of the two",
                 first.role.word(),
                 role.word()
             );
@@ -166,7 +166,7 @@ fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Opt
     let name = auth::first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() && !list.iter().any(Opt::is_broken) {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
-        option.wrong::<()>("the name of a credential, or nothing", &example, diagnostics);
+        option.wrong::<()>("the name of a credential, or no parentheses", &example, diagnostics);
     }
     name
 }
@@ -179,7 +179,7 @@ fn access(options: &mut Options, diagnostics: &Diagnostics) -> Option<(Access, A
         };
         option.flag(diagnostics);
         if found.is_some() {
-            let text = "a method is `public` or `optional`, not both\nhelp: keep one of them";
+            let text = "a method cannot be both `public` and `optional`\nhelp: keep one of the two";
             diagnostics.error("two-parts", &option, text);
         }
         found = Some((access, At::from(&option)));
@@ -197,20 +197,20 @@ fn idempotent(option: &Opt, diagnostics: &Diagnostics) -> Option<Idempotent> {
         Some(name) => Some(Idempotent { header: Some(header_name(&name, diagnostics)?) }),
         None if list.iter().any(Opt::is_broken) => None,
         None => option.wrong(
-            "the name of a header, or nothing",
+            "the name of a header, or no parentheses",
             r#"idempotent("Idempotency-Key")"#,
             diagnostics,
         ),
     }
 }
 
-/// Whether it is a bare name that no option has: that of a constant.
+/// Whether it is a bare name that is not an option, so probably a constant.
 fn is_constant(option: &Opt) -> bool {
     matches!((&option.key, &option.body), (Key::Name(_), Body::Flag))
         && !FLAGS.iter().chain(shared::KNOWN).any(|name| option.is(name))
 }
 
-/// What to say of a method without a verb that has an attribute with nearly the name of one.
+/// The message for a method without a verb that has an attribute with a similar name.
 pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, String)> {
     attributes.iter().find_map(|attribute| {
         let name = attribute.path().get_ident()?.to_string();

@@ -17,15 +17,15 @@ pub(super) fn no_endpoint(api: &Api, diagnostics: &Diagnostics) {
     if api.is_whole && api.endpoints().next().is_none() && !api.options.shared.allows("no-endpoint")
     {
         let text = format!(
-            "trait `{}` declares no endpoint; add a method with a verb, as `#[get(\"/orders\")]`, \
-             or say `allow(no_endpoint)`",
+            "trait `{}` declares no endpoint; add a method with a verb, such as `#[get(\"/orders\")]`, \
+             or add `allow(no_endpoint)`",
             api.name
         );
         diagnostics.warning("no-endpoint", &api.name, text);
     }
 }
 
-/// Two endpoints that send the same are mostly one that was copied and not changed.
+/// Two endpoints that send the same are probably a copy that was not changed.
 pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();
     for second in api.endpoints() {
@@ -33,7 +33,7 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
             continue;
         };
         let same = seen.entry((&second.verb.method, template.shape())).or_default();
-        // Of two that exclude each other by `#[cfg]` only one is there.
+        // Two methods under `#[cfg]` may exclude each other.
         let is_there =
             |first: &&&Endpoint| first.shape.cfgs.is_empty() || second.shape.cfgs.is_empty();
         let first = same.iter().find(is_there).copied();
@@ -45,8 +45,8 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
             continue;
         }
         let text = format!(
-            "method `{}` declares `{} {}`, as `{}` does\n\
-             help: change one of them, or say `allow(duplicate_endpoint)` if both are meant",
+            "method `{}` declares `{} {}`, which `{}` declares already\n\
+             help: change one of the two, or add `allow(duplicate_endpoint)`",
             second.name(),
             second.verb.method,
             template.shape(),
@@ -56,7 +56,7 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A retry of a `POST` may do twice what was meant once. A refresh is never retried, which is told by
+/// A retry of a `POST` may repeat its effect. A refresh is never retried: that is reported by
 /// [`retry_of_a_refresh`](super::session::retry_of_a_refresh).
 pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
@@ -65,8 +65,8 @@ pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
             && endpoint.role() != Some(SessionRole::Refresh)
         {
             let text = format!(
-                "`{}` is sent by `{}`, and a retry of that may do twice what was meant once\n\
-                 help: add `idempotent`, or `idempotent(\"Idempotency-Key\")` if the server knows such a key",
+                "`{}` is a `{}`, and retrying it may repeat its effect\n\
+                 help: add `idempotent`, or `idempotent(\"Idempotency-Key\")` if the server accepts such a key",
                 endpoint.name(),
                 endpoint.verb.method
             );
@@ -75,7 +75,7 @@ pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Pages need to know how to walk, and nothing else can.
+/// `Pages` needs `page(..)`, and nothing else can use it.
 pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let returned = &endpoint.shape.returned;
@@ -83,15 +83,15 @@ pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
         match &endpoint.verb.page {
             Some((_, at)) if returns("Result") || returns("Events") => {
                 let text = format!(
-                    "`page(..)` walks over pages, `{}` returns a `{}`\nhelp: return `Pages<..>`, without `async`",
+                    "`page(..)` needs the return type `Pages`, but `{}` returns {}\nhelp: return `Pages<..>`, without `async`",
                     endpoint.name(),
-                    if returns("Result") { "Result" } else { "stream of events" }
+                    if returns("Result") { "a `Result`" } else { "events" }
                 );
                 diagnostics.error("page-without-pages", *at, text);
             }
             None if returns("Pages") && !endpoint.shape.is_async && !endpoint.verb.has_page => {
                 let text = format!(
-                    "`{}` returns `Pages`, and nothing says how to get from one to the next\n\
+                    "`{}` returns `Pages`, but does not declare how to request the next page\n\
                      help: add `page(cursor = \"after\", next = \"data.next\")`, `page(offset = \"skip\")` or `page(link)`",
                     endpoint.name()
                 );
@@ -102,7 +102,7 @@ pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A response to `HEAD` has no body that a value could be made of.
+/// A response to `HEAD` has no body to decode.
 pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.verb.method == "HEAD") {
         let Some(value) = &endpoint.shape.returned.value else {
@@ -119,9 +119,9 @@ pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
         };
         if !has_no_body && !api.allows(endpoint, "head-with-value") {
             let text = format!(
-                "a response to `HEAD` has no body, `{}` wants a `{}` of it\n\
-                 help: return `Result<()>`, or `Result<Response<()>>` to read its headers; \
-                 if the type is one of these by another name, say `allow(head_with_value)`",
+                "a response to `HEAD` has no body, but `{}` returns `{}`\n\
+                 help: return `Result<()>`, or `Result<Response<()>>` to read the headers; \
+                 if the type is an alias of one of these, add `allow(head_with_value)`",
                 endpoint.name(),
                 text_of(value)
             );
@@ -130,7 +130,7 @@ pub(super) fn head_with_value(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A trait object has one method for all types.
+/// A generic method is not dyn-compatible.
 pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
     let Some(word) = &api.options.dyn_trait else {
         return;
@@ -140,8 +140,8 @@ pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
         let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
         if has_types || endpoint.params.iter().any(is_impl) {
             let text = format!(
-                "method `{}` is generic, so that `{}` cannot be a trait object\n\
-                 help: give its parameters plain types, or remove `{word}` from `#[api_client(..)]`",
+                "method `{}` is generic, so `{}` cannot be a trait object\n\
+                 help: use concrete types for its parameters, or remove `{word}` from `#[api_client(..)]`",
                 endpoint.name(),
                 api.name
             );
@@ -150,7 +150,7 @@ pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Whether the type of a parameter is `impl Trait`, or refers to one.
+/// Whether the type of a parameter contains `impl Trait`.
 pub(super) fn is_impl(param: &Param) -> bool {
     let mut tokens = quote::ToTokens::to_token_stream(&param.ty).into_iter();
     tokens.any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "impl"))

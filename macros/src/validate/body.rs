@@ -11,7 +11,7 @@ pub(super) fn two_bodies(api: &Api, diagnostics: &Diagnostics) {
         let Some(first) = whole.next() else { continue };
         for second in whole {
             let text = format!(
-                "`{}` has two bodies, `{}` and `{}`\nhelp: put both into one struct",
+                "`{}` has two bodies, `{}` and `{}`\nhelp: combine both in one struct",
                 endpoint.name(),
                 first.name,
                 second.name
@@ -21,7 +21,7 @@ pub(super) fn two_bodies(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Fields and parts make a body of their own.
+/// Fields and parts form a body of their own.
 pub(super) fn body_with_fields(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(whole) = endpoint.params.iter().find(|param| is_whole(param)) else {
@@ -32,7 +32,7 @@ pub(super) fn body_with_fields(api: &Api, diagnostics: &Diagnostics) {
             continue;
         };
         let text = format!(
-            "`#[{}]` is a whole body, and `#[{}]` a piece of another one\nhelp: keep one kind",
+            "`#[{}]` is a whole body, but `#[{}]` is a piece of another one\nhelp: keep one of the two",
             whole.role.word(),
             piece.role.word()
         );
@@ -46,14 +46,14 @@ pub(super) fn fields_with_parts(api: &Api, diagnostics: &Diagnostics) {
         let field = endpoint.params.iter().find(|param| is_field(param));
         let part = endpoint.params.iter().find(|param| is_part(param));
         if let (Some(field), Some(part)) = (field, part) {
-            let text = "`#[field]` makes a form and `#[part]` a multipart body\n\
-                        help: make all of them parts, or all of them fields";
+            let text = "`#[field]` belongs to a form, `#[part]` to a multipart body\n\
+                        help: use `#[part]` for all of them, or `#[field]`";
             diagnostics.error("fields-with-parts", later(endpoint, field, part), text);
         }
     }
 }
 
-/// Servers drop the body of a `GET`, and `HEAD` and `TRACE` may have none.
+/// Many servers ignore the body of a `GET`; `HEAD` and `TRACE` cannot have one.
 pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(body) = endpoint.params.iter().find(|param| is_body(param)) else {
@@ -62,15 +62,15 @@ pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
         match endpoint.verb.method.as_str() {
             method @ ("HEAD" | "TRACE") => {
                 let text = format!(
-                    "a `{method}` has no body\nhelp: make `{}` a `#[query]`, or use another verb",
+                    "a `{method}` request has no body\nhelp: make `{}` a `#[query]`, or use another verb",
                     body.name
                 );
                 diagnostics.error("body-on-get", body.at, text);
             }
             "GET" if !api.allows(endpoint, "body-on-get") => {
                 let text = format!(
-                    "`{}` sends a body with `GET`, which many servers drop; make `{}` a `#[query]`, \
-                     or say `allow(body_on_get)`",
+                    "`{}` sends a body with `GET`, which many servers ignore; make `{}` a `#[query]`, \
+                     or add `allow(body_on_get)`",
                     endpoint.name(),
                     body.name
                 );
@@ -81,7 +81,7 @@ pub(super) fn body_on_get(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// The role of a body knows its media type. A raw body has none of its own.
+/// The role of a body sets its media type, except for a raw body.
 pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
     let by_hand = |at: At, role: &str| {
         let text = format!("`Content-Type` is set by `#[{role}]`\nhelp: remove the header");
@@ -120,7 +120,7 @@ fn is_body(param: &Param) -> bool {
     is_whole(param) || is_field(param) || is_part(param)
 }
 
-/// Where the second of the two stands.
+/// The place of the later of the two.
 fn later(endpoint: &Endpoint, a: &Param, b: &Param) -> At {
     let at = |wanted: &Param| endpoint.params.iter().position(|param| std::ptr::eq(param, wanted));
     if at(a) > at(b) { a.at } else { b.at }

@@ -7,10 +7,10 @@ use crate::model::value::Scalar;
 use crate::model::verb::Pattern;
 use crate::suggest::text_of;
 
-/// A code stands in an envelope.
+/// A code is read from an envelope.
 pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     let no_envelope = |code: &Scalar| {
-        let text = "nothing says where the code stands in a response\n\
+        let text = "no `envelope` declares the place of the code\n\
                     help: add `envelope(code = \"code\")` to `#[api_client]`";
         diagnostics.error("code-without-envelope", code, text);
     };
@@ -36,7 +36,7 @@ pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A code cannot mean success and expiry.
+/// A code cannot mean both success and expiry.
 pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
     let of_api =
         api.options.shared.envelope.given().map(|it| &**it).into_iter().flat_map(|envelope| {
@@ -49,7 +49,7 @@ pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
     for (envelope, rule) in all.filter(|(_, it)| it.is_plain() && it.statuses.is_empty()) {
         for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
             let text = format!(
-                "code `{}` means success, since `ok` lists it\nhelp: remove it here or there",
+                "code `{}` means success, since `ok` lists it\nhelp: remove it here or from `ok`",
                 text_of(code)
             );
             diagnostics.error("code-is-ok", code, text);
@@ -78,8 +78,8 @@ fn both(expired: &Rule, logout: &Rule, diagnostics: &Diagnostics) {
     let no_codes = expired.codes.is_empty() && logout.codes.is_empty();
     let text = |what: &str, text: String| {
         format!(
-            "{what} `{text}` means expired and logout\n\
-             help: keep one, or add what tells them apart, as `body(\"soft_logout\" = true)`"
+            "{what} `{text}` means both expired and logout\n\
+             help: keep one, or add a condition, such as `body(\"soft_logout\" = true)`"
         )
     };
     if let Some(code) = code.filter(|_| no_statuses || status.is_some()) {
@@ -89,7 +89,7 @@ fn both(expired: &Rule, logout: &Rule, diagnostics: &Diagnostics) {
     }
 }
 
-/// A code that starts a refresh never reaches the caller's own error.
+/// A code that starts a refresh never reaches the caller.
 pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| !it.is_public() && it.role().is_none()) {
         let plain = endpoint.credentials().iter().flat_map(|it| &it.expired);
@@ -102,7 +102,7 @@ pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
                 && codes.iter().any(|expired| expired.same(code))
             {
                 let text = format!(
-                    "code `{}` means that the token is over, and the session sees to it\n\
+                    "code `{}` means that the token has expired, so it never reaches the caller\n\
                      help: remove it here, or from `expired(..)`",
                     text_of(code)
                 );

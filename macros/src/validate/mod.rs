@@ -1,4 +1,4 @@
-//! The rules between items. Each is one function with one reason, and all stand in one table.
+//! The rules between items: one function and one reason each, all in one table.
 
 mod api;
 mod body;
@@ -11,7 +11,7 @@ mod tests;
 use crate::diagnostic::Diagnostics;
 use crate::model::Api;
 
-/// A rule: looks at the whole API and reports what breaks it.
+/// A rule reports every violation in the API.
 type Rule = fn(&Api, &Diagnostics);
 
 const RULES: &[Rule] = &[

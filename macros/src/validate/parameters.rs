@@ -1,4 +1,4 @@
-//! Rules about parameters that share a place.
+//! Rules about parameters.
 
 use quote::ToTokens;
 use syn::Type;
@@ -11,15 +11,14 @@ use crate::model::verb::{SessionRole, Target};
 use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
 
-/// A parameter in two places is mostly one placeholder with the wrong name.
+/// A repeated placeholder is probably a misspelt one.
 pub(super) fn repeated_placeholder(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| !api.allows(it, "repeated-placeholder")) {
         let Some(template) = endpoint.template().filter(|it| !it.is_broken) else { continue };
         for placeholder in template.repeats() {
             let text = format!(
-                "placeholder `{{{}}}` stands twice in the path\n{}\n\
-                 help: if one of them is a typo, give it the name of another parameter; if both are meant, \
-                 say `allow(repeated_placeholder)`",
+                "placeholder `{{{}}}` is repeated\n{}\n\
+                 help: rename one of the two, or add `allow(repeated_placeholder)`",
                 placeholder.name,
                 template.caret(placeholder)
             );
@@ -28,7 +27,7 @@ pub(super) fn repeated_placeholder(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A value that the path fixes cannot be given again.
+/// A query value that the path fixes cannot be a parameter as well.
 pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(template) = endpoint.template() else {
@@ -39,7 +38,7 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
                 && template.query_names().any(|fixed| fixed == name)
             {
                 let text = format!(
-                    "`{name}` is fixed in the path and given by the parameter `{}`\nhelp: keep one of them",
+                    "query value `{name}` is in the path and in the parameter `{}`\nhelp: keep one of the two",
                     param.name
                 );
                 diagnostics.error("query-twice", param.at, text);
@@ -48,7 +47,7 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Two values of one name: a server takes the first, the last, or both.
+/// Servers disagree on two values of one name: the first, the last, or both.
 pub(super) fn same_wire_name(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let named = |param: &Param| match &param.role {
@@ -59,7 +58,7 @@ pub(super) fn same_wire_name(api: &Api, diagnostics: &Diagnostics) {
         };
         for (param, (what, name)) in repeated(endpoint, named) {
             let text = format!(
-                "two {what} are called `{name}`\nhelp: rename one, as `#[{}(\"other\")]`, or take both as one list",
+                "two {what} have the name `{name}`\nhelp: rename one, as in `#[{}(\"other\")]`, or pass both as one list",
                 param.role.word()
             );
             diagnostics.error("same-wire-name", param.at, text);
@@ -67,7 +66,7 @@ pub(super) fn same_wire_name(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Two headers of one name on one level: nobody can say which of them is meant.
+/// Two parameters cannot set one header.
 pub(super) fn same_header(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let named = |param: &Param| match &param.role {
@@ -75,14 +74,13 @@ pub(super) fn same_header(api: &Api, diagnostics: &Diagnostics) {
             _ => None,
         };
         for (param, name) in repeated(endpoint, named) {
-            let text =
-                format!("header `{name}` is given twice\nhelp: keep one of the two parameters");
+            let text = format!("duplicate header `{name}`\nhelp: keep one of the two parameters");
             diagnostics.error("same-header", param.at, text);
         }
     }
 }
 
-/// The header of the token is the session's.
+/// The header of the token belongs to the session.
 pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| !it.is_public()) {
         for credential in endpoint.credentials() {
@@ -91,7 +89,7 @@ pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
             };
             let by_hand = |at: At| {
                 let text = format!(
-                    "header `{header}` carries the token, which `auth` sets\n\
+                    "header `{header}` carries the token and is set by `auth`\n\
                      help: remove it, or make the method `public`"
                 );
                 diagnostics.error("token-header-by-hand", at, text);
@@ -110,7 +108,7 @@ pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
         for fixed in &api.options.shared.headers {
             if credential.placement.header() == Some(&*fixed.name) {
                 let text = format!(
-                    "header `{}` carries the token, which `auth` sets\nhelp: remove it",
+                    "header `{}` carries the token and is set by `auth`\nhelp: remove it",
                     fixed.name
                 );
                 diagnostics.error("token-header-by-hand", &fixed.literal, text);
@@ -119,7 +117,7 @@ pub(super) fn token_header_by_hand(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Extensions are found by their type, so that the second would replace the first.
+/// Extensions are stored by type, so the second would replace the first.
 pub(super) fn same_extension(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let typed = |param: &Param| match &param.role {
@@ -128,7 +126,7 @@ pub(super) fn same_extension(api: &Api, diagnostics: &Diagnostics) {
         };
         for (param, _) in repeated(endpoint, typed) {
             let text = format!(
-                "two extensions have the type `{}`, by which they are found\nhelp: put one of them into a newtype",
+                "two extensions have the type `{}`\nhelp: wrap one of them in a newtype, since extensions are stored by type",
                 text_of(&param.ty)
             );
             diagnostics.error("same-extension", &param.ty, text);
@@ -136,12 +134,12 @@ pub(super) fn same_extension(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A call borrows nothing, and its extensions go along with it.
+/// A call borrows nothing, so its extensions are owned.
 pub(super) fn borrowed_extension(api: &Api, diagnostics: &Diagnostics) {
     for param in api.endpoints().flat_map(|it| &it.params) {
         if matches!(param.role, Role::Extension) && borrows(&param.ty).is_some() {
             let text = format!(
-                "extension `{}` is borrowed, but a call may outlive what it was made of\n\
+                "extension `{}` cannot be borrowed, since a call may outlive it\n\
                  help: take it by value, or in an `Arc`",
                 param.name
             );
@@ -150,8 +148,7 @@ pub(super) fn borrowed_extension(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Only a struct has fields that can be laid out as values of a query. Serde would say so when the
-/// call is made; of the types that everybody knows it can be said now.
+/// Only a struct can be flattened. Serde reports that at run time; for primitive types it is known here.
 pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
     const SCALARS: &[&str] = &[
         "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
@@ -161,7 +158,7 @@ pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
         let name = text_of(pointee(&param.ty));
         if matches!(param.role, Role::QueryStruct) && SCALARS.contains(&name.as_str()) {
             let text = format!(
-                "`#[query(flatten)]` takes a struct, `{name}` has no fields\nhelp: write `#[query] {}: {name}`",
+                "`#[query(flatten)]` needs a struct, found `{name}`\nhelp: write `#[query] {}: {name}`",
                 param.name
             );
             diagnostics.error("flatten-a-scalar", &param.ty, text);
@@ -178,22 +175,22 @@ pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
             diagnostics.error(
                 "two-urls",
                 second.at,
-                "a call goes to one URL\nhelp: keep one `#[url]` parameter",
+                "a call has only one URL\nhelp: keep one `#[url]` parameter",
             );
         }
         let verb = endpoint.verb.method.to_lowercase();
         match (&endpoint.verb.target, first) {
             (Target::Url(at), None) => {
                 let text = format!(
-                    "`{}` takes its URL from a parameter, and none has the role `#[url]`\nhelp: add `#[url] url: &str`",
+                    "`{}` has no `#[url]` parameter\nhelp: add `#[url] url: &str`",
                     endpoint.name()
                 );
                 diagnostics.error("url-without-parameter", *at, text);
             }
             (Target::Path(_), Some(param)) => {
                 let text = format!(
-                    "`{}` has a path, and a parameter `{}` with the role `#[url]`\n\
-                     help: write `#[{verb}(url)]` in place of the path, or remove the parameter",
+                    "`{}` has both a path and the `#[url]` parameter `{}`\n\
+                     help: write `#[{verb}(url)]` instead of the path, or remove the parameter",
                     endpoint.name(),
                     param.name
                 );
@@ -204,7 +201,7 @@ pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
         if matches!(endpoint.verb.target, Target::Url(_))
             && endpoint.role() == Some(SessionRole::Refresh)
         {
-            let text = "a `refresh` goes to a fixed path, since nobody is there to say the URL\nhelp: write its path";
+            let text = "a `refresh` method needs a fixed path, since no caller passes a URL\nhelp: write its path";
             diagnostics.error("url-without-parameter", &endpoint.verb.attribute, text);
         }
     }
@@ -217,7 +214,7 @@ fn pointee(ty: &Type) -> &Type {
     }
 }
 
-/// The parameters whose key an earlier one has already.
+/// The parameters whose key is used by an earlier one.
 fn repeated<K: PartialEq>(
     endpoint: &Endpoint,
     key: impl Fn(&Param) -> Option<K>,

@@ -1,4 +1,4 @@
-//! Rules about the life of a session.
+//! Rules about the session.
 
 use syn::GenericParam;
 
@@ -8,7 +8,7 @@ use crate::model::options::Level;
 use crate::model::verb::{Access, SessionRole};
 use crate::model::{Api, Endpoint};
 
-/// The runtime must know which method to call.
+/// Each credential has at most one `login`, `refresh` and `logout`.
 pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: Vec<(SessionRole, &str, &Endpoint)> = Vec::new();
     for endpoint in api.endpoints() {
@@ -19,7 +19,7 @@ pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
         let first = seen.iter().find(|(role, credential, other)| {
             *role == part.role
                 && *credential == name
-                // Of two that exclude each other by `#[cfg]` only one is there.
+                // Two methods under `#[cfg]` may exclude each other.
                 && (other.shape.cfgs.is_empty() || endpoint.shape.cfgs.is_empty())
         });
         if let Some((_, _, first)) = first {
@@ -30,7 +30,7 @@ pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
             };
             let word = part.role.word();
             let text = format!(
-                "`{}` is marked `{word}`, and so is `{}`\nhelp: keep one, or split the trait in two",
+                "`{}` and `{}` are both marked `{word}`\nhelp: keep one, or split the trait",
                 endpoint.name(),
                 first.name()
             );
@@ -41,15 +41,14 @@ pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Without `auth` there is no session that a method could play a part in, nor tokens that it could
-/// carry in its own way.
+/// Options about the session need an `auth(..)` on the trait.
 pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
     if api.credentials().is_empty() {
         for endpoint in api.endpoints() {
             for own in endpoint.own_credentials() {
                 let text = format!(
-                    "`auth(..)` on a method replaces how the session of the API is used, and `{}` has none\n\
-                     help: move it to `#[api_client]`, and mark the methods that carry no token `public`",
+                    "`auth(..)` on a method replaces that of the trait, but `{}` has none\n\
+                     help: move it to `#[api_client]`, and mark the methods without a token `public`",
                     api.name
                 );
                 diagnostics.error("auth-option-alone", own.at, text);
@@ -63,8 +62,8 @@ pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
         });
         if let Some((word, at)) = part.or(access) {
             let text = format!(
-                "`{word}` speaks of a session, and `{}` has none\n\
-                 help: add `auth(..)` to `#[api_client]`, as `auth(bearer, expired(status = 401))`, or remove `{word}`",
+                "`{word}` needs a session, but `{}` has no `auth(..)`\n\
+                 help: add `auth(bearer, expired(status = 401))` to `#[api_client]`, or remove `{word}`",
                 api.name
             );
             diagnostics.error("auth-option-alone", at, text);
@@ -72,14 +71,13 @@ pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A response to anything but a refresh is judged by the rules of `auth`.
+/// Only the response to a refresh is judged by `rejected`.
 pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.role() != Some(SessionRole::Refresh)) {
         for rule in &endpoint.verb.rejected {
             let text = format!(
-                "`rejected` judges the response to a refresh, and `{}` is none\n\
-                 help: move it to the method that is marked `refresh`; a response to any call that ends the \
-                 session is declared by `logout(..)` in `auth(..)`",
+                "`rejected` is about the response to a refresh, but `{}` is not marked `refresh`\n\
+                 help: move it to the `refresh` method; for the response to any call, write `auth(logout(..))`",
                 endpoint.name()
             );
             diagnostics.error("rejected-elsewhere", rule, text);
@@ -87,7 +85,7 @@ pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A part is played for a credential that exists.
+/// A method names only credentials that exist.
 pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
     for endpoint in api.endpoints() {
@@ -116,31 +114,31 @@ fn no_such_credential(name: &str, known: &[&str]) -> String {
     let named: Vec<_> = known.iter().copied().filter(|name| !name.is_empty()).collect();
     match (name, named.is_empty()) {
         ("", _) => format!(
-            "every `auth(..)` of the API has a name, and this one replaces none of them\n\
-             help: name the one that it replaces, as `auth(name = {:?}, ..)`",
+            "this `auth(..)` replaces none of the trait, since all of those have names\n\
+             help: add the name of the one to replace, as in `auth(name = {:?}, ..)`",
             named.first().copied().unwrap_or_default()
         ),
         (_, true) => format!(
-            "no `auth(..)` of the API is called `{name}`\n\
-             help: name one by `auth(name = {name:?}, ..)`, or remove the name"
+            "unknown credential `{name}`\n\
+             help: add `name = {name:?}` to an `auth(..)` of the trait, or remove the name"
         ),
         (_, false) => {
             let help = crate::suggest::help(name, &named, "the credentials are");
-            format!("no `auth(..)` of the API is called `{name}`\n{help}")
+            format!("unknown credential `{name}`\n{help}")
         }
     }
 }
 
-/// Credentials are told apart by their names.
+/// Credentials are distinguished by name.
 pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_methods = api.endpoints().map(Endpoint::own_credentials);
     for credentials in std::iter::once(api.credentials()).chain(of_methods) {
         for (at, second) in credentials.iter().enumerate() {
             if credentials[..at].iter().any(|first| first.name == second.name) {
                 let text = match second.name.as_str() {
-                    "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as `auth(name = \"device\", ..)`"
+                    "" => "two `auth(..)` have no name\nhelp: keep one, or name the second, as in `auth(name = \"device\", ..)`"
                         .to_owned(),
-                    name => format!("two `auth(..)` are called `{name}`\nhelp: rename one of them"),
+                    name => format!("two `auth(..)` have the name `{name}`\nhelp: rename one of the two"),
                 };
                 diagnostics.error("duplicate-option", second.at, text);
             }
@@ -148,7 +146,7 @@ pub(super) fn same_credential(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A method says how its own calls carry a token and are judged; the refresh is one for all methods.
+/// One refresh serves all methods, so its options belong to the trait.
 pub(super) fn refresh_option_on_a_method(api: &Api, diagnostics: &Diagnostics) {
     if api.credentials().is_empty() {
         return;
@@ -156,7 +154,7 @@ pub(super) fn refresh_option_on_a_method(api: &Api, diagnostics: &Diagnostics) {
     for own in api.endpoints().flat_map(Endpoint::own_credentials) {
         for (name, at) in &own.of_refresh {
             let text = format!(
-                "`{name}` is about the refresh, which is one for all methods\n\
+                "`{name}` applies to the refresh, which all methods share\n\
                  help: move it to the `auth(..)` of `#[api_client]`"
             );
             diagnostics.error("refresh-option-on-a-method", *at, text);
@@ -164,7 +162,7 @@ pub(super) fn refresh_option_on_a_method(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A refresh that nothing ever starts is a mistake.
+/// A refresh needs a reason to start.
 pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, at) in refreshes(api) {
         let name = endpoint.effective.credential.as_str();
@@ -173,7 +171,7 @@ pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
             !it.is_broken && it.expired.is_empty() && !matches!(it.early, Early::By(_))
         }) {
             let text = format!(
-                "`{}` is marked `refresh`, but nothing says when the token is over\n\
+                "`{}` is marked `refresh`, but neither `expired(..)` nor `early` is declared\n\
                  help: add `expired(code = 1234)`, `expired(status = 401)` or `early = \"30s\"` to `auth(..)`",
                 endpoint.name()
             );
@@ -182,7 +180,7 @@ pub(super) fn refresh_without_expiry(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// An expiry that nobody can do anything about is a logout.
+/// An expiry without a refresh ends the session.
 pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
     if !api.is_whole || api.options.shared.allows("expiry-without-refresh") {
         return;
@@ -191,24 +189,24 @@ pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
         let has_refresh =
             refreshes(api).any(|(endpoint, _)| endpoint.effective.credential == credential.name);
         if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
-            let text = "`expired` is declared, but no method is `refresh`\n\
-                        help: mark the method that renews the token, as `#[post(\"/refresh\", refresh)]`; \
+            let text = "`expired` is declared, but no method is marked `refresh`\n\
+                        help: mark the method that refreshes the token, as in `#[post(\"/refresh\", refresh)]`; \
                         write `logout(..)` if the session ends with the token; \
-                        say `allow(expiry_without_refresh)` if another API of the same session refreshes";
+                        add `allow(expiry_without_refresh)` if another API of the same session refreshes";
             diagnostics.error("expiry-without-refresh", rule, text);
         }
     }
 }
 
-/// The runtime calls a refresh itself, and has no types to choose.
+/// The runtime calls the refresh, so all its types are fixed.
 pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         let generics = &endpoint.shape.signature.generics;
         let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
         if has_types || endpoint.params.iter().any(super::api::is_impl) {
             let text = format!(
-                "`{}` is marked `refresh` and is generic, but the runtime makes its parameters of the tokens\n\
-                 help: give them plain types that are `From<&Tokens>`",
+                "`{}` is marked `refresh` and cannot be generic, since the runtime creates its arguments\n\
+                 help: use concrete types that implement `From<&Tokens>`",
                 endpoint.name()
             );
             diagnostics.error("refresh-is-generic", endpoint.name(), text);
@@ -216,14 +214,13 @@ pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A refresh token that is spent twice ends the session on strict servers.
+/// On strict servers, a refresh token that is used twice ends the session.
 pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         if let Level::Set(retry) = &endpoint.verb.shared.retry {
             let text = format!(
-                "`{}` is marked `refresh`, and a refresh is not retried: its token may be spent already\n\
-                 help: remove `retry`; if the server takes a spent token for a while, say so in `auth(..)`, \
-                 as `grace = \"10s\"`",
+                "`{}` is marked `refresh` and cannot be retried, since its refresh token may be used already\n\
+                 help: remove `retry`; if the server accepts a used token for a while, add `grace = \"10s\"` to `auth(..)`",
                 endpoint.name()
             );
             diagnostics.error("retry-of-a-refresh", retry.at, text);
@@ -231,7 +228,7 @@ pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// What a part says about the token already is not said again.
+/// The session role already decides about the token.
 pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let (Some(part), Some((access, at))) = (&endpoint.verb.mark, &endpoint.verb.access) else {
@@ -239,15 +236,15 @@ pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
         };
         let word = if *access == Access::Public { "public" } else { "optional" };
         let text = match (part.role, access) {
-            (SessionRole::Login, Access::Public) => "`login` carries no token anyway".to_owned(),
-            (role, Access::Optional) => format!("`{}` has its own way with the token", role.word()),
+            (SessionRole::Login, Access::Public) => "a `login` method is always public".to_owned(),
+            (role, Access::Optional) => format!("a `{}` method cannot be `optional`", role.word()),
             _ => continue,
         };
         diagnostics.error("role-and-public", *at, format!("{text}\nhelp: remove `{word}`"));
     }
 }
 
-/// URLs are written to logs, by servers and by everyone on the way.
+/// URLs are written to logs, by servers and by proxies.
 pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
     let of_api = api
         .options
@@ -261,19 +258,19 @@ pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
     });
     for (credential, allowed) in of_api.chain(of_methods) {
         if let Some(at) = credential.query_at.filter(|_| !allowed) {
-            let text = "a token in a URL ends up in logs; carry it in a header, as `header = \"X-Token\"`, \
-                        or say `allow(token_in_query)`";
+            let text = "a token in a URL is written to logs; send it in a header, as in `header = \"X-Token\"`, \
+                        or add `allow(token_in_query)`";
             diagnostics.warning("token-in-query", at, text);
         }
     }
 }
 
-/// Connections are shared by all methods.
+/// All methods share connections.
 pub(super) fn connect_limit_on_a_method(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let limit = endpoint.verb.shared.timeout.given().and_then(|limits| limits.connect);
         if let Some((_, at)) = limit {
-            let text = "connections are made for all methods together\n\
+            let text = "all methods share their connections\n\
                         help: move `connect` to the `timeout(..)` of `#[api_client]`";
             diagnostics.error("connect-on-a-method", at, text);
         }

@@ -1,4 +1,4 @@
-//! Rules as a declaration meets them: one slip is one mistake, and what is allowed is silent.
+//! One mistake is one diagnostic, and an allowed lint is silent.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,19 +7,19 @@ use crate::diagnostic::Diagnostics;
 use crate::lower::lower;
 use crate::parse;
 
-/// The rules that a declaration breaks, in order, errors before warnings.
+/// The names of the diagnostics of a declaration, errors before warnings.
 fn broken(attribute: TokenStream, methods: TokenStream) -> Vec<&'static str> {
     let diagnostics = Diagnostics::new();
     let options = parse::api::parse(attribute, &diagnostics);
     if let Some(parsed) = parse::item::parse(quote!(trait Shop { #methods }), &diagnostics) {
         super::validate(&lower(options, &parsed, &diagnostics), &diagnostics);
     }
-    let (errors, warnings) = diagnostics.into_found();
+    let (errors, warnings) = diagnostics.into_parts();
     errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
 }
 
 #[test]
-fn a_slip_in_an_attribute_is_one_mistake() {
+fn a_mistake_in_an_attribute_is_one_diagnostic() {
     let a = quote!(
         #[get("/a")]
         async fn a(&self) -> Result<()>;
@@ -49,7 +49,7 @@ fn a_slip_in_an_attribute_is_one_mistake() {
 }
 
 #[test]
-fn a_rule_that_is_allowed_by_name_is_silent() {
+fn an_allowed_lint_is_silent() {
     let twice = quote!(
         #[get("/a/{b}/{b}")]
         async fn a(&self, b: u8) -> Result<()>;

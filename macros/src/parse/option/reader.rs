@@ -1,4 +1,4 @@
-//! Reads options, one by one: a broken one costs only itself.
+//! Parses options one by one: a broken one costs only itself.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::TokenStreamExt;
@@ -9,7 +9,7 @@ use super::{Body, Key, Opt, Value};
 use crate::diagnostic::Diagnostics;
 use crate::parse::item::Word;
 
-/// Reads the options of an attribute.
+/// Parses the options of an attribute.
 pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt> {
     match (|input: ParseStream<'_>| Ok(list(input, diagnostics))).parse2(tokens) {
         Ok(list) => list,
@@ -20,10 +20,10 @@ pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt
     }
 }
 
-const COMPUTED: &str = "nothing is computed in an attribute\n\
-    help: write one value behind `=`, or several in brackets, as `[401, 403]`; options stand apart by commas";
+const COMPUTED: &str = "an attribute cannot contain an expression\n\
+    help: write one value after `=`, or several in brackets, as in `[401, 403]`";
 
-/// Reads options up to the end. A broken one costs what stands before the next comma.
+/// Parses options up to the end. After a broken one it goes on behind the next comma.
 fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
     let mut list = Vec::new();
     while !input.is_empty() {
@@ -45,13 +45,13 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
         if !input.is_empty() && !input.peek(Token![,]) {
             let text = match input.cursor().punct() {
                 Some(_) => {
-                    // What was read is a piece of what was meant.
+                    // The part before the operator is not the whole value.
                     if let Some(last) = list.last_mut() {
                         last.body = Body::Broken;
                     }
                     COMPUTED
                 }
-                None => "options stand apart by commas\nhelp: put a comma before this",
+                None => "expected `,`\nhelp: separate options by commas",
             };
             diagnostics.error("syntax", input.span(), text);
             skip(input);
@@ -62,7 +62,7 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
 }
 
 fn key(input: ParseStream<'_>) -> syn::Result<Key> {
-    // A string that is named is a name itself.
+    // A string before `=` or parentheses is a key.
     let is_named = input.peek2(Token![=]) || input.peek2(token::Paren) || input.peek2(Token![:]);
     if input.peek(LitStr) && is_named {
         return input.parse().map(Key::Text);
@@ -82,20 +82,18 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
         return value(input).map(Body::Value);
     }
     if input.peek(Token![=>]) || input.peek(Token![==]) || input.peek(Token![:]) {
-        return error("a value stands behind `=`\nhelp: write `name = value`");
+        return error("expected `=`\nhelp: write `name = value`");
     }
     if input.peek(Token![!]) {
-        return error(
-            "a macro is not expanded in an attribute\nhelp: write the literal that it would become",
-        );
+        return error("macros are not expanded in an attribute\nhelp: write the literal itself");
     }
     if input.peek(Token![-]) {
-        return error("a name with `-` in it is a string\nhelp: put it into quotes");
+        return error("a name that contains `-` must be a string\nhelp: put it in quotes");
     }
     if input.peek(Token![=]) {
         let equals: Token![=] = input.parse()?;
         if input.is_empty() || input.peek(Token![,]) {
-            let text = "nothing stands behind `=`\nhelp: write the value, as `name = \"value\"`";
+            let text = "expected a value after `=`\nhelp: write `name = \"value\"`";
             return Err(syn::Error::new(equals.span, text));
         }
         return value(input).map(Body::Value);
@@ -131,13 +129,12 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
     }
     if input.peek(Token![|]) || input.peek(Token![move]) || input.peek(Token![async]) {
         let text =
-            "a closure cannot stand in an attribute\nhelp: write a function, and its path here";
+            "an attribute cannot contain a closure\nhelp: write a function and put its path here";
         return Err(syn::Error::new(input.span(), text));
     }
     let path = input.call(Path::parse_mod_style)?;
     if input.peek(Token![!]) {
-        let text =
-            "a macro is not expanded in an attribute\nhelp: write the literal that it would become";
+        let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
     Ok(Value::Path(path))
@@ -153,7 +150,7 @@ fn skip(input: ParseStream<'_>) {
     }
 }
 
-/// The tokens that were read since.
+/// The tokens that were parsed since.
 fn between(begin: syn::buffer::Cursor<'_>, input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     let (mut at, end) = (begin, input.cursor());

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 fn rules(path: &str) -> Vec<&'static str> {
     let diagnostics = Diagnostics::new();
     parse(&LitStr::new(path, Span::call_site()), &diagnostics);
-    let (errors, warnings) = diagnostics.into_found();
+    let (errors, warnings) = diagnostics.into_parts();
     errors.iter().chain(&warnings).map(|diagnostic| diagnostic.rule).collect()
 }
 
