@@ -64,6 +64,23 @@ mod taken {
         async fn as_client(&self) -> ::perennial::Result<()>;
         #[get("/from_client")]
         async fn from_client(&self) -> ::perennial::Result<()>;
+        #[get("/call")]
+        async fn call(
+            &self,
+            #[query] self_: ::core::primitive::u8,
+            #[query] client: ::core::primitive::u8,
+            #[query] __x: ::core::primitive::u8,
+            #[query] error: ::core::primitive::u8,
+            #[query] private: ::core::primitive::u8,
+        ) -> ::perennial::Result<()>;
+        #[get("/type/{type}/{r}")]
+        async fn r#type(
+            &self,
+            r#type: ::core::primitive::u64,
+            r: ::core::primitive::u64,
+        ) -> ::perennial::Result<()>;
+        #[get("/async")]
+        async fn r#async(&self, #[query] r#fn: ::core::primitive::u64) -> ::perennial::Result<()>;
         #[get("/credentials")]
         async fn credentials(&self) -> ::perennial::Result<()>;
         #[get("/envelope")]
@@ -88,23 +105,6 @@ mod taken {
         async fn renewal(&self) -> ::perennial::Result<()>;
         #[get("/draft")]
         async fn draft(&self) -> ::perennial::Result<()>;
-        #[get("/call")]
-        async fn call(
-            &self,
-            #[query] self_: ::core::primitive::u8,
-            #[query] client: ::core::primitive::u8,
-            #[query] __x: ::core::primitive::u8,
-            #[query] error: ::core::primitive::u8,
-            #[query] private: ::core::primitive::u8,
-        ) -> ::perennial::Result<()>;
-        #[get("/type/{type}/{r}")]
-        async fn r#type(
-            &self,
-            r#type: ::core::primitive::u64,
-            r: ::core::primitive::u64,
-        ) -> ::perennial::Result<()>;
-        #[get("/async")]
-        async fn r#async(&self, #[query] r#fn: ::core::primitive::u64) -> ::perennial::Result<()>;
     }
 }
 
