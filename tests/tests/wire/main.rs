@@ -1,22 +1,22 @@
-//! What the client does on the wire, against the strict server: every case fails if a refresh token is
-//! used twice.
+//! What single calls put on the wire and read from it, with an expiry in the middle of them, and the
+//! strict server itself.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
-mod by_hand;
-mod cancellation;
-mod extremes;
-mod failure;
-mod guards;
-mod identity;
-mod pairs;
-mod pressure;
-mod pushed;
-mod replay;
-mod settings;
-mod single_flight;
+mod bodies;
+mod calls;
+mod downloads;
+mod encodings;
+mod layers;
+mod levels;
+mod oddities;
+mod pages;
+mod profiles;
+mod redirects;
+mod responses;
+mod retries;
+mod server;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
-mod time;
-mod users_code;
-mod words;
+mod values;

@@ -1,0 +1,8 @@
+//! What the macro generates, as Rust: names that it may not lean on, and mocks beside it.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+pub mod expand;
+pub mod hygiene;
+pub mod hygiene_names;
+pub mod mocks;

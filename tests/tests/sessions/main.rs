@@ -1,0 +1,29 @@
+//! What a session does, seen from the strict server: every case fails if a refresh token is used twice.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub)]
+
+mod backends;
+mod builder;
+mod by_hand;
+mod cancellation;
+mod credentials;
+mod each_poll;
+mod extremes;
+mod failure;
+mod guards;
+mod identities;
+mod identity;
+mod pairs;
+mod pressure;
+mod pushed;
+mod replay;
+mod runtimes;
+mod secrets;
+mod settings;
+mod single_flight;
+#[path = "../support/mod.rs"]
+mod support;
+mod time;
+mod users_code;
+mod walk;
+mod words;

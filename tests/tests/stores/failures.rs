@@ -1,0 +1,520 @@
+//! What a session does when its store is slow, full, broken, or changed by somebody else.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::fleet::Scratch;
+use crate::support::{ShopClient, as_in};
+use perennial::{
+    BoxFuture, Event, FileStore, MemoryStore, Result, StoreError, StoreLock, Stored, TokenStore,
+    Tokens, Version,
+};
+use perennial_tests::{Protocol, Server};
+
+/// What was told, in words.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Told {
+    fn count(&self, word: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|event| event.contains(word)).count()
+    }
+}
+
+fn client(server: &Server, store: impl TokenStore) -> (ShopClient, Told) {
+    let told = Told::default();
+    let events = told.clone();
+    let client = ShopClient::builder(server.origin())
+        .store(store)
+        .on_event(move |event: &Event| events.0.lock().unwrap().push(format!("{event:?}")))
+        .build()
+        .unwrap();
+    (client, told)
+}
+
+async fn sign_in(server: &Server, client: &ShopClient) {
+    client.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+}
+
+async fn calls(client: &ShopClient, count: u64) {
+    let calls = (1..=count).map(|id| async move { (id, client.order(id).await) });
+    for (id, order) in futures::future::join_all(calls).await {
+        assert_eq!(order.unwrap().id, id);
+    }
+}
+
+/// A file as another process sees it: with no place, so that it is a session of its own.
+#[derive(Clone)]
+struct Elsewhere(FileStore);
+
+impl TokenStore for Elsewhere {
+    as_in! { 0: load, save, clear }
+
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        self.0.lock(patience)
+    }
+}
+
+/// What a broken store does instead of its work.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    Slow(Duration),
+    Hangs,
+    Panics,
+    FailsAtFirst,
+}
+
+/// A store in memory with a fault. Logins are written as they should be.
+struct Broken {
+    store: MemoryStore,
+    fault: Fault,
+    uses: AtomicUsize,
+}
+
+impl Broken {
+    fn new(fault: Fault) -> Self {
+        Self { store: MemoryStore::new(), fault, uses: AtomicUsize::new(0) }
+    }
+
+    async fn act(&self) -> Result<(), StoreError> {
+        let before = self.uses.fetch_add(1, Ordering::Relaxed);
+        match self.fault {
+            Fault::Slow(pause) => tokio::time::sleep(pause).await,
+            Fault::Hangs => std::future::pending().await,
+            Fault::Panics => panic!("the store is broken"),
+            Fault::FailsAtFirst if before == 0 => return Err(StoreError::failed("not yet")),
+            Fault::FailsAtFirst => {}
+        }
+        Ok(())
+    }
+}
+
+impl TokenStore for Broken {
+    as_in! { store: clear }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async {
+            if self.fault == Fault::FailsAtFirst {
+                self.act().await?;
+            }
+            self.store.load().await
+        })
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Version>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            if over.is_some() {
+                self.act().await?;
+            }
+            self.store.save(next, over).await
+        })
+    }
+    fn place(&self) -> Option<String> {
+        Some(format!("broken:{self:p}"))
+    }
+}
+
+#[tokio::test]
+async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
+    let slow = [Fault::Slow(Duration::from_secs(1)), Fault::Slow(Duration::from_secs(3))];
+    for fault in slow.into_iter().chain([Fault::Hangs, Fault::Panics]) {
+        let server = Server::start(Protocol::article());
+        let (shop, told) = client(&server, Broken::new(fault));
+        sign_in(&server, &shop).await;
+        server.expire_all();
+        let began = Instant::now();
+        calls(&shop, 5).await;
+        assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
+        assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+        assert_eq!(told.count("broken:0x"), 1, "the store is not named: {:?}", told.0);
+        assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    }
+}
+
+/// Somebody else signs in there before each write.
+#[derive(Clone, Default)]
+struct Contested {
+    store: MemoryStore,
+    logins: Arc<AtomicU64>,
+}
+
+impl Contested {
+    async fn sign_in_elsewhere(&self) {
+        let before = self.store.kept().map(|kept| kept.version);
+        let login = self.logins.fetch_add(1, Ordering::Relaxed) + 1;
+        let other = Stored {
+            version: Version { login, generation: 1 },
+            tokens: Tokens::new("other"),
+            issued: std::time::SystemTime::now(),
+        };
+        self.store.save(&other, before).await.unwrap();
+    }
+}
+
+impl TokenStore for Contested {
+    as_in! { store: load, clear }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Version>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            // Nobody else is left after a while.
+            if self.logins.load(Ordering::Relaxed) < 4 {
+                self.sign_in_elsewhere().await;
+            }
+            self.store.save(next, over).await
+        })
+    }
+}
+
+/// Nothing can be saved until it is free.
+#[derive(Clone, Default)]
+struct Full {
+    store: MemoryStore,
+    is_free: Arc<AtomicBool>,
+}
+
+impl TokenStore for Full {
+    as_in! { store: load, clear }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Version>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        if self.is_free.load(Ordering::Relaxed) {
+            return self.store.save(next, over);
+        }
+        Box::pin(async { Err(StoreError::failed("the disk is full")) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_later() {
+    let server = Server::start(Protocol::article());
+    let store = Contested::default();
+    let (shop, told) = client(&server, store.clone());
+    let tokens = Tokens::new(server.issue("ann").access);
+    shop.session().login(tokens.clone()).await.unwrap();
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+    assert_eq!(store.store.kept().unwrap().tokens.access(), "other");
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(store.store.kept().unwrap().tokens.access(), tokens.access());
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+}
+
+#[test]
+fn a_write_that_failed_is_tried_again_after_the_runtime_of_the_first_try_has_ended() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().start_paused(true).build().unwrap()
+    };
+    let store = Full::default();
+    let shop = ShopClient::builder("http://127.0.0.1:1").store(store.clone()).build().unwrap();
+    let first = runtime();
+    first.block_on(shop.session().login(Tokens::new("first"))).unwrap();
+    drop(first);
+    runtime().block_on(async {
+        shop.session().login(Tokens::new("second")).await.unwrap();
+        assert_eq!(store.store.kept(), None);
+        store.is_free.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    });
+    assert_eq!(store.store.kept().unwrap().tokens.access(), "second");
+}
+
+#[tokio::test]
+async fn a_store_that_could_not_be_read_at_first_is_read_again() {
+    let server = Server::start(Protocol::article());
+    let broken = Broken::new(Fault::FailsAtFirst);
+    let stored = Stored {
+        version: Version { login: 1, generation: 1 },
+        tokens: Tokens::new(server.issue("ann").access),
+        issued: std::time::SystemTime::now(),
+    };
+    broken.store.save(&stored, None).await.unwrap();
+    let (shop, told) = client(&server, broken);
+    assert!(shop.order(1).await.is_err_and(|error| error.is_signed_out()));
+    assert_eq!(told.count("StoreFailed"), 1);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    calls(&shop, 1).await;
+}
+
+/// Writing fails: the calls go on, an event says so, and the token is saved when it can be.
+async fn goes_on(file: &Path, fill: impl FnOnce(), free: impl FnOnce()) {
+    let server = Server::start(Protocol::article());
+    let (shop, told) = client(&server, FileStore::at(file));
+    sign_in(&server, &shop).await;
+    let before = FileStore::at(file).load().await.unwrap().unwrap();
+    fill();
+    server.expire_all();
+    calls(&shop, 5).await;
+    assert!(told.count("StoreFailed") > 0, "{:?}", told.0);
+    let kept = FileStore::at(file).load().await.unwrap();
+    assert_eq!(kept, Some(before.clone()), "what was there is whole");
+    free();
+    let until = Instant::now() + Duration::from_secs(10);
+    while FileStore::at(file).load().await.unwrap().unwrap() == before {
+        assert!(Instant::now() < until, "it was not saved later: {:?}", told.0);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    let (next, _) = client(&server, Elsewhere(FileStore::at(file)));
+    calls(&next, 1).await;
+    assert_eq!(server.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn calls_go_on_while_the_file_cannot_be_written() {
+    let scratch = Scratch::new("unwritable");
+    let new = scratch.path().join("tokens.json.new");
+    // Not even root can make a file where a directory with something in it is.
+    goes_on(
+        &scratch.file(),
+        || fs::create_dir_all(new.join("something")).unwrap(),
+        || fs::remove_dir_all(&new).unwrap(),
+    )
+    .await;
+}
+
+/// A disk of its own, as large as one page or two. Only root can mount one.
+struct Disk<'a>(&'a Path);
+
+impl<'a> Disk<'a> {
+    fn mount(at: &'a Path) -> Option<Self> {
+        fs::create_dir(at).unwrap();
+        let mounted = mount(&["-t", "tmpfs", "-o", "size=64k", "none"], at);
+        mounted.then_some(Self(at))
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0).status();
+    }
+}
+
+fn mount(words: &[&str], at: &Path) -> bool {
+    Command::new("mount").args(words).arg(at).output().is_ok_and(|done| done.status.success())
+}
+
+#[tokio::test]
+async fn calls_go_on_while_the_disk_is_full() {
+    let scratch = Scratch::new("full");
+    let at = scratch.path().join("disk");
+    let Some(_disk) = Disk::mount(&at) else {
+        // What happens in the middle of a write is also tried with a process whose files cannot grow.
+        eprintln!("skipped: only root can mount a small disk here");
+        return;
+    };
+    let filler = at.join("filler");
+    goes_on(
+        &at.join("tokens.json"),
+        || assert!(fs::write(&filler, vec![0; 128 * 1024]).is_err(), "the disk is not full"),
+        || fs::remove_file(&filler).unwrap(),
+    )
+    .await;
+}
+
+/// Root is not kept from writing by the rights of a directory, and others cannot mount one.
+#[cfg(unix)]
+#[tokio::test]
+async fn calls_go_on_while_the_directory_is_read_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new("read-only");
+    let at = scratch.path().join("directory");
+    let disk = Disk::mount(&at);
+    let allow = |writing: bool| match disk {
+        Some(_) => {
+            let options = if writing { "remount,rw" } else { "remount,ro" };
+            assert!(mount(&["-o", options], &at), "{options} failed");
+        }
+        None => {
+            let mode = if writing { 0o700 } else { 0o500 };
+            fs::set_permissions(&at, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    goes_on(&at.join("tokens.json"), || allow(false), || allow(true)).await;
+}
+
+/// A file whose lock somebody holds when it is asked for first.
+struct Taken(FileStore);
+
+impl TokenStore for Taken {
+    as_in! { 0: load, save, clear }
+
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        if patience.is_zero() {
+            return Box::pin(async { Err(StoreError::Locked) });
+        }
+        self.0.lock(patience)
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_without_a_limit_waits_for_the_lock_of_another_process() {
+    let scratch = Scratch::new("no-limit");
+    let server = Server::start(Protocol::article());
+    let shop = ShopClient::builder(server.origin())
+        .store(Taken(FileStore::at(scratch.file())))
+        .refresh_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    sign_in(&server, &shop).await;
+    server.expire_all();
+    calls(&shop, 1).await;
+    assert_eq!(server.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_told_and_the_session_starts_signed_out() {
+    let scratch = Scratch::new("garbage");
+    let server = Server::start(Protocol::article());
+    fs::write(scratch.file(), "{\"version\":1,\"tokens\":{\"login\":1").unwrap();
+    let (shop, told) = client(&server, FileStore::at(scratch.file()));
+    assert!(shop.order(1).await.is_err_and(|error| error.is_signed_out()));
+    assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
+    assert_eq!(server.sends(), 0);
+    sign_in(&server, &shop).await;
+    calls(&shop, 1).await;
+    assert!(FileStore::at(scratch.file()).load().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_file_that_disappears_under_a_session_is_written_again() {
+    let scratch = Scratch::new("gone");
+    let server = Server::start(Protocol::article());
+    let (shop, told) = client(&server, FileStore::at(scratch.file()));
+    sign_in(&server, &shop).await;
+    fs::remove_file(scratch.file()).unwrap();
+    server.expire_all();
+    calls(&shop, 3).await;
+    // Before the first call, and before the refresh.
+    assert_eq!(told.count("StoreFailed"), 2, "{:?}", told.0);
+    assert!(scratch.file().exists());
+}
+
+#[tokio::test]
+async fn two_clients_on_one_file_are_one_session() {
+    let scratch = Scratch::new("one-session");
+    let server = Server::start(Protocol::article());
+    let (one, told) = client(&server, FileStore::at(scratch.file()));
+    let (other, nothing) = client(&server, FileStore::at(scratch.path().join("./tokens.json")));
+    sign_in(&server, &one).await;
+    assert!(other.session().is_signed_in());
+    server.expire_all();
+    let hold = server.hold_refresh();
+    let both = async { futures::join!(calls(&one, 20), calls(&other, 20)) };
+    futures::join!(both, async {
+        hold.arrived(1).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        hold.release();
+    });
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    assert_eq!((told.count("RefreshStarted"), nothing.count("RefreshStarted")), (1, 0));
+    let sibling = one.session().sibling_in(FileStore::at(scratch.file()));
+    assert!(sibling.is_signed_in());
+    let of_bob = one.session().sibling_in(FileStore::at(scratch.file()).named("bob"));
+    of_bob.load().await;
+    assert!(!of_bob.is_signed_in(), "another identity is another session");
+}
+
+#[tokio::test]
+async fn a_session_whose_handles_are_gone_is_read_from_its_file_again() {
+    let scratch = Scratch::new("reopened");
+    let server = Server::start(Protocol::article());
+    let (shop, _) = client(&server, FileStore::at(scratch.file()));
+    sign_in(&server, &shop).await;
+    drop(shop);
+    let (shop, told) = client(&server, FileStore::at(scratch.file()));
+    server.expire_all();
+    calls(&shop, 2).await;
+    assert_eq!(told.count("RefreshStarted"), 1, "the events are those of the new client");
+}
+
+#[tokio::test]
+async fn a_token_that_another_process_left_and_that_is_over_too_is_renewed() {
+    let scratch = Scratch::new("both-over");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let ((one, _), (other, told)) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    calls(&one, 1).await;
+    server.expire_all();
+    // It has the first token, finds the second, and both are over.
+    calls(&other, 5).await;
+    assert_eq!((server.refreshes(), server.reuses()), (2, 0));
+    assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);
+}
+
+#[tokio::test]
+async fn the_login_of_another_process_is_taken_over_and_not_overwritten() {
+    let scratch = Scratch::new("other-login");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let ((one, _), (other, told)) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    let bob = server.issue("bob").access;
+    one.session().login(Tokens::new(bob.clone())).await.unwrap();
+    let error = other.order(1).await.err().unwrap();
+    assert!(error.is_session_changed(), "a call of one user ran as the other: {error:?}");
+    assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);
+    calls(&other, 1).await;
+    assert_eq!(server.refreshes(), 0);
+    assert_eq!(store().load().await.unwrap().unwrap().tokens.access(), bob);
+}
+
+#[tokio::test]
+async fn a_login_elsewhere_during_a_refresh_stays() {
+    let scratch = Scratch::new("login-during");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let ((one, _), (other, _)) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    let hold = server.hold_refresh();
+    let bob = server.issue("bob").access;
+    let (error, ()) = futures::join!(other.order(1).into_future(), async {
+        hold.arrived(1).await;
+        one.session().login(Tokens::new(bob.clone())).await.unwrap();
+        hold.release();
+    });
+    assert!(error.err().unwrap().is_session_changed());
+    assert_eq!(store().load().await.unwrap().unwrap().tokens.access(), bob);
+    calls(&other, 1).await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_lost_leaves_what_another_process_has_saved() {
+    let scratch = Scratch::new("lost");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let (one, _) = client(&server, store());
+    sign_in(&server, &one).await;
+    let kept = store().load().await.unwrap().unwrap();
+    let version = Version { generation: kept.version.generation + 1, ..kept.version };
+    let newer = Stored { version, ..kept.clone() };
+    server.revoke_all();
+    let hold = server.hold("/orders/1");
+    let (lost, ()) = futures::join!(one.order(1).into_future(), async {
+        hold.arrived(1).await;
+        store().save(&newer, Some(kept.version)).await.unwrap();
+        hold.release();
+    });
+    assert!(lost.err().unwrap().is_session_lost());
+    assert_eq!(store().load().await.unwrap(), Some(newer));
+}

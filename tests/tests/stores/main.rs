@@ -1,0 +1,17 @@
+//! Sessions over stores: what several processes share, and what becomes of a call when a store fails.
+
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+mod credentials;
+mod failures;
+mod file;
+mod fleet;
+mod hooks;
+mod keyring;
+mod notice;
+mod redis;
+mod redis_alone;
+mod redis_server;
+mod redis_trouble;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,188 @@
+//! What a session does when its store says that somebody may have changed it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::support::{ShopClient, as_in};
+use perennial::{
+    BoxFuture, Event, MemoryStore, Result, StoreError, Stored, TokenStore, Tokens, Version,
+};
+use perennial_tests::{Protocol, Server};
+
+/// A store that always says that it may have changed, and how it behaves now.
+#[derive(Clone, Default)]
+struct Restless {
+    store: MemoryStore,
+    hangs: Arc<AtomicBool>,
+    panics: Arc<AtomicBool>,
+    full: Arc<AtomicBool>,
+}
+
+impl TokenStore for Restless {
+    as_in! { store: clear }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async {
+            if self.hangs.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            self.store.load().await
+        })
+    }
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Version>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        if self.full.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(StoreError::failed("the disk is full")) });
+        }
+        self.store.save(next, over)
+    }
+    fn may_have_changed(&self) -> bool {
+        assert!(!self.panics.load(Ordering::Relaxed), "the store is broken");
+        true
+    }
+}
+
+/// How often each was told.
+#[derive(Clone, Default)]
+struct Told {
+    failed: Arc<AtomicUsize>,
+    lost: Arc<AtomicUsize>,
+}
+
+impl Told {
+    fn note(&self, event: &Event) {
+        match event {
+            Event::StoreFailed { .. } => self.failed.fetch_add(1, Ordering::Relaxed),
+            Event::SessionLost { .. } => self.lost.fetch_add(1, Ordering::Relaxed),
+            _ => 0,
+        };
+    }
+}
+
+struct Scene {
+    server: Server,
+    shop: ShopClient,
+    store: Restless,
+    told: Told,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let server = Server::start(Protocol::article());
+        let (store, told) = (Restless::default(), Told::default());
+        let events = told.clone();
+        let shop = ShopClient::builder(server.origin())
+            .store(store.clone())
+            .on_event(move |event| events.note(event))
+            .build()
+            .unwrap();
+        shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+        assert_eq!(shop.order(1).await.unwrap().id, 1);
+        Self { server, shop, store, told }
+    }
+
+    fn failures(&self) -> usize {
+        self.told.failed.load(Ordering::Relaxed)
+    }
+
+    /// Another process saves these tokens.
+    async fn save_elsewhere(&self, login: Option<u64>, access: &str) {
+        let kept = self.store.store.kept().unwrap();
+        let login = login.unwrap_or(kept.version.login);
+        let version = Version { login, generation: kept.version.generation + 1 };
+        let next = Stored { version, tokens: Tokens::new(access), issued: SystemTime::now() };
+        self.store.store.save(&next, Some(kept.version)).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_goes_on_without_a_store_that_hangs_and_the_next_ones_do_not_wait_for_it() {
+    let scene = Scene::new().await;
+    scene.store.hangs.store(true, Ordering::Relaxed);
+    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
+    assert_eq!(scene.failures(), 1, "the second call waited for it as well");
+    scene.store.hangs.store(false, Ordering::Relaxed);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    scene.save_elsewhere(Some(7), &scene.server.issue("bob").access).await;
+    assert!(scene.shop.order(4).await.is_err_and(|error| error.is_session_changed()));
+    assert_eq!(scene.shop.order(5).await.unwrap().id, 5);
+    assert_eq!((scene.failures(), scene.server.refreshes()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_store_that_panics_knows_of_no_change() {
+    let scene = Scene::new().await;
+    scene.store.panics.store(true, Ordering::Relaxed);
+    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
+    scene.server.expire_all();
+    assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
+    assert_eq!((scene.failures(), scene.server.refreshes()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_login_that_could_not_be_saved_yet_goes_before_one_of_another_process() {
+    let scene = Scene::new().await;
+    scene.store.full.store(true, Ordering::Relaxed);
+    let bob = scene.server.issue("bob").access;
+    scene.shop.session().login(Tokens::new(bob.clone())).await.unwrap();
+    scene.save_elsewhere(Some(7), &scene.server.issue("eve").access).await;
+    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(scene.server.carrying(&bob), 1);
+    assert_eq!(scene.shop.session().tokens().unwrap().access(), bob);
+}
+
+#[tokio::test]
+async fn what_changes_while_a_refresh_is_under_way_is_left_to_it() {
+    let scene = Scene::new().await;
+    scene.server.expire_all();
+    let hold = scene.server.hold_refresh();
+    let first = tokio::spawn(scene.shop.order(2).into_future());
+    hold.arrived(1).await;
+    let eve = scene.server.issue("eve").access;
+    scene.save_elsewhere(Some(7), &eve).await;
+    let second = tokio::spawn(scene.shop.order(3).into_future());
+    tokio::task::yield_now().await;
+    hold.release();
+    for call in [first, second] {
+        let error = call.await.unwrap().err().unwrap();
+        assert!(error.is_session_changed(), "a call of one user ran as the other: {error:?}");
+    }
+    assert_eq!(scene.shop.order(4).await.unwrap().id, 4);
+    assert_eq!((scene.server.carrying(&eve), scene.server.refreshes()), (1, 1));
+    let kept = scene.store.store.kept().unwrap();
+    assert_eq!(kept.tokens.access(), eve, "a login elsewhere was overwritten");
+}
+
+#[tokio::test]
+async fn what_another_process_has_renewed_is_taken_over_without_an_response_that_is_over() {
+    let scene = Scene::new().await;
+    let newer = scene.server.issue("ann").access;
+    scene.save_elsewhere(None, &newer).await;
+    scene.server.tokens().expire_after_uses(Some(2));
+    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(scene.server.carrying(&newer), 1);
+    // A store that was set back has nothing to offer.
+    let kept = scene.store.store.kept().unwrap();
+    let old = Version { generation: 0, ..kept.version };
+    let back = Stored { version: old, tokens: Tokens::new("old"), ..kept.clone() };
+    scene.store.store.save(&back, Some(kept.version)).await.unwrap();
+    assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
+    assert_eq!((scene.server.carrying(&newer), scene.server.expiries()), (2, 0));
+}
+
+#[tokio::test]
+async fn looking_at_the_session_by_hand_meets_a_sign_out_elsewhere() {
+    let scene = Scene::new().await;
+    let kept = scene.store.store.kept().unwrap();
+    scene.store.store.clear(kept.version).await.unwrap();
+    assert!(scene.shop.session().is_signed_in(), "nobody has looked yet");
+    scene.shop.session().load().await;
+    assert!(!scene.shop.session().is_signed_in());
+    assert_eq!(scene.told.lost.load(Ordering::Relaxed), 1);
+    assert_eq!(scene.server.sends(), 1);
+}
