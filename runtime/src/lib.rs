@@ -93,6 +93,7 @@ pub use perennial_macros::api_client;
 // Outside of a trait under `#[api_client]` each of these is an error that says so.
 #[doc(hidden)]
 pub use perennial_macros::{delete, get, head, options, patch, post, put};
+#[cfg(not(target_family = "wasm"))]
 pub use reqwest;
 
 pub use call::body::{BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody};
@@ -102,19 +103,27 @@ pub use call::stream::{Download, DownloadStream, Events, Lines, PageStream, Page
 pub use call::{Call, CallFuture};
 pub use client::ClientBuilder;
 pub use ports::BoxFuture;
+#[cfg(target_family = "wasm")]
+pub use ports::browser::{
+    options::{FetchCredentials, FetchOptions},
+    spawn::LocalSpawner,
+};
 pub use ports::clock::{Clock, SystemClock};
-pub use ports::spawn::{Spawn, TokioSpawner};
+pub use ports::http::HttpBody;
+pub use ports::spawn::Spawn;
+#[cfg(not(target_family = "wasm"))]
+pub use ports::spawn::TokioSpawner;
 pub use ports::store::{Lease, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version};
 pub use ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
 pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
-#[cfg(feature = "file")]
+#[cfg(all(feature = "file", not(target_family = "wasm")))]
 pub use stores::file::FileStore;
-#[cfg(feature = "keyring")]
+#[cfg(all(feature = "keyring", not(target_family = "wasm")))]
 pub use stores::keyring::KeyringStore;
-#[cfg(feature = "redis")]
+#[cfg(all(feature = "redis", not(target_family = "wasm")))]
 pub use stores::redis::RedisStore;
-#[cfg(feature = "encryption")]
+#[cfg(all(feature = "encryption", not(target_family = "wasm")))]
 pub use stores::seal::StoreKey;
 pub use types::JsonPath;
 pub use types::attempt::Attempt;

@@ -34,9 +34,18 @@ use crate::types::tokens::Tokens;
 pub type CallOf<R> = <R as Returned>::Call;
 
 /// `Send` everywhere but in a browser, where nothing is.
+#[cfg(not(target_family = "wasm"))]
 pub trait MaybeSend: Send {}
 
+#[cfg(not(target_family = "wasm"))]
 impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// `Send` everywhere but in a browser.
+#[cfg(target_family = "wasm")]
+pub trait MaybeSend {}
+
+#[cfg(target_family = "wasm")]
+impl<T: ?Sized> MaybeSend for T {}
 
 /// A future that is `Send` everywhere but in a browser.
 ///
@@ -47,9 +56,18 @@ pub trait Future: std::future::Future + MaybeSend {}
 impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
 
 /// `Sync` everywhere but in a browser.
+#[cfg(not(target_family = "wasm"))]
 pub trait MaybeSync: Sync {}
 
+#[cfg(not(target_family = "wasm"))]
 impl<T: Sync + ?Sized> MaybeSync for T {}
+
+/// `Sync` everywhere but in a browser.
+#[cfg(target_family = "wasm")]
+pub trait MaybeSync {}
+
+#[cfg(target_family = "wasm")]
+impl<T: ?Sized> MaybeSync for T {}
 
 /// A call that can be sent. A return type that is none of an endpoint's has no such call, and is told
 /// so once, where it stands.
@@ -193,6 +211,7 @@ pub fn open_envelope<T: serde::de::DeserializeOwned>(
 
 /// reqwest's builder for clients that never meet a network: a test that makes very many of them need
 /// not read the certificates of the system for each.
+#[cfg(not(target_family = "wasm"))]
 pub fn http_without_certificates() -> reqwest::ClientBuilder {
     let http = reqwest::Client::builder();
     #[cfg(any(feature = "default-tls", feature = "rustls", feature = "native-tls"))]

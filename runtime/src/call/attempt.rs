@@ -13,6 +13,7 @@ use super::request::method;
 use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop};
 use crate::logic::rules;
+use crate::ports::http::{Incoming, TransportError};
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Role;
 use crate::types::error::{Error, ErrorKind, Phase, Result};
@@ -83,11 +84,7 @@ async fn limited(
 
 /// Follows redirects by ourselves: reqwest would take a token in a header of the user's name along
 /// to another host.
-async fn follow(
-    parts: &Parts,
-    passes: &AttemptTokens,
-    mut response: reqwest::Response,
-) -> Result<reqwest::Response> {
+async fn follow(parts: &Parts, passes: &AttemptTokens, mut response: Incoming) -> Result<Incoming> {
     let url = Url::parse(&parts.url)
         .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
     let mut hop = Hop::first(url, method(parts.endpoint)?);
@@ -118,7 +115,7 @@ async fn follow(
 }
 
 /// How much of a response is read at most.
-fn limit(parts: &Parts, response: &reqwest::Response, reads: ReadMode) -> usize {
+fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
     let is_success = response.status().is_success();
     match reads {
         ReadMode::Whole => parts.client.core().body_limit,
@@ -134,7 +131,7 @@ fn limit(parts: &Parts, response: &reqwest::Response, reads: ReadMode) -> usize 
 }
 
 /// A response that is streamed, or says failure by its status: its beginning is enough.
-async fn begun(mut response: reqwest::Response, limit: usize, reads: ReadMode) -> Received {
+async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Received {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
         let (body, rest) = begin(response, &headers, limit, reads).await;
@@ -149,11 +146,11 @@ async fn begun(mut response: reqwest::Response, limit: usize, reads: ReadMode) -
 /// ReadMode the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
 /// breaks on the way, what came can be judged all the same.
 async fn begin(
-    mut response: reqwest::Response,
+    mut response: Incoming,
     headers: &HeaderMap,
     limit: usize,
     reads: ReadMode,
-) -> (Bytes, Option<Result<reqwest::Response>>) {
+) -> (Bytes, Option<Result<Incoming>>) {
     let mut begun = BytesMut::new();
     while begun.len() < limit && !is_enough(headers, &begun, reads) {
         match chunk(&mut response).await {
@@ -182,7 +179,7 @@ fn is_more(first: &Bytes, announced: Option<u64>, limit: usize) -> bool {
 
 /// Joins a body that comes in several pieces, up to a limit; says whether that was all of it.
 async fn gather(
-    response: &mut reqwest::Response,
+    response: &mut Incoming,
     first: Bytes,
     announced: Option<u64>,
     limit: usize,
@@ -205,11 +202,11 @@ async fn gather(
 /// No server is believed that it will send more than this before it does.
 const ROOM: usize = 1024 * 1024;
 
-pub(crate) async fn chunk(response: &mut reqwest::Response) -> Result<Option<Bytes>> {
+pub(crate) async fn chunk(response: &mut Incoming) -> Result<Option<Bytes>> {
     response.chunk().await.map_err(broke_off)
 }
 
-fn broke_off(error: reqwest::Error) -> Error {
+fn broke_off(error: TransportError) -> Error {
     let kind =
         if error.is_timeout() { ErrorKind::Timeout(Phase::Attempt) } else { ErrorKind::Transport };
     Error::new(kind).with_message("the response broke off").with_source(error.without_url())

@@ -13,6 +13,7 @@ use super::carrier::Carrier;
 use super::client::Client;
 use crate::logic::page;
 use crate::ports::BoxFuture;
+use crate::ports::http::HttpBody;
 use crate::ports::random::random;
 use crate::session::{CallAuth, Session};
 use crate::types::endpoint::{Endpoint, Replay, Retry};
@@ -107,7 +108,7 @@ pub(crate) enum Content {
 }
 
 /// A body that was made, and its media type.
-pub(crate) type BuiltBody = (reqwest::Body, Option<HeaderValue>);
+pub(crate) type BuiltBody = (HttpBody, Option<HeaderValue>);
 
 /// A body that is made for each attempt.
 pub(crate) trait BuildBody: Send + Sync {

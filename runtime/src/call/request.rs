@@ -9,9 +9,12 @@ use super::body::counted;
 use super::carrier::Carrier;
 use super::parts::{Body, BuildBody as _, BuiltBody, Content, Parts};
 use crate::logic::page;
+use crate::ports::http::HttpBody;
 use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Endpoint;
+#[cfg(target_family = "wasm")]
+use crate::types::endpoint::Role;
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// Room for the token and for `accept`, which reqwest adds. reqwest copies the headers several times, and a
@@ -58,7 +61,7 @@ impl Parts {
             (_, Some((body, media_type))) => (Some(body), media_type),
             (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
                 let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
-                (Some(reqwest::Body::from(bytes.clone())), media_type)
+                (Some(HttpBody::from(bytes.clone())), media_type)
             }
             _ => (None, None),
         };
@@ -80,12 +83,14 @@ impl Parts {
             headers,
             body,
             extensions: extensions.flatten(),
+            #[cfg(target_family = "wasm")]
+            is_secret: passes.iter().next().is_some() || self.endpoint.role != Role::None,
         })
     }
 
     /// The body in gzip, if that is wanted and nobody has encoded it already.
     #[cfg(feature = "gzip-requests")]
-    fn compressed(&self, body: reqwest::Body, headers: &mut HeaderMap) -> reqwest::Body {
+    fn compressed(&self, body: HttpBody, headers: &mut HeaderMap) -> HttpBody {
         use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
         let is_asked = self.extras.as_ref().is_some_and(|extras| extras.gzip);
         let length = http_body::Body::size_hint(&body).exact();

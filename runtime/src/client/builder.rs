@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ApiClient;
+use crate::__private::{MaybeSend, MaybeSync};
 use crate::ports::clock::Clock;
 use crate::ports::spawn::Spawn;
 use crate::ports::store::TokenStore;
@@ -45,7 +46,10 @@ pub struct ClientBuilder<C> {
 /// once, and not for each client.
 struct Plan {
     base: String,
+    #[cfg(not(target_family = "wasm"))]
     http: reqwest::ClientBuilder,
+    #[cfg(target_family = "wasm")]
+    http: crate::FetchOptions,
     layers: Layers,
     session: Option<Session>,
     store: Option<Arc<dyn TokenStore>>,
@@ -71,7 +75,7 @@ impl Plan {
     fn new(base: &str) -> Self {
         Self {
             base: base.to_owned(),
-            http: reqwest::Client::builder(),
+            http: Default::default(),
             layers: Layers::default(),
             session: None,
             store: None,
@@ -96,8 +100,16 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// A cookie store belongs to the client and knows nothing of sessions. Where the server keeps the
     /// login or the refresh token in a cookie, the last who signed in is everybody: build one client for
     /// each user then, instead of one client with many sessions.
+    #[cfg(not(target_family = "wasm"))]
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.plan.http = http;
+        self
+    }
+
+    /// The settings of `fetch`: cookies, and the browser's HTTP cache.
+    #[cfg(target_family = "wasm")]
+    pub const fn fetch(mut self, options: crate::FetchOptions) -> Self {
+        self.plan.http = options;
         self
     }
 
@@ -177,7 +189,9 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait finds that the hook has run. A call that starts
     /// meanwhile does not wait for it. A hook that blocks holds the others up for a second at most, where
     /// the runtime has another thread; its panic is caught.
-    pub fn on_logout(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+    pub fn on_logout(mut self, hook: impl Fn(&Error) + MaybeSend + MaybeSync + 'static) -> Self {
+        #[cfg(target_family = "wasm")]
+        let hook = crate::ports::browser::on_this_thread(hook);
         self.plan.on_logout = Some(Box::new(hook));
         self.plan.of_session = Some("on_logout");
         self
@@ -189,7 +203,9 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// Hooks live as long as the client and the sessions that were made from its own. A hook that holds a
     /// [`Session`] of its own client keeps it for ever: hold its [`id`](Session::id) instead.
-    pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+    pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
+        #[cfg(target_family = "wasm")]
+        let hook = crate::ports::browser::on_this_thread(hook);
         self.plan.on_event = Some(Box::new(hook));
         self.plan.of_session = Some("on_event");
         self

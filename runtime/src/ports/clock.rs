@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+#[cfg(not(target_family = "wasm"))]
 use tokio::time::Instant;
 
 use super::BoxFuture;
+#[cfg(target_family = "wasm")]
+pub use super::browser::clock::SystemClock;
 
 /// Where a client has its time from.
 ///
@@ -22,17 +25,20 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// The clock of the system, and the timer of tokio.
+#[cfg(not(target_family = "wasm"))]
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,
 }
 
+#[cfg(not(target_family = "wasm"))]
 impl Default for SystemClock {
     fn default() -> Self {
         Self { start: Instant::now() }
     }
 }
 
+#[cfg(not(target_family = "wasm"))]
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
         self.start.elapsed()

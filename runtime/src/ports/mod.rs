@@ -1,6 +1,11 @@
 //! Ports: what the session needs of the world.
 
+#[cfg(target_family = "wasm")]
+mod absent;
+#[cfg(target_family = "wasm")]
+pub(crate) mod browser;
 pub(crate) mod clock;
+pub(crate) mod http;
 pub(crate) mod random;
 pub(crate) mod spawn;
 pub(crate) mod store;

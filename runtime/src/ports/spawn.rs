@@ -18,9 +18,11 @@ pub trait Spawn: Send + Sync + 'static {
 }
 
 /// Spawns on the tokio runtime of the caller.
+#[cfg(not(target_family = "wasm"))]
 #[derive(Debug, Default, Clone, Copy)]
 pub struct TokioSpawner;
 
+#[cfg(not(target_family = "wasm"))]
 impl Spawn for TokioSpawner {
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
         match tokio::runtime::Handle::try_current() {
@@ -32,3 +34,9 @@ impl Spawn for TokioSpawner {
         }
     }
 }
+
+/// What runs tasks where the user names nothing else.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) type DefaultSpawner = TokioSpawner;
+#[cfg(target_family = "wasm")]
+pub(crate) type DefaultSpawner = super::browser::spawn::LocalSpawner;

@@ -3,20 +3,20 @@
 use futures_util::future::{Either, ready};
 use futures_util::{FutureExt, TryFutureExt};
 use http::{HeaderMap, Method};
-use reqwest::{Body, Client, Request, Response};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 use url::Url;
 
+use crate::ports::http::{Client, HttpBody, Incoming, Request, TransportError};
 use crate::types::attempt::Attempt;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// A request as layers see it. The [`Attempt`] stands in its extensions.
-pub type HttpRequest = http::Request<Body>;
+pub type HttpRequest = http::Request<HttpBody>;
 
 /// A response as layers see it.
-pub type HttpResponse = http::Response<Body>;
+pub type HttpResponse = http::Response<HttpBody>;
 
 /// The service that a layer wraps.
 pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
@@ -67,8 +67,11 @@ pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Body>,
+    pub(crate) body: Option<HttpBody>,
     pub(crate) extensions: Option<http::Extensions>,
+    /// Whether a token or another secret travels in it.
+    #[cfg(target_family = "wasm")]
+    pub(crate) is_secret: bool,
 }
 
 impl Layers {
@@ -127,7 +130,7 @@ impl Transport {
         &self,
         outgoing: Outgoing,
         attempt: Attempt,
-    ) -> impl Future<Output = Result<Response, Error>> + use<> {
+    ) -> impl Future<Output = Result<Incoming, Error>> + use<> {
         if outgoing.url.as_str().len() > LONGEST_ADDRESS {
             // Only the error is kept, so that the future has no room for a response that never comes.
             return Either::Left(Either::Left(ready(too_long(&outgoing.url)).map(Err)));
@@ -137,6 +140,8 @@ impl Transport {
                 let mut request = Request::new(outgoing.method, outgoing.url);
                 *request.headers_mut() = outgoing.headers;
                 *request.body_mut() = outgoing.body;
+                #[cfg(target_family = "wasm")]
+                request.keep_secret(outgoing.is_secret);
                 Either::Left(Either::Right(self.http.execute(request).map_err(Error::from)))
             }
             Some(layered) => {
@@ -159,7 +164,9 @@ fn too_long(url: &Url) -> Error {
 impl Outgoing {
     /// The request as layers see it.
     pub(crate) fn into_request(self, attempt: Attempt) -> Result<HttpRequest, Error> {
-        let Self { method, url, headers, body, extensions } = self;
+        #[cfg(target_family = "wasm")]
+        let is_secret = self.is_secret;
+        let Self { method, url, headers, body, extensions, .. } = self;
         if url.as_str().len() > LONGEST_ADDRESS {
             return Err(too_long(&url));
         }
@@ -171,6 +178,10 @@ impl Outgoing {
         *request.headers_mut() = headers;
         *request.extensions_mut() = extensions.unwrap_or_default();
         request.extensions_mut().insert(attempt);
+        #[cfg(target_family = "wasm")]
+        if is_secret {
+            request.extensions_mut().insert(crate::ports::browser::message::Secret);
+        }
         Ok(request)
     }
 }
@@ -179,21 +190,21 @@ async fn send_layered(
     layered: HttpService,
     outgoing: Outgoing,
     attempt: Attempt,
-) -> Result<Response, Error> {
+) -> Result<Incoming, Error> {
     let request = outgoing.into_request(attempt)?;
     let response = layered.oneshot(request).await.map_err(from_layers)?;
-    Ok(Response::from(response))
+    Ok(Incoming::from(response))
 }
 
 async fn send_converted(http: &Client, request: HttpRequest) -> Result<HttpResponse, BoxError> {
-    let request = Request::try_from(request).map_err(reqwest::Error::without_url)?;
-    let response = http.execute(request).await.map_err(reqwest::Error::without_url)?;
+    let request = Request::try_from(request).map_err(TransportError::without_url)?;
+    let response = http.execute(request).await.map_err(TransportError::without_url)?;
     Ok(response.into())
 }
 
 /// A failure of reqwest that came through the layers is what it was below them.
 fn from_layers(error: BoxError) -> Error {
-    match error.downcast::<reqwest::Error>() {
+    match error.downcast::<TransportError>() {
         Ok(error) => Error::from(*error),
         Err(error) => match error.downcast::<Error>() {
             Ok(error) => *error,
@@ -204,5 +215,10 @@ fn from_layers(error: BoxError) -> Error {
 
 /// What one kind of connection can do, for messages.
 pub(crate) fn speaks_https() -> bool {
-    cfg!(any(feature = "default-tls", feature = "rustls", feature = "native-tls"))
+    cfg!(any(
+        target_family = "wasm",
+        feature = "default-tls",
+        feature = "rustls",
+        feature = "native-tls"
+    ))
 }

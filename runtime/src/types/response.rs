@@ -1,5 +1,6 @@
 //! A response as it came from the server.
 
+use crate::ports::http::Incoming;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
@@ -45,7 +46,7 @@ pub struct Received {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     /// The rest of a body that was not read, or why it will never come. Boxed, since few answers have any.
-    pub(crate) rest: Option<Box<Result<reqwest::Response>>>,
+    pub(crate) rest: Option<Box<Result<Incoming>>>,
 }
 
 impl Received {

@@ -12,6 +12,7 @@ use tokio::io::AsyncReadExt;
 use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
+use crate::ports::http::HttpBody;
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// The number of bytes read at a time.
@@ -106,7 +107,7 @@ impl FileBody {
 }
 
 impl BuildBody for FileBody {
-    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
         Box::pin(async {
             let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
             let (content, length) = self.open().await?;

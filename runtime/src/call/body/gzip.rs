@@ -9,16 +9,17 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body::{Body, Frame};
 
+use crate::ports::http::HttpBody;
 use crate::types::error::BoxError;
 
 /// Compresses a body. The length of the result is unknown.
-pub(crate) fn gzipped(body: reqwest::Body) -> reqwest::Body {
+pub(crate) fn gzipped(body: HttpBody) -> HttpBody {
     let encoder = Some(GzEncoder::new(Vec::new(), Compression::default()));
-    reqwest::Body::wrap(Gzipped { body, encoder })
+    HttpBody::wrap(Gzipped { body, encoder })
 }
 
 struct Gzipped {
-    body: reqwest::Body,
+    body: HttpBody,
     /// `None` after the end.
     encoder: Option<GzEncoder<Vec<u8>>>,
 }

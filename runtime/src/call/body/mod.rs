@@ -3,6 +3,9 @@
 //! A call may be sent several times, so a body is built for each attempt. A body that can be built only
 //! once says so, and its call is then sent once.
 
+#[cfg(target_family = "wasm")]
+mod blob;
+#[cfg(not(target_family = "wasm"))]
 mod file;
 #[cfg(feature = "gzip-requests")]
 mod gzip;
@@ -13,6 +16,9 @@ mod raw;
 mod sized;
 mod stream;
 
+#[cfg(target_family = "wasm")]
+pub use blob::FileBody;
+#[cfg(not(target_family = "wasm"))]
 pub use file::FileBody;
 
 #[cfg(feature = "gzip-requests")]

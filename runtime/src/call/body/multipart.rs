@@ -12,6 +12,7 @@ use super::part::{Content, Part, PartOptions};
 use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
+use crate::ports::http::HttpBody;
 use crate::ports::random::random;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
@@ -96,7 +97,7 @@ impl Multipart {
 }
 
 impl BuildBody for Multipart {
-    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
         Box::pin(async {
             let media_type = format!("multipart/form-data; boundary={}", self.boundary);
             let media_type = super::raw::media_type(&media_type)?;
@@ -123,7 +124,7 @@ async fn open_part(part: &Part) -> Result<(ByteStream, Option<u64>)> {
     })
 }
 
-fn of_body(body: reqwest::Body) -> (ByteStream, Option<u64>) {
+fn of_body(body: HttpBody) -> (ByteStream, Option<u64>) {
     let length = body.size_hint().exact();
     let frames = stream::unfold(Box::pin(body), |mut body| async move {
         loop {

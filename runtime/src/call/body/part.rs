@@ -93,6 +93,7 @@ impl Part {
     }
 
     /// A part with the content of a file, streamed from disk.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn file(path: impl Into<std::path::PathBuf>) -> Self {
         Self::from(FileBody::at(path))

@@ -11,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
 use crate::ports::BoxFuture;
+use crate::ports::http::HttpBody;
 use crate::types::error::BoxError;
 
 /// Progress of an upload or a download, in bytes.
@@ -109,13 +110,13 @@ impl Counter {
 }
 
 /// A body that reports its progress.
-pub(crate) fn counted(body: reqwest::Body, watcher: &Watcher) -> reqwest::Body {
+pub(crate) fn counted(body: HttpBody, watcher: &Watcher) -> HttpBody {
     let counter = Counter::new(Arc::clone(watcher), 0, body.size_hint().exact());
-    reqwest::Body::wrap(Counted { body, counter })
+    HttpBody::wrap(Counted { body, counter })
 }
 
 struct Counted {
-    body: reqwest::Body,
+    body: HttpBody,
     counter: Counter,
 }
 

@@ -7,6 +7,7 @@ use http::HeaderValue;
 
 use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::parts::Body;
+use crate::ports::http::HttpBody;
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// Types that can be a raw body: bytes, text, a file, a stream.
@@ -144,7 +145,7 @@ impl RawBody for StreamBody {
 
 /// A body of reqwest. Unless it is bytes, it can be sent once.
 #[diagnostic::do_not_recommend]
-impl RawBody for reqwest::Body {
+impl RawBody for HttpBody {
     type Times = Once;
 
     fn into_content(self) -> RawContent {

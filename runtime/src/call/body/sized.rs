@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 
+use crate::ports::http::HttpBody;
 use crate::types::error::BoxError;
 
 /// The chunks of a body.
@@ -22,8 +23,8 @@ pub(crate) struct SizedBody {
 }
 
 impl SizedBody {
-    pub(crate) fn body(stream: ByteStream, length: Option<u64>) -> reqwest::Body {
-        reqwest::Body::wrap(Self { stream: Mutex::new(stream), left: length })
+    pub(crate) fn body(stream: ByteStream, length: Option<u64>) -> HttpBody {
+        HttpBody::wrap(Self { stream: Mutex::new(stream), left: length })
     }
 }
 

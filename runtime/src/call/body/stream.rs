@@ -11,6 +11,7 @@ use http::HeaderValue;
 use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
+use crate::ports::http::HttpBody;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
 /// A body that is created for each attempt, so that its call can be sent again.
@@ -36,14 +37,14 @@ use crate::types::error::{BoxError, Error, ErrorKind, Result};
 /// ```
 #[derive(Clone)]
 pub struct BodyFactory {
-    make: Arc<dyn Fn() -> reqwest::Body + Send + Sync>,
+    make: Arc<dyn Fn() -> HttpBody + Send + Sync>,
     media_type: Option<String>,
 }
 
 impl BodyFactory {
     /// The body that `make` returns.
     #[must_use]
-    pub fn new<B: Into<reqwest::Body>>(make: impl Fn() -> B + Send + Sync + 'static) -> Self {
+    pub fn new<B: Into<HttpBody>>(make: impl Fn() -> B + Send + Sync + 'static) -> Self {
         Self { make: Arc::new(move || make().into()), media_type: None }
     }
 
@@ -76,7 +77,7 @@ impl BodyFactory {
         self
     }
 
-    pub(super) fn make(&self) -> reqwest::Body {
+    pub(super) fn make(&self) -> HttpBody {
         (self.make)()
     }
 
@@ -86,7 +87,7 @@ impl BodyFactory {
 }
 
 impl BuildBody for BodyFactory {
-    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
         Box::pin(async {
             let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
             Ok((self.make(), media_type))
@@ -132,7 +133,7 @@ impl fmt::Debug for BodyFactory {
 /// # }
 /// ```
 pub struct StreamBody {
-    body: Mutex<Option<reqwest::Body>>,
+    body: Mutex<Option<HttpBody>>,
     media_type: Option<String>,
 }
 
@@ -166,11 +167,11 @@ impl StreamBody {
         self
     }
 
-    pub(super) fn of(body: reqwest::Body) -> Self {
+    pub(super) fn of(body: HttpBody) -> Self {
         Self { body: Mutex::new(Some(body)), media_type: None }
     }
 
-    pub(super) fn take(&self) -> Result<reqwest::Body> {
+    pub(super) fn take(&self) -> Result<HttpBody> {
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take();
         body.ok_or_else(|| Error::new(ErrorKind::ReplayImpossible))
     }
@@ -181,7 +182,7 @@ impl StreamBody {
 }
 
 impl BuildBody for StreamBody {
-    fn build(&self) -> BoxFuture<'_, Result<(reqwest::Body, Option<HeaderValue>)>> {
+    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
         Box::pin(async {
             let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
             Ok((self.take()?, media_type))
@@ -194,7 +195,7 @@ impl BuildBody for StreamBody {
 }
 
 /// Its content; empty if a call has sent it already.
-impl From<StreamBody> for reqwest::Body {
+impl From<StreamBody> for HttpBody {
     fn from(body: StreamBody) -> Self {
         body.body.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default()
     }

@@ -9,6 +9,7 @@ use crate::call::decode::judge_raw;
 use crate::call::execute::execute;
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode, Sink};
+use crate::ports::http::Incoming;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::response::Received;
@@ -20,7 +21,7 @@ pub(super) struct BodyReader {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     prefix: Bytes,
-    rest: Option<Result<reqwest::Response>>,
+    rest: Option<Result<Incoming>>,
 }
 
 impl BodyReader {
@@ -35,7 +36,7 @@ impl BodyReader {
     }
 
     /// A response that does not come from a call.
-    pub(super) fn given(mut response: reqwest::Response) -> Self {
+    pub(super) fn given(mut response: Incoming) -> Self {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Self { status, headers, prefix: Bytes::new(), rest: Some(Ok(response)) }
     }

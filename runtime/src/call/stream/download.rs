@@ -18,6 +18,7 @@ use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
 use crate::call::decode::{Decode, Piecemeal, judge_raw};
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode};
+use crate::ports::http::HttpBody;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
 use crate::types::response::Received;
@@ -101,7 +102,7 @@ impl Download {
     /// # }
     /// ```
     #[must_use]
-    pub fn from_response(response: http::Response<impl Into<reqwest::Body>>) -> Self {
+    pub fn from_response(response: http::Response<impl Into<HttpBody>>) -> Self {
         Self::new(BodyReader::given(response.into()))
     }
 

@@ -9,6 +9,7 @@ mod pages;
 mod parse;
 mod range;
 mod resume;
+#[cfg(not(target_family = "wasm"))]
 mod save;
 
 use std::fmt;

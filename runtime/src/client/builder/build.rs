@@ -12,7 +12,8 @@ use crate::call::retries::Budget;
 use crate::client::ApiClient;
 use crate::client::declared::Declared;
 use crate::ports::clock::SystemClock;
-use crate::ports::spawn::TokioSpawner;
+use crate::ports::http::Client as HttpClient;
+use crate::ports::spawn::DefaultSpawner;
 use crate::ports::transport::{Transport, speaks_https};
 use crate::session::policy::{CredentialPolicy, Policy, Settings};
 use crate::session::renew::Renew;
@@ -45,14 +46,7 @@ impl Plan {
     fn build(mut self, api: &'static Api) -> Result<Client> {
         let base = base(&self.base, api.base)?;
         self.check(api)?;
-        if let Some(limit) = api.connect_timeout {
-            self.http = self.http.connect_timeout(limit);
-        }
-        let http = self
-            .http
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))?;
+        let http = http(std::mem::take(&mut self.http), api)?;
         if let Some(name) = self.layers.unknown(api.endpoints) {
             return Err(Error::new(ErrorKind::Build)
                 .with_message(format!("a layer is for `{name}`, and no endpoint has this name")));
@@ -64,7 +58,7 @@ impl Plan {
             None => Session::open(
                 Arc::new(Policy {
                     clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::default())),
-                    spawner: self.spawner.unwrap_or_else(|| Arc::new(TokioSpawner)),
+                    spawner: self.spawner.unwrap_or_else(|| Arc::new(DefaultSpawner {})),
                     on_event: self.on_event,
                     on_logout: self.on_logout,
                     settings: self.settings,
@@ -130,6 +124,23 @@ impl Plan {
     }
 }
 
+#[cfg(not(target_family = "wasm"))]
+fn http(mut http: reqwest::ClientBuilder, api: &Api) -> Result<HttpClient> {
+    if let Some(limit) = api.connect_timeout {
+        http = http.connect_timeout(limit);
+    }
+    http.redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))
+}
+
+/// A browser has no time limit of its own for the connection alone.
+#[cfg(target_family = "wasm")]
+#[allow(clippy::unnecessary_wraps)]
+const fn http(options: crate::FetchOptions, _: &Api) -> Result<HttpClient> {
+    Ok(HttpClient::new(options))
+}
+
 fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {
     if api.credentials.len() > MOST {
         return Err(Error::new(ErrorKind::Build)
@@ -164,6 +175,11 @@ fn base(given: &str, declared: &str) -> Result<Url> {
     let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
     let no_url = |error| fault("the base is no URL".into()).with_source(error);
     let declares_host = declared.contains("://");
+    #[cfg(target_family = "wasm")]
+    let own = crate::ports::browser::origin().unwrap_or_default();
+    // A page's own server needs no name.
+    #[cfg(target_family = "wasm")]
+    let given = if given.is_empty() && !declares_host { own.as_str() } else { given };
     if !given.is_empty() {
         // By itself: the declared prefix would become the host of one that has none.
         Url::parse(given).map_err(no_url)?;

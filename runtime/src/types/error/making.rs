@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::{BoxError, Error, ErrorKind, Inner, Phase};
+#[cfg(not(target_family = "wasm"))]
+use crate::ports::http::TransportError;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::secret::Hidden;
@@ -136,9 +138,10 @@ impl Error {
     }
 }
 
+#[cfg(not(target_family = "wasm"))]
 /// A failure of the transport. The address is left out, since a token may travel in it.
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
         let kind = if error.is_timeout() {
             ErrorKind::Timeout(Phase::Attempt)
         } else if error.is_decode() {

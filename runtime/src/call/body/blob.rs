@@ -1,0 +1,111 @@
+//! A file of the browser: what the user has chosen or dropped, or what a script has made.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::HeaderValue;
+use js_sys::{ArrayBuffer, Uint8Array};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File};
+
+use super::sized::ByteStream;
+use crate::call::parts::BuildBody;
+use crate::ports::BoxFuture;
+use crate::ports::http::HttpBody;
+use crate::types::error::{Error, ErrorKind, Result};
+
+/// A file or blob of the browser, as a body or as a part of one. It is read when the call is sent, and
+/// again for each attempt. A browser sends it in one piece, so it is in memory as a whole for that time.
+#[derive(Debug, Clone)]
+pub struct FileBody {
+    blob: SendWrapper<Blob>,
+    name: Option<String>,
+    media_type: Option<String>,
+}
+
+impl FileBody {
+    /// This blob. The media type is its own.
+    #[must_use]
+    pub fn blob(blob: Blob) -> Self {
+        let media_type = Some(blob.type_()).filter(|it| !it.is_empty());
+        Self { blob: SendWrapper::new(blob), name: None, media_type }
+    }
+
+    /// The name that the server is told, in a multipart body; by default that of the file.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The media type, if not the blob's own.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+
+    pub(super) fn own_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// A blob has no path.
+    #[allow(clippy::unused_self)]
+    pub(super) const fn path_name(&self) -> Option<String> {
+        None
+    }
+
+    pub(super) fn own_media_type(&self) -> Option<&str> {
+        self.media_type.as_deref()
+    }
+
+    fn read(&self) -> impl Future<Output = Result<Bytes>> + Send + use<> {
+        let blob = self.blob.clone();
+        SendWrapper::new(async move {
+            let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|_| {
+                Error::new(ErrorKind::Argument).with_message("the file cannot be read")
+            })?;
+            Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec().into())
+        })
+    }
+
+    /// Reads the file, and says how long it is.
+    pub(super) async fn open(&self) -> Result<(ByteStream, u64)> {
+        let bytes = self.read().await?;
+        let length = bytes.len() as u64;
+        Ok((Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes)))), length))
+    }
+}
+
+impl From<Blob> for FileBody {
+    fn from(blob: Blob) -> Self {
+        Self::blob(blob)
+    }
+}
+
+impl From<File> for FileBody {
+    fn from(file: File) -> Self {
+        let name = file.name();
+        Self::blob(file.into()).named(name)
+    }
+}
+
+impl BuildBody for FileBody {
+    fn build(&self) -> BoxFuture<'_, Result<(HttpBody, Option<HeaderValue>)>> {
+        Box::pin(async {
+            let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
+            Ok((HttpBody::from(self.read().await?), media_type))
+        })
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
+    fn origin(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.name.as_deref().unwrap_or("-"))
+    }
+}

@@ -1,0 +1,18 @@
+//! Features that a browser cannot have, refused in words.
+
+#[cfg(feature = "keyring")]
+compile_error!(
+    "the feature `keyring` is not available in a browser, which has no keychain; use `BrowserStore`"
+);
+#[cfg(all(feature = "file", not(feature = "keyring"), not(feature = "encryption")))]
+compile_error!(
+    "the feature `file` is not available in a browser, which has no files; use `BrowserStore`"
+);
+#[cfg(feature = "redis")]
+compile_error!(
+    "the feature `redis` is not available in a browser, which has no sockets; use `BrowserStore`"
+);
+#[cfg(feature = "encryption")]
+compile_error!(
+    "the feature `encryption` is not available in a browser: any script on the page could read the key"
+);

@@ -1,0 +1,89 @@
+//! Why a `fetch` failed.
+
+use std::fmt;
+
+use js_sys::Error as JsError;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::types::error::{BoxError, Error, ErrorKind};
+
+/// Why a `fetch` failed.
+#[derive(Debug)]
+pub(crate) enum FetchError {
+    /// The browser says no more than that it failed: offline, refused by CORS, broken off.
+    Failed(String),
+    /// The body of the request or of the response failed.
+    Body(BoxError),
+    /// The server redirects a call that carries a token, and a browser does not say where to.
+    Redirected,
+    /// The request cannot be put to `fetch`.
+    Unsendable(String),
+}
+
+impl FetchError {
+    /// What JavaScript threw.
+    pub(super) fn thrown(value: &JsValue) -> Self {
+        Self::Failed(said(value))
+    }
+
+    pub(super) fn unsendable(value: &JsValue) -> Self {
+        Self::Unsendable(said(value))
+    }
+
+    /// A failure that came through a body without its type.
+    pub(super) fn of_body(error: BoxError) -> Self {
+        error.downcast::<Self>().map_or_else(Self::Body, |error| *error)
+    }
+
+    /// Time limits are the runtime's own, not those of `fetch`.
+    #[allow(clippy::unused_self)]
+    pub(crate) const fn is_timeout(&self) -> bool {
+        false
+    }
+
+    /// There is no address in it.
+    pub(crate) const fn without_url(self) -> Self {
+        self
+    }
+}
+
+fn said(value: &JsValue) -> String {
+    match value.dyn_ref::<JsError>() {
+        Some(error) => String::from(error.message()),
+        None => value.as_string().unwrap_or_else(|| "the browser gives no reason".into()),
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(reason) => write!(f, "fetch failed: {reason}"),
+            Self::Body(error) => write!(f, "the body failed: {error}"),
+            Self::Redirected => f.write_str(
+                "the server redirects, and in a browser a call that carries a token does not follow: \
+                 call the address that it redirects to",
+            ),
+            Self::Unsendable(reason) => write!(f, "the request cannot be sent by fetch: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for FetchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Body(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<FetchError> for Error {
+    fn from(error: FetchError) -> Self {
+        let kind = match &error {
+            FetchError::Failed(_) | FetchError::Body(_) => ErrorKind::Transport,
+            FetchError::Redirected => ErrorKind::Redirect,
+            FetchError::Unsendable(_) => ErrorKind::Argument,
+        };
+        Self::new(kind).with_source(error)
+    }
+}

@@ -1,0 +1,45 @@
+//! Settings of `fetch`.
+
+/// Which cookies and client certificates `fetch` sends and accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FetchCredentials {
+    /// None.
+    Omit,
+    /// Those of the page's own origin. The browser's default.
+    #[default]
+    SameOrigin,
+    /// Those of every origin that is called: for an API on another origin that keeps its refresh token in
+    /// a cookie. Its CORS headers have to allow it.
+    Include,
+}
+
+/// The settings of the browser's `fetch`, for
+/// [`ClientBuilder::fetch`](crate::ClientBuilder::fetch).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FetchOptions {
+    pub(super) credentials: FetchCredentials,
+    pub(super) http_cache: bool,
+}
+
+impl FetchOptions {
+    /// Cookies of the page's own origin, and no HTTP cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which cookies are sent and accepted; [`SameOrigin`](FetchCredentials::SameOrigin) by default.
+    #[must_use]
+    pub const fn credentials(mut self, credentials: FetchCredentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// Lets the browser's HTTP cache respond in the server's place; off by default, so that each call
+    /// reaches the server, as on native.
+    #[must_use]
+    pub const fn http_cache(mut self, cache: bool) -> Self {
+        self.http_cache = cache;
+        self
+    }
+}
