@@ -117,6 +117,8 @@ pub use ports::store::{Lease, MemoryStore, StoreError, StoreLock, Stored, TokenS
 pub use ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
 pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
+#[cfg(target_family = "wasm")]
+pub use stores::browser::BrowserStore;
 #[cfg(all(feature = "file", not(target_family = "wasm")))]
 pub use stores::file::FileStore;
 #[cfg(all(feature = "keyring", not(target_family = "wasm")))]

@@ -1,22 +1,24 @@
 //! Stores that outlive the process.
 
-#[cfg(feature = "file")]
+#[cfg(all(feature = "file", not(target_family = "wasm")))]
 mod blocking;
-#[cfg(feature = "file")]
+#[cfg(target_family = "wasm")]
+pub(crate) mod browser;
+#[cfg(all(feature = "file", not(target_family = "wasm")))]
 mod disk;
-#[cfg(any(feature = "file", feature = "redis"))]
+#[cfg(any(feature = "file", feature = "redis", target_family = "wasm"))]
 mod errors;
-#[cfg(feature = "file")]
+#[cfg(all(feature = "file", not(target_family = "wasm")))]
 pub(crate) mod file;
-#[cfg(feature = "file")]
+#[cfg(all(feature = "file", not(target_family = "wasm")))]
 mod fingerprint;
-#[cfg(feature = "keyring")]
+#[cfg(all(feature = "keyring", not(target_family = "wasm")))]
 pub(crate) mod keyring;
-#[cfg(feature = "file")]
+#[cfg(all(feature = "file", not(target_family = "wasm")))]
 mod local;
-#[cfg(any(feature = "file", feature = "redis"))]
+#[cfg(any(feature = "file", feature = "redis", target_family = "wasm"))]
 mod record;
-#[cfg(feature = "redis")]
+#[cfg(all(feature = "redis", not(target_family = "wasm")))]
 pub(crate) mod redis;
-#[cfg(feature = "encryption")]
+#[cfg(all(feature = "encryption", not(target_family = "wasm")))]
 pub(crate) mod seal;

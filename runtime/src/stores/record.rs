@@ -64,7 +64,7 @@ struct Written {
     issued: i64,
 }
 
-#[cfg(feature = "file")]
+#[cfg(any(feature = "file", target_family = "wasm"))]
 impl Record {
     pub(super) const fn version(&self) -> Option<Version> {
         match self {

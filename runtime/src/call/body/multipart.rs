@@ -72,7 +72,7 @@ impl Multipart {
                 Ok(text) => ("--form-string", format!("{name}={text}")),
                 Err(_) => ("-F", format!("{name}=@-")),
             },
-            Content::File(file) => ("-F", format!("{name}=@{}", file.path().display())),
+            Content::File(file) => ("-F", format!("{name}=@{}", file.origin())),
             Content::Factory(_) | Content::Once(_) => ("-F", format!("{name}=@-")),
         })
     }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use js_sys::{Boolean, Uint8Array};
+use js_sys::Uint8Array;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -230,7 +230,7 @@ impl HttpBody for FetchBody {
 
 /// What the reader of a stream has read; `None` at the end.
 fn piece(read: &JsValue) -> Option<Bytes> {
-    let is_done = property(read, "done").is_some_and(|done| done == Boolean::from(true));
+    let is_done = property(read, "done").is_some_and(|done| done.is_truthy());
     if is_done {
         return None;
     }

@@ -47,7 +47,7 @@ impl FetchError {
     }
 }
 
-fn said(value: &JsValue) -> String {
+pub(crate) fn said(value: &JsValue) -> String {
     match value.dyn_ref::<JsError>() {
         Some(error) => String::from(error.message()),
         None => value.as_string().unwrap_or_else(|| "the browser gives no reason".into()),

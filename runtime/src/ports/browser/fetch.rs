@@ -39,7 +39,8 @@ async fn send(options: FetchOptions, request: Request) -> Result<Response, Fetch
     let Request { method, url, headers, body, is_secret } = request;
     let init = RequestInit::new();
     init.set_method(method.as_str());
-    init.set_headers(&outgoing(&headers).map_err(|it| FetchError::unsendable(&it))?);
+    let headers = outgoing(&headers).map_err(|it| FetchError::unsendable(&it))?;
+    init.set_headers(headers.as_ref());
     if let Some(body) = body {
         let bytes = body.collect().await.map_err(FetchError::Body)?;
         init.set_body(&Uint8Array::from(&*bytes));

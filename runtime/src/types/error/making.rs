@@ -7,7 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::{BoxError, Error, ErrorKind, Inner, Phase};
+#[cfg(not(target_family = "wasm"))]
+use super::Phase;
+use super::{BoxError, Error, ErrorKind, Inner};
 #[cfg(not(target_family = "wasm"))]
 use crate::ports::http::TransportError;
 use crate::types::code::Code;

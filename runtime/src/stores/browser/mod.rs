@@ -1,0 +1,301 @@
+//! Tokens in the storage of a browser, which its tabs share.
+
+mod area;
+mod locks;
+mod wake;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::select;
+use send_wrapper::SendWrapper;
+
+use super::record::{Codec, Record, Unreadable};
+use crate::ports::BoxFuture;
+use crate::ports::browser::clock::SystemClock;
+use crate::ports::clock::Clock as _;
+use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
+use crate::session::Session;
+use area::{Area, Item};
+use locks::WebLock;
+use wake::Wake;
+
+/// How long a tab waits for what another tab has written to become visible here.
+const SETTLE: Duration = Duration::from_millis(250);
+
+/// How long a write waits for the write of another tab.
+const WRITE: Duration = Duration::from_secs(2);
+
+/// Tokens in the browser's `localStorage` or `sessionStorage`.
+///
+/// With [`local`](BrowserStore::local) all tabs of an origin share one login, and one of them refreshes for
+/// all, under a Web Lock. A tab notices a login, a renewal, a sign-out or a change of user in another tab
+/// before its next call, and at once with [`follow`](BrowserStore::follow). The browser releases the lock
+/// of a tab that closes or crashes.
+///
+/// Web Locks need a secure page (`https`, or `localhost`). Without them each tab refreshes for itself; an
+/// [`Event::StoreFailed`](crate::Event::StoreFailed) reports that with each refresh. Storage that is full,
+/// blocked or cleared is reported in the same way, and calls go on with the tokens in memory.
+///
+/// Any script on the page can read both storages. Where that is too much, let the server keep the refresh
+/// token in an `HttpOnly` cookie, and leave the access token in memory, without a store.
+#[derive(Clone)]
+pub struct BrowserStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    area: Area,
+    key: String,
+    seen: Mutex<Seen>,
+    wake: Wake,
+    /// Tells other tabs which write is the latest.
+    mark: Mutex<Option<WebLock>>,
+}
+
+/// The item as it was when this store last read or wrote it.
+#[derive(Default)]
+struct Seen {
+    raw: Option<String>,
+    number: u64,
+    /// Whether there were tokens: if nothing is there then, that is a loss and not a sign-out.
+    tokens: bool,
+}
+
+impl BrowserStore {
+    /// Tokens in `localStorage`, under this key. They outlive the browser, and all tabs share them.
+    #[must_use]
+    pub fn local(key: impl Into<String>) -> Self {
+        Self::at(Area::Local, key.into())
+    }
+
+    /// Tokens in `sessionStorage`, under this key: they belong to one tab, and survive its reloads.
+    ///
+    /// A browser copies them when the user duplicates the tab. The two tabs then hold the same refresh
+    /// token and do not coordinate, so a server that rotates strictly ends both sessions.
+    #[must_use]
+    pub fn session(key: impl Into<String>) -> Self {
+        Self::at(Area::Session, key.into())
+    }
+
+    /// The tokens of one of several identities, under a key of their own.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self::at(self.inner.area, format!("{}.{name}", self.inner.key))
+    }
+
+    /// The key in the storage.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.inner.key
+    }
+
+    /// Keeps `session` in step with other tabs without waiting for its next call: a sign-out in one tab
+    /// calls `on_logout` in this one at once. It looks again when the page wakes up. It never ends; dropping
+    /// the future stops it.
+    pub async fn follow(&self, session: &Session) {
+        loop {
+            self.changed().await;
+            session.load().await;
+        }
+    }
+
+    fn at(area: Area, key: String) -> Self {
+        let wake = Wake::new(area, &key);
+        let inner = Inner { area, key, seen: Mutex::default(), wake, mark: Mutex::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn for_name(&self, credential: &str) -> Self {
+        Self::at(self.inner.area, format!("{}+{credential}", self.inner.key))
+    }
+}
+
+impl Inner {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // A plain value cannot be left half-written.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_name(&self, purpose: &str) -> String {
+        format!("perennial:{}:{purpose}", self.key)
+    }
+
+    /// Reads the item, once the latest write of any tab is visible here.
+    ///
+    /// The tabs run in processes of their own. A lock may pass from one to the other before what was
+    /// written under it arrives, so each tab holds a lock named after its latest write.
+    async fn read(&self) -> Result<Option<Item>, StoreError> {
+        let item = self.area.read(&self.key)?;
+        if self.area != Area::Local {
+            return Ok(item);
+        }
+        let latest = locks::latest(&self.lock_name("write-")).await.unwrap_or_default();
+        let here = item.as_ref().map_or(0, |item| item.number).max(self.seen().number);
+        if here >= latest {
+            return Ok(item);
+        }
+        let settled = Box::pin(async {
+            loop {
+                let woken = self.wake.next();
+                match self.area.read(&self.key)? {
+                    Some(item) if item.number >= latest => return Ok::<_, StoreError>(()),
+                    _ => woken.await,
+                }
+            }
+        });
+        drop(select(settled, SystemClock::default().sleep(SETTLE)).await);
+        self.area.read(&self.key)
+    }
+
+    async fn load(&self) -> Result<Option<Stored>, StoreError> {
+        let item = self.read().await?;
+        let raw = item.as_ref().map(|item| item.raw.clone());
+        let number = item.as_ref().map_or(0, |item| item.number);
+        let record = self.decode(item)?;
+        let mut seen = self.seen();
+        let was_lost = record.is_none() && seen.tokens;
+        seen.raw = raw;
+        seen.number = seen.number.max(number);
+        match record {
+            Some(Record::Tokens(stored)) => {
+                seen.tokens = true;
+                Ok(Some(stored))
+            }
+            None if was_lost => Err(StoreError::failed(format!(
+                "{} held tokens under `{}`, and was cleared",
+                self.area, self.key
+            ))),
+            Some(Record::SignedOut) | None => Ok(None),
+        }
+    }
+
+    /// What an item says. An item that cannot be read is set aside.
+    fn decode(&self, item: Option<Item>) -> Result<Option<Record>, StoreError> {
+        let Some(item) = item else { return Ok(None) };
+        let decoded = Codec::default().decode(item.record().as_bytes(), &self.key);
+        decoded.map(Some).map_err(|why| {
+            let why = match why {
+                Unreadable::Corrupt(why) => why,
+                Unreadable::Foreign(why) => why.to_owned(),
+            };
+            let aside = self.area.set_aside(&self.key, &item);
+            *self.seen() = Seen { number: self.seen().number, ..Seen::default() };
+            match aside {
+                Ok(()) => StoreError::Corrupt(format!("{} under `{}`: {why}", self.area, self.key)),
+                Err(error) => error,
+            }
+        })
+    }
+
+    /// Replaces the item, if `may` allows it.
+    async fn write(
+        &self,
+        next: Record,
+        may: impl FnOnce(Option<&Record>) -> bool,
+    ) -> Result<(), StoreError> {
+        let writing = match self.area {
+            Area::Local => locks::exclusive(&self.lock_name("write"), WRITE).await.ok(),
+            Area::Session => None,
+        };
+        let item = self.read().await?;
+        let before = item.as_ref().map_or(0, |item| item.number).max(self.seen().number);
+        // What cannot be read is replaced.
+        let there = self.decode(item).unwrap_or_default();
+        if !may(there.as_ref()) {
+            return Err(StoreError::Conflict);
+        }
+        let bytes = Codec::default().encode(&next, &self.key)?;
+        let record = String::from_utf8(bytes).map_err(StoreError::failed)?;
+        let item = Item::new(before + 1, &record);
+        self.area.write(&self.key, &item)?;
+        {
+            let mut seen = self.seen();
+            seen.tokens = matches!(next, Record::Tokens(_));
+            seen.raw = Some(item.raw);
+            seen.number = item.number;
+        }
+        if self.area == Area::Local {
+            let name = self.lock_name(&format!("write-{}", before + 1));
+            let mark = locks::exclusive(&name, WRITE).await.ok();
+            let old = std::mem::replace(
+                &mut *self.mark.lock().unwrap_or_else(PoisonError::into_inner),
+                mark,
+            );
+            drop(old);
+        }
+        drop(writing);
+        Ok(())
+    }
+}
+
+impl TokenStore for BrowserStore {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(SendWrapper::new(self.inner.load()))
+    }
+
+    fn save<'a>(
+        &'a self,
+        next: &'a Stored,
+        over: Option<Version>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let may = move |there: Option<&Record>| there.is_none_or(|there| there.version() == over);
+        Box::pin(SendWrapper::new(self.inner.write(Record::Tokens(next.clone()), may)))
+    }
+
+    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        let may = move |there: Option<&Record>| {
+            there.and_then(Record::version).is_none_or(|there| there == over)
+        };
+        Box::pin(SendWrapper::new(self.inner.write(Record::SignedOut, may)))
+    }
+
+    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(SendWrapper::new(async move {
+            if self.inner.area == Area::Session {
+                return Ok(None);
+            }
+            let lock = locks::exclusive(&self.inner.lock_name("refresh"), patience).await?;
+            Ok(Some(StoreLock::new(lock)))
+        }))
+    }
+
+    /// Ends with a `storage` event, or when the page wakes up, if the item is not as it was.
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(SendWrapper::new(async {
+            loop {
+                let woken = self.inner.wake.next();
+                if self.may_have_changed() {
+                    return;
+                }
+                woken.await;
+            }
+        }))
+    }
+
+    /// Compares the item with what this store last read or wrote. It needs no event, so it is right after
+    /// the page has slept, too.
+    fn may_have_changed(&self) -> bool {
+        let Ok(item) = self.inner.area.read(&self.inner.key) else { return false };
+        let seen = self.inner.seen();
+        item.map(|item| item.raw) != seen.raw
+    }
+
+    fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
+        Some(Arc::new(self.for_name(name)))
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(format!("{} `{}`", self.inner.area, self.inner.key))
+    }
+}
+
+impl fmt::Debug for BrowserStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrowserStore")
+            .field("area", &self.inner.area)
+            .field("key", &self.inner.key)
+            .finish_non_exhaustive()
+    }
+}
