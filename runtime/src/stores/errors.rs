@@ -12,6 +12,7 @@ pub(super) fn trouble(doing: String, cause: impl Into<BoxError>) -> StoreError {
 }
 
 /// Tokens that are there, and sealed for somebody else.
+#[cfg(not(target_family = "wasm"))]
 pub(super) fn sealed(place: &str, what: &str) -> StoreError {
     StoreError::failed(format!(
         "the tokens in {place} cannot be read: {what}; give the store the key with which they were sealed, \
