@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use clap::ValueEnum;
-use perennial::{Envelope as Declared, Scalar};
+use perennial::declared::{Envelope as Declared, Scalar};
 use serde::Deserialize;
 
 use crate::clients::{Envelope, Order};

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use perennial::{HttpRequest, HttpResponse, HttpService, Tokens};
+use perennial::Tokens;
+use perennial::layer::{HttpRequest, HttpResponse, HttpService};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -39,7 +40,7 @@ pub(crate) fn park(calls: u64) -> Outcome<()> {
         shop.session().login(Tokens::new(token(0))).await?;
         let mut running: JoinSet<bool> = JoinSet::new();
         for id in 0..calls {
-            let call = shop.order(id).into_future();
+            let call = shop.order(id);
             running.spawn(async move { call.await.is_ok() });
         }
         while (shop.session().stats().waiting as u64) < calls {

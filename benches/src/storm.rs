@@ -68,7 +68,7 @@ pub(crate) fn measure(calls: usize) -> Outcome<Storms> {
             Box::pin(async move { client.order(id).await.is_ok() })
         };
         let declared = |id: u64| -> Waiting {
-            let call = shop.order(id).into_future();
+            let call = shop.order(id);
             Box::pin(async move { call.await.is_ok() })
         };
         let (mut times, mut declared_times) = (Vec::new(), Vec::new());
@@ -92,7 +92,7 @@ pub(crate) fn measure(calls: usize) -> Outcome<Storms> {
             by_hand_storm.spawned = by_hand_storm.spawned.min(weighed);
         }
         let waiting = || shop.session().stats().waiting;
-        let bare = || shop.order(1).into_future();
+        let bare = || shop.order(1);
         let mut perennial_storm = lightest(&control, calls, &waiting, bare).await?;
         for _ in 0..WEIGHINGS {
             let weighed = spawned(&control, calls, &waiting, bare).await?;

@@ -133,7 +133,7 @@ fn methods(name: &syn::Ident, shapes: &[Shape], paths: &Paths) -> TokenStream {
         #[allow(dead_code, non_snake_case)]
         impl #name {
             /// The declared endpoints; empty, since the declaration has an error.
-            pub const ENDPOINTS: &'static [#public::Endpoint] = &[];
+            pub const ENDPOINTS: &'static [#public::declared::Endpoint] = &[];
             #(#methods)*
         }
     }

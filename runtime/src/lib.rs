@@ -95,45 +95,108 @@ pub use perennial_macros::api_client;
 pub use perennial_macros::{delete, get, head, options, patch, post, put};
 #[cfg(not(target_family = "wasm"))]
 pub use reqwest;
+pub use tower;
 
-pub use call::body::{BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody};
+pub use call::Call;
 pub use call::decode::FromResponse;
 pub use call::response::Response;
-pub use call::stream::{Download, DownloadStream, Events, Lines, PageStream, Pages, ServerEvent};
-pub use call::{Call, CallFuture};
-pub use client::ClientBuilder;
+pub use client::{ApiClient, ClientBuilder};
 pub use ports::BoxFuture;
-#[cfg(target_family = "wasm")]
-pub use ports::browser::{
-    options::{FetchCredentials, FetchOptions},
-    spawn::LocalSpawner,
-};
-pub use ports::clock::{Clock, SystemClock};
-pub use ports::http::HttpBody;
-pub use ports::spawn::Spawn;
-#[cfg(not(target_family = "wasm"))]
-pub use ports::spawn::TokioSpawner;
-pub use ports::store::{Lease, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version};
-pub use ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
 pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, Stats};
-#[cfg(target_family = "wasm")]
-pub use stores::browser::BrowserStore;
-#[cfg(all(feature = "file", not(target_family = "wasm")))]
-pub use stores::file::FileStore;
-#[cfg(all(feature = "keyring", not(target_family = "wasm")))]
-pub use stores::keyring::KeyringStore;
-#[cfg(all(feature = "redis", not(target_family = "wasm")))]
-pub use stores::redis::RedisStore;
-#[cfg(all(feature = "encryption", not(target_family = "wasm")))]
-pub use stores::seal::StoreKey;
-pub use types::JsonPath;
-pub use types::attempt::Attempt;
-pub use types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
-pub use types::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
-pub use types::envelope::{Envelope, Scalar};
+#[doc(no_inline)]
+pub use stream::{Download, Events, Lines, Pages};
 pub use types::error::{Error, ErrorKind, Phase, Result};
 pub use types::event::{AdoptedFrom, Event, RefreshOutcome, RefreshTrigger};
-pub use types::response::RawResponse;
 pub use types::session_id::SessionId;
 pub use types::tokens::{Expiry, IntoTokens, Tokens};
+
+/// Bodies of requests: raw, from a file, in parts, streamed, and how far they have come.
+///
+/// | for | take |
+/// |---|---|
+/// | a raw body (`#[body]`) in memory | [`Bytes`], `Vec<u8>`, `String`, `&str` |
+/// | a file, read as it is sent | [`FileBody`](body::FileBody) |
+/// | a stream that can be made again | [`BodyFactory`](body::BodyFactory) |
+/// | a stream that exists once | [`StreamBody`](body::StreamBody) |
+/// | a part of a multipart body (`#[part]`) | [`Part`](body::Part), or any of the above |
+///
+/// A body that can be made again is sent again after a refresh. One that exists once is sent once: the call
+/// looks at the clock before it, and ends with
+/// [`ErrorKind::ReplayImpossible`] if the token has expired all the same.
+pub mod body {
+    pub use crate::call::body::{
+        BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody,
+    };
+}
+
+/// The trait's declaration as constants: what the client's `ENDPOINTS` table is made of.
+///
+/// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request
+/// in its [`Attempt`](layer::Attempt). All of it is plain data, and nothing here is built by hand.
+pub mod declared {
+    pub use crate::types::JsonPath;
+    pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
+    pub use crate::types::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
+    pub use crate::types::envelope::{Envelope, Scalar};
+    pub use crate::types::response::RawResponse;
+}
+
+/// What [`ClientBuilder::layer`] takes: tower layers over each request and response.
+///
+/// These types are those of `http`, `reqwest` and `tower`, on purpose: a layer that was written for one of them
+/// fits. A new major version of one of the three is a new major version of this crate, which re-exports them.
+pub mod layer {
+    pub use crate::ports::http::HttpBody;
+    pub use crate::ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
+    pub use crate::types::attempt::Attempt;
+}
+
+/// Where tokens outlive the process.
+///
+/// | store | tokens are kept | processes share them |
+/// |---|---|---|
+/// | [`MemoryStore`](store::MemoryStore) (the default) | in memory | no |
+/// | `FileStore` (feature `file`) | in a file of the user's | on one machine |
+/// | `KeyringStore` (feature `keyring`) | in the keychain of the platform | on one machine |
+/// | `RedisStore` (feature `redis`) | in Redis | on any machine |
+/// | `BrowserStore` (in a browser) | in the storage of the origin | all its tabs |
+/// | your own [`TokenStore`](store::TokenStore) | wherever you like | as it says |
+pub mod store {
+    pub use crate::ports::store::{
+        Lease, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
+    };
+    #[cfg(target_family = "wasm")]
+    pub use crate::stores::browser::BrowserStore;
+    #[cfg(all(feature = "file", not(target_family = "wasm")))]
+    pub use crate::stores::file::FileStore;
+    #[cfg(all(feature = "keyring", not(target_family = "wasm")))]
+    pub use crate::stores::keyring::KeyringStore;
+    #[cfg(all(feature = "redis", not(target_family = "wasm")))]
+    pub use crate::stores::redis::RedisStore;
+    #[cfg(all(feature = "encryption", not(target_family = "wasm")))]
+    pub use crate::stores::seal::StoreKey;
+}
+
+/// Responses that come piece by piece: lists in pages, server-sent events, lines and downloads.
+///
+/// Each is what a method of the trait returns. All but [`Download`] are declared without `async`, and are
+/// streams that send their first request when they are first polled.
+pub mod stream {
+    pub use crate::call::stream::{
+        Download, DownloadStream, Events, Lines, PageStream, Pages, ServerEvent,
+    };
+}
+
+/// What a client takes from the system, for those who bring their own: time, and tasks.
+pub mod system {
+    pub use crate::ports::clock::{Clock, SystemClock};
+    #[cfg(target_family = "wasm")]
+    pub use crate::ports::browser::{
+        options::{FetchCredentials, FetchOptions},
+        spawn::LocalSpawner,
+    };
+    pub use crate::ports::spawn::Spawn;
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::ports::spawn::TokioSpawner;
+}

@@ -25,7 +25,7 @@ pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placeme
 pub use crate::types::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
 pub use crate::types::envelope::{Envelope, Scalar};
 
-use crate::call::{Call, CallFuture};
+use crate::call::Call;
 use crate::session::Session;
 use crate::types::error::{Error, Result};
 use crate::types::tokens::Tokens;
@@ -79,10 +79,10 @@ pub trait SendCall {
 }
 
 impl<T: 'static, E> SendCall for Call<T, E> {
-    type Future = CallFuture<T, E>;
+    type Future = Self;
 
-    fn send(self) -> CallFuture<T, E> {
-        self.into_future()
+    fn send(self) -> Self {
+        self
     }
 }
 

@@ -10,7 +10,8 @@ use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use futures::{StreamExt, stream};
-use perennial::{BodyFactory, Bytes, Download, FileBody, Result, api_client};
+use perennial::body::{BodyFactory, FileBody};
+use perennial::{Bytes, Download, Result, api_client};
 
 #[api_client]
 pub trait Archive {

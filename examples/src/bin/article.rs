@@ -147,8 +147,7 @@ async fn long_enough(calls: u64) -> Result<Duration, Box<dyn Error>> {
     let shop = client(&server, &Arc::default())?;
     shop.health().await?;
     let before = Instant::now();
-    let mut wave: JoinSet<_> =
-        (0..calls).map(|_| shop.health()).map(IntoFuture::into_future).collect();
+    let mut wave: JoinSet<_> = (0..calls).map(|_| shop.health()).collect();
     while let Some(response) = wave.join_next().await {
         response??;
     }

@@ -14,7 +14,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use perennial::{Event, FileStore, Result as RawResponse, Tokens, api_client};
+use perennial::store::FileStore;
+use perennial::{Event, Result as RawResponse, Tokens, api_client};
 use perennial_examples::server::{Options, Server};
 use perennial_examples::{amount, lifetime, say};
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use perennial::{Attempt, HttpRequest, HttpResponse, HttpService, Result, Tokens, api_client};
+use perennial::layer::{Attempt, HttpRequest, HttpResponse, HttpService};
+use perennial::{Result, Tokens, api_client};
 use perennial_examples::say;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -68,12 +69,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     shop.session().login(Tokens::new("token-0")).await?;
 
-    let searches = (0..10).map(|n| shop.search(&n.to_string()).into_future());
+    let searches = (0..10).map(|n| shop.search(&n.to_string()));
     let found = futures::future::join_all(searches).await;
     say!("searches answered: {} of 10", found.iter().flatten().count());
     say!("at once on the server: {} at most (allowed: 2)", server.most.load(Ordering::Relaxed));
 
-    let reports = (0..20).map(|id| shop.report(id).into_future());
+    let reports = (0..20).map(|id| shop.report(id));
     let read = futures::future::join_all(reports).await;
     say!("reports answered: {} of 20", read.iter().flatten().count());
     let pushed = server.pushed.load(Ordering::Relaxed);

@@ -41,8 +41,8 @@ pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
         let new = Ident::new("NEW", end);
         quote_spanned!(start=> &&#private::Probe::<#value>::#new)
     });
-    let inner = arguments_at(end, quote_spanned!(end=> &&&&#probe.open()));
-    quote_spanned!(end=> #inner.kind())
+    let inner = arguments_at(end, quote_spanned!(end=> &&&&#probe.__perennial_open()));
+    quote_spanned!(end=> #inner.__perennial_kind())
 }
 
 /// The type of the value, from the tokens or from the compiler.

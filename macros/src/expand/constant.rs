@@ -61,7 +61,7 @@ pub(super) fn table(api: &Api, paths: &Paths) -> TokenStream {
     });
     quote! {
         /// The declared endpoints, one row for each.
-        pub const ENDPOINTS: &'static [#public::Endpoint] = &[#(#rows),*];
+        pub const ENDPOINTS: &'static [#public::declared::Endpoint] = &[#(#rows),*];
     }
 }
 

@@ -6,8 +6,8 @@ use futures_util::future::{Either, select};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue};
 
-use super::Call;
 use super::parts::{Body, Content, Parts};
+use super::{Call, State};
 use crate::ports::transport::HttpRequest;
 use crate::session::waiter::Permit;
 use crate::session::{Admitted, AttemptTokens};
@@ -29,11 +29,15 @@ impl<T, E> Call<T, E> {
     /// As for the call, as far as that comes before its response:
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the limit of the call is over first.
     pub async fn build(self) -> Result<HttpRequest, E> {
-        let error = self.end.error;
-        built(self.parts).await.map_err(error)
+        let State::Unsent(parts, _) = self.state else {
+            let sent =
+                Error::new(ErrorKind::Argument).with_message("the call has already been sent");
+            return Err((self.error)(sent));
+        };
+        built(parts).await.map_err(self.error)
     }
 
-    /// The call as a command line for `curl`, with everything secret masked: tokens, cookies, headers
+    /// The call as a command line for `curl`, as long as it has not been polled, with everything secret masked: tokens, cookies, headers
     /// and query values whose names speak of secrets, and the bodies of logins and refreshes.
     ///
     /// ```
@@ -58,7 +62,10 @@ impl<T, E> Call<T, E> {
     /// ```
     #[must_use]
     pub fn to_curl(&self) -> String {
-        self.parts.to_curl()
+        match &self.state {
+            State::Unsent(parts, _) => parts.to_curl(),
+            State::Sent(..) | State::Ended(_) => format!("# {}: already sent", self.endpoint()),
+        }
     }
 }
 

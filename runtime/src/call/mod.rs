@@ -46,17 +46,27 @@ use parts::Parts;
 use response::Response;
 use sink::{Decoded, ReadMode, Sink};
 
-/// A call that has not been sent yet. Awaiting it sends it.
+/// A call. It is a future, and sends its request when it is first polled.
 ///
-/// Its arguments were encoded when it was made, so it borrows nothing, can be spawned and can be kept;
-/// an argument that could not be encoded is its error. It belongs to whoever was signed in when it was
-/// made: if another user signs in before it is sent, it fails.
+/// Its arguments were encoded when it was made, so it borrows nothing: hand it to `tokio::spawn`,
+/// `tokio::time::timeout` or `join_all` as it is, or keep it. An argument that could not be encoded becomes its
+/// error. It belongs to the user who was signed in when it was made: if another user signs in before it is sent, it
+/// fails.
 ///
-/// Dropping its future takes it out of the queue, if it waits for a refresh; the refresh goes on.
+/// Dropping it takes it out of the queue, if it waits for a refresh; the refresh goes on. What is adjusted after
+/// its first poll has no effect.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T, E = Error> {
-    parts: Box<Parts>,
-    end: End<T, E>,
+    state: State,
+    error: fn(Error) -> E,
+    typed: PhantomData<fn() -> T>,
+}
+
+/// How far a call has come.
+enum State {
+    Unsent(Box<Parts>, fn() -> ValueVtable),
+    Sent(BoxFuture<'static, Result<Value, Error>>, &'static Endpoint),
+    Ended(&'static Endpoint),
 }
 
 /// The typed end of a call.
@@ -161,49 +171,60 @@ impl<T, E> Call<T, E> {
         if (end.value)().reads == ReadMode::Stream {
             stream::accept_identity(&mut parts);
         }
-        Self { parts, end }
+        Self { state: State::Unsent(parts, end.value), error: end.error, typed: PhantomData }
     }
 
-    /// Is told how far the body has come: on the way out, so a little ahead of what the server has.
+    /// Reports how far the body has come: on the way out, so a little ahead of what the server has.
     ///
     /// It runs on the task that sends, for each piece, and should be short. Each attempt starts from 0.
-    pub fn on_upload(mut self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.parts.extras().on_upload = Some(Arc::new(watcher));
-        self
+    pub fn on_upload(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.adjusted(|parts| parts.extras().on_upload = Some(Arc::new(watcher)))
     }
 
     /// The same as a stream of events, which ends with the call.
-    pub fn upload_events(mut self) -> (Self, ProgressEvents) {
+    pub fn upload_events(self) -> (Self, ProgressEvents) {
         let (watcher, events) = ProgressEvents::new();
-        self.parts.extras().on_upload = Some(watcher);
-        (self, events)
+        (self.adjusted(|parts| parts.extras().on_upload = Some(watcher)), events)
     }
 
     /// Sends the body in gzip. The server has to understand it.
     #[cfg(feature = "gzip-requests")]
-    pub fn gzip(mut self) -> Self {
-        self.parts.extras().gzip = true;
-        self
+    pub fn gzip(self) -> Self {
+        self.adjusted(|parts| parts.extras().gzip = true)
     }
 
-    /// What is called.
+    /// The endpoint that is called.
     #[must_use]
     pub fn endpoint(&self) -> &'static Endpoint {
-        self.parts.endpoint
+        match &self.state {
+            State::Unsent(parts, _) => parts.endpoint,
+            State::Sent(_, endpoint) | State::Ended(endpoint) => endpoint,
+        }
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
-        Some(&mut self.parts)
+        match &mut self.state {
+            State::Unsent(parts, _) => Some(parts),
+            State::Sent(..) | State::Ended(_) => None,
+        }
     }
 }
 
-impl<T: 'static, E> IntoFuture for Call<T, E> {
-    type Output = Result<T, E>;
-    type IntoFuture = CallFuture<T, E>;
-
-    fn into_future(self) -> CallFuture<T, E> {
-        let End { value, error, typed } = self.end;
-        CallFuture { running: run(self.parts, value), error, typed }
+impl State {
+    /// Drives the call. It knows no types, so that it is compiled once.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Value, Error>> {
+        if let Self::Unsent(parts, vtable) = self {
+            let (endpoint, vtable) = (parts.endpoint, *vtable);
+            if let Self::Unsent(parts, _) = std::mem::replace(self, Self::Ended(endpoint)) {
+                *self = Self::Sent(run(parts, vtable), endpoint);
+            }
+        }
+        let Self::Sent(running, endpoint) = self else {
+            panic!("a call was polled after it had ended");
+        };
+        let ended = ready!(running.as_mut().poll(context));
+        *self = Self::Ended(endpoint);
+        Poll::Ready(ended)
     }
 }
 
@@ -213,37 +234,23 @@ fn run(
     mut parts: Box<Parts>,
     vtable: fn() -> ValueVtable,
 ) -> BoxFuture<'static, Result<Value, Error>> {
-    let mut slot = Slot { vtable, value: None, tokens: None };
+    let mut sink = ValueSink { vtable, value: None, tokens: None };
     Box::pin(async move {
-        execute::execute(&mut parts, &mut slot).await?;
-        // The executor says that a call went well only after the value was kept.
-        let mut value = slot.value.take().ok_or_else(|| Error::new(ErrorKind::Decode))?;
-        if let Some(keep) = (slot.vtable)().keep {
+        execute::execute(&mut parts, &mut sink).await?;
+        // The executor reports success only after the value was stored.
+        let mut value = sink.value.take().ok_or_else(|| Error::new(ErrorKind::Decode))?;
+        if let Some(keep) = (sink.vtable)().keep {
             keep(&mut value, parts);
         }
         Ok(value)
     })
 }
 
-impl<T, E> fmt::Debug for Call<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Call").field(self.parts.endpoint).finish()
-    }
-}
-
-/// The future of a [`Call`].
-#[must_use = "futures do nothing until they are polled"]
-pub struct CallFuture<T, E = Error> {
-    running: BoxFuture<'static, Result<Value, Error>>,
-    error: fn(Error) -> E,
-    typed: PhantomData<fn() -> T>,
-}
-
-impl<T: 'static, E> Future for CallFuture<T, E> {
+impl<T: 'static, E> Future for Call<T, E> {
     type Output = Result<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let ended = ready!(self.running.as_mut().poll(context));
+        let ended = ready!(self.state.poll(context));
         // The value was made by the vtable of this type, so that it is of no other.
         let value = ended.and_then(|it| it.downcast().map_err(|_| Error::new(ErrorKind::Decode)));
         Poll::Ready(match value {
@@ -253,21 +260,21 @@ impl<T: 'static, E> Future for CallFuture<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for CallFuture<T, E> {
+impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CallFuture")
+        f.debug_tuple("Call").field(self.endpoint()).finish()
     }
 }
 
-/// Keeps the value of a call until its future gives it away.
-struct Slot {
+/// Keeps the value of a call until its future returns it.
+struct ValueSink {
     vtable: fn() -> ValueVtable,
     value: Option<Value>,
     /// Boxed, since only a login has any.
     tokens: Option<Box<Tokens>>,
 }
 
-impl Sink for Slot {
+impl Sink for ValueSink {
     fn reads(&self) -> ReadMode {
         (self.vtable)().reads
     }

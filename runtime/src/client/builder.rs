@@ -116,7 +116,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// A tower layer over each request and answer. The first that is given is the outermost.
     ///
     /// Every attempt passes through it afresh, and each redirect that is followed; an
-    /// [`Attempt`](crate::Attempt) stands in the extensions of the request.
+    /// [`Attempt`](crate::layer::Attempt) stands in the extensions of the request.
     pub fn layer<L: HttpLayer>(mut self, layer: L) -> Self {
         self.plan.layers.push(layer);
         self

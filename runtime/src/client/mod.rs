@@ -3,19 +3,60 @@
 mod builder;
 mod declared;
 
+use std::fmt;
+
 pub use builder::{ClientBuilder, builder};
 
 use crate::call::api::Api;
 use crate::call::client::Client;
+use crate::session::Session;
+use crate::types::endpoint::Endpoint;
 
-/// A typed client, as the macro makes one.
-pub trait ApiClient: Sized {
-    /// What was declared.
+/// A typed client, as the macro generates one: a bound for code that works with the client of any API.
+///
+/// What it offers is also there as methods of the client itself.
+///
+/// ```
+/// use perennial::{ApiClient, Result, Tokens};
+///
+/// /// Signs a client in with tokens from the environment.
+/// async fn signed_in<C: ApiClient>(base: &str, tokens: Tokens) -> Result<C> {
+///     let client = C::builder(base).on_logout(|why| eprintln!("{why}")).build()?;
+///     client.session().login(tokens).await?;
+///     Ok(client)
+/// }
+/// ```
+pub trait ApiClient: Clone + fmt::Debug + Send + Sync + 'static {
+    #[doc(hidden)]
     const API: &'static Api;
 
-    /// Makes the typed client.
+    #[doc(hidden)]
     fn from_client(client: Client) -> Self;
 
-    /// What the typed client holds.
+    #[doc(hidden)]
     fn as_client(&self) -> &Client;
+
+    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`; an empty one stands
+    /// for the host that the declaration names.
+    fn builder(base: &str) -> ClientBuilder<Self> {
+        builder(base)
+    }
+
+    /// All endpoints, as they were declared.
+    #[must_use]
+    fn endpoints() -> &'static [Endpoint] {
+        Self::API.endpoints
+    }
+
+    /// The session that all clones of this client share.
+    #[must_use]
+    fn session(&self) -> &Session {
+        self.as_client().session()
+    }
+
+    /// The same client in another session: same host, another user.
+    #[must_use]
+    fn in_session(&self, session: &Session) -> Self {
+        Self::from_client(self.as_client().in_session(session))
+    }
 }

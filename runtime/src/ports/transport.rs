@@ -24,10 +24,16 @@ pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 /// A layer that a client can have: every one of tower's over [`HttpService`] whose service takes an
 /// [`HttpRequest`] and gives an [`HttpResponse`], can be cloned and shared between threads, and whose errors
 /// and futures can be sent. Nothing is to be implemented for it.
+///
+/// It is sealed: every such layer has it already.
 pub trait HttpLayer: Send + 'static {
-    /// Puts the layer around a service.
-    fn wrap(self, inner: HttpService) -> HttpService;
+    #[doc(hidden)]
+    fn wrap(self, inner: HttpService, _: Seal) -> HttpService;
 }
+
+/// Only this module can name it, so that no other crate implements [`HttpLayer`].
+#[derive(Debug)]
+pub struct Seal(());
 
 impl<L> HttpLayer for L
 where
@@ -38,7 +44,7 @@ where
         + Sync
         + 'static,
 {
-    fn wrap(self, inner: HttpService) -> HttpService {
+    fn wrap(self, inner: HttpService, _: Seal) -> HttpService {
         BoxCloneSyncService::new(ServiceExt::map_err(self.layer(inner), Into::into))
     }
 }
@@ -86,14 +92,14 @@ impl Layers {
     }
 
     pub(crate) fn push(&mut self, layer: impl HttpLayer) {
-        self.wraps.push(Box::new(move |inner| layer.wrap(inner)));
+        self.wraps.push(Box::new(move |inner| layer.wrap(inner, Seal(()))));
     }
 
     /// The same for some endpoints alone; requests of the others pass it by.
     pub(crate) fn push_for(&mut self, names: Names, layer: impl HttpLayer) {
         self.names.extend(names.iter().cloned());
         self.wraps.push(Box::new(move |inner| {
-            let around = layer.wrap(inner.clone());
+            let around = layer.wrap(inner.clone(), Seal(()));
             BoxCloneSyncService::new(tower::service_fn(move |request: HttpRequest| {
                 let attempt = request.extensions().get::<Attempt>();
                 let is_meant = attempt.is_some_and(|attempt| {

@@ -232,7 +232,7 @@ impl Session {
 
     pub(super) fn not_released(&self, slot: usize, release: Release<Arc<Error>>) -> Error {
         let error = match release {
-            Release::Failed(error) if error.is_session_lost() => {
+            Release::Failed(error) if error.kind() == ErrorKind::SessionLost => {
                 Error::new(ErrorKind::SessionLost).with_shared_source(error)
             }
             Release::Failed(error) => {

@@ -34,7 +34,7 @@ use place::Place;
 /// one on which locks work.
 ///
 /// ```
-/// use perennial::{FileStore, TokenStore};
+/// use perennial::store::{FileStore, TokenStore};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// What the processes of one user share is the keychain; the two locks that keep one of them from
 /// getting in the way of another are files in the program's directory for data, as those of
-/// [`FileStore`](crate::FileStore), and hold no secret. A third one is replaced with each write, and a
+/// [`FileStore`](crate::store::FileStore), and hold no secret. A third one is replaced with each write, and a
 /// session looks at its date before each call: so it notices a login, a renewal or a sign-out of another
 /// process before its next call goes out. What other programs do in the keychain is met with the next
 /// refresh.
@@ -34,9 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// take short secrets only: that of Windows 2,560 bytes.
 ///
 /// ```no_run
-/// use perennial::KeyringStore;
+/// use perennial::store::KeyringStore;
 ///
-/// # fn main() -> Result<(), perennial::StoreError> {
+/// # fn main() -> Result<(), perennial::store::StoreError> {
 /// let store = KeyringStore::open("shop")?;
 /// let of_ann = KeyringStore::open("shop")?.named("ann");
 /// # Ok(())

@@ -18,7 +18,8 @@ impl Attempt {
     /// An attempt, for a test of a layer.
     ///
     /// ```
-    /// use perennial::{Attempt, HttpRequest, Result, api_client, http};
+    /// use perennial::{Result, api_client, http};
+    /// use perennial::layer::{Attempt, HttpRequest};
     ///
     /// #[api_client]
     /// pub trait Shop {

@@ -11,7 +11,7 @@ use super::envelope::Envelope;
 
 /// One declared endpoint of an API: a row of the client's `ENDPOINTS` table.
 ///
-/// A layer finds it in the extensions of the request, as part of [`Attempt`](crate::Attempt).
+/// A layer finds it in the extensions of the request, as part of [`Attempt`](crate::layer::Attempt).
 ///
 /// `Debug` and `Display` show its name and its template: `Shop::order (GET /orders/{id})`.
 #[derive(Clone, Copy)]

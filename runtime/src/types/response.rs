@@ -22,7 +22,7 @@ impl<'a> RawResponse<'a> {
     /// A response, for a test of such a function.
     ///
     /// ```
-    /// use perennial::RawResponse;
+    /// use perennial::declared::RawResponse;
     /// use perennial::http::{HeaderMap, StatusCode};
     ///
     /// fn is_over(response: &RawResponse<'_>) -> bool {

@@ -8,10 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use perennial::{
-    BoxFuture, Event, FileStore, Result, StoreError, StoreLock, Stored, TokenStore, Tokens,
-    Version, api_client,
-};
+use perennial::store::{FileStore, StoreError, StoreLock, Stored, TokenStore, Version};
+use perennial::{BoxFuture, Event, Result, Tokens, api_client};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 /// The shop of the article, with a second credential.
@@ -144,10 +142,10 @@ fn open(spec: &str) -> std::result::Result<Arc<dyn TokenStore>, Box<dyn std::err
         #[cfg(feature = "redis")]
         ["redis", url, key, lease] => {
             let lease = Duration::from_millis(lease.parse()?);
-            Ok(Arc::new(perennial::RedisStore::open(url, key)?.lease(lease)))
+            Ok(Arc::new(perennial::store::RedisStore::open(url, key)?.lease(lease)))
         }
         #[cfg(feature = "keyring")]
-        ["keyring", app, _] => Ok(Arc::new(perennial::KeyringStore::open(app)?)),
+        ["keyring", app, _] => Ok(Arc::new(perennial::store::KeyringStore::open(app)?)),
         _ => Err(format!("what store is {spec:?}?").into()),
     }
 }

@@ -20,7 +20,8 @@ mod article {
 }
 
 mod everything {
-    use perennial::{Bytes, RawResponse, Result, Tokens};
+    use perennial::declared::RawResponse;
+    use perennial::{Bytes, Result, Tokens};
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize)]

@@ -4,7 +4,7 @@
 #![deny(warnings, missing_docs, unreachable_pub, unused)]
 #![allow(clippy::unwrap_used)]
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 
 use perennial::{Result, Session, Tokens, api_client};
 
@@ -224,17 +224,17 @@ fn every_call_can_be_spawned_though_its_arguments_are_gone() {
     let generic = GenericClient::with_session("http://a.example", shop.session()).unwrap();
     {
         let name = String::from("me");
-        spawned(shop.login(&name).into_future());
-        spawned(shop.order(Some(1), Some(&name)).into_future());
-        spawned(generic.create(&name, &name).into_future());
-        spawned(generic.any(&name, &name).into_future());
+        spawned(shop.login(&name));
+        spawned(shop.order(Some(1), Some(&name)));
+        spawned(generic.create(&name, &name));
+        spawned(generic.any(&name, &name));
     }
-    spawned(shop.refresh().into_future());
-    spawned(generic.read::<String>().into_future());
+    spawned(shop.refresh());
+    spawned(generic.read::<String>());
     let made = MadeClient::with_session("http://b.example", shop.session()).unwrap();
-    spawned(made.order(1).into_future());
-    spawned(made.user("me").into_future());
-    spawned(made.made(&["a"]).into_future());
+    spawned(made.order(1));
+    spawned(made.user("me"));
+    spawned(made.made(&["a"]));
     assert!(private::is_there(shop.session()));
 }
 

@@ -6,10 +6,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Debug;
-use std::future::IntoFuture;
 
 use futures::stream;
-use perennial::{Download, Error, Events, Lines, Pages, Result, StreamBody, api_client};
+use perennial::body::StreamBody;
+use perennial::{Download, Error, Events, Lines, Pages, Result, api_client};
 
 /// Every name that generated code might use means something else, primitive types included.
 mod taken {
@@ -248,13 +248,13 @@ fn each_kind_of_call_can_be_spawned_though_its_arguments_are_gone() {
     {
         let text = String::from("x");
         let stream = stream::iter([Ok::<_, std::io::Error>("x")]);
-        spawned(kitchen.generic(&text, [1, 2], &text).into_future());
+        spawned(kitchen.generic(&text, [1, 2], &text));
         spawned(kitchen.lines(Some(&text)));
-        spawned(kitchen.parts(None, StreamBody::new(stream)).into_future());
+        spawned(kitchen.parts(None, StreamBody::new(stream)));
     }
     spawned(kitchen.pages());
     spawned(kitchen.events());
-    spawned(kitchen.lints(1).into_future());
+    spawned(kitchen.lints(1));
     assert!(kitchen.plain().contains("Kitchen"));
     spawned_by_the_trait(kitchen);
 }
@@ -276,7 +276,38 @@ fn methods_of_the_user_win_over_those_of_every_client() {
     assert_eq!(shop.new().endpoint().name, "new");
     assert_eq!(shop.session().endpoint().name, "session");
     assert_eq!(shop.clone().endpoint().name, "clone");
-    spawned(shop.client().into_future());
-    spawned(shop.r#type(1, 2).into_future());
-    spawned(shop.call(1, 2, 3, 4, 5).into_future());
+    spawned(shop.client());
+    spawned(shop.r#type(1, 2));
+    spawned(shop.call(1, 2, 3, 4, 5));
+}
+
+/// Every type has methods of all sorts of names where these are in scope.
+mod in_a_scope_with_blanket_methods {
+    use perennial::{Result, api_client};
+
+    pub trait Everything {
+        fn kind(&self) -> &'static str {
+            "everything"
+        }
+
+        fn open(&self) -> bool {
+            true
+        }
+    }
+
+    impl<T: ?Sized> Everything for T {}
+
+    #[api_client]
+    pub trait Plain {
+        #[get("/orders/{id}")]
+        async fn order(&self, id: u64) -> Result<Vec<String>>;
+    }
+}
+
+#[test]
+fn blanket_methods_in_scope_capture_nothing() {
+    use in_a_scope_with_blanket_methods::{Everything, PlainClient};
+    let client = PlainClient::builder("http://127.0.0.1:1").build().unwrap();
+    assert_eq!(client.order(1).endpoint().name, "order");
+    assert!(client.kind() == "everything" && client.open());
 }

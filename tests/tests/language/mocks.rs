@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use mockall::predicate::eq;
+use perennial::body::StreamBody;
 use perennial::http::{self, StatusCode};
-use perennial::{
-    Download, Error, Events, Lines, Pages, Result, ServerEvent, StreamBody, Tokens, api_client,
-};
+use perennial::stream::ServerEvent;
+use perennial::{Download, Error, ErrorKind, Events, Lines, Pages, Result, Tokens, api_client};
 
 #[api_client(base = "/api", auth(bearer, expired(status = 401)))]
 #[cfg_attr(test, mockall::automock)]
@@ -165,7 +165,10 @@ async fn a_fake_returns_events_and_lines_and_they_end_for_good() {
     assert!(events.next().await.is_none() && events.next().await.is_none());
 
     let lines: Vec<_> = FakeFeed.lines().collect().await;
-    assert!(matches!(&lines[..], [Ok(1), Err(gone), Ok(3)] if gone.is_status()), "{lines:?}");
+    assert!(
+        matches!(&lines[..], [Ok(1), Err(gone), Ok(3)] if gone.kind() == ErrorKind::Status),
+        "{lines:?}"
+    );
     assert_eq!(format!("{:?}", FakeFeed.lines()), "Lines(given)");
 }
 
@@ -198,6 +201,6 @@ async fn a_mock_returns_a_download_that_breaks_off() {
     assert_eq!(download.length(), Some(7));
     assert_eq!(download.chunk().await.unwrap().unwrap(), "con");
     let broken = download.chunk().await.unwrap_err();
-    assert!(broken.is_transport(), "{broken}");
+    assert!(broken.kind() == ErrorKind::Transport, "{broken}");
     assert!(download.chunk().await.is_err());
 }

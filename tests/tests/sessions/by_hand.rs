@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use perennial::{Error, Event, RefreshFailure, Session, Tokens};
+use perennial::{Error, ErrorKind, Event, RefreshFailure, Session, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
 
@@ -56,8 +56,8 @@ cases! {
                     let error = shop.fast().await.unwrap_err();
                     told.set(error).unwrap();
                     // So is whoever asks for the refresh itself; a public call goes out.
-                    assert!(shop.session().refresh().await.unwrap_err().is_reentrant_refresh());
-                    assert!(shop.refresh().await.unwrap_err().is_reentrant_refresh());
+                    assert!(shop.session().refresh().await.unwrap_err().kind() == ErrorKind::ReentrantRefresh);
+                    assert!(shop.refresh().await.unwrap_err().kind() == ErrorKind::ReentrantRefresh);
                     shop.health().await.unwrap();
                     Ok(issue())
                 }
@@ -68,7 +68,7 @@ cases! {
         signed_in(&server, &shop).await;
         shop.slow().await.unwrap();
         let error = seen.get().unwrap();
-        assert!(error.is_reentrant_refresh(), "{error}");
+        assert!(error.kind() == ErrorKind::ReentrantRefresh, "{error}");
         assert_eq!((server.count("/fast"), server.count("/health")), (0, 1));
     }
 
@@ -80,7 +80,7 @@ cases! {
             .unwrap();
         signed_in(&server, &shop).await;
         let error = shop.fast().await.unwrap_err();
-        assert!(error.is_session_lost(), "{error}");
+        assert!(error.kind() == ErrorKind::SessionLost, "{error}");
         assert!(error.to_string().contains("no such account"), "{error}");
     }
 
@@ -129,17 +129,17 @@ cases! {
         world.server.expire_all();
         let hold = world.server.hold_refresh();
         world.server.on_refresh().response_after(gone());
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         let calls = world.orders(0..5);
         world.waiting(6).await;
         hold.release();
         for call in calls {
-            assert!(call.await.unwrap().unwrap_err().is_session_lost());
+            assert!(call.await.unwrap().unwrap_err().kind() == ErrorKind::SessionLost);
             assert_eq!(told.load(Ordering::SeqCst), 1);
         }
-        assert!(leader.await.unwrap().unwrap_err().is_session_lost());
-        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert!(leader.await.unwrap().unwrap_err().kind() == ErrorKind::SessionLost);
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!(told.load(Ordering::SeqCst), 1);
     }
 
@@ -184,7 +184,7 @@ fn a_hook_that_blocks_holds_nobody_up_for_ever() {
         world.server.expire_all();
         world.server.on_refresh().response(gone());
         for call in world.orders(0..5) {
-            assert!(call.await.unwrap().unwrap_err().is_session_lost());
+            assert!(call.await.unwrap().unwrap_err().kind() == ErrorKind::SessionLost);
         }
         assert!(world.session().stats().refreshes == 1 && world.told.counts().lost == 1);
         drop(free);
@@ -209,8 +209,8 @@ timed! {
             .unwrap();
         signed_in(&server, &shop).await;
         let (one, two) = tokio::join!(shop.fast(), shop.slow());
-        assert!(one.unwrap_err().is_refresh_failed());
-        assert!(two.unwrap_err().is_refresh_failed());
+        assert!(one.unwrap_err().kind() == ErrorKind::RefreshFailed);
+        assert!(two.unwrap_err().kind() == ErrorKind::RefreshFailed);
         tokio::time::sleep(secs(60)).await;
         shop.fast().await.unwrap();
     }

@@ -6,9 +6,9 @@ cases! {
     async fn a_leader_that_is_dropped_leaves_the_refresh_to_the_others() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
-        let waiter = tokio::spawn(world.shop.slow().into_future());
+        let waiter = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         leader.abort();
         assert!(leader.await.unwrap_err().is_cancelled());
@@ -22,7 +22,7 @@ cases! {
     async fn a_rotated_token_is_not_lost_with_the_leader() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         assert_eq!(world.server.rotations(), 1);
         leader.abort();
@@ -35,7 +35,7 @@ cases! {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let calls: Vec<_> =
-            (0..5).map(|id| tokio::spawn(world.shop.order(id).into_future())).collect();
+            (0..5).map(|id| tokio::spawn(world.shop.order(id))).collect();
         hold.arrived(1).await;
         // None of them is on its way any more, where it could arrive after it was counted.
         world.waiting(5).await;
@@ -54,9 +54,9 @@ cases! {
     async fn a_waiter_that_is_dropped_is_never_sent_again() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
-        let waiter = tokio::spawn(world.shop.slow().into_future());
+        let waiter = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         waiter.abort();
         assert!(waiter.await.unwrap_err().is_cancelled());
@@ -81,10 +81,10 @@ cases! {
     async fn a_waiter_whose_time_is_over_fails_alone() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         let short = std::time::Duration::from_millis(20);
-        tokio::time::timeout(short, world.shop.slow().into_future()).await.unwrap_err();
+        tokio::time::timeout(short, world.shop.slow()).await.unwrap_err();
         hold.release();
         leader.await.unwrap().unwrap();
         assert_eq!(world.wire(), (1, 2));

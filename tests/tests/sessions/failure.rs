@@ -12,7 +12,7 @@ use crate::support::{Who, World, cases, secs, timed};
 /// Four calls that come back expired before the refresh is answered.
 async fn four_expired_calls(world: &World) -> Vec<Error> {
     let hold = world.server.on("/orders/{id}").first(4).hold();
-    let calls = join_all((0..4).map(|id| world.shop.order(id).into_future()));
+    let calls = join_all((0..4).map(|id| world.shop.order(id)));
     let release = async {
         hold.arrived(4).await;
         hold.release();
@@ -26,7 +26,7 @@ cases! {
         let world = World::expired().await;
         world.server.on_refresh().response(Reply::status(500));
         let errors = four_expired_calls(&world).await;
-        assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
+        assert!(errors.iter().all(|error| error.kind() == ErrorKind::RefreshFailed), "{errors:?}");
         // Not only an equal one: what failed is kept once for all of them.
         let shared = |error: &Error| std::ptr::from_ref(error.cause().unwrap()).addr();
         assert!(errors.iter().all(|error| shared(error) == shared(&errors[0])), "{errors:?}");
@@ -56,15 +56,15 @@ cases! {
         let world = World::expired().await;
         let hold = world.server.on_refresh().hold_back();
         world.server.on_refresh().response(Reply::status(500));
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         let calls = world.orders(0..10);
         world.waiting(11).await;
         hold.release();
         for call in calls {
-            assert!(call.await.unwrap().unwrap_err().is_refresh_failed());
+            assert!(call.await.unwrap().unwrap_err().kind() == ErrorKind::RefreshFailed);
         }
-        assert!(leader.await.unwrap().unwrap_err().is_refresh_failed());
+        assert!(leader.await.unwrap().unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(world.wire(), (1, 1));
     }
 
@@ -73,7 +73,7 @@ cases! {
         world.session().expire_now();
         world.server.shut().await;
         let error = world.shop.fast().await.unwrap_err();
-        assert!(error.is_refresh_failed(), "{error}");
+        assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
         assert!(world.session().is_signed_in());
     }
 
@@ -81,7 +81,7 @@ cases! {
         let world = World::expired().await;
         world.server.on_refresh().response(Reply::status(500));
         for _ in 0..50 {
-            assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+            assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         }
         assert_eq!(world.wire(), (1, 1));
     }
@@ -91,8 +91,8 @@ cases! {
         let gone = json!({"code": 1001, "message": "gone", "data": {}});
         world.server.on_refresh().response(Reply::json(&gone));
         let errors = four_expired_calls(&world).await;
-        assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
-        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert!(errors.iter().all(|error| error.kind() == ErrorKind::SessionLost), "{errors:?}");
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!(world.wire(), (1, 4));
         // Who is told of the end finds that the hook has been told.
         assert_eq!(world.told.logouts(), 1);
@@ -112,7 +112,7 @@ cases! {
         let over = json!({"code": 1234, "message": "token expired", "data": {}});
         world.server.on_refresh().response(Reply::json(&over));
         let errors = four_expired_calls(&world).await;
-        assert!(errors.iter().all(|error| error.is_session_lost()), "{errors:?}");
+        assert!(errors.iter().all(|error| error.kind() == ErrorKind::SessionLost), "{errors:?}");
         assert_eq!(world.wire(), (1, 4));
         assert_eq!(world.told.logouts(), 1);
     }
@@ -120,8 +120,8 @@ cases! {
     async fn a_logout_code_for_a_call_ends_the_session_without_a_refresh() {
         let world = World::new().await;
         world.server.revoke_all();
-        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
-        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!(world.wire(), (0, 1));
         assert_eq!(world.told.logouts(), 1);
     }
@@ -145,7 +145,7 @@ cases! {
             let world = World::expired().await;
             world.server.on_refresh().response(reply.clone());
             let error = world.shop.fast().await.unwrap_err();
-            assert!(error.is_refresh_failed(), "{reply:?}: {error}");
+            assert!(error.kind() == ErrorKind::RefreshFailed, "{reply:?}: {error}");
             assert_eq!(world.access().as_deref(), Some(&*world.issued.access), "{reply:?}");
             assert_eq!(world.wire(), (1, 1), "{reply:?}");
         }
@@ -154,14 +154,14 @@ cases! {
     async fn a_response_that_is_too_large_is_given_up_and_changes_nothing() {
         let world = World::expired().await;
         world.server.on_refresh().response(Reply::zeros(1 << 30));
-        assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(world.access().as_deref(), Some(&*world.issued.access));
     }
 
     async fn a_refresh_whose_response_was_lost_is_not_sent_again() {
         let world = World::expired().await;
         world.server.on_refresh().close_after();
-        assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(world.server.refreshes(), 1);
         let ambiguous = |event: &Event| matches!(event, Event::RotationAmbiguous { .. });
         assert_eq!(world.told.count(ambiguous), 1);
@@ -217,12 +217,12 @@ timed! {
         let odd = json!({"code": 7777, "message": "no", "data": {}});
         world.server.on_refresh().response(Reply::json(&odd));
         for refreshes in 1..=2 {
-            assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+            assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
             assert_eq!(world.server.refreshes(), refreshes);
             assert!(world.session().is_signed_in());
             tokio::time::sleep(secs(120)).await;
         }
-        assert!(world.shop.fast().await.unwrap_err().is_session_lost());
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!((world.server.refreshes(), world.told.logouts()), (3, 1));
     }
 
@@ -230,7 +230,7 @@ timed! {
         let world = World::new().await;
         world.session().expire_now();
         let hold = world.server.hold_refresh();
-        let call = tokio::spawn(world.shop.fast().into_future());
+        let call = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         // Said again while that is renewed which it is about: nothing more is to be done.
         world.session().expire_now();
@@ -255,7 +255,7 @@ timed! {
         world.server.on_refresh().first(1).never();
         let before = tokio::time::Instant::now();
         let errors = four_expired_calls(&world).await;
-        assert!(errors.iter().all(|error| error.is_refresh_failed()), "{errors:?}");
+        assert!(errors.iter().all(|error| error.kind() == ErrorKind::RefreshFailed), "{errors:?}");
         assert_eq!(before.elapsed().as_secs(), 15);
         tokio::time::sleep(secs(60)).await;
         world.shop.fast().await.unwrap();

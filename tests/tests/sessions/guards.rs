@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use perennial::{BoxFuture, MemoryStore, StoreError, StoreLock, TokenStore, Tokens};
+use perennial::store::{MemoryStore, StoreError, StoreLock, TokenStore};
+use perennial::{BoxFuture, ErrorKind, Tokens};
 use perennial_tests::Reply;
 use serde_json::json;
 
@@ -13,7 +14,7 @@ cases! {
         let world = World::new().await;
         world.server.always_expired(true);
         let error = world.shop.fast().await.unwrap_err();
-        assert!(error.is_expired() && error.has_code(1234), "{error}");
+        assert!(error.kind() == ErrorKind::Expired && error.has_code(1234), "{error}");
         assert_eq!(error.attempts(), 2);
         // It had its refresh, and leaves none behind that nobody waits for.
         world.told.quiet().await;
@@ -27,14 +28,14 @@ cases! {
         let over = Reply::json(&json!({"code": 1234, "message": "over", "data": {}}));
         world.server.on("/slow").response_after(over);
         let hold = world.server.on("/slow").hold();
-        let call = tokio::spawn(world.shop.slow().into_future());
+        let call = tokio::spawn(world.shop.slow());
         for send in 1..=2 {
             hold.arrived(send).await;
             world.session().refresh().await.unwrap();
             hold.release_one();
         }
         let error = call.await.unwrap().unwrap_err();
-        assert!(error.is_expired() && error.attempts() == 2, "{error}");
+        assert!(error.kind() == ErrorKind::Expired && error.attempts() == 2, "{error}");
         assert_eq!((world.server.count("/slow"), world.server.refreshes()), (2, 2));
     }
 
@@ -51,7 +52,7 @@ cases! {
         let (world, other) = two_processes().await;
         world.server.always_expired(true);
         let hold = world.server.on("/fast").hold();
-        let call = tokio::spawn(world.shop.fast().into_future());
+        let call = tokio::spawn(world.shop.fast());
         for send in 1..=3 {
             hold.arrived(send).await;
             other.session().refresh().await.unwrap();
@@ -59,7 +60,7 @@ cases! {
         }
         hold.release();
         let error = call.await.unwrap().unwrap_err();
-        assert!(error.is_expired() && error.attempts() == 3, "{error}");
+        assert!(error.kind() == ErrorKind::Expired && error.attempts() == 3, "{error}");
     }
 
     async fn a_token_that_another_process_has_spent_in_between_ends_no_session() {
@@ -71,7 +72,7 @@ cases! {
         let spent = json!({"code": 1001, "message": "spent", "data": {}});
         world.server.on_refresh().first(1).response(Reply::json(&spent));
         world.session().expire_now();
-        let call = tokio::spawn(world.shop.fast().into_future());
+        let call = tokio::spawn(world.shop.fast());
         late.arrived(1).await;
         other.session().refresh().await.unwrap();
         late.release();
@@ -85,7 +86,7 @@ cases! {
         let (world, other) = two_processes().await;
         world.server.always_expired(true);
         let error = world.shop.fast().await.unwrap_err();
-        assert!(error.is_expired() && error.attempts() == 3, "{error}");
+        assert!(error.kind() == ErrorKind::Expired && error.attempts() == 3, "{error}");
         world.told.quiet().await;
         assert_eq!((world.server.count("/fast"), world.session().stats().refreshes), (3, 1));
         // The next call finds nothing new there, and is bound as every other.
@@ -132,7 +133,7 @@ timed! {
         world.server.always_expired(true);
         let mut excessive = 0;
         for _ in 0..50 {
-            excessive += usize::from(world.shop.fast().await.unwrap_err().is_excessive_refresh());
+            excessive += usize::from(world.shop.fast().await.unwrap_err().kind() == ErrorKind::ExcessiveRefresh);
         }
         assert_eq!(world.server.refreshes(), 5);
         assert!(excessive >= 40, "{excessive} calls were told of the circle");
@@ -177,7 +178,7 @@ timed! {
         }
         assert_eq!(world.server.refreshes(), 5);
         world.shop.login(&Who::named("ann")).await.unwrap();
-        assert!(world.shop.fast().await.unwrap_err().is_expired());
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::Expired);
         assert_eq!(world.server.refreshes(), 6);
     }
 

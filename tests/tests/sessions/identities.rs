@@ -7,10 +7,8 @@ use std::time::SystemTime;
 use crate::support::{ShopClient, Told, Who, as_in, builder, sign_in, tokens};
 use futures::StreamExt;
 use futures::stream;
-use perennial::{
-    BoxFuture, MemoryStore, Result, Session, SessionId, StoreError, Stored, TokenStore, Version,
-    api_client,
-};
+use perennial::store::{MemoryStore, StoreError, Stored, TokenStore, Version};
+use perennial::{BoxFuture, ErrorKind, Result, Session, SessionId, api_client};
 use perennial_tests::{Part, Protocol, Reply, Server};
 use serde_json::json;
 
@@ -39,11 +37,7 @@ async fn clients_that_share_a_session_share_its_refresh() {
     sign_in(&server, shop.session(), "ann").await;
     server.expire_all();
     let copy = shop.clone();
-    let (orders, bills, copied) = tokio::join!(
-        shop.order(1).into_future(),
-        billing.bills().into_future(),
-        copy.order(2).into_future()
-    );
+    let (orders, bills, copied) = tokio::join!(shop.order(1), billing.bills(), copy.order(2));
     orders.unwrap();
     bills.unwrap();
     copied.unwrap();
@@ -65,7 +59,7 @@ async fn two_sessions_of_one_client_share_nothing() {
     sign_in(&server, bob.session(), "bob").await;
     server.expire_all();
     let hold = server.on_refresh().nth(1).hold();
-    let waiting = tokio::spawn(ann.order(1).into_future());
+    let waiting = tokio::spawn(ann.order(1));
     hold.arrived(1).await;
     bob.order(2).await.unwrap();
     assert_eq!(server.refreshes(), 2);
@@ -93,7 +87,7 @@ async fn a_call_can_be_made_for_another_session() {
     call.await.unwrap();
     let late = ann.order(3).in_session(&bob);
     sign_in(&server, &bob, "carl").await;
-    assert!(late.await.unwrap_err().is_session_changed());
+    assert!(late.await.unwrap_err().kind() == ErrorKind::SessionChanged);
     assert_eq!(server.count("/orders/3"), 0);
 }
 
@@ -237,13 +231,13 @@ async fn a_call_that_waits_for_the_first_look_into_the_store_is_not_sent_as_who_
 {
     let server = Server::start(Protocol::article());
     let (shop, store) = unread(&server).await;
-    let mut anns = Box::pin(shop.place(&json!({"of": "ann"})).into_future());
+    let mut anns = Box::pin(shop.place(&json!({"of": "ann"})));
     assert!(futures::poll!(&mut anns).is_pending());
     let ben = tokens(&server.issue("ben"));
     let mut login = Box::pin(shop.session().login(ben));
     assert!(futures::poll!(&mut login).is_pending());
     store.1.close();
-    assert!(anns.await.unwrap_err().is_session_changed());
+    assert!(anns.await.unwrap_err().kind() == ErrorKind::SessionChanged);
     login.await.unwrap();
     shop.place(&json!({"of": "ben"})).await.unwrap();
     assert_eq!(server.placed(), [("ben".to_owned(), json!({"of": "ben"}))]);
@@ -269,7 +263,7 @@ async fn a_logout_that_waits_for_the_first_look_into_the_store_leaves_who_signs_
 async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_meanwhile() {
     let server = Server::start(Protocol::article());
     let (shop, store) = unread(&server).await;
-    let mut dans = Box::pin(shop.login(&Who::named("dan")).into_future());
+    let mut dans = Box::pin(shop.login(&Who::named("dan")));
     let mut refresh = Box::pin(shop.session().refresh());
     assert!(futures::poll!(&mut dans).is_pending());
     assert!(futures::poll!(&mut refresh).is_pending());
@@ -278,8 +272,8 @@ async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_m
     assert!(futures::poll!(&mut login).is_pending());
     store.1.close();
     let (dans, refresh, login) = futures::join!(dans, refresh, login);
-    assert!(dans.unwrap_err().is_session_changed());
-    assert!(refresh.unwrap_err().is_session_changed());
+    assert!(dans.unwrap_err().kind() == ErrorKind::SessionChanged);
+    assert!(refresh.unwrap_err().kind() == ErrorKind::SessionChanged);
     login.unwrap();
     assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
     assert_eq!(server.refreshes(), 0);
@@ -292,7 +286,7 @@ async fn a_refresh_that_is_built_does_not_bear_the_token_of_who_has_signed_in_si
     sign_in(&server, shop.session(), "ann").await;
     let anns = shop.refresh();
     let ben = sign_in(&server, shop.session(), "ben").await;
-    assert!(anns.build().await.unwrap_err().is_session_changed());
+    assert!(anns.build().await.unwrap_err().kind() == ErrorKind::SessionChanged);
     let bens = shop.refresh().build().await.unwrap();
     assert_eq!(bens.headers()["x-token"], *ben.access);
 }

@@ -1,6 +1,7 @@
 //! One user's calls are never made as another, and who signed out stays signed out.
 
-use perennial::MemoryStore;
+use perennial::ErrorKind;
+use perennial::store::MemoryStore;
 use serde_json::json;
 
 use crate::support::{Who, World, cases, sign_in, tokens};
@@ -13,12 +14,12 @@ cases! {
         assert!(store.kept().is_some());
         world.server.expire_all();
         let hold = world.server.hold_refresh();
-        let call = tokio::spawn(world.shop.fast().into_future());
+        let call = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         // It does not wait for the network.
         world.session().logout().await.unwrap();
         let error = call.await.unwrap().unwrap_err();
-        assert!(error.is_session_changed() || error.is_signed_out(), "{error}");
+        assert!(error.kind() == ErrorKind::SessionChanged || error.is_signed_out(), "{error}");
         hold.release();
         while world.session().stats().refreshing {
             tokio::task::yield_now().await;
@@ -35,7 +36,7 @@ cases! {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let posts: Vec<_> = (0..3)
-            .map(|n| tokio::spawn(world.shop.place(&json!({"n": n})).into_future()))
+            .map(|n| tokio::spawn(world.shop.place(&json!({"n": n}))))
             .collect();
         hold.arrived(1).await;
         world.waiting(3).await;
@@ -43,7 +44,7 @@ cases! {
         hold.release();
         for post in posts {
             let error = post.await.unwrap().unwrap_err();
-            assert!(error.is_session_changed(), "{error}");
+            assert!(error.kind() == ErrorKind::SessionChanged, "{error}");
         }
         world.shop.place(&json!({"n": 9})).await.unwrap();
         assert_eq!(world.server.placed(), [("bob".to_owned(), json!({"n": 9}))]);
@@ -52,12 +53,12 @@ cases! {
     async fn a_refresh_of_the_user_before_changes_nothing() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let call = tokio::spawn(world.shop.fast().into_future());
+        let call = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         let bob = world.server.issue("bob");
         world.session().login(tokens(&bob)).await.unwrap();
         hold.release();
-        assert!(call.await.unwrap().unwrap_err().is_session_changed());
+        assert!(call.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
         assert_eq!(world.access(), Some(bob.access));
         world.shop.slow().await.unwrap();
         assert_eq!(world.server.recorded_on("/slow")[0].user(), Some("bob"));
@@ -67,15 +68,15 @@ cases! {
     async fn a_login_by_the_method_during_a_refresh_keeps_the_users_apart() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.fast().into_future());
+        let leader = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         let calls = world.orders(0..5);
         world.waiting(6).await;
         world.shop.login(&Who::named("bob")).await.unwrap();
         for call in calls {
-            assert!(call.await.unwrap().unwrap_err().is_session_changed());
+            assert!(call.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
         }
-        assert!(leader.await.unwrap().unwrap_err().is_session_changed());
+        assert!(leader.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
         hold.release();
         world.told.quiet().await;
         world.shop.order(9).await.unwrap();
@@ -87,28 +88,28 @@ cases! {
         let world = World::new().await;
         let (call, post) = (world.shop.order(1), world.shop.place(&json!({"n": 1})));
         world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
-        assert!(call.await.unwrap_err().is_session_changed());
+        assert!(call.await.unwrap_err().kind() == ErrorKind::SessionChanged);
         world.session().logout().await.unwrap();
-        assert!(post.await.unwrap_err().is_session_changed());
+        assert!(post.await.unwrap_err().kind() == ErrorKind::SessionChanged);
         assert_eq!(world.wire(), (0, 0));
     }
 
     async fn an_unrepeatable_call_of_the_user_before_renews_nothing() {
         let world = World::expired().await;
         let hold = world.server.on("POST /orders").hold();
-        let late = tokio::spawn(world.shop.place_once(&json!({"n": 1})).into_future());
+        let late = tokio::spawn(world.shop.place_once(&json!({"n": 1})));
         hold.arrived(1).await;
         world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
         hold.release();
         let error = late.await.unwrap().unwrap_err();
-        assert!(error.is_session_changed(), "{error}");
+        assert!(error.kind() == ErrorKind::SessionChanged, "{error}");
         assert_eq!(world.wire(), (0, 1));
     }
 
     async fn a_good_response_that_comes_after_a_switch_reaches_its_caller() {
         let world = World::new().await;
         let hold = world.server.hold("/slow");
-        let call = tokio::spawn(world.shop.slow().into_future());
+        let call = tokio::spawn(world.shop.slow());
         hold.arrived(1).await;
         world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
         hold.release();
@@ -118,11 +119,11 @@ cases! {
     async fn an_expired_response_that_comes_after_a_switch_starts_no_refresh() {
         let world = World::expired().await;
         let hold = world.server.hold("/slow");
-        let call = tokio::spawn(world.shop.slow().into_future());
+        let call = tokio::spawn(world.shop.slow());
         hold.arrived(1).await;
         world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
         hold.release();
-        assert!(call.await.unwrap().unwrap_err().is_session_changed());
+        assert!(call.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
         assert_eq!(world.wire(), (0, 1));
     }
 
@@ -141,7 +142,7 @@ cases! {
         for overtaken_by in [Some("bob"), None] {
             let world = World::new().await;
             let hold = world.server.on_login().first(1).hold();
-            let late = tokio::spawn(world.shop.login(&Who::named("eve")).into_future());
+            let late = tokio::spawn(world.shop.login(&Who::named("eve")));
             hold.arrived(1).await;
             match overtaken_by {
                 Some(user) => drop(world.shop.login(&Who::named(user)).await.unwrap()),
@@ -149,7 +150,7 @@ cases! {
             }
             let before = world.access();
             hold.release();
-            assert!(late.await.unwrap().unwrap_err().is_session_changed());
+            assert!(late.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
             assert_eq!((world.access(), before.is_some()), (before, overtaken_by.is_some()));
         }
     }
@@ -157,7 +158,7 @@ cases! {
     async fn a_logout_that_is_overtaken_by_a_login_signs_nobody_out() {
         let world = World::new().await;
         let hold = world.server.on("/logout").hold();
-        let late = tokio::spawn(world.shop.logout().into_future());
+        let late = tokio::spawn(world.shop.logout());
         hold.arrived(1).await;
         let bob = sign_in(&world.server, world.session(), "bob").await;
         hold.release();
@@ -170,7 +171,7 @@ cases! {
         let world = World::new().await;
         let wrong = Who { password: "wrong", ..Who::named("ann") };
         let error = world.shop.login(&wrong).await.unwrap_err();
-        assert!(error.is_api() && error.has_code(1002), "{error}");
+        assert!(error.kind() == ErrorKind::Api && error.has_code(1002), "{error}");
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 0);
     }

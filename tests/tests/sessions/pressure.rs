@@ -1,7 +1,8 @@
 //! Many calls, few places, and callers that come and go while a refresh is under way.
 
 use futures::future::join_all;
-use perennial::{ErrorKind, MemoryStore, Phase};
+use perennial::store::MemoryStore;
+use perennial::{ErrorKind, Phase};
 use perennial_tests::{Protocol, Server};
 use serde_json::json;
 use std::time::Duration;
@@ -29,7 +30,7 @@ cases! {
         for call in early.into_iter().chain(later) {
             match call.await.unwrap() {
                 Ok(_) => good += 1,
-                Err(error) => assert!(error.is_session_changed(), "{error}"),
+                Err(error) => assert!(error.kind() == ErrorKind::SessionChanged, "{error}"),
             }
         }
         // The five that were on the wire got their responses, and nobody went out as bob.
@@ -72,7 +73,7 @@ cases! {
             };
             tokio::select! {
                 biased;
-                response = world.shop.order(7).into_future() => panic!("{response:?}"),
+                response = world.shop.order(7) => panic!("{response:?}"),
                 () = nap => {}
             }
         }
@@ -104,7 +105,7 @@ cases! {
         shop.session().login(tokens(&old)).await.unwrap();
         server.expire_all();
         let hold = server.hold_refresh();
-        let call = tokio::spawn(shop.order(1).into_future());
+        let call = tokio::spawn(shop.order(1));
         hold.arrived(1).await;
         call.abort();
         let _ = call.await;
@@ -133,7 +134,7 @@ cases! {
             world.server.expire_all();
             let calls = (0..100).map(|n| {
                 let call = world.shop.echo("x", &[], "t", &json!(n)).in_session(&sessions[n % 20]);
-                tokio::spawn(call.into_future())
+                tokio::spawn(call)
             });
             for (n, response) in join_all(calls).await.into_iter().enumerate() {
                 assert_eq!(response.unwrap().unwrap()["user"], format!("user{}", n % 20));
@@ -164,7 +165,7 @@ cases! {
         let world = World::with(|it| it.replay_concurrency(1)).await;
         world.server.expire_all();
         let refresh = world.server.hold_refresh();
-        let first = tokio::spawn(world.shop.slow().into_future());
+        let first = tokio::spawn(world.shop.slow());
         world.waiting(1).await;
         let others = world.orders(0..3);
         world.waiting(4).await;
@@ -182,7 +183,7 @@ cases! {
         world.server.expire_all();
         let refresh = world.server.hold_refresh();
         let slow = world.server.on("/slow").after(1).hold();
-        let first = tokio::spawn(world.shop.slow().into_future());
+        let first = tokio::spawn(world.shop.slow());
         world.waiting(1).await;
         let second = world.orders(0..1).remove(0);
         world.waiting(2).await;
@@ -219,7 +220,7 @@ cases! {
         let hold = world.server.hold_refresh();
         let block = |id| {
             let (handle, call) = (tokio::runtime::Handle::current(), world.shop.order(id));
-            tokio::task::spawn_blocking(move || handle.block_on(call.into_future()))
+            tokio::task::spawn_blocking(move || handle.block_on(call))
         };
         let threads: Vec<_> = (0..8).map(block).collect();
         world.waiting(8).await;
@@ -233,7 +234,7 @@ cases! {
     async fn calls_of_a_local_set_share_the_refresh() {
         let world = World::expired().await;
         let local = tokio::task::LocalSet::new();
-        let spawn = |id| local.spawn_local(world.shop.order(id).into_future());
+        let spawn = |id| local.spawn_local(world.shop.order(id));
         let calls: Vec<_> = (0..10).map(spawn).collect();
         local.await;
         for call in calls {
@@ -245,13 +246,13 @@ cases! {
     async fn an_optional_call_that_waits_while_its_user_signs_out_is_not_sent_as_nobody() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.slow().into_future());
+        let leader = tokio::spawn(world.shop.slow());
         hold.arrived(1).await;
-        let news = tokio::spawn(world.shop.news().into_future());
+        let news = tokio::spawn(world.shop.news());
         world.waiting(2).await;
         world.session().logout().await.unwrap();
-        assert!(news.await.unwrap().unwrap_err().is_session_changed());
-        assert!(leader.await.unwrap().unwrap_err().is_session_changed());
+        assert!(news.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
+        assert!(leader.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
         assert_eq!(world.server.count("/fast"), 0);
     }
 }
@@ -261,7 +262,7 @@ timed! {
         let world = World::expired().await;
         world.server.on_refresh().delay(secs(5));
         let limit = |id| Duration::from_millis(100 + id * 10);
-        let calls = (0..100).map(|id| world.shop.order(id).timeout(limit(id)).into_future());
+        let calls = (0..100).map(|id| world.shop.order(id).timeout(limit(id)));
         for call in join_all(calls).await {
             assert_eq!(call.unwrap_err().kind(), ErrorKind::Timeout(Phase::Refresh));
         }
@@ -274,7 +275,7 @@ timed! {
         let world = World::with(|it| it.replay_concurrency(1)).await;
         world.server.expire_all();
         let refresh = world.server.hold_refresh();
-        let first = tokio::spawn(world.shop.slow().timeout(secs(30)).into_future());
+        let first = tokio::spawn(world.shop.slow().timeout(secs(30)));
         world.waiting(1).await;
         let others = world.orders(0..3);
         world.waiting(4).await;
@@ -290,7 +291,7 @@ timed! {
     async fn a_refresh_that_lands_after_its_time_does_not_disturb_the_next_login() {
         let world = World::expired().await;
         world.server.on_refresh().first(1).delay(secs(60));
-        assert!(world.shop.order(1).await.unwrap_err().is_refresh_failed());
+        assert!(world.shop.order(1).await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         world.session().login(tokens(&world.server.issue("bob"))).await.unwrap();
         tokio::time::sleep(secs(120)).await;
         let echo = world.shop.echo("x", &[], "t", &json!(1)).await.unwrap();

@@ -91,7 +91,7 @@ cases! {
             let (server, shop) = signed_in().await;
             let hold = server.on("/slow").hold();
             server.on("/slow").response_after(good("too-late"));
-            let late = tokio::spawn(shop.slow().into_future());
+            let late = tokio::spawn(shop.slow());
             hold.arrived(1).await;
             let session = shop.session();
             match deed {

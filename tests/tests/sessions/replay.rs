@@ -1,5 +1,6 @@
 //! A repeat is the same call with another token.
 
+use perennial::ErrorKind;
 use perennial_tests::{Recorded, Reply};
 use serde_json::json;
 
@@ -41,7 +42,7 @@ cases! {
     async fn a_method_that_is_not_to_be_repeated_is_not_and_the_session_is_renewed() {
         let world = World::expired().await;
         let error = world.shop.place_once(&json!({"n": 1})).await.unwrap_err();
-        assert!(error.is_expired(), "{error}");
+        assert!(error.kind() == ErrorKind::Expired, "{error}");
         assert_eq!(world.server.count("POST /orders"), 1);
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 1);
@@ -53,7 +54,7 @@ cases! {
         let sold_out = json!({"code": 4711, "message": "sold out", "data": {}});
         world.server.on("/fast").nth(2).response(Reply::json(&sold_out));
         let error = world.shop.fast().await.unwrap_err();
-        assert!(error.is_api() && error.has_code(4711), "{error}");
+        assert!(error.kind() == ErrorKind::Api && error.has_code(4711), "{error}");
         assert_eq!(error.message(), Some("sold out"));
         assert!(world.session().is_signed_in());
         world.shop.fast().await.unwrap();
@@ -64,7 +65,7 @@ cases! {
         let world = World::new().await;
         world.server.on("POST /orders").close_after();
         let error = world.shop.place(&json!({"n": 1})).await.unwrap_err();
-        assert!(error.is_transport(), "{error}");
+        assert!(error.kind() == ErrorKind::Transport, "{error}");
         assert_eq!(world.wire(), (0, 1));
         assert_eq!(world.server.placed().len(), 1);
     }
@@ -109,7 +110,7 @@ cases! {
             let call = world.shop.echo(place, &[], "t", &json!({})).await;
             // Text that only looks encoded is encoded once more, and stays where it is.
             if let Err(error) = call {
-                assert!(error.is_argument(), "{place}: {error}");
+                assert!(error.kind() == ErrorKind::Argument, "{place}: {error}");
             }
         }
         let strays = world.server.recorded().into_iter().filter(|one| !one.path.starts_with("/echo/"));

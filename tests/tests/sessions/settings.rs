@@ -1,7 +1,9 @@
 //! What a user may set: bounds, layers, keys, runtimes.
 
 use futures::future::join_all;
-use perennial::{Attempt, BoxFuture, ErrorKind, HttpRequest, Phase, Spawn};
+use perennial::layer::{Attempt, HttpRequest};
+use perennial::system::Spawn;
+use perennial::{BoxFuture, ErrorKind, Phase};
 use perennial_tests::Reply;
 use serde_json::json;
 use tower::util::MapRequestLayer;
@@ -13,9 +15,9 @@ cases! {
         let world = World::with(|builder| builder.queue_limit(2)).await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
-        let first = tokio::spawn(world.shop.fast().into_future());
+        let first = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
-        let second = tokio::spawn(world.shop.slow().into_future());
+        let second = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         let error = world.shop.order(7).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::QueueFull);
@@ -31,7 +33,7 @@ cases! {
         world.server.expire_all();
         let first = world.server.on("/orders/{id}").first(12).hold();
         let calls: Vec<_> =
-            (0..12).map(|id| tokio::spawn(world.shop.order(id).into_future())).collect();
+            (0..12).map(|id| tokio::spawn(world.shop.order(id))).collect();
         first.arrived(12).await;
         let repeats = world.server.on("/orders/{id}").hold();
         // Only those who wait take turns: a late response is repeated at once.
@@ -75,7 +77,7 @@ cases! {
             let world = World::new().await;
             world.server.on("/orders/{id}").first(1).response(reply.clone());
             let error = world.shop.order(7).await.unwrap_err();
-            assert!(!error.is_expired() && !error.is_session_lost(), "{reply:?}: {error}");
+            assert!(error.kind() != ErrorKind::Expired && error.kind() != ErrorKind::SessionLost, "{reply:?}: {error}");
             world.shop.order(7).await.unwrap();
             assert_eq!(world.server.refreshes(), 0, "{reply:?}");
         }
@@ -110,9 +112,9 @@ cases! {
         world.server.expire_all();
         world.server.on_refresh().first(1).never();
         let other = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let leader = other.spawn(world.shop.fast().into_future());
+        let leader = other.spawn(world.shop.fast());
         world.server.arrived(world.server.protocol().refresh, 1).await;
-        let waiter = tokio::spawn(world.shop.slow().into_future());
+        let waiter = tokio::spawn(world.shop.slow());
         world.waiting(2).await;
         other.shutdown_background();
         assert!(leader.await.is_err());
@@ -129,9 +131,9 @@ timed! {
             world.session().refresh().await.unwrap();
             tokio::time::sleep(secs(92)).await;
             let hold = world.server.hold_refresh();
-            let first = tokio::spawn(world.shop.fast().into_future());
+            let first = tokio::spawn(world.shop.fast());
             hold.arrived(1).await;
-            let second = tokio::spawn(world.shop.slow().into_future());
+            let second = tokio::spawn(world.shop.slow());
             tokio::time::sleep(secs(1)).await;
             assert_eq!(world.server.count("/slow"), usize::from(sends));
             hold.release();
@@ -145,10 +147,10 @@ timed! {
         let world = World::with(|it| it.replay_concurrency(1)).await;
         world.server.expire_all();
         let refresh = world.server.hold_refresh();
-        let first = tokio::spawn(world.shop.slow().into_future());
+        let first = tokio::spawn(world.shop.slow());
         world.waiting(1).await;
-        let second = tokio::spawn(world.shop.fast().timeout(secs(2)).into_future());
-        let third = tokio::spawn(world.shop.order(3).into_future());
+        let second = tokio::spawn(world.shop.fast().timeout(secs(2)));
+        let third = tokio::spawn(world.shop.order(3));
         world.waiting(3).await;
         let repeat = world.server.on("/slow").hold();
         refresh.release();
@@ -167,7 +169,7 @@ timed! {
         world.server.expire_all();
         world.server.on_refresh().never();
         let before = tokio::time::Instant::now();
-        assert!(world.shop.fast().await.unwrap_err().is_refresh_failed());
+        assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(before.elapsed().as_secs(), 2);
     }
 
@@ -182,9 +184,9 @@ timed! {
         let world = World::with(|builder| builder.spawner(Ended)).await;
         world.server.expire_all();
         let (one, other) =
-            futures::join!(world.shop.fast().into_future(), world.shop.order(1).into_future());
+            futures::join!(world.shop.fast(), world.shop.order(1));
         for error in [one.unwrap_err(), other.unwrap_err()] {
-            assert!(error.is_refresh_failed(), "{error}");
+            assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
             assert_eq!((error.attempts(), error.session()), (1, Some(world.session().id())));
         }
         assert_eq!(world.wire(), (0, 2));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
-use perennial::Event;
+use perennial::{ErrorKind, Event};
 use perennial_tests::{Grant, Lifetime, Protocol, Reply};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ timed! {
     async fn a_token_that_ends_by_the_clock_is_renewed_before_anything_is_sent() {
         let world = living(Protocol::article(), 100, 0).await;
         tokio::time::sleep(secs(95)).await;
-        let answers = join_all((0..20).map(|id| world.shop.order(id).into_future())).await;
+        let answers = join_all((0..20).map(|id| world.shop.order(id))).await;
         assert!(answers.iter().all(Result::is_ok));
         assert_eq!(world.wire(), (2, 20));
     }
@@ -97,11 +97,11 @@ timed! {
     async fn an_early_refresh_is_joined_by_calls_that_come_back_expired() {
         let world = living(Protocol::article(), 100, 0).await;
         let slow = world.server.on("/slow").first(1).hold_back();
-        let late = tokio::spawn(world.shop.slow().into_future());
+        let late = tokio::spawn(world.shop.slow());
         slow.arrived(1).await;
         tokio::time::sleep(secs(95)).await;
         let hold = world.server.hold_refresh();
-        let early = tokio::spawn(world.shop.fast().into_future());
+        let early = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         // The server has voided the old token already, and says so while the news is on its way.
         slow.release();
@@ -116,20 +116,20 @@ timed! {
     async fn a_failed_early_refresh_fails_all_once_the_server_has_called_the_token_over() {
         let world = living(Protocol::article(), 100, 0).await;
         let slow = world.server.on("/slow").hold_back();
-        let late = tokio::spawn(world.shop.slow().into_future());
+        let late = tokio::spawn(world.shop.slow());
         slow.arrived(1).await;
         tokio::time::sleep(secs(92)).await;
         world.server.expire_all();
         let hold = world.server.on_refresh().hold_back();
         world.server.on_refresh().response(Reply::status(503));
-        let early = tokio::spawn(world.shop.fast().into_future());
+        let early = tokio::spawn(world.shop.fast());
         hold.arrived(1).await;
         // By the clock the token is good for eight seconds more; the server knows better.
         slow.release();
         world.waiting(2).await;
         hold.release();
-        assert!(early.await.unwrap().unwrap_err().is_refresh_failed());
-        assert!(late.await.unwrap().unwrap_err().is_refresh_failed());
+        assert!(early.await.unwrap().unwrap_err().kind() == ErrorKind::RefreshFailed);
+        assert!(late.await.unwrap().unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(world.wire(), (2, 1));
     }
 

@@ -5,9 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::join_all;
+use perennial::declared::RawResponse;
+use perennial::layer::{Attempt, HttpRequest, HttpResponse};
+use perennial::system::Spawn;
 use perennial::{
-    Attempt, BoxFuture, Bytes, Event, FromResponse, HttpRequest, HttpResponse, IntoTokens,
-    RawResponse, RefreshFailure, Response, Result, Spawn, Tokens, api_client,
+    BoxFuture, Bytes, ErrorKind, Event, FromResponse, IntoTokens, RefreshFailure, Response, Result,
+    Tokens, api_client,
 };
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -64,9 +67,9 @@ cases! {
             }
         });
         let shop = provided(&later, &server, shop.build().unwrap()).await;
-        for call in join_all((0..10).map(|id| shop.order(id).into_future())).await {
+        for call in join_all((0..10).map(|id| shop.order(id))).await {
             let error = call.unwrap_err();
-            assert!(error.is_session_changed() || error.is_signed_out(), "{error}");
+            assert!(error.kind() == ErrorKind::SessionChanged || error.is_signed_out(), "{error}");
         }
         assert!(!shop.session().is_signed_in());
     }
@@ -80,9 +83,9 @@ cases! {
         let shop = provided(&later, &server, shop.build().unwrap()).await;
         let refused = json!({"code": 1001, "message": "please log in"});
         server.on_refresh().first(1).response(Reply::json(&refused));
-        for call in join_all((0..10).map(|id| shop.order(id).into_future())).await {
+        for call in join_all((0..10).map(|id| shop.order(id))).await {
             let error = call.unwrap_err();
-            assert!(error.is_session_lost() || error.is_session_changed(), "{error}");
+            assert!(error.kind() == ErrorKind::SessionLost || error.kind() == ErrorKind::SessionChanged, "{error}");
         }
         shop.order(1).await.unwrap();
         assert_eq!(server.recorded_on("/orders/1").last().unwrap().user(), Some("bob"));
@@ -110,7 +113,7 @@ cases! {
         let shop = ShopClient::builder(server.origin());
         let shop = shop.layer_for(["order"], asking(&later)).build().unwrap();
         let shop = provided(&later, &server, shop).await;
-        for call in join_all((0..10).map(|id| shop.order(id).into_future())).await {
+        for call in join_all((0..10).map(|id| shop.order(id))).await {
             call.unwrap();
         }
         assert_eq!(server.refreshes(), 1);
@@ -126,7 +129,7 @@ cases! {
         world.server.expire_all();
         armed.store(true, Ordering::SeqCst);
         let refresh = world.server.hold_refresh();
-        let bad = tokio::spawn(world.shop.slow().into_future());
+        let bad = tokio::spawn(world.shop.slow());
         world.waiting(1).await;
         let good = world.orders(0..3);
         world.waiting(4).await;
@@ -147,7 +150,7 @@ cases! {
         world.server.expire_all();
         for call in world.orders(0..5) {
             let error = call.await.unwrap().unwrap_err();
-            assert!(error.is_refresh_failed(), "{error}");
+            assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
         }
         armed.store(false, Ordering::SeqCst);
         world.clock.pass(secs(60));
@@ -163,7 +166,7 @@ timed! {
         let shop = shop.layer_for(["refresh"], asking(&later)).build().unwrap();
         let shop = provided(&later, &server, shop).await;
         let before = tokio::time::Instant::now();
-        assert!(shop.order(1).await.unwrap_err().is_refresh_failed());
+        assert!(shop.order(1).await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(before.elapsed(), secs(0));
     }
 
@@ -171,7 +174,7 @@ timed! {
         let (server, later) = (Server::start(Protocol::article()), Later::default());
         let held = Arc::clone(&later);
         let shop = ShopClient::builder(server.origin()).refresh(move |_: Option<Tokens>| {
-            let call = tokio::spawn(held.get().unwrap().fast().into_future());
+            let call = tokio::spawn(held.get().unwrap().fast());
             async move {
                 call.await.unwrap().map_err(RefreshFailure::unavailable)?;
                 Ok::<_, RefreshFailure>(Tokens::new("never"))
@@ -179,7 +182,7 @@ timed! {
         });
         let shop = provided(&later, &server, shop.build().unwrap()).await;
         let before = tokio::time::Instant::now();
-        assert!(shop.order(1).await.unwrap_err().is_refresh_failed());
+        assert!(shop.order(1).await.unwrap_err().kind() == ErrorKind::RefreshFailed);
         assert_eq!(before.elapsed().as_secs(), 15);
     }
 }
@@ -245,14 +248,14 @@ timed! {
         let shop = MinedClient::builder(server.origin()).replay_concurrency(1).build().unwrap();
         shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
         server.on("/fast").first(1).response(Reply::status(418));
-        assert!(tokio::spawn(shop.fast().into_future()).await.unwrap_err().is_panic());
+        assert!(tokio::spawn(shop.fast()).await.unwrap_err().is_panic());
         for (armed, refreshes) in [(&OLD, 0), (&NEW, 2)] {
             server.expire_all();
             armed.store(true, Ordering::SeqCst);
-            let calls = (0..3).map(|_| tokio::spawn(shop.fast().into_future()));
+            let calls = (0..3).map(|_| tokio::spawn(shop.fast()));
             for call in join_all(calls).await {
                 let error = call.unwrap().unwrap_err();
-                assert!(error.is_refresh_failed(), "{error}");
+                assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
             }
             assert_eq!(server.refreshes(), refreshes);
             armed.store(false, Ordering::SeqCst);
@@ -264,8 +267,8 @@ timed! {
         // What the last one brought is lost: it panicked after the server had rotated.
         shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
         server.expire_all();
-        let bad = tokio::spawn(shop.odd().into_future());
-        let good: Vec<_> = (0..5).map(|_| tokio::spawn(shop.fast().into_future())).collect();
+        let bad = tokio::spawn(shop.odd());
+        let good: Vec<_> = (0..5).map(|_| tokio::spawn(shop.fast())).collect();
         assert!(bad.await.unwrap_err().is_panic());
         for call in good {
             call.await.unwrap().unwrap();
@@ -299,7 +302,7 @@ timed! {
             let shop = shop.build().unwrap();
             shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
             server.expire_all();
-            let first = tokio::spawn(shop.order(1).into_future()).await;
+            let first = tokio::spawn(shop.order(1)).await;
             assert!(first.is_err() || first.unwrap().is_err());
             tokio::time::sleep(secs(60)).await;
             shop.order(2).await.unwrap();

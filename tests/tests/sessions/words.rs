@@ -78,7 +78,7 @@ cases! {
         let hold = server.on("/slow").first(1).hold();
         let gone = json!({"code": 1001, "message": "please log in", "data": {}});
         server.on("/slow").first(1).response_after(Reply::json(&gone));
-        let late = tokio::spawn(shop.slow().into_future());
+        let late = tokio::spawn(shop.slow());
         hold.arrived(1).await;
         shop.fast().await.unwrap();
         hold.release();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use perennial::{BoxFuture, Clock};
+use perennial::BoxFuture;
+use perennial::system::Clock;
 use tokio::time::Instant;
 
 use super::secs;

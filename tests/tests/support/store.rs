@@ -10,7 +10,7 @@ macro_rules! as_in {
             &self,
         ) -> ::perennial::BoxFuture<
             '_,
-            ::std::result::Result<Option<::perennial::Stored>, ::perennial::StoreError>,
+            ::std::result::Result<Option<::perennial::store::Stored>, ::perennial::store::StoreError>,
         > {
             self.$store.load()
         }
@@ -18,17 +18,17 @@ macro_rules! as_in {
     (@save $store:tt) => {
         fn save<'a>(
             &'a self,
-            next: &'a ::perennial::Stored,
-            over: Option<::perennial::Version>,
-        ) -> ::perennial::BoxFuture<'a, ::std::result::Result<(), ::perennial::StoreError>> {
+            next: &'a ::perennial::store::Stored,
+            over: Option<::perennial::store::Version>,
+        ) -> ::perennial::BoxFuture<'a, ::std::result::Result<(), ::perennial::store::StoreError>> {
             self.$store.save(next, over)
         }
     };
     (@clear $store:tt) => {
         fn clear(
             &self,
-            over: ::perennial::Version,
-        ) -> ::perennial::BoxFuture<'_, ::std::result::Result<(), ::perennial::StoreError>> {
+            over: ::perennial::store::Version,
+        ) -> ::perennial::BoxFuture<'_, ::std::result::Result<(), ::perennial::store::StoreError>> {
             self.$store.clear(over)
         }
     };

@@ -79,7 +79,7 @@ impl World {
         &self,
         ids: std::ops::Range<u64>,
     ) -> Vec<tokio::task::JoinHandle<perennial::Result<Order>>> {
-        ids.map(|id| tokio::spawn(self.shop.order(id).into_future())).collect()
+        ids.map(|id| tokio::spawn(self.shop.order(id))).collect()
     }
 
     /// Waits until so many calls wait for a refresh.

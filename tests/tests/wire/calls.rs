@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use perennial::{
-    Attempt, Bytes, Error, ErrorKind, FileBody, HttpRequest, Phase, Result, Tokens, api_client,
-};
+use perennial::body::FileBody;
+use perennial::layer::{Attempt, HttpRequest};
+use perennial::{Bytes, Error, ErrorKind, Phase, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 use tower::util::MapRequestLayer;

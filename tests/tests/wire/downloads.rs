@@ -9,7 +9,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, StatusCode};
-use perennial::{Download, Response, Result, Tokens, api_client};
+use perennial::{Download, ErrorKind, Response, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
 
@@ -66,7 +66,7 @@ async fn a_download_that_is_refused_is_an_error_with_its_code() {
     let refusal = json!({"code": 2001, "message": "quota exceeded", "data": {}});
     server.on("GET /download").nth(1).response(Reply::json(&refusal));
     let error = shop.download(10).await.unwrap_err();
-    assert!(error.is_api() && error.has_code(2001), "{error}");
+    assert!(error.kind() == ErrorKind::Api && error.has_code(2001), "{error}");
     let large = json!({"code": 0, "data": "x".repeat(2_000_000)});
     server.on("GET /download").nth(1).response(Reply::json(&large));
     let all = shop.download(10).await.unwrap().bytes().await.unwrap();
@@ -89,7 +89,7 @@ async fn a_download_is_saved_as_a_whole_or_not_at_all() {
     assert_eq!(told.lock().unwrap().last(), Some(&(200_000, Some(200_000))));
     server.on("GET /download").nth(1).response(Reply::broken("half", 100));
     let error = shop.download(1).await.unwrap().save(&path).await.unwrap_err();
-    assert!(error.is_transport(), "{error}");
+    assert!(error.kind() == ErrorKind::Transport, "{error}");
     assert_eq!(std::fs::read(&path).unwrap().len(), 200_000);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     std::fs::remove_dir_all(folder).unwrap();
@@ -267,9 +267,9 @@ async fn a_download_that_has_failed_never_looks_complete() {
                 Err(error) => break error,
             }
         };
-        assert!(length <= PIECE && failure.is_transport(), "{length}: {failure}");
+        assert!(length <= PIECE && failure.kind() == ErrorKind::Transport, "{length}: {failure}");
         for _ in 0..3 {
-            assert!(download.chunk().await.unwrap_err().is_transport());
+            assert!(download.chunk().await.unwrap_err().kind() == ErrorKind::Transport);
         }
         *fragile.version.lock().unwrap() = "\"one\"";
     }
@@ -295,7 +295,7 @@ async fn a_server_that_knows_no_ranges_is_listened_to_from_the_beginning() {
     // Where it never gets any further, that is the end.
     fragile.breaks.store(usize::MAX, Ordering::Relaxed);
     let error = shop.versioned().await.unwrap().resumes(2).bytes().await.unwrap_err();
-    assert!(error.is_transport(), "{error}");
+    assert!(error.kind() == ErrorKind::Transport, "{error}");
     assert_eq!(fragile.asked.lock().unwrap().len(), 3 + 3);
 }
 
@@ -317,11 +317,13 @@ async fn a_download_without_a_version_or_without_leave_does_not_go_on() {
     let shop = signed_in(&server).await;
     let reply = Reply::broken("half", 100).header("content-type", "text/plain");
     server.on("GET /download").nth(1).response(reply);
-    assert!(shop.download(1).await.unwrap().bytes().await.unwrap_err().is_transport());
+    assert!(
+        shop.download(1).await.unwrap().bytes().await.unwrap_err().kind() == ErrorKind::Transport
+    );
     assert_eq!(server.count("GET /download"), 1);
     let fragile = fragile(&server, 1);
     let download = shop.versioned().await.unwrap().resumes(0);
-    assert!(download.bytes().await.unwrap_err().is_transport());
+    assert!(download.bytes().await.unwrap_err().kind() == ErrorKind::Transport);
     assert_eq!(fragile.asked.lock().unwrap().len(), 1);
 }
 

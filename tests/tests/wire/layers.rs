@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::join_all;
-use perennial::{Access, Attempt, ClientBuilder, HttpRequest, Result, Tokens, api_client};
+use perennial::declared::Access;
+use perennial::layer::{Attempt, HttpRequest};
+use perennial::{ClientBuilder, ErrorKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 use tower::ServiceBuilder;
@@ -110,7 +112,7 @@ async fn a_rate_limit_holds_for_repeats_as_well() {
         .into_inner();
     let shop = signed_in(&server, |it| it.layer_for(["fast"], limit)).await;
     let hold = server.on("/fast").nth(8).hold_back();
-    let calls = join_all((0..20).map(|_| shop.fast().into_future()));
+    let calls = join_all((0..20).map(|_| shop.fast()));
     let script = async {
         hold.arrived(1).await;
         server.expire_all();
@@ -133,7 +135,7 @@ async fn a_layer_that_gives_up_is_the_error_of_its_call_alone() {
     let shop = signed_in(&server, |it| it.layer_for(["fast"], limit)).await;
     server.on("/fast").nth(1).never();
     let error = shop.fast().await.unwrap_err();
-    assert!(error.is_transport(), "{error}");
+    assert!(error.kind() == ErrorKind::Transport, "{error}");
     let source = error.cause().unwrap();
     assert!(source.is::<tower::timeout::error::Elapsed>(), "{source}");
     server.expire_all();

@@ -1,7 +1,7 @@
 //! Walks over pages, with an expiry between two of them.
 
 use futures::{StreamExt, TryStreamExt};
-use perennial::{Error, Pages, Result, Tokens, api_client};
+use perennial::{Error, ErrorKind, Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
 
@@ -131,6 +131,6 @@ async fn a_walk_belongs_to_the_user_who_began_it() {
     assert!(items.next().await.unwrap().is_ok());
     shop.session().login(Tokens::new(server.issue("ben").access)).await.unwrap();
     let rest: Vec<_> = items.collect().await;
-    assert!(rest.last().unwrap().as_ref().unwrap_err().is_session_changed());
+    assert!(rest.last().unwrap().as_ref().unwrap_err().kind() == ErrorKind::SessionChanged);
     assert_eq!(server.count("GET /pages/cursor"), 1);
 }

@@ -5,9 +5,9 @@ use std::error::Error as _;
 use axum::body::Body;
 use axum::routing::get;
 use futures::{TryStreamExt, stream};
+use perennial::layer::{HttpRequest, HttpResponse, HttpService};
 use perennial::{
-    Bytes, Download, Error, ErrorKind, FromResponse, HttpRequest, HttpResponse, HttpService, Pages,
-    Response, Result, Tokens, api_client,
+    Bytes, Download, Error, ErrorKind, FromResponse, Pages, Response, Result, Tokens, api_client,
 };
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
@@ -141,7 +141,7 @@ async fn what_is_not_there_is_none_with_its_headers_and_without() {
         assert_eq!(headed.into_value(), None);
     }
     // Gone is not the same as refused.
-    assert!(repeated!(Reply::status(410), optional).unwrap_err().is_status());
+    assert!(repeated!(Reply::status(410), optional).unwrap_err().kind() == ErrorKind::Status);
     let refused = Reply::refusal(404, &json!({"code": 7, "message": "no"}));
     assert_eq!(repeated!(refused, optional).unwrap(), None);
 }
@@ -195,7 +195,7 @@ async fn a_type_of_the_users_own_tells_its_own_reason() {
     // It is not asked about a response that says failure.
     let refused = json!({"code": 7, "message": "no rows today"});
     let error = repeated!(Reply::json(&refused), rows).unwrap_err();
-    assert!(error.is_api() && error.has_code(7), "{error}");
+    assert!(error.kind() == ErrorKind::Api && error.has_code(7), "{error}");
     let error = repeated!(Reply::text("text/plain", &b"\xff"[..]), text).unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("not UTF-8"), "{error}");
 }
@@ -237,7 +237,7 @@ async fn what_failed_underneath_is_told_once() {
     let shop = signed_in(&server).await;
     server.shut().await;
     let error = shop.value().await.unwrap_err();
-    assert!(error.is_transport(), "{error}");
+    assert!(error.kind() == ErrorKind::Transport, "{error}");
     let chain: Vec<_> = std::iter::successors(error.source(), |it| (*it).source()).collect();
     assert!(chain.iter().any(|it| it.is::<std::io::Error>()), "{chain:?}");
     let told = error.to_string();

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use futures::stream;
-use perennial::{Error, ErrorKind, Phase, Result, StreamBody, Tokens, api_client};
+use perennial::body::StreamBody;
+use perennial::{Error, ErrorKind, Phase, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -59,7 +60,7 @@ async fn an_expiry_between_two_retries_costs_one_refresh_and_one_send() {
     let shop = signed_in(&server).await;
     server.on("/fast").nth(1).response(Reply::status(503));
     let hold = server.on("/fast").nth(2).hold_back();
-    let call = tokio::spawn(shop.fast().into_future());
+    let call = tokio::spawn(shop.fast());
     hold.arrived(1).await;
     server.expire_all();
     server.on("/fast").nth(1).response(Reply::status(503));
@@ -94,7 +95,7 @@ async fn a_call_whose_token_ends_twice_is_repeated_once_whatever_its_retries() {
     let over = json!({"code": 1234, "message": "token expired", "data": {}});
     server.on("/fast").nth(3).response(Reply::json(&over));
     let error = shop.fast().await.unwrap_err();
-    assert!(error.is_expired(), "{error}");
+    assert!(error.kind() == ErrorKind::Expired, "{error}");
     assert_eq!(server.count("/fast"), 3);
     assert!(server.refreshes() <= 2, "{}", server.refreshes());
     shop.fast().await.unwrap();
@@ -106,14 +107,14 @@ async fn a_storm_of_expired_calls_that_meets_a_broken_server_is_not_multiplied()
     let shop = signed_in(&server).await;
     server.expire_all();
     let hold = server.on("/fast").first(50).hold();
-    let calls = join_all((0..50).map(|_| shop.fast().into_future()));
+    let calls = join_all((0..50).map(|_| shop.fast()));
     let script = async {
         hold.arrived(50).await;
         server.on("/fast").response(Reply::status(503));
         hold.release();
     };
     let (answers, ()) = tokio::join!(calls, script);
-    assert!(answers.iter().all(|it| it.as_ref().is_err_and(Error::is_status)));
+    assert!(answers.iter().all(|it| it.as_ref().is_err_and(|it| it.kind() == ErrorKind::Status)));
     // Fifty that were expired, fifty repeats, and the ten retries that the client has to spend.
     assert_eq!((server.count("/fast"), server.refreshes()), (110, 1));
 }
@@ -124,7 +125,7 @@ async fn a_client_spends_ten_retries_at_once_and_earns_one_with_ten_good_answers
     let shop = signed_in(&server).await;
     server.on("/fast").response(Reply::status(503));
     for _ in 0..20 {
-        assert!(shop.fast().await.unwrap_err().is_status());
+        assert!(shop.fast().await.unwrap_err().kind() == ErrorKind::Status);
     }
     assert_eq!(server.count("/fast"), 20 + 10);
     server.behave();
@@ -169,7 +170,7 @@ async fn retry_after_is_waited_for_in_seconds_and_as_a_date_on_the_servers_clock
         let shop = signed_in(&server).await;
         server.on("/fast").first(1).response(reply);
         let hold = server.on("/fast").nth(2).hold_back();
-        let call = tokio::spawn(shop.fast().into_future());
+        let call = tokio::spawn(shop.fast());
         hold.arrived(1).await;
         // The token ends while the call is about to be retried.
         server.expire_all();
@@ -232,7 +233,7 @@ async fn a_broken_connection_is_retried_where_it_is_safe_and_the_refresh_is_not_
     // A refresh whose connection broke is not sent again, since its token may be spent.
     server.on_refresh().first(1).close();
     let error = shop.fast().await.unwrap_err();
-    assert!(error.is_refresh_failed(), "{error}");
+    assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
     assert_eq!(server.refreshes(), 2);
 }
 
@@ -256,9 +257,9 @@ async fn the_limit_of_a_call_is_that_of_its_level() {
     assert_eq!(took(shop.patient().without_retry()).await, (5, 1));
     assert_eq!(took(shop.patient().timeout(secs(2))).await, (2, 1));
     // Without a limit the call is still there after a day.
-    let endless = tokio::time::timeout(secs(86_400), shop.once().into_future()).await;
+    let endless = tokio::time::timeout(secs(86_400), shop.once()).await;
     assert!(endless.is_err());
-    let endless = shop.hurried().without_timeout().into_future();
+    let endless = shop.hurried().without_timeout();
     assert!(tokio::time::timeout(secs(86_400), endless).await.is_err());
 }
 

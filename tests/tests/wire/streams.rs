@@ -110,7 +110,7 @@ async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() 
     server.on("GET /events").response(Reply::text("text/event-stream", ""));
     let ended: Vec<_> = shop.texts(1).collect().await;
     let error = ended[0].as_ref().unwrap_err();
-    assert!(ended.len() == 1 && error.is_transport(), "{error}");
+    assert!(ended.len() == 1 && error.kind() == ErrorKind::Transport, "{error}");
     assert!(error.to_string().contains("Shop::texts (GET /events)"), "{error}");
     assert_eq!(server.count("GET /events"), 11);
     // Whoever wants one connection alone has its end for the end.
@@ -176,7 +176,7 @@ async fn lines_are_values_after_a_refresh_and_a_broken_connection_ends_them() {
     assert_eq!(server.refreshes(), 1);
     let broken: Vec<_> = shop.lines(5, Some(2)).collect().await;
     assert_eq!(broken.len(), 3);
-    assert!(broken[2].as_ref().unwrap_err().is_transport());
+    assert!(broken[2].as_ref().unwrap_err().kind() == ErrorKind::Transport);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-use perennial::{Result, StreamBody, Tokens, api_client};
+use perennial::{Result, Tokens, api_client};
+use perennial::body::StreamBody;
 
 #[api_client(auth(bearer, expired(status = 401)))]
 trait Shop {

@@ -1,4 +1,5 @@
-use perennial::{Result, StreamBody, api_client};
+use perennial::{Result, api_client};
+use perennial::body::StreamBody;
 
 #[api_client]
 trait Shop {

@@ -22,7 +22,8 @@ const CHUNK: u64 = 128 * 1024;
 /// as a whole, and it is opened again for each attempt.
 ///
 /// ```
-/// use perennial::{FileBody, Result, api_client};
+/// use perennial::{Result, api_client};
+/// use perennial::body::FileBody;
 ///
 /// #[api_client]
 /// pub trait Archive {

@@ -45,7 +45,8 @@ impl PartOptions {
 /// One part of a multipart body whose content, file name or media type is known only at run time.
 ///
 /// ```
-/// use perennial::{Part, Result, api_client};
+/// use perennial::{Result, api_client};
+/// use perennial::body::Part;
 ///
 /// #[api_client]
 /// pub trait Album {

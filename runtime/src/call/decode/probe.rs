@@ -2,8 +2,9 @@
 //!
 //! It is found by traits, so that type aliases work. Since `()`, `String` and `Option` can be decoded as
 //! JSON as well, one blanket implementation will not do: a [`Probe`] of the type is asked for its
-//! [`kind`](kinds::Specific::kind) through as many references as there are traits, and the compiler takes
-//! the first that fits.
+//! [kind](kinds::Specific::__perennial_kind) through as many references as there are traits, and the compiler takes
+//! the first that fits. The methods have names that no user writes: a blanket trait with a method `kind` or `open`
+//! in the user's scope would be asked otherwise.
 
 use std::marker::PhantomData;
 
@@ -72,7 +73,7 @@ pub mod kinds {
         /// The value in it.
         type Inner;
         /// Takes off what is around the value.
-        fn open(&self) -> Self::Inner;
+        fn __perennial_open(&self) -> Self::Inner;
     }
 
     /// Any other type.
@@ -80,13 +81,13 @@ pub mod kinds {
         /// The value in it.
         type Inner;
         /// Takes off what is around the value.
-        fn open(&self) -> Self::Inner;
+        fn __perennial_open(&self) -> Self::Inner;
     }
 
     impl<T> OpenResponse for &Probe<Response<T>> {
         type Inner = Inner<T, Head>;
 
-        fn open(&self) -> Self::Inner {
+        fn __perennial_open(&self) -> Self::Inner {
             Inner(PhantomData)
         }
     }
@@ -94,7 +95,7 @@ pub mod kinds {
     impl<T> OpenPlain for Probe<T> {
         type Inner = Inner<T, Bare>;
 
-        fn open(&self) -> Self::Inner {
+        fn __perennial_open(&self) -> Self::Inner {
             Inner(PhantomData)
         }
     }
@@ -104,7 +105,7 @@ pub mod kinds {
         /// How they are decoded.
         type Kind;
         /// Names it.
-        fn kind(&self) -> Self::Kind;
+        fn __perennial_kind(&self) -> Self::Kind;
     }
 
     macro_rules! specific {
@@ -112,7 +113,7 @@ pub mod kinds {
             impl<W: Around, $($bound)*> Specific for &&&Inner<$type, W> {
                 type Kind = W::Kind<$kind>;
 
-                fn kind(&self) -> Self::Kind {
+                fn __perennial_kind(&self) -> Self::Kind {
                     W::kind($kind)
                 }
             }
@@ -132,13 +133,13 @@ pub mod kinds {
         /// How they are decoded.
         type Kind;
         /// Names it.
-        fn kind(&self) -> Self::Kind;
+        fn __perennial_kind(&self) -> Self::Kind;
     }
 
     impl<T: FromResponse, W: Around> ViaResponse for &&Inner<T, W> {
         type Kind = W::Kind<Custom>;
 
-        fn kind(&self) -> Self::Kind {
+        fn __perennial_kind(&self) -> Self::Kind {
             W::kind(Custom)
         }
     }
@@ -148,13 +149,13 @@ pub mod kinds {
         /// How it is decoded.
         type Kind;
         /// Names it.
-        fn kind(&self) -> Self::Kind;
+        fn __perennial_kind(&self) -> Self::Kind;
     }
 
     impl<T: DeserializeOwned, W: Around> ViaJson for &Inner<T, W> {
         type Kind = W::Kind<Json>;
 
-        fn kind(&self) -> Self::Kind {
+        fn __perennial_kind(&self) -> Self::Kind {
             W::kind(Json)
         }
     }
@@ -164,13 +165,13 @@ pub mod kinds {
         /// How it would be decoded.
         type Kind;
         /// Names it.
-        fn kind(&self) -> Self::Kind;
+        fn __perennial_kind(&self) -> Self::Kind;
     }
 
     impl<T, W: Around> Undecodable for Inner<T, W> {
         type Kind = W::Kind<Undecoded>;
 
-        fn kind(&self) -> Self::Kind {
+        fn __perennial_kind(&self) -> Self::Kind {
             W::kind(Undecoded)
         }
     }

@@ -69,7 +69,8 @@ impl Download {
     ///
     /// ```
     /// use futures_util::stream;
-    /// use perennial::{Download, Result, StreamBody, api_client, http};
+    /// use perennial::{Download, Result, api_client, http};
+    /// use perennial::body::StreamBody;
     ///
     /// #[api_client]
     /// pub trait Archive {
@@ -98,7 +99,7 @@ impl Download {
     /// assert_eq!(whole.bytes().await.unwrap(), "content");
     /// let mut half = Fake.backup("half").await.unwrap();
     /// assert_eq!(half.chunk().await.unwrap().unwrap(), "con");
-    /// assert!(half.chunk().await.unwrap_err().is_transport());
+    /// assert!(half.chunk().await.unwrap_err().kind() == ErrorKind::Transport);
     /// # }
     /// ```
     #[must_use]

@@ -62,9 +62,9 @@ const FREE: &str = "free";
 /// features of the crate `redis`.
 ///
 /// ```no_run
-/// use perennial::RedisStore;
+/// use perennial::store::RedisStore;
 ///
-/// # fn main() -> Result<(), perennial::StoreError> {
+/// # fn main() -> Result<(), perennial::store::StoreError> {
 /// let store = RedisStore::open("redis://127.0.0.1:6379/", "crm:tokens")?;
 /// let of_ann = store.named("ann"); // crm:tokens:ann
 /// # Ok(())

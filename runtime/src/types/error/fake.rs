@@ -36,7 +36,7 @@ impl Error {
     ///     async fn stock(&self, id: u64) -> Result<u64> {
     ///         match id {
     ///             1 => Err(Error::of_code(2001).with_message("no such thing")),
-    ///             2 => Err(Error::of_status(http::StatusCode::BAD_GATEWAY)),
+    ///             2 => Err(Error::of_status(502)),
     ///             3 => Err(Error::of_kind(ErrorKind::SessionLost)),
     ///             _ => Ok(7),
     ///         }
@@ -55,11 +55,16 @@ impl Error {
         Self::new(kind)
     }
 
-    /// The refusal of a server with this status, of the kind [`ErrorKind::Status`], for a fake that fails.
+    /// The rejection of a server with this status (`404`, or a `StatusCode`), of the kind
+    /// [`ErrorKind::Status`], for a fake that fails.
+    ///
+    /// # Panics
+    ///
+    /// If the number is not a status, which has three digits.
     #[must_use]
-    pub fn of_status(status: StatusCode) -> Self {
+    pub fn of_status(status: impl IntoStatus) -> Self {
         let mut error = Self::new(ErrorKind::Status);
-        error.inner.status = Some(status);
+        error.inner.status = Some(status.into_status());
         error
     }
 
@@ -93,6 +98,24 @@ impl Error {
     }
 }
 
+/// A status, as a number or as a `StatusCode`.
+pub trait IntoStatus {
+    /// The status.
+    fn into_status(self) -> StatusCode;
+}
+
+impl IntoStatus for StatusCode {
+    fn into_status(self) -> StatusCode {
+        self
+    }
+}
+
+impl IntoStatus for u16 {
+    fn into_status(self) -> StatusCode {
+        StatusCode::from_u16(self).expect("a status has three digits")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -102,13 +125,17 @@ mod tests {
     #[test]
     fn an_error_that_a_user_makes_answers_as_one_of_a_server() {
         let error = Error::of_code("QUOTA").with_message("quota exceeded").with_body("[1,2]");
-        assert!(error.is_api() && error.has_code("QUOTA"), "{error}");
+        assert!(error.kind() == ErrorKind::Api && error.has_code("QUOTA"), "{error}");
         assert_eq!(error.status(), Some(StatusCode::OK));
         assert_eq!(error.body::<Vec<u8>>().unwrap(), [1, 2]);
         assert_eq!(error.to_string(), "the server refused, status 200, code QUOTA: quota exceeded");
         assert!(Error::of_code(2001).has_code("2001"));
         let gone = Error::of_status(StatusCode::GONE);
-        assert!(gone.is_status() && gone.status() == Some(StatusCode::GONE), "{gone}");
-        assert!(Error::of_kind(ErrorKind::Transport).is_transport());
+        assert!(
+            gone.kind() == ErrorKind::Status && gone.status() == Some(StatusCode::GONE),
+            "{gone}"
+        );
+        assert_eq!(Error::of_kind(ErrorKind::Transport).kind(), ErrorKind::Transport);
+        assert_eq!(Error::of_status(404).status(), Some(StatusCode::NOT_FOUND));
     }
 }

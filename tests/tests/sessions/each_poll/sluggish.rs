@@ -1,6 +1,7 @@
 //! A store that takes its time.
 
-use perennial::{BoxFuture, MemoryStore, StoreError, Stored, TokenStore, Version};
+use perennial::BoxFuture;
+use perennial::store::{MemoryStore, StoreError, Stored, TokenStore, Version};
 
 /// Keeps tokens in memory, but gives way before each step.
 pub(crate) struct Sluggish(pub(crate) MemoryStore);

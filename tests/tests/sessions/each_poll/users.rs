@@ -1,6 +1,6 @@
 //! Logins and logouts that are dropped on their way.
 
-use perennial::MemoryStore;
+use perennial::store::MemoryStore;
 
 use super::sluggish::Sluggish;
 use super::{counts, drop_after, each_poll, works};
@@ -11,7 +11,7 @@ async fn a_login_as_another_user() {
     each_poll(async |polls| {
         let world = World::new().await;
         let who = Who::named("bob");
-        let done = drop_after(polls, world.shop.login(&who).into_future()).await;
+        let done = drop_after(polls, world.shop.login(&who)).await;
         works(&world, 0).await;
         let user = world.server.recorded_on("/orders/9")[0].user().map(str::to_owned);
         let expected = if done.is_some() { &["bob"][..] } else { &["ann", "bob"] };
@@ -62,7 +62,7 @@ async fn a_logout_over_a_store_that_takes_its_time() {
 async fn the_logout_method() {
     each_poll(async |polls| {
         let world = World::new().await;
-        let done = drop_after(polls, world.shop.logout().into_future()).await;
+        let done = drop_after(polls, world.shop.logout()).await;
         let after = world.shop.order(9).await;
         // A server that has signed the user out says so to a client that has not noticed.
         match after {
@@ -82,7 +82,7 @@ async fn the_logout_method_with_an_expired_token() {
     each_poll(async |polls| {
         let world = World::new().await;
         world.server.expire_all();
-        let done = drop_after(polls, world.shop.logout().into_future()).await;
+        let done = drop_after(polls, world.shop.logout()).await;
         world.told.quiet().await;
         assert_eq!(world.session().stats().waiting, 0);
         sign_in(&world.server, world.session(), "ann").await;

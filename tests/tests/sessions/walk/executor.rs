@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, SystemTime};
 
-use perennial::{BoxFuture, Clock, Spawn};
+use perennial::BoxFuture;
+use perennial::system::{Clock, Spawn};
 
 use crate::walk::dice::Dice;
 

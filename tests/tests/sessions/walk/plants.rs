@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use futures::FutureExt;
-use perennial::{BoxFuture, ClientBuilder, HttpRequest, HttpResponse, HttpService, Result, Spawn};
+use perennial::layer::{HttpRequest, HttpResponse, HttpService};
+use perennial::system::Spawn;
+use perennial::{BoxFuture, ClientBuilder, Result};
 use tower::{Layer, Service, ServiceExt};
 
 use crate::walk::executor::Spawner;

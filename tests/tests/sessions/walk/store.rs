@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use perennial::{BoxFuture, StoreError, Stored, TokenStore, Version};
+use perennial::BoxFuture;
+use perennial::store::{StoreError, Stored, TokenStore, Version};
 use tokio::sync::oneshot;
 
 /// Keeps tokens in memory, at the pace of the walk.

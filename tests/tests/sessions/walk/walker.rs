@@ -4,7 +4,8 @@ mod deeds;
 
 use std::time::{Duration, SystemTime};
 
-use perennial::{BoxFuture, ClientBuilder, Result, Stored, Tokens, Version, api_client};
+use perennial::store::{Stored, Version};
+use perennial::{BoxFuture, ClientBuilder, Result, Tokens, api_client};
 
 use crate::walk::dice::Dice;
 use crate::walk::executor::{Executor, HandClock, Role, Spawner};
@@ -43,7 +44,7 @@ pub(crate) trait Shop {
 pub(crate) struct Plant {
     pub(crate) transport: Option<Plan<ClientBuilder<ShopClient>>>,
     pub(crate) store: Option<fn() -> SlowStore>,
-    pub(crate) spawner: Option<fn(Spawner) -> Box<dyn perennial::Spawn>>,
+    pub(crate) spawner: Option<fn(Spawner) -> Box<dyn perennial::system::Spawn>>,
     pub(crate) order: Option<Ordering>,
 }
 
@@ -72,9 +73,9 @@ pub(crate) struct Walk {
     order: Option<Ordering>,
 }
 
-struct BoxedSpawner(Box<dyn perennial::Spawn>);
+struct BoxedSpawner(Box<dyn perennial::system::Spawn>);
 
-impl perennial::Spawn for BoxedSpawner {
+impl perennial::system::Spawn for BoxedSpawner {
     fn spawn(
         &self,
         task: BoxFuture<'static, ()>,
@@ -110,7 +111,7 @@ impl Walk {
             Some(store) => Some(store()),
             None => dice.once_in(2).then(SlowStore::default),
         };
-        let spawner: Box<dyn perennial::Spawn> = match plant.spawner {
+        let spawner: Box<dyn perennial::system::Spawn> = match plant.spawner {
             Some(spawner) => spawner(executor.spawner()),
             None => Box::new(executor.spawner()),
         };

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use http::{Response, StatusCode};
-use perennial::{ErrorKind, HttpRequest, HttpResponse, HttpService, Session};
+use perennial::layer::{HttpRequest, HttpResponse, HttpService};
+use perennial::{ErrorKind, Session};
 use tokio::sync::oneshot;
 use tower::{Layer, Service};
 

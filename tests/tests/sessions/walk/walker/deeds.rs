@@ -95,11 +95,11 @@ impl Walk {
         let call: BoxFuture<'static, Result<u64>> = match (kind, self.order) {
             (CallKind::Plain, Some(order)) => order(shop.clone(), number),
             (CallKind::Plain, None) if limited => {
-                Box::pin(shop.order(number).timeout(Duration::from_secs(10)).into_future())
+                Box::pin(shop.order(number).timeout(Duration::from_secs(10)))
             }
-            (CallKind::Plain, None) => Box::pin(shop.order(number).into_future()),
-            (CallKind::Optional, _) => Box::pin(shop.news(number).into_future()),
-            (CallKind::Public, _) => Box::pin(shop.health(number).into_future()),
+            (CallKind::Plain, None) => Box::pin(shop.order(number)),
+            (CallKind::Optional, _) => Box::pin(shop.news(number)),
+            (CallKind::Public, _) => Box::pin(shop.health(number)),
         };
         let world = self.world.clone();
         self.executor.start(
@@ -226,7 +226,7 @@ impl Walk {
     }
 
     fn sign_in(&mut self) {
-        let login = self.shop.login().into_future();
+        let login = self.shop.login();
         self.begin("login by wire", Box::pin(async move { login.await.map(drop) }));
     }
 
@@ -257,7 +257,7 @@ impl Walk {
     }
 
     fn sign_out_by_wire(&mut self) {
-        let logout = self.shop.logout().into_future();
+        let logout = self.shop.logout();
         let world = self.world.clone();
         self.begin(
             "logout by wire",
@@ -271,7 +271,7 @@ impl Walk {
 
     fn refresh_by_hand(&mut self) {
         if self.dice.once_in(2) {
-            let refresh = self.shop.refresh().into_future();
+            let refresh = self.shop.refresh();
             self.begin("refresh by wire", Box::pin(async move { refresh.await.map(drop) }));
         } else {
             let session = self.shop.session().clone();
