@@ -180,8 +180,9 @@ const _: () = {
                         <Result<Tokens> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -198,8 +199,9 @@ const _: () = {
                         <Result<Tokens> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -217,8 +219,9 @@ const _: () = {
                         <Result<Order> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Order>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Order>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -241,8 +244,9 @@ const _: () = {
                         <Result<Vec<Order>> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -258,7 +262,11 @@ const _: () = {
                         (),
                         <Result<()> as ::perennial::__private::Returned>::Error,
                         _,
-                    >((&&&&(&&::perennial::__private::Probe::<()>::NEW).open()).kind()),
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
+                    ),
                 )
         }
     }
@@ -284,8 +292,8 @@ const _: () = {
                                         _,
                                     >(
                                         (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                            .open())
-                                            .kind(),
+                                            .__perennial_open())
+                                            .__perennial_kind(),
                                     ),
                                 )
                         },

@@ -409,8 +409,9 @@ const _: () = {
                         <Result<Tokens> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -429,8 +430,9 @@ const _: () = {
                         <Result<Tokens> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -448,7 +450,11 @@ const _: () = {
                         (),
                         <Result<()> as ::perennial::__private::Returned>::Error,
                         _,
-                    >((&&&&(&&::perennial::__private::Probe::<()>::NEW).open()).kind()),
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
+                    ),
                 )
         }
         /// One item of many shapes.
@@ -480,8 +486,9 @@ const _: () = {
                         ShopError,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Item>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Item>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                         |error| {
                             ::perennial::__private::ErrorMap::<ShopError>::new(error)
                                 .status(404u16, 404u16, <ShopError>::NotFound)
@@ -513,8 +520,9 @@ const _: () = {
                         <Result<Bytes> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -534,8 +542,9 @@ const _: () = {
                         <Result<Never> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Never>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<Never>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -562,7 +571,11 @@ const _: () = {
                         (),
                         <Result<()> as ::perennial::__private::Returned>::Error,
                         _,
-                    >((&&&&(&&::perennial::__private::Probe::<()>::NEW).open()).kind()),
+                    >(
+                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
+                    ),
                 )
         }
         /// Another method, and another host.
@@ -583,8 +596,9 @@ const _: () = {
                         <Result<String> as ::perennial::__private::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<String>::NEW).open())
-                            .kind(),
+                        (&&&&(&&::perennial::__private::Probe::<String>::NEW)
+                            .__perennial_open())
+                            .__perennial_kind(),
                     ),
                 )
         }
@@ -618,8 +632,8 @@ const _: () = {
                                         _,
                                     >(
                                         (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                            .open())
-                                            .kind(),
+                                            .__perennial_open())
+                                            .__perennial_kind(),
                                     ),
                                 )
                         },
@@ -638,8 +652,8 @@ const _: () = {
                                         _,
                                     >(
                                         (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                            .open())
-                                            .kind(),
+                                            .__perennial_open())
+                                            .__perennial_kind(),
                                     ),
                                 )
                         },

@@ -216,7 +216,7 @@ fn the_path_of_the_runtime_is_used_everywhere() {
     let (attribute, item) = shop();
     let code = generate(quote!(#attribute crate = ::other), item).to_string();
     assert!(code.contains(":: other :: __private"));
-    assert!(!code.contains("perennial"), "{code}");
+    assert!(!code.contains(":: perennial"), "{code}");
 }
 
 fn expansion(name: &str) -> TokenStream {

@@ -46,7 +46,7 @@
 //!
 //! [`macro@api_client`] lists everything that can be declared, [`ClientBuilder`] what can be set for a client,
 //! [`Call`] what can be changed about one call, [`Session`] who is signed in, [`Error`] what can go wrong, and
-//! [`TokenStore`] how tokens outlive the process. The repository has pages that walk through it: `docs/guide.md`
+//! [`store`] how tokens outlive the process. The repository has pages that walk through it: `docs/guide.md`
 //! (an API step by step), `docs/stores.md` (which store to choose, and what each promises),
 //! `docs/promises.md` (what holds under which failure) and `docs/diagnostics.md` (what the compiler says
 //! to a mistake).
@@ -79,7 +79,7 @@ extern crate self as perennial;
 pub mod __private;
 mod call;
 mod client;
-#[cfg(doc)]
+#[cfg(all(doc, not(doctest)))]
 pub mod guide;
 mod logic;
 mod ports;

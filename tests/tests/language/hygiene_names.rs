@@ -285,7 +285,7 @@ fn methods_of_the_user_win_over_those_of_every_client() {
 mod in_a_scope_with_blanket_methods {
     use perennial::{Result, api_client};
 
-    pub trait Everything {
+    pub(crate) trait Everything {
         fn kind(&self) -> &'static str {
             "everything"
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use futures::stream;
 use perennial::body::StreamBody;
-use perennial::{Error, ErrorKind, Phase, Result, Tokens, api_client};
+use perennial::{ErrorKind, Phase, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 use tokio::time::Instant;

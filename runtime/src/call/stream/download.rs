@@ -69,7 +69,7 @@ impl Download {
     ///
     /// ```
     /// use futures_util::stream;
-    /// use perennial::{Download, Result, api_client, http};
+    /// use perennial::{Download, ErrorKind, Result, api_client, http};
     /// use perennial::body::StreamBody;
     ///
     /// #[api_client]
