@@ -378,7 +378,7 @@ const _: () = {
     #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
     impl ShopClient {
         /// The declared endpoints, one row for each.
-        pub const ENDPOINTS: &'static [::perennial::Endpoint] = &[
+        pub const ENDPOINTS: &'static [::perennial::declared::Endpoint] = &[
             *__endpoint_refresh,
             *__endpoint_refresh_device,
             *__endpoint_logout,

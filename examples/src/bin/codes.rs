@@ -74,7 +74,6 @@ pub trait Admin {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    use futures::StreamExt as _;
     let newest = Arc::new(AtomicU64::new(0));
     let base = perennial_examples::serve(server(Arc::clone(&newest))).await?;
     let admin = AdminClient::builder(base)

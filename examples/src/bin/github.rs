@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response as RawResponse};
 use axum::routing::get;
 use axum::{Json, Router};
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use perennial::{Error, Pages, Response, Tokens, api_client};
 use perennial_examples::say;
 use serde::{Deserialize, Serialize};

@@ -61,7 +61,7 @@ pub trait Shop {
     async fn record(
         &self,
         #[query] trackId: u64,
-        #[body] content: ::other::StreamBody,
+        #[body] content: ::other::body::StreamBody,
     ) -> Result<()>;
 }
 

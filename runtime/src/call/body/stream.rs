@@ -18,7 +18,8 @@ use crate::types::error::{BoxError, Error, ErrorKind, Result};
 ///
 /// ```
 /// use futures_util::stream;
-/// use perennial::{BodyFactory, Result, api_client};
+/// use perennial::{Result, api_client};
+/// use perennial::body::BodyFactory;
 ///
 /// #[api_client]
 /// pub trait Archive {
@@ -111,11 +112,12 @@ impl fmt::Debug for BodyFactory {
 /// without it the method does not compile. If the server says that the token has expired, the token is
 /// renewed for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare if
 /// the server declares the lifetime of its tokens: it is checked before such a call is sent, even with
-/// `early = off`. Use a [`BodyFactory`] or a [`FileBody`](crate::FileBody) if the content can be created
+/// `early = off`. Use a [`BodyFactory`] or a [`FileBody`](crate::body::FileBody) if the content can be created
 /// again.
 ///
 /// ```
-/// use perennial::{Result, StreamBody, Tokens, api_client};
+/// use perennial::{Result, Tokens, api_client};
+/// use perennial::body::StreamBody;
 ///
 /// #[api_client(auth(bearer, expired(status = 401)))]
 /// pub trait Archive {

@@ -103,7 +103,8 @@ impl<T, E> Events<T, E> {
     ///
     /// ```
     /// use futures_util::stream;
-    /// use perennial::{Events, ServerEvent, api_client};
+    /// use perennial::{Events, api_client};
+    /// use perennial::stream::ServerEvent;
     ///
     /// #[api_client]
     /// pub trait Market {

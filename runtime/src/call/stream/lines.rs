@@ -80,7 +80,7 @@ impl<T, E> Lines<T, E> {
     /// # async fn main() {
     /// let mut lines = Fake.follow();
     /// assert_eq!(lines.next().await.unwrap().unwrap(), "started");
-    /// assert!(lines.next().await.unwrap().unwrap_err().is_transport());
+    /// assert!(lines.next().await.unwrap().unwrap_err().kind() == ErrorKind::Transport);
     /// assert!(lines.next().await.is_none());
     /// # }
     /// ```
