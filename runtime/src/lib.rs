@@ -190,12 +190,12 @@ pub mod stream {
 
 /// What a client takes from the system, for those who bring their own: time, and tasks.
 pub mod system {
-    pub use crate::ports::clock::{Clock, SystemClock};
     #[cfg(target_family = "wasm")]
     pub use crate::ports::browser::{
         options::{FetchCredentials, FetchOptions},
         spawn::LocalSpawner,
     };
+    pub use crate::ports::clock::{Clock, SystemClock};
     pub use crate::ports::spawn::Spawn;
     #[cfg(not(target_family = "wasm"))]
     pub use crate::ports::spawn::TokioSpawner;

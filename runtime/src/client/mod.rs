@@ -7,6 +7,7 @@ use std::fmt;
 
 pub use builder::{ClientBuilder, builder};
 
+use crate::__private::{MaybeSend, MaybeSync};
 use crate::call::api::Api;
 use crate::call::client::Client;
 use crate::session::Session;
@@ -26,7 +27,7 @@ use crate::types::endpoint::Endpoint;
 ///     Ok(client)
 /// }
 /// ```
-pub trait ApiClient: Clone + fmt::Debug + Send + Sync + 'static {
+pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
     #[doc(hidden)]
     const API: &'static Api;
 

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use crate::support::ShopClient;
-use perennial::{
-    ClientBuilder, MemoryStore, RefreshFailure, Result, Session, SystemClock, Tokens, TokioSpawner,
-    api_client,
-};
+use perennial::store::MemoryStore;
+use perennial::system::{SystemClock, TokioSpawner};
+use perennial::{ClientBuilder, ErrorKind, RefreshFailure, Result, Session, Tokens, api_client};
 
 #[api_client]
 pub trait Open {
@@ -32,7 +31,7 @@ fn refusal(
     setting: impl FnOnce(ClientBuilder<ShopClient>) -> ClientBuilder<ShopClient>,
 ) -> String {
     let error = setting(ShopClient::builder(BASE).session(session)).build().unwrap_err();
-    assert!(error.is_build(), "{error}");
+    assert!(error.kind() == ErrorKind::Build, "{error}");
     error.to_string()
 }
 
@@ -58,7 +57,7 @@ fn a_session_that_is_shared_takes_no_settings_of_another_client() {
     }
     // In whatever order they come.
     let builder = ShopClient::builder(BASE).queue_limit(1).session(session);
-    assert!(builder.build().unwrap_err().is_build());
+    assert!(builder.build().unwrap_err().kind() == ErrorKind::Build);
     // What is the client's own goes along with it.
     let http = reqwest::Client::builder().no_proxy();
     ShopClient::builder(BASE).session(session).http(http).body_limit(1).build().unwrap();
@@ -75,7 +74,10 @@ async fn a_session_that_nothing_renews_takes_the_refresh_of_a_client_that_shares
 #[test]
 fn an_api_without_credentials_takes_no_store_and_no_refresh() {
     let store = OpenClient::builder(BASE).store(MemoryStore::new()).build().unwrap_err();
-    assert!(store.is_build() && store.to_string().contains("`store`"), "{store}");
+    assert!(store.kind() == ErrorKind::Build && store.to_string().contains("`store`"), "{store}");
     let refresh = OpenClient::builder(BASE).refresh(renewed).build().unwrap_err();
-    assert!(refresh.is_build() && refresh.to_string().contains("`auth(..)`"), "{refresh}");
+    assert!(
+        refresh.kind() == ErrorKind::Build && refresh.to_string().contains("`auth(..)`"),
+        "{refresh}"
+    );
 }

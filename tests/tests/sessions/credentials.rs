@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::support::{Told, tokens};
-use perennial::{
-    BoxFuture, Event, Result, StoreError, Stored, TokenStore, Tokens, Version, api_client,
-};
+use perennial::store::{StoreError, Stored, TokenStore, Version};
+use perennial::{BoxFuture, ErrorKind, Event, Result, Tokens, api_client};
 use perennial_tests::{Carrier, Placement, Protocol, Reply, Server};
 use serde_json::json;
 
@@ -95,7 +94,7 @@ async fn two_expiries_at_the_same_time_do_not_wait_for_each_other() {
     scene.server.expire_all();
     scene.server.credential(1).expire_all();
     let hold = scene.server.hold_refresh();
-    let user = tokio::spawn(scene.fleet.user().into_future());
+    let user = tokio::spawn(scene.fleet.user());
     hold.arrived(1).await;
     // The refresh of the user is under way and stays so; the device does not notice.
     scene.fleet.device().await.unwrap();
@@ -113,9 +112,9 @@ async fn a_call_that_carries_both_waits_for_the_one_that_is_over() {
     let scene = Scene::new().await;
     scene.server.credential(1).expire_all();
     let hold = scene.server.on("POST /device/refresh").hold();
-    let device = tokio::spawn(scene.fleet.device().into_future());
+    let device = tokio::spawn(scene.fleet.device());
     hold.arrived(1).await;
-    let both = tokio::spawn(scene.fleet.both().into_future());
+    let both = tokio::spawn(scene.fleet.both());
     scene.told.until(|counts| counts.held == 2).await;
     assert_eq!(scene.server.count("/both"), 0);
     scene.fleet.user().await.unwrap();
@@ -143,7 +142,7 @@ async fn twenty_calls_with_both_renew_each_once() {
     let scene = Scene::new().await;
     scene.server.expire_all();
     scene.server.credential(1).expire_all();
-    let calls = (0..20).map(|_| scene.fleet.both().into_future());
+    let calls = (0..20).map(|_| scene.fleet.both());
     for response in futures::future::join_all(calls).await {
         response.unwrap();
     }
@@ -157,7 +156,7 @@ async fn the_code_of_a_token_that_was_not_carried_is_an_ordinary_refusal() {
     let scene = Scene::new().await;
     scene.server.on("/user").nth(1).response(Reply::json(&json!({"code": 5678})));
     let error = scene.fleet.user().await.unwrap_err();
-    assert!(error.is_api() && error.has_code(5678), "{error}");
+    assert!(error.kind() == ErrorKind::Api && error.has_code(5678), "{error}");
     assert_eq!(scene.refreshes(), (0, 0));
 }
 
@@ -165,8 +164,8 @@ async fn the_code_of_a_token_that_was_not_carried_is_an_ordinary_refusal() {
 async fn the_end_of_one_credential_leaves_the_other_alone() {
     let scene = Scene::new().await;
     scene.server.credential(1).revoke_all();
-    assert!(scene.fleet.device().await.unwrap_err().is_session_lost());
-    assert!(scene.fleet.both().await.unwrap_err().is_session_lost());
+    assert!(scene.fleet.device().await.unwrap_err().kind() == ErrorKind::SessionLost);
+    assert!(scene.fleet.both().await.unwrap_err().kind() == ErrorKind::SessionLost);
     assert_eq!(scene.server.count("/both"), 0);
     scene.fleet.user().await.unwrap();
     scene.server.expire_all();
@@ -183,9 +182,9 @@ async fn a_failed_refresh_of_one_is_no_rest_for_the_other() {
     scene.server.expire_all();
     scene.server.credential(1).expire_all();
     scene.server.on_refresh().response(Reply::status(503));
-    assert!(scene.fleet.user().await.unwrap_err().is_refresh_failed());
+    assert!(scene.fleet.user().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
     scene.fleet.device().await.unwrap();
-    assert!(scene.fleet.both().await.unwrap_err().is_refresh_failed());
+    assert!(scene.fleet.both().await.unwrap_err().kind() == ErrorKind::RefreshFailed);
     assert_eq!(scene.refreshes().1, 1);
 }
 
@@ -205,10 +204,10 @@ async fn another_user_on_the_same_device_keeps_the_device() {
     let scene = Scene::new().await;
     scene.server.expire_all();
     let hold = scene.server.hold_refresh();
-    let waiting = tokio::spawn(scene.fleet.both().into_future());
+    let waiting = tokio::spawn(scene.fleet.both());
     hold.arrived(1).await;
     scene.fleet.session().login(tokens(&scene.server.issue("bob"))).await.unwrap();
-    assert!(waiting.await.unwrap().unwrap_err().is_session_changed());
+    assert!(waiting.await.unwrap().unwrap_err().kind() == ErrorKind::SessionChanged);
     hold.release();
     scene.fleet.both().await.unwrap();
     let users: Vec<_> = scene.server.recorded_on("/both");
@@ -223,7 +222,11 @@ async fn what_is_told_of_a_credential_names_it() {
     scene.fleet.device().await.unwrap();
     scene.server.credential(1).revoke_all();
     let error = scene.fleet.device().await.unwrap_err();
-    assert_eq!((error.is_session_lost(), error.credential()), (true, Some("device")), "{error}");
+    assert_eq!(
+        (error.kind() == ErrorKind::SessionLost, error.credential()),
+        (true, Some("device")),
+        "{error}"
+    );
     // A call that finds the session over is told whose end it was, too.
     assert_eq!(scene.fleet.both().await.unwrap_err().credential(), Some("device"));
     let events = scene.told.events();
@@ -287,7 +290,11 @@ async fn the_end_of_a_refused_refresh_names_its_credential() {
     scene.server.expire_all();
     scene.server.on_refresh().response(Reply::json(&json!({"code": 1001, "message": "over"})));
     let error = scene.fleet.user().await.unwrap_err();
-    assert_eq!((error.is_session_lost(), error.credential()), (true, Some("")), "{error}");
+    assert_eq!(
+        (error.kind() == ErrorKind::SessionLost, error.credential()),
+        (true, Some("")),
+        "{error}"
+    );
     assert_eq!(scene.told.reasons(), [Some("")]);
 }
 
@@ -324,10 +331,10 @@ async fn a_logout_ends_every_credential() {
 async fn a_name_that_was_not_declared_is_refused() {
     let scene = Scene::new().await;
     let error = scene.fleet.session().login_as("robot", Tokens::new("t")).await.unwrap_err();
-    assert!(error.is_argument(), "{error}");
+    assert!(error.kind() == ErrorKind::Argument, "{error}");
     let session = scene.fleet.session();
-    assert!(session.refresh_as("robot").await.unwrap_err().is_argument());
-    assert!(session.expire_now_as("robot").unwrap_err().is_argument());
-    assert!(session.is_signed_in_as("robot").unwrap_err().is_argument());
-    assert!(session.tokens_as("robot").unwrap_err().is_argument());
+    assert!(session.refresh_as("robot").await.unwrap_err().kind() == ErrorKind::Argument);
+    assert!(session.expire_now_as("robot").unwrap_err().kind() == ErrorKind::Argument);
+    assert!(session.is_signed_in_as("robot").unwrap_err().kind() == ErrorKind::Argument);
+    assert!(session.tokens_as("robot").unwrap_err().kind() == ErrorKind::Argument);
 }

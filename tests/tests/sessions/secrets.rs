@@ -5,9 +5,8 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use crate::support::{ShopClient, Told, Who, builder, sign_in, tokens};
-use perennial::{
-    Error, IntoTokens, MemoryStore, RefreshFailure, Result, Stored, Tokens, Version, api_client,
-};
+use perennial::store::{MemoryStore, Stored, Version};
+use perennial::{Error, IntoTokens, RefreshFailure, Result, Tokens, api_client};
 use perennial_tests::{Issued, Placement, Protocol, Reply, Server};
 use serde_json::json;
 use tracing::field::{Field, Visit};
@@ -100,7 +99,7 @@ async fn no_type_shows_a_token() {
     shown.debug(&Stored { version, tokens, issued });
     let call = shop.order(1);
     shown.debug(&call);
-    shown.debug(&call.into_future());
+    shown.debug(&call);
     shown.debug(&RefreshFailure::rejected("no"));
     shown.debug(&ShopClient::ENDPOINTS);
     for secret in secrets {

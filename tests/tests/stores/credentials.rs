@@ -5,7 +5,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::support::as_in;
-use perennial::{MemoryStore, Result, TokenStore, Tokens, api_client};
+use perennial::store::{MemoryStore, TokenStore};
+use perennial::{Result, Tokens, api_client};
 
 #[api_client(
     base = "/api",

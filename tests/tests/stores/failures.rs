@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::fleet::Scratch;
 use crate::support::{ShopClient, as_in};
-use perennial::{
-    BoxFuture, Event, FileStore, MemoryStore, Result, StoreError, StoreLock, Stored, TokenStore,
-    Tokens, Version,
+use perennial::store::{
+    FileStore, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
 };
+use perennial::{BoxFuture, ErrorKind, Event, Result, Tokens};
 use perennial_tests::{Protocol, Server};
 
 /// What was told, in words.
@@ -470,7 +470,10 @@ async fn the_login_of_another_process_is_taken_over_and_not_overwritten() {
     let bob = server.issue("bob").access;
     one.session().login(Tokens::new(bob.clone())).await.unwrap();
     let error = other.order(1).await.err().unwrap();
-    assert!(error.is_session_changed(), "a call of one user ran as the other: {error:?}");
+    assert!(
+        error.kind() == ErrorKind::SessionChanged,
+        "a call of one user ran as the other: {error:?}"
+    );
     assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);
     calls(&other, 1).await;
     assert_eq!(server.refreshes(), 0);
@@ -488,12 +491,12 @@ async fn a_login_elsewhere_during_a_refresh_stays() {
     server.expire_all();
     let hold = server.hold_refresh();
     let bob = server.issue("bob").access;
-    let (error, ()) = futures::join!(other.order(1).into_future(), async {
+    let (error, ()) = futures::join!(other.order(1), async {
         hold.arrived(1).await;
         one.session().login(Tokens::new(bob.clone())).await.unwrap();
         hold.release();
     });
-    assert!(error.err().unwrap().is_session_changed());
+    assert!(error.err().unwrap().kind() == ErrorKind::SessionChanged);
     assert_eq!(store().load().await.unwrap().unwrap().tokens.access(), bob);
     calls(&other, 1).await;
 }
@@ -510,11 +513,11 @@ async fn a_session_that_is_lost_leaves_what_another_process_has_saved() {
     let newer = Stored { version, ..kept.clone() };
     server.revoke_all();
     let hold = server.hold("/orders/1");
-    let (lost, ()) = futures::join!(one.order(1).into_future(), async {
+    let (lost, ()) = futures::join!(one.order(1), async {
         hold.arrived(1).await;
         store().save(&newer, Some(kept.version)).await.unwrap();
         hold.release();
     });
-    assert!(lost.err().unwrap().is_session_lost());
+    assert!(lost.err().unwrap().kind() == ErrorKind::SessionLost);
     assert_eq!(store().load().await.unwrap(), Some(newer));
 }

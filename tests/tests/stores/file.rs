@@ -9,7 +9,7 @@ use crate::fleet::together::{
     what_others_do_is_met_before_the_next_call,
 };
 use crate::fleet::{Scratch, Worker, good, lost, times};
-use perennial::{FileStore, TokenStore};
+use perennial::store::{FileStore, TokenStore};
 use perennial_tests::{Protocol, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

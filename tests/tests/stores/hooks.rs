@@ -4,10 +4,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crate::support::{ShopClient, as_in};
-use perennial::{
-    BoxFuture, Event, MemoryStore, Result, Session, StoreError, StoreLock, Stored, TokenStore,
-    Tokens, Version,
-};
+use perennial::store::{MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version};
+use perennial::{BoxFuture, ErrorKind, Event, Result, Session, Tokens};
 use perennial_tests::{Protocol, Server};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -151,6 +149,6 @@ async fn a_hook_that_is_told_of_another_login_can_sign_out() {
     };
     store.save(&bob, Some(known)).await.unwrap();
     server.expire_all();
-    assert!(shop.order(1).await.err().unwrap().is_session_changed());
+    assert!(shop.order(1).await.err().unwrap().kind() == ErrorKind::SessionChanged);
     assert_eq!(ended.recv().await, Some(true));
 }

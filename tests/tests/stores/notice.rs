@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::support::{ShopClient, as_in};
-use perennial::{
-    BoxFuture, Event, MemoryStore, Result, StoreError, Stored, TokenStore, Tokens, Version,
-};
+use perennial::store::{MemoryStore, StoreError, Stored, TokenStore, Version};
+use perennial::{BoxFuture, ErrorKind, Event, Result, Tokens};
 use perennial_tests::{Protocol, Server};
 
 /// A store that always says that it may have changed, and how it behaves now.
@@ -109,7 +108,9 @@ async fn a_call_goes_on_without_a_store_that_hangs_and_the_next_ones_do_not_wait
     scene.store.hangs.store(false, Ordering::Relaxed);
     tokio::time::advance(Duration::from_secs(1)).await;
     scene.save_elsewhere(Some(7), &scene.server.issue("bob").access).await;
-    assert!(scene.shop.order(4).await.is_err_and(|error| error.is_session_changed()));
+    assert!(
+        scene.shop.order(4).await.is_err_and(|error| error.kind() == ErrorKind::SessionChanged)
+    );
     assert_eq!(scene.shop.order(5).await.unwrap().id, 5);
     assert_eq!((scene.failures(), scene.server.refreshes()), (1, 0));
 }
@@ -141,16 +142,19 @@ async fn what_changes_while_a_refresh_is_under_way_is_left_to_it() {
     let scene = Scene::new().await;
     scene.server.expire_all();
     let hold = scene.server.hold_refresh();
-    let first = tokio::spawn(scene.shop.order(2).into_future());
+    let first = tokio::spawn(scene.shop.order(2));
     hold.arrived(1).await;
     let eve = scene.server.issue("eve").access;
     scene.save_elsewhere(Some(7), &eve).await;
-    let second = tokio::spawn(scene.shop.order(3).into_future());
+    let second = tokio::spawn(scene.shop.order(3));
     tokio::task::yield_now().await;
     hold.release();
     for call in [first, second] {
         let error = call.await.unwrap().err().unwrap();
-        assert!(error.is_session_changed(), "a call of one user ran as the other: {error:?}");
+        assert!(
+            error.kind() == ErrorKind::SessionChanged,
+            "a call of one user ran as the other: {error:?}"
+        );
     }
     assert_eq!(scene.shop.order(4).await.unwrap().id, 4);
     assert_eq!((scene.server.carrying(&eve), scene.server.refreshes()), (1, 1));

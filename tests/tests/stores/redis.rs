@@ -10,7 +10,7 @@ use crate::fleet::together::{
 };
 use crate::fleet::{Worker, good, lost, times};
 use crate::redis_server::or_skip;
-use perennial::{RedisStore, TokenStore};
+use perennial::store::{RedisStore, TokenStore};
 use perennial_tests::{Protocol, Server};
 
 /// A lease that runs out while a test waits for it.

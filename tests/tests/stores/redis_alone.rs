@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::redis_server::or_skip;
-use perennial::{RedisStore, StoreError, Stored, TokenStore, Tokens, Version};
+use perennial::Tokens;
+use perennial::store::{RedisStore, StoreError, Stored, TokenStore, Version};
 
 fn stored(login: u64, generation: u64) -> Stored {
     Stored {
@@ -97,7 +98,7 @@ async fn sealed_tokens_are_left_alone_by_whoever_has_not_the_key() {
     let Some(redis) = or_skip().await else { return };
     let plain = RedisStore::open(&redis.url(), "sealed").unwrap();
     plain.save(&stored(1, 1), None).await.unwrap();
-    let sealed = plain.encrypted(perennial::StoreKey::new([1; 32]));
+    let sealed = plain.encrypted(perennial::store::StoreKey::new([1; 32]));
     assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 1)), "plain ones are taken over");
     sealed.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     let device = sealed.for_credential("device").unwrap();
@@ -106,7 +107,7 @@ async fn sealed_tokens_are_left_alone_by_whoever_has_not_the_key() {
         let kept = redis.ask(&["hget", key, "record"]).await;
         assert!(kept.contains("sealed") && !kept.contains("access-"), "{kept}");
     }
-    for stranger in [plain.clone(), plain.encrypted(perennial::StoreKey::new([2; 32]))] {
+    for stranger in [plain.clone(), plain.encrypted(perennial::store::StoreKey::new([2; 32]))] {
         assert!(matches!(stranger.load().await, Err(StoreError::Failed(_))));
     }
     assert_eq!(sealed.load().await.unwrap(), Some(stored(1, 2)));

@@ -1,6 +1,6 @@
 //! Responses that are lawful and odd, or broken: an expired one is found in all of them.
 
-use perennial::{Bytes, Response, Result, Tokens, api_client};
+use perennial::{Bytes, ErrorKind, Response, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -102,7 +102,7 @@ async fn a_code_is_found_in_every_spelling_of_json() {
     ] {
         let shop = renewing(json_response(body)).await;
         let error = shop.fast().await.unwrap_err();
-        assert!(error.is_api() && error.attempts() == 1, "{body}: {error}");
+        assert!(error.kind() == ErrorKind::Api && error.attempts() == 1, "{body}: {error}");
     }
 }
 
@@ -175,7 +175,10 @@ async fn what_is_no_http_is_an_error_of_the_transport_and_renews_nothing() {
     ] {
         let shop = renewing(response.clone().into_bytes()).await;
         let error = shop.fast().await.unwrap_err();
-        assert!(error.is_transport() && error.attempts() == 1, "{response:?}: {error}");
+        assert!(
+            error.kind() == ErrorKind::Transport && error.attempts() == 1,
+            "{response:?}: {error}"
+        );
         assert_eq!(shop.session().tokens().unwrap().access(), "the-first-token");
     }
 }
@@ -227,7 +230,10 @@ async fn a_refusal_whose_page_breaks_off_is_told_by_its_status() {
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
     server.on("/fast").response(Reply::broken("<html>", 100).with_status(503));
     let error = shop.fast().await.unwrap_err();
-    assert!(error.is_status() && error.status().is_some_and(|it| it.as_u16() == 503), "{error}");
+    assert!(
+        error.kind() == ErrorKind::Status && error.status().is_some_and(|it| it.as_u16() == 503),
+        "{error}"
+    );
     assert_eq!(error.bytes(), b"<html>");
 }
 

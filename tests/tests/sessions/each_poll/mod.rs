@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crate::support::{World, lasting};
-use perennial::MemoryStore;
+use perennial::store::MemoryStore;
 use sluggish::Sluggish;
 
 /// Polls a future so many times and drops it. `None` if it had not completed.
@@ -58,7 +58,7 @@ fn counts(world: &World, refreshes: usize) {
 async fn a_plain_call() {
     each_poll(async |polls| {
         let world = World::new().await;
-        let done = drop_after(polls, world.shop.order(1).into_future()).await;
+        let done = drop_after(polls, world.shop.order(1)).await;
         works(&world, 0).await;
         done.is_some()
     })
@@ -70,7 +70,7 @@ async fn the_call_that_starts_the_refresh() {
     each_poll(async |polls| {
         let world = World::new().await;
         world.server.expire_all();
-        let done = drop_after(polls, world.shop.order(1).into_future()).await;
+        let done = drop_after(polls, world.shop.order(1)).await;
         works(&world, 1).await;
         done.is_some()
     })
@@ -84,7 +84,7 @@ async fn the_call_that_starts_the_refresh_over_a_store_that_takes_its_time() {
         let kept = store.clone();
         let world = World::with(|builder| builder.store(Sluggish(store))).await;
         world.server.expire_all();
-        let done = drop_after(polls, world.shop.order(1).into_future()).await;
+        let done = drop_after(polls, world.shop.order(1)).await;
         works(&world, 1).await;
         let held = world.session().tokens().unwrap();
         assert_eq!(kept.kept().unwrap().tokens.access(), held.access());
@@ -99,10 +99,10 @@ async fn a_call_that_waits_for_the_refresh_of_another() {
         let world = World::new().await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.order(1).into_future());
+        let leader = tokio::spawn(world.shop.order(1));
         hold.arrived(1).await;
         let sent = world.server.count("/orders/2");
-        let waiter = drop_after(polls, world.shop.order(2).into_future());
+        let waiter = drop_after(polls, world.shop.order(2));
         let mut waiter = std::pin::pin!(waiter);
         let done = tokio::select! {
             biased;
@@ -129,9 +129,8 @@ async fn the_leader_among_many_that_wait() {
     each_poll(async |polls| {
         let world = World::new().await;
         world.server.expire_all();
-        let leader = drop_after(polls, world.shop.order(1).into_future());
-        let others: Vec<_> =
-            (2..7).map(|id| tokio::spawn(world.shop.order(id).into_future())).collect();
+        let leader = drop_after(polls, world.shop.order(1));
+        let others: Vec<_> = (2..7).map(|id| tokio::spawn(world.shop.order(id))).collect();
         let done = leader.await;
         for other in others {
             other.await.unwrap().unwrap();
@@ -147,10 +146,9 @@ async fn one_of_the_calls_that_take_turns() {
     each_poll(async |polls| {
         let world = World::with(|builder| builder.replay_concurrency(1)).await;
         world.server.expire_all();
-        let before: Vec<_> =
-            (2..4).map(|id| tokio::spawn(world.shop.order(id).into_future())).collect();
-        let dropped = drop_after(polls, world.shop.order(1).into_future());
-        let after = tokio::spawn(world.shop.order(5).into_future());
+        let before: Vec<_> = (2..4).map(|id| tokio::spawn(world.shop.order(id))).collect();
+        let dropped = drop_after(polls, world.shop.order(1));
+        let after = tokio::spawn(world.shop.order(5));
         let done = dropped.await;
         for other in before.into_iter().chain([after]) {
             other.await.unwrap().unwrap();
@@ -167,7 +165,7 @@ async fn a_call_that_renews_before_it_is_sent() {
         let world = World::new().await;
         world.session().login(lasting(&world.issued)).await.unwrap();
         world.clock.jump(7195);
-        let done = drop_after(polls, world.shop.order(1).into_future()).await;
+        let done = drop_after(polls, world.shop.order(1)).await;
         works(&world, 1).await;
         done.is_some()
     })
@@ -190,7 +188,7 @@ async fn a_refresh_by_hand() {
 async fn the_refresh_method() {
     each_poll(async |polls| {
         let world = World::new().await;
-        let done = drop_after(polls, world.shop.refresh().into_future()).await;
+        let done = drop_after(polls, world.shop.refresh()).await;
         works(&world, 1).await;
         done.is_some()
     })
@@ -202,7 +200,7 @@ async fn an_optional_call_that_starts_the_refresh() {
     each_poll(async |polls| {
         let world = World::new().await;
         world.server.expire_all();
-        let done = drop_after(polls, world.shop.news().into_future()).await;
+        let done = drop_after(polls, world.shop.news()).await;
         works(&world, 1).await;
         done.is_some()
     })
@@ -215,9 +213,9 @@ async fn a_public_call_during_a_refresh() {
         let world = World::new().await;
         world.server.expire_all();
         let hold = world.server.hold_refresh();
-        let leader = tokio::spawn(world.shop.order(1).into_future());
+        let leader = tokio::spawn(world.shop.order(1));
         hold.arrived(1).await;
-        let done = drop_after(polls, world.shop.health().into_future()).await;
+        let done = drop_after(polls, world.shop.health()).await;
         assert_eq!(world.session().stats().waiting, 1);
         hold.release();
         leader.await.unwrap().unwrap();
@@ -233,7 +231,7 @@ async fn a_call_with_a_time_limit_that_starts_the_refresh() {
         let world = World::new().await;
         world.server.expire_all();
         let call = world.shop.order(1).timeout(Duration::from_secs(3600));
-        let done = drop_after(polls, call.into_future()).await;
+        let done = drop_after(polls, call).await;
         works(&world, 1).await;
         done.is_some()
     })
