@@ -11,7 +11,8 @@ const FLOORS: [(&str, &[&str]); 7] = [
     ("session", &["types", "logic", "ports"]),
     ("call", &["types", "logic", "ports", "session"]),
     ("client", &["types", "logic", "ports", "session", "call"]),
-    ("stores", &["types", "logic", "ports"]),
+    // The store of a browser listens for changes in the name of a session.
+    ("stores", &["types", "logic", "ports", "session"]),
 ];
 
 #[test]

@@ -14,10 +14,10 @@ use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop};
 use crate::logic::rules;
 use crate::ports::http::{Incoming, TransportError};
+use crate::ports::response::Received;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Role;
 use crate::types::error::{Error, ErrorKind, Phase, Result};
-use crate::types::response::Received;
 
 /// How much of a streamed response is read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;

@@ -13,10 +13,10 @@ use super::parts::Parts;
 use super::response::Response;
 use super::sink::{Decoded, ReadMode};
 use crate::logic::envelope::{self, Opened, Place};
+use crate::ports::response::Received;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::response::Received;
 use crate::types::tokens::IntoTokens;
 pub use probe::{Probe, kinds};
 

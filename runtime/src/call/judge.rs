@@ -13,12 +13,12 @@ use super::sink::{Decoded, Sink};
 use crate::logic::envelope;
 use crate::logic::rules::{self, Means};
 use crate::ports::clock::Clock;
+use crate::ports::response::Received;
 use crate::session::{AttemptTokens, Session};
 use crate::types::auth::Credential;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
-use crate::types::response::Received;
 pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
 /// What the executor does next.

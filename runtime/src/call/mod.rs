@@ -34,9 +34,9 @@ use std::task::{Context, Poll, ready};
 use http::{HeaderMap, StatusCode};
 
 use crate::ports::BoxFuture;
+use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 use body::{Progress, ProgressEvents};
 use decode::Decode;

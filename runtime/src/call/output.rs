@@ -9,9 +9,9 @@ use super::decode::{
 use super::{CallError, End, Response, Returned, ValueVtable};
 use crate::call::judge::TokensOutcome;
 use crate::call::parts::Parts;
+use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Error;
-use crate::types::response::Received;
 use crate::types::tokens::IntoTokens;
 
 /// What an endpoint can return inside of its `Result`, decoded in the way that `K` names.

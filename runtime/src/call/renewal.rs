@@ -5,9 +5,9 @@ use std::fmt;
 use super::client::Client;
 use super::judge::TokensOutcome;
 use super::parts::Parts;
+use crate::ports::response::Received;
 use crate::types::auth::Rule;
 use crate::types::endpoint::Endpoint;
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// A declared refresh: how its call is made of the tokens.

@@ -2,10 +2,10 @@
 
 use http::{HeaderMap, StatusCode};
 
+use crate::ports::response::Received;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Error;
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// Decodes a response and keeps its value.

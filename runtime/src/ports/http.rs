@@ -14,6 +14,27 @@ pub(crate) use super::browser::{
     message::{Request, Response as Incoming},
 };
 
+#[cfg(not(target_family = "wasm"))]
+use crate::types::error::{Error, ErrorKind, Phase};
+
 /// The body of a request or response as layers see it: `reqwest::Body`, and in a browser a type with the
 /// same constructors.
 pub type HttpBody = Body;
+
+/// A failure of the transport. The address is left out, since a token may travel in it.
+#[cfg(not(target_family = "wasm"))]
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        let kind = if error.is_timeout() {
+            ErrorKind::Timeout(Phase::Attempt)
+        } else if error.is_decode() {
+            ErrorKind::Decode
+        } else if error.is_builder() {
+            ErrorKind::Build
+        } else {
+            ErrorKind::Transport
+        };
+        let unsent = error.is_connect() || error.is_builder();
+        Self::new(kind).with_source(error.without_url()).with_unsent(unsent)
+    }
+}

@@ -7,6 +7,7 @@ pub(crate) mod browser;
 pub(crate) mod clock;
 pub(crate) mod http;
 pub(crate) mod random;
+pub(crate) mod response;
 pub(crate) mod spawn;
 pub(crate) mod store;
 pub(crate) mod transport;

@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 use super::waiter::{self, Held};
 use super::{Session, persist, slot};
 use crate::logic::gate::{Admission, Launch, Refusal, Release, Ticket, Trigger};
+use crate::ports::response::Received;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::response::Received;
 
 /// What the gate said, with a place in the queue if it said to wait.
 pub(super) enum Entry {

@@ -19,10 +19,10 @@ use super::slot::InstalledTokens;
 use super::waiter::runtime;
 use crate::logic::gate::{FlightOutcome, Launch, Release, Trigger};
 use crate::ports::random::jitter;
+use crate::ports::response::Received;
 use crate::ports::store::{StoreLock, Stored, Version};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{Event, RefreshOutcome, RefreshTrigger};
-use crate::types::response::Received;
 
 tokio::task_local! {
     /// Which credentials of which sessions this task renews: its own, and those of the refresh from

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::Session;
 use crate::ports::BoxFuture;
+use crate::ports::response::Received;
 use crate::types::error::{BoxError, Error, ErrorKind};
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// Tokens that come from elsewhere than the API itself: an identity provider, a service account.

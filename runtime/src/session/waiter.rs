@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 use super::Session;
 use crate::logic::gate::{FlightOutcome, Launch, Release, Released, WaiterId};
 use crate::ports::BoxFuture;
+use crate::ports::response::Received;
 use crate::types::error::Error;
-use crate::types::response::Received;
 
 /// The end of a waiting call that the gate keeps.
 pub(crate) type Waiter = oneshot::Sender<Wakeup>;

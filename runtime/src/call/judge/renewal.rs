@@ -7,13 +7,13 @@ use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, Sink};
 use crate::logic::envelope;
 use crate::logic::rules;
+use crate::ports::response::Received;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::auth::{Credential, Rule};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// What the response to a refresh means. It has no expiry handling of its own: a response that calls the

@@ -10,9 +10,9 @@ use crate::call::execute::execute;
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode, Sink};
 use crate::ports::http::Incoming;
+use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// Reads the body of a response chunk by chunk: first what was read to judge it, then the rest.

@@ -19,9 +19,9 @@ use crate::call::decode::{Decode, Piecemeal, judge_raw};
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode};
 use crate::ports::http::HttpBody;
+use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
-use crate::types::response::Received;
 
 /// A streamed body. It is never in memory as a whole.
 ///

@@ -18,9 +18,9 @@ use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode, Sink};
 use crate::logic::envelope::Opened;
 use crate::logic::page::{self, Next};
+use crate::ports::response::Received;
 use crate::types::endpoint::{Endpoint, Page};
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::response::Received;
 use crate::types::tokens::Tokens;
 
 /// A stream over all items of a list that comes in pages.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{Flight, FlightResult};
 use crate::logic::gate::FlightOutcome;
+use crate::ports::response::Received;
 use crate::ports::store::Stored;
 use crate::session::persist::Committed;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::session::slot::InstalledTokens;
 use crate::types::event::RefreshOutcome;
-use crate::types::response::Received;
 
 impl Flight {
     pub(super) async fn bring(

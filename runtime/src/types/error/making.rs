@@ -7,11 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-#[cfg(not(target_family = "wasm"))]
-use super::Phase;
 use super::{BoxError, Error, ErrorKind, Inner};
-#[cfg(not(target_family = "wasm"))]
-use crate::ports::http::TransportError;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::secret::Hidden;
@@ -126,6 +122,12 @@ impl Error {
         self
     }
 
+    /// Nothing of the request was written.
+    pub(crate) fn with_unsent(mut self, unsent: bool) -> Self {
+        self.inner.unsent = unsent;
+        self
+    }
+
     /// Keeps what the server said.
     pub(crate) fn with_response(
         mut self,
@@ -137,25 +139,5 @@ impl Error {
         self.inner.headers = Some(headers.clone());
         self.inner.body = body.slice(..body.len().min(KEPT_BODY));
         self
-    }
-}
-
-#[cfg(not(target_family = "wasm"))]
-/// A failure of the transport. The address is left out, since a token may travel in it.
-impl From<TransportError> for Error {
-    fn from(error: TransportError) -> Self {
-        let kind = if error.is_timeout() {
-            ErrorKind::Timeout(Phase::Attempt)
-        } else if error.is_decode() {
-            ErrorKind::Decode
-        } else if error.is_builder() {
-            ErrorKind::Build
-        } else {
-            ErrorKind::Transport
-        };
-        let unsent = error.is_connect() || error.is_builder();
-        let mut failure = Self::new(kind).with_source(error.without_url());
-        failure.inner.unsent = unsent;
-        failure
     }
 }
