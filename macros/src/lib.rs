@@ -65,7 +65,10 @@ use proc_macro2::TokenStream;
 /// | `rejected(code = [400, 401])` | on a `refresh`: a response to it that ends the session, in the form of `logout(..)` |
 /// | `public`, `optional` | carries no token and never waits; carries one if there is one |
 /// | `idempotent`, `idempotent("Idempotency-Key")` | may be sent twice; all attempts have the same key |
-/// | `page(cursor = "after", next = "data.next", items = "..")`, `page(offset = "skip")`, `page(link)` | how to request the next page |
+/// | `page(cursor = "after", next = "data.next", items = "..")` | how to request the next page: by a cursor from the response, or with `last = "id"` from its last item |
+/// | `page(number = "page", start = 1)`, `page(offset = "skip")` | the same by counting; `size = "limit"`, `last_page = ".."` and `more = ".."` say where the list ends |
+/// | `page(link)`, `page(link = "next")` | the same by the `Link` header or an address in the body; `host = keep` uses its path and query only |
+/// | `events(end = "[DONE]")` | the data of the last event of an `Events` stream |
 ///
 /// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]` beside the verb maps responses to variants
 /// of the method's own error type; the value of a variant is decoded from the body. The first matching arm

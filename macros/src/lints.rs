@@ -7,6 +7,7 @@ pub(crate) const ALLOWABLE: &[&str] = &[
     "expiry_without_refresh",
     "head_with_value",
     "no_endpoint",
+    "page_number_as_offset",
     "repeated_placeholder",
     "token_in_query",
 ];

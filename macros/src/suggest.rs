@@ -21,6 +21,11 @@ pub(crate) fn choices(names: &[&str]) -> String {
     listed(names, "or")
 }
 
+/// `` `a`, `b` and `c` ``
+pub(crate) fn all(names: &[&str]) -> String {
+    listed(names, "and")
+}
+
 fn listed(names: &[&str], word: &str) -> String {
     match names {
         [] => String::new(),

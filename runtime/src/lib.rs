@@ -137,7 +137,9 @@ pub mod body {
 pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
-    pub use crate::types::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
+    pub use crate::types::endpoint::{
+        Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
+    };
     pub use crate::types::envelope::{Envelope, Scalar};
     pub use crate::types::response::RawResponse;
 }

@@ -22,7 +22,9 @@ pub use crate::logic::values::{
     QueryValue, UrlValue,
 };
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
-pub use crate::types::endpoint::{Access, Endpoint, Page, Replay, Retry, Role, Timeouts};
+pub use crate::types::endpoint::{
+    Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
+};
 pub use crate::types::envelope::{Envelope, Scalar};
 
 use crate::call::Call;

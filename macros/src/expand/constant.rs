@@ -8,7 +8,8 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 use super::{Paths, credential};
-use crate::model::options::{Envelope, Page, Replay, Retry, Timeouts};
+use crate::model::options::{Envelope, Replay, Retry, Timeouts};
+use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::model::value::{Scalar, ScalarKind};
 use crate::model::verb::{Access, SessionRole, Target};
 use crate::model::{Api, Endpoint};
@@ -125,6 +126,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
             quote!(.idempotent(#header))
         }),
         endpoint.verb.page.as_ref().map(|(page, _)| of_page(page, paths)),
+        endpoint.verb.events_end.as_ref().map(|(end, _)| quote!(.events_end(#end))),
     ];
     let options = options.iter().flatten();
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)
@@ -218,19 +220,60 @@ fn replay(replay: Replay, paths: &Paths) -> Option<TokenStream> {
 
 fn of_page(page: &Page, paths: &Paths) -> TokenStream {
     let private = &paths.private;
-    let page = match page {
-        Page::Cursor { param, next, items } => {
-            let (next, items) = (path(next), path(items));
-            quote!(Cursor { param: #param, next: #next, items: #items })
+    let step = match &page.step {
+        PageStep::Cursor { param, next } => {
+            let param = page_param(param, paths);
+            let next = match next {
+                PageCursor::Body(place) => {
+                    let place = path(place);
+                    quote!(Body(#place))
+                }
+                PageCursor::Header(name) => quote!(Header(#name)),
+                PageCursor::LastItem(place) => {
+                    let place = path(place);
+                    quote!(LastItem(#place))
+                }
+            };
+            quote!(Cursor { param: #param, next: #private::PageCursor::#next })
         }
-        Page::Offset { param, items } => {
-            let items = path(items);
-            quote!(Offset { param: #param, items: #items })
+        PageStep::Offset { param } => {
+            let param = page_param(param, paths);
+            quote!(Offset { param: #param })
         }
-        Page::Link { items } => {
-            let items = path(items);
-            quote!(Link { items: #items })
+        PageStep::Number { param, start, last_page } => {
+            let (param, last_page) =
+                (page_param(param, paths), optional_path(last_page.as_deref()));
+            quote!(Number { param: #param, start: #start, last_page: #last_page })
+        }
+        PageStep::Link { next, keeps_host } => {
+            let next = optional_path(next.as_deref());
+            quote!(Link { next: #next, keeps_host: #keeps_host })
         }
     };
-    quote!(.page(#private::Page::#page))
+    let items = (!page.items.is_empty()).then(|| path(&page.items)).map(|it| quote!(.items(#it)));
+    let more = page.more.as_ref().map(|it| path(it)).map(|it| quote!(.more(#it)));
+    let size = page.size.as_ref().map(|it| page_param(it, paths)).map(|it| quote!(.size(#it)));
+    quote!(.page(#private::Page::new(#private::PageStep::#step) #items #more #size))
+}
+
+fn page_param(param: &PageParam, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    match param {
+        PageParam::Query(name) => quote!(#private::PageParam::Query(#name)),
+        PageParam::Header(name) => quote!(#private::PageParam::Header(#name)),
+        PageParam::Body(place) => {
+            let place = path(place);
+            quote!(#private::PageParam::Body(#place))
+        }
+    }
+}
+
+fn optional_path(place: Option<&[String]>) -> TokenStream {
+    match place {
+        Some(place) => {
+            let place = path(place);
+            quote!(::core::option::Option::Some(#place))
+        }
+        None => quote!(::core::option::Option::None),
+    }
 }

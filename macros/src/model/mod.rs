@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod case;
 pub(crate) mod lifetimes;
 pub(crate) mod options;
+pub(crate) mod page;
 pub(crate) mod param;
 pub(crate) mod shape;
 pub(crate) mod template;

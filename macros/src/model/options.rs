@@ -119,13 +119,6 @@ pub(crate) struct Envelope {
     pub(crate) ok_absent: bool,
 }
 
-/// How to request the next page. Names are those of query parameters, paths lead into the body.
-pub(crate) enum Page {
-    Cursor { param: String, next: Vec<String>, items: Vec<String> },
-    Offset { param: String, items: Vec<String> },
-    Link { items: Vec<String> },
-}
-
 /// One entry of `headers(..)`.
 pub(crate) struct FixedHeader {
     /// In lower case.

@@ -5,7 +5,8 @@ use quote::ToTokens;
 use syn::{Attribute, Ident, LitStr};
 
 use super::auth::Rule;
-use super::options::{Page, Shared};
+use super::options::Shared;
+use super::page::Page;
 use super::template::Template;
 use super::value::Scalar;
 use crate::diagnostic::At;
@@ -25,6 +26,8 @@ pub(crate) struct Verb {
     pub(crate) page: Option<(Page, At)>,
     /// There is a `page(..)`, valid or not.
     pub(crate) has_page: bool,
+    /// `events(end = ..)`: the data of the event that ends a stream.
+    pub(crate) events_end: Option<(String, At)>,
     pub(crate) shared: Shared,
 }
 

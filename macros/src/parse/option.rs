@@ -47,6 +47,8 @@ pub(crate) enum Value {
     Lit(Lit),
     Path(Path),
     List(Vec<Value>, TokenStream),
+    /// `body("path")` or `header("Name")`.
+    Call(Ident, Vec<Value>, TokenStream),
 }
 
 impl ToTokens for Opt {
@@ -61,6 +63,7 @@ impl ToTokens for Value {
             Self::Lit(lit) => lit.to_tokens(tokens),
             Self::Path(path) => path.to_tokens(tokens),
             Self::List(_, list) => tokens.append_all(list.clone()),
+            Self::Call(_, _, call) => tokens.append_all(call.clone()),
         }
     }
 }
@@ -133,7 +136,10 @@ impl Opt {
         if self.is_broken() {
             return None;
         }
-        let name = self.name();
+        let name = match self.name() {
+            name if name.is_empty() => name,
+            name => format!("`{name}`: "),
+        };
         let text = format!("{name}expected {kind}\nhelp: write `{example}`");
         match &self.body {
             Body::Value(value) => diagnostics.error("wrong-value", value, text),
@@ -142,10 +148,11 @@ impl Opt {
         None
     }
 
-    fn name(&self) -> String {
+    /// Its key, as text.
+    pub(crate) fn name(&self) -> String {
         match &self.key {
-            Key::Name(name) => format!("`{name}`: "),
-            Key::Text(name) => format!("`{}`: ", name.value()),
+            Key::Name(name) => name.to_string(),
+            Key::Text(name) => name.value(),
             Key::None => String::new(),
         }
     }
@@ -258,7 +265,7 @@ fn home(name: &str) -> Option<&'static str> {
     Some(match name {
         "base" | "crate" | "dyn" => "is an option of the trait: move it to `#[api_client(..)]`",
         "login" | "refresh" => "marks a method, as in `#[post(\"/login\", login)]`",
-        "public" | "optional" | "idempotent" | "page" | "rejected" => {
+        "public" | "optional" | "idempotent" | "page" | "events" | "rejected" => {
             "is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
         }
         "logout" => {
@@ -277,7 +284,9 @@ fn home(name: &str) -> Option<&'static str> {
         "message" | "data" | "ok" => "belongs in `envelope(..)`",
         "total" | "connect" | "attempt" => "belongs in `timeout(..)`",
         "on" | "backoff" => "belongs in `retry(..)`",
-        "cursor" | "next" | "offset" | "link" | "items" => "belongs in `page(..)`",
+        "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
+        | "link" | "more" | "items" => "belongs in `page(..)`",
+        "end" => "belongs in `events(..)`",
         "mime" | "file" | "json" => "belongs in `#[part(..)]`",
         "flatten" => "belongs in `#[query(flatten)]`",
         _ => return None,

@@ -1,44 +1,271 @@
 //! Parses `page(cursor = "after", next = "data.next", items = "data.items")`.
 
-use super::option::{Opt, Options};
-use super::value::json_path;
+use syn::Lit;
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{header_name, json_path, json_path_value};
 use crate::diagnostic::Diagnostics;
-use crate::model::options::Page;
+use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::suggest::choices;
+
+const KNOWN: &[&str] = &[
+    "cursor",
+    "next",
+    "last",
+    "offset",
+    "number",
+    "start",
+    "size",
+    "last_page",
+    "link",
+    "host",
+    "more",
+    "items",
+];
+const EXAMPLE: &str = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
+const BY_NUMBER: &str = r#"page(number = "page", start = 1, items = "data")"#;
 
 /// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
-    let example = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
-    let list = option.list(example, diagnostics)?;
-    let known = ["cursor", "next", "offset", "link", "items"];
-    let mut options = Options::new(list, &known, &[], "the options of `page` are", diagnostics);
-    let cursor = options.take("cursor");
-    let offset = options.take("offset");
-    let link = options.take("link");
-    let next = options.take("next");
-    let items = match options.take("items") {
-        Some(items) => json_path(&items, r#"items = "data.items""#, diagnostics)?,
-        None => Vec::new(),
+    let part = diagnostics.nested();
+    let list = option.list(EXAMPLE, &part).unwrap_or_default();
+    let list = list.into_iter().filter(|it| is_known(it, &part)).collect();
+    let mut options = Options::new(list, KNOWN, &[], "the options of `page` are", &part);
+    let items = path(&mut options, "items", &part).unwrap_or_default();
+    let more = path(&mut options, "more", &part);
+    let size = options.take("size").and_then(|it| param(&it, r#"size = "per_page""#, &part));
+    let step = part.unless_wrong(()).and_then(|()| step(option, &mut options, diagnostics));
+    let step = step?;
+    let of_kind = match &step {
+        PageStep::Cursor { .. } => "a cursor",
+        PageStep::Offset { .. } => "an offset",
+        PageStep::Number { .. } => "a number",
+        PageStep::Link { .. } => "a link",
     };
-    options.end(example, diagnostics);
-    match (cursor, offset, link, next) {
-        (Some(cursor), None, None, Some(next)) => Some(Page::Cursor {
-            param: cursor.string(r#"cursor = "after""#, diagnostics)?.value(),
-            next: json_path(&next, r#"next = "data.next""#, diagnostics)?,
-            items,
-        }),
-        (None, Some(offset), None, None) => Some(Page::Offset {
-            param: offset.string(r#"offset = "skip""#, diagnostics)?.value(),
-            items,
-        }),
-        (None, None, Some(link), None) => {
-            link.flag(diagnostics)?;
-            Some(Page::Link { items })
+    if let Some(other) = options.take_rest() {
+        let name = other.name();
+        let text =
+            format!("`{name}` does not belong to a walk by {of_kind}\nhelp: {}", home(&name));
+        diagnostics.error("page-option", &other, text);
+        return None;
+    }
+    let is_counted = matches!(step, PageStep::Offset { .. } | PageStep::Number { .. });
+    let page = Page { step, items, more, size };
+    if page.size.is_some() && !is_counted {
+        let text = format!("`size` does not belong to a walk by {of_kind}\nhelp: {}", home("size"));
+        diagnostics.error("page-option", option, text);
+        return None;
+    }
+    if let (PageStep::Number { last_page: Some(_), .. }, Some(_)) = (&page.step, &page.more) {
+        let text =
+            "`last_page` and `more` both declare the end of the list\nhelp: keep one of them";
+        diagnostics.error("page-option", option, text);
+        return None;
+    }
+    Some(page)
+}
+
+/// Reports the names that other libraries use for an option.
+fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
+    let Key::Name(name) = &option.key else { return true };
+    let text = name.to_string();
+    let meant = match text.as_str() {
+        _ if KNOWN.contains(&text.as_str()) => return true,
+        "page" | "pages" | "page_number" | "page_param" | "index" => "number",
+        "limit" | "per_page" | "page_size" | "count" | "max" => "size",
+        "has_more" | "has_next" | "until" => "more",
+        "next_link" | "next_url" | "url" | "href" => "link",
+        "total_pages" | "page_count" | "total" => "last_page",
+        "after" | "token" | "page_token" | "param" | "starting_after" => "cursor",
+        "next_cursor" | "next_token" | "next_page" => "next",
+        "id" | "key" | "last_id" | "last_item" => "last",
+        "data" | "results" | "list" | "values" | "item" => "items",
+        "skip" | "from" => "offset",
+        "first" | "begin" => "start",
+        _ => return true,
+    };
+    let text = format!(
+        "unknown option `{text}`\nhelp: did you mean `{meant}`? the options of `page` are {}",
+        crate::suggest::all(KNOWN)
+    );
+    diagnostics.error("unknown-option", name, text);
+    false
+}
+
+fn step(option: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
+    let kinds = ["cursor", "offset", "number", "link"];
+    let mut found = kinds.into_iter().filter_map(|kind| options.take(kind));
+    let (first, second) = (found.next(), found.next());
+    if let Some(second) = second {
+        let text =
+            format!("a walk has one way to the next page\nhelp: keep one of {}", choices(&kinds));
+        diagnostics.error("page-option", &second, text);
+        return None;
+    }
+    let Some(kind) = first else {
+        let help = match options.find("next") {
+            Some(_) => "name the parameter that takes the cursor, as in \
+                        `page(cursor = \"after\", next = \"data.next\")`, or write `link` in place of \
+                        `next` if it is an address"
+                .to_owned(),
+            None => format!("write `{EXAMPLE}`, `{BY_NUMBER}`, `page(offset = \"skip\")` or `page(link)`"),
+        };
+        let text = format!("`page` declares no way to the next page\nhelp: {help}");
+        diagnostics.error("page-option", option, text);
+        return None;
+    };
+    if kind.is("cursor") {
+        by_cursor(&kind, options, diagnostics)
+    } else if kind.is("offset") {
+        Some(PageStep::Offset { param: param(&kind, r#"offset = "skip""#, diagnostics)? })
+    } else if kind.is("number") {
+        by_number(&kind, options, diagnostics)
+    } else {
+        by_link(&kind, options, diagnostics)
+    }
+}
+
+fn by_cursor(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
+    let param = param(kind, r#"cursor = "after""#, diagnostics)?;
+    let next = match (options.take("next"), options.take("last")) {
+        (Some(next), None) => next_cursor(&next, diagnostics)?,
+        (None, Some(last)) => {
+            PageCursor::LastItem(json_path(&last, r#"last = "id""#, diagnostics)?)
         }
-        _ => option.wrong(
-            &format!("`cursor` and `next`, or one of {}", choices(&["offset", "link"])),
-            example,
-            diagnostics,
-        ),
+        (None, None) => {
+            let text = "nothing declares where the next cursor is\n\
+                        help: add its place in the response, as in `next = \"data.next\"`, or in the \
+                        last item, as in `last = \"id\"`";
+            diagnostics.error("page-option", kind, text);
+            return None;
+        }
+        (Some(_), Some(last)) => {
+            let text =
+                "a walk takes its cursor from one place\nhelp: keep one of `next` and `last`";
+            diagnostics.error("page-option", &last, text);
+            return None;
+        }
+    };
+    Some(PageStep::Cursor { param, next })
+}
+
+fn next_cursor(next: &Opt, diagnostics: &Diagnostics) -> Option<PageCursor> {
+    let example = r#"next = "data.next""#;
+    if let Some(PageParam::Header(name)) = place(next, example, diagnostics)? {
+        return Some(PageCursor::Header(name));
+    }
+    let path = match &next.body {
+        Body::Value(Value::Call(..)) => {
+            return next.wrong("a path into the body, or a header", example, diagnostics);
+        }
+        _ => json_path(next, example, diagnostics)?,
+    };
+    let name: String = path.last().map(String::as_str).unwrap_or_default().replace('_', "");
+    let flags =
+        ["hasmore", "hasnext", "hasnextpage", "more", "islast", "islastpage", "istruncated"];
+    if flags.contains(&name.to_lowercase().as_str()) {
+        let flag = path.join(".");
+        let text = format!(
+            "`next` is the cursor of the next page, `{flag}` is the name of a boolean\n\
+             help: write `more = \"{flag}\"`, and the cursor by `next` or by `last = \"id\"`, its place \
+             in the last item"
+        );
+        diagnostics.error("boolean-cursor", next, text);
+        return None;
+    }
+    Some(PageCursor::Body(path))
+}
+
+fn by_number(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
+    let param = param(kind, r#"number = "page""#, diagnostics)?;
+    let Some(start) = options.take("start") else {
+        let text = "nothing declares the number of the first page\n\
+                    help: add `start = 1`, or `start = 0` if the API counts from zero";
+        diagnostics.error("page-option", kind, text);
+        return None;
+    };
+    let start = match &start.body {
+        Body::Value(Value::Lit(Lit::Int(number))) => number.base10_parse::<u64>().ok(),
+        _ => None,
+    }
+    .or_else(|| start.wrong("the number of the first page", "start = 1", diagnostics))?;
+    Some(PageStep::Number { param, start, last_page: path(options, "last_page", diagnostics) })
+}
+
+fn by_link(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
+    let next = match &kind.body {
+        Body::Flag => None,
+        _ => {
+            let example = r#"link` for the `Link` header, or `link = "next""#;
+            let path = json_path(kind, example, diagnostics)?;
+            if let [one] = &path[..]
+                && one.eq_ignore_ascii_case("link")
+            {
+                let text = "the `Link` header needs no name, and a path leads into the body\n\
+                            help: write `link` alone, or `link = [\"link\"]` for a name in the body";
+                if !matches!(kind.body, Body::Value(Value::List(..))) {
+                    diagnostics.error("wrong-value", kind, text);
+                    return None;
+                }
+            }
+            Some(path)
+        }
+    };
+    let keeps_host = match options.take("host") {
+        None => false,
+        Some(host) => match &host.body {
+            Body::Value(Value::Path(path)) if path.is_ident("keep") => true,
+            _ => return host.wrong("`keep`", "host = keep", diagnostics),
+        },
+    };
+    Some(PageStep::Link { next, keeps_host })
+}
+
+/// A parameter of the request: `"name"` for the query, `header("Name")` or `body("path")`.
+fn param(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<PageParam> {
+    if let Some(place) = place(option, example, diagnostics)? {
+        return Some(place);
+    }
+    let name = option.string(example, diagnostics)?;
+    if name.value().is_empty() {
+        return option.wrong("a name", example, diagnostics);
+    }
+    Some(PageParam::Query(name.value()))
+}
+
+/// `header("Name")` or `body("path")`; inner `None` for any other value.
+fn place(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Option<PageParam>> {
+    let Body::Value(Value::Call(function, arguments, _)) = &option.body else {
+        return Some(None);
+    };
+    let [argument] = &arguments[..] else {
+        return option.wrong("one name in the parentheses", example, diagnostics);
+    };
+    if function == "body" {
+        let path = json_path_value(argument, r#"body("start_cursor")"#, diagnostics)?;
+        return Some(Some(PageParam::Body(path)));
+    }
+    match argument {
+        Value::Lit(Lit::Str(name)) => {
+            Some(Some(PageParam::Header(header_name(name, diagnostics)?)))
+        }
+        _ => option.wrong("the name of a header", r#"header("X-Continuation")"#, diagnostics),
+    }
+}
+
+fn path(options: &mut Options, name: &str, diagnostics: &Diagnostics) -> Option<Vec<String>> {
+    json_path(&options.take(name)?, &format!("{name} = \"data.{name}\""), diagnostics)
+}
+
+/// What an option is for.
+fn home(option: &str) -> &'static str {
+    match option {
+        "next" | "last" => "it declares where a `cursor` comes from; remove it, or write `cursor`",
+        "start" | "last_page" => "it counts pages by `number`; remove it, or write `number`",
+        "size" => {
+            "it counts the items of a page by `number` or `offset`; remove it, or write one of them"
+        }
+        "host" => "it tells where a `link` leads; remove it, or write `link`",
+        _ => "remove it",
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use quote::ToTokens;
 use syn::{Lit, LitInt, LitStr};
 
-use super::option::{Opt, Value};
+use super::option::{Body, Opt, Value};
 use crate::diagnostic::Diagnostics;
 use crate::model::value::{Scalar, ScalarKind, Status};
 use crate::suggest::text_of;
@@ -139,20 +139,59 @@ pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Optio
     None
 }
 
-/// A place in a JSON body: `"errors.0.extensions.code"`.
+/// A place in a JSON body: `"errors.0.extensions.code"`, or the names as a list, `["@odata.nextLink"]`.
 pub(crate) fn json_path(
     option: &Opt,
     example: &str,
     diagnostics: &Diagnostics,
 ) -> Option<Vec<String>> {
-    let literal = option.string(example, diagnostics)?;
-    let path = json_path_of(&literal);
+    match &option.body {
+        Body::Value(value @ (Value::Lit(Lit::Str(_)) | Value::List(..))) => {
+            json_path_value(value, example, diagnostics)
+        }
+        _ => option.wrong("a path into the body", example, diagnostics),
+    }
+}
+
+/// The same for a value.
+pub(crate) fn json_path_value(
+    value: &Value,
+    example: &str,
+    diagnostics: &Diagnostics,
+) -> Option<Vec<String>> {
+    let path = match value {
+        Value::Lit(Lit::Str(literal)) => json_path_of(literal),
+        Value::List(names, _) => names
+            .iter()
+            .map(|name| match name {
+                Value::Lit(Lit::Str(name)) => Some(name.value()),
+                _ => None,
+            })
+            .collect::<Option<Vec<_>>>()
+            .filter(|names| !names.is_empty()),
+        _ => None,
+    };
     if path.is_none() {
         let text = format!(
-            "`{}` is not a path into a body\nhelp: separate the names by dots, as in `{example}`",
-            literal.value()
+            "`{}` is not a path into a body\nhelp: separate the names by dots, as in `{example}`, or write \
+             them as a list of strings",
+            text_of(value)
         );
-        diagnostics.error("wrong-value", &literal, text);
+        diagnostics.error("wrong-value", value, text);
+        return None;
+    }
+    // OData, whose names begin with a namespace.
+    if let Value::Lit(Lit::Str(literal)) = value
+        && literal.value().starts_with('@')
+        && literal.value().contains('.')
+    {
+        let text = literal.value();
+        let text = format!(
+            "the dots of a path separate names, `{text}` looks like one name\n\
+             help: write `[\"{text}\"]`: the names of a list are taken as they are"
+        );
+        diagnostics.error("dotted-name", literal, text);
+        return None;
     }
     path
 }

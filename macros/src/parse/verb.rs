@@ -12,8 +12,17 @@ use crate::suggest::help;
 /// The attributes that declare an endpoint, except `http`.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 
-const FLAGS: &[&str] =
-    &["login", "refresh", "logout", "rejected", "public", "optional", "idempotent", "page"];
+const FLAGS: &[&str] = &[
+    "login",
+    "refresh",
+    "logout",
+    "rejected",
+    "public",
+    "optional",
+    "idempotent",
+    "page",
+    "events",
+];
 
 /// Whether the attribute declares an endpoint.
 pub(crate) fn is_verb(attribute: &Attribute) -> bool {
@@ -54,6 +63,8 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     let has_page = options.find("page").is_some();
     let page =
         options.take("page").and_then(|it| Some((page::parse(&it, diagnostics)?, At::from(&it))));
+    let events_end =
+        options.take("events").and_then(|it| Some((events(&it, diagnostics)?, At::from(&it))));
     let mut shared = shared::take(&mut options, diagnostics);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", diagnostics);
@@ -67,8 +78,21 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         idempotent,
         page,
         has_page,
+        events_end,
         shared,
     }
+}
+
+/// `events(end = "[DONE]")`: the data of the last event.
+fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
+    let example = r#"events(end = "[DONE]")"#;
+    let list = option.list(example, diagnostics)?;
+    let mut options = Options::new(list, &["end"], &[], "the option of `events` is", diagnostics);
+    let Some(end) = options.take("end") else {
+        return option.wrong("the data of the last event", example, diagnostics);
+    };
+    options.end(example, diagnostics);
+    Some(end.string(example, diagnostics)?.value())
 }
 
 fn target(

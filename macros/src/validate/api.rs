@@ -92,7 +92,8 @@ pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
             None if returns("Pages") && !endpoint.shape.is_async && !endpoint.verb.has_page => {
                 let text = format!(
                     "`{}` returns `Pages`, but does not declare how to request the next page\n\
-                     help: add `page(cursor = \"after\", next = \"data.next\")`, `page(offset = \"skip\")` or `page(link)`",
+                     help: add `page(cursor = \"after\", next = \"data.next\")`, `page(number = \"page\", start = 1)`, \
+                     `page(offset = \"skip\")` or `page(link)`",
                     endpoint.name()
                 );
                 diagnostics.error("page-without-pages", &returned.whole, text);

@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod codes;
+mod page;
 mod parameters;
 mod session;
 #[cfg(test)]
@@ -19,6 +20,9 @@ const RULES: &[Rule] = &[
     api::duplicate_endpoint,
     api::retry_not_idempotent,
     api::page_without_pages,
+    page::number_as_offset,
+    page::events_without_events,
+    page::parameter_elsewhere,
     api::head_with_value,
     api::dyn_with_generics,
     parameters::repeated_placeholder,

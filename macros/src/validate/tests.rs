@@ -79,3 +79,60 @@ fn an_allowed_lint_is_silent() {
         assert_eq!(broken(attribute, methods), [""; 0]);
     }
 }
+
+#[test]
+fn a_mistake_in_a_page_is_one_diagnostic() {
+    for (rule, options) in [
+        ("page-option", quote!(items = "data")),
+        ("page-option", quote!(next = "next")),
+        ("page-option", quote!(cursor = "after")),
+        ("page-option", quote!(cursor = "after", next = "a", last = "b")),
+        ("page-option", quote!(cursor = "after", next = "a", start = 1)),
+        ("page-option", quote!(cursor = "after", next = "a", size = "limit")),
+        ("page-option", quote!(cursor = "after", offset = "skip")),
+        ("page-option", quote!(number = "page")),
+        ("page-option", quote!(number = "page", start = 1, last_page = "a", more = "b")),
+        ("page-option", quote!(offset = "skip", host = keep)),
+        ("unknown-option", quote!(page = "page", start = 1)),
+        ("unknown-option", quote!(number = "page", start = 1, limit = "per_page")),
+        ("wrong-value", quote!(number = "page", start = "1")),
+        ("wrong-value", quote!(link = "link")),
+        ("wrong-value", quote!(link, host = "keep")),
+        ("wrong-value", quote!(link = "a..b")),
+        ("wrong-value", quote!(cursor = body("a", "b"), next = "a")),
+        ("dotted-name", quote!(link = "@odata.nextLink")),
+        ("boolean-cursor", quote!(cursor = "after", next = "meta.hasMore")),
+        ("page-number-as-offset", quote!(offset = "pageNumber")),
+        ("page-parameter", quote!(cursor = body("after"), next = "next")),
+    ] {
+        let method = quote!(
+            #[get("/a", page(#options))]
+            fn a(&self) -> Pages<u8>;
+        );
+        assert_eq!(broken(quote!(), method), [rule], "{options}");
+    }
+    for (rule, options) in [
+        ("events-without-events", quote!(events(end = "[DONE]"))),
+        ("misplaced-option", quote!(end = "[DONE]")),
+        ("wrong-value", quote!(events)),
+    ] {
+        let method = quote!(
+            #[get("/a", page(link), #options)]
+            fn a(&self) -> Pages<u8>;
+        );
+        assert_eq!(broken(quote!(), method), [rule], "{options}");
+    }
+    for options in [
+        quote!(cursor = "after", last = "id", more = "has_more", items = ["data"]),
+        quote!(number = header("X-Page"), start = 0, size = "limit", last_page = "a.b"),
+        quote!(offset = "page", more = "a"),
+        quote!(link = ["@odata.nextLink"], host = keep, more = "a"),
+    ] {
+        let allowed = quote!(allow(page_number_as_offset));
+        let method = quote!(
+            #[get("/a", page(#options), #allowed)]
+            fn a(&self) -> Pages<u8>;
+        );
+        assert_eq!(broken(quote!(), method), [""; 0], "{options}");
+    }
+}

@@ -122,7 +122,9 @@ fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
         ReadMode::Bytes if is_success => usize::MAX,
         ReadMode::Bytes => parts.client.core().body_limit,
         ReadMode::Stream | ReadMode::Line
-            if is_success && !rules::may_be_json(response.headers()) =>
+            if is_success
+                && (!rules::may_be_json(response.headers())
+                    || !rules::read_bodies(parts.endpoint)) =>
         {
             0
         }

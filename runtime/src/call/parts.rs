@@ -9,9 +9,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::body::{Multipart, Watcher};
-use super::carrier::Carrier;
 use super::client::Client;
-use crate::logic::page;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
@@ -201,27 +199,6 @@ impl Parts {
             extras.makes_key = true;
             extras.headers.insert(name, idempotency_key());
         }
-    }
-
-    /// Goes on to an address that a response named.
-    pub(crate) fn follow_link(&mut self, link: &str) -> Result<()> {
-        let refused = |why: &str| Error::new(ErrorKind::Redirect).with_message(why.to_owned());
-        let from = Url::parse(&self.url).map_err(|_| refused("the address is no URL"))?;
-        let to = from.join(link).map_err(|_| refused("the link to the next page is no URL"))?;
-        if to.origin() != from.origin() {
-            let to = to.origin().ascii_serialization();
-            return Err(refused(&format!("the link to the next page leads to {to}")));
-        }
-        let mut url = to.as_str().split('#').next().unwrap_or_default().to_owned();
-        // A server that links to itself with the token in the query would get it twice.
-        for carrier in &self.client.core().carriers {
-            if let Carrier::Query { name } = carrier {
-                url = page::without_query(&url, name);
-            }
-        }
-        self.has_query = url.contains('?');
-        self.url = url;
-        Ok(())
     }
 
     /// Makes the call for another signed-in user.

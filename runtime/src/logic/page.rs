@@ -1,31 +1,59 @@
 //! How to get from one page of a list to the next.
+//!
+//! A walk never ends before the list does: a response in which the declared place of the next page
+//! cannot be right is an error, and not the end.
 
-use http::header::LINK;
-use http::{HeaderMap, HeaderValue};
-use percent_encoding::percent_decode_str;
+mod json;
+mod link;
+mod url;
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::encode;
 use super::envelope::{self, Opened};
 use crate::types::JsonPath;
-use crate::types::code::Code;
-use crate::types::endpoint::Page;
+use crate::types::endpoint::{Page, PageCursor, PageParam, PageStep};
 use crate::types::envelope::Envelope;
+pub(crate) use json::Scalar;
+pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 
-/// What leads to the next page.
+/// The request for a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// A query value, in place of another of this name.
-    Query { name: &'static str, value: String },
-    /// An address, which may be relative to that of the page before.
-    Link(String),
+    /// The same request with another value of a parameter.
+    Param(PageParam, Scalar),
+    /// The request at an address, which may be relative to that of the page before.
+    Link { address: String, keeps_host: bool },
 }
 
-/// Stands for the envelope of an API that has none. Its code is where no response has one.
+/// How a walk continues after a page.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// There is no further page.
+    End,
+    /// The next page.
+    To(Next),
+    /// The page was shorter than requested, so that the next one may not exist.
+    Maybe(Next),
+}
+
+/// The position of a walk.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// The number of the page, or the number of items before it.
+    at: u64,
+    /// The number of items that a page was requested to have.
+    size: Option<u64>,
+    /// The number of items on the first page.
+    first: Option<u64>,
+}
+
+/// Stands for the envelope of an API without one. Its code is at a place that no response has.
 const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 
-/// Decodes the items of a page; null is an empty list, and stays none.
+/// Decodes the items of a page. Null is an empty list, and leaves `items` empty.
 pub(crate) fn items<'de, T: DeserializeOwned>(
     declared: Option<&Envelope>,
     place: JsonPath,
@@ -38,9 +66,11 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
     }
     let opened = envelope::open(&envelope, body, &mut envelope::decoding(|it| *items = it));
     match envelope.data {
-        // What is null is empty; what is not there at all was declared wrongly.
+        // Null is an empty list; a place that does not exist was declared wrongly.
         Some(place)
-            if matches!(opened, Opened::Taken) && items.is_none() && !is_there(place, body) =>
+            if matches!(opened, Opened::Taken)
+                && items.is_none()
+                && !matches!(json::find(place, body), Ok(Some(_))) =>
         {
             Opened::Broken(envelope::Broken::absent(place, body))
         }
@@ -48,186 +78,148 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
     }
 }
 
-/// What leads to the page after this one; `None` if it is the last. So many items were before it,
-/// those passed over at the beginning included.
-pub(crate) fn next(page: &Page, headers: &HeaderMap, body: &[u8], came: u64) -> Option<Next> {
-    match *page {
-        Page::Cursor { param, next, .. } => match envelope::scan(next, body)? {
-            Code::Bool(_) => None,
-            cursor => {
-                let value = cursor.to_string();
-                (!value.is_empty()).then_some(Next::Query { name: param, value })
+impl Position {
+    /// The position of the first page, and the request for it if a parameter has to be added.
+    /// `value` reads a parameter of the call as it is.
+    pub(crate) fn start(
+        page: &Page,
+        value: impl Fn(PageParam) -> Option<String>,
+    ) -> Result<(Self, Option<Next>), String> {
+        let number = |param: PageParam| match value(param) {
+            None => Ok(None),
+            Some(text) => text
+                .parse::<u64>()
+                .map(Some)
+                .map_err(|_| format!("{}: expected a whole number", shown(param))),
+        };
+        let size = page.size.map_or(Ok(None), number)?.filter(|size| *size > 0);
+        let (at, first) = match page.step {
+            PageStep::Offset { param } => (number(param)?.unwrap_or(0), None),
+            PageStep::Number { param, start, .. } => match number(param)? {
+                Some(at) => (at, None),
+                None => (start, Some(Next::Param(param, Scalar::from(start)))),
+            },
+            PageStep::Cursor { .. } | PageStep::Link { .. } => (0, None),
+        };
+        Ok((Self { at, size, first: None }, first))
+    }
+
+    /// What follows a page with this many items, whose response had these headers and this body.
+    pub(crate) fn turn(
+        &mut self,
+        page: &Page,
+        list: JsonPath,
+        headers: &HeaderMap,
+        body: &[u8],
+        count: usize,
+    ) -> Result<Turn, String> {
+        let more = page.more.map(|path| json::flag("more", path, body)).transpose()?;
+        let count = count as u64;
+        match page.step {
+            PageStep::Link { next, keeps_host } => {
+                let address = match next {
+                    Some(path) => json::address(path, body)?,
+                    None => link::next(headers)?,
+                };
+                let next = address.map(|address| Next::Link { address, keeps_host });
+                by_flag(more, next, "the address of the next page")
             }
-        },
-        Page::Offset { param, .. } => Some(Next::Query { name: param, value: came.to_string() }),
-        Page::Link { .. } => headers.get_all(LINK).iter().find_map(next_link).map(Next::Link),
-    }
-}
-
-/// How many items a walk passes over at its beginning, if its address says so.
-pub(crate) fn passed_over(page: &Page, url: &str) -> u64 {
-    let Page::Offset { param, .. } = page else { return 0 };
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let value = pairs.find(|(name, _)| is(name, param)).map(|(_, value)| value);
-    value.and_then(|value| value.parse().ok()).unwrap_or(0)
-}
-
-/// The address with one query value in place of all others of its name.
-pub(crate) fn with_query(url: &str, name: &str, value: &str) -> String {
-    let mut changed = without_query(url, name);
-    let mut has_query = changed.contains('?');
-    encode::query(&mut changed, &mut has_query, name, &value).expect("text can be displayed");
-    changed
-}
-
-/// The address without the query values of one name.
-pub(crate) fn without_query(url: &str, name: &str) -> String {
-    let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
-    let mut changed = path.to_owned();
-    let others =
-        query.split('&').filter(|pair| !is(pair.split('=').next().unwrap_or_default(), name));
-    for (at, pair) in others.enumerate() {
-        changed.push(if at == 0 { '?' } else { '&' });
-        changed.push_str(pair);
-    }
-    changed
-}
-
-fn is(encoded: &str, name: &str) -> bool {
-    let spaced = encoded.replace('+', " ");
-    percent_decode_str(&spaced).eq(name.bytes())
-}
-
-fn is_there(place: JsonPath, body: &[u8]) -> bool {
-    let Ok(whole) = serde_json::from_slice::<Value>(body) else { return false };
-    let step = |value: &'_ Value, name: &str| match value {
-        Value::Object(fields) => fields.get(name).cloned(),
-        Value::Array(items) => items.get(name.parse::<usize>().ok()?).cloned(),
-        _ => None,
-    };
-    place.iter().try_fold(whole, |value, name| step(&value, name)).is_some()
-}
-
-/// The address in `Link: <address>; rel="next"` (RFC 8288).
-fn next_link(value: &HeaderValue) -> Option<String> {
-    let mut rest = value.to_str().ok()?;
-    loop {
-        let (_, link) = rest.split_once('<')?;
-        let (address, after) = link.split_once('>')?;
-        let end = end_of_parameters(after);
-        if is_next(&after[..end]) {
-            return Some(address.trim().to_owned());
-        }
-        rest = &after[end..];
-    }
-}
-
-/// Where the parameters of a link end: at a comma that is not quoted.
-fn end_of_parameters(text: &str) -> usize {
-    let mut is_quoted = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b',' if !is_quoted => return at,
-            _ => {}
+            PageStep::Cursor { param, next } => {
+                let cursor = match next {
+                    PageCursor::Body(path) => json::cursor(path, body)?,
+                    PageCursor::Header(name) => header_cursor(name, headers)?,
+                    PageCursor::LastItem(path) if more != Some(false) && count > 0 => {
+                        Some(json::last_item(list, path, body)?)
+                    }
+                    PageCursor::LastItem(_) => None,
+                };
+                by_flag(
+                    more,
+                    cursor.map(|it| Next::Param(param, it)),
+                    "the cursor of the next page",
+                )
+            }
+            PageStep::Offset { param } => {
+                let at = self.at.checked_add(count).ok_or("the offset is too large")?;
+                self.count_on(param, at, more, count)
+            }
+            PageStep::Number { param, last_page, .. } => {
+                let last = last_page.map(|path| json::number("last_page", path, body));
+                let more = match last.transpose()? {
+                    Some(last) => Some(self.at < last),
+                    None => more,
+                };
+                let at = self.at.checked_add(1).ok_or("the page number is too large")?;
+                self.count_on(param, at, more, count)
+            }
         }
     }
-    text.len()
+
+    /// The next page by a count. What the server says decides; otherwise a page that is empty or shorter
+    /// than the first one is the last.
+    fn count_on(
+        &mut self,
+        param: PageParam,
+        at: u64,
+        more: Option<bool>,
+        count: u64,
+    ) -> Result<Turn, String> {
+        self.at = at;
+        let is_first = self.first.is_none();
+        let first = *self.first.get_or_insert(count);
+        let next = Next::Param(param, Scalar::from(at));
+        Ok(match (more, self.size) {
+            (Some(false), _) => Turn::End,
+            (Some(true), _) => Turn::To(next),
+            (None, _) if count == 0 => Turn::End,
+            (None, Some(_)) if !is_first && count < first => Turn::End,
+            // The list ends here, or the server allows no larger page: only the next page can tell.
+            (None, Some(size)) if is_first && count < size => Turn::Maybe(next),
+            (None, _) => Turn::To(next),
+        })
+    }
 }
 
-fn is_next(parameters: &str) -> bool {
-    parameters.split(';').filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("rel")
-            && value
-                .trim()
-                .trim_matches('"')
-                .split_ascii_whitespace()
-                .any(|relation| relation.eq_ignore_ascii_case("next"))
-    })
+/// Whether a failure of a page that may not exist is the end of the list.
+pub(crate) fn is_past_the_end(status: Option<StatusCode>) -> bool {
+    status == Some(StatusCode::NOT_FOUND)
+}
+
+fn by_flag(more: Option<bool>, next: Option<Next>, what: &str) -> Result<Turn, String> {
+    match (more, next) {
+        (Some(false), _) | (None, None) => Ok(Turn::End),
+        (Some(true), None) => Err(format!("`more` is true, and {what} is missing")),
+        (_, Some(next)) => Ok(Turn::To(next)),
+    }
+}
+
+fn header_cursor(name: &str, headers: &HeaderMap) -> Result<Option<Scalar>, String> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| format!("the header `{name}` is not visible ASCII"))?;
+    Ok((!text.is_empty()).then(|| Scalar::text(text)))
+}
+
+fn shown(param: PageParam) -> Cow<'static, str> {
+    match param {
+        PageParam::Query(name) => format!("query parameter `{name}`").into(),
+        PageParam::Header(name) => format!("header `{name}`").into(),
+        PageParam::Body(path) => format!("`{}` in the body", path.join(".")).into(),
+    }
+}
+
+/// The body with this value at this path.
+pub(crate) fn with_json_value(
+    body: &str,
+    path: JsonPath,
+    value: &Scalar,
+) -> Result<String, String> {
+    json::set(body, path, value.as_json())
+}
+
+/// The text of a value in a JSON body.
+pub(crate) fn json_value(path: JsonPath, body: &[u8]) -> Option<String> {
+    Some(json::scalar(json::find(path, body).ok()??)?.to_string())
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    #[test]
-    fn the_next_link_is_found_however_it_is_written() {
-        for (value, expected) in [
-            ("</b>; rel=\"next\"", Some("/b")),
-            ("</a>; rel=\"prev\", </b>; rel=\"next\"", Some("/b")),
-            ("<https://h/?a=1,2>; title=\"x, <y>; rel=next\"; rel=NEXT", Some("https://h/?a=1,2")),
-            ("</b>;rel=\"last next\"", Some("/b")),
-            ("</a>; rel=\"nextmost\"", None),
-            ("</a>; title=\"next\"", None),
-            ("</a", None),
-            ("", None),
-        ] {
-            let found = next_link(&HeaderValue::from_str(value).unwrap());
-            assert_eq!(found.as_deref(), expected, "{value}");
-        }
-    }
-
-    #[test]
-    fn a_query_value_takes_the_place_of_others_of_its_name() {
-        for (url, expected) in [
-            ("http://h/p", "http://h/p?after=a%26b"),
-            ("http://h/p?after=1", "http://h/p?after=a%26b"),
-            ("http://h/p?x=1&after=1&y=2&%61fter=3", "http://h/p?x=1&y=2&after=a%26b"),
-            ("http://h/p?afterwards=1", "http://h/p?afterwards=1&after=a%26b"),
-        ] {
-            assert_eq!(with_query(url, "after", "a&b"), expected);
-        }
-    }
-
-    #[test]
-    fn a_cursor_that_says_nothing_is_the_end() {
-        let page = Page::Cursor { param: "after", next: &["next"], items: &[] };
-        for (body, expected) in [
-            (r#"{"next":"x"}"#, Some("x")),
-            (r#"{"next":7}"#, Some("7")),
-            (r#"{"next":""}"#, None),
-            (r#"{"next":null}"#, None),
-            (r#"{"next":false}"#, None),
-            ("{}", None),
-        ] {
-            let next = next(&page, &HeaderMap::new(), body.as_bytes(), 0);
-            let expected = expected.map(|value| Next::Query { name: "after", value: value.into() });
-            assert_eq!(next, expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn items_are_found_with_an_envelope_and_without() {
-        use crate::types::envelope::Scalar;
-        const DECLARED: Envelope =
-            Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
-        fn some(declared: Option<&Envelope>, place: JsonPath, body: &str) -> Option<Vec<u8>> {
-            let mut found = None;
-            match items(declared, place, body.as_bytes(), &mut found) {
-                Opened::Taken => Some(found.unwrap_or_default()),
-                _ => None,
-            }
-        }
-        let plain = |place, body: &str| some(None, place, body);
-        let enveloped = |place, body: &str| some(Some(&DECLARED), place, body);
-        assert_eq!(plain(&[], "[1,2]"), Some(vec![1, 2]));
-        assert_eq!(plain(&["a", "b"], r#"{"a":{"b":[1]}}"#), Some(vec![1]));
-        assert_eq!(plain(&["a", "b"], r#"{"a":{"b":null}}"#), Some(vec![]));
-        assert_eq!(plain(&["a", "b"], r#"{"a":{"c":[1]}}"#), None);
-        assert_eq!(plain(&["0"], "[[1],[2]]"), Some(vec![1]));
-        assert_eq!(enveloped(&[], r#"{"code":0,"data":[1]}"#), Some(vec![1]));
-        assert_eq!(enveloped(&["data", "x"], r#"{"code":0,"data":{"x":[1]}}"#), Some(vec![1]));
-        assert_eq!(enveloped(&["data", "x"], r#"{"code":9,"data":{"x":[1]}}"#), None);
-    }
-
-    #[test]
-    fn a_walk_by_offset_begins_where_its_address_says() {
-        let page = Page::Offset { param: "skip", items: &[] };
-        assert_eq!(passed_over(&page, "http://h/p?a=1&skip=20"), 20);
-        assert_eq!(passed_over(&page, "http://h/p?skip=x"), 0);
-        assert_eq!(passed_over(&page, "http://h/p"), 0);
-    }
-}
+mod tests;

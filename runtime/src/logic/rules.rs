@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::envelope;
 use crate::types::auth::{Credential, HeaderMatch, HeaderRule, Rule};
 use crate::types::code::Code;
+use crate::types::endpoint::Endpoint;
 use crate::types::response::RawResponse;
 
 /// What a response says of a token that its attempt carried.
@@ -83,6 +84,12 @@ pub(crate) fn looks_beyond_code(
     headers: &HeaderMap,
 ) -> bool {
     rules(credential).any(|rule| rule.codes.is_empty() && head_matches(rule, status, headers))
+}
+
+/// Whether the body of a good response is judged: for the code of its envelope, or by a rule.
+pub(crate) fn read_bodies(endpoint: &Endpoint) -> bool {
+    let mut rules = endpoint.credentials.iter().flat_map(rules);
+    endpoint.envelope.is_some() || rules.any(|rule| !rule.body.is_empty() || rule.when.is_some())
 }
 
 /// Whether a response may be JSON, by its headers alone. One that does not say what it is may be.

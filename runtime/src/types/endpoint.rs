@@ -1,13 +1,16 @@
-//! What was declared: the constants that the macro leaves behind.
+//! The declaration of an endpoint, as the macro leaves it behind in a constant.
 //!
-//! Everything here is plain data that can stand in a `const`. It is built by `const fn`s, so that a
-//! field can be added without touching code that was generated before.
+//! Everything here is plain data that can be used in a `const`. It is built by `const fn`s, so that
+//! adding a field does not break code that was generated before.
+
+mod page;
 
 use std::fmt;
 use std::time::Duration;
 
 use super::auth::Credential;
 use super::envelope::Envelope;
+pub use page::{Page, PageCursor, PageParam, PageStep};
 
 /// One declared endpoint of an API: a row of the client's `ENDPOINTS` table.
 ///
@@ -17,36 +20,38 @@ use super::envelope::Envelope;
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Endpoint {
-    /// Name of the API, which is the name of the trait.
+    /// The name of the API: the name of the trait.
     pub api: &'static str,
-    /// Name of the method.
+    /// The name of the method.
     pub name: &'static str,
-    /// HTTP method, as it stands on the wire.
+    /// The HTTP method, as it is sent.
     pub method: &'static str,
-    /// Path template below the base, as it was declared: `/orders/{id}`.
+    /// The declared path template, below the base: `/orders/{id}`.
     pub path: &'static str,
     /// Whether calls carry a token.
     pub access: Access,
-    /// The part that the endpoint plays in the life of a session.
+    /// The role of the endpoint in a session.
     pub role: Role,
-    /// The credentials that calls carry; empty for an API without `auth(..)`.
+    /// The credentials that calls carry; empty without `auth(..)`.
     pub credentials: &'static [Credential],
-    /// Name of the credential that the role is about; the first one by default.
+    /// The name of the credential that the role concerns; the first one by default.
     pub role_of: Option<&'static str>,
-    /// How a response says code, message and data.
+    /// Where a response has its code, message and data.
     pub envelope: Option<&'static Envelope>,
-    /// Limits in time.
+    /// Timeouts.
     pub timeouts: Timeouts,
-    /// Retries after a failure of the transport.
+    /// Retries after a transport failure.
     pub retry: Option<Retry>,
-    /// Whether a call is repeated after a refresh.
+    /// Whether a call is replayed after a refresh.
     pub replay: Replay,
-    /// Name of the header that carries the idempotency key of a call.
+    /// The name of the header that carries the idempotency key of a call.
     pub idempotency: Option<&'static str>,
-    /// Declared as idempotent, whatever the method is.
+    /// Declared as idempotent, whatever the HTTP method.
     pub idempotent: bool,
-    /// How to walk over pages.
+    /// How to walk over the pages of a list.
     pub page: Option<Page>,
+    /// The data of the event that ends a stream of events.
+    pub events_end: Option<&'static str>,
 }
 
 impl Endpoint {
@@ -73,6 +78,7 @@ impl Endpoint {
             idempotency: None,
             idempotent: false,
             page: None,
+            events_end: None,
         }
     }
 
@@ -132,6 +138,12 @@ impl Endpoint {
         self.page = Some(page);
         self
     }
+
+    #[doc(hidden)]
+    pub const fn events_end(mut self, end: &'static str) -> Self {
+        self.events_end = Some(end);
+        self
+    }
 }
 
 impl fmt::Display for Endpoint {
@@ -159,13 +171,13 @@ pub enum Access {
     Public,
 }
 
-/// The part that an endpoint plays in the life of a session.
+/// The role of an endpoint in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
-    /// None: an ordinary endpoint.
+    /// An ordinary endpoint.
     None,
-    /// Its response becomes the tokens of the session.
+    /// Its response brings the tokens of the session.
     Login,
     /// It renews the tokens.
     Refresh,
@@ -173,13 +185,13 @@ pub enum Role {
     Logout,
 }
 
-/// Limits in time. `None` is no limit.
+/// Timeouts. `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// For the whole call, waiting for a refresh included.
+    /// For the whole call, including the wait for a refresh.
     pub total: Option<Duration>,
-    /// For making a connection.
+    /// For establishing a connection.
     pub connect: Option<Duration>,
     /// For one attempt, from sending it to the end of its response.
     pub attempt: Option<Duration>,
@@ -208,26 +220,26 @@ impl Timeouts {
     }
 }
 
-/// Retries after a failure of the transport.
+/// Retries after a transport failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How many retries there are at most.
+    /// The maximum number of retries.
     pub limit: u32,
-    /// Statuses that are worth a retry.
+    /// The statuses that are retried.
     pub statuses: &'static [u16],
-    /// Whether a failed connection is worth a retry: one that could not be made, or broke off.
+    /// Whether a failed connection is retried: one that could not be established, or that broke.
     pub connect: bool,
-    /// Whether an attempt that took too long is worth a retry.
+    /// Whether an attempt that timed out is retried.
     pub timeout: bool,
-    /// Shortest wait, which doubles with each retry.
+    /// The shortest delay, which doubles with each retry.
     pub shortest: Duration,
-    /// Longest wait.
+    /// The longest delay.
     pub longest: Duration,
 }
 
 impl Retry {
-    /// Retries after a refused connection and after 502, 503 and 504, waiting 100 ms to 5 s.
+    /// Retries after a failed connection and after 502, 503 and 504, with delays of 100 ms to 5 s.
     #[doc(hidden)]
     pub const fn new(limit: u32) -> Self {
         Self {
@@ -256,41 +268,14 @@ impl Retry {
     }
 }
 
-/// Whether a call is repeated after a refresh.
+/// Whether a call is replayed after a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Replay {
-    /// Always: a response that says "expired" says that nothing was done.
+    /// Always: a response that says that the token has expired also says that nothing was done.
     Always,
     /// Only where the method is idempotent (RFC 9110, section 9.2.2) or declared so.
     Idempotent,
     /// Never.
     Off,
-}
-
-/// How to walk over pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Page {
-    /// The response names the next page.
-    Cursor {
-        /// Query parameter that takes the cursor.
-        param: &'static str,
-        /// Where the next cursor stands in the response.
-        next: super::JsonPath,
-        /// Where the items stand in the response; empty if the response is the list.
-        items: super::JsonPath,
-    },
-    /// Pages are counted by the items that came before.
-    Offset {
-        /// Query parameter that takes the number of items to pass over.
-        param: &'static str,
-        /// Where the items stand in the response; empty if the response is the list.
-        items: super::JsonPath,
-    },
-    /// The `Link` header names the next page (RFC 8288).
-    Link {
-        /// Where the items stand in the response; empty if the response is the list.
-        items: super::JsonPath,
-    },
 }

@@ -11,6 +11,7 @@ mod layers;
 mod levels;
 mod oddities;
 mod pages;
+mod paging;
 mod profiles;
 mod redirects;
 mod responses;

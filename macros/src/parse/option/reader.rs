@@ -137,6 +137,15 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
+    // The places of a request or a response: `body("path")`, `header("Name")`.
+    if input.peek(token::Paren)
+        && let Some(function) = path.get_ident().filter(|it| *it == "body" || *it == "header")
+    {
+        let content;
+        syn::parenthesized!(content in input);
+        let arguments = content.parse_terminated(value, Token![,])?.into_iter().collect();
+        return Ok(Value::Call(function.clone(), arguments, between(begin, input)));
+    }
     Ok(Value::Path(path))
 }
 

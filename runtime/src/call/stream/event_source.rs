@@ -82,8 +82,12 @@ impl EventSource {
         }
         match broken {
             Some(error) => Err(error),
-            // Without reconnection, the end of the connection is the end of the stream.
-            None if self.limit == 0 => Ok(false),
+            None if self.limit == 0 => match self.parts.endpoint.events_end {
+                Some(end) => Err(Error::new(ErrorKind::Transport)
+                    .with_message(format!("the connection ended before the event `{end}`"))),
+                // Without reconnection, the end of the connection is the end of the stream.
+                None => Ok(false),
+            },
             None => Err(Error::new(ErrorKind::Transport).with_message(format!(
                 "{} connections in a row ended before an event arrived",
                 self.limit
@@ -110,6 +114,10 @@ impl NextItem for EventSource {
         }
         loop {
             if let Some((raw, id)) = self.parser.next() {
+                if endpoint.events_end.is_some_and(|end| raw.data == end) {
+                    self.body = None;
+                    return Ok(None);
+                }
                 self.remember(id.as_deref());
                 return Ok(Some((raw, id)));
             }

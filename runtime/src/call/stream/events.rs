@@ -10,6 +10,7 @@ use http::header::{ACCEPT, CACHE_CONTROL};
 use serde::de::DeserializeOwned;
 
 use super::event_source::{EventSource, Identified, MEDIA_TYPE};
+use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
@@ -17,7 +18,8 @@ use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
 use crate::call::output::{Flowing, StreamItem};
 use crate::call::parts::Parts;
 use crate::logic::envelope;
-use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{Error, Result};
 
 /// A stream of server-sent events. The data of each event is decoded from JSON as a `T`; with
 /// `Events<String>` it is the text itself.
@@ -33,7 +35,12 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// stream. Ten connections in a row that fail, or that end before an event arrives, end the stream
 /// with an error.
 ///
-/// Data that cannot be decoded as `T` is an error; the stream continues after it.
+/// Data that cannot be decoded as `T` is an error, whose `bytes()` and `body()` are that data. If it is an
+/// error of the server, its text is the message. The stream continues after it.
+///
+/// If the server ends a stream by a last event, such as `data: [DONE]`, declare `events(end = "[DONE]")`:
+/// this event is the end of the stream, which is then never reconnected, and a connection that ends before
+/// it is an error.
 ///
 /// ```
 /// use perennial::{Events, Result, api_client};
@@ -179,7 +186,7 @@ impl<T, E> Returned for Events<T, E> {
 impl<T, E> Events<T, E> {
     fn new(
         mut parts: Box<Parts>,
-        make: fn(Identified) -> Result<ServerEvent<T>>,
+        make: fn(&'static Endpoint, Identified) -> Result<ServerEvent<T>>,
         error: fn(Error) -> E,
     ) -> Self {
         let headers = &mut parts.extras().headers;
@@ -194,18 +201,23 @@ impl<T, E> Events<T, E> {
 #[diagnostic::do_not_recommend]
 impl<E> StreamItem<Events<Self, E>, RawKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
-        Events::new(parts, |raw| event(raw, Ok), error)
+        Events::new(parts, |_, raw| Ok(event(raw, |data| data)), error)
     }
 }
 
-fn event<T>((raw, id): Identified, decode: fn(String) -> Result<T>) -> Result<ServerEvent<T>> {
+fn event<T>((raw, id): Identified, data: impl FnOnce(String) -> T) -> ServerEvent<T> {
     let name = if raw.name.is_empty() { MESSAGE.to_owned() } else { raw.name };
-    Ok(ServerEvent { name, id, data: decode(raw.data)? })
+    ServerEvent { name, id, data: data(raw.data) }
 }
 
-fn from_json<T: DeserializeOwned>(data: String) -> Result<T> {
-    envelope::piece(data.as_bytes())
-        .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
+fn from_json<T: DeserializeOwned>(
+    endpoint: &'static Endpoint,
+    raw: Identified,
+) -> Result<ServerEvent<T>> {
+    match envelope::piece(raw.0.data.as_bytes()) {
+        Ok(data) => Ok(event(raw, |_| data)),
+        Err(broken) => Err(item_error(endpoint, raw.0.data, &broken)),
+    }
 }
 
 /// The data of an event is JSON, whatever a response of this type would be.
@@ -214,7 +226,7 @@ macro_rules! json {
         #[diagnostic::do_not_recommend]
         impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
             fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
-                Events::new(parts, |raw| event(raw, from_json), error)
+                Events::new(parts, from_json, error)
             }
         }
     )*};

@@ -1,4 +1,4 @@
-//! Newline-delimited JSON.
+//! Lines of JSON or of text.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,21 +10,25 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::body_reader::BodyReader;
+use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
+use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
 use crate::call::output::{Flowing, StreamItem};
 use crate::call::parts::Parts;
 use crate::call::sink::ReadMode;
 use crate::logic::envelope;
+use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// A stream of values, one JSON value per line (NDJSON, JSON Lines).
+/// A stream of values, one JSON value per line (NDJSON, JSON Lines); with `Lines<String>` of lines of text,
+/// without their line breaks.
 ///
 /// The call is made when the stream is first polled. A token that has expired by then is renewed; it is
 /// not checked again while the stream runs. A broken connection ends the stream with an error, since
-/// lines have no position to resume from. A line that cannot be decoded as `T` is an error as well;
-/// the stream continues after it.
+/// lines have no position to resume from. A line that cannot be decoded as `T` is an error as well,
+/// whose `bytes()` are the line; the stream continues after it.
 ///
 /// ```
 /// use perennial::{Lines, Result, api_client};
@@ -119,15 +123,44 @@ impl<T, E> Returned for Lines<T, E> {
     type Way = Flowing;
 }
 
+/// Text is not decoded.
 #[diagnostic::do_not_recommend]
-impl<K, T: DeserializeOwned, E> StreamItem<Lines<T, E>, K> for T {
-    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
-        let start = |parts| {
-            LineReader { parts, body: None, lines: LineSplitter::default() }.into_boxed_stream()
-        };
-        Lines {
-            lines: ItemSource::Call { call: LazyStream::new(parts, start), make: decode, error },
+impl<E> StreamItem<Lines<Self, E>, RawKind> for String {
+    fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<Self, E> {
+        Lines::new(parts, LineSplitter::text(), text, error)
+    }
+}
+
+/// A line is JSON, whatever a response of this type would be.
+macro_rules! json {
+    ($($kind:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: DeserializeOwned, E> StreamItem<Lines<T, E>, $kind> for T {
+            fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
+                Lines::new(parts, LineSplitter::default(), from_json, error)
+            }
         }
+    )*};
+}
+
+json!(Json, Unit, Maybe, Custom, Undecoded);
+
+impl<T, E> Lines<T, E> {
+    fn new(
+        parts: Box<Parts>,
+        lines: LineSplitter,
+        make: fn(&'static Endpoint, Bytes) -> Result<T>,
+        error: fn(Error) -> E,
+    ) -> Self {
+        let start = match lines.is_text {
+            true => |parts| {
+                LineReader { parts, body: None, lines: LineSplitter::text() }.into_boxed_stream()
+            },
+            false => |parts| {
+                LineReader { parts, body: None, lines: LineSplitter::default() }.into_boxed_stream()
+            },
+        };
+        Self { lines: ItemSource::Call { call: LazyStream::new(parts, start), make, error } }
     }
 }
 
@@ -137,9 +170,18 @@ impl<T, E> fmt::Debug for Lines<T, E> {
     }
 }
 
-fn decode<T: DeserializeOwned>(line: Bytes) -> Result<T> {
-    envelope::piece(&line)
-        .map_err(|broken| Error::new(ErrorKind::Decode).with_message(broken.to_string()))
+fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, line: Bytes) -> Result<T> {
+    envelope::piece(&line).map_err(|broken| item_error(endpoint, line, &broken))
+}
+
+fn text(_: &'static Endpoint, line: Bytes) -> Result<String> {
+    String::from_utf8(line.into()).map_err(|error| {
+        let source = error.utf8_error();
+        Error::new(ErrorKind::Decode)
+            .with_message("the line is not UTF-8")
+            .with_body(error.into_bytes())
+            .with_source(source)
+    })
 }
 
 struct LineReader {
@@ -172,21 +214,36 @@ impl NextItem for LineReader {
     }
 }
 
-/// Splits chunks into lines. Blank lines are skipped: some servers send them to keep a stream alive.
+/// Splits chunks into lines. Between values, blank lines are skipped: some servers send them to keep a stream
+/// alive. In a text they are lines.
 #[derive(Default)]
 struct LineSplitter {
+    is_text: bool,
     partial: BytesMut,
     lines: VecDeque<Bytes>,
 }
 
 impl LineSplitter {
+    fn text() -> Self {
+        Self { is_text: true, ..Self::default() }
+    }
+
+    /// A line without its break; `None` if it is skipped.
+    fn line(&mut self) -> Option<Bytes> {
+        let mut line = self.partial.split();
+        if line.ends_with(b"\r") {
+            line.truncate(line.len() - 1);
+        }
+        (self.is_text || !line.trim_ascii().is_empty()).then(|| line.freeze())
+    }
+
     fn feed(&mut self, chunk: &[u8], limit: usize) -> Result<()> {
         let mut rest = chunk;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             self.partial.extend_from_slice(&rest[..end]);
             rest = &rest[end + 1..];
-            let line = self.partial.split().freeze();
-            self.lines.extend((!line.trim_ascii().is_empty()).then_some(line));
+            let line = self.line();
+            self.lines.extend(line);
         }
         self.partial.extend_from_slice(rest);
         if self.partial.len() > limit {
@@ -202,8 +259,7 @@ impl LineSplitter {
 
     /// The last line, which need not end with a line break.
     fn end(&mut self) -> Option<Bytes> {
-        let line = self.partial.split().freeze();
-        (!line.trim_ascii().is_empty()).then_some(line)
+        if self.partial.is_empty() { None } else { self.line() }
     }
 }
 
@@ -226,6 +282,20 @@ mod tests {
             lines.extend(splitter.end());
             let lines: Vec<_> = lines.iter().map(|line| line.trim_ascii()).collect();
             assert_eq!(lines, [b"{\"n\":1}", b"{\"n\":2}", b"{\"n\":3}"]);
+        }
+    }
+
+    #[test]
+    fn blank_lines_of_a_text_are_lines() {
+        for size in 1..=8 {
+            let mut splitter = LineSplitter::text();
+            let mut lines = Vec::new();
+            for chunk in b"a\r\n\n  \nb\n".chunks(size) {
+                splitter.feed(chunk, 100).unwrap();
+                lines.extend(std::iter::from_fn(|| splitter.next()));
+            }
+            lines.extend(splitter.end());
+            assert_eq!(lines, ["a", "", "  ", "b"]);
         }
     }
 

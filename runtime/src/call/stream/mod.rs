@@ -4,7 +4,10 @@ mod body_reader;
 mod download;
 mod event_source;
 mod events;
+mod item_error;
 mod lines;
+mod page_request;
+mod page_walk;
 mod pages;
 mod parse;
 mod range;
@@ -69,7 +72,7 @@ impl<I> fmt::Debug for LazyStream<I> {
 /// Where the items of a stream come from.
 enum ItemSource<I, T, E> {
     /// A call: `make` turns each raw item into a value, `error` a failure into the declared error.
-    Call { call: LazyStream<I>, make: fn(I) -> Result<T>, error: fn(Error) -> E },
+    Call { call: LazyStream<I>, make: fn(&'static Endpoint, I) -> Result<T>, error: fn(Error) -> E },
     /// The items that a fake of an API was given.
     Given(BoxStream<Result<T, E>>),
 }
@@ -97,7 +100,8 @@ impl<I, T, E> ItemSource<I, T, E> {
                 let item = std::task::ready!(call.poll(context));
                 let endpoint = call.endpoint;
                 let declared = |failure: Error| error(failure.with_endpoint(endpoint));
-                Poll::Ready(item.map(|item| item.and_then(*make).map_err(declared)))
+                let made = |item: Result<I>| item.and_then(|item| make(endpoint, item));
+                Poll::Ready(item.map(|item| made(item).map_err(declared)))
             }
             Self::Given(items) => items.as_mut().poll_next(context),
         }

@@ -1,4 +1,4 @@
-//! A walk over pages.
+//! A list that comes in pages.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,26 +8,22 @@ use std::vec;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::{ItemSource, LazyStream, NextItem};
+use super::page_walk::PageWalk;
+use super::{ItemSource, LazyStream, NextItem as _};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::decode::landed;
-use crate::call::execute::execute;
 use crate::call::output::{Flowing, StreamItem};
 use crate::call::parts::Parts;
-use crate::call::sink::{Decoded, ReadMode, Sink};
-use crate::logic::envelope::Opened;
-use crate::logic::page::{self, Next};
-use crate::ports::response::Received;
-use crate::types::endpoint::{Endpoint, Page};
-use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::tokens::Tokens;
+use crate::types::error::{Error, Result};
 
 /// A stream over all items of a list that comes in pages.
 ///
-/// How to get from one page to the next is declared with `page(..)`. Each page is a call of its own,
-/// made when its first item is asked for: it is retried as declared, its token is renewed if it is over
-/// by then, and its limits in time are its own. A page that fails ends the stream.
+/// How to get from one page to the next is declared with `page(..)`. Each page is a call of its own, which
+/// is made when its first item is polled: it is retried as declared, it has its own timeouts, and a token
+/// that has expired by then is renewed. A page that fails ends the stream.
+///
+/// The stream never ends before the list does: if the next page is not where it was declared to be, the
+/// error says so.
 ///
 /// ```
 /// use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -38,7 +34,7 @@ use crate::types::tokens::Tokens;
 ///
 /// #[api_client]
 /// pub trait Shop {
-///     /// The next page is named by the response.
+///     /// The response names the next page.
 ///     #[get("/orders", page(cursor = "after", next = "meta.next", items = "orders"))]
 ///     fn orders(&self, #[query] limit: u32) -> Pages<Order>;
 /// }
@@ -64,8 +60,8 @@ pub struct Pages<T, E = Error> {
 adjustments!(Pages);
 
 impl<T, E> Pages<T, E> {
-    /// What a fake of an API returns: these pages. Nothing that is adjusted about it has an effect, and a
-    /// page that fails does not end it.
+    /// A stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does
+    /// not end it.
     ///
     /// ```
     /// use futures_util::{TryStreamExt, stream};
@@ -151,7 +147,7 @@ where
 {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Pages<T, E> {
         let call = LazyStream::new(parts, |parts| PageWalk::<T>::new(parts).into_boxed_stream());
-        let walk = ItemSource::Call { call, make: Ok, error };
+        let walk = ItemSource::Call { call, make: |_, page| Ok(page), error };
         Pages { pages: PageStream { walk }, page: Vec::new().into_iter() }
     }
 }
@@ -191,107 +187,5 @@ impl<T, E> Stream for PageStream<T, E> {
 impl<T, E> fmt::Debug for PageStream<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PageStream").field(&self.walk).finish()
-    }
-}
-
-struct PageWalk<T> {
-    parts: Box<Parts>,
-    /// How many items lie before the next page.
-    passed: u64,
-    /// Which page was asked for last.
-    asked: Option<String>,
-    next: Option<Next>,
-    has_begun: bool,
-    page: std::marker::PhantomData<fn() -> T>,
-}
-
-impl<T> PageWalk<T> {
-    fn new(parts: Box<Parts>) -> Self {
-        let declared = parts.endpoint.page.as_ref();
-        let passed = declared.map_or(0, |page| page::passed_over(page, &parts.url));
-        let page = std::marker::PhantomData;
-        Self { parts, passed, asked: None, next: None, has_begun: false, page }
-    }
-
-    /// Turns to the next page. `false` is the end.
-    fn advance(&mut self) -> Result<bool> {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            return Ok(true);
-        }
-        let Some(next) = self.next.take() else { return Ok(false) };
-        let asked = match next {
-            Next::Query { name, value } => {
-                self.parts.url = page::with_query(&self.parts.url, name, &value);
-                self.parts.has_query = true;
-                value
-            }
-            Next::Link(link) => {
-                self.parts.follow_link(&link)?;
-                link
-            }
-        };
-        if self.asked.as_deref() == Some(&*asked) {
-            return Err(Error::new(ErrorKind::Decode)
-                .with_message("the response names the page that it is as the next one"));
-        }
-        self.asked = Some(asked);
-        self.parts.begin_again();
-        Ok(true)
-    }
-}
-
-impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
-    type Item = Vec<T>;
-
-    async fn next(&mut self) -> Result<Option<Vec<T>>> {
-        let endpoint = self.parts.endpoint;
-        let Some(page) = endpoint.page else {
-            return Err(Error::new(ErrorKind::Argument)
-                .with_message("nothing says how to get from one page to the next")
-                .with_endpoint(endpoint));
-        };
-        if !self.advance().map_err(|error| error.with_endpoint(endpoint))? {
-            return Ok(None);
-        }
-        let is_first = self.asked.is_none();
-        let mut turned = PageSink { page, passed: self.passed, items: None, next: None };
-        execute(&mut self.parts, &mut turned).await?;
-        let items = turned.items.unwrap_or_default();
-        self.passed += items.len() as u64;
-        // A page without items is the last one, whatever it names as the next.
-        let is_last = items.is_empty() && matches!(page, Page::Offset { .. });
-        self.next = turned.next.filter(|_| !is_last);
-        Ok((!is_last || is_first).then_some(items))
-    }
-}
-
-/// The typed end of one page.
-struct PageSink<T> {
-    page: Page,
-    passed: u64,
-    items: Option<Vec<T>>,
-    next: Option<Next>,
-}
-
-impl<T: DeserializeOwned + Send> Sink for PageSink<T> {
-    fn reads(&self) -> ReadMode {
-        ReadMode::Whole
-    }
-
-    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
-        let (Page::Cursor { items: place, .. }
-        | Page::Offset { items: place, .. }
-        | Page::Link { items: place }) = self.page;
-        self.items = None;
-        let opened = page::items(endpoint.envelope, place, &received.body, &mut self.items);
-        if matches!(opened, Opened::Taken) {
-            let came = self.passed + self.items.as_ref().map_or(0, Vec::len) as u64;
-            self.next = page::next(&self.page, &received.headers, &received.body, came);
-        }
-        landed(endpoint, received, opened)
-    }
-
-    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
-        None
     }
 }

@@ -1,0 +1,112 @@
+//! Rules about pages and other streams.
+
+use crate::diagnostic::Diagnostics;
+use crate::model::page::{PageParam, PageStep};
+use crate::model::param::Role;
+use crate::model::{Api, Endpoint};
+
+/// An offset counts items. With the number of a page in its place a walk skips most of the list.
+pub(super) fn number_as_offset(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some((page, at)) = &endpoint.verb.page else { continue };
+        let PageStep::Offset { param } = &page.step else { continue };
+        let name = match param {
+            PageParam::Query(name) | PageParam::Header(name) => name,
+            PageParam::Body(path) => path.last().unwrap_or(&endpoint.verb.method),
+        };
+        let plain = name.to_lowercase().replace(['_', '-'], "");
+        let is_number =
+            ["page", "pages", "pageno", "pagenum", "pagenumber", "pageindex", "currentpage"];
+        if is_number.contains(&plain.as_str()) && !api.allows(endpoint, "page-number-as-offset") {
+            let text = format!(
+                "`offset` counts the items before a page, `{name}` is the name of a page number\n\
+                 help: write `number = \"{name}\", start = 1`; if the API counts items by it, add \
+                 `allow(page_number_as_offset)`"
+            );
+            diagnostics.error("page-number-as-offset", *at, text);
+        }
+    }
+}
+
+/// An end marker belongs to a stream of events.
+pub(super) fn events_without_events(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some((_, at)) = &endpoint.verb.events_end else { continue };
+        let returned = &endpoint.shape.returned;
+        if ["Result", "Pages", "Lines"].iter().any(|name| returned.is_named(name)) {
+            let text = format!(
+                "`events(..)` needs the return type `Events`, but `{}` returns another one\n\
+                 help: return `Events<..>`, without `async`",
+                endpoint.name()
+            );
+            diagnostics.error("events-without-events", *at, text);
+        }
+    }
+}
+
+/// A walk sets its parameters where the request can carry them.
+pub(super) fn parameter_elsewhere(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some((page, at)) = &endpoint.verb.page else { continue };
+        for param in page.params() {
+            if let Some(text) = elsewhere(endpoint, param) {
+                diagnostics.error("page-parameter", *at, text);
+            }
+        }
+    }
+}
+
+fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
+    match param {
+        PageParam::Query(name) => {
+            let is_in_path = |template: &crate::model::template::Template| {
+                template.placeholders().any(|placeholder| placeholder.name == *name)
+            };
+            let is_query = endpoint
+                .params
+                .iter()
+                .any(|it| matches!(&it.role, Role::Query { name: query, .. } if query == name));
+            let found = endpoint.template().is_some_and(is_in_path) && !is_query;
+            found.then(|| {
+                format!(
+                    "`page(..)` sets the query parameter `{name}`, but `{{{name}}}` is in the path\n\
+                     help: name a query parameter, or declare a list whose next page the response names"
+                )
+            })
+        }
+        PageParam::Header(_) => None,
+        PageParam::Body(path) => {
+            let other =
+                endpoint.params.iter().find(|it| matches!(it.role, Role::Body | Role::Part { .. }));
+            if let Some(other) = other {
+                return Some(format!(
+                    "`page(..)` sets a value in a JSON or form body, but `{}` is a `#[{}]`\n\
+                     help: take the body as `#[json]` or `#[form]`",
+                    other.name,
+                    other.role.word()
+                ));
+            }
+            let is_form =
+                endpoint.params.iter().any(|it| matches!(it.role, Role::Form | Role::Field { .. }));
+            if is_form && path.len() > 1 {
+                return Some(format!(
+                    "`page(..)` sets `{}` in the body, but the fields of a form have one name\n\
+                     help: write `body(\"{}\")`",
+                    path.join("."),
+                    path.last().map(String::as_str).unwrap_or_default()
+                ));
+            }
+            let has_no_body = ["GET", "HEAD", "TRACE"].contains(&endpoint.verb.method.as_str())
+                && !endpoint.params.iter().any(|it| matches!(it.role, Role::Json))
+                && !is_form;
+            has_no_body.then(|| {
+                format!(
+                    "`page(..)` sets a value in the body, and a `{}` has none\n\
+                     help: name a query parameter, as in `cursor = \"{}\"`",
+                    endpoint.verb.method,
+                    path.last().map(String::as_str).unwrap_or_default()
+                )
+            })
+        }
+    }
+}

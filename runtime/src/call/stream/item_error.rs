@@ -1,0 +1,41 @@
+//! The error of an item that cannot be decoded: it keeps the item and what it says.
+
+use bytes::Bytes;
+
+use crate::logic::envelope::{self, Broken};
+use crate::logic::mask::masked;
+use crate::types::code::Code;
+use crate::types::endpoint::Endpoint;
+use crate::types::envelope::Envelope;
+use crate::types::error::{Error, ErrorKind};
+
+/// Where servers put the text of an error in the middle of a stream, if the API has no envelope.
+const MESSAGES: &[&[&str]] = &[&["error", "message"], &["error"], &["message"], &["detail"]];
+
+/// An item that is not a value. If it is an error of the server, its text and code become those of the
+/// error.
+pub(super) fn item_error(endpoint: &Endpoint, item: impl Into<Bytes>, broken: &Broken) -> Error {
+    let item = item.into();
+    let envelope = endpoint.envelope;
+    let code = envelope
+        .and_then(|it| envelope::scan(it.code, &item).filter(|code| !is_good(it, code)))
+        .map(Code::into_owned);
+    let declared = envelope.and_then(|it| envelope::message(it, &item));
+    let message = declared.or_else(|| {
+        let mut found = MESSAGES.iter().filter_map(|path| envelope::scan(path, &item));
+        found.find_map(|code| match code {
+            Code::Text(text) if !text.is_empty() => Some(text.into_owned()),
+            _ => None,
+        })
+    });
+    let (kind, message) = match message {
+        Some(message) => (ErrorKind::Api, masked(&message)),
+        None if code.is_some() => (ErrorKind::Api, broken.to_string()),
+        None => (ErrorKind::Decode, broken.to_string()),
+    };
+    Error::new(kind).with_code(code).with_message(message).with_body(item)
+}
+
+fn is_good(envelope: &Envelope, code: &Code<'_>) -> bool {
+    envelope.ok.iter().any(|good| code.matches(good))
+}

@@ -1,0 +1,111 @@
+//! The request for one page, made of that for the page before.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+use crate::call::carrier::Carrier;
+use crate::call::parts::{Body, MediaType, Parts};
+use crate::logic::page::{self, Next, Scalar};
+use crate::types::JsonPath;
+use crate::types::endpoint::PageParam;
+use crate::types::error::{Error, ErrorKind, Result};
+
+impl Parts {
+    /// The value that a parameter of the page has.
+    pub(super) fn page_value(&self, param: PageParam) -> Option<String> {
+        match param {
+            PageParam::Query(name) => page::query_value(&self.url, name),
+            PageParam::Header(name) => {
+                let value = self.extras.as_ref()?.headers.get(name)?;
+                Some(value.to_str().ok()?.to_owned())
+            }
+            PageParam::Body(path) => match &self.body {
+                Body::Bytes { bytes, media_type: Some(MediaType::Form) } => {
+                    let form = format!("?{}", String::from_utf8_lossy(bytes));
+                    page::query_value(&form, path.last()?)
+                }
+                Body::Bytes { bytes, .. } => page::json_value(path, bytes),
+                _ => None,
+            },
+        }
+    }
+
+    /// Turns to another page.
+    pub(super) fn turn_to(&mut self, next: &Next) -> Result<()> {
+        match next {
+            Next::Link { address, keeps_host } => self.follow_link(address, *keeps_host),
+            Next::Param(PageParam::Query(name), value) => {
+                self.url = page::with_query(&self.url, name, value.as_str());
+                self.has_query = true;
+                Ok(())
+            }
+            Next::Param(PageParam::Header(name), value) => {
+                let value = HeaderValue::from_str(value.as_str()).map_err(|error| {
+                    Error::new(ErrorKind::Argument)
+                        .with_message(format!("the cursor for the header `{name}` cannot be sent"))
+                        .with_source(error)
+                })?;
+                self.extras().headers.insert(HeaderName::from_static(name), value);
+                Ok(())
+            }
+            Next::Param(PageParam::Body(path), value) => self.set_body_value(path, value),
+        }
+    }
+
+    fn set_body_value(&mut self, path: JsonPath, value: &Scalar) -> Result<()> {
+        let refused = |why: String| Error::new(ErrorKind::Argument).with_message(why);
+        let (text, media_type) = match &self.body {
+            Body::None => (Cow::Borrowed(""), MediaType::Json),
+            Body::Bytes { bytes, media_type } => {
+                (String::from_utf8_lossy(bytes), media_type.unwrap_or(MediaType::Json))
+            }
+            Body::Multipart(_) | Body::Built(_) => {
+                return Err(refused("a cursor in the body needs a JSON or form body".to_owned()));
+            }
+        };
+        let changed = match media_type {
+            MediaType::Form => {
+                let name = path.last().copied().unwrap_or_default();
+                page::with_form_value(&text, name, value.as_str())
+            }
+            MediaType::Json => page::with_json_value(&text, path, value).map_err(refused)?,
+        };
+        self.body = Body::Bytes { bytes: Bytes::from(changed), media_type: Some(media_type) };
+        Ok(())
+    }
+
+    /// Continues at an address that a response named: on the same origin, or on the same host whatever
+    /// host the address names.
+    fn follow_link(&mut self, link: &str, keeps_host: bool) -> Result<()> {
+        let refused = |why: &str| Error::new(ErrorKind::Redirect).with_message(why.to_owned());
+        let from = Url::parse(&self.url).map_err(|_| refused("the address is not a URL"))?;
+        let mut to =
+            from.join(link).map_err(|_| refused("the link to the next page is not a URL"))?;
+        if keeps_host {
+            let mut kept = from.clone();
+            kept.set_path(to.path());
+            kept.set_query(to.query());
+            to = kept;
+        }
+        if to.origin() != from.origin() {
+            let to = to.origin().ascii_serialization();
+            return Err(refused(&format!(
+                "the link to the next page leads to {to}, another origin; if the server is behind a \
+                 proxy, declare `host = keep` in `page(..)`"
+            )));
+        }
+        let mut url = to.as_str().split('#').next().unwrap_or_default().to_owned();
+        // A server that quotes the address of the call also quotes a token in its query.
+        for carrier in &self.client.core().carriers {
+            if let Carrier::Query { name } = carrier {
+                url = page::without_query(&url, name);
+            }
+        }
+        self.has_query = url.contains('?');
+        self.url = url;
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! The calls of a walk over pages.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use super::NextItem;
+use crate::call::decode::landed;
+use crate::call::execute::execute;
+use crate::call::parts::Parts;
+use crate::call::sink::{Decoded, ReadMode, Sink};
+use crate::logic::envelope::Opened;
+use crate::logic::page::{self, Next, Position, Turn, is_past_the_end};
+use crate::ports::response::Received;
+use crate::types::endpoint::{Endpoint, Page, PageStep};
+use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::tokens::Tokens;
+
+/// A walk over the pages of a list. Each page is a call.
+pub(super) struct PageWalk<T> {
+    parts: Box<Parts>,
+    /// `None` until the first page is requested.
+    position: Option<Position>,
+    turn: Turn,
+    /// The requests so far, as hashes, so that a walk that goes in circles is noticed.
+    visited: HashSet<u64>,
+    /// The hash of the last body.
+    last_body: Option<u64>,
+    page: PhantomData<fn() -> T>,
+}
+
+impl<T> PageWalk<T> {
+    pub(super) fn new(parts: Box<Parts>) -> Self {
+        let (visited, page) = (HashSet::new(), PhantomData);
+        Self { parts, position: None, turn: Turn::End, visited, last_body: None, page }
+    }
+
+    /// Prepares the request for the next page. `false` is the end.
+    fn advance(&mut self, page: &Page) -> Result<bool> {
+        if self.position.is_none() {
+            let started = Position::start(page, |param| self.parts.page_value(param));
+            let (position, first) =
+                started.map_err(|why| Error::new(ErrorKind::Argument).with_message(why))?;
+            self.position = Some(position);
+            if let Some(first) = first {
+                self.parts.turn_to(&first)?;
+            }
+            return Ok(true);
+        }
+        let (Turn::To(next) | Turn::Maybe(next)) = &self.turn else { return Ok(false) };
+        self.parts.turn_to(next)?;
+        let is_new = match next {
+            Next::Link { .. } => self.visited.insert(hash(&self.parts.url)),
+            Next::Param(_, value) => self.visited.insert(hash(value.as_str())),
+        };
+        if !is_new {
+            return Err(no_next_page("the response names a page that was requested before"));
+        }
+        self.parts.begin_again();
+        Ok(true)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
+    type Item = Vec<T>;
+
+    async fn next(&mut self) -> Result<Option<Vec<T>>> {
+        let endpoint = self.parts.endpoint;
+        let Some(page) = &endpoint.page else {
+            return Err(Error::new(ErrorKind::Argument)
+                .with_message("expected `page(..)` on the method: it returns `Pages`")
+                .with_endpoint(endpoint));
+        };
+        let is_first = self.position.is_none();
+        if !self.advance(page).map_err(|error| error.with_endpoint(endpoint))? {
+            return Ok(None);
+        }
+        let Some(position) = &mut self.position else { return Ok(None) };
+        let last_body = self.last_body.filter(|_| is_counted(page));
+        let mut sink =
+            PageSink { page, position, last_body, body: 0, items: None, turn: Turn::End };
+        let executed = execute(&mut self.parts, &mut sink).await;
+        let PageSink { body, items, turn, .. } = sink;
+        match executed {
+            Err(error)
+                if matches!(self.turn, Turn::Maybe(_)) && is_past_the_end(error.status()) =>
+            {
+                self.turn = Turn::End;
+                return Ok(None);
+            }
+            executed => executed?,
+        }
+        (self.last_body, self.turn) = (Some(body), turn);
+        let items = items.unwrap_or_default();
+        // A counted walk asks until there is nothing more; the page that says so has no items.
+        let is_end = items.is_empty() && is_counted(page) && self.turn == Turn::End;
+        Ok((!is_end || is_first).then_some(items))
+    }
+}
+
+/// Whether the next page is requested by counting, and not by what the response names.
+const fn is_counted(page: &Page) -> bool {
+    matches!(page.step, PageStep::Offset { .. } | PageStep::Number { .. })
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn no_next_page(why: &str) -> Error {
+    Error::new(ErrorKind::Decode).with_message(format!("cannot find the next page: {why}"))
+}
+
+/// Decodes one page, and finds the next.
+struct PageSink<'w, T> {
+    page: &'static Page,
+    position: &'w mut Position,
+    last_body: Option<u64>,
+    body: u64,
+    items: Option<Vec<T>>,
+    turn: Turn,
+}
+
+impl<T: DeserializeOwned + Send> Sink for PageSink<'_, T> {
+    fn reads(&self) -> ReadMode {
+        ReadMode::Whole
+    }
+
+    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
+        self.items = None;
+        let place = self.page.items;
+        let opened = page::items(endpoint.envelope, place, &received.body, &mut self.items);
+        if matches!(opened, Opened::Taken) {
+            let list = match (place, endpoint.envelope) {
+                ([], Some(envelope)) => envelope.data.unwrap_or_default(),
+                _ => place,
+            };
+            let count = self.items.as_ref().map_or(0, Vec::len);
+            self.body = hash(&received.body);
+            let turned =
+                self.position.turn(self.page, list, &received.headers, &received.body, count);
+            match turned {
+                Err(why) => return Decoded::Broken(no_next_page(&why)),
+                Ok(turn) if turn != Turn::End && self.last_body == Some(self.body) => {
+                    return Decoded::Broken(no_next_page(
+                        "the server sent the same page again, as if it did not know the parameter",
+                    ));
+                }
+                Ok(turn) => self.turn = turn,
+            }
+        }
+        landed(endpoint, received, opened)
+    }
+
+    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
+        None
+    }
+}

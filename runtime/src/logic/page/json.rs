@@ -1,0 +1,217 @@
+//! Values of a JSON body that page by page lead through a list.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A string or a number, as text and in JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scalar {
+    text: String,
+    json: String,
+}
+
+impl Scalar {
+    pub(super) fn text(text: &str) -> Self {
+        let json = serde_json::Value::from(text).to_string();
+        Self { text: text.to_owned(), json }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn as_json(&self) -> &str {
+        &self.json
+    }
+}
+
+impl From<u64> for Scalar {
+    fn from(number: u64) -> Self {
+        Self { text: number.to_string(), json: number.to_string() }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// The names of an object borrow from it where they can.
+#[derive(Deserialize)]
+struct Object<'a>(#[serde(borrow)] BTreeMap<Name<'a>, &'a RawValue>);
+
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn members(text: &str) -> Option<Members<'_>> {
+    let Object(members) = serde_json::from_str(text).ok()?;
+    Some(members.into_iter().map(|(Name(name), value)| (name, value)).collect())
+}
+
+/// The value at `path`; `None` if there is no such place. A value on the way that has no parts is an
+/// error, unless it is null.
+pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawValue>, String> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let mut value: &RawValue =
+        serde_json::from_slice(body).map_err(|_| "the response is not JSON".to_owned())?;
+    for (depth, name) in path.iter().enumerate() {
+        let text = value.get();
+        let below = match text.as_bytes().first() {
+            Some(b'{') => {
+                let members = members(text).unwrap_or_default();
+                let whole = path[depth..].join(".");
+                if depth + 1 < path.len()
+                    && !members.contains_key(*name)
+                    && members.contains_key(&*whole)
+                {
+                    return Err(format!(
+                        "`{whole}` is one name with dots in it: declare it as `[\"{whole}\"]`"
+                    ));
+                }
+                members.get(*name).copied()
+            }
+            Some(b'[') => match name.parse::<usize>() {
+                Ok(index) => items(text).unwrap_or_default().get(index).copied(),
+                Err(_) => return Err(wrong_parent(path, depth, "a list")),
+            },
+            Some(b'n') => None,
+            _ => return Err(wrong_parent(path, depth, "a single value")),
+        };
+        match below {
+            Some(below) => value = below,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(value))
+}
+
+fn items(text: &str) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(text).ok()
+}
+
+fn wrong_parent(path: &[&str], depth: usize, what: &str) -> String {
+    let name = path[depth];
+    match depth {
+        0 => format!("expected an object with `{name}`, the response is {what}"),
+        _ => format!(
+            "expected an object with `{name}` at `{}`, found {what}",
+            path[..depth].join(".")
+        ),
+    }
+}
+
+/// A string or a number; `None` for anything else.
+pub(super) fn scalar(value: &RawValue) -> Option<Scalar> {
+    let json = value.get();
+    let text = match json.as_bytes().first()? {
+        b'"' => serde_json::from_str::<String>(json).ok()?,
+        b'-' | b'0'..=b'9' => json.to_owned(),
+        _ => return None,
+    };
+    Some(Scalar { text, json: json.to_owned() })
+}
+
+fn kind(value: &RawValue) -> &'static str {
+    match value.get().as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'"') => "a string",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// The cursor at `path`; `None` if it is missing, null or empty.
+pub(super) fn cursor(path: &[&str], body: &[u8]) -> Result<Option<Scalar>, String> {
+    let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
+    let name = path.join(".");
+    let Some(cursor) = scalar(value) else {
+        let help = match kind(value) {
+            "a boolean" => format!(
+                "; help: declare `more = \"{name}\"` for the flag, and the cursor by `next` or by \
+                 `last`, its place in the last item"
+            ),
+            _ => String::new(),
+        };
+        return Err(format!("`next` is a string or a number, `{name}` is {}{help}", kind(value)));
+    };
+    if cursor.text.starts_with("http://") || cursor.text.starts_with("https://") {
+        return Err(format!(
+            "`{name}` is the address of the next page and not a cursor; help: declare `link = \"{name}\"`"
+        ));
+    }
+    Ok((!cursor.text.is_empty()).then_some(cursor))
+}
+
+/// The address at `path`; `None` if it is missing, null or empty.
+pub(super) fn address(path: &[&str], body: &[u8]) -> Result<Option<String>, String> {
+    let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
+    match serde_json::from_str::<String>(value.get()) {
+        Ok(address) => Ok((!address.is_empty()).then_some(address)),
+        Err(_) => Err(format!("`link` is an address, `{}` is {}", path.join("."), kind(value))),
+    }
+}
+
+/// The boolean at `path`, which some servers write as 0 or 1.
+pub(super) fn flag(option: &str, path: &[&str], body: &[u8]) -> Result<bool, String> {
+    let value = find(path, body)?;
+    match value.map(RawValue::get) {
+        Some("true" | "1") => Ok(true),
+        Some("false" | "0") => Ok(false),
+        _ => Err(expected(option, "a boolean", path, value)),
+    }
+}
+
+/// The whole number at `path`, which some servers write as a string.
+pub(super) fn number(option: &str, path: &[&str], body: &[u8]) -> Result<u64, String> {
+    let value = find(path, body)?;
+    let number = value.and_then(scalar).and_then(|it| it.text.parse().ok());
+    number.ok_or_else(|| expected(option, "a whole number", path, value))
+}
+
+/// The value at `path` in the last item of the list at `list`.
+pub(super) fn last_item(list: &[&str], path: &[&str], body: &[u8]) -> Result<Scalar, String> {
+    let items = find(list, body)?.and_then(|it| items(it.get())).unwrap_or_default();
+    let value = match items.last() {
+        Some(item) => find(path, item.get().as_bytes())?,
+        None => None,
+    };
+    let cursor = value.and_then(scalar).filter(|it| !it.text.is_empty());
+    cursor.ok_or_else(|| {
+        let what = expected("last", "a string or a number", path, value);
+        format!("{what} (in the last item)")
+    })
+}
+
+fn expected(option: &str, what: &str, path: &[&str], value: Option<&RawValue>) -> String {
+    let found = value.map_or("missing", kind);
+    format!("`{option}` is {what}, `{}` is {found}", path.join("."))
+}
+
+/// The text of a JSON document with `value` at `path`. Everything else is left as it is, to the byte.
+pub(super) fn set(text: &str, path: &[&str], value: &str) -> Result<String, String> {
+    let [name, rest @ ..] = path else { return Ok(value.to_owned()) };
+    let text = if matches!(text.trim(), "" | "null") { "{}" } else { text };
+    let members = members(text)
+        .ok_or_else(|| format!("expected an object that can take `{name}` in the body"))?;
+    if let Some(old) = members.get(*name) {
+        let new = set(old.get(), rest, value)?;
+        // The raw value is a piece of the text.
+        let start = old.get().as_ptr() as usize - text.as_ptr() as usize;
+        let end = start + old.get().len();
+        return Ok(format!("{}{new}{}", &text[..start], &text[end..]));
+    }
+    let new = set("{}", rest, value)?;
+    let name = serde_json::Value::from(*name);
+    let end = text.rfind('}').unwrap_or(text.len());
+    let comma = if members.is_empty() { "" } else { "," };
+    Ok(format!("{}{comma}{name}:{new}{}", &text[..end].trim_end(), &text[end..]))
+}

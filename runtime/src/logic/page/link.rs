@@ -1,0 +1,98 @@
+//! The next page in a `Link` header (RFC 8288).
+
+use http::HeaderMap;
+use http::header::LINK;
+
+/// The address with `rel="next"`; `None` if there is none.
+pub(super) fn next(headers: &HeaderMap) -> Result<Option<String>, String> {
+    for value in headers.get_all(LINK) {
+        let value = value.to_str().ok();
+        let found = value.and_then(next_in).ok_or("cannot parse the `Link` header")?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Inner `None`: no such link. Outer `None`: the value cannot be parsed.
+fn next_in(value: &str) -> Option<Option<String>> {
+    let mut rest = value.trim_start_matches([' ', '\t', ',']);
+    while !rest.is_empty() {
+        let (address, after) = rest.strip_prefix('<')?.split_once('>')?;
+        let end = end_of_parameters(after)?;
+        if is_next(&after[..end]) {
+            return Some(Some(address.trim().to_owned()));
+        }
+        rest = after[end..].trim_start_matches([' ', '\t', ',']);
+    }
+    Some(None)
+}
+
+/// Where the parameters of a link end: at a comma outside of quotes.
+fn end_of_parameters(text: &str) -> Option<usize> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            b',' if !is_quoted => return Some(at),
+            _ => {}
+        }
+    }
+    (!is_quoted).then_some(text.len())
+}
+
+fn is_next(parameters: &str) -> bool {
+    pieces(parameters).filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+        let relations = value.trim().trim_matches('"');
+        name.trim().eq_ignore_ascii_case("rel")
+            && relations.split_ascii_whitespace().any(|it| it.eq_ignore_ascii_case("next"))
+    })
+}
+
+/// The parameters, at the semicolons outside of quotes.
+fn pieces(parameters: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    parameters.split(move |character| {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => {}
+        }
+        character == ';' && !is_quoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_next_link_is_found_however_it_is_written() {
+        for (value, expected) in [
+            ("</b>; rel=\"next\"", Some(Some("/b"))),
+            ("</a>; rel=\"prev\", </b>; rel=\"next\"", Some(Some("/b"))),
+            ("</a>; rel=prev,</b>;rel=next", Some(Some("/b"))),
+            (
+                "<https://h/?a=1,2>; title=\"x, <y>; rel=next\"; rel=NEXT",
+                Some(Some("https://h/?a=1,2")),
+            ),
+            ("</a>; title=\"; rel=next\"; rel=prev", Some(None)),
+            ("</a>; title=\"\\\"; rel=next; \\\"\"", Some(None)),
+            ("</b>;rel=\"last next\"", Some(Some("/b"))),
+            ("</a>; rel=\"nextmost\"", Some(None)),
+            ("</a>; title=\"next\"", Some(None)),
+            ("", Some(None)),
+            ("</a", None),
+            ("/b; rel=next", None),
+            ("</b>; rel=\"next", None),
+        ] {
+            assert_eq!(next_in(value).as_ref().map(Option::as_deref), expected, "{value}");
+        }
+    }
+}

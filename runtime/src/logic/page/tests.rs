@@ -1,0 +1,179 @@
+#![allow(clippy::unwrap_used)]
+
+use http::HeaderValue;
+
+use super::*;
+
+const AFTER: PageParam = PageParam::Query("after");
+const BY_CURSOR: Page =
+    Page::new(PageStep::Cursor { param: AFTER, next: PageCursor::Body(&["next"]) });
+const BY_LAST: Page =
+    Page::new(PageStep::Cursor { param: AFTER, next: PageCursor::LastItem(&["id"]) });
+const PAGE: PageParam = PageParam::Query("page");
+const BY_NUMBER: Page = Page::new(PageStep::Number { param: PAGE, start: 1, last_page: None });
+
+fn turn(page: &Page, body: &str, count: usize) -> Result<Turn, String> {
+    Position::default().turn(page, &["data"], &HeaderMap::new(), body.as_bytes(), count)
+}
+
+fn to(param: PageParam, text: &str) -> Turn {
+    let value = text.parse::<u64>().map_or_else(|_| Scalar::text(text), Scalar::from);
+    Turn::To(Next::Param(param, value))
+}
+
+#[test]
+fn a_cursor_that_is_missing_null_or_empty_is_the_end() {
+    for body in [r#"{"next":""}"#, r#"{"next":null}"#, "{}", "null"] {
+        assert_eq!(turn(&BY_CURSOR, body, 1), Ok(Turn::End), "{body}");
+    }
+    assert_eq!(turn(&BY_CURSOR, r#"{"next":"x"}"#, 0), Ok(to(AFTER, "x")));
+    assert_eq!(turn(&BY_CURSOR, r#"{"next":7}"#, 1), Ok(to(AFTER, "7")));
+}
+
+#[test]
+fn a_cursor_that_cannot_be_one_is_an_error() {
+    for (body, expected) in [
+        (r#"{"next":true}"#, "`more = \"next\"`"),
+        (r#"{"next":false}"#, "`more = \"next\"`"),
+        (r#"{"next":{}}"#, "is an object"),
+        (r#"{"next":["a"]}"#, "is a list"),
+        (r#"{"next":"https://h/?page=2"}"#, "`link = \"next\"`"),
+        ("[1,2]", "the response is a list"),
+        ("7", "the response is a single value"),
+        ("<html>", "is not JSON"),
+    ] {
+        let error = turn(&BY_CURSOR, body, 1).unwrap_err();
+        assert!(error.contains(expected), "{body}: {error}");
+    }
+    let dotted =
+        Page::new(PageStep::Link { next: Some(&["@odata", "nextLink"]), keeps_host: false });
+    let error = turn(&dotted, r#"{"@odata.nextLink":"/x"}"#, 1).unwrap_err();
+    assert!(error.contains("[\"@odata.nextLink\"]"), "{error}");
+}
+
+#[test]
+fn the_flag_decides_where_it_is_declared() {
+    let page = BY_CURSOR.more(&["more"]);
+    assert_eq!(turn(&page, r#"{"more":false,"next":"x"}"#, 1), Ok(Turn::End));
+    assert_eq!(turn(&page, r#"{"more":1,"next":"x"}"#, 1), Ok(to(AFTER, "x")));
+    for (body, expected) in [
+        (r#"{"more":true}"#, "the cursor of the next page is missing"),
+        (r#"{"next":"x"}"#, "`more` is missing"),
+        (r#"{"more":"yes","next":"x"}"#, "`more` is a string"),
+    ] {
+        let error = turn(&page, body, 1).unwrap_err();
+        assert!(error.contains(expected), "{body}: {error}");
+    }
+}
+
+#[test]
+fn the_last_item_has_the_cursor() {
+    let body = r#"{"data":[{"id":"a"},{"id":"b"}]}"#;
+    assert_eq!(turn(&BY_LAST, body, 2), Ok(to(AFTER, "b")));
+    assert_eq!(turn(&BY_LAST, r#"{"data":[]}"#, 0), Ok(Turn::End));
+    let error = turn(&BY_LAST, r#"{"data":[{"key":"a"}]}"#, 1).unwrap_err();
+    assert!(error.contains("`id` is missing (in the last item)"), "{error}");
+    let flagged = BY_LAST.more(&["has_more"]);
+    let end = r#"{"has_more":false,"data":[{}]}"#;
+    assert_eq!(turn(&flagged, end, 1), Ok(Turn::End));
+    assert!(turn(&flagged, r#"{"has_more":true,"data":[]}"#, 0).is_err());
+}
+
+#[test]
+fn a_numbered_walk_starts_where_the_call_says_or_at_the_declared_start() {
+    let (position, first) = Position::start(&BY_NUMBER, |_| None).unwrap();
+    assert_eq!((position.at, first), (1, Some(Next::Param(PAGE, Scalar::from(1)))));
+    let (position, first) = Position::start(&BY_NUMBER, |_| Some("7".into())).unwrap();
+    assert_eq!((position.at, first), (7, None));
+    assert!(Position::start(&BY_NUMBER, |_| Some("x".into())).is_err());
+}
+
+#[test]
+fn a_numbered_walk_without_a_size_ends_at_an_empty_page() {
+    let mut position = Position { at: 1, ..Position::default() };
+    let mut turn = |count| position.turn(&BY_NUMBER, &[], &HeaderMap::new(), b"[]", count).unwrap();
+    assert_eq!(turn(3), to(PAGE, "2"));
+    assert_eq!(turn(1), to(PAGE, "3"));
+    assert_eq!(turn(0), Turn::End);
+}
+
+#[test]
+fn a_page_shorter_than_the_first_is_the_last_even_if_the_server_allows_fewer_than_requested() {
+    let page = BY_NUMBER.size(PageParam::Query("per_page"));
+    let mut position = Position { at: 1, size: Some(1000), first: None };
+    let mut turn = |count| position.turn(&page, &[], &HeaderMap::new(), b"[]", count).unwrap();
+    assert!(matches!(turn(100), Turn::Maybe(_)));
+    assert_eq!(turn(100), to(PAGE, "3"));
+    assert_eq!(turn(99), Turn::End);
+}
+
+#[test]
+fn the_number_of_the_last_page_decides_where_it_is_declared() {
+    let step = PageStep::Number { param: PAGE, start: 1, last_page: Some(&["last"]) };
+    let page = Page::new(step);
+    let headers = HeaderMap::new();
+    let mut position = Position { at: 1, ..Position::default() };
+    let mut turn = |body: &str| position.turn(&page, &[], &headers, body.as_bytes(), 0);
+    assert_eq!(turn(r#"{"last":2}"#), Ok(to(PAGE, "2")));
+    assert_eq!(turn(r#"{"last":"2"}"#), Ok(Turn::End));
+    assert!(turn("{}").unwrap_err().contains("`last` is missing"));
+    assert!(turn(r#"{"last":true}"#).unwrap_err().contains("`last` is a boolean"));
+}
+
+#[test]
+fn a_cursor_may_travel_in_a_header() {
+    let next = PageCursor::Header("x-next");
+    let page = Page::new(PageStep::Cursor { param: PageParam::Header("x-next"), next });
+    let mut headers = HeaderMap::new();
+    let mut turn = |value: Option<&'static [u8]>| {
+        headers.clear();
+        headers.extend(value.map(|it| {
+            (http::HeaderName::from_static("x-next"), HeaderValue::from_bytes(it).unwrap())
+        }));
+        Position::default().turn(&page, &[], &headers, b"[1]", 1)
+    };
+    assert_eq!(turn(Some(b"abc")), Ok(to(PageParam::Header("x-next"), "abc")));
+    assert_eq!(turn(None), Ok(Turn::End));
+    assert!(turn(Some(b"\xff")).is_err());
+}
+
+#[test]
+fn a_value_in_a_body_is_replaced_and_the_rest_stays_to_the_byte() {
+    for (body, path, expected) in [
+        ("", &["a"] as JsonPath, r#"{"a":"x"}"#),
+        ("{ }", &["a"], r#"{"a":"x"}"#),
+        (r#"{"b": 1.10 , "a":null}"#, &["a"], r#"{"b": 1.10 , "a":"x"}"#),
+        (r#"{"b":[{"a":1}], "é":"}"}"#, &["a"], r#"{"b":[{"a":1}], "é":"}","a":"x"}"#),
+        (r#"{"p":{"size":2,"a":"old"},"z":1}"#, &["p", "a"], r#"{"p":{"size":2,"a":"x"},"z":1}"#),
+        (r#"{"p":null}"#, &["p", "a"], r#"{"p":{"a":"x"}}"#),
+        ("{}", &["p", "a"], r#"{"p":{"a":"x"}}"#),
+    ] {
+        assert_eq!(with_json_value(body, path, &Scalar::text("x")).as_deref(), Ok(expected));
+    }
+    assert!(with_json_value("[1]", &["a"], &Scalar::text("x")).is_err());
+    assert_eq!(json_value(&["p", "a"], br#"{"p":{"a":7}}"#).as_deref(), Some("7"));
+}
+
+#[test]
+fn items_are_found_with_an_envelope_and_without() {
+    use crate::types::envelope::Scalar;
+    const DECLARED: Envelope =
+        Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
+    fn some(declared: Option<&Envelope>, place: JsonPath, body: &str) -> Option<Vec<u8>> {
+        let mut found = None;
+        match items(declared, place, body.as_bytes(), &mut found) {
+            Opened::Taken => Some(found.unwrap_or_default()),
+            _ => None,
+        }
+    }
+    let plain = |place, body: &str| some(None, place, body);
+    let enveloped = |place, body: &str| some(Some(&DECLARED), place, body);
+    assert_eq!(plain(&[], "[1,2]"), Some(vec![1, 2]));
+    assert_eq!(plain(&["a", "b"], r#"{"a":{"b":[1]}}"#), Some(vec![1]));
+    assert_eq!(plain(&["a", "b"], r#"{"a":{"b":null}}"#), Some(vec![]));
+    assert_eq!(plain(&["a", "b"], r#"{"a":{"c":[1]}}"#), None);
+    assert_eq!(plain(&["0"], "[[1],[2]]"), Some(vec![1]));
+    assert_eq!(enveloped(&[], r#"{"code":0,"data":[1]}"#), Some(vec![1]));
+    assert_eq!(enveloped(&["data", "x"], r#"{"code":0,"data":{"x":[1]}}"#), Some(vec![1]));
+    assert_eq!(enveloped(&["data", "x"], r#"{"code":9,"data":{"x":[1]}}"#), None);
+}

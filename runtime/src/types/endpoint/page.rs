@@ -1,0 +1,100 @@
+//! How an endpoint walks over the pages of a list.
+
+use crate::types::JsonPath;
+
+/// How to walk over the pages of a list, as `page(..)` declares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page {
+    /// How the next page is requested.
+    pub step: PageStep,
+    /// Where the items are in a response; empty if the response is the list.
+    pub items: JsonPath,
+    /// A boolean in the response: whether there is another page.
+    pub more: Option<JsonPath>,
+    /// The parameter that takes the size of a page. A page with fewer items than the others is the last.
+    pub size: Option<PageParam>,
+}
+
+/// How the next page is requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageStep {
+    /// By a cursor.
+    Cursor {
+        /// The parameter that takes the cursor.
+        param: PageParam,
+        /// Where the response has the next cursor.
+        next: PageCursor,
+    },
+    /// By the number of items before it.
+    Offset {
+        /// The parameter that takes the number of items.
+        param: PageParam,
+    },
+    /// By its number.
+    Number {
+        /// The parameter that takes the number.
+        param: PageParam,
+        /// The number of the first page.
+        start: u64,
+        /// Where the response has the number of the last page.
+        last_page: Option<JsonPath>,
+    },
+    /// By its address.
+    Link {
+        /// Where the body has the address; `None` for the `Link` header (RFC 8288).
+        next: Option<JsonPath>,
+        /// Only path and query of the address are used, on the host of the client.
+        keeps_host: bool,
+    },
+}
+
+/// A parameter of the request for a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageParam {
+    /// A query value of this name.
+    Query(&'static str),
+    /// A header of this name, in lower case.
+    Header(&'static str),
+    /// A value in the body: of a JSON document at this path, or of a form by its only name.
+    Body(JsonPath),
+}
+
+/// Where a response has the cursor of the next page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageCursor {
+    /// In the body.
+    Body(JsonPath),
+    /// In a header of this name, in lower case.
+    Header(&'static str),
+    /// In the last item of the page, at this path within it.
+    LastItem(JsonPath),
+}
+
+impl Page {
+    #[doc(hidden)]
+    pub const fn new(step: PageStep) -> Self {
+        Self { step, items: &[], more: None, size: None }
+    }
+
+    #[doc(hidden)]
+    pub const fn items(mut self, items: JsonPath) -> Self {
+        self.items = items;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn more(mut self, more: JsonPath) -> Self {
+        self.more = Some(more);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn size(mut self, size: PageParam) -> Self {
+        self.size = Some(size);
+        self
+    }
+}
