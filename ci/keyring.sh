@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real keychain for the tests: GNOME's Secret Service on a bus of its own, from Debian's packages. It
-# needs no desktop and no session, and leaves the keychain of whoever runs it alone.
+# needs no desktop and no session, and leaves the user's own keychain alone.
 #
 #   eval "$(ci/keyring.sh start)"   installs and starts it, and exports the address of its bus and KEYRING
 #   ci/keyring.sh stop              stops it
@@ -36,7 +36,7 @@ start() {
     <"$STATE/password" >"$STATE/log" 2>&1 &
   echo $! >"$STATE/pid"
   for _ in $(seq 300); do
-    # Whoever asks a service that is not there yet makes the bus start one of its own, which is locked.
+    # A request to a service that is not there yet makes the bus start one of its own, which is locked.
     if dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
       string:org.freedesktop.secrets 2>/dev/null | grep -q true &&
       dbus-send --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
@@ -47,7 +47,7 @@ start() {
     fi
     sleep 0.1
   done
-  echo "the keychain does not answer; see $STATE/log" >&2
+  echo "the keychain does not respond; see $STATE/log" >&2
   exit 1
 }
 

@@ -36,7 +36,7 @@ start() {
       sleep 0.1
     done
   done
-  echo "redis-server does not answer; see $STATE/log" >&2
+  echo "redis-server does not respond; see $STATE/log" >&2
   exit 1
 }
 

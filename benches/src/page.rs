@@ -1,4 +1,4 @@
-//! The page of the measures: what the command prints stands between two marks, so that neither can
+//! The page of the measures: what the command prints is between two marks, so that neither can
 //! drift from the other.
 
 use std::path::Path;

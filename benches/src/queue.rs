@@ -57,7 +57,7 @@ pub(crate) fn park(calls: u64) -> Outcome<()> {
     })
 }
 
-/// A client whose every request is answered by a layer. The refresh waits until it is let go.
+/// A client that gets every response from a layer. The refresh waits until it is released.
 fn without_network(refresh: &Arc<Notify>) -> Outcome<ShopClient> {
     let refresh = Arc::clone(refresh);
     let layer = tower::layer::layer_fn(move |_: HttpService| {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::Outcome;
 use crate::table::Table;
 
-/// Counts may rise by this part before somebody has to look: hash seeds and the ports' digits make
+/// Counts may rise by this part before a person has to look: hash seeds and the ports' digits make
 /// instructions differ by a few in a thousand.
 const TOLERANCE: f64 = 0.02;
 

@@ -55,7 +55,7 @@ pub(crate) fn serve() -> Outcome<()> {
                 let service = service_fn(move |request| response(Arc::clone(&state), request));
                 let mut builder = Builder::new(TokioExecutor::new());
                 builder.http2().max_concurrent_streams(STREAMS);
-                // A client that goes away is no failure of the server.
+                // A client that disconnects is not a failure of the server.
                 let _ = builder.serve_connection(TokioIo::new(stream), service).await;
             });
         }
@@ -179,7 +179,7 @@ impl Control {
         self.ask(if holds { "expire?hold" } else { "expire" }).await.map(drop)
     }
 
-    /// Lets the refresh go that is being held.
+    /// Releases the refresh that waits.
     pub(crate) async fn release(&self) -> Outcome<()> {
         self.ask("release").await.map(drop)
     }

@@ -172,7 +172,7 @@ async fn parked<F: Future<Output: Good> + Unpin>(
             }
         }
     };
-    // The server answers all of them before the refresh: it is held until it is let go.
+    // The server responds to all of them before the refresh, which waits until it is released.
     while waiting() < calls {
         poll_fn(|context| {
             poll_all(&mut open, context);

@@ -1,9 +1,9 @@
 //! The parts that the examples share.
 
-pub mod amount;
-pub mod lifetime;
 pub mod server;
 pub mod timeline;
+
+use std::time::Duration;
 
 /// Serves an API on a free port of the loopback until the program ends, and says where.
 ///
@@ -17,17 +17,31 @@ pub async fn serve(router: axum::Router) -> std::io::Result<String> {
     Ok(format!("http://{address}"))
 }
 
-/// Prints a line, as `println!` does. When whoever read the output has gone away (`article | head -1`),
-/// the program ends quietly, since nobody is left to be told anything.
+/// Reads how long a token lives: `2s` or `500ms`, from 10 ms to an hour.
+///
+/// # Errors
+///
+/// A message for the person who wrote the text.
+pub fn lifetime(text: &str) -> Result<Duration, String> {
+    let range = Duration::from_millis(10)..=Duration::from_secs(3600);
+    let lifetime = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    range
+        .contains(&lifetime)
+        .then_some(lifetime)
+        .ok_or_else(|| "expected `10ms` to `1h`".to_owned())
+}
+
+/// Prints a line, as `println!` does, with colors only on a terminal that wants them. Ends the program
+/// quietly when the reader of the output has closed it (`article | head -1`).
 #[macro_export]
 macro_rules! say {
     ($($what:tt)*) => { $crate::say_line(format_args!($($what)*)) };
 }
 
-/// What [`say!`] stands for.
+/// The function behind [`say!`].
 pub fn say_line(what: std::fmt::Arguments<'_>) {
     use std::io::Write as _;
-    if writeln!(std::io::stdout(), "{what}").is_err() {
+    if writeln!(anstream::stdout(), "{what}").is_err() {
         std::process::exit(0);
     }
 }

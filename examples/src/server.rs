@@ -1,7 +1,7 @@
 //! The server of the article, as it is described there.
 //!
 //! `POST /api/login` gives a token, `POST /api/refreshtoken` gives the next one for the old one in
-//! `X-Token`, and every other path below `/api` wants a token that is not over. If it is over, the
+//! `X-Token`, and every other path below `/api` requires a valid token. If it has expired, the
 //! response is HTTP 200 with `{"code":1234,"message":"token expired","data":{}}`.
 //!
 //! It is as strict as such servers are: a token pays for one refresh, and a second one with the same
@@ -56,11 +56,11 @@ pub struct Counts {
     /// Calls that arrived for the first time.
     pub calls: u64,
     /// Calls that arrived again.
-    pub repeats: u64,
+    pub replays: u64,
     /// Refreshes, granted or not.
     pub refreshes: u64,
-    /// Tokens that came to their end: a call was told so, or they were renewed in the second half of
-    /// their life.
+    /// Tokens that expired: the server said so to a call, or they were renewed in the second half of
+    /// their lifetime.
     pub expiries: u64,
     /// Answers "token expired" to a token that had been replaced before.
     pub late: u64,

@@ -1,18 +1,19 @@
-//! A picture of what happened, drawn in the terminal.
+//! A picture of a run, drawn in the terminal.
 //!
-//! One row for each kind of event, time from left to right: the higher the block, the more happened in
-//! that column. Nothing here prints; every function gives text for the same input always.
+//! One row for each kind of event, time from left to right: the higher the block, the more events fell
+//! into that column. [`draw`] is pure and always colors its text; the stream that prints it removes the
+//! colors where they are not wanted.
 
-use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::time::Duration;
+
+use indicatif::HumanCount;
 
 /// Something that happened at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
     /// Milliseconds since the start.
     pub ms: u64,
-    /// What happened.
+    /// The kind of event.
     pub kind: Kind,
 }
 
@@ -24,248 +25,160 @@ impl Event {
     }
 }
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The kind of an [`Event`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A call reached the server for the first time.
     Sent,
-    /// A call was told that the token is over.
+    /// The server responded that the token has expired.
     Expired,
     /// A call waits for the refresh.
-    Held,
+    Queued,
     /// A refresh reached the server.
     RefreshStarted,
-    /// A refresh was answered.
+    /// The server responded to a refresh.
     RefreshFinished,
-    /// A call was told that a token is over that had been replaced already.
+    /// The server responded that the token has expired, after that token was renewed.
     Late,
     /// A call reached the server again.
-    Repeated,
-    /// A call was answered.
+    Replayed,
+    /// A call got its response.
     Done,
 }
 
-/// How to draw.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    /// Columns of the terminal; at least 60 are used.
-    pub width: usize,
-    /// Whether colours are welcome.
-    pub colours: bool,
-}
-
-/// Whether colours are welcome: on a terminal whose owner did not set `NO_COLOR` (<https://no-color.org>).
-#[must_use]
-pub fn wants_colours(terminal: bool, no_color: Option<&OsStr>) -> bool {
-    terminal && no_color.is_none_or(OsStr::is_empty)
-}
-
-/// The rows of the picture, from above, each with its colour (ANSI) and what it means.
-const ROWS: [(Kind, &str, u8, &str); 7] = [
-    (Kind::Sent, "sent", 36, "calls that reached the server"),
-    (Kind::Expired, "expired", 31, "told `token expired`"),
-    (Kind::Held, "held", 33, "waited for the refresh"),
-    (Kind::RefreshStarted, "refresh", 35, "one request renews the token for all"),
-    (Kind::Late, "late", 31, "told so after the token was renewed"),
-    (Kind::Repeated, "repeated", 34, "sent again with the new token"),
-    (Kind::Done, "done", 32, "answered"),
+/// The rows from top to bottom: the kind, its color (ANSI) and its label.
+const ROWS: [(Kind, u8, &str); 7] = [
+    (Kind::Sent, 36, "calls sent"),
+    (Kind::Expired, 31, "token expired"),
+    (Kind::Queued, 33, "queued"),
+    (Kind::RefreshStarted, 35, "refresh"),
+    (Kind::Late, 31, "expired, late"),
+    (Kind::Replayed, 34, "replayed"),
+    (Kind::Done, 32, "done"),
 ];
-
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const NAME: usize = 10;
+const LABEL: usize = 14;
 const TOTAL: usize = 9;
-const NARROWEST: usize = 60;
 
-/// Draws what happened. `waves` are the times at which waves of calls began, in milliseconds.
-///
-/// What the rows mean stands beside them where the terminal is wide, and below the picture elsewhere.
+/// Draws the events. `waves` are the times at which waves of calls began, in milliseconds; `width` is the
+/// number of columns of the terminal, of which at least 60 are used.
 #[must_use]
-pub fn draw(events: &[Event], waves: &[u64], style: Style) -> String {
-    let scale = Scale::new(events, waves, style.width);
-    let mut picture = format!("{:NAME$}{}\n", "", scale.wave_names(waves));
-    let mut legend = String::new();
-    for (kind, name, colour, meaning) in ROWS {
-        let cells = match kind {
-            Kind::RefreshStarted => scale.spans(events, waves),
-            _ => scale.density(events, kind, waves),
+pub fn draw(events: &[Event], waves: &[u64], width: usize) -> String {
+    let columns = width.max(60) - LABEL - TOTAL;
+    let last = events.iter().map(|event| event.ms).chain(waves.iter().copied()).max();
+    let ms_per_column = last.unwrap_or(0) / columns as u64 + 1;
+    let column = |ms: u64| (ms / ms_per_column) as usize;
+    let times = |kind| events.iter().filter(move |it| it.kind == kind).map(|it| it.ms);
+    let label = |text: &str, cells: Vec<char>| {
+        format!("{text:LABEL$}{}\n", cells.into_iter().collect::<String>().trim_end())
+    };
+
+    let mut marks = vec![' '; columns];
+    let mut names = vec![' '; columns];
+    for (number, wave) in waves.iter().enumerate() {
+        marks[column(*wave)] = '┊';
+        write_at(&mut names, column(*wave), &format!("wave {}", number + 1));
+    }
+    let mut picture = label("", names);
+    for (kind, color, name) in ROWS {
+        let cells = if kind == Kind::RefreshStarted {
+            spans(marks.clone(), times(kind).map(column), times(Kind::RefreshFinished).map(column))
+        } else {
+            bars(marks.clone(), times(kind).map(column))
         };
-        let total = thousands(events.iter().filter(|event| event.kind == kind).count() as u64);
-        let row = paint(&cells, colour, style.colours);
-        let beside = if scale.is_wide { format!("  {meaning}") } else { String::new() };
-        let _ = writeln!(picture, "{name:NAME$}{row}{total:>TOTAL$}{beside}");
-        if !scale.is_wide {
-            let _ = writeln!(legend, "{name:NAME$}{meaning}");
-        }
+        let cells: String = cells.into_iter().collect();
+        let total = HumanCount(times(kind).count() as u64).to_string();
+        picture += &format!("{name:LABEL$}\u{1b}[{color}m{cells}\u{1b}[0m{total:>TOTAL$}\n");
     }
-    let _ = writeln!(picture, "{:NAME$}{}\n", "", scale.axis());
-    let _ = writeln!(picture, "┊ a wave begins   ├┤ ◆ a refresh   █ most of its row");
-    picture + &legend
+    let steps = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
+    let step = steps.into_iter().find(|step| *step >= ms_per_column * 10);
+    let step = step.unwrap_or(ms_per_column * 10);
+    let (mut axis, mut seconds) = (vec!['─'; columns], vec![' '; columns]);
+    for at in (0..columns as u64 * ms_per_column).step_by(step as usize) {
+        axis[column(at)] = '┴';
+        write_at(&mut seconds, column(at), &format!("{} s", at as f64 / 1000.0));
+    }
+    picture + &label("", axis) + &label("", seconds)
 }
 
-/// How far a run is.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Progress {
-    /// The wave that runs, from 1.
-    pub wave: u64,
-    /// How many there are.
-    pub waves: u64,
-    /// Calls of this wave that have ended.
-    pub ended: u64,
-    /// Calls of this wave.
-    pub calls: u64,
-    /// Calls that wait for a refresh now.
-    pub waiting: u64,
-    /// Refreshes so far.
-    pub refreshes: u64,
-    /// Repeats so far.
-    pub repeats: u64,
+/// How many events fell into each column, as a share of the fullest one.
+fn bars(mut cells: Vec<char>, columns: impl Iterator<Item = usize>) -> Vec<char> {
+    let mut counts = vec![0; cells.len()];
+    columns.for_each(|column| counts[column] += 1);
+    let highest = counts.iter().copied().max().unwrap_or(0);
+    for (cell, count) in cells.iter_mut().zip(counts).filter(|(_, count)| *count > 0) {
+        *cell = BLOCKS[(count * BLOCKS.len()).div_ceil(highest) - 1];
+    }
+    cells
 }
 
-/// One line that says how far a run is. It is never longer than `style.width`, if that is 60 or more.
-#[must_use]
-pub fn progress(progress: &Progress, style: Style) -> String {
-    const BAR: u64 = 10;
-    let Progress { wave, waves, ended, calls, waiting, refreshes, repeats } = *progress;
-    let full = (ended * BAR).checked_div(calls).unwrap_or(0).min(BAR);
-    let bar: String = (0..BAR).map(|cell| if cell < full { '█' } else { '░' }).collect();
-    let bar = paint(&bar, 32, style.colours);
-    let rest = format!(
-        "{}/{} waiting {waiting} refreshes {refreshes} repeats {}",
-        thousands(ended),
-        thousands(calls),
-        thousands(repeats)
-    );
-    let room = style.width.max(NARROWEST).saturating_sub(format!("wave {wave}/{waves}").len() + 12);
-    let rest: String = rest.chars().take(room).collect();
-    format!("wave {wave}/{waves} {bar} {rest}")
+/// Each refresh, from its request to its response.
+fn spans(
+    mut cells: Vec<char>,
+    starts: impl Iterator<Item = usize>,
+    mut ends: impl Iterator<Item = usize>,
+) -> Vec<char> {
+    for start in starts {
+        let end = ends.next().unwrap_or(start);
+        cells[start..=end].fill('─');
+        cells[start] = '├';
+        cells[end] = if start == end { '◆' } else { '┤' };
+    }
+    cells
 }
 
-/// Which column a time falls into.
-struct Scale {
-    /// Milliseconds of a column.
-    column: u64,
-    columns: usize,
-    /// Whether what a row means has room beside it.
-    is_wide: bool,
-}
-
-impl Scale {
-    fn new(events: &[Event], waves: &[u64], width: usize) -> Self {
-        let most = width.max(NARROWEST) - NAME - TOTAL;
-        let longest = ROWS.iter().map(|row| row.3.len() + 2).max().unwrap_or(0);
-        let is_wide = most >= 60 + longest;
-        let columns = if is_wide { most - longest } else { most };
-        let last = events.iter().map(|event| event.ms).chain(waves.iter().copied()).max();
-        let column = (last.unwrap_or(0) / columns as u64) + 1;
-        Self { column, columns, is_wide }
+/// Writes a text into its cells, unless it would touch another one or the edge.
+fn write_at(cells: &mut [char], at: usize, text: &str) {
+    let before = at.saturating_sub(1);
+    if let Some(room) = cells.get_mut(before..at + text.len())
+        && room.iter().all(|cell| *cell == ' ')
+    {
+        cells[at..].iter_mut().zip(text.chars()).for_each(|(cell, letter)| *cell = letter);
     }
-
-    fn of(&self, ms: u64) -> usize {
-        usize::try_from(ms / self.column).unwrap_or(usize::MAX).min(self.columns - 1)
-    }
-
-    /// A row that is empty but for the beginnings of the waves.
-    fn empty(&self, waves: &[u64]) -> Vec<char> {
-        let mut cells = vec![' '; self.columns];
-        for wave in waves {
-            cells[self.of(*wave)] = '┊';
-        }
-        cells
-    }
-
-    fn wave_names(&self, waves: &[u64]) -> String {
-        let mut cells = vec![' '; self.columns];
-        let mut free = 0;
-        for (number, wave) in waves.iter().enumerate() {
-            let name = format!("wave {}", number + 1);
-            let at = self.of(*wave);
-            // A name that would run into its neighbour, or out of the picture, is left out.
-            if at >= free && at + name.len() <= self.columns {
-                cells[at..at + name.len()].copy_from_slice(&name.chars().collect::<Vec<_>>());
-                free = at + name.len() + 1;
-            }
-        }
-        trimmed(&cells)
-    }
-
-    fn density(&self, events: &[Event], kind: Kind, waves: &[u64]) -> String {
-        let mut counts = vec![0_usize; self.columns];
-        for event in events.iter().filter(|event| event.kind == kind) {
-            counts[self.of(event.ms)] += 1;
-        }
-        let highest = counts.iter().copied().max().unwrap_or(0).max(1);
-        let cells = self.empty(waves).into_iter().zip(counts);
-        cells
-            .map(|(cell, count)| match count {
-                0 => cell,
-                _ => BLOCKS[(count * BLOCKS.len()).div_ceil(highest) - 1],
-            })
-            .collect()
-    }
-
-    /// The refreshes, from the request to the response.
-    fn spans(&self, events: &[Event], waves: &[u64]) -> String {
-        let times =
-            |kind| events.iter().filter(move |event| event.kind == kind).map(|event| event.ms);
-        let mut cells = self.empty(waves);
-        let mut ends = times(Kind::RefreshFinished);
-        for start in times(Kind::RefreshStarted) {
-            let end = ends.next().unwrap_or(start);
-            let (first, last) = (self.of(start), self.of(end));
-            if first == last {
-                cells[first] = '◆';
-            } else {
-                cells[first..=last].fill('─');
-                cells[first] = '├';
-                cells[last] = '┤';
-            }
-        }
-        cells.into_iter().collect()
-    }
-
-    /// The time below the picture, about every ten columns, at whole tenths of a second.
-    fn axis(&self) -> String {
-        let wanted = self.column * 10;
-        let steps = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
-        let step = steps.into_iter().find(|step| *step >= wanted).unwrap_or(wanted);
-        let mut line = vec!['─'; self.columns];
-        let mut names = vec![' '; self.columns];
-        let mut at = 0;
-        while at / self.column < self.columns as u64 {
-            let column = self.of(at);
-            line[column] = '┴';
-            let name = format!("{} s", at as f64 / 1000.0);
-            if column + name.len() <= self.columns {
-                names[column..column + name.len()]
-                    .copy_from_slice(&name.chars().collect::<Vec<_>>());
-            }
-            at += step;
-        }
-        format!("{}\n{:NAME$}{}", line.into_iter().collect::<String>(), "", trimmed(&names))
-    }
-}
-
-fn trimmed(cells: &[char]) -> String {
-    cells.iter().collect::<String>().trim_end().to_owned()
-}
-
-fn paint(text: &str, colour: u8, colours: bool) -> String {
-    if colours { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
-}
-
-/// `1234567` as `1,234,567`.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wave_across_an_expiry_is_visible_at_a_glance() {
+        let many = |kind, times: &mut dyn Iterator<Item = u64>| -> Vec<Event> {
+            times.map(|ms| Event { ms, kind }).collect()
+        };
+        let events = [
+            many(Kind::Sent, &mut (50..90)),
+            many(Kind::Expired, &mut (350..380)),
+            many(Kind::Queued, &mut (355..385)),
+            many(Kind::RefreshStarted, &mut [352].into_iter()),
+            many(Kind::RefreshFinished, &mut [452].into_iter()),
+            many(Kind::Replayed, &mut (455..485)),
+            many(Kind::Done, &mut (460..740).step_by(7)),
+        ]
+        .concat();
+        let picture = draw(&events, &[50], 60);
+        for color in [31, 32, 33, 34, 35, 36] {
+            assert!(picture.contains(&format!("\u{1b}[{color}m")), "{picture}");
+        }
+        let plain: String = picture.split('\u{1b}').map(uncolored).collect();
+        assert_eq!(plain.trim_end(), EXPECTED.trim_matches('\n'), "\n{plain}");
+        assert!(draw(&[], &[], 60).contains("calls sent"), "no event is a picture too");
+    }
+
+    fn uncolored(piece: &str) -> &str {
+        piece.split_once('m').filter(|(code, _)| code.starts_with('[')).map_or(piece, |(_, it)| it)
+    }
+
+    const EXPECTED: &str = "
+                wave 1
+calls sent      ▄█▄                                       40
+token expired   ┊              ▄█                         30
+queued          ┊              ▂█▂                        30
+refresh         ┊              ├────┤                      1
+expired, late   ┊                                          0
+replayed        ┊                   ▂█▂                   30
+done            ┊                    ██████▆██████▆       40
+              ┴─────────┴─────────┴─────────┴──────
+              0 s       0.2 s     0.4 s     0.6 s
+";
+}

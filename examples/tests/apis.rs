@@ -31,11 +31,11 @@ fn an_oauth_2_server_is_asked_for_one_refresh_by_one_of_its_two_challenges_alone
     let expected = [
         "a wrong password is refused: invalid_grant",
         "signed in as Ann",
-        "the token is over, and three calls at once are answered: Ann, Ann, Ann",
+        "the token has expired, and three concurrent calls succeed: Ann, Ann, Ann",
         "refreshes: 1 (expected: 1 for all three)",
         "deleting the account: not allowed (expected: not allowed)",
         "refreshes: 1 (expected: still 1, no token helps here)",
-        "the grant was revoked, and the token is over: please sign in again",
+        "the grant was revoked, and the token has expired: please sign in again",
     ];
     assert_eq!(said(env!("CARGO_BIN_EXE_oauth2")), expected);
 }
@@ -57,9 +57,9 @@ fn a_backend_of_codes_is_walked_through_an_expiry_on_each_page() {
 #[test]
 fn layers_limit_one_endpoint_ration_another_and_sign_each_attempt_of_a_third() {
     let expected = [
-        "searches answered: 10 of 10",
+        "searches done: 10 of 10",
         "at once on the server: 2 at most (allowed: 2)",
-        "reports answered: 20 of 20",
+        "reports done: 20 of 20",
         "requests while the server wanted to be left alone: 0 (expected: 0)",
         "order: signed on attempt 3 (expected: attempt 3)",
         "refreshes: 1 (expected: 1)",
@@ -72,7 +72,7 @@ fn a_cache_answers_what_has_not_changed_though_the_token_is_over() {
     let expected = [
         "2 products, sent 1, unchanged 0",
         "2 products, sent 1, unchanged 1",
-        "the token is over",
+        "the token has expired",
         "2 products, sent 1, unchanged 2",
         "a product came in",
         "3 products, sent 2, unchanged 2",

@@ -25,7 +25,7 @@ fn it_reports_one_refresh_per_expiry_and_no_failed_call() {
         "largest_queue",
         "late",
         "refreshes",
-        "repeats",
+        "replays",
         "requests",
     ];
     assert_eq!(keys, expected);
@@ -34,12 +34,12 @@ fn it_reports_one_refresh_per_expiry_and_no_failed_call() {
     assert_eq!((count("calls"), count("failed")), (120, 0));
     assert_eq!(count("refreshes"), count("expiries"));
     assert!(count("requests") <= 2 * (2 * 60 + 1), "{report}");
-    assert_eq!(count("requests"), count("calls") + count("repeats") + count("refreshes"));
+    assert_eq!(count("requests"), count("calls") + count("replays") + count("refreshes"));
     assert!(count("largest_queue") <= 60, "{report}");
 }
 
 #[test]
-fn what_is_piped_has_no_colours_and_moves_no_cursor() {
+fn piped_output_has_no_colors_and_moves_no_cursor() {
     let output = article(&["--calls", "5", "--waves", "1", "--ttl", "400ms"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let picture = String::from_utf8(output.stdout).unwrap();
@@ -48,12 +48,12 @@ fn what_is_piped_has_no_colours_and_moves_no_cursor() {
 }
 
 #[test]
-fn it_ends_quietly_when_nobody_reads_on() {
+fn it_ends_quietly_when_the_reader_closes_the_pipe() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_article"));
     command.args(["--calls", "5", "--waves", "1", "--ttl", "400ms"]);
     let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    // The reader, and the pipe with it, is gone after one line, as `head -1` is.
+    // The reader closes the pipe after one line, as `head -1` does.
     BufReader::new(run.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let output = run.wait_with_output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -64,13 +64,13 @@ fn it_ends_quietly_when_nobody_reads_on() {
 #[test]
 fn an_argument_out_of_its_range_is_refused_with_the_range() {
     for (option, value, way_out) in [
-        ("--ttl", "2 fortnights", "is no unit: write `s` or `ms`"),
-        ("--ttl", "0", "an hour at most: write `10ms` to `3600s`"),
-        ("--ttl", "18000000000000000000s", "an hour at most: write `10ms` to `3600s`"),
-        ("--calls", "0", "write a whole number from 1 to 100,000"),
-        ("--calls", "18446744073709551615", "write a whole number from 1 to 100,000"),
-        ("--waves", "0", "write a whole number from 1 to 100"),
-        ("--waves", "101", "write a whole number from 1 to 100"),
+        ("--ttl", "2 fortnights", "invalid value"),
+        ("--ttl", "0s", "expected `10ms` to `1h`"),
+        ("--ttl", "3601s", "expected `10ms` to `1h`"),
+        ("--calls", "0", "1..=100000"),
+        ("--calls", "100001", "1..=100000"),
+        ("--waves", "0", "1..=100"),
+        ("--waves", "101", "1..=100"),
     ] {
         let output = article(&[option, value]);
         let said = String::from_utf8_lossy(&output.stderr);

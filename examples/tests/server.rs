@@ -25,7 +25,7 @@ fn living(millis: u64) -> Options {
 }
 
 #[tokio::test]
-async fn it_speaks_as_the_article_says() {
+async fn it_responds_as_the_article_says() {
     let server = Server::start(Options::default()).await.unwrap();
     let granted = ask(&server, Method::POST, "/login", "").await;
     assert_eq!(granted["code"], 0);
@@ -38,7 +38,7 @@ async fn it_speaks_as_the_article_says() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_over_gets_the_code_and_pays_for_the_next() {
+async fn an_expired_token_gets_the_code_and_can_be_refreshed() {
     let server = Server::start(living(50)).await.unwrap();
     let old = token(&server, "/login", "").await;
     tokio::time::sleep(Duration::from_millis(60)).await;
@@ -58,12 +58,12 @@ async fn a_second_refresh_with_one_token_ends_the_login() {
     assert_eq!(ask(&server, Method::POST, "/refreshtoken", &old).await["code"], 1001);
     assert_eq!(ask(&server, Method::GET, "/orders/7", &new).await["code"], 1001);
     let counts = server.counts();
-    // Nothing had ended: a client that renews a young token wastes a refresh.
+    // The token had not expired: a client that renews a young token wastes a refresh.
     assert_eq!((counts.expiries, counts.refreshes, counts.reuses), (0, 2, 1));
 }
 
 #[tokio::test]
-async fn a_late_call_is_told_after_the_refresh_and_counted_as_a_repeat_when_it_comes_again() {
+async fn a_late_call_gets_the_code_after_the_refresh_and_its_replay_is_counted() {
     let options = Options { late_percent: 100, ..living(300) };
     let server = Server::start(options).await.unwrap();
     let old = token(&server, "/login", "").await;
@@ -79,14 +79,14 @@ async fn a_late_call_is_told_after_the_refresh_and_counted_as_a_repeat_when_it_c
     assert_eq!(late["code"], 1234);
     assert_eq!(ask(&server, Method::GET, "/orders/7", &new).await["code"], 0);
     let counts = server.counts();
-    assert_eq!((counts.calls, counts.repeats, counts.late, counts.requests), (1, 1, 1, 3));
+    assert_eq!((counts.calls, counts.replays, counts.late, counts.requests), (1, 1, 1, 3));
     let kinds: Vec<_> = server.events().iter().map(|event| event.kind).collect();
     let expected = [
         Kind::Sent,
         Kind::RefreshStarted,
         Kind::RefreshFinished,
         Kind::Late,
-        Kind::Repeated,
+        Kind::Replayed,
         Kind::Done,
     ];
     assert_eq!(kinds, expected);

@@ -16,7 +16,7 @@ use crate::issuer::{Issued, Issuer, Verdict};
 use crate::protocol::{Carrier, Grant, Protocol};
 use crate::record::{Part, Recorded};
 use crate::routes::{Caller, Payload};
-use crate::script::{Deed, Edit, Step, When};
+use crate::script::{Action, Edit, Step, When};
 use crate::server::Shared;
 
 /// The connection is to be closed without a response.
@@ -50,7 +50,7 @@ pub(crate) async fn conduct(
         body: &body,
     };
     let (part, issuer) = shared.part(&arrived);
-    // Before it is noted: who was told of an arrival may count on the place that it has in a script.
+    // Before the arrival is recorded: a test that waits for it may rely on its position in a script.
     let steps = shared.scripts.steps(&parts.method, &path);
     let number = shared.journal.note(Recorded {
         at: tokio::time::Instant::now(),
@@ -87,13 +87,13 @@ async fn take_steps(
     mut response: Option<Response>,
 ) -> Result<Option<Response>, Closed> {
     for step in steps.iter().filter(|step| step.when == when) {
-        match &step.deed {
-            Deed::Wait(delay) => tokio::time::sleep(delay(step.number)).await,
-            Deed::Hold(line) => line.wait().await,
-            Deed::Close => return Err(Closed),
-            Deed::Silence => future::pending().await,
-            Deed::Respond(reply) => response = Some(reply.clone().into_response()),
-            Deed::Edit(edit) => {
+        match &step.action {
+            Action::Wait(delay) => tokio::time::sleep(delay(step.number)).await,
+            Action::Hold(line) => line.wait().await,
+            Action::Close => return Err(Closed),
+            Action::Silence => future::pending().await,
+            Action::Respond(reply) => response = Some(reply.clone().into_response()),
+            Action::Edit(edit) => {
                 if let Some(before) = response {
                     response = Some(edited(before, edit).await?);
                 }

@@ -17,8 +17,8 @@ pub(crate) struct Arrived<'a> {
 }
 
 impl Arrived<'_> {
-    /// The access token, if it stands where the protocol wants it. Two of them are none: a server that
-    /// takes either would hide that a client sent both.
+    /// The access token, if it is where the protocol wants it. Two of them count as none: a server that
+    /// accepts either would hide that a client sent both.
     pub(crate) fn access(&self, placement: Placement) -> Option<String> {
         match placement {
             Placement::Bearer => self.after_scheme("authorization", "Bearer"),
@@ -103,7 +103,7 @@ impl Arrived<'_> {
     }
 }
 
-/// The value of a field that stands in a form or query once.
+/// The value of a field that a form or query has exactly once.
 fn only(form: &[u8], name: &str) -> Option<String> {
     let mut own = url::form_urlencoded::parse(form).filter(|(own, _)| own == name);
     let (_, only) = own.next()?;

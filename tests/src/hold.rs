@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-/// Holds answers until the test says so. Dropped, it lets everything go.
+/// Delays responses until the test releases them. Dropping it releases all.
 #[derive(Debug)]
 #[must_use = "a hold that is dropped holds nothing"]
 pub struct Hold {
     line: Arc<Line>,
 }
 
-/// Where the held requests stand.
+/// The requests that wait.
 #[derive(Debug)]
 pub(crate) struct Line {
     arrived: watch::Sender<usize>,
@@ -36,12 +36,12 @@ impl Hold {
         *self.line.arrived.borrow()
     }
 
-    /// Lets the longest held one go, or the next that arrives.
+    /// Releases the request that has waited longest, or the next that arrives.
     pub fn release_one(&self) {
         self.line.turns.add_permits(1);
     }
 
-    /// Lets all go, and holds none that arrives later.
+    /// Releases all, and delays none that arrives later.
     pub fn release(&self) {
         self.line.turns.close();
     }

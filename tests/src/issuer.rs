@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::protocol::{Carrier, Protocol};
 
-/// The lifetime that is told with a token that does not end by itself.
-const TOLD: Duration = Duration::from_secs(7200);
+/// The lifetime that responses state for a token that never expires.
+const STATED: Duration = Duration::from_secs(7200);
 
 /// A token set, as login and refresh give it.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub struct Issued {
     pub access: String,
     /// The token that pays for the next refresh, if it is not the access token itself.
     pub refresh: Option<String>,
-    /// The lifetime that is told with it.
+    /// The lifetime that the response states.
     pub lifetime: Duration,
     /// When it was issued, on the server's clock, since 1970.
     pub at: Duration,
@@ -39,13 +39,13 @@ impl fmt::Debug for Issued {
 /// What the server thinks of the token of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody asked: the route is public, or the response was scripted.
+    /// Not checked: the route is public, or the response was scripted.
     Unasked,
     /// There was none.
     Missing,
     /// It was never issued, or its whole family was voided.
     Unknown,
-    /// It is over. `late` says that it had been replaced before.
+    /// It has expired.
     Expired {
         /// Whose it was.
         user: String,
@@ -96,7 +96,7 @@ struct Desk {
 #[derive(Default)]
 struct Rules {
     ttl: Option<Duration>,
-    told: Option<Duration>,
+    stated: Option<Duration>,
     uses: Option<u64>,
     always_expired: bool,
     reuse_is_expected: bool,
@@ -215,12 +215,12 @@ impl Issuer {
         }
     }
 
-    /// From now on every access token that exists is over.
+    /// Expires every access token that exists now.
     pub(crate) fn expire_all(&self) {
         self.desk().access.values_mut().for_each(|access| access.over = true);
     }
 
-    /// From now on every family that exists is void.
+    /// Revokes every family that exists now.
     pub(crate) fn revoke_all(&self) {
         self.desk().families.iter_mut().for_each(|family| family.void = true);
     }
@@ -229,8 +229,8 @@ impl Issuer {
         self.desk().rules.ttl = ttl;
     }
 
-    pub(crate) fn tell_lifetime(&self, told: Duration) {
-        self.desk().rules.told = Some(told);
+    pub(crate) fn state_lifetime(&self, lifetime: Duration) {
+        self.desk().rules.stated = Some(lifetime);
     }
 
     pub(crate) fn expire_after_uses(&self, uses: Option<u64>) {
@@ -291,7 +291,7 @@ impl Issuer {
                 Some(refresh)
             }
         };
-        let lifetime = desk.rules.told.or(desk.rules.ttl).unwrap_or(TOLD);
+        let lifetime = desk.rules.stated.or(desk.rules.ttl).unwrap_or(STATED);
         let at = self.wall + self.started.elapsed();
         Issued { access, refresh, lifetime, at, user, generation }
     }

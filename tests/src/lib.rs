@@ -13,7 +13,7 @@
 //! let server = Server::start(Protocol::article());
 //! let issued = server.issue("ann");
 //! server.expire_all();
-//! // A client that carries `issued.access` is now told that its token is over.
+//! // A client that carries `issued.access` now gets the response for an expired token.
 //! assert_eq!((server.sends(), server.refreshes(), server.reuses()), (0, 0, 0));
 //! # }
 //! ```

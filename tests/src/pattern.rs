@@ -47,7 +47,7 @@ impl Route {
 impl From<&str> for Route {
     /// # Panics
     ///
-    /// If what stands before the path is not an HTTP method: that is a slip in the test.
+    /// If the word before the path is not an HTTP method.
     fn from(text: &str) -> Self {
         match text.split_once(' ') {
             Some((method, path)) => Self {

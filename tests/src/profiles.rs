@@ -66,8 +66,8 @@ impl Protocol {
         }
     }
 
-    /// vue-element-admin: 50014 is over, 50008 and 50012 end the session, and there is no refresh. The
-    /// paths of its demo stand below `/vue-element-admin`.
+    /// vue-element-admin: 50014 is an expired token, 50008 and 50012 end the session, and there is no
+    /// refresh. The paths of its demo are below `/vue-element-admin`.
     #[must_use]
     pub fn vue_element_admin() -> Self {
         let says =
@@ -96,7 +96,7 @@ impl Protocol {
         }
     }
 
-    /// soybean-admin: codes are strings; `"0000"` is good, 9999, 9998 and 3333 are over, 8888 ends the
+    /// soybean-admin: codes are strings; `"0000"` is good, 9999, 9998 and 3333 are expired, 8888 ends the
     /// session.
     #[must_use]
     pub fn soybean_admin() -> Self {
@@ -221,7 +221,7 @@ impl Protocol {
         }
     }
 
-    /// Lark, for the user's token: the fields of a grant stand beside the code, the lifetime is
+    /// Lark, for the user's token: the fields of a grant are beside the code, the lifetime is
     /// `expire` in seconds, and a refusal has status 400.
     #[must_use]
     pub fn lark() -> Self {

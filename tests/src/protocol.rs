@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 use crate::Reply;
 
-/// How a server says things: where tokens travel, how it says that one is over, how it gives new ones.
+/// How a server says things: where tokens travel, how it says that one has expired, how it issues new ones.
 ///
 /// A test takes one of the profiles and changes what it is about:
 /// `Protocol { grace: Some(secs(10)), ..Protocol::pairs() }`.
 #[derive(Debug, Clone)]
 pub struct Protocol {
-    /// What stands before every path: `"/api"`, or nothing.
+    /// The prefix of every path: `"/api"`, or nothing.
     pub base: &'static str,
     /// Where to sign in: `"POST /login"`, or `""` if there is no such place; so with the next two.
     pub login: &'static str,
@@ -30,7 +30,7 @@ pub struct Protocol {
     pub refresh_grant: Option<Grant>,
     /// How a response looks that is not a refusal.
     pub envelope: Envelope,
-    /// The response to a call whose token is over.
+    /// The response to a call whose token has expired.
     pub expired: Reply,
     /// The response to a call without a token, or with one that was never issued or was voided.
     pub unknown: Reply,
@@ -41,13 +41,13 @@ pub struct Protocol {
     /// Whether a refresh token is good for one refresh alone. Otherwise it stays, and a refresh gives
     /// no new one.
     pub rotates: bool,
-    /// Whether a refresh leaves the access tokens before it alone. Otherwise they are over with it.
+    /// Whether a refresh leaves the earlier access tokens valid. Otherwise they expire with it.
     pub overlaps: bool,
     /// Whether a refresh gives the same access token again, made good.
     pub same_token: bool,
     /// How long a spent refresh token gets the same response again without being counted as a reuse.
     pub grace: Option<Duration>,
-    /// Whether a refresh is refused, and nothing spent, if an access token that is over came along.
+    /// Whether a refresh that carries an expired access token is rejected, and its refresh token stays valid.
     pub refresh_without_access: bool,
     /// A header without which every call is refused with status 400.
     pub demands: Option<&'static str>,
@@ -96,9 +96,9 @@ pub struct Grant {
     pub token: &'static str,
     /// The field of the refresh token, if the body has one.
     pub refresh: Option<&'static str>,
-    /// How the lifetime is told.
+    /// How the lifetime is stated.
     pub lifetime: Lifetime,
-    /// What else stands there: an object, or null.
+    /// Further fields: an object, or null.
     pub extra: Value,
 }
 
@@ -115,7 +115,7 @@ pub enum Shape {
     Text,
 }
 
-/// How the lifetime of a token is told.
+/// How the lifetime of a token is stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
     /// Not at all.
@@ -137,7 +137,7 @@ pub enum Lifetime {
 pub struct Envelope {
     /// The fields that every response has, an object.
     pub fields: Value,
-    /// The field of the value; without it the value stands beside the fields.
+    /// The field of the value; without it the value is beside the fields.
     pub data: Option<&'static str>,
 }
 
@@ -148,7 +148,7 @@ impl Envelope {
         Self { fields: json!({}), data: None }
     }
 
-    /// Puts a value into the envelope. A value that is no object and has no field of its own stands alone.
+    /// Puts a value into the envelope. A value that is not an object and has no field of its own is the whole body.
     #[must_use]
     pub fn wrap(&self, value: Value) -> Value {
         let fields = self.fields.as_object().cloned().unwrap_or_default();

@@ -49,7 +49,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The value of a header, if it stands there once and is text.
+    /// The value of a header, if there is exactly one and it is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).into_iter();

@@ -107,11 +107,11 @@ impl Reply {
         Self { status: Self::status(status).status, ..self }
     }
 
-    /// Adds a header; several of one name stand side by side.
+    /// Adds a header; several of one name are kept side by side.
     ///
     /// # Panics
     ///
-    /// If name or value cannot stand in an HTTP header.
+    /// If name or value is not valid in an HTTP header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = name.parse().expect("a header's name is a token");

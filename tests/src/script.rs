@@ -33,7 +33,7 @@ pub(crate) enum When {
 pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
 #[derive(Clone)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     Wait(Arc<dyn Fn(usize) -> Duration + Send + Sync>),
     Hold(Arc<Line>),
     Close,
@@ -42,10 +42,10 @@ pub(crate) enum Deed {
     Edit(Edit),
 }
 
-/// What is to be done to one request.
+/// One action on one request.
 pub(crate) struct Step {
     pub(crate) when: When,
-    pub(crate) deed: Deed,
+    pub(crate) action: Action,
     /// The number of the request among those that the script means, from 0.
     pub(crate) number: usize,
 }
@@ -61,7 +61,7 @@ struct Rule {
     take: usize,
     seen: usize,
     when: When,
-    deed: Deed,
+    action: Action,
 }
 
 impl<'a> Script<'a> {
@@ -84,84 +84,84 @@ impl<'a> Script<'a> {
         Self { skip, take: usize::MAX, ..self }
     }
 
-    /// Answers like this; the request is not processed, and no token is judged or spent.
+    /// Responds like this; the request is not processed, and no token is judged or spent.
     pub fn response(self, reply: Reply) {
-        self.write(When::Before, Deed::Respond(reply));
+        self.write(When::Before, Action::Respond(reply));
     }
 
-    /// Processes the request and then answers like this: what it did is done, the news of it is lost.
+    /// Processes the request and then responds like this: the effect stays, the original response is lost.
     pub fn response_after(self, reply: Reply) {
-        self.write(When::After, Deed::Respond(reply));
+        self.write(When::After, Action::Respond(reply));
     }
 
     /// Processes the request and changes the JSON of the response.
     pub fn edit(self, edit: impl Fn(&mut Value) + Send + Sync + 'static) {
-        self.write(When::After, Deed::Edit(Arc::new(edit)));
+        self.write(When::After, Action::Edit(Arc::new(edit)));
     }
 
-    /// Answers with a redirect; a path is one below this server's root.
+    /// Responds with a redirect; a path is below this server's root.
     pub fn redirect(self, status: u16, to: &str) {
         self.response(Reply::status(status).header("location", to));
     }
 
     /// Closes the connection without a response, nothing processed.
     pub fn close(self) {
-        self.write(When::Before, Deed::Close);
+        self.write(When::Before, Action::Close);
     }
 
     /// Processes the request and closes the connection without a response.
     pub fn close_after(self) {
-        self.write(When::After, Deed::Close);
+        self.write(When::After, Action::Close);
     }
 
-    /// Never answers, nothing processed.
+    /// Never responds, and processes nothing.
     pub fn never(self) {
-        self.write(When::Before, Deed::Silence);
+        self.write(When::Before, Action::Silence);
     }
 
-    /// Processes the request and never answers.
+    /// Processes the request and never responds.
     pub fn never_after(self) {
-        self.write(When::After, Deed::Silence);
+        self.write(When::After, Action::Silence);
     }
 
-    /// Judges and processes the request as it arrives, and answers so much later, on tokio's clock.
+    /// Judges and processes the request as it arrives, and responds so much later, on tokio's clock.
     pub fn delay(self, delay: Duration) {
         self.delay_by(move |_| delay);
     }
 
     /// The same with a delay for each; they are numbered from 0.
     pub fn delay_by(self, delay: impl Fn(usize) -> Duration + Send + Sync + 'static) {
-        self.write(When::After, Deed::Wait(Arc::new(delay)));
+        self.write(When::After, Action::Wait(Arc::new(delay)));
     }
 
     /// Lets the request lie for so long, on tokio's clock, before it is judged and processed.
     pub fn lag(self, delay: Duration) {
-        self.write(When::Before, Deed::Wait(Arc::new(move |_| delay)));
+        self.write(When::Before, Action::Wait(Arc::new(move |_| delay)));
     }
 
-    /// Judges and processes each request as it arrives, and answers when the test says so.
+    /// Judges and processes each request as it arrives, and responds when the test says so.
     pub fn hold(self) -> Hold {
         let (hold, line) = Hold::new();
-        self.write(When::After, Deed::Hold(line));
+        self.write(When::After, Action::Hold(line));
         hold
     }
 
     /// Lets each request lie until the test says so, before it is judged and processed.
     pub fn hold_back(self) -> Hold {
         let (hold, line) = Hold::new();
-        self.write(When::Before, Deed::Hold(line));
+        self.write(When::Before, Action::Hold(line));
         hold
     }
 
-    fn write(self, when: When, deed: Deed) {
+    fn write(self, when: When, action: Action) {
         let Self { scripts, route, skip, take } = self;
-        let rule = Rule { route, skip, take, seen: 0, when, deed };
+        let rule = Rule { route, skip, take, seen: 0, when, action };
         scripts.rules.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
     }
 }
 
 impl Scripts {
-    /// What is to be done to a request that has just arrived.
+    /// The actions on a request that has just arrived.
     pub(crate) fn steps(&self, method: &Method, path: &str) -> Vec<Step> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let meant = rules.iter_mut().filter(|rule| rule.route.matches(method, path));
@@ -179,7 +179,7 @@ impl Rule {
         let number = self.seen.checked_sub(self.skip);
         self.seen += 1;
         let number = number.filter(|number| *number < self.take)?;
-        Some(Step { when: self.when, deed: self.deed.clone(), number })
+        Some(Step { when: self.when, action: self.action.clone(), number })
     }
 }
 

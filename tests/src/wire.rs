@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::conduct::{Closed, conduct};
 use crate::server::Shared;
 
-/// Waiting connections; a test that makes thousands of calls at once must not wait for repeated SYNs.
+/// Waiting connections; a test that makes thousands of calls at once must not wait for SYNs to be sent again.
 const BACKLOG: u32 = 4096;
 
 /// Concurrent requests on one HTTP/2 connection.
@@ -51,12 +51,12 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, stopped: watch::Receiver<
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let (shared, stopped) = (Arc::clone(&shared), stopped.clone());
-        let (response, answered) = tokio::sync::oneshot::channel();
+        let (response, responded) = tokio::sync::oneshot::channel();
         spawn_until(stopped, async move {
             // A client that has gone does not want the response.
             let _ = response.send(conduct(&shared, request).await);
         });
-        async move { answered.await.unwrap_or(Err(Closed)) }
+        async move { responded.await.unwrap_or(Err(Closed)) }
     });
     // An error here is a client that hung up, or a connection that the test closes.
     let mut builder = auto::Builder::new(TokioExecutor::new());

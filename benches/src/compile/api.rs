@@ -12,7 +12,7 @@ pub(super) enum Kind {
     Found,
     /// POST with a body in JSON.
     Added,
-    /// GET that answers with a list.
+    /// GET that responds with a list.
     Listed,
 }
 

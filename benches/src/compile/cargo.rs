@@ -84,7 +84,7 @@ impl Workspace {
         Ok(text)
     }
 
-    /// A file that was just written is built anew.
+    /// A file that was just written is built again.
     fn touch(&self, name: &str) -> Outcome<()> {
         let main = self.folder.join(name).join("src/main.rs");
         Ok(std::fs::write(&main, std::fs::read(&main)?)?)

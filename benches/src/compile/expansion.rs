@@ -20,7 +20,7 @@ pub(crate) struct Expansion {
     pub(crate) instructions: Option<u64>,
 }
 
-/// How often it is repeated within one process.
+/// How often it runs within one process.
 const TIMES: u64 = 10;
 
 /// Expands a trait of so many methods; `quick` counts instructions only.

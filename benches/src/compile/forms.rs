@@ -84,7 +84,7 @@ const REQWEST: &str = "reqwest = { version = \"0.13.5\", default-features = fals
 const SHARED: &str = "serde = { version = \"1\", features = [\"derive\"] }\n\
                       tokio = { version = \"1\", features = [\"macros\", \"rt\", \"sync\"] }\n";
 
-/// What stands within the parentheses of the attribute.
+/// The text within the parentheses of the attribute.
 const OPTIONS: &str = "envelope(code = \"code\", message = \"message\", data = \"data\", ok = 0), \
                        auth(header = \"X-Token\", expired(code = 1234))";
 

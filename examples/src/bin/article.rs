@@ -1,36 +1,36 @@
-//! The main job: waves of calls through a session that is renewed under them.
+//! The main example: waves of calls through a session whose token keeps expiring.
 //!
-//! It starts the server of the article, signs in, and sends waves of concurrent calls, each so that
-//! the token ends while the server still works on them. What then happened is drawn as a picture, or
-//! told as JSON. It fails if a call failed, or if the server saw more than one refresh per expiry.
+//! It starts the server of the article, signs in, and sends waves of concurrent calls, each timed so that
+//! the token expires while the server works on them. The run is then drawn as a picture, or reported as
+//! JSON. It fails if a call failed, or if the server saw more than one refresh per expiry.
 
 use std::error::Error;
-use std::io::{self, IsTerminal, Write as _};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use perennial::{Event as Happening, Result as RawResponse, Tokens, api_client};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use perennial::{Event as SessionEvent, Result as ApiResult, Tokens, api_client};
 use perennial_examples::server::{Counts, Options, Server};
-use perennial_examples::timeline::{self, Event, Kind, Progress, Style};
-use perennial_examples::{amount, lifetime, say};
+use perennial_examples::timeline::{self, Event, Kind};
+use perennial_examples::{lifetime, say};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-/// Sends waves of calls across the expiries of a token, and shows what happened.
+/// Sends waves of calls while the token keeps expiring, and draws what happened.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Calls of one wave, all at once: 1 to 100,000
-    #[arg(long, default_value_t = 1000, value_parser = amount::within(1..=100_000))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     calls: u64,
-    /// How long a token lives: `2s`, `500ms`, or a number of seconds; 10 ms to an hour [default: 2s,
-    /// longer where the machine is too slow for it]
-    #[arg(long, value_parser = lifetime::parse)]
+    /// How long a token lives: `2s` or `500ms`; from 10 ms to an hour [default: 2s, longer on a slow
+    /// machine]
+    #[arg(long, value_parser = lifetime)]
     ttl: Option<Duration>,
     /// How many waves there are: 1 to 100
-    #[arg(long, default_value_t = 5, value_parser = amount::within(1..=100))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
     waves: u64,
     /// Prints one JSON object and nothing else
     #[arg(long)]
@@ -62,28 +62,28 @@ pub struct Order {
     auth(header = "X-Token", expired(code = 1234))
 )]
 pub trait Shop {
-    /// Signs in. The tokens that come back become the session's.
+    /// Signs in. The session keeps the tokens that come back.
     #[post("/login", login)]
-    async fn login(&self, #[json] who: &Credentials) -> RawResponse<Tokens>;
+    async fn login(&self, #[json] who: &Credentials) -> ApiResult<Tokens>;
 
-    /// Renews the session. Carries the old token, waits for nothing.
+    /// Renews the token. Carries the old one.
     #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> RawResponse<Tokens>;
+    async fn refresh(&self) -> ApiResult<Tokens>;
 
     /// One order.
     #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> RawResponse<Order>;
+    async fn order(&self, id: u64) -> ApiResult<Order>;
 
     /// Orders, newest first.
     #[get("/orders")]
-    async fn orders(&self, #[query] page: u32, #[query] tag: &[&str]) -> RawResponse<Vec<Order>>;
+    async fn orders(&self, #[query] page: u32, #[query] tag: &[&str]) -> ApiResult<Vec<Order>>;
 
     /// Needs no token and never waits for one.
     #[get("/health", public)]
-    async fn health(&self) -> RawResponse<()>;
+    async fn health(&self) -> ApiResult<()>;
 }
 
-/// What is told at the end; requests and refreshes as the server counted them.
+/// The report at the end; requests and refreshes as the server counted them.
 #[derive(Debug, Serialize)]
 struct Report {
     calls: u64,
@@ -91,16 +91,16 @@ struct Report {
     expiries: u64,
     refreshes: u64,
     requests: u64,
-    repeats: u64,
+    replays: u64,
     late: u64,
     largest_queue: u64,
 }
 
-/// What the client's side saw.
+/// The client's view of the run.
 #[derive(Debug, Default)]
 struct Watch {
-    /// When calls began to wait.
-    held: Mutex<Vec<Event>>,
+    /// When calls were queued.
+    queued: Mutex<Vec<Event>>,
     largest_queue: AtomicU64,
     ended: AtomicU64,
     failed: AtomicU64,
@@ -140,8 +140,8 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(verdict(&report, &watch))
 }
 
-/// Two seconds, or longer where this machine needs more than a quarter of that for a wave: a call that
-/// is repeated must reach the server while the new token lives.
+/// Two seconds, or four times as long as this machine needs for a wave: a call that is replayed must
+/// reach the server before the new token expires.
 async fn long_enough(calls: u64) -> Result<Duration, Box<dyn Error>> {
     let server = Server::start(Options::default()).await?;
     let shop = client(&server, &Arc::default())?;
@@ -151,11 +151,11 @@ async fn long_enough(calls: u64) -> Result<Duration, Box<dyn Error>> {
     while let Some(response) = wave.join_next().await {
         response??;
     }
-    Ok(lifetime::for_wave(before.elapsed()))
+    Ok((before.elapsed() * 4).max(Duration::from_secs(2)))
 }
 
-/// The server takes its time with each call, so that a wave that is sent at three fifths of the
-/// token's life meets its end on the way.
+/// The server takes so long for each call that a wave sent at three fifths of the token's lifetime
+/// outlives it.
 fn options(ttl: Duration) -> Options {
     Options {
         ttl,
@@ -165,14 +165,14 @@ fn options(ttl: Duration) -> Options {
     }
 }
 
-fn client(server: &Server, watch: &Arc<Watch>) -> RawResponse<ShopClient> {
+fn client(server: &Server, watch: &Arc<Watch>) -> ApiResult<ShopClient> {
     let (started, watch) = (server.started(), Arc::clone(watch));
     ShopClient::builder(server.url())
         .http(reqwest::Client::builder().http2_prior_knowledge().no_proxy())
         .on_event(move |event| {
-            if let Happening::Held { waiting, .. } = event {
-                let held = Event::at(started.elapsed(), Kind::Held);
-                watch.held.lock().unwrap_or_else(PoisonError::into_inner).push(held);
+            if let SessionEvent::Held { waiting, .. } = event {
+                let queued = Event::at(started.elapsed(), Kind::Queued);
+                watch.queued.lock().unwrap_or_else(PoisonError::into_inner).push(queued);
                 watch.largest_queue.fetch_max(*waiting as u64, Ordering::Relaxed);
             }
         })
@@ -208,47 +208,42 @@ async fn wave(
             }
         });
     }
-    let live = io::stdout().is_terminal();
-    let mut tick = tokio::time::interval(Duration::from_millis(if live { 100 } else { 60_000 }));
-    let progress = || {
-        let (stats, counts) = (shop.session().stats(), server.counts());
-        Progress {
-            wave: number + 1,
-            waves: arguments.waves,
-            ended: watch.ended.load(Ordering::Relaxed) - before,
-            calls: arguments.calls,
-            waiting: stats.waiting as u64,
-            refreshes: counts.refreshes,
-            repeats: counts.repeats,
-        }
-    };
+    // Draws itself on a terminal alone.
+    let bar = ProgressBar::new(arguments.calls).with_style(bar_style());
+    if arguments.json {
+        bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+    }
+    bar.set_prefix(format!("wave {}/{}", number + 1, arguments.waves));
+    let mut tick = tokio::time::interval(Duration::from_millis(100));
     loop {
         tokio::select! {
             biased;
             ended = calls.join_next() => if ended.is_none() { break },
-            _ = tick.tick(), if live && !arguments.json => {
-                // A terminal that has gone away does not stop the run.
-                let mut terminal = io::stdout().lock();
-                let _ = write!(terminal, "\r\u{1b}[2K{}", timeline::progress(&progress(), style()));
-                let _ = terminal.flush();
+            _ = tick.tick() => {
+                bar.set_position(watch.ended.load(Ordering::Relaxed) - before);
+                let queued = shop.session().stats().waiting;
+                let Counts { refreshes, replays, .. } = server.counts();
+                bar.set_message(format!("queued {queued}, refreshes {refreshes}, replays {replays}"));
             }
         }
     }
-    if !arguments.json {
-        let back = if live { "\r\u{1b}[2K" } else { "" };
-        say!("{back}{}", timeline::progress(&progress(), style()));
-    }
+    bar.finish_and_clear();
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{prefix} {bar:20.green} {human_pos}/{human_len} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn report(watch: &Watch, counts: Counts) -> Report {
-    let Counts { requests, repeats, refreshes, expiries, late, .. } = counts;
+    let Counts { requests, replays, refreshes, expiries, late, .. } = counts;
     Report {
         calls: watch.ended.load(Ordering::Relaxed),
         failed: watch.failed.load(Ordering::Relaxed),
         expiries,
         refreshes,
         requests,
-        repeats,
+        replays,
         late,
         largest_queue: watch.largest_queue.load(Ordering::Relaxed),
     }
@@ -256,24 +251,24 @@ fn report(watch: &Watch, counts: Counts) -> Report {
 
 fn show(server: &Server, watch: &Watch, waves: &[u64], report: &Report) {
     let mut events = server.events();
-    events.extend(watch.held.lock().unwrap_or_else(PoisonError::into_inner).iter());
+    events.extend(watch.queued.lock().unwrap_or_else(PoisonError::into_inner).iter());
     events.sort_by_key(|event| event.ms);
-    say!("\n{}", timeline::draw(&events, waves, style()));
-    let n = timeline::thousands;
+    say!("\n{}", timeline::draw(&events, waves, width()));
+    let n = HumanCount;
     say!(
-        "{} calls, {} failed. The token ended {} times and was renewed {} times.",
+        "{} calls, {} failed. The token expired {} times and was renewed {} times.",
         n(report.calls),
         n(report.failed),
         n(report.expiries),
         n(report.refreshes),
     );
     say!(
-        "The server saw {} requests, {} of them repeats; {} were told late that their token was over.",
+        "The server saw {} requests, {} of them replays; {} learned of the expiry after the refresh.",
         n(report.requests),
-        n(report.repeats),
+        n(report.replays),
         n(report.late),
     );
-    say!("At most {} calls waited at once.", n(report.largest_queue));
+    say!("At most {} calls were queued at once.", n(report.largest_queue));
 }
 
 fn verdict(report: &Report, watch: &Watch) -> ExitCode {
@@ -295,13 +290,8 @@ impl Watch {
     }
 }
 
-fn style() -> Style {
-    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
-    let colours = timeline::wants_colours(
-        io::stdout().is_terminal(),
-        std::env::var_os("NO_COLOR").as_deref(),
-    );
-    Style { width, colours }
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -1,10 +1,10 @@
 //! A cache as a layer: what has not changed is not sent again (`ETag`, `If-None-Match`, 304).
 //!
 //! The layer is that of the crate `http-cache-tower`. It lies below perennial, so a response from the
-//! cache is judged like any other, and a call is repeated through it after a refresh. Three things to
+//! cache is judged like any other, and a call is replayed through it after a refresh. Three things to
 //! know of it: it holds what one user may see, so each user's client gets one of its own (or the user
 //! goes into its key); it reads bodies as a whole, so downloads had better pass it by (`layer_for`); and
-//! a failure of the network comes out of it as text, so that a timeout is told as a broken connection.
+//! a failure of the network comes out of it as text, so that a timeout is reported as a broken connection.
 //!
 //! `cargo run -p perennial-examples --bin cache` speaks to a server in this program.
 
@@ -64,13 +64,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for round in 1..=4 {
         if round == 3 {
             shop.newest.fetch_add(1, Ordering::Relaxed);
-            say!("the token is over");
+            say!("the token has expired");
         }
         if round == 4 {
             shop.products.fetch_add(1, Ordering::Relaxed);
             say!("a product came in");
         }
-        say!("{} products, {}", catalogue.products().await?.len(), shop.told());
+        say!("{} products, {}", catalogue.products().await?.len(), shop.counts());
     }
     say!("refreshes: {}", catalogue.session().stats().refreshes);
     Ok(())
@@ -106,7 +106,7 @@ struct Shop {
 }
 
 impl Shop {
-    fn told(&self) -> String {
+    fn counts(&self) -> String {
         let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
         format!("sent {}, unchanged {}", count(&self.whole), count(&self.unchanged))
     }

@@ -1,11 +1,11 @@
-//! A command-line tool that keeps its login between runs, and of which many may run at once.
+//! A command-line tool that saves its login between runs. Many copies of it may run at once.
 //!
 //! ```text
 //! cargo run --bin cli -- serve --ttl 5          # in one terminal; it prints its address
 //! export SHOP=http://127.0.0.1:<port>
 //! cargo run --bin cli -- login ann
-//! cargo run --bin cli -- order 1                # again and again, also while the token ends
-//! cargo run --bin cli -- many --processes 8     # brings a server and starts itself eight times
+//! cargo run --bin cli -- order 1                # again and again, also when the token has expired
+//! cargo run --bin cli -- many --processes 8     # starts a server and eight copies of itself
 //! ```
 
 use std::error::Error;
@@ -15,19 +15,19 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use perennial::store::FileStore;
-use perennial::{Event, Result as RawResponse, Tokens, api_client};
+use perennial::{Event, Result as ApiResult, Tokens, api_client};
 use perennial_examples::server::{Options, Server};
-use perennial_examples::{amount, lifetime, say};
+use perennial_examples::{lifetime, say};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
-/// A shop on the command line. Its login outlives it.
+/// A shop on the command line. The login is saved between runs.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Where the shop is; the environment variable SHOP by default
     #[arg(long, global = true)]
     server: Option<String>,
-    /// The file that keeps the login; `perennial-shop/tokens.json` in the platform's directory for data
+    /// The file for the login; `perennial-shop/tokens.json` in the platform's directory for data
     /// by default
     #[arg(long, global = true)]
     file: Option<PathBuf>,
@@ -39,26 +39,26 @@ struct Arguments {
 enum Task {
     /// Runs a shop to try it with, until it is interrupted
     Serve {
-        /// How long a token lives: `5s`, `500ms`, or a number of seconds; 10 ms to an hour
-        #[arg(long, default_value = "5s", value_parser = lifetime::parse)]
+        /// How long a token lives: `5s` or `500ms`; from 10 ms to an hour
+        #[arg(long, default_value = "5s", value_parser = lifetime)]
         ttl: Duration,
     },
     /// Signs in
     Login {
-        /// Who
+        /// The user's name
         name: String,
     },
     /// Signs out
     Logout,
-    /// Shows an order, renewing the login if it has to be
+    /// Shows an order, and renews the login if necessary
     Order {
         /// Its number
         id: u64,
     },
-    /// Brings a shop, signs in, and starts this tool many times at once while the token is over
+    /// Starts a shop, signs in, and runs this tool many times at once when the token has expired
     Many {
         /// How many times: 1 to 100
-        #[arg(long, default_value_t = 8, value_parser = amount::within(1..=100))]
+        #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=100))]
         processes: u64,
     },
 }
@@ -83,13 +83,13 @@ struct Order {
 )]
 trait Shop {
     #[post("/login", login)]
-    async fn login(&self, #[json] who: &Credentials) -> RawResponse<Tokens>;
+    async fn login(&self, #[json] who: &Credentials) -> ApiResult<Tokens>;
 
     #[post("/refreshtoken", refresh)]
-    async fn refresh(&self) -> RawResponse<Tokens>;
+    async fn refresh(&self) -> ApiResult<Tokens>;
 
     #[get("/orders/{id}")]
-    async fn order(&self, id: u64) -> RawResponse<Order>;
+    async fn order(&self, id: u64) -> ApiResult<Order>;
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -139,12 +139,12 @@ fn client(arguments: &Arguments) -> Result<ShopClient, Box<dyn Error>> {
     };
     let server = arguments.server.clone().or_else(|| std::env::var("SHOP").ok());
     let server = server.ok_or("where is the shop? Give --server, or set SHOP")?;
-    let client = ShopClient::builder(&server).store(store).on_event(tell).build()?;
+    let client = ShopClient::builder(&server).store(store).on_event(warn).build()?;
     Ok(client)
 }
 
-/// A login that could not be kept is worth a word; the call itself works all the same.
-fn tell(event: &Event) {
+/// Warns about a login that could not be saved. The call itself works all the same.
+fn warn(event: &Event) {
     if let Event::StoreFailed { reason, .. } = event {
         eprintln!("warning: {reason}");
     }
@@ -161,7 +161,7 @@ async fn serve(ttl: Duration) -> Result<(), Box<dyn Error>> {
 
 async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
     let ttl = Duration::from_secs(2);
-    say!("signs in, and starts {processes} processes when the token is over");
+    say!("signing in, then starting {processes} processes when the token has expired");
     let server = Server::start(Options { ttl, ..Options::default() }).await?;
     let directory = std::env::temp_dir().join(format!("perennial-shop-{}", std::process::id()));
     let file = directory.join("tokens.json");
@@ -189,7 +189,7 @@ async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
         counts.expiries,
         counts.refreshes
     );
-    // A slow machine may need longer for all of them than one token lives, and then renews the next.
+    // On a slow machine all of them may take longer than one token lives, and then renew the next.
     if failed > 0 || counts.reuses > 0 || counts.refreshes != counts.expiries {
         return Err("the processes got in each other's way".into());
     }

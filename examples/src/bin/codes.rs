@@ -1,5 +1,5 @@
-//! A backend that always answers 200 and puts everything into codes: 50014 for a token that is over,
-//! 50008 and 50012 for a session that is over, 20000 for success.
+//! A backend that always responds with 200 and puts everything into codes: 50014 for an expired token,
+//! 50008 and 50012 for an expired session, 20000 for success.
 //!
 //! `cargo run -p perennial-examples --bin codes` speaks to a server in this program.
 
@@ -25,7 +25,7 @@ pub struct Article {
 
 #[derive(Debug)]
 pub enum Failure {
-    /// The article is being edited by somebody else, who is named.
+    /// The article is being edited by another user, who is named.
     Locked(Locked),
     Other(Error),
 }
@@ -84,7 +84,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(article) = articles.next().await {
         let Article { id, title } = article?;
         say!("{id}: {title}");
-        // The token is over after every article.
+        // The token expires after every article.
         newest.fetch_add(1, Ordering::Relaxed);
     }
     match admin.edit(2).await {

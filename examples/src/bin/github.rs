@@ -1,7 +1,7 @@
 //! A part of the GitHub REST API: pages by `Link`, errors and rate limits as the documentation lists
-//! them, a personal access token that nobody renews.
+//! them, a personal access token that is never renewed.
 //!
-//! `cargo run -p perennial-examples --bin github` speaks to a server in this program that answers as
+//! `cargo run -p perennial-examples --bin github` speaks to a server in this program that responds as
 //! GitHub documents.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
@@ -158,7 +158,7 @@ fn server() -> Router {
         .layer(axum::middleware::from_fn(rules))
 }
 
-/// Who does not say who asks is refused, and whoever has not signed in has 8 requests.
+/// Rejects requests without a user agent, and allows 8 requests without a token.
 async fn rules(request: Request, next: Next) -> RawResponse {
     static LEFT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(8);
     if !request.headers().contains_key("user-agent") {
@@ -176,9 +176,9 @@ async fn rules(request: Request, next: Next) -> RawResponse {
         Ok(left) => (next.run(request).await, left - 1),
         Err(_) => (failed(StatusCode::FORBIDDEN, "API rate limit exceeded"), 0),
     };
-    let told =
+    let headers =
         [("x-ratelimit-remaining", left.to_string()), ("x-ratelimit-reset", "1800000000".into())];
-    (told, response).into_response()
+    (headers, response).into_response()
 }
 
 async fn list(

@@ -50,7 +50,7 @@ pub trait Shop {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Arc::new(Server::default());
     let base = perennial_examples::serve(router(Arc::clone(&server))).await?;
-    // tower's rate limit belongs to whoever holds it; the buffer lets many calls share it.
+    // tower's rate limit has one owner; the buffer lets many calls share it.
     let ration = ServiceBuilder::new()
         .layer(BufferLayer::<HttpRequest>::new(64))
         .layer(RateLimitLayer::new(5, Duration::from_millis(50)))
@@ -71,23 +71,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let searches = (0..10).map(|n| shop.search(&n.to_string()));
     let found = futures::future::join_all(searches).await;
-    say!("searches answered: {} of 10", found.iter().flatten().count());
+    say!("searches done: {} of 10", found.iter().flatten().count());
     say!("at once on the server: {} at most (allowed: 2)", server.most.load(Ordering::Relaxed));
 
     let reports = (0..20).map(|id| shop.report(id));
     let read = futures::future::join_all(reports).await;
-    say!("reports answered: {} of 20", read.iter().flatten().count());
+    say!("reports done: {} of 20", read.iter().flatten().count());
     let pushed = server.pushed.load(Ordering::Relaxed);
     say!("requests while the server wanted to be left alone: {pushed} (expected: 0)");
 
-    // The server is busy at the first attempt, and the token is over at the second.
+    // The server is busy at the first attempt, and the token has expired at the second.
     let placed = shop.place(&json!({"item": 7})).await?;
     say!("order: {} (expected: attempt 3)", placed.as_str().unwrap_or_default());
     say!("refreshes: {} (expected: 1)", shop.session().stats().refreshes);
     Ok(())
 }
 
-/// Until when a server wants to be left alone. A call that is told so waits by itself, since it is
+/// The time until which a server rejects calls. A call that meets it waits, since it is
 /// retried; this makes the others wait as well.
 #[derive(Clone, Default)]
 struct Quiet(Arc<Mutex<Option<Instant>>>);
@@ -121,7 +121,7 @@ impl Quiet {
 }
 
 /// Signs one attempt: its number makes the signature another one for each. A real API names a keyed
-/// hash, such as HMAC-SHA-256, for what a plain hash stands for here.
+/// hash, such as HMAC-SHA-256, in place of the plain hash here.
 fn sign(mut request: HttpRequest) -> HttpRequest {
     let attempt = request.extensions().get::<Attempt>().map_or(0, |attempt| attempt.number);
     let body = request.body().as_bytes().unwrap_or_default();
@@ -186,7 +186,7 @@ async fn report(State(server): State<Arc<Server>>) -> Response {
     }
 }
 
-/// Refuses what is not signed. The first attempt finds the server busy, the second a token that is over.
+/// Refuses what is not signed. The first attempt finds the server busy, the second an expired token.
 async fn order(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let Some((number, given)) = text("x-signature").split_once(':') else {

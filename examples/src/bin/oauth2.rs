@@ -114,7 +114,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     issuer.books().forget_access();
     let (a, b, c) = tokio::join!(resources.me(), resources.me(), resources.me());
     let names = [a, b, c].map(name).join(", ");
-    say!("the token is over, and three calls at once are answered: {names}");
+    say!("the token has expired, and three concurrent calls succeed: {names}");
     say!("refreshes: {} (expected: 1 for all three)", issuer.books().refreshes);
 
     let left = resources.leave().await;
@@ -124,7 +124,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     issuer.books().forget_access();
     issuer.books().refresh = None;
-    say!("the grant was revoked, and the token is over: {}", name(resources.me().await));
+    say!("the grant was revoked, and the token has expired: {}", name(resources.me().await));
     Ok(())
 }
 
@@ -214,7 +214,7 @@ impl Issuer {
         if given.is_some() && given == self.books().access.as_deref() {
             return None;
         }
-        // Who brings no token is told no more than that one is needed (RFC 6750, section 3.1).
+        // A request without a token only learns that one is needed (RFC 6750, section 3.1).
         let challenge = match given {
             Some(_) => {
                 "Bearer error=\"invalid_token\", error_description=\"The access token expired\""

@@ -1,4 +1,4 @@
-//! What the server does with a request, and the books that it keeps.
+//! The routes of the server and its books.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,9 +34,9 @@ pub(super) struct Books {
 #[derive(Debug)]
 struct Token {
     issued: Instant,
-    /// When it was asked for, from which a client counts its life.
+    /// When it was requested, which is when its lifetime starts for a client.
     wanted: Instant,
-    /// When a refresh was asked for with it.
+    /// When a refresh was requested with it.
     paid: Option<Instant>,
     /// Whether there is a newer one.
     replaced: bool,
@@ -54,14 +54,14 @@ pub(super) fn routes(shop: &Arc<Shop>) -> Router {
         .with_state(Arc::clone(shop))
 }
 
-type RawResponse = Json<Value>;
+type Reply = Json<Value>;
 
-async fn login(State(shop): State<Arc<Shop>>) -> RawResponse {
+async fn login(State(shop): State<Arc<Shop>>) -> Reply {
     let token = shop.books().issue(Instant::now());
     granted(&shop, &token)
 }
 
-async fn refresh(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawResponse {
+async fn refresh(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Reply {
     let paid = shop.takes(token_of(&headers));
     tokio::time::sleep(shop.options.refresh_work).await;
     match shop.renew(paid) {
@@ -70,15 +70,11 @@ async fn refresh(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawRespon
     }
 }
 
-async fn order(
-    State(shop): State<Arc<Shop>>,
-    Path(id): Path<u64>,
-    headers: HeaderMap,
-) -> RawResponse {
-    let is_repeat = shop.arrived(id);
-    let work = tokio::time::sleep(shop.work_for(id, is_repeat));
-    // The token of a repeat is looked at first: what it asks for is half done, and must not outlive it.
-    let judged = if is_repeat {
+async fn order(State(shop): State<Arc<Shop>>, Path(id): Path<u64>, headers: HeaderMap) -> Reply {
+    let is_replay = shop.arrived(id);
+    let work = tokio::time::sleep(shop.work_for(id, is_replay));
+    // A replay is judged before the work: most of that is done, and the token must not expire meanwhile.
+    let judged = if is_replay {
         let judged = shop.judge(&headers);
         work.await;
         judged
@@ -86,13 +82,13 @@ async fn order(
         work.await;
         shop.judge(&headers)
     };
-    if matches!(judged, Judged::Over) && id % 100 < shop.options.late_percent {
+    if matches!(judged, Judged::Expired) && id % 100 < shop.options.late_percent {
         shop.replaced(token_of(&headers)).await;
     }
     shop.response(&headers, judged, json!({"id": id, "title": format!("order {id}")}))
 }
 
-async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawResponse {
+async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Reply {
     shop.books().counts.requests += 1;
     let list: Value = (1..=3).map(|id| json!({"id": id, "title": format!("order {id}")})).collect();
     let judged = shop.judge(&headers);
@@ -102,12 +98,12 @@ async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> RawRespons
 #[derive(Debug, Clone, Copy)]
 enum Judged {
     Good,
-    Over,
+    Expired,
     Unknown,
 }
 
 impl Shop {
-    /// Counts a call, and says whether it was here before.
+    /// Counts a call. Returns whether it is a replay.
     fn arrived(&self, id: u64) -> bool {
         let mut books = self.books();
         books.counts.requests += 1;
@@ -118,17 +114,17 @@ impl Shop {
             books.note(self, Kind::Sent);
             false
         } else {
-            books.counts.repeats += 1;
-            books.note(self, Kind::Repeated);
+            books.counts.replays += 1;
+            books.note(self, Kind::Replayed);
             true
         }
     }
 
-    /// Spreads the calls evenly between the shortest and the longest work, neighbours far apart. A
-    /// repeat finds much of the work done.
-    fn work_for(&self, id: u64, is_repeat: bool) -> Duration {
+    /// Spreads the calls evenly between the shortest and the longest work, neighbors far apart. Most of
+    /// the work of a replay is already done.
+    fn work_for(&self, id: u64, is_replay: bool) -> Duration {
         let (shortest, longest) = self.options.work;
-        if is_repeat {
+        if is_replay {
             return shortest / 4;
         }
         let share = id.wrapping_mul(2_654_435_761) % 1000;
@@ -140,13 +136,12 @@ impl Shop {
         match token_of(headers).and_then(|token| books.tokens.get(token)) {
             None => Judged::Unknown,
             Some(token) if token.void => Judged::Unknown,
-            Some(token) if token.is_over(self.options.ttl) => Judged::Over,
+            Some(token) if token.has_expired(self.options.ttl) => Judged::Expired,
             Some(_) => Judged::Good,
         }
     }
 
-    /// Waits until a token has been replaced and the news of it has reached the client, or for as long
-    /// as a token lives.
+    /// Waits until a token has been replaced and the client knows, or for as long as a token lives.
     async fn replaced(&self, token: Option<&str>) {
         let step = Duration::from_millis(5);
         let until = Instant::now() + self.options.ttl;
@@ -160,7 +155,7 @@ impl Shop {
         tokio::time::sleep(self.options.refresh_work * 2 + step).await;
     }
 
-    fn response(&self, headers: &HeaderMap, judged: Judged, data: Value) -> RawResponse {
+    fn response(&self, headers: &HeaderMap, judged: Judged, data: Value) -> Reply {
         let books = &mut *self.books();
         match judged {
             Judged::Good => {
@@ -168,7 +163,7 @@ impl Shop {
                 ok(data)
             }
             Judged::Unknown => says(1001, "please log in"),
-            Judged::Over => {
+            Judged::Expired => {
                 let token = token_of(headers).and_then(|token| books.tokens.get_mut(token));
                 let late = token.is_some_and(|token| {
                     books.counts.expiries += u64::from(!token.noticed);
@@ -182,7 +177,7 @@ impl Shop {
         }
     }
 
-    /// Takes a token as the price of a refresh. One that paid before ends the login.
+    /// Accepts a token for a refresh. A token that was used for one before revokes the login.
     fn takes<'a>(&self, old: Option<&'a str>) -> Option<&'a str> {
         let books = &mut *self.books();
         books.counts.requests += 1;
@@ -205,7 +200,7 @@ impl Shop {
         old
     }
 
-    /// The token after the one that was paid. The old one is void from here on.
+    /// Issues the next token. The old one is void from here on.
     fn renew(&self, paid: Option<&str>) -> Option<String> {
         let books = &mut *self.books();
         books.note(self, Kind::RefreshFinished);
@@ -240,7 +235,7 @@ impl Books {
 }
 
 impl Token {
-    fn is_over(&self, ttl: Duration) -> bool {
+    fn has_expired(&self, ttl: Duration) -> bool {
         self.replaced || self.issued.elapsed() >= ttl
     }
 }
@@ -249,18 +244,18 @@ fn token_of(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-token")?.to_str().ok()
 }
 
-/// The lifetime is spelt as in the article, in seconds; a fraction stays one.
-fn granted(shop: &Shop, token: &str) -> RawResponse {
+/// The lifetime in seconds, spelled as in the article; a fraction stays one.
+fn granted(shop: &Shop, token: &str) -> Reply {
     let seconds = shop.options.ttl.as_secs_f64();
     let lifetime =
         if seconds.fract() == 0.0 { json!(shop.options.ttl.as_secs()) } else { json!(seconds) };
     ok(json!({"token": token, "tokenExprieIn": lifetime}))
 }
 
-fn ok(data: Value) -> RawResponse {
+fn ok(data: Value) -> Reply {
     Json(json!({"code": 0, "message": "ok", "data": data}))
 }
 
-fn says(code: i64, message: &str) -> RawResponse {
+fn says(code: i64, message: &str) -> Reply {
     Json(json!({"code": code, "message": message, "data": {}}))
 }

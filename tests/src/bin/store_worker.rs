@@ -1,6 +1,6 @@
 //! One process of a fleet, as the tests of the stores start it and kill it.
 //!
-//! It is told what to do on its standard input, line by line, and tells what happens on its standard
+//! It reads commands from its standard input, line by line, and reports events on its standard
 //! output. `WORKER_BASE` is the server, `WORKER_STORE` the store, `WORKER_PAUSE` where it waits for its
 //! end, as `saving 60000`, and `WORKER_LIMIT` how many milliseconds a refresh may take.
 
@@ -64,7 +64,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 shop.session().logout().await?;
                 println!("signed out");
             }
-            // Waits until it is known here that somebody changed something.
+            // Waits until a change by another process is known here.
             ["notice"] => {
                 while !store.may_have_changed() {
                     tokio::time::sleep(Duration::from_millis(1)).await;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Caller, Payload};
 
-/// `{method, path, query, headers, body, user, generation}`. Headers that stand there several times
+/// `{method, path, query, headers, body, user, generation}`. Headers that are there several times
 /// are joined with a comma.
 pub(super) async fn echo(
     method: Method,

@@ -39,8 +39,8 @@ pub(super) async fn download(Query(Size { bytes }): Query<Size>, headers: Header
         .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/octet-stream"));
     fields.insert(header::CONTENT_LENGTH, (end - first).into());
     if range.is_some() {
-        let told = format!("bytes {first}-{}/{bytes}", end - 1);
-        fields.extend(told.try_into().ok().map(|told| (header::CONTENT_RANGE, told)));
+        let range = format!("bytes {first}-{}/{bytes}", end - 1);
+        fields.extend(range.try_into().ok().map(|range| (header::CONTENT_RANGE, range)));
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     response

@@ -57,7 +57,7 @@ impl Server {
         self.sum(|tally| tally.logouts)
     }
 
-    /// Calls that were told that their token is over, of all credentials.
+    /// Calls with an expired token, of all credentials.
     #[must_use]
     pub fn expiries(&self) -> usize {
         self.sum(|tally| tally.expiries)

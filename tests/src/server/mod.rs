@@ -116,7 +116,7 @@ impl Server {
         routes.router = std::mem::take(&mut routes.router).route(path, handler);
     }
 
-    /// Adds a route that answers every method with this value.
+    /// Adds a route that responds to every method with this value.
     pub fn offer(&self, path: &str, value: Value) {
         self.route(path, any(move || async move { Payload(value) }));
     }
@@ -177,9 +177,9 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If somebody else took the port meanwhile.
+    /// If another process took the port meanwhile.
     pub fn reopen(&self) {
-        let listener = wire::listen(self.address).expect("nobody took the port");
+        let listener = wire::listen(self.address).expect("the port is still free");
         let stop = wire::accept(listener, Arc::clone(&self.shared));
         *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
     }

@@ -24,12 +24,12 @@ impl Server {
         self.first().open(user)
     }
 
-    /// From now on every access token that exists is over.
+    /// Expires every access token that exists now.
     pub fn expire_all(&self) {
         self.first().expire_all();
     }
 
-    /// From now on every token that exists is void, refresh tokens too.
+    /// Revokes every token that exists now, refresh tokens too.
     pub fn revoke_all(&self) {
         self.first().revoke_all();
     }
@@ -39,12 +39,12 @@ impl Server {
         self.first().live_for(Some(ttl));
     }
 
-    /// Every access token is over after so many uses.
+    /// Every access token expires after so many uses.
     pub fn expire_after_uses(&self, uses: u64) {
         self.first().expire_after_uses(Some(uses));
     }
 
-    /// Whether every token counts as over, however new it is: a server whose clock is broken.
+    /// Whether every token counts as expired, however new it is: a server whose clock is broken.
     pub fn always_expired(&self, always: bool) {
         self.first().always_expired(always);
     }
@@ -66,12 +66,12 @@ impl Tokens<'_> {
         self.0.open(user)
     }
 
-    /// From now on every access token that exists is over.
+    /// Expires every access token that exists now.
     pub fn expire_all(&self) {
         self.0.expire_all();
     }
 
-    /// From now on every token that exists is void.
+    /// Revokes every token that exists now.
     pub fn revoke_all(&self) {
         self.0.revoke_all();
     }
@@ -81,18 +81,18 @@ impl Tokens<'_> {
         self.0.live_for(ttl);
     }
 
-    /// The lifetime that is told from now on, whatever is true. It is the true one by default, and two
-    /// hours for tokens that live for ever.
-    pub fn tell_lifetime(&self, told: Duration) {
-        self.0.tell_lifetime(told);
+    /// The lifetime that responses state from now on. By default it is the true one, and two hours for
+    /// tokens that never expire.
+    pub fn state_lifetime(&self, lifetime: Duration) {
+        self.0.state_lifetime(lifetime);
     }
 
-    /// Every access token is over after so many uses; `None` is never.
+    /// Every access token expires after so many uses; `None` is never.
     pub fn expire_after_uses(&self, uses: Option<u64>) {
         self.0.expire_after_uses(uses);
     }
 
-    /// Whether every token counts as over, however new it is.
+    /// Whether every token counts as expired, however new it is.
     pub fn always_expired(&self, always: bool) {
         self.0.always_expired(always);
     }
@@ -109,7 +109,7 @@ impl Tokens<'_> {
         self.0.tally().rotations
     }
 
-    /// Calls that were told that their token is over.
+    /// Calls with an expired token.
     #[must_use]
     pub fn expiries(&self) -> usize {
         self.0.tally().expiries

@@ -129,7 +129,7 @@ timed! {
 
     async fn a_refresh_that_takes_longer_than_its_token_lives_is_no_circle() {
         let world = World::expired().await;
-        world.server.tokens().tell_lifetime(secs(1));
+        world.server.tokens().state_lifetime(secs(1));
         world.server.on_refresh().delay(secs(5));
         for id in 0..5 {
             world.shop.order(id).await.unwrap();
@@ -169,7 +169,7 @@ timed! {
         let lifetimes = [secs(0), secs(1), secs(2), secs(5), secs(u64::MAX / 4), Duration::MAX];
         for lifetime in lifetimes {
             let world = World::with(|it| it.refresh_ahead(true)).await;
-            world.server.tokens().tell_lifetime(lifetime);
+            world.server.tokens().state_lifetime(lifetime);
             let first = tokens(&world.server.issue("ann")).expires_in(lifetime);
             world.session().login(first).await.unwrap();
             tokio::time::sleep(secs(60)).await;

@@ -4,7 +4,7 @@ fn main() {
     let file = arguments.next().expect("the first argument is a file");
     let times: u32 = arguments.next().and_then(|it| it.parse().ok()).expect("the second is a number");
     let text = std::fs::read_to_string(file).expect("the file can be read");
-    // The first line has what stands within the parentheses of the attribute.
+    // The first line has the text within the parentheses of the attribute.
     let (options, item) = text.split_once('\n').expect("the file has two lines at least");
     let options: TokenStream = options.parse().expect("the options are tokens");
     let item: TokenStream = item.parse().expect("the trait is tokens");

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Fails if a term is back that the vocabulary in CONTRIBUTING.md replaced.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+TERMS=(
+  '(token|session) is over'
+  'calls? (it|them|a token) over|called over'
+  '[Ss]omebody'
+  '[Ww]hoever'
+  '\bis no (http|token|URL|JSON|number|duration|response|call|header|path|status)'
+  'touch_down|take_off'
+  '\b[Tt]rouble'
+  '\b[Ss]aboteur'
+  '\b(Landed|Passes|Asking)\b'
+  '\bvanished\b'
+)
+found=0
+for term in "${TERMS[@]}"; do
+  if grep -rnE --include='*.rs' --include='*.md' "$term" runtime/src macros/src docs; then
+    echo "words: replaced term: $term" >&2
+    found=1
+  fi
+done
+exit $found
