@@ -1,7 +1,7 @@
 //! A command-line tool that saves its login between runs. Many copies of it may run at once.
 //!
 //! ```text
-//! cargo run --bin cli -- serve --ttl 5          # in one terminal; it prints its address
+//! cargo run --bin cli -- serve --ttl 5s         # in one terminal; it prints its address
 //! export SHOP=http://127.0.0.1:<port>
 //! cargo run --bin cli -- login ann
 //! cargo run --bin cli -- order 1                # again and again, also when the token has expired
