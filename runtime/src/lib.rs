@@ -82,6 +82,8 @@ mod client;
 #[cfg(all(doc, not(doctest)))]
 pub mod guide;
 mod logic;
+#[cfg(feature = "oauth2")]
+pub mod oauth2;
 mod ports;
 mod session;
 mod stores;

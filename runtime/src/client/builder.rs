@@ -176,8 +176,12 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Renews the first credential by the user's own code, instead of by the method that is marked
     /// `refresh`.
-    pub fn refresh(mut self, refresh: impl Refresh) -> Self {
-        self.plan.refresh = Some(Arc::new(ByHand(refresh)));
+    pub fn refresh(self, refresh: impl Refresh) -> Self {
+        self.renew(Arc::new(ByHand(refresh)))
+    }
+
+    pub(crate) fn renew(mut self, renew: Arc<dyn Renew>) -> Self {
+        self.plan.refresh = Some(renew);
         self
     }
 

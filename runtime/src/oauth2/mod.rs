@@ -1,0 +1,244 @@
+//! OAuth 2 and OpenID Connect.
+//!
+//! The protocol is [`huskarl`]'s, a client that the OpenID Foundation has certified; the life of the token is the
+//! session's. An [`OAuth2`] knows the authorization server and the client, signs users in, and renews the tokens of a
+//! session:
+//!
+//! ```no_run
+//! use perennial::oauth2::{OAuth2, Provider};
+//! use perennial::{Result, api_client};
+//!
+//! #[api_client(
+//!     auth(bearer, expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))),
+//!     allow(expiry_without_refresh)
+//! )]
+//! pub trait Shop {
+//!     #[get("/me")]
+//!     async fn me(&self) -> Result<String>;
+//! }
+//!
+//! # async fn run() -> std::result::Result<(), Box<dyn std::error::Error>> {
+//! let provider = Provider::discover("https://id.example").await?;
+//! let oauth = OAuth2::public(provider, "my-client").scopes(["openid", "offline_access"]);
+//!
+//! let shop = ShopClient::builder("https://shop.example").oauth2(&oauth).build()?;
+//! let tokens = oauth.sign_in_with_device(|prompt| println!("{prompt}")).await?;
+//! shop.session().login(tokens).await?;
+//! println!("{}", shop.me().await?); // renewed whenever the token has expired
+//! oauth.sign_out(shop.session()).await?; // revoked, then signed out
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a session promises holds for these tokens as well: one refresh for all calls, none lost to cancellation, and
+//! one for all processes that share a store.
+//!
+//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here:
+//! `private_key_jwt` and mutual TLS as client authentication ([`OAuth2::client`]), the grants of RFC 7523 (JWT bearer)
+//! and RFC 8693 (token exchange), whose responses become tokens with [`tokens`], and the validation of ID tokens.
+
+mod error;
+pub mod presets;
+mod provider;
+mod renew;
+mod sign_in;
+
+pub use huskarl;
+
+pub use error::OAuth2Error;
+pub use provider::Provider;
+pub use sign_in::{Browser, DevicePrompt};
+
+use std::fmt;
+use std::time::Duration;
+
+use huskarl::core::client_auth::{ClientSecret, NoAuth};
+use huskarl::core::secrets::{ProvidedSecret, SecretString};
+use huskarl::grant::ClientConfiguration;
+use huskarl::grant::core::TokenResponse;
+use huskarl::revocation::TokenRevocation;
+use huskarl::token::RefreshToken;
+
+use crate::session::Session;
+use crate::types::tokens::{IntoTokens, Tokens};
+
+/// A client at an authorization server: signs users in, and renews the tokens of sessions.
+///
+/// It is cheap to clone. Give it to [`ClientBuilder::oauth2`](crate::ClientBuilder::oauth2).
+#[derive(Clone)]
+pub struct OAuth2 {
+    provider: Provider,
+    client_id: String,
+    client: ClientConfiguration,
+    /// For the one endpoint to which huskarl wants the authentication apart.
+    secret: Option<SecretString>,
+    scopes: Vec<String>,
+    resources: Vec<String>,
+    /// Nobody signs in: the client's own credentials are exchanged for tokens.
+    for_itself: bool,
+    patience: Duration,
+}
+
+/// How long a person may take to sign in.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+impl OAuth2 {
+    /// A client without a secret: a command-line tool, a desktop app (RFC 6749, section 2.1).
+    #[must_use]
+    pub fn public(provider: Provider, client_id: impl Into<String>) -> Self {
+        let client_id = client_id.into();
+        let client =
+            ClientConfiguration::builder().client_id(client_id.clone()).client_auth(NoAuth).build();
+        Self::new(provider, client_id, client, None)
+    }
+
+    /// A client with a secret. It travels as the provider's metadata says: in the form
+    /// (`client_secret_post`) or as Basic credentials.
+    #[must_use]
+    pub fn confidential(
+        provider: Provider,
+        client_id: impl Into<String>,
+        secret: impl AsRef<str>,
+    ) -> Self {
+        let client_id = client_id.into();
+        let secret = SecretString::new(secret);
+        let client = ClientConfiguration::builder()
+            .client_id(client_id.clone())
+            .client_auth(client_secret(&secret))
+            .build();
+        Self::new(provider, client_id, client, Some(secret))
+    }
+
+    /// A client with another authentication of huskarl's, such as `private_key_jwt` or mutual TLS.
+    ///
+    /// Revocation at logout needs a public or a confidential client; with this one,
+    /// [`sign_out`](OAuth2::sign_out) signs out without it.
+    #[must_use]
+    pub fn client(
+        provider: Provider,
+        client_id: impl Into<String>,
+        client: ClientConfiguration,
+    ) -> Self {
+        let mut oauth = Self::new(provider, client_id.into(), client, None);
+        oauth.provider.forget_revocation();
+        oauth
+    }
+
+    fn new(
+        provider: Provider,
+        client_id: String,
+        client: ClientConfiguration,
+        secret: Option<SecretString>,
+    ) -> Self {
+        Self {
+            provider,
+            client_id,
+            client,
+            secret,
+            scopes: Vec::new(),
+            resources: Vec::new(),
+            for_itself: false,
+            patience: PATIENCE,
+        }
+    }
+
+    /// The scopes to ask for. By default none are named, and the server decides.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The APIs for which the tokens are meant (RFC 8707).
+    #[must_use]
+    pub fn resources<S: Into<String>>(mut self, resources: impl IntoIterator<Item = S>) -> Self {
+        self.resources = resources.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Client credentials (RFC 6749, section 4.4): nobody signs in. The first call fetches a token, and an
+    /// expired one is replaced by a new one in the same way.
+    #[must_use]
+    pub const fn client_credentials(mut self) -> Self {
+        self.for_itself = true;
+        self
+    }
+
+    /// How long a person may take to sign in; five minutes by default.
+    #[must_use]
+    pub const fn sign_in_timeout(mut self, limit: Duration) -> Self {
+        self.patience = limit;
+        self
+    }
+
+    /// Revokes the tokens at the server (RFC 7009), if it can, and signs the session out. The session is signed
+    /// out even if the revocation fails.
+    ///
+    /// # Errors
+    ///
+    /// Why the tokens could not be revoked.
+    pub async fn sign_out(&self, session: &Session) -> Result<(), OAuth2Error> {
+        let tokens = session.tokens();
+        // The session's own errors are told as events; a logout has none to return.
+        let _ = session.logout().await;
+        match tokens {
+            Some(tokens) => self.revoke(&tokens).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Revokes tokens (RFC 7009): the refresh token, which ends its access tokens as well, or the access token
+    /// where there is no other. Does nothing if the server names no revocation endpoint.
+    ///
+    /// # Errors
+    ///
+    /// Why they could not be revoked.
+    pub async fn revoke(&self, tokens: &Tokens) -> Result<(), OAuth2Error> {
+        let Some(revocation) = self.revocation() else { return Ok(()) };
+        let token = RefreshToken::new(SecretString::new(tokens.payment()), None);
+        let revoked = revocation.revoke(self.provider.http(), &token).await;
+        revoked.map_err(|error| OAuth2Error::of("revoking the tokens", error))
+    }
+
+    fn revocation(&self) -> Option<TokenRevocation> {
+        let builder = TokenRevocation::builder_from_metadata(self.provider.metadata()).ok()?;
+        let builder = builder.client_id(self.client_id.clone());
+        Some(match &self.secret {
+            Some(secret) => builder.client_auth(client_secret(secret)).build(),
+            None => builder.client_auth(NoAuth).build(),
+        })
+    }
+}
+
+fn client_secret(secret: &SecretString) -> ClientSecret {
+    ClientSecret::new(ProvidedSecret::new(secret.clone()))
+}
+
+impl fmt::Debug for OAuth2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth2")
+            .field("issuer", &self.provider.metadata().issuer)
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The tokens in a response of the token endpoint. A lifetime that is left out is unknown.
+#[must_use]
+pub fn tokens(response: &TokenResponse) -> Tokens {
+    let mut tokens = Tokens::new(response.access_token().token().expose_secret());
+    if let Some(refresh) = response.refresh_token() {
+        tokens = tokens.with_refresh(refresh.token().expose_secret());
+    }
+    if let Some(seconds) = response.raw_token_response().expires_in {
+        tokens = tokens.expires_in(Duration::from_secs(seconds));
+    }
+    tokens
+}
+
+impl IntoTokens for TokenResponse {
+    fn into_tokens(self) -> Tokens {
+        tokens(&self)
+    }
+}

@@ -1,0 +1,179 @@
+//! Ways for a person to sign in.
+
+use std::fmt;
+
+use huskarl::grant::authorization_code::{
+    self, AuthorizationCodeGrant, LoopbackError, bind_loopback,
+};
+use huskarl::grant::device_authorization::{self, DeviceAuthorizationGrant, PollError};
+
+use super::error::{OAuth2Error, TimedOut};
+use super::{OAuth2, tokens};
+use crate::types::tokens::Tokens;
+
+/// What the user of a device sees: where to go, and what to type there (RFC 8628, section 3.3).
+///
+/// `Display` is a sentence for a terminal.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DevicePrompt {
+    /// Where to go.
+    pub verification_uri: String,
+    /// What to type there.
+    pub user_code: String,
+    /// The same address with the code in it, if the server has one; fit for a QR code.
+    pub verification_uri_complete: Option<String>,
+}
+
+impl fmt::Display for DevicePrompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Open {} and enter the code {}", self.verification_uri, self.user_code)
+    }
+}
+
+/// Where the browser comes back to: the loopback of this machine (RFC 8252, section 7.3).
+#[derive(Debug, Clone)]
+pub struct Browser {
+    port: u16,
+    path: String,
+}
+
+impl Browser {
+    /// Any free port. The server has to accept every port for the registered loopback address, as RFC 8252
+    /// demands.
+    #[must_use]
+    pub fn any_port() -> Self {
+        Self { port: 0, path: "/".to_owned() }
+    }
+
+    /// One port, for servers that compare the whole redirect URI.
+    #[must_use]
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The path of the registered redirect URI; `/` by default.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+}
+
+impl OAuth2 {
+    /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
+    ///
+    /// `open` is given the address that the user has to visit: open it with a crate such as `webbrowser`, or print
+    /// it. The page that the browser ends on tells the user to go back. `state` and `iss` (RFC 9207) are checked.
+    ///
+    /// Dropping the future gives the port back and leaves nothing running.
+    ///
+    /// # Errors
+    ///
+    /// If the port is in use, the user denies access, the response does not belong to this request, or nobody
+    /// signs in within [`sign_in_timeout`](OAuth2::sign_in_timeout).
+    pub async fn sign_in_with_browser(
+        &self,
+        browser: Browser,
+        open: impl FnOnce(&str),
+    ) -> Result<Tokens, OAuth2Error> {
+        const DOING: &str = "signing in with the browser";
+        let listener = bind_loopback(browser.port)
+            .await
+            .map_err(|error| port_error(browser.port, error))?;
+        let address = listener.local_addr().map_err(|error| OAuth2Error::new(DOING, error))?;
+        let grant = AuthorizationCodeGrant::builder_from_metadata(self.provider.metadata())
+            .map_err(|error| OAuth2Error::of(DOING, error))?
+            .client(&self.client)
+            .http_client(self.provider.http().clone())
+            .redirect_uri(format!("http://{address}{}", browser.path))
+            .build()
+            .await
+            .map_err(|error| OAuth2Error::of(DOING, error))?;
+        let input = authorization_code::StartInput::builder()
+            .maybe_scope(self.wanted_scopes())
+            .maybe_resource(self.wanted_resources())
+            .build();
+        let started = grant.start(input).await.map_err(|error| OAuth2Error::of(DOING, error))?;
+        open(&started.authorization_url.to_string());
+        let completed = grant.complete_on_loopback(&listener, &started.pending_state, None);
+        let completed = self.within_patience(DOING, completed).await?;
+        let completed = completed.map_err(|error| loopback_error(DOING, error))?;
+        Ok(tokens(&completed.token_response))
+    }
+
+    /// Signs in on another device (RFC 8628): the user is shown an address and a code, and the server is asked
+    /// at the interval that it names until they have signed in.
+    ///
+    /// # Errors
+    ///
+    /// If the user denies access, the code expires, or nobody signs in within
+    /// [`sign_in_timeout`](OAuth2::sign_in_timeout).
+    pub async fn sign_in_with_device(
+        &self,
+        show: impl FnOnce(&DevicePrompt),
+    ) -> Result<Tokens, OAuth2Error> {
+        const DOING: &str = "signing in on another device";
+        let grant = DeviceAuthorizationGrant::builder_from_metadata(self.provider.metadata())
+            .map_err(|error| OAuth2Error::of(DOING, error))?
+            .client(&self.client)
+            .http_client(self.provider.http().clone())
+            .build();
+        let input = device_authorization::StartInput::builder()
+            .maybe_scope(self.wanted_scopes())
+            .maybe_resource(self.wanted_resources())
+            .build();
+        let started = grant.start(input).await.map_err(|error| OAuth2Error::of(DOING, error))?;
+        let mut pending = started.pending_state;
+        show(&DevicePrompt {
+            verification_uri: started.verification_uri,
+            user_code: started.user_code,
+            verification_uri_complete: started.verification_uri_complete,
+        });
+        let polled = grant.poll_to_completion(&mut pending, None);
+        let response = self.within_patience(DOING, polled).await?.map_err(|error| match error {
+            PollError::AccessDenied => OAuth2Error::new(DOING, error).with_code("access_denied"),
+            PollError::TokenExpired => OAuth2Error::new(DOING, error).with_code("expired_token"),
+            PollError::Exchange { source } => OAuth2Error::of(DOING, source),
+            other => OAuth2Error::new(DOING, other),
+        })?;
+        Ok(tokens(&response))
+    }
+
+    async fn within_patience<T>(
+        &self,
+        doing: &'static str,
+        future: impl Future<Output = T>,
+    ) -> Result<T, OAuth2Error> {
+        tokio::time::timeout(self.patience, future)
+            .await
+            .map_err(|_| OAuth2Error::new(doing, TimedOut(self.patience)))
+    }
+
+    fn wanted_scopes(&self) -> Option<Vec<String>> {
+        (!self.scopes.is_empty()).then(|| self.scopes.clone())
+    }
+
+    fn wanted_resources(&self) -> Option<Vec<String>> {
+        (!self.resources.is_empty()).then(|| self.resources.clone())
+    }
+}
+
+fn port_error(port: u16, error: std::io::Error) -> OAuth2Error {
+    OAuth2Error::new(
+        "signing in with the browser",
+        format!("cannot listen on port {port} of the loopback: {error}"),
+    )
+}
+
+fn loopback_error(doing: &'static str, error: LoopbackError) -> OAuth2Error {
+    match error {
+        LoopbackError::OAuthError { ref verdict, .. } => {
+            let code = verdict.code().as_str().to_owned();
+            OAuth2Error::new(doing, error).with_code(&code)
+        }
+        LoopbackError::Complete { source } => OAuth2Error::of(doing, source),
+        other => OAuth2Error::new(doing, other),
+    }
+}
