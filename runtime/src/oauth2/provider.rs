@@ -38,8 +38,11 @@ impl Provider {
     /// As for [`discover`](Provider::discover).
     pub async fn discover_with(issuer: &str, http: reqwest::Client) -> Result<Self, OAuth2Error> {
         let http = ReqwestClient::from(http);
-        let openid =
-            AuthorizationServerMetadata::oidc_fetch().http_client(&http).issuer(issuer).call().await;
+        let openid = AuthorizationServerMetadata::oidc_fetch()
+            .http_client(&http)
+            .issuer(issuer)
+            .call()
+            .await;
         let metadata = match openid {
             Ok(metadata) => metadata,
             Err(_) => AuthorizationServerMetadata::fetch()

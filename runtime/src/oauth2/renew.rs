@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use huskarl::core::secrets::SecretString;
-use huskarl::grant::client_credentials::{ClientCredentialsGrant, ClientCredentialsGrantParameters};
+use huskarl::grant::client_credentials::{
+    ClientCredentialsGrant, ClientCredentialsGrantParameters,
+};
 use huskarl::grant::core::TokenResponse;
 use huskarl::grant::refresh::{RefreshGrant, RefreshGrantParameters};
 use huskarl::prelude::*;

@@ -79,9 +79,8 @@ impl OAuth2 {
         open: impl FnOnce(&str),
     ) -> Result<Tokens, OAuth2Error> {
         const DOING: &str = "signing in with the browser";
-        let listener = bind_loopback(browser.port)
-            .await
-            .map_err(|error| port_error(browser.port, error))?;
+        let listener =
+            bind_loopback(browser.port).await.map_err(|error| port_error(browser.port, error))?;
         let address = listener.local_addr().map_err(|error| OAuth2Error::new(DOING, error))?;
         let grant = AuthorizationCodeGrant::builder_from_metadata(self.provider.metadata())
             .map_err(|error| OAuth2Error::of(DOING, error))?
