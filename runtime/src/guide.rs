@@ -8,6 +8,9 @@ pub mod introduction {}
 #[doc = include_str!("../guide/sessions.md")]
 pub mod sessions {}
 
+#[doc = include_str!("../guide/oauth2.md")]
+pub mod oauth2 {}
+
 #[doc = include_str!("../guide/requests.md")]
 pub mod requests {}
 

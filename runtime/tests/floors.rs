@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors, each with those that it may import.
-const FLOORS: [(&str, &[&str]); 7] = [
+const FLOORS: [(&str, &[&str]); 8] = [
     ("types", &[]),
     ("logic", &["types"]),
     ("ports", &["types", "logic"]),
     ("session", &["types", "logic", "ports"]),
     ("call", &["types", "logic", "ports", "session"]),
     ("client", &["types", "logic", "ports", "session", "call"]),
+    ("oauth2", &["types", "logic", "ports", "session", "call", "client"]),
     // The store of a browser listens for changes in the name of a session.
     ("stores", &["types", "logic", "ports", "session"]),
 ];

@@ -55,6 +55,9 @@ mod chapters {
     pub struct Introduction;
     #[doc = include_str!("../../runtime/guide/sessions.md")]
     pub struct Sessions;
+    #[cfg(feature = "oauth2")]
+    #[doc = include_str!("../../runtime/guide/oauth2.md")]
+    pub struct OAuth2;
     #[doc = include_str!("../../runtime/guide/requests.md")]
     pub struct Requests;
     #[doc = include_str!("../../runtime/guide/responses.md")]

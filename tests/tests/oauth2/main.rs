@@ -9,9 +9,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures::future::join_all;
+use perennial::oauth2::presets::Preset;
 use perennial::oauth2::{Browser, OAuth2, OAuth2Error, Provider};
-use perennial::{FileStore, Result, Tokens, api_client};
+use perennial::store::FileStore;
+use perennial::{ErrorKind, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
 use serde::Deserialize;
+use serde_json::json;
 use tokio::process::{Child, Command};
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -133,7 +137,7 @@ async fn a_user_signs_in_survives_expiries_and_signs_out() {
     world.control.expire().await.unwrap();
     api.session().login(tokens).await.unwrap();
     let error = api.me().await.unwrap_err();
-    assert!(error.is_session_lost(), "{error}");
+    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
 
     // On another device, and the tokens in a file, where the next process finds them.
     let mut person = None;
@@ -231,6 +235,42 @@ async fn another_issuer_is_refused_at_discovery() {
     assert!(error.to_string().starts_with("discovering the authorization server"), "{error}");
 }
 
+/// A session whose token endpoint is `path` of this server.
+async fn session_at(server: &Server, path: &str) -> ApiClient {
+    let token: &'static str = server.url(path).leak();
+    let preset = Preset::new("http://127.0.0.1", token);
+    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+    api.session().login(Tokens::new("unknown").with_refresh("r-1")).await.unwrap();
+    api
+}
+
+#[tokio::test]
+async fn only_invalid_grant_ends_the_session() {
+    let invalid_grant = json!({"error": "invalid_grant", "error_description": "expired"});
+    let cases = [
+        (Reply::html(), false),
+        (Reply::status(403), false),
+        (Reply::status(200), false),
+        (Reply::refusal(400, &json!({"error": "invalid_client"})), false),
+        (Reply::refusal(400, &json!({"error": "temporarily_unavailable"})), false),
+        (Reply::refusal(503, &invalid_grant), false),
+        (Reply::refusal(400, &invalid_grant), true),
+        (Reply::refusal(401, &invalid_grant), true),
+    ];
+    for (at, (reply, is_final)) in cases.into_iter().enumerate() {
+        let server = Server::start(Protocol::oauth2());
+        server.open("POST /anywhere");
+        server.on("POST /anywhere").response(reply);
+        let api = session_at(&server, "/anywhere").await;
+        let error = api.session().refresh().await.unwrap_err();
+        let kind = if is_final { ErrorKind::SessionLost } else { ErrorKind::RefreshFailed };
+        assert_eq!(error.kind(), kind, "case {at}: {error}");
+        assert_eq!(api.session().is_signed_in(), !is_final, "case {at}");
+        assert!(!format!("{error:?}").contains("r-1"), "case {at}");
+    }
+}
+
 #[tokio::test]
 async fn an_unreachable_token_endpoint_keeps_the_session() {
     let Some(world) = World::or_skip() else { return };
@@ -240,7 +280,7 @@ async fn an_unreachable_token_endpoint_keeps_the_session() {
     let api = world.api(&oauth);
     api.session().login(Tokens::new("unknown").with_refresh("r-1")).await.unwrap();
     let error = api.me().await.unwrap_err();
-    assert!(error.is_refresh_failed(), "{error}");
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
     assert!(api.session().is_signed_in());
     assert_eq!(api.session().tokens().unwrap().refresh(), Some("r-1"));
 }
