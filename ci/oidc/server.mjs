@@ -49,15 +49,18 @@ const server = createServer().listen(0, '127.0.0.1', () => {
   provider.use(async (context, next) => {
     const token = context.get('authorization').replace(/^Bearer /, '');
     switch (context.path) {
-      // What the API behind the provider answers.
+      // The provider's own user info, and an API behind the provider.
+      case '/me':
       case '/api/me': {
         const found = await provider.AccessToken.find(token) ?? await provider.ClientCredentials.find(token);
         if (!found || found.isExpired || expired.has(found.jti)) {
           context.status = 401;
           context.set('WWW-Authenticate', 'Bearer error="invalid_token"');
-          return;
+        } else if (context.path === '/me') {
+          await next();
+        } else {
+          context.body = { sub: found.accountId ?? found.clientId };
         }
-        context.body = { sub: found.accountId ?? found.clientId };
         return;
       }
       // Lets every token that is out expire.
