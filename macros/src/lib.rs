@@ -37,6 +37,7 @@ use proc_macro2::TokenStream;
 /// | `timeout = "10s"`, `timeout(total = .., connect = .., attempt = ..)` | limits in `ms`, `s`, `m` or `h` |
 /// | `retry(3, on = [502, connect, timeout], backoff = "100ms..5s")` | retries after a transport failure |
 /// | `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)` | constant and computed headers |
+/// | `queries("v" = "60.0")`, `fields("client" = "app")` | constant and computed values of queries and forms |
 /// | `rename_all = "camelCase"` | the case of wire names, as in serde; headers use `-` for `_` |
 /// | `replay = off`, `replay = idempotent` | which calls are replayed after a refresh; by default all |
 /// | `crate = ::some::path` | the path of the runtime, if it is renamed or re-exported |
@@ -80,7 +81,8 @@ use proc_macro2::TokenStream;
 /// # Roles of a parameter
 ///
 /// A parameter whose name is in the path needs no role. The others are `#[query]`, `#[query("name", style = csv)]`
-/// (or `pipe`), `#[query(flatten)]`, `#[header("If-Match")]`, `#[headers]`, `#[json]`, `#[form]`,
+/// (or `pipe`), `#[query(flatten)]`, `#[query("filter", json)]`, `#[header("If-Match")]`, `#[headers]`,
+/// `#[json]`, `#[json("application/merge-patch+json")]`, `#[form]`, `#[form(style = brackets)]`,
 /// `#[field]`, `#[part("photo", mime = "image/png", file = "a.png")]`, `#[part(json)]`, `#[body]`,
 /// `#[url]` and `#[ext]`. The arguments of a `refresh` are created from the tokens by `From<&Tokens>`.
 ///

@@ -1,5 +1,7 @@
 //! The expression of a method: its parameters become a request, and its return type selects the decoder.
 
+use std::rc::Rc;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -8,7 +10,7 @@ use syn::{Ident, Type};
 
 use super::{Paths, api_trait, arguments_at, constant, ends};
 use crate::model::Endpoint;
-use crate::model::options::HeaderSource;
+use crate::model::options::{FixedValue, HeaderSource};
 use crate::model::param::{Param, PartOptions, Role, Style};
 use crate::model::shape::{Returned, peeled};
 use crate::model::template::{Piece, PlaceholderKind, Template};
@@ -28,8 +30,11 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
     let path = endpoint.template().map(|template| pieces(template, &endpoint.params));
     let headers = headers(endpoint);
     let resends = endpoint.effective.resends;
+    let queries = constants("query", &endpoint.effective.queries);
     let params = endpoint.params.iter().filter_map(|param| piece(param, resends, paths));
-    quote!(#client.call(#constant) #path #headers #(#params)*)
+    // A form as a whole comes before its constants.
+    let fields = constants("field", &endpoint.effective.fields);
+    quote!(#client.call(#constant) #path #headers #queries #(#params)* #fields)
 }
 
 /// The decoder of the value, selected by the compiler from its type. The traits that it needs are in scope.
@@ -167,6 +172,25 @@ fn headers(endpoint: &Endpoint) -> TokenStream {
     quote!(#(#headers)*)
 }
 
+fn constants(what: &str, values: &[Rc<FixedValue>]) -> TokenStream {
+    let values = values.iter().filter_map(|value| {
+        let name = &value.name;
+        let call = |prefix: &str, span| Ident::new(&format!("{prefix}_{what}"), span);
+        match &value.value {
+            HeaderSource::Fixed(text) => {
+                let call = call("fixed", Span::call_site());
+                Some(quote!(.#call(#name, #text)))
+            }
+            HeaderSource::Computed(function) => {
+                let call = call("computed", function.span());
+                Some(quote!(.#call(#name, #function)))
+            }
+            HeaderSource::Off => None,
+        }
+    });
+    quote!(#(#values)*)
+}
+
 /// A call that `resends` may be sent more than once, so that its body must be available again.
 fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
     let (by_reference, by_value) = (value(param), moved(param, paths));
@@ -190,11 +214,21 @@ fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
     match &param.role {
         Role::Path => None,
         Role::Query { name, style } => listed("query", name, *style),
-        Role::QueryStruct => call("query_struct", pointee(param)),
+        Role::QueryJson(name) => {
+            let value = pointee(param);
+            call("query_json", quote!(#name, #value))
+        }
+        Role::QueryObject(name) => {
+            let value = pointee(param);
+            call("query_object", quote!(#name, #value))
+        }
+        Role::QueryStruct { brackets: true } => call("query_brackets", pointee(param)),
+        Role::QueryStruct { brackets: false } => call("query_struct", pointee(param)),
         Role::Header(name) => call("header", quote!(#name, #by_reference)),
         Role::Headers => call("headers", by_reference),
-        Role::Json => call("json", pointee(param)),
-        Role::Form => call("form", pointee(param)),
+        Role::Json { media_type } => typed(call("json", pointee(param)), media_type.as_deref()),
+        Role::Form { brackets: true } => call("form_brackets", pointee(param)),
+        Role::Form { brackets: false } => call("form", pointee(param)),
         Role::Field { name, style } => listed("field", name, *style),
         Role::Part { name, options } => {
             let (json, options) = (options.json, part_options(options, paths));
@@ -207,10 +241,19 @@ fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
                 false => call(part, quote!(#name, #by_value, #options)),
             }
         }
-        Role::Body => call(if resends { "body" } else { "body_once" }, by_value),
+        Role::Body { media_type } => {
+            let body = call(if resends { "body" } else { "body_once" }, by_value);
+            typed(body, media_type.as_deref())
+        }
         Role::Url => call("url", by_reference),
         Role::Extension => call("extension", by_value),
     }
+}
+
+/// A body with its declared media type.
+fn typed(body: Option<TokenStream>, media_type: Option<&str>) -> Option<TokenStream> {
+    let media_type = media_type.map(|it| quote!(.media_type(#it)));
+    body.map(|body| quote!(#body #media_type))
 }
 
 fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {

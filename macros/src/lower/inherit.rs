@@ -6,7 +6,9 @@ use std::rc::Rc;
 use syn::LitStr;
 
 use crate::model::Effective;
-use crate::model::options::{ApiOptions, FixedHeader, HeaderSource, Level, Replay, Timeouts};
+use crate::model::options::{
+    ApiOptions, Constants, FixedHeader, FixedValue, HeaderSource, Level, Replay, Timeouts,
+};
 use crate::model::param::{Param, Role};
 use crate::model::verb::{Access, SessionRole, Verb};
 
@@ -41,6 +43,13 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         retry: own.retry.or(above.retry.given()).cloned(),
         replay,
         headers: headers(verb, params, api),
+        queries: constants(&own.queries, &above.queries, |name| {
+            params.iter().any(|it| match &it.role {
+                Role::Query { name: own, .. } | Role::QueryJson(own) => own == name,
+                _ => false,
+            })
+        }),
+        fields: fields(verb, params, api),
         resends: (is_replayed && can_expire) || own.retry.given().is_some(),
         credentials,
     }
@@ -65,8 +74,38 @@ fn headers(verb: &Verb, params: &[Param], api: &ApiOptions) -> Vec<Rc<FixedHeade
     let inherits = !verb.shared.headers_off;
     let above = api.shared.headers.iter().filter(|_| inherits);
     let above = above.filter(|it| own.iter().all(|own| own.name != it.name));
+    let above = above.filter(|it| it.name != "content-type" || is_open_body(params));
     let is_param =
         |name: &str| params.iter().any(|it| matches!(&it.role, Role::Header(own) if own == name));
     let is_sent = |it: &&Rc<FixedHeader>| !matches!(it.value, HeaderSource::Off);
     above.chain(own).filter(is_sent).filter(|it| !is_param(&it.name)).cloned().collect()
+}
+
+/// Whether the trait may name the media type of the body: not without one, and not where its role or the
+/// parameter does.
+fn is_open_body(params: &[Param]) -> bool {
+    let mut roles = params.iter().map(|it| &it.role);
+    roles.any(|it| matches!(it, Role::Json { media_type: None } | Role::Body { media_type: None }))
+}
+
+/// Constants of the trait go into the forms that there are; those of a method make one.
+fn fields(verb: &Verb, params: &[Param], api: &ApiOptions) -> Vec<Rc<FixedValue>> {
+    let is_form = |it: &Param| matches!(it.role, Role::Form { .. } | Role::Field { .. });
+    let (own, none) = (&verb.shared.fields, Constants::default());
+    let has_form = params.iter().any(is_form) || !own.values.is_empty();
+    let above = if has_form { &api.shared.fields } else { &none };
+    constants(own, above, |name| {
+        params.iter().any(|it| matches!(&it.role, Role::Field { name: own, .. } if own == name))
+    })
+}
+
+fn constants(
+    own: &Constants,
+    above: &Constants,
+    is_param: impl Fn(&str) -> bool,
+) -> Vec<Rc<FixedValue>> {
+    let inherited = above.values.iter().filter(|_| !own.off);
+    let inherited = inherited.filter(|it| own.values.iter().all(|own| own.name != it.name));
+    let is_sent = |it: &&Rc<FixedValue>| !matches!(it.value, HeaderSource::Off);
+    inherited.chain(&own.values).filter(is_sent).filter(|it| !is_param(&it.name)).cloned().collect()
 }

@@ -18,7 +18,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token, TypeParamBound, Visibility, WhereClause};
 
 use auth::Credential;
-use options::{ApiOptions, Envelope, FixedHeader, Replay, Retry, Timeouts};
+use options::{ApiOptions, Envelope, FixedHeader, FixedValue, Replay, Retry, Timeouts};
 use param::Param;
 use shape::{Function, Shape};
 use template::Template;
@@ -69,6 +69,8 @@ pub(crate) struct Effective {
     pub(crate) replay: Replay,
     /// Without those that a parameter replaces.
     pub(crate) headers: Vec<Rc<FixedHeader>>,
+    pub(crate) queries: Vec<Rc<FixedValue>>,
+    pub(crate) fields: Vec<Rc<FixedValue>>,
     /// A call may be sent more than once, so that its body must be available again.
     pub(crate) resends: bool,
 }

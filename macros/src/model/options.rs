@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) headers: Vec<Rc<FixedHeader>>,
     /// `headers = off`: inherit none.
     pub(crate) headers_off: bool,
+    pub(crate) queries: Constants,
+    pub(crate) fields: Constants,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     /// The silenced lints, in the spelling of `allow`.
@@ -119,6 +121,21 @@ pub(crate) struct Envelope {
     pub(crate) ok_absent: bool,
 }
 
+/// One entry of `queries(..)` or `fields(..)`.
+pub(crate) struct FixedValue {
+    pub(crate) name: String,
+    pub(crate) literal: LitStr,
+    pub(crate) value: HeaderSource,
+}
+
+/// Constants of one kind: those of a method replace those of the trait that have the same name.
+#[derive(Default)]
+pub(crate) struct Constants {
+    pub(crate) values: Vec<Rc<FixedValue>>,
+    /// `off`: inherit none.
+    pub(crate) off: bool,
+}
+
 /// One entry of `headers(..)`.
 pub(crate) struct FixedHeader {
     /// In lower case.
@@ -127,7 +144,7 @@ pub(crate) struct FixedHeader {
     pub(crate) value: HeaderSource,
 }
 
-/// The value of a header in `headers(..)`.
+/// A constant in `headers(..)`, `queries(..)` or `fields(..)`.
 #[derive(Clone)]
 pub(crate) enum HeaderSource {
     Fixed(String),

@@ -24,11 +24,22 @@ pub(crate) enum Role {
         name: String,
         style: Style,
     },
-    QueryStruct,
+    /// One value in JSON.
+    QueryJson(String),
+    /// The fields of a struct, in brackets after the name.
+    QueryObject(String),
+    /// The fields of a struct.
+    QueryStruct {
+        brackets: bool,
+    },
     Header(String),
     Headers,
-    Json,
-    Form,
+    Json {
+        media_type: Option<String>,
+    },
+    Form {
+        brackets: bool,
+    },
     Field {
         name: String,
         style: Style,
@@ -37,7 +48,9 @@ pub(crate) enum Role {
         name: String,
         options: PartOptions,
     },
-    Body,
+    Body {
+        media_type: Option<String>,
+    },
     Url,
     Extension,
 }
@@ -47,14 +60,17 @@ impl Role {
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Path => "path",
-            Self::Query { .. } | Self::QueryStruct => "query",
+            Self::Query { .. }
+            | Self::QueryJson(_)
+            | Self::QueryObject(_)
+            | Self::QueryStruct { .. } => "query",
             Self::Header(_) => "header",
             Self::Headers => "headers",
-            Self::Json => "json",
-            Self::Form => "form",
+            Self::Json { .. } => "json",
+            Self::Form { .. } => "form",
             Self::Field { .. } => "field",
             Self::Part { .. } => "part",
-            Self::Body => "body",
+            Self::Body { .. } => "body",
             Self::Url => "url",
             Self::Extension => "ext",
         }

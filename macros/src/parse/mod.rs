@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod auth;
+mod constants;
 mod envelope;
 pub(crate) mod errors;
 mod headers;

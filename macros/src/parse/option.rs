@@ -287,7 +287,11 @@ fn home(name: &str) -> Option<&'static str> {
         "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
         | "link" | "more" | "items" => "belongs in `page(..)`",
         "end" => "belongs in `events(..)`",
-        "mime" | "file" | "json" => "belongs in `#[part(..)]`",
+        "mime" | "file" => "belongs in `#[part(..)]`",
+        "json" => "belongs in `#[query(\"name\", json)]` or `#[part(\"name\", json)]`",
+        "style" => {
+            "belongs to a parameter, as in `#[query(style = csv)]` or `#[form(style = brackets)]`"
+        }
         "flatten" => "belongs in `#[query(flatten)]`",
         _ => return None,
     })

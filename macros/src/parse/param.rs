@@ -6,7 +6,7 @@ use syn::{Attribute, Ident, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options, Value};
 use super::part;
-use super::value::header_name;
+use super::value::{header_name, header_value};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::case::Case;
 use crate::model::param::{Role, Style};
@@ -131,7 +131,7 @@ fn role(
         Meta::Path(_) => Vec::new(),
         Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
         Meta::NameValue(pair) => {
-            let has_options = ["query", "header", "field", "part"].contains(&name);
+            let has_options = !["headers", "form", "url", "ext"].contains(&name);
             let value = crate::suggest::text_of(&pair.value);
             let example = if has_options { format!("({value})") } else { String::new() };
             let text = format!("expected parentheses\nhelp: write `#[{name}{example}]`");
@@ -146,11 +146,14 @@ fn role(
             let (name, mut options) = named(list, &["style"], "field", diagnostics);
             let style = options
                 .take("style")
-                .map_or(Some(Style::default()), |it| style(&it, diagnostics))?;
+                .map_or(Some(Style::default()), |it| list_style(&it, diagnostics))?;
             options.end("#[field(\"name\")]", diagnostics);
             Role::Field { name: naming.wire(name), style }
         }
         "part" => part::parse(list, naming, diagnostics)?,
+        "form" => form(list, diagnostics)?,
+        "json" => Role::Json { media_type: media_type(name, list, diagnostics)? },
+        "body" => Role::Body { media_type: media_type(name, list, diagnostics)? },
         _ => {
             if let Some(option) = list.first() {
                 let text = format!("`#[{name}]` takes no options\nhelp: write `#[{name}]`");
@@ -159,9 +162,6 @@ fn role(
             }
             match name {
                 "headers" => Role::Headers,
-                "json" => Role::Json,
-                "form" => Role::Form,
-                "body" => Role::Body,
                 "url" => Role::Url,
                 _ => Role::Extension,
             }
@@ -214,11 +214,26 @@ fn is_name_by_mistake(option: &Opt, known: &[&str]) -> bool {
 }
 
 fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Option<Role> {
-    let (name, mut options) = named(list, &["flatten", "style"], "query", diagnostics);
+    let (name, mut options) = named(list, &["flatten", "style", "json"], "query", diagnostics);
     let flatten = options.take("flatten");
-    let style = options.take("style").map_or(Some(Style::default()), |it| style(&it, diagnostics));
+    let json = options.take("json");
+    let style = options.take("style");
     options.end("#[query(\"name\")]", diagnostics);
+    if let Some(json) = json {
+        json.flag(diagnostics)?;
+        if let Some(other) = flatten.or(style) {
+            let text = "a value in JSON is one value\nhelp: remove this option, or `json`";
+            diagnostics.error("wrong-value", &other, text);
+            return None;
+        }
+        return Some(Role::QueryJson(naming.wire(name)));
+    }
+    let brackets = style.as_ref().is_some_and(is_brackets);
     let Some(flatten) = flatten else {
+        if brackets {
+            return Some(Role::QueryObject(naming.wire(name)));
+        }
+        let style = style.map_or(Some(Style::default()), |it| list_style(&it, diagnostics));
         return Some(Role::Query { name: naming.wire(name), style: style? });
     };
     flatten.flag(diagnostics)?;
@@ -227,7 +242,46 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
                     help: remove the name, or `flatten`";
         diagnostics.error("wrong-value", &name, text);
     }
-    Some(Role::QueryStruct)
+    if let Some(style) = style.filter(|_| !brackets) {
+        return style.wrong("`brackets`", "flatten, style = brackets", diagnostics);
+    }
+    Some(Role::QueryStruct { brackets })
+}
+
+fn form(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
+    let what = "the option of `form` is";
+    let mut options = Options::new(list, &["style"], &[], what, diagnostics);
+    let style = options.take("style");
+    options.end("#[form(style = brackets)]", diagnostics);
+    let brackets = style.as_ref().is_some_and(is_brackets);
+    if let Some(style) = style.filter(|_| !brackets) {
+        return style.wrong("`brackets`", "style = brackets", diagnostics);
+    }
+    Some(Role::Form { brackets })
+}
+
+/// The media type of a whole body: `#[json("application/merge-patch+json")]`.
+fn media_type(role: &str, mut list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Option<String>> {
+    let example = match role {
+        "json" => r#"#[json("application/merge-patch+json")]"#,
+        _ => r#"#[body("application/x-ndjson")]"#,
+    };
+    let literal = super::auth::first_text(&mut list);
+    if let Some(option) = list.first() {
+        if !option.is_broken() {
+            let text =
+                format!("`#[{role}]` takes a media type and nothing else\nhelp: write `{example}`");
+            diagnostics.error("wrong-value", option, text);
+        }
+        return None;
+    }
+    let Some(literal) = literal else { return Some(None) };
+    part::check_mime(&literal, diagnostics)?;
+    header_value(&literal, diagnostics).map(Some)
+}
+
+fn is_brackets(style: &Opt) -> bool {
+    matches!(&style.body, Body::Value(Value::Path(path)) if path.is_ident("brackets"))
 }
 
 fn header(
@@ -247,7 +301,7 @@ fn header(
     }
 }
 
-fn style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
+fn list_style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
     let known = ["repeated", "csv", "pipe"];
     let Body::Value(Value::Path(path)) = &option.body else {
         return option.wrong(&choices(&known), "style = csv", diagnostics);

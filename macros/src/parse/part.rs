@@ -20,7 +20,7 @@ pub(super) fn parse(
     let json = options.take("json").map(|it| it.flag(diagnostics)).is_some();
     options.end("#[part(\"photo\", mime = \"image/png\", file = \"a.png\")]", diagnostics);
     if let Some(mime) = &mime {
-        check_mime(mime, diagnostics);
+        check_mime(mime, diagnostics)?;
     }
     if let Some(file) = &file {
         header_value(file, diagnostics)?;
@@ -30,7 +30,7 @@ pub(super) fn parse(
     Some(Role::Part { name: naming.wire(name), options })
 }
 
-fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) {
+pub(super) fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) -> Option<()> {
     let text = literal.value();
     let is_token = |part: &str| {
         !part.is_empty()
@@ -45,4 +45,5 @@ fn check_mime(literal: &LitStr, diagnostics: &Diagnostics) {
         );
         diagnostics.error("bad-mime", literal, text);
     }
+    good.then_some(())
 }

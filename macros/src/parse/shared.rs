@@ -7,7 +7,7 @@ use syn::{Ident, Lit};
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{count, duration, duration_of, status};
-use super::{auth, envelope, headers};
+use super::{auth, constants, envelope, headers};
 use crate::diagnostic::{At, Diagnostics};
 use crate::lints::ALLOWABLE;
 use crate::model::case::{CASES, Case};
@@ -15,8 +15,18 @@ use crate::model::options::{Level, Replay, Retry, RetryOn, Shared, Timeouts};
 use crate::suggest::{choices, help};
 
 /// Names of the options that both levels know.
-pub(crate) const KNOWN: &[&str] =
-    &["envelope", "auth", "timeout", "retry", "headers", "rename_all", "replay", "allow"];
+pub(crate) const KNOWN: &[&str] = &[
+    "envelope",
+    "auth",
+    "timeout",
+    "retry",
+    "headers",
+    "queries",
+    "fields",
+    "rename_all",
+    "replay",
+    "allow",
+];
 
 /// Takes the options that both levels know.
 pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
@@ -36,6 +46,8 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
             .filter(|it| !it.is_off())
             .map(|it| headers::parse(&it, diagnostics))
             .unwrap_or_default(),
+        queries: constants::parse(options, "queries", diagnostics),
+        fields: constants::parse(options, "fields", diagnostics),
         rename_all: options
             .take("rename_all")
             .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),

@@ -52,7 +52,8 @@ impl Reader<'_> {
             self.diagnostics.error("absolute-path", self.literal, text);
             return false;
         }
-        if !text.starts_with('/') {
+        // A path that is only a query calls the base itself.
+        if !text.starts_with(['/', '?']) {
             let text = format!("a path must start with `/`\nhelp: write `\"/{text}\"`");
             self.diagnostics.error("no-leading-slash", self.literal, text);
             return false;
@@ -163,7 +164,7 @@ impl Reader<'_> {
     fn segments(&self, end: usize) {
         let path = &self.text[..end];
         let mut begin = 1;
-        for segment in path[1..].split('/') {
+        for segment in path.get(1..).unwrap_or_default().split('/') {
             let range = begin..begin + segment.len();
             begin = range.end + 1;
             let plain = segment.to_ascii_lowercase().replace("%2e", ".");

@@ -91,7 +91,7 @@ pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
         let typed = endpoint
             .params
             .iter()
-            .find(|param| is_body(param) && !matches!(param.role, Role::Body));
+            .find(|param| is_body(param) && !matches!(param.role, Role::Body { .. }));
         let Some(body) = typed else { continue };
         for param in &endpoint.params {
             if matches!(&param.role, Role::Header(name) if name == "content-type") {
@@ -104,8 +104,32 @@ pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// `fields(..)` of a method are fields of a form.
+pub(super) fn fields_without_a_form(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some(first) = endpoint.verb.shared.fields.values.first() else { continue };
+        let is_form = |it: &&Param| matches!(it.role, Role::Form { .. } | Role::Field { .. });
+        let other = endpoint.params.iter().find(|it| is_body(it) && !is_form(it));
+        let what = match other {
+            Some(other) => format!("has the body `#[{}]`", other.role.word()),
+            None if ["GET", "HEAD", "TRACE"].contains(&&*endpoint.verb.method)
+                && !endpoint.params.iter().any(|it| is_form(&it)) =>
+            {
+                format!("is a `{}`, without a body", endpoint.verb.method)
+            }
+            None => continue,
+        };
+        let text = format!(
+            "`fields(..)` are fields of a form, but `{}` {what}\n\
+             help: write `queries(..)` for constants in the query, or add the value to the body",
+            endpoint.name()
+        );
+        diagnostics.error("fields-without-a-form", At::from(&first.literal), text);
+    }
+}
+
 fn is_whole(param: &Param) -> bool {
-    matches!(param.role, Role::Json | Role::Form | Role::Body)
+    matches!(param.role, Role::Json { .. } | Role::Form { .. } | Role::Body { .. })
 }
 
 fn is_field(param: &Param) -> bool {

@@ -39,6 +39,7 @@ const RULES: &[Rule] = &[
     body::fields_with_parts,
     body::body_on_get,
     body::content_type_by_hand,
+    body::fields_without_a_form,
     session::two_of_a_part,
     session::auth_option_alone,
     session::rejected_elsewhere,

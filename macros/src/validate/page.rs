@@ -76,8 +76,10 @@ fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
         }
         PageParam::Header(_) => None,
         PageParam::Body(path) => {
-            let other =
-                endpoint.params.iter().find(|it| matches!(it.role, Role::Body | Role::Part { .. }));
+            let other = endpoint
+                .params
+                .iter()
+                .find(|it| matches!(it.role, Role::Body { .. } | Role::Part { .. }));
             if let Some(other) = other {
                 return Some(format!(
                     "`page(..)` sets a value in a JSON or form body, but `{}` is a `#[{}]`\n\
@@ -86,8 +88,10 @@ fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
                     other.role.word()
                 ));
             }
-            let is_form =
-                endpoint.params.iter().any(|it| matches!(it.role, Role::Form | Role::Field { .. }));
+            let is_form = endpoint
+                .params
+                .iter()
+                .any(|it| matches!(it.role, Role::Form { .. } | Role::Field { .. }));
             if is_form && path.len() > 1 {
                 return Some(format!(
                     "`page(..)` sets `{}` in the body, but the fields of a form have one name\n\
@@ -97,7 +101,7 @@ fn elsewhere(endpoint: &Endpoint, param: &PageParam) -> Option<String> {
                 ));
             }
             let has_no_body = ["GET", "HEAD", "TRACE"].contains(&endpoint.verb.method.as_str())
-                && !endpoint.params.iter().any(|it| matches!(it.role, Role::Json))
+                && !endpoint.params.iter().any(|it| matches!(it.role, Role::Json { .. }))
                 && !is_form;
             has_no_body.then(|| {
                 format!(

@@ -156,7 +156,7 @@ pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
     ];
     for param in api.endpoints().flat_map(|it| &it.params) {
         let name = text_of(pointee(&param.ty));
-        if matches!(param.role, Role::QueryStruct) && SCALARS.contains(&name.as_str()) {
+        if matches!(param.role, Role::QueryStruct { .. }) && SCALARS.contains(&name.as_str()) {
             let text = format!(
                 "`#[query(flatten)]` needs a struct, found `{name}`\nhelp: write `#[query] {}: {name}`",
                 param.name

@@ -136,3 +136,82 @@ fn a_mistake_in_a_page_is_one_diagnostic() {
         assert_eq!(broken(quote!(), method), [""; 0], "{options}");
     }
 }
+
+#[test]
+fn a_mistake_in_a_constant_or_a_format_is_one_diagnostic() {
+    for (rule, method) in [
+        (
+            "wrong-value",
+            quote!(
+                #[get("/a", queries(v = "1"))]
+                async fn a(&self) -> Result<()>;
+            ),
+        ),
+        (
+            "wrong-value",
+            quote!(
+                #[get("/a", queries("v"))]
+                async fn a(&self) -> Result<()>;
+            ),
+        ),
+        (
+            "wrong-value",
+            quote!(
+                #[get("/a", queries("v" = 1.5))]
+                async fn a(&self) -> Result<()>;
+            ),
+        ),
+        (
+            "same-wire-name",
+            quote!(
+                #[get("/a", queries("v" = 1, "v" = 2))]
+                async fn a(&self) -> Result<()>;
+            ),
+        ),
+        (
+            "fields-without-a-form",
+            quote!(
+                #[get("/a", fields("v" = 1))]
+                async fn a(&self) -> Result<()>;
+            ),
+        ),
+        (
+            "bad-mime",
+            quote!(
+                #[post("/a")]
+                async fn a(&self, #[json("merge-patch")] b: u8) -> Result<()>;
+            ),
+        ),
+        (
+            "wrong-value",
+            quote!(
+                #[post("/a")]
+                async fn a(&self, #[body(mime = "a/b")] b: u8) -> Result<()>;
+            ),
+        ),
+        (
+            "wrong-value",
+            quote!(
+                #[post("/a")]
+                async fn a(&self, #[form(style = csv)] b: B) -> Result<()>;
+            ),
+        ),
+        (
+            "wrong-value",
+            quote!(
+                #[get("/a")]
+                async fn a(&self, #[query(flatten, style = csv)] b: B) -> Result<()>;
+            ),
+        ),
+        (
+            "wrong-value",
+            quote!(
+                #[get("/a")]
+                async fn a(&self, #[query(json, flatten)] b: B) -> Result<()>;
+            ),
+        ),
+    ] {
+        let shown = method.to_string();
+        assert_eq!(broken(quote!(), method), [rule], "{shown}");
+    }
+}

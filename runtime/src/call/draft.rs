@@ -98,15 +98,46 @@ impl Draft {
 
     /// The fields of a struct as query values.
     pub fn query_struct<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
-        match value.to_query() {
-            Ok(query) if query.is_empty() => {}
-            Ok(query) => {
-                self.parts.start_query();
-                self.parts.url.push_str(&query);
-            }
-            Err(error) => self.parts.fail(argument(error)),
-        }
+        self.parts.query_text(value.to_query());
         self
+    }
+
+    /// The fields of a struct as query values, nested ones in brackets.
+    pub fn query_brackets<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
+        self.parts.query_text(value.to_brackets(None));
+        self
+    }
+
+    /// The same, in brackets after a name.
+    pub fn query_object<V: FormBody + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.parts.query_text(value.to_brackets(Some(name)));
+        self
+    }
+
+    /// A query value in JSON; null is left out.
+    pub fn query_json<V: JsonBody + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        match value.to_json() {
+            Ok(json) if json == b"null" => self,
+            Ok(json) => self.query(name, &*String::from_utf8_lossy(&json)),
+            Err(error) => {
+                self.parts.fail(argument(error));
+                self
+            }
+        }
+    }
+
+    /// A query value that is the same for all calls.
+    pub fn fixed_query(self, name: &'static str, value: &'static str) -> Self {
+        self.query(name, value)
+    }
+
+    /// A query value that is computed for each call.
+    pub fn computed_query<M, V: QueryValue<M>>(
+        self,
+        name: &'static str,
+        value: impl FnOnce() -> V,
+    ) -> Self {
+        self.query(name, &value())
     }
 
     /// A header. Its name is in lower case.
@@ -165,6 +196,39 @@ impl Draft {
             Err(error) => self.parts.fail(argument(error)),
         }
         self
+    }
+
+    /// The body, as a form with nested fields in brackets.
+    pub fn form_brackets<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
+        match value.to_brackets(None) {
+            Ok(form) => self.parts.body = body(form, MediaType::Form),
+            Err(error) => self.parts.fail(argument(error)),
+        }
+        self
+    }
+
+    /// The declared media type of the body, unless the body names its own.
+    pub fn media_type(mut self, declared: &'static str) -> Self {
+        match &mut self.parts.body {
+            Body::Bytes { media_type, .. } => *media_type = Some(MediaType::Other(declared)),
+            Body::Built(_) => self.parts.extras().media_type = Some(declared),
+            Body::None | Body::Multipart(_) => {}
+        }
+        self
+    }
+
+    /// One field of a form that is the same for all calls.
+    pub fn fixed_field(self, name: &'static str, value: &'static str) -> Self {
+        self.field(name, value)
+    }
+
+    /// One field of a form that is computed for each call.
+    pub fn computed_field<M, V: QueryValue<M>>(
+        self,
+        name: &'static str,
+        value: impl FnOnce() -> V,
+    ) -> Self {
+        self.field(name, &value())
     }
 
     /// One field of a form: one value, none or several.

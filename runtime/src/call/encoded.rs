@@ -1,5 +1,7 @@
 //! What can be encoded as a body or as a query, so that a type that cannot says so in our words.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::logic::encode;
@@ -35,6 +37,9 @@ pub trait FormBody {
 
     /// Encodes it as a query.
     fn to_query(&self) -> Result<String, BoxError>;
+
+    /// Encodes it as either, with the names of nested fields in brackets, all below `name` if there is one.
+    fn to_brackets(&self, name: Option<&'static str>) -> Result<String, BoxError>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -45,5 +50,12 @@ impl<T: Serialize + ?Sized> FormBody for T {
 
     fn to_query(&self) -> Result<String, BoxError> {
         encode::query_fields(self).map_err(Into::into)
+    }
+
+    fn to_brackets(&self, name: Option<&'static str>) -> Result<String, BoxError> {
+        match name {
+            None => encode::brackets(self).map_err(Into::into),
+            Some(name) => encode::brackets(&BTreeMap::from([(name, self)])).map_err(Into::into),
+        }
     }
 }

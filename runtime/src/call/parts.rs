@@ -63,6 +63,8 @@ pub(crate) struct Extras {
     /// Inner `None`: switched off for this call.
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<Option<Retry>>,
+    /// The declared media type of a body that names none itself.
+    pub(crate) media_type: Option<&'static str>,
     /// The body is compressed.
     #[cfg(feature = "gzip-requests")]
     pub(crate) gzip: bool,
@@ -87,6 +89,8 @@ pub(crate) enum Body {
 pub(crate) enum MediaType {
     Json,
     Form,
+    /// As it was declared.
+    Other(&'static str),
 }
 
 impl MediaType {
@@ -94,6 +98,7 @@ impl MediaType {
         match self {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
+            Self::Other(media_type) => media_type,
         }
     }
 }
@@ -153,9 +158,14 @@ impl Parts {
         self.fault.get_or_insert(fault);
     }
 
-    /// Calls an address of its own; the token goes along only to the client's own origin.
+    /// Calls an address instead of a path. The token is sent only to the client's own origin.
     pub(crate) fn leave_base(&mut self, address: &str) {
-        match Url::parse(address) {
+        // One without a host is relative to the base, as the `Location` of a response often is.
+        let parsed = Url::parse(address).or_else(|_| {
+            let base = self.client.base();
+            Url::parse(&format!("{}/", base.trim_end_matches('/')))?.join(address)
+        });
+        match parsed {
             Ok(url) if !url.username().is_empty() || url.password().is_some() => self.fail(
                 Error::new(ErrorKind::Argument)
                     .with_message("the address holds a user name or a password"),
@@ -167,7 +177,7 @@ impl Parts {
                 self.url.push_str(url.as_str().split('#').next().unwrap_or_default());
             }
             _ => self.fail(
-                Error::new(ErrorKind::Argument).with_message("the address is no http(s) URL"),
+                Error::new(ErrorKind::Argument).with_message("the address is not an http(s) URL"),
             ),
         }
     }

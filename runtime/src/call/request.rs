@@ -58,7 +58,10 @@ impl Parts {
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
         let (body, media_type) = match (&self.body, built) {
-            (_, Some((body, media_type))) => (Some(body), media_type),
+            (_, Some((body, media_type))) => {
+                let declared = self.extras.as_ref().and_then(|extras| extras.media_type);
+                (Some(body), media_type.or_else(|| declared.map(HeaderValue::from_static)))
+            }
             (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
                 let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
                 (Some(HttpBody::from(bytes.clone())), media_type)

@@ -23,6 +23,8 @@ pub(crate) enum EncodeError {
     Display(&'static str),
     /// A struct that is not flat, or its `Serialize` failed.
     Fields(serde_html_form::ser::Error),
+    /// The `Serialize` of a nested struct failed.
+    Brackets(String),
 }
 
 /// Appends one segment, or a part of one.
@@ -111,6 +113,20 @@ pub(crate) fn query_fields<T: Serialize + ?Sized>(value: &T) -> Result<String, E
     form(value).map(|fields| fields.replace('+', "%20"))
 }
 
+/// The fields of a struct, nested ones as `items[0][price]`. `None` is left out, and an empty list is one empty
+/// value. A blank is `%20`, which queries and forms read alike.
+pub(crate) fn brackets<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+    let config = serde_qs::Config::new().use_form_encoding(true);
+    let fields =
+        config.serialize_string(&value).map_err(|it| EncodeError::Brackets(it.to_string()))?;
+    if fields.starts_with('=') {
+        return Err(EncodeError::Brackets("expected a struct or a map".to_owned()));
+    }
+    // A field that is `None` has no sign after its name.
+    let fields: Vec<_> = fields.split('&').filter(|field| field.contains('=')).collect();
+    Ok(fields.join("&"))
+}
+
 fn check(part: &str, name: &'static str) -> Result<(), EncodeError> {
     match part {
         "" => Err(EncodeError::Empty(name)),
@@ -139,9 +155,14 @@ impl Display for EncodeError {
                     "`{name}` has a path segment `.` or `..`, which leads to another endpoint"
                 )
             }
+            Self::Brackets(error) => write!(f, "cannot encode the fields in brackets: {error}"),
             Self::Display(name) => write!(f, "the `Display` of `{name}` failed"),
             Self::Fields(error) => {
-                write!(f, "a query or a form takes a struct of single values and lists: {error}")
+                write!(
+                    f,
+                    "a query or a form takes a struct of single values and lists: {error} (for nested \
+                     fields declare `style = brackets`)"
+                )
             }
         }
     }

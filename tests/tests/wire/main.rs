@@ -7,6 +7,7 @@ mod bodies;
 mod calls;
 mod downloads;
 mod encodings;
+mod formats;
 mod layers;
 mod levels;
 mod oddities;

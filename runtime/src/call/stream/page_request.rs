@@ -71,7 +71,9 @@ impl Parts {
                 let name = path.last().copied().unwrap_or_default();
                 page::with_form_value(&text, name, value.as_str())
             }
-            MediaType::Json => page::with_json_value(&text, path, value).map_err(refused)?,
+            MediaType::Json | MediaType::Other(_) => {
+                page::with_json_value(&text, path, value).map_err(refused)?
+            }
         };
         self.body = Body::Bytes { bytes: Bytes::from(changed), media_type: Some(media_type) };
         Ok(())
