@@ -106,11 +106,11 @@ pub use call::response::Response;
 pub use client::{ApiClient, ClientBuilder};
 pub use ports::BoxFuture;
 pub use session::renew::{Refresh, RefreshFailure};
-pub use session::{Session, Stats};
+pub use session::{Session, SessionCredential, Stats};
 #[doc(no_inline)]
 pub use stream::{Download, Events, Lines, Pages};
 pub use types::error::{Error, ErrorKind, Phase, Result};
-pub use types::event::{AdoptedFrom, Event, RefreshOutcome, RefreshTrigger};
+pub use types::event::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
 pub use types::session_id::SessionId;
 pub use types::tokens::{Expiry, IntoTokens, Tokens};
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use perennial::{Event as SessionEvent, Result as ApiResult, Tokens, api_client};
+use perennial::{EventKind, Result as ApiResult, Tokens, api_client};
 use perennial_examples::server::{Counts, Options, Server};
 use perennial_examples::timeline::{self, Event, Kind};
 use perennial_examples::{lifetime, say};
@@ -170,7 +170,7 @@ fn client(server: &Server, watch: &Arc<Watch>) -> ApiResult<ShopClient> {
     ShopClient::builder(server.url())
         .http(reqwest::Client::builder().http2_prior_knowledge().no_proxy())
         .on_event(move |event| {
-            if let SessionEvent::Held { waiting, .. } = event {
+            if let EventKind::Queued { waiting, .. } = &event.kind {
                 let queued = Event::at(started.elapsed(), Kind::Queued);
                 watch.queued.lock().unwrap_or_else(PoisonError::into_inner).push(queued);
                 watch.largest_queue.fetch_max(*waiting as u64, Ordering::Relaxed);

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use perennial::store::FileStore;
-use perennial::{Event, Result as ApiResult, Tokens, api_client};
+use perennial::{Event, EventKind, Result as ApiResult, Tokens, api_client};
 use perennial_examples::server::{Options, Server};
 use perennial_examples::{lifetime, say};
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ fn client(arguments: &Arguments) -> Result<ShopClient, Box<dyn Error>> {
 
 /// Warns about a login that could not be saved. The call itself works all the same.
 fn warn(event: &Event) {
-    if let Event::StoreFailed { reason, .. } = event {
+    if let EventKind::StoreFailed { reason, .. } = &event.kind {
         eprintln!("warning: {reason}");
     }
 }

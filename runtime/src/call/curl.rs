@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue};
 use super::parts::{Body, Content, Parts};
 use super::{Call, State};
 use crate::ports::transport::HttpRequest;
-use crate::session::waiter::Permit;
+use crate::session::Permit;
 use crate::session::{Admitted, AttemptTokens};
 use crate::types::attempt::Attempt;
 use crate::types::auth::{Credential, Placement};
@@ -109,11 +109,11 @@ async fn passes(parts: &Parts) -> Result<AttemptTokens> {
     let mut permit = None::<Box<Permit>>;
     loop {
         match session.admit(&mut auth).await? {
-            Admitted::Now(passes) => return Ok(passes),
-            Admitted::Later(held) => {
+            Admitted::Send(passes) => return Ok(passes),
+            Admitted::Wait(waiting) => {
                 drop(permit.take());
-                let slot = held.slot();
-                permit = session.resume(&mut auth, slot, None, held.await)?;
+                let slot = waiting.slot();
+                permit = session.resume(&mut auth, slot, None, waiting.await)?;
             }
         }
     }
@@ -128,7 +128,7 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     let session = parts.client.session();
     let index = parts.client.slot_of(role_of)?;
     let others = session.load_for(index).await;
-    let named = |it: &&Credential| it.name == session.credential(index).name;
+    let named = |it: &&Credential| it.name == session.policy_of(index).name;
     let credential = credentials.iter().find(named);
     let carried = (credential, session.tokens_at(index), u8::try_from(index));
     // Looked at behind the tokens: epochs only grow, so that these are of the same one.

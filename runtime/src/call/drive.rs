@@ -11,16 +11,17 @@ use super::execute::round;
 use super::parts::Parts;
 use super::sink::Sink;
 use crate::ports::BoxFuture;
-use crate::session::waiter::{Held, Permit};
+use crate::session::Permit;
+use crate::session::waiter::Waiting;
 use crate::types::error::Result;
 
 /// What comes after a round.
 pub(super) enum Next {
     Done,
     Again,
-    /// After a wait in the queue, for the first time or because the token was called over.
-    Later {
-        held: Held,
+    /// After a wait in the queue, for the first time or because the token has expired.
+    Wait {
+        waiting: Waiting,
         again: bool,
     },
     /// After a pause.
@@ -36,18 +37,19 @@ pub(super) type Hands<'a> = (&'a mut Parts, &'a mut dyn Sink);
 enum State<'a> {
     Round {
         round: BoxFuture<'a, (Hands<'a>, Result<Next>)>,
-        /// Held until the call has ended, where only some released calls may send at once.
+        /// Until the call pauses or ends, where only some released calls may send at once.
         permit: Option<Box<Permit>>,
     },
     Waits {
         hands: Hands<'a>,
-        held: Held,
+        waiting: Waiting,
         again: bool,
     },
     Pauses {
         hands: Hands<'a>,
         pause: BoxFuture<'static, ()>,
-        permit: Option<Box<Permit>>,
+        /// The slot whose permit the call had, and needs again.
+        permit_of: Option<u8>,
     },
     Over,
 }
@@ -95,7 +97,7 @@ impl<'a> State<'a> {
 
     fn step(self, context: &mut Context<'_>) -> Step<'a> {
         match self {
-            Self::Round { mut round, permit } => match round.as_mut().poll(context) {
+            Self::Round { mut round, permit } => match poll_round(&mut round, &permit, context) {
                 Poll::Pending => Step::Stays(Self::Round { round, permit }),
                 Poll::Ready((hands, next)) => {
                     drop(round);
@@ -105,20 +107,21 @@ impl<'a> State<'a> {
                     }
                 }
             },
-            Self::Waits { hands, mut held, again } => match Pin::new(&mut held).poll(context) {
-                Poll::Pending => Step::Stays(Self::Waits { hands, held, again }),
+            Self::Waits { hands, mut waiting, again } => match Pin::new(&mut waiting).poll(context)
+            {
+                Poll::Pending => Step::Stays(Self::Waits { hands, waiting, again }),
                 Poll::Ready(woken) => {
                     let Parts { client, auth, progress, .. } = &mut *hands.0;
                     let over = again.then_some(progress.generation);
-                    match client.session().resume(auth, held.slot(), over, woken) {
+                    match client.session().resume(auth, waiting.slot(), over, woken) {
                         Ok(permit) => Step::Goes(Self::round(hands, permit)),
                         Err(error) => Step::Ends(hands.0, Err(error)),
                     }
                 }
             },
-            Self::Pauses { hands, mut pause, permit } => match pause.as_mut().poll(context) {
-                Poll::Pending => Step::Stays(Self::Pauses { hands, pause, permit }),
-                Poll::Ready(()) => Step::Goes(Self::round(hands, permit)),
+            Self::Pauses { hands, mut pause, permit_of } => match pause.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Pauses { hands, pause, permit_of }),
+                Poll::Ready(()) => Step::Goes(after_pause(hands, permit_of)),
             },
             Self::Over => panic!("a call was polled after it had ended"),
         }
@@ -129,12 +132,35 @@ fn after<'a>(hands: Hands<'a>, next: Next, permit: Option<Box<Permit>>) -> Step<
     match next {
         Next::Done => Step::Ends(hands.0, Ok(())),
         Next::Again => Step::Goes(State::round(hands, permit)),
-        Next::After(pause) => Step::Goes(State::Pauses { hands, pause, permit }),
-        Next::Later { held, again } => {
-            // Its permit is over: it would wait for itself otherwise.
+        // A pause gives the permit up: meanwhile others may send.
+        Next::After(pause) => {
+            let permit_of = permit.map(|permit| permit.slot());
+            Step::Goes(State::Pauses { hands, pause, permit_of })
+        }
+        Next::Wait { waiting, again } => {
+            // Its permit ends: it would wait for itself otherwise.
             drop(permit);
             hands.0.url.shrink_to_fit();
-            Step::Goes(State::Waits { hands, held, again })
+            Step::Goes(State::Waits { hands, waiting, again })
         }
+    }
+}
+
+fn after_pause<'a>(hands: Hands<'a>, permit_of: Option<u8>) -> State<'a> {
+    let session = hands.0.client.session();
+    match permit_of.map_or(Ok(None), |slot| session.take_permit(slot)) {
+        Ok(permit) => State::round(hands, permit),
+        Err(waiting) => State::Waits { hands, waiting, again: false },
+    }
+}
+
+fn poll_round<T>(
+    round: &mut BoxFuture<'_, T>,
+    permit: &Option<Box<Permit>>,
+    context: &mut Context<'_>,
+) -> Poll<T> {
+    match permit {
+        Some(permit) => permit.poll(context, |context| round.as_mut().poll(context)),
+        None => round.as_mut().poll(context),
     }
 }

@@ -15,11 +15,11 @@ use super::parts::{Parts, Progress};
 use super::retries;
 use super::sink::Sink;
 use crate::ports::BoxFuture;
-use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens};
+use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens, Leave};
 use crate::types::attempt::Attempt;
 use crate::types::endpoint::{Access, Endpoint, Role};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
-use crate::types::event::Event;
+use crate::types::event::EventKind;
 use crate::types::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, sends it again where it may.
@@ -67,13 +67,15 @@ impl Future for Execute<'_> {
 }
 
 async fn full(parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
+    let is_logout = parts.endpoint.role == Role::Logout;
+    let leave = is_logout.then(|| Leave::new(parts.client.session(), &parts.auth));
     let outcome = match (parts.fault.take(), parts.timeout()) {
         (Some(fault), _) => Err(fault),
         (None, None) => Drive::new(parts, sink).await.1,
         (None, Some(limit)) => within(limit, parts, sink).await,
     };
-    if parts.endpoint.role == Role::Logout {
-        parts.client.session().leave(&parts.auth).await;
+    if let Some(leave) = leave {
+        leave.leave().await;
     }
     outcome
 }
@@ -112,8 +114,8 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
         AttemptTokens::default()
     } else {
         match parts.client.session().admit(&mut parts.auth).await? {
-            Admitted::Now(passes) => passes,
-            Admitted::Later(held) => return Ok(Next::Later { held, again: false }),
+            Admitted::Send(passes) => passes,
+            Admitted::Wait(waiting) => return Ok(Next::Wait { waiting, again: false }),
         }
     };
     parts.progress.attempts += 1;
@@ -161,7 +163,7 @@ async fn follow(
         Step::Lost(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
             let session = parts.client.session();
-            let credential = session.credential(slot).name;
+            let credential = session.policy_of(slot).name;
             let reason = Arc::new(error.of_session(session.id(), credential));
             parts.progress.sending = false;
             // What was said of an older token says nothing about the present one.
@@ -188,9 +190,9 @@ fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
     parts.progress.expired = Some(pass.slot);
     parts.progress.generation = pass.ticket.generation;
     Ok(match after {
-        AfterExpired::Again => Some(Next::Again),
-        AfterExpired::Later(held) => Some(Next::Later { held, again: true }),
-        AfterExpired::Over => None,
+        AfterExpired::Replay => Some(Next::Again),
+        AfterExpired::Wait(waiting) => Some(Next::Wait { waiting, again: true }),
+        AfterExpired::GiveUp => None,
     })
 }
 
@@ -239,14 +241,15 @@ fn tell_replay(parts: &Parts, slot: u8, passes: &AttemptTokens) {
     let sent = parts.sent();
     let session = parts.client.session();
     session.count_replay();
-    session.policy().emit(&Event::Replayed {
-        session: session.id(),
-        credential: session.credential(slot.into()).name,
-        endpoint: sent.endpoint,
-        attempt: sent.number,
-        from_generation: parts.progress.generation,
-        to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation),
-    });
+    session.emit(
+        slot.into(),
+        EventKind::Replayed {
+            endpoint: sent.endpoint,
+            attempt: sent.number,
+            from_generation: parts.progress.generation,
+            to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation),
+        },
+    );
 }
 
 impl Parts {

@@ -14,7 +14,7 @@ use crate::logic::envelope;
 use crate::logic::rules::{self, Means};
 use crate::ports::clock::Clock;
 use crate::ports::response::Received;
-use crate::session::{AttemptTokens, Session};
+use crate::session::{AttemptTokens, Session, endpoint_id};
 use crate::types::auth::Credential;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
@@ -210,7 +210,11 @@ fn carried(passes: &AttemptTokens) -> impl Iterator<Item = (usize, &'static Cred
 
 fn accepted(parts: &Parts, passes: &AttemptTokens) {
     for pass in passes.iter() {
-        parts.client.session().slot(pass.slot.into()).accepted(pass.ticket);
+        parts
+            .client
+            .session()
+            .slot(pass.slot.into())
+            .accepted(pass.ticket, endpoint_id(parts.endpoint));
     }
 }
 

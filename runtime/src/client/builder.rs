@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::ApiClient;
 use crate::__private::{MaybeSend, MaybeSync};
+use crate::logic::backoff::Backoff;
 use crate::ports::clock::Clock;
 use crate::ports::spawn::Spawn;
 use crate::ports::store::TokenStore;
@@ -215,10 +216,35 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// How long one refresh may take; 15 seconds by default. Those who wait fail after it.
+    /// How long one refresh may take; 10 seconds by default. The calls that wait for it fail after that.
+    ///
+    /// Every call waits while a refresh hangs, so the default is how long people keep their attention on a task.
+    /// A token endpoint that is started on demand may want more.
     pub const fn refresh_timeout(mut self, limit: Duration) -> Self {
         self.plan.settings.refresh_timeout = limit;
         self.plan.of_session = Some("refresh_timeout");
+        self
+    }
+
+    /// The pause after a refresh that failed, in which calls that need a new token fail at once: `first` after
+    /// one failure, twice as long after each further one in a row, and at most `longest`. 300 milliseconds and
+    /// one minute by default. Each pause is up to half as long again, at random, so that clients which failed
+    /// together do not return together. A `Retry-After` of the server makes it longer, up to five minutes.
+    pub const fn cooldown(mut self, first: Duration, longest: Duration) -> Self {
+        self.plan.settings.cooldown = Backoff::new(first, longest);
+        self.plan.of_session = Some("cooldown");
+        self
+    }
+
+    /// Ends the session after so many refusals of a refresh in a row; by default no number of them does.
+    ///
+    /// A refusal is a response of the server that is not declared as final: a gateway's 403, a maintenance
+    /// code, an empty body. It may be gone a minute later, while a session that has ended needs the user to
+    /// sign in again. Responses that are known to be final, by `rejected(..)`, `logout(..)`, or OAuth 2's
+    /// `invalid_grant`, end the session at once. Timeouts, lost connections and 5xx statuses do not count.
+    pub const fn give_up_after(mut self, refusals: u32) -> Self {
+        self.plan.settings.give_up_after = Some(refusals);
+        self.plan.of_session = Some("give_up_after");
         self
     }
 

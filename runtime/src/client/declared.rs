@@ -41,7 +41,7 @@ impl Declared {
         old: Option<Tokens>,
     ) -> Result<Renewed, RefreshFailure> {
         let client = Client::new(Arc::clone(&self.core), session.clone());
-        let asked = session.policy().clock.wall();
+        let requested = session.policy().clock.wall();
         let spent = old.clone().unwrap_or_else(|| Tokens::new(""));
         let RenewalCall { mut parts, decode } = (self.renewal.build)(&client, &spent);
         let endpoint = parts.endpoint;
@@ -72,7 +72,7 @@ impl Declared {
         let over = (self.credential, self.renewal.rejected);
         let tokens = refresh_outcome(&parts, over, &mut received, decode)
             .map_err(|failure| failure.hiding(&spent))?;
-        Ok(Renewed { tokens, response: Some(Arc::new(received)), asked: Some(asked) })
+        Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
 }
 

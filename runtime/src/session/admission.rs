@@ -1,4 +1,4 @@
-//! What a call needs before it is sent, and what becomes of it when its token is over.
+//! Admits calls: which tokens they are sent with, and what follows when one has expired.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::Session;
 use super::call_auth::CallAuth;
-use super::entry::aborted;
+use super::permit::Permit;
+use super::refresh::aborted;
 use super::slot::InstalledTokens;
-use super::waiter::{Held, Permit, Wakeup};
-use super::{Entry, Session, flight};
+use super::waiter::{self, Waiting, Wakeup};
 use crate::logic::freshness::Freshness;
-use crate::logic::gate::{AfterExpiry, Ask, Refusal, Release, Ticket};
+use crate::logic::gate::{
+    Admission, AfterExpiry, Ask, EndpointId, Expired, Launch, Refusal, Release, Ticket,
+};
 use crate::types::auth::{Credential, Placement};
-use crate::types::endpoint::Access;
+use crate::types::endpoint::{Access, Endpoint};
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::event::Event;
+use crate::types::event::EventKind;
 use crate::types::tokens::Tokens;
 
 /// The right to send one attempt with one token.
@@ -25,11 +28,11 @@ pub(crate) struct AttemptToken {
     pub(crate) slot: u8,
     pub(crate) credential: &'static Credential,
     pub(crate) ticket: Ticket,
-    /// The token as it travels, with `Bearer ` before it where it travels so.
+    /// The token as it is sent, with `Bearer ` before it where the placement says so.
     pub(crate) token: Bytes,
 }
 
-/// The passes of one attempt: one for each credential that it carries. Nearly always there is one.
+/// The tokens of one attempt: one for each credential that it carries. Nearly always there is one.
 #[derive(Debug, Default)]
 pub(crate) struct AttemptTokens {
     first: Option<AttemptToken>,
@@ -42,7 +45,7 @@ impl AttemptTokens {
     }
 
     pub(crate) fn of(&self, slot: usize) -> Option<&AttemptToken> {
-        self.iter().find(|pass| usize::from(pass.slot) == slot)
+        self.iter().find(|token| usize::from(token.slot) == slot)
     }
 
     /// The old token, which a refresh carries.
@@ -55,71 +58,121 @@ impl AttemptTokens {
         Self { first: Some(AttemptToken { slot, credential, ticket, token }), more: Vec::new() }
     }
 
-    fn push(&mut self, pass: AttemptToken) {
+    fn push(&mut self, token: AttemptToken) {
         if self.first.is_none() {
-            self.first = Some(pass);
+            self.first = Some(token);
         } else {
-            self.more.push(pass);
+            self.more.push(token);
         }
     }
 }
 
-/// What a call is told that wants to send.
+/// What a call does that is about to send.
 pub(crate) enum Admitted {
     /// Send, with these tokens.
-    Now(AttemptTokens),
+    Send(AttemptTokens),
     /// Wait, and ask again.
-    Later(Held),
+    Wait(Waiting),
 }
 
-/// What becomes of a call whose token was called over.
+/// What a call does whose token has expired.
 pub(crate) enum AfterExpired {
-    /// It is repeated at once.
-    Again,
-    /// It waits, and is repeated then.
-    Later(Held),
-    /// It keeps the response.
-    Over,
+    /// Ask again and send at once.
+    Replay,
+    /// Wait, ask again, and send.
+    Wait(Waiting),
+    /// Return the response.
+    GiveUp,
+}
+
+/// The id of an endpoint for the gate.
+pub(crate) fn endpoint_id(endpoint: &'static Endpoint) -> EndpointId {
+    std::ptr::from_ref(endpoint).addr()
 }
 
 impl Session {
-    /// Asks whether the call may be sent, and with which tokens.
+    /// Whether the call may be sent, and with which tokens.
     pub(crate) async fn admit(&self, auth: &mut CallAuth) -> Result<Admitted> {
-        let mut passes = AttemptTokens::default();
+        let mut tokens = AttemptTokens::default();
         for credential in auth.endpoint.credentials {
             let slot = self.slot_of(credential)?;
             if self.has_news(slot.into()) {
                 Box::pin(self.meet_store(auth, slot.into())).await;
             }
-            match self.ask(auth, credential, slot) {
-                (Entry::Send(ticket), Some(token)) => {
+            let (admission, token, launch) = self.ask(auth, credential, slot);
+            match (admission, token) {
+                (Admission::Send(ticket), Some(token)) => {
                     auth.bind(slot.into(), ticket.epoch);
-                    passes.push(AttemptToken { slot, credential, ticket, token });
+                    tokens.push(AttemptToken { slot, credential, ticket, token });
                 }
-                (Entry::Send(_) | Entry::Bare, _) => {}
-                (entry, _) => return self.line_up(auth, slot.into(), entry).map(Admitted::Later),
+                (Admission::Send(_) | Admission::SendBare, _) => {}
+                (Admission::Wait(waiting), _) => {
+                    return self.queued(auth, waiting, launch).map(Admitted::Wait);
+                }
+                (Admission::Refuse(refusal), _) => {
+                    self.start(auth, slot, launch);
+                    return Err(self.refused(slot.into(), refusal));
+                }
             }
         }
-        Ok(Admitted::Now(passes))
+        Ok(Admitted::Send(tokens))
     }
 
-    /// What a call does that has waited; `over` is the generation that was called over, if it was sent
-    /// before.
+    fn ask(
+        &self,
+        auth: &mut CallAuth,
+        credential: &Credential,
+        slot: u8,
+    ) -> (Admission<Arc<Error>, Waiting>, Option<Bytes>, Option<Launch>) {
+        let index = usize::from(slot);
+        let policy = self.policy_of(index);
+        let clock = &self.policy().clock;
+        self.slot(index).with(|state| {
+            let freshness = state.freshness(policy, auth.is_careful, || clock.wall());
+            let quiet = state.gate.is_quiet() && freshness == Freshness::Fresh;
+            let ask = Ask {
+                // The time matters only where something is wrong.
+                now: if quiet { Duration::ZERO } else { clock.now() },
+                freshness,
+                bound: auth.bound(index),
+                may_start: policy.renew.get().is_some() && !auth.has_started(slot),
+                optional: auth.endpoint.access == Access::Optional,
+                tokenless: policy.tokenless(),
+                send_during_refresh: self.policy().settings.send_during_refresh,
+            };
+            let (admission, launch) = state.gate.admit(&ask, &policy.limits, waiter::channel);
+            match admission {
+                Admission::Send(ticket) => {
+                    (Admission::Send(ticket), state.token(credential.placement), launch)
+                }
+                Admission::SendBare => (Admission::SendBare, None, launch),
+                Admission::Refuse(refusal) => (Admission::Refuse(refusal), None, launch),
+                Admission::Wait(end) => {
+                    // A call that waits belongs to the user it waits with, even if none was signed in.
+                    auth.bind(index, state.gate.ticket().epoch);
+                    (Admission::Wait(self.wait(index, state, end, launch.is_some())), None, launch)
+                }
+            }
+        })
+    }
+
+    /// What a call does after it has waited. `expired` is the generation of the token that had expired, if
+    /// it was sent before.
     pub(crate) fn resume(
         &self,
         auth: &mut CallAuth,
         slot: u8,
-        over: Option<u64>,
+        expired: Option<u64>,
         woken: Wakeup,
     ) -> Result<Option<Box<Permit>>> {
         match woken.release {
-            // Its refresh was dropped, and it starts no other: to send the same token again helps nobody.
-            Release::Go if over.is_some_and(|over| self.is_stuck(auth, slot, over)) => {
-                Err(aborted().of_session(self.id(), self.credential(slot.into()).name))
+            // Its refresh was dropped, and it starts no other: to send the same token again helps nothing.
+            Release::Proceed if expired.is_some_and(|it| self.is_stuck(auth, slot, it)) => {
+                Err(aborted().of_session(self.id(), self.policy_of(slot.into()).name))
             }
-            Release::Go => {
-                if !self.is_forgiven(auth, slot) && over.is_some() {
-                    auth.replayed |= 1 << slot;
+            Release::Proceed => {
+                if !self.is_forgiven(auth, slot) && expired.is_some() {
+                    auth.set_replayed(slot);
                 }
                 Ok(woken.permit)
             }
@@ -127,81 +180,111 @@ impl Session {
         }
     }
 
-    /// Whether nothing renews the token of generation `over` any more for a call that has started its
+    /// Whether nothing renews the token of generation `expired` any more for a call that has started its
     /// refresh.
-    fn is_stuck(&self, auth: &CallAuth, slot: u8, over: u64) -> bool {
-        auth.started >> slot & 1 == 1
+    fn is_stuck(&self, auth: &CallAuth, slot: u8, expired: u64) -> bool {
+        auth.has_started(slot)
             && self.slot(slot.into()).with(|state| {
-                state.gate.ticket().generation == over && state.gate.flight().is_none()
+                state.gate.ticket().generation == expired && state.gate.flight().is_none()
             })
     }
 
-    /// Does what follows from a response that called the token of `pass` over.
+    /// What follows from a response that called the token of an attempt expired.
     pub(crate) fn expired(
         &self,
         auth: &mut CallAuth,
-        pass: &AttemptToken,
+        token: &AttemptToken,
         replays: bool,
     ) -> Result<AfterExpired> {
-        let slot = usize::from(pass.slot);
-        let bit = 1 << pass.slot;
-        let credential = self.credential(slot);
-        let replays = replays && auth.replayed & bit == 0;
-        let may_start =
-            credential.renew.get().is_some() && auth.started & bit == 0 && auth.replayed & bit == 0;
-        let now = self.policy().clock.now();
-        let (after, entry) = self.slot(slot).with(|state| {
-            let limits = &credential.limits;
-            match state.gate.expired(now, pass.ticket, replays, may_start, limits) {
-                AfterExpiry::Hold(launch) => (None, Some(self.enqueue(slot, state, launch))),
-                other => (Some(other), None),
-            }
+        let (slot, index) = (token.slot, usize::from(token.slot));
+        let policy = self.policy_of(index);
+        let was_replayed = auth.was_replayed(index);
+        let expired = Expired {
+            now: self.policy().clock.now(),
+            ticket: token.ticket,
+            endpoint: endpoint_id(auth.endpoint),
+            replays: replays && !was_replayed,
+            may_start: policy.renew.get().is_some() && !auth.has_started(slot) && !was_replayed,
+            was_replayed,
+            accepted_before: self.slot(index).has_accepted(),
+        };
+        if was_replayed {
+            self.slot(index).forget_accepted();
+        }
+        let (after, launch) = self.slot(index).with(|state| {
+            let (after, launch) = state.gate.expired(&expired, &policy.limits, waiter::channel);
+            let after = match after {
+                AfterExpiry::Replay => Ok(AfterExpired::Replay),
+                AfterExpiry::GiveUp => Ok(AfterExpired::GiveUp),
+                AfterExpiry::Refuse(refusal) => Err(refusal),
+                AfterExpiry::Wait(end) => {
+                    Ok(AfterExpired::Wait(self.wait(index, state, end, launch.is_some())))
+                }
+            };
+            (after, launch)
         });
-        match (after, entry) {
-            (_, Some(entry)) => self.line_up(auth, slot, entry).map(AfterExpired::Later),
-            (Some(AfterExpiry::GiveUp(launch)), _) => {
-                if let Some(launch) = launch {
-                    self.start_flight(slot, launch);
-                }
-                Ok(AfterExpired::Over)
+        match after {
+            Ok(AfterExpired::Wait(waiting)) => {
+                self.queued(auth, waiting, launch).map(AfterExpired::Wait)
             }
-            (Some(AfterExpiry::Refuse(refusal)), _) => Err(self.refused(slot, refusal)),
-            (Some(AfterExpiry::Replay | AfterExpiry::Hold(_)) | None, None) => {
-                if !self.is_forgiven(auth, pass.slot) {
-                    auth.replayed |= bit;
+            Ok(AfterExpired::Replay) => {
+                if !self.is_forgiven(auth, slot) {
+                    auth.set_replayed(slot);
                 }
-                Ok(AfterExpired::Again)
+                Ok(AfterExpired::Replay)
+            }
+            Ok(AfterExpired::GiveUp) => {
+                self.start(auth, slot, launch);
+                Ok(AfterExpired::GiveUp)
+            }
+            Err(refusal) => {
+                self.start(auth, slot, launch);
+                Err(self.refused(index, refusal))
             }
         }
     }
 
-    /// What another process left in the store may be over as well, since nobody has sent it for a
-    /// while. So one repeat with it does not count, and the call may still start a refresh.
+    /// A token that another process left in the store may have expired as well, since none has sent it for a
+    /// while. So one replay with it does not count, and the call may still start a refresh.
     fn is_forgiven(&self, auth: &mut CallAuth, slot: u8) -> bool {
-        let bit = 1 << slot;
-        let forgiven = auth.adopted & bit == 0
-            && self
-                .slot(slot.into())
-                .with(|state| state.holding.as_ref().is_some_and(InstalledTokens::is_restored));
-        if forgiven {
-            auth.adopted |= bit;
-            auth.started &= !bit;
-        }
-        forgiven
-    }
-
-    /// Ends the session that was present when a call started; one that came after it stays.
-    /// A logout of one credential leaves the others.
-    pub(crate) async fn leave(&self, auth: &CallAuth) {
-        let only = auth.endpoint.role_of.and_then(|name| self.named(name).ok());
-        for slot in 0..self.slots() {
-            if only.is_none_or(|only| only == slot) {
-                self.logout_at(slot, auth.bound(slot)).await;
-            }
+        let is_restored = || {
+            self.slot(slot.into())
+                .with(|state| state.installed.as_ref().is_some_and(InstalledTokens::is_restored))
+        };
+        !auth.was_forgiven(slot) && is_restored() && {
+            auth.forgive(slot);
+            true
         }
     }
 
-    /// At which slot a credential is. A client was refused if it had none.
+    /// Starts the flight that the gate has launched for a call, if it has.
+    fn start(&self, auth: &mut CallAuth, slot: u8, launch: Option<Launch>) {
+        if let Some(launch) = launch {
+            auth.set_started(slot);
+            self.start_flight(slot.into(), launch);
+        }
+    }
+
+    /// Starts the flight that the gate has launched, if it has, and reports the wait.
+    fn queued(
+        &self,
+        auth: &mut CallAuth,
+        waiting: Waiting,
+        launch: Option<Launch>,
+    ) -> Result<Waiting> {
+        let slot = usize::from(waiting.slot());
+        self.start(auth, waiting.slot(), launch);
+        // A call from within the refresh that it would wait for leaves the queue again. The flight that the
+        // gate has launched goes on all the same: the next call waits for it.
+        self.forbid_reentrance(slot)?;
+        if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
+            let waiting = self.slot(slot).with(|state| state.gate.waiting());
+            self.emit(slot, EventKind::Queued { endpoint: auth.endpoint, waiting });
+        }
+        Ok(waiting)
+    }
+
+    /// The slot of a credential. A client whose session had none was refused when it was built.
     fn slot_of(&self, credential: &Credential) -> Result<u8> {
         let credentials = &self.policy().credentials;
         let slot = credentials.iter().position(|policy| {
@@ -213,6 +296,10 @@ impl Session {
         })
     }
 
+    pub(super) fn count_queued(&self) {
+        self.inner.counts.queued.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn count_replay(&self) {
         self.inner.counts.replays.fetch_add(1, Ordering::Relaxed);
     }
@@ -220,101 +307,28 @@ impl Session {
     pub(super) fn refused(&self, slot: usize, refusal: Refusal<Arc<Error>>) -> Error {
         let error = match refusal {
             Refusal::SignedOut => Error::new(ErrorKind::SignedOut),
-            Refusal::Changed => Error::new(ErrorKind::SessionChanged),
+            Refusal::SessionChanged => Error::new(ErrorKind::SessionChanged),
             Refusal::Lost(error) => Error::new(ErrorKind::SessionLost).with_shared_source(error),
-            Refusal::Resting(error) => {
+            Refusal::CoolingDown(error) => {
                 Error::new(ErrorKind::RefreshFailed).with_shared_source(error)
             }
             Refusal::Excessive => Error::new(ErrorKind::ExcessiveRefresh),
+            Refusal::QueueFull => return Error::new(ErrorKind::QueueFull),
         };
-        error.of_session(self.id(), self.credential(slot).name)
+        error.of_session(self.id(), self.policy_of(slot).name)
     }
 
     pub(super) fn not_released(&self, slot: usize, release: Release<Arc<Error>>) -> Error {
         let error = match release {
-            Release::Failed(error) if error.kind() == ErrorKind::SessionLost => {
+            Release::Fail(error) if error.kind() == ErrorKind::SessionLost => {
                 Error::new(ErrorKind::SessionLost).with_shared_source(error)
             }
-            Release::Failed(error) => {
-                Error::new(ErrorKind::RefreshFailed).with_shared_source(error)
-            }
-            Release::LoggedOut => {
+            Release::Fail(error) => Error::new(ErrorKind::RefreshFailed).with_shared_source(error),
+            Release::SignedOut => {
                 Error::new(ErrorKind::SessionChanged).with_message("the user signed out")
             }
-            Release::Changed | Release::Go => Error::new(ErrorKind::SessionChanged),
+            Release::SessionChanged | Release::Proceed => Error::new(ErrorKind::SessionChanged),
         };
-        error.of_session(self.id(), self.credential(slot).name)
-    }
-
-    /// A call from within a refresh would wait for itself.
-    pub(super) fn forbid_reentrance(&self, slot: usize) -> Result<()> {
-        if flight::is_within(self, slot) {
-            Err(Error::new(ErrorKind::ReentrantRefresh))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn ask(
-        &self,
-        auth: &mut CallAuth,
-        credential: &Credential,
-        slot: u8,
-    ) -> (Entry, Option<Bytes>) {
-        let index = usize::from(slot);
-        let policy = self.credential(index);
-        let clock = &self.policy().clock;
-        self.slot(index).with(|state| {
-            let freshness = state.freshness(policy, auth.is_careful, || clock.wall());
-            let quiet = state.gate.is_quiet() && freshness == Freshness::Fresh;
-            let ask = Ask {
-                // The time matters only where something is wrong.
-                now: if quiet { Duration::ZERO } else { clock.now() },
-                freshness,
-                bound: auth.bound(index),
-                may_start: policy.renew.get().is_some() && auth.started & (1 << slot) == 0,
-                optional: auth.endpoint.access == Access::Optional,
-                tokenless: policy.tokenless(),
-                send_during_refresh: self.policy().settings.send_during_refresh,
-            };
-            let admission = state.gate.admit(&ask, &policy.limits);
-            let entry = self.take_place(index, state, admission);
-            if matches!(entry, Entry::Held(..)) {
-                // A call that waits belongs to whoever it waits with, even if nobody was signed in.
-                auth.bind(index, state.gate.ticket().epoch);
-            }
-            let token = matches!(entry, Entry::Send(_))
-                .then(|| state.token(credential.placement))
-                .flatten();
-            (entry, token)
-        })
-    }
-
-    /// Starts the flight that the gate has launched, if any, and takes a place in the queue.
-    fn line_up(&self, auth: &mut CallAuth, slot: usize, entry: Entry) -> Result<Held> {
-        let (held, launch) = match entry {
-            Entry::Refused(refusal) => return Err(self.refused(slot, refusal)),
-            Entry::Full(launch) => (None, launch),
-            Entry::Held(held, launch) => (Some(held), launch),
-            Entry::Send(_) | Entry::Bare => (None, None),
-        };
-        if let Some(launch) = launch {
-            auth.started |= 1 << slot;
-            self.start_flight(slot, launch);
-        }
-        // A call from within the refresh that it would wait for gives its place up again. What the gate
-        // has launched flies all the same: the next call waits for it.
-        self.forbid_reentrance(slot)?;
-        let held = held.ok_or_else(|| Error::new(ErrorKind::QueueFull))?;
-        if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
-            let waiting = self.slot(slot).with(|state| state.gate.held());
-            self.policy().emit(&Event::Held {
-                session: self.id(),
-                credential: self.credential(slot).name,
-                endpoint: auth.endpoint,
-                waiting,
-            });
-        }
-        Ok(held)
+        error.of_session(self.id(), self.policy_of(slot).name)
     }
 }

@@ -1,23 +1,23 @@
-//! What a call remembers between its attempts.
+//! Per-call authentication state, kept across attempts.
 
 use super::Session;
 use crate::types::endpoint::Endpoint;
 
-/// What a call remembers between its attempts.
+/// Per-call authentication state, kept across attempts.
 #[derive(Debug, Clone)]
 pub(crate) struct CallAuth {
     pub(crate) endpoint: &'static Endpoint,
-    /// The epoch to which the call is bound, plus one, for the first credential; 0 if nobody was
+    /// The epoch to which the call is bound, plus one, for the first credential; 0 if no user was
     /// signed in.
     bound: u64,
     /// The same for the others, which few APIs have.
     bound_more: Option<Box<[u64; MOST - 1]>>,
-    /// Credentials for which this call has started a refresh, and for which it was repeated, as bits.
-    pub(super) started: u8,
-    pub(super) replayed: u8,
-    /// Credentials for which this call was given a token that another process had left.
-    pub(super) adopted: u8,
-    /// The call can be sent once, so the clock is looked at before, whatever was declared.
+    /// Credentials for which this call has started a refresh, and for which it was replayed, as bits.
+    started: u8,
+    replayed: u8,
+    /// Credentials for which a replay with a token of another process was not counted.
+    forgiven: u8,
+    /// The call can be sent once, so the clock is asked before, whatever was declared.
     pub(crate) is_careful: bool,
 }
 
@@ -32,7 +32,7 @@ impl CallAuth {
             bound_more: (session.slots() > 1).then(Box::default),
             started: 0,
             replayed: 0,
-            adopted: 0,
+            forgiven: 0,
             is_careful: false,
         };
         for slot in 0..session.slots() {
@@ -43,14 +43,37 @@ impl CallAuth {
         auth
     }
 
-    /// Forgets everything but to whom the call is bound.
+    /// Resets everything but the epoch to which the call is bound.
     pub(crate) fn start_again(&mut self) {
-        (self.started, self.replayed, self.adopted, self.is_careful) = (0, 0, 0, false);
+        (self.started, self.replayed, self.forgiven, self.is_careful) = (0, 0, 0, false);
     }
 
-    /// Whether the call was repeated because the token of this credential was over.
+    /// Whether the call was replayed because the token of this credential had expired.
     pub(crate) fn was_replayed(&self, slot: usize) -> bool {
         self.replayed >> slot & 1 == 1
+    }
+
+    pub(super) fn set_replayed(&mut self, slot: u8) {
+        self.replayed |= 1 << slot;
+    }
+
+    /// Whether the call has started a refresh of this credential.
+    pub(super) fn has_started(&self, slot: u8) -> bool {
+        self.started >> slot & 1 == 1
+    }
+
+    pub(super) fn set_started(&mut self, slot: u8) {
+        self.started |= 1 << slot;
+    }
+
+    pub(super) fn was_forgiven(&self, slot: u8) -> bool {
+        self.forgiven >> slot & 1 == 1
+    }
+
+    /// Has one replay not count: the call may start another refresh.
+    pub(super) fn forgive(&mut self, slot: u8) {
+        self.forgiven |= 1 << slot;
+        self.started &= !(1 << slot);
     }
 
     pub(crate) fn bound(&self, slot: usize) -> Option<u64> {

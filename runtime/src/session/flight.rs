@@ -1,8 +1,8 @@
-//! One refresh under way.
+//! A refresh in progress.
 //!
 //! It runs on a task of its own, so that a rotated token is not lost with the caller that happened to
-//! start it. Whatever becomes of it, it lands: with its outcome, with its panic, or with the drop of
-//! its task when the runtime ends.
+//! start it. However it ends, it completes at the gate: with its outcome, with its panic, or with the drop
+//! of its task when the runtime ends.
 
 mod arrive;
 mod fly;
@@ -22,15 +22,17 @@ use crate::ports::random::jitter;
 use crate::ports::response::Received;
 use crate::ports::store::{StoreLock, Stored, Version};
 use crate::types::error::{Error, ErrorKind};
-use crate::types::event::{Event, RefreshOutcome, RefreshTrigger};
+use crate::types::event::{EventKind, RefreshOutcome, RefreshTrigger};
 
 tokio::task_local! {
-    /// Which credentials of which sessions this task renews: its own, and those of the refresh from
-    /// within which it was started.
-    static WITHIN: Vec<(usize, usize)>;
+    /// The credentials of the sessions on which this task must not wait: those that it renews, and those of
+    /// the refresh from within which it was started.
+    static WITHIN: Within;
 }
 
-/// Whether the present task renews this credential of `session`.
+type Within = Vec<(usize, usize)>;
+
+/// Whether the present task renews this credential of `session`, or runs one of its hooks.
 pub(super) fn is_within(session: &Session, slot: usize) -> bool {
     WITHIN.try_with(|within| within.contains(&(session.address(), slot))).unwrap_or(false)
 }
@@ -40,11 +42,12 @@ struct Flight {
     slot: usize,
     launch: Launch,
     started: Duration,
-    landed: bool,
+    is_announced: bool,
+    is_complete: bool,
     /// The lock of the store, until the tokens are in it.
     lock: Option<StoreLock>,
     /// The token set from the store that is renewed, if it is not the session's own.
-    over: Option<Version>,
+    replaces: Option<Version>,
 }
 
 /// What a flight brings.
@@ -60,140 +63,177 @@ enum FlightResult {
 }
 
 impl Session {
-    /// Starts a flight that the gate has launched.
+    /// Starts a flight that the gate has launched. Its task exists before any hook runs, so that a hook that
+    /// calls the client waits for nothing that depends on it.
     pub(super) fn start_flight(&self, slot: usize, launch: Launch) {
         let policy = self.policy();
-        policy.emit(&Event::RefreshStarted {
-            session: self.id(),
-            credential: self.credential(slot).name,
-            epoch: launch.ticket.epoch,
-            generation: launch.ticket.generation,
-            trigger: launch.trigger.into(),
-        });
         let flight = Flight {
             session: self.clone(),
             slot,
             launch,
             started: policy.clock.now(),
-            landed: false,
+            is_announced: false,
+            is_complete: false,
             lock: None,
-            over: None,
+            replaces: None,
         };
-        let mut within = WITHIN.try_with(Clone::clone).unwrap_or_default();
-        within.push((self.address(), slot));
         self.slot(slot).with(|state| state.flight_runtime = runtime());
-        let task = WITHIN.scope(within, flight.run());
+        let task = WITHIN.scope(self.mark([slot]), flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
-            // The outcome_of_flight comes before the drop of the task, which then lands on nothing: those who
-            // wait must not start the next flight that nobody can run.
+            // The outcome comes before the drop of the task, whose own then no longer counts: the calls that
+            // wait must not start the next flight that nothing can run.
             let error = Error::new(ErrorKind::RefreshFailed)
                 .with_message("there is no tokio runtime that could run the refresh");
-            let outcome_of_flight =
-                FlightOutcome::Transient { error: Arc::new(error), retry_after: None };
-            self.complete_flight(slot, &launch, outcome_of_flight, None, None);
+            let outcome = FlightOutcome::Transient { error: Arc::new(error), retry_after: None };
+            self.complete_flight(slot, &launch, outcome, None, None);
             drop(task);
         }
     }
 
     fn address(&self) -> usize {
-        Arc::as_ptr(&self.inner) as usize
+        Arc::as_ptr(&self.inner).addr()
     }
 
-    /// Lands a flight at the gate, installs what it brings, and wakes those who waited. Says whether
-    /// it counted, and how many waited.
+    /// The present task's list, with more credentials of this session.
+    fn mark(&self, slots: impl IntoIterator<Item = usize>) -> Within {
+        let mut within = WITHIN.try_with(Clone::clone).unwrap_or_default();
+        within.extend(slots.into_iter().map(|slot| (self.address(), slot)));
+        within
+    }
+
+    /// Runs the user's hooks. A hook that calls its own client gets an error where the call would wait for a
+    /// refresh: on a runtime of one thread the refresh could not go on before the hook returns.
+    pub(super) fn run_hooks(&self, hooks: impl FnOnce()) {
+        WITHIN.sync_scope(self.mark(0..self.slots()), hooks);
+    }
+
+    /// Runs a task on behalf of this session, in which its calls must not wait for a refresh.
+    pub(super) fn marked<F: Future>(&self, task: F) -> impl Future<Output = F::Output> + use<F> {
+        WITHIN.scope(self.mark(0..self.slots()), task)
+    }
+
+    /// Completes a flight at the gate, installs what it brings, and wakes the calls that waited. Returns
+    /// whether it counted, and how many waited.
     pub(super) fn complete_flight(
         &self,
         slot: usize,
         launch: &Launch,
-        outcome_of_flight: FlightOutcome<Arc<Error>>,
-        holding: Option<InstalledTokens>,
+        outcome: FlightOutcome<Arc<Error>>,
+        installed: Option<InstalledTokens>,
         response: Option<&Arc<Received>>,
     ) -> (bool, usize) {
         let policy = self.policy();
-        let limits = &self.credential(slot).limits;
+        let limits = &self.policy_of(slot).limits;
         let now = policy.clock.now();
         let jitter = jitter();
-        let mut landed = self.slot(slot).with(|state| {
-            let landed = state.gate.land(now, jitter, launch, outcome_of_flight, limits);
-            if landed.lost {
-                state.hold(None);
-            } else if landed.taken && holding.is_some() {
-                state.hold(holding);
+        let mut completion = self.slot(slot).with(|state| {
+            let completion = state.gate.complete(now, jitter, launch, outcome, limits);
+            if completion.lost {
+                state.install(None);
+            } else if completion.counted && installed.is_some() {
+                state.install(installed);
             }
-            landed
+            completion
         });
-        let waiters = landed.released.waiters.len();
-        let lost = match &mut landed.released.word {
-            Release::Failed(error) if landed.lost => {
+        let waiters = completion.released.waiters.len();
+        let lost = match &mut completion.released.release {
+            Release::Fail(error) if completion.lost => {
                 let reason = Error::new(ErrorKind::SessionLost)
                     .with_shared_source(Arc::clone(error))
-                    .of_session(self.id(), self.credential(slot).name);
+                    .of_session(self.id(), self.policy_of(slot).name);
                 *error = Arc::new(reason);
                 Some(Arc::clone(error))
             }
             _ => None,
         };
         match lost {
-            Some(reason) => self.tell_lost(slot, landed.released, &reason),
-            None => self.wake(slot, landed.released, response),
+            Some(reason) => self.report_lost(slot, completion.released, &reason),
+            None => self.wake(slot, completion.released, response),
         }
-        (landed.taken, waiters)
+        (completion.counted, waiters)
     }
 }
 
 impl Flight {
     async fn run(mut self) {
-        let cargo = AssertUnwindSafe(self.fly()).catch_unwind().await;
-        let cargo = cargo.unwrap_or_else(|_| {
+        self.announce();
+        let result = AssertUnwindSafe(self.fly()).catch_unwind().await;
+        let result = result.unwrap_or_else(|_| {
             let error = Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked");
             FlightResult::failure(FailureKind::Transient { retry_after: None }, error)
         });
-        if let FlightResult::Tokens(holding, response) = cargo {
-            return self.bring(*holding, response).await;
+        self.next_stage();
+        if let FlightResult::Tokens(installed, response) = result {
+            return self.commit(*installed, response).await;
         }
         // Others can have the lock before the calls go on: a process may end with its call.
         if let Some(lock) = self.lock.take() {
             self.session.give_back(self.slot, lock).await;
         }
-        self.arrive(cargo).await;
+        self.arrive(result).await;
+    }
+
+    /// Has a call on another runtime see that this one is driven.
+    fn next_stage(&self) {
+        self.session.slot(self.slot).with(|state| {
+            state.flight_stage = state.flight_stage.wrapping_add(1);
+        });
+    }
+
+    fn announce(&mut self) {
+        self.is_announced = true;
+        let Launch { ticket, trigger, .. } = self.launch;
+        self.session.emit(
+            self.slot,
+            EventKind::RefreshStarted {
+                epoch: ticket.epoch,
+                generation: ticket.generation,
+                trigger: trigger.into(),
+            },
+        );
     }
 
     fn finish(&mut self, outcome: RefreshOutcome, waiters: usize) {
-        self.landed = true;
-        let policy = self.session.policy();
-        policy.emit(&Event::RefreshFinished {
-            session: self.session.id(),
-            credential: self.session.credential(self.slot).name,
-            epoch: self.launch.ticket.epoch,
-            generation: self.launch.ticket.generation,
-            outcome,
-            duration: policy.clock.now().saturating_sub(self.started),
-            waiters,
-        });
+        self.is_complete = true;
+        let now = self.session.policy().clock.now();
+        self.session.emit(
+            self.slot,
+            EventKind::RefreshFinished {
+                epoch: self.launch.ticket.epoch,
+                generation: self.launch.ticket.generation,
+                outcome,
+                duration: now.saturating_sub(self.started),
+                waiters,
+            },
+        );
     }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        if !self.landed {
-            let (taken, waiters) = self.session.complete_flight(
-                self.slot,
-                &self.launch,
-                FlightOutcome::Aborted,
-                None,
-                None,
-            );
-            let outcome = if taken { RefreshOutcome::Aborted } else { RefreshOutcome::Discarded };
-            self.finish(outcome, waiters);
+        if self.is_complete {
+            return;
         }
+        if !self.is_announced {
+            self.announce();
+        }
+        let (counted, waiters) = self.session.complete_flight(
+            self.slot,
+            &self.launch,
+            FlightOutcome::Aborted,
+            None,
+            None,
+        );
+        let outcome = if counted { RefreshOutcome::Aborted } else { RefreshOutcome::Discarded };
+        self.finish(outcome, waiters);
     }
 }
 
 impl FlightResult {
-    fn signed_out() -> Self {
-        let error = Error::new(ErrorKind::SessionLost)
-            .with_message("the user signed out in another process");
-        Self::failure(FailureKind::Permanent, error)
+    /// The store holds no tokens any more. A store cannot say whether they were cleared by another process
+    /// or lost, so neither is claimed.
+    fn tokens_gone() -> Self {
+        Self::failure(FailureKind::Permanent, super::persist::tokens_gone())
     }
 
     fn failure(kind: FailureKind, error: Error) -> Self {
@@ -207,7 +247,7 @@ impl From<Trigger> for RefreshTrigger {
             Trigger::Expired => Self::Expired,
             Trigger::Early => Self::Early,
             Trigger::Ahead => Self::Ahead,
-            Trigger::Asked => Self::Asked,
+            Trigger::Manual => Self::Manual,
             Trigger::First => Self::First,
         }
     }

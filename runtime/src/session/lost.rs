@@ -1,4 +1,4 @@
-//! The end of a session, and who hears of it first.
+//! The end of a session: hooks run before the calls that waited fail.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,40 +16,40 @@ use crate::types::error::Error;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Session {
-    /// Tells the hooks that the session is over, and then those who wait.
+    /// Calls the hooks for the end of the session, and then wakes the calls that wait.
     ///
-    /// In this order, since a call that fails is shown to the user, and what is shown next was set up by
-    /// the hook: with the other order the two would race. But a hook is the user's code. Its panic is its
-    /// own, and where it blocks, another task wakes those who wait.
-    pub(in crate::session) fn tell_lost(
+    /// In this order, since a program shows the user a call that fails, and the hook has prepared what is
+    /// shown next: with the other order the two would race. But a hook is the user's code. Its panic is its
+    /// own, and where it blocks, another task wakes the calls.
+    pub(in crate::session) fn report_lost(
         &self,
         slot: usize,
         released: Released<Waiter, Arc<Error>>,
         reason: &Arc<Error>,
     ) {
         let policy = self.policy();
-        let credential = self.credential(slot).name;
+        let credential = self.policy_of(slot).name;
         if released.waiters.is_empty() || !policy.has_hooks() {
             self.wake(slot, released, None);
-            return policy.lost(self.id(), credential, reason);
+            return self.run_hooks(|| policy.lost(self.id(), credential, reason));
         }
         let waiting = Arc::new(Mutex::new(Some(released)));
-        let (done, told) = oneshot::channel::<Infallible>();
+        let (done, notified) = oneshot::channel::<Infallible>();
         let (session, patient) = (self.clone(), Arc::clone(&waiting));
         let watch = async move {
             let patience = session.policy().clock.sleep(PATIENCE);
-            if let Either::Left(_) = select(patience, told).await {
+            if let Either::Left(_) = select(patience, notified).await {
                 session.wake_once(slot, &patient);
             }
         };
         if policy.spawner.spawn(Box::pin(watch)).is_err() {
-            // Where nobody could step in, those who wait do not depend on the hooks.
+            // Where no task could step in, the calls that wait do not depend on the hooks.
             self.wake_once(slot, &waiting);
         }
         // A worker of tokio keeps the task that it was given last to itself. That must not be the watch,
-        // or nobody could run it while a hook blocks the worker.
+        // or no worker could run it while a hook blocks this one.
         let _ = policy.spawner.spawn(Box::pin(std::future::ready(())));
-        policy.lost(self.id(), credential, reason);
+        self.run_hooks(|| policy.lost(self.id(), credential, reason));
         self.wake_once(slot, &waiting);
         drop(done);
     }

@@ -1,16 +1,19 @@
-//! The session: what all clients of one signed-in user share.
+//! The session: the state that all clients of one signed-in user share.
 //!
-//! It owns a gate, the tokens and, if there is one, the store. The gate decides under a lock; what it
-//! decides is done outside of it. The lock is never held over an await, and no hook, no store and no
+//! It owns a gate, the tokens and, if there is one, the store. The gate decides under a lock; the session
+//! acts on the decision outside of it. The lock is never held over an await, and no hook, no store and no
 //! refresh runs under it; only the clock is asked.
 
 mod admission;
 mod call_auth;
-mod entry;
+mod credential;
 mod flight;
+mod leave;
 mod lost;
+mod permit;
 mod persist;
 pub(crate) mod policy;
+mod refresh;
 mod refresh_ahead;
 mod registry;
 pub(crate) mod renew;
@@ -29,10 +32,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::ports::store::TokenStore;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::session_id::SessionId;
-use crate::types::tokens::Tokens;
-pub(crate) use admission::{Admitted, AfterExpired, AttemptToken, AttemptTokens};
+use crate::types::tokens::{IntoTokens, Tokens};
+pub(crate) use admission::{Admitted, AfterExpired, AttemptToken, AttemptTokens, endpoint_id};
 pub(crate) use call_auth::{CallAuth, MOST};
-use entry::Entry;
+pub use credential::SessionCredential;
+pub(crate) use leave::Leave;
+pub(crate) use permit::Permit;
 use persist::Persistence;
 use policy::{CredentialPolicy, Policy};
 use slot::Slot;
@@ -44,9 +49,9 @@ pub use stats::Stats;
 /// It is cheap to clone, and all clones are the same session. Clients that share a session share its
 /// refresh; two sessions never do.
 ///
-/// A call whose token is called over is repeated once, whatever the server says to that. If the token of
-/// the repeat was not renewed but found in a store that processes share, and is over as well, it is
-/// renewed then, and the call is sent a third time, which is the last.
+/// A call whose token has expired is replayed once, whatever the response to that is. There is one
+/// exception: if the token of the replay was not renewed but found in a store that processes share, and has
+/// expired as well, it is renewed then, and the call is sent a third and last time.
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,
@@ -56,7 +61,7 @@ struct Inner {
     id: SessionId,
     policy: Arc<Policy>,
     first: Slot,
-    /// The second and further credentials. Few APIs have any, so that this is one word and not two.
+    /// The second and further credentials. Few APIs have any, so this takes one word and not two.
     more: Option<Box<More>>,
     counts: Counts,
 }
@@ -64,7 +69,7 @@ struct Inner {
 struct More(Box<[Slot]>);
 
 impl Session {
-    /// The session of this process on the place of the store, or a new one.
+    /// The session of this process for the location of the store, or a new one.
     pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
         registry::only(store.clone().as_ref(), || Self::new(policy, store))
     }
@@ -84,7 +89,7 @@ impl Session {
         Self { inner: Arc::new(Inner { id, policy, first, more, counts: Counts::default() }) }
     }
 
-    /// Which one it is. Clones are the same session and have the same id; siblings have another.
+    /// Its id. Clones are the same session and have the same id; siblings have another.
     ///
     /// A client and the siblings of its session share their hooks; the id says which of them an
     /// [`Event`](crate::Event) or the error of `on_logout` is about:
@@ -98,10 +103,10 @@ impl Session {
     /// #     async fn health(&self) -> Result<()>;
     /// # }
     /// # fn main() -> Result<()> {
-    /// let over = Arc::new(Mutex::new(Vec::new()));
-    /// let told = Arc::clone(&over);
+    /// let ended = Arc::new(Mutex::new(Vec::new()));
+    /// let ended_too = Arc::clone(&ended);
     /// let shop = ShopClient::builder("http://127.0.0.1:8080")
-    ///     .on_logout(move |why| told.lock().unwrap().extend(why.session()))
+    ///     .on_logout(move |why| ended_too.lock().unwrap().extend(why.session()))
     ///     .build()?;
     /// let ann = shop.session().sibling();
     /// assert_ne!(ann.id(), shop.session().id());
@@ -117,7 +122,7 @@ impl Session {
     /// Another session, signed out, that is renewed in the same way: one for each user of a server.
     ///
     /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a store of its own. The
-    /// hooks of the client are told of it too, with its [`id`](Session::id).
+    /// hooks of the client are called for it too, with its [`id`](Session::id).
     ///
     /// Sessions of one client share its cookie store, if it was given one; see
     /// [`http`](crate::ClientBuilder::http).
@@ -126,43 +131,43 @@ impl Session {
         Self::new(Arc::clone(&self.inner.policy), None)
     }
 
-    /// Another session, with the tokens that are kept in `store`, that is renewed in the same way.
+    /// Another session, with the tokens in `store`, that is renewed in the same way.
     ///
-    /// If a session of this process keeps its tokens in the same place, it is that session.
+    /// If a session of this process has a store with the same location, it is that session.
     #[must_use]
     pub fn sibling_in(&self, store: impl TokenStore) -> Self {
         Self::open(Arc::clone(&self.inner.policy), Some(Arc::new(store)))
     }
 
-    /// Signs in with tokens that come from elsewhere. Calls of the user before fail with
-    /// [`ErrorKind::SessionChanged`]; a refresh of theirs that is under way is discarded.
+    /// Signs in with tokens that do not come from a `login` method. Calls that the previous user started fail
+    /// with [`ErrorKind::SessionChanged`]; a refresh of theirs that is in progress is discarded.
+    ///
+    /// ```
+    /// # use perennial::{Result, Session};
+    /// # async fn run(session: Session) -> Result<()> {
+    /// session.login(String::from("access-token")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] if the access token is empty or cannot travel in a header. A store that
-    /// cannot be written is no error: it is told as an
-    /// [`Event::StoreFailed`](crate::Event::StoreFailed).
-    pub async fn login(&self, tokens: Tokens) -> Result<()> {
-        self.login_at(0, tokens, None).await
+    /// cannot be written is not an error: it is reported as
+    /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
+    pub fn login(&self, tokens: impl IntoTokens) -> impl Future<Output = Result<()>> + Send {
+        let tokens = tokens.into_tokens();
+        async move { self.login_at(0, tokens, None).await }
     }
 
-    /// As [`login`](Session::login), for one of several credentials.
+    /// Signs out of all credentials: the tokens are removed from memory and from the store, and a refresh
+    /// that is in progress restores nothing. No request is sent to the API. It waits for the store, if there
+    /// is one: at most ten seconds for each step.
     ///
     /// # Errors
     ///
-    /// As for [`login`](Session::login), and [`ErrorKind::Argument`] for a name that was not declared.
-    pub async fn login_as(&self, credential: &str, tokens: Tokens) -> Result<()> {
-        self.login_at(self.named(credential)?, tokens, None).await
-    }
-
-    /// Signs out: the tokens are gone from memory and from the store, and a refresh that is under way
-    /// brings nothing back. It asks no server of the API, and waits only for the store, if there is one:
-    /// for ten seconds at most with each question.
-    ///
-    /// # Errors
-    ///
-    /// None today; a store that cannot be written is told as an
-    /// [`Event::StoreFailed`](crate::Event::StoreFailed).
+    /// None today; a store that cannot be written is reported as
+    /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     pub async fn logout(&self) -> Result<()> {
         for index in 0..self.slots() {
             self.logout_at(index, None).await;
@@ -170,17 +175,7 @@ impl Session {
         Ok(())
     }
 
-    /// As [`logout`](Session::logout), for one of several credentials; the others stay.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`] for a name that was not declared.
-    pub async fn logout_as(&self, credential: &str) -> Result<()> {
-        self.logout_at(self.named(credential)?, None).await;
-        Ok(())
-    }
-
-    /// Renews the token now, of the first credential where there are several. Joins the refresh that is under way, if there is one.
+    /// Renews the token now. Joins the refresh that is in progress, if there is one.
     ///
     /// # Errors
     ///
@@ -189,62 +184,24 @@ impl Session {
         self.refresh_at(0, None).await.map(drop)
     }
 
-    /// As [`refresh`](Session::refresh), for one of several credentials.
-    ///
-    /// # Errors
-    ///
-    /// As for [`refresh`](Session::refresh), and [`ErrorKind::Argument`] for a name that was not declared.
-    pub async fn refresh_as(&self, credential: &str) -> Result<()> {
-        self.refresh_at(self.named(credential)?, None).await.map(drop)
-    }
-
-    /// Marks the present token as over, of the first credential where there are several: the next call
-    /// renews it before it is sent.
+    /// Marks the present token as expired: the next call renews it before it is sent. During a refresh it
+    /// also holds for the token that the refresh brings, since that was requested before.
     pub fn expire_now(&self) {
         self.expire_at(0);
     }
 
-    /// As [`expire_now`](Session::expire_now), for one of several credentials.
+    /// Whether a user is signed in.
     ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`] for a name that was not declared.
-    pub fn expire_now_as(&self, credential: &str) -> Result<()> {
-        self.expire_at(self.named(credential)?);
-        Ok(())
-    }
-
-    /// Whether somebody is signed in, with the first credential where there are several.
-    ///
-    /// A session with a store knows it only after its first call, or after [`load`](Session::load).
+    /// A session with a store knows that only after its first call, or after [`load`](Session::load).
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.is_signed_in_at(0)
     }
 
-    /// As [`is_signed_in`](Session::is_signed_in), for one of several credentials.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`] for a name that was not declared.
-    pub fn is_signed_in_as(&self, credential: &str) -> Result<bool> {
-        Ok(self.is_signed_in_at(self.named(credential)?))
-    }
-
-    /// The present tokens, of the first credential where there are several, for whoever has to hand them
-    /// on.
+    /// The present tokens, for code that has to pass them on.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
         self.tokens_at(0)
-    }
-
-    /// As [`tokens`](Session::tokens), for one of several credentials.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`] for a name that was not declared.
-    pub fn tokens_as(&self, credential: &str) -> Result<Option<Tokens>> {
-        Ok(self.tokens_at(self.named(credential)?))
     }
 
     fn expire_at(&self, index: usize) {
@@ -256,7 +213,8 @@ impl Session {
     }
 
     pub(crate) fn tokens_at(&self, index: usize) -> Option<Tokens> {
-        self.slot(index).with(|state| state.holding.as_ref().map(|holding| holding.tokens.clone()))
+        self.slot(index)
+            .with(|state| state.installed.as_ref().map(|installed| installed.tokens.clone()))
     }
 
     pub(crate) fn policy(&self) -> &Arc<Policy> {
@@ -274,14 +232,14 @@ impl Session {
         }
     }
 
-    /// Only a slot of a declared credential is ever asked for its policy.
-    pub(crate) fn credential(&self, index: usize) -> &CredentialPolicy {
+    /// The policy of a declared credential.
+    pub(crate) fn policy_of(&self, index: usize) -> &CredentialPolicy {
         &self.inner.policy.credentials[index]
     }
 
     /// Whether anything can renew this credential.
     pub(crate) fn can_renew(&self, index: usize) -> bool {
-        self.credential(index).renew.get().is_some()
+        self.policy_of(index).renew.get().is_some()
     }
 
     pub(crate) fn named(&self, credential: &str) -> Result<usize> {
@@ -297,11 +255,11 @@ impl Session {
     }
 }
 
-/// No number is given twice, so that what is said of a session that is gone is never taken for another.
+/// No number is given twice, so that a late event of a session that is gone is never taken for another's.
 fn next_id() -> SessionId {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    SessionId::new(NonZeroU64::new(number).expect("nobody opens 2^64 sessions"))
+    SessionId::new(NonZeroU64::new(number).expect("a process opens fewer than 2^64 sessions"))
 }
 
 impl fmt::Debug for Session {

@@ -29,7 +29,7 @@ use crate::logic::gate::Ticket;
 use crate::ports::clock::Clock;
 use crate::ports::store::{StoreError, Stored, TokenStore, Version};
 use crate::types::error::{Error, ErrorKind};
-use crate::types::event::{AdoptedFrom, Event};
+use crate::types::event::{AdoptedFrom, EventKind};
 
 /// A store that could not be read is not asked again sooner.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -149,7 +149,7 @@ impl Session {
                     kept.of = found;
                 }
                 drop(kept);
-                self.look_ahead(index);
+                self.renew_ahead(index);
                 Ok(found.map(|ticket| ticket.epoch))
             }
             Ok(None) => Ok(None),
@@ -175,13 +175,13 @@ impl Session {
         if !stored.tokens.is_usable() {
             return None;
         }
-        let early = self.credential(index).early;
+        let early = self.policy_of(index).early;
         let holding = InstalledTokens::restored(stored.tokens.clone(), stored.issued, early);
         let (released, ticket) = self.slot(index).with(|state| {
             if !wanted(state) {
                 return None;
             }
-            state.hold(Some(holding));
+            state.install(Some(holding));
             let released = state.gate.login();
             Some((released, state.gate.ticket()))
         })?;
@@ -191,9 +191,7 @@ impl Session {
 
     /// Like all that is told, this is told once the lock of the writes is free: a hook may sign in or out.
     pub(super) fn tell_adopted(&self, index: usize) {
-        let credential = self.credential(index).name;
-        let session = self.id();
-        self.policy().emit(&Event::Adopted { session, credential, source: AdoptedFrom::Store });
+        self.emit(index, EventKind::Adopted { source: AdoptedFrom::Store });
     }
 
     /// As [`tell_adopted`](Session::tell_adopted).
@@ -207,6 +205,14 @@ impl Session {
             _ => reason,
         };
         let reason = Arc::new(reason.with_source(error));
-        self.policy().emit(&Event::StoreFailed { session, credential, reason });
+        self.emit(index, EventKind::StoreFailed { reason });
     }
+}
+
+/// The reason of a session whose tokens are no longer in the store. A store cannot say whether another
+/// process cleared them or they were lost, so neither is claimed.
+pub(super) fn tokens_gone() -> Error {
+    Error::new(ErrorKind::SessionLost).with_message(
+        "the store no longer holds the tokens: another process signed out, or the store was cleared",
+    )
 }

@@ -1,18 +1,28 @@
-//! What is the same for all sessions of a client.
+//! The settings and hooks that all sessions of a client share.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::Session;
 use super::renew::Renew;
+use crate::logic::backoff::Backoff;
 use crate::logic::gate::{Limits, Window};
 use crate::ports::clock::Clock;
 use crate::ports::spawn::Spawn;
 use crate::types::auth::{Credential, Early};
 use crate::types::error::Error;
-use crate::types::event::Event;
+use crate::types::event::{Event, EventKind};
 use crate::types::session_id::SessionId;
+
+/// A token endpoint responds within a second, and after a cold start within a few. Ten seconds is how long
+/// people keep their attention on a task while they wait; every call waits for the refresh.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One failure is often over at once: whoever tries again half a second later gets through. After many in a
+/// row a recovered server is noticed within a minute.
+const COOLDOWN: Backoff = Backoff::new(Duration::from_millis(300), Duration::from_secs(60));
 
 pub(crate) type EventHook = Box<dyn Fn(&Event) + Send + Sync>;
 pub(crate) type LogoutHook = Box<dyn Fn(&Error) + Send + Sync>;
@@ -40,19 +50,22 @@ pub(crate) struct Settings {
     pub(crate) send_during_refresh: bool,
     /// Whether tokens are renewed in the background before they end.
     pub(crate) refresh_ahead: bool,
-    /// How many unnamed rejections in a row end the session.
-    pub(crate) rejections: u32,
+    /// How many refusals of a refresh in a row end the session, if any number does.
+    pub(crate) give_up_after: Option<u32>,
+    /// The pause after a failed refresh.
+    pub(crate) cooldown: Backoff,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            refresh_timeout: Duration::from_secs(15),
+            refresh_timeout: REFRESH_TIMEOUT,
             queue_limit: 100_000,
             replay_concurrency: usize::MAX,
             send_during_refresh: false,
             refresh_ahead: false,
-            rejections: 3,
+            give_up_after: None,
+            cooldown: COOLDOWN,
         }
     }
 }
@@ -77,7 +90,8 @@ impl CredentialPolicy {
             limits: Limits {
                 queue: settings.queue_limit,
                 permits: settings.replay_concurrency,
-                rejections: settings.rejections,
+                refusals: settings.give_up_after,
+                cooldown: settings.cooldown,
                 window: Window { refreshes, within },
             },
             renew: OnceLock::new(),
@@ -90,8 +104,8 @@ impl CredentialPolicy {
 }
 
 impl Policy {
-    /// Tells the user's hook. Its panic is its own: the session goes on.
-    pub(crate) fn emit(&self, event: &Event) {
+    /// Calls the user's hook, outside of all locks. Its panic is its own: the session goes on.
+    fn emit(&self, event: &Event) {
         if let Some(hook) = &self.on_event {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(event)));
         }
@@ -103,11 +117,26 @@ impl Policy {
         self.on_event.is_some() || self.on_logout.is_some()
     }
 
-    /// Tells the hooks that a session is over.
-    pub(crate) fn lost(&self, session: SessionId, credential: &'static str, reason: &Arc<Error>) {
-        self.emit(&Event::SessionLost { session, credential, reason: Arc::clone(reason) });
+    /// Calls the hooks for the end of a session.
+    pub(super) fn lost(&self, session: SessionId, credential: &'static str, reason: &Arc<Error>) {
+        let kind = EventKind::SessionLost { reason: Arc::clone(reason) };
+        self.emit(&Event { session, credential, kind });
         if let Some(hook) = &self.on_logout {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(reason)));
+        }
+    }
+}
+
+impl Session {
+    /// Reports an event. It is called outside of all locks, and a hook may sign in or out.
+    pub(crate) fn emit(&self, slot: usize, kind: EventKind) {
+        let policy = self.policy();
+        let credential = policy.credentials.get(slot).map_or("", |each| each.name);
+        let event = Event { session: self.id(), credential, kind };
+        if policy.on_event.is_some() {
+            self.run_hooks(|| policy.emit(&event));
+        } else {
+            policy.emit(&event);
         }
     }
 }

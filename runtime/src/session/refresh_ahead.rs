@@ -1,4 +1,4 @@
-//! Renewal in the background, before a token ends.
+//! Renewal in the background, before a token expires.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Weak};
@@ -9,26 +9,26 @@ use tokio::sync::oneshot;
 
 use super::{Inner, Session};
 use crate::logic::backoff::Backoff;
-use crate::logic::gate::{Admission, Ticket, Trigger};
+use crate::logic::gate::Ticket;
 use crate::ports::random::jitter;
 
-/// Timers do not notice that the machine slept; the time of day is looked at again so often.
+/// Timers do not notice that the machine was suspended, so the time of day is checked this often.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// The pauses between the attempts to renew one token in the background.
 const SPACING: Backoff = Backoff::new(Duration::from_secs(2), HEARTBEAT);
 
 impl Session {
-    /// Starts the task that renews the present token of a credential before it ends, if the client
-    /// was built so and the end is known. It ends with the token, or with the session.
-    pub(super) fn look_ahead(&self, slot: usize) {
+    /// Starts the task that renews the present token of a credential before it expires, if the client
+    /// was built so and the expiry is known. It ends with the token, or with the session.
+    pub(super) fn renew_ahead(&self, slot: usize) {
         let policy = self.policy();
         if !policy.settings.refresh_ahead || !self.can_renew(slot) {
             return;
         }
         let watched = self.slot(slot).with(|state| {
-            let holding = state.holding.as_ref()?;
-            let due = holding.lifetime.renewal(holding.issued, jitter())?;
+            let installed = state.installed.as_ref()?;
+            let due = installed.lifetime.renewal(installed.issued, jitter())?;
             let (alive, ended) = oneshot::channel();
             state.ahead = Some(alive);
             Some((state.gate.ticket(), due, ended))
@@ -36,22 +36,19 @@ impl Session {
         if let Some((ticket, due, ended)) = watched {
             let inner = Arc::downgrade(&self.inner);
             let task = watch(inner, slot, ticket, due, ended);
-            // Without a runtime nothing is renewed in the background; the next call sees to it.
+            // Without a runtime nothing is renewed in the background; the next call renews.
             let _ = policy.spawner.spawn(Box::pin(task));
         }
     }
 
-    /// Launches a flight in the background, unless one is under way or must not be started yet.
+    /// Starts a flight in the background, unless one is in progress or must not be started yet.
     fn refresh_ahead(&self, slot: usize, ticket: Ticket) {
         let now = self.policy().clock.now();
-        let credential = self.credential(slot);
-        let admission = self.slot(slot).with(|state| {
-            state
-                .gate
-                .is_present(ticket)
-                .then(|| state.gate.refresh(now, Trigger::Ahead, false, &credential.limits))
+        let limits = &self.policy_of(slot).limits;
+        let launch = self.slot(slot).with(|state| {
+            if state.gate.is_present(ticket) { state.gate.refresh_ahead(now, limits) } else { None }
         });
-        if let Some(Admission::Hold(Some(launch))) = admission {
+        if let Some(launch) = launch {
             self.start_flight(slot, launch);
         }
     }

@@ -1,4 +1,4 @@
-//! How a token is renewed.
+//! The way in which a token is renewed.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,11 +9,11 @@ use crate::ports::response::Received;
 use crate::types::error::{BoxError, Error, ErrorKind};
 use crate::types::tokens::Tokens;
 
-/// Tokens that come from elsewhere than the API itself: an identity provider, a service account.
+/// Renews tokens by code of the program, for tokens that do not come from the API itself: an identity
+/// provider, a service account.
 ///
-/// A closure that takes the present tokens and returns such a future is one as well. What it has captured
-/// is cloned into the future, since an `async` closure that lends it out is not:
-/// `move |old| { let key = key.clone(); async move { .. } }`.
+/// A closure that takes the present tokens and returns a future implements it as well. It clones captured
+/// values into the future: `move |old| { let key = key.clone(); async move { .. } }`.
 ///
 /// ```
 /// use perennial::{Refresh, RefreshFailure, Tokens};
@@ -29,14 +29,14 @@ use crate::types::tokens::Tokens;
 /// # async fn read_metadata() -> Result<String, std::io::Error> { Ok("t".into()) }
 /// ```
 pub trait Refresh: Send + Sync + 'static {
-    /// Brings new tokens. `old` are the present ones; `None` if there are none yet.
+    /// Returns new tokens. `old` are the present ones; `None` if there are none yet.
     ///
     /// It runs on a task of its own, at most once at a time for a session. A call of the same session
     /// from within fails at once, since it would wait for itself.
     ///
     /// # Errors
     ///
-    /// [`RefreshFailure`] says whether the session is over or a later try may do better.
+    /// [`RefreshFailure`] says whether the session has ended or a later attempt may succeed.
     fn refresh(
         &self,
         old: Option<Tokens>,
@@ -65,30 +65,39 @@ pub struct RefreshFailure {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// Nothing came of it, and a later try may do better.
+    /// It failed, and a later attempt may succeed.
     Transient { retry_after: Option<Duration> },
-    /// The request was sent, but its response was lost.
+    /// The request was sent, but its response was lost: the server may have rotated the token.
     Ambiguous,
-    /// A refusal that the declaration does not name.
-    Rejected,
-    /// The session is over.
+    /// The server said yes, but without a usable token: it may have rotated it as well.
+    Unusable,
+    /// The server refused, and the declaration does not call that final.
+    Refused { retry_after: Option<Duration> },
+    /// The session has ended.
     Permanent,
 }
 
+impl FailureKind {
+    /// Whether the server may have rotated the token.
+    pub(super) const fn is_ambiguous(self) -> bool {
+        matches!(self, Self::Ambiguous | Self::Unusable)
+    }
+}
+
 impl RefreshFailure {
-    /// The session is over: only a new login helps.
+    /// The session has ended: only a new login helps.
     pub fn rejected(reason: impl Into<BoxError>) -> Self {
         let error = Error::new(ErrorKind::RefreshFailed).with_source(reason);
         Self { kind: FailureKind::Permanent, error }
     }
 
-    /// It did not work now, and a later try may do better.
+    /// It failed for now, and a later attempt may succeed.
     pub fn unavailable(reason: impl Into<BoxError>) -> Self {
         let error = Error::new(ErrorKind::RefreshFailed).with_source(reason);
         Self { kind: FailureKind::Transient { retry_after: None }, error }
     }
 
-    /// No other try is made for so long, but at most five minutes.
+    /// Asks for no other attempt before `wait` has passed, but for five minutes at most.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         if let FailureKind::Transient { retry_after } = &mut self.kind {
@@ -111,27 +120,27 @@ impl RefreshFailure {
     }
 }
 
-/// What a refresh brought.
+/// The result of a refresh.
 #[derive(Debug)]
 pub(crate) struct Renewed {
     pub(crate) tokens: Tokens,
     /// The response, for those who called the refresh method by hand.
     pub(crate) response: Option<Arc<Received>>,
     /// When the request was about to be sent: a lifetime counts from here.
-    pub(crate) asked: Option<SystemTime>,
+    pub(crate) requested: Option<SystemTime>,
 }
 
 impl Renewed {
-    /// A refresh that did not say when it asked began at `asked`.
-    pub(crate) fn asked_at(mut self, asked: SystemTime) -> Self {
-        self.asked.get_or_insert(asked);
+    /// The same; a refresh that does not know when its request was sent began at `requested`.
+    pub(crate) fn requested_at(mut self, requested: SystemTime) -> Self {
+        self.requested.get_or_insert(requested);
         self
     }
 }
 
 /// [`Refresh`] without its type.
 pub(crate) trait Renew: Send + Sync {
-    /// It is given the session, so that it need not hold it: the session holds it.
+    /// It is given the session, since it must not own it: the session owns the refresh.
     fn renew<'a>(
         &'a self,
         session: &'a Session,
@@ -142,7 +151,7 @@ pub(crate) trait Renew: Send + Sync {
     fn is_tokenless(&self) -> bool;
 }
 
-/// The user's own refresh.
+/// A refresh by code of the program.
 pub(crate) struct ByHand<R>(pub(crate) R);
 
 impl<R: Refresh> Renew for ByHand<R> {
@@ -153,7 +162,7 @@ impl<R: Refresh> Renew for ByHand<R> {
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
         Box::pin(async move {
             let tokens = self.0.refresh(old).await?;
-            Ok(Renewed { tokens, response: None, asked: None })
+            Ok(Renewed { tokens, response: None, requested: None })
         })
     }
 

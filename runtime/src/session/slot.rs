@@ -12,14 +12,14 @@ use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::waiter::Waiter;
 use crate::logic::freshness::{Freshness, Lifetime};
-use crate::logic::gate::{Gate, Ticket};
+use crate::logic::gate::{EndpointId, Gate, Ticket};
 use crate::types::auth::{Early, Placement};
 use crate::types::error::Error;
 use crate::types::tokens::Tokens;
 
 pub(crate) struct Slot {
     state: Mutex<State>,
-    /// Copies of what is under the lock, for questions that most calls ask: the epoch to which a new
+    /// Copies of values under the lock, for questions that most calls ask: the epoch to which a new
     /// call is bound, plus one, and the last generation that the server accepted.
     binding: AtomicU64,
     accepted: AtomicU64,
@@ -28,10 +28,14 @@ pub(crate) struct Slot {
 
 pub(crate) struct State {
     pub(crate) gate: Gate<Waiter, Arc<Error>>,
-    pub(crate) holding: Option<InstalledTokens>,
-    /// The runtime of the present flight: only while it runs does the flight go on.
+    pub(crate) installed: Option<InstalledTokens>,
+    /// The runtime of the present flight: the flight goes on only while that is driven.
     pub(crate) flight_runtime: Option<tokio::runtime::Id>,
-    /// Keeps the task alive that renews these tokens ahead of their end.
+    /// Counts the steps of flights, so that one that stands still is noticed.
+    pub(crate) flight_stage: u8,
+    /// Whether a task looks for permits of calls that are not polled.
+    pub(crate) watches_permits: bool,
+    /// Keeps the task alive that renews these tokens before they expire.
     pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
 }
 
@@ -73,8 +77,10 @@ impl Slot {
         Self {
             state: Mutex::new(State {
                 gate: Gate::new(),
-                holding: None,
+                installed: None,
                 flight_runtime: None,
+                flight_stage: 0,
+                watches_permits: false,
                 ahead: None,
             }),
             binding: AtomicU64::new(0),
@@ -83,7 +89,7 @@ impl Slot {
         }
     }
 
-    /// Changes the state. What follows from it is done by the caller, outside of the lock.
+    /// Changes the state. The caller acts on the result outside of the lock.
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = act(&mut state);
@@ -94,17 +100,38 @@ impl Slot {
         result
     }
 
-    /// The epoch to which a call that starts now is bound, if somebody is signed in.
+    /// The epoch to which a call that starts now is bound, if a user is signed in.
     pub(crate) fn binding(&self) -> Option<u64> {
         self.binding.load(Ordering::Acquire).checked_sub(1)
     }
 
-    /// Tells the gate that the server accepted a token, once for each.
-    pub(crate) fn accepted(&self, ticket: Ticket) {
+    /// Tells the gate that an endpoint accepted a token: once for each token, unless it matters which
+    /// endpoint that was.
+    pub(crate) fn accepted(&self, ticket: Ticket, endpoint: EndpointId) {
         if self.accepted.load(Ordering::Relaxed) != ticket.generation {
-            self.accepted.store(ticket.generation, Ordering::Relaxed);
-            self.lock().gate.accepted(ticket);
+            let mut state = self.lock();
+            state.gate.accepted(ticket, endpoint);
+            if !state.gate.remembers_endpoints() {
+                self.accepted.store(ticket.generation, Ordering::Relaxed);
+            }
         }
+    }
+
+    /// Whether the server has accepted any token of the present user.
+    pub(super) fn has_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed) != 0
+    }
+
+    /// Has the gate be told again which endpoints accept the present token.
+    pub(super) fn forget_accepted(&self) {
+        if self.has_accepted() {
+            self.accepted.store(u64::MAX, Ordering::Relaxed);
+        }
+    }
+
+    /// Another user signs in: no token of theirs has been accepted yet.
+    pub(super) fn reset_accepted(&self) {
+        self.accepted.store(0, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -115,33 +142,33 @@ impl Slot {
 }
 
 impl State {
-    /// Changes the tokens. What renewed the old ones ahead of their end ends with them.
-    pub(crate) fn hold(&mut self, holding: Option<InstalledTokens>) {
-        self.holding = holding;
+    /// Replaces the tokens. The task that renews the old ones in the background ends with them.
+    pub(crate) fn install(&mut self, installed: Option<InstalledTokens>) {
+        self.installed = installed;
         self.ahead = None;
     }
 
-    /// What the clock says about the present token. The clock is looked at only if that matters.
+    /// What the clock says about the present token. The clock is asked only if that matters.
     pub(crate) fn freshness(
         &self,
         policy: &CredentialPolicy,
         is_careful: bool,
         wall: impl FnOnce() -> SystemTime,
     ) -> Freshness {
-        match &self.holding {
-            Some(holding)
-                if holding.lifetime.expires.is_some()
+        match &self.installed {
+            Some(installed)
+                if installed.lifetime.expires.is_some()
                     && (is_careful || policy.early != Early::Off) =>
             {
-                holding.lifetime.freshness(wall())
+                installed.lifetime.freshness(wall())
             }
             _ => Freshness::Fresh,
         }
     }
 
-    /// The present token as it travels.
+    /// The present token in the form in which it is sent.
     pub(crate) fn token(&self, placement: Placement) -> Option<Bytes> {
-        let tokens = &self.holding.as_ref()?.tokens;
+        let tokens = &self.installed.as_ref()?.tokens;
         Some(match placement {
             Placement::Bearer => tokens.bearer(),
             _ => tokens.raw(),

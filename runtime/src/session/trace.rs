@@ -1,34 +1,25 @@
-//! What happens, for `tracing`. No token is ever among the fields.
+//! Events of a session for `tracing`. No token is ever among the fields.
 
 use std::time::Duration;
 
 use tracing::{debug, info, warn};
 
-use crate::types::event::{Event, RefreshOutcome};
+use crate::types::event::{Event, EventKind, RefreshOutcome};
 
-/// Tells an event of a session.
 pub(super) fn event(event: &Event) {
-    let session = u64::from(event.session());
-    match event {
-        Event::RefreshStarted { credential, epoch, generation, trigger, .. } => {
+    let (session, credential) = (u64::from(event.session), event.credential);
+    match &event.kind {
+        EventKind::RefreshStarted { epoch, generation, trigger } => {
             info!(session, credential, epoch, generation, ?trigger, "refresh started");
         }
-        Event::RefreshFinished { outcome, duration, waiters, .. } => {
-            finished(event, outcome, *duration, *waiters);
+        EventKind::RefreshFinished { epoch, generation, outcome, duration, waiters } => {
+            finished(event, (*epoch, *generation), outcome, *duration, *waiters);
         }
-        Event::Held { credential, endpoint, waiting, .. } => {
-            debug!(
-                session,
-                credential,
-                endpoint = endpoint.name,
-                route = endpoint.path,
-                waiting,
-                "call held"
-            );
+        EventKind::Queued { endpoint, waiting } => {
+            let (endpoint, route) = (endpoint.name, endpoint.path);
+            debug!(session, credential, endpoint, route, waiting, "call queued");
         }
-        Event::Replayed {
-            credential, endpoint, attempt, from_generation, to_generation, ..
-        } => {
+        EventKind::Replayed { endpoint, attempt, from_generation, to_generation } => {
             debug!(
                 session,
                 credential,
@@ -40,30 +31,34 @@ pub(super) fn event(event: &Event) {
                 "call replayed"
             );
         }
-        Event::SessionLost { credential, reason, .. } => {
+        EventKind::SessionLost { reason } => {
             warn!(session, credential, %reason, "session lost");
         }
-        Event::RotationAmbiguous { credential, .. } => {
-            warn!(session, credential, "the response to a refresh was lost");
+        EventKind::RotationAmbiguous {} => {
+            warn!(session, credential, "the outcome of a refresh is unknown");
         }
-        Event::LifetimeUnreadable { credential, .. } => {
+        EventKind::LifetimeUnreadable {} => {
             warn!(session, credential, "the lifetime of a token cannot be read");
         }
-        Event::Adopted { credential, source, .. } => {
-            info!(session, credential, ?source, "token adopted")
+        EventKind::Adopted { source } => {
+            info!(session, credential, ?source, "token adopted");
         }
-        Event::StoreFailed { credential, reason, .. } => {
+        EventKind::StoreFailed { reason } => {
             warn!(session, credential, %reason, "token store failed");
         }
     }
 }
 
 /// A refresh that failed is worth a warning.
-fn finished(event: &Event, outcome: &RefreshOutcome, duration: Duration, waiters: usize) {
-    let Event::RefreshFinished { session, credential, epoch, generation, .. } = event else {
-        return;
-    };
-    let (session, outcome_is) = (u64::from(*session), outcome_name(outcome));
+fn finished(
+    event: &Event,
+    (epoch, generation): (u64, u64),
+    outcome: &RefreshOutcome,
+    duration: Duration,
+    waiters: usize,
+) {
+    let (session, credential) = (u64::from(event.session), event.credential);
+    let outcome_is = outcome_name(outcome);
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     match outcome {
         RefreshOutcome::Failed(error) | RefreshOutcome::Lost(error) => {
@@ -84,7 +79,7 @@ fn finished(event: &Event, outcome: &RefreshOutcome, duration: Duration, waiters
     }
 }
 
-fn outcome_name(outcome: &RefreshOutcome) -> &'static str {
+const fn outcome_name(outcome: &RefreshOutcome) -> &'static str {
     match outcome {
         RefreshOutcome::Renewed => "renewed",
         RefreshOutcome::Failed(_) => "failed",

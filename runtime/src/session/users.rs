@@ -1,4 +1,4 @@
-//! Who signs in and out, and whose tokens are the session's.
+//! Login, logout, adopted tokens, and the end of a session by a response.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,17 +9,17 @@ use super::Session;
 use super::slot::InstalledTokens;
 use crate::logic::gate::Ticket;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::event::{AdoptedFrom, Event};
+use crate::types::event::{AdoptedFrom, EventKind};
 use crate::types::tokens::Tokens;
 
 impl Session {
-    /// Installs the tokens of a login; `asked` says when and in which epoch it was asked for. Whoever
-    /// has signed in or out since goes before.
+    /// Installs the tokens of a login. `requested` says when and in which epoch it was requested; a login or
+    /// logout since then takes precedence.
     pub(crate) async fn login_at(
         &self,
         index: usize,
         tokens: Tokens,
-        asked: Option<(u64, SystemTime)>,
+        requested: Option<(u64, SystemTime)>,
     ) -> Result<()> {
         if !tokens.is_usable() {
             return Err(Error::new(ErrorKind::Argument)
@@ -31,109 +31,112 @@ impl Session {
                 "the API declares no `auth(..)`, so there is nothing to sign in to",
             ));
         };
-        self.tell_unreadable(index, &tokens);
+        self.report_unreadable(index, &tokens);
         let wall = policy.clock.wall();
-        let at = asked.map_or(wall, |(_, at)| at);
-        let holding = InstalledTokens::new(tokens, at, wall, credential.early);
+        let at = requested.map_or(wall, |(_, at)| at);
+        let installed = InstalledTokens::new(tokens, at, wall, credential.early);
         self.skip_loading(index);
         let released = self.slot(index).with(|state| {
-            if asked.is_some_and(|(epoch, _)| epoch != state.gate.ticket().epoch) {
+            if requested.is_some_and(|(epoch, _)| epoch != state.gate.ticket().epoch) {
                 return Err(Error::new(ErrorKind::SessionChanged));
             }
-            state.hold(Some(holding));
+            state.install(Some(installed));
             Ok(state.gate.login())
         })?;
+        self.slot(index).reset_accepted();
         self.wake(index, released, None);
-        self.look_ahead(index);
-        self.keep(index).await;
+        self.renew_ahead(index);
+        self.save_apart(index).await;
         Ok(())
     }
 
-    /// Who is signed in, as a number that each login, logout and change of the user makes larger.
+    /// A number for the user who is signed in: each login, logout and change of the user makes it larger.
     pub(crate) fn epoch_at(&self, index: usize) -> u64 {
         self.slot(index).with(|state| state.gate.ticket().epoch)
     }
 
-    /// Signs out of one credential, if its epoch is still the given one. Somebody who signs in while the
-    /// store is read stays.
+    /// Signs out of one credential, if its epoch is still the given one. A user who signs in while the
+    /// store is read stays signed in.
     pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u64>) {
         let epoch = match epoch {
             Some(epoch) => Some(epoch),
             None => self.load_for(index).await,
         };
+        if self.forget(index, epoch) {
+            self.save_apart(index).await;
+        }
+    }
+
+    /// The part of a logout that needs no store. Returns whether the user was signed out by it.
+    pub(super) fn forget(&self, index: usize, epoch: Option<u64>) -> bool {
         if self.policy().credentials.get(index).is_none() {
-            return;
+            return false;
         }
         let released = self.slot(index).with(|state| {
             if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
                 return None;
             }
-            state.hold(None);
+            state.install(None);
             Some(state.gate.logout())
         });
+        let is_left = released.is_some();
         if let Some(released) = released {
             self.wake(index, released, None);
-            self.keep(index).await;
         }
+        is_left
     }
 
-    /// Takes over a token that came in the headers of a response to an attempt with `ticket`.
-    pub(crate) async fn adopt(&self, index: usize, ticket: Ticket, access: &str) {
+    /// Adopts a token that came in the headers of a response to an attempt with `ticket`. Returns whether
+    /// the session has a newer token than that attempt now.
+    pub(crate) async fn adopt(&self, index: usize, ticket: Ticket, access: &str) -> bool {
         let policy = &self.inner.policy;
-        let credential = self.credential(index);
         let wall = policy.clock.wall();
+        let early = self.policy_of(index).early;
         let adopted = self.slot(index).with(|state| {
-            let old = state.holding.as_ref()?;
+            let old = state.installed.as_ref()?;
             if !state.gate.is_present(ticket) || old.tokens.access() == access {
                 return None;
             }
-            let mut tokens = Tokens::new(access);
-            if let Some(refresh) = old.tokens.refresh() {
-                tokens = tokens.with_refresh(refresh);
-            }
+            let tokens = old.tokens.with_access(access);
             if !tokens.is_usable() || !state.gate.adopt() {
                 return None;
             }
-            state.hold(Some(InstalledTokens::new(tokens, wall, wall, credential.early)));
+            state.install(Some(InstalledTokens::new(tokens, wall, wall, early)));
             Some(())
         });
         if adopted.is_some() {
-            policy.emit(&Event::Adopted {
-                session: self.id(),
-                credential: credential.name,
-                source: AdoptedFrom::RawResponse,
-            });
-            self.look_ahead(index);
-            self.keep(index).await;
+            self.emit(index, EventKind::Adopted { source: AdoptedFrom::Response });
+            self.renew_ahead(index);
+            self.save_apart(index).await;
         }
+        adopted.is_some()
     }
 
     /// Ends the session because a response to an attempt with `ticket` said so. A response to an older
-    /// token says nothing about the present one. Says whether it counted.
+    /// token says nothing about the present one. Returns whether it counted.
     pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
         let released = self.slot(index).with(|state| {
             let released = state.gate.revoked(ticket, Arc::clone(reason))?;
-            state.hold(None);
+            state.install(None);
             Some(released)
         });
         let counted = released.is_some();
         if let Some(released) = released {
-            self.tell_lost(index, released, reason);
-            self.keep(index).await;
+            self.report_lost(index, released, reason);
+            self.save_apart(index).await;
         }
         counted
     }
 
-    pub(crate) fn tell_unreadable(&self, index: usize, tokens: &Tokens) {
+    pub(crate) fn report_unreadable(&self, index: usize, tokens: &Tokens) {
         if tokens.expiry_unreadable() {
-            let credential = self.credential(index).name;
-            self.policy().emit(&Event::LifetimeUnreadable { session: self.id(), credential });
+            self.emit(index, EventKind::LifetimeUnreadable {});
         }
     }
 
-    /// Writes what the session holds now. It has a task of its own: somebody who stops waiting for a
+    /// Saves the tokens that the session has now. It has a task of its own: a caller who stops waiting for a
     /// login, a logout or a call must not leave the tokens of before in the store.
-    async fn keep(&self, index: usize) {
+    async fn save_apart(&self, index: usize) {
         if self.slot(index).persistence.is_none() {
             return;
         }

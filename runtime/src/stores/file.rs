@@ -22,7 +22,7 @@ use place::Place;
 /// One process refreshes at a time, and the others take over what it has saved. The file is replaced
 /// as a whole, so that nobody sees half of one, and belongs to its owner alone (`0600`, in a directory
 /// of `0700` where the store makes it). A link in its place is refused. What cannot be read is renamed
-/// to `….corrupt-…` and told as an [`Event::StoreFailed`](crate::Event::StoreFailed), and the session
+/// to `….corrupt-…` and told as an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), and the session
 /// starts signed out.
 ///
 /// A session looks at the date of the file before each call, and so notices a login, a renewal or a

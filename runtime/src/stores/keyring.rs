@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// refresh.
 ///
 /// Where there is no keychain, or it is locked, each use of it fails, which is told as an
-/// [`Event::StoreFailed`](crate::Event::StoreFailed); the session goes on in memory. Some keychains
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed); the session goes on in memory. Some keychains
 /// take short secrets only: that of Windows 2,560 bytes.
 ///
 /// ```no_run

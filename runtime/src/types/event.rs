@@ -1,4 +1,4 @@
-//! What happens to a session.
+//! Events of a session.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,22 +7,31 @@ use super::endpoint::Endpoint;
 use super::error::Error;
 use super::session_id::SessionId;
 
-/// Something that happened to a session, which [`session`](Event::session) names. Events carry no token.
+/// An event of a session. It carries no token.
 ///
-/// For each refresh there is one [`RefreshStarted`](Event::RefreshStarted) and one
-/// [`RefreshFinished`](Event::RefreshFinished), for each call that is sent again with a newer token one
-/// [`Replayed`](Event::Replayed). A refresh that finds in the store what another process has renewed sends
-/// nothing, and one whose response was lost may be sent twice, as `grace` allows: what was sent is counted by
-/// [`Stats`](crate::Stats).
+/// For each refresh there is one [`RefreshStarted`](EventKind::RefreshStarted) and one
+/// [`RefreshFinished`](EventKind::RefreshFinished), for each call that is replayed with a newer token one
+/// [`Replayed`](EventKind::Replayed). A refresh that finds in the store the tokens that another process has
+/// renewed sends nothing, and one whose response was lost may be sent twice, as `grace` allows: the
+/// requests themselves are counted by [`Stats`](crate::Stats).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Event {
+pub struct Event {
+    /// The session, since a client and the siblings of its session share their hooks.
+    pub session: SessionId,
+    /// Name of the credential; `""` for one that was declared without a name.
+    pub credential: &'static str,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened to a session.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum EventKind {
     /// A refresh was started.
+    #[non_exhaustive]
     RefreshStarted {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
         /// Counts identities: login and logout add one.
         epoch: u64,
         /// Counts token sets: the one that is renewed.
@@ -31,11 +40,8 @@ pub enum Event {
         trigger: RefreshTrigger,
     },
     /// A refresh has ended.
+    #[non_exhaustive]
     RefreshFinished {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
         /// Counts identities, as in the event of the start.
         epoch: u64,
         /// Counts token sets, as in the event of the start.
@@ -47,25 +53,18 @@ pub enum Event {
         /// How many calls waited for it when it ended.
         waiters: usize,
     },
-    /// A call waits for a refresh: it came back expired, or the token was known to be over before it was
-    /// sent.
-    Held {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
-        /// What was called.
+    /// A call waits for a refresh: its token had expired, or was known to have before it was sent.
+    #[non_exhaustive]
+    Queued {
+        /// The endpoint that was called.
         endpoint: &'static Endpoint,
         /// How many calls wait now.
         waiting: usize,
     },
-    /// A call that came back expired was sent again with a newer token. Retries are not told.
+    /// A call whose token had expired was sent again with a newer one. Retries are not reported.
+    #[non_exhaustive]
     Replayed {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
-        /// What was called.
+        /// The endpoint that was called.
         endpoint: &'static Endpoint,
         /// How many times the call has been sent, this one included.
         attempt: u32,
@@ -74,79 +73,46 @@ pub enum Event {
         /// The token set of this attempt; 0 if it went without one, as an `optional` call may.
         to_generation: u64,
     },
-    /// The session is over; the same that `on_logout` is told.
+    /// The session has ended. `on_logout` gets the same error.
+    #[non_exhaustive]
     SessionLost {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
         /// Why.
         reason: Arc<Error>,
     },
-    /// A refresh was sent, but its response was lost: the server may have rotated the refresh token.
-    RotationAmbiguous {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
-    },
-    /// The lifetime that came with a token could not be read; only the server's word counts.
-    LifetimeUnreadable {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
-    },
-    /// A token was taken over that did not come from a refresh of this session.
+    /// A refresh was sent, but its response was lost or holds no usable token: the server may have rotated
+    /// the refresh token.
+    #[non_exhaustive]
+    RotationAmbiguous {},
+    /// The lifetime that came with a token could not be read. The token is used until the server calls it
+    /// expired.
+    #[non_exhaustive]
+    LifetimeUnreadable {},
+    /// A token was adopted that did not come from a refresh of this session.
+    #[non_exhaustive]
     Adopted {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
         /// Where it came from.
         source: AdoptedFrom,
     },
-    /// The token store could not be read, written or locked. Calls go on with what is in memory.
+    /// The token store could not be read, written or locked. Calls go on with the tokens in memory.
+    #[non_exhaustive]
     StoreFailed {
-        /// Whose it is.
-        session: SessionId,
-        /// Name of the credential.
-        credential: &'static str,
         /// Why.
         reason: Arc<Error>,
     },
-}
-
-impl Event {
-    /// Which session it is about. A client and the siblings of its session share their hooks.
-    #[must_use]
-    pub const fn session(&self) -> SessionId {
-        match self {
-            Self::RefreshStarted { session, .. }
-            | Self::RefreshFinished { session, .. }
-            | Self::Held { session, .. }
-            | Self::Replayed { session, .. }
-            | Self::SessionLost { session, .. }
-            | Self::RotationAmbiguous { session, .. }
-            | Self::LifetimeUnreadable { session, .. }
-            | Self::Adopted { session, .. }
-            | Self::StoreFailed { session, .. } => *session,
-        }
-    }
 }
 
 /// Why a refresh was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshTrigger {
-    /// A response said that the token is over.
+    /// A response said that the token has expired.
     Expired,
-    /// The declared lifetime of the token comes to its end.
+    /// The declared lifetime of the token is about to end.
     Early,
     /// The same, in the background.
     Ahead,
-    /// Somebody asked for it.
-    Asked,
+    /// The program asked for it.
+    Manual,
     /// There was no token yet.
     First,
 }
@@ -157,22 +123,22 @@ pub enum RefreshTrigger {
 pub enum RefreshOutcome {
     /// With a new token.
     Renewed,
-    /// With a failure that may pass; the tokens are kept.
+    /// With a failure that may pass. The tokens stay.
     Failed(Arc<Error>),
     /// With the end of the session.
     Lost(Arc<Error>),
-    /// With a token that nobody wants any more: the session had changed hands meanwhile.
+    /// With a token that is no longer wanted: the user had signed out, or another had signed in.
     Discarded,
     /// Its task was dropped before it ended.
     Aborted,
 }
 
-/// Where a token came from.
+/// Where an adopted token came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdoptedFrom {
     /// From the headers of a response.
-    RawResponse,
-    /// From the token store, where another process left it.
+    Response,
+    /// From the token store, where another process saved it.
     Store,
 }

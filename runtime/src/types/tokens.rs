@@ -1,4 +1,4 @@
-//! What a login or a refresh brings.
+//! The tokens of a session.
 
 mod decode;
 
@@ -9,10 +9,10 @@ use bytes::Bytes;
 
 use super::secret::Hidden;
 
-/// What stands before the access token where it is kept.
+/// The scheme in front of the access token in its buffer.
 const BEARER: &str = "Bearer ";
 
-/// What a login or a refresh brings: an access token, perhaps a refresh token, perhaps a lifetime.
+/// The result of a login or a refresh: an access token, perhaps a refresh token, perhaps a lifetime.
 ///
 /// It decodes from the responses of most servers: the names `access_token`, `accessToken`, `token` and
 /// `jwt` for the access token, `refresh_token` and `refreshToken` for the other, and a lifetime in
@@ -33,28 +33,28 @@ const BEARER: &str = "Bearer ";
 /// ```
 #[derive(Clone)]
 pub struct Tokens {
-    /// `Bearer <access>`: kept once, and a buffer for the header with or without the scheme.
+    /// `Bearer <access>`: one buffer for the header with and without the scheme.
     bearer: Bytes,
     refresh: Option<Box<str>>,
     end: End,
 }
 
-/// When an access token ends.
+/// When an access token expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiry {
-    /// So long after the request that brought it was sent. No clock but ours is needed for it.
+    /// After this time, counted from the request that brought it. It needs no clock but the client's.
     In(Duration),
     /// At this point in time, by the server's clock.
     At(SystemTime),
 }
 
-/// What is known of the end. The parts of the times stand side by side instead of in their own
-/// types, which makes this a third smaller in every idle session.
+/// The expiry, as far as it is known. The times are stored as their parts and not in their own types, which
+/// makes this a third smaller in every idle session.
 #[derive(Clone, Copy)]
 enum End {
     Unknown,
-    /// Something was there that could not be read.
+    /// There was a lifetime that could not be read.
     Unreadable,
     In {
         seconds: u64,
@@ -93,11 +93,17 @@ impl Tokens {
         self
     }
 
-    /// The same with a point in time at which the access token ends.
+    /// The same with a point in time at which the access token expires.
     #[must_use]
     pub fn expires_at(mut self, end: SystemTime) -> Self {
         self.end = End::at(end);
         self
+    }
+
+    /// The same with another access token of unknown lifetime.
+    pub(crate) fn with_access(&self, access: &str) -> Self {
+        let refresh = self.refresh.clone();
+        Self { refresh, ..Self::new(access) }
     }
 
     /// The access token.
@@ -112,12 +118,20 @@ impl Tokens {
         self.refresh.as_deref()
     }
 
-    /// What a refresh is paid with: the access token itself where there is no other.
-    pub(crate) fn payment(&self) -> &str {
+    /// The token that a refresh presents: the access token itself where there is no other.
+    pub(crate) fn presented(&self) -> &str {
         self.refresh().unwrap_or_else(|| self.access())
     }
 
-    /// When the access token ends; `None` if that is unknown.
+    /// The same with the refresh token of `old`, if there is no other.
+    pub(crate) fn completed_by(mut self, old: &Self) -> Self {
+        if self.refresh.is_none() {
+            self.refresh.clone_from(&old.refresh);
+        }
+        self
+    }
+
+    /// When the access token expires; `None` if that is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {
         match self.end {
@@ -142,7 +156,7 @@ impl Tokens {
         !access.trim_ascii().is_empty() && http::HeaderValue::from_bytes(access).is_ok()
     }
 
-    /// Whether a lifetime was there that could not be read.
+    /// Whether there was a lifetime that could not be read.
     pub(crate) fn expiry_unreadable(&self) -> bool {
         matches!(self.end, End::Unreadable)
     }
@@ -196,7 +210,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// What the response to a login or a refresh becomes.
+/// Converts the response to a login or a refresh into tokens.
 ///
 /// ```
 /// use perennial::{IntoTokens, Tokens};
@@ -212,7 +226,7 @@ impl fmt::Debug for Tokens {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become the tokens of a session",
-    label = "what a `login` or a `refresh` returns becomes tokens",
+    label = "the value that a `login` or a `refresh` returns becomes tokens",
     note = "return `Result<Tokens>` or `Result<String>`, or implement `perennial::IntoTokens` for `{Self}`"
 )]
 pub trait IntoTokens {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perennial::store::{FileStore, StoreError, StoreLock, Stored, TokenStore, Version};
-use perennial::{BoxFuture, Event, Result, Tokens, api_client};
+use perennial::{BoxFuture, Event, EventKind, Result, Tokens, api_client};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 /// The shop of the article, with a second credential.
@@ -57,7 +57,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 println!("signed in");
             }
             ["login", credential, token] => {
-                shop.session().login_as(credential, Tokens::new(token)).await?;
+                shop.session().credential(credential)?.login(Tokens::new(token)).await?;
                 println!("signed in");
             }
             ["logout"] => {
@@ -98,12 +98,12 @@ async fn call(count: u64, send: impl AsyncFn(u64) -> Result<Order>) {
 }
 
 fn tell(event: &Event) {
-    match event {
-        Event::RefreshStarted { .. } => println!("event started"),
-        Event::RefreshFinished { outcome, .. } => println!("event finished {outcome:?}"),
-        Event::StoreFailed { reason, .. } => println!("event store-failed {reason}"),
-        Event::Adopted { .. } => println!("event adopted"),
-        Event::SessionLost { .. } => println!("event lost"),
+    match &event.kind {
+        EventKind::RefreshStarted { .. } => println!("event started"),
+        EventKind::RefreshFinished { outcome, .. } => println!("event finished {outcome:?}"),
+        EventKind::StoreFailed { reason, .. } => println!("event store-failed {reason}"),
+        EventKind::Adopted { .. } => println!("event adopted"),
+        EventKind::SessionLost { .. } => println!("event lost"),
         _ => {}
     }
 }

@@ -47,6 +47,8 @@ fn a_session_that_is_shared_takes_no_settings_of_another_client() {
         ("spawner", refusal(session, |it| it.spawner(TokioSpawner))),
         ("refresh", refusal(session, |it| it.refresh(renewed))),
         ("refresh_timeout", refusal(session, |it| it.refresh_timeout(Duration::from_secs(1)))),
+        ("cooldown", refusal(session, |it| it.cooldown(Duration::ZERO, Duration::ZERO))),
+        ("give_up_after", refusal(session, |it| it.give_up_after(3))),
         ("queue_limit", refusal(session, |it| it.queue_limit(1))),
         ("replay_concurrency", refusal(session, |it| it.replay_concurrency(1))),
         ("send_during_refresh", refusal(session, |it| it.send_during_refresh(true))),

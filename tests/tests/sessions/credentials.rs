@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::support::{Told, tokens};
 use perennial::store::{StoreError, Stored, TokenStore, Version};
-use perennial::{BoxFuture, ErrorKind, Event, Result, Tokens, api_client};
+use perennial::{BoxFuture, ErrorKind, Event, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Carrier, Placement, Protocol, Reply, Server};
 use serde_json::json;
 
@@ -66,7 +66,7 @@ impl Scene {
         let fleet = told.watch(FleetClient::builder(server.origin()).http(http)).build().unwrap();
         fleet.session().login(tokens(&server.issue("ann"))).await.unwrap();
         let issued = server.credential(1).issue("phone");
-        fleet.session().login_as("device", tokens(&issued)).await.unwrap();
+        fleet.session().credential("device").unwrap().login(tokens(&issued)).await.unwrap();
         Self { server, fleet, told }
     }
 
@@ -115,7 +115,7 @@ async fn a_call_that_carries_both_waits_for_the_one_that_is_over() {
     let device = tokio::spawn(scene.fleet.device());
     hold.arrived(1).await;
     let both = tokio::spawn(scene.fleet.both());
-    scene.told.until(|counts| counts.held == 2).await;
+    scene.told.until(|counts| counts.queued == 2).await;
     assert_eq!(scene.server.count("/both"), 0);
     scene.fleet.user().await.unwrap();
     hold.release();
@@ -171,7 +171,7 @@ async fn the_end_of_one_credential_leaves_the_other_alone() {
     scene.server.expire_all();
     scene.fleet.user().await.unwrap();
     let issued = scene.server.credential(1).issue("phone");
-    scene.fleet.session().login_as("device", tokens(&issued)).await.unwrap();
+    scene.fleet.session().credential("device").unwrap().login(tokens(&issued)).await.unwrap();
     scene.fleet.both().await.unwrap();
     assert_eq!(scene.refreshes(), (1, 0));
 }
@@ -230,17 +230,17 @@ async fn what_is_told_of_a_credential_names_it() {
     // A call that finds the session over is told whose end it was, too.
     assert_eq!(scene.fleet.both().await.unwrap_err().credential(), Some("device"));
     let events = scene.told.events();
-    let named = events.iter().filter_map(|event| match event {
-        Event::Held { credential, .. } => Some(("held", *credential)),
-        Event::Replayed { credential, .. } => Some(("replayed", *credential)),
-        Event::SessionLost { credential, reason, .. } => {
-            assert_eq!(reason.credential(), Some(*credential));
-            Some(("lost", *credential))
+    let named = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Queued { .. } => Some(("queued", event.credential)),
+        EventKind::Replayed { .. } => Some(("replayed", event.credential)),
+        EventKind::SessionLost { reason, .. } => {
+            assert_eq!(reason.credential(), Some(event.credential));
+            Some(("lost", event.credential))
         }
         _ => None,
     });
     let told: Vec<_> = named.collect();
-    assert_eq!(told, [("held", "device"), ("replayed", "device"), ("lost", "device")]);
+    assert_eq!(told, [("queued", "device"), ("replayed", "device"), ("lost", "device")]);
     assert_eq!(scene.told.reasons(), [Some("device")]);
 }
 
@@ -274,10 +274,10 @@ async fn a_store_that_fails_names_the_credential_that_it_keeps() {
     let told = Told::default();
     let fleet = told.watch(FleetClient::builder("http://fleet.example").store(Broken));
     let fleet = fleet.build().unwrap();
-    fleet.session().login_as("device", Tokens::new("t")).await.unwrap();
-    let is_named = |event: &Event| match event {
-        Event::StoreFailed { credential, reason, .. } => {
-            *credential == "device" && reason.credential() == Some("device")
+    fleet.session().credential("device").unwrap().login(Tokens::new("t")).await.unwrap();
+    let is_named = |event: &Event| match &event.kind {
+        EventKind::StoreFailed { reason, .. } => {
+            event.credential == "device" && reason.credential() == Some("device")
         }
         _ => false,
     };
@@ -302,20 +302,22 @@ async fn the_end_of_a_refused_refresh_names_its_credential() {
 async fn whatever_is_asked_of_a_session_can_be_asked_of_each_credential() {
     let scene = Scene::new().await;
     let session = scene.fleet.session();
-    let before = session.tokens_as("device").unwrap().unwrap();
+    let device = session.credential("device").unwrap();
+    assert_eq!(device.name(), "device");
+    let before = device.tokens().unwrap();
     assert_ne!(Some(&before), session.tokens().as_ref());
-    session.refresh_as("device").await.unwrap();
+    device.refresh().await.unwrap();
     assert_eq!(scene.refreshes(), (0, 1));
-    assert_ne!(session.tokens_as("device").unwrap().unwrap(), before);
-    session.expire_now_as("device").unwrap();
+    assert_ne!(device.tokens().unwrap(), before);
+    device.expire_now();
     scene.fleet.user().await.unwrap();
     assert_eq!(scene.refreshes(), (0, 1));
     scene.fleet.device().await.unwrap();
     assert_eq!(scene.refreshes(), (0, 2));
-    session.logout_as("device").await.unwrap();
-    assert!(!session.is_signed_in_as("device").unwrap());
-    assert!(session.is_signed_in_as("").unwrap() && session.is_signed_in());
-    assert_eq!(session.tokens_as("device").unwrap(), None);
+    device.logout().await.unwrap();
+    assert!(!device.is_signed_in());
+    assert!(session.credential("").unwrap().is_signed_in() && session.is_signed_in());
+    assert_eq!(device.tokens(), None);
 }
 
 #[tokio::test]
@@ -330,11 +332,6 @@ async fn a_logout_ends_every_credential() {
 #[tokio::test]
 async fn a_name_that_was_not_declared_is_refused() {
     let scene = Scene::new().await;
-    let error = scene.fleet.session().login_as("robot", Tokens::new("t")).await.unwrap_err();
-    assert!(error.kind() == ErrorKind::Argument, "{error}");
-    let session = scene.fleet.session();
-    assert!(session.refresh_as("robot").await.unwrap_err().kind() == ErrorKind::Argument);
-    assert!(session.expire_now_as("robot").unwrap_err().kind() == ErrorKind::Argument);
-    assert!(session.is_signed_in_as("robot").unwrap_err().kind() == ErrorKind::Argument);
-    assert!(session.tokens_as("robot").unwrap_err().kind() == ErrorKind::Argument);
+    let error = scene.fleet.session().credential("robot").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
 }

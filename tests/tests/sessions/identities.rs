@@ -142,11 +142,11 @@ async fn the_hooks_of_many_sessions_are_told_which_one_it_is_about() {
     told.quiet().await;
     let about = |session: &Session| {
         let events = told.events();
-        let own = events.iter().filter(|event| event.session() == session.id());
-        own.map(|event| format!("{event:?}").split(' ').next().unwrap().to_owned())
+        let own = events.iter().filter(|event| event.session == session.id());
+        own.map(|event| format!("{:?}", event.kind).split(' ').next().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let renewed = ["RefreshStarted", "Held", "RefreshFinished", "Replayed"];
+    let renewed = ["RefreshStarted", "Queued", "RefreshFinished", "Replayed"];
     for session in [ann, carl] {
         let mut seen = about(session);
         seen.sort_by_key(|name| renewed.iter().position(|known| known == name));

@@ -46,7 +46,7 @@ fn a_runtime_that_ends_in_mid_refresh_does_not_strand_the_calls_of_another() {
     first.block_on(server.arrived("/refreshtoken", 1));
     let second = runtime();
     let waiting = second.spawn(shop.order(2));
-    second.block_on(told.until(|counts| counts.held == 2));
+    second.block_on(told.until(|counts| counts.queued == 2));
     drop(first);
     // Its flight is lost with it; the waiting call starts the next.
     assert_eq!(second.block_on(waiting).unwrap().unwrap().id, 2);

@@ -197,7 +197,7 @@ cases! {
     }
 
     async fn counts_and_events_are_those_of_the_wire() {
-        use perennial::{Event, RefreshOutcome, RefreshTrigger};
+        use perennial::{EventKind, RefreshOutcome, RefreshTrigger};
         let world = World::expired().await;
         let hold = world.server.on("/orders/{id}").first(20).hold();
         let refresh = world.server.hold_refresh();
@@ -211,23 +211,23 @@ cases! {
         tokio::join!(calls, release);
         let stats = world.session().stats();
         assert_eq!((stats.refreshes, stats.replays, stats.waiting), (1, 20, 0));
-        let count = |is: fn(&Event) -> bool| world.told.count(is);
-        let started = |event: &Event| {
-            matches!(event, Event::RefreshStarted { epoch, generation, trigger, .. }
+        let count = |is: fn(&EventKind) -> bool| world.told.count(is);
+        let started = |event: &EventKind| {
+            matches!(event, EventKind::RefreshStarted { epoch, generation, trigger, .. }
                 if (*epoch, *generation) == (1, 1) && *trigger == RefreshTrigger::Expired)
         };
-        let finished = |event: &Event| {
-            matches!(event, Event::RefreshFinished { epoch, generation, outcome, waiters, .. }
+        let finished = |event: &EventKind| {
+            matches!(event, EventKind::RefreshFinished { epoch, generation, outcome, waiters, .. }
                 if (*epoch, *generation, *waiters) == (1, 1, 20)
                     && matches!(outcome, RefreshOutcome::Renewed))
         };
-        let replayed = |event: &Event| {
-            matches!(event, Event::Replayed { attempt: 2, from_generation: 1, to_generation: 2, .. })
+        let replayed = |event: &EventKind| {
+            matches!(event, EventKind::Replayed { attempt: 2, from_generation: 1, to_generation: 2, .. })
         };
         world.told.quiet().await;
         assert_eq!((count(started), count(finished), count(replayed)), (1, 1, 20));
         let told = world.told.counts();
-        assert_eq!((told.started, told.finished, told.replayed, told.held), (1, 1, 20, 20));
+        assert_eq!((told.started, told.finished, told.replayed, told.queued), (1, 1, 20, 20));
         assert_eq!(world.wire(), (1, 40));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
-use perennial::{ErrorKind, Event};
+use perennial::{ErrorKind, EventKind};
 use perennial_tests::{Grant, Lifetime, Protocol, Reply};
 use serde_json::{Value, json};
 
@@ -266,7 +266,7 @@ timed! {
         let tries = world.server.refreshes();
         // Two in the time before the end, and then no more than one a minute.
         assert!((2..=70).contains(&tries), "{tries} tries");
-        let started = world.told.count(|event| matches!(event, Event::RefreshStarted { .. }));
+        let started = world.told.count(|event| matches!(event, EventKind::RefreshStarted { .. }));
         assert_eq!(started, tries);
         world.server.behave();
         tokio::time::sleep(secs(120)).await;

@@ -1,6 +1,6 @@
 //! The lesser words of `auth(..)`.
 
-use perennial::{AdoptedFrom, Event, Result, Tokens, api_client};
+use perennial::{AdoptedFrom, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Payload, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -32,8 +32,16 @@ pub trait Generous {
 }
 
 async fn generous(protocol: Protocol) -> (Server, GenerousClient) {
+    generous_within(std::time::Duration::from_secs(10), protocol).await
+}
+
+/// The same, with so much time for a refresh.
+async fn generous_within(
+    limit: std::time::Duration,
+    protocol: Protocol,
+) -> (Server, GenerousClient) {
     let server = Server::start(protocol);
-    let shop = GenerousClient::builder(server.origin()).build().unwrap();
+    let shop = GenerousClient::builder(server.origin()).refresh_timeout(limit).build().unwrap();
     shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
     (server, shop)
 }
@@ -54,7 +62,7 @@ cases! {
         let count = std::sync::Arc::clone(&adopted);
         let shop = GenerousClient::builder(server.origin())
             .on_event(move |event| {
-                if matches!(event, Event::Adopted { source: AdoptedFrom::RawResponse, .. }) {
+                if matches!(event.kind, EventKind::Adopted { source: AdoptedFrom::Response, .. }) {
                     count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 }
             })
@@ -113,7 +121,9 @@ timed! {
     async fn a_lost_response_is_not_asked_for_after_the_grace_of_the_server() {
         for (seconds, refreshes) in [(9, 2), (11, 1)] {
             let grace = Some(secs(60));
-            let (server, shop) = generous(Protocol { grace, ..Protocol::article() }).await;
+            let limit = secs(15);
+            let (server, shop) =
+                generous_within(limit, Protocol { grace, ..Protocol::article() }).await;
             server.expire_all();
             server.on_refresh().first(1).delay(secs(seconds));
             server.on_refresh().first(1).close_after();

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::{ShopClient, as_in};
 use perennial::store::{MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version};
-use perennial::{BoxFuture, ErrorKind, Event, Result, Session, Tokens};
+use perennial::{BoxFuture, ErrorKind, Event, EventKind, Result, Session, Tokens};
 use perennial_tests::{Protocol, Server};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -71,7 +71,7 @@ fn client(server: &Server, store: impl TokenStore) -> (ShopClient, UnboundedRece
     let (told, ended) = unbounded_channel();
     let of_hook = Arc::clone(&session);
     let hook = move |event: &Event| {
-        if let Event::StoreFailed { .. } | Event::Adopted { .. } = event {
+        if let EventKind::StoreFailed { .. } | EventKind::Adopted { .. } = event.kind {
             let signing_out = of_hook.get().unwrap().logout();
             let ends = tokio::task::block_in_place(|| {
                 // So long nobody waits for a lock that is to be free.

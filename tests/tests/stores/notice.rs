@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::{ShopClient, as_in};
 use perennial::store::{MemoryStore, StoreError, Stored, TokenStore, Version};
-use perennial::{BoxFuture, ErrorKind, Event, Result, Tokens};
+use perennial::{BoxFuture, ErrorKind, Event, EventKind, Result, Tokens};
 use perennial_tests::{Protocol, Server};
 
 /// A store that always says that it may have changed, and how it behaves now.
@@ -54,9 +54,9 @@ struct Told {
 
 impl Told {
     fn note(&self, event: &Event) {
-        match event {
-            Event::StoreFailed { .. } => self.failed.fetch_add(1, Ordering::Relaxed),
-            Event::SessionLost { .. } => self.lost.fetch_add(1, Ordering::Relaxed),
+        match event.kind {
+            EventKind::StoreFailed { .. } => self.failed.fetch_add(1, Ordering::Relaxed),
+            EventKind::SessionLost { .. } => self.lost.fetch_add(1, Ordering::Relaxed),
             _ => 0,
         };
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use perennial::{ClientBuilder, Event};
+use perennial::{ClientBuilder, Event, EventKind};
 use tokio::sync::watch;
 
 /// How often something was told.
@@ -11,7 +11,7 @@ pub struct Counts {
     pub started: u64,
     pub finished: u64,
     pub replayed: u64,
-    pub held: u64,
+    pub queued: u64,
     pub lost: u64,
     pub logouts: u64,
 }
@@ -50,12 +50,12 @@ impl Told {
 
     fn note(&self, event: &Event) {
         self.events.lock().unwrap().push(event.clone());
-        self.change(|counts| match event {
-            Event::RefreshStarted { .. } => counts.started += 1,
-            Event::RefreshFinished { .. } => counts.finished += 1,
-            Event::Replayed { .. } => counts.replayed += 1,
-            Event::Held { .. } => counts.held += 1,
-            Event::SessionLost { .. } => counts.lost += 1,
+        self.change(|counts| match event.kind {
+            EventKind::RefreshStarted { .. } => counts.started += 1,
+            EventKind::RefreshFinished { .. } => counts.finished += 1,
+            EventKind::Replayed { .. } => counts.replayed += 1,
+            EventKind::Queued { .. } => counts.queued += 1,
+            EventKind::SessionLost { .. } => counts.lost += 1,
             _ => {}
         });
     }
@@ -69,8 +69,8 @@ impl Told {
     }
 
     /// How many events are of a kind.
-    pub fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
-        self.events.lock().unwrap().iter().filter(|event| is(event)).count()
+    pub fn count(&self, is: impl Fn(&EventKind) -> bool) -> usize {
+        self.events.lock().unwrap().iter().filter(|event| is(&event.kind)).count()
     }
 
     /// What was told, in order.

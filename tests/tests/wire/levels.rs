@@ -276,7 +276,12 @@ async fn where_one_code_means_two_tokens_the_second_is_renewed_if_the_first_did_
     let shop = TwinsClient::builder(server.origin()).build().unwrap();
     let (user, device) = (server.credential(0), server.credential(1));
     shop.session().login(Tokens::new(user.issue("ann").access)).await.unwrap();
-    shop.session().login_as("device", Tokens::new(device.issue("ann").access)).await.unwrap();
+    shop.session()
+        .credential("device")
+        .unwrap()
+        .login(Tokens::new(device.issue("ann").access))
+        .await
+        .unwrap();
     device.expire_all();
     shop.both().await.unwrap();
     assert_eq!((user.refreshes(), device.refreshes(), server.sends()), (1, 1, 3));

@@ -41,9 +41,10 @@ pub(crate) fn refresh_outcome(
     }
     match decode(endpoint, received) {
         TokensOutcome::Tokens(tokens) => Ok(tokens),
-        TokensOutcome::Refused => {
-            Err(fail(FailureKind::Rejected, refusal(ErrorKind::Api, parts, received, code)))
-        }
+        TokensOutcome::Refused => Err(fail(
+            FailureKind::Refused { retry_after: None },
+            refusal(ErrorKind::Api, parts, received, code),
+        )),
         TokensOutcome::Broken(error) => {
             let kind = FailureKind::Transient { retry_after: None };
             Err(fail(kind, error))
@@ -73,7 +74,11 @@ fn failure_kind(received: &Received, error: &Error) -> FailureKind {
     }
     let invalid_grant = envelope::scan(&["error"], &received.body)
         .is_some_and(|code| code.matches(&Scalar::Text("invalid_grant")));
-    if invalid_grant { FailureKind::Permanent } else { FailureKind::Rejected }
+    if invalid_grant {
+        FailureKind::Permanent
+    } else {
+        FailureKind::Refused { retry_after: error.retry_after() }
+    }
 }
 
 /// Decodes the response of a flight for whoever called the refresh method by hand.

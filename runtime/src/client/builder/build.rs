@@ -156,7 +156,7 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
         && !api.credentials.is_empty()
         && let Ok(slot) = client.slot_of(None)
     {
-        let _ = client.session().credential(slot).renew.set(renew);
+        let _ = client.session().policy_of(slot).renew.set(renew);
     }
     for renewal in api.renewals {
         let named = |credential: &&Credential| credential.name == renewal.credential;
@@ -165,7 +165,7 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
             && let Ok(at) = u8::try_from(slot)
         {
             let declared = Declared::new(client.share_core(), renewal, credential, at);
-            let _ = client.session().credential(slot).renew.set(Arc::new(declared));
+            let _ = client.session().policy_of(slot).renew.set(Arc::new(declared));
         }
     }
 }

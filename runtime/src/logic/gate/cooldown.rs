@@ -1,18 +1,16 @@
-//! What is remembered of refreshes that did no good.
+//! The memory of refreshes that brought nothing: cooldown, refusals in a row, futile refreshes, and
+//! endpoints that a refresh did not help.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::logic::backoff::Backoff;
-
-/// The cooldown after a failure that may pass.
-const COOLDOWN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+use super::{EndpointId, Expired, Limits};
 
 /// The longest that a server can ask for with `Retry-After`: a number with a typing error must not
-/// put a client to sleep for a day.
+/// stop a client for a day.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// How many refreshes may be futile in how long.
+/// How many refreshes may be futile within a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) refreshes: u32,
@@ -22,12 +20,13 @@ pub(crate) struct Window {
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Failures<E> {
-    pub(super) rest: Option<Cooldown<E>>,
+    pub(super) cooldown: Option<Cooldown<E>>,
     pub(super) futile: Futile,
-    /// Failures in a row, which make the rest longer.
+    pub(super) unhelped: Unhelped,
+    /// Failures in a row, which make the cooldown longer.
     failures: u32,
-    /// Rejections in a row that the declaration does not name.
-    rejections: u32,
+    /// Refusals in a row that are not known to be final.
+    refusals: u32,
 }
 
 /// The time after a failed refresh in which no other is tried.
@@ -40,38 +39,48 @@ pub(super) struct Cooldown<E> {
 
 impl<E> Default for Failures<E> {
     fn default() -> Self {
-        Self { rest: None, futile: Futile::default(), failures: 0, rejections: 0 }
+        Self {
+            cooldown: None,
+            futile: Futile::default(),
+            unhelped: Unhelped::default(),
+            failures: 0,
+            refusals: 0,
+        }
     }
 }
 
 impl<E> Failures<E> {
     pub(super) fn is_clear(&self) -> bool {
-        self.rest.is_none() && self.futile.0.is_empty() && self.rejections == 0
+        self.cooldown.is_none()
+            && self.futile.0.is_empty()
+            && self.unhelped.0.is_empty()
+            && self.refusals == 0
     }
 
-    pub(super) fn reject(&mut self) -> u32 {
-        self.rejections += 1;
-        self.rejections
+    pub(super) const fn refuse(&mut self) -> u32 {
+        self.refusals = self.refusals.saturating_add(1);
+        self.refusals
     }
 
-    pub(super) fn rest(
+    pub(super) fn cool_down(
         &mut self,
         now: Duration,
         jitter: f64,
         retry_after: Option<Duration>,
         error: E,
+        limits: &Limits,
     ) {
-        let spread = COOLDOWN.pause(self.failures, jitter);
+        let pause = limits.cooldown.pause(self.failures, jitter);
         self.failures = self.failures.saturating_add(1);
         let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
-        self.rest = Some(Cooldown { error, until: now + spread.max(asked) });
+        self.cooldown = Some(Cooldown { error, until: now + pause.max(asked) });
     }
 
     /// `generation` is the one that counts as futile until it is accepted.
     pub(super) fn renewed(&mut self, now: Duration, generation: Option<u64>) {
-        self.rest = None;
+        self.cooldown = None;
         self.failures = 0;
-        self.rejections = 0;
+        self.refusals = 0;
         self.futile.0.extend(generation.map(|generation| (now, generation)));
     }
 }
@@ -82,7 +91,7 @@ impl<E> Failures<E> {
 pub(super) struct Futile(VecDeque<(Duration, u64)>);
 
 impl Futile {
-    /// An accepted token speaks for its own refresh and for those before it.
+    /// An accepted token also vouches for the refreshes before its own.
     pub(super) fn accepted(&mut self, generation: u64) {
         while self.0.front().is_some_and(|(_, brought)| *brought <= generation) {
             self.0.pop_front();
@@ -94,5 +103,66 @@ impl Futile {
             self.0.pop_front();
         }
         self.0.len() >= window.refreshes as usize
+    }
+
+    fn contains(&self, generation: u64) -> bool {
+        self.0.iter().any(|(_, brought)| *brought == generation)
+    }
+}
+
+/// Endpoints that said "expired" to a token that had just been renewed for them.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
+pub(super) struct Unhelped(Vec<Refused>);
+
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
+struct Refused {
+    endpoint: EndpointId,
+    /// The generation that it refused, and when it did last.
+    generation: u64,
+    at: Duration,
+    /// How often that happened before, in a row.
+    before: u32,
+}
+
+impl Unhelped {
+    pub(super) fn refused(&mut self, endpoint: EndpointId, generation: u64, at: Duration) {
+        match self.0.iter_mut().find(|each| each.endpoint == endpoint) {
+            Some(refused) if refused.generation == generation => refused.at = at,
+            Some(refused) => {
+                let before = refused.before.saturating_add(1);
+                *refused = Refused { endpoint, generation, at, before };
+            }
+            None => self.0.push(Refused { endpoint, generation, at, before: 0 }),
+        }
+    }
+
+    pub(super) fn accepted(&mut self, endpoint: EndpointId) {
+        self.0.retain(|refused| refused.endpoint != endpoint);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<E> Failures<E> {
+    /// Whether another refresh would not help an endpoint: it has refused the present generation right after
+    /// a refresh. That holds for the longest cooldown where other endpoints accept the token, and for one that
+    /// grows where that is not known. A server that has accepted nothing yet may have issued bad tokens, which
+    /// is the business of the window of futile refreshes.
+    pub(super) fn helps_not(&self, expired: &Expired, limits: &Limits) -> bool {
+        let Expired { now, endpoint, ticket, accepted_before, .. } = *expired;
+        let is_accepted = !self.futile.contains(ticket.generation);
+        if !is_accepted && !accepted_before {
+            return false;
+        }
+        self.unhelped.0.iter().any(|refused| {
+            let before = if is_accepted { u32::MAX } else { refused.before };
+            refused.endpoint == endpoint
+                && refused.generation == ticket.generation
+                && now.saturating_sub(refused.at) < limits.cooldown.pause(before, 0.0)
+        })
     }
 }

@@ -1,97 +1,129 @@
-//! Refreshes: when one is started, and what follows when it lands.
+//! Refreshes: when one is started, and what follows from its outcome.
 
 use std::time::Duration;
 
 use super::cooldown::Cooldown;
 use super::{
-    Admission, Completion, FlightOutcome, Gate, Launch, Limits, Refusal, Release, Released, Status,
-    Ticket, Trigger,
+    Completion, EndpointId, FlightOutcome, Gate, Launch, Limits, Refusal, Release, Released,
+    Status, Ticket, Trigger, WaiterId,
 };
 
 impl<W, E: Clone> Gate<W, E> {
-    /// Asks for a refresh, whatever the token looks like.
-    pub(crate) fn refresh(
+    /// Asks for a refresh, whether the token has expired or not, and waits for it.
+    pub(crate) fn refresh<H>(
         &mut self,
         now: Duration,
-        trigger: Trigger,
         tokenless: bool,
         limits: &Limits,
-    ) -> Admission<E> {
+        make: impl FnOnce(WaiterId) -> (W, H),
+    ) -> (Result<H, Refusal<E>>, Option<Launch>) {
+        let launch = match self.refreshable(now, tokenless, limits) {
+            Err(refusal) => return (Err(refusal), None),
+            Ok(()) if self.flight().is_some() => None,
+            Ok(()) => Some(self.launch(Trigger::Manual)),
+        };
+        (self.enqueue(limits, make).ok_or(Refusal::QueueFull), launch)
+    }
+
+    /// Starts a refresh in the background, unless one is in progress or must not be started yet.
+    pub(crate) fn refresh_ahead(&mut self, now: Duration, limits: &Limits) -> Option<Launch> {
+        let is_possible = self.refreshable(now, false, limits).is_ok() && self.flight().is_none();
+        is_possible.then(|| self.launch(Trigger::Ahead))
+    }
+
+    fn refreshable(
+        &mut self,
+        now: Duration,
+        tokenless: bool,
+        limits: &Limits,
+    ) -> Result<(), Refusal<E>> {
         match &self.status {
             Status::In => {}
             Status::Out { left: false } if tokenless => {}
-            Status::Out { .. } => return Admission::Refuse(Refusal::SignedOut),
-            Status::Lost(error) => return Admission::Refuse(Refusal::Lost(error.clone())),
-        }
-        if self.flight().is_some() {
-            return Admission::Hold(None);
+            Status::Out { .. } => return Err(Refusal::SignedOut),
+            Status::Lost(error) => return Err(Refusal::Lost(error.clone())),
         }
         match self.blocked(now, limits) {
-            Some(blocked) => Admission::Refuse(blocked),
-            None => Admission::Hold(Some(self.launch(trigger))),
+            Some(refusal) if self.flight().is_none() => Err(refusal),
+            _ => Ok(()),
         }
     }
 
-    /// Lands a flight. `jitter` in `0..=1` spreads the next tries.
-    pub(crate) fn land(
+    /// Ends a flight. `jitter` in `0..=1` spreads the next attempts.
+    pub(crate) fn complete(
         &mut self,
         now: Duration,
         jitter: f64,
         launch: &Launch,
-        outcome_of_flight: FlightOutcome<E>,
+        outcome: FlightOutcome<E>,
         limits: &Limits,
     ) -> Completion<W, E> {
         if self.flight().map(|flight| flight.flight) != Some(launch.flight) {
-            return self.landed(false, false, Vec::new(), Release::Go);
+            return self.completion(false, false, Vec::new(), Release::Proceed);
         }
+        let mut expires_again = false;
         if let Some(traffic) = &mut self.traffic {
             traffic.flight = None;
+            expires_again = std::mem::take(&mut traffic.expire_again);
         }
-        let outcome_of_flight = match outcome_of_flight {
-            FlightOutcome::Rejected { error } => {
-                if self.failures().reject() >= limits.rejections {
-                    FlightOutcome::Permanent { error }
-                } else {
-                    FlightOutcome::Transient { error, retry_after: None }
-                }
-            }
-            other => other,
-        };
-        match outcome_of_flight {
+        match outcome {
             FlightOutcome::Renewed => {
                 self.install();
-                // Nobody has asked for a refresh ahead of time, so nobody may use its token for long.
-                let asked_for = launch.trigger != Trigger::Ahead;
-                let generation = asked_for.then_some(self.generation);
+                self.expired = expires_again;
+                // A refresh ahead of time was not needed yet, so its token may go unused for long.
+                let is_needed = launch.trigger != Trigger::Ahead;
+                let generation = is_needed.then_some(self.generation);
                 self.failures().renewed(now, generation);
-                let waiters = self.release(limits);
-                self.landed(true, false, waiters, Release::Go)
+                let waiters = self.release(now, limits);
+                self.completion(true, false, waiters, Release::Proceed)
             }
-            FlightOutcome::Transient { error, retry_after } => {
-                self.failures().rest(now, jitter, retry_after, error.clone());
-                if self.over || !self.is_signed_in() {
-                    let waiters = self.drain();
-                    self.landed(true, false, waiters, Release::Failed(error))
+            FlightOutcome::Refused { error, retry_after } => {
+                let refusals = self.failures().refuse();
+                if limits.refusals.is_some_and(|limit| refusals >= limit) {
+                    self.lose(error)
                 } else {
-                    // The token may still be good: whoever waits looks at it again, and fails with
-                    // the same error if it is not.
-                    let waiters = self.release(limits);
-                    self.landed(true, false, waiters, Release::Go)
+                    self.fail(now, jitter, error, retry_after, limits)
                 }
             }
-            FlightOutcome::Permanent { error } => {
-                let waiters = self.end(Status::Lost(error.clone()));
-                self.landed(true, true, waiters, Release::Failed(error))
+            FlightOutcome::Transient { error, retry_after } => {
+                self.fail(now, jitter, error, retry_after, limits)
             }
-            FlightOutcome::Rejected { .. } | FlightOutcome::Aborted => {
-                let waiters = self.release(limits);
-                self.landed(true, false, waiters, Release::Go)
+            FlightOutcome::Permanent { error } => self.lose(error),
+            FlightOutcome::Aborted => {
+                self.expired |= expires_again && self.is_signed_in();
+                let waiters = self.release(now, limits);
+                self.completion(true, false, waiters, Release::Proceed)
             }
         }
     }
 
+    fn fail(
+        &mut self,
+        now: Duration,
+        jitter: f64,
+        error: E,
+        retry_after: Option<Duration>,
+        limits: &Limits,
+    ) -> Completion<W, E> {
+        self.failures().cool_down(now, jitter, retry_after, error.clone(), limits);
+        if self.expired || !self.is_signed_in() {
+            let waiters = self.drain();
+            self.completion(true, false, waiters, Release::Fail(error))
+        } else {
+            // The token may still be good: the waiting calls look at it again, and fail with the same error
+            // if it is not.
+            let waiters = self.release(now, limits);
+            self.completion(true, false, waiters, Release::Proceed)
+        }
+    }
+
+    fn lose(&mut self, error: E) -> Completion<W, E> {
+        let waiters = self.end(Status::Lost(error.clone()));
+        self.completion(true, true, waiters, Release::Fail(error))
+    }
+
     /// Why no refresh can be made now, if that is so.
-    pub(crate) fn rests(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
+    pub(crate) fn refusal(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
         match &self.status {
             Status::Lost(error) => Some(Refusal::Lost(error.clone())),
             _ => self.blocked(now, limits),
@@ -100,10 +132,10 @@ impl<W, E: Clone> Gate<W, E> {
 
     pub(super) fn blocked(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
         let failures = self.failures.as_mut()?;
-        if let Some(Cooldown { error, until, .. }) = &failures.rest
+        if let Some(Cooldown { error, until }) = &failures.cooldown
             && now < *until
         {
-            return Some(Refusal::Resting(error.clone()));
+            return Some(Refusal::CoolingDown(error.clone()));
         }
         failures.futile.exceeds(now, &limits.window).then_some(Refusal::Excessive)
     }
@@ -117,37 +149,43 @@ impl<W, E: Clone> Gate<W, E> {
 
     pub(super) fn install(&mut self) {
         self.generation += 1;
-        self.over = false;
+        self.expired = false;
         self.status = Status::In;
     }
 
-    pub(super) fn landed(
+    fn completion(
         &mut self,
-        taken: bool,
+        counted: bool,
         lost: bool,
-        waiters: Vec<W>,
-        word: Release<E>,
+        waiters: Vec<(WaiterId, W)>,
+        release: Release<E>,
     ) -> Completion<W, E> {
         self.tidy();
-        Completion { taken, lost, released: Released { waiters, word } }
+        Completion { counted, lost, released: Released { waiters, release } }
     }
 
-    /// Tells that the server accepted the token of `ticket`, even if it has been renewed since: where
-    /// tokens live shorter than a response travels, every such word is late.
-    pub(crate) fn accepted(&mut self, ticket: Ticket) {
+    /// Records that `endpoint` accepted the token of `ticket`, even if that has been renewed since: where
+    /// tokens live shorter than a response travels, every such record is late.
+    pub(crate) fn accepted(&mut self, ticket: Ticket, endpoint: EndpointId) {
         if ticket.epoch == self.epoch
             && let Some(failures) = &mut self.failures
         {
             failures.futile.accepted(ticket.generation);
+            failures.unhelped.accepted(endpoint);
             self.tidy();
         }
+    }
+
+    /// Whether it matters which endpoint accepts the present token.
+    pub(crate) fn remembers_endpoints(&self) -> bool {
+        self.failures.as_ref().is_some_and(|failures| !failures.unhelped.is_empty())
     }
 
     pub(crate) fn flight(&self) -> Option<&Launch> {
         self.traffic.as_ref().and_then(|traffic| traffic.flight.as_ref())
     }
 
-    /// Whether this flight is still wanted.
+    /// Whether the outcome of this flight is still wanted.
     pub(crate) fn is_awaiting(&self, launch: &Launch) -> bool {
         self.flight() == Some(launch)
     }

@@ -1,12 +1,16 @@
-//! What the gate is asked, and what it answers.
+//! The questions that the gate is asked, and its answers.
 
 use std::time::Duration;
 
 use super::Window;
+use crate::logic::backoff::Backoff;
 use crate::logic::freshness::Freshness;
 
-/// A place in the queue.
+/// Identifies a waiting call, and the permit that it gets when it is released.
 pub(crate) type WaiterId = u64;
+
+/// Identifies an endpoint within one process.
+pub(crate) type EndpointId = usize;
 
 /// Which token an attempt carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,19 +22,19 @@ pub(crate) struct Ticket {
 /// Why a flight was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Trigger {
-    /// A response said that the token is over.
+    /// A response said that the token has expired.
     Expired,
-    /// The lifetime that was declared with the token ends.
+    /// The token is within the leeway before its expiry.
     Early,
-    /// As [`Trigger::Early`], but in the background: nobody waits.
+    /// As [`Trigger::Early`], but in the background: no call waits for it.
     Ahead,
-    /// Somebody asked for it.
-    Asked,
+    /// The program asked for it.
+    Manual,
     /// There was no token yet.
     First,
 }
 
-/// A flight that is to be started now.
+/// A flight that the caller of the gate has to start now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Launch {
     pub(crate) flight: u32,
@@ -38,18 +42,18 @@ pub(crate) struct Launch {
     pub(crate) trigger: Trigger,
 }
 
-/// What a call asks before it sends.
+/// The situation of a call that asks whether it may send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask {
     pub(crate) now: Duration,
     pub(crate) freshness: Freshness,
-    /// The epoch in which the call was started, if somebody was signed in then, or else the one in
-    /// which it first waited or was sent.
+    /// The epoch in which the call was started, if a user was signed in then, or else the one in which it
+    /// first waited or was sent.
     pub(crate) bound: Option<u64>,
-    /// Whether this call may still start a refresh. One that may not is sent with the token that
-    /// there is, even if that is over.
+    /// Whether this call may still start a refresh. If not, it is sent with the present token, even if
+    /// that has expired.
     pub(crate) may_start: bool,
-    /// Whether the call goes on without a token.
+    /// Whether the call goes out without a token if there is none.
     pub(crate) optional: bool,
     /// Whether a refresh can be made without a token.
     pub(crate) tokenless: bool,
@@ -57,28 +61,44 @@ pub(crate) struct Ask {
     pub(crate) send_during_refresh: bool,
 }
 
-/// What a call does before it sends.
+/// A response said that the token of an attempt has expired.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expired {
+    pub(crate) now: Duration,
+    pub(crate) ticket: Ticket,
+    pub(crate) endpoint: EndpointId,
+    /// Whether the call may be replayed.
+    pub(crate) replays: bool,
+    /// Whether the call may start a refresh.
+    pub(crate) may_start: bool,
+    /// Whether the attempt was already a replay after a refresh.
+    pub(crate) was_replayed: bool,
+    /// Whether the server has accepted any token of this session before.
+    pub(crate) accepted_before: bool,
+}
+
+/// The answer to a call that wants to send. `H` is the call's end of its wait.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Admission<E> {
+pub(crate) enum Admission<E, H> {
     /// Send, with the present token.
     Send(Ticket),
     /// Send without a token.
-    Bare,
-    /// Wait in the queue, and start the flight if there is one.
-    Hold(Option<Launch>),
+    SendBare,
+    /// Wait in the queue, and ask again afterwards.
+    Wait(H),
     /// Fail without sending.
     Refuse(Refusal<E>),
 }
 
-/// What a call does after the server said that its token is over.
+/// The answer to a call whose token has expired.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum AfterExpiry<E> {
-    /// The token has been renewed since: ask again.
+pub(crate) enum AfterExpiry<E, H> {
+    /// The token has been renewed since: ask again and send.
     Replay,
-    /// Wait in the queue, and start the flight if there is one.
-    Hold(Option<Launch>),
-    /// Return the response to the caller; the flight, if there is one, is for the next call.
-    GiveUp(Option<Launch>),
+    /// Wait in the queue, and ask again afterwards.
+    Wait(H),
+    /// Return the response to the caller.
+    GiveUp,
     /// Fail.
     Refuse(Refusal<E>),
 }
@@ -86,29 +106,31 @@ pub(crate) enum AfterExpiry<E> {
 /// Why a call may not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal<E> {
-    /// Nobody is signed in.
+    /// No user is signed in.
     SignedOut,
-    /// Somebody else is signed in than when the call was started.
-    Changed,
-    /// The session is over.
+    /// The user who started the call is no longer signed in.
+    SessionChanged,
+    /// The session has ended.
     Lost(E),
-    /// A refresh has just failed, and the next is not due yet.
-    Resting(E),
+    /// A refresh has failed, and its cooldown has not passed.
+    CoolingDown(E),
     /// Too many refreshes whose token was never accepted.
     Excessive,
+    /// The queue has reached its limit.
+    QueueFull,
 }
 
-/// What becomes of a call that waited.
+/// Why a call no longer waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Release<E> {
     /// Ask again.
-    Go,
+    Proceed,
     /// Fail, with the error that all share.
-    Failed(E),
-    /// Fail: another user signed in meanwhile.
-    Changed,
-    /// Fail: the user signed out meanwhile.
-    LoggedOut,
+    Fail(E),
+    /// Fail: another user has signed in.
+    SessionChanged,
+    /// Fail: the user has signed out.
+    SignedOut,
 }
 
 /// How a flight ended.
@@ -118,30 +140,30 @@ pub(crate) enum FlightOutcome<E> {
     Renewed,
     /// With a failure that may pass.
     Transient { error: E, retry_after: Option<Duration> },
-    /// With a rejection that the declaration does not name.
-    Rejected { error: E },
+    /// With a refusal that is not known to be final.
+    Refused { error: E, retry_after: Option<Duration> },
     /// With the end of the session.
     Permanent { error: E },
-    /// Without an end: its task was dropped.
+    /// Without an outcome: its task was dropped.
     Aborted,
 }
 
-/// What follows from a outcome_of_flight, to be done outside of the lock.
+/// What follows from the outcome of a flight, to be done outside of the lock.
 #[derive(Debug)]
 pub(crate) struct Completion<W, E> {
-    /// Whether the outcome_of_flight counted; a flight of another time changes nothing.
-    pub(crate) taken: bool,
+    /// Whether the outcome counted; that of an outdated flight changes nothing.
+    pub(crate) counted: bool,
     /// Whether the session ended with it.
     pub(crate) lost: bool,
-    /// The calls to wake, first in first out.
+    /// The calls to wake.
     pub(crate) released: Released<W, E>,
 }
 
-/// Calls that are to be woken, all with the same word.
+/// Calls to wake, first in, first out, all for the same reason.
 #[derive(Debug)]
 pub(crate) struct Released<W, E> {
-    pub(crate) waiters: Vec<W>,
-    pub(crate) word: Release<E>,
+    pub(crate) waiters: Vec<(WaiterId, W)>,
+    pub(crate) release: Release<E>,
 }
 
 /// Limits of a gate.
@@ -151,8 +173,10 @@ pub(crate) struct Limits {
     pub(crate) queue: usize,
     /// How many released calls may send at once.
     pub(crate) permits: usize,
-    /// How many unnamed rejections in a row end the session.
-    pub(crate) rejections: u32,
+    /// How many refusals in a row end the session, if any number does.
+    pub(crate) refusals: Option<u32>,
+    /// The pause after a failed refresh.
+    pub(crate) cooldown: Backoff,
     /// Refreshes whose token was never accepted.
     pub(crate) window: Window,
 }

@@ -1,50 +1,50 @@
-//! Who may send, who waits, who refreshes.
+//! Decides whether a call sends, waits, or starts a refresh.
 //!
-//! The gate of one credential is a synchronous state machine. It knows no clock, no lock and no
-//! network: the time is an argument, and each question is answered with what to do. The session
-//! asks it under a lock and does what it says outside of it.
+//! The gate of one credential is a synchronous state machine. It has no clock, no lock and no network:
+//! the time is an argument, and every question is answered with what to do. The session asks it under a
+//! lock, and acts on the answer outside of the lock.
 //!
 //! ```text
 //!               login                      launch
-//!  signed out ─────────▶ signed in, idle ─────────▶ signed in, flying
+//!  signed out ─────────▶ signed in, idle ─────────▶ signed in, refreshing
 //!      ▲                   ▲   ▲                      │    │     │
 //!      │ logout            │   └──── renewed ─────────┘    │     │
 //!      │ (from anywhere)   │     (generation + 1)          │     │
 //!      │                   └──────── transient failure ────┘     │
-//!      │                         (resting until a point in time) │
+//!      │                         (cooldown until a point in time)│
 //!      └── login ◀── lost ◀──────────── permanent failure ───────┘
 //! ```
 //!
-//! Two numbers tell what a response is about. The **epoch** counts identities: login, logout and a
-//! switch of the user add one. The **generation** counts token sets: each that is installed adds
-//! one. Every attempt carries both as a [`Ticket`], and every outcome_of_flight of a flight names its flight,
-//! so that a response to an old question changes nothing.
+//! Two numbers identify what a response is about. The **epoch** counts identities: a login, a logout and a
+//! change of the user add one. The **generation** counts token sets: each that is installed adds one.
+//! Every attempt carries both as a [`Ticket`], and every outcome of a refresh names its flight, so that an
+//! outdated response changes nothing.
 
 mod cooldown;
 #[cfg(test)]
 mod explorer;
 mod flights;
-mod line;
 mod messages;
 mod queue;
 #[cfg(test)]
 mod tests;
 mod users;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::freshness::Freshness;
 use cooldown::Failures;
 pub(crate) use cooldown::Window;
 pub(crate) use messages::{
-    Admission, AfterExpiry, Ask, Completion, FlightOutcome, Launch, Limits, Refusal, Release,
-    Released, Ticket, Trigger, WaiterId,
+    Admission, AfterExpiry, Ask, Completion, EndpointId, Expired, FlightOutcome, Launch, Limits,
+    Refusal, Release, Released, Ticket, Trigger, WaiterId,
 };
 use queue::Queue;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Status<E> {
-    /// `left` tells a user who signed out from one who never signed in.
+    /// `left` distinguishes a user who signed out from none who ever signed in.
     Out {
         left: bool,
     },
@@ -52,16 +52,19 @@ enum Status<E> {
     Lost(E),
 }
 
-/// The state that exists only while a flight is under way or calls are waiting.
+/// The state that exists only while a flight is in progress or calls are waiting.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 struct Traffic<W> {
     flight: Option<Launch>,
+    /// The program expired the token during the flight: the one that the flight brings was requested
+    /// before that.
+    expire_again: bool,
     queue: Queue<W>,
-    /// Released calls that wait for their permit to send.
+    /// Released calls that wait for a permit to send.
     ready: Queue<W>,
-    /// Calls that were given a permit and have not ended.
-    permits: usize,
+    /// Calls that have a permit, and since when they were to be polled and have not been.
+    permits: BTreeMap<WaiterId, Option<Duration>>,
 }
 
 /// See the [module](self).
@@ -70,14 +73,14 @@ struct Traffic<W> {
 pub(crate) struct Gate<W, E> {
     epoch: u64,
     generation: u64,
-    /// Flights and next_waiter are numbered through the life of the gate, so that a late outcome_of_flight or a late
+    /// Flights and waiters are numbered through the life of the gate, so that a late outcome or a late
     /// cancellation never meets a namesake.
     flights: u32,
     next_waiter: WaiterId,
     status: Status<E>,
-    /// Whether the present token is known to be over.
-    over: bool,
-    /// Absent while all is quiet: a server holds very many idle sessions.
+    /// Whether the present token is known to have expired.
+    expired: bool,
+    /// Absent while nothing happens: a server holds very many idle sessions.
     traffic: Option<Box<Traffic<W>>>,
     failures: Option<Box<Failures<E>>>,
 }
@@ -90,7 +93,7 @@ impl<W, E: Clone> Gate<W, E> {
             flights: 0,
             next_waiter: 0,
             status: Status::Out { left: false },
-            over: false,
+            expired: false,
             traffic: None,
             failures: None,
         }
@@ -108,8 +111,8 @@ impl<W, E: Clone> Gate<W, E> {
         matches!(self.status, Status::Lost(_))
     }
 
-    /// The epoch to which a call that starts now is bound. A lost session still belongs to its user:
-    /// what is started in it must not go out as the one who signs in next.
+    /// The epoch to which a call that starts now is bound. A lost session still belongs to its user: a call
+    /// that was started in it must not go out as the one who signs in next.
     pub(crate) const fn binding(&self) -> Option<u64> {
         match self.status {
             Status::Out { .. } => None,
@@ -117,113 +120,155 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Whether there is nothing but the present token to look at.
+    /// Whether only the present token matters for the next question.
     pub(crate) const fn is_quiet(&self) -> bool {
-        !self.over && self.traffic.is_none() && self.failures.is_none()
+        !self.expired && self.traffic.is_none() && self.failures.is_none()
     }
 
-    /// Asks whether a call may send.
-    pub(crate) fn admit(&mut self, ask: &Ask, limits: &Limits) -> Admission<E> {
+    /// Whether a call may send. If it is to wait, `make` is given the id of the waiter, and makes the gate's
+    /// end and the call's end of the wait. A flight, if one is returned, has to be started in any case.
+    pub(crate) fn admit<H>(
+        &mut self,
+        ask: &Ask,
+        limits: &Limits,
+        make: impl FnOnce(WaiterId) -> (W, H),
+    ) -> (Admission<E, H>, Option<Launch>) {
+        let launch = match self.decide(ask, limits) {
+            Err(admission) => return (admission, None),
+            Ok(None) => None,
+            Ok(Some(trigger)) => Some(self.launch(trigger)),
+        };
+        let admission = match self.enqueue(limits, make) {
+            Some(handle) => Admission::Wait(handle),
+            None => Admission::Refuse(Refusal::QueueFull),
+        };
+        (admission, launch)
+    }
+
+    /// What a call does at once; `Ok` if it waits, for a flight to be started or for the present one.
+    fn decide<H>(
+        &mut self,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> Result<Option<Trigger>, Admission<E, H>> {
+        let refuse = |refusal| Err(Admission::Refuse(refusal));
         if ask.bound.is_some_and(|epoch| epoch != self.epoch) {
-            return Admission::Refuse(Refusal::Changed);
+            return refuse(Refusal::SessionChanged);
         }
-        match &self.status {
-            Status::In => {}
-            _ if ask.optional => return Admission::Bare,
-            Status::Out { left: false } if ask.tokenless => return self.first(ask, limits),
-            Status::Out { .. } => return Admission::Refuse(Refusal::SignedOut),
-            Status::Lost(error) => return Admission::Refuse(Refusal::Lost(error.clone())),
-        }
-        let usable = !self.over && ask.freshness != Freshness::Expired;
+        let is_first = match &self.status {
+            Status::In => false,
+            _ if ask.optional => return Err(Admission::SendBare),
+            Status::Out { left: false } if ask.tokenless => true,
+            Status::Out { .. } => return refuse(Refusal::SignedOut),
+            Status::Lost(error) => return refuse(Refusal::Lost(error.clone())),
+        };
+        let usable = !is_first && !self.expired && ask.freshness != Freshness::Expired;
+        let send = Err(Admission::Send(self.ticket()));
         if let Some(flight) = self.flight() {
             let goes_on = flight.trigger == Trigger::Ahead || ask.send_during_refresh;
-            return if usable && goes_on {
-                Admission::Send(self.ticket())
-            } else {
-                Admission::Hold(None)
-            };
+            return if usable && goes_on { send } else { Ok(None) };
         }
         if usable && ask.freshness == Freshness::Fresh {
-            return Admission::Send(self.ticket());
+            return send;
         }
         match self.blocked(ask.now, limits) {
-            Some(_) if usable => Admission::Send(self.ticket()),
-            Some(blocked) => Admission::Refuse(blocked),
-            // It has had its refresh, or nothing can renew: the server has the last word.
-            None if !ask.may_start => Admission::Send(self.ticket()),
-            None => {
-                let trigger = if self.over { Trigger::Expired } else { Trigger::Early };
-                Admission::Hold(Some(self.launch(trigger)))
-            }
+            Some(_) if usable => send,
+            Some(refusal) => refuse(refusal),
+            None if is_first && !ask.may_start => refuse(Refusal::SignedOut),
+            // It has had its refresh, or nothing can renew: the server decides.
+            None if !ask.may_start => send,
+            None if is_first => Ok(Some(Trigger::First)),
+            None if self.expired => Ok(Some(Trigger::Expired)),
+            None => Ok(Some(Trigger::Early)),
         }
     }
 
-    /// Tells that the server called the token of `ticket` over. `replays` says whether the call
-    /// may be repeated, `may_start` whether it may start a refresh.
-    pub(crate) fn expired(
+    /// What a call does whose token the server has called expired. `make` and the flight are as for
+    /// [`admit`](Self::admit).
+    pub(crate) fn expired<H>(
         &mut self,
-        now: Duration,
-        ticket: Ticket,
-        replays: bool,
-        may_start: bool,
+        expired: &Expired,
         limits: &Limits,
-    ) -> AfterExpiry<E> {
+        make: impl FnOnce(WaiterId) -> (W, H),
+    ) -> (AfterExpiry<E, H>, Option<Launch>) {
+        let launch = match self.decide_expired(expired, limits) {
+            Err(after) => return (after, None),
+            Ok(starts) => starts.then(|| self.launch(Trigger::Expired)),
+        };
+        self.expired = true;
+        let after = if !expired.replays {
+            AfterExpiry::GiveUp
+        } else if let Some(handle) = self.enqueue(limits, make) {
+            AfterExpiry::Wait(handle)
+        } else {
+            AfterExpiry::Refuse(Refusal::QueueFull)
+        };
+        (after, launch)
+    }
+
+    /// What a call does at once; `Ok` if its token is renewed, and whether it starts the flight.
+    fn decide_expired<H>(
+        &mut self,
+        expired: &Expired,
+        limits: &Limits,
+    ) -> Result<bool, AfterExpiry<E, H>> {
+        let Expired { now, ticket, endpoint, replays, may_start, was_replayed, .. } = *expired;
+        let refuse = |refusal| Err(AfterExpiry::Refuse(refusal));
         if ticket.epoch != self.epoch {
-            return AfterExpiry::Refuse(Refusal::Changed);
+            return refuse(Refusal::SessionChanged);
         }
         match &self.status {
             Status::In => {}
-            Status::Out { .. } => return AfterExpiry::Refuse(Refusal::SignedOut),
-            Status::Lost(error) => return AfterExpiry::Refuse(Refusal::Lost(error.clone())),
+            Status::Out { .. } => return refuse(Refusal::SignedOut),
+            Status::Lost(error) => return refuse(Refusal::Lost(error.clone())),
         }
         if ticket.generation != self.generation {
-            return if replays { AfterExpiry::Replay } else { AfterExpiry::GiveUp(None) };
+            return Err(if replays { AfterExpiry::Replay } else { AfterExpiry::GiveUp });
+        }
+        if was_replayed {
+            self.failures().unhelped.refused(endpoint, ticket.generation, now);
         }
         if self.flight().is_some() {
-            self.over = true;
-            return if replays { AfterExpiry::Hold(None) } else { AfterExpiry::GiveUp(None) };
+            return Ok(false);
         }
-        if !may_start {
-            return AfterExpiry::GiveUp(None);
+        let is_unhelped =
+            self.failures.as_ref().is_some_and(|failures| failures.helps_not(expired, limits));
+        if !may_start || is_unhelped {
+            return Err(AfterExpiry::GiveUp);
         }
         match self.blocked(now, limits) {
-            Some(_) if !replays => AfterExpiry::GiveUp(None),
-            Some(blocked) => {
-                self.over = true;
-                AfterExpiry::Refuse(blocked)
+            Some(_) if !replays => Err(AfterExpiry::GiveUp),
+            Some(refusal) => {
+                self.expired = true;
+                refuse(refusal)
             }
-            None => {
-                self.over = true;
-                let launch = Some(self.launch(Trigger::Expired));
-                if replays { AfterExpiry::Hold(launch) } else { AfterExpiry::GiveUp(launch) }
-            }
+            None => Ok(true),
         }
     }
 
-    /// Marks the present token as over, so that the next call renews it first.
+    /// Marks the present token as expired, so that the next call renews it first. During a refresh that
+    /// holds for the token that the refresh brings, which was requested before.
     pub(crate) fn expire(&mut self) {
-        self.over = self.is_signed_in();
+        self.expired = self.is_signed_in();
+        if let Some(traffic) = &mut self.traffic {
+            traffic.expire_again = traffic.flight.is_some();
+        }
     }
 
-    /// Whether an attempt with `ticket` was about the present token.
+    /// Whether an attempt with `ticket` carried the present token.
     pub(crate) fn is_present(&self, ticket: Ticket) -> bool {
         self.is_signed_in() && ticket == self.ticket()
     }
 
-    fn first(&mut self, ask: &Ask, limits: &Limits) -> Admission<E> {
-        if self.flight().is_some() {
-            return Admission::Hold(None);
-        }
-        match self.blocked(ask.now, limits) {
-            Some(blocked) => Admission::Refuse(blocked),
-            None if !ask.may_start => Admission::Refuse(Refusal::SignedOut),
-            None => Admission::Hold(Some(self.launch(Trigger::First))),
-        }
-    }
-
     fn traffic(&mut self) -> &mut Traffic<W> {
         self.traffic.get_or_insert_with(|| {
-            Box::new(Traffic { flight: None, queue: Queue::new(), ready: Queue::new(), permits: 0 })
+            Box::new(Traffic {
+                flight: None,
+                expire_again: false,
+                queue: Queue::new(),
+                ready: Queue::new(),
+                permits: BTreeMap::new(),
+            })
         })
     }
 
@@ -236,7 +281,7 @@ impl<W, E: Clone> Gate<W, E> {
             traffic.flight.is_none()
                 && traffic.queue.len() == 0
                 && traffic.ready.len() == 0
-                && traffic.permits == 0
+                && traffic.permits.is_empty()
         }) {
             self.traffic = None;
         }

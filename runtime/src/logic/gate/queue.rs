@@ -1,63 +1,212 @@
-//! First in, first out, with cancellation from the middle and an exact count.
+//! The queue of waiting calls, and the permits of released ones.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use super::WaiterId;
+use super::{Gate, Limits, WaiterId};
 
-/// Places are given in ascending order, so that one is found by bisection; a cancelled one leaves an
-/// empty seat until it comes to the front.
+/// A call that has a permit and was not polled for so long gives the permit up to the next one.
+const POLLED_WITHIN: Duration = Duration::from_millis(100);
+
+/// First in, first out, with cancellation from the middle and an exact count.
+///
+/// Ids are given in ascending order, so that one is found by bisection; a cancelled call leaves an empty
+/// entry until that comes to the front.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Queue<W> {
-    seats: VecDeque<(WaiterId, Option<W>)>,
-    taken: usize,
+    entries: VecDeque<(WaiterId, Option<W>)>,
+    waiting: usize,
 }
 
 impl<W> Queue<W> {
     pub(super) const fn new() -> Self {
-        Self { seats: VecDeque::new(), taken: 0 }
+        Self { entries: VecDeque::new(), waiting: 0 }
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.taken
+        self.waiting
     }
 
-    /// `place` is higher than all before it.
-    pub(super) fn push(&mut self, place: WaiterId, waiter: W) {
-        self.seats.push_back((place, Some(waiter)));
-        self.taken += 1;
+    fn push(&mut self, id: WaiterId, waiter: W) {
+        self.entries.push_back((id, Some(waiter)));
+        self.waiting += 1;
     }
 
-    pub(super) fn remove(&mut self, place: WaiterId) -> bool {
-        let Ok(seat) = self.seats.binary_search_by_key(&place, |(place, _)| *place) else {
+    fn remove(&mut self, id: WaiterId) -> bool {
+        let Ok(at) = self.entries.binary_search_by_key(&id, |(id, _)| *id) else {
             return false;
         };
-        let removed = self.seats[seat].1.take().is_some();
-        self.taken -= usize::from(removed);
-        while self.seats.front().is_some_and(|(_, waiter)| waiter.is_none()) {
-            self.seats.pop_front();
+        let removed = self.entries[at].1.take().is_some();
+        self.waiting -= usize::from(removed);
+        while self.entries.front().is_some_and(|(_, waiter)| waiter.is_none()) {
+            self.entries.pop_front();
         }
         removed
     }
 
-    pub(super) fn pop(&mut self) -> Option<W> {
-        while let Some((_, waiter)) = self.seats.pop_front() {
-            if waiter.is_some() {
-                self.taken -= 1;
-                return waiter;
+    fn pop(&mut self) -> Option<(WaiterId, W)> {
+        while let Some((id, waiter)) = self.entries.pop_front() {
+            if let Some(waiter) = waiter {
+                self.waiting -= 1;
+                return Some((id, waiter));
             }
         }
         None
     }
 
-    pub(super) fn take_all(&mut self) -> Vec<W> {
-        self.taken = 0;
-        self.seats.drain(..).filter_map(|(_, waiter)| waiter).collect()
+    fn take_all(&mut self) -> Vec<(WaiterId, W)> {
+        self.waiting = 0;
+        self.entries
+            .drain(..)
+            .filter_map(|(id, waiter)| waiter.map(|waiter| (id, waiter)))
+            .collect()
     }
 
-    /// Moves all of `other` behind the last of this one.
-    pub(super) fn append(&mut self, other: &mut Self) {
-        self.seats.append(&mut other.seats);
-        self.taken += std::mem::take(&mut other.taken);
+    /// Moves all of `other` into this one, in the order in which they came.
+    fn append(&mut self, other: &mut Self) {
+        let last = self.entries.back().map(|(id, _)| *id);
+        let is_sorted = last.is_none_or(|last| other.entries.iter().all(|(id, _)| *id > last));
+        self.entries.append(&mut other.entries);
+        self.waiting += std::mem::take(&mut other.waiting);
+        if !is_sorted {
+            self.entries.make_contiguous().sort_unstable_by_key(|(id, _)| *id);
+        }
+    }
+}
+
+impl<W, E: Clone> Gate<W, E> {
+    /// Puts a call into the queue, if there is room. `make` is given the id of the waiter, and makes the
+    /// gate's end and the call's end of the wait.
+    pub(super) fn enqueue<H>(
+        &mut self,
+        limits: &Limits,
+        make: impl FnOnce(WaiterId) -> (W, H),
+    ) -> Option<H> {
+        if self.waiting() >= limits.queue {
+            return None;
+        }
+        let (waiter, handle) = make(self.next_waiter);
+        let id = self.next_id();
+        self.traffic().queue.push(id, waiter);
+        Some(handle)
+    }
+
+    /// Takes a call that no longer waits out of the queue.
+    pub(crate) fn cancel(&mut self, id: WaiterId) {
+        if let Some(traffic) = &mut self.traffic
+            && !traffic.queue.remove(id)
+        {
+            traffic.ready.remove(id);
+        }
+        self.tidy();
+    }
+
+    /// How many calls wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.traffic.as_ref().map_or(0, |traffic| traffic.queue.len() + traffic.ready.len())
+    }
+
+    /// Whether released calls wait for a permit.
+    pub(crate) fn has_ready(&self) -> bool {
+        self.traffic.as_ref().is_some_and(|traffic| traffic.ready.len() > 0)
+    }
+
+    /// Takes a permit for a call that is about to send again, or has it wait for one.
+    pub(crate) fn take_permit<H>(
+        &mut self,
+        limits: &Limits,
+        make: impl FnOnce(WaiterId) -> (W, H),
+    ) -> Result<WaiterId, H> {
+        let id = self.next_id();
+        let traffic = self.traffic();
+        if traffic.permits.len() < limits.permits && traffic.ready.len() == 0 {
+            traffic.permits.insert(id, None);
+            return Ok(id);
+        }
+        let (waiter, handle) = make(id);
+        traffic.ready.push(id, waiter);
+        Err(handle)
+    }
+
+    /// Records that the holder of a permit is being polled. `false` if its permit was given to another.
+    pub(crate) fn permit_polled(&mut self, id: WaiterId) -> bool {
+        let permit = self.traffic.as_mut().and_then(|traffic| traffic.permits.get_mut(&id));
+        permit.map(|idle| *idle = None).is_some()
+    }
+
+    /// Records that the holder of a permit was woken, and is to be polled.
+    pub(crate) fn permit_woken(&mut self, now: Duration, id: WaiterId) {
+        let permit = self.traffic.as_mut().and_then(|traffic| traffic.permits.get_mut(&id));
+        if let Some(idle) = permit {
+            idle.get_or_insert(now);
+        }
+    }
+
+    /// Ends the permit of a call, and gives it to the next one.
+    pub(crate) fn permit_returned(
+        &mut self,
+        now: Duration,
+        id: WaiterId,
+        limits: &Limits,
+    ) -> Vec<(WaiterId, W)> {
+        if let Some(traffic) = &mut self.traffic {
+            traffic.permits.remove(&id);
+        }
+        let next = self.take_ready(now, limits);
+        self.tidy();
+        next
+    }
+
+    /// Takes permits away from calls that were woken and are not polled: they may never be.
+    pub(crate) fn reclaim_permits(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
+        if let Some(traffic) = &mut self.traffic {
+            let is_polled =
+                |idle: Duration| now.checked_sub(idle).is_none_or(|idle| idle < POLLED_WITHIN);
+            traffic.permits.retain(|_, idle| idle.is_none_or(is_polled));
+        }
+        let next = self.take_ready(now, limits);
+        self.tidy();
+        next
+    }
+
+    pub(super) fn drain(&mut self) -> Vec<(WaiterId, W)> {
+        let Some(traffic) = &mut self.traffic else {
+            return Vec::new();
+        };
+        let mut waiters = traffic.ready.take_all();
+        waiters.extend(traffic.queue.take_all());
+        waiters
+    }
+
+    pub(super) fn release(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
+        let Some(traffic) = &mut self.traffic else {
+            return Vec::new();
+        };
+        if limits.permits == usize::MAX && traffic.ready.len() == 0 {
+            return traffic.queue.take_all();
+        }
+        traffic.ready.append(&mut traffic.queue);
+        self.take_ready(now, limits)
+    }
+
+    fn take_ready(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
+        let Some(traffic) = &mut self.traffic else {
+            return Vec::new();
+        };
+        let mut taken = Vec::new();
+        while traffic.permits.len() < limits.permits
+            && let Some((id, waiter)) = traffic.ready.pop()
+        {
+            traffic.permits.insert(id, Some(now));
+            taken.push((id, waiter));
+        }
+        taken
+    }
+
+    const fn next_id(&mut self) -> WaiterId {
+        let id = self.next_waiter;
+        self.next_waiter += 1;
+        id
     }
 }

@@ -1,4 +1,4 @@
-//! The promises of the gate, one by one. Their combinations are walked through by the explorer.
+//! The promises of the gate, one by one. The explorer walks through their combinations.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,21 +6,24 @@ mod cooldown;
 mod crossing;
 mod identity;
 mod queue;
+mod unhelped;
 
 use super::*;
+use crate::logic::backoff::Backoff;
 
-type Desk = Gate<u8, &'static str>;
+type TestGate = Gate<u8, &'static str>;
 
 const LIMITS: Limits = Limits {
     queue: usize::MAX,
     permits: usize::MAX,
-    rejections: 3,
+    refusals: Some(3),
+    cooldown: Backoff::new(seconds(1), seconds(60)),
     window: Window { refreshes: 5, within: seconds(30) },
 };
 
-const ONE_TURN: Limits = Limits { permits: 1, ..LIMITS };
+const ONE_PERMIT: Limits = Limits { permits: 1, ..LIMITS };
 
-/// What a call without anything special asks at the beginning.
+/// The situation of a call without anything special.
 const ASK: Ask = Ask {
     now: Duration::ZERO,
     freshness: Freshness::Fresh,
@@ -34,59 +37,145 @@ const ASK: Ask = Ask {
 const TRANSIENT: FlightOutcome<&str> =
     FlightOutcome::Transient { error: "busy", retry_after: None };
 
+const REFUSED: FlightOutcome<&str> = FlightOutcome::Refused { error: "what?", retry_after: None };
+
+/// The endpoint of calls without anything special, and another one.
+const ENDPOINT: EndpointId = 1;
+const OTHER_ENDPOINT: EndpointId = 2;
+
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn signed_in() -> Desk {
-    let mut gate = Desk::new();
+fn signed_in() -> TestGate {
+    let mut gate = TestGate::new();
     gate.login();
     gate
 }
 
-/// A refresh that somebody has asked for.
-fn asked(gate: &mut Desk, now: Duration) -> Launch {
-    match gate.refresh(now, Trigger::Asked, false, &LIMITS) {
-        Admission::Hold(Some(launch)) => launch,
+/// The answer of the gate to call 0, without its wait.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    Send(Ticket),
+    SendBare,
+    Replay,
+    Wait,
+    GiveUp,
+    Refuse(Refusal<&'static str>),
+}
+
+/// Call 0 asks, and does not stay in the queue.
+fn admit_with(gate: &mut TestGate, ask: &Ask, limits: &Limits) -> (Answer, Option<Launch>) {
+    let (admission, launch) = gate.admit(ask, limits, |id| (0, id));
+    let answer = match admission {
+        Admission::Send(ticket) => Answer::Send(ticket),
+        Admission::SendBare => Answer::SendBare,
+        Admission::Refuse(refusal) => Answer::Refuse(refusal),
+        Admission::Wait(id) => {
+            gate.cancel(id);
+            Answer::Wait
+        }
+    };
+    (answer, launch)
+}
+
+fn admit(gate: &mut TestGate, ask: &Ask) -> (Answer, Option<Launch>) {
+    admit_with(gate, ask, &LIMITS)
+}
+
+/// Call 0 asks, and has to start a flight.
+fn starts(gate: &mut TestGate, ask: &Ask) -> Launch {
+    match admit(gate, ask) {
+        (Answer::Wait, Some(launch)) => launch,
+        other => panic!("no flight is started: {other:?}"),
+    }
+}
+
+/// Call 0 gets a response that says "expired", and does not stay in the queue.
+fn expire_with(gate: &mut TestGate, expired: &Expired) -> (Answer, Option<Launch>) {
+    let (after, launch) = gate.expired(expired, &LIMITS, |id| (0, id));
+    let answer = match after {
+        AfterExpiry::Replay => Answer::Replay,
+        AfterExpiry::GiveUp => Answer::GiveUp,
+        AfterExpiry::Refuse(refusal) => Answer::Refuse(refusal),
+        AfterExpiry::Wait(id) => {
+            gate.cancel(id);
+            Answer::Wait
+        }
+    };
+    (answer, launch)
+}
+
+const fn response(ticket: Ticket) -> Expired {
+    Expired {
+        now: Duration::ZERO,
+        ticket,
+        endpoint: ENDPOINT,
+        replays: true,
+        may_start: true,
+        was_replayed: false,
+        accepted_before: true,
+    }
+}
+
+fn expired(gate: &mut TestGate, ticket: Ticket) -> (Answer, Option<Launch>) {
+    expire_with(gate, &response(ticket))
+}
+
+/// A refresh by hand, whose caller does not stay in the queue.
+fn refresh(
+    gate: &mut TestGate,
+    now: Duration,
+    tokenless: bool,
+) -> (Result<(), Refusal<&'static str>>, Option<Launch>) {
+    let (waiting, launch) = gate.refresh(now, tokenless, &LIMITS, |id| (0, id));
+    (waiting.map(|id| gate.cancel(id)), launch)
+}
+
+fn asked(gate: &mut TestGate, now: Duration) -> Launch {
+    match refresh(gate, now, false) {
+        (Ok(()), Some(launch)) => launch,
         other => panic!("no refresh at {now:?}: {other:?}"),
     }
 }
 
-/// A refresh, and a outcome_of_flight that is thrown with `jitter`.
+/// A refresh, and its outcome with `jitter`.
 fn fly(
-    gate: &mut Desk,
+    gate: &mut TestGate,
     now: Duration,
     jitter: f64,
-    outcome_of_flight: FlightOutcome<&'static str>,
+    outcome: FlightOutcome<&'static str>,
 ) -> Completion<u8, &'static str> {
     let launch = asked(gate, now);
-    gate.land(now, jitter, &launch, outcome_of_flight, &LIMITS)
+    gate.complete(now, jitter, &launch, outcome, &LIMITS)
 }
 
-fn land(
-    gate: &mut Desk,
-    outcome_of_flight: FlightOutcome<&'static str>,
+fn calls(waiters: &[(WaiterId, u8)]) -> Vec<u8> {
+    waiters.iter().map(|(_, call)| *call).collect()
+}
+
+fn complete(
+    gate: &mut TestGate,
+    outcome: FlightOutcome<&'static str>,
     limits: &Limits,
-) -> Vec<u8> {
+) -> Vec<(WaiterId, u8)> {
     let launch = *gate.flight().unwrap();
-    gate.land(Duration::ZERO, 0.0, &launch, outcome_of_flight, limits).released.waiters
+    gate.complete(Duration::ZERO, 0.0, &launch, outcome, limits).released.waiters
 }
 
-fn hold(gate: &mut Desk, calls: &[u8]) -> Vec<WaiterId> {
-    calls.iter().map(|call| gate.hold(*call, &LIMITS).unwrap()).collect()
+fn queue_with(gate: &mut TestGate, call: u8, limits: &Limits) -> Option<WaiterId> {
+    gate.enqueue(limits, |id| (call, id))
+}
+
+fn queue(gate: &mut TestGate, calls: &[u8]) -> Vec<WaiterId> {
+    calls.iter().map(|call| queue_with(gate, *call, &LIMITS).unwrap()).collect()
 }
 
 /// How long after `now` no refresh is made.
-fn rest(gate: &Desk, now: Duration) -> Duration {
+fn cooldown(gate: &TestGate, now: Duration) -> Duration {
     let mut end = now;
-    while gate.clone().refresh(end, Trigger::Asked, false, &LIMITS)
-        == Admission::Refuse(Refusal::Resting("busy"))
-    {
+    while refresh(&mut gate.clone(), end, false).0 == Err(Refusal::CoolingDown("busy")) {
         end += Duration::from_millis(500);
     }
     end - now
-}
-
-fn expired(gate: &mut Desk, ticket: Ticket) -> AfterExpiry<&'static str> {
-    gate.expired(Duration::ZERO, ticket, true, true, &LIMITS)
 }

@@ -1,26 +1,25 @@
-//! Who is signed in, and who was.
+//! Who is signed in: login, logout, adopted tokens, and the end of a session.
 
-use super::{Gate, Release, Released, Status, Ticket};
+use super::{Gate, Release, Released, Status, Ticket, WaiterId};
 
 impl<W, E: Clone> Gate<W, E> {
-    /// Installs tokens of another identity.
+    /// Installs the tokens of another identity.
     pub(crate) fn login(&mut self) -> Released<W, E> {
         let waiters = self.end(Status::In);
         self.epoch += 1;
         self.generation += 1;
-        Released { waiters, word: Release::Changed }
+        Released { waiters, release: Release::SessionChanged }
     }
 
     /// Signs out.
     pub(crate) fn logout(&mut self) -> Released<W, E> {
         let waiters = self.end(Status::Out { left: true });
         self.epoch += 1;
-        Released { waiters, word: Release::LoggedOut }
+        Released { waiters, release: Release::SignedOut }
     }
 
-    /// Installs tokens of the same identity that came another way than by a flight. While one is
-    /// under way they are passed over: what the flight brings is newer, and with rotating refresh
-    /// tokens the only one that counts.
+    /// Installs tokens of the same identity that did not come from a flight. While one is in progress they
+    /// are ignored: the flight brings newer ones, and with rotating refresh tokens the only ones that count.
     pub(crate) fn adopt(&mut self) -> bool {
         let adopts = self.is_signed_in() && self.flight().is_none();
         if adopts {
@@ -30,23 +29,24 @@ impl<W, E: Clone> Gate<W, E> {
         adopts
     }
 
-    /// Tells that the server called the session of `ticket` over.
+    /// Ends the session because a response to an attempt with `ticket` said so.
     pub(crate) fn revoked(&mut self, ticket: Ticket, error: E) -> Option<Released<W, E>> {
         if ticket != self.ticket() || !self.is_signed_in() {
             return None;
         }
         let waiters = self.end(Status::Lost(error.clone()));
-        Some(Released { waiters, word: Release::Failed(error) })
+        Some(Released { waiters, release: Release::Fail(error) })
     }
 
-    /// Ends what belongs to this epoch: the flight is forgotten, so that it lands on nothing.
-    pub(super) fn end(&mut self, status: Status<E>) -> Vec<W> {
+    /// Ends what belongs to this epoch. The flight is forgotten, so that its outcome no longer counts.
+    pub(super) fn end(&mut self, status: Status<E>) -> Vec<(WaiterId, W)> {
         self.status = status;
-        self.over = false;
+        self.expired = false;
         self.failures = None;
         let waiters = self.drain();
         if let Some(traffic) = &mut self.traffic {
             traffic.flight = None;
+            traffic.expire_again = false;
         }
         self.tidy();
         waiters

@@ -1,4 +1,4 @@
-//! Its end: what a flight brings is installed and saved, or its failure is told.
+//! The end of a flight: its tokens are installed and saved, or its failure is reported.
 
 use std::sync::Arc;
 
@@ -12,45 +12,43 @@ use crate::session::slot::InstalledTokens;
 use crate::types::event::RefreshOutcome;
 
 impl Flight {
-    pub(super) async fn bring(
+    /// Saves and installs the tokens of a refresh.
+    pub(super) async fn commit(
         &mut self,
-        holding: InstalledTokens,
+        installed: InstalledTokens,
         response: Option<Arc<Received>>,
     ) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
         let mut waiters = 0;
-        let land = |outcome_of_flight, holding| {
-            let (taken, woken) = session.complete_flight(
-                slot,
-                &launch,
-                outcome_of_flight,
-                holding,
-                response.as_ref(),
-            );
+        let complete = |outcome, installed| {
+            let (counted, woken) =
+                session.complete_flight(slot, &launch, outcome, installed, response.as_ref());
             waiters = woken;
-            taken
+            counted
         };
         let lock = self.lock.take();
-        let outcome = match session.commit(slot, &launch, holding, self.over, lock, land).await {
+        let committed =
+            session.commit(slot, &launch, installed, self.replaces, lock, complete).await;
+        let outcome = match committed {
             Committed::Taken => {
-                session.look_ahead(slot);
+                session.renew_ahead(slot);
                 RefreshOutcome::Renewed
             }
             Committed::Discarded => RefreshOutcome::Discarded,
             Committed::Newer(stored) => return self.arrive(FlightResult::Stored(stored)).await,
             Committed::Other(stored) => return self.arrive(FlightResult::OtherLogin(stored)).await,
-            Committed::SignedOut => return self.arrive(FlightResult::signed_out()).await,
+            Committed::SignedOut => return self.arrive(FlightResult::tokens_gone()).await,
         };
         self.finish(outcome, waiters);
     }
 
-    pub(super) async fn arrive(&mut self, cargo: FlightResult) {
-        match cargo {
+    pub(super) async fn arrive(&mut self, result: FlightResult) {
+        match result {
             FlightResult::Tokens(..) => {}
             FlightResult::Stored(stored) => self.adopt(*stored).await,
             FlightResult::OtherLogin(stored) => {
                 self.session.become_other(self.slot, &self.launch, &stored).await;
-                // It lands on nothing if the other login was installed, and lets those who wait ask again
+                // It no longer counts if the other login was installed, and has the calls that wait ask again
                 // if that could not be used.
                 let (session, launch) = (self.session.clone(), self.launch);
                 let (_, waiters) =
@@ -63,42 +61,46 @@ impl Flight {
 
     async fn adopt(&mut self, stored: Stored) {
         let (session, slot, launch) = (self.session.clone(), self.slot, self.launch);
-        let early = session.credential(slot).early;
-        let holding = InstalledTokens::restored(stored.tokens, stored.issued, early);
+        let early = session.policy_of(slot).early;
+        let installed = InstalledTokens::restored(stored.tokens, stored.issued, early);
         let mut waiters = 0;
-        let land = || {
-            let (taken, woken) =
-                session.complete_flight(slot, &launch, FlightOutcome::Renewed, Some(holding), None);
+        let complete = || {
+            let (counted, woken) = session.complete_flight(
+                slot,
+                &launch,
+                FlightOutcome::Renewed,
+                Some(installed),
+                None,
+            );
             waiters = woken;
-            taken
+            counted
         };
-        let taken = session.take_over(slot, &launch, stored.version, land).await;
-        if taken {
-            session.look_ahead(slot);
+        let counted = session.take_over(slot, &launch, stored.version, complete).await;
+        if counted {
+            session.renew_ahead(slot);
         }
-        let outcome = if taken { RefreshOutcome::Renewed } else { RefreshOutcome::Discarded };
+        let outcome = if counted { RefreshOutcome::Renewed } else { RefreshOutcome::Discarded };
         self.finish(outcome, waiters);
     }
 
     async fn fail(&mut self, failure: RefreshFailure) {
-        let error = Arc::new(failure.error);
-        let error_of_landing = Arc::clone(&error);
-        let outcome_of_flight = match failure.kind {
+        let reason = Arc::new(failure.error);
+        let error = Arc::clone(&reason);
+        let outcome = match failure.kind {
             FailureKind::Transient { retry_after } => {
-                FlightOutcome::Transient { error: error_of_landing, retry_after }
+                FlightOutcome::Transient { error, retry_after }
             }
-            FailureKind::Ambiguous => {
-                FlightOutcome::Transient { error: error_of_landing, retry_after: None }
-            }
-            FailureKind::Rejected => FlightOutcome::Rejected { error: error_of_landing },
-            FailureKind::Permanent => FlightOutcome::Permanent { error: error_of_landing },
+            FailureKind::Ambiguous => FlightOutcome::Transient { error, retry_after: None },
+            FailureKind::Unusable => FlightOutcome::Refused { error, retry_after: None },
+            FailureKind::Refused { retry_after } => FlightOutcome::Refused { error, retry_after },
+            FailureKind::Permanent => FlightOutcome::Permanent { error },
         };
-        let (taken, waiters) =
-            self.session.complete_flight(self.slot, &self.launch, outcome_of_flight, None, None);
-        let lost = taken && self.session.slot(self.slot).with(|state| state.gate.is_lost());
-        let outcome = match (taken, lost) {
-            (true, true) => RefreshOutcome::Lost(error),
-            (true, false) => RefreshOutcome::Failed(error),
+        let (counted, waiters) =
+            self.session.complete_flight(self.slot, &self.launch, outcome, None, None);
+        let lost = counted && self.session.slot(self.slot).with(|state| state.gate.is_lost());
+        let outcome = match (counted, lost) {
+            (true, true) => RefreshOutcome::Lost(reason),
+            (true, false) => RefreshOutcome::Failed(reason),
             (false, _) => RefreshOutcome::Discarded,
         };
         self.finish(outcome, waiters);

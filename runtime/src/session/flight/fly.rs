@@ -1,16 +1,18 @@
-//! On its way: what a flight asks the store and the server, and what it makes of the response.
+//! The way of a flight: what it asks the store and the server, and what it makes of the response.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::{Flight, FlightResult};
-use crate::session::entry::nothing_renews;
 use crate::session::persist::Found;
+use crate::session::refresh::nothing_renews;
 use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
 use crate::session::slot::InstalledTokens;
 use crate::types::error::{Error, ErrorKind, Phase};
-use crate::types::event::Event;
+use crate::types::event::EventKind;
 use crate::types::tokens::Tokens;
 
 impl Flight {
@@ -20,49 +22,48 @@ impl Flight {
         match session.look_into_store(self.slot, &self.launch, &mut self.lock).await {
             Found::Nothing => {}
             Found::Newer(stored) if session.is_over(self.slot, &stored) => {
-                // What another process has left is over as well, and is what can be renewed.
-                self.over = Some(stored.version);
+                // The tokens that another process has left have expired as well, and are the ones to renew.
+                self.replaces = Some(stored.version);
                 left = Some(stored.tokens);
             }
             Found::Newer(stored) => return FlightResult::Stored(stored),
             Found::Other(stored) => return FlightResult::OtherLogin(stored),
-            Found::SignedOut => return FlightResult::signed_out(),
+            Found::SignedOut => return FlightResult::tokens_gone(),
         }
-        // Asked together: the tokens of whoever signed in since are not this flight's to spend.
+        self.next_stage();
+        // Asked together: this flight must not present the tokens of a user who has signed in since.
         let own = session
             .slot(self.slot)
-            .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.holding.clone()));
+            .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.installed.clone()));
         let Some(own) = own else {
             let error = Error::new(ErrorKind::SessionChanged);
             return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
         };
-        let old = left.or(own.map(|holding| holding.tokens));
-        let cargo = match self.renew(old.clone()).await {
-            Ok(renewed) => self.unload(renewed, old.as_ref()),
+        let old = left.or(own.map(|installed| installed.tokens));
+        let result = match self.renew(old.clone()).await {
+            Ok(renewed) => self.accept(renewed, old.as_ref()),
             Err(failure) => FlightResult::Failure(Box::new(failure)),
         };
-        match cargo {
+        match result {
             FlightResult::Failure(failure) if failure.kind == FailureKind::Permanent => {
                 self.second_look(*failure, old.as_ref()).await
             }
-            cargo => cargo,
+            result => result,
         }
     }
 
-    /// One request, or two where the server goes on accepting a spent refresh token for a while.
+    /// One request, or two where the server goes on accepting a used refresh token for a while.
     async fn renew(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
-        let credential = self.session.credential(self.slot);
         let clock = &self.session.policy().clock;
         let started = clock.now();
         let failure = match self.renew_once(old.clone()).await {
-            Err(failure) if failure.kind == FailureKind::Ambiguous => failure,
+            Err(failure) if failure.kind.is_ambiguous() => failure,
             other => return other,
         };
-        let (session, credential_name) = (self.session.id(), credential.name);
-        let ambiguous = Event::RotationAmbiguous { session, credential: credential_name };
-        self.session.policy().emit(&ambiguous);
+        self.session.emit(self.slot, EventKind::RotationAmbiguous {});
         let elapsed = clock.now().saturating_sub(started);
-        if credential.grace.is_some_and(|grace| elapsed <= grace) {
+        let grace = self.session.policy_of(self.slot).grace;
+        if grace.is_some_and(|grace| elapsed <= grace) {
             self.renew_once(old).await
         } else {
             Err(failure)
@@ -70,17 +71,23 @@ impl Flight {
     }
 
     async fn renew_once(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
-        let credential = self.session.credential(self.slot);
         let policy = self.session.policy();
-        let Some(renew) = credential.renew.get() else {
+        let Some(renew) = self.session.policy_of(self.slot).renew.get() else {
             let error = nothing_renews();
             return Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, error));
         };
         self.session.inner.counts.refreshes.fetch_add(1, Ordering::Relaxed);
-        let asked = policy.clock.wall();
+        let requested = policy.clock.wall();
         let limit = policy.clock.sleep(policy.settings.refresh_timeout);
-        match select(renew.renew(&self.session, old), limit).await {
-            Either::Left((renewed, _)) => renewed.map(|renewed| renewed.asked_at(asked)),
+        // The user's code may panic after the server has rotated the token.
+        let renewing = AssertUnwindSafe(renew.renew(&self.session, old)).catch_unwind();
+        match select(renewing, limit).await {
+            Either::Left((Ok(Ok(renewed)), _)) => usable(renewed.requested_at(requested)),
+            Either::Left((Ok(Err(failure)), _)) => Err(failure),
+            Either::Left((Err(_), _)) => Err(RefreshFailure::new(
+                FailureKind::Ambiguous,
+                Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked"),
+            )),
             Either::Right(_) => Err(RefreshFailure::new(
                 FailureKind::Ambiguous,
                 Error::new(ErrorKind::Timeout(Phase::Refresh)).with_message(format!(
@@ -91,32 +98,25 @@ impl Flight {
         }
     }
 
-    /// Looks at what the refresh has brought. What makes it a success is a usable token in it.
-    fn unload(&self, renewed: Renewed, old: Option<&Tokens>) -> FlightResult {
-        let Renewed { mut tokens, response, asked } = renewed;
-        if !tokens.is_usable() {
-            let error = Error::new(ErrorKind::RefreshFailed)
-                .with_message("the response to the refresh holds no usable token");
-            return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
+    /// Completes the tokens that a refresh has brought.
+    fn accept(&self, renewed: Renewed, old: Option<&Tokens>) -> FlightResult {
+        let Renewed { mut tokens, response, requested } = renewed;
+        if let Some(old) = old {
+            tokens = tokens.completed_by(old);
         }
-        if tokens.refresh().is_none()
-            && let Some(refresh) = old.and_then(Tokens::refresh)
-        {
-            tokens = tokens.with_refresh(refresh);
-        }
-        self.session.tell_unreadable(self.slot, &tokens);
+        self.session.report_unreadable(self.slot, &tokens);
         let wall = self.session.policy().clock.wall();
-        let early = self.session.credential(self.slot).early;
-        let holding = InstalledTokens::new(tokens, asked.unwrap_or(wall), wall, early);
-        FlightResult::Tokens(Box::new(holding), response)
+        let early = self.session.policy_of(self.slot).early;
+        let installed = InstalledTokens::new(tokens, requested.unwrap_or(wall), wall, early);
+        FlightResult::Tokens(Box::new(installed), response)
     }
 
-    /// What was rejected may have been spent by another process: its successor is in the store.
+    /// A token that was rejected may have been used by another process: its successor is in the store.
     async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
             match self.session.compare(self.slot, persistence, &self.launch).await {
                 Found::Newer(stored)
-                    if Some(stored.tokens.payment()) != old.map(Tokens::payment) =>
+                    if Some(stored.tokens.presented()) != old.map(Tokens::presented) =>
                 {
                     return FlightResult::Stored(stored);
                 }
@@ -126,4 +126,14 @@ impl Flight {
         }
         FlightResult::Failure(Box::new(failure))
     }
+}
+
+/// A refresh succeeds only with a usable token. Without one the server may have rotated all the same.
+fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
+    if renewed.tokens.is_usable() {
+        return Ok(renewed);
+    }
+    let error = Error::new(ErrorKind::RefreshFailed)
+        .with_message("the response to the refresh holds no usable token");
+    Err(RefreshFailure::new(FailureKind::Unusable, error))
 }

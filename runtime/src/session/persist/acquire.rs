@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
+use super::limit::PROMPT;
 use super::{Kept, Persistence};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
@@ -100,11 +101,21 @@ impl Session {
         }
     }
 
-    /// How long nobody else may refresh once this flight goes about it.
-    pub(in crate::session) fn span_of_refresh(&self, index: usize) -> Duration {
+    /// How long no other process may refresh while this flight does.
+    fn span_of_refresh(&self, index: usize) -> Duration {
+        self.longest_refresh(index).saturating_add(MARGIN)
+    }
+
+    /// How long a refresh may take, with a second attempt where `grace` allows one.
+    fn longest_refresh(&self, index: usize) -> Duration {
         let once = self.policy().settings.refresh_timeout;
-        let tries = if self.credential(index).grace.is_some() { 2 } else { 1 };
-        once.saturating_mul(tries).saturating_add(MARGIN)
+        once.saturating_mul(if self.policy_of(index).grace.is_some() { 2 } else { 1 })
+    }
+
+    /// How long a call waits for a step of a flight on another runtime, which may not be driven. A driven
+    /// flight ends sooner by its own limits.
+    pub(in crate::session) fn longest_stage(&self, index: usize) -> Duration {
+        self.longest_refresh(index).saturating_add(PROMPT)
     }
 
     /// Compares what is kept with what the session has.
@@ -161,7 +172,7 @@ impl Session {
 
     /// Whether the clock calls the tokens of a store over.
     pub(in crate::session) fn is_over(&self, index: usize, stored: &Stored) -> bool {
-        let early = self.credential(index).early;
+        let early = self.policy_of(index).early;
         early != Early::Off
             && InstalledTokens::restored(stored.tokens.clone(), stored.issued, early)
                 .lifetime

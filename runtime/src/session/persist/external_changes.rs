@@ -7,14 +7,14 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::limit::{PROMPT, guarded, too_slow};
-use super::{Kept, Persistence};
+use super::{Kept, Persistence, tokens_gone};
 use crate::logic::gate::{Released, Ticket};
 use crate::ports::store::{StoreError, Stored};
 use crate::session::Session;
 use crate::session::call_auth::CallAuth;
 use crate::session::slot::{InstalledTokens, State};
 use crate::session::waiter::Waiter;
-use crate::types::error::{Error, ErrorKind};
+use crate::types::error::Error;
 
 /// What is told once the lock of the writes is free again.
 enum Noticed {
@@ -111,9 +111,9 @@ impl Session {
             Noticed::Nothing => {}
             Noticed::Adopted => {
                 self.tell_adopted(index);
-                self.look_ahead(index);
+                self.renew_ahead(index);
             }
-            Noticed::SignedOut(released, reason) => self.tell_lost(index, released, &reason),
+            Noticed::SignedOut(released, reason) => self.report_lost(index, released, &reason),
             Noticed::Unreadable(error) => self.store_failed(index, error),
         }
     }
@@ -140,27 +140,25 @@ impl Session {
     }
 
     fn renewed_elsewhere(&self, index: usize, before: Ticket, there: &Stored) -> Option<Ticket> {
-        let early = self.credential(index).early;
+        let early = self.policy_of(index).early;
         let holding = InstalledTokens::restored(there.tokens.clone(), there.issued, early);
         self.slot(index).with(|state| {
             if !is_at(state, before) || !state.gate.adopt() {
                 return None;
             }
-            state.hold(Some(holding));
+            state.install(Some(holding));
             Some(state.gate.ticket())
         })
     }
 
     fn signed_out_elsewhere(&self, index: usize, kept: &mut Kept, before: Ticket) -> Noticed {
-        let error = Error::new(ErrorKind::SessionLost)
-            .with_message("the user signed out in another process");
-        let reason = Arc::new(error);
+        let reason = Arc::new(tokens_gone());
         let released = self.slot(index).with(|state| {
             if !is_at(state, before) {
                 return None;
             }
             let released = state.gate.revoked(before, Arc::clone(&reason))?;
-            state.hold(None);
+            state.install(None);
             Some(released)
         });
         let Some(released) = released else { return Noticed::Nothing };

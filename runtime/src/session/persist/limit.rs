@@ -83,7 +83,7 @@ impl Session {
             drop(done);
         };
         // Where no task can be had, it is not told: nothing else could run the flight that asks for it.
-        if self.policy().spawner.spawn(Box::pin(telling)).is_ok() {
+        if self.policy().spawner.spawn(Box::pin(self.marked(telling))).is_ok() {
             let _ = select(told, self.policy().clock.sleep(PROMPT)).await;
         }
     }

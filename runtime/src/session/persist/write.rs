@@ -56,7 +56,7 @@ impl Session {
             for _ in 0..3 {
                 let (ticket, holding, lost) = self.slot(index).with(|state| {
                     let ticket = state.gate.binding().map(|_| state.gate.ticket());
-                    (ticket, state.holding.clone(), state.gate.is_lost())
+                    (ticket, state.installed.clone(), state.gate.is_lost())
                 });
                 last = match ticket.zip(holding) {
                     Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),

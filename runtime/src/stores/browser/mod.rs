@@ -35,7 +35,7 @@ const WRITE: Duration = Duration::from_secs(2);
 /// of a tab that closes or crashes.
 ///
 /// Web Locks need a secure page (`https`, or `localhost`). Without them each tab refreshes for itself; an
-/// [`Event::StoreFailed`](crate::Event::StoreFailed) reports that with each refresh. Storage that is full,
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports that with each refresh. Storage that is full,
 /// blocked or cleared is reported in the same way, and calls go on with the tokens in memory.
 ///
 /// Any script on the page can read both storages. Where that is too much, let the server keep the refresh

@@ -48,7 +48,7 @@ const FREE: &str = "free";
 /// grows, and a write with an older one is refused.
 ///
 /// While Redis is down, calls go on with the tokens that each process has, and an
-/// [`Event::StoreFailed`](crate::Event::StoreFailed) says so. A refresh then is not coordinated: with
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so. A refresh then is not coordinated: with
 /// refresh tokens that can be used once, it is good for one process only.
 ///
 /// While a session lives, its store listens to a channel on a connection that all stores share that come

@@ -107,12 +107,12 @@ async fn a_call_that_waits_for_the_refresh_of_another() {
         let done = tokio::select! {
             biased;
             done = &mut waiter => done,
-            () = world.told.until(|counts| counts.held == 2) => {
+            () = world.told.until(|counts| counts.queued == 2) => {
                 hold.release();
                 waiter.await
             }
         };
-        if done.is_none() && world.told.counts().held < 2 {
+        if done.is_none() && world.told.counts().queued < 2 {
             assert_eq!(world.session().stats().waiting, 1, "only the leader waits");
         }
         hold.release();

@@ -1,6 +1,6 @@
 //! What must hold at every moment of a walk.
 
-use perennial::{Event, RefreshTrigger, Session};
+use perennial::{Event, EventKind, RefreshTrigger, Session};
 
 use crate::walk::world::{About, Bound, CallKind, World};
 
@@ -86,28 +86,31 @@ fn call(world: &World, session: &Session, about: About, token: Option<&str>) {
 /// What the hook is told.
 pub(crate) fn event(world: &World, event: &Event) {
     let Some(session) = world.session() else { return };
-    match event {
-        Event::RefreshStarted { trigger, .. } => {
+    match &event.kind {
+        EventKind::RefreshStarted { trigger, .. } => {
             world.state().told.started += 1;
             let present = session.tokens().map(|tokens| tokens.access().to_owned());
             let mut state = world.state();
             state.trace.push(format!("refresh starts: {trigger:?}"));
-            if *trigger == RefreshTrigger::Expired {
+            // A login or logout since the start has taken the token away that was renewed.
+            let is_wanted = session.stats().refreshing;
+            if *trigger == RefreshTrigger::Expired && is_wanted {
                 let told = present.as_ref().and_then(|token| state.tokens.get(token));
                 let told = told.is_some_and(|token| token.told) || state.called_over == present;
+                let told = told || std::mem::take(&mut state.expires_again);
                 drop(state);
                 if !told {
                     world.fault("reason", format!("{present:?} is renewed, and nobody said why"));
                 }
             }
         }
-        Event::RefreshFinished { outcome, .. } => {
+        EventKind::RefreshFinished { outcome, .. } => {
             let mut state = world.state();
             state.told.finished += 1;
             state.trace.push(format!("refresh ends: {outcome:?}"));
         }
-        Event::Replayed { .. } => world.state().told.replayed += 1,
-        Event::SessionLost { .. } => {
+        EventKind::Replayed { .. } => world.state().told.replayed += 1,
+        EventKind::SessionLost { .. } => {
             let mut state = world.state();
             state.told.lost += 1;
             state.lost = true;

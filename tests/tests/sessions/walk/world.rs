@@ -119,6 +119,8 @@ pub(crate) struct State {
     pub(crate) ttl: Option<u64>,
     /// The token that the user called over.
     pub(crate) called_over: Option<String>,
+    /// The program expired the token during a refresh: that holds for the token of the refresh as well.
+    pub(crate) expires_again: bool,
     pub(crate) lost: bool,
     pub(crate) sends_during_refresh: bool,
     pub(crate) faults: Vec<String>,

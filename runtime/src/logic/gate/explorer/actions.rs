@@ -1,7 +1,8 @@
-//! What follows from a step.
+//! The effects of a step.
 
 use super::super::{
-    Admission, AfterExpiry, Ask, FlightOutcome, Release, Released, Ticket, Trigger,
+    Admission, AfterExpiry, Ask, Expired, FlightOutcome, Launch, Release, Released, Ticket,
+    Trigger, WaiterId,
 };
 use super::invariants::Violation;
 use super::steps::Result;
@@ -29,8 +30,10 @@ impl World {
     pub(super) fn ask(&mut self, call: u8, scene: &Scene) -> Result {
         let kind = scene.calls[usize::from(call)];
         let state = &self.calls[usize::from(call)];
-        let admission = if kind == Kind::Refresh {
-            self.gate.refresh(self.now(), Trigger::Asked, !scene.signed_in, &scene.limits)
+        let (admission, launch) = if kind == Kind::Refresh {
+            let (now, tokenless) = (self.now(), !scene.signed_in);
+            let (waiting, launch) = self.gate.refresh(call, now, tokenless, &scene.limits);
+            (waiting.map_or_else(Admission::Refuse, Admission::Wait), launch)
         } else {
             let ask = Ask {
                 now: self.now(),
@@ -41,25 +44,25 @@ impl World {
                 tokenless: !scene.signed_in,
                 send_during_refresh: scene.send_during_refresh,
             };
-            self.gate.admit(&ask, &scene.limits)
+            self.gate.admit(call, &ask, &scene.limits)
         };
+        self.starts(call, launch, kind == Kind::Refresh, scene)?;
         match admission {
             Admission::Send(ticket) => self.send(call, ticket, scene),
-            Admission::Bare => {
+            Admission::SendBare => {
                 self.may_go_bare(call, scene)?;
                 self.finish(call, scene)
             }
-            Admission::Hold(launch) => {
-                if let Some(launch) = launch {
-                    self.launched(launch, Some(call), kind == Kind::Refresh, scene)?;
-                }
-                self.hold(call, scene)
-            }
+            Admission::Wait(id) => self.wait(call, id, scene),
             Admission::Refuse(refusal) => {
                 self.may_refuse(call, &refusal, scene)?;
                 self.finish(call, scene)
             }
         }
+    }
+
+    fn starts(&mut self, call: u8, launch: Option<Launch>, asked: bool, scene: &Scene) -> Result {
+        launch.map_or(Ok(()), |launch| self.launched(launch, Some(call), asked, scene))
     }
 
     fn send(&mut self, call: u8, ticket: Ticket, scene: &Scene) -> Result {
@@ -72,31 +75,24 @@ impl World {
     }
 
     /// A call that waits is bound from then on to the epoch in which it does.
-    fn hold(&mut self, call: u8, scene: &Scene) -> Result {
-        match self.gate.hold(call, &scene.limits) {
-            Ok(place) => {
-                let epoch = self.gate.gate.ticket().epoch;
-                self.waiting.push(call);
-                let state = &mut self.calls[usize::from(call)];
-                state.stage = Stage::Waits(place);
-                state.bound.get_or_insert(epoch);
-                state.era.get_or_insert(self.era);
-                if self.gate.gives_turn_back() { self.end_turn(call, scene) } else { Ok(()) }
-            }
-            Err(_) => {
-                self.must_be_full(scene)?;
-                self.finish(call, scene)
-            }
-        }
+    fn wait(&mut self, call: u8, id: WaiterId, scene: &Scene) -> Result {
+        let epoch = self.gate.gate.ticket().epoch;
+        self.waiting.push(call);
+        let state = &mut self.calls[usize::from(call)];
+        state.stage = Stage::Waits(id);
+        state.bound.get_or_insert(epoch);
+        state.era.get_or_insert(self.era);
+        if self.gate.returns_permit() { self.end_permit(call, scene) } else { Ok(()) }
     }
 
     pub(super) fn serve(&mut self, call: u8, scene: &Scene) -> Result {
         let Stage::OnWire(ticket, token) = self.calls[usize::from(call)].stage else {
             return Ok(());
         };
+        let is_forbidden = scene.calls[usize::from(call)] == Kind::Forbidden;
         let verdict = if self.accounts[usize::from(token.owner)].revoked {
             Verdict::Revoked
-        } else if self.is_valid(token) {
+        } else if self.is_valid(token) && !is_forbidden {
             Verdict::Accepted
         } else {
             Verdict::Expired
@@ -104,7 +100,8 @@ impl World {
         let state = &mut self.calls[usize::from(call)];
         state.stage = Stage::Answered(ticket, token, verdict);
         // A good response that changes nothing may as well arrive at once: it makes no other state.
-        let matters = state.permit || !self.futile.is_empty();
+        let matters =
+            state.permit.is_some() || !self.futile.is_empty() || !self.unhelped.is_empty();
         if verdict == Verdict::Accepted && !matters { self.receive(call, scene) } else { Ok(()) }
     }
 
@@ -114,7 +111,9 @@ impl World {
         };
         match verdict {
             Verdict::Accepted => {
-                self.gate.gate.accepted(ticket);
+                let kind = scene.calls[usize::from(call)];
+                self.gate.gate.accepted(ticket, kind as usize);
+                self.unhelped.retain(|(other, ..)| *other != kind);
                 self.futile.retain(|futile| {
                     futile.token.owner != token.owner || futile.token.serial > token.serial
                 });
@@ -134,30 +133,39 @@ impl World {
     fn expired(&mut self, call: u8, ticket: Ticket, token: Token, scene: &Scene) -> Result {
         let state = &self.calls[usize::from(call)];
         let kind = scene.calls[usize::from(call)];
-        let replays = kind != Kind::Once && state.attempts < MOST_ATTEMPTS;
-        let may_start = !state.started;
+        let expired = Expired {
+            now: self.now(),
+            ticket,
+            endpoint: kind as usize,
+            replays: kind != Kind::Once && state.attempts < MOST_ATTEMPTS,
+            may_start: !state.started,
+            was_replayed: state.attempts > 1,
+            accepted_before: true,
+        };
         let told = self.token == Some(token);
-        let blocked = self.rests == Some(self.tick) || self.is_excessive(scene);
-        let after = self.gate.expired(self.now(), ticket, replays, may_start, &scene.limits);
-        let marks = self.flies(ticket).is_some() || (may_start && (replays || !blocked));
-        self.told_over |= told && marks;
+        if told && expired.was_replayed {
+            self.unhelped.retain(|(other, ..)| *other != kind);
+            self.unhelped.push((kind, token, self.tick));
+        }
+        let unhelped = told && self.is_unhelped(kind);
+        let blocked = self.cooldown == Some(self.tick) || self.is_excessive(scene);
+        let (after, launch) = self.gate.expired(call, &expired, &scene.limits);
+        let starts = expired.may_start && !unhelped && (expired.replays || !blocked);
+        let marks = self.flies(ticket).is_some() || starts;
+        self.told_expired |= told && marks;
+        self.must_help(call, launch.is_some(), unhelped)?;
+        self.starts(call, launch, false, scene)?;
         match after {
             AfterExpiry::Replay => {
                 self.calls[usize::from(call)].stage = Stage::Asks;
-                self.may_repeat(call, token, scene)
+                self.may_replay(call, token, scene)
             }
-            AfterExpiry::Hold(launch) => {
-                if let Some(launch) = launch {
-                    self.launched(launch, Some(call), false, scene)?;
-                }
-                self.may_repeat(call, token, scene)?;
-                self.hold(call, scene)
+            AfterExpiry::Wait(id) => {
+                self.may_replay(call, token, scene)?;
+                self.wait(call, id, scene)
             }
-            AfterExpiry::GiveUp(launch) => {
-                if let Some(launch) = launch {
-                    self.launched(launch, Some(call), false, scene)?;
-                }
-                self.may_give_up(call, replays, scene)?;
+            AfterExpiry::GiveUp => {
+                self.may_give_up(call, expired.replays && !unhelped, scene)?;
                 self.finish(call, scene)
             }
             AfterExpiry::Refuse(refusal) => {
@@ -169,24 +177,24 @@ impl World {
 
     pub(super) fn cancel(&mut self, call: u8, scene: &Scene) -> Result {
         self.purse.cancels -= 1;
-        if let Stage::Waits(place) = self.calls[usize::from(call)].stage {
-            self.gate.cancel(place);
+        if let Stage::Waits(id) = self.calls[usize::from(call)].stage {
+            self.gate.cancel(id);
             self.waiting.retain(|waiting| *waiting != call);
         }
         self.finish(call, scene)
     }
 
-    /// What is over is the same, however it came to it.
+    /// Calls that have ended are the same, however they ended.
     pub(super) fn finish(&mut self, call: u8, scene: &Scene) -> Result {
-        self.end_turn(call, scene)?;
+        self.end_permit(call, scene)?;
         self.calls[usize::from(call)] = Call { stage: Stage::Over, ..FRESH };
         Ok(())
     }
 
-    fn end_turn(&mut self, call: u8, scene: &Scene) -> Result {
-        if std::mem::take(&mut self.calls[usize::from(call)].permit) {
-            let waiters = self.gate.permit_returned(&scene.limits);
-            self.wake(Released { waiters, word: Release::Go }, false, scene)?;
+    fn end_permit(&mut self, call: u8, scene: &Scene) -> Result {
+        if let Some(id) = self.calls[usize::from(call)].permit.take() {
+            let waiters = self.gate.permit_returned(self.now(), id, &scene.limits);
+            self.wake(Released { waiters, release: Release::Proceed }, false, scene)?;
         }
         Ok(())
     }
@@ -212,18 +220,18 @@ impl World {
     pub(super) fn fail(&mut self, at: usize, outcome: Outcome) {
         match outcome {
             Outcome::Transient => self.purse.transients -= 1,
-            Outcome::Rejected => self.purse.rejections -= 1,
+            Outcome::Refused => self.purse.refusals -= 1,
             _ => self.purse.permanents -= 1,
         }
         self.flights[at].outcome = Some(outcome);
     }
 
-    pub(super) fn vanish(&mut self, at: usize, scene: &Scene) -> Result {
-        self.purse.vanishings -= 1;
+    pub(super) fn abort(&mut self, at: usize, scene: &Scene) -> Result {
+        self.purse.abortions -= 1;
         self.complete_flight(at, None, scene)
     }
 
-    pub(super) fn land(&mut self, at: usize, scene: &Scene) -> Result {
+    pub(super) fn complete(&mut self, at: usize, scene: &Scene) -> Result {
         let outcome = self.flights[at].outcome;
         self.complete_flight(at, outcome, scene)
     }
@@ -231,47 +239,57 @@ impl World {
     fn complete_flight(&mut self, at: usize, outcome: Option<Outcome>, scene: &Scene) -> Result {
         let flight = self.flights.remove(at);
         let error = u64::from(flight.launch.flight);
-        let outcome_of_flight = match outcome {
+        let flight_outcome = match outcome {
             Some(Outcome::Renewed(_)) => FlightOutcome::Renewed,
             Some(Outcome::Transient) => FlightOutcome::Transient { error, retry_after: None },
-            Some(Outcome::Rejected) => FlightOutcome::Rejected { error },
+            Some(Outcome::Refused) => FlightOutcome::Refused { error, retry_after: None },
             Some(Outcome::Permanent) => FlightOutcome::Permanent { error },
             None => FlightOutcome::Aborted,
         };
         let before = self.gate.gate.clone();
-        let landed = self.gate.land(self.now(), &flight.launch, outcome_of_flight, &scene.limits);
-        if !self.must_count(&flight, landed.taken, &before)? {
-            return self.wake(landed.released, false, scene);
+        let completion =
+            self.gate.complete(self.now(), &flight.launch, flight_outcome, &scene.limits);
+        if !self.must_count(&flight, completion.counted, &before)? {
+            return self.wake(completion.released, false, scene);
         }
+        let expires_again = std::mem::take(&mut self.expires_again);
         let mut lost = false;
         match outcome {
             Some(Outcome::Renewed(token)) => {
                 self.install(token);
+                self.told_expired = expires_again;
                 if flight.launch.trigger != Trigger::Ahead {
                     self.futile.push(Futile { tick: self.tick, token });
                 }
             }
-            Some(Outcome::Transient) => self.rests = Some(self.tick),
-            Some(Outcome::Rejected) => {
-                self.rests = Some(self.tick);
-                self.rejections += 1;
-                lost = u32::from(self.rejections) >= scene.limits.rejections;
+            Some(Outcome::Transient) => self.cooldown = Some(self.tick),
+            Some(Outcome::Refused) => {
+                self.cooldown = Some(self.tick);
+                self.refusals += 1;
+                lost = scene.limits.refusals.is_some_and(|most| u32::from(self.refusals) >= most);
             }
             Some(Outcome::Permanent) => lost = true,
             None => {}
         }
-        self.must_be_lost(landed.lost, lost)?;
+        self.must_be_lost(completion.lost, lost)?;
         if lost {
             self.lose()?;
         }
-        self.wake_after(landed.released, &flight, outcome, scene)
+        self.wake_after(completion.released, &flight, outcome, scene)
+    }
+
+    pub(super) fn demand(&mut self) {
+        self.purse.demands -= 1;
+        self.told_expired = true;
+        self.expires_again = self.flies(self.gate.gate.ticket()).is_some();
+        self.gate.expire();
     }
 
     pub(super) fn ahead(&mut self, scene: &Scene) -> Result {
         self.purse.aheads -= 1;
-        match self.gate.refresh(self.now(), Trigger::Ahead, false, &scene.limits) {
-            Admission::Hold(Some(launch)) => self.launched(launch, None, true, scene),
-            _ => Ok(()),
+        match self.gate.refresh_ahead(self.now(), &scene.limits) {
+            Some(launch) => self.launched(launch, None, true, scene),
+            None => Ok(()),
         }
     }
 
@@ -302,6 +320,7 @@ impl World {
             let serial = account.serial;
             self.install(Token { serial, ..old });
             self.futile.clear();
+            self.unhelped.clear();
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What must hold in every state and at every step.
+//! The invariants of every state and every step.
 
 use super::super::{Freshness, Launch, Refusal, Release, Released, Ticket, Trigger};
 use super::mutants::Plain;
@@ -24,21 +24,23 @@ impl World {
     pub(super) fn check(&self, scene: &Scene) -> Result {
         let gate = &self.gate.gate;
         let flight = gate.flight();
-        let others_turn =
-            self.calls.iter().any(|call| call.permit && !matches!(call.stage, Stage::Waits(_)));
-        require(self.waiting.is_empty() || flight.is_some() || others_turn, || {
+        let others_send = self
+            .calls
+            .iter()
+            .any(|call| call.permit.is_some() && !matches!(call.stage, Stage::Waits(_)));
+        require(self.waiting.is_empty() || flight.is_some() || others_send, || {
             format!("calls {:?} wait for nobody", self.waiting)
         })?;
-        require(gate.held() == self.waiting.len(), || {
-            format!("the gate counts {} waiting calls, but {:?} wait", gate.held(), self.waiting)
+        require(gate.waiting() == self.waiting.len(), || {
+            format!("the gate counts {} waiting calls, but {:?} wait", gate.waiting(), self.waiting)
         })?;
         let in_the_air = |launch: &Launch| self.flights.iter().any(|there| there.launch == *launch);
         require(flight.is_none_or(in_the_air), || {
             "the gate waits for a flight that is not in the air".into()
         })?;
-        let permits = self.calls.iter().filter(|call| call.permit).count();
+        let permits = self.calls.iter().filter(|call| call.permit.is_some()).count();
         require(permits <= scene.limits.permits, || format!("{permits} calls have a permit"))?;
-        require(gate.held() <= scene.limits.queue, || "the queue is beyond its bound".into())?;
+        require(gate.waiting() <= scene.limits.queue, || "the queue is beyond its bound".into())?;
         require(gate.is_lost() == self.lost, || "the gate is wrong about the loss".into())?;
         require(gate.is_signed_in() == self.token.is_some(), || {
             format!("signed in: {}, with the token {:?}", gate.is_signed_in(), self.token)
@@ -58,15 +60,15 @@ impl World {
         })?;
         if let Some(flight) = self.flies(ticket) {
             let goes_on = flight.launch.trigger == Trigger::Ahead || scene.send_during_refresh;
-            require(goes_on && !self.told_over, || {
+            require(goes_on && !self.told_expired, || {
                 format!("call {call} sends while its token is renewed")
             })?;
         }
-        require(state.started || !self.told_over, || {
-            format!("call {call} sends a token that it knows to be over")
+        require(state.started || !self.told_expired, || {
+            format!("call {call} sends a token that it knows to have expired")
         })?;
         require(state.started || self.clock != Freshness::Expired, || {
-            format!("call {call} sends a token that is past its end")
+            format!("call {call} sends a token that is past its expiry")
         })?;
         require(state.attempts < MOST_ATTEMPTS, || format!("call {call} is sent too often"))?;
         Ok(token)
@@ -77,11 +79,11 @@ impl World {
         require(optional && self.token.is_none(), || format!("call {call} goes without a token"))
     }
 
-    pub(super) fn may_repeat(&self, call: u8, token: Token, scene: &Scene) -> Result {
+    pub(super) fn may_replay(&self, call: u8, token: Token, scene: &Scene) -> Result {
         let once = scene.calls[usize::from(call)] == Kind::Once;
-        require(!once, || format!("call {call} is repeated though it cannot be"))?;
+        require(!once, || format!("call {call} is replayed though it cannot be"))?;
         require(self.token.is_some_and(|now| now.owner == token.owner), || {
-            format!("call {call} of one user is repeated for another")
+            format!("call {call} of one user is replayed for another")
         })
     }
 
@@ -96,10 +98,11 @@ impl World {
         let era = self.calls[usize::from(call)].era;
         let has_reason = match why {
             Refusal::SignedOut => self.token.is_none() && !self.lost,
-            Refusal::Changed => era.is_some_and(|era| era != self.era),
+            Refusal::SessionChanged => era.is_some_and(|era| era != self.era),
             Refusal::Lost(_) => self.lost,
-            Refusal::Resting(_) => self.rests == Some(self.tick),
+            Refusal::CoolingDown(_) => self.cooldown == Some(self.tick),
             Refusal::Excessive => self.is_excessive(scene),
+            Refusal::QueueFull => self.waiting.len() >= scene.limits.queue,
         };
         require(has_reason && !scene.all_succeed, || {
             format!("call {call} is refused without a reason: {why:?}")
@@ -122,11 +125,11 @@ impl World {
         require(launch.ticket == self.gate.gate.ticket(), || {
             "a refresh for a token that is not the present one".into()
         })?;
-        require(!self.lost, || "a refresh for a session that is over".into())?;
+        require(!self.lost, || "a refresh for a session that has ended".into())?;
         let first = self.token.is_none() && !scene.signed_in;
-        let over = self.told_over || self.clock != Freshness::Fresh;
-        require(asked || first || over, || "a refresh without a reason".into())?;
-        require(self.rests != Some(self.tick), || {
+        let expired = self.told_expired || self.clock != Freshness::Fresh;
+        require(asked || first || expired, || "a refresh without a reason".into())?;
+        require(self.cooldown != Some(self.tick), || {
             "a refresh right after one that has failed".into()
         })?;
         require(!self.is_excessive(scene), || "a refresh after too many futile ones".into())?;
@@ -138,24 +141,36 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn must_be_full(&self, scene: &Scene) -> Result {
-        let full = self.waiting.len() >= scene.limits.queue;
-        require(full, || "a call is turned away though there is a place".into())
+    pub(super) fn is_unhelped(&self, kind: Kind) -> bool {
+        self.unhelped.iter().any(|(other, token, tick)| {
+            *other == kind && self.token == Some(*token) && self.tick == *tick
+        })
     }
 
-    /// Says whether a flight that has landed belongs to the present.
-    pub(super) fn must_count(&self, flight: &Flight, taken: bool, before: &Plain) -> Result<bool> {
+    pub(super) fn must_help(&self, call: u8, starts: bool, unhelped: bool) -> Result {
+        require(!(starts && unhelped), || {
+            format!("call {call} starts a refresh that has not helped its endpoint")
+        })
+    }
+
+    /// Whether a flight that has ended belongs to the present.
+    pub(super) fn must_count(
+        &self,
+        flight: &Flight,
+        counted: bool,
+        before: &Plain,
+    ) -> Result<bool> {
         let counts = flight.era == self.era && !self.lost;
-        require(counts || !taken, || "a late outcome_of_flight counts".into())?;
-        require(!counts || taken, || "a outcome_of_flight does not count".into())?;
-        require(counts || self.gate.gate == *before, || {
-            "a late outcome_of_flight changes something".into()
-        })?;
+        require(counts || !counted, || "a late outcome counts".into())?;
+        require(!counts || counted, || "an outcome does not count".into())?;
+        require(counts || self.gate.gate == *before, || "a late outcome changes something".into())?;
         Ok(counts)
     }
 
     pub(super) fn must_be_lost(&self, told: bool, is: bool) -> Result {
-        require(told == is, || format!("told that the session is over: {told}, but it is: {is}"))
+        require(told == is, || {
+            format!("reported that the session has ended: {told}, but it has: {is}")
+        })
     }
 
     pub(super) fn must_adopt(&self, adopted: bool, can: bool) -> Result {
@@ -170,7 +185,7 @@ impl World {
         Ok(())
     }
 
-    /// Judges what the waiting calls are told after a outcome_of_flight, and tells them.
+    /// Judges how the waiting calls are released after an outcome, and wakes them.
     pub(super) fn wake_after(
         &mut self,
         released: Released<u8, u64>,
@@ -178,20 +193,21 @@ impl World {
         outcome: Option<Outcome>,
         scene: &Scene,
     ) -> Result {
-        let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Rejected));
-        let fails = self.lost || failed && (self.told_over || self.token.is_none());
-        let word = if fails { Release::Failed(flight.launch.flight.into()) } else { Release::Go };
-        require(released.word == word, || {
-            format!("the waiting calls are told {:?}, not {word:?}", released.word)
+        let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Refused));
+        let fails = self.lost || failed && (self.told_expired || self.token.is_none());
+        let release =
+            if fails { Release::Fail(flight.launch.flight.into()) } else { Release::Proceed };
+        require(released.release == release, || {
+            format!("the waiting calls get {:?}, not {release:?}", released.release)
         })?;
         let all = fails || scene.limits.permits == usize::MAX;
         self.wake(released, all, scene)
     }
 
-    /// Tells calls that they do not wait any more. If `all` is set, nobody may be left behind.
+    /// Ends the wait of calls. If `all` is set, none may be left behind.
     pub(super) fn wake(&mut self, released: Released<u8, u64>, all: bool, scene: &Scene) -> Result {
-        let goes = released.word == Release::Go;
-        for call in &released.waiters {
+        let goes = released.release == Release::Proceed;
+        for (id, call) in &released.waiters {
             require(self.waiting.contains(call), || {
                 format!("call {call} is released though it does not wait")
             })?;
@@ -201,12 +217,15 @@ impl World {
             self.waiting.remove(0);
             let state = &mut self.calls[usize::from(*call)];
             state.stage = Stage::Asks;
-            state.permit = goes && scene.limits.permits != usize::MAX;
+            if goes && scene.limits.permits != usize::MAX {
+                self.gate.gate.permit_polled(*id);
+                state.permit = Some(*id);
+            }
         }
         require(!all || self.waiting.is_empty(), || {
             format!("calls {:?} are left behind", self.waiting)
         })?;
-        for call in released.waiters {
+        for (_, call) in released.waiters {
             if !goes || scene.calls[usize::from(call)] == Kind::Refresh {
                 self.finish(call, scene)?;
             }

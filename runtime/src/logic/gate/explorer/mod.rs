@@ -40,8 +40,10 @@ every_promise_holds! {
     every_promise_holds_through_expiry_failure_login_and_logout: EVERYTHING;
     every_promise_holds_when_calls_linger_before_they_ask: LINGERING;
     every_promise_holds_with_cancellation_at_any_point: CANCELLED;
-    every_promise_holds_when_calls_take_turns: TURNS;
+    every_promise_holds_when_permits_are_limited: PERMITS;
     every_promise_holds_with_every_kind_of_failure: FAILURES;
+    every_promise_holds_for_an_endpoint_that_refuses_every_token: UNHELPED;
+    every_promise_holds_when_no_refusal_is_final: REFUSALS;
     every_promise_holds_when_refreshes_are_futile: FUTILE;
     every_promise_holds_when_tokens_age: AGING;
     every_promise_holds_when_calls_go_on_during_a_refresh: GOING_ON;
@@ -50,7 +52,7 @@ every_promise_holds! {
     every_promise_holds_in_a_short_queue: SHORT_QUEUE;
     every_promise_holds_when_the_server_ends_the_session: REVOKED;
     every_call_succeeds_through_an_expiry: SUCCESS;
-    every_call_succeeds_through_an_expiry_when_calls_take_turns: SUCCESS_IN_TURNS;
+    every_call_succeeds_through_an_expiry_with_one_permit: SUCCESS_WITH_ONE_PERMIT;
 }
 
 /// Walks until the fault shows, and prints how.
@@ -80,16 +82,16 @@ macro_rules! the_explorer_finds {
 the_explorer_finds! {
     a_gate_that_compares_no_generations_is_found:
         NoGenerationCompare in EVERYTHING => "a refresh without a reason";
-    a_gate_that_accepts_a_stale_landing_is_found:
-        StaleLandingAccepted in EVERYTHING => "a late outcome_of_flight counts";
-    a_gate_that_lets_send_while_flying_is_found:
-        SendWhileFlying in EVERYTHING => "sends while its token is renewed";
+    a_gate_that_accepts_a_stale_outcome_is_found:
+        StaleOutcomeAccepted in EVERYTHING => "a late outcome counts";
+    a_gate_that_lets_calls_send_during_a_refresh_is_found:
+        SendWhileRefreshing in EVERYTHING => "sends while its token is renewed";
     a_gate_that_forgets_a_waiter_is_found:
         WaiterForgotten in EVERYTHING => "are left behind";
-    a_gate_that_forgets_a_waiter_in_turns_is_found:
-        WaiterForgotten in TWO_TURNS => "waiting calls, but";
+    a_gate_that_forgets_a_waiter_with_permits_is_found:
+        WaiterForgotten in TWO_PERMITS => "waiting calls, but";
     a_gate_that_ignores_epochs_is_found:
-        EpochIgnored in EVERYTHING => "of one user is repeated for another";
+        EpochIgnored in EVERYTHING => "of one user is replayed for another";
     a_gate_that_releases_twice_is_found:
         ReleasedTwice in FAILURES => "though it does not wait";
     a_gate_that_ignores_the_cooldown_is_found:
@@ -98,18 +100,24 @@ the_explorer_finds! {
         SecondFlight in EVERYTHING => "two refreshes for one token";
     a_gate_that_releases_the_newest_first_is_found:
         NewestFirst in EVERYTHING => "is released before";
-    a_gate_that_ignores_turns_is_found:
-        TurnsIgnored in TURNS => "have a permit";
-    a_call_that_keeps_its_turn_while_it_waits_is_found:
-        TurnKeptWhileWaiting in TURNS => "wait for nobody";
+    a_gate_that_ignores_permits_is_found:
+        PermitsIgnored in PERMITS => "have a permit";
+    a_call_that_keeps_its_permit_while_it_waits_is_found:
+        PermitKeptWhileWaiting in PERMITS => "wait for nobody";
     a_gate_that_does_not_count_futile_refreshes_is_found:
         FutileNotCounted in FUTILE => "after too many futile ones";
     a_gate_that_keeps_a_cancelled_call_is_found:
         CancelledIsSent in CANCELLED => "waiting calls, but";
     a_gate_that_forgets_a_logout_is_found:
         LogoutForgotten in EVERYTHING => "signed in: true";
-    a_gate_that_tells_a_loss_twice_is_found:
-        LossToldTwice in REVOKED => "the session ends a second time";
-    a_gate_that_forgets_that_a_token_is_over_is_found:
-        OverForgotten in EVERYTHING => "knows to be over";
+    a_gate_that_reports_a_loss_twice_is_found:
+        LossReportedTwice in REVOKED => "the session ends a second time";
+    a_gate_that_forgets_that_a_token_has_expired_is_found:
+        ExpiryForgotten in EVERYTHING => "knows to have expired";
+    a_gate_that_swallows_an_expiry_during_a_refresh_is_found:
+        DemandSwallowed in CANCELLED => "knows to have expired";
+    a_gate_that_refreshes_for_an_endpoint_in_vain_is_found:
+        UnhelpedForgotten in UNHELPED => "that has not helped its endpoint";
+    a_gate_that_takes_a_refusal_for_final_is_found:
+        RefusalIsFinal in REFUSALS => "reported that the session has ended: true";
 }

@@ -1,52 +1,55 @@
-//! A gate with a fault, planted from the outside.
+//! A gate with a planted fault.
 //!
-//! Each fault bends what goes into the gate or what comes out of it. The gate itself knows nothing of
+//! Each mutant changes what goes into the gate or what comes out of it. The gate itself knows nothing of
 //! it: what the explorer proves, it proves of the code that ships.
 
 use std::time::Duration;
 
 use super::super::{
-    Admission, AfterExpiry, Ask, Completion, FlightOutcome, Gate, Launch, Limits, Release,
-    Released, Ticket, Trigger, WaiterId,
+    Admission, AfterExpiry, Ask, Completion, EndpointId, Expired, FlightOutcome, Gate, Launch,
+    Limits, Refusal, Release, Released, Ticket, WaiterId,
 };
 
-/// Calls are told apart by number, errors by the flight that brought them.
+/// Calls are identified by number, errors by the flight that brought them.
 pub(super) type Plain = Gate<u8, u64>;
 
-/// A fault.
+/// A planted fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fault {
     NoGenerationCompare,
-    StaleLandingAccepted,
-    SendWhileFlying,
+    StaleOutcomeAccepted,
+    SendWhileRefreshing,
     WaiterForgotten,
     EpochIgnored,
     ReleasedTwice,
     CooldownIgnored,
     SecondFlight,
     NewestFirst,
-    TurnsIgnored,
-    TurnKeptWhileWaiting,
+    PermitsIgnored,
+    PermitKeptWhileWaiting,
     FutileNotCounted,
     CancelledIsSent,
     LogoutForgotten,
-    LossToldTwice,
-    OverForgotten,
+    LossReportedTwice,
+    ExpiryForgotten,
+    DemandSwallowed,
+    UnhelpedForgotten,
+    RefusalIsFinal,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Mutant {
     pub(super) gate: Plain,
     fault: Option<Fault>,
-    /// What the fault has kept back.
-    kept: Vec<u8>,
+    /// Waiters that the fault holds back.
+    held_back: Vec<(WaiterId, u8)>,
 }
 
-const NO_TURNS: usize = usize::MAX;
+const NO_PERMITS: usize = usize::MAX;
 
 impl Mutant {
     pub(super) fn new(fault: Option<Fault>) -> Self {
-        Self { gate: Gate::new(), fault, kept: Vec::new() }
+        Self { gate: Gate::new(), fault, held_back: Vec::new() }
     }
 
     fn has(&self, fault: Fault) -> bool {
@@ -54,106 +57,130 @@ impl Mutant {
     }
 
     fn limits(&self, limits: &Limits) -> Limits {
-        let permits = if self.has(Fault::TurnsIgnored) { NO_TURNS } else { limits.permits };
-        Limits { permits, ..*limits }
+        let permits = if self.has(Fault::PermitsIgnored) { NO_PERMITS } else { limits.permits };
+        let refusals = if self.has(Fault::RefusalIsFinal) { Some(1) } else { limits.refusals };
+        Limits { permits, refusals, ..*limits }
     }
 
-    fn before_question(&mut self, now: Duration) -> Duration {
+    fn before_question(&mut self, now: Duration, endpoint: EndpointId) -> Duration {
         if self.has(Fault::FutileNotCounted) {
             let ticket = self.gate.ticket();
-            self.gate.accepted(ticket);
+            self.gate.accepted(ticket, endpoint);
         }
         let hour = Duration::from_secs(3600);
         if self.has(Fault::CooldownIgnored) { now + hour } else { now }
     }
 
-    pub(super) fn admit(&mut self, ask: &Ask, limits: &Limits) -> Admission<u64> {
-        let mut ask = Ask { now: self.before_question(ask.now), ..*ask };
+    pub(super) fn admit(
+        &mut self,
+        call: u8,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> (Admission<u64, WaiterId>, Option<Launch>) {
+        let mut ask = Ask { now: self.before_question(ask.now, EndpointId::MAX), ..*ask };
         if self.has(Fault::EpochIgnored) {
             ask.bound = None;
         }
-        match self.gate.admit(&ask, limits) {
-            Admission::Hold(None) if self.has(Fault::SendWhileFlying) => {
-                Admission::Send(self.gate.ticket())
+        let (admission, launch) = self.gate.admit(&ask, limits, |id| (call, id));
+        let forgets = match launch {
+            None => self.has(Fault::SendWhileRefreshing),
+            Some(_) => self.has(Fault::ExpiryForgotten),
+        };
+        match admission {
+            Admission::Wait(id) if forgets => {
+                self.gate.cancel(id);
+                (Admission::Send(self.gate.ticket()), None)
             }
-            Admission::Hold(None) if self.has(Fault::SecondFlight) => {
-                Admission::Hold(self.gate.flight().copied())
+            Admission::Wait(id) if self.has(Fault::SecondFlight) => {
+                (Admission::Wait(id), self.gate.flight().copied())
             }
-            Admission::Hold(Some(_)) if self.has(Fault::OverForgotten) => {
-                Admission::Send(self.gate.ticket())
-            }
-            admission => admission,
+            admission => (admission, launch),
         }
     }
 
     pub(super) fn expired(
         &mut self,
-        now: Duration,
-        mut ticket: Ticket,
-        replays: bool,
-        may_start: bool,
+        call: u8,
+        expired: &Expired,
         limits: &Limits,
-    ) -> AfterExpiry<u64> {
-        let now = self.before_question(now);
+    ) -> (AfterExpiry<u64, WaiterId>, Option<Launch>) {
+        let now = self.before_question(expired.now, expired.endpoint);
+        let mut expired = Expired { now, ..*expired };
         if self.has(Fault::EpochIgnored) {
-            ticket.epoch = self.gate.ticket().epoch;
+            expired.ticket.epoch = self.gate.ticket().epoch;
         }
         if self.has(Fault::NoGenerationCompare) {
-            ticket.generation = self.gate.ticket().generation;
+            expired.ticket.generation = self.gate.ticket().generation;
         }
-        match self.gate.expired(now, ticket, replays, may_start, limits) {
-            AfterExpiry::Hold(None) if self.has(Fault::SecondFlight) => {
-                AfterExpiry::Hold(self.gate.flight().copied())
+        if self.has(Fault::UnhelpedForgotten) {
+            expired.was_replayed = false;
+        }
+        let (after, launch) = self.gate.expired(&expired, limits, |id| (call, id));
+        match after {
+            AfterExpiry::Wait(id) if self.has(Fault::SecondFlight) => {
+                (AfterExpiry::Wait(id), self.gate.flight().copied())
             }
-            after => after,
+            after => (after, launch),
         }
     }
 
     pub(super) fn refresh(
         &mut self,
+        call: u8,
         now: Duration,
-        trigger: Trigger,
         tokenless: bool,
         limits: &Limits,
-    ) -> Admission<u64> {
-        let now = self.before_question(now);
-        self.gate.refresh(now, trigger, tokenless, limits)
+    ) -> (Result<WaiterId, Refusal<u64>>, Option<Launch>) {
+        let now = self.before_question(now, EndpointId::MAX);
+        self.gate.refresh(now, tokenless, limits, |id| (call, id))
     }
 
-    pub(super) fn hold(&mut self, call: u8, limits: &Limits) -> Result<WaiterId, u8> {
-        self.gate.hold(call, limits)
+    pub(super) fn refresh_ahead(&mut self, now: Duration, limits: &Limits) -> Option<Launch> {
+        let now = self.before_question(now, EndpointId::MAX);
+        self.gate.refresh_ahead(now, limits)
     }
 
-    pub(super) fn cancel(&mut self, place: WaiterId) {
-        if !self.has(Fault::CancelledIsSent) {
-            self.gate.cancel(place);
+    pub(super) fn expire(&mut self) {
+        if !(self.has(Fault::DemandSwallowed) && self.gate.flight().is_some()) {
+            self.gate.expire();
         }
     }
 
-    pub(super) fn permit_returned(&mut self, limits: &Limits) -> Vec<u8> {
-        self.gate.permit_returned(&self.limits(limits))
+    pub(super) fn cancel(&mut self, id: WaiterId) {
+        if !self.has(Fault::CancelledIsSent) {
+            self.gate.cancel(id);
+        }
     }
 
-    /// Whether a call that is held again gives its permit back.
-    pub(super) fn gives_turn_back(&self) -> bool {
-        !self.has(Fault::TurnKeptWhileWaiting)
+    pub(super) fn permit_returned(
+        &mut self,
+        now: Duration,
+        id: WaiterId,
+        limits: &Limits,
+    ) -> Vec<(WaiterId, u8)> {
+        self.gate.permit_returned(now, id, &self.limits(limits))
     }
 
-    pub(super) fn land(
+    /// Whether a call that waits again gives its permit back.
+    pub(super) fn returns_permit(&self) -> bool {
+        !self.has(Fault::PermitKeptWhileWaiting)
+    }
+
+    pub(super) fn complete(
         &mut self,
         now: Duration,
         launch: &Launch,
-        outcome_of_flight: FlightOutcome<u64>,
+        outcome: FlightOutcome<u64>,
         limits: &Limits,
     ) -> Completion<u8, u64> {
         let limits = self.limits(limits);
         let stale = self.gate.flight().map(|flight| flight.flight) != Some(launch.flight);
         let mut launch = *launch;
-        if stale && self.has(Fault::StaleLandingAccepted) {
+        if stale && self.has(Fault::StaleOutcomeAccepted) {
             launch = self.any_flight(&limits);
         }
-        let mut landed = self.gate.land(now, 0.0, &launch, outcome_of_flight, &limits);
-        let waiters = &mut landed.released.waiters;
+        let mut completion = self.gate.complete(now, 0.0, &launch, outcome, &limits);
+        let waiters = &mut completion.released.waiters;
         if self.has(Fault::WaiterForgotten) && waiters.len() > 1 {
             waiters.pop();
         }
@@ -161,13 +188,13 @@ impl Mutant {
             waiters.reverse();
         }
         if self.has(Fault::ReleasedTwice) && !waiters.is_empty() {
-            self.kept.append(waiters);
-            waiters.clone_from(&self.kept);
+            self.held_back.append(waiters);
+            waiters.clone_from(&self.held_back);
         }
-        landed
+        completion
     }
 
-    /// A flight to land as, whoever it belongs to.
+    /// A flight to complete as, to whichever user it belongs.
     fn any_flight(&mut self, limits: &Limits) -> Launch {
         if !self.gate.is_signed_in() {
             self.gate.login();
@@ -175,31 +202,31 @@ impl Mutant {
         if let Some(flight) = self.gate.flight() {
             return *flight;
         }
-        match self.gate.refresh(Duration::MAX, Trigger::Asked, false, limits) {
-            Admission::Hold(Some(launch)) => launch,
-            other => unreachable!("nothing stands in the way of a refresh, but: {other:?}"),
+        match self.gate.refresh_ahead(Duration::MAX, limits) {
+            Some(launch) => launch,
+            None => unreachable!("nothing prevents a refresh"),
         }
     }
 
     pub(super) fn login(&mut self) -> Released<u8, u64> {
         let mut released = self.gate.login();
         if self.has(Fault::EpochIgnored) {
-            released.word = Release::Go;
+            released.release = Release::Proceed;
         }
         released
     }
 
     pub(super) fn logout(&mut self) -> Released<u8, u64> {
         if self.has(Fault::LogoutForgotten) {
-            return Released { waiters: Vec::new(), word: Release::LoggedOut };
+            return Released { waiters: Vec::new(), release: Release::SignedOut };
         }
         self.gate.logout()
     }
 
     pub(super) fn revoked(&mut self, ticket: Ticket, error: u64) -> Option<Released<u8, u64>> {
         let released = self.gate.revoked(ticket, error);
-        if released.is_none() && self.has(Fault::LossToldTwice) && self.gate.is_lost() {
-            return Some(Released { waiters: Vec::new(), word: Release::Failed(error) });
+        if released.is_none() && self.has(Fault::LossReportedTwice) && self.gate.is_lost() {
+            return Some(Released { waiters: Vec::new(), release: Release::Fail(error) });
         }
         released
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::{Limits, Window};
 use super::world::{Kind, NOTHING, Purse, SCENE, Scene, UNLIMITED};
 
-const ONE_TURN: Limits = Limits { permits: 1, ..UNLIMITED };
+const ONE_PERMIT: Limits = Limits { permits: 1, ..UNLIMITED };
 
 pub(super) const EVERYTHING: Scene = Scene {
     name: "three calls, an expiry, a failure, a login, a logout",
@@ -35,14 +35,14 @@ pub(super) const CANCELLED: Scene = Scene {
     ..SCENE
 };
 
-pub(super) const TURNS: Scene = Scene {
+pub(super) const PERMITS: Scene = Scene {
     name: "one permit at a time",
     purse: Purse { expiries: 1, demands: 1, transients: 1, logins: 1, cancels: 1, ..NOTHING },
-    limits: ONE_TURN,
+    limits: ONE_PERMIT,
     ..SCENE
 };
 
-pub(super) const TWO_TURNS: Scene = Scene {
+pub(super) const TWO_PERMITS: Scene = Scene {
     name: "two permits at a time",
     purse: Purse { expiries: 1, cancels: 1, ..NOTHING },
     limits: Limits { permits: 2, ..UNLIMITED },
@@ -56,9 +56,9 @@ pub(super) const FAILURES: Scene = Scene {
         expiries: 1,
         demands: 1,
         transients: 1,
-        rejections: 2,
+        refusals: 2,
         permanents: 1,
-        vanishings: 1,
+        abortions: 1,
         ticks: 2,
         logins: 1,
         ..NOTHING
@@ -67,7 +67,7 @@ pub(super) const FAILURES: Scene = Scene {
 };
 
 pub(super) const FUTILE: Scene = Scene {
-    name: "refreshes that do no good",
+    name: "futile refreshes",
     calls: &[Kind::Plain; 2],
     purse: Purse { expiries: 2, demands: 1, aheads: 1, ticks: 2, ..NOTHING },
     limits: Limits {
@@ -101,7 +101,7 @@ pub(super) const KINDS: Scene = Scene {
         logouts: 1,
         permanents: 1,
         transients: 1,
-        vanishings: 1,
+        abortions: 1,
         ..NOTHING
     },
     ..SCENE
@@ -110,13 +110,13 @@ pub(super) const KINDS: Scene = Scene {
 pub(super) const FIRST: Scene = Scene {
     name: "nobody signed in, and refreshes that need no token",
     calls: &[Kind::Plain, Kind::Plain, Kind::Optional],
-    purse: Purse { expiries: 1, logins: 1, transients: 1, vanishings: 1, ..NOTHING },
+    purse: Purse { expiries: 1, logins: 1, transients: 1, abortions: 1, ..NOTHING },
     signed_in: false,
     ..SCENE
 };
 
 pub(super) const SHORT_QUEUE: Scene = Scene {
-    name: "one place in the queue",
+    name: "room for one in the queue",
     purse: Purse { expiries: 1, transients: 1, logins: 1, cancels: 1, ..NOTHING },
     limits: Limits { queue: 1, ..UNLIMITED },
     ..SCENE
@@ -135,5 +135,20 @@ pub(super) const SUCCESS: Scene = Scene {
     ..SCENE
 };
 
-pub(super) const SUCCESS_IN_TURNS: Scene =
-    Scene { name: "an expiry, and one permit at a time", limits: ONE_TURN, ..SUCCESS };
+pub(super) const SUCCESS_WITH_ONE_PERMIT: Scene =
+    Scene { name: "an expiry, and one permit at a time", limits: ONE_PERMIT, ..SUCCESS };
+
+pub(super) const UNHELPED: Scene = Scene {
+    name: "an endpoint that refuses every token, and one that does not",
+    calls: &[Kind::Forbidden, Kind::Forbidden, Kind::Plain],
+    purse: Purse { expiries: 1, ticks: 1, logins: 1, ..NOTHING },
+    ..SCENE
+};
+
+pub(super) const REFUSALS: Scene = Scene {
+    name: "refusals that no limit makes final",
+    calls: &[Kind::Plain; 2],
+    purse: Purse { expiries: 1, demands: 1, refusals: 3, ticks: 3, ..NOTHING },
+    limits: Limits { refusals: None, ..UNLIMITED },
+    ..SCENE
+};

@@ -16,8 +16,8 @@ pub(super) enum Step {
     Cancel(u8),
     Renew(usize),
     Fail(usize, Outcome),
-    Land(usize),
-    Vanish(usize),
+    Complete(usize),
+    Abort(usize),
     Expire,
     Demand,
     Age,
@@ -36,15 +36,15 @@ impl fmt::Display for Step {
         match self {
             Self::Start(call) => write!(f, "call {call} is started"),
             Self::Ask(call) => write!(f, "call {call} asks the gate"),
-            Self::Serve(call) => write!(f, "the server answers call {call}"),
+            Self::Serve(call) => write!(f, "the server responds to call {call}"),
             Self::Receive(call) => write!(f, "call {call} receives its response"),
             Self::Cancel(call) => write!(f, "call {call} is cancelled"),
             Self::Renew(at) => write!(f, "the server renews for flight #{at}"),
             Self::Fail(at, outcome) => write!(f, "flight #{at} fails: {outcome:?}"),
-            Self::Land(at) => write!(f, "flight #{at} lands"),
-            Self::Vanish(at) => write!(f, "flight #{at} vanishes"),
+            Self::Complete(at) => write!(f, "flight #{at} completes"),
+            Self::Abort(at) => write!(f, "flight #{at} is aborted"),
             Self::Expire => f.write_str("the token expires at the server"),
-            Self::Demand => f.write_str("the user calls the token over"),
+            Self::Demand => f.write_str("the program calls the token expired"),
             Self::Age => f.write_str("the token ages"),
             Self::Ahead => f.write_str("a refresh ahead of time is due"),
             Self::Login => f.write_str("B signs in"),
@@ -66,19 +66,19 @@ impl World {
         let purse = &self.purse;
         for (at, flight) in self.flights.iter().enumerate() {
             if flight.outcome.is_some() {
-                steps.push(Step::Land(at));
+                steps.push(Step::Complete(at));
                 continue;
             }
             steps.push(Step::Renew(at));
             let failures = [
                 (purse.transients, Outcome::Transient),
-                (purse.rejections, Outcome::Rejected),
+                (purse.refusals, Outcome::Refused),
                 (purse.permanents, Outcome::Permanent),
             ];
             let possible = failures.into_iter().filter(|(left, _)| *left > 0);
             steps.extend(possible.map(|(_, outcome)| Step::Fail(at, outcome)));
-            if purse.vanishings > 0 {
-                steps.push(Step::Vanish(at));
+            if purse.abortions > 0 {
+                steps.push(Step::Abort(at));
             }
         }
         // With no call left, only what is still in the air can do harm.
@@ -143,17 +143,13 @@ impl World {
             Step::Cancel(call) => self.cancel(call, scene)?,
             Step::Renew(at) => self.renew(at)?,
             Step::Fail(at, outcome) => self.fail(at, outcome),
-            Step::Land(at) => self.land(at, scene)?,
-            Step::Vanish(at) => self.vanish(at, scene)?,
+            Step::Complete(at) => self.complete(at, scene)?,
+            Step::Abort(at) => self.abort(at, scene)?,
             Step::Expire => {
                 self.purse.expiries -= 1;
                 self.account().expired = true;
             }
-            Step::Demand => {
-                self.purse.demands -= 1;
-                self.told_over = true;
-                self.gate.gate.expire();
-            }
+            Step::Demand => self.demand(),
             Step::Age => {
                 self.purse.agings -= 1;
                 self.clock = match self.clock {

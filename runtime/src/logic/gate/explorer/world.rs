@@ -1,17 +1,18 @@
-//! What surrounds the gate: calls, flights under way, a server, a clock, and what may still happen.
+//! The surroundings of the gate: calls, flights in progress, a server, a clock, and a purse of events.
 
 use std::time::Duration;
 
 use super::super::{Freshness, Launch, Limits, Ticket, WaiterId, Window};
 use super::mutants::{Fault, Mutant};
+use crate::logic::backoff::Backoff;
 
-/// One tick of the clock is longer than any rest that a few failures in a row can bring.
+/// One tick of the clock is longer than any cooldown.
 pub(super) const TICK: Duration = Duration::from_secs(20);
 
 pub(super) const MOST_ATTEMPTS: u8 = 2;
 
 /// What is special about a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Plain,
     /// Cannot be repeated.
@@ -20,16 +21,18 @@ pub(super) enum Kind {
     Optional,
     /// A refresh that is called by hand.
     Refresh,
+    /// Of an endpoint that calls every token expired.
+    Forbidden,
 }
 
 /// How often each thing may happen, calls and what they wait for aside.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Purse {
-    /// The server calls a token over.
+    /// The server calls a token expired.
     pub(super) expiries: u8,
-    /// The user calls it over.
+    /// The program calls it expired.
     pub(super) demands: u8,
-    /// The clock says that it is due, and then over.
+    /// The clock says that it is due, and then expired.
     pub(super) agings: u8,
     /// A refresh in the background.
     pub(super) aheads: u8,
@@ -44,10 +47,10 @@ pub(super) struct Purse {
     /// The server ends the session.
     pub(super) revocations: u8,
     pub(super) transients: u8,
-    pub(super) rejections: u8,
+    pub(super) refusals: u8,
     pub(super) permanents: u8,
     /// The task of a flight is dropped.
-    pub(super) vanishings: u8,
+    pub(super) abortions: u8,
 }
 
 /// A small world to walk through.
@@ -69,7 +72,8 @@ pub(super) struct Scene {
 pub(super) const UNLIMITED: Limits = Limits {
     queue: usize::MAX,
     permits: usize::MAX,
-    rejections: 2,
+    refusals: Some(2),
+    cooldown: Backoff::new(Duration::from_secs(1), Duration::from_secs(15)),
     window: Window { refreshes: 20, within: Duration::from_secs(30) },
 };
 
@@ -85,9 +89,9 @@ pub(super) const NOTHING: Purse = Purse {
     adoptions: 0,
     revocations: 0,
     transients: 0,
-    rejections: 0,
+    refusals: 0,
     permanents: 0,
-    vanishings: 0,
+    abortions: 0,
 };
 
 pub(super) const SCENE: Scene = Scene {
@@ -136,18 +140,18 @@ pub(super) struct Call {
     /// Whether it has started a refresh.
     pub(super) started: bool,
     /// Whether it has a permit, where they are limited.
-    pub(super) permit: bool,
+    pub(super) permit: Option<WaiterId>,
 }
 
 pub(super) const FRESH: Call =
-    Call { stage: Stage::Idle, bound: None, era: None, attempts: 0, started: false, permit: false };
+    Call { stage: Stage::Idle, bound: None, era: None, attempts: 0, started: false, permit: None };
 
 /// How the server judged a refresh, or why it never reached it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Outcome {
     Renewed(Token),
     Transient,
-    Rejected,
+    Refused,
     Permanent,
 }
 
@@ -168,7 +172,7 @@ pub(super) struct Account {
     pub(super) revoked: bool,
 }
 
-/// A refresh whose token nobody has accepted yet.
+/// A refresh whose token the server has not accepted yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Futile {
     pub(super) tick: u8,
@@ -189,12 +193,16 @@ pub(super) struct World {
     pub(super) era: u8,
     /// Who waits, first in first out, independently of the gate.
     pub(super) waiting: Vec<u8>,
-    /// Whether the client was told that the present token is over.
-    pub(super) told_over: bool,
+    /// Whether the client was told that the present token has expired.
+    pub(super) told_expired: bool,
+    /// Whether that holds for the token of the present flight as well.
+    pub(super) expires_again: bool,
     pub(super) lost: bool,
-    /// The tick of the last failure that may pass, if nothing has happened since that ends the rest.
-    pub(super) rests: Option<u8>,
-    pub(super) rejections: u8,
+    /// The tick of the last failure that may pass, if nothing has happened since that ends the cooldown.
+    pub(super) cooldown: Option<u8>,
+    pub(super) refusals: u8,
+    /// Endpoints that refused a token right after its renewal, the token, and the tick.
+    pub(super) unhelped: Vec<(Kind, Token, u8)>,
     pub(super) futile: Vec<Futile>,
 }
 
@@ -215,10 +223,12 @@ impl World {
             purse: scene.purse,
             era: 0,
             waiting: Vec::new(),
-            told_over: false,
+            told_expired: false,
+            expires_again: false,
             lost: false,
-            rests: None,
-            rejections: 0,
+            cooldown: None,
+            refusals: 0,
+            unhelped: Vec::new(),
             futile: Vec::new(),
         }
     }
@@ -245,9 +255,9 @@ impl World {
     pub(super) fn install(&mut self, token: Token) {
         self.token = Some(token);
         self.clock = Freshness::Fresh;
-        self.told_over = false;
-        self.rests = None;
-        self.rejections = 0;
+        self.told_expired = false;
+        self.cooldown = None;
+        self.refusals = 0;
     }
 
     /// Forgets what belongs to the era that ends.
@@ -255,10 +265,12 @@ impl World {
         self.era += 1;
         self.token = None;
         self.clock = Freshness::Fresh;
-        self.told_over = false;
+        self.told_expired = false;
+        self.expires_again = false;
         self.lost = false;
-        self.rests = None;
-        self.rejections = 0;
+        self.cooldown = None;
+        self.refusals = 0;
         self.futile.clear();
+        self.unhelped.clear();
     }
 }

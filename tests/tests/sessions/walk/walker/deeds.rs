@@ -30,7 +30,9 @@ impl Walk {
             92 => self.refresh_by_hand(),
             93 => {
                 let present = self.shop.session().tokens();
+                let refreshing = self.shop.session().stats().refreshing;
                 self.world.note("expire_now");
+                self.world.state().expires_again |= refreshing;
                 self.world.state().called_over = present.map(|tokens| tokens.access().to_owned());
                 self.shop.session().expire_now();
             }

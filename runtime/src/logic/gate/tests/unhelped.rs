@@ -1,0 +1,99 @@
+//! Endpoints that a refresh does not help.
+
+use super::*;
+
+/// Call 0 is replayed after its refresh, and refused again.
+fn refused_again(gate: &mut TestGate, now: Duration, endpoint: EndpointId) {
+    let expired = Expired { now, endpoint, ..response(gate.ticket()) };
+    let (Answer::Wait, Some(launch)) = expire_with(gate, &expired) else {
+        panic!("no refresh at {now:?}");
+    };
+    gate.complete(now, 0.0, &launch, FlightOutcome::Renewed, &LIMITS);
+    let again = Expired {
+        now,
+        endpoint,
+        replays: false,
+        may_start: false,
+        was_replayed: true,
+        ..response(gate.ticket())
+    };
+    assert_eq!(expire_with(gate, &again), (Answer::GiveUp, None));
+}
+
+fn at(gate: &TestGate, now: Duration, endpoint: EndpointId) -> Expired {
+    Expired { now, endpoint, ..response(gate.ticket()) }
+}
+
+#[test]
+fn an_endpoint_that_refuses_every_token_starts_one_refresh() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    let accepted = gate.ticket();
+    gate.accepted(accepted, OTHER_ENDPOINT);
+    for second in 0..12 {
+        let refused = at(&gate, seconds(second), ENDPOINT);
+        assert_eq!(expire_with(&mut gate, &refused), (Answer::GiveUp, None), "{second}");
+        // The token is good for the others.
+        assert_eq!(admit(&mut gate, &ASK).0, Answer::Send(accepted));
+    }
+}
+
+#[test]
+fn an_endpoint_that_was_not_helped_is_given_another_refresh_after_the_cooldown() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    let accepted = gate.ticket();
+    gate.accepted(accepted, OTHER_ENDPOINT);
+    let later = at(&gate, seconds(60), ENDPOINT);
+    assert!(matches!(expire_with(&mut gate, &later), (Answer::Wait, Some(_))));
+}
+
+#[test]
+fn where_no_endpoint_has_accepted_the_token_the_next_refresh_comes_soon_and_then_ever_later() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    let early = at(&gate, Duration::from_millis(500), ENDPOINT);
+    assert_eq!(expire_with(&mut gate, &early), (Answer::GiveUp, None));
+    refused_again(&mut gate, seconds(1), ENDPOINT);
+    let early = at(&gate, seconds(2), ENDPOINT);
+    assert_eq!(expire_with(&mut gate, &early), (Answer::GiveUp, None));
+    let later = at(&gate, seconds(3), ENDPOINT);
+    assert!(matches!(expire_with(&mut gate, &later), (Answer::Wait, Some(_))));
+}
+
+#[test]
+fn other_endpoints_start_their_own_refresh() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    let other = at(&gate, seconds(1), OTHER_ENDPOINT);
+    assert!(matches!(expire_with(&mut gate, &other), (Answer::Wait, Some(_))));
+}
+
+#[test]
+fn a_token_that_was_renewed_for_another_reason_may_help() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    fly(&mut gate, seconds(1), 0.0, FlightOutcome::Renewed);
+    let refused = at(&gate, seconds(2), ENDPOINT);
+    assert!(matches!(expire_with(&mut gate, &refused), (Answer::Wait, Some(_))));
+}
+
+#[test]
+fn an_endpoint_that_accepts_the_token_after_all_is_helped_again() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    let ticket = gate.ticket();
+    assert!(gate.remembers_endpoints());
+    gate.accepted(ticket, ENDPOINT);
+    assert!(!gate.remembers_endpoints());
+    let refused = at(&gate, seconds(1), ENDPOINT);
+    assert!(matches!(expire_with(&mut gate, &refused), (Answer::Wait, Some(_))));
+}
+
+#[test]
+fn a_server_that_has_accepted_nothing_may_be_asked_for_another_token() {
+    let mut gate = signed_in();
+    refused_again(&mut gate, seconds(0), ENDPOINT);
+    let refused = Expired { accepted_before: false, ..at(&gate, seconds(0), ENDPOINT) };
+    assert!(matches!(expire_with(&mut gate, &refused), (Answer::Wait, Some(_))));
+}

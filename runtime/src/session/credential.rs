@@ -1,0 +1,107 @@
+//! One of several credentials of a session.
+
+use std::fmt;
+
+use super::Session;
+use crate::types::error::Result;
+use crate::types::tokens::{IntoTokens, Tokens};
+
+/// One credential of a session, for APIs that declare several; see
+/// [`Session::credential`](Session::credential).
+#[derive(Clone)]
+pub struct SessionCredential {
+    session: Session,
+    index: usize,
+}
+
+impl Session {
+    /// The credential with this name, for APIs that declare several. The methods of the session itself are
+    /// about the first one, but for [`logout`](Session::logout), which signs out of all.
+    ///
+    /// ```
+    /// # use perennial::{api_client, Result};
+    /// # #[api_client(auth(header = "X-Token", expired(code = 1)), auth(name = "device", header = "X-Device", expired(code = 2)))]
+    /// # pub trait Fleet {
+    /// #     #[get("/health", auth = "device")]
+    /// #     async fn health(&self) -> Result<()>;
+    /// # }
+    /// # async fn run(fleet: FleetClient) -> Result<()> {
+    /// let device = fleet.session().credential("device")?;
+    /// if device.is_signed_in() {
+    ///     device.logout().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a name that was not declared.
+    pub fn credential(&self, name: &str) -> Result<SessionCredential> {
+        Ok(SessionCredential { session: self.clone(), index: self.named(name)? })
+    }
+}
+
+impl SessionCredential {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.session.policy_of(self.index).name
+    }
+
+    /// As [`Session::login`], for this credential. The others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::login`].
+    pub fn login(&self, tokens: impl IntoTokens) -> impl Future<Output = Result<()>> + Send {
+        let tokens = tokens.into_tokens();
+        async move { self.session.login_at(self.index, tokens, None).await }
+    }
+
+    /// As [`Session::logout`], for this credential. The others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::logout`].
+    pub async fn logout(&self) -> Result<()> {
+        self.session.logout_at(self.index, None).await;
+        Ok(())
+    }
+
+    /// As [`Session::refresh`], for this credential.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::refresh`].
+    pub async fn refresh(&self) -> Result<()> {
+        self.session.refresh_at(self.index, None).await.map(drop)
+    }
+
+    /// As [`Session::expire_now`], for this credential.
+    pub fn expire_now(&self) {
+        self.session.expire_at(self.index);
+    }
+
+    /// As [`Session::is_signed_in`], for this credential.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.session.is_signed_in_at(self.index)
+    }
+
+    /// As [`Session::tokens`], for this credential.
+    #[must_use]
+    pub fn tokens(&self) -> Option<Tokens> {
+        self.session.tokens_at(self.index)
+    }
+}
+
+impl fmt::Debug for SessionCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionCredential")
+            .field("name", &self.name())
+            .field("session", &self.session.id())
+            .field("signed_in", &self.is_signed_in())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! Signs out with a `logout` call, whatever becomes of it.
+
+use super::{CallAuth, Session};
+
+/// Signs out of the session that was present when a `logout` call started: after the call, or when it is
+/// dropped. A session that was started after it stays.
+pub(crate) struct Leave {
+    session: Session,
+    auth: Option<CallAuth>,
+}
+
+impl Leave {
+    pub(crate) fn new(session: &Session, auth: &CallAuth) -> Self {
+        Self { session: session.clone(), auth: Some(auth.clone()) }
+    }
+
+    /// Signs out now.
+    pub(crate) async fn leave(mut self) {
+        if let Some(auth) = self.auth.take() {
+            self.session.leave(&auth).await;
+        }
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        let Some(auth) = self.auth.take() else { return };
+        let session = self.session.clone();
+        let mut left: Vec<_> = session.left_by(&auth).collect();
+        left.retain(|slot| session.forget(*slot, auth.bound(*slot)));
+        if left.iter().all(|slot| session.slot(*slot).persistence.is_none()) {
+            return;
+        }
+        // The store is cleared by a task, since the call is not awaited any more. Without a runtime the
+        // tokens stay there until the next write.
+        let task = async move {
+            for slot in left {
+                session.persist(slot).await;
+            }
+        };
+        let _ = self.session.policy().spawner.spawn(Box::pin(task));
+    }
+}
+
+impl Session {
+    /// The slots of the credentials that a `logout` call is about: of one credential, or of all.
+    fn left_by(&self, auth: &CallAuth) -> impl Iterator<Item = usize> + use<> {
+        let only = auth.endpoint.role_of.and_then(|name| self.named(name).ok());
+        (0..self.slots()).filter(move |slot| only.is_none_or(|only| only == *slot))
+    }
+
+    async fn leave(&self, auth: &CallAuth) {
+        for slot in self.left_by(auth) {
+            self.logout_at(slot, auth.bound(slot)).await;
+        }
+    }
+}

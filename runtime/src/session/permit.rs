@@ -1,0 +1,162 @@
+//! Permits to send, where only some of the calls that waited may send at once.
+
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use super::waiter::{self, Waiting};
+use super::{Inner, Session};
+use crate::logic::gate::{Release, Released, WaiterId};
+
+/// How often it is looked for permits of calls that are not polled, while others wait for one.
+const WATCH: Duration = Duration::from_millis(100);
+
+/// The permit of a released call. It ends with its drop.
+pub(crate) struct Permit {
+    session: Session,
+    slot: u8,
+    id: WaiterId,
+}
+
+impl Permit {
+    pub(super) fn new(session: &Session, slot: u8, id: WaiterId) -> Self {
+        Self { session: session.clone(), slot, id }
+    }
+
+    /// The slot of the credential that it belongs to.
+    pub(crate) const fn slot(&self) -> u8 {
+        self.slot
+    }
+
+    /// Records that its call is being polled. `false` if it was given to another call.
+    pub(super) fn polled(&self) -> bool {
+        self.session.slot(self.slot.into()).with(|state| state.gate.permit_polled(self.id))
+    }
+
+    /// Polls the call that holds it. A call that is woken and not polled, in a `select!` or behind a slow
+    /// consumer, gives its permit up to the next one, and goes on without it later.
+    pub(crate) fn poll<T>(
+        &self,
+        context: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.polled();
+        let waker = Waker::from(Arc::new(HolderWaker {
+            waker: context.waker().clone(),
+            session: Arc::downgrade(&self.session.inner),
+            slot: self.slot.into(),
+            id: self.id,
+        }));
+        poll(&mut Context::from_waker(&waker))
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let (slot, session) = (usize::from(self.slot), &self.session);
+        let limits = &session.policy_of(slot).limits;
+        let now = session.policy().clock.now();
+        let next =
+            session.slot(slot).with(|state| state.gate.permit_returned(now, self.id, limits));
+        session.wake(slot, Released { waiters: next, release: Release::Proceed }, None);
+    }
+}
+
+/// Wakes a call, and records that its permit is idle until the call is polled.
+struct HolderWaker {
+    waker: Waker,
+    session: Weak<Inner>,
+    slot: usize,
+    id: WaiterId,
+}
+
+impl Wake for HolderWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if let Some(inner) = self.session.upgrade() {
+            let session = Session { inner };
+            let now = session.policy().clock.now();
+            session.slot(self.slot).with(|state| state.gate.permit_woken(now, self.id));
+        }
+        self.waker.wake_by_ref();
+    }
+}
+
+impl Session {
+    /// Takes a permit for a call that is about to send again, if permits are limited, or has it wait for one.
+    pub(crate) fn take_permit(&self, slot: u8) -> Result<Option<Box<Permit>>, Waiting> {
+        let index = usize::from(slot);
+        let limits = &self.policy_of(index).limits;
+        if limits.permits == usize::MAX {
+            return Ok(None);
+        }
+        let taken = self.slot(index).with(|state| state.gate.take_permit(limits, waiter::channel));
+        match taken {
+            Ok(id) => Ok(Some(Box::new(Permit::new(self, slot, id)))),
+            Err(end) => {
+                self.watch_permits(index);
+                Err(self.wait_for_permit(slot, end))
+            }
+        }
+    }
+
+    /// Has a task look for permits of calls that are not polled, for as long as others wait for one.
+    pub(super) fn watch_permits(&self, slot: usize) {
+        let starts = self.slot(slot).with(|state| {
+            let starts = state.gate.has_ready() && !state.watches_permits;
+            state.watches_permits |= starts;
+            starts
+        });
+        if !starts {
+            return;
+        }
+        let clock = Arc::clone(&self.policy().clock);
+        let mut watching = Watching { session: Arc::downgrade(&self.inner), slot, is_done: false };
+        let task = async move {
+            loop {
+                clock.sleep(WATCH).await;
+                if !watching.reclaim() {
+                    return;
+                }
+            }
+        };
+        // Without a runtime no call goes on that could hold a permit.
+        let _ = self.policy().spawner.spawn(Box::pin(task));
+    }
+}
+
+/// The task that looks for idle permits. It may end with its runtime; then the next wakeup starts another.
+struct Watching {
+    session: Weak<Inner>,
+    slot: usize,
+    is_done: bool,
+}
+
+impl Watching {
+    /// Gives idle permits to the next calls. `false` if no other waits for one.
+    fn reclaim(&mut self) -> bool {
+        let Some(inner) = self.session.upgrade() else { return false };
+        let session = Session { inner };
+        let limits = &session.policy_of(self.slot).limits;
+        let now = session.policy().clock.now();
+        let (next, goes_on) = session.slot(self.slot).with(|state| {
+            let next = state.gate.reclaim_permits(now, limits);
+            state.watches_permits = state.gate.has_ready();
+            (next, state.watches_permits)
+        });
+        self.is_done = !goes_on;
+        session.wake(self.slot, Released { waiters: next, release: Release::Proceed }, None);
+        goes_on
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        if let Some(inner) = self.session.upgrade().filter(|_| !self.is_done) {
+            Session { inner }.slot(self.slot).with(|state| state.watches_permits = false);
+        }
+    }
+}
