@@ -42,15 +42,12 @@ pub(crate) struct Diagnostic {
     pub(crate) at: At,
     /// The message. Its first line names the thing and the rule, a line of help the way out.
     pub(crate) text: String,
-    /// Code whose own compile error has a better place, if there is one. Only for a mistake that is alone: beside
-    /// another error of a macro, the compiler omits it.
-    pub(crate) native: Option<TokenStream>,
 }
 
 impl Diagnostic {
     /// Creates a diagnostic.
     pub(crate) fn new(rule: &'static str, at: impl Into<At>, text: impl Into<String>) -> Self {
-        Self { rule, at: at.into(), text: text.into(), native: None }
+        Self { rule, at: at.into(), text: text.into() }
     }
 
     /// The diagnostic as a compile error at its place.
@@ -88,11 +85,6 @@ impl Diagnostics {
     /// Adds an error.
     pub(crate) fn error(&self, rule: &'static str, at: impl Into<At>, text: impl Into<String>) {
         self.errors.borrow_mut().push(Diagnostic::new(rule, at, text));
-    }
-
-    /// Adds an error that was created elsewhere.
-    pub(crate) fn push(&self, diagnostic: Diagnostic) {
-        self.errors.borrow_mut().push(diagnostic);
     }
 
     /// Adds a warning, which `allow(rule)` silences.

@@ -150,11 +150,6 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
         return expand::expand(&api, &paths, &warnings);
     }
     let rest = fallback::fallback(&parsed, &paths, has_host);
-    if let [only] = &errors[..]
-        && let Some(native) = &only.native
-    {
-        return quote::quote!(#rest #native);
-    }
     let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
     quote::quote!(#rest #(#errors)*)
 }

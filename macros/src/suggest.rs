@@ -42,7 +42,7 @@ pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
     let word = if what.ends_with(" are") { "and" } else { "or" };
     let all = listed(candidates, word);
     match near(name, candidates) {
-        Some(near) => format!("help: did you mean `{near}`? {what} {all}"),
+        Some(near) => format!("help: did you mean `{near}`?{} {what} {all}", strange(name)),
         None => format!("help: {what} {all}").trim_end().to_owned(),
     }
 }
@@ -75,6 +75,45 @@ pub(crate) fn text_of(tokens: &impl ToTokens) -> String {
         text = text.replace(spaced, tight);
     }
     text
+}
+
+/// A character that may be invisible or look like another one, with its code point.
+pub(crate) fn shown(c: char) -> String {
+    let code = format!("U+{:04X}", u32::from(c));
+    match c {
+        ' '..='~' => format!("`{c}`"),
+        _ if is_invisible(c) => format!("invisible character {code}"),
+        _ => format!("`{c}` ({code})"),
+    }
+}
+
+/// Whether a character has no visible shape of its own.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// The ASCII character that a character looks like.
+pub(crate) fn look_alike(c: char) -> Option<char> {
+    const CYRILLIC_AND_GREEK: &str =
+        "аaеeоoрpсcхxуyіiјjѕsԁdһhАAВBЕEКKМMНHОOРPСCТTХXοoνvαaρpΑAΒBΕEΗHΙIΚKΜMΝNΟOΡPΤTΧXΥYΖZ";
+    // Full-width forms have a fixed distance from ASCII.
+    if ('\u{ff01}'..='\u{ff5e}').contains(&c) {
+        return char::from_u32(u32::from(c) - 0xfee0);
+    }
+    let pairs: Vec<char> = CYRILLIC_AND_GREEK.chars().collect();
+    let dash = matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}').then_some('-');
+    let slash = matches!(c, '\u{2044}' | '\u{2215}').then_some('/');
+    pairs.chunks(2).find(|pair| pair[0] == c).map(|pair| pair[1]).or(dash).or(slash)
+}
+
+/// Names the first character of a name that is not ASCII, since it may look as if it were.
+pub(crate) fn strange(name: &str) -> String {
+    match name.chars().find(|c| !c.is_ascii()) {
+        Some(c) => format!(" the name contains {};", shown(c)),
+        None => String::new(),
+    }
 }
 
 /// Edits that turn one word into the other; swapping two neighbours is one edit.

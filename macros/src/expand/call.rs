@@ -162,6 +162,7 @@ fn headers(endpoint: &Endpoint) -> TokenStream {
         let name = &header.name;
         match &header.value {
             HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
+            HeaderSource::Constant(path) => Some(quote!(.fixed_header(#name, #path))),
             HeaderSource::Computed(function) => {
                 let call = Ident::new("computed_header", function.span());
                 Some(quote!(.#call(#name, #function)))

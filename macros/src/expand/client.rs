@@ -97,9 +97,8 @@ impl Client<'_> {
                 },
             ),
         ];
-        if self.has_host {
-            functions.push(("new", new(paths)));
-        }
+        functions
+            .push(("new", if self.has_host { new(paths) } else { new_with_base(name, paths) }));
         functions.retain(|(name, _)| !self.taken.iter().any(|taken| taken == name));
         let functions = functions.iter().map(|(_, function)| function);
         quote! {
@@ -119,6 +118,19 @@ fn new(paths: &Paths) -> TokenStream {
         ///
         /// If the HTTP client cannot be created.
         pub fn new() -> #public::Result<Self> { #private::builder("").build() }
+    }
+}
+
+/// The constructor that many try first. It works, and names the right one.
+fn new_with_base(client: &Ident, paths: &Paths) -> TokenStream {
+    let (public, private) = (&paths.public, &paths.private);
+    let note = format!("the trait declares no host: write `{client}::builder(base).build()`");
+    quote! {
+        #[doc(hidden)]
+        #[deprecated(note = #note)]
+        pub fn new(base: impl ::core::convert::AsRef<str>) -> #public::Result<Self> {
+            #private::builder(::core::convert::AsRef::as_ref(&base)).build()
+        }
     }
 }
 

@@ -120,7 +120,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
                 text_of(&output)
             ),
             None => "an endpoint cannot return `impl Trait`\n\
-                     help: name the type, such as `Result<Order>`, `Pages<Order>`, `Events<Order>` or `Download`"
+                     help: return `Result<T>`, or a stream such as `Pages<T>`, `Events<T>`, `Lines<T>` or `Download`"
                 .to_owned(),
         };
         diagnostics.error("unnamed-return", &word, text);

@@ -1,16 +1,14 @@
 //! Lowers the parameters: each gets its place in the request.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Ident, PatType, Signature, Type};
 
 use super::shape::plain_name;
-use crate::diagnostic::{At, Diagnostic, Diagnostics};
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::case::Case;
 use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
-use crate::model::template::{Placeholder, PlaceholderKind, Template};
+use crate::model::template::{PlaceholderKind, Template};
 use crate::model::verb::{Target, Verb};
 use crate::parse::param::{self, Naming};
 
@@ -102,8 +100,9 @@ fn without_a_role(
         && let Some((at, foreign)) = foreign_placeholder(&path, text)
     {
         let rest = if foreign.starts_with('*') { "*" } else { "" };
+        let optional = if foreign.ends_with('?') { "?" } else { "" };
         let text = format!(
-            "a placeholder is written in braces, not as `{foreign}`\n{}\nhelp: write `{{{rest}{text}}}`",
+            "a placeholder is written in braces, not as `{foreign}`\n{}\nhelp: write `{{{rest}{text}{optional}}}`",
             crate::suggest::caret(&path, at..at + foreign.len())
         );
         diagnostics.error("foreign-placeholder", &template.literal, text);
@@ -130,7 +129,9 @@ fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
                 && path[at + segment.len()..].chars().next().is_none_or(|c| "/?".contains(c))
         };
         let at = path.match_indices(&segment).map(|(at, _)| at).find(|at| is_whole(*at))?;
-        Some((at, segment))
+        let rest = &path[at + segment.len()..];
+        let is_optional = rest == "?" || rest.starts_with("?/");
+        Some((at, if is_optional { segment + "?" } else { segment }))
     })
 }
 
@@ -166,7 +167,12 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
         let way_out = match near {
             Some(near) => {
                 meant.push(near.to_owned());
-                format!("did you mean `{}`?", shown.replace(name.as_str(), near))
+                let strange = crate::suggest::strange(name);
+                format!(
+                    "did you mean `{}`?{}",
+                    shown.replace(name.as_str(), near),
+                    strange.trim_end_matches(';')
+                )
             }
             None if is_keyword(name) => {
                 "choose another name, such as `{id}`: no parameter can have this one".to_owned()
@@ -177,14 +183,7 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
             "placeholder `{shown}` has no parameter\n{}\nhelp: {way_out}",
             template.caret(placeholder)
         );
-        // One native error covers all placeholders of the literal, so the first is enough.
-        let native = near
-            .filter(|_| seen.len() == 1)
-            .and_then(|_| formatted(template, &names, &free, &text));
-        let mut diagnostic =
-            Diagnostic::new("placeholder-without-parameter", &template.literal, text);
-        diagnostic.native = native;
-        diagnostics.push(diagnostic);
+        diagnostics.error("placeholder-without-parameter", &template.literal, text);
     }
     meant
 }
@@ -192,42 +191,4 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
 /// Keywords that cannot be names, even as raw identifiers.
 fn is_keyword(name: &str) -> bool {
     ["self", "Self", "super", "crate", "_"].contains(&name)
-}
-
-/// The path in a `format_args!`: the compiler underlines the placeholder inside the literal and suggests the similar
-/// name. `None` if a placeholder without a parameter has no similar name, or is not one of a format string.
-///
-/// If the name is that of a constant in scope, it is still an error: nothing can be formatted in a constant.
-///
-/// Beside an error of any macro of the crate, the compiler omits unknown names. So our own text is added as the
-/// panic of a constant, which is always shown.
-fn formatted(
-    template: &Template,
-    names: &[String],
-    free: &[&str],
-    text: &str,
-) -> Option<TokenStream> {
-    let is_good = |placeholder: &Placeholder| {
-        let is_near = || crate::suggest::near(&placeholder.name, free).is_some();
-        placeholder.kind == PlaceholderKind::Segment
-            && (names.contains(&placeholder.name) || is_near())
-    };
-    let literal = &template.literal;
-    if template.is_broken || template.query.is_some() || !template.placeholders().all(is_good) {
-        return None;
-    }
-    let names = names.iter().filter_map(|name| {
-        let mut name: Ident = syn::parse_str(name).ok()?;
-        name.set_span(literal.span());
-        Some(name)
-    });
-    let panic = quote_spanned!(literal.span()=> ::core::panic!("{}", #text));
-    Some(quote! {
-        #[allow(unused_variables)]
-        const _: () = {
-            #(let #names = 0_u8;)*
-            let _ = ::core::format_args!(#literal);
-        };
-        const _: () = #panic;
-    })
 }

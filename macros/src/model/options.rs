@@ -148,6 +148,8 @@ pub(crate) struct FixedHeader {
 #[derive(Clone)]
 pub(crate) enum HeaderSource {
     Fixed(String),
+    /// A `&'static str`.
+    Constant(Path),
     Computed(Path),
     /// `"Accept" = off`: not sent, even if the trait declares it.
     Off,

@@ -12,6 +12,7 @@ use super::value::{
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
 use crate::model::value::Scalar;
+use crate::suggest::text_of;
 
 const KNOWN: &[&str] = &[
     "name", "bearer", "header", "scheme", "query", "expired", "logout", "early", "renewed",
@@ -58,7 +59,15 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
     let scheme = options.take("scheme");
     let query = options.take("query");
     if let Some(bearer) = &bearer {
-        bearer.flag(diagnostics);
+        if let Body::Value(value) = &bearer.body {
+            let text = format!(
+                "`bearer` takes no value\nhelp: write `header = {}` for a header of that name",
+                text_of(value)
+            );
+            diagnostics.error("wrong-value", value, text);
+        } else {
+            bearer.flag(diagnostics);
+        }
     }
     let places: Vec<_> = [&bearer, &header, &query].into_iter().flatten().collect();
     if let [_, second, ..] = places[..] {
@@ -126,7 +135,14 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
 /// Parses a rule: the conditions that a response must meet.
 pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     let name = ["logout", "rejected"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
-    let example = format!("{name}(code = 1234)");
+    let condition = match &option.body {
+        Body::Value(Value::Lit(Lit::Int(number))) if number.to_string().len() == 3 => {
+            format!("status = {number}")
+        }
+        Body::Value(value @ Value::Lit(_)) => format!("code = {}", text_of(value)),
+        _ => "code = 1234".to_owned(),
+    };
+    let example = format!("{name}({condition})");
     let list = option.list(&example, diagnostics)?;
     let what = format!("the options of `{name}` are");
     let part = diagnostics.nested();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use syn::Lit;
+use syn::{Lit, Path};
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{header_name, header_value};
@@ -29,8 +29,11 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
             Body::Value(Value::Lit(Lit::Str(text))) => {
                 header_value(text, diagnostics).map(HeaderSource::Fixed)
             }
+            Body::Value(Value::Path(path)) if is_constant(path) => {
+                Some(HeaderSource::Constant(path.clone()))
+            }
             Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
-            _ => option.wrong("a string or a function", example, diagnostics),
+            _ => option.wrong("a string, a constant or a function", example, diagnostics),
         };
         let (Some(name), Some(value)) = (header_name(&literal, diagnostics), value) else {
             continue;
@@ -50,4 +53,12 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
         diagnostics.error("wrong-value", &rest, text);
     }
     headers
+}
+
+/// Whether a path names a constant, by its case.
+fn is_constant(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase)
+    })
 }

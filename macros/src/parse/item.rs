@@ -41,6 +41,7 @@ pub(crate) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Trai
 
 fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<Trait>> {
     let attributes = input.call(Attribute::parse_outer)?;
+    let attributes = without_async_trait(attributes, diagnostics);
     let visibility = input.parse()?;
     for word in [
         input.parse::<Option<Token![unsafe]>>()?.map(|t| t.to_token_stream()),
@@ -78,14 +79,34 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     // Tokens after the braces are ignored; the parser would blame the trait for them.
     let _rest: TokenStream = input.parse()?;
     let where_clause = generics.where_clause;
-    Ok(Some(Trait {
-        attributes,
-        visibility,
-        name,
-        supertraits,
-        where_clause,
-        items: items(body, diagnostics),
-    }))
+    let mut items = items(body, diagnostics);
+    if items.iter().any(is_rewritten) {
+        let text = "`#[async_trait]` has rewritten the methods of this trait\n\
+                    help: remove `#[async_trait]`, here and on implementations of the trait";
+        diagnostics.error("async-trait", &name, text);
+        items.clear();
+    }
+    Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items }))
+}
+
+/// `#[async_trait]` has no use here, and would rewrite the expansion.
+fn without_async_trait(attributes: Vec<Attribute>, diagnostics: &Diagnostics) -> Vec<Attribute> {
+    let (wrong, kept): (Vec<_>, Vec<_>) = attributes.into_iter().partition(|attribute| {
+        attribute.path().segments.last().is_some_and(|last| last.ident == "async_trait")
+    });
+    for attribute in &wrong {
+        let text = "an API trait needs no `#[async_trait]`\n\
+                    help: remove it, here and on implementations of the trait";
+        diagnostics.error("async-trait", attribute, text);
+    }
+    kept
+}
+
+/// Whether `#[async_trait]` above the trait has made it an `fn` that returns a boxed future.
+fn is_rewritten(item: &Item) -> bool {
+    let Item::Function(function) = item else { return false };
+    let mut lifetimes = function.signature.generics.lifetimes();
+    lifetimes.any(|it| it.lifetime.ident == "async_trait")
 }
 
 fn bounds(input: ParseStream<'_>) -> syn::Result<Punctuated<TypeParamBound, Token![+]>> {

@@ -1,5 +1,6 @@
 //! From tokens to parsed values. Each parser reports its own mistakes, and a broken option costs only itself.
 
+mod advice;
 pub(crate) mod api;
 mod auth;
 mod constants;

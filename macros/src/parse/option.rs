@@ -9,8 +9,9 @@ use syn::{Ident, Lit, LitStr, Path};
 
 pub(crate) use reader::options;
 
+use super::advice;
 use crate::diagnostic::Diagnostics;
-use crate::suggest::help;
+use crate::suggest::{help, near, text_of};
 
 /// An option, with its tokens.
 #[derive(Clone)]
@@ -54,6 +55,16 @@ pub(crate) enum Value {
 impl ToTokens for Opt {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(self.tokens.clone());
+    }
+}
+
+impl ToTokens for Key {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Name(name) => name.to_tokens(tokens),
+            Self::Text(text) => text.to_tokens(tokens),
+            Self::None => {}
+        }
     }
 }
 
@@ -159,7 +170,10 @@ impl Opt {
 }
 
 /// Options that are taken by name. Unknown ones and duplicates are reported by the constructor.
-pub(crate) struct Options(Vec<Opt>);
+pub(crate) struct Options {
+    list: Vec<Opt>,
+    known: Vec<String>,
+}
 
 impl Options {
     /// `what` introduces the list of known options in a message: ``"the options of `auth` are"``.
@@ -181,17 +195,7 @@ impl Options {
                 if option.is_broken() {
                     continue;
                 }
-                match home(&text) {
-                    Some(home) => {
-                        let text = format!("option `{text}` does not belong here\nhelp: it {home}");
-                        diagnostics.error("misplaced-option", name, text);
-                    }
-                    None => {
-                        let help = help(&text, known, what);
-                        let text = format!("unknown option `{text}`\n{help}");
-                        diagnostics.error("unknown-option", name, text);
-                    }
-                }
+                unknown(name, known, what, diagnostics);
             } else if !many.contains(&text.as_str()) && kept.iter().any(|other| other.is(&text)) {
                 let text = format!("duplicate option `{text}`\nhelp: keep one of the two");
                 diagnostics.error("duplicate-option", &option, text);
@@ -199,32 +203,32 @@ impl Options {
                 kept.push(option);
             }
         }
-        Self(kept)
+        Self { list: kept, known: known.iter().map(|&name| name.to_owned()).collect() }
     }
 
     /// The option of this name, left where it is.
     pub(crate) fn find(&self, name: &str) -> Option<&Opt> {
-        self.0.iter().find(|option| option.is(name))
+        self.list.iter().find(|option| option.is(name))
     }
 
     /// The option of this name.
     pub(crate) fn take(&mut self, name: &str) -> Option<Opt> {
-        let at = self.0.iter().position(|option| option.is(name))?;
-        Some(self.0.remove(at))
+        let at = self.list.iter().position(|option| option.is(name))?;
+        Some(self.list.remove(at))
     }
 
     /// All options of this name.
     pub(crate) fn take_all(&mut self, name: &str) -> Vec<Opt> {
         let (taken, kept) =
-            std::mem::take(&mut self.0).into_iter().partition(|option| option.is(name));
-        self.0 = kept;
+            std::mem::take(&mut self.list).into_iter().partition(|option| option.is(name));
+        self.list = kept;
         taken
     }
 
     /// The first bare value.
     pub(crate) fn take_bare(&mut self) -> Option<Value> {
-        let at = self.0.iter().position(|option| matches!(option.key, Key::None))?;
-        match self.0.remove(at).body {
+        let at = self.list.iter().position(|option| matches!(option.key, Key::None))?;
+        match self.list.remove(at).body {
             Body::Value(value) => Some(value),
             _ => None,
         }
@@ -232,10 +236,10 @@ impl Options {
 
     /// The entries that are named by a string.
     pub(crate) fn take_texts(&mut self) -> Vec<(LitStr, Opt)> {
-        let (taken, kept) = std::mem::take(&mut self.0)
+        let (taken, kept) = std::mem::take(&mut self.list)
             .into_iter()
             .partition(|option| matches!(option.key, Key::Text(_)));
-        self.0 = kept;
+        self.list = kept;
         let with_name = |option: Opt| match &option.key {
             Key::Text(name) => Some((name.clone(), option)),
             _ => None,
@@ -245,54 +249,37 @@ impl Options {
 
     /// The first option that was not taken.
     pub(crate) fn take_rest(self) -> Option<Opt> {
-        self.0.into_iter().find(|option| !option.is_broken())
+        self.list.into_iter().find(|option| !option.is_broken())
     }
 
     /// Reports the options that were not taken.
     pub(crate) fn end(self, example: &str, diagnostics: &Diagnostics) {
-        for option in self.0.into_iter().filter(|option| !option.is_broken()) {
-            let text = format!(
-                "unexpected `{}`\nhelp: write `{example}`",
-                crate::suggest::text_of(&option)
-            );
-            diagnostics.error("wrong-value", &option, text);
+        for option in self.list.iter().filter(|option| !option.is_broken()) {
+            let quoted = match &option.body {
+                Body::Value(Value::Lit(Lit::Str(text))) => text.value(),
+                _ => String::new(),
+            };
+            let text = text_of(option);
+            let text = match self.known.contains(&quoted) {
+                true => format!("unexpected `{text}`\nhelp: write `{quoted}`, without quotes"),
+                false => format!("unexpected `{text}`\nhelp: write `{example}`"),
+            };
+            diagnostics.error("wrong-value", option, text);
         }
     }
 }
 
-/// Where a known option belongs: it is more likely misplaced than misspelt.
-fn home(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "base" | "crate" | "dyn" => "is an option of the trait: move it to `#[api_client(..)]`",
-        "login" | "refresh" => "marks a method, as in `#[post(\"/login\", login)]`",
-        "public" | "optional" | "idempotent" | "page" | "events" | "rejected" => {
-            "is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
+fn unknown(name: &Ident, known: &[&str], what: &str, diagnostics: &Diagnostics) {
+    let word = name.to_string();
+    let foreign = advice::foreign_option(&word).filter(|_| near(&word, known).is_none());
+    let (rule, text) = match (advice::option(&word), foreign) {
+        (Some(home), _) => {
+            ("misplaced-option", format!("option `{word}` does not belong here\nhelp: {home}"))
         }
-        "logout" => {
-            "marks the method that signs out; declare a response that ends the session in `auth(logout(..))`"
+        (None, Some(ours)) => ("unknown-option", format!("unknown option `{word}`\nhelp: {ours}")),
+        (None, None) => {
+            ("unknown-option", format!("unknown option `{word}`\n{}", help(&word, known, what)))
         }
-        "bearer" | "scheme" | "expired" | "early" | "renewed" | "grace" | "window" => {
-            "belongs in `auth(..)`"
-        }
-        "header" => {
-            "belongs in `auth(..)` for the header of the token, and in `headers(..)` for any other"
-        }
-        "status" | "body" | "when" => "belongs in a rule, as in `auth(expired(..))`",
-        "code" => {
-            "belongs in `envelope(..)` for its place, and in a rule such as `auth(expired(..))` for its value"
-        }
-        "message" | "data" | "ok" => "belongs in `envelope(..)`",
-        "total" | "connect" | "attempt" => "belongs in `timeout(..)`",
-        "on" | "backoff" => "belongs in `retry(..)`",
-        "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
-        | "link" | "more" | "items" => "belongs in `page(..)`",
-        "end" => "belongs in `events(..)`",
-        "mime" | "file" => "belongs in `#[part(..)]`",
-        "json" => "belongs in `#[query(\"name\", json)]` or `#[part(\"name\", json)]`",
-        "style" => {
-            "belongs to a parameter, as in `#[query(style = csv)]` or `#[form(style = brackets)]`"
-        }
-        "flatten" => "belongs in `#[query(flatten)]`",
-        _ => return None,
-    })
+    };
+    diagnostics.error(rule, name, text);
 }

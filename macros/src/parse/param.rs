@@ -5,12 +5,12 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options, Value};
-use super::part;
 use super::value::{header_name, header_value};
+use super::{advice, part};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::case::Case;
 use crate::model::param::{Role, Style};
-use crate::suggest::{choices, help, near};
+use crate::suggest::{choices, help, near, text_of};
 
 /// The roles that an attribute gives.
 pub(crate) const ROLES: &[&str] =
@@ -103,15 +103,10 @@ fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Dia
         diagnostics.error("cfg-on-a-parameter", attribute, text);
         return;
     }
-    let shown = crate::suggest::text_of(attribute.path());
-    let help = match name {
-        "path" | "param" | "segment" => {
-            format!("help: a path parameter needs no role: write `{{{parameter}}}` in the path")
-        }
-        "data" | "payload" | "dto" | "arg" if near(name, ROLES).is_none() => {
-            format!("help: did you mean `json`? the roles are {}", choices(ROLES))
-        }
-        _ => help(name, ROLES, "the roles are"),
+    let shown = text_of(attribute.path());
+    let help = match advice::role(name, parameter) {
+        Some(ours) => format!("help: {ours}"),
+        None => help(name, ROLES, "the roles are"),
     };
     diagnostics.error(
         "unknown-role",
@@ -132,7 +127,7 @@ fn role(
         Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
         Meta::NameValue(pair) => {
             let has_options = !["headers", "form", "url", "ext"].contains(&name);
-            let value = crate::suggest::text_of(&pair.value);
+            let value = text_of(&pair.value);
             let example = if has_options { format!("({value})") } else { String::new() };
             let text = format!("expected parentheses\nhelp: write `#[{name}{example}]`");
             diagnostics.error("wrong-value", pair, text);
@@ -182,12 +177,18 @@ pub(super) fn named(
         let text = "a wire name cannot be empty\nhelp: remove it to use the name of the parameter";
         diagnostics.error("wrong-value", name, text);
     }
+    if let Some(option) = list.iter().find(|it| known.contains(&"style") && is_style(it)) {
+        let style = text_of(option);
+        let text = format!("`{style}` is a style\nhelp: write `style = {style}`");
+        diagnostics.error("unknown-option", option, text);
+        list.retain(|it| !is_style(it));
+    }
     // The name, written as if it were an option.
     if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
         let option = list.remove(at);
         let meant = match &option.body {
-            Body::Value(value) => crate::suggest::text_of(value),
-            _ => format!("{:?}", crate::suggest::text_of(&option)),
+            Body::Value(value) => text_of(value),
+            _ => format!("{:?}", text_of(&option)),
         };
         let text = format!("expected the wire name as a string\nhelp: write `#[{whose}({meant})]`");
         diagnostics.error("wrong-value", &option, text);
@@ -199,6 +200,12 @@ pub(super) fn named(
         _ => format!("besides a name, the options of `{whose}` are"),
     };
     (name, Options::new(list, known, &[], &what, diagnostics))
+}
+
+const STYLES: &[&str] = &["repeated", "csv", "pipe"];
+
+fn is_style(option: &Opt) -> bool {
+    matches!(option.body, Body::Flag) && STYLES.iter().any(|style| option.is(style))
 }
 
 /// `name = "q"`, or `q` without its quotes.
@@ -302,17 +309,16 @@ fn header(
 }
 
 fn list_style(option: &Opt, diagnostics: &Diagnostics) -> Option<Style> {
-    let known = ["repeated", "csv", "pipe"];
     let Body::Value(Value::Path(path)) = &option.body else {
-        return option.wrong(&choices(&known), "style = csv", diagnostics);
+        return option.wrong(&choices(STYLES), "style = csv", diagnostics);
     };
     match path.get_ident().map(Ident::to_string).as_deref() {
         Some("repeated") => Some(Style::Repeated),
         Some("csv") => Some(Style::Comma),
         Some("pipe") => Some(Style::Pipe),
         _ => {
-            let name = crate::suggest::text_of(path);
-            let help = help(&name, &known, "it takes");
+            let name = text_of(path);
+            let help = help(&name, STYLES, "the styles are");
             diagnostics.error("unknown-option", path, format!("unknown style `{name}`\n{help}"));
             None
         }

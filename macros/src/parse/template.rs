@@ -9,7 +9,7 @@ use syn::LitStr;
 
 use crate::diagnostic::Diagnostics;
 use crate::model::template::{Piece, Placeholder, PlaceholderKind, Template};
-use crate::suggest::caret;
+use crate::suggest::{caret, is_invisible, look_alike, shown};
 
 /// Parses a path. The parts that could be parsed are there even after a mistake.
 pub(super) fn parse(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
@@ -124,7 +124,11 @@ impl Reader<'_> {
         } else if !is_name(name) {
             let what = format!("`{inner}` cannot be the name of a parameter");
             let plain = inner.trim_matches(|c: char| "*?.+ ".contains(c));
+            let strange = inner.chars().find(|c| !c.is_ascii() && !c.is_alphanumeric());
             let way_out = match name.split_once(':') {
+                _ if strange.is_some() => {
+                    format!("remove the {}", strange.map(shown).unwrap_or_default())
+                }
                 Some((name, _)) if is_name(name.trim()) => {
                     format!("write `{{{}}}`; the type is in the signature", name.trim())
                 }
@@ -197,10 +201,14 @@ impl Reader<'_> {
         let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
         let found = self.text.char_indices().find(|(at, c)| strange(*c) && !is_inside(*at));
         if let Some((at, c)) = found {
-            let encoded: String =
-                c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
-            let what = format!("`{}` must be percent-encoded in a path", c.escape_debug());
-            let way_out = format!("write `{encoded}`");
+            let what = format!("unexpected {} in a path", shown(c));
+            let encoded =
+                || c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+            let way_out = match look_alike(c) {
+                Some(ascii) => format!("write `{ascii}`, or `{}` to send it", encoded()),
+                None if is_invisible(c) && c != ' ' => "remove it".to_owned(),
+                None => format!("write `{}` to send it", encoded()),
+            };
             match self.text[at..].split_once('>') {
                 Some((name, _)) if c == '<' && is_name(&name[1..]) => {
                     let what =

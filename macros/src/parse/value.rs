@@ -8,7 +8,7 @@ use syn::{Lit, LitInt, LitStr};
 use super::option::{Body, Opt, Value};
 use crate::diagnostic::Diagnostics;
 use crate::model::value::{Scalar, ScalarKind, Status};
-use crate::suggest::text_of;
+use crate::suggest::{shown, text_of};
 
 /// Parses a scalar.
 pub(crate) fn scalar(value: &Value, diagnostics: &Diagnostics) -> Option<Scalar> {
@@ -112,7 +112,7 @@ pub(crate) fn header_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option
         return Some(name.to_ascii_lowercase());
     }
     let what = match name.chars().find(|c| !good(*c)) {
-        Some(c) => format!("contains `{}`", c.escape_debug()),
+        Some(c) => format!("contains {}", shown(c)),
         None => "is empty".to_owned(),
     };
     let text = format!(
@@ -128,7 +128,7 @@ pub(crate) fn header_value(literal: &LitStr, diagnostics: &Diagnostics) -> Optio
     let value = literal.value();
     let bad = value.chars().find(|c| !matches!(c, '\t' | ' '..='~'));
     let what = match bad {
-        Some(c) => format!("contains `{}`", c.escape_debug()),
+        Some(c) => format!("contains {}", shown(c)),
         None if value.trim() != value => "begins or ends with a space".to_owned(),
         None => return Some(value),
     };

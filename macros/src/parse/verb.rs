@@ -1,5 +1,6 @@
 //! Parses the verb of a method and its options: `#[get("/orders/{id}", public)]`.
 
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use syn::{Attribute, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options};
@@ -38,7 +39,9 @@ fn verb_name(attribute: &Attribute) -> Option<String> {
 pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     let name = verb_name(attribute).unwrap_or_default();
     let mut list = match &attribute.meta {
-        Meta::List(list) => option::options(list.tokens.clone(), diagnostics),
+        Meta::List(list) => {
+            option::options(quoted_path(list.tokens.clone(), diagnostics), diagnostics)
+        }
         Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
     };
     let method = if name == "http" {
@@ -93,6 +96,27 @@ fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
     };
     options.end(example, diagnostics);
     Some(end.string(example, diagnostics)?.value())
+}
+
+/// Reports a path without quotes, and puts it in quotes.
+fn quoted_path(tokens: TokenStream, diagnostics: &Diagnostics) -> TokenStream {
+    let is =
+        |token: &TokenTree, sign| matches!(token, TokenTree::Punct(it) if it.as_char() == sign);
+    let all: Vec<_> = tokens.clone().into_iter().collect();
+    if !all.first().is_some_and(|first| is(first, '/')) {
+        return tokens;
+    }
+    let end = all.iter().position(|token| is(token, ',')).unwrap_or(all.len());
+    let path: TokenStream = all[..end].iter().cloned().collect();
+    let text = path.to_string().replace(' ', "");
+    diagnostics.error(
+        "not-a-literal",
+        &path,
+        format!("the path must be a string literal\nhelp: write `{text:?}`"),
+    );
+    let mut literal = Literal::string(&text);
+    literal.set_span(all[0].span());
+    std::iter::once(TokenTree::from(literal)).chain(all[end..].iter().cloned()).collect()
 }
 
 fn target(

@@ -13,6 +13,9 @@ trait Shop {
 
     #[get("/files/*rest")]
     async fn file(&self, rest: &str) -> Result<String>;
+
+    #[get("/pages/:page?")]
+    async fn page(&self, page: Option<u64>) -> Result<String>;
 }
 
 fn main() {}

@@ -9,6 +9,9 @@ trait Shop {
 
     #[get(concat!("/users/", "{id}"))]
     async fn user(&self, id: u64) -> Result<String>;
+
+    #[get(/orders/{id}, timeout = "3s")]
+    async fn plain(&self, id: u64) -> Result<String>;
 }
 
 fn main() {}

@@ -7,7 +7,9 @@ use syn::{Lit, LitInt, LitStr, Path, Token, token};
 
 use super::{Body, Key, Opt, Value};
 use crate::diagnostic::Diagnostics;
+use crate::parse::advice;
 use crate::parse::item::Word;
+use crate::suggest::text_of;
 
 /// Parses the options of an attribute.
 pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt> {
@@ -56,9 +58,27 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
             diagnostics.error("syntax", input.span(), text);
             skip(input);
         }
+        one_of_several(&mut list, diagnostics);
         let _comma: syn::Result<Token![,]> = input.parse();
     }
     list
+}
+
+/// `status = 401, 403`: the second value looks like an option of its own.
+fn one_of_several(list: &mut Vec<Opt>, diagnostics: &Diagnostics) {
+    let [.., first, second] = &list[..] else { return };
+    let (Key::Name(name), Body::Value(one @ Value::Lit(Lit::Int(_)))) = (&first.key, &first.body)
+    else {
+        return;
+    };
+    if let (Key::None, Body::Value(other)) = (&second.key, &second.body) {
+        let (one, other) = (text_of(one), text_of(other));
+        let text = format!(
+            "unexpected `{other}`\nhelp: write several values in brackets: `{name} = [{one}, {other}]`"
+        );
+        diagnostics.error("wrong-value", second, text);
+        list.pop();
+    }
 }
 
 fn key(input: ParseStream<'_>) -> syn::Result<Key> {
@@ -96,10 +116,25 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
             let text = "expected a value after `=`\nhelp: write `name = \"value\"`";
             return Err(syn::Error::new(equals.span, text));
         }
+        if input.peek(token::Brace) {
+            let name = text_of(key);
+            let text = format!(
+                "expected parentheses\nhelp: write `{name}(..)`, with options separated by commas"
+            );
+            return Err(syn::Error::new(input.span(), text));
+        }
         return value(input).map(Body::Value);
     }
     if input.cursor().punct().is_some_and(|(punct, _)| punct.as_char() != ',') {
         return error(COMPUTED);
+    }
+    if matches!(key, Key::Name(name) if name == "errors") && input.peek(token::Paren) {
+        let Key::Name(name) = key else { return Ok(Body::Broken) };
+        let home = advice::option("errors").unwrap_or_default();
+        let text = format!("option `errors` does not belong here\nhelp: {home}");
+        diagnostics.error("misplaced-option", name, text);
+        let _arms: TokenTree = input.parse()?;
+        return Ok(Body::Broken);
     }
     match input.peek(token::Paren) {
         true => parenthesized(input, diagnostics).map(Body::List),
@@ -145,6 +180,13 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         syn::parenthesized!(content in input);
         let arguments = content.parse_terminated(value, Token![,])?.into_iter().collect();
         return Ok(Value::Call(function.clone(), arguments, between(begin, input)));
+    }
+    if input.peek(token::Paren) {
+        let arguments: TokenTree = input.parse()?;
+        let text = text_of(&path) + &arguments.to_string();
+        let help = advice::expression(&text);
+        let text = format!("an attribute cannot contain an expression\nhelp: {help}");
+        return Err(syn::Error::new_spanned(path, text));
     }
     Ok(Value::Path(path))
 }
