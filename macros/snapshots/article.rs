@@ -73,6 +73,13 @@ impl ShopClient {
             client: self.client.in_session(session),
         }
     }
+    #[doc(hidden)]
+    #[deprecated(
+        note = "the trait declares no host: write `ShopClient::builder(base).build()`"
+    )]
+    pub fn new(base: impl ::core::convert::AsRef<str>) -> ::perennial::Result<Self> {
+        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base)).build()
+    }
 }
 const _: () = {
     #[allow(unused_imports)]
@@ -173,16 +180,25 @@ const _: () = {
             self.client
                 .call(__endpoint_login)
                 .literal("/login")
-                .json(&*who)
+                .json(<Credentials as ::perennial::bounds::JsonBody>::to_json(&*who))
                 .end(
-                    ::perennial::__private::login::<
-                        Tokens,
-                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                    <Tokens as ::perennial::bounds::TokensValue<
                         _,
+                    >>::login::<
+                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Tokens as ::perennial::bounds::SendValue>::sendable(
+                            <Tokens as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Tokens,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -194,14 +210,23 @@ const _: () = {
                 .call(__endpoint_refresh)
                 .literal("/refreshtoken")
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Tokens,
-                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Tokens as ::perennial::bounds::SendValue>::sendable(
+                            <Tokens as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Tokens,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -212,16 +237,25 @@ const _: () = {
             self.client
                 .call(__endpoint_order)
                 .literal("/orders/")
-                .segment("id", &id)
+                .segment("id", <u64 as ::perennial::bounds::PathValue>::as_display(&id))
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Order,
-                        <Result<Order> as ::perennial::__private::Returned>::Error,
+                        <Result<Order> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Order>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Order as ::perennial::bounds::SendValue>::sendable(
+                            <Order as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Order>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Order,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -236,17 +270,42 @@ const _: () = {
             self.client
                 .call(__endpoint_orders)
                 .literal("/orders")
-                .query("page", &page)
-                .query("tag", &tag)
+                .query(
+                    "page",
+                    ::perennial::__private::ListStyle::Repeat,
+                    &|each| <u32 as ::perennial::bounds::QueryValue<
+                        _,
+                    >>::visit(&page, each),
+                )
+                .query(
+                    "tag",
+                    ::perennial::__private::ListStyle::Repeat,
+                    &|each| <&[&str] as ::perennial::bounds::QueryValue<
+                        _,
+                    >>::visit(&tag, each),
+                )
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Vec<Order>,
-                        <Result<Vec<Order>> as ::perennial::__private::Returned>::Error,
+                        <Result<Vec<Order>> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Vec<
+                            Order,
+                        > as ::perennial::bounds::SendValue>::sendable(
+                            <Vec<
+                                Order,
+                            > as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Vec<Order>,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -258,14 +317,23 @@ const _: () = {
                 .call(__endpoint_health)
                 .literal("/health")
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         (),
-                        <Result<()> as ::perennial::__private::Returned>::Error,
+                        <Result<()> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <() as ::perennial::bounds::SendValue>::sendable(
+                            <() as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            (),
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -287,10 +355,9 @@ const _: () = {
                                 .call(__endpoint_refresh)
                                 .literal("/refreshtoken")
                                 .renewal(
-                                    ::perennial::__private::tokens::<
-                                        Tokens,
+                                    <Tokens as ::perennial::bounds::TokensValue<
                                         _,
-                                    >(
+                                    >>::decoder(
                                         (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
                                             .__perennial_open())
                                             .__perennial_kind(),

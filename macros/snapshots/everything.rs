@@ -401,17 +401,29 @@ const _: () = {
                 .call(__endpoint_refresh)
                 .literal("/auth/refresh")
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
-                .json(&with)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
+                .json(<RefreshRequest as ::perennial::bounds::JsonBody>::to_json(&with))
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Tokens,
-                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Tokens as ::perennial::bounds::SendValue>::sendable(
+                            <Tokens as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Tokens,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -423,16 +435,28 @@ const _: () = {
                 .call(__endpoint_refresh_device)
                 .literal("/device/refresh")
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Tokens,
-                        <Result<Tokens> as ::perennial::__private::Returned>::Error,
+                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Tokens as ::perennial::bounds::SendValue>::sendable(
+                            <Tokens as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Tokens,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -444,16 +468,28 @@ const _: () = {
                 .call(__endpoint_logout)
                 .literal("/logout")
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         (),
-                        <Result<()> as ::perennial::__private::Returned>::Error,
+                        <Result<()> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <() as ::perennial::bounds::SendValue>::sendable(
+                            <() as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            (),
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -472,32 +508,89 @@ const _: () = {
             self.client
                 .call(__endpoint_item)
                 .literal("/shops/")
-                .segment("shop", &shop)
+                .segment(
+                    "shop",
+                    <&str as ::perennial::bounds::PathValue>::as_display(&shop),
+                )
                 .literal("/items")
-                .optional_segment("kind", &kind)
-                .computed_header("x-request-id", request_id)
-                .query("pageSize", &page_size)
-                .query_list("ids", &ids, ::perennial::__private::ListStyle::Comma)
-                .query_struct(&*filter)
-                .header("if-match", &if_match)
+                .optional_segment(
+                    "kind",
+                    <Option<
+                        u32,
+                    > as ::perennial::bounds::OptionalPathValue>::as_optional(&kind),
+                )
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
+                .query(
+                    "pageSize",
+                    ::perennial::__private::ListStyle::Repeat,
+                    &|each| <Option<
+                        u32,
+                    > as ::perennial::bounds::QueryValue<_>>::visit(&page_size, each),
+                )
+                .query(
+                    "ids",
+                    ::perennial::__private::ListStyle::Comma,
+                    &|each| <&[u64] as ::perennial::bounds::QueryValue<
+                        _,
+                    >>::visit(&ids, each),
+                )
+                .query_struct(
+                    <Filter as ::perennial::bounds::FormBody>::to_query(&*filter),
+                )
+                .header(
+                    "if-match",
+                    <Option<
+                        &str,
+                    > as ::perennial::bounds::HeaderValueSource<
+                        _,
+                    >>::header_value(&if_match),
+                )
                 .end(
-                    ::perennial::__private::mapped::<
+                    ::perennial::__private::end::<
                         Item,
                         ShopError,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Item>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Item as ::perennial::bounds::SendValue>::sendable(
+                            <Item as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Item>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
                         |error| {
                             ::perennial::__private::ErrorMap::<ShopError>::new(error)
-                                .status(404u16, 404u16, <ShopError>::NotFound)
-                                .status(500u16, 599u16, <ShopError>::Outage)
+                                .status(
+                                    404u16,
+                                    404u16,
+                                    |error| ::perennial::bounds::Variant::<
+                                        ShopError,
+                                        _,
+                                    >::of(<ShopError>::NotFound, error),
+                                )
+                                .status(
+                                    500u16,
+                                    599u16,
+                                    |error| ::perennial::bounds::Variant::<
+                                        ShopError,
+                                        _,
+                                    >::of(<ShopError>::Outage, error),
+                                )
                                 .code(
                                     ::perennial::__private::Scalar::Int(2001i64),
-                                    <ShopError>::QuotaExceeded,
+                                    |error| ::perennial::bounds::Variant::<
+                                        ShopError,
+                                        _,
+                                    >::of(<ShopError>::QuotaExceeded, error),
                                 )
-                                .end()
+                                .end(
+                                    <ShopError as ::perennial::bounds::CallError>::from_call,
+                                )
                         },
                     ),
                 )
@@ -510,19 +603,34 @@ const _: () = {
             self.client
                 .call(__endpoint_file)
                 .literal("/files/")
-                .tail("path", &path)
+                .tail(
+                    "path",
+                    <&str as ::perennial::bounds::PathValue>::as_display(&path),
+                )
                 .literal_query("raw=1")
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Bytes,
-                        <Result<Bytes> as ::perennial::__private::Returned>::Error,
+                        <Result<Bytes> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Bytes as ::perennial::bounds::SendValue>::sendable(
+                            <Bytes as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Bytes,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -535,16 +643,28 @@ const _: () = {
                 .call(__endpoint_never)
                 .literal("/never")
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         Never,
-                        <Result<Never> as ::perennial::__private::Returned>::Error,
+                        <Result<Never> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<Never>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <Never as ::perennial::bounds::SendValue>::sendable(
+                            <Never as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<Never>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            Never,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -561,20 +681,44 @@ const _: () = {
             self.client
                 .call(__endpoint_rename)
                 .literal("/items/")
-                .segment("id", &id)
+                .segment("id", <u64 as ::perennial::bounds::PathValue>::as_display(&id))
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
-                .field("name", &name)
-                .field("tag", &tags)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
+                .field(
+                    "name",
+                    ::perennial::__private::ListStyle::Repeat,
+                    &|each| <&str as ::perennial::bounds::QueryValue<
+                        _,
+                    >>::visit(&name, each),
+                )
+                .field(
+                    "tag",
+                    ::perennial::__private::ListStyle::Repeat,
+                    &|each| <Vec<
+                        String,
+                    > as ::perennial::bounds::QueryValue<_>>::visit(&tags, each),
+                )
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         (),
-                        <Result<()> as ::perennial::__private::Returned>::Error,
+                        <Result<()> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <() as ::perennial::bounds::SendValue>::sendable(
+                            <() as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            (),
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -588,17 +732,29 @@ const _: () = {
             self.client
                 .call(__endpoint_properties)
                 .fixed_header("accept", "application/json")
-                .computed_header("x-request-id", request_id)
-                .url(&url)
+                .header(
+                    "x-request-id",
+                    ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
+                )
+                .url(<&str as ::perennial::bounds::UrlValue>::as_address(&url))
                 .end(
-                    ::perennial::__private::plain::<
+                    ::perennial::__private::end::<
                         String,
-                        <Result<String> as ::perennial::__private::Returned>::Error,
+                        <Result<String> as ::perennial::bounds::Returned>::Error,
                         _,
                     >(
-                        (&&&&(&&::perennial::__private::Probe::<String>::NEW)
-                            .__perennial_open())
-                            .__perennial_kind(),
+                        <String as ::perennial::bounds::SendValue>::sendable(
+                            <String as ::perennial::bounds::Decodable<
+                                _,
+                            >>::decodable(
+                                (&&&&(&&::perennial::__private::Probe::<String>::NEW)
+                                    .__perennial_open())
+                                    .__perennial_kind(),
+                            ),
+                        ),
+                        <<Result<
+                            String,
+                        > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
                     ),
                 )
         }
@@ -617,20 +773,28 @@ const _: () = {
                     ::perennial::__private::Renewal::new(
                         "",
                         |client, tokens| {
-                            let with = ::perennial::__private::refresh_parameter::<
-                                RefreshRequest,
-                            >(tokens);
+                            let with = <RefreshRequest as ::perennial::bounds::FromTokens>::from_tokens(
+                                tokens,
+                            );
                             client
                                 .call(__endpoint_refresh)
                                 .literal("/auth/refresh")
                                 .fixed_header("accept", "application/json")
-                                .computed_header("x-request-id", request_id)
-                                .json(&with)
+                                .header(
+                                    "x-request-id",
+                                    ::perennial::bounds::HeaderValueSource::header_value(
+                                        &request_id(),
+                                    ),
+                                )
+                                .json(
+                                    <RefreshRequest as ::perennial::bounds::JsonBody>::to_json(
+                                        &with,
+                                    ),
+                                )
                                 .renewal(
-                                    ::perennial::__private::tokens::<
-                                        Tokens,
+                                    <Tokens as ::perennial::bounds::TokensValue<
                                         _,
-                                    >(
+                                    >>::decoder(
                                         (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
                                             .__perennial_open())
                                             .__perennial_kind(),
@@ -645,12 +809,16 @@ const _: () = {
                                 .call(__endpoint_refresh_device)
                                 .literal("/device/refresh")
                                 .fixed_header("accept", "application/json")
-                                .computed_header("x-request-id", request_id)
+                                .header(
+                                    "x-request-id",
+                                    ::perennial::bounds::HeaderValueSource::header_value(
+                                        &request_id(),
+                                    ),
+                                )
                                 .renewal(
-                                    ::perennial::__private::tokens::<
-                                        Tokens,
+                                    <Tokens as ::perennial::bounds::TokensValue<
                                         _,
-                                    >(
+                                    >>::decoder(
                                         (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
                                             .__perennial_open())
                                             .__perennial_kind(),

@@ -7,9 +7,10 @@ use syn::parse::Parser;
 
 use crate::expand::api_trait::{self, TraitHead, declaration, kept};
 use crate::expand::client::{Client, method_head};
-use crate::expand::{Paths, everywhere};
+use crate::expand::{Paths, call, everywhere, kinds};
 use crate::lower::client_name;
 use crate::lower::shape::shape;
+use crate::model::Api;
 use crate::model::shape::{Function, Shape};
 use crate::parse::errors::is_errors;
 use crate::parse::item::{self, Item, Trait};
@@ -17,7 +18,7 @@ use crate::parse::param::ROLES;
 use crate::parse::verb::{VERBS, is_verb};
 
 /// Everything except the bodies, which never run since the crate does not compile.
-pub(crate) fn fallback(parsed: &Trait, paths: &Paths, has_host: bool) -> TokenStream {
+pub(crate) fn fallback(parsed: &Trait, api: &Api, paths: &Paths) -> TokenStream {
     let mut items = Vec::new();
     let mut shapes = Vec::new();
     for item in &parsed.items {
@@ -37,7 +38,7 @@ pub(crate) fn fallback(parsed: &Trait, paths: &Paths, has_host: bool) -> TokenSt
         api: &parsed.name,
         visibility: &parsed.visibility,
         taken: shapes.iter().map(|shape| &shape.signature.ident).collect(),
-        has_host,
+        has_host: api.has_host(),
     };
     let head = TraitHead {
         attributes: &parsed.attributes,
@@ -49,7 +50,7 @@ pub(crate) fn fallback(parsed: &Trait, paths: &Paths, has_host: bool) -> TokenSt
     let mut all = vec![head.with(&items)];
     all.extend(client.items(paths));
     all.push(api_client(&name, paths));
-    all.push(methods(&name, &shapes, paths));
+    all.push(methods(api, &shapes, paths));
     all.push(api_trait::implementation(
         &parsed.name,
         &name,
@@ -122,19 +123,31 @@ fn api_client(name: &syn::Ident, paths: &Paths) -> TokenStream {
     }
 }
 
-fn methods(name: &syn::Ident, shapes: &[Shape], paths: &Paths) -> TokenStream {
-    let public = &paths.public;
+/// The methods never run. Those without an error still state what their types must meet, so that one build reports
+/// mistakes in types as well.
+fn methods(api: &Api, shapes: &[Shape], paths: &Paths) -> TokenStream {
+    let (name, public) = (&api.client, &paths.public);
+    let mut whole: Vec<_> = api.endpoints().filter(|endpoint| endpoint.is_whole).collect();
     let methods = shapes.iter().map(|shape| {
         let head = method_head(shape, Some("Its declaration has an error."), paths);
         let names = shape.names();
-        quote!(#head { let _ = (#(&#names,)*); ::core::unreachable!() })
+        let at = whole.iter().position(|endpoint| *endpoint.name() == shape.signature.ident);
+        let requirements = at.map(|at| call::requirements(whole.remove(at), paths));
+        let requirements = requirements.map(|it| quote!(let _ = || { #it };));
+        quote!(#head { let _ = (#(&#names,)*); #requirements ::core::unreachable!() })
     });
+    let methods: Vec<_> = methods.collect();
+    let kinds = kinds(paths);
     quote! {
-        #[allow(dead_code, non_snake_case)]
-        impl #name {
-            /// The declared endpoints; empty, since the declaration has an error.
-            pub const ENDPOINTS: &'static [#public::declared::Endpoint] = &[];
-            #(#methods)*
-        }
+        const _: () = {
+            #kinds
+
+            #[allow(dead_code, non_snake_case, unreachable_code)]
+            impl #name {
+                /// The declared endpoints; empty, since the declaration has an error.
+                pub const ENDPOINTS: &'static [#public::declared::Endpoint] = &[];
+                #(#methods)*
+            }
+        };
     }
 }

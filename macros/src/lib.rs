@@ -136,7 +136,6 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = parse::item::parse(item.clone(), &diagnostics);
     let options = parse::api::parse(attribute, &diagnostics);
     let paths = expand::Paths::new(&lower::runtime(&options), options.runtime.is_some());
-    let has_host = options.has_host();
     let Some(parsed) = parsed else {
         let errors = diagnostics.into_parts().0;
         let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
@@ -149,7 +148,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     if errors.is_empty() {
         return expand::expand(&api, &paths, &warnings);
     }
-    let rest = fallback::fallback(&parsed, &paths, has_host);
+    let rest = fallback::fallback(&parsed, &api, &paths);
     let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
     quote::quote!(#rest #(#errors)*)
 }

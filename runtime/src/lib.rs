@@ -133,6 +133,41 @@ pub mod body {
     };
 }
 
+/// The traits that declared types implement, mostly by their derives. Compile errors name them.
+///
+/// | a type that is used as | implements | by |
+/// |---|---|---|
+/// | the response of an endpoint | [`Decodable`](bounds::Decodable) | `serde::Deserialize` or [`FromResponse`] |
+/// | an item of a stream | [`StreamItem`](bounds::StreamItem) | `serde::Deserialize` |
+/// | the response of a `login` or `refresh` | [`TokensValue`](bounds::TokensValue) | [`IntoTokens`] |
+/// | the error of an endpoint | [`CallError`](bounds::CallError) | `From<perennial::Error>` |
+/// | a parameter of a `refresh` | [`FromTokens`](bounds::FromTokens) | `From<&Tokens>` |
+/// | `{name}`, `{name?}` | [`PathValue`](bounds::PathValue), [`OptionalPathValue`](bounds::OptionalPathValue) | `Display` |
+/// | `#[query]`, `#[field]` | [`QueryValue`](bounds::QueryValue) | `Display` |
+/// | `#[header]`, `#[headers]` | [`HeaderValueSource`](bounds::HeaderValueSource), [`HeadersSource`](bounds::HeadersSource) | `Display`, `HeaderMap` |
+/// | `#[json]`, `#[part(json)]` | [`JsonBody`](bounds::JsonBody) | `serde::Serialize` |
+/// | `#[form]`, `#[query(flatten)]` | [`FormBody`](bounds::FormBody) | `serde::Serialize` |
+/// | `#[body]`, `#[part]` | [`RawBody`](bounds::RawBody), [`PartValue`](bounds::PartValue) | bytes, text, files, streams |
+/// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
+/// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
+pub mod bounds {
+    pub use crate::__private::{Alone, FromTokens, Variant};
+    pub use crate::call::body::{
+        Again, MaybePart, Once, PartList, PartValue, RawBody, RawContent, ReadyPart, Repeatable,
+        TextPart,
+    };
+    pub use crate::call::decode::Deserialize;
+    pub use crate::call::encoded::{FormBody, JsonBody};
+    pub use crate::call::output::{
+        CallValue, Decodable, SendValue, StreamItem, StreamReturn, TokensValue,
+    };
+    pub use crate::call::{CallError, Returned};
+    pub use crate::logic::values::{
+        ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One, OptionalPathValue,
+        PathValue, QueryValue, Ready, UrlValue,
+    };
+}
+
 /// The trait's declaration as constants: what the client's `ENDPOINTS` table is made of.
 ///
 /// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request

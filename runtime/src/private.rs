@@ -4,30 +4,23 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
+pub use crate::call::End;
 pub use crate::call::api::Api;
-pub use crate::call::body::{PartOptions, PartValue, RawBody, Repeatable};
+pub use crate::call::body::PartOptions;
 pub use crate::call::client::Client;
 pub use crate::call::decode::{Decode, Probe, kinds};
 pub use crate::call::draft::Draft;
-pub use crate::call::encoded::{FormBody, JsonBody};
-pub use crate::call::output::{
-    Decodable, SendValue, StreamItem, Streamed, TokensDecoder, login, mapped, mapped_login, plain,
-    tokens,
-};
+pub use crate::call::output::{TokensDecoder, end};
 pub use crate::call::renewal::{Renewal, RenewalCall};
-pub use crate::call::{CallError, End, Returned};
 pub use crate::client::{ApiClient, builder};
-pub use crate::logic::values::{
-    ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
-    QueryValue, UrlValue,
-};
+pub use crate::logic::values::ListStyle;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
     Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 
-use crate::call::Call;
+use crate::call::{Call, Returned};
 use crate::session::Session;
 use crate::types::error::{Error, Result};
 use crate::types::tokens::Tokens;
@@ -102,16 +95,16 @@ pub fn with_session<C: ApiClient>(base: &str, session: &Session) -> Result<C> {
     builder::<C>(base).session(session).build()
 }
 
-/// A parameter that is passed on as it is, in a place that an error can point at.
+/// A parameter by value, with a span of its own.
 pub const fn argument<T>(value: T) -> T {
     value
 }
 
-/// What a parameter of a refresh method is made of.
+/// The parameters of a `refresh` method, which are created from the tokens.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of the tokens",
-    label = "the parameters of a `refresh` method are made of the session's tokens",
-    note = "take a type of your own that implements `From<&perennial::Tokens>`"
+    message = "`{Self}` cannot be a parameter of a `refresh` method",
+    label = "expected a type that is created from the tokens",
+    note = "implement `From<&perennial::Tokens>` for `{Self}`"
 )]
 pub trait FromTokens {
     /// Makes it.
@@ -123,11 +116,6 @@ impl<T: for<'a> From<&'a Tokens>> FromTokens for T {
     fn from_tokens(tokens: &Tokens) -> Self {
         tokens.into()
     }
-}
-
-/// A parameter of a refresh method.
-pub fn refresh_parameter<T: FromTokens>(tokens: &Tokens) -> T {
-    T::from_tokens(tokens)
 }
 
 /// Finds the variant of the user's error that a failed call becomes.
@@ -144,37 +132,34 @@ impl<E> ErrorMap<E> {
 
     /// A status between `first` and `last` becomes this variant.
     #[must_use]
-    pub fn status<M>(mut self, first: u16, last: u16, variant: impl Variant<E, M>) -> Self {
+    pub fn status(mut self, first: u16, last: u16, variant: fn(&Error) -> Option<E>) -> Self {
         let matches = self.error.status().as_ref().map(StatusCode::as_u16);
         if self.found.is_none() && matches.is_some_and(|status| (first..=last).contains(&status)) {
-            self.found = variant.of(&self.error);
+            self.found = variant(&self.error);
         }
         self
     }
 
     /// A code becomes this variant.
     #[must_use]
-    pub fn code<M>(mut self, code: Scalar, variant: impl Variant<E, M>) -> Self {
+    pub fn code(mut self, code: Scalar, variant: fn(&Error) -> Option<E>) -> Self {
         if self.found.is_none() && self.error.has_code(code) {
-            self.found = variant.of(&self.error);
+            self.found = variant(&self.error);
         }
         self
     }
 
-    /// The variant that was found, or whatever the error becomes by itself.
-    pub fn end(self) -> E
-    where
-        E: CallError,
-    {
-        self.found.unwrap_or_else(|| E::from_call(self.error))
+    /// The variant that was found, or the error of a call.
+    pub fn end(self, other: fn(Error) -> E) -> E {
+        self.found.unwrap_or_else(|| other(self.error))
     }
 }
 
 /// A variant of the user's error: one without a value, or one with a value that is decoded from the
 /// body. `M` tells these apart.
 #[diagnostic::on_unimplemented(
-    message = "this variant cannot be made of a response",
-    label = "a variant has no value, or one that is decoded from the body",
+    message = "this variant cannot be created from a response",
+    label = "expected a variant without a value, or with one that is decoded from the body",
     note = "derive `serde::Deserialize` for its value"
 )]
 pub trait Variant<E, M> {

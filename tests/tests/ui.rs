@@ -43,6 +43,28 @@ fn each_bound_that_speaks_has_its_file() {
 }
 
 #[test]
+fn no_output_contains_an_internal_name() {
+    // Paths of the runtime's source, its private module, and notes that quote its bounds.
+    let internal = ["__private", "required by", "runtime/src", "macros/src", "Undecoded"];
+    let fixtures: Vec<_> = fixtures().into_values().flatten().collect();
+    let mut found = Vec::new();
+    for fixture in &fixtures {
+        let names = internal.iter().filter(|name| fixture.output.contains(**name));
+        found.extend(names.map(|name| format!("{}: {name}", fixture.rule)));
+    }
+    assert!(fixtures.len() > 150, "{}", fixtures.len());
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn one_build_reports_mistakes_in_options_and_in_types() {
+    let output = fs::read_to_string(package().join("ui/many/every-kind-of-mistake.stderr")).unwrap();
+    for mistake in ["unknown option `timout`", "cannot be sent as JSON", "an item of a stream"] {
+        assert!(output.contains(mistake), "{mistake}");
+    }
+}
+
+#[test]
 fn a_build_with_ten_mistakes_reports_exactly_ten() {
     let output = fs::read_to_string(package().join("ui/many/ten-mistakes.stderr")).unwrap();
     assert_eq!(output.lines().filter(|line| line.starts_with("error")).count(), 10);

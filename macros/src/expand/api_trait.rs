@@ -95,13 +95,13 @@ pub(crate) fn implementation(
         let call = quote_spanned!(start=> #client::#own #arguments);
         let body = match shape.is_async {
             true => {
-                let call = arguments_at(end, call);
-                {
-                    let private = paths.private_at(start);
-                    quote_spanned!(start=> #private::future #call)
-                }
+                let (private, call) = (paths.private_at(start), arguments_at(end, call));
+                quote_spanned!(start=> #private::future #call)
             }
-            false => call,
+            false => {
+                let (whole, bounds) = (&shape.returned.whole, paths.bounds_at(start));
+                quote_spanned!(start=> <#whole as #bounds::Returned>::from_call(#call))
+            }
         };
         quote!(#(#cfgs)* #signature { #body })
     });

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -20,20 +20,43 @@ use crate::model::verb::{Pattern, SessionRole};
 pub(super) fn expression(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let this = api_trait::this(&endpoint.shape.signature);
     let draft = draft(&quote!(#this.client), endpoint, paths);
+    if !endpoint.shape.is_async {
+        return stream(&draft, endpoint, paths);
+    }
     let finish = finish(endpoint, paths);
     quote!(#draft #finish)
+}
+
+/// What the types of an endpoint must meet, for a declaration with an error elsewhere.
+pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let resends = endpoint.effective.resends;
+    let params =
+        endpoint.params.iter().filter(|param| !matches!(param.role, Role::Path | Role::Extension));
+    let params = params.map(|param| converted(param, resends, paths));
+    let returned = &endpoint.shape.returned;
+    let end = match endpoint.shape.is_async {
+        true => {
+            let value = value_type(returned, paths);
+            let kind = kind(returned, paths);
+            let decodable = on_type(&value, quote!(Decodable<_>), paths);
+            let error = on_type(&error_type(returned, paths), quote!(CallError), paths);
+            quote!((#decodable::decodable(#kind), #error::from_call as fn(_) -> _))
+        }
+        false => stream(&quote!(::core::unreachable!()), endpoint, paths),
+    };
+    quote!(#(let _ = #params;)* let _ = #end;)
 }
 
 /// The request before the session adds its part.
 pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let constant = constant::name(endpoint);
-    let path = endpoint.template().map(|template| pieces(template, &endpoint.params));
-    let headers = headers(endpoint);
+    let path = endpoint.template().map(|template| pieces(template, &endpoint.params, paths));
+    let headers = headers(endpoint, paths);
     let resends = endpoint.effective.resends;
-    let queries = constants("query", &endpoint.effective.queries);
+    let queries = constants("query", &endpoint.effective.queries, paths);
     let params = endpoint.params.iter().filter_map(|param| piece(param, resends, paths));
     // A form as a whole comes before its constants.
-    let fields = constants("field", &endpoint.effective.fields);
+    let fields = constants("field", &endpoint.effective.fields, paths);
     quote!(#client.call(#constant) #path #headers #queries #(#params)* #fields)
 }
 
@@ -67,62 +90,84 @@ fn error_type(returned: &Returned, paths: &Paths) -> TokenStream {
 
 fn found(whole: &Type, name: &str, paths: &Paths) -> TokenStream {
     let (start, end) = ends(whole);
-    let (private, name) = (paths.private_at(start), Ident::new(name, end));
-    quote_spanned!(start=> <#whole as #private::Returned>::#name)
+    let (bounds, name) = (paths.bounds_at(start), Ident::new(name, end));
+    quote_spanned!(start=> <#whole as #bounds::Returned>::#name)
+}
+
+/// A method of a trait, called on a type: if the type lacks the trait, that is the error, at the type.
+pub(super) fn on_type(ty: &TokenStream, method: TokenStream, paths: &Paths) -> TokenStream {
+    let (start, _) = ends(ty);
+    let bounds = paths.bounds_at(start);
+    quote_spanned!(start=> <#ty as #bounds::#method>)
 }
 
 /// The end of the call: the types of its value and of its error.
 fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
-    let (whole, kind) = (&returned.whole, kind(returned, paths));
-    let (start, end) = ends(whole);
+    let (start, end) = ends(&returned.whole);
     let private = paths.private_at(start);
-    if !endpoint.shape.is_async {
-        if endpoint.arms.is_empty() {
-            let kind = arguments_at(end, kind);
-            return quote_spanned!(start=> .stream::<#whole, _> #kind);
+    let error = error_type(returned, paths);
+    let value = value_type(returned, paths);
+    let on_error = error_function(endpoint, &error, paths);
+    let decodable = on_type(&value, quote!(Decodable<_>), paths);
+    let sendable = on_type(&value, quote!(SendValue), paths);
+    let kind = kind(returned, paths);
+    let kind = quote_spanned!(start=> #sendable::sendable(#decodable::decodable(#kind)));
+    let ending = match endpoint.role() {
+        Some(SessionRole::Login) => {
+            let tokens = on_type(&value, quote!(TokensValue<_>), paths);
+            quote_spanned!(start=> #tokens::login::<#error>(#kind, #on_error))
         }
-        let map = error_map(endpoint, &error_type(returned, paths), paths);
-        let arguments = arguments_at(end, quote!(#kind, #map));
-        return quote_spanned!(start=> .mapped_stream::<#whole, _> #arguments);
-    }
-    let (value, error) = (value_type(returned, paths), error_type(returned, paths));
-    let is_login = endpoint.role() == Some(SessionRole::Login);
-    let (function, arguments) = if endpoint.arms.is_empty() {
-        (if is_login { "login" } else { "plain" }, kind)
-    } else {
-        let map = error_map(endpoint, &error, paths);
-        (if is_login { "mapped_login" } else { "mapped" }, quote!(#kind, #map))
+        _ => quote_spanned!(start=> #private::end::<#value, #error, _>(#kind, #on_error)),
     };
-    let (function, arguments) = (Ident::new(function, start), arguments_at(end, arguments));
-    let ending = arguments_at(end, quote!(#private::#function::<#value, #error, _> #arguments));
+    let ending = arguments_at(end, ending);
     quote_spanned!(start=> .end #ending)
 }
 
-fn error_map(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> TokenStream {
+/// A stream, whose draft becomes an argument of the trait that its items implement.
+fn stream(draft: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let returned = &endpoint.shape.returned;
+    let whole = returned.whole.to_token_stream();
+    let kind = kind(returned, paths);
+    let on_error = error_function(endpoint, &error_type(returned, paths), paths);
+    let item = match &returned.value {
+        Some(item) => item.to_token_stream(),
+        None => {
+            let (start, end) = ends(&whole);
+            let item = Ident::new("Item", end);
+            let stream = on_type(&whole, quote!(StreamReturn), paths);
+            quote_spanned!(start=> #stream::#item)
+        }
+    };
+    let item = on_type(&item, quote!(StreamItem<#whole, _>), paths);
+    quote!(#item::stream(#draft, #kind, #on_error))
+}
+
+/// The function that makes the declared error of a failure.
+fn error_function(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> TokenStream {
+    let from_call = on_type(error_type, quote!(CallError), paths);
+    let from_call = quote!(#from_call::from_call);
+    if endpoint.arms.is_empty() {
+        return from_call;
+    }
+    let private = &paths.private;
+    let error = Ident::new("error", Span::mixed_site());
     let arms = endpoint.arms.iter().map(|arm| {
         let variant = &arm.variant;
+        let bounds = paths.bounds_at(variant.span());
+        let of = quote_spanned!(variant.span()=> |#error| #bounds::Variant::<#error_type, _>::of(<#error_type>::#variant, #error));
         match &arm.pattern {
-            Pattern::Status(first, last) => {
-                quote_spanned!(variant.span()=> .status(#first, #last, <#error_type>::#variant))
-            }
+            Pattern::Status(first, last) => quote!(.status(#first, #last, #of)),
             Pattern::Code(code) => {
                 let code = constant::scalar(code, paths);
-                quote_spanned!(variant.span()=> .code(#code, <#error_type>::#variant))
+                quote!(.code(#code, #of))
             }
         }
     });
-    let error = Ident::new("error", Span::mixed_site());
-    let (start, end) = ends(error_type);
-    let private = paths.private_at(start);
-    // A missing bound is reported at the error type.
-    let (new, arguments) = (Ident::new("new", end), arguments_at(end, quote!(#error)));
-    let map = quote_spanned!(start=> #private::ErrorMap::<#error_type>::#new #arguments);
-    let end = quote_spanned!(end=> .end());
-    quote!(|#error| #map #(#arms)* #end)
+    quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* .end(#from_call))
 }
 
-fn pieces(template: &Template, params: &[Param]) -> TokenStream {
+fn pieces(template: &Template, params: &[Param], paths: &Paths) -> TokenStream {
     let mut calls = TokenStream::new();
     for (at, piece) in template.pieces.iter().enumerate() {
         match piece {
@@ -141,14 +186,21 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
             Piece::Placeholder(placeholder) => {
                 let name = &placeholder.name;
                 let param = params.iter().find(|param| param.name.unraw() == name.as_str());
-                let value = param.map(value);
-                let function = match placeholder.kind {
-                    PlaceholderKind::Segment => "segment",
-                    PlaceholderKind::Optional => "optional_segment",
-                    PlaceholderKind::Tail => "tail",
+                let (function, bound, method) = match placeholder.kind {
+                    PlaceholderKind::Segment => ("segment", quote!(PathValue), "as_display"),
+                    PlaceholderKind::Optional => {
+                        ("optional_segment", quote!(OptionalPathValue), "as_optional")
+                    }
+                    PlaceholderKind::Tail => ("tail", quote!(PathValue), "as_display"),
                 };
-                let function =
-                    Ident::new(function, param.map_or_else(Span::call_site, |it| it.name.span()));
+                let span = param.map_or_else(Span::call_site, |it| it.name.span());
+                let function = Ident::new(function, span);
+                let value = param.map(|it| {
+                    let (ty, value) = borrowed(it);
+                    let method = Ident::new(method, ends(&ty).0);
+                    let bound = on_type(&ty, bound, paths);
+                    quote!(#bound::#method(#value))
+                });
                 calls.extend(quote!(.#function(#name, #value)));
             }
         }
@@ -157,15 +209,16 @@ fn pieces(template: &Template, params: &[Param]) -> TokenStream {
     quote!(#calls #query)
 }
 
-fn headers(endpoint: &Endpoint) -> TokenStream {
+fn headers(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let headers = endpoint.effective.headers.iter().filter_map(|header| {
         let name = &header.name;
         match &header.value {
             HeaderSource::Fixed(value) => Some(quote!(.fixed_header(#name, #value))),
             HeaderSource::Constant(path) => Some(quote!(.fixed_header(#name, #path))),
             HeaderSource::Computed(function) => {
-                let call = Ident::new("computed_header", function.span());
-                Some(quote!(.#call(#name, #function)))
+                let bounds = paths.bounds_at(function.span());
+                let value = quote_spanned!(function.span()=> #bounds::HeaderValueSource::header_value(&#function()));
+                Some(quote!(.header(#name, #value)))
             }
             HeaderSource::Off => None,
         }
@@ -173,88 +226,124 @@ fn headers(endpoint: &Endpoint) -> TokenStream {
     quote!(#(#headers)*)
 }
 
-fn constants(what: &str, values: &[Rc<FixedValue>]) -> TokenStream {
-    let values = values.iter().filter_map(|value| {
-        let name = &value.name;
-        let call = |prefix: &str, span| Ident::new(&format!("{prefix}_{what}"), span);
-        match &value.value {
-            HeaderSource::Fixed(text) => {
-                let call = call("fixed", Span::call_site());
-                Some(quote!(.#call(#name, #text)))
+/// Query values or fields that are the same for all calls.
+fn constants(function: &str, list: &[Rc<FixedValue>], paths: &Paths) -> TokenStream {
+    let (private, function) = (&paths.private, Ident::new(function, Span::mixed_site()));
+    let each = Ident::new("each", Span::mixed_site());
+    let calls = list.iter().filter_map(|constant| {
+        let name = &constant.name;
+        let visit = match &constant.value {
+            HeaderSource::Fixed(value) => quote!(#each(&#value)),
+            HeaderSource::Constant(path) => quote!(#each(&#path)),
+            HeaderSource::Computed(path) => {
+                let bounds = paths.bounds_at(path.span());
+                quote_spanned!(path.span()=> #bounds::QueryValue::visit(&#path(), #each))
             }
-            HeaderSource::Computed(function) => {
-                let call = call("computed", function.span());
-                Some(quote!(.#call(#name, #function)))
-            }
-            HeaderSource::Off => None,
-        }
+            HeaderSource::Off => return None,
+        };
+        Some(quote!(.#function(#name, #private::ListStyle::Repeat, &|#each| #visit)))
     });
-    quote!(#(#values)*)
+    quote!(#(#calls)*)
 }
 
-/// A call that `resends` may be sent more than once, so that its body must be available again.
 fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
-    let (by_reference, by_value) = (value(param), moved(param, paths));
     let private = &paths.private;
-    let span = param.name.span();
-    let call = |function: &str, arguments: TokenStream| {
-        let function = Ident::new(function, span);
-        Some(quote!(.#function(#arguments)))
+    let converted = converted(param, resends, paths);
+    let function = |name: &str| Ident::new(name, param.name.span());
+    let style = |style: &Style| match style {
+        Style::Repeated => quote!(#private::ListStyle::Repeat),
+        Style::Comma => quote!(#private::ListStyle::Comma),
+        Style::Pipe => quote!(#private::ListStyle::Pipe),
     };
-    let listed = |function: &str, name: &str, style: Style| match style {
-        Style::Repeated => call(function, quote!(#name, #by_reference)),
-        Style::Comma => call(
-            &format!("{function}_list"),
-            quote!(#name, #by_reference, #private::ListStyle::Comma),
-        ),
-        Style::Pipe => call(
-            &format!("{function}_list"),
-            quote!(#name, #by_reference, #private::ListStyle::Pipe),
-        ),
+    let (name, arguments) = match &param.role {
+        Role::Path => return None,
+        Role::Query { name, style: list } => {
+            let style = style(list);
+            ("query", quote!(#name, #style, #converted))
+        }
+        Role::Field { name, style: list } => {
+            let style = style(list);
+            ("field", quote!(#name, #style, #converted))
+        }
+        Role::QueryJson(name) => ("query_json", quote!(#name, #converted)),
+        Role::QueryStruct { .. } | Role::QueryObject(_) => ("query_struct", converted),
+        Role::Header(name) => ("header", quote!(#name, #converted)),
+        Role::Headers => ("headers", converted),
+        Role::Json { .. } => ("json", converted),
+        Role::Form { .. } => ("form", converted),
+        Role::Part { name, options } => {
+            let part = part_options(options, paths);
+            let function = if options.json { "json_part" } else { "part" };
+            (function, quote!(#name, #converted, #part))
+        }
+        Role::Body { .. } => ("body", converted),
+        Role::Url => ("url", converted),
+        Role::Extension => ("extension", converted),
+    };
+    let media_type = match &param.role {
+        Role::Json { media_type } | Role::Body { media_type } => media_type.as_ref(),
+        _ => None,
+    };
+    let media_type = media_type.map(|it| quote!(.media_type(#it)));
+    let function = function(name);
+    Some(quote!(.#function(#arguments) #media_type))
+}
+
+/// The parameter as the runtime takes it, by the trait that its type must implement. If it does not, that is the
+/// error, at the type. A call that `resends` may be sent more than once, so that its body must be available again.
+fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStream {
+    let by = |(ty, value): (TokenStream, TokenStream), bound: TokenStream, method: &str| {
+        let (start, _) = ends(&ty);
+        let (bound, method) = (on_type(&ty, bound, paths), Ident::new(method, start));
+        quote_spanned!(start=> #bound::#method(#value))
+    };
+    let repeatable = |body: TokenStream| match resends {
+        true => {
+            let (start, end) = ends(&param.ty);
+            let (bounds, body) = (paths.bounds_at(start), arguments_at(end, body));
+            quote_spanned!(start=> #bounds::Repeatable::repeatable #body)
+        }
+        false => body,
     };
     match &param.role {
-        Role::Path => None,
-        Role::Query { name, style } => listed("query", name, *style),
-        Role::QueryJson(name) => {
-            let value = pointee(param);
-            call("query_json", quote!(#name, #value))
+        Role::Path => by(borrowed(param), quote!(PathValue), "as_display"),
+        Role::Query { .. } | Role::Field { .. } => {
+            let each = Ident::new("each", Span::mixed_site());
+            let (ty, value) = borrowed(param);
+            let visit = by((ty, quote!(#value, #each)), quote!(QueryValue<_>), "visit");
+            quote!(&|#each| #visit)
         }
+        Role::QueryJson(_) => by(pointee(param), quote!(JsonBody), "to_json"),
         Role::QueryObject(name) => {
-            let value = pointee(param);
-            call("query_object", quote!(#name, #value))
+            let (ty, value) = pointee(param);
+            let name = quote!(::core::option::Option::Some(#name));
+            by((ty, quote!(#value, #name)), quote!(FormBody), "to_brackets")
         }
-        Role::QueryStruct { brackets: true } => call("query_brackets", pointee(param)),
-        Role::QueryStruct { brackets: false } => call("query_struct", pointee(param)),
-        Role::Header(name) => call("header", quote!(#name, #by_reference)),
-        Role::Headers => call("headers", by_reference),
-        Role::Json { media_type } => typed(call("json", pointee(param)), media_type.as_deref()),
-        Role::Form { brackets: true } => call("form_brackets", pointee(param)),
-        Role::Form { brackets: false } => call("form", pointee(param)),
-        Role::Field { name, style } => listed("field", name, *style),
-        Role::Part { name, options } => {
-            let (json, options) = (options.json, part_options(options, paths));
-            let part = if resends { "part" } else { "part_once" };
-            match json {
-                true => {
-                    let value = pointee(param);
-                    call("json_part", quote!(#name, #value, #options))
-                }
-                false => call(part, quote!(#name, #by_value, #options)),
-            }
+        Role::QueryStruct { brackets: true } | Role::Form { brackets: true } => {
+            let (ty, value) = pointee(param);
+            let none = quote!(::core::option::Option::None);
+            by((ty, quote!(#value, #none)), quote!(FormBody), "to_brackets")
         }
-        Role::Body { media_type } => {
-            let body = call(if resends { "body" } else { "body_once" }, by_value);
-            typed(body, media_type.as_deref())
+        Role::QueryStruct { brackets: false } => {
+            by(pointee(param), quote!(FormBody), "to_query")
         }
-        Role::Url => call("url", by_reference),
-        Role::Extension => call("extension", by_value),
+        Role::Header(_) => by(borrowed(param), quote!(HeaderValueSource<_>), "header_value"),
+        Role::Headers => by(borrowed(param), quote!(HeadersSource), "header_map"),
+        Role::Json { .. } => by(pointee(param), quote!(JsonBody), "to_json"),
+        Role::Form { brackets: false } => by(pointee(param), quote!(FormBody), "to_form"),
+        Role::Part { options, .. } if options.json => {
+            by(pointee(param), quote!(JsonBody), "to_json")
+        }
+        Role::Part { .. } => repeatable(by(moved(param), quote!(PartValue<_>), "into_parts")),
+        Role::Body { .. } => repeatable(by(moved(param), quote!(RawBody<_>), "into_content")),
+        Role::Url => by(borrowed(param), quote!(UrlValue), "as_address"),
+        Role::Extension => {
+            let all = Ident::new("all", Span::mixed_site());
+            let (ty, value) = moved(param);
+            let insert = by((ty, quote!(#value, #all)), quote!(ExtensionValue), "insert");
+            quote!(move |#all| #insert)
+        }
     }
-}
-
-/// A body with its declared media type.
-fn typed(body: Option<TokenStream>, media_type: Option<&str>) -> Option<TokenStream> {
-    let media_type = media_type.map(|it| quote!(.media_type(#it)));
-    body.map(|body| quote!(#body #media_type))
 }
 
 fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {
@@ -264,28 +353,38 @@ fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {
     quote!(#private::PartOptions::NEW #mime #file)
 }
 
+/// The type of a parameter, and the parameter by value.
+fn moved(param: &Param) -> (TokenStream, TokenStream) {
+    (type_of(&param.ty), param.name.to_token_stream())
+}
+
+/// The type of a parameter, and the parameter by reference.
+fn borrowed(param: &Param) -> (TokenStream, TokenStream) {
+    let name = &param.name;
+    (type_of(&param.ty), quote!(&#name))
+}
+
 /// The referent of the parameter, or the parameter, by reference. An error names the type that lacks a trait, not
 /// a reference to it.
-fn pointee(param: &Param) -> TokenStream {
-    let Type::Reference(reference) = peeled(&param.ty) else { return value(param) };
-    let (start, end) = ends(&reference.elem);
-    let mut name = param.name.clone();
-    name.set_span(end.resolved_at(name.span()));
-    quote_spanned!(start=> &*#name)
+fn pointee(param: &Param) -> (TokenStream, TokenStream) {
+    let Type::Reference(reference) = peeled(&param.ty) else { return borrowed(param) };
+    let name = &param.name;
+    (type_of(&reference.elem), quote!(&*#name))
 }
 
-/// The parameter by reference, with the span of its type, so that a missing bound is reported there.
-fn value(param: &Param) -> TokenStream {
-    let (start, end) = ends(&param.ty);
-    let mut name = param.name.clone();
-    name.set_span(end.resolved_at(name.span()));
-    quote_spanned!(start=> &#name)
+/// The type, or `_` if it has no name.
+fn type_of(ty: &Type) -> TokenStream {
+    let has_name = !ty.to_token_stream().into_iter().any(is_impl);
+    match has_name {
+        true => ty.to_token_stream(),
+        false => quote_spanned!(ends(ty).0=> _),
+    }
 }
 
-/// The parameter by value, with the span of its type. A name alone would cover only the first token.
-fn moved(param: &Param, paths: &Paths) -> TokenStream {
-    let (start, end) = ends(&param.ty);
-    let (private, name) = (paths.private_at(start), &param.name);
-    let name = arguments_at(end, quote!(#name));
-    quote_spanned!(start=> #private::argument #name)
+fn is_impl(token: TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => group.stream().into_iter().any(is_impl),
+        _ => false,
+    }
 }

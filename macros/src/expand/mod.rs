@@ -1,7 +1,7 @@
 //! From the model to code. Nothing here can fail: every mistake was reported before.
 
 pub(crate) mod api_trait;
-mod call;
+pub(crate) mod call;
 pub(crate) mod client;
 mod constant;
 mod credential;
@@ -22,6 +22,8 @@ pub(crate) struct Paths {
     pub(crate) public: TokenStream,
     /// The items for generated code.
     pub(crate) private: TokenStream,
+    /// The traits that declared types implement, which compile errors name.
+    bounds: TokenStream,
     /// The user wrote the path, so that its tokens keep their hygiene.
     is_given: bool,
 }
@@ -29,12 +31,22 @@ pub(crate) struct Paths {
 impl Paths {
     /// The paths below the runtime.
     pub(crate) fn new(runtime: &TokenStream, is_given: bool) -> Self {
-        Self { private: quote!(#runtime::__private), public: runtime.clone(), is_given }
+        let (private, bounds) = (quote!(#runtime::__private), quote!(#runtime::bounds));
+        Self { private, bounds, public: runtime.clone(), is_given }
     }
 
     /// The private path with a span: an error about an item below it is reported there.
     pub(crate) fn private_at(&self, at: Span) -> TokenStream {
-        let located = self.private.clone().into_iter().map(|mut token| {
+        self.located(&self.private, at)
+    }
+
+    /// The path of the traits with a span.
+    pub(crate) fn bounds_at(&self, at: Span) -> TokenStream {
+        self.located(&self.bounds, at)
+    }
+
+    fn located(&self, path: &TokenStream, at: Span) -> TokenStream {
+        let located = path.clone().into_iter().map(|mut token| {
             token.set_span(if self.is_given { at.resolved_at(token.span()) } else { at });
             token
         });
@@ -92,7 +104,7 @@ pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> T
 /// block of its own, beside the traits by which the compiler finds how a response is decoded, so that nothing
 /// of it is visible elsewhere.
 fn calls(api: &Api, paths: &Paths) -> TokenStream {
-    let (client, private) = (&api.client, &paths.private);
+    let client = &api.client;
     let methods = api.endpoints().map(|endpoint| {
         let head = client::method_head(&endpoint.shape, Some(&constant::summary(endpoint)), paths);
         let call = call::expression(endpoint, paths);
@@ -101,13 +113,10 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
     let constants = constant::constants(api, paths);
     let table = constant::table(api, paths);
     let declaration = renewal::api(api, paths);
+    let kinds = kinds(paths);
     quote! {
         const _: () = {
-            #[allow(unused_imports)]
-            use #private::kinds::{
-                OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-                ViaResponse as _,
-            };
+            #kinds
 
             #constants
 
@@ -115,6 +124,18 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
             impl #client { #table #(#methods)* }
 
             #declaration
+        };
+    }
+}
+
+/// The traits by which the compiler finds how a response is decoded.
+pub(crate) fn kinds(paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    quote! {
+        #[allow(unused_imports)]
+        use #private::kinds::{
+            OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+            ViaResponse as _,
         };
     }
 }

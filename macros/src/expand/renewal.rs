@@ -55,23 +55,22 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         let (name, ty) = (&param.name, &param.ty);
         let span = ty.span();
         let owned = Ident::new("owned", Span::mixed_site());
-        let private = paths.private_at(span);
-        match borrowed(ty) {
-            Some(owner) => quote_spanned! {span=>
-                let #owned = #private::refresh_parameter::<#owner>(#tokens);
-                let #name: #ty = &#owned;
-            },
-            None => quote_spanned!(span=> let #name = #private::refresh_parameter::<#ty>(#tokens);),
-        }
+        let (owner, reference) = match borrowed(ty) {
+            Some(owner) => (owner, Some(quote_spanned!(span=> let #name: #ty = &#owned;))),
+            None => (quote!(#ty), None),
+        };
+        let made = call::on_type(&owner, quote!(FromTokens), paths);
+        let binding = if reference.is_some() { &owned } else { name };
+        quote_spanned!(span=> let #binding = #made::from_tokens(#tokens); #reference)
     });
     let draft = call::draft(&quote!(#handle), endpoint, paths);
     let returned = &endpoint.shape.returned;
     let (value, kind) = (call::value_type(returned, paths), call::kind(returned, paths));
-    let door = paths.private_at(returned.whole.span());
+    let decoder = call::on_type(&value, quote!(TokensValue<_>), paths);
     quote! {
         #(#cfgs)* #private::Renewal::new(
             #name,
-            |#handle, #tokens| { #(#made)* #draft.renewal(#door::tokens::<#value, _>(#kind)) },
+            |#handle, #tokens| { #(#made)* #draft.renewal(#decoder::decoder(#kind)) },
         )#tokenless #rejected
     }
 }

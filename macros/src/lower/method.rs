@@ -49,6 +49,8 @@ pub(super) fn lower(
         );
         diagnostics.error("unknown-attribute", attribute.path(), text);
     }
+    let part = diagnostics.nested();
+    let diagnostics: &Diagnostics = &part;
     let verb = verb::parse(first, diagnostics);
     signature(&function.signature, diagnostics);
     let arms = function.attributes.iter().filter(|it| errors::is_errors(it));
@@ -57,7 +59,9 @@ pub(super) fn lower(
     let params = params::lower(&function.signature, &verb, case, diagnostics);
     let effective = inherit::effective(&verb, &params, options);
     let shape = shape(function, runtime);
-    Some(Member::Endpoint(Box::new(Endpoint { shape, verb, params, arms, effective })))
+    let is_whole = part.unless_wrong(()).is_some() && verbs.len() == 1 && function.body.is_none();
+    let endpoint = Endpoint { shape, verb, params, arms, effective, is_whole };
+    Some(Member::Endpoint(Box::new(endpoint)))
 }
 
 fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Member> {

@@ -54,6 +54,8 @@ pub(crate) struct Endpoint {
     pub(crate) arms: Vec<Arm>,
     /// The options that hold for its calls.
     pub(crate) effective: Effective,
+    /// It has no error of its own.
+    pub(crate) is_whole: bool,
 }
 
 /// The options that hold for a method: its own, or those of the trait. An `Rc` shared with the trait means

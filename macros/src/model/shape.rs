@@ -35,9 +35,9 @@ pub(crate) struct Shape {
 pub(crate) struct Returned {
     /// The whole type; `Result<()>` if none was written.
     pub(crate) whole: Type,
-    /// The first argument of a type called `Result`.
+    /// The first argument of a `Result` or a stream.
     pub(crate) value: Option<Type>,
-    /// The second one, of a stream as well.
+    /// The second one.
     pub(crate) error: Option<Type>,
     /// Last name of the type's path.
     pub(crate) name: Option<Ident>,

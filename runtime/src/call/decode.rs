@@ -224,10 +224,12 @@ pub trait FromResponse: Sized {
     fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error>;
 }
 
-/// Nothing that can be decoded. It is a kind all the same, so that the one error about it is that of
-/// [`Decodable`](super::output::Decodable).
+/// The kind of a type that cannot be decoded, named by what it lacks. Every type implements it, so that the one error
+/// is that of [`Decodable`](super::output::Decodable).
 #[derive(Debug)]
-pub struct Undecoded;
+pub struct Deserialize;
+
+pub(crate) use Deserialize as Undecoded;
 
 impl<T> Decode<Undecoded> for T {
     fn decode<'a>(

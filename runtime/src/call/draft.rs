@@ -2,23 +2,22 @@
 
 mod address;
 
-use bytes::Bytes;
-use http::HeaderValue;
+use std::fmt::Display;
 
-use super::body::{Multipart, Part, PartOptions, PartValue, RawBody, Repeatable};
+use bytes::Bytes;
+use http::header::InvalidHeaderValue;
+use http::{Extensions, HeaderMap, HeaderValue};
+
+use super::body::{Multipart, Part, PartList, PartOptions, RawContent};
 use super::client::Client;
-use super::encoded::{FormBody, JsonBody};
-use super::output::{Streamed, TokensDecoder};
+use super::output::TokensDecoder;
 use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
-use super::{Call, CallError, End, Returned};
+use super::{Call, End};
 use crate::logic::encode;
-use crate::logic::values::{
-    ExtensionValue, HeaderValueSource, HeadersSource, ListStyle, OptionalPathValue, PathValue,
-    QueryValue, UrlValue, append_query,
-};
+use crate::logic::values::{ListStyle, Visit, append_query};
 use crate::types::endpoint::Endpoint;
-use crate::types::error::Error;
+use crate::types::error::BoxError;
 pub(crate) use address::argument;
 use address::undisplayed;
 pub(super) use address::unfit;
@@ -41,14 +40,14 @@ impl Draft {
     }
 
     /// The value of `{name}`.
-    pub fn segment<V: PathValue>(mut self, name: &'static str, value: &V) -> Self {
-        self.parts.segment(name, value.as_display());
+    pub fn segment(mut self, name: &'static str, value: &dyn Display) -> Self {
+        self.parts.segment(name, value);
         self
     }
 
     /// The value of `{name?}`: a whole segment with its slash, or nothing.
-    pub fn optional_segment<V: OptionalPathValue>(mut self, name: &'static str, value: &V) -> Self {
-        if let Some(value) = value.as_optional() {
+    pub fn optional_segment(mut self, name: &'static str, value: Option<&dyn Display>) -> Self {
+        if let Some(value) = value {
             self.parts.url.push('/');
             self.parts.segment(name, value);
         }
@@ -56,8 +55,8 @@ impl Draft {
     }
 
     /// The value of `{*name}`, which keeps its slashes.
-    pub fn tail<V: PathValue>(mut self, name: &'static str, value: &V) -> Self {
-        if let Err(error) = encode::tail(&mut self.parts.url, name, value.as_display()) {
+    pub fn tail(mut self, name: &'static str, value: &dyn Display) -> Self {
+        if let Err(error) = encode::tail(&mut self.parts.url, name, value) {
             self.parts.fail(argument(error));
         }
         self
@@ -70,55 +69,39 @@ impl Draft {
         self
     }
 
-    /// The absolute address of this call, instead of a path. The token goes along only to the
-    /// client's own origin.
-    pub fn url<V: UrlValue + ?Sized>(mut self, url: &V) -> Self {
-        self.parts.leave_base(url.as_address());
+    /// The absolute URL of this call, instead of a path. The token is sent only to the client's own origin.
+    pub fn url(mut self, url: &str) -> Self {
+        self.parts.leave_base(url);
         self
     }
 
-    /// A query value: one, none or several.
-    pub fn query<M, V: QueryValue<M> + ?Sized>(self, name: &'static str, value: &V) -> Self {
-        self.query_list(name, value, ListStyle::Repeat)
-    }
-
-    /// A query value of several, joined in this way.
-    pub fn query_list<M, V: QueryValue<M> + ?Sized>(
-        mut self,
-        name: &'static str,
-        value: &V,
-        style: ListStyle,
-    ) -> Self {
+    /// The values of one name in the query.
+    pub fn query(mut self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
         let Parts { url, has_query, .. } = &mut *self.parts;
-        if append_query(url, has_query, name, value, style).is_err() {
+        if append_query(url, has_query, name, style, visit).is_err() {
             self.parts.fail(undisplayed(name));
         }
         self
     }
 
-    /// The fields of a struct as query values.
-    pub fn query_struct<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
-        self.parts.query_text(value.to_query());
+    /// The encoded fields of a struct as query values.
+    pub fn query_struct(mut self, encoded: Result<String, BoxError>) -> Self {
+        self.parts.query_text(encoded);
         self
     }
 
-    /// The fields of a struct as query values, nested ones in brackets.
-    pub fn query_brackets<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
-        self.parts.query_text(value.to_brackets(None));
-        self
-    }
-
-    /// The same, in brackets after a name.
-    pub fn query_object<V: FormBody + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
-        self.parts.query_text(value.to_brackets(Some(name)));
-        self
-    }
-
-    /// A query value in JSON; null is left out.
-    pub fn query_json<V: JsonBody + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
-        match value.to_json() {
+    /// A query value, encoded as JSON; null omits it.
+    pub fn query_json(
+        mut self,
+        name: &'static str,
+        encoded: Result<Vec<u8>, serde_json::Error>,
+    ) -> Self {
+        match encoded {
             Ok(json) if json == b"null" => self,
-            Ok(json) => self.query(name, &*String::from_utf8_lossy(&json)),
+            Ok(json) => {
+                let json = String::from_utf8_lossy(&json);
+                self.query(name, ListStyle::Repeat, &|each| each(&json))
+            }
             Err(error) => {
                 self.parts.fail(argument(error));
                 self
@@ -126,33 +109,19 @@ impl Draft {
         }
     }
 
-    /// A query value that is the same for all calls.
-    pub fn fixed_query(self, name: &'static str, value: &'static str) -> Self {
-        self.query(name, value)
-    }
-
-    /// A query value that is computed for each call.
-    pub fn computed_query<M, V: QueryValue<M>>(
-        self,
-        name: &'static str,
-        value: impl FnOnce() -> V,
-    ) -> Self {
-        self.query(name, &value())
-    }
-
-    /// A header. Its name is in lower case.
-    pub fn header<M, V: HeaderValueSource<M> + ?Sized>(
+    /// A header, or none. Its name is in lower case.
+    pub fn header(
         mut self,
         name: &'static str,
-        value: &V,
+        value: Result<Option<HeaderValue>, InvalidHeaderValue>,
     ) -> Self {
-        self.parts.header(name, value.header_value());
+        self.parts.header(name, value);
         self
     }
 
     /// Several headers.
-    pub fn headers<V: HeadersSource + ?Sized>(mut self, headers: &V) -> Self {
-        if let Some(headers) = headers.header_map() {
+    pub fn headers(mut self, headers: Option<&HeaderMap>) -> Self {
+        if let Some(headers) = headers {
             let all = &mut self.parts.extras().headers;
             for name in headers.keys() {
                 all.remove(name);
@@ -170,37 +139,18 @@ impl Draft {
         self
     }
 
-    /// A header that is computed for each call.
-    pub fn computed_header<M, V: HeaderValueSource<M>>(
-        mut self,
-        name: &'static str,
-        value: impl FnOnce() -> V,
-    ) -> Self {
-        self.parts.header(name, value().header_value());
-        self
-    }
-
-    /// The body, in JSON.
-    pub fn json<V: JsonBody + ?Sized>(mut self, value: &V) -> Self {
-        match value.to_json() {
+    /// The body, encoded as JSON.
+    pub fn json(mut self, encoded: Result<Vec<u8>, serde_json::Error>) -> Self {
+        match encoded {
             Ok(json) => self.parts.body = body(json, MediaType::Json),
             Err(error) => self.parts.fail(argument(error)),
         }
         self
     }
 
-    /// The body, as a form.
-    pub fn form<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
-        match value.to_form() {
-            Ok(form) => self.parts.body = body(form, MediaType::Form),
-            Err(error) => self.parts.fail(argument(error)),
-        }
-        self
-    }
-
-    /// The body, as a form with nested fields in brackets.
-    pub fn form_brackets<V: FormBody + ?Sized>(mut self, value: &V) -> Self {
-        match value.to_brackets(None) {
+    /// The body, encoded as a form.
+    pub fn form(mut self, encoded: Result<String, BoxError>) -> Self {
+        match encoded {
             Ok(form) => self.parts.body = body(form, MediaType::Form),
             Err(error) => self.parts.fail(argument(error)),
         }
@@ -217,32 +167,8 @@ impl Draft {
         self
     }
 
-    /// One field of a form that is the same for all calls.
-    pub fn fixed_field(self, name: &'static str, value: &'static str) -> Self {
-        self.field(name, value)
-    }
-
-    /// One field of a form that is computed for each call.
-    pub fn computed_field<M, V: QueryValue<M>>(
-        self,
-        name: &'static str,
-        value: impl FnOnce() -> V,
-    ) -> Self {
-        self.field(name, &value())
-    }
-
-    /// One field of a form: one value, none or several.
-    pub fn field<M, V: QueryValue<M> + ?Sized>(self, name: &'static str, value: &V) -> Self {
-        self.field_list(name, value, ListStyle::Repeat)
-    }
-
-    /// One field of several values, joined in this way.
-    pub fn field_list<M, V: QueryValue<M> + ?Sized>(
-        mut self,
-        name: &'static str,
-        value: &V,
-        style: ListStyle,
-    ) -> Self {
+    /// The values of one field of a form.
+    pub fn field(mut self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
         let mut form = String::new();
         let mut has_fields = match &self.parts.body {
             Body::Bytes { bytes, .. } => {
@@ -252,7 +178,7 @@ impl Draft {
             }
             _ => false,
         };
-        if append_query(&mut form, &mut has_fields, name, value, style).is_err() {
+        if append_query(&mut form, &mut has_fields, name, style, visit).is_err() {
             self.parts.fail(undisplayed(name));
         }
         self.parts.body = body(form.split_off(form.len().min(1)), MediaType::Form);
@@ -260,95 +186,60 @@ impl Draft {
     }
 
     /// A typed value for layers.
-    pub fn extension<V: ExtensionValue>(mut self, value: V) -> Self {
-        self.parts.extras().extensions.insert(value);
+    pub fn extension(mut self, insert: impl FnOnce(&mut Extensions)) -> Self {
+        insert(&mut self.parts.extras().extensions);
         self
     }
 
-    /// A raw body of a call that may be sent again.
-    pub fn body<V: RawBody + Repeatable<V::Times>>(self, value: V) -> Self {
-        self.body_once(value)
-    }
-
-    /// A raw body of a call that is sent once.
-    pub fn body_once<V: RawBody>(mut self, value: V) -> Self {
-        self.parts.body = value.into_content().0;
+    /// A raw body.
+    pub fn body<M>(mut self, content: RawContent<M>) -> Self {
+        self.parts.body = content.0;
         self
     }
 
-    /// One part of a multipart body of a call that may be sent again: one, none or several.
-    pub fn part<M, V: PartValue<M> + Repeatable<M>>(
-        self,
-        name: &'static str,
-        value: V,
-        options: PartOptions,
-    ) -> Self {
-        self.part_once(name, value, options)
+    /// The parts of one name in a multipart body: one, none or several.
+    pub fn part<M>(mut self, name: &'static str, list: PartList<M>, options: PartOptions) -> Self {
+        for part in list.0 {
+            self.add_part(name, part, options);
+        }
+        self
     }
 
-    /// The same of a call that is sent once.
-    pub fn part_once<M, V: PartValue<M>>(
+    /// One part of a multipart body, encoded as JSON.
+    pub fn json_part(
         mut self,
         name: &'static str,
-        value: V,
+        encoded: Result<Vec<u8>, serde_json::Error>,
         options: PartOptions,
     ) -> Self {
-        let parts = &mut *self.parts;
-        let mut multipart = match std::mem::replace(&mut parts.body, Body::None) {
-            Body::Multipart(multipart) => multipart,
-            _ => Box::new(Multipart::new()),
-        };
-        value.visit(&mut |part| {
-            if let Err(fault) = multipart.add(name, part, options) {
-                parts.fail(fault);
-            }
-        });
-        parts.body = Body::Multipart(multipart);
-        self
-    }
-
-    /// One part of a multipart body, in JSON.
-    pub fn json_part<V: JsonBody + ?Sized>(
-        mut self,
-        name: &'static str,
-        value: &V,
-        options: PartOptions,
-    ) -> Self {
-        match value.to_json() {
+        match encoded {
             // `None` leaves a part out.
-            Ok(json) if json == b"null" => self.part(name, None::<Part>, options),
-            Ok(json) => {
-                let part = Part::bytes(json);
-                let options = options.or_mime("application/json");
-                self.part(name, part, options)
-            }
-            Err(error) => {
-                self.parts.fail(argument(error));
-                self
-            }
+            Ok(json) if json == b"null" => self.start_multipart(),
+            Ok(json) => self.add_part(name, Part::bytes(json), options.or_mime("application/json")),
+            Err(error) => self.parts.fail(argument(error)),
+        }
+        self
+    }
+
+    fn start_multipart(&mut self) {
+        if !matches!(self.parts.body, Body::Multipart(_)) {
+            self.parts.body = Body::Multipart(Box::new(Multipart::new()));
+        }
+    }
+
+    fn add_part(&mut self, name: &'static str, part: Part, options: PartOptions) {
+        self.start_multipart();
+        let parts = &mut *self.parts;
+        if let Body::Multipart(multipart) = &mut parts.body
+            && let Err(error) = multipart.add(name, part, options)
+        {
+            parts.fail(error);
         }
     }
 
     /// The call, which ends in this way.
     pub fn end<T, E>(self, end: End<T, E>) -> Call<T, E> {
         Call::new(self.complete(), end)
-    }
-
-    /// The call of an endpoint that returns a stream.
-    pub fn stream<R: Returned, K>(self, kind: K) -> R::Call
-    where
-        R::Way: Streamed<R, K>,
-        R::Error: CallError,
-    {
-        self.mapped_stream::<R, K>(kind, CallError::from_call)
-    }
-
-    /// The same, where failures become variants of the user's own error.
-    pub fn mapped_stream<R: Returned, K>(self, _: K, error: fn(Error) -> R::Error) -> R::Call
-    where
-        R::Way: Streamed<R, K>,
-    {
-        R::Way::streamed(self.complete(), error)
     }
 
     /// The call of a refresh, as the session makes it.

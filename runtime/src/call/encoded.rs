@@ -10,8 +10,8 @@ use crate::types::error::BoxError;
 /// What can be sent as JSON.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as JSON",
-    label = "a JSON body is serialized",
-    note = "derive `serde::Serialize` for it"
+    label = "expected a type that is serialized",
+    note = "derive `serde::Serialize` for `{Self}`"
 )]
 pub trait JsonBody {
     /// Encodes it.
@@ -27,9 +27,9 @@ impl<T: Serialize + ?Sized> JsonBody for T {
 
 /// What can be sent as a form, or as the values of a query.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent as the fields of a form or a query",
-    label = "its fields are serialized",
-    note = "derive `serde::Serialize` for it"
+    message = "`{Self}` cannot be sent as a form or a query",
+    label = "expected a type that is serialized",
+    note = "derive `serde::Serialize` for `{Self}`"
 )]
 pub trait FormBody {
     /// Encodes it as a body.

@@ -41,7 +41,6 @@ use crate::types::tokens::Tokens;
 use body::{Progress, ProgressEvents};
 use decode::Decode;
 use judge::TokensOutcome;
-use output::Awaited;
 use parts::Parts;
 use response::Response;
 use sink::{Decoded, ReadMode, Sink};
@@ -80,7 +79,7 @@ pub struct End<T, E> {
 pub(crate) type Value = Box<dyn Any + Send>;
 
 /// What the type of a value can do. It stands behind one pointer, since very many calls may wait.
-pub(crate) struct ValueVtable {
+pub struct ValueVtable {
     reads: ReadMode,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Decoded<'a>,
     without: fn(StatusCode, &HeaderMap) -> Option<Value>,
@@ -88,32 +87,32 @@ pub(crate) struct ValueVtable {
     tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
 }
 
-/// What an endpoint returns: a `Result` of something that can be decoded, and of an error that a
-/// failed call becomes.
+/// The return types of an endpoint: a `Result`, or a stream.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what an endpoint returns",
-    label = "an endpoint returns a `Result`",
+    message = "an endpoint cannot return `{Self}`",
+    label = "expected a `Result`",
     note = "return `perennial::Result<{Self}>`, or `Result<{Self}, E>` with any `E: From<perennial::Error>`"
 )]
-pub trait Returned {
-    /// What is decoded.
+pub trait Returned: Sized {
+    /// The decoded value.
     type Value;
-    /// What a failure becomes.
+    /// The error of a failed call.
     type Error;
-    /// What the client's method returns.
+    /// The return type of the client's method.
     type Call;
-    /// Whether it is awaited or a stream.
-    type Way;
+
+    /// What the trait's method returns for a stream.
+    fn from_call(call: Self::Call) -> Self;
 }
 
-/// An error that a failed call becomes.
+/// The error types of an endpoint.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of a failed call",
-    label = "the error of an endpoint is made of `perennial::Error`",
+    message = "`{Self}` cannot be the error of an endpoint",
+    label = "expected a type that is created from `perennial::Error`",
     note = "implement `From<perennial::Error>` for `{Self}`, or return `perennial::Result`"
 )]
 pub trait CallError {
-    /// Makes the error.
+    /// Creates the error.
     fn from_call(error: Error) -> Self;
 }
 
@@ -129,7 +128,10 @@ impl<T, E> Returned for Result<T, E> {
     type Value = T;
     type Error = E;
     type Call = Call<T, E>;
-    type Way = Awaited;
+
+    fn from_call(_: Call<T, E>) -> Self {
+        unreachable!("a call is awaited, and only a stream is returned unchanged")
+    }
 }
 
 impl<T, E> End<T, E> {

@@ -1,12 +1,15 @@
-//! How a call ends: what is made of its response, and what of its failure.
+//! The end of a call: the type of its value and of its error.
 //!
-//! Each bound that a declared type must meet is asked for in one place only, so that a type that does
-//! not meet it is one error, at the type.
+//! Generated code asks for each bound of a declared type once, by calling a method of the trait on the type. So a
+//! type that misses one is one error, at the type. Every other function here adapts to what is missing, so that it
+//! adds no second error.
 
 use super::decode::{
-    Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Unit, Whole, decode_tokens,
+    Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Undecoded, Unit, Whole,
+    decode_tokens,
 };
-use super::{CallError, End, Response, Returned, ValueVtable};
+use super::draft::Draft;
+use super::{End, Response, Returned, ValueVtable};
 use crate::call::judge::TokensOutcome;
 use crate::call::parts::Parts;
 use crate::ports::response::Received;
@@ -14,14 +17,20 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::Error;
 use crate::types::tokens::IntoTokens;
 
-/// What an endpoint can return inside of its `Result`, decoded in the way that `K` names.
+/// Types that an endpoint can return inside its `Result`. `K` is the kind of decoding.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from a response",
-    label = "what an endpoint returns is decoded",
-    note = "derive `serde::Deserialize` for it, or return `()`, `String`, `Bytes` or a type that implements `perennial::FromResponse`",
-    note = "a stream such as `Pages` is returned by itself, without `Result` and `async`"
+    message = "`{Self}` cannot be the response of an endpoint",
+    label = "expected a type that is decoded from a response",
+    note = "derive `serde::Deserialize` for `{Self}`, or implement `perennial::FromResponse`",
+    note = "for the status or the headers, return `perennial::Response<T>`; for no value, `()`",
+    note = "return a stream such as `Pages` without `Result` and `async`"
 )]
-pub trait Decodable<K> {}
+pub trait Decodable<K> {
+    /// Returns the kind unchanged.
+    fn decodable(kind: K) -> K {
+        kind
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: Decode<Unit>> Decodable<Unit> for T {}
@@ -35,105 +44,109 @@ impl<T: Decode<Maybe>> Decodable<Maybe> for T {}
 impl<T: Decode<Custom>> Decodable<Custom> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decodable<Json> for T {}
+// A type that can be decoded and not sent has another error.
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Decodable<Undecoded> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: Decodable<K>, K> Decodable<Whole<K>> for Response<T> {}
 
-/// What a call ends with goes from the task that sends it to the one that awaits it.
+/// Types whose values can be sent to another thread: a call may be sent on one and awaited on another.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to another thread",
-    label = "the future of a call that brings this is not `Send`",
-    note = "return a type that is `Send`, with `Arc` for `Rc` and `Mutex` for `RefCell`"
+    label = "the response of an endpoint must be `Send + 'static`",
+    note = "use `Arc` instead of `Rc`, and `Mutex` instead of `RefCell`"
 )]
-pub trait SendValue: Send + 'static {}
+pub trait SendValue {
+    /// Returns the kind unchanged.
+    fn sendable<K>(kind: K) -> K {
+        kind
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> SendValue for T {}
 
-/// A call whose response is decoded, and nothing else.
-pub fn plain<T, E, K>(_: K) -> End<T, E>
-where
-    T: Decodable<K> + Decode<K> + SendValue,
-    E: CallError,
-{
-    End::new(ValueVtable::of::<T, K>, E::from_call)
+/// A value with which a call can end. Every type is one of the kind [`Undecoded`], which never runs.
+pub trait CallValue<K>: Sized {
+    /// How the executor reaches the type.
+    const VTABLE: fn() -> ValueVtable;
 }
 
-/// A call whose failures become variants of the user's own error.
-pub fn mapped<T, E, K>(_: K, error: fn(Error) -> E) -> End<T, E>
-where
-    T: Decodable<K> + Decode<K> + SendValue,
-{
-    End::new(ValueVtable::of::<T, K>, error)
+macro_rules! call_values {
+    ($($kind:ty),*) => {$(
+        impl<T: Decode<$kind> + Send + 'static> CallValue<$kind> for T {
+            const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, $kind>;
+        }
+    )*};
 }
 
-/// A call whose response becomes the tokens of the session as well.
-pub fn login<T, E, K>(_: K) -> End<T, E>
-where
-    T: Decodable<K> + Decode<K> + SendValue + IntoTokens,
-    E: CallError,
-{
-    End::new(signing_in::<T, K>, E::from_call)
+call_values!(Unit, Raw, Piecemeal, Maybe, Custom, Json);
+
+impl<T: Decode<Whole<K>> + Send + 'static, K> CallValue<Whole<K>> for T {
+    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Whole<K>>;
 }
 
-/// The same, whose failures become variants of the user's own error.
-pub fn mapped_login<T, E, K>(_: K, error: fn(Error) -> E) -> End<T, E>
-where
-    T: Decodable<K> + Decode<K> + SendValue + IntoTokens,
-{
-    End::new(signing_in::<T, K>, error)
+impl<T> CallValue<Undecoded> for T {
+    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<(), Unit>;
 }
 
-fn signing_in<T: Decode<K> + SendValue + IntoTokens, K>() -> ValueVtable {
-    ValueVtable { tokens: Some(decode_tokens::<T, K>), ..ValueVtable::of::<T, K>() }
+/// The end of a call. `error` makes its error of a failure.
+pub fn end<T: CallValue<K>, E, K>(_: K, error: fn(Error) -> E) -> End<T, E> {
+    End::new(T::VTABLE, error)
 }
 
-/// How the response to a refresh becomes tokens.
-pub fn tokens<T, K>(_: K) -> TokensDecoder
-where
-    T: Decode<K> + IntoTokens,
-{
-    TokensDecoder(decode_tokens::<T, K>)
-}
-
-/// Makes tokens of a response.
-#[derive(Debug, Clone, Copy)]
-pub struct TokensDecoder(pub(crate) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
-
-/// An endpoint whose response is awaited.
-#[derive(Debug)]
-pub enum Awaited {}
-
-/// An endpoint whose response is a stream.
-#[derive(Debug)]
-pub enum Flowing {}
-
-/// The way in which `R` is returned is that of a stream.
+/// The values that a `login` or a `refresh` returns.
 #[diagnostic::on_unimplemented(
-    message = "an endpoint that returns `{R}` is `async`",
-    label = "only a stream is returned without `async`",
-    note = "write `async fn`"
+    message = "`{Self}` cannot become the tokens of a session",
+    label = "a `login` or `refresh` method returns tokens",
+    note = "return `Result<Tokens>` or `Result<String>`, or implement `perennial::IntoTokens` for `{Self}`"
 )]
-pub trait Streamed<R: Returned, K> {
-    /// Makes the stream of a call. `error` makes its error of a failure.
-    fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call;
+pub trait TokensValue<K>: Sized {
+    /// The end of a call whose value becomes the tokens of the session as well.
+    fn login<E>(kind: K, error: fn(Error) -> E) -> End<Self, E>;
+
+    /// How the response to a refresh becomes tokens.
+    fn decoder(kind: K) -> TokensDecoder;
 }
 
-impl<R: Returned, K> Streamed<R, K> for Flowing
-where
-    R::Value: StreamItem<R, K>,
-{
-    fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call {
-        R::Value::streamed(parts, error)
+#[diagnostic::do_not_recommend]
+impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
+    fn login<E>(_: K, error: fn(Error) -> E) -> End<T, E> {
+        End::new(|| ValueVtable { tokens: Some(decode_tokens::<T, K>), ..(T::VTABLE)() }, error)
+    }
+
+    fn decoder(_: K) -> TokensDecoder {
+        TokensDecoder(decode_tokens::<T, K>)
     }
 }
 
-/// What the stream `R` can bring, decoded in the way that `K` names.
+/// Decodes the tokens in a response.
+#[derive(Debug, Clone, Copy)]
+pub struct TokensDecoder(pub(crate) fn(&'static Endpoint, &mut Received) -> TokensOutcome);
+
+/// The types that an endpoint returns without `async`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from a piece of a response",
-    label = "what a stream brings is decoded",
-    note = "derive `serde::Deserialize` for it"
+    message = "an endpoint that returns `{Self}` must be `async`",
+    label = "only a stream is returned without `async`",
+    note = "write `async fn`"
+)]
+pub trait StreamReturn: Returned {
+    /// The type of its items.
+    type Item;
+}
+
+/// Types that the stream `R` can yield. `K` is the kind of decoding.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an item of a stream",
+    label = "the items of a stream are decoded",
+    note = "derive `serde::Deserialize` for `{Self}`"
 )]
 pub trait StreamItem<R: Returned, K> {
-    /// Makes the stream of a call.
+    /// Creates the stream of a call. `error` makes its error of a failure.
     fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call;
+
+    /// The same for a draft, whose kind selects the implementation.
+    fn stream(draft: Draft, _: K, error: fn(Error) -> R::Error) -> R::Call {
+        Self::streamed(draft.complete(), error)
+    }
 }

@@ -11,16 +11,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use http::header::InvalidHeaderValue;
-use http::{HeaderMap, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::encode::{Encoding, query};
 
 /// What can be a path segment: whatever can be displayed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a path segment",
-    label = "a path segment is displayed as text",
-    note = "pass a string, a number or a type that implements `Display`",
-    note = "an `Option` needs an optional segment: `{{name?}}`"
+    label = "expected a type that implements `Display`",
+    note = "pass a string or a number, or implement `Display` for `{Self}`",
+    note = "for an `Option`, write an optional segment: `{{name?}}`"
 )]
 pub trait PathValue {
     /// The value as text, before it is encoded.
@@ -37,7 +37,7 @@ impl<T: Display> PathValue for T {
 /// What can be an optional path segment: an `Option` of whatever can be displayed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an optional path segment",
-    label = "an optional segment needs an `Option`",
+    label = "expected an `Option`",
     note = "make it an `Option`, or the segment a required one: `{{name}}`"
 )]
 pub trait OptionalPathValue {
@@ -74,10 +74,10 @@ pub enum ListStyle {
 /// `Option` of it, which is left out if there is none, and a list of it, which is left out if it is
 /// empty. `M` tells these apart.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a query value or a field of a form",
-    label = "such a value is displayed as text",
-    note = "pass a string, a number or a type that implements `Display`, or an `Option`, a slice or a `Vec` of it",
-    note = "a struct or a map of several values takes `#[query(flatten)]`, or `#[form]` as a body"
+    message = "`{Self}` cannot be a query value or a form field",
+    label = "expected a type that implements `Display`",
+    note = "pass a string, a number, an `Option`, a slice or a `Vec`, or implement `Display`",
+    note = "for a struct, write `#[query(flatten)]`, or `#[form]` for a body"
 )]
 pub trait QueryValue<M> {
     /// Gives each value to `each`.
@@ -154,16 +154,19 @@ impl<M, T: QueryValue<M> + Clone> QueryValue<Many<M>> for Cow<'_, [T]> {
     }
 }
 
+/// Passes each value of one name on.
+pub(crate) type Visit<'a> = &'a dyn Fn(&mut dyn FnMut(&dyn Display));
+
 /// Appends all values of one name to a query or a form. It fails if a `Display` does.
-pub(crate) fn append_query<M, V: QueryValue<M> + ?Sized>(
+pub(crate) fn append_query(
     url: &mut String,
     has_query: &mut bool,
     name: &str,
-    value: &V,
     style: ListStyle,
+    visit: Visit<'_>,
 ) -> fmt::Result {
     let mut appending = Appending { url, has_query, name, style, is_first: true, result: Ok(()) };
-    value.visit(&mut |value| appending.append(value));
+    visit(&mut |value| appending.append(value));
     appending.result
 }
 
@@ -202,8 +205,8 @@ impl Appending<'_> {
 /// either, which is left out if there is none. `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a header",
-    label = "the value of a header is displayed as text",
-    note = "pass a string, a number, a `HeaderValue` or a type that implements `Display`, or an `Option` of it"
+    label = "expected a type that implements `Display`",
+    note = "pass a string, a number, a `HeaderValue` or an `Option`, or implement `Display`"
 )]
 pub trait HeaderValueSource<M> {
     /// The value; `None` to leave the header out.
@@ -262,15 +265,16 @@ impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for &Option<T> {
 
 /// What can be several headers: a `HeaderMap`, and an `Option` of one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no map of headers",
-    label = "several headers are a `HeaderMap`",
-    note = "pass a `&HeaderMap` or an `Option` of it; one header takes `#[header(\"name\")]`"
+    message = "`{Self}` cannot be a map of headers",
+    label = "expected a `HeaderMap`",
+    note = "pass a `&HeaderMap` or an `Option` of it; for one header, write `#[header(\"name\")]`"
 )]
 pub trait HeadersSource {
     /// The headers; `None` to leave them out.
     fn header_map(&self) -> Option<&HeaderMap>;
 }
 
+#[diagnostic::do_not_recommend]
 impl HeadersSource for HeaderMap {
     fn header_map(&self) -> Option<&HeaderMap> {
         Some(self)
@@ -293,8 +297,8 @@ impl<T: HeadersSource> HeadersSource for Option<T> {
 
 /// What can be the address of a call.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the address of a call",
-    label = "an address is text",
+    message = "`{Self}` cannot be the URL of a call",
+    label = "expected a string or a `Url`",
     note = "pass a `&str`, a `String` or a `Url`"
 )]
 pub trait UrlValue {
@@ -312,13 +316,20 @@ impl<T: AsRef<str> + ?Sized> UrlValue for T {
 /// What can be an extension of a request, by which layers find it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension of a request",
-    label = "an extension goes along with each attempt, on whatever thread",
-    note = "a type is an extension if it is `Clone + Send + Sync + 'static`"
+    label = "expected a type that is `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, and use `Arc` instead of `Rc` or a reference"
 )]
-pub trait ExtensionValue: Clone + Send + Sync + 'static {}
+pub trait ExtensionValue {
+    /// Adds it to the extensions of a request.
+    fn insert(self, extensions: &mut Extensions);
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Send + Sync + 'static> ExtensionValue for T {}
+impl<T: Clone + Send + Sync + 'static> ExtensionValue for T {
+    fn insert(self, extensions: &mut Extensions) {
+        extensions.insert(self);
+    }
+}
 
 #[cfg(test)]
 mod tests;

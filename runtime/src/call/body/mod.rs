@@ -24,8 +24,11 @@ pub use file::FileBody;
 #[cfg(feature = "gzip-requests")]
 pub(crate) use gzip::gzipped;
 pub(crate) use multipart::Multipart;
-pub use part::{Part, PartOptions, PartValue};
+pub use part::{
+    Maybe as MaybePart, Part, PartList, PartOptions, PartValue, Ready as ReadyPart,
+    Text as TextPart,
+};
 pub(crate) use progress::{Counter, Watcher, counted};
 pub use progress::{Progress, ProgressEvents};
-pub use raw::{RawBody, Repeatable};
+pub use raw::{Again, Once, RawBody, RawContent, Repeatable};
 pub use stream::{BodyFactory, StreamBody};

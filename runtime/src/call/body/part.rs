@@ -1,11 +1,12 @@
 //! The parts of a multipart body.
 
 use std::fmt::Display;
+use std::marker::PhantomData;
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::raw::{Once, Unlimited};
+use super::raw::{Once, Repeatable, Unlimited};
 use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::draft::argument;
 use crate::types::error::Result;
@@ -156,14 +157,31 @@ impl From<StreamBody> for Part {
 /// (`None` leaves the part out), and a list of them (one part each). `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a part of a multipart body",
-    label = "a part is text, bytes, a file or a stream",
+    label = "expected text, bytes, a file or a stream",
     note = "pass a string, a number, `Bytes`, `Vec<u8>`, a `FileBody`, a `Part`, or an `Option` of these",
-    note = "a struct that is to be serialized takes `#[part(json)]`"
+    note = "for a struct, write `#[part(json)]`"
 )]
 pub trait PartValue<M> {
     /// Passes each part to `each`.
     fn visit(self, each: &mut dyn FnMut(Part));
+
+    /// The parts as a list.
+    fn into_parts(self) -> PartList<M>
+    where
+        Self: Sized,
+    {
+        let mut parts = Vec::new();
+        self.visit(&mut |part| parts.push(part));
+        PartList(parts, PhantomData)
+    }
 }
+
+/// The parts of one name.
+#[derive(Debug)]
+pub struct PartList<M>(pub(crate) Vec<Part>, PhantomData<fn() -> M>);
+
+#[diagnostic::do_not_recommend]
+impl<M: Unlimited> Repeatable for PartList<M> {}
 
 impl Unlimited for Text {}
 impl Unlimited for Ready {}
@@ -177,7 +195,7 @@ pub enum Text {}
 pub enum Ready {}
 /// An optional part.
 #[derive(Debug)]
-pub struct Maybe<M>(std::marker::PhantomData<M>);
+pub struct Maybe<M>(PhantomData<M>);
 
 #[diagnostic::do_not_recommend]
 impl<T: Display> PartValue<Text> for T {

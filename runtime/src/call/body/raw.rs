@@ -1,6 +1,7 @@
 //! Types that can be a raw body.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -10,19 +11,17 @@ use crate::call::parts::Body;
 use crate::ports::http::HttpBody;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// Types that can be a raw body: bytes, text, a file, a stream.
+/// Types that can be a raw body: bytes, text, a file, a stream. `M` is how many times it can be sent: [`Again`] or
+/// [`Once`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a raw body",
-    label = "a raw body is bytes, text, a file or a stream",
+    label = "expected bytes, text, a file or a stream",
     note = "pass `Bytes`, `Vec<u8>`, `String`, `&str`, a `FileBody`, a `BodyFactory` or a `StreamBody`",
-    note = "a struct that is to be serialized takes `#[json]` or `#[form]`"
+    note = "for a struct, write `#[json]` or `#[form]`"
 )]
-pub trait RawBody {
-    /// How many times it can be sent: [`Again`] or [`Once`].
-    type Times;
-
+pub trait RawBody<M> {
     /// The body as a call stores it.
-    fn into_content(self) -> RawContent;
+    fn into_content(self) -> RawContent<M>;
 }
 
 /// A body that can be sent any number of times.
@@ -33,17 +32,22 @@ pub enum Again {}
 #[derive(Debug)]
 pub enum Once {}
 
-/// A body, or a part of one, of a call that may be sent again. `M` is how many times it can be sent.
+/// Bodies, and parts of one, that can be sent more than once.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can be sent once, and this call may be sent again",
-    label = "a stream can be sent once",
-    note = "pass `Bytes`, a `FileBody`, or a `BodyFactory` that makes the stream anew for each attempt",
-    note = "or say `replay = off` and no `retry` on the method: a call whose token is over then fails, and the next one has a new token"
+    message = "a stream can be sent only once, but this call may be sent again",
+    label = "expected a body that can be sent again",
+    note = "pass `Bytes`, a `FileBody`, or a `BodyFactory` that creates the stream for each attempt",
+    note = "or add `replay = off`, without `retry`: then a call whose token has expired fails"
 )]
-pub trait Repeatable<M> {}
+pub trait Repeatable: Sized {
+    /// Returns the body unchanged.
+    fn repeatable(self) -> Self {
+        self
+    }
+}
 
 #[diagnostic::do_not_recommend]
-impl<T, M: Unlimited> Repeatable<M> for T {}
+impl<M: Unlimited> Repeatable for RawContent<M> {}
 
 /// Any number of times.
 pub trait Unlimited {}
@@ -51,25 +55,29 @@ pub trait Unlimited {}
 impl Unlimited for Again {}
 
 /// A raw body as a call stores it.
-pub struct RawContent(pub(crate) Body);
+pub struct RawContent<M>(pub(crate) Body, PhantomData<fn() -> M>);
 
-impl fmt::Debug for RawContent {
+impl<M> RawContent<M> {
+    const fn new(body: Body) -> Self {
+        Self(body, PhantomData)
+    }
+}
+
+impl<M> fmt::Debug for RawContent<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RawContent")
     }
 }
 
-fn bytes(bytes: impl Into<Bytes>) -> RawContent {
-    RawContent(Body::Bytes { bytes: bytes.into(), media_type: None })
+fn bytes<M>(bytes: impl Into<Bytes>) -> RawContent<M> {
+    RawContent::new(Body::Bytes { bytes: bytes.into(), media_type: None })
 }
 
 macro_rules! in_memory {
     ($($type:ty: $value:ident => $bytes:expr),* $(,)?) => {$(
         #[diagnostic::do_not_recommend]
-        impl RawBody for $type {
-            type Times = Again;
-
-            fn into_content(self) -> RawContent {
+        impl RawBody<Again> for $type {
+            fn into_content(self) -> RawContent<Again> {
                 let $value = self;
                 bytes($bytes)
             }
@@ -90,65 +98,51 @@ in_memory! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<const N: usize> RawBody for &[u8; N] {
-    type Times = Again;
-
-    fn into_content(self) -> RawContent {
+impl<const N: usize> RawBody<Again> for &[u8; N] {
+    fn into_content(self) -> RawContent<Again> {
         bytes(Bytes::copy_from_slice(self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl RawBody for FileBody {
-    type Times = Again;
-
-    fn into_content(self) -> RawContent {
-        RawContent(Body::Built(Box::new(self)))
+impl RawBody<Again> for FileBody {
+    fn into_content(self) -> RawContent<Again> {
+        RawContent::new(Body::Built(Box::new(self)))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl RawBody for &FileBody {
-    type Times = Again;
-
-    fn into_content(self) -> RawContent {
+impl RawBody<Again> for &FileBody {
+    fn into_content(self) -> RawContent<Again> {
         self.clone().into_content()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl RawBody for BodyFactory {
-    type Times = Again;
-
-    fn into_content(self) -> RawContent {
-        RawContent(Body::Built(Box::new(self)))
+impl RawBody<Again> for BodyFactory {
+    fn into_content(self) -> RawContent<Again> {
+        RawContent::new(Body::Built(Box::new(self)))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl RawBody for &BodyFactory {
-    type Times = Again;
-
-    fn into_content(self) -> RawContent {
+impl RawBody<Again> for &BodyFactory {
+    fn into_content(self) -> RawContent<Again> {
         self.clone().into_content()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl RawBody for StreamBody {
-    type Times = Once;
-
-    fn into_content(self) -> RawContent {
-        RawContent(Body::Built(Box::new(self)))
+impl RawBody<Once> for StreamBody {
+    fn into_content(self) -> RawContent<Once> {
+        RawContent::new(Body::Built(Box::new(self)))
     }
 }
 
 /// A body of reqwest. Unless it is bytes, it can be sent once.
 #[diagnostic::do_not_recommend]
-impl RawBody for HttpBody {
-    type Times = Once;
-
-    fn into_content(self) -> RawContent {
+impl RawBody<Once> for HttpBody {
+    fn into_content(self) -> RawContent<Once> {
         match self.as_bytes().map(Bytes::copy_from_slice) {
             Some(known) => bytes(known),
             None => StreamBody::of(self).into_content(),
@@ -158,11 +152,9 @@ impl RawBody for HttpBody {
 
 /// `None` is no body.
 #[diagnostic::do_not_recommend]
-impl<T: RawBody> RawBody for Option<T> {
-    type Times = T::Times;
-
-    fn into_content(self) -> RawContent {
-        self.map_or(RawContent(Body::None), RawBody::into_content)
+impl<M, T: RawBody<M>> RawBody<M> for Option<T> {
+    fn into_content(self) -> RawContent<M> {
+        self.map_or(RawContent::new(Body::None), RawBody::into_content)
     }
 }
 

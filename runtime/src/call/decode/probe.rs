@@ -12,6 +12,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::{Custom, FromResponse, Json, Maybe, Piecemeal, Raw, Undecoded, Unit, Whole};
+use crate::call::output::SendValue;
 use crate::call::response::Response;
 use crate::call::stream::Download;
 
@@ -65,7 +66,7 @@ impl<T> Probe<T> {
 pub mod kinds {
     use super::{
         Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
-        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, Undecoded, Unit,
+        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, SendValue, Undecoded, Unit,
     };
 
     /// `Response<T>`.
@@ -125,7 +126,7 @@ pub mod kinds {
         [] Bytes => Raw,
         [] String => Raw,
         [] Download => Piecemeal,
-        [T: DeserializeOwned] Option<T> => Maybe,
+        [T: DeserializeOwned + SendValue] Option<T> => Maybe,
     }
 
     /// The user's own types.
@@ -136,7 +137,7 @@ pub mod kinds {
         fn __perennial_kind(&self) -> Self::Kind;
     }
 
-    impl<T: FromResponse, W: Around> ViaResponse for &&Inner<T, W> {
+    impl<T: FromResponse + SendValue, W: Around> ViaResponse for &&Inner<T, W> {
         type Kind = W::Kind<Custom>;
 
         fn __perennial_kind(&self) -> Self::Kind {
@@ -152,7 +153,7 @@ pub mod kinds {
         fn __perennial_kind(&self) -> Self::Kind;
     }
 
-    impl<T: DeserializeOwned, W: Around> ViaJson for &Inner<T, W> {
+    impl<T: DeserializeOwned + SendValue, W: Around> ViaJson for &Inner<T, W> {
         type Kind = W::Kind<Json>;
 
         fn __perennial_kind(&self) -> Self::Kind {
@@ -169,10 +170,10 @@ pub mod kinds {
     }
 
     impl<T, W: Around> Undecodable for Inner<T, W> {
-        type Kind = W::Kind<Undecoded>;
+        type Kind = Undecoded;
 
-        fn __perennial_kind(&self) -> Self::Kind {
-            W::kind(Undecoded)
+        fn __perennial_kind(&self) -> Undecoded {
+            Undecoded
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
 use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
-use crate::call::output::{Flowing, StreamItem};
+use crate::call::output::{StreamItem, StreamReturn};
 use crate::call::parts::Parts;
 use crate::call::sink::ReadMode;
 use crate::logic::envelope;
@@ -120,7 +120,15 @@ impl<T, E> Returned for Lines<T, E> {
     type Value = T;
     type Error = E;
     type Call = Self;
-    type Way = Flowing;
+
+    fn from_call(call: Self) -> Self {
+        call
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> StreamReturn for Lines<T, E> {
+    type Item = T;
 }
 
 /// Text is not decoded.

@@ -12,7 +12,7 @@ use super::page_walk::PageWalk;
 use super::{ItemSource, LazyStream, NextItem as _};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::output::{Flowing, StreamItem};
+use crate::call::output::{StreamItem, StreamReturn};
 use crate::call::parts::Parts;
 use crate::types::error::{Error, Result};
 
@@ -137,7 +137,15 @@ impl<T, E> Returned for Pages<T, E> {
     type Value = T;
     type Error = E;
     type Call = Self;
-    type Way = Flowing;
+
+    fn from_call(call: Self) -> Self {
+        call
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> StreamReturn for Pages<T, E> {
+    type Item = T;
 }
 
 #[diagnostic::do_not_recommend]
