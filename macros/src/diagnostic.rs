@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// The place of a mistake, from its first to its last token.
@@ -61,18 +61,33 @@ impl Diagnostic {
     }
 }
 
+/// A word of the language in an attribute.
+pub(crate) struct Word {
+    /// Its module in `perennial::reference`.
+    pub(crate) page: &'static str,
+    pub(crate) name: Ident,
+    /// A word that is half typed is unknown.
+    pub(crate) is_known: bool,
+}
+
 /// The diagnostics so far.
 ///
 /// In tests it panics if it is dropped unread, since a diagnostic that is never shown is worse than none.
 pub(crate) struct Diagnostics {
     errors: RefCell<Vec<Diagnostic>>,
     warnings: RefCell<Vec<Diagnostic>>,
+    words: RefCell<Vec<Word>>,
     asked: Cell<bool>,
 }
 
 impl Diagnostics {
     pub(crate) fn new() -> Self {
-        Self { errors: RefCell::default(), warnings: RefCell::default(), asked: Cell::new(false) }
+        Self {
+            errors: RefCell::default(),
+            warnings: RefCell::default(),
+            words: RefCell::default(),
+            asked: Cell::new(false),
+        }
     }
 
     /// A collection that may be dropped unread, to parse something that was already parsed.
@@ -97,6 +112,16 @@ impl Diagnostics {
         for error in error {
             self.error("syntax", error.span(), error.to_string());
         }
+    }
+
+    /// Records a word of the language, whose page an editor shows at its place.
+    pub(crate) fn word(&self, page: &'static str, name: &Ident, is_known: bool) {
+        self.words.borrow_mut().push(Word { page, name: name.clone(), is_known });
+    }
+
+    /// Takes the words.
+    pub(crate) fn take_words(&self) -> Vec<Word> {
+        self.words.take()
     }
 
     /// Starts a part that needs to know whether it had errors of its own.
@@ -135,6 +160,7 @@ impl std::ops::Deref for Nested<'_> {
 impl Nested<'_> {
     /// Ends this part; returns the value if there was no error.
     pub(crate) fn unless_wrong<T>(self, value: T) -> Option<T> {
+        self.parent.words.borrow_mut().extend(self.own.take_words());
         let (errors, warnings) = self.own.into_parts();
         let good = errors.is_empty();
         self.parent.errors.borrow_mut().extend(errors);

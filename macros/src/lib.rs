@@ -144,11 +144,13 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     };
     let api = lower::lower(options, &parsed, &diagnostics);
     validate::validate(&api, &diagnostics);
+    let words = expand::words(&diagnostics.take_words(), &api.attributes, &paths);
     let (errors, warnings) = diagnostics.into_parts();
     if errors.is_empty() {
-        return expand::expand(&api, &paths, &warnings);
+        let code = expand::expand(&api, &paths, &warnings);
+        return quote::quote!(#code #words);
     }
     let rest = fallback::fallback(&parsed, &api, &paths);
     let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
-    quote::quote!(#rest #(#errors)*)
+    quote::quote!(#rest #words #(#errors)*)
 }

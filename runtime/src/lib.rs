@@ -75,7 +75,6 @@
 // The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
 extern crate self as perennial;
 
-#[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 mod call;
@@ -86,6 +85,8 @@ mod logic;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
 mod ports;
+#[doc(hidden)]
+pub mod reference;
 mod session;
 mod stores;
 mod types;
@@ -151,13 +152,13 @@ pub mod body {
 /// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
 pub mod bounds {
-    pub use crate::__private::{Alone, FromTokens, Variant};
     pub use crate::call::body::{
         Again, MaybePart, Once, PartList, PartValue, RawBody, RawContent, ReadyPart, Repeatable,
         TextPart,
     };
     pub use crate::call::decode::Deserialize;
     pub use crate::call::encoded::{FormBody, JsonBody};
+    pub use crate::call::made::{Alone, FromTokens, Variant};
     pub use crate::call::output::{
         CallValue, Decodable, SendValue, StreamItem, StreamReturn, TokensValue,
     };

@@ -2,7 +2,6 @@
 //! change with the next version.
 
 use http::StatusCode;
-use serde::de::DeserializeOwned;
 
 pub use crate::call::End;
 pub use crate::call::api::Api;
@@ -23,7 +22,6 @@ pub use crate::types::envelope::{Envelope, Scalar};
 use crate::call::{Call, Returned};
 use crate::session::Session;
 use crate::types::error::{Error, Result};
-use crate::types::tokens::Tokens;
 
 /// What the client's method returns for the declared return type `R`.
 pub type CallOf<R> = <R as Returned>::Call;
@@ -100,24 +98,6 @@ pub const fn argument<T>(value: T) -> T {
     value
 }
 
-/// The parameters of a `refresh` method, which are created from the tokens.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a `refresh` method",
-    label = "expected a type that is created from the tokens",
-    note = "implement `From<&perennial::Tokens>` for `{Self}`"
-)]
-pub trait FromTokens {
-    /// Makes it.
-    fn from_tokens(tokens: &Tokens) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: for<'a> From<&'a Tokens>> FromTokens for T {
-    fn from_tokens(tokens: &Tokens) -> Self {
-        tokens.into()
-    }
-}
-
 /// Finds the variant of the user's error that a failed call becomes.
 pub struct ErrorMap<E> {
     error: Error,
@@ -152,36 +132,6 @@ impl<E> ErrorMap<E> {
     /// The variant that was found, or the error of a call.
     pub fn end(self, other: fn(Error) -> E) -> E {
         self.found.unwrap_or_else(|| other(self.error))
-    }
-}
-
-/// A variant of the user's error: one without a value, or one with a value that is decoded from the
-/// body. `M` tells these apart.
-#[diagnostic::on_unimplemented(
-    message = "this variant cannot be created from a response",
-    label = "expected a variant without a value, or with one that is decoded from the body",
-    note = "derive `serde::Deserialize` for its value"
-)]
-pub trait Variant<E, M> {
-    /// Makes it; `None` if the body is not what it holds.
-    fn of(self, error: &Error) -> Option<E>;
-}
-
-/// A variant without a value.
-#[derive(Debug)]
-pub enum Alone {}
-
-#[diagnostic::do_not_recommend]
-impl<E> Variant<E, Alone> for E {
-    fn of(self, _: &Error) -> Option<E> {
-        Some(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E, T: DeserializeOwned, F: FnOnce(T) -> E> Variant<E, T> for F {
-    fn of(self, error: &Error) -> Option<E> {
-        error.body().ok().map(self)
     }
 }
 

@@ -58,7 +58,8 @@ fn no_output_contains_an_internal_name() {
 
 #[test]
 fn one_build_reports_mistakes_in_options_and_in_types() {
-    let output = fs::read_to_string(package().join("ui/many/every-kind-of-mistake.stderr")).unwrap();
+    let output =
+        fs::read_to_string(package().join("ui/many/every-kind-of-mistake.stderr")).unwrap();
     for mistake in ["unknown option `timout`", "cannot be sent as JSON", "an item of a stream"] {
         assert!(output.contains(mistake), "{mistake}");
     }

@@ -39,8 +39,9 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
             let value = value_type(returned, paths);
             let kind = kind(returned, paths);
             let decodable = on_type(&value, quote!(Decodable<_>), paths);
+            let sendable = on_type(&value, quote!(SendValue), paths);
             let error = on_type(&error_type(returned, paths), quote!(CallError), paths);
-            quote!((#decodable::decodable(#kind), #error::from_call as fn(_) -> _))
+            quote!((#decodable::decodable(#kind), #sendable::SENDABLE, #error::from_call as fn(_) -> _))
         }
         false => stream(&quote!(::core::unreachable!()), endpoint, paths),
     };
@@ -112,13 +113,13 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let decodable = on_type(&value, quote!(Decodable<_>), paths);
     let sendable = on_type(&value, quote!(SendValue), paths);
     let kind = kind(returned, paths);
-    let kind = quote_spanned!(start=> #sendable::sendable(#decodable::decodable(#kind)));
+    let proved = quote_spanned!(start=> #decodable::decodable(#kind), #sendable::SENDABLE);
     let ending = match endpoint.role() {
         Some(SessionRole::Login) => {
             let tokens = on_type(&value, quote!(TokensValue<_>), paths);
-            quote_spanned!(start=> #tokens::login::<#error>(#kind, #on_error))
+            quote_spanned!(start=> #tokens::login(#proved, #on_error))
         }
-        _ => quote_spanned!(start=> #private::end::<#value, #error, _>(#kind, #on_error)),
+        _ => quote_spanned!(start=> #private::end::<#value, _, _>(#proved, #on_error)),
     };
     let ending = arguments_at(end, ending);
     quote_spanned!(start=> .end #ending)

@@ -11,9 +11,9 @@ mod warning;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::Attribute;
+use syn::{Attribute, Ident};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Word};
 use crate::model::Api;
 
 /// The paths of the runtime in generated code.
@@ -137,5 +137,27 @@ pub(crate) fn kinds(paths: &Paths) -> TokenStream {
             OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
             ViaResponse as _,
         };
+    }
+}
+
+/// Imports of the words in the attributes, by which an editor finds their documentation. A word that is half typed is
+/// there for the editor alone, which completes it.
+pub(crate) fn words(words: &[Word], attributes: &[Attribute], paths: &Paths) -> TokenStream {
+    let public = &paths.public;
+    // `crate` cannot be the name of a page.
+    let named = words.iter().filter(|word| word.name != "crate").map(|word| {
+        let page = Ident::new(word.page, Span::mixed_site());
+        let name = match syn::parse_str::<Ident>(&word.name.to_string()) {
+            Ok(_) => word.name.clone(),
+            Err(_) => Ident::new_raw(&word.name.to_string(), word.name.span()),
+        };
+        let only_here = (!word.is_known).then(|| quote!(#[cfg(rust_analyzer)]));
+        quote!(#only_here use #public::reference::#page::#name as _;)
+    });
+    let cfgs = attributes.iter().filter(|it| it.path().is_ident("cfg"));
+    quote! {
+        #(#cfgs)*
+        #[allow(unused_imports, unexpected_cfgs)]
+        const _: () = { #(#named)* };
     }
 }

@@ -27,6 +27,9 @@ pub(crate) fn nearly(attributes: &[Attribute]) -> Option<&Attribute> {
 
 /// Parses the arms.
 pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Vec<Arm> {
+    if let Some(word) = attribute.path().get_ident() {
+        diagnostics.word("verb", word, true);
+    }
     let Meta::List(list) = &attribute.meta else {
         let text = "expected arms in parentheses\nhelp: write `#[errors(404 => NotFound)]`";
         diagnostics.error("wrong-value", attribute, text);

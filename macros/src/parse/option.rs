@@ -191,6 +191,9 @@ impl Options {
                 continue;
             };
             let text = name.to_string();
+            if let Some(page) = page(what) {
+                diagnostics.word(page, name, known.contains(&text.as_str()));
+            }
             if !known.contains(&text.as_str()) {
                 if option.is_broken() {
                     continue;
@@ -282,4 +285,18 @@ fn unknown(name: &Ident, known: &[&str], what: &str, diagnostics: &Diagnostics) 
         }
     };
     diagnostics.error(rule, name, text);
+}
+
+/// The page of the reference for the options that `what` introduces.
+fn page(what: &str) -> Option<&'static str> {
+    if what.starts_with("besides a name") {
+        return Some("role_option");
+    }
+    match what.split('`').nth(1) {
+        None => what.starts_with("the options").then_some("option"),
+        Some("expired" | "logout" | "rejected") => Some("rule"),
+        Some(owner) => ["auth", "envelope", "timeout", "retry", "page", "events"]
+            .into_iter()
+            .find(|page| *page == owner),
+    }
 }

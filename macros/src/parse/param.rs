@@ -67,6 +67,11 @@ pub(crate) fn parse(
     let mut parsed = ParamAttributes::default();
     for attribute in attributes {
         let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
+        if let Some(word) = attribute.path().get_ident()
+            && !OF_RUST.contains(&name.as_str())
+        {
+            diagnostics.word("role", word, ROLES.contains(&name.as_str()));
+        }
         if OF_RUST.contains(&name.as_str()) {
             parsed.kept.push(attribute.clone());
         } else if !ROLES.contains(&name.as_str()) {

@@ -38,6 +38,9 @@ fn verb_name(attribute: &Attribute) -> Option<String> {
 /// Parses the attribute of a verb.
 pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     let name = verb_name(attribute).unwrap_or_default();
+    if let Some(word) = attribute.path().get_ident() {
+        diagnostics.word("verb", word, true);
+    }
     let mut list = match &attribute.meta {
         Meta::List(list) => {
             option::options(quoted_path(list.tokens.clone(), diagnostics), diagnostics)

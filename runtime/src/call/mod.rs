@@ -13,6 +13,7 @@ mod drive;
 pub(crate) mod encoded;
 mod execute;
 pub(crate) mod judge;
+pub(crate) mod made;
 pub(crate) mod output;
 pub(crate) mod parts;
 pub(crate) mod renewal;

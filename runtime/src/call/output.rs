@@ -57,10 +57,8 @@ impl<T: Decodable<K>, K> Decodable<Whole<K>> for Response<T> {}
     note = "use `Arc` instead of `Rc`, and `Mutex` instead of `RefCell`"
 )]
 pub trait SendValue {
-    /// Returns the kind unchanged.
-    fn sendable<K>(kind: K) -> K {
-        kind
-    }
+    /// Stands for the proof.
+    const SENDABLE: () = ();
 }
 
 #[diagnostic::do_not_recommend]
@@ -90,8 +88,8 @@ impl<T> CallValue<Undecoded> for T {
     const VTABLE: fn() -> ValueVtable = ValueVtable::of::<(), Unit>;
 }
 
-/// The end of a call. `error` makes its error of a failure.
-pub fn end<T: CallValue<K>, E, K>(_: K, error: fn(Error) -> E) -> End<T, E> {
+/// The end of a call. The second argument is [`SendValue::SENDABLE`]; `error` makes its error of a failure.
+pub fn end<T: CallValue<K>, E, K>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
     End::new(T::VTABLE, error)
 }
 
@@ -103,7 +101,7 @@ pub fn end<T: CallValue<K>, E, K>(_: K, error: fn(Error) -> E) -> End<T, E> {
 )]
 pub trait TokensValue<K>: Sized {
     /// The end of a call whose value becomes the tokens of the session as well.
-    fn login<E>(kind: K, error: fn(Error) -> E) -> End<Self, E>;
+    fn login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
 
     /// How the response to a refresh becomes tokens.
     fn decoder(kind: K) -> TokensDecoder;
@@ -111,7 +109,7 @@ pub trait TokensValue<K>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
-    fn login<E>(_: K, error: fn(Error) -> E) -> End<T, E> {
+    fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
         End::new(|| ValueVtable { tokens: Some(decode_tokens::<T, K>), ..(T::VTABLE)() }, error)
     }
 

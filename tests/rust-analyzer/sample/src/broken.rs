@@ -1,4 +1,4 @@
-//! A declaration with mistakes, while somebody types.
+//! A declaration with mistakes, while it is typed.
 
 use perennial::{Result, api_client};
 
@@ -9,12 +9,12 @@ pub trait Shop {
     #[get("/orders/{id}")]
     async fn order(&self, id: u64) -> Result<String>;
 
-    #[get("/users/{id")] // error: is never closed
+    #[get("/users/{id")] // error: unclosed `{`
     async fn user(&self, id: u64) -> Result<String>;
 
     /// Half a method.
     #[get("/half/{id}")]
-    async fn half(&self, id: ) -> Result<String>; // error: cannot be read
+    async fn half(&self, id: ) -> Result<String>; // error: cannot parse
 
     /// All orders.
     #[get("/orders")]

@@ -1,4 +1,4 @@
-//! What an editor is asked about.
+//! The files that the test asks about.
 
 pub mod broken;
 pub mod whole;
