@@ -184,18 +184,15 @@ const _: () = {
                 .end(
                     <Tokens as ::perennial::bounds::TokensValue<
                         _,
-                    >>::login::<
-                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
-                    >(
-                        <Tokens as ::perennial::bounds::SendValue>::sendable(
-                            <Tokens as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                    >>::login(
+                        <Tokens as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Tokens as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Tokens,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -212,18 +209,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Tokens,
-                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <Tokens as ::perennial::bounds::SendValue>::sendable(
-                            <Tokens as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Tokens as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Tokens as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Tokens,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -241,18 +237,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Order,
-                        <Result<Order> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <Order as ::perennial::bounds::SendValue>::sendable(
-                            <Order as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Order>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Order as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Order>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Order as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Order,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -287,22 +282,19 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Vec<Order>,
-                        <Result<Vec<Order>> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
                         <Vec<
                             Order,
-                        > as ::perennial::bounds::SendValue>::sendable(
-                            <Vec<
-                                Order,
-                            > as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        > as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Vec<Order>>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Vec<Order> as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Vec<Order>,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -319,18 +311,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         (),
-                        <Result<()> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <() as ::perennial::bounds::SendValue>::sendable(
-                            <() as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <() as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <() as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             (),
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -404,3 +395,27 @@ impl Shop for ShopClient {
         ::perennial::__private::future(ShopClient::health(self))
     }
 }
+#[allow(unused_imports, unexpected_cfgs)]
+const _: () = {
+    use ::perennial::reference::option::base as _;
+    use ::perennial::reference::option::envelope as _;
+    use ::perennial::reference::option::auth as _;
+    use ::perennial::reference::envelope::code as _;
+    use ::perennial::reference::envelope::message as _;
+    use ::perennial::reference::envelope::data as _;
+    use ::perennial::reference::envelope::ok as _;
+    use ::perennial::reference::auth::header as _;
+    use ::perennial::reference::auth::expired as _;
+    use ::perennial::reference::rule::code as _;
+    use ::perennial::reference::verb::post as _;
+    use ::perennial::reference::option::login as _;
+    use ::perennial::reference::role::json as _;
+    use ::perennial::reference::verb::post as _;
+    use ::perennial::reference::option::refresh as _;
+    use ::perennial::reference::verb::get as _;
+    use ::perennial::reference::verb::get as _;
+    use ::perennial::reference::role::query as _;
+    use ::perennial::reference::role::query as _;
+    use ::perennial::reference::verb::get as _;
+    use ::perennial::reference::option::public as _;
+};

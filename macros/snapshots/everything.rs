@@ -409,18 +409,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Tokens,
-                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <Tokens as ::perennial::bounds::SendValue>::sendable(
-                            <Tokens as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Tokens as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Tokens as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Tokens,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -442,18 +441,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Tokens,
-                        <Result<Tokens> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <Tokens as ::perennial::bounds::SendValue>::sendable(
-                            <Tokens as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Tokens as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Tokens as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Tokens,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -475,18 +473,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         (),
-                        <Result<()> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <() as ::perennial::bounds::SendValue>::sendable(
-                            <() as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <() as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <() as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             (),
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -551,18 +548,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Item,
-                        ShopError,
+                        _,
                         _,
                     >(
-                        <Item as ::perennial::bounds::SendValue>::sendable(
-                            <Item as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Item>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Item as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Item>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Item as ::perennial::bounds::SendValue>::SENDABLE,
                         |error| {
                             ::perennial::__private::ErrorMap::<ShopError>::new(error)
                                 .status(
@@ -616,18 +612,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Bytes,
-                        <Result<Bytes> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <Bytes as ::perennial::bounds::SendValue>::sendable(
-                            <Bytes as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Bytes as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Bytes as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Bytes,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -650,18 +645,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         Never,
-                        <Result<Never> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <Never as ::perennial::bounds::SendValue>::sendable(
-                            <Never as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<Never>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <Never as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<Never>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <Never as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             Never,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -704,18 +698,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         (),
-                        <Result<()> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <() as ::perennial::bounds::SendValue>::sendable(
-                            <() as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <() as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <() as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             (),
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -740,18 +733,17 @@ const _: () = {
                 .end(
                     ::perennial::__private::end::<
                         String,
-                        <Result<String> as ::perennial::bounds::Returned>::Error,
+                        _,
                         _,
                     >(
-                        <String as ::perennial::bounds::SendValue>::sendable(
-                            <String as ::perennial::bounds::Decodable<
-                                _,
-                            >>::decodable(
-                                (&&&&(&&::perennial::__private::Probe::<String>::NEW)
-                                    .__perennial_open())
-                                    .__perennial_kind(),
-                            ),
+                        <String as ::perennial::bounds::Decodable<
+                            _,
+                        >>::decodable(
+                            (&&&&(&&::perennial::__private::Probe::<String>::NEW)
+                                .__perennial_open())
+                                .__perennial_kind(),
                         ),
+                        <String as ::perennial::bounds::SendValue>::SENDABLE,
                         <<Result<
                             String,
                         > as ::perennial::bounds::Returned>::Error as ::perennial::bounds::CallError>::from_call,
@@ -1139,3 +1131,72 @@ impl Shop for dyn DynShop + '_ {
         DynShop::properties(self, url).await
     }
 }
+#[allow(unused_imports, unexpected_cfgs)]
+const _: () = {
+    use ::perennial::reference::option::base as _;
+    use ::perennial::reference::option::envelope as _;
+    use ::perennial::reference::option::auth as _;
+    use ::perennial::reference::option::auth as _;
+    use ::perennial::reference::option::timeout as _;
+    use ::perennial::reference::option::retry as _;
+    use ::perennial::reference::option::headers as _;
+    use ::perennial::reference::option::rename_all as _;
+    use ::perennial::reference::option::replay as _;
+    use ::perennial::reference::option::r#dyn as _;
+    use ::perennial::reference::envelope::code as _;
+    use ::perennial::reference::envelope::data as _;
+    use ::perennial::reference::envelope::ok as _;
+    use ::perennial::reference::auth::scheme as _;
+    use ::perennial::reference::auth::expired as _;
+    use ::perennial::reference::auth::expired as _;
+    use ::perennial::reference::auth::logout as _;
+    use ::perennial::reference::auth::early as _;
+    use ::perennial::reference::auth::renewed as _;
+    use ::perennial::reference::auth::grace as _;
+    use ::perennial::reference::auth::window as _;
+    use ::perennial::reference::rule::code as _;
+    use ::perennial::reference::rule::status as _;
+    use ::perennial::reference::rule::header as _;
+    use ::perennial::reference::rule::code as _;
+    use ::perennial::reference::rule::body as _;
+    use ::perennial::reference::auth::name as _;
+    use ::perennial::reference::auth::header as _;
+    use ::perennial::reference::auth::early as _;
+    use ::perennial::reference::auth::expired as _;
+    use ::perennial::reference::rule::when as _;
+    use ::perennial::reference::timeout::total as _;
+    use ::perennial::reference::timeout::attempt as _;
+    use ::perennial::reference::timeout::connect as _;
+    use ::perennial::reference::retry::on as _;
+    use ::perennial::reference::retry::backoff as _;
+    use ::perennial::reference::verb::post as _;
+    use ::perennial::reference::option::refresh as _;
+    use ::perennial::reference::option::public as _;
+    use ::perennial::reference::role::json as _;
+    use ::perennial::reference::verb::post as _;
+    use ::perennial::reference::option::refresh as _;
+    use ::perennial::reference::verb::post as _;
+    use ::perennial::reference::option::logout as _;
+    use ::perennial::reference::verb::get as _;
+    use ::perennial::reference::option::timeout as _;
+    use ::perennial::reference::option::retry as _;
+    use ::perennial::reference::option::headers as _;
+    use ::perennial::reference::verb::errors as _;
+    use ::perennial::reference::role::query as _;
+    use ::perennial::reference::role::query as _;
+    use ::perennial::reference::role_option::style as _;
+    use ::perennial::reference::role::query as _;
+    use ::perennial::reference::role_option::flatten as _;
+    use ::perennial::reference::role::header as _;
+    use ::perennial::reference::verb::get as _;
+    use ::perennial::reference::option::envelope as _;
+    use ::perennial::reference::option::optional as _;
+    use ::perennial::reference::verb::get as _;
+    use ::perennial::reference::verb::put as _;
+    use ::perennial::reference::option::idempotent as _;
+    use ::perennial::reference::option::replay as _;
+    use ::perennial::reference::role::field as _;
+    use ::perennial::reference::role::field as _;
+    use ::perennial::reference::verb::http as _;
+    use ::perennial::reference::role::url as _;
+};

@@ -6,7 +6,7 @@ use super::*;
 fn sent<M, V: QueryValue<M> + ?Sized>(value: &V) -> String {
     let mut styles = [ListStyle::Repeat, ListStyle::Comma, ListStyle::Pipe].map(|style| {
         let (mut url, mut has_query) = (String::new(), false);
-        append_query(&mut url, &mut has_query, "v", value, style).unwrap();
+        append_query(&mut url, &mut has_query, "v", style, &|each| value.visit(each)).unwrap();
         assert_eq!(has_query, !url.is_empty());
         url
     });
@@ -69,7 +69,8 @@ fn a_list_is_repeated_or_joined() {
 fn several_names_stand_side_by_side() {
     let (mut url, mut has_query) = (String::from("/x"), false);
     for (name, value) in [("a", [1, 2]), ("b c", [3, 4])] {
-        append_query(&mut url, &mut has_query, name, &value, ListStyle::Repeat).unwrap();
+        append_query(&mut url, &mut has_query, name, ListStyle::Repeat, &|each| value.visit(each))
+            .unwrap();
     }
     assert_eq!(url, "/x?a=1&a=2&b%20c=3&b%20c=4");
 }
@@ -83,7 +84,9 @@ fn a_display_that_fails_is_an_error() {
         }
     }
     let (mut url, mut has_query) = (String::new(), false);
-    let appended = append_query(&mut url, &mut has_query, "v", &[Silent, Silent], ListStyle::Comma);
+    let appended = append_query(&mut url, &mut has_query, "v", ListStyle::Comma, &|each| {
+        [Silent, Silent].visit(each);
+    });
     assert!(appended.is_err());
     assert!(Silent.header_value().is_err());
 }
