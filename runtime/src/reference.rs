@@ -73,6 +73,11 @@ pub mod option {
     /// `headers("Accept" = "text/csv", "X-Key" = KEY, "X-Id" = path::to::fn)`: strings, constants, or functions that are
     /// called for each call. `"Accept" = off` on a method omits a header of the trait, `headers = off` all of them.
     pub mod headers {}
+    /// `queries("version" = "2")`: query values that are the same for all calls: strings, constants or functions.
+    /// `"version" = off` on a method omits one of the trait, `queries = off` all of them.
+    pub mod queries {}
+    /// `fields("grant_type" = "refresh_token")`: fields of a form that are the same for all calls.
+    pub mod fields {}
     /// `rename_all = "camelCase"`: the case of wire names, spelt as in serde. Default: the Rust names; headers use `-`
     /// for `_`.
     pub mod rename_all {}

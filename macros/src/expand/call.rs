@@ -325,9 +325,7 @@ fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStream {
             let none = quote!(::core::option::Option::None);
             by((ty, quote!(#value, #none)), quote!(FormBody), "to_brackets")
         }
-        Role::QueryStruct { brackets: false } => {
-            by(pointee(param), quote!(FormBody), "to_query")
-        }
+        Role::QueryStruct { brackets: false } => by(pointee(param), quote!(FormBody), "to_query"),
         Role::Header(_) => by(borrowed(param), quote!(HeaderValueSource<_>), "header_value"),
         Role::Headers => by(borrowed(param), quote!(HeadersSource), "header_map"),
         Role::Json { .. } => by(pointee(param), quote!(JsonBody), "to_json"),

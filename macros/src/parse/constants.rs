@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use syn::Lit;
 
+use super::headers::is_constant;
 use super::option::{Body, Key, Opt, Options, Value};
 use crate::diagnostic::Diagnostics;
 use crate::model::options::{Constants, FixedValue, HeaderSource};
@@ -43,10 +44,15 @@ fn values(option: &Opt, name: &str, diagnostics: &Diagnostics) -> Vec<Rc<FixedVa
             Body::Value(Value::Lit(Lit::Bool(flag))) => {
                 Some(HeaderSource::Fixed(flag.value.to_string()))
             }
-            Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
-            _ => {
-                option.wrong("a string, an integer, a boolean or a function", example, diagnostics)
+            Body::Value(Value::Path(path)) if is_constant(path) => {
+                Some(HeaderSource::Constant(path.clone()))
             }
+            Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
+            _ => option.wrong(
+                "a string, an integer, a boolean, a constant or a function",
+                example,
+                diagnostics,
+            ),
         };
         let Some(value) = value else { continue };
         let name = literal.value();

@@ -56,7 +56,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
 }
 
 /// Whether a path names a constant, by its case.
-fn is_constant(path: &Path) -> bool {
+pub(super) fn is_constant(path: &Path) -> bool {
     path.segments.last().is_some_and(|last| {
         let name = last.ident.to_string();
         name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase)
