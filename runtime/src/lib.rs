@@ -204,15 +204,14 @@ pub mod layer {
 /// | `BrowserStore` (in a browser) | in the storage of the origin | all its tabs |
 /// | your own [`TokenStore`](store::TokenStore) | wherever you like | as it says |
 pub mod store {
-    pub use crate::ports::store::{
-        Lease, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
-    };
+    pub use crate::ports::store::{Lease, StoreError, StoreLock, Stored, TokenStore, Version};
     #[cfg(target_family = "wasm")]
     pub use crate::stores::browser::BrowserStore;
     #[cfg(all(feature = "file", not(target_family = "wasm")))]
     pub use crate::stores::file::FileStore;
     #[cfg(all(feature = "keyring", not(target_family = "wasm")))]
     pub use crate::stores::keyring::KeyringStore;
+    pub use crate::stores::memory::MemoryStore;
     #[cfg(all(feature = "redis", not(target_family = "wasm")))]
     pub use crate::stores::redis::RedisStore;
     #[cfg(all(feature = "encryption", not(target_family = "wasm")))]

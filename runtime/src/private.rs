@@ -13,6 +13,7 @@ pub use crate::call::output::{TokensDecoder, end};
 pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::client::{ApiClient, builder};
 pub use crate::logic::values::ListStyle;
+pub use crate::ports::{MaybeSend, MaybeSync};
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
     Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
@@ -26,20 +27,6 @@ use crate::types::error::{Error, Result};
 /// What the client's method returns for the declared return type `R`.
 pub type CallOf<R> = <R as Returned>::Call;
 
-/// `Send` everywhere but in a browser, where nothing is.
-#[cfg(not(target_family = "wasm"))]
-pub trait MaybeSend: Send {}
-
-#[cfg(not(target_family = "wasm"))]
-impl<T: Send + ?Sized> MaybeSend for T {}
-
-/// `Send` everywhere but in a browser.
-#[cfg(target_family = "wasm")]
-pub trait MaybeSend {}
-
-#[cfg(target_family = "wasm")]
-impl<T: ?Sized> MaybeSend for T {}
-
 /// A future that is `Send` everywhere but in a browser.
 ///
 /// One trait, and of this name: a mock library makes a trait object of it, in which no second trait
@@ -47,20 +34,6 @@ impl<T: ?Sized> MaybeSend for T {}
 pub trait Future: std::future::Future + MaybeSend {}
 
 impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
-
-/// `Sync` everywhere but in a browser.
-#[cfg(not(target_family = "wasm"))]
-pub trait MaybeSync: Sync {}
-
-#[cfg(not(target_family = "wasm"))]
-impl<T: Sync + ?Sized> MaybeSync for T {}
-
-/// `Sync` everywhere but in a browser.
-#[cfg(target_family = "wasm")]
-pub trait MaybeSync {}
-
-#[cfg(target_family = "wasm")]
-impl<T: ?Sized> MaybeSync for T {}
 
 /// A call that can be sent. A return type that is none of an endpoint's has no such call, and is told
 /// so once, where it stands.

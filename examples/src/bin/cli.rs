@@ -27,8 +27,8 @@ struct Arguments {
     /// Where the shop is; the environment variable SHOP by default
     #[arg(long, global = true)]
     server: Option<String>,
-    /// The file for the login; `perennial-shop/tokens.json` in the platform's directory for data
-    /// by default
+    /// The file for the login; by default one for each shop, in `perennial-shop` in the platform's data
+    /// directory
     #[arg(long, global = true)]
     file: Option<PathBuf>,
     #[command(subcommand)]
@@ -133,12 +133,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 fn client(arguments: &Arguments) -> Result<ShopClient, Box<dyn Error>> {
-    let store = match &arguments.file {
-        Some(file) => FileStore::at(file),
-        None => FileStore::in_data_dir("perennial-shop")?,
-    };
     let server = arguments.server.clone().or_else(|| std::env::var("SHOP").ok());
     let server = server.ok_or("where is the shop? Give --server, or set SHOP")?;
+    let store = match &arguments.file {
+        Some(file) => FileStore::at(file),
+        // Tokens belong to the server that issued them.
+        None => FileStore::in_data_dir("perennial-shop")?.named(&server),
+    };
     let client = ShopClient::builder(&server).store(store).on_event(warn).build()?;
     Ok(client)
 }

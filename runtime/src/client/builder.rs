@@ -54,6 +54,7 @@ struct Plan {
     layers: Layers,
     session: Option<Session>,
     store: Option<Arc<dyn TokenStore>>,
+    realm: Option<String>,
     refresh: Option<Arc<dyn Renew>>,
     clock: Option<Arc<dyn Clock>>,
     spawner: Option<Arc<dyn Spawn>>,
@@ -80,6 +81,7 @@ impl Plan {
             layers: Layers::default(),
             session: None,
             store: None,
+            realm: None,
             refresh: None,
             clock: None,
             spawner: None,
@@ -164,6 +166,18 @@ impl<C: ApiClient> ClientBuilder<C> {
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.plan.store = Some(Arc::new(store));
         self.plan.of_session = Some("store");
+        self
+    }
+
+    /// Names the issuer of the tokens in the [`store`](ClientBuilder::store); by default it is the origin of
+    /// the base URL.
+    ///
+    /// Stored tokens are bound to it. A client with another base URL on the same store neither sends nor
+    /// overwrites them: it is signed out, and an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so.
+    /// Use one name where several base URLs accept the same tokens, such as the regions of one server.
+    pub fn realm(mut self, name: impl Into<String>) -> Self {
+        self.plan.realm = Some(name.into());
+        self.plan.of_session = Some("realm");
         self
     }
 

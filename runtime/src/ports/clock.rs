@@ -9,22 +9,22 @@ use super::BoxFuture;
 #[cfg(target_family = "wasm")]
 pub use super::browser::clock::SystemClock;
 
-/// Where a client has its time from.
+/// The source of time for a client and its session.
 ///
-/// [`SystemClock`] is the default. A test permits its own; a program that runs elsewhere than on tokio
-/// brings another.
+/// [`SystemClock`] is the default. A test brings a clock that it can turn; a program without tokio
+/// brings its own timer.
 pub trait Clock: Send + Sync + 'static {
-    /// Time since a fixed point in the past, which never runs backwards.
+    /// Time since a fixed point in the past. It never runs backwards.
     fn now(&self) -> Duration;
 
-    /// The time of day, with which the lifetimes of tokens are compared. It may jump.
+    /// The time of day, which is compared with the expiry of tokens. It may jump.
     fn wall(&self) -> SystemTime;
 
-    /// Ends after `duration`.
+    /// Completes after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 
-/// The clock of the system, and the timer of tokio.
+/// The system's clock and tokio's timer.
 #[cfg(not(target_family = "wasm"))]
 #[derive(Debug)]
 pub struct SystemClock {

@@ -1,4 +1,15 @@
-//! Ports: what the session needs of the world.
+//! Ports: what a session needs from its surroundings.
+//!
+//! | port | natively | in a browser | why it is a port |
+//! |---|---|---|---|
+//! | [`clock`] | the system's clock, tokio's timer | `performance`, `setTimeout` | tests turn the clock |
+//! | [`spawn`] | tokio's tasks | the event loop | a refresh outlives the call that started it |
+//! | [`store`] | files, keychains, Redis | the storage of the origin | users bring a database |
+//! | [`transport`] | reqwest | `fetch` | layers wrap it |
+//! | [`random`] | the system's random numbers | `Math.random` | the logic takes randomness as an argument |
+//!
+//! A browser runs everything on one thread, and its futures are not `Send`. [`MaybeSend`], [`MaybeSync`], and
+//! [`BoxFuture`] are the names for that; nothing else depends on the target.
 
 #[cfg(target_family = "wasm")]
 mod absent;
@@ -12,5 +23,30 @@ pub(crate) mod spawn;
 pub(crate) mod store;
 pub(crate) mod transport;
 
-/// A future that is passed around without its type.
+/// A boxed future. In a browser too it is `Send`: everything there runs on one thread, and a wrapper vouches
+/// for that.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// `Send`, except in a browser, where nothing needs to be.
+#[cfg(not(target_family = "wasm"))]
+pub trait MaybeSend: Send {}
+#[cfg(not(target_family = "wasm"))]
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// `Send`, except in a browser, where nothing needs to be.
+#[cfg(target_family = "wasm")]
+pub trait MaybeSend {}
+#[cfg(target_family = "wasm")]
+impl<T: ?Sized> MaybeSend for T {}
+
+/// `Sync`, except in a browser, where nothing needs to be.
+#[cfg(not(target_family = "wasm"))]
+pub trait MaybeSync: Sync {}
+#[cfg(not(target_family = "wasm"))]
+impl<T: Sync + ?Sized> MaybeSync for T {}
+
+/// `Sync`, except in a browser, where nothing needs to be.
+#[cfg(target_family = "wasm")]
+pub trait MaybeSync {}
+#[cfg(target_family = "wasm")]
+impl<T: ?Sized> MaybeSync for T {}

@@ -1,13 +1,15 @@
-//! Chance.
+//! Randomness.
 
 #[cfg(not(target_family = "wasm"))]
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// The standard library seeds its hashers at random; that is enough to tell logins apart and to
-/// spread retries.
+/// A random number from the system's source: it names logins and locks, which processes on different
+/// machines must not choose alike.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
+    // Where the system's source fails, the seed of the standard library's hashers still differs
+    // between processes.
+    getrandom::u64().unwrap_or_else(|_| RandomState::new().build_hasher().finish())
 }
 
 /// The standard library has no seed of its own there.

@@ -2,18 +2,19 @@
 
 use super::BoxFuture;
 
-/// Where a refresh runs.
+/// Runs the tasks of a session.
 ///
-/// A refresh is a task of its own: a rotated token must not be lost with the caller that happened to
-/// start it.
+/// A refresh is a task of its own: a rotated token must not be lost together with the call that started
+/// the refresh.
 pub trait Spawn: Send + Sync + 'static {
-    /// Runs `task` to its end, whoever waits for it or not. If it cannot be run after all, it is to be
-    /// dropped: that ends the refresh, and the next call may start another. A task that is kept and not
-    /// run keeps its own time limit from passing, and calls without a `timeout` wait for it.
+    /// Runs `task` to completion, whether or not anything waits for it. A task that cannot be run after
+    /// all must be dropped: this ends the refresh, and the next call may start another. A task that is
+    /// neither run nor dropped keeps its own timeout from firing, and calls without a `timeout` wait for
+    /// it.
     ///
     /// # Errors
     ///
-    /// Gives the task back where there is nothing that could run it.
+    /// Returns the task if nothing can run it.
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>>;
 }
 

@@ -96,8 +96,8 @@ impl Session {
         let mut tokens = AttemptTokens::default();
         for credential in auth.endpoint.credentials {
             let slot = self.slot_of(credential)?;
-            if self.has_news(slot.into()) {
-                Box::pin(self.meet_store(auth, slot.into())).await;
+            if self.store_may_have_changed(slot.into()) {
+                Box::pin(self.sync_with_store(auth, slot.into())).await;
             }
             let (admission, token, launch) = self.ask(auth, credential, slot);
             match (admission, token) {

@@ -168,7 +168,7 @@ impl Flight {
         }
         // Others can have the lock before the calls go on: a process may end with its call.
         if let Some(lock) = self.lock.take() {
-            self.session.give_back(self.slot, lock).await;
+            self.session.release_lock(self.slot, lock).await;
         }
         self.arrive(result).await;
     }

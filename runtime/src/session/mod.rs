@@ -71,7 +71,8 @@ struct More(Box<[Slot]>);
 impl Session {
     /// The session of this process for the location of the store, or a new one.
     pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
-        registry::only(store.clone().as_ref(), || Self::new(policy, store))
+        let realm = policy.realm.clone();
+        registry::only(store.clone().as_ref(), realm.as_deref(), || Self::new(policy, store))
     }
 
     pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
@@ -80,7 +81,7 @@ impl Session {
                 0 => store.clone(),
                 _ => store.as_ref().and_then(|store| store.for_credential(credential.name)),
             };
-            Slot::new(store.map(|store| Box::new(Persistence::new(store))))
+            Slot::new(store.map(|store| Box::new(Persistence::new(store, policy.realm.as_ref()))))
         });
         let first = slots.next().unwrap_or_else(|| Slot::new(None));
         let more: Box<[Slot]> = slots.collect();

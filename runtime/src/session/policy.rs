@@ -34,6 +34,8 @@ pub(crate) struct Policy {
     pub(crate) on_event: Option<EventHook>,
     pub(crate) on_logout: Option<LogoutHook>,
     pub(crate) settings: Settings,
+    /// The issuer of stored tokens.
+    pub(crate) realm: Option<Arc<str>>,
     pub(crate) credentials: Box<[CredentialPolicy]>,
 }
 

@@ -1,4 +1,4 @@
-//! Work that blocks, off the executor.
+//! Blocking work, off the executor.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::ports::store::StoreError;
 
-/// Runs `work` on a thread that may block. It runs to its end, even if nobody waits for it any more.
-pub(super) async fn aside<T: Send + 'static>(
+/// Runs `work` on a thread that may block. It runs to completion, even if nothing waits for it anymore.
+pub(super) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     if let Ok(runtime) = Handle::try_current() {
@@ -17,30 +17,30 @@ pub(super) async fn aside<T: Send + 'static>(
     }
     let (sender, receiver) = oneshot::channel();
     std::thread::Builder::new()
-        // Nobody may be there any more to be told.
+        // The receiver may have been dropped.
         .spawn(move || drop(sender.send(work())))
         .map_err(StoreError::failed)?;
     receiver.await.map_err(StoreError::failed)?
 }
 
-/// Tells work that waits on a thread that nobody wants it any more. Dropping it does.
-pub(super) struct Wanted(Arc<AtomicBool>);
+/// Cancels work that waits on a thread, when it is dropped.
+pub(super) struct CancelOnDrop(Arc<AtomicBool>);
 
-/// The other end of [`Wanted`].
-pub(super) struct Unwanted(Arc<AtomicBool>);
+/// The other end of [`CancelOnDrop`].
+pub(super) struct Canceled(Arc<AtomicBool>);
 
-pub(super) fn wanted() -> (Wanted, Unwanted) {
+pub(super) fn cancellation() -> (CancelOnDrop, Canceled) {
     let flag = Arc::new(AtomicBool::new(false));
-    (Wanted(Arc::clone(&flag)), Unwanted(flag))
+    (CancelOnDrop(Arc::clone(&flag)), Canceled(flag))
 }
 
-impl Unwanted {
-    pub(super) fn is_so(&self) -> bool {
+impl Canceled {
+    pub(super) fn is_canceled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Wanted {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

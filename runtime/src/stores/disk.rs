@@ -1,43 +1,43 @@
-//! Files that hold secrets: how they are read, written, locked and set aside. All of it blocks.
+//! Reads, writes, locks, and sets aside files that hold secrets. All of it blocks.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::blocking::Unwanted;
-use super::errors::trouble;
+use super::blocking::Canceled;
+use super::errors::failed;
 use crate::ports::store::StoreError;
 
 /// More than any token set needs.
 const LARGEST: u64 = 1024 * 1024;
 
-/// The pauses between the tries to lock grow up to this.
+/// The pauses between attempts to lock grow up to this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
-/// How a file looks without being opened. Whoever replaces it changes that.
+/// The status of a file, which changes when the file is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Outside {
+pub(super) struct FileStatus {
     modified: Option<SystemTime>,
     length: u64,
-    /// The device and the number of the file, where files have one.
+    /// The device and the inode, where files have them.
     identity: Option<(u64, u64)>,
 }
 
-/// `None` if there is no file, or none that can be looked at.
-pub(super) fn outside(path: &Path) -> Option<Outside> {
-    let there = fs::symlink_metadata(path).ok()?;
-    Some(Outside {
-        modified: there.modified().ok(),
-        length: there.len(),
-        identity: identity(&there),
+/// `None` if there is no file, or its status cannot be read.
+pub(super) fn status(path: &Path) -> Option<FileStatus> {
+    let found = fs::symlink_metadata(path).ok()?;
+    Some(FileStatus {
+        modified: found.modified().ok(),
+        length: found.len(),
+        identity: identity(&found),
     })
 }
 
 #[cfg(unix)]
-fn identity(there: &fs::Metadata) -> Option<(u64, u64)> {
+fn identity(found: &fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
-    Some((there.dev(), there.ino()))
+    Some((found.dev(), found.ino()))
 }
 
 #[cfg(not(unix))]
@@ -45,7 +45,7 @@ fn identity(_: &fs::Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// A path beside another one, with an ending of its own.
+/// A sibling of `path` with this ending.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
@@ -53,7 +53,7 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Makes the directory of a file, for its owner alone, if it is not there.
+/// Creates the directory of a file if it is missing, accessible to its owner only.
 pub(super) fn make_directory(path: &Path) -> Result<(), StoreError> {
     let Some(directory) = path.parent() else { return Ok(()) };
     if directory.is_dir() {
@@ -64,11 +64,11 @@ pub(super) fn make_directory(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory).map_err(|error| {
-        trouble(format!("the directory {} cannot be made", directory.display()), error)
+        failed(format!("the directory {} cannot be created", directory.display()), error)
     })
 }
 
-/// Takes the rights of others at the directory of a file away.
+/// Removes other users' permissions on the directory of a file.
 pub(super) fn tighten_directory(path: &Path) -> Result<(), StoreError> {
     let Some(directory) = path.parent() else { return Ok(()) };
     let tightened = match File::open(directory) {
@@ -78,14 +78,14 @@ pub(super) fn tighten_directory(path: &Path) -> Result<(), StoreError> {
     };
     tightened.map_err(|error| {
         let directory = directory.display();
-        trouble(format!("the rights of others at {directory} cannot be taken away"), error)
+        failed(format!("other users' permissions on {directory} cannot be removed"), error)
     })
 }
 
-/// What is in the file; `None` if there is none.
+/// Reads the file; `None` if there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     read_file(path)
-        .map_err(|error| trouble(format!("the file {} cannot be read", path.display()), error))
+        .map_err(|error| failed(format!("the file {} cannot be read", path.display()), error))
 }
 
 fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
@@ -94,35 +94,35 @@ fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    // On a file system that is mounted read-only it stays as it is, and can be read all the same.
+    // This fails on a read-only file system, where the file can still be read.
     let _ = tighten(&file, 0o600);
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 
-/// Replaces the file as a whole: whoever reads it sees what was there before, or all of this. The
-/// lock that guards writing has to be held.
+/// Replaces the file atomically: a reader sees the old content or the new. The caller holds the lock for
+/// writing.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     replace(path, bytes)
-        .map_err(|error| trouble(format!("the file {} cannot be written", path.display()), error))
+        .map_err(|error| failed(format!("the file {} cannot be written", path.display()), error))
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     refuse_unless_file(path)?;
     let new = beside(path, "new");
-    // A writer that died has left it.
+    // A process that died while writing left it behind.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let written = write_new(&new, bytes).and_then(|()| fs::rename(&new, path));
     if written.is_err() {
-        // What is half written is of no use; if it cannot be removed, the next writer does.
+        // If the partial file cannot be removed, the next write removes it.
         let _ = fs::remove_file(&new);
     }
     written?;
-    // Without this the new name may be lost with the power, and with it the only valid token.
+    // Without this, a power failure may lose the new name, and with it the only valid token.
     #[cfg(unix)]
     if let Some(directory) = path.parent() {
         File::open(directory)?.sync_all()?;
@@ -130,29 +130,29 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Locks a file of its own. The system lets go of the lock when the file is closed, however that
-/// comes about.
+/// Locks a separate file. The system releases the lock when the file is closed, even by a crash.
 pub(super) fn lock(
     path: &Path,
-    patience: Duration,
-    unwanted: Option<&Unwanted>,
+    timeout: Duration,
+    canceled: Option<&Canceled>,
 ) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    let failed = |error| trouble(format!("the file {} cannot be locked", path.display()), error);
-    let file = open(path, &mut options).map_err(failed)?;
-    // A patience beyond the end of the clock has no end.
-    let until = Instant::now().checked_add(patience);
+    let cannot_lock =
+        |error| failed(format!("the file {} cannot be locked", path.display()), error);
+    let file = open(path, &mut options).map_err(cannot_lock)?;
+    // A timeout beyond the range of the clock never ends.
+    let until = Instant::now().checked_add(timeout);
     let mut pause = Duration::from_millis(1);
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::Error(error)) => return Err(cannot_lock(error)),
             Err(TryLockError::WouldBlock) => {}
         }
         let left =
             until.map_or(LONGEST_PAUSE, |until| until.saturating_duration_since(Instant::now()));
-        if left.is_zero() || unwanted.is_some_and(Unwanted::is_so) {
+        if left.is_zero() || canceled.is_some_and(Canceled::is_canceled) {
             return Err(StoreError::Locked);
         }
         std::thread::sleep(pause.min(left));
@@ -160,14 +160,14 @@ pub(super) fn lock(
     }
 }
 
-/// Renames what cannot be read, so that it is kept and out of the way.
+/// Renames an unreadable file, which preserves it and moves it out of the way.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let aside = beside(path, &format!("corrupt-{now}-{}", std::process::id()));
     match fs::rename(path, &aside) {
         Ok(()) => Ok(aside),
         Err(error) => {
-            Err(trouble(format!("the file {} cannot be set aside", path.display()), error))
+            Err(failed(format!("the file {} cannot be set aside", path.display()), error))
         }
     }
 }
@@ -181,29 +181,28 @@ fn write_new(new: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a file that is not a link, nor anything else that only looks like a file.
+/// Opens a regular file, and neither a link nor anything else.
 fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     private(options);
-    // A writer may replace the file between the two looks.
+    // The file may be replaced between the two checks.
     for _ in 0..100 {
         refuse_unless_file(path)?;
         let file = options.open(path)?;
         match fs::symlink_metadata(path) {
-            Ok(there) if is_same(&file.metadata()?, &there) => return Ok(file),
+            Ok(found) if is_same(&file.metadata()?, &found) => return Ok(file),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("the file is replaced again and again"))
+    Err(io::Error::other("the file is replaced continuously"))
 }
 
 fn refuse_unless_file(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(there) if !there.is_file() => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is a link or no file at all; remove it",
-        )),
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file; remove it"))
+        }
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
@@ -214,7 +213,7 @@ fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     identity(one) == identity(other)
 }
 
-/// Elsewhere a link to a file needs rights that let one read the file as well.
+/// On other systems, creating a link takes permissions that allow reading the file as well.
 #[cfg(not(unix))]
 fn is_same(_: &fs::Metadata, other: &fs::Metadata) -> bool {
     other.is_file()
@@ -237,7 +236,7 @@ fn tighten(file: &File, mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Elsewhere the rights come from the directory, which is the user's own by default.
+/// On other systems the permissions come from the directory, which belongs to the user by default.
 #[cfg(not(unix))]
 fn tighten(_: &File, _: u32) -> io::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! What a store was doing, to what, when it failed.
+//! Errors of stores: the action that failed, its object, and the cause.
 
 use std::error::Error;
 use std::fmt;
@@ -6,35 +6,35 @@ use std::fmt;
 use crate::ports::store::StoreError;
 use crate::types::error::BoxError;
 
-/// `doing` says what cannot be done, and to what.
-pub(super) fn trouble(doing: String, cause: impl Into<BoxError>) -> StoreError {
-    StoreError::failed(Trouble { doing, cause: cause.into() })
+/// `action` is the whole statement, such as "the file x cannot be read".
+pub(super) fn failed(action: String, cause: impl Into<BoxError>) -> StoreError {
+    StoreError::failed(Failed { action, cause: cause.into() })
 }
 
-/// Tokens that are there, and sealed for somebody else.
+/// The tokens are encrypted, and not with the key of this store.
 #[cfg(not(target_family = "wasm"))]
-pub(super) fn sealed(place: &str, what: &str) -> StoreError {
+pub(super) fn encrypted(location: &str, reason: &str) -> StoreError {
     StoreError::failed(format!(
-        "the tokens in {place} cannot be read: {what}; give the store the key with which they were sealed, \
-         or remove them and sign in again"
+        "the tokens in {location} cannot be read: {reason}; give the store the key with which they were \
+         encrypted, or remove them and sign in again"
     ))
 }
 
 #[derive(Debug)]
-struct Trouble {
-    doing: String,
+struct Failed {
+    action: String,
     cause: BoxError,
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.doing, self.cause)
+        write!(f, "{}: {}", self.action, self.cause)
     }
 }
 
-impl Error for Trouble {
+impl Error for Failed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The words of the cause stand in `Display`.
+        // `Display` shows the cause already.
         self.cause.source()
     }
 }

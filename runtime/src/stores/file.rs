@@ -1,37 +1,38 @@
 //! Tokens in a file.
 
-mod place;
+mod location;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
+use sha2::{Digest as _, Sha256};
 
-use super::errors::trouble;
+use super::errors::failed;
 use super::local::Local;
 use super::record::Codec;
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
-use place::Place;
+use location::Location;
 
-/// Tokens in a file that survives the process, and that many processes share.
+/// Stores tokens in a file, which outlives the process and which many processes share.
 ///
-/// One process refreshes at a time, and the others take over what it has saved. The file is replaced
-/// as a whole, so that nobody sees half of one, and belongs to its owner alone (`0600`, in a directory
-/// of `0700` where the store makes it). A link in its place is refused. What cannot be read is renamed
-/// to `….corrupt-…` and told as an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), and the session
-/// starts signed out.
+/// One process refreshes at a time, and the others adopt the tokens that it saved. The file is replaced
+/// atomically, and only its owner can access it (`0600`, in a directory of `0700` where the store creates
+/// it). A link in place of the file is refused. An unreadable file is renamed to `….corrupt-…` and
+/// reported as an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), and the session starts signed out.
 ///
-/// A session looks at the date of the file before each call, and so notices a login, a renewal or a
-/// sign-out of another process before its next call goes out.
+/// A session checks the modification time of the file before each call, and so notices a login, a renewal,
+/// or a sign-out in another process before its next call is sent.
 ///
-/// Two more files lie beside it: `….flight` is locked while a refresh is under way, `….lock` while the
-/// file is written. The system lets go of both locks when their holder dies. They are not to be
-/// deleted while the store is in use, and the file system has to know locks: a local one, or a network
-/// one on which locks work.
+/// Two more files lie beside it: `….flight` is locked during a refresh, `….lock` while the file is
+/// written. The system releases both locks when their holder dies. Do not delete these files while the
+/// store is in use. The file system has to support locks: use a local one, or a network file system with
+/// working locks.
 ///
 /// ```
 /// use perennial::store::{FileStore, TokenStore};
@@ -44,26 +45,26 @@ use place::Place;
 /// assert!(store.load().await?.is_none());
 /// let of_ann = store.clone().named("ann");
 /// assert!(of_ann.path().ends_with("tokens.ann.json"));
-/// // The tokens of a further credential of the API, which the session keeps by itself.
-/// let of_device = store.for_credential("device").and_then(|store| store.place());
-/// assert!(of_device.is_some_and(|place| place.ends_with("tokens+device.json")));
+/// // The session creates the store of a further credential itself.
+/// let of_device = store.for_credential("device").and_then(|store| store.location());
+/// assert!(of_device.is_some_and(|location| location.ends_with("tokens+device.json")));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileStore {
-    local: Local<Place>,
+    local: Local<Location>,
 }
 
 impl FileStore {
-    /// Keeps tokens in the file of this path. A missing directory is made; one that is there is left
-    /// as it is.
+    /// Stores tokens in the file at this path. A missing directory is created; an existing one is left as
+    /// it is.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        // A program that changes its directory goes on with the same file.
+        // A program that changes its working directory keeps using the same file.
         let path = std::path::absolute(&path).unwrap_or(path);
-        Self::of(Place {
+        Self::of(Location {
             path,
             name: String::new(),
             owns_directory: false,
@@ -71,16 +72,16 @@ impl FileStore {
         })
     }
 
-    /// Keeps tokens in `tokens.json` in the directory of the program `app` below the platform's
-    /// directory for data: `~/.local/share/app` or `$XDG_DATA_HOME/app`, `~/Library/Application
+    /// Stores tokens in `tokens.json` in the program's directory, named `app`, below the platform's data
+    /// directory: `~/.local/share/app` or `$XDG_DATA_HOME/app`, `~/Library/Application
     /// Support/app`, `%APPDATA%\app`.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is no name of a directory.
+    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not the name of a directory.
     pub fn in_data_dir(app: &str) -> Result<Self, StoreError> {
         let path = data_dir(app)?.join("tokens.json");
-        Ok(Self::of(Place {
+        Ok(Self::of(Location {
             path,
             name: String::new(),
             owns_directory: true,
@@ -88,43 +89,44 @@ impl FileStore {
         }))
     }
 
-    /// Keeps the tokens of one of several identities, in a file of its own beside the others:
-    /// `tokens.json` becomes `tokens.<name>.json`. Any name will do.
+    /// Stores the tokens of one of several users, in a separate file: `tokens.json` becomes
+    /// `tokens.<name>.json`. Any name works: characters that a file system may not take are escaped, and
+    /// of a long name the end is replaced by a hash of the whole.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
-        let mut place = Arc::unwrap_or_clone(self.local.place);
-        place.path = with_ending(&place.path, '.', name);
-        name.clone_into(&mut place.name);
-        Self::of(place)
+        let mut location = Arc::unwrap_or_clone(self.local.location);
+        location.path = with_ending(&location.path, '.', name);
+        name.clone_into(&mut location.name);
+        Self::of(location)
     }
 
-    /// Encrypts what is written. A file that is not encrypted yet is read, and encrypted when it is
-    /// next written; one that is encrypted with another key is neither read nor written.
+    /// Encrypts the file. A file in plain text is still read, and is encrypted by the next write; a file
+    /// that is encrypted with another key is neither read nor written.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encrypted(self, key: StoreKey) -> Self {
-        let mut place = Arc::unwrap_or_clone(self.local.place);
-        place.codec.key = Some(key);
-        Self::of(place)
+        let mut location = Arc::unwrap_or_clone(self.local.location);
+        location.codec.key = Some(key);
+        Self::of(location)
     }
 
-    /// Where the tokens are.
+    /// The path of the token file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.local.place.path
+        &self.local.location.path
     }
 
-    fn of(place: Place) -> Self {
-        Self { local: Local::at(place) }
+    fn of(location: Location) -> Self {
+        Self { local: Local::at(location) }
     }
 
-    /// In a file of its own beside this one: `tokens.json` becomes `tokens+<credential>.json`. The name
-    /// of an identity holds no plus, so that none of them meets it.
+    /// A separate file beside this one: `tokens.json` becomes `tokens+<credential>.json`. The escaped name
+    /// of a user contains no plus sign, so the two never collide.
     fn of_credential(&self, credential: &str) -> Self {
-        let mut place = Place::clone(&self.local.place);
-        place.path = with_ending(&place.path, '+', credential);
-        place.name = format!("{}\0{credential}", place.name);
-        Self::of(place)
+        let mut location = Location::clone(&self.local.location);
+        location.path = with_ending(&location.path, '+', credential);
+        location.name = format!("{}\0{credential}", location.name);
+        Self::of(location)
     }
 }
 
@@ -136,20 +138,20 @@ impl TokenStore for FileStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.local.save(next.clone(), over))
+        Box::pin(self.local.save(next.clone(), expected))
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.local.clear(over))
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.local.clear(expected))
     }
 
-    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move { self.local.lock(patience).await.map(Some) })
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async move { self.local.lock(timeout).await.map(Some) })
     }
 
-    /// A look at the date of the file, which costs about a microsecond where it is a local one.
+    /// Checks the modification time of the file, which takes about a microsecond on a local file system.
     fn may_have_changed(&self) -> bool {
         self.local.may_have_changed()
     }
@@ -158,25 +160,24 @@ impl TokenStore for FileStore {
         Some(Arc::new(self.of_credential(name)))
     }
 
-    fn place(&self) -> Option<String> {
+    fn location(&self) -> Option<String> {
         Some(format!("file:{}", canonical(self.path()).display()))
     }
 }
 
-/// The directory of a program below the platform's directory for data.
+/// The directory of a program below the platform's data directory.
 pub(super) fn data_dir(app: &str) -> Result<PathBuf, StoreError> {
     let mut parts = Path::new(app).components();
     let is_name = matches!(parts.next(), Some(std::path::Component::Normal(_)));
     if !is_name || parts.next().is_some() {
-        return Err(StoreError::failed(format!("{app:?} is no name of a directory")));
+        return Err(StoreError::failed(format!("{app:?} is not the name of a directory")));
     }
-    let strategy = etcetera::base_strategy::choose_native_strategy().map_err(|error| {
-        trouble(format!("there is no directory for the data of {app:?}"), error)
-    })?;
+    let strategy = etcetera::base_strategy::choose_native_strategy()
+        .map_err(|error| failed(format!("there is no data directory for {app:?}"), error))?;
     Ok(strategy.data_dir().join(app))
 }
 
-/// A path beside another one, with a name before its extension.
+/// A sibling of `path`, with a name before its extension.
 fn with_ending(path: &Path, mark: char, name: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_string_lossy();
@@ -184,9 +185,26 @@ fn with_ending(path: &Path, mark: char, name: &str) -> PathBuf {
     path.with_file_name(format!("{stem}{mark}{}{dot}{ending}", as_file_name(name)))
 }
 
-/// A name that every file system takes, and that tells upper from lower case on all of them.
+/// The longest escaped name. A file name has 255 bytes, in which the names of a user and of a credential
+/// and the ending of a file that was set aside have to fit.
+const LONGEST_NAME: usize = 100;
+
+/// Escapes a name for any file system, including those that ignore case.
 pub(super) fn as_file_name(name: &str) -> String {
-    use std::fmt::Write as _;
+    let escaped = escape(name);
+    if escaped.len() <= LONGEST_NAME {
+        return escaped;
+    }
+    // No escaped name contains a tilde, so a shortened name never equals another name.
+    let hash = Sha256::digest(name);
+    hash.iter().fold(escaped[..LONGEST_NAME - 65].to_owned() + "~", |mut file, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(file, "{byte:02x}");
+        file
+    })
+}
+
+fn escape(name: &str) -> String {
     let mut file = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {
@@ -198,7 +216,7 @@ pub(super) fn as_file_name(name: &str) -> String {
     file
 }
 
-/// One name for each file, whatever links lead to its directory. What does not exist yet is no link.
+/// Resolves the links in the path of a file, as far as its directories exist.
 fn canonical(path: &Path) -> PathBuf {
     let known = path
         .ancestors()

@@ -1,38 +1,38 @@
-//! What a store knows of its file without opening it.
+//! Detects changes to a file without opening it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::disk::Outside;
+use super::disk::FileStatus;
 
-/// What was there when a store last read or wrote.
+/// The file as it was when a store last loaded or saved.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// Whether there were tokens: then it is a loss if nothing is there, and no sign-out.
-    tokens: AtomicBool,
-    /// How the file looked from outside; `None` if nobody has looked yet.
-    outside: Mutex<Option<Option<Outside>>>,
+pub(super) struct Fingerprint {
+    /// Whether it held tokens: then a missing file is a loss, and not a sign-out.
+    had_tokens: AtomicBool,
+    /// The outer `None` says that the file was never looked at, the inner one that there was no file.
+    status: Mutex<Option<Option<FileStatus>>>,
 }
 
-impl Seen {
-    pub(super) fn tokens(&self) {
-        self.tokens.store(true, Ordering::Relaxed);
+impl Fingerprint {
+    pub(super) fn set_had_tokens(&self) {
+        self.had_tokens.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn is_loss(&self) -> bool {
-        self.tokens.load(Ordering::Relaxed)
+    pub(super) fn had_tokens(&self) -> bool {
+        self.had_tokens.load(Ordering::Relaxed)
     }
 
-    pub(super) fn read(&self, outside: Option<Outside>) {
-        *self.outside() = Some(outside);
+    pub(super) fn set(&self, status: Option<FileStatus>) {
+        *self.status() = Some(status);
     }
 
-    pub(super) fn differs(&self, outside: Option<Outside>) -> bool {
-        *self.outside() != Some(outside)
+    pub(super) fn differs_from(&self, status: Option<FileStatus>) -> bool {
+        *self.status() != Some(status)
     }
 
-    fn outside(&self) -> MutexGuard<'_, Option<Option<Outside>>> {
-        // A plain value cannot be left half-written.
-        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn status(&self) -> MutexGuard<'_, Option<Option<FileStatus>>> {
+        // Each change is a single assignment.
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

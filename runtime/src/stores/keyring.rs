@@ -1,4 +1,4 @@
-//! Tokens in the keychain of the platform.
+//! Tokens in the platform's keychain.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -7,31 +7,30 @@ use std::time::Duration;
 
 use keyring::{Entry, Error};
 
-use super::blocking::Unwanted;
-use super::disk::{self, Outside};
-use super::errors::sealed;
+use super::blocking::Canceled;
+use super::disk::{self, FileStatus};
+use super::errors::encrypted;
 use super::file::{as_file_name, data_dir};
 use super::local::{self, Local};
 use super::record::{Codec, Record, Unreadable};
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 
-/// Asking a keychain takes some milliseconds, unless it asks the user.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// A keychain takes some milliseconds, unless it asks the user.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Tokens in the keychain of the platform: the Keychain of macOS, the Credential Manager of Windows,
+/// Stores tokens in the platform's keychain: the Keychain of macOS, the Credential Manager of Windows,
 /// the Secret Service of a Linux desktop.
 ///
-/// What the processes of one user share is the keychain; the two locks that keep one of them from
-/// getting in the way of another are files in the program's directory for data, as those of
-/// [`FileStore`](crate::store::FileStore), and hold no secret. A third one is replaced with each write, and a
-/// session looks at its date before each call: so it notices a login, a renewal or a sign-out of another
-/// process before its next call goes out. What other programs do in the keychain is met with the next
-/// refresh.
+/// The processes of one user share the keychain. Its two locks are files in the program's data directory,
+/// like those of [`FileStore`](crate::store::FileStore), and contain no secret. A third file is replaced with each
+/// write, and a session checks its modification time before each call: it notices a login, a renewal, or a
+/// sign-out in another process before its next call is sent. Changes that other programs make in the
+/// keychain are noticed at the next refresh.
 ///
-/// Where there is no keychain, or it is locked, each use of it fails, which is told as an
-/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed); the session goes on in memory. Some keychains
-/// take short secrets only: that of Windows 2,560 bytes.
+/// Without a keychain, or with a locked one, each operation fails and is reported as an
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed); the session continues in memory. Some keychains limit
+/// the size of a secret: Windows allows 2,560 bytes.
 ///
 /// ```no_run
 /// use perennial::store::KeyringStore;
@@ -44,42 +43,42 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// ```
 #[derive(Debug, Clone)]
 pub struct KeyringStore {
-    local: Local<Place>,
+    local: Local<Location>,
 }
 
 #[derive(Debug)]
-struct Place {
+struct Location {
     app: String,
     user: String,
-    /// The files beside this path are locked. There is none at it.
+    /// The lock files lie beside this path; there is no file at the path itself.
     locks: PathBuf,
 }
 
 impl KeyringStore {
-    /// Keeps the tokens of the program `app`. The keychain is asked when the store is first used.
+    /// Stores the tokens of the program `app`. The keychain is not accessed until the store is first used.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is no name of a directory.
+    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not the name of a directory.
     pub fn open(app: &str) -> Result<Self, StoreError> {
         let locks = data_dir(app)?.join("keyring");
-        Ok(Self::of(Place { app: app.to_owned(), user: "tokens".to_owned(), locks }))
+        Ok(Self::of(Location { app: app.to_owned(), user: "tokens".to_owned(), locks }))
     }
 
-    /// Keeps the tokens of one of several identities.
+    /// Stores the tokens of one of several users. Any name works.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         let file = format!("keyring.{}", as_file_name(name));
-        let Place { app, locks, .. } = &*self.local.place;
-        Self::of(Place {
+        let Location { app, locks, .. } = &*self.local.location;
+        Self::of(Location {
             app: app.clone(),
             user: format!("tokens of {name}"),
             locks: locks.with_file_name(file),
         })
     }
 
-    fn of(place: Place) -> Self {
-        Self { local: Local::at(place) }
+    fn of(location: Location) -> Self {
+        Self { local: Local::at(location) }
     }
 }
 
@@ -91,60 +90,59 @@ impl TokenStore for KeyringStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.local.save(next.clone(), over))
+        Box::pin(self.local.save(next.clone(), expected))
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.local.clear(over))
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.local.clear(expected))
     }
 
-    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move { self.local.lock(patience).await.map(Some) })
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async move { self.local.lock(timeout).await.map(Some) })
     }
 
-    /// A look at the date of a file that each write replaces: to ask the keychain takes a thousand times
-    /// as long.
+    /// Checks the modification time of a file that each write replaces: asking the keychain takes a
+    /// thousand times as long.
     fn may_have_changed(&self) -> bool {
         self.local.may_have_changed()
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
-        let place = &self.local.place;
-        let mut locks = place.locks.file_name().unwrap_or_default().to_owned();
-        // The name of an identity holds no plus.
+        let location = &self.local.location;
+        let mut locks = location.locks.file_name().unwrap_or_default().to_owned();
+        // The escaped name of a user contains no plus sign.
         locks.push(format!("+{}", as_file_name(name)));
-        Some(Arc::new(Self::of(Place {
-            app: place.app.clone(),
-            user: format!("{name}: {}", place.user),
-            locks: place.locks.with_file_name(locks),
+        Some(Arc::new(Self::of(Location {
+            app: location.app.clone(),
+            user: format!("{name}: {}", location.user),
+            locks: location.locks.with_file_name(locks),
         })))
     }
 
-    fn place(&self) -> Option<String> {
-        let Place { app, user, .. } = &*self.local.place;
+    fn location(&self) -> Option<String> {
+        let Location { app, user, .. } = &*self.local.location;
         Some(format!("keyring:{app}:{user}"))
     }
 }
 
-impl Place {
+impl Location {
     fn lock_file(
         &self,
         ending: &str,
-        patience: Duration,
-        unwanted: Option<&Unwanted>,
+        timeout: Duration,
+        canceled: Option<&Canceled>,
     ) -> Result<File, StoreError> {
         disk::make_directory(&self.locks)?;
         disk::tighten_directory(&self.locks)?;
-        disk::lock(&disk::beside(&self.locks, ending), patience, unwanted)
+        disk::lock(&disk::beside(&self.locks, ending), timeout, canceled)
     }
 
     fn entry(&self, user: &str) -> Result<Entry, StoreError> {
         if let Err(error) = Entry::store_status() {
             return Err(StoreError::failed(format!(
-                "there is no keychain for the tokens of {}: {error}; keep them in a `FileStore` where there \
-                 is none",
+                "there is no keychain for the tokens of {}: {error}; use a `FileStore` on machines without one",
                 self.app
             )));
         }
@@ -159,7 +157,7 @@ impl Place {
         }
     }
 
-    /// Moves what cannot be read to an entry beside it, unless somebody replaced it since.
+    /// Moves an unreadable entry to another name, unless it has been replaced since.
     fn set_aside(&self, unreadable: &[u8]) -> Result<(), StoreError> {
         if self.secret()?.as_deref() != Some(unreadable) {
             return Ok(());
@@ -169,38 +167,38 @@ impl Place {
         self.entry(&self.user)?.delete_credential().map_err(failed)
     }
 
-    /// What the entry is called to which that is moved which cannot be read.
+    /// The name to which an unreadable entry is moved.
     fn corrupt(&self) -> String {
         format!("{} (corrupt)", self.user)
     }
 
-    /// The entry, in words.
-    fn named(&self) -> String {
+    /// The entry, for messages.
+    fn described(&self) -> String {
         format!("the entry {:?} of {} in the keychain", self.user, self.app)
     }
 
-    /// Some of the keychain's errors carry the secret, which only their `Display` leaves out.
+    /// Some of the keychain's errors contain the secret; only their `Display` leaves it out.
     fn failed(&self, done: &str, error: &Error) -> StoreError {
-        StoreError::failed(format!("{} cannot be {done}: {error}", self.named()))
+        StoreError::failed(format!("{} cannot be {done}: {error}", self.described()))
     }
 }
 
-impl local::Place for Place {
-    /// There is nothing in that file.
-    fn outside(&self) -> Option<Outside> {
-        disk::outside(&disk::beside(&self.locks, "changed"))
+impl local::Location for Location {
+    /// The file is empty.
+    fn status(&self) -> Option<FileStatus> {
+        disk::status(&disk::beside(&self.locks, "changed"))
     }
 
     fn read(&self) -> Result<Option<Record>, StoreError> {
         let Some(secret) = self.secret()? else { return Ok(None) };
         match Codec::default().decode(&secret, "") {
             Ok(record) => Ok(Some(record)),
-            Err(Unreadable::Foreign(what)) => Err(sealed(&self.named(), what)),
-            Err(Unreadable::Corrupt(what)) => {
-                let _lock = self.lock_file("lock", PATIENCE, None)?;
+            Err(Unreadable::Encrypted(reason)) => Err(encrypted(&self.described(), reason)),
+            Err(Unreadable::Corrupt(reason)) => {
+                let _lock = self.lock_file("lock", WRITE_TIMEOUT, None)?;
                 self.set_aside(&secret)?;
                 let aside = self.corrupt();
-                Err(StoreError::Corrupt(format!("{what}; it was set aside as {aside:?}")))
+                Err(StoreError::Corrupt(format!("{reason}; it was moved to {aside:?}")))
             }
         }
     }
@@ -208,33 +206,35 @@ impl local::Place for Place {
     fn change(
         &self,
         next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<Option<Outside>, StoreError> {
-        let _lock = self.lock_file("lock", PATIENCE, None)?;
-        let there = match self.secret()? {
+    ) -> Result<Option<FileStatus>, StoreError> {
+        let _lock = self.lock_file("lock", WRITE_TIMEOUT, None)?;
+        let found = match self.secret()? {
             None => None,
             Some(secret) => match Codec::default().decode(&secret, "") {
                 Ok(record) => Some(record),
-                Err(Unreadable::Foreign(what)) => return Err(sealed(&self.named(), what)),
+                Err(Unreadable::Encrypted(reason)) => {
+                    return Err(encrypted(&self.described(), reason));
+                }
                 Err(Unreadable::Corrupt(_)) => {
                     self.set_aside(&secret)?;
                     None
                 }
             },
         };
-        let bytes = Codec::default().encode(&next(there.as_ref())?, "")?;
+        let bytes = Codec::default().encode(&next(found.as_ref())?, "")?;
         let entry = self.entry(&self.user)?;
         entry.set_secret(&bytes).map_err(|error| self.failed("written", &error))?;
-        // Without it the others meet the change with their next refresh.
+        // If this fails, other processes notice the change at their next refresh.
         let _ = disk::write(&disk::beside(&self.locks, "changed"), b"");
-        Ok(self.outside())
+        Ok(self.status())
     }
 
-    fn lock(&self, patience: Duration, unwanted: &Unwanted) -> Result<File, StoreError> {
-        self.lock_file("flight", patience, Some(unwanted))
+    fn lock(&self, timeout: Duration, canceled: &Canceled) -> Result<File, StoreError> {
+        self.lock_file("flight", timeout, Some(canceled))
     }
 
-    fn loss(&self) -> StoreError {
-        StoreError::failed(format!("{} is gone", self.named()))
+    fn missing(&self) -> StoreError {
+        StoreError::failed(format!("{} is missing", self.described()))
     }
 }
 

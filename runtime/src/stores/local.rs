@@ -1,110 +1,117 @@
-//! What the stores of one machine have in common: a place that processes share under the locks of files,
-//! and that is used off the executor.
+//! The common part of the stores on one machine: processes share a location under file locks, and the
+//! blocking work is done off the executor.
 
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::blocking::{Unwanted, aside, wanted};
-use super::disk::Outside;
-use super::fingerprint::Seen;
+use super::blocking::{Canceled, cancellation, run_blocking};
+use super::disk::FileStatus;
+use super::fingerprint::Fingerprint;
 use super::record::Record;
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 
-/// Where the tokens of one identity are. All that is done there blocks.
-pub(super) trait Place: Send + Sync + 'static {
-    /// How the file looks that is replaced with each write.
-    fn outside(&self) -> Option<Outside>;
+/// Where the tokens of one identity are. All methods block.
+pub(super) trait Location: Send + Sync + 'static {
+    /// The status of the file that each write replaces.
+    fn status(&self) -> Option<FileStatus>;
 
-    /// What is kept. What cannot be read is set aside.
+    /// Reads the record. An unreadable one is moved out of the way.
     fn read(&self) -> Result<Option<Record>, StoreError>;
 
-    /// Replaces what is kept, with nobody else in between, and says how the file looks then.
+    /// Replaces the record under a lock, and returns the status of the file afterwards.
     fn change(
         &self,
         next: impl FnOnce(Option<&Record>) -> Result<Record, StoreError>,
-    ) -> Result<Option<Outside>, StoreError>;
+    ) -> Result<Option<FileStatus>, StoreError>;
 
-    /// Takes the lock of those who refresh.
-    fn lock(&self, patience: Duration, unwanted: &Unwanted) -> Result<File, StoreError>;
+    /// Acquires the lock for refreshing.
+    fn lock(&self, timeout: Duration, canceled: &Canceled) -> Result<File, StoreError>;
 
-    /// Why there is nothing where there were tokens before.
-    fn loss(&self) -> StoreError;
+    /// The error of a record that is missing though there were tokens.
+    fn missing(&self) -> StoreError;
 }
 
-/// A store at such a place, and what it has seen there.
+/// A store at a location, and the state in which it last found it.
 #[derive(Debug)]
-pub(super) struct Local<P> {
-    pub(super) place: Arc<P>,
-    seen: Arc<Seen>,
+pub(super) struct Local<L> {
+    pub(super) location: Arc<L>,
+    fingerprint: Arc<Fingerprint>,
 }
 
-impl<P> Clone for Local<P> {
+impl<L> Clone for Local<L> {
     fn clone(&self) -> Self {
-        Self { place: Arc::clone(&self.place), seen: Arc::clone(&self.seen) }
+        Self { location: Arc::clone(&self.location), fingerprint: Arc::clone(&self.fingerprint) }
     }
 }
 
-impl<P: Place> Local<P> {
-    pub(super) fn at(place: P) -> Self {
-        Self { place: Arc::new(place), seen: Arc::default() }
+impl<L: Location> Local<L> {
+    pub(super) fn at(location: L) -> Self {
+        Self { location: Arc::new(location), fingerprint: Arc::default() }
     }
 
-    async fn work<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&P, &Seen) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&L, &Fingerprint) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let Self { place, seen } = self.clone();
-        aside(move || work(&place, &seen)).await
+        let Self { location, fingerprint } = self.clone();
+        run_blocking(move || work(&location, &fingerprint)).await
     }
 
     pub(super) async fn load(&self) -> Result<Option<Stored>, StoreError> {
-        let (outside, loaded) = self.work(|place, _| Ok((place.outside(), place.read()))).await?;
-        // Whoever did not wait for the response has not seen it.
-        self.seen.read(outside);
+        let (status, loaded) =
+            self.run(|location, _| Ok((location.status(), location.read()))).await?;
+        // A caller that stopped waiting has not seen the record, so this comes after the wait.
+        self.fingerprint.set(status);
         match loaded? {
             Some(Record::Tokens(stored)) => {
-                self.seen.tokens();
+                self.fingerprint.set_had_tokens();
                 Ok(Some(stored))
             }
             Some(Record::SignedOut) => Ok(None),
-            None if self.seen.is_loss() => Err(self.place.loss()),
+            None if self.fingerprint.had_tokens() => Err(self.location.missing()),
             None => Ok(None),
         }
     }
 
-    pub(super) async fn save(&self, next: Stored, over: Option<Version>) -> Result<(), StoreError> {
-        self.work(move |place, seen| {
-            let outside = place.change(|there| match there {
-                Some(there) if there.version() != over => Err(StoreError::Conflict),
+    pub(super) async fn save(
+        &self,
+        next: Stored,
+        expected: Option<Version>,
+    ) -> Result<(), StoreError> {
+        self.run(move |location, fingerprint| {
+            let status = location.change(|found| match found {
+                Some(found) if found.version() != expected => Err(StoreError::Conflict),
                 _ => Ok(Record::Tokens(next)),
             })?;
-            seen.read(outside);
-            seen.tokens();
+            fingerprint.set(status);
+            fingerprint.set_had_tokens();
             Ok(())
         })
         .await
     }
 
-    pub(super) async fn clear(&self, over: Version) -> Result<(), StoreError> {
-        self.work(move |place, seen| {
-            let outside = place.change(|there| match there {
-                Some(Record::Tokens(there)) if there.version != over => Err(StoreError::Conflict),
+    pub(super) async fn clear(&self, expected: Version) -> Result<(), StoreError> {
+        self.run(move |location, fingerprint| {
+            let status = location.change(|found| match found {
+                Some(Record::Tokens(found)) if found.version != expected => {
+                    Err(StoreError::Conflict)
+                }
                 _ => Ok(Record::SignedOut),
             })?;
-            seen.read(outside);
+            fingerprint.set(status);
             Ok(())
         })
         .await
     }
 
-    pub(super) async fn lock(&self, patience: Duration) -> Result<StoreLock, StoreError> {
-        let (_wanted, unwanted) = wanted();
-        let lock = self.work(move |place, _| place.lock(patience, &unwanted));
+    pub(super) async fn lock(&self, timeout: Duration) -> Result<StoreLock, StoreError> {
+        let (_cancel_on_drop, canceled) = cancellation();
+        let lock = self.run(move |location, _| location.lock(timeout, &canceled));
         Ok(StoreLock::new(lock.await?))
     }
 
     pub(super) fn may_have_changed(&self) -> bool {
-        self.seen.differs(self.place.outside())
+        self.fingerprint.differs_from(self.location.status())
     }
 }

@@ -1,4 +1,4 @@
-//! Stores that outlive the process.
+//! The built-in token stores.
 
 #[cfg(all(feature = "file", not(target_family = "wasm")))]
 mod blocking;
@@ -16,6 +16,7 @@ mod fingerprint;
 pub(crate) mod keyring;
 #[cfg(all(feature = "file", not(target_family = "wasm")))]
 mod local;
+pub(crate) mod memory;
 #[cfg(any(feature = "file", feature = "redis", target_family = "wasm"))]
 mod record;
 #[cfg(all(feature = "redis", not(target_family = "wasm")))]

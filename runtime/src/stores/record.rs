@@ -1,34 +1,29 @@
-//! How a token set is written: JSON with a version in it.
+//! Encodes and decodes records, in plain text or encrypted.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 #[cfg(feature = "encryption")]
 use super::seal::{Sealed, StoreKey};
-use crate::ports::store::{StoreError, Stored, Version};
-use crate::types::tokens::{Expiry, Tokens};
+use crate::ports::store::{FORMAT, StoreError, Stored, StoredRecord};
 
-const VERSION: u32 = 1;
-
-/// What is kept.
+/// The content of a store.
 #[derive(Debug)]
 pub(super) enum Record {
     Tokens(Stored),
-    /// Somebody signed out here. Without this mark nobody could tell that from a loss of data.
+    /// A user signed out. Without this mark, a sign-out could not be told from lost data.
     SignedOut,
 }
 
-/// Why something cannot be read.
+/// Why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// It is damaged, or of a version that is not known.
+    /// It is damaged, or its format is unknown.
     Corrupt(String),
-    /// It is sealed, and not with the present key: whoever has the key can read it.
-    Foreign(&'static str),
+    /// It is encrypted, and not with the key of this store.
+    Encrypted(&'static str),
 }
 
-/// Writes and reads records.
+/// Encodes and decodes records.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Codec {
     #[cfg(feature = "encryption")]
@@ -44,29 +39,9 @@ struct Envelope {
     sealed: Option<serde::de::IgnoredAny>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Plain {
-    version: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tokens: Option<Written>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Written {
-    login: u64,
-    generation: u64,
-    access: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh: Option<String>,
-    /// Milliseconds since 1970, as is `issued`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<i64>,
-    issued: i64,
-}
-
 #[cfg(any(feature = "file", target_family = "wasm"))]
 impl Record {
-    pub(super) const fn version(&self) -> Option<Version> {
+    pub(super) const fn version(&self) -> Option<crate::store::Version> {
         match self {
             Self::Tokens(stored) => Some(stored.version),
             Self::SignedOut => None,
@@ -75,17 +50,17 @@ impl Record {
 }
 
 impl Codec {
-    /// `name` is bound into what is sealed: a record of one name is none of another.
+    /// Encryption binds `name` to the record: under another name it cannot be decrypted.
     pub(super) fn encode(&self, record: &Record, name: &str) -> Result<Vec<u8>, StoreError> {
-        let tokens = match record {
-            Record::Tokens(stored) => Some(Written::from(stored)),
+        let stored = match record {
+            Record::Tokens(stored) => Some(stored),
             Record::SignedOut => None,
         };
-        let plain = serde_json::to_vec(&Plain { version: VERSION, tokens })
+        let plain = serde_json::to_vec(&StoredRecord::from(stored))
             .map_err(|_| StoreError::failed("the token set cannot be written as JSON"))?;
         #[cfg(feature = "encryption")]
         if let Some(key) = &self.key {
-            return key.seal(VERSION, &plain, name);
+            return key.seal(FORMAT, &plain, name);
         }
         #[cfg(not(feature = "encryption"))]
         let _ = (self, name);
@@ -94,29 +69,30 @@ impl Codec {
 
     pub(super) fn decode(&self, bytes: &[u8], name: &str) -> Result<Record, Unreadable> {
         let envelope: Envelope = parse(bytes)?;
-        if envelope.version != VERSION {
-            return Err(Unreadable::Corrupt(format!("version {} is not known", envelope.version)));
+        if envelope.version != FORMAT {
+            return Err(Unreadable::Corrupt(format!("unknown format {}", envelope.version)));
         }
         #[cfg(feature = "encryption")]
         if let Some(sealed) = envelope.sealed {
             let key = self
                 .key
                 .as_ref()
-                .ok_or(Unreadable::Foreign("they are sealed, and there is no key"))?;
-            return read(&key.open(&sealed, VERSION, name)?);
+                .ok_or(Unreadable::Encrypted("they are encrypted, and the store has no key"))?;
+            return decode_plain(&key.open(&sealed, FORMAT, name)?);
         }
         #[cfg(not(feature = "encryption"))]
         if envelope.sealed.is_some() {
             let _ = (self, name);
-            return Err(Unreadable::Foreign("they are sealed, and there is no key"));
+            return Err(Unreadable::Encrypted("they are encrypted, and the store has no key"));
         }
-        read(bytes)
+        decode_plain(bytes)
     }
 }
 
-fn read(plain: &[u8]) -> Result<Record, Unreadable> {
-    let Some(written) = parse::<Plain>(plain)?.tokens else { return Ok(Record::SignedOut) };
-    let stored = Stored::from(written);
+fn decode_plain(plain: &[u8]) -> Result<Record, Unreadable> {
+    let Some(stored) = parse::<StoredRecord>(plain)?.into_stored() else {
+        return Ok(Record::SignedOut);
+    };
     if !stored.tokens.is_usable() {
         return Err(Unreadable::Corrupt("its access token cannot be sent".into()));
     }
@@ -131,106 +107,25 @@ fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Unreadable> {
     })
 }
 
-impl From<&Stored> for Written {
-    fn from(stored: &Stored) -> Self {
-        let Stored { version, tokens, issued } = stored;
-        let expires = match tokens.expiry() {
-            Some(Expiry::At(end)) => Some(millis(end)),
-            Some(Expiry::In(lifetime)) => issued.checked_add(lifetime).map(millis),
-            None => None,
-        };
-        Self {
-            login: version.login,
-            generation: version.generation,
-            access: tokens.access().to_owned(),
-            refresh: tokens.refresh().map(ToOwned::to_owned),
-            expires,
-            issued: millis(*issued),
-        }
-    }
-}
-
-impl From<Written> for Stored {
-    fn from(written: Written) -> Self {
-        let mut tokens = Tokens::new(written.access);
-        if let Some(refresh) = written.refresh {
-            tokens = tokens.with_refresh(refresh);
-        }
-        if let Some(end) = written.expires.and_then(point) {
-            tokens = tokens.expires_at(end);
-        }
-        Self {
-            version: Version { login: written.login, generation: written.generation },
-            tokens,
-            issued: point(written.issued).unwrap_or(UNIX_EPOCH),
-        }
-    }
-}
-
-fn millis(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
-    }
-}
-
-fn point(millis: i64) -> Option<SystemTime> {
-    let span = Duration::from_millis(millis.unsigned_abs());
-    if millis < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    fn stored() -> Stored {
-        Stored {
-            version: Version { login: u64::MAX, generation: 7 },
-            tokens: Tokens::new("acc")
-                .with_refresh("ref")
-                .expires_at(UNIX_EPOCH + Duration::from_millis(1_900_000_000_123)),
-            issued: UNIX_EPOCH + Duration::from_millis(1_800_000_000_456),
-        }
-    }
+    use crate::Tokens;
+    use crate::store::Version;
 
     #[test]
-    fn a_token_set_comes_back_as_it_went() {
+    fn a_truncated_or_unknown_record_is_corrupt_and_its_error_quotes_no_token() {
         let codec = Codec::default();
-        for stored in [
-            stored(),
-            Stored { tokens: Tokens::new("acc"), ..stored() },
-            Stored { issued: UNIX_EPOCH - Duration::from_secs(5), ..stored() },
-        ] {
-            let bytes = codec.encode(&Record::Tokens(stored.clone()), "").unwrap();
-            let Record::Tokens(back) = codec.decode(&bytes, "").unwrap() else {
-                panic!("no tokens came back")
-            };
-            assert_eq!(back, stored);
-        }
-    }
-
-    #[test]
-    fn a_lifetime_becomes_a_point_in_time() {
-        let tokens = Tokens::new("acc").expires_in(Duration::from_secs(60));
-        let issued = UNIX_EPOCH + Duration::from_secs(100);
-        let record = Record::Tokens(Stored { tokens, issued, ..stored() });
-        let bytes = Codec::default().encode(&record, "").unwrap();
-        let Ok(Record::Tokens(back)) = Codec::default().decode(&bytes, "") else {
-            panic!("no tokens came back")
-        };
-        assert_eq!(back.tokens.expiry(), Some(Expiry::At(UNIX_EPOCH + Duration::from_secs(160))));
-    }
-
-    #[test]
-    fn whatever_is_cut_off_changed_or_unknown_is_corrupt_and_shows_no_token() {
-        let codec = Codec::default();
-        let whole = codec.encode(&Record::Tokens(stored()), "").unwrap();
+        let version = Version { login: u64::MAX, generation: 7 };
+        let tokens = Tokens::new("acc").with_refresh("ref");
+        let stored = Stored::new(version, tokens, std::time::UNIX_EPOCH);
+        let whole = codec.encode(&Record::Tokens(stored), "").unwrap();
         for end in 0..whole.len() {
-            let Err(Unreadable::Corrupt(what)) = codec.decode(&whole[..end], "") else {
+            let Err(Unreadable::Corrupt(reason)) = codec.decode(&whole[..end], "") else {
                 panic!("the first {end} bytes were read")
             };
-            assert!(!what.contains("acc") && !what.contains("ref"), "{what}");
+            assert!(!reason.contains("acc") && !reason.contains("ref"), "{reason}");
         }
         for text in [
             "null",
@@ -240,10 +135,10 @@ mod tests {
             r#"{"version":1,"tokens":{"login":"acc"}}"#,
             r#"{"version":1,"tokens":{"login":1,"generation":1,"access":" ","issued":0}}"#,
         ] {
-            let Err(Unreadable::Corrupt(what)) = codec.decode(text.as_bytes(), "") else {
+            let Err(Unreadable::Corrupt(reason)) = codec.decode(text.as_bytes(), "") else {
                 panic!("{text} was read")
             };
-            assert!(!what.contains("acc\""), "{what}");
+            assert!(!reason.contains("acc\""), "{reason}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Encryption of what is kept, with XChaCha20-Poly1305.
+//! Encrypts records with XChaCha20-Poly1305.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -11,24 +11,24 @@ use super::record::Unreadable;
 use crate::ports::store::StoreError;
 use crate::types::secret::Hidden;
 
-/// The one nonce that names a key instead of sealing tokens. They are sealed with random ones of 192
-/// bits, which never meet it.
+/// Encrypting nothing with this fixed nonce gives a key its name. Tokens are encrypted with random nonces
+/// of 192 bits, which never equal it.
 const NAMING: [u8; 24] = *b"perennial: name of a key";
 
-/// A key of 32 bytes, with which tokens are encrypted where they are kept.
+/// A key of 32 bytes that encrypts stored tokens.
 ///
-/// Where it comes from is the program's affair: a keychain, a secret of the deployment, a password
-/// from which it was derived. `Debug` does not show it.
+/// The program provides it: from a keychain, from a secret of the deployment, or derived from a
+/// password. `Debug` does not show it.
 #[derive(Clone)]
 pub struct StoreKey {
     cipher: XChaCha20Poly1305,
 }
 
-/// What a sealed record is written as. The bytes are in hexadecimal.
+/// An encrypted record. The bytes are in hexadecimal.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Sealed {
     cipher: String,
-    /// Tells a wrong key from damage.
+    /// The name of the key, which tells a wrong key from damaged data.
     key: String,
     nonce: String,
     text: String,
@@ -53,9 +53,9 @@ impl StoreKey {
         plain: &[u8],
         name: &str,
     ) -> Result<Vec<u8>, StoreError> {
-        let failed = |_| StoreError::failed("the token set cannot be sealed");
+        let failed = |_| StoreError::failed("the token set cannot be encrypted");
         let nonce = XNonce::try_generate().map_err(StoreError::failed)?;
-        let aad = bound(version, name);
+        let aad = authenticated(version, name);
         let payload = Payload { msg: plain, aad: &aad };
         let text = self.cipher.encrypt(&nonce, payload).map_err(failed)?;
         let sealed = Sealed {
@@ -74,17 +74,17 @@ impl StoreKey {
         name: &str,
     ) -> Result<Vec<u8>, Unreadable> {
         if sealed.key != self.name() {
-            return Err(Unreadable::Foreign("they are sealed with another key"));
+            return Err(Unreadable::Encrypted("they are encrypted with another key"));
         }
-        let damaged = || Unreadable::Corrupt("its seal is broken".to_owned());
+        let damaged = || Unreadable::Corrupt("it cannot be decrypted".to_owned());
         let nonce = unhex(&sealed.nonce).ok_or_else(damaged)?;
         let nonce = <[u8; 24]>::try_from(nonce).map_err(|_| damaged())?;
         let text = unhex(&sealed.text).ok_or_else(damaged)?;
-        let payload = Payload { msg: &text, aad: &bound(version, name) };
+        let payload = Payload { msg: &text, aad: &authenticated(version, name) };
         self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| damaged())
     }
 
-    /// Tells keys apart and tells nothing of them.
+    /// Distinguishes keys and reveals nothing about them.
     fn name(&self) -> String {
         let tag = self.cipher.encrypt(&XNonce::from(NAMING), &b""[..]);
         // Only a text of many gigabytes cannot be encrypted.
@@ -98,8 +98,8 @@ impl fmt::Debug for StoreKey {
     }
 }
 
-/// What a seal vouches for besides the text.
-fn bound(version: u32, name: &str) -> Vec<u8> {
+/// The data that a seal authenticates besides the text.
+fn authenticated(version: u32, name: &str) -> Vec<u8> {
     format!("perennial {version} {name}").into_bytes()
 }
 
@@ -120,15 +120,14 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::Tokens;
+    use crate::store::{Stored, Version};
     use crate::stores::record::{Codec, Record};
-    use crate::{Stored, Tokens, Version};
 
     fn sealed_by(key: u8, name: &str) -> Vec<u8> {
-        let stored = Stored {
-            version: Version { login: 1, generation: 1 },
-            tokens: Tokens::new("access-token").with_refresh("refresh-token"),
-            issued: std::time::UNIX_EPOCH,
-        };
+        let version = Version { login: 1, generation: 1 };
+        let tokens = Tokens::new("access-token").with_refresh("refresh-token");
+        let stored = Stored::new(version, tokens, std::time::UNIX_EPOCH);
         codec(key).encode(&Record::Tokens(stored), name).unwrap()
     }
 
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_shows_no_token_and_opens_with_its_key() {
+    fn an_encrypted_record_shows_no_token_and_opens_with_its_key() {
         let bytes = sealed_by(1, "ann");
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert!(!text.contains("token\"") && !text.contains(&hex(b"access-token")), "{text}");
@@ -149,10 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn another_key_or_none_is_told_from_damage() {
+    fn a_wrong_or_missing_key_is_told_from_damage() {
         let bytes = sealed_by(1, "ann");
         for codec in [codec(2), Codec::default()] {
-            assert!(matches!(codec.decode(&bytes, "ann"), Err(Unreadable::Foreign(_))));
+            assert!(matches!(codec.decode(&bytes, "ann"), Err(Unreadable::Encrypted(_))));
         }
         assert!(matches!(codec(1).decode(&bytes, "bob"), Err(Unreadable::Corrupt(_))));
         let text = String::from_utf8(bytes).unwrap();
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_shown() {
+    fn debug_does_not_show_a_key() {
         assert_eq!(format!("{:?}", StoreKey::new([7; 32])), "StoreKey(***)");
     }
 }

@@ -164,25 +164,25 @@ impl TokenStore for Staged {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if self.locked.load(Ordering::Relaxed) {
                 self.reach("saving").await;
             }
-            let saved = self.store.save(next, over).await;
+            let saved = self.store.save(next, expected).await;
             self.reach("saved").await;
             saved
         })
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.clear(over)
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.clear(expected)
     }
 
-    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         Box::pin(async move {
-            let lock = self.store.lock(patience).await?;
+            let lock = self.store.lock(timeout).await?;
             self.locked.store(true, Ordering::Relaxed);
             Ok(lock)
         })
@@ -201,7 +201,7 @@ impl TokenStore for Staged {
         Some(Arc::new(Self { store, pause: self.pause.clone(), locked: false.into() }))
     }
 
-    fn place(&self) -> Option<String> {
-        self.store.place()
+    fn location(&self) -> Option<String> {
+        self.store.location()
     }
 }

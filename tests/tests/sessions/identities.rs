@@ -106,7 +106,7 @@ async fn a_sibling_with_a_store_finds_its_tokens_again() {
     assert_eq!((server.refreshes(), server.expiries()), (1, 1));
     assert!(!shop.session().is_signed_in());
     second.logout().await.unwrap();
-    assert!(store.kept().is_none());
+    assert!(store.stored().is_none());
 }
 
 #[tokio::test]
@@ -216,11 +216,8 @@ impl TokenStore for Shut {
 /// A client whose store holds ann's tokens and is still shut.
 async fn unread(server: &Server) -> (ShopClient, Shut) {
     let store = Shut(MemoryStore::new(), Arc::new(tokio::sync::Semaphore::new(0)));
-    let stored = Stored {
-        version: Version { login: 1, generation: 1 },
-        tokens: tokens(&server.issue("ann")),
-        issued: SystemTime::now(),
-    };
+    let version = Version { login: 1, generation: 1 };
+    let stored = Stored::new(version, tokens(&server.issue("ann")), SystemTime::now());
     store.0.save(&stored, None).await.unwrap();
     let shop = builder(server, &Told::default()).store(store.clone()).build().unwrap();
     (shop, store)
@@ -256,7 +253,7 @@ async fn a_logout_that_waits_for_the_first_look_into_the_store_leaves_who_signs_
     logout.await.unwrap();
     login.await.unwrap();
     assert!(shop.session().is_signed_in());
-    assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
+    assert_eq!(store.0.stored().unwrap().tokens.access(), ben.access);
 }
 
 #[tokio::test]
@@ -275,7 +272,7 @@ async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_m
     assert!(dans.unwrap_err().kind() == ErrorKind::SessionChanged);
     assert!(refresh.unwrap_err().kind() == ErrorKind::SessionChanged);
     login.unwrap();
-    assert_eq!(store.0.kept().unwrap().tokens.access(), ben.access);
+    assert_eq!(store.0.stored().unwrap().tokens.access(), ben.access);
     assert_eq!(server.refreshes(), 0);
 }
 

@@ -11,7 +11,7 @@ cases! {
         let store = MemoryStore::new();
         let kept = store.clone();
         let world = World::with(|it| it.store(kept)).await;
-        assert!(store.kept().is_some());
+        assert!(store.stored().is_some());
         world.server.expire_all();
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast());
@@ -26,7 +26,7 @@ cases! {
         }
         world.told.quiet().await;
         assert!(!world.session().is_signed_in());
-        assert_eq!((world.access(), store.kept()), (None, None));
+        assert_eq!((world.access(), store.stored()), (None, None));
         assert!(world.shop.fast().await.unwrap_err().is_signed_out());
         assert_eq!(world.wire(), (1, 1));
         assert_eq!(world.told.logouts(), 0);

@@ -112,7 +112,7 @@ cases! {
         drop(shop);
         hold.release();
         told.quiet().await;
-        assert_ne!(store.kept().unwrap().tokens.access(), old.access);
+        assert_ne!(store.stored().unwrap().tokens.access(), old.access);
     }
 
     async fn a_session_outlives_the_client_that_renews_it() {

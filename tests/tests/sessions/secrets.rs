@@ -93,10 +93,10 @@ async fn no_type_shows_a_token() {
     shown.debug(&shop.session().stats());
     shown.debug(&shop.session().tokens());
     shown.debug(&store);
-    shown.debug(&store.kept());
+    shown.debug(&store.stored());
     let version = Version { login: 1, generation: 1 };
     let issued = std::time::SystemTime::now();
-    shown.debug(&Stored { version, tokens, issued });
+    shown.debug(&Stored::new(version, tokens, issued));
     let call = shop.order(1);
     shown.debug(&call);
     shown.debug(&call);

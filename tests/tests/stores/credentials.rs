@@ -36,8 +36,8 @@ impl TokenStore for Opening {
         client(self.0.clone());
         self.0.for_credential(name)
     }
-    fn place(&self) -> Option<String> {
-        self.0.place()
+    fn location(&self) -> Option<String> {
+        self.0.location()
     }
 }
 

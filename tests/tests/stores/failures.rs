@@ -54,8 +54,8 @@ struct Elsewhere(FileStore);
 impl TokenStore for Elsewhere {
     as_in! { 0: load, save, clear }
 
-    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        self.0.lock(patience)
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        self.0.lock(timeout)
     }
 }
 
@@ -107,16 +107,16 @@ impl TokenStore for Broken {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if over.is_some() {
+            if expected.is_some() {
                 self.act().await?;
             }
-            self.store.save(next, over).await
+            self.store.save(next, expected).await
         })
     }
-    fn place(&self) -> Option<String> {
+    fn location(&self) -> Option<String> {
         Some(format!("broken:{self:p}"))
     }
 }
@@ -147,13 +147,10 @@ struct Contested {
 
 impl Contested {
     async fn sign_in_elsewhere(&self) {
-        let before = self.store.kept().map(|kept| kept.version);
+        let before = self.store.stored().map(|kept| kept.version);
         let login = self.logins.fetch_add(1, Ordering::Relaxed) + 1;
-        let other = Stored {
-            version: Version { login, generation: 1 },
-            tokens: Tokens::new("other"),
-            issued: std::time::SystemTime::now(),
-        };
+        let version = Version { login, generation: 1 };
+        let other = Stored::new(version, Tokens::new("other"), std::time::SystemTime::now());
         self.store.save(&other, before).await.unwrap();
     }
 }
@@ -164,14 +161,14 @@ impl TokenStore for Contested {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             // Nobody else is left after a while.
             if self.logins.load(Ordering::Relaxed) < 4 {
                 self.sign_in_elsewhere().await;
             }
-            self.store.save(next, over).await
+            self.store.save(next, expected).await
         })
     }
 }
@@ -189,10 +186,10 @@ impl TokenStore for Full {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         if self.is_free.load(Ordering::Relaxed) {
-            return self.store.save(next, over);
+            return self.store.save(next, expected);
         }
         Box::pin(async { Err(StoreError::failed("the disk is full")) })
     }
@@ -206,9 +203,9 @@ async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_l
     let tokens = Tokens::new(server.issue("ann").access);
     shop.session().login(tokens.clone()).await.unwrap();
     assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
-    assert_eq!(store.store.kept().unwrap().tokens.access(), "other");
+    assert_eq!(store.store.stored().unwrap().tokens.access(), "other");
     tokio::time::sleep(Duration::from_secs(5)).await;
-    assert_eq!(store.store.kept().unwrap().tokens.access(), tokens.access());
+    assert_eq!(store.store.stored().unwrap().tokens.access(), tokens.access());
     assert_eq!(told.count("StoreFailed"), 1, "{:?}", told.0);
 }
 
@@ -225,22 +222,20 @@ fn a_write_that_failed_is_tried_again_after_the_runtime_of_the_first_try_has_end
     drop(first);
     runtime().block_on(async {
         shop.session().login(Tokens::new("second")).await.unwrap();
-        assert_eq!(store.store.kept(), None);
+        assert_eq!(store.store.stored(), None);
         store.is_free.store(true, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
-    assert_eq!(store.store.kept().unwrap().tokens.access(), "second");
+    assert_eq!(store.store.stored().unwrap().tokens.access(), "second");
 }
 
 #[tokio::test]
 async fn a_store_that_could_not_be_read_at_first_is_read_again() {
     let server = Server::start(Protocol::article());
     let broken = Broken::new(Fault::FailsAtFirst);
-    let stored = Stored {
-        version: Version { login: 1, generation: 1 },
-        tokens: Tokens::new(server.issue("ann").access),
-        issued: std::time::SystemTime::now(),
-    };
+    let tokens = Tokens::new(server.issue("ann").access);
+    let version = Version { login: 1, generation: 1 };
+    let stored = Stored::new(version, tokens, std::time::SystemTime::now());
     broken.store.save(&stored, None).await.unwrap();
     let (shop, told) = client(&server, broken);
     assert!(shop.order(1).await.is_err_and(|error| error.is_signed_out()));
@@ -352,11 +347,11 @@ struct Taken(FileStore);
 impl TokenStore for Taken {
     as_in! { 0: load, save, clear }
 
-    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        if patience.is_zero() {
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        if timeout.is_zero() {
             return Box::pin(async { Err(StoreError::Locked) });
         }
-        self.0.lock(patience)
+        self.0.lock(timeout)
     }
 }
 
@@ -510,7 +505,7 @@ async fn a_session_that_is_lost_leaves_what_another_process_has_saved() {
     sign_in(&server, &one).await;
     let kept = store().load().await.unwrap().unwrap();
     let version = Version { generation: kept.version.generation + 1, ..kept.version };
-    let newer = Stored { version, ..kept.clone() };
+    let newer = Stored::new(version, kept.tokens.clone(), kept.issued);
     server.revoke_all();
     let hold = server.hold("/orders/1");
     let (lost, ()) = futures::join!(one.order(1), async {

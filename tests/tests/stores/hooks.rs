@@ -35,7 +35,7 @@ impl TokenStore for Broken {
         match self.fault {
             Fault::Unreadable => Box::pin(async { Err(StoreError::failed("it is not there")) }),
             Fault::Hangs => Box::pin(async {
-                if self.store.kept().is_some() {
+                if self.store.stored().is_some() {
                     std::future::pending::<()>().await;
                 }
                 Ok(None)
@@ -46,15 +46,15 @@ impl TokenStore for Broken {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         match self.fault {
             Fault::Full => Box::pin(async { Err(StoreError::failed("the disk is full")) }),
-            Fault::Slow if over.is_some() => Box::pin(async move {
+            Fault::Slow if expected.is_some() => Box::pin(async move {
                 tokio::time::sleep(Duration::from_secs(2)).await;
-                self.store.save(next, over).await
+                self.store.save(next, expected).await
             }),
-            _ => self.store.save(next, over),
+            _ => self.store.save(next, expected),
         }
     }
     fn lock(&self, _: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
@@ -141,12 +141,9 @@ async fn a_hook_that_is_told_of_another_login_can_sign_out() {
     let other = Broken { store: store.clone(), fault: Fault::Slow };
     let (shop, mut ended) = client(&server, other);
     sign_in(&server, &shop).await;
-    let known = store.kept().unwrap().version;
-    let bob = Stored {
-        version: Version { login: known.login.wrapping_add(1), generation: 1 },
-        tokens: Tokens::new(server.issue("bob").access),
-        issued: SystemTime::now(),
-    };
+    let known = store.stored().unwrap().version;
+    let version = Version { login: known.login.wrapping_add(1), generation: 1 };
+    let bob = Stored::new(version, Tokens::new(server.issue("bob").access), SystemTime::now());
     store.save(&bob, Some(known)).await.unwrap();
     server.expire_all();
     assert!(shop.order(1).await.err().unwrap().kind() == ErrorKind::SessionChanged);

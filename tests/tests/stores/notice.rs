@@ -32,12 +32,12 @@ impl TokenStore for Restless {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         if self.full.load(Ordering::Relaxed) {
             return Box::pin(async { Err(StoreError::failed("the disk is full")) });
         }
-        self.store.save(next, over)
+        self.store.save(next, expected)
     }
     fn may_have_changed(&self) -> bool {
         assert!(!self.panics.load(Ordering::Relaxed), "the store is broken");
@@ -90,10 +90,10 @@ impl Scene {
 
     /// Another process saves these tokens.
     async fn save_elsewhere(&self, login: Option<u64>, access: &str) {
-        let kept = self.store.store.kept().unwrap();
+        let kept = self.store.store.stored().unwrap();
         let login = login.unwrap_or(kept.version.login);
         let version = Version { login, generation: kept.version.generation + 1 };
-        let next = Stored { version, tokens: Tokens::new(access), issued: SystemTime::now() };
+        let next = Stored::new(version, Tokens::new(access), SystemTime::now());
         self.store.store.save(&next, Some(kept.version)).await.unwrap();
     }
 }
@@ -158,7 +158,7 @@ async fn what_changes_while_a_refresh_is_under_way_is_left_to_it() {
     }
     assert_eq!(scene.shop.order(4).await.unwrap().id, 4);
     assert_eq!((scene.server.carrying(&eve), scene.server.refreshes()), (1, 1));
-    let kept = scene.store.store.kept().unwrap();
+    let kept = scene.store.store.stored().unwrap();
     assert_eq!(kept.tokens.access(), eve, "a login elsewhere was overwritten");
 }
 
@@ -171,9 +171,9 @@ async fn what_another_process_has_renewed_is_taken_over_without_an_response_that
     assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
     assert_eq!(scene.server.carrying(&newer), 1);
     // A store that was set back has nothing to offer.
-    let kept = scene.store.store.kept().unwrap();
+    let kept = scene.store.store.stored().unwrap();
     let old = Version { generation: 0, ..kept.version };
-    let back = Stored { version: old, tokens: Tokens::new("old"), ..kept.clone() };
+    let back = Stored::new(old, Tokens::new("old"), kept.issued);
     scene.store.store.save(&back, Some(kept.version)).await.unwrap();
     assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
     assert_eq!((scene.server.carrying(&newer), scene.server.expiries()), (2, 0));
@@ -182,7 +182,7 @@ async fn what_another_process_has_renewed_is_taken_over_without_an_response_that
 #[tokio::test]
 async fn looking_at_the_session_by_hand_meets_a_sign_out_elsewhere() {
     let scene = Scene::new().await;
-    let kept = scene.store.store.kept().unwrap();
+    let kept = scene.store.store.stored().unwrap();
     scene.store.store.clear(kept.version).await.unwrap();
     assert!(scene.shop.session().is_signed_in(), "nobody has looked yet");
     scene.shop.session().load().await;

@@ -8,11 +8,8 @@ use perennial::Tokens;
 use perennial::store::{RedisStore, StoreError, Stored, TokenStore, Version};
 
 fn stored(login: u64, generation: u64) -> Stored {
-    Stored {
-        version: Version { login, generation },
-        tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
-        issued: std::time::UNIX_EPOCH,
-    }
+    let tokens = Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh");
+    Stored::new(Version { login, generation }, tokens, std::time::UNIX_EPOCH)
 }
 
 #[tokio::test]
@@ -125,7 +122,7 @@ async fn an_error_says_which_key_of_which_redis_and_no_password() {
 #[test]
 fn neither_a_password_nor_a_token_is_shown() {
     let store = RedisStore::open("redis://ann:hunter2@127.0.0.1:1/", "key").unwrap();
-    let place = store.place().unwrap();
+    let place = store.location().unwrap();
     assert!(!format!("{store:?}{place}").contains("hunter2"), "{store:?} {place}");
     let error = RedisStore::open("http://ann:hunter2@127.0.0.1:1/", "key").unwrap_err();
     assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");

@@ -19,17 +19,17 @@ macro_rules! as_in {
         fn save<'a>(
             &'a self,
             next: &'a ::perennial::store::Stored,
-            over: Option<::perennial::store::Version>,
+            expected: Option<::perennial::store::Version>,
         ) -> ::perennial::BoxFuture<'a, ::std::result::Result<(), ::perennial::store::StoreError>> {
-            self.$store.save(next, over)
+            self.$store.save(next, expected)
         }
     };
     (@clear $store:tt) => {
         fn clear(
             &self,
-            over: ::perennial::store::Version,
+            expected: ::perennial::store::Version,
         ) -> ::perennial::BoxFuture<'_, ::std::result::Result<(), ::perennial::store::StoreError>> {
-            self.$store.clear(over)
+            self.$store.clear(expected)
         }
     };
 }

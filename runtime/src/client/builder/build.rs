@@ -62,6 +62,9 @@ impl Plan {
                     on_event: self.on_event,
                     on_logout: self.on_logout,
                     settings: self.settings,
+                    realm: Some(
+                        self.realm.unwrap_or_else(|| base.origin().ascii_serialization()).into(),
+                    ),
                     credentials: credentials(api, &self.settings)?,
                 }),
                 self.store,

@@ -30,14 +30,14 @@ impl Flight {
         let committed =
             session.commit(slot, &launch, installed, self.replaces, lock, complete).await;
         let outcome = match committed {
-            Committed::Taken => {
+            Committed::Installed => {
                 session.renew_ahead(slot);
                 RefreshOutcome::Renewed
             }
             Committed::Discarded => RefreshOutcome::Discarded,
             Committed::Newer(stored) => return self.arrive(FlightResult::Stored(stored)).await,
             Committed::Other(stored) => return self.arrive(FlightResult::OtherLogin(stored)).await,
-            Committed::SignedOut => return self.arrive(FlightResult::tokens_gone()).await,
+            Committed::Removed => return self.arrive(FlightResult::tokens_gone()).await,
         };
         self.finish(outcome, waiters);
     }
@@ -47,7 +47,7 @@ impl Flight {
             FlightResult::Tokens(..) => {}
             FlightResult::Stored(stored) => self.adopt(*stored).await,
             FlightResult::OtherLogin(stored) => {
-                self.session.become_other(self.slot, &self.launch, &stored).await;
+                self.session.switch_login(self.slot, &self.launch, &stored).await;
                 // It no longer counts if the other login was installed, and has the calls that wait ask again
                 // if that could not be used.
                 let (session, launch) = (self.session.clone(), self.launch);
@@ -75,7 +75,7 @@ impl Flight {
             waiters = woken;
             counted
         };
-        let counted = session.take_over(slot, &launch, stored.version, complete).await;
+        let counted = session.adopt_stored(slot, &launch, stored.version, complete).await;
         if counted {
             session.renew_ahead(slot);
         }

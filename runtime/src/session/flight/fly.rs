@@ -19,16 +19,16 @@ impl Flight {
     pub(super) async fn fly(&mut self) -> FlightResult {
         let session = self.session.clone();
         let mut left = None;
-        match session.look_into_store(self.slot, &self.launch, &mut self.lock).await {
+        match session.acquire_store(self.slot, &self.launch, &mut self.lock).await {
             Found::Nothing => {}
-            Found::Newer(stored) if session.is_over(self.slot, &stored) => {
+            Found::Newer(stored) if session.is_expired(self.slot, &stored) => {
                 // The tokens that another process has left have expired as well, and are the ones to renew.
                 self.replaces = Some(stored.version);
                 left = Some(stored.tokens);
             }
             Found::Newer(stored) => return FlightResult::Stored(stored),
             Found::Other(stored) => return FlightResult::OtherLogin(stored),
-            Found::SignedOut => return FlightResult::tokens_gone(),
+            Found::Removed => return FlightResult::tokens_gone(),
         }
         self.next_stage();
         // Asked together: this flight must not present the tokens of a user who has signed in since.
@@ -114,7 +114,7 @@ impl Flight {
     /// A token that was rejected may have been used by another process: its successor is in the store.
     async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
-            match self.session.compare(self.slot, persistence, &self.launch).await {
+            match self.session.compare_with_store(self.slot, persistence, &self.launch).await {
                 Found::Newer(stored)
                     if Some(stored.tokens.presented()) != old.map(Tokens::presented) =>
                 {

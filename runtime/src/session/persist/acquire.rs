@@ -1,11 +1,11 @@
-//! What a flight finds in the store before it asks the server.
+//! Before a refresh is sent: acquires the store's lock and adopts newer tokens.
 
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
 use super::limit::PROMPT;
-use super::{Kept, Persistence};
+use super::{Known, Persistence};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
@@ -13,56 +13,56 @@ use crate::session::Session;
 use crate::session::slot::InstalledTokens;
 use crate::types::auth::Early;
 
-/// A refresh and the saving of what it brings take no longer than the limit of a refresh and this.
+/// The time for saving the new tokens, on top of the timeout of the refresh.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// What a look into the store has shown.
+/// What the store contains, compared with the session.
 pub(in crate::session) enum Found {
-    /// Nothing newer than what the session has.
+    /// Nothing newer than the session's tokens.
     Nothing,
     /// A newer token set of the same login.
     Newer(Box<Stored>),
     /// The tokens of another login.
     Other(Box<Stored>),
-    /// The user signed out elsewhere.
-    SignedOut,
+    /// The tokens were removed.
+    Removed,
 }
 
 impl Session {
-    /// Keeps others from refreshing, and looks whether one of them has done so already.
-    pub(in crate::session) async fn look_into_store(
+    /// Keeps other processes from refreshing, and checks whether one of them already has.
+    pub(in crate::session) async fn acquire_store(
         &self,
         index: usize,
         launch: &Launch,
         held: &mut Option<StoreLock>,
     ) -> Found {
         let Some(persistence) = &self.slot(index).persistence else { return Found::Nothing };
-        // A lease may run out between the lock and the look; then somebody else may have refreshed.
+        // If the lease expires between the lock and the check, another process may have refreshed.
         for _ in 0..3 {
             match self.lock_store(index, persistence, launch).await {
                 Ok(Some(lock)) => *held = Some(lock),
                 Ok(None) => return Found::Nothing,
                 Err(found) => return found,
             }
-            let found = self.compare(index, persistence, launch).await;
+            let found = self.compare_with_store(index, persistence, launch).await;
             let Found::Nothing = found else { return found };
-            let span = self.span_of_refresh(index);
+            let span = self.refresh_span(index);
             let Some(lock) = held else { return Found::Nothing };
-            let extending = self.within_limit(|| Box::pin(async { Ok(lock.extend(span).await) }));
+            let extending = self.within(PROMPT, || Box::pin(async { Ok(lock.extend(span).await) }));
             match extending.await {
                 Ok(true) => return Found::Nothing,
                 Ok(false) => *held = None,
                 Err(error) => {
-                    self.store_failed(index, error);
+                    self.emit_store_failed(index, error);
                     return Found::Nothing;
                 }
             }
         }
-        self.store_failed(index, StoreError::Locked);
+        self.emit_store_failed(index, StoreError::Locked);
         Found::Nothing
     }
 
-    /// Waits for the lock, or for what its holder saves. `None` if there is nobody to be kept away.
+    /// Waits for the lock, or for the tokens that its holder saves. `None` if the store needs no lock.
     async fn lock_store(
         &self,
         index: usize,
@@ -75,24 +75,24 @@ impl Session {
             return match first {
                 Ok(lock) => Ok(lock),
                 Err(error) => {
-                    self.store_failed(index, error);
-                    Err(self.compare(index, persistence, launch).await)
+                    self.emit_store_failed(index, error);
+                    Err(self.compare_with_store(index, persistence, launch).await)
                 }
             };
         };
-        // A holder that goes about a refresh now is to be done before this one goes on without it.
-        let patience = self.span_of_refresh(index).saturating_add(MARGIN);
-        let limit = patience.saturating_add(super::LIMIT);
-        let mut locking = self.within(limit, || store.lock(patience));
+        // If the holder starts its refresh now, it completes before this session goes on without the lock.
+        let timeout = self.refresh_span(index).saturating_add(MARGIN);
+        let limit = timeout.saturating_add(super::LIMIT);
+        let mut locking = self.within(limit, || store.lock(timeout));
         loop {
             match select(locking, store.changed()).await {
                 Either::Left((Ok(lock), _)) => return Ok(lock),
                 Either::Left((Err(error), _)) => {
-                    self.store_failed(index, error);
-                    return Err(self.compare(index, persistence, launch).await);
+                    self.emit_store_failed(index, error);
+                    return Err(self.compare_with_store(index, persistence, launch).await);
                 }
                 Either::Right(((), waiting)) => {
-                    match self.compare(index, persistence, launch).await {
+                    match self.compare_with_store(index, persistence, launch).await {
                         Found::Nothing => locking = waiting,
                         found => return Err(found),
                     }
@@ -101,8 +101,8 @@ impl Session {
         }
     }
 
-    /// How long no other process may refresh while this flight does.
-    fn span_of_refresh(&self, index: usize) -> Duration {
+    /// For how long the lock is held once the refresh is sent.
+    fn refresh_span(&self, index: usize) -> Duration {
         self.longest_refresh(index).saturating_add(MARGIN)
     }
 
@@ -118,60 +118,63 @@ impl Session {
         self.longest_refresh(index).saturating_add(PROMPT)
     }
 
-    /// Compares what is kept with what the session has.
-    pub(in crate::session) async fn compare(
+    /// Compares the content of the store with the session's tokens.
+    pub(in crate::session) async fn compare_with_store(
         &self,
         index: usize,
         persistence: &Persistence,
         launch: &Launch,
     ) -> Found {
-        let version = {
-            let mut kept = persistence.kept.lock().await;
-            self.meet(persistence, &mut kept).await;
-            kept.version
+        // The version is read before the load: a write of this session in between is newer than the load.
+        let mut known = persistence.known.lock().await;
+        let version = self.ensure_known(persistence, &mut known).await.map(|()| known.version);
+        drop(known);
+        let compared = match version {
+            Ok(version) => self
+                .within_limit(|| persistence.store.load())
+                .await
+                .map(|found| self.judge(index, launch, version, found)),
+            Err(error) => Err(error),
         };
-        match self.within_limit(|| persistence.store.load()).await {
-            Ok(there) => self.judge_kept(index, launch, version, there),
-            Err(error) => {
-                self.store_failed(index, error);
-                Found::Nothing
-            }
-        }
+        compared.unwrap_or_else(|error| {
+            self.emit_store_failed(index, error);
+            Found::Nothing
+        })
     }
 
-    fn judge_kept(
+    fn judge(
         &self,
         index: usize,
         launch: &Launch,
         known: Option<Version>,
-        there: Option<Stored>,
+        found: Option<Stored>,
     ) -> Found {
-        let Some(there) = there else {
-            return if known.is_some() { Found::SignedOut } else { Found::Nothing };
+        let Some(found) = found else {
+            return if known.is_some() { Found::Removed } else { Found::Nothing };
         };
-        if !there.tokens.is_usable() || known == Some(there.version) {
+        if !found.tokens.is_usable() || known == Some(found.version) {
             return Found::Nothing;
         }
-        // Tokens that nobody has to sign in for are the same for everybody.
+        // Tokens that need no login are the same for all processes.
         let first = self
             .slot(index)
             .with(|state| state.gate.is_awaiting(launch) && !state.gate.is_signed_in());
         match known {
-            _ if first => Found::Newer(Box::new(there)),
-            Some(known) if known.login == there.version.login => {
-                // A store that was set back, by a backup or a failover, has nothing to offer.
-                if there.version.generation > known.generation {
-                    Found::Newer(Box::new(there))
+            _ if first => Found::Newer(Box::new(found)),
+            Some(known) if known.login == found.version.login => {
+                // A backup or a failover may have restored older tokens.
+                if found.version.generation > known.generation {
+                    Found::Newer(Box::new(found))
                 } else {
                     Found::Nothing
                 }
             }
-            _ => Found::Other(Box::new(there)),
+            _ => Found::Other(Box::new(found)),
         }
     }
 
-    /// Whether the clock calls the tokens of a store over.
-    pub(in crate::session) fn is_over(&self, index: usize, stored: &Stored) -> bool {
+    /// Whether stored tokens have expired, by the clock.
+    pub(in crate::session) fn is_expired(&self, index: usize, stored: &Stored) -> bool {
         let early = self.policy_of(index).early;
         early != Early::Off
             && InstalledTokens::restored(stored.tokens.clone(), stored.issued, early)
@@ -180,20 +183,20 @@ impl Session {
                 == Freshness::Expired
     }
 
-    /// Takes over the tokens of another login that was kept meanwhile: the calls of this one fail.
-    /// Whoever has signed in or out while the flight was looking goes before.
-    pub(in crate::session) async fn become_other(
+    /// Adopts the tokens of another login: the calls of the present one fail. A login or logout in this
+    /// process since the flight started has priority.
+    pub(in crate::session) async fn switch_login(
         &self,
         index: usize,
         launch: &Launch,
         stored: &Stored,
     ) {
         let Some(persistence) = &self.slot(index).persistence else { return };
-        let mut kept = persistence.kept.lock().await;
+        let mut known = persistence.known.lock().await;
         if let Some(ticket) = self.restore(index, stored, |state| state.gate.is_awaiting(launch)) {
-            *kept = Kept { version: Some(stored.version), of: Some(ticket) };
-            drop(kept);
-            self.tell_adopted(index);
+            *known = Known { version: Some(stored.version), ticket: Some(ticket) };
+            drop(known);
+            self.emit_adopted(index);
         }
     }
 }

@@ -1,34 +1,35 @@
-//! What a flight leaves in the store.
+//! After a refresh: saves and installs the new tokens.
 
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use tokio::sync::MutexGuard;
 
-use super::limit::{LIMIT, PROMPT, guarded, too_slow};
-use super::write::{is_as_new, next_stamp};
-use super::{Kept, Persistence};
+use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
+use super::write::{is_as_new, next_version};
+use super::{Known, Persistence};
 use crate::logic::gate::{FlightOutcome, Launch, Ticket, Trigger};
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 use crate::session::Session;
 use crate::session::slot::InstalledTokens;
 use crate::types::error::Error;
 
-/// What became of the tokens of a flight.
+/// The outcome of a commit.
 pub(in crate::session) enum Committed {
-    /// They are the session's.
-    Taken,
-    /// Nobody wants them any more.
+    /// The tokens are installed.
+    Installed,
+    /// The session does not wait for these tokens anymore.
     Discarded,
     /// Another process has saved newer tokens of the same login.
     Newer(Box<Stored>),
-    /// Another process has signed in as somebody else.
+    /// A different user signed in, in another process.
     Other(Box<Stored>),
-    /// Another process has signed out.
-    SignedOut,
+    /// The tokens were removed from the store.
+    Removed,
 }
 
-/// How a save ended.
+/// The outcome of a save.
 enum Saved {
     Yes(Version),
     No(StoreError),
@@ -36,31 +37,39 @@ enum Saved {
 }
 
 impl Session {
-    /// Saves the tokens of a flight and installs them, if they are still wanted. `over` is what the
-    /// flight found in the store, if it was newer than what the session had.
+    /// Saves the tokens of a flight and installs them, if the session still waits for them. `adopted` is the
+    /// version that the flight renewed, if it came from the store.
+    ///
+    /// Calls go on after half a second, even if the store is still working.
     pub(in crate::session) async fn commit(
         &self,
         index: usize,
         launch: &Launch,
         holding: InstalledTokens,
-        over: Option<Version>,
+        adopted: Option<Version>,
         lock: Option<StoreLock>,
-        outcome_of_flight: impl FnOnce(FlightOutcome<Arc<Error>>, Option<InstalledTokens>) -> bool,
+        complete: impl FnOnce(FlightOutcome<Arc<Error>>, Option<InstalledTokens>) -> bool,
     ) -> Committed {
         let Some(persistence) = &self.slot(index).persistence else {
-            return Committed::of(outcome_of_flight(FlightOutcome::Renewed, Some(holding)));
+            return Committed::of(complete(FlightOutcome::Renewed, Some(holding)));
         };
-        let mut kept = persistence.kept.lock().await;
+        let Some(mut known) = self.lock_writes(persistence).await else {
+            // Another write does not complete. The one after it saves what is installed here.
+            self.emit_store_failed(index, too_slow(PROMPT));
+            let installed = complete(FlightOutcome::Renewed, Some(holding));
+            self.persist(index).await;
+            if let Some(lock) = lock {
+                self.release_lock(index, lock).await;
+            }
+            return Committed::of(installed);
+        };
         if !self.slot(index).with(|state| state.gate.is_awaiting(launch)) {
-            outcome_of_flight(FlightOutcome::Aborted, None);
+            complete(FlightOutcome::Aborted, None);
             return Committed::Discarded;
         }
-        self.meet(persistence, &mut kept).await;
-        let ticket = brought(launch);
-        let before = Kept { version: over.or(kept.version), of: kept.of };
-        let next = holding.stored(next_stamp(&before, ticket));
-        let mut saving = Box::pin(self.save(persistence, &before, next, launch));
-        let early = match (&mut saving).now_or_never() {
+        let mut saving =
+            Box::pin(self.save(persistence, &mut known, adopted, holding.clone(), launch));
+        let prompt = match (&mut saving).now_or_never() {
             Some(saved) => Some(saved),
             None => match select(&mut saving, self.policy().clock.sleep(PROMPT)).await {
                 Either::Left((saved, _)) => Some(saved),
@@ -68,124 +77,146 @@ impl Session {
             },
         };
         let released;
-        let (saved, taken) = if let Some(saved) = early {
+        let (saved, installed) = if let Some(saved) = prompt {
+            drop(saving);
             if let Saved::Instead(instead) = saved {
-                drop(kept);
+                drop(known);
                 if let Some(lock) = lock {
-                    self.give_back(index, lock).await;
+                    self.release_lock(index, lock).await;
                 }
                 return instead;
             }
-            // Others can have the lock before the calls go on: a process may end with its call.
+            // The lock is released before the calls go on: a process may end with its call.
             released = self.release_held(lock).await;
-            (saved, outcome_of_flight(FlightOutcome::Renewed, Some(holding)))
+            (saved, complete(FlightOutcome::Renewed, Some(holding)))
         } else {
-            self.tell_aside(index, too_slow(PROMPT)).await;
-            let taken = outcome_of_flight(FlightOutcome::Renewed, Some(holding));
+            self.report_in_background(index, too_slow(PROMPT)).await;
+            let installed = complete(FlightOutcome::Renewed, Some(holding));
             let saved = match select(saving, self.policy().clock.sleep(LIMIT)).await {
                 Either::Left((saved, _)) => saved,
                 Either::Right(_) => Saved::No(too_slow(LIMIT)),
             };
             released = self.release_held(lock).await;
-            (saved, taken)
+            (saved, installed)
         };
         let mut unwritten = None;
         match saved {
-            Saved::Yes(version) => *kept = Kept { version: Some(version), of: Some(ticket) },
+            Saved::Yes(version) => {
+                *known = Known { version: Some(version), ticket: Some(next_ticket(launch)) };
+            }
             Saved::No(error) => unwritten = Some(error),
-            // The calls went on already; the next flight finds what is there instead.
+            // The calls went on already; the next flight finds the other tokens.
             Saved::Instead(_) => {}
         }
-        if !taken {
-            // The session changed hands while this was written: what it holds now is written over it.
-            unwritten = self.write(index, persistence, &mut kept).await.err();
+        if !installed {
+            // The user changed during the save: the present tokens are written over it.
+            unwritten = self.write(index, persistence, &mut known).await.err();
         }
-        drop(kept);
+        drop(known);
         if let Err(error) = released {
-            self.store_failed(index, error);
+            self.emit_store_failed(index, error);
         }
         if let Some(error) = unwritten {
-            self.write_later(index, error);
+            self.retry_write(index, error);
         }
-        Committed::of(taken)
+        Committed::of(installed)
+    }
+
+    /// Acquires the lock of the writes, unless another write holds it for too long.
+    async fn lock_writes<'a>(&self, persistence: &'a Persistence) -> Option<MutexGuard<'a, Known>> {
+        if let Ok(known) = persistence.known.try_lock() {
+            return Some(known);
+        }
+        let locking = std::pin::pin!(persistence.known.lock());
+        match select(locking, self.policy().clock.sleep(PROMPT)).await {
+            Either::Left((known, _)) => Some(known),
+            Either::Right(_) => None,
+        }
     }
 
     async fn save(
         &self,
         persistence: &Persistence,
-        before: &Kept,
-        next: Stored,
+        known: &mut Known,
+        adopted: Option<Version>,
+        holding: InstalledTokens,
         launch: &Launch,
     ) -> Saved {
         let store = &persistence.store;
-        let mut over = before.version;
+        if let Err(error) = self.ensure_known(persistence, known).await {
+            return Saved::No(error);
+        }
+        let before = Known { version: adopted.or(known.version), ticket: known.ticket };
+        let version = next_version(&before, next_ticket(launch));
+        let next = holding.stored(version, self.policy().realm.as_ref());
+        let mut expected = before.version;
         for _ in 0..3 {
-            match guarded(|| store.save(&next, over)).await {
+            match catch_panic(|| store.save(&next, expected)).await {
                 Ok(()) => return Saved::Yes(next.version),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Saved::No(error),
             }
-            let there = match guarded(|| store.load()).await {
-                Ok(there) => there,
+            let found = match catch_panic(|| store.load()).await {
+                Ok(found) => found,
                 Err(error) => return Saved::No(error),
             };
-            match there {
-                // It was this session that wrote it, though it did not learn so in time.
-                Some(there) if there.version == next.version => return Saved::Yes(next.version),
-                Some(there) if is_as_new(there.version, next.version) => {
-                    return Saved::Instead(Committed::Newer(Box::new(there)));
+            match found {
+                // This session wrote it, but did not learn so in time.
+                Some(found) if found.version == next.version => return Saved::Yes(next.version),
+                Some(found) if is_as_new(found.version, next.version) => {
+                    return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
-                // A store that was set back is brought up to date.
-                Some(there) if over.is_some_and(|over| over.login == there.version.login) => {
-                    over = Some(there.version);
+                // A store with an older version, from a backup or a failover, is brought up to date.
+                Some(found)
+                    if expected.is_some_and(|expected| expected.login == found.version.login) =>
+                {
+                    expected = Some(found.version);
                 }
-                Some(there) if launch.trigger == Trigger::First => {
-                    return Saved::Instead(Committed::Newer(Box::new(there)));
+                Some(found) if launch.trigger == Trigger::First => {
+                    return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
-                Some(there) => return Saved::Instead(Committed::Other(Box::new(there))),
-                None if over.is_some() => return Saved::Instead(Committed::SignedOut),
+                Some(found) => return Saved::Instead(Committed::Other(Box::new(found))),
+                None if expected.is_some() => return Saved::Instead(Committed::Removed),
                 None => {}
             }
         }
         Saved::No(StoreError::Conflict)
     }
 
-    /// Installs what another process has saved: `land` lands the flight with it.
-    pub(in crate::session) async fn take_over(
+    /// Installs tokens that another process has saved; `complete` completes the flight with them.
+    pub(in crate::session) async fn adopt_stored(
         &self,
         index: usize,
         launch: &Launch,
         version: Version,
-        land: impl FnOnce() -> bool,
+        complete: impl FnOnce() -> bool,
     ) -> bool {
-        let Some(persistence) = &self.slot(index).persistence else { return land() };
-        let mut kept = persistence.kept.lock().await;
-        let taken = land();
-        if taken {
-            *kept = Kept { version: Some(version), of: Some(brought(launch)) };
-            drop(kept);
-            self.tell_adopted(index);
+        let Some(persistence) = &self.slot(index).persistence else { return complete() };
+        let mut known = persistence.known.lock().await;
+        let installed = complete();
+        if installed {
+            *known = Known { version: Some(version), ticket: Some(next_ticket(launch)) };
+            drop(known);
+            self.emit_adopted(index);
         }
-        taken
+        installed
     }
-}
 
-impl Committed {
-    const fn of(taken: bool) -> Self {
-        if taken { Self::Taken } else { Self::Discarded }
-    }
-}
-
-/// The token set that a flight installs.
-const fn brought(launch: &Launch) -> Ticket {
-    Ticket { epoch: launch.ticket.epoch, generation: launch.ticket.generation + 1 }
-}
-
-impl Session {
     async fn release_held(&self, lock: Option<StoreLock>) -> Result<(), StoreError> {
         match lock {
             Some(lock) => self.release(lock).await,
             None => Ok(()),
         }
     }
+}
+
+impl Committed {
+    const fn of(installed: bool) -> Self {
+        if installed { Self::Installed } else { Self::Discarded }
+    }
+}
+
+/// The ticket of the token set that a flight installs.
+const fn next_ticket(launch: &Launch) -> Ticket {
+    Ticket { epoch: launch.ticket.epoch, generation: launch.ticket.generation + 1 }
 }

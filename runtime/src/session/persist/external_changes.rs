@@ -1,4 +1,4 @@
-//! What others change in the store while the session lives.
+//! Adopts the changes that other processes make in the store.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
-use super::limit::{PROMPT, guarded, too_slow};
-use super::{Kept, Persistence, tokens_gone};
+use super::limit::{PROMPT, catch_panic, too_slow};
+use super::{Known, Persistence, tokens_gone};
 use crate::logic::gate::{Released, Ticket};
 use crate::ports::store::{StoreError, Stored};
 use crate::session::Session;
@@ -16,132 +16,128 @@ use crate::session::slot::{InstalledTokens, State};
 use crate::session::waiter::Waiter;
 use crate::types::error::Error;
 
-/// What is told once the lock of the writes is free again.
-enum Noticed {
+/// The event to emit once the lock of the writes is released.
+enum Change {
     Nothing,
     Adopted,
-    SignedOut(Released<Waiter, Arc<Error>>, Arc<Error>),
-    Unreadable(StoreError),
+    Ended(Released<Waiter, Arc<Error>>, Arc<Error>),
+    Failed(StoreError),
 }
 
 impl Persistence {
     fn may_have_changed(&self) -> bool {
-        // A store that panics knows of no change.
+        // A store that panics reports no change.
         catch_unwind(AssertUnwindSafe(|| self.store.may_have_changed())).unwrap_or(false)
     }
 }
 
 impl Session {
-    /// Whether the store is to be looked at before a call goes out.
-    pub(in crate::session) fn has_news(&self, index: usize) -> bool {
+    /// Whether the store has to be loaded before a call is sent.
+    pub(in crate::session) fn store_may_have_changed(&self, index: usize) -> bool {
         let persistence = &self.slot(index).persistence;
         persistence.as_ref().is_some_and(|persistence| {
             !persistence.loaded.initialized() || persistence.may_have_changed()
         })
     }
 
-    /// Looks into the store before a call goes out. A call that waits for the first look belongs to
-    /// whoever is found there, and not to somebody who signs in meanwhile.
-    pub(in crate::session) async fn meet_store(&self, auth: &mut CallAuth, slot: usize) {
-        if let (Some(epoch), None) = (self.keep_up(slot).await, auth.bound(slot)) {
+    /// Loads the store before a call is sent. A call that waits for the first load belongs to the user found
+    /// there, and not to one who signs in during the wait.
+    pub(in crate::session) async fn sync_with_store(&self, auth: &mut CallAuth, slot: usize) {
+        if let (Some(epoch), None) = (self.sync(slot).await, auth.bound(slot)) {
             auth.bind(slot, epoch);
         }
     }
 
-    /// Reads the store for the first time, or meets what others have changed there. A store that is not
-    /// quick about it does not hold the call up: the session goes on with what it has. What the first
-    /// look gives is that of [`load_for`](Session::load_for).
-    pub(in crate::session) async fn keep_up(&self, index: usize) -> Option<u64> {
+    /// Loads the store for the first time, or adopts the changes there. A slow store does not delay the call
+    /// for long: the session goes on with the tokens that it has. Returns what
+    /// [`load_for`](Session::load_for) returns.
+    pub(in crate::session) async fn sync(&self, index: usize) -> Option<u64> {
         let persistence = self.slot(index).persistence.as_ref()?;
         if !persistence.loaded.initialized() {
             return self.load_for(index).await;
         }
         let clock = &self.policy().clock;
-        if !persistence.may_have_changed() || persistence.rests(&**clock) {
+        if !persistence.may_have_changed() || persistence.is_cooling_down(&**clock) {
             return None;
         }
         let mut looking = Box::pin(async {
-            let mut kept = persistence.kept.lock().await;
-            // Another call may have looked meanwhile.
+            let mut known = persistence.known.lock().await;
+            // Another call may have adopted the change in the meantime.
             if !persistence.may_have_changed() {
                 return;
             }
-            let noticed = self.look_again(index, persistence, &mut kept).await;
-            drop(kept);
-            self.tell_noticed(index, noticed);
+            let change = self.reload(index, persistence, &mut known).await;
+            drop(known);
+            self.emit_change(index, change);
         });
         if (&mut looking).now_or_never().is_some() {
             return None;
         }
-        // What is late ends here, and with it its hold on the lock of the writes.
+        // A late load is dropped here, which releases the lock of the writes.
         let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
         if is_late {
-            persistence.could_not_be_read(&**clock);
-            self.store_failed(index, too_slow(PROMPT));
+            persistence.set_load_failed(&**clock);
+            self.emit_store_failed(index, too_slow(PROMPT));
         }
         None
     }
 
-    async fn look_again(
-        &self,
-        index: usize,
-        persistence: &Persistence,
-        kept: &mut Kept,
-    ) -> Noticed {
-        let Some(before) = self.slot(index).with(|state| in_step(state, kept)) else {
-            return Noticed::Nothing;
+    async fn reload(&self, index: usize, persistence: &Persistence, known: &mut Known) -> Change {
+        let Some(before) = self.slot(index).with(|state| in_step(state, known)) else {
+            return Change::Nothing;
         };
-        match guarded(|| persistence.store.load()).await {
-            Ok(None) if kept.of.is_some() => self.signed_out_elsewhere(index, kept, before),
-            Ok(Some(there)) if there.tokens.is_usable() && kept.version != Some(there.version) => {
-                self.meet_change(index, kept, before, &there)
+        match catch_panic(|| persistence.store.load()).await {
+            Ok(None) if known.ticket.is_some() => self.end_login(index, known, before),
+            Ok(Some(found)) if found.tokens.is_usable() && known.version != Some(found.version) => {
+                self.adopt_change(index, known, before, &found)
             }
-            Ok(_) => Noticed::Nothing,
+            Ok(_) => Change::Nothing,
             Err(error) => {
                 if !matches!(error, StoreError::Corrupt(_)) {
-                    persistence.could_not_be_read(&*self.policy().clock);
+                    persistence.set_load_failed(&*self.policy().clock);
                 }
-                Noticed::Unreadable(error)
+                Change::Failed(error)
             }
         }
     }
 
-    fn tell_noticed(&self, index: usize, noticed: Noticed) {
-        match noticed {
-            Noticed::Nothing => {}
-            Noticed::Adopted => {
-                self.tell_adopted(index);
+    fn emit_change(&self, index: usize, change: Change) {
+        match change {
+            Change::Nothing => {}
+            Change::Adopted => {
+                self.emit_adopted(index);
                 self.renew_ahead(index);
             }
-            Noticed::SignedOut(released, reason) => self.report_lost(index, released, &reason),
-            Noticed::Unreadable(error) => self.store_failed(index, error),
+            Change::Ended(released, reason) => self.report_lost(index, released, &reason),
+            Change::Failed(error) => self.emit_store_failed(index, error),
         }
     }
 
-    fn meet_change(
+    fn adopt_change(
         &self,
         index: usize,
-        kept: &mut Kept,
+        known: &mut Known,
         before: Ticket,
-        there: &Stored,
-    ) -> Noticed {
-        // Whoever is signed out has no login to go on with.
-        let known =
-            kept.version.filter(|known| kept.of.is_some() && known.login == there.version.login);
-        let taken = match known {
-            // A store that was set back has nothing to offer.
-            Some(known) if there.version.generation <= known.generation => None,
-            Some(_) => self.renewed_elsewhere(index, before, there),
-            None => self.restore(index, there, |state| is_at(state, before)),
+        found: &Stored,
+    ) -> Change {
+        // A session that is signed out has no login to continue.
+        let same_login = known
+            .version
+            .filter(|version| known.ticket.is_some() && version.login == found.version.login);
+        let adopted = match same_login {
+            // A backup or a failover may have restored older tokens.
+            Some(version) if found.version.generation <= version.generation => None,
+            Some(_) => self.adopt_renewed(index, before, found),
+            None => self.restore(index, found, |state| is_at(state, before)),
         };
-        let Some(ticket) = taken else { return Noticed::Nothing };
-        *kept = Kept { version: Some(there.version), of: Some(ticket) };
-        Noticed::Adopted
+        let Some(ticket) = adopted else { return Change::Nothing };
+        *known = Known { version: Some(found.version), ticket: Some(ticket) };
+        Change::Adopted
     }
 
-    fn renewed_elsewhere(&self, index: usize, before: Ticket, there: &Stored) -> Option<Ticket> {
+    fn adopt_renewed(&self, index: usize, before: Ticket, found: &Stored) -> Option<Ticket> {
         let early = self.policy_of(index).early;
-        let holding = InstalledTokens::restored(there.tokens.clone(), there.issued, early);
+        let holding = InstalledTokens::restored(found.tokens.clone(), found.issued, early);
         self.slot(index).with(|state| {
             if !is_at(state, before) || !state.gate.adopt() {
                 return None;
@@ -151,7 +147,7 @@ impl Session {
         })
     }
 
-    fn signed_out_elsewhere(&self, index: usize, kept: &mut Kept, before: Ticket) -> Noticed {
+    fn end_login(&self, index: usize, known: &mut Known, before: Ticket) -> Change {
         let reason = Arc::new(tokens_gone());
         let released = self.slot(index).with(|state| {
             if !is_at(state, before) {
@@ -161,18 +157,18 @@ impl Session {
             state.install(None);
             Some(released)
         });
-        let Some(released) = released else { return Noticed::Nothing };
-        *kept = Kept::default();
-        Noticed::SignedOut(released, reason)
+        let Some(released) = released else { return Change::Nothing };
+        *known = Known::default();
+        Change::Ended(released, reason)
     }
 }
 
-/// Where the session is, if that is what the store is thought to keep. What is still to be written
-/// goes before what others have written, and a flight looks for itself.
-fn in_step(state: &State, kept: &Kept) -> Option<Ticket> {
+/// The session's ticket, if the store is known to contain its tokens. A write of this session that is
+/// still pending has priority over external changes, and a flight compares for itself.
+fn in_step(state: &State, known: &Known) -> Option<Ticket> {
     let ticket = state.gate.ticket();
     let present = state.gate.is_signed_in().then_some(ticket);
-    (kept.of == present && is_at(state, ticket)).then_some(ticket)
+    (known.ticket == present && is_at(state, ticket)).then_some(ticket)
 }
 
 fn is_at(state: &State, ticket: Ticket) -> bool {

@@ -1,8 +1,9 @@
-//! What a store does, with an end: no store can hold a session up.
+//! Time limits for stores.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -13,17 +14,17 @@ use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock};
 use crate::session::Session;
 
-/// What a store does is given up after so long.
+/// An operation of a store is abandoned after this time.
 pub(in crate::session) const LIMIT: Duration = Duration::from_secs(10);
 
-/// Calls wait so long for the store; then they go on while it still works.
+/// Calls wait this long for a store, and then go on while it still works.
 pub(super) const PROMPT: Duration = Duration::from_millis(500);
 
 impl Session {
-    /// What a store does, with an end. Its panic is a failure of its own.
+    /// Runs an operation of the store with a limit. A panic becomes an error.
     ///
-    /// It is boxed on both sides, so that the wait is compiled once for each kind of value, and not into
-    /// each place that asks a store.
+    /// It is boxed on both sides, so that the wait is compiled once for each type of value, and not into
+    /// each caller.
     pub(super) fn within_limit<'a, T: Send + 'a>(
         &'a self,
         act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
@@ -37,7 +38,7 @@ impl Session {
         act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
         let act: Box<dyn FnOnce() -> _ + Send + 'a> = Box::new(act);
-        self.wait_for(limit, Box::pin(guarded(act)))
+        self.wait_for(limit, Box::pin(catch_panic(act)))
     }
 
     fn wait_for<'a, T: Send + 'a>(
@@ -46,7 +47,7 @@ impl Session {
         mut acting: BoxFuture<'a, Result<T, StoreError>>,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
         Box::pin(async move {
-            // A store in memory is ready at once, and needs no timer.
+            // A store in memory is ready at once and needs no timer.
             if let Some(done) = (&mut acting).now_or_never() {
                 return done;
             }
@@ -57,72 +58,92 @@ impl Session {
         })
     }
 
-    /// Gives the lock of a store back. A store that cannot do so in time, or panics, lets it run out.
-    pub(in crate::session) async fn give_back(&self, index: usize, lock: StoreLock) {
+    /// Releases the lock of a store. If the store cannot, the lock expires.
+    pub(in crate::session) async fn release_lock(&self, index: usize, lock: StoreLock) {
         if let Err(error) = self.release(lock).await {
-            self.store_failed(index, error);
+            self.emit_store_failed(index, error);
         }
     }
 
-    /// As [`give_back`](Session::give_back), for whoever has to tell of it later.
+    /// As [`release_lock`](Session::release_lock), for callers that emit the event later. A slow release
+    /// continues in the background.
     pub(super) async fn release(&self, lock: StoreLock) -> Result<(), StoreError> {
-        let releasing = async move {
-            lock.release().await;
-            Ok(())
+        let releasing = || -> BoxFuture<'static, _> {
+            Box::pin(async move {
+                lock.release().await;
+                Ok(())
+            })
         };
-        self.within_limit(|| Box::pin(releasing)).await
+        let mut releasing = Box::pin(catch_panic(releasing));
+        if let Some(released) = (&mut releasing).now_or_never() {
+            return released;
+        }
+        let clock = Arc::clone(&self.policy().clock);
+        let (sender, released) = oneshot::channel();
+        let task = async move {
+            if let Either::Left((result, _)) = select(releasing, clock.sleep(LIMIT)).await {
+                // The caller may have gone on.
+                let _ = sender.send(result);
+            }
+        };
+        // Where no task can be had, the lock is dropped, which releases it as well.
+        let _ = self.policy().spawner.spawn(Box::pin(self.marked(task)));
+        match select(released, self.policy().clock.sleep(PROMPT)).await {
+            Either::Left((Ok(result), _)) => result,
+            _ => Err(too_slow(PROMPT)),
+        }
     }
 
-    /// Tells of a failure while the lock of the writes is held, on a task of its own: a hook that waits for
-    /// that lock keeps nobody else up. It is waited for, so that calls go on once it was told, but not long.
-    pub(super) async fn tell_aside(&self, index: usize, error: StoreError) {
-        let (done, told) = oneshot::channel::<Infallible>();
+    /// Emits the event of a failure while the lock of the writes is held, on a separate task: a hook that
+    /// waits for that lock blocks nobody else. Calls go on after the event, but they do not wait long.
+    pub(super) async fn report_in_background(&self, index: usize, error: StoreError) {
+        let (done, emitted) = oneshot::channel::<Infallible>();
         let session = self.clone();
-        let telling = async move {
-            session.store_failed(index, error);
+        let task = async move {
+            session.emit_store_failed(index, error);
             drop(done);
         };
-        // Where no task can be had, it is not told: nothing else could run the flight that asks for it.
-        if self.policy().spawner.spawn(Box::pin(self.marked(telling))).is_ok() {
-            let _ = select(told, self.policy().clock.sleep(PROMPT)).await;
+        // Where no task can be had, no flight could run either.
+        if self.policy().spawner.spawn(Box::pin(self.marked(task))).is_ok() {
+            let _ = select(emitted, self.policy().clock.sleep(PROMPT)).await;
         }
     }
 }
 
-pub(super) async fn guarded<'a, T>(
+pub(super) async fn catch_panic<'a, T>(
     act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send,
 ) -> Result<T, StoreError> {
     let acting = AssertUnwindSafe(async move { act().await }).catch_unwind();
-    acting.await.unwrap_or_else(|_| Err(StoreError::failed(Unanswered::Panicked)))
+    acting.await.unwrap_or_else(|_| Err(StoreError::failed(NoResponse::Panicked)))
 }
 
 pub(super) fn too_slow(limit: Duration) -> StoreError {
-    StoreError::failed(Unanswered::Late(limit))
+    StoreError::failed(NoResponse::Late(limit))
 }
 
-/// What a session says of a store that has said nothing itself.
+/// The error of a store that returned none.
 #[derive(Debug)]
-enum Unanswered {
+enum NoResponse {
     Panicked,
     Late(Duration),
 }
 
-impl fmt::Display for Unanswered {
+impl fmt::Display for NoResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panicked => f.write_str("the store panicked"),
-            Self::Late(limit) => write!(f, "the store has not answered within {limit:?}"),
+            Self::Late(limit) => write!(f, "the store did not respond within {limit:?}"),
         }
     }
 }
 
-impl std::error::Error for Unanswered {}
+impl std::error::Error for NoResponse {}
 
-/// Whether an error says which store it is of: one that the store has put into words may.
-pub(super) fn may_name_its_store(error: &StoreError) -> bool {
+/// Whether the message of an error may name the store: the store's own messages do.
+pub(super) fn names_its_store(error: &StoreError) -> bool {
     match error {
-        StoreError::Conflict | StoreError::Locked => false,
-        StoreError::Failed(reason) => !reason.is::<Unanswered>(),
+        StoreError::Conflict | StoreError::Locked | StoreError::OtherRealm { .. } => false,
+        StoreError::Failed(reason) => !reason.is::<NoResponse>(),
         StoreError::Corrupt(_) => true,
     }
 }

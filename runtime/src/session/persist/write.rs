@@ -1,10 +1,10 @@
-//! How what the session holds gets into the store.
+//! Writes the session's tokens to the store.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{Kept, PAUSE, Persistence};
+use super::{Known, PAUSE, Persistence};
 use crate::logic::gate::Ticket;
 use crate::ports::BoxFuture;
 use crate::ports::random::random;
@@ -13,45 +13,34 @@ use crate::session::slot::InstalledTokens;
 use crate::session::{Inner, Session};
 use crate::types::tokens::{Expiry, Tokens};
 
-/// A store that could not be written is tried again after a second, then ever later, up to this.
+/// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 impl Session {
-    /// Writes what the session holds now, or has it written later.
+    /// Writes the session's present tokens, now or later.
     pub(in crate::session) async fn persist(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
-            let mut kept = persistence.kept.lock().await;
-            self.meet(persistence, &mut kept).await;
-            let written = self.write(index, persistence, &mut kept).await;
-            drop(kept);
+            let mut known = persistence.known.lock().await;
+            let written = self.write(index, persistence, &mut known).await;
+            drop(known);
             if let Err(error) = written {
-                self.write_later(index, error);
+                self.retry_write(index, error);
             }
         }
     }
 
-    /// A login does not wait for the store to be read. What an earlier process left there must be met
-    /// all the same, or a logout would have nothing to clear.
-    pub(super) async fn meet(&self, persistence: &Persistence, kept: &mut Kept) {
-        if !persistence.met.load(Ordering::Relaxed)
-            && let Ok(stored) = self.within_limit(|| persistence.store.load()).await
-        {
-            persistence.met.store(true, Ordering::Relaxed);
-            kept.version = stored.map(|stored| stored.version);
-        }
-    }
-
-    /// Writes what the session holds now, under the lock of its writes. Boxed, so that it is compiled once,
-    /// and not into each of those who write.
+    /// Writes the session's present tokens, under the lock of the writes. It is boxed, so that it is compiled
+    /// once and not into each caller.
     pub(super) fn write<'a>(
         &'a self,
         index: usize,
         persistence: &'a Persistence,
-        kept: &'a mut Kept,
+        known: &'a mut Known,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            // Another process may write in between; it is overruled, but not for ever: then it is tried again
-            // later.
+            self.ensure_known(persistence, known).await?;
+            // Another process may write in between. It is overruled, but not endlessly: then the write is
+            // repeated later.
             let mut last = Ok(());
             for _ in 0..3 {
                 let (ticket, holding, lost) = self.slot(index).with(|state| {
@@ -59,11 +48,11 @@ impl Session {
                     (ticket, state.installed.clone(), state.gate.is_lost())
                 });
                 last = match ticket.zip(holding) {
-                    Some((ticket, _)) if kept.of == Some(ticket) => return Ok(()),
+                    Some((ticket, _)) if known.ticket == Some(ticket) => return Ok(()),
                     Some((ticket, holding)) => {
-                        self.write_tokens(persistence, kept, ticket, &holding).await
+                        self.write_tokens(persistence, known, ticket, &holding).await
                     }
-                    None => self.wipe(persistence, kept, lost).await,
+                    None => self.clear_stored(persistence, known, lost).await,
                 };
                 match &last {
                     Err(StoreError::Conflict) => {}
@@ -75,30 +64,30 @@ impl Session {
         })
     }
 
-    /// Conflicts are those with another login, which the present one overrules at the next try.
+    /// A conflict is one with another login, which the present one overrules at the next attempt.
     async fn write_tokens(
         &self,
         persistence: &Persistence,
-        kept: &mut Kept,
+        known: &mut Known,
         ticket: Ticket,
         holding: &InstalledTokens,
     ) -> Result<(), StoreError> {
-        let stored = holding.stored(next_stamp(kept, ticket));
-        let written = Kept { version: Some(stored.version), of: Some(ticket) };
-        let over = kept.version;
-        match self.within_limit(|| persistence.store.save(&stored, over)).await {
-            Ok(()) => *kept = written,
+        let stored = holding.stored(next_version(known, ticket), self.policy().realm.as_ref());
+        let written = Known { version: Some(stored.version), ticket: Some(ticket) };
+        let expected = known.version;
+        match self.within_limit(|| persistence.store.save(&stored, expected)).await {
+            Ok(()) => *known = written,
             Err(StoreError::Conflict) => {
-                let there = self.within_limit(|| persistence.store.load()).await?;
-                let there = there.map(|there| there.version);
-                if there == Some(stored.version) {
-                    // It was this session that wrote it, though it did not learn so in time.
-                    *kept = written;
-                } else if there.is_some_and(|there| is_as_new(there, stored.version)) {
-                    // Another process has renewed the same login; the next flight finds that.
-                    kept.of = Some(ticket);
+                let found = self.within_limit(|| persistence.store.load()).await?;
+                let found = found.map(|found| found.version);
+                if found == Some(stored.version) {
+                    // This session wrote it, but did not learn so in time.
+                    *known = written;
+                } else if found.is_some_and(|found| is_as_new(found, stored.version)) {
+                    // Another process has renewed the same login; the next flight adopts it.
+                    known.ticket = Some(ticket);
                 } else {
-                    kept.version = there;
+                    known.version = found;
                     return Err(StoreError::Conflict);
                 }
             }
@@ -107,28 +96,28 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets what is kept. Of a login that is to be signed out, that is every token set; of one that
-    /// was lost it is the lost one, and what another process has saved since stays.
-    async fn wipe(
+    /// Clears the store. After a logout that applies to every token set of the login. After the login was
+    /// lost it applies to the lost token set, and one that another process saved since stays.
+    async fn clear_stored(
         &self,
         persistence: &Persistence,
-        kept: &mut Kept,
+        known: &mut Known,
         lost: bool,
     ) -> Result<(), StoreError> {
-        let Some(version) = kept.version else { return Ok(()) };
+        let Some(version) = known.version else { return Ok(()) };
         match self.within_limit(|| persistence.store.clear(version)).await {
-            Ok(()) => *kept = Kept::default(),
-            Err(StoreError::Conflict) if lost => *kept = Kept::default(),
+            Ok(()) => *known = Known::default(),
+            Err(StoreError::Conflict) if lost => *known = Known::default(),
             Err(StoreError::Conflict) => {
-                let there = self.within_limit(|| persistence.store.load()).await?;
-                match there.map(|there| there.version) {
-                    // The login that is to be forgotten was renewed elsewhere.
-                    Some(there) if there.login == version.login => {
-                        kept.version = Some(there);
+                let found = self.within_limit(|| persistence.store.load()).await?;
+                match found.map(|found| found.version) {
+                    // Another process has renewed the login that was signed out.
+                    Some(found) if found.login == version.login => {
+                        known.version = Some(found);
                         return Err(StoreError::Conflict);
                     }
-                    // What somebody else signed in to meanwhile is not this session's to clear.
-                    _ => *kept = Kept::default(),
+                    // Another login is not this session's to clear.
+                    _ => *known = Known::default(),
                 }
             }
             Err(error) => return Err(error),
@@ -136,14 +125,20 @@ impl Session {
         Ok(())
     }
 
-    /// Tells of a failed write, and tries again until it is done or the session is gone. The lock of the
-    /// writes has to be free.
-    pub(super) fn write_later(&self, index: usize, error: StoreError) {
-        self.store_failed(index, error);
+    /// Reports a failed write, and repeats it until it succeeds or the session is dropped. The caller must
+    /// not hold the lock of the writes.
+    pub(super) fn retry_write(&self, index: usize, error: StoreError) {
         let Some(persistence) = &self.slot(index).persistence else { return };
+        if matches!(error, StoreError::OtherRealm { .. }) {
+            // Repeating would not help.
+            return self.emit_store_failed(index, error);
+        }
+        // While a task repeats the write, it reports the failures itself. A hook that signs out because of
+        // this event fails to write in turn, and must not cause the next event.
         if persistence.retrying.swap(true, Ordering::Relaxed) {
             return;
         }
+        self.emit_store_failed(index, error);
         let (inner, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.policy().clock));
         let retrying = Retrying { inner: inner.clone(), index };
         let task = async move {
@@ -153,29 +148,28 @@ impl Session {
                 let Some(inner) = inner.upgrade() else { return };
                 let session = Self { inner };
                 let Some(persistence) = &session.slot(index).persistence else { return };
-                let mut kept = persistence.kept.lock().await;
-                session.meet(persistence, &mut kept).await;
-                match session.write(index, persistence, &mut kept).await {
+                let mut known = persistence.known.lock().await;
+                match session.write(index, persistence, &mut known).await {
                     Ok(()) => {
-                        // Whoever fails to write next has to find that nobody tries again.
+                        // The next write that fails must start another task.
                         drop(retrying);
                         return;
                     }
                     Err(error) => {
-                        drop(kept);
-                        session.store_failed(index, error);
+                        drop(known);
+                        session.emit_store_failed(index, error);
                     }
                 }
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         };
-        // Without a runtime the next commit writes it.
+        // Without a task, the next commit writes it.
         let _ = self.policy().spawner.spawn(Box::pin(task));
     }
 }
 
-/// The task that tries again to write. It may end with its runtime, which is not the end of the session:
-/// the next write that fails starts another one.
+/// Marks that a task repeats a write. The task may end with its runtime before the session does: the next
+/// write that fails starts another one.
 struct Retrying {
     inner: Weak<Inner>,
     index: usize,
@@ -190,14 +184,14 @@ impl Drop for Retrying {
     }
 }
 
-/// Whether what is kept belongs to the same login and is not older.
-pub(super) const fn is_as_new(there: Version, than: Version) -> bool {
-    there.login == than.login && there.generation >= than.generation
+/// Whether `found` belongs to the same login and is not older.
+pub(super) const fn is_as_new(found: Version, than: Version) -> bool {
+    found.login == than.login && found.generation >= than.generation
 }
 
 impl InstalledTokens {
-    /// As a store keeps it: with the end of the lifetime as a point in time.
-    pub(super) fn stored(&self, version: Version) -> Stored {
+    /// The form for a store: its expiry is a point in time.
+    pub(super) fn stored(&self, version: Version, realm: Option<&Arc<str>>) -> Stored {
         let mut tokens = Tokens::new(self.tokens.access());
         if let Some(refresh) = self.tokens.refresh() {
             tokens = tokens.with_refresh(refresh);
@@ -209,13 +203,16 @@ impl InstalledTokens {
         if let Some(end) = end {
             tokens = tokens.expires_at(end);
         }
-        Stored { version, tokens, issued: self.issued }
+        Stored {
+            realm: realm.map(|realm| (**realm).into()),
+            ..Stored::new(version, tokens, self.issued)
+        }
     }
 }
 
-pub(super) fn next_stamp(kept: &Kept, ticket: Ticket) -> Version {
-    match (kept.version, kept.of) {
-        (Some(version), Some(of)) if of.epoch == ticket.epoch => {
+pub(super) fn next_version(known: &Known, ticket: Ticket) -> Version {
+    match (known.version, known.ticket) {
+        (Some(version), Some(saved)) if saved.epoch == ticket.epoch => {
             Version { login: version.login, generation: version.generation + 1 }
         }
         (version, _) => Version {

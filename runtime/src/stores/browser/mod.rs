@@ -178,7 +178,7 @@ impl Inner {
         decoded.map(Some).map_err(|why| {
             let why = match why {
                 Unreadable::Corrupt(why) => why,
-                Unreadable::Foreign(why) => why.to_owned(),
+                Unreadable::Encrypted(why) => why.to_owned(),
             };
             let aside = self.area.set_aside(&self.key, &item);
             *self.seen() = Seen { number: self.seen().number, ..Seen::default() };
@@ -238,15 +238,16 @@ impl TokenStore for BrowserStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        let may = move |there: Option<&Record>| there.is_none_or(|there| there.version() == over);
+        let may =
+            move |there: Option<&Record>| there.is_none_or(|there| there.version() == expected);
         Box::pin(SendWrapper::new(self.inner.write(Record::Tokens(next.clone()), may)))
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         let may = move |there: Option<&Record>| {
-            there.and_then(Record::version).is_none_or(|there| there == over)
+            there.and_then(Record::version).is_none_or(|there| there == expected)
         };
         Box::pin(SendWrapper::new(self.inner.write(Record::SignedOut, may)))
     }
@@ -286,7 +287,7 @@ impl TokenStore for BrowserStore {
         Some(Arc::new(self.for_name(name)))
     }
 
-    fn place(&self) -> Option<String> {
+    fn location(&self) -> Option<String> {
         Some(format!("{} `{}`", self.inner.area, self.inner.key))
     }
 }

@@ -38,11 +38,8 @@ impl Drop for Scratch {
 }
 
 fn stored(login: u64, generation: u64) -> Stored {
-    Stored {
-        version: Version { login, generation },
-        tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
-        issued: SystemTime::UNIX_EPOCH,
-    }
+    let tokens = Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh");
+    Stored::new(Version { login, generation }, tokens, SystemTime::UNIX_EPOCH)
 }
 
 #[tokio::test]
@@ -123,7 +120,7 @@ async fn the_directory_of_the_program_is_tightened_and_any_other_is_left() {
     store.save(&stored(1, 1), None).await.unwrap();
     let mode = || fs::metadata(&scratch.0).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o755);
-    let own = FileStore::of(Place { owns_directory: true, ..(*store.local.place).clone() });
+    let own = FileStore::of(Location { owns_directory: true, ..(*store.local.location).clone() });
     own.save(&stored(1, 2), Some(stored(1, 1).version)).await.unwrap();
     assert_eq!(mode(), 0o700);
 }
@@ -188,7 +185,7 @@ async fn an_error_says_what_cannot_be_done_to_which_file_and_what_helps() {
     let (store, tokens) = (scratch.store(), stored(1, 1));
     let path = store.path();
     let [lock, flight] = ["lock", "flight"].map(|ending| disk::beside(path, ending));
-    let no_file = "it is a link or no file at all; remove it";
+    let no_file = "it is not a regular file; remove it";
     for directory in [path, &lock, &flight] {
         fs::create_dir(directory).unwrap();
     }
@@ -203,14 +200,15 @@ async fn an_error_says_what_cannot_be_done_to_which_file_and_what_helps() {
     assert!(said(store.save(&tokens, None).await, path).contains("cannot be written: "));
     fs::remove_dir(disk::beside(path, "new")).unwrap();
     fs::write(path, "damaged").unwrap();
-    assert!(said(store.load().await, path).contains("; it was set aside as "));
+    assert!(said(store.load().await, path).contains("; it was moved to "));
     store.save(&tokens, None).await.unwrap();
     fs::remove_file(path).unwrap();
-    assert!(said(store.load().await, path).starts_with("the file of the tokens is gone: "));
+    assert!(said(store.load().await, path).starts_with("the token file is missing: "));
     fs::write(path, "").unwrap();
     let nowhere = FileStore::at(path.join("below/tokens.json"));
     assert!(
-        said(nowhere.save(&tokens, None).await, &path.join("below")).contains("cannot be made: ")
+        said(nowhere.save(&tokens, None).await, &path.join("below"))
+            .contains("cannot be created: ")
     );
 }
 
@@ -294,6 +292,29 @@ async fn identities_have_files_of_their_own_that_no_name_escapes() {
 }
 
 #[tokio::test]
+async fn a_name_of_any_length_has_a_file_of_its_own() {
+    let scratch = Scratch::new("file-long-names");
+    let base = scratch.store();
+    let long = |end: &str| "Ä".repeat(5000) + end;
+    let names = [long(""), long("a"), long("b"), "a".repeat(100), "a".repeat(101)];
+    for (at, name) in (1..).zip(&names) {
+        base.clone().named(name).save(&stored(at, 1), None).await.unwrap();
+        let credential = base.clone().named(name).for_credential(name).unwrap();
+        credential.save(&stored(at, 2), None).await.unwrap();
+    }
+    for (at, name) in (1..).zip(&names) {
+        let store = base.clone().named(name);
+        assert_eq!(store.load().await.unwrap(), Some(stored(at, 1)));
+        assert_eq!(store.for_credential(name).unwrap().load().await.unwrap(), Some(stored(at, 2)));
+    }
+    // A damaged file can still be set aside.
+    let damaged = base.named(&names[0]);
+    fs::write(damaged.path(), "damaged").unwrap();
+    assert!(matches!(damaged.load().await, Err(StoreError::Corrupt(_))));
+    assert_eq!(damaged.load().await.ok(), None, "what was there is missed");
+}
+
+#[tokio::test]
 async fn what_others_write_is_noticed_and_what_it_writes_itself_is_not() {
     let scratch = Scratch::new("file-notice");
     let (one, other) = (scratch.store(), scratch.store());
@@ -335,7 +356,7 @@ async fn each_credential_of_each_identity_has_a_file_of_its_own() {
         store.save(&stored(login, 1), None).await.unwrap();
     }
     for (login, store) in (1..).zip(all()) {
-        assert_eq!(store.load().await.unwrap(), Some(stored(login, 1)), "{:?}", store.place());
+        assert_eq!(store.load().await.unwrap(), Some(stored(login, 1)), "{:?}", store.location());
     }
     assert!(scratch.names().contains(&"tokens+device.json".to_owned()), "{:?}", scratch.names());
 }
@@ -344,16 +365,16 @@ async fn each_credential_of_each_identity_has_a_file_of_its_own() {
 fn all_ways_to_a_file_are_one_place() {
     let scratch = Scratch::new("file-place");
     fs::create_dir(scratch.0.join("deep")).unwrap();
-    let place = scratch.store().place();
-    assert_eq!(FileStore::at(scratch.0.join("deep/../tokens.json")).place(), place);
+    let place = scratch.store().location();
+    assert_eq!(FileStore::at(scratch.0.join("deep/../tokens.json")).location(), place);
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(&scratch.0, scratch.0.join("deep/link")).unwrap();
-        assert_eq!(FileStore::at(scratch.0.join("deep/link/tokens.json")).place(), place);
+        assert_eq!(FileStore::at(scratch.0.join("deep/link/tokens.json")).location(), place);
     }
-    assert_ne!(scratch.store().named("ann").place(), place);
+    assert_ne!(scratch.store().named("ann").location(), place);
     let missing = FileStore::at(scratch.0.join("not/there/tokens.json"));
-    assert!(missing.place().unwrap().ends_with("not/there/tokens.json"));
+    assert!(missing.location().unwrap().ends_with("not/there/tokens.json"));
 }
 
 #[test]
@@ -379,7 +400,7 @@ async fn a_sealed_file_is_left_alone_by_whoever_has_not_the_key() {
     for stranger in [scratch.store(), scratch.store().encrypted(StoreKey::new([2; 32]))] {
         let told = said(stranger.load().await, plain.path());
         assert!(
-            told.contains("they are sealed") && told.contains("; give the store the key"),
+            told.contains("they are encrypted") && told.contains("; give the store the key"),
             "{told}"
         );
         assert!(matches!(stranger.save(&stored(9, 9), None).await, Err(StoreError::Failed(_))));

@@ -7,16 +7,13 @@ use crate::Tokens;
 fn store(name: &str) -> KeyringStore {
     let locks = std::env::temp_dir().join(format!("perennial-keyring-{}", std::process::id()));
     let app = format!("perennial-test-{}", std::process::id());
-    let place = Place { app, user: "tokens".to_owned(), locks: locks.join("keyring") };
+    let place = Location { app, user: "tokens".to_owned(), locks: locks.join("keyring") };
     KeyringStore::of(place).named(name)
 }
 
 fn stored(login: u64, generation: u64) -> Stored {
-    Stored {
-        version: Version { login, generation },
-        tokens: Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh"),
-        issued: std::time::UNIX_EPOCH,
-    }
+    let tokens = Tokens::new(format!("access-{login}-{generation}")).with_refresh("refresh");
+    Stored::new(Version { login, generation }, tokens, std::time::UNIX_EPOCH)
 }
 
 /// Whether there is a keychain that a test may use. Nobody wants the entries of tests in their own.
@@ -72,8 +69,8 @@ async fn what_cannot_be_read_is_set_aside_and_told_once() {
         return;
     }
     let store = store("corrupt");
-    let user = store.local.place.user.clone();
-    let entry = |user: &str| store.local.place.entry(user).unwrap();
+    let user = store.local.location.user.clone();
+    let entry = |user: &str| store.local.location.entry(user).unwrap();
     for garbage in ["", "{\"version\":1,\"tok", "{\"version\":99}"] {
         entry(&user).set_secret(garbage.as_bytes()).unwrap();
         let told = store.load().await;
@@ -102,10 +99,11 @@ async fn one_process_at_a_time_has_the_lock() {
 
 #[test]
 fn each_identity_is_a_place_of_its_own() {
-    let device = |name| store(name).for_credential("device").unwrap().place();
-    assert_eq!(store("ann").place(), store("ann").place());
+    let device = |name| store(name).for_credential("device").unwrap().location();
+    assert_eq!(store("ann").location(), store("ann").location());
     assert_eq!(device("ann"), device("ann"));
-    let mut places = [store("ann").place(), store("bob").place(), device("ann"), device("bob")];
+    let mut places =
+        [store("ann").location(), store("bob").location(), device("ann"), device("bob")];
     places.sort();
     assert!(places.windows(2).all(|two| two[0] != two[1]), "{places:?}");
 }

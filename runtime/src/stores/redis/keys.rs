@@ -1,13 +1,15 @@
-//! How what is kept is called in Redis.
+//! The names in Redis.
 
-/// The names of what is kept.
+use redis::{Script, ScriptInvocation};
+
+/// The names that belong to one token set. They hash to one slot of a cluster.
 #[derive(Clone)]
 pub(super) struct Keys {
     pub(super) record: String,
-    pub(super) lock: String,
-    pub(super) fence: String,
-    pub(super) news: String,
-    /// What was set aside is called so, and a number.
+    lock: String,
+    fence: String,
+    pub(super) channel: String,
+    /// The prefix of the name to which an unreadable record is moved.
     pub(super) corrupt: String,
 }
 
@@ -17,19 +19,26 @@ impl Keys {
             record: key.to_owned(),
             lock: format!("{{{key}}}:lock"),
             fence: format!("{{{key}}}:fence"),
-            news: format!("{{{key}}}:news"),
+            channel: format!("{{{key}}}:changes"),
             corrupt: format!("{{{key}}}:corrupt"),
         }
     }
 
     pub(super) fn of_credential(key: &str, credential: &str) -> Self {
-        let name = |what: &str| format!("{{{key}}}:{what}:{credential}");
+        let name = |kind: &str| format!("{{{key}}}:{kind}:{credential}");
         Self {
             record: name("tokens"),
             lock: name("lock"),
             fence: name("fence"),
-            news: name("news"),
+            channel: name("changes"),
             corrupt: name("corrupt"),
         }
+    }
+
+    /// An invocation with these keys. The caller adds the arguments.
+    pub(super) fn invoke(&self, script: &'static Script) -> ScriptInvocation<'static> {
+        let mut invocation = script.key(&self.record);
+        invocation.key(&self.lock).key(&self.fence).key(&self.channel);
+        invocation
     }
 }

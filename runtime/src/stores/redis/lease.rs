@@ -1,181 +1,170 @@
-//! The lock of a fleet: it runs out by itself, unless its holder renews it.
+//! The lock of a fleet: it expires unless its holder extends it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::{LONGEST, Shared, script};
+use super::{LONGEST, Shared, scripts};
 use crate::ports::BoxFuture;
 use crate::ports::random::random;
 use crate::ports::store::{Lease, StoreError, StoreLock};
 
-/// A lock of unknown end is looked at again after so long.
+/// A lock without a known end is tried again after this time.
 const UNKNOWN: Duration = Duration::from_secs(1);
 
-/// An attempt to get the lock. Should it be dropped while Redis answers, it gives the lock back.
-pub(super) struct Attempt {
-    held: Arc<Held>,
-    /// Whether Redis may believe that this has the lock.
-    open: AtomicBool,
+/// Attempts to acquire the lock. If it is dropped while Redis answers, it releases the lock.
+pub(super) struct Attempts {
+    lock: Arc<HeldLock>,
+    /// Whether Redis may have granted the lock without us knowing.
+    pending: AtomicBool,
 }
 
-/// How a try ended.
-pub(super) enum Try {
-    Locked(StoreLock),
-    /// Somebody has it, for so long at most.
+/// The outcome of one attempt.
+pub(super) enum Attempt {
+    Acquired(StoreLock),
+    /// Another process holds the lock, for this long at most.
     Busy(Duration),
 }
 
-/// A lock that is held, or that was.
-pub(super) struct Held {
+/// A lock that this process holds, or held.
+pub(super) struct HeldLock {
     shared: Arc<Shared>,
-    /// Nobody else has this name.
+    /// Unique among all processes.
     name: String,
-    fence: AtomicU64,
-    given_back: AtomicBool,
+    fencing_token: AtomicU64,
+    released: AtomicBool,
     until: Mutex<Until>,
 }
 
-/// Until when, on the clock that does not jump.
+/// Points in time on the monotonic clock.
 #[derive(Clone, Copy)]
 struct Until {
-    /// Others are kept away by what Redis was last told.
-    sure: Instant,
-    /// Others are to be kept away.
+    /// Redis has confirmed the lock until then.
+    confirmed: Instant,
+    /// The session asked for the lock until then.
     wanted: Instant,
 }
 
-/// What a session holds.
+/// The lock in the hands of a session.
 struct Guard {
-    held: Arc<Held>,
+    lock: Arc<HeldLock>,
     renewal: AbortHandle,
 }
 
-impl Attempt {
+impl Attempts {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
         let now = Instant::now();
-        let held = Arc::new(Held {
+        let lock = Arc::new(HeldLock {
             shared: Arc::clone(shared),
             name: format!("{:016x}{:016x}", random(), random()),
-            fence: AtomicU64::new(0),
-            given_back: AtomicBool::new(false),
-            until: Mutex::new(Until { sure: now, wanted: now }),
+            fencing_token: AtomicU64::new(0),
+            released: AtomicBool::new(false),
+            until: Mutex::new(Until { confirmed: now, wanted: now }),
         });
-        Self { held, open: AtomicBool::new(false) }
+        Self { lock, pending: AtomicBool::new(false) }
     }
 
-    pub(super) async fn try_once(&self) -> Result<Try, StoreError> {
-        let (held, shared) = (&self.held, &self.held.shared);
-        let asked = Instant::now();
-        let script =
-            shared.script(script::LOCK).arg(&held.name).arg(&shared.lease.as_millis().to_string());
-        self.open.store(true, Ordering::Relaxed);
-        let (fence, left): (u64, i64) = shared.run(&script).await?;
-        self.open.store(false, Ordering::Relaxed);
-        if fence == 0 {
+    pub(super) async fn try_once(&self) -> Result<Attempt, StoreError> {
+        let (lock, shared) = (&self.lock, &self.lock.shared);
+        let sent = Instant::now();
+        let mut script = shared.keys.invoke(&scripts::LOCK);
+        script.arg(&lock.name).arg(millis(shared.lease));
+        self.pending.store(true, Ordering::Relaxed);
+        let (fencing_token, left): (u64, i64) = shared.run(&script).await?;
+        self.pending.store(false, Ordering::Relaxed);
+        if fencing_token == 0 {
             let left = u64::try_from(left).map_or(UNKNOWN, Duration::from_millis);
-            // What ends in this millisecond is over in the next.
-            return Ok(Try::Busy(left + Duration::from_millis(1)));
+            // A lock that ends in this millisecond is free in the next.
+            return Ok(Attempt::Busy(left + Duration::from_millis(1)));
         }
-        held.fence.store(fence, Ordering::Relaxed);
-        held.is_sure_until(asked + shared.lease);
-        shared.hold(Some(Arc::clone(held)));
-        let renewal = tokio::spawn(Arc::clone(held).renew()).abort_handle();
-        Ok(Try::Locked(StoreLock::leased(Guard { held: Arc::clone(held), renewal })))
+        lock.fencing_token.store(fencing_token, Ordering::Relaxed);
+        lock.until().confirmed = sent + shared.lease;
+        shared.set_held(Some(Arc::clone(lock)));
+        let renewal = tokio::spawn(Arc::clone(lock).renew()).abort_handle();
+        Ok(Attempt::Acquired(StoreLock::leased(Guard { lock: Arc::clone(lock), renewal })))
     }
 }
 
-impl Drop for Attempt {
+impl Drop for Attempts {
     fn drop(&mut self) {
-        if *self.open.get_mut() {
-            self.held.give_back_later();
+        if *self.pending.get_mut() {
+            self.lock.release_in_background();
         }
     }
 }
 
-impl Try {
-    pub(super) fn into_lock(self) -> Option<StoreLock> {
-        match self {
-            Self::Locked(lock) => Some(lock),
-            Self::Busy(_) => None,
-        }
-    }
-}
-
-impl Held {
+impl HeldLock {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn fence(&self) -> u64 {
-        self.fence.load(Ordering::Relaxed)
+    pub(super) fn fencing_token(&self) -> u64 {
+        self.fencing_token.load(Ordering::Relaxed)
     }
 
-    pub(super) fn given_back(&self) {
-        self.given_back.store(true, Ordering::Relaxed);
+    pub(super) fn set_released(&self) {
+        self.released.store(true, Ordering::Relaxed);
     }
 
-    fn is_given_back(&self) -> bool {
-        self.given_back.load(Ordering::Relaxed)
+    fn is_released(&self) -> bool {
+        self.released.load(Ordering::Relaxed)
     }
 
-    fn until(&self) -> Until {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn until(&self) -> MutexGuard<'_, Until> {
+        // Each change is a single assignment.
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_sure_until(&self, end: Instant) {
-        self.until.lock().unwrap_or_else(PoisonError::into_inner).sure = end;
-    }
-
-    /// Renews the lock as long as it is held, three times in each of its lives.
+    /// Extends the lock three times in each lease, while it is held.
     async fn renew(self: Arc<Self>) {
         loop {
             tokio::time::sleep(self.shared.lease / 3).await;
-            // What Redis does not answer now it answers at the next try, or the lock runs out.
-            if self.is_given_back() || matches!(self.prolong().await, Ok(false)) {
+            // After an error the next attempt may succeed; otherwise the lock expires.
+            if self.is_released() || matches!(self.extend().await, Ok(false)) {
                 return;
             }
         }
     }
 
-    /// Tells Redis to keep others away for a lease, and for as long as was wanted.
-    async fn prolong(&self) -> Result<bool, StoreError> {
+    /// Extends the lock by one lease, or for as long as the session asked.
+    async fn extend(&self) -> Result<bool, StoreError> {
         let now = Instant::now();
         let wanted = self.until().wanted.saturating_duration_since(now);
         let span = self.shared.lease.max(wanted);
-        let script =
-            self.shared.script(script::EXTEND).arg(&self.name).arg(&span.as_millis().to_string());
-        let kept = self.shared.run::<bool>(&script).await?;
-        if kept {
-            self.is_sure_until(now + span);
+        let mut script = self.shared.keys.invoke(&scripts::EXTEND);
+        script.arg(&self.name).arg(millis(span));
+        let is_held = self.shared.run::<bool>(&script).await?;
+        if is_held {
+            self.until().confirmed = now + span;
         }
-        Ok(kept)
+        Ok(is_held)
     }
 
-    async fn give_back(&self) {
-        if self.given_back.swap(true, Ordering::Relaxed) {
+    async fn release(&self) {
+        if self.released.swap(true, Ordering::Relaxed) {
             return;
         }
         self.forget();
-        let script = self.shared.script(script::RELEASE).arg(&self.name);
-        // A Redis that does not answer lets the lock run out.
+        let mut script = self.shared.keys.invoke(&scripts::RELEASE);
+        script.arg(&self.name);
+        // If Redis does not respond, the lock expires.
         let _ = self.shared.run::<bool>(&script).await;
     }
 
-    fn give_back_later(self: &Arc<Self>) {
+    fn release_in_background(self: &Arc<Self>) {
         self.forget();
-        if !self.is_given_back()
+        if !self.is_released()
             && let Ok(runtime) = Handle::try_current()
         {
-            let held = Arc::clone(self);
-            runtime.spawn(async move { held.give_back().await });
+            let lock = Arc::clone(self);
+            runtime.spawn(async move { lock.release().await });
         }
     }
 
-    /// What this store saves from now on is not saved under this lock.
+    /// Later saves of this store do not use the fencing token of this lock.
     fn forget(&self) {
         let mut held = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.as_ref().is_some_and(|held| std::ptr::eq(&**held, self)) {
@@ -187,27 +176,30 @@ impl Held {
 impl Lease for Guard {
     fn extend(&self, span: Duration) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let held = &self.held;
-            held.until.lock().unwrap_or_else(PoisonError::into_inner).wanted =
-                Instant::now() + span.min(LONGEST);
-            match held.prolong().await {
-                Ok(kept) => kept,
-                // Redis does not answer, but what it was last told still holds.
-                Err(_) => Instant::now() < held.until().sure,
+            self.lock.until().wanted = Instant::now() + span.min(LONGEST);
+            match self.lock.extend().await {
+                Ok(is_held) => is_held,
+                // Redis does not respond, but its last confirmation may still hold.
+                Err(_) => Instant::now() < self.lock.until().confirmed,
             }
         })
     }
 
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
-        let held = Arc::clone(&self.held);
+        let lock = Arc::clone(&self.lock);
         self.renewal.abort();
-        Box::pin(async move { held.give_back().await })
+        Box::pin(async move { lock.release().await })
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         self.renewal.abort();
-        self.held.give_back_later();
+        self.lock.release_in_background();
     }
+}
+
+/// Leases are at most a year long.
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,7 +3,7 @@
 mod connection;
 mod keys;
 mod lease;
-mod script;
+mod scripts;
 mod subscription;
 
 use std::fmt;
@@ -11,54 +11,48 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::future::{Either, select};
-use redis::{FromRedisValue, Value};
+use futures_util::future::select;
+use redis::{FromRedisValue, ScriptInvocation};
 
-use super::errors::{sealed, trouble};
+use super::errors::{encrypted, failed};
 use super::record::{Codec, Record, Unreadable};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
 use crate::ports::BoxFuture;
 use crate::ports::random::random;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
-use connection::{Line, Reading};
+use connection::Connection;
 use keys::Keys;
-use lease::{Attempt, Held};
-use script::Script;
-use subscription::{News, Watch};
+use lease::{Attempt, Attempts, HeldLock};
+use subscription::{Changes, Subscriptions};
 
-/// The lock lives so long after its holder was last heard of, unless told otherwise.
+/// The default lease: the lock expires this long after its holder last extended it.
 const LEASE: Duration = Duration::from_secs(10);
 
-/// No lock is kept longer without a word of its holder, nor waited for: neither the clocks here nor that of
-/// Redis know a time without end.
+/// The longest lease, and the longest wait for a lock: neither the clocks here nor that of Redis can
+/// represent an unlimited time.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What is told on the channel when the tokens change, and when the lock is free. After the first word
-/// comes the version of what is kept; after a sign-out there is none.
-const KEPT: &str = "kept";
-const FREE: &str = "free";
-
-/// Tokens in Redis, which the processes of many machines share.
+/// Stores tokens in Redis, which processes on many machines share.
 ///
-/// One process of the fleet refreshes at a time. It holds a lock that it renews while the refresh runs,
-/// and that runs out by itself when it dies. Whoever waits is told of the new tokens by Redis, and takes
-/// them over without asking again and again. A process that was stopped for longer than its lock lived
-/// neither refreshes nor overwrites what others have saved meanwhile: each lock has a number that only
-/// grows, and a write with an older one is refused.
+/// One process of the fleet refreshes at a time. It holds a lock that it extends while the refresh runs,
+/// and that expires when the process dies. Redis notifies the waiting processes of the new tokens, and they
+/// adopt them without polling. A process that was suspended for longer than its lease neither refreshes nor
+/// overwrites newer tokens: each lock has a fencing token, a number that only grows, and a write with an
+/// older one is refused.
 ///
-/// While Redis is down, calls go on with the tokens that each process has, and an
-/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so. A refresh then is not coordinated: with
-/// refresh tokens that can be used once, it is good for one process only.
+/// While Redis is down, calls continue with the tokens in each process, and an
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports it. Refreshes are not coordinated then: a
+/// single-use refresh token works for one process only.
 ///
-/// While a session lives, its store listens to a channel on a connection that all stores share that come
-/// from one [`open`](RedisStore::open) by [`named`](RedisStore::named). So a login, a renewal or a
-/// sign-out of another process is met before the first call that starts after Redis has told of it.
+/// While a session lives, its store subscribes to a channel, on one connection for all stores that
+/// [`named`](RedisStore::named) derives from one [`open`](RedisStore::open). A login, a renewal, or a
+/// sign-out in another process is noticed before the first call that starts after the notification.
 ///
-/// Four names are used: the key itself, which is a hash; its lock, `{key}:lock`; the number of the last
-/// lock, `{key}:fence`; and the channel `{key}:news`. They fall into one slot of a cluster. For a further
-/// credential of the API they are `{key}:tokens:<credential>`, `{key}:lock:<credential>` and so on. Tokens are
-/// not encrypted unless a key is given, and travel as the URL says: `rediss://` needs one of the TLS
+/// The store uses four names: the key itself, which is a hash; its lock, `{key}:lock`; its last fencing
+/// token, `{key}:fence`; and the channel `{key}:changes`. They hash to one slot of a cluster. The names of a
+/// further credential are `{key}:tokens:<credential>`, `{key}:lock:<credential>`, and so on. Tokens are not
+/// encrypted unless a key is given. The URL selects the transport: `rediss://` requires one of the TLS
 /// features of the crate `redis`.
 ///
 /// ```no_run
@@ -76,66 +70,65 @@ pub struct RedisStore {
 }
 
 struct Shared {
-    line: Arc<Line>,
-    /// Notice of what others change.
-    news: Arc<News>,
-    watch: Arc<Watch>,
+    connection: Arc<Connection>,
+    subscriptions: Arc<Subscriptions>,
+    changes: Arc<Changes>,
     keys: Keys,
     name: String,
     lease: Duration,
     codec: Codec,
-    /// Whether tokens were here before: then a missing key is a loss, and no sign-out.
-    seen: AtomicBool,
-    /// The lock that this store holds now.
-    held: Mutex<Option<Arc<Held>>>,
+    /// Whether this store has seen tokens: then a missing key is a loss, and not a sign-out.
+    had_tokens: AtomicBool,
+    /// The lock that this store holds.
+    held: Mutex<Option<Arc<HeldLock>>>,
 }
 
 impl RedisStore {
-    /// Keeps tokens under `key` in the Redis at `url`, such as `redis://127.0.0.1:6379/`. It connects
+    /// Stores tokens under `key` in the Redis at `url`, such as `redis://127.0.0.1:6379/`. It connects
     /// when it is first used.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the URL is not one of a Redis.
+    /// [`StoreError::Failed`] if the URL is not the URL of a Redis.
     pub fn open(url: &str, key: &str) -> Result<Self, StoreError> {
-        // The URL may hold a password, so the error does not quote it.
+        // The URL may contain a password, so the error does not quote it.
         let client = redis::Client::open(url).map_err(|_| {
             StoreError::failed(
-                "this is no URL of a Redis, or it needs a TLS feature of the crate `redis`",
+                "this is not the URL of a Redis, or it needs a TLS feature of the crate `redis`",
             )
         })?;
         let shared = Shared {
-            news: News::new(client.clone()),
-            watch: Arc::default(),
-            line: Arc::new(Line::new(client)),
+            subscriptions: Subscriptions::new(client.clone()),
+            changes: Arc::default(),
+            connection: Arc::new(Connection::new(client)),
             keys: Keys::of(key),
             name: String::new(),
             lease: LEASE,
             codec: Codec::default(),
-            seen: AtomicBool::new(false),
+            had_tokens: AtomicBool::new(false),
             held: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Keeps the tokens of one of several identities, under `<key>:<name>`.
+    /// Stores the tokens of one of several users, under `<key>:<name>`.
     #[must_use]
     pub fn named(&self, name: &str) -> Self {
         let key = format!("{}:{name}", self.shared.keys.record);
         self.with(|shared| Shared { keys: Keys::of(&key), name: name.to_owned(), ..shared })
     }
 
-    /// How long the lock of a holder that is no longer heard of keeps others away before it goes about
-    /// a refresh; 10 seconds by default, 50 milliseconds at least and a year at most. Once it does, others
-    /// are kept away for as long as a refresh may take.
+    /// How long the lock outlives the last contact with its holder, before the holder sends a refresh: 10
+    /// seconds by default, 50 milliseconds at least, and a year at most. Right before it sends a refresh,
+    /// the holder extends the lock to the time that the refresh may take.
     #[must_use]
     pub fn lease(&self, lease: Duration) -> Self {
         let lease = lease.clamp(Duration::from_millis(50), LONGEST);
         self.with(|shared| Shared { lease, ..shared })
     }
 
-    /// Encrypts what is kept. Tokens that are not encrypted yet are read, and encrypted when they are
-    /// next saved; those that are encrypted with another key are neither read nor overwritten.
+    /// Encrypts the tokens. Tokens in plain text are still read, and are encrypted by the next save; tokens
+    /// that are encrypted with another key are neither read nor overwritten.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encrypted(&self, key: StoreKey) -> Self {
@@ -145,14 +138,14 @@ impl RedisStore {
     fn with(&self, change: impl FnOnce(Shared) -> Shared) -> Self {
         let shared = &self.shared;
         let copy = Shared {
-            line: Arc::clone(&shared.line),
-            news: Arc::clone(&shared.news),
-            watch: Arc::default(),
+            connection: Arc::clone(&shared.connection),
+            subscriptions: Arc::clone(&shared.subscriptions),
+            changes: Arc::default(),
             keys: shared.keys.clone(),
             name: shared.name.clone(),
             lease: shared.lease,
             codec: shared.codec.clone(),
-            seen: AtomicBool::new(false),
+            had_tokens: AtomicBool::new(false),
             held: Mutex::default(),
         };
         Self { shared: Arc::new(change(copy)) }
@@ -160,129 +153,153 @@ impl RedisStore {
 }
 
 impl Shared {
-    async fn run<T: FromRedisValue>(&self, script: &Script) -> Result<T, StoreError> {
-        let asked = self.line.run(&script.command()).await;
-        asked.map_err(|error| trouble(format!("{} cannot be used", self.named()), error))
+    async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
+        let result = self.connection.run(script).await;
+        result.map_err(|error| failed(format!("{} cannot be used", self.described()), error))
     }
 
-    /// Where the tokens are, in words.
-    fn named(&self) -> String {
-        format!("the key {} of the Redis at {}", self.keys.record, self.line.address())
+    /// The location of the tokens, for messages.
+    fn described(&self) -> String {
+        format!("the key {} of the Redis at {}", self.keys.record, self.connection.address())
     }
 
-    fn script(&self, text: &'static str) -> Script {
-        let Keys { record, lock, fence, news, .. } = &self.keys;
-        Script::new(text).key(record).key(lock).key(fence).key(news)
-    }
-
-    fn hold(&self, held: Option<Arc<Held>>) {
+    fn set_held(&self, held: Option<Arc<HeldLock>>) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
     }
 
-    fn held(&self) -> Option<Arc<Held>> {
+    fn held(&self) -> Option<Arc<HeldLock>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn subscribe(&self) {
+        self.subscriptions.subscribe(&self.keys.channel, &self.changes);
+    }
+
     async fn load(&self) -> Result<Option<Stored>, StoreError> {
-        self.news.listen(&self.keys.news, &self.watch);
-        let told = self.watch.told();
-        let kept: Vec<Value> = self.run(&self.script(script::LOAD)).await?;
-        let loaded = self.judge(&kept).await;
+        self.subscribe();
+        let notified = self.changes.notified();
+        let (record, signed_out) = self.run(&self.keys.invoke(&scripts::LOAD)).await?;
+        let loaded = self.decode(record, signed_out).await;
         let version = loaded.as_ref().ok().and_then(Option::as_ref).map(|stored| stored.version);
-        self.watch.saw(told, version);
+        self.changes.set_loaded(notified, version);
         loaded
     }
 
-    async fn judge(&self, kept: &[Value]) -> Result<Option<Stored>, StoreError> {
-        match kept {
-            [Value::BulkString(record), ..] => match self.codec.decode(record, &self.name) {
-                Ok(Record::Tokens(stored)) => {
-                    self.seen.store(true, Ordering::Relaxed);
-                    Ok(Some(stored))
-                }
-                Ok(Record::SignedOut) => Ok(None),
-                Err(Unreadable::Foreign(what)) => Err(sealed(&self.named(), what)),
-                Err(Unreadable::Corrupt(what)) => Err(self.set_aside(record, what).await),
-            },
-            [_, Value::BulkString(_)] => Ok(None),
-            _ if self.seen.load(Ordering::Relaxed) => {
-                Err(StoreError::failed(format!("the tokens are gone from {}", self.named())))
+    async fn decode(
+        &self,
+        record: Option<Vec<u8>>,
+        signed_out: Option<u8>,
+    ) -> Result<Option<Stored>, StoreError> {
+        let Some(record) = record else {
+            return match signed_out {
+                None if self.had_tokens.load(Ordering::Relaxed) => Err(StoreError::failed(
+                    format!("the tokens are missing from {}", self.described()),
+                )),
+                _ => Ok(None),
+            };
+        };
+        match self.codec.decode(&record, &self.name) {
+            Ok(Record::Tokens(stored)) => {
+                self.had_tokens.store(true, Ordering::Relaxed);
+                Ok(Some(stored))
             }
-            _ => Ok(None),
+            Ok(Record::SignedOut) => Ok(None),
+            Err(Unreadable::Encrypted(reason)) => Err(encrypted(&self.described(), reason)),
+            Err(Unreadable::Corrupt(reason)) => Err(self.set_aside(&record, reason).await),
         }
     }
 
-    async fn set_aside(&self, record: &[u8], what: String) -> StoreError {
+    async fn set_aside(&self, record: &[u8], reason: String) -> StoreError {
         let aside = format!("{}-{:016x}", self.keys.corrupt, random());
-        let script = self.script(script::SET_ASIDE).arg(record).arg(&aside);
+        let mut script = self.keys.invoke(&scripts::SET_ASIDE);
+        script.arg(record).arg(&aside);
         match self.run::<bool>(&script).await {
-            Ok(true) => StoreError::Corrupt(format!("{what}; it was set aside as {aside}")),
+            Ok(true) => StoreError::Corrupt(format!("{reason}; it was moved to {aside}")),
             Ok(false) => {
-                StoreError::failed(format!("{} was replaced while it was read", self.named()))
+                StoreError::failed(format!("{} was replaced while it was read", self.described()))
             }
             Err(error) => error,
         }
     }
 
-    async fn save(&self, next: &Stored, over: Option<Version>) -> Result<(), StoreError> {
+    async fn save(&self, next: &Stored, expected: Option<Version>) -> Result<(), StoreError> {
         let record = self.codec.encode(&Record::Tokens(next.clone()), &self.name)?;
         let held = self.held();
-        let script = self
-            .script(script::SAVE)
-            .version(over)
-            .version(Some(next.version))
-            .arg(&record)
-            .arg(&held.as_ref().map(|held| held.fence().to_string()).unwrap_or_default())
-            .arg(held.as_ref().map_or("", |held| held.name()));
+        let mut script = self.keys.invoke(&scripts::SAVE);
+        version(&mut script, expected);
+        version(&mut script, Some(next.version));
+        script.arg(record);
+        match &held {
+            Some(held) => script.arg(held.fencing_token()).arg(held.name()),
+            None => script.arg("").arg(""),
+        };
         if !self.run::<bool>(&script).await? {
             return Err(StoreError::Conflict);
         }
-        self.seen.store(true, Ordering::Relaxed);
-        self.watch.knows(next.version);
+        self.had_tokens.store(true, Ordering::Relaxed);
+        self.changes.set_saved(next.version);
         if let Some(held) = held {
-            // The script has given the lock back as well.
-            held.given_back();
-            self.hold(None);
+            // The script has released the lock as well.
+            held.set_released();
+            self.set_held(None);
         }
         Ok(())
     }
 
-    async fn clear(&self, over: Version) -> Result<(), StoreError> {
-        let script = self.script(script::CLEAR).version(Some(over));
+    async fn clear(&self, expected: Version) -> Result<(), StoreError> {
+        let mut script = self.keys.invoke(&scripts::CLEAR);
+        version(&mut script, Some(expected));
         if self.run::<bool>(&script).await? { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
-    /// Waits for the lock, woken by the news that it is free or by the end of its time.
-    async fn lock(self: &Arc<Self>, patience: Duration) -> Result<StoreLock, StoreError> {
-        let attempt = Attempt::new(self);
-        if let Some(lock) = attempt.try_once().await?.into_lock() {
+    /// Waits for the lock. A notification that it was released, or the end of its lease, ends the wait.
+    async fn lock(self: &Arc<Self>, timeout: Duration) -> Result<StoreLock, StoreError> {
+        let attempts = Attempts::new(self);
+        if let Attempt::Acquired(lock) = attempts.try_once().await? {
             return Ok(lock);
         }
-        if patience.is_zero() {
+        if timeout.is_zero() {
             return Err(StoreError::Locked);
         }
-        // A lock that nobody renews runs out by itself, and is worth waiting for.
-        let patience = patience.min(LONGEST).max(self.lease + Duration::from_secs(1));
-        let until = Instant::now() + patience;
-        let mut news = Reading::new(&self.line, &self.keys.news);
+        // A lock that is no longer extended expires, and is worth waiting for.
+        let timeout = timeout.min(LONGEST).max(self.lease + Duration::from_secs(1));
+        let until = Instant::now() + timeout;
         loop {
-            news.listen().await;
-            let busy = match attempt.try_once().await? {
-                lease::Try::Locked(lock) => return Ok(lock),
-                lease::Try::Busy(left) => left,
+            self.subscribe();
+            let mut released = std::pin::pin!(self.changes.next());
+            released.as_mut().enable();
+            let busy = match attempts.try_once().await? {
+                Attempt::Acquired(lock) => return Ok(lock),
+                Attempt::Busy(left) => left,
             };
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(StoreError::Locked);
             }
             let timer = tokio::time::sleep(busy.min(left));
-            if let Either::Left(_) =
-                select(std::pin::pin!(news.wait_for(FREE)), std::pin::pin!(timer)).await
-            {
-                continue;
-            }
+            select(released, std::pin::pin!(timer)).await;
         }
     }
+
+    async fn changed(&self) {
+        self.subscribe();
+        let before = self.changes.notified();
+        loop {
+            let mut next = std::pin::pin!(self.changes.next());
+            next.as_mut().enable();
+            if self.changes.notified() != before {
+                return;
+            }
+            next.await;
+        }
+    }
+}
+
+/// Adds two arguments, both empty for `None`. Lua's numbers are too small, so they are compared as text.
+fn version(script: &mut ScriptInvocation<'_>, version: Option<Version>) {
+    let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    script.arg(text(version.map(|version| version.login)));
+    script.arg(text(version.map(|version| version.generation)));
 }
 
 impl TokenStore for RedisStore {
@@ -293,29 +310,25 @@ impl TokenStore for RedisStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.shared.save(next, over))
+        Box::pin(self.shared.save(next, expected))
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.shared.clear(over))
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.shared.clear(expected))
     }
 
-    fn lock(&self, patience: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move { self.shared.lock(patience).await.map(Some) })
+    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        Box::pin(async move { self.shared.lock(timeout).await.map(Some) })
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let mut news = Reading::new(&self.shared.line, &self.shared.keys.news);
-            news.listen().await;
-            news.wait_for(KEPT).await;
-        })
+        Box::pin(self.shared.changed())
     }
 
     fn may_have_changed(&self) -> bool {
-        self.shared.watch.may_have_changed()
+        self.shared.changes.may_have_changed()
     }
 
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
@@ -325,8 +338,8 @@ impl TokenStore for RedisStore {
         Some(Arc::new(self.with(|shared| Shared { keys, name, ..shared })))
     }
 
-    fn place(&self) -> Option<String> {
-        Some(format!("redis:{}/{}", self.shared.line.address(), self.shared.keys.record))
+    fn location(&self) -> Option<String> {
+        Some(format!("redis:{}/{}", self.shared.connection.address(), self.shared.keys.record))
     }
 }
 

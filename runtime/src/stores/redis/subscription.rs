@@ -1,7 +1,8 @@
-//! What Redis tells of changes while nobody waits for them.
+//! Subscribes to the changes that other processes make.
 //!
-//! One connection listens for all stores of a line. What may have been missed counts as told: when
-//! listening begins, after the connection was lost, and when the runtime ended on which it was made.
+//! One connection serves all stores of one [`open`](super::RedisStore::open). Whenever a notification may
+//! have been missed, it counts as received: when a subscription begins, after the connection was lost, and
+//! when the runtime of the subscription ended. No library reports all three.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,215 +14,223 @@ use futures_util::future::{Either, select};
 use redis::aio::{PubSubSink, PubSubStream};
 use redis::{Client, Msg, RedisResult, Value};
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
-use super::KEPT;
-use super::connection::{PAUSE, soon};
+use super::connection::limited;
 use crate::ports::store::Version;
 
-/// A connection on which nothing is told for so long is asked whether it is still there.
+/// The first word of a notification: tokens were saved, with their version, or removed, without one. The
+/// other notification says that the lock was released.
+const SAVED: &str = "saved";
+
+/// A silent connection is checked after this time.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// A Redis that is not there is tried again ever later, up to this.
+/// The pauses between attempts to connect.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Whether somebody else has changed what one store keeps.
+/// The changes to the tokens of one store.
 #[derive(Default)]
-pub(super) struct Watch {
-    /// How often something was told, and up to where that was looked at.
-    told: AtomicU64,
-    seen: AtomicU64,
-    /// What this store has read or written last.
+pub(super) struct Changes {
+    /// How many changes were notified, and how many of them this store has loaded.
+    notified: AtomicU64,
+    loaded: AtomicU64,
+    /// The version that this store last loaded or saved.
     known: Mutex<Option<Version>>,
-    /// Who tells of it, once it is listened to.
-    desk: OnceLock<(Weak<News>, String)>,
+    /// Wakes those who wait for a change or for the lock.
+    wake: Notify,
+    /// The subscription, once there is one, and its channel.
+    subscribed: OnceLock<(Weak<Subscriptions>, String)>,
 }
 
-/// Listens to the channels of all stores of a line.
-pub(super) struct News {
+/// The subscriptions of all stores of one connection.
+pub(super) struct Subscriptions {
     client: Client,
-    desk: Mutex<Desk>,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct Desk {
-    watches: HashMap<String, Vec<Weak<Watch>>>,
-    /// Tells the task that listens what changes.
-    task: Option<UnboundedSender<Wish>>,
+struct State {
+    channels: HashMap<String, Vec<Weak<Changes>>>,
+    /// Sends commands to the task that listens.
+    task: Option<UnboundedSender<Command>>,
 }
 
-/// What is listened to from now on, or no longer.
-enum Wish {
-    Listen(String),
-    Forget(String),
+enum Command {
+    Subscribe(String),
+    Unsubscribe(String),
 }
 
-/// The task that listens. However it ends, nothing is heard from then on.
+/// The task that listens.
 struct Listener {
     client: Client,
-    news: Weak<News>,
-    wishes: UnboundedReceiver<Wish>,
+    subscriptions: Weak<Subscriptions>,
+    commands: UnboundedReceiver<Command>,
 }
 
 /// Why listening ended.
 enum End {
-    /// The connection was lost.
-    Lost,
-    /// Nobody wants to know any more.
-    Unwanted,
+    ConnectionLost,
+    /// All stores were dropped.
+    Unused,
 }
 
-impl Watch {
+impl Changes {
     pub(super) fn may_have_changed(&self) -> bool {
-        self.told() != self.seen.load(Ordering::Acquire)
+        self.notified() != self.loaded.load(Ordering::Acquire)
     }
 
-    pub(super) fn told(&self) -> u64 {
-        self.told.load(Ordering::Acquire)
+    pub(super) fn notified(&self) -> u64 {
+        self.notified.load(Ordering::Acquire)
     }
 
-    /// What was read once so much had been told.
-    pub(super) fn saw(&self, told: u64, version: Option<Version>) {
+    /// `version` was loaded after this many notifications.
+    pub(super) fn set_loaded(&self, notified: u64, version: Option<Version>) {
         *self.known() = version;
-        self.seen.store(told, Ordering::Release);
+        self.loaded.store(notified, Ordering::Release);
     }
 
-    /// What was written by this store is no news.
-    pub(super) fn knows(&self, version: Version) {
+    /// `version` was saved by this store, which needs no notification of it.
+    pub(super) fn set_saved(&self, version: Version) {
         *self.known() = Some(version);
     }
 
-    fn tell(&self, word: &[u8]) {
-        let known =
-            self.known().map(|version| format!("{KEPT} {} {}", version.login, version.generation));
-        if known.is_none_or(|known| known.as_bytes() != word) {
-            self.may_have_missed();
-        }
+    /// Completes at the next notification of any kind. It has to be enabled before it is relied on.
+    pub(super) fn next(&self) -> Notified<'_> {
+        self.wake.notified()
     }
 
-    fn may_have_missed(&self) {
-        self.told.fetch_add(1, Ordering::Release);
+    fn receive(&self, message: &[u8]) {
+        let known = self.known().map(|version| format!("{SAVED} {version}"));
+        if message.starts_with(SAVED.as_bytes())
+            && known.is_none_or(|known| known.as_bytes() != message)
+        {
+            self.notified.fetch_add(1, Ordering::Release);
+        }
+        self.wake.notify_waiters();
+    }
+
+    /// A notification may have been missed.
+    fn receive_gap(&self) {
+        self.receive(SAVED.as_bytes());
     }
 
     fn known(&self) -> MutexGuard<'_, Option<Version>> {
+        // Each change is a single assignment.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Watch {
+impl Drop for Changes {
     fn drop(&mut self) {
-        if let Some((news, channel)) = self.desk.take()
-            && let Some(news) = news.upgrade()
+        if let Some((subscriptions, channel)) = self.subscribed.take()
+            && let Some(subscriptions) = subscriptions.upgrade()
         {
-            news.forget(&channel);
+            subscriptions.unsubscribe(&channel);
         }
     }
 }
 
-impl News {
+impl Subscriptions {
     pub(super) fn new(client: Client) -> Arc<Self> {
-        Arc::new(Self { client, desk: Mutex::default() })
+        Arc::new(Self { client, state: Mutex::default() })
     }
 
-    /// Tells `watch` of what happens on a channel from now on. Asking again costs little.
-    pub(super) fn listen(self: &Arc<Self>, channel: &str, watch: &Arc<Watch>) {
-        let desk = &mut *self.desk();
-        let watches = desk.watches.entry(channel.to_owned()).or_default();
-        let is_known = watches.iter().any(|known| known.as_ptr() == Arc::as_ptr(watch));
+    /// Notifies `changes` of all messages on a channel. Repeating it is cheap, and replaces a task whose
+    /// runtime has ended.
+    pub(super) fn subscribe(self: &Arc<Self>, channel: &str, changes: &Arc<Changes>) {
+        let state = &mut *self.state();
+        let subscribers = state.channels.entry(channel.to_owned()).or_default();
+        let is_known = subscribers.iter().any(|known| known.as_ptr() == Arc::as_ptr(changes));
         if !is_known {
-            watches.push(Arc::downgrade(watch));
-            // A watch listens to one channel all its life.
-            let _ = watch.desk.set((Arc::downgrade(self), channel.to_owned()));
+            subscribers.push(Arc::downgrade(changes));
+            // A store has one channel, so this is set once.
+            let _ = changes.subscribed.set((Arc::downgrade(self), channel.to_owned()));
         }
-        if let Some(task) = &desk.task
+        if let Some(task) = &state.task
             && !task.is_closed()
         {
             if !is_known {
-                // A task that has just ended is started again by the next one who asks.
-                let _ = task.send(Wish::Listen(channel.to_owned()));
+                // If the task has just ended, the next `subscribe` starts another.
+                let _ = task.send(Command::Subscribe(channel.to_owned()));
             }
             return;
         }
         let Ok(runtime) = Handle::try_current() else { return };
-        let (sender, wishes) = unbounded_channel();
-        let listener = Listener { client: self.client.clone(), news: Arc::downgrade(self), wishes };
-        runtime.spawn(listener.run());
-        desk.task = Some(sender);
+        let (task, commands) = unbounded_channel();
+        let subscriptions = Arc::downgrade(self);
+        runtime.spawn(Listener { client: self.client.clone(), subscriptions, commands }.run());
+        state.task = Some(task);
     }
 
-    /// Listens no longer to a channel on which nobody wants to know anything any more.
-    fn forget(&self, channel: &str) {
-        let desk = &mut *self.desk();
-        let Some(watches) = desk.watches.get_mut(channel) else { return };
-        watches.retain(|watch| watch.strong_count() > 0);
-        if watches.is_empty() {
-            desk.watches.remove(channel);
-            if let Some(task) = &desk.task {
-                // A task that has ended listens to nothing.
-                let _ = task.send(Wish::Forget(channel.to_owned()));
+    /// Ends the subscription of a channel without subscribers.
+    fn unsubscribe(&self, channel: &str) {
+        let state = &mut *self.state();
+        let Some(subscribers) = state.channels.get_mut(channel) else { return };
+        subscribers.retain(|changes| changes.strong_count() > 0);
+        if subscribers.is_empty() {
+            state.channels.remove(channel);
+            if let Some(task) = &state.task {
+                // A task that has ended is subscribed to nothing.
+                let _ = task.send(Command::Unsubscribe(channel.to_owned()));
             }
         }
     }
 
-    /// Gives the channels to which somebody listens, and forgets the others.
     fn channels(&self) -> Vec<String> {
-        let watches = &mut self.desk().watches;
-        watches.retain(|_, watches| {
-            watches.retain(|watch| watch.strong_count() > 0);
-            !watches.is_empty()
+        let channels = &mut self.state().channels;
+        channels.retain(|_, subscribers| {
+            subscribers.retain(|changes| changes.strong_count() > 0);
+            !subscribers.is_empty()
         });
-        watches.keys().cloned().collect()
+        channels.keys().cloned().collect()
     }
 
-    /// Passes on what was told.
-    fn tell(&self, told: &Msg) {
-        let word = told.get_payload_bytes();
-        if word.starts_with(KEPT.as_bytes()) {
-            let watches = self.watches(told.get_channel_name());
-            watches.iter().for_each(|watch| watch.tell(word));
+    fn receive(&self, message: &Msg) {
+        for changes in self.subscribers(message.get_channel_name()) {
+            changes.receive(message.get_payload_bytes());
         }
     }
 
-    fn may_have_missed(&self) {
-        let all = live(self.desk().watches.values().flatten());
-        all.iter().for_each(|watch| watch.may_have_missed());
+    fn receive_gap(&self) {
+        let all = alive(self.state().channels.values().flatten());
+        all.iter().for_each(|changes| changes.receive_gap());
     }
 
-    fn may_have_missed_on(&self, channel: &str) {
-        self.watches(channel).iter().for_each(|watch| watch.may_have_missed());
+    fn subscribers(&self, channel: &str) -> Vec<Arc<Changes>> {
+        alive(self.state().channels.get(channel).into_iter().flatten())
     }
 
-    fn watches(&self, channel: &str) -> Vec<Arc<Watch>> {
-        live(self.desk().watches.get(channel).into_iter().flatten())
-    }
-
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        // Nothing that runs under this lock can panic.
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Those that are still there. The last of a watch must not end under the lock, which it takes then.
-fn live<'a>(watches: impl Iterator<Item = &'a Weak<Watch>>) -> Vec<Arc<Watch>> {
-    watches.filter_map(Weak::upgrade).collect()
+/// Upgrades outside the lock's scope of use: dropping the last `Arc` takes the same lock.
+fn alive<'a>(subscribers: impl Iterator<Item = &'a Weak<Changes>>) -> Vec<Arc<Changes>> {
+    subscribers.filter_map(Weak::upgrade).collect()
 }
 
 impl Listener {
     async fn run(mut self) {
-        let mut pause = PAUSE;
+        let mut pause = FIRST_PAUSE;
         loop {
-            if let Ok(listening) = soon(self.client.get_async_pubsub()).await {
-                pause = PAUSE;
-                let (sink, stream) = listening.split();
-                if let Ok(End::Unwanted) = self.listen(sink, stream).await {
+            if let Ok(connection) = limited(self.client.get_async_pubsub()).await {
+                pause = FIRST_PAUSE;
+                let (sink, stream) = connection.split();
+                if let Ok(End::Unused) = self.listen(sink, stream).await {
                     return;
                 }
             }
-            // What is wished for meanwhile is listened to with all others.
-            let waiting = async { while self.wishes.recv().await.is_some() {} };
+            // After the pause, all channels are subscribed at once.
+            let unused = async { while self.commands.recv().await.is_some() {} };
             if let Either::Left(_) =
-                select(std::pin::pin!(waiting), std::pin::pin!(sleep(pause))).await
+                select(std::pin::pin!(unused), std::pin::pin!(sleep(pause))).await
             {
                 return;
             }
@@ -230,30 +239,35 @@ impl Listener {
     }
 
     async fn listen(&mut self, mut sink: PubSubSink, mut stream: PubSubStream) -> RedisResult<End> {
-        let Some(news) = self.news.upgrade() else { return Ok(End::Unwanted) };
-        let channels = news.channels();
+        let Some(subscriptions) = self.subscriptions.upgrade() else { return Ok(End::Unused) };
+        let channels = subscriptions.channels();
         if !channels.is_empty() {
-            soon(sink.subscribe(&channels)).await?;
+            limited(sink.subscribe(&channels)).await?;
         }
-        news.may_have_missed();
-        drop(news);
+        subscriptions.receive_gap();
+        drop(subscriptions);
         loop {
-            let told = select(stream.next(), Box::pin(self.wishes.recv()));
-            match timeout(HEARTBEAT, told).await {
-                Err(_) => drop(soon(sink.ping::<Value>()).await?),
-                Ok(Either::Left((None, _))) => return Ok(End::Lost),
-                Ok(Either::Left((Some(told), _))) => {
-                    let Some(news) = self.news.upgrade() else { return Ok(End::Unwanted) };
-                    news.tell(&told);
+            let next = select(stream.next(), Box::pin(self.commands.recv()));
+            match timeout(HEARTBEAT, next).await {
+                Err(_) => drop(limited(sink.ping::<Value>()).await?),
+                Ok(Either::Left((None, _))) => return Ok(End::ConnectionLost),
+                Ok(Either::Left((Some(message), _))) => {
+                    let Some(subscriptions) = self.subscriptions.upgrade() else {
+                        return Ok(End::Unused);
+                    };
+                    subscriptions.receive(&message);
                 }
-                Ok(Either::Right((None, _))) => return Ok(End::Unwanted),
-                Ok(Either::Right((Some(Wish::Listen(channel)), _))) => {
-                    soon(sink.subscribe(&channel)).await?;
-                    let Some(news) = self.news.upgrade() else { return Ok(End::Unwanted) };
-                    news.may_have_missed_on(&channel);
+                Ok(Either::Right((None, _))) => return Ok(End::Unused),
+                Ok(Either::Right((Some(Command::Subscribe(channel)), _))) => {
+                    limited(sink.subscribe(&channel)).await?;
+                    let Some(subscriptions) = self.subscriptions.upgrade() else {
+                        return Ok(End::Unused);
+                    };
+                    let subscribers = subscriptions.subscribers(&channel);
+                    subscribers.iter().for_each(|changes| changes.receive_gap());
                 }
-                Ok(Either::Right((Some(Wish::Forget(channel)), _))) => {
-                    soon(sink.unsubscribe(&channel)).await?;
+                Ok(Either::Right((Some(Command::Unsubscribe(channel)), _))) => {
+                    limited(sink.unsubscribe(&channel)).await?;
                 }
             }
         }
@@ -262,8 +276,8 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Some(news) = self.news.upgrade() {
-            news.may_have_missed();
+        if let Some(subscriptions) = self.subscriptions.upgrade() {
+            subscriptions.receive_gap();
         }
     }
 }
@@ -273,15 +287,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nothing_is_kept_of_stores_that_are_gone() {
-        let news = News::new(Client::open("redis://127.0.0.1:1/").expect("it is a URL"));
+    async fn dropped_stores_leave_no_subscription() {
+        let subscriptions =
+            Subscriptions::new(Client::open("redis://127.0.0.1:1/").expect("it is a URL"));
         let stays = Arc::default();
-        news.listen("a", &stays);
+        subscriptions.subscribe("a", &stays);
         for _ in 0..100 {
-            news.listen("a", &Arc::default());
-            news.listen("b", &Arc::default());
+            subscriptions.subscribe("a", &Arc::default());
+            subscriptions.subscribe("b", &Arc::default());
         }
-        let kept: Vec<_> = news.desk().watches.iter().map(|(c, w)| (c.clone(), w.len())).collect();
-        assert_eq!(kept, [("a".to_owned(), 1)]);
+        let state = subscriptions.state();
+        let left: Vec<_> = state.channels.iter().map(|(c, all)| (c.clone(), all.len())).collect();
+        assert_eq!(left, [("a".to_owned(), 1)]);
     }
 }

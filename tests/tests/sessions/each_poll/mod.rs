@@ -87,7 +87,7 @@ async fn the_call_that_starts_the_refresh_over_a_store_that_takes_its_time() {
         let done = drop_after(polls, world.shop.order(1)).await;
         works(&world, 1).await;
         let held = world.session().tokens().unwrap();
-        assert_eq!(kept.kept().unwrap().tokens.access(), held.access());
+        assert_eq!(kept.stored().unwrap().tokens.access(), held.access());
         done.is_some()
     })
     .await;

@@ -23,18 +23,18 @@ impl TokenStore for Sluggish {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             give_way().await;
-            self.0.save(next, over).await
+            self.0.save(next, expected).await
         })
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             give_way().await;
-            self.0.clear(over).await
+            self.0.clear(expected).await
         })
     }
 }

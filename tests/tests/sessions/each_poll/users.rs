@@ -31,7 +31,7 @@ async fn a_login_over_a_store_that_takes_its_time() {
         let done = drop_after(polls, world.session().login(tokens(&issued))).await;
         works(&world, 0).await;
         // The write goes on though nobody waits for it.
-        while kept.kept().is_none_or(|kept| kept.tokens.access() != issued.access) {
+        while kept.stored().is_none_or(|kept| kept.tokens.access() != issued.access) {
             tokio::task::yield_now().await;
         }
         assert_eq!(world.session().tokens().unwrap().access(), issued.access);
@@ -48,7 +48,7 @@ async fn a_logout_over_a_store_that_takes_its_time() {
         let world = World::with(|builder| builder.store(Sluggish(store))).await;
         let done = drop_after(polls, world.session().logout()).await;
         assert!(!world.session().is_signed_in());
-        while kept.kept().is_some() {
+        while kept.stored().is_some() {
             tokio::task::yield_now().await;
         }
         assert!(world.shop.order(1).await.unwrap_err().is_signed_out());

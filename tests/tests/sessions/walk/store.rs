@@ -32,7 +32,7 @@ impl SlowStore {
         self.0.lock().unwrap().kept = Some(stored);
     }
 
-    pub(crate) fn kept(&self) -> Option<Stored> {
+    pub(crate) fn stored(&self) -> Option<Stored> {
         self.0.lock().unwrap().kept.clone()
     }
 
@@ -82,11 +82,11 @@ impl TokenStore for SlowStore {
     fn save<'a>(
         &'a self,
         next: &'a Stored,
-        over: Option<Version>,
+        expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let next = next.clone();
         self.step(move |shelf| {
-            if shelf.kept.as_ref().map(|kept| kept.version) != over {
+            if shelf.kept.as_ref().map(|kept| kept.version) != expected {
                 return Err(StoreError::Conflict);
             }
             shelf.kept = Some(next);
@@ -94,9 +94,9 @@ impl TokenStore for SlowStore {
         })
     }
 
-    fn clear(&self, over: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
         self.step(move |shelf| {
-            if shelf.kept.as_ref().map(|kept| kept.version) != Some(over) {
+            if shelf.kept.as_ref().map(|kept| kept.version) != Some(expected) {
                 return Err(StoreError::Conflict);
             }
             if !shelf.forgets_to_clear {

@@ -135,7 +135,7 @@ impl Walk {
                     let token = world.state().open().1;
                     let version = Version { login: 1, generation: 1 };
                     let issued = SystemTime::UNIX_EPOCH + Duration::from_secs(1_799_999_000);
-                    store.put(Stored { version, tokens: Tokens::new(token), issued });
+                    store.put(Stored::new(version, Tokens::new(token), issued));
                 }
                 builder.store(store.clone())
             }
@@ -216,7 +216,7 @@ impl Walk {
         if store.is_behind() || self.interrupted {
             return;
         }
-        let (kept, held) = (store.kept(), self.shop.session().tokens());
+        let (kept, held) = (store.stored(), self.shop.session().tokens());
         let kept = kept.as_ref().map(|kept| kept.tokens.access());
         let held = held.as_ref().map(Tokens::access);
         // A store that nobody has asked yet keeps what was put there.

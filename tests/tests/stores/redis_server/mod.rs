@@ -89,7 +89,7 @@ impl Redis {
 
     /// Waits until so many listen to what happens under this key.
     pub async fn listeners(&self, key: &str, count: u64) {
-        let channel = format!("{{{key}}}:news");
+        let channel = format!("{{{key}}}:changes");
         let until = Instant::now() + Duration::from_secs(20);
         loop {
             let told = self.ask(&["pubsub", "numsub", &channel]).await;

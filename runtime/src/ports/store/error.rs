@@ -1,0 +1,60 @@
+//! Why a store failed.
+
+use std::fmt;
+
+use crate::types::error::BoxError;
+
+/// The failure of a [`TokenStore`](crate::store::TokenStore).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another version is stored than expected; nothing was written.
+    Conflict,
+    /// The lock was not available in time.
+    Locked,
+    /// The stored data cannot be read, and was moved out of the way.
+    Corrupt(String),
+    /// The stored tokens belong to another realm: another base URL issued them, or another
+    /// [`realm`](crate::ClientBuilder::realm). They are neither used nor overwritten.
+    OtherRealm {
+        /// The realm of the stored tokens.
+        stored: String,
+        /// The realm of this client.
+        expected: String,
+    },
+    /// The store failed.
+    Failed(BoxError),
+}
+
+impl StoreError {
+    /// The store failed for this reason.
+    pub fn failed(error: impl Into<BoxError>) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict => f.write_str("another token set was stored in the meantime"),
+            Self::Locked => f.write_str("the lock was not available in time"),
+            Self::Corrupt(reason) => write!(f, "the stored tokens cannot be read: {reason}"),
+            Self::OtherRealm { stored, expected } => write!(
+                f,
+                "the stored tokens were issued by {stored}, and this client is for {expected}; give each a \
+                 store of its own, or both the same `realm`"
+            ),
+            Self::Failed(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            // `Display` shows the error itself already.
+            Self::Failed(error) => error.source(),
+            _ => None,
+        }
+    }
+}

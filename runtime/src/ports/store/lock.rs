@@ -1,0 +1,65 @@
+//! The lock of a store that processes share.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::ports::BoxFuture;
+
+/// A lock on a store, held until it is dropped.
+#[must_use = "dropping the lock releases it at once"]
+pub struct StoreLock(Box<dyn Lease>);
+
+/// A lock that expires unless its holder extends it.
+///
+/// Dropping it releases it as well, without waiting for the release.
+pub trait Lease: Send + Sync + 'static {
+    /// Confirms that the lock is still held, and holds it for another `span`, even if this process makes
+    /// no contact in the meantime. `false` if the lock is lost.
+    ///
+    /// A session asks right before it sends a refresh: a process that was suspended for longer than its
+    /// lease must not send a refresh token that another process has used since.
+    fn extend(&self, span: Duration) -> BoxFuture<'_, bool>;
+
+    /// Releases the lock, and completes when others can acquire it.
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
+
+/// A lock that the system releases when its holder dies.
+struct Owned<G>(G);
+
+impl StoreLock {
+    /// Holds `guard`, whose drop releases the lock.
+    pub fn new(guard: impl Send + Sync + 'static) -> Self {
+        Self(Box::new(Owned(guard)))
+    }
+
+    /// Holds a lock that expires unless it is extended.
+    pub fn leased(lease: impl Lease) -> Self {
+        Self(Box::new(lease))
+    }
+
+    pub(crate) async fn extend(&self, span: Duration) -> bool {
+        self.0.extend(span).await
+    }
+
+    pub(crate) async fn release(self) {
+        self.0.release().await;
+    }
+}
+
+impl<G: Send + Sync + 'static> Lease for Owned<G> {
+    fn extend(&self, _: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
+        drop(self.0);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl fmt::Debug for StoreLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreLock")
+    }
+}

@@ -1,0 +1,151 @@
+//! The first load of a session's store.
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+
+use super::limit::{PROMPT, too_slow};
+use super::{Known, Persistence};
+use crate::ports::BoxFuture;
+use crate::ports::store::StoreError;
+use crate::session::Session;
+
+impl Session {
+    /// Loads the store if it was not loaded before, or adopts the changes that other processes have made
+    /// there. Each call does the same, and waits for it half a second at most; this method waits until the
+    /// store responds, for ten seconds at most.
+    pub async fn load(&self) {
+        for slot in 0..self.slots() {
+            self.load_at(slot).await;
+            self.sync(slot).await;
+        }
+    }
+
+    async fn load_at(&self, index: usize) {
+        if let Some(persistence) = &self.slot(index).persistence
+            && !persistence.loaded.initialized()
+        {
+            let mut failure = None;
+            // After a failure, a later call loads again.
+            let _ = persistence
+                .loaded
+                .get_or_try_init(|| self.read(index, persistence, &mut failure))
+                .await;
+            // The hook may load the session itself, so the event comes after the cell is free.
+            if let Some(error) = failure {
+                self.emit_store_failed(index, error);
+            }
+        }
+    }
+
+    /// Loads the store if it was not loaded before. If the user changed during the wait, returns the epoch
+    /// before: that of the login in the store, or of nobody.
+    pub(crate) async fn load_for(&self, index: usize) -> Option<u64> {
+        let persistence = self.slot(index).persistence.as_ref()?;
+        if persistence.loaded.initialized() {
+            return None;
+        }
+        let before = self.epoch_at(index);
+        self.load_promptly(index, persistence).await;
+        let found = persistence.loaded.get().copied().flatten().unwrap_or(before);
+        (found != self.epoch_at(index)).then_some(found)
+    }
+
+    /// Waits for the first load, but not long: a slow load continues in the background, and the session
+    /// is signed out until then.
+    async fn load_promptly(&self, index: usize, persistence: &Persistence) {
+        let clock = &self.policy().clock;
+        let session = self.clone();
+        let mut loading: BoxFuture<'static, ()> =
+            Box::pin(async move { session.load_at(index).await });
+        if (&mut loading).now_or_never().is_some() || persistence.is_cooling_down(&**clock) {
+            return;
+        }
+        if let Either::Right(((), loading)) = select(loading, clock.sleep(PROMPT)).await
+            && !persistence.is_cooling_down(&**clock)
+        {
+            persistence.set_load_failed(&**clock);
+            // Where no task can be had, a later call loads again.
+            let _ = self.policy().spawner.spawn(Box::pin(self.marked(loading)));
+            self.emit_store_failed(index, too_slow(PROMPT));
+        }
+    }
+
+    /// A login makes the content of the store irrelevant.
+    pub(in crate::session) fn skip_loading(&self, index: usize) {
+        if let Some(persistence) = &self.slot(index).persistence {
+            // It fails only if the store was loaded, or is being loaded: a load that completes after a
+            // login changes nothing.
+            let _ = persistence.loaded.set(None);
+        }
+    }
+
+    async fn read(
+        &self,
+        index: usize,
+        persistence: &Persistence,
+        failure: &mut Option<StoreError>,
+    ) -> Result<Option<u64>, ()> {
+        let clock = &self.policy().clock;
+        if persistence.is_cooling_down(&**clock) {
+            return Err(());
+        }
+        // The lock of the writes is not held meanwhile: a login does not wait for a slow load.
+        let loaded = self.within_limit(|| persistence.store.load()).await;
+        let mut known = persistence.known.lock().await;
+        match loaded {
+            Ok(Some(stored)) => {
+                if !persistence.is_known() {
+                    *known = Known { version: Some(stored.version), ticket: None };
+                    persistence.set_known();
+                }
+                let found = self.restore(index, &stored, |state| {
+                    !state.gate.is_signed_in() && state.gate.ticket().epoch == 0
+                });
+                if found.is_some() {
+                    *known = Known { version: Some(stored.version), ticket: found };
+                }
+                drop(known);
+                self.renew_ahead(index);
+                Ok(found.map(|ticket| ticket.epoch))
+            }
+            Ok(None) => {
+                persistence.set_known();
+                Ok(None)
+            }
+            Err(error) if holds_nothing(&error) => {
+                persistence.set_known();
+                *failure = Some(error);
+                Ok(None)
+            }
+            Err(error) => {
+                persistence.set_load_failed(&**clock);
+                *failure = Some(error);
+                Err(())
+            }
+        }
+    }
+
+    /// A login does not wait for the first load. The version that an earlier process left in the store must
+    /// still be known before a write, or a logout would have nothing to clear.
+    pub(super) async fn ensure_known(
+        &self,
+        persistence: &Persistence,
+        known: &mut Known,
+    ) -> Result<(), StoreError> {
+        if persistence.is_known() {
+            return Ok(());
+        }
+        match self.within_limit(|| persistence.store.load()).await {
+            Ok(stored) => known.version = stored.map(|stored| stored.version),
+            Err(error) if holds_nothing(&error) => {}
+            Err(error) => return Err(error),
+        }
+        persistence.set_known();
+        Ok(())
+    }
+}
+
+/// Whether the store holds no tokens for this session.
+fn holds_nothing(error: &StoreError) -> bool {
+    matches!(error, StoreError::Corrupt(_) | StoreError::OtherRealm { .. })
+}
