@@ -8,6 +8,8 @@ mod fallback;
 mod lints;
 mod lower;
 mod model;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod parse;
 mod suggest;
 #[cfg(test)]
@@ -42,6 +44,7 @@ use proc_macro2::TokenStream;
 /// | `replay = off`, `replay = idempotent` | which calls are replayed after a refresh; by default all |
 /// | `crate = ::some::path` | the path of the runtime, if it is renamed or re-exported |
 /// | `dyn` | also generates a dyn-compatible trait `DynShop` |
+/// | `openapi = "openapi.json"` | compares the trait with an OpenAPI document, by its path from `Cargo.toml`; needs the feature `openapi` |
 /// | `allow(lint_name)` | silences a lint |
 ///
 /// In `auth(..)`, the token is sent as `bearer` (the default), in `header = "X-Token"`, with `scheme = "Token"`, or as
@@ -69,6 +72,7 @@ use proc_macro2::TokenStream;
 /// | `page(cursor = "after", next = "data.next", items = "..")` | how to request the next page: by a cursor from the response, or with `last = "id"` from its last item |
 /// | `page(number = "page", start = 1)`, `page(offset = "skip")` | the same by counting; `size = "limit"`, `last_page = ".."` and `more = ".."` say where the list ends |
 /// | `page(link)`, `page(link = "next")` | the same by the `Link` header or an address in the body; `host = keep` uses its path and query only |
+/// | `spec = "listOrders"`, `spec = off` | the operation of the OpenAPI document that it is compared with; none |
 /// | `events(end = "[DONE]")` | the data of the last event of an `Events` stream |
 ///
 /// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]` beside the verb maps responses to variants
@@ -144,13 +148,26 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     };
     let api = lower::lower(options, &parsed, &diagnostics);
     validate::validate(&api, &diagnostics);
+    let document = against_document(&api, &diagnostics);
     let words = expand::words(&diagnostics.take_words(), &api.attributes, &paths);
     let (errors, warnings) = diagnostics.into_parts();
     if errors.is_empty() {
         let code = expand::expand(&api, &paths, &warnings);
-        return quote::quote!(#code #words);
+        return quote::quote!(#code #words #document);
     }
     let rest = fallback::fallback(&parsed, &api, &paths);
     let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
-    quote::quote!(#rest #words #(#errors)*)
+    quote::quote!(#rest #words #document #(#errors)*)
+}
+
+/// Compares the trait with its OpenAPI document, if it names one.
+#[cfg(feature = "openapi")]
+fn against_document(api: &model::Api, diagnostics: &diagnostic::Diagnostics) -> TokenStream {
+    openapi::check(api, diagnostics)
+}
+
+/// The option is an error without the feature.
+#[cfg(not(feature = "openapi"))]
+fn against_document(_: &model::Api, _: &diagnostic::Diagnostics) -> TokenStream {
+    TokenStream::new()
 }

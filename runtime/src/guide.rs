@@ -32,6 +32,9 @@ pub mod layers {}
 #[doc = include_str!("../guide/fakes.md")]
 pub mod fakes {}
 
+#[doc = include_str!("../guide/openapi.md")]
+pub mod openapi {}
+
 #[doc = include_str!("../guide/recipes.md")]
 pub mod recipes {}
 

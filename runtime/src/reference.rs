@@ -107,6 +107,12 @@ pub mod option {
     pub mod idempotent {}
     /// `page(..)`: how to request the next page, for a method that returns `Pages<T>`. See [`page`](super::page).
     pub mod page {}
+    /// `openapi = "openapi.json"`: compares the trait with an OpenAPI document in each build, by its path from
+    /// `Cargo.toml`. Needs the feature `openapi`. See [`spec`](super::option::spec).
+    pub mod openapi {}
+    /// `spec = "listOrders"`: the operation that a method is compared with, if its path does not say so; `spec = off`: none,
+    /// since the document does not have it.
+    pub mod spec {}
     /// `events(end = "[DONE]")`: how a stream of server-sent events ends. See [`events`](super::events).
     pub mod events {}
 }

@@ -44,6 +44,8 @@ pub(crate) struct ApiOptions {
     pub(crate) runtime: Option<Path>,
     /// `dyn`: also generate a dyn-compatible trait.
     pub(crate) dyn_trait: Option<Ident>,
+    /// The OpenAPI document that the trait is compared with, by its path from the crate.
+    pub(crate) openapi: Option<LitStr>,
     pub(crate) shared: Shared,
 }
 

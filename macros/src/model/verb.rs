@@ -28,7 +28,17 @@ pub(crate) struct Verb {
     pub(crate) has_page: bool,
     /// `events(end = ..)`: the data of the event that ends a stream.
     pub(crate) events_end: Option<(String, At)>,
+    /// The operation of the OpenAPI document that it is compared with, if its path does not say so.
+    pub(crate) spec: Option<Spec>,
     pub(crate) shared: Shared,
+}
+
+/// `spec = ..`.
+pub(crate) enum Spec {
+    /// The document does not have it.
+    Off,
+    /// The operation with this `operationId`.
+    Id(LitStr),
 }
 
 impl Verb {

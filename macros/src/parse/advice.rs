@@ -3,10 +3,12 @@
 /// Where a known option belongs: it is more likely misplaced than misspelt.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
-        "base" | "crate" | "dyn" => "it is an option of the trait: move it to `#[api_client(..)]`",
+        "base" | "crate" | "dyn" | "openapi" => {
+            "it is an option of the trait: move it to `#[api_client(..)]`"
+        }
         "login" => "it marks a method, as in `#[post(\"/login\", login)]`",
         "refresh" => "it marks a method, as in `#[post(\"/refresh\", refresh)]`",
-        "public" | "optional" | "idempotent" | "page" | "events" | "rejected" => {
+        "public" | "optional" | "idempotent" | "page" | "events" | "spec" | "rejected" => {
             "it is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
         }
         "logout" => {

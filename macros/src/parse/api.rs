@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::LitStr;
 
-use super::option::{self, Key, Options};
+use super::option::{self, Key, Opt, Options};
 use super::shared;
 use crate::diagnostic::Diagnostics;
 use crate::model::options::ApiOptions;
@@ -11,7 +11,8 @@ use crate::suggest::caret;
 
 /// Parses the options of the trait.
 pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOptions {
-    let known: Vec<_> = ["base", "crate", "dyn"].iter().chain(shared::KNOWN).copied().collect();
+    let known: Vec<_> =
+        ["base", "crate", "dyn", "openapi"].iter().chain(shared::KNOWN).copied().collect();
     let list = option::options(attribute, diagnostics);
     let mut options =
         Options::new(list, &known, &["auth", "allow"], "the options of an API are", diagnostics);
@@ -27,6 +28,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
             _ => None,
         }
     });
+    let openapi = options.take("openapi").and_then(|it| openapi(&it, diagnostics));
     let shared = shared::take(&mut options, diagnostics);
     if let Some(at) = shared.auth_off {
         let text =
@@ -34,7 +36,19 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         diagnostics.error("wrong-value", at, text);
     }
     options.end("#[api_client(base = \"/api\")]", diagnostics);
-    ApiOptions { base, runtime, dyn_trait, shared }
+    ApiOptions { base, runtime, dyn_trait, openapi, shared }
+}
+
+/// The path of the document. Without the feature nothing could read it, and nobody should think that it was.
+fn openapi(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
+    let literal = option.string("openapi = \"openapi.json\"", diagnostics)?;
+    if !cfg!(feature = "openapi") {
+        let text = "`openapi` compares the trait with a document, which is a feature of its own\n\
+                    help: add `features = [\"openapi\"]` to `perennial` in Cargo.toml";
+        diagnostics.error("openapi-document", option, text);
+        return None;
+    }
+    Some(literal)
 }
 
 fn check_base(base: &LitStr, diagnostics: &Diagnostics) {

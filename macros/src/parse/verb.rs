@@ -7,7 +7,7 @@ use super::option::{self, Body, Key, Opt, Options};
 use super::value::header_name;
 use super::{auth, http, page, shared, template};
 use crate::diagnostic::{At, Diagnostics};
-use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Target, Verb};
+use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Spec, Target, Verb};
 use crate::suggest::help;
 
 /// The attributes that declare an endpoint, except `http`.
@@ -23,6 +23,7 @@ const FLAGS: &[&str] = &[
     "idempotent",
     "page",
     "events",
+    "spec",
 ];
 
 /// Whether the attribute declares an endpoint.
@@ -71,6 +72,10 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         options.take("page").and_then(|it| Some((page::parse(&it, diagnostics)?, At::from(&it))));
     let events_end =
         options.take("events").and_then(|it| Some((events(&it, diagnostics)?, At::from(&it))));
+    let spec = options.take("spec").and_then(|it| match it.is_off() {
+        true => Some(Spec::Off),
+        false => it.string("spec = \"listOrders\"", diagnostics).map(Spec::Id),
+    });
     let mut shared = shared::take(&mut options, diagnostics);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", diagnostics);
@@ -85,6 +90,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         page,
         has_page,
         events_end,
+        spec,
         shared,
     }
 }

@@ -1,0 +1,34 @@
+//! What is being done, on the terminal of whoever waits for it.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Says what is being done, if somebody is looking and it takes a while.
+pub(super) struct Progress {
+    began: Instant,
+    shows: bool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), shows: std::io::stderr().is_terminal() }
+    }
+
+    /// The next step.
+    pub(super) fn step(&self, what: &str) {
+        if self.shows {
+            let mut out = std::io::stderr().lock();
+            // A line that cannot be written is not worth an error.
+            let _ = write!(out, "\r\u{1b}[K{what} ..");
+            let _ = out.flush();
+        }
+    }
+
+    /// Clears the line, and says how long it took if that was long.
+    pub(super) fn end(self) -> Duration {
+        if self.shows {
+            eprint!("\r\u{1b}[K");
+        }
+        self.began.elapsed()
+    }
+}

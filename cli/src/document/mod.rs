@@ -1,0 +1,271 @@
+//! An OpenAPI document, 3.0 or 3.1, in the few structs that a declaration needs.
+
+mod operation;
+mod schema;
+mod security;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::node::{Node, step};
+use crate::notes::Notes;
+
+pub use operation::{Body, Content, Operation, Parameter, Place, Response};
+pub use schema::{Additional, At, Schema};
+pub use security::{Requirement, Scheme, SchemeKind};
+
+/// A document.
+pub struct Document<'a> {
+    /// The whole.
+    pub root: &'a Node,
+    /// `info.title`.
+    pub title: &'a str,
+    /// `info.version`.
+    pub version: Option<&'a str>,
+    /// `info.description`.
+    pub description: Option<&'a str>,
+    /// URL of the first server, its variables filled with their defaults.
+    pub server: Option<String>,
+    /// What operations need unless they say otherwise; `None` if nothing is said.
+    pub security: Option<Vec<Requirement<'a>>>,
+    /// `components.securitySchemes`.
+    pub schemes: Vec<(&'a str, Scheme<'a>)>,
+    /// `components.schemas`, and whatever else a `$ref` of a schema leads to.
+    pub schemas: Vec<(&'a str, Schema<'a>)>,
+    /// How many of them are components.
+    pub components: usize,
+    /// Where a schema is, by the reference that leads to it.
+    by_reference: HashMap<String, usize>,
+    /// All operations, in the order of the document.
+    pub operations: Vec<Operation<'a>>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads a document.
+    ///
+    /// # Errors
+    ///
+    /// If it is not an OpenAPI document of version 3. Whatever is wrong further inside is noted.
+    pub fn read(root: &'a Node, notes: &Notes) -> Result<Self, String> {
+        version(root, notes)?;
+        duplicates(root, &At::root(""), notes);
+        let info = root.get("info").unwrap_or(&Node::Null);
+        let components = root.get("components").unwrap_or(&Node::Null);
+        let mut schemas = Vec::new();
+        let mut by_reference = HashMap::new();
+        for (name, node) in components.get("schemas").map(Node::object).unwrap_or_default() {
+            let at = format!("/components/schemas/{}", step(name));
+            if by_reference.insert(format!("#{at}"), schemas.len()).is_none() {
+                schemas.push((&**name, Schema::read(node, &At::root(&at), notes)));
+            }
+        }
+        let components_count = schemas.len();
+        let mut references = Vec::new();
+        collect_references(root, &mut references);
+        for reference in references {
+            if by_reference.contains_key(reference) || !leads_to_a_schema(reference) {
+                continue;
+            }
+            let Some(node) = reference.strip_prefix('#').and_then(|it| root.at(it)) else {
+                continue;
+            };
+            // Written in another way, it may be a component all the same.
+            let same = schemas[..components_count].iter().position(|(name, _)| {
+                components
+                    .get("schemas")
+                    .and_then(|it| it.get(name))
+                    .is_some_and(|it| std::ptr::eq(it, node))
+            });
+            let at = schemas.len();
+            by_reference.insert(reference.to_owned(), same.unwrap_or(at));
+            if same.is_none() {
+                let name =
+                    reference.rsplit('/').find(|it| it.parse::<u32>().is_err() && *it != "schema");
+                schemas.push((
+                    name.unwrap_or("Schema"),
+                    Schema::read(node, &At::root(&reference[1..]), notes),
+                ));
+            }
+        }
+        let mut document = Self {
+            root,
+            title: info.text_of("title").unwrap_or("Api"),
+            version: info.text_of("version"),
+            description: info.text_of("description"),
+            server: server(root, "/servers/0", notes),
+            security: security::requirements(root),
+            schemes: security::schemes(root, components, notes),
+            schemas,
+            components: components_count,
+            by_reference,
+            operations: Vec::new(),
+        };
+        document.operations = operation::all(&document, notes);
+        // Said on every path, it is that of the document.
+        if document.server.is_none()
+            && let Some(first) = document.operations.first().and_then(|it| it.server.clone())
+            && document.operations.iter().all(|it| it.server.as_ref() == Some(&first))
+        {
+            document.server = Some(first);
+        }
+        Ok(document)
+    }
+
+    /// The schema that a reference leads to.
+    pub fn schema_of(&self, reference: &str) -> Option<usize> {
+        self.by_reference.get(reference).copied()
+    }
+
+    /// JSON path of a schema.
+    pub fn path_of(&self, schema: usize) -> String {
+        format!("/components/schemas/{}", step(self.schemas[schema].0))
+    }
+
+    /// Follows the `$ref` of anything but a schema. What it leads to is noted if it is not there.
+    pub fn resolve(&self, node: &'a Node, at: &str, notes: &Notes) -> Option<&'a Node> {
+        let mut node = node;
+        for _ in 0..32 {
+            let Some(reference) = node.text_of("$ref") else { return Some(node) };
+            let Some(pointer) = reference.strip_prefix('#') else {
+                notes.lost(
+                    at,
+                    format!(
+                        "`{reference}` is in another file; bundle the document into one file first"
+                    ),
+                );
+                return None;
+            };
+            let Some(target) = self.root.at(pointer) else {
+                notes.lost(at, format!("`{reference}` leads nowhere"));
+                return None;
+            };
+            node = target;
+        }
+        notes.lost(at, "this `$ref` leads to itself");
+        None
+    }
+}
+
+fn version(root: &Node, notes: &Notes) -> Result<(), String> {
+    if let Some(version) = root.text_of("swagger") {
+        return Err(format!(
+            "/swagger: this is Swagger {version}, only OpenAPI 3.0 and 3.1 are read\n\
+             help: convert it first, for example with swagger2openapi"
+        ));
+    }
+    match root.get("openapi") {
+        Some(Node::Text(version)) if version.starts_with("3.0") || version.starts_with("3.1") => {}
+        Some(Node::Text(version)) if version.starts_with("3.") => {
+            notes.mended("/openapi", format!("version {version} is read as 3.1"));
+        }
+        // YAML without quotes.
+        Some(Node::Number(version)) if version.to_string().starts_with("3.") => {}
+        Some(Node::Text(version)) => {
+            return Err(format!(
+                "/openapi: version {version} is not supported, only 3.0 and 3.1 are"
+            ));
+        }
+        Some(other) => {
+            return Err(format!(
+                "/openapi: expected a version, as \"3.1.0\", found {}",
+                other.kind()
+            ));
+        }
+        None => {
+            return Err(
+                "/openapi: the version is missing, this is not an OpenAPI document".to_owned()
+            );
+        }
+    }
+    match root.get("paths") {
+        Some(Node::Object(_)) => Ok(()),
+        None if root.get("components").is_some() || root.get("webhooks").is_some() => Ok(()),
+        None => Err("/paths: this document has neither paths nor components".to_owned()),
+        Some(other) => Err(format!("/paths: expected an object, found {}", other.kind())),
+    }
+}
+
+/// All references of a document, each once.
+fn collect_references<'a>(node: &'a Node, found: &mut Vec<&'a str>) {
+    fn walk<'a>(node: &'a Node, seen: &mut HashSet<&'a str>, found: &mut Vec<&'a str>) {
+        match node {
+            Node::Object(entries) => {
+                for (key, value) in entries {
+                    match value {
+                        Node::Text(reference) if key == "$ref" && seen.insert(reference) => {
+                            found.push(reference)
+                        }
+                        value => walk(value, seen, found),
+                    }
+                }
+            }
+            Node::List(items) => items.iter().for_each(|item| walk(item, seen, found)),
+            _ => {}
+        }
+    }
+    walk(node, &mut HashSet::new(), found);
+}
+
+/// Whether a reference can lead to a schema, and not to a response or a parameter as such.
+fn leads_to_a_schema(reference: &str) -> bool {
+    let mut steps = reference.trim_start_matches("#/").split('/');
+    match (steps.next(), steps.next()) {
+        (Some("components"), Some("schemas")) => true,
+        (Some("components" | "paths"), _) => {
+            ["/schema", "/properties/", "/items"].iter().any(|it| reference.contains(it))
+        }
+        (Some("$defs" | "definitions"), _) => true,
+        _ => false,
+    }
+}
+
+/// Keys that are given twice: a reader takes the first or the last, and nobody says which.
+fn duplicates(node: &Node, at: &At<'_>, notes: &Notes) {
+    match node {
+        Node::Object(entries) => {
+            let mut seen = HashSet::with_capacity(entries.len());
+            for (key, value) in entries {
+                let at = at.key(key);
+                if !seen.insert(key) {
+                    notes.mended(
+                        at.to_string(),
+                        "this key is given twice, and the first one counts",
+                    );
+                }
+                duplicates(value, &at, notes);
+            }
+        }
+        Node::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                duplicates(item, &at.key(&index.to_string()), notes);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The URL of the first server of a node, with the defaults of its variables.
+pub(super) fn server(node: &Node, at: &str, notes: &Notes) -> Option<String> {
+    let server = node.get("servers")?.list().first()?;
+    let mut url = server.text_of("url")?.to_owned();
+    for (name, variable) in server.get("variables").map(Node::object).unwrap_or_default() {
+        let value = match variable.get("default") {
+            Some(Node::Text(text)) => text.clone(),
+            Some(Node::Number(number)) => number.to_string(),
+            _ => continue,
+        };
+        notes.guessed(
+            at,
+            format!("`{{{name}}}` of the server is `{value}`, the default of the document"),
+        );
+        url = url.replace(&format!("{{{name}}}"), &value);
+    }
+    let url = url.trim().trim_end_matches('/');
+    if url.contains(['{', '}', '?', '#', ' ']) {
+        notes.lost(
+            at,
+            format!("the server `{url}` is not an address; say it when the client is built"),
+        );
+        return None;
+    }
+    (!url.is_empty()).then(|| url.to_owned())
+}

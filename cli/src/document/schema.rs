@@ -1,0 +1,286 @@
+//! A schema of OpenAPI 3.0 or 3.1, read leniently: `type` is one or many, `nullable` and `"null"` are
+//! the same, and what cannot be read is noted and left out.
+
+use crate::node::{Node, step};
+use crate::notes::Notes;
+
+/// A schema.
+#[derive(Debug, Clone, Default)]
+pub struct Schema<'a> {
+    /// `$ref`.
+    pub reference: Option<&'a str>,
+    /// The types that are named, without `null`.
+    pub types: Vec<&'a str>,
+    /// Whether `null` is allowed beside them.
+    pub nullable: bool,
+    /// `format`.
+    pub format: Option<&'a str>,
+    /// `title`.
+    pub title: Option<&'a str>,
+    /// `description`.
+    pub description: Option<&'a str>,
+    /// The values of `enum`, without `null`; `const` is an `enum` of one.
+    pub values: Vec<&'a Node>,
+    /// Names for them, of `x-enum-varnames`.
+    pub value_names: Vec<&'a str>,
+    /// `properties`, in their order.
+    pub properties: Vec<(&'a str, Schema<'a>)>,
+    /// `required`.
+    pub required: Vec<&'a str>,
+    /// `additionalProperties`.
+    pub additional: Additional<'a>,
+    /// `items`.
+    pub items: Option<Box<Schema<'a>>>,
+    /// `prefixItems`.
+    pub prefix: Vec<Schema<'a>>,
+    /// `allOf`.
+    pub all_of: Vec<Schema<'a>>,
+    /// `oneOf` or `anyOf`, without `null`.
+    pub one_of: Vec<Schema<'a>>,
+    /// `discriminator`: the name of the property, and which value leads where.
+    pub discriminator: Option<(&'a str, Vec<(&'a str, &'a str)>)>,
+    /// `deprecated`.
+    pub deprecated: bool,
+    /// `readOnly`.
+    pub read_only: bool,
+    /// `writeOnly`.
+    pub write_only: bool,
+    /// `contentMediaType`, or `format: binary`.
+    pub is_binary: bool,
+    /// The schema `false`, which nothing fits.
+    pub is_never: bool,
+}
+
+/// What an object may hold besides its properties.
+#[derive(Debug, Clone, Default)]
+pub enum Additional<'a> {
+    /// Nothing is said.
+    #[default]
+    Unsaid,
+    /// Nothing.
+    No,
+    /// Anything.
+    Any,
+    /// Values of this kind.
+    Of(Box<Schema<'a>>),
+}
+
+impl<'a> Schema<'a> {
+    /// Reads a schema.
+    pub fn read(node: &'a Node, at: &At<'_>, notes: &Notes) -> Self {
+        match node {
+            Node::Object(_) => {}
+            Node::Bool(true) => return Self::default(),
+            Node::Bool(false) => return Self { is_never: true, ..Self::default() },
+            other => {
+                notes.mended(
+                    at.to_string(),
+                    format!("expected a schema, found {}; read as any value", other.kind()),
+                );
+                return Self::default();
+            }
+        }
+        let mut schema = Self {
+            reference: node.text_of("$ref"),
+            format: node.text_of("format"),
+            title: node.text_of("title"),
+            description: node.text_of("description"),
+            deprecated: node.is("deprecated"),
+            nullable: node.is("nullable"),
+            read_only: node.is("readOnly"),
+            write_only: node.is("writeOnly"),
+            ..Self::default()
+        };
+        schema.read_types(node, at, notes);
+        schema.read_values(node);
+        schema.read_object(node, at, notes);
+        schema.read_list(node, at, notes);
+        schema.read_parts(node, at, notes);
+        let media = node.text_of("contentMediaType");
+        schema.is_binary = schema.format == Some("binary")
+            || media.is_some_and(|it| {
+                it == "application/octet-stream" && node.get("contentEncoding").is_none()
+            });
+        schema
+    }
+
+    fn read_types(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
+        let mut add = |name: &'a str| match name {
+            "null" => self.nullable = true,
+            "string" | "number" | "integer" | "boolean" | "array" | "object" => {
+                self.types.push(name)
+            }
+            "any" => {}
+            "file" => self.types.push("string"),
+            // What other languages call them.
+            "int" | "long" => self.types.push("integer"),
+            "float" | "double" => self.types.push("number"),
+            "bool" => self.types.push("boolean"),
+            other => {
+                notes.mended(at.to_string(), format!("`{other}` is not a type; read as any value"))
+            }
+        };
+        match node.get("type") {
+            Some(Node::Text(name)) => add(name),
+            Some(Node::List(names)) => names.iter().filter_map(Node::text).for_each(add),
+            Some(other) if *other != Node::Null => {
+                notes.mended(
+                    at.to_string(),
+                    format!("expected the name of a type, found {}", other.kind()),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn read_values(&mut self, node: &'a Node) {
+        let listed = node.get("enum").map(Node::list).unwrap_or_default();
+        for value in listed.iter().chain(node.get("const")) {
+            match value {
+                Node::Null => self.nullable = true,
+                value if self.values.contains(&value) => {}
+                value => self.values.push(value),
+            }
+        }
+        let names = node.get("x-enum-varnames").or_else(|| node.get("x-enumNames"));
+        self.value_names =
+            names.map(Node::list).unwrap_or_default().iter().filter_map(Node::text).collect();
+    }
+
+    fn read_object(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
+        if let Some(properties) = node.get("properties") {
+            if !matches!(properties, Node::Object(_)) {
+                notes.mended(
+                    at.to_string(),
+                    format!("`properties` is {}, and was left out", properties.kind()),
+                );
+            }
+            let at = at.key("properties");
+            for (name, property) in properties.object() {
+                if self.properties.iter().all(|(other, _)| other != name) {
+                    self.properties.push((name, Self::read(property, &at.key(name), notes)));
+                }
+            }
+        }
+        self.required = node
+            .get("required")
+            .map(Node::list)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::text)
+            .collect();
+        self.additional = match node.get("additionalProperties") {
+            None | Some(Node::Null) => Additional::Unsaid,
+            Some(Node::Bool(false)) => Additional::No,
+            Some(Node::Bool(true)) => Additional::Any,
+            Some(of) if of.object().is_empty() => Additional::Any,
+            Some(of) => {
+                Additional::Of(Box::new(Self::read(of, &at.key("additionalProperties"), notes)))
+            }
+        };
+    }
+
+    fn read_list(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
+        match node.get("items") {
+            // The tuples of older drafts.
+            Some(Node::List(items)) => self.prefix = Self::all(items, &at.key("items"), notes),
+            Some(items) => self.items = Some(Box::new(Self::read(items, &at.key("items"), notes))),
+            None => {}
+        }
+        if let Some(prefix) = node.get("prefixItems") {
+            self.prefix = Self::all(prefix.list(), &at.key("prefixItems"), notes);
+        }
+    }
+
+    fn read_parts(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
+        if let Some(all) = node.get("allOf") {
+            self.all_of = Self::all(all.list(), &at.key("allOf"), notes);
+        }
+        for word in ["oneOf", "anyOf"] {
+            let Some(parts) = node.get(word) else { continue };
+            for part in Self::all(parts.list(), &at.key(word), notes) {
+                if part.is_null() { self.nullable = true } else { self.one_of.push(part) }
+            }
+        }
+        if let Some(discriminator) = node.get("discriminator")
+            && let Some(property) = discriminator.text_of("propertyName")
+        {
+            let mapping = discriminator.get("mapping").map(Node::object).unwrap_or_default();
+            let mapping = mapping.iter().filter_map(|(value, to)| Some((&**value, to.text()?)));
+            self.discriminator = Some((property, mapping.collect()));
+        }
+    }
+
+    fn all(nodes: &'a [Node], at: &At<'_>, notes: &Notes) -> Vec<Self> {
+        nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| Self::read(node, &at.key(&index.to_string()), notes))
+            .collect()
+    }
+
+    /// Whether it allows `null` and nothing else.
+    fn is_null(&self) -> bool {
+        self.nullable && self.types.is_empty() && self.says_nothing()
+    }
+
+    /// Whether it says nothing about the value.
+    pub fn says_nothing(&self) -> bool {
+        self.reference.is_none()
+            && self.types.is_empty()
+            && self.values.is_empty()
+            && self.properties.is_empty()
+            && self.items.is_none()
+            && self.prefix.is_empty()
+            && self.all_of.is_empty()
+            && self.one_of.is_empty()
+            && !self.is_binary
+            && self.format.is_none()
+            && matches!(self.additional, Additional::Unsaid | Additional::Any)
+    }
+
+    /// Whether this type is named, or none and it looks like it.
+    pub fn is_object(&self) -> bool {
+        match &self.types[..] {
+            [] => {
+                !self.properties.is_empty()
+                    || matches!(
+                        self.additional,
+                        Additional::Of(_) | Additional::Any | Additional::No
+                    )
+            }
+            types => types.contains(&"object"),
+        }
+    }
+}
+
+/// A place in a document, as a path that is only written out when it is needed.
+#[derive(Clone, Copy)]
+pub struct At<'p> {
+    parent: Option<&'p At<'p>>,
+    key: &'p str,
+}
+
+impl<'p> At<'p> {
+    /// A place whose path is known.
+    pub fn root(path: &'p str) -> Self {
+        Self { parent: None, key: path }
+    }
+
+    /// What is under a key of it.
+    pub fn key<'q>(&'q self, key: &'q str) -> At<'q>
+    where
+        'p: 'q,
+    {
+        At { parent: Some(self), key }
+    }
+}
+
+impl std::fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.parent {
+            None => f.write_str(self.key),
+            Some(parent) => write!(f, "{parent}/{}", step(self.key)),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a document says about authentication.
+
+use crate::node::{Node, step};
+use crate::notes::Notes;
+
+/// The schemes that are needed together. Empty: none is.
+pub type Requirement<'a> = Vec<&'a str>;
+
+/// How a credential travels.
+#[derive(Debug, Clone)]
+pub struct Scheme<'a> {
+    /// What kind it is.
+    pub kind: SchemeKind<'a>,
+    /// `description`.
+    pub description: &'a str,
+    /// `tokenUrl` of a flow.
+    pub token_url: Option<&'a str>,
+    /// `refreshUrl` of a flow.
+    pub refresh_url: Option<&'a str>,
+}
+
+/// What kind of credential it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemeKind<'a> {
+    /// `Authorization: Bearer ..`, OAuth 2 and OpenID Connect included.
+    Bearer,
+    /// `Authorization: Basic ..`.
+    Basic,
+    /// `Authorization:` with another scheme.
+    Http(&'a str),
+    /// A header with this name.
+    Header(&'a str),
+    /// A query parameter with this name.
+    Query(&'a str),
+    /// A cookie with this name.
+    Cookie(&'a str),
+    /// A certificate of the client.
+    Certificate,
+}
+
+/// `security` of a document or an operation; `None` if it says nothing.
+pub(super) fn requirements(node: &Node) -> Option<Vec<Requirement<'_>>> {
+    let list = match node.get("security")? {
+        Node::List(list) => list,
+        _ => return None,
+    };
+    Some(list.iter().map(|it| it.object().iter().map(|(name, _)| &**name).collect()).collect())
+}
+
+/// All schemes that can be read.
+pub(super) fn schemes<'a>(
+    root: &'a Node,
+    components: &'a Node,
+    notes: &Notes,
+) -> Vec<(&'a str, Scheme<'a>)> {
+    let all = components.get("securitySchemes").map(Node::object).unwrap_or_default();
+    all.iter()
+        .filter_map(|(name, node)| {
+            let at = format!("/components/securitySchemes/{}", step(name));
+            let node = match node.text_of("$ref") {
+                Some(reference) => root.at(reference.strip_prefix('#')?)?,
+                None => node,
+            };
+            Some((&**name, scheme(node, &at, notes)?))
+        })
+        .collect()
+}
+
+fn scheme<'a>(node: &'a Node, at: &str, notes: &Notes) -> Option<Scheme<'a>> {
+    let kind = match node.text_of("type").unwrap_or_default() {
+        "oauth2" | "openIdConnect" => SchemeKind::Bearer,
+        "mutualTLS" => SchemeKind::Certificate,
+        "http" => match node.text_of("scheme").unwrap_or_default() {
+            scheme if scheme.eq_ignore_ascii_case("bearer") => SchemeKind::Bearer,
+            scheme if scheme.eq_ignore_ascii_case("basic") => SchemeKind::Basic,
+            scheme => SchemeKind::Http(scheme),
+        },
+        "apiKey" => {
+            let Some(name) = node.text_of("name").filter(|it| !it.is_empty()) else {
+                notes.lost(at, "this scheme does not say under which name the key travels");
+                return None;
+            };
+            match node.text_of("in") {
+                Some("header") => SchemeKind::Header(name),
+                Some("query") => SchemeKind::Query(name),
+                Some("cookie") => SchemeKind::Cookie(name),
+                _ => {
+                    notes.lost(at, "this scheme does not say where the key travels");
+                    return None;
+                }
+            }
+        }
+        other => {
+            notes.lost(at, format!("`{other}` is not a kind of security scheme"));
+            return None;
+        }
+    };
+    let flows = node.get("flows").map(Node::object).unwrap_or_default();
+    let url = |word: &str| flows.iter().find_map(|(_, flow)| flow.text_of(word));
+    Some(Scheme {
+        kind,
+        description: node.text_of("description").unwrap_or_default(),
+        token_url: url("tokenUrl"),
+        refresh_url: url("refreshUrl"),
+    })
+}

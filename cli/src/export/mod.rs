@@ -1,0 +1,222 @@
+//! `cargo perennial export`: a trait and its types become an OpenAPI 3.1 document.
+
+mod operation;
+mod options;
+mod types;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::node::Node;
+use options::{Opt, options_of};
+
+/// The document of a trait in a file.
+///
+/// # Errors
+///
+/// If the file is not Rust, or has no such trait.
+pub fn of_file(path: &Path, name: Option<&str>) -> Result<Node, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    of_text(&text, name).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The document of a trait in a text.
+///
+/// # Errors
+///
+/// As for [`of_file`].
+pub fn of_text(text: &str, name: Option<&str>) -> Result<Node, String> {
+    let file = syn::parse_file(text)
+        .map_err(|error| format!("line {}: {error}", error.span().start().line))?;
+    let traits: Vec<&syn::ItemTrait> = file
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            syn::Item::Trait(it) if attribute(&it.attrs, "api_client").is_some() => Some(it),
+            _ => None,
+        })
+        .collect();
+    let api = match (name, &traits[..]) {
+        (None, [only]) => only,
+        (None, []) => return Err("no trait with `#[api_client]`".to_owned()),
+        (None, several) => {
+            let names: Vec<String> = several.iter().map(|it| format!("`{}`", it.ident)).collect();
+            return Err(format!(
+                "there are several traits, {}\nhelp: name one, as `--trait {}`",
+                names.join(", "),
+                several[0].ident
+            ));
+        }
+        (Some(name), all) => all
+            .iter()
+            .find(|it| it.ident == name)
+            .ok_or_else(|| format!("no trait `{name}` with `#[api_client]`"))?,
+    };
+    let items = types::Items::new(&file);
+    let options = attribute(&api.attrs, "api_client").map(options_of).unwrap_or_default();
+    let credentials = credentials(&options);
+    Ok(document(api, text, &options, &credentials, &items))
+}
+
+fn document(
+    api: &syn::ItemTrait,
+    text: &str,
+    options: &[Opt],
+    credentials: &[Credential],
+    items: &types::Items<'_>,
+) -> Node {
+    let docs = paragraphs(&api.attrs);
+    let first = docs
+        .first()
+        .map_or_else(|| api.ident.to_string(), |it| it.trim_end_matches('.').to_owned());
+    let (title, version) = first.rsplit_once(", version ").unwrap_or((&first, "1"));
+    let mut info = vec![entry("title", text_node(title)), entry("version", text_node(version))];
+    info.extend(docs.get(1).map(|it| entry("description", text_node(it))));
+    let mut root = vec![entry("openapi", text_node("3.1.0")), entry("info", Node::Object(info))];
+    if let Some(base) = options.iter().find(|it| it.is("base")).and_then(Opt::text) {
+        root.push(entry(
+            "servers",
+            Node::List(vec![Node::Object(vec![entry("url", text_node(&base))])]),
+        ));
+    }
+    if !credentials.is_empty() {
+        let all = credentials.iter().map(|it| entry(&it.scheme, Node::List(Vec::new()))).collect();
+        root.push(entry("security", Node::List(vec![Node::Object(all)])));
+    }
+    root.push(entry("paths", operation::paths(api, text, options, credentials, items)));
+    let mut components = Vec::new();
+    if !credentials.is_empty() {
+        let schemes = credentials.iter().map(|it| entry(&it.scheme, it.node.clone())).collect();
+        components.push(entry("securitySchemes", Node::Object(schemes)));
+    }
+    components.push(entry("schemas", items.schemas()));
+    root.push(entry("components", Node::Object(components)));
+    root.push(entry("x-perennial", ours(api, text, options)));
+    Node::Object(root)
+}
+
+/// What OpenAPI has no word for, so that an import of the document says it again.
+fn ours(api: &syn::ItemTrait, text: &str, options: &[Opt]) -> Node {
+    let mut ours = vec![entry("trait", text_node(&api.ident.to_string()))];
+    let auths: Vec<&Opt> = options.iter().filter(|it| it.is("auth")).collect();
+    let expired = auths.iter().flat_map(|it| it.list()).filter(|it| it.is("expired"));
+    let expired: Vec<Node> = expired.map(|it| text_node(&it.inside())).collect();
+    if !auths.is_empty() {
+        ours.push(entry("expired", Node::List(expired)));
+    }
+    ours.push(entry(
+        "guessed",
+        Node::List(guesses(above(text, api)).iter().map(|it| text_node(it)).collect()),
+    ));
+    Node::Object(ours)
+}
+
+/// How a credential travels, by the name that its scheme gets.
+struct Credential {
+    /// Its name in the trait; empty for the first.
+    name: String,
+    scheme: String,
+    node: Node,
+}
+
+fn credentials(options: &[Opt]) -> Vec<Credential> {
+    options.iter().filter(|it| it.is("auth")).map(|it| credential(it.list())).collect()
+}
+
+fn credential(options: &[Opt]) -> Credential {
+    let of = |key: &str| options.iter().find(|it| it.is(key)).and_then(Opt::text);
+    let name = of("name").unwrap_or_default();
+    let pairs = |pairs: &[(&str, &str)]| {
+        Node::Object(pairs.iter().map(|(key, value)| entry(key, text_node(value))).collect())
+    };
+    let node = match (of("header"), of("query"), of("scheme")) {
+        (Some(header), _, _) => pairs(&[("type", "apiKey"), ("in", "header"), ("name", &header)]),
+        (_, Some(query), _) => pairs(&[("type", "apiKey"), ("in", "query"), ("name", &query)]),
+        (_, _, Some(scheme)) => pairs(&[("type", "http"), ("scheme", &scheme)]),
+        _ => pairs(&[("type", "http"), ("scheme", "bearer")]),
+    };
+    let scheme = if name.is_empty() { "token".to_owned() } else { name.clone() };
+    Credential { name, scheme, node }
+}
+
+/// The comments right above an item and within its attributes.
+fn above(text: &str, api: &syn::ItemTrait) -> String {
+    let end = api.ident.span().byte_range().start;
+    let start = api.attrs.first().map_or(end, |it| it.pound_token.spans[0].byte_range().start);
+    // Without documentation the comments come before the first attribute.
+    let before = text[..start].trim_end();
+    let lines: Vec<&str> =
+        before.lines().rev().take_while(|it| it.trim_start().starts_with("//")).collect();
+    let lines: Vec<&str> = lines.into_iter().rev().chain(text[start..end].lines()).collect();
+    lines.join("\n")
+}
+
+/// What `// guessed:` comments say; a comment goes on in the next line.
+fn guesses(text: String) -> Vec<String> {
+    let mut guesses: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        match line.strip_prefix("// guessed: ") {
+            Some(guess) => {
+                guesses.push(guess.to_owned());
+                inside = true;
+            }
+            None if inside && line.starts_with("// ") => {
+                if let Some(last) = guesses.last_mut() {
+                    last.push(' ');
+                    last.push_str(&line[3..]);
+                }
+            }
+            None => inside = false,
+        }
+    }
+    guesses
+}
+
+/// The attribute of this name.
+fn attribute<'f>(attributes: &'f [syn::Attribute], name: &str) -> Option<&'f syn::Attribute> {
+    attributes.iter().find(|it| it.path().segments.last().is_some_and(|it| it.ident == name))
+}
+
+/// The paragraphs of the documentation, as they were in the document.
+fn paragraphs(attributes: &[syn::Attribute]) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("doc")) {
+        let syn::Meta::NameValue(pair) = &attribute.meta else { continue };
+        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(line), .. }) = &pair.value else {
+            continue;
+        };
+        let line = line.value();
+        match (line.trim(), paragraphs.last_mut()) {
+            ("", _) => paragraphs.push(String::new()),
+            (line, Some(last)) => {
+                if !last.is_empty() {
+                    last.push(' ');
+                }
+                last.push_str(line);
+            }
+            (_, None) => {}
+        }
+    }
+    paragraphs
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .map(|it| crate::text::unescaped(&it))
+        .collect()
+}
+
+fn entry(key: &str, value: Node) -> (String, Node) {
+    (key.to_owned(), value)
+}
+
+fn text_node(text: &str) -> Node {
+    Node::Text(text.to_owned())
+}
+
+fn reference(name: &str) -> Node {
+    Node::Object(vec![entry("$ref", text_node(&format!("#/components/schemas/{name}")))])
+}
+
+/// Names of the file's own types.
+type Known<'f> = HashMap<String, &'f syn::Item>;

@@ -1,0 +1,449 @@
+//! Methods of a trait as operations.
+
+use super::options::{Opt, options_of};
+use super::types::{Items, argument};
+use super::{Credential, attribute, entry, guesses, paragraphs, reference, text_node};
+use crate::node::Node;
+
+const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "http"];
+
+/// All paths, in the order of the trait.
+pub(super) fn paths(
+    api: &syn::ItemTrait,
+    text: &str,
+    options: &[Opt],
+    credentials: &[Credential],
+    items: &Items<'_>,
+) -> Node {
+    let case =
+        options.iter().find(|it| it.is("rename_all")).and_then(Opt::text).unwrap_or_default();
+    let mut paths: Vec<(String, Node)> = Vec::new();
+    for member in &api.items {
+        let syn::TraitItem::Fn(function) = member else { continue };
+        let Some((verb, path, options)) = verb_of(&function.attrs) else { continue };
+        let at = match paths.iter().position(|(other, _)| *other == path) {
+            Some(at) => at,
+            None => {
+                paths.push((path.clone(), Node::Object(Vec::new())));
+                paths.len() - 1
+            }
+        };
+        let Node::Object(item) = &mut paths[at].1 else { continue };
+        match item.iter_mut().find(|(other, _)| *other == verb) {
+            // Two methods for one operation differ in what comes back.
+            Some((_, first)) => also(first, function, items),
+            None => {
+                let method =
+                    Method { function, options: &options, credentials, items, case: &case, text };
+                item.push((verb, method.operation(&path)));
+            }
+        }
+    }
+    Node::Object(paths)
+}
+
+/// The verb, the path and the options of a method.
+fn verb_of(attributes: &[syn::Attribute]) -> Option<(String, String, Vec<Opt>)> {
+    let (verb, attribute) =
+        VERBS.iter().find_map(|verb| Some((*verb, attribute(attributes, verb)?)))?;
+    let mut options = options_of(attribute);
+    let mut verb = verb.to_owned();
+    if verb == "http" && options.first().is_some_and(|it| it.is_text) {
+        verb = options.remove(0).key.to_lowercase();
+    }
+    let first = options.first().filter(|it| it.is_text)?;
+    // `{id?}` and `{*rest}` are placeholders of OpenAPI as well, without their signs.
+    let path = first.key.replace("?}", "}").replace("{*", "{");
+    options.remove(0);
+    Some((verb, path, options))
+}
+
+/// A parameter: its name, its type, and its role with options.
+type Input<'m> = (String, &'m syn::Type, Option<(String, Vec<Opt>)>);
+
+struct Method<'m> {
+    function: &'m syn::TraitItemFn,
+    options: &'m [Opt],
+    credentials: &'m [Credential],
+    items: &'m Items<'m>,
+    case: &'m str,
+    text: &'m str,
+}
+
+impl Method<'_> {
+    fn operation(&self, path: &str) -> Node {
+        let name = self.function.sig.ident.to_string();
+        let mut operation = vec![entry("operationId", text_node(name.trim_start_matches("r#")))];
+        let docs = paragraphs(&self.function.attrs);
+        operation.extend(docs.first().map(|it| entry("summary", text_node(it))));
+        if docs.len() > 1 {
+            operation.push(entry("description", text_node(&docs[1..].join("\n\n"))));
+        }
+        if attribute(&self.function.attrs, "deprecated").is_some() {
+            operation.push(entry("deprecated", Node::Bool(true)));
+        }
+        operation.extend(self.security().map(|it| entry("security", it)));
+        let parameters = self.parameters(path);
+        if !parameters.is_empty() {
+            operation.push(entry("parameters", Node::List(parameters)));
+        }
+        operation.extend(self.body().map(|it| entry("requestBody", it)));
+        operation.push(entry("responses", responses(self.function, self.options, self.items)));
+        operation.extend(self.ours().map(|it| entry("x-perennial", it)));
+        Node::Object(operation)
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.options.iter().any(|it| it.is(word))
+    }
+
+    /// What OpenAPI has no word for.
+    fn ours(&self) -> Option<Node> {
+        let role = ["login", "refresh", "logout"].into_iter().find(|it| self.has(it))?;
+        let start = self.function.attrs.first()?.pound_token.spans[0].byte_range().start;
+        let end = self.function.sig.ident.span().byte_range().start;
+        let guessed = guesses(self.text[start..end].to_owned());
+        let mut ours = vec![entry("role", text_node(role))];
+        if !guessed.is_empty() {
+            ours.push(entry(
+                "guessed",
+                Node::List(guessed.iter().map(|it| text_node(it)).collect()),
+            ));
+        }
+        Some(Node::Object(ours))
+    }
+
+    fn security(&self) -> Option<Node> {
+        if self.credentials.is_empty() {
+            return None;
+        }
+        if self.has("public") || self.has("login") {
+            return Some(Node::List(Vec::new()));
+        }
+        let own: Vec<&Opt> = self.options.iter().filter(|it| it.is("auth")).collect();
+        let optional = self.has("optional");
+        if own.is_empty() && !optional {
+            return None;
+        }
+        let name = |it: &&Opt| {
+            it.list().iter().find(|it| it.is("name")).and_then(Opt::text).unwrap_or_default()
+        };
+        let names: Vec<String> = own.iter().map(name).collect();
+        let carried =
+            self.credentials.iter().filter(|it| own.is_empty() || names.contains(&it.name));
+        let carried =
+            Node::Object(carried.map(|it| entry(&it.scheme, Node::List(Vec::new()))).collect());
+        let mut all = vec![carried];
+        if optional {
+            all.insert(0, Node::Object(Vec::new()));
+        }
+        Some(Node::List(all))
+    }
+
+    /// The parameters with their roles.
+    fn inputs(&self) -> Vec<Input<'_>> {
+        let roles =
+            ["query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext"];
+        let typed = self.function.sig.inputs.iter().filter_map(|it| match it {
+            syn::FnArg::Typed(typed) => Some(typed),
+            syn::FnArg::Receiver(_) => None,
+        });
+        typed
+            .filter_map(|typed| {
+                let syn::Pat::Ident(pat) = &*typed.pat else { return None };
+                let name = pat.ident.to_string().trim_start_matches("r#").to_owned();
+                let role = roles.into_iter().find_map(|role| {
+                    Some((role.to_owned(), options_of(attribute(&typed.attrs, role)?)))
+                });
+                Some((name, &*typed.ty, role))
+            })
+            .collect()
+    }
+
+    fn parameters(&self, path: &str) -> Vec<Node> {
+        let mut parameters = Vec::new();
+        for (name, ty, role) in self.inputs() {
+            let wire = |options: &[Opt]| {
+                options
+                    .iter()
+                    .find(|it| it.is_text)
+                    .map(|it| it.key.clone())
+                    .unwrap_or_else(|| self.renamed(&name))
+            };
+            let is_optional = argument(ty, "Option").is_some();
+            let inner = argument(ty, "Option").unwrap_or_else(|| ty.clone());
+            let schema = self.items.of(&inner);
+            let is_list = schema.text_of("type") == Some("array");
+            match role {
+                None if path.contains(&format!("{{{name}}}")) => {
+                    parameters.push(parameter(&name, "path", true, schema, &[]))
+                }
+                Some((role, options)) if role == "query" => {
+                    let style = options.iter().find(|it| it.is("style")).and_then(Opt::word);
+                    let style: &[(&str, Node)] = match style.as_deref() {
+                        Some("csv") => {
+                            &[("style", text_node("form")), ("explode", Node::Bool(false))]
+                        }
+                        Some("pipe") => {
+                            &[("style", text_node("pipeDelimited")), ("explode", Node::Bool(false))]
+                        }
+                        // Flattened, the fields of the value are parameters of their own, whatever is in them.
+                        Some("brackets") if !options.iter().any(|it| it.is("flatten")) => {
+                            &[("style", text_node("deepObject")), ("explode", Node::Bool(true))]
+                        }
+                        _ => &[],
+                    };
+                    if options.iter().any(|it| it.is("json")) {
+                        let name = wire(&options);
+                        parameters.push(in_json(&name, !is_optional, schema));
+                        continue;
+                    }
+                    let is_flat = options.iter().any(|it| it.is("flatten"));
+                    let name = if is_flat { name.clone() } else { wire(&options) };
+                    parameters.push(parameter(
+                        &name,
+                        "query",
+                        !is_optional && !is_list && !is_flat,
+                        schema,
+                        style,
+                    ));
+                }
+                Some((role, options)) if role == "header" => {
+                    let wire = options.iter().find(|it| it.is_text).map(|it| it.key.clone());
+                    let wire = wire.unwrap_or_else(|| name.replace('_', "-"));
+                    parameters.push(parameter(&wire, "header", !is_optional, schema, &[]));
+                }
+                _ => {}
+            }
+        }
+        let key = self
+            .options
+            .iter()
+            .find(|it| it.is("idempotent"))
+            .and_then(|it| it.list().first().map(|it| it.key.clone()));
+        let text = || Node::Object(vec![entry("type", text_node("string"))]);
+        parameters.extend(key.map(|it| parameter(&it, "header", false, text(), &[])));
+        parameters
+    }
+
+    fn renamed(&self, name: &str) -> String {
+        match self.case {
+            "camelCase" => {
+                let pascal = crate::names::pascal(name);
+                pascal
+                    .chars()
+                    .take(1)
+                    .flat_map(char::to_lowercase)
+                    .chain(pascal.chars().skip(1))
+                    .collect()
+            }
+            "PascalCase" => crate::names::pascal(name),
+            "kebab-case" => name.replace('_', "-"),
+            _ => name.to_owned(),
+        }
+    }
+
+    fn body(&self) -> Option<Node> {
+        let inputs = self.inputs();
+        let media = self.options.iter().find(|it| it.is("headers")).and_then(|it| {
+            it.list()
+                .iter()
+                .find(|it| it.key.eq_ignore_ascii_case("content-type"))
+                .and_then(Opt::text)
+        });
+        let mut pieces = Vec::new();
+        for (name, ty, role) in &inputs {
+            let Some((role, options)) = role else { continue };
+            match role.as_str() {
+                "json" => {
+                    let media = options
+                        .iter()
+                        .find(|it| it.is_text)
+                        .map_or("application/json", |it| &*it.key);
+                    return Some(body(media, self.items.of(ty)));
+                }
+                "form" => {
+                    return Some(body("application/x-www-form-urlencoded", self.items.of(ty)));
+                }
+                "body" => {
+                    let named = options.iter().find(|it| it.is_text).map(|it| it.key.clone());
+                    let is_text = matches!(&self.items.of(ty), it if it.get("format").is_none());
+                    let schema = if is_text {
+                        vec![entry("type", text_node("string"))]
+                    } else {
+                        vec![
+                            entry("type", text_node("string")),
+                            entry("format", text_node("binary")),
+                        ]
+                    };
+                    return Some(body(
+                        &named.or(media).unwrap_or_else(|| "*/*".to_owned()),
+                        Node::Object(schema),
+                    ));
+                }
+                "part" | "field" => {
+                    let wire = options
+                        .iter()
+                        .find(|it| it.is_text)
+                        .map_or_else(|| self.renamed(name), |it| it.key.clone());
+                    let mime = options.iter().find(|it| it.is("mime")).and_then(Opt::text);
+                    pieces.push((role.clone(), wire, *ty, mime));
+                }
+                _ => {}
+            }
+        }
+        let is_form = pieces.first()?.0 == "field";
+        Some(self.pieces(
+            &pieces,
+            if is_form { "application/x-www-form-urlencoded" } else { "multipart/form-data" },
+        ))
+    }
+
+    fn pieces(&self, pieces: &[(String, String, &syn::Type, Option<String>)], media: &str) -> Node {
+        let (mut properties, mut required, mut encoding) = (Vec::new(), Vec::new(), Vec::new());
+        for (_, wire, ty, mime) in pieces {
+            let inner = argument(ty, "Option");
+            let schema = self.items.of(inner.as_ref().unwrap_or(ty));
+            if inner.is_none() && schema.text_of("type") != Some("array") {
+                required.push(text_node(wire));
+            }
+            properties.push((wire.clone(), schema));
+            if let Some(mime) = mime {
+                encoding
+                    .push(entry(wire, Node::Object(vec![entry("contentType", text_node(mime))])));
+            }
+        }
+        let mut schema = vec![entry("type", text_node("object"))];
+        if !required.is_empty() {
+            schema.push(entry("required", Node::List(required)));
+        }
+        schema.push(entry("properties", Node::Object(properties)));
+        let mut content = vec![entry("schema", Node::Object(schema))];
+        if !encoding.is_empty() {
+            content.push(entry("encoding", Node::Object(encoding)));
+        }
+        let content = Node::Object(vec![(media.to_owned(), Node::Object(content))]);
+        Node::Object(vec![entry("required", Node::Bool(true)), entry("content", content)])
+    }
+}
+
+fn parameter(name: &str, place: &str, required: bool, schema: Node, more: &[(&str, Node)]) -> Node {
+    let mut parameter = vec![entry("name", text_node(name)), entry("in", text_node(place))];
+    if required {
+        parameter.push(entry("required", Node::Bool(true)));
+    }
+    parameter.extend(more.iter().map(|(key, value)| entry(key, value.clone())));
+    parameter.push(entry("schema", schema));
+    Node::Object(parameter)
+}
+
+/// A query parameter whose value is JSON.
+fn in_json(name: &str, required: bool, schema: Node) -> Node {
+    let content = Node::Object(vec![entry("schema", schema)]);
+    let content = Node::Object(vec![entry("application/json", content)]);
+    let mut parameter = vec![entry("name", text_node(name)), entry("in", text_node("query"))];
+    if required {
+        parameter.push(entry("required", Node::Bool(true)));
+    }
+    parameter.push(entry("content", content));
+    Node::Object(parameter)
+}
+
+fn body(media: &str, schema: Node) -> Node {
+    let content =
+        Node::Object(vec![(media.to_owned(), Node::Object(vec![entry("schema", schema)]))]);
+    Node::Object(vec![entry("required", Node::Bool(true)), entry("content", content)])
+}
+
+/// What comes back: a media type and a schema, if anything.
+fn returned(function: &syn::TraitItemFn, items: &Items<'_>) -> Option<(&'static str, Node)> {
+    let syn::ReturnType::Type(_, ty) = &function.sig.output else { return None };
+    for (name, media) in [("Events", "text/event-stream"), ("Lines", "application/x-ndjson")] {
+        if let Some(item) = argument_first(ty, name) {
+            return Some((media, items.of(&item)));
+        }
+    }
+    if let Some(item) = argument_first(ty, "Pages") {
+        return Some((
+            "application/json",
+            Node::Object(vec![entry("type", text_node("array")), entry("items", items.of(&item))]),
+        ));
+    }
+    let value = argument_first(ty, "Result")?;
+    let value = argument(&value, "Response").unwrap_or(value);
+    let value = argument(&value, "Option").unwrap_or(value);
+    if matches!(&value, syn::Type::Tuple(it) if it.elems.is_empty()) {
+        return None;
+    }
+    let name = match &value {
+        syn::Type::Path(path) => {
+            path.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let text = || Node::Object(vec![entry("type", text_node("string"))]);
+    Some(match name.as_str() {
+        "String" => ("text/plain", text()),
+        "Bytes" => ("image/*", text()),
+        "Download" => ("application/octet-stream", text()),
+        "Tokens" => {
+            ("application/json", items.tokens().map_or_else(|| Node::Object(Vec::new()), reference))
+        }
+        _ => ("application/json", items.of(&value)),
+    })
+}
+
+/// The first argument of a generic type of this name.
+fn argument_first(ty: &syn::Type, name: &str) -> Option<syn::Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|it| it.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|it| match it {
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    })
+}
+
+fn responses(function: &syn::TraitItemFn, options: &[Opt], items: &Items<'_>) -> Node {
+    let described = |text: &str| vec![entry("description", text_node(text))];
+    let Some((media, schema)) = returned(function, items) else {
+        return Node::Object(vec![entry("204", Node::Object(described("Done.")))]);
+    };
+    let mut good = described("Done.");
+    let pages = options.iter().find(|it| it.is("page"));
+    if pages.is_some_and(|it| it.list().iter().any(|it| it.is("link"))) {
+        let text = Node::Object(vec![entry("type", text_node("string"))]);
+        let link = Node::Object(vec![entry("schema", text)]);
+        good.push(entry("headers", Node::Object(vec![entry("Link", link)])));
+    }
+    good.push(entry(
+        "content",
+        Node::Object(vec![(media.to_owned(), Node::Object(vec![entry("schema", schema)]))]),
+    ));
+    let mut all = vec![entry("200", Node::Object(good))];
+    if is_optional(function) {
+        all.push(entry("204", Node::Object(described("Nothing."))));
+    }
+    Node::Object(all)
+}
+
+fn is_optional(function: &syn::TraitItemFn) -> bool {
+    let syn::ReturnType::Type(_, ty) = &function.sig.output else { return false };
+    argument_first(ty, "Result").is_some_and(|it| argument(&it, "Option").is_some())
+}
+
+/// Another way in which an operation may respond.
+fn also(operation: &mut Node, function: &syn::TraitItemFn, items: &Items<'_>) {
+    let Some((media, schema)) = returned(function, items) else { return };
+    let Node::Object(entries) = operation else { return };
+    let Some((_, Node::Object(responses))) = entries.iter_mut().find(|(key, _)| key == "responses")
+    else {
+        return;
+    };
+    let Some((_, Node::Object(first))) = responses.first_mut() else { return };
+    if let Some((_, Node::Object(content))) = first.iter_mut().find(|(key, _)| key == "content")
+        && content.iter().all(|(other, _)| other != media)
+    {
+        content.push((media.to_owned(), Node::Object(vec![entry("schema", schema)])));
+    }
+}

@@ -1,0 +1,312 @@
+//! `cargo perennial import`.
+
+mod format;
+mod lock;
+mod merge;
+mod summary;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::document::Document;
+use crate::names::type_name;
+use crate::notes::Notes;
+use crate::operations::{self, Method, Methods, Selection, Style, Wishes};
+use crate::types::{Piece, Ty, Types};
+
+pub use format::formatted;
+pub use lock::Lock;
+pub use merge::{Merged, merge, prints};
+pub use summary::Summary;
+
+/// What an import is told.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which operations are meant.
+    pub only: Vec<String>,
+    /// Whether there is to be no trait.
+    pub types_only: bool,
+    /// Name of the trait.
+    pub name: Option<String>,
+    /// Whether each tag has a trait of its own.
+    pub per_tag: bool,
+    /// What the document does not say.
+    pub wishes: Wishes,
+}
+
+/// A file that an import makes.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its name, without `.rs`; empty for the only one.
+    pub name: String,
+    /// What stands above everything.
+    pub head: String,
+    /// Its items, in their order.
+    pub items: Vec<Item>,
+}
+
+/// An item of a file. A trait has methods of its own.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The name that it is found by.
+    pub key: String,
+    /// Its text: of a trait what comes before its methods.
+    pub text: String,
+    /// Its methods, by name.
+    pub methods: Option<Vec<Piece>>,
+    /// Whether it is formatted already.
+    pub is_ready: bool,
+}
+
+/// What an import makes.
+pub struct Imported {
+    /// Its files.
+    pub files: Vec<File>,
+    /// What there is to say about it.
+    pub summary: Summary,
+}
+
+/// Imports a document that was read.
+///
+/// # Errors
+///
+/// If a pattern names nothing, or a wish cannot be granted.
+pub fn import(
+    document: &Document<'_>,
+    options: &Options,
+    notes: &Notes,
+) -> Result<Imported, String> {
+    let selection = Selection::new(&options.only);
+    if let Some(first) = selection.unmatched(document).into_iter().next() {
+        return Err(first);
+    }
+    let mut types = Types::new(document, notes);
+    if selection.is_all() {
+        types.all_components();
+    }
+    let methods = operations::methods(document, &mut types, &selection, &options.wishes, notes)?;
+    let sent: Vec<Ty> = methods.list.iter().flat_map(|it| it.sent.iter().cloned()).collect();
+    let keep = (!selection.is_all()).then(|| {
+        let used: Vec<Ty> = methods
+            .list
+            .iter()
+            .flat_map(|it| it.sent.iter().chain(&it.received).cloned())
+            .collect();
+        let mentioned: Vec<Ty> = mentioned(&types, &methods.list);
+        types.reachable(&[used, mentioned].concat())
+    });
+    let (pieces, needs) = types.render(&sent, keep.as_ref());
+    let summary = Summary::new(document, &types, &methods, keep.as_ref(), pieces.len(), notes);
+    let mut items: Vec<Item> = pieces.into_iter().map(Item::from).collect();
+    let traits =
+        if options.types_only { Vec::new() } else { traits(document, &types, &methods, options) };
+    if !options.types_only {
+        items.extend(methods.extras.iter().map(|(key, text)| Item {
+            key: key.clone(),
+            text: text.clone(),
+            methods: None,
+            is_ready: false,
+        }));
+    }
+    items.extend(needs.prelude().map(Item::from));
+    let files = files(document, &types, &methods, traits, items, needs.map(), options);
+    Ok(Imported { files, summary })
+}
+
+impl From<Piece> for Item {
+    fn from(piece: Piece) -> Self {
+        Self { key: piece.key, text: piece.text, methods: None, is_ready: piece.is_ready }
+    }
+}
+
+/// The types that a signature names and that are not part of a body: enums of parameters.
+fn mentioned(types: &Types<'_, '_>, methods: &[Method]) -> Vec<Ty> {
+    let mut words = HashSet::new();
+    for method in methods {
+        for (_, _, ty) in &method.parameters {
+            words.extend(ty.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned));
+        }
+    }
+    (0..types.defs.len())
+        .filter(|id| words.contains(&types.defs[*id].name))
+        .map(Ty::Named)
+        .collect()
+}
+
+/// The traits: one, or one for each tag.
+fn traits(
+    document: &Document<'_>,
+    types: &Types<'_, '_>,
+    methods: &Methods,
+    options: &Options,
+) -> Vec<(String, Item)> {
+    let exported =
+        document.root.get("x-perennial").and_then(|it| it.text_of("trait")).map(str::to_owned);
+    let whole = options.name.clone().or(exported).unwrap_or_else(|| {
+        let title = document.title.replace("OpenAPI", " ").replace("Open API", " ");
+        let title: Vec<String> = crate::names::words(&title)
+            .into_iter()
+            .filter(|it| {
+                !["api", "openapi", "swagger", "rest", "the", "specification"].contains(&&**it)
+                    && !is_version(it)
+            })
+            .collect();
+        type_name(if title.is_empty() { "Api".to_owned() } else { title.join(" ") }.as_str())
+    });
+    let qualify = |text: &str| qualified(types, text);
+    let mut groups: BTreeMap<String, Vec<&Method>> = BTreeMap::new();
+    let mut order: Vec<String> = Vec::new();
+    for method in &methods.list {
+        let name = match options.per_tag && !method.tag.is_empty() {
+            true => type_name(&method.tag),
+            false => whole.clone(),
+        };
+        if !groups.contains_key(&name) {
+            order.push(name.clone());
+        }
+        groups.entry(name).or_default().push(method);
+    }
+    let base = document.server.as_deref();
+    let mut traits = Vec::new();
+    for (at, group) in order.into_iter().enumerate() {
+        let list = &groups[&group];
+        let is_exported =
+            document.root.get("x-perennial").is_some_and(|it| it.text_of("trait") == Some(&group));
+        let name = match !is_exported
+            && (types.has_name(&group) || types.has_name(&format!("{group}Client")))
+        {
+            true => format!("{group}Api"),
+            false => group.clone(),
+        };
+        let mut docs = vec![match document.version {
+            Some(version) if at == 0 => {
+                format!("{}, version {version}.", document.title.trim_end_matches('.'))
+            }
+            _ => format!("{}.", document.title.trim_end_matches('.')),
+        }];
+        docs.extend(document.description.filter(|_| at == 0).map(crate::text::first_paragraph));
+        let style = Style { name: &name, docs, base, is_part: at > 0 };
+        let text = operations::api(&style, &methods.auth, list);
+        let list = list.iter().map(|it| Piece {
+            key: it.name.clone(),
+            text: operations::method(it, &qualify),
+            is_ready: false,
+        });
+        traits.push((
+            group,
+            Item { key: name, text, methods: Some(list.collect()), is_ready: false },
+        ));
+    }
+    traits
+}
+
+fn is_version(word: &str) -> bool {
+    word.trim_start_matches('v').chars().all(|c| c.is_ascii_digit())
+}
+
+/// Names of the runtime that signatures use.
+const RUNTIME: &[&str] =
+    &["Bytes", "Download", "Events", "Lines", "Pages", "Part", "Result", "Tokens"];
+
+/// A type with the paths that it needs: a type of the document may have a name of the runtime.
+fn qualified(types: &Types<'_, '_>, text: &str) -> String {
+    if !RUNTIME.iter().any(|it| types.has_name(it)) {
+        return text.to_owned();
+    }
+    // The outer word of a return type and the whole of a parameter are ours; what is inside is not.
+    let (outer, rest) =
+        text.split_once('<').map_or((text, None), |(outer, rest)| (outer, Some(rest)));
+    match (RUNTIME.contains(&outer) && types.has_name(outer), rest) {
+        (true, Some(rest)) => format!("perennial::{outer}<{rest}"),
+        (true, None) if outer == "Part" => "perennial::body::Part".to_owned(),
+        (true, None) if outer == "Result" => format!("perennial::{outer}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// The names of the runtime that these methods and this code use.
+fn imports(types: &Types<'_, '_>, methods: &[&Method], extras: &[(String, String)]) -> String {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let mut used: HashSet<String> = methods.iter().flat_map(|it| words(&it.returns)).collect();
+    used.extend(methods.iter().flat_map(|it| &it.parameters).flat_map(|it| words(&it.2)));
+    used.extend(extras.iter().flat_map(|(_, text)| words(text)));
+    let is_used = |name: &&&str| used.contains(**name) && !types.has_name(name);
+    let mut all: Vec<&str> = RUNTIME.iter().filter(is_used).copied().collect();
+    all.extend((!methods.is_empty()).then_some("api_client"));
+    if let Some(part) = all.iter_mut().find(|it| **it == "Part") {
+        *part = "body::Part";
+        all.sort_by_key(|it| *it == "body::Part");
+    }
+    match &all[..] {
+        [] => String::new(),
+        [one] => format!("use perennial::{one};\n"),
+        all => format!("use perennial::{{{}}};\n", all.join(", ")),
+    }
+}
+
+fn files(
+    document: &Document<'_>,
+    types: &Types<'_, '_>,
+    methods: &Methods,
+    traits: Vec<(String, Item)>,
+    items: Vec<Item>,
+    has_maps: bool,
+    options: &Options,
+) -> Vec<File> {
+    let about = format!(
+        "// {}{}. Made by `cargo perennial import`, which keeps what is changed here by hand.\n\n",
+        document.title.lines().next().unwrap_or_default(),
+        document
+            .version
+            .map(|it| format!(" {}", it.lines().next().unwrap_or_default()))
+            .unwrap_or_default(),
+    );
+    let names_maps =
+        |item: &Item| item.methods.iter().flatten().any(|it| it.text.contains("BTreeMap<"));
+    const MAP: &str = "use std::collections::BTreeMap;\n\n";
+    let serde = if items.is_empty() { "" } else { "use serde::{Deserialize, Serialize};\n" };
+    if !options.per_tag || traits.len() < 2 {
+        let used: Vec<&Method> = methods.list.iter().filter(|_| !traits.is_empty()).collect();
+        let ours =
+            if used.is_empty() { String::new() } else { imports(types, &used, &methods.extras) };
+        let map = if has_maps || traits.iter().any(|(_, it)| names_maps(it)) { MAP } else { "" };
+        let head = format!("{about}{map}{ours}{serde}\n");
+        let items = traits.into_iter().map(|(_, it)| it).chain(items).collect();
+        return vec![File { name: String::new(), head, items }];
+    }
+    let mut files = Vec::new();
+    let mut modules = String::new();
+    for (group, item) in traits {
+        let module = crate::names::snake(&group);
+        modules.push_str(&format!("pub mod {module};\n"));
+        let used = |it: &&Method| item.methods.iter().flatten().any(|piece| piece.key == it.name);
+        let ours = imports(types, &methods.list.iter().filter(used).collect::<Vec<_>>(), &[]);
+        let map = if names_maps(&item) { MAP } else { "" };
+        files.push(File {
+            name: module.trim_start_matches("r#").to_owned(),
+            head: format!("{about}{map}{ours}\n#[allow(unused_imports)]\nuse super::*;\n\n"),
+            items: vec![item],
+        });
+    }
+    let ours = imports(types, &[], &methods.extras);
+    let map = if has_maps { MAP } else { "" };
+    files.insert(
+        0,
+        File {
+            name: "mod".to_owned(),
+            head: format!("{about}{modules}\n{map}{ours}{serde}\n"),
+            items,
+        },
+    );
+    files
+}
+
+/// Where the file of a document goes if nothing is said.
+pub fn default_output(document: &Path) -> PathBuf {
+    let stem = document.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = crate::names::snake(&stem);
+    let name = format!("{}.rs", name.trim_start_matches("r#"));
+    if Path::new("src").is_dir() { Path::new("src").join(name) } else { PathBuf::from(name) }
+}

@@ -1,0 +1,38 @@
+//! The name that was probably meant.
+
+/// The candidate that is nearest, if one is near enough.
+pub(crate) fn near<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    let wanted = plain(name);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&wanted, &plain(candidate)), candidate))
+        .filter(|(distance, candidate)| *distance <= (wanted.len().max(candidate.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+fn plain(text: &str) -> Vec<u8> {
+    text.bytes().filter(|it| !b"-_ ".contains(it)).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+/// Edits that turn one into the other.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    // What differs that much in length is not near.
+    if a.len().abs_diff(b.len()) > a.len().max(b.len()) / 3 + 1 {
+        return usize::MAX;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let least = (corner + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            corner = row[j + 1];
+            row[j + 1] = least;
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,105 @@
+//! Notes: what could not be taken over, what was decided, and what was guessed, each with its JSON path.
+
+use std::cell::RefCell;
+
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Something of the document cannot be said, and is not there.
+    Lost,
+    /// The document contradicts itself or is broken here, and the nearest reading was taken.
+    Mended,
+    /// The document does not say, and something likely was declared.
+    Guessed,
+    /// A choice among several that are all right.
+    Chosen,
+}
+
+impl Weight {
+    /// Its word in the summary.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Mended => "mended",
+            Self::Guessed => "guessed",
+            Self::Chosen => "chosen",
+        }
+    }
+}
+
+/// One note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// How much it matters.
+    pub weight: Weight,
+    /// JSON path of what it is about.
+    pub at: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A collection that is written to from everywhere.
+#[derive(Debug, Default)]
+pub struct Notes(RefCell<Vec<Note>>);
+
+impl Notes {
+    /// Adds a note, unless it is there.
+    pub fn add(&self, weight: Weight, at: impl Into<String>, text: impl Into<String>) {
+        let note = Note { weight, at: at.into(), text: text.into() };
+        let mut notes = self.0.borrow_mut();
+        // What is met from several places is noted at each of them, but once.
+        if notes.iter().rev().take(64).all(|it| *it != note) {
+            notes.push(note);
+        }
+    }
+
+    /// Something that is not there.
+    pub fn lost(&self, at: impl Into<String>, text: impl Into<String>) {
+        self.add(Weight::Lost, at, text);
+    }
+
+    /// A broken place, and how it was read.
+    pub fn mended(&self, at: impl Into<String>, text: impl Into<String>) {
+        self.add(Weight::Mended, at, text);
+    }
+
+    /// A guess.
+    pub fn guessed(&self, at: impl Into<String>, text: impl Into<String>) {
+        self.add(Weight::Guessed, at, text);
+    }
+
+    /// A choice.
+    pub fn chosen(&self, at: impl Into<String>, text: impl Into<String>) {
+        self.add(Weight::Chosen, at, text);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All notes, those that matter most first.
+    pub fn sorted(&self) -> Vec<Note> {
+        let mut notes = self.0.borrow().clone();
+        notes.sort_by_key(|note| note.weight);
+        notes.dedup();
+        notes
+    }
+
+    /// Whether anything was lost since there were this many notes.
+    pub fn lost_since(&self, before: usize) -> bool {
+        self.0.borrow()[before..].iter().any(|note| note.weight == Weight::Lost)
+    }
+
+    /// Whether anything was lost at a place or below it since there were this many notes.
+    pub fn lost_below(&self, at: &str, before: usize) -> bool {
+        self.0.borrow()[before..]
+            .iter()
+            .any(|note| note.weight == Weight::Lost && note.at.starts_with(at))
+    }
+}

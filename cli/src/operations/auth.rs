@@ -1,0 +1,319 @@
+//! `security` becomes `auth(..)`.
+
+use std::collections::HashMap;
+
+use super::Method;
+use super::session::Wishes;
+use crate::document::{Document, Operation, Requirement, Scheme, SchemeKind};
+use crate::node::Node;
+use crate::notes::Notes;
+
+/// How tokens travel.
+#[derive(Debug, Clone, Default)]
+pub struct Auth {
+    /// The credentials, the first one without a name.
+    pub credentials: Vec<Credential>,
+    /// What was guessed about them.
+    pub guesses: Vec<String>,
+    /// What each operation carries, by its JSON path.
+    carried: HashMap<String, Carried>,
+}
+
+/// One `auth(..)`.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Its name; empty for the first.
+    pub name: String,
+    /// `bearer`, `header = "X-Token"`.
+    pub placement: String,
+    /// The rules of `expired(..)`.
+    pub expired: Vec<String>,
+    /// The schemes of the document that it stands for.
+    pub schemes: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Carried {
+    credentials: Vec<usize>,
+    optional: bool,
+}
+
+impl Credential {
+    /// The whole option.
+    pub fn text(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.name.is_empty() {
+            parts.push(format!("name = {}", crate::text::quoted(&self.name)));
+        }
+        parts.push(self.placement.clone());
+        parts.extend(self.expired.iter().map(|it| format!("expired({it})")));
+        format!("auth({})", parts.join(", "))
+    }
+}
+
+impl Auth {
+    /// Says what a method carries.
+    pub fn apply(&self, operation: &Operation<'_>, method: &mut Method) {
+        if self.credentials.is_empty() {
+            return;
+        }
+        let Some(carried) = self.carried.get(&operation.at).filter(|it| !it.credentials.is_empty())
+        else {
+            method.options.push("public".to_owned());
+            return;
+        };
+        if carried.credentials.len() < self.credentials.len() {
+            method
+                .options
+                .extend(carried.credentials.iter().map(|it| self.credentials[*it].text()));
+        }
+        if carried.optional {
+            method.options.push("optional".to_owned());
+        }
+    }
+}
+
+/// Reads what the operations need.
+pub(super) fn read(
+    document: &Document<'_>,
+    operations: &[&Operation<'_>],
+    wishes: &Wishes,
+    notes: &Notes,
+) -> Auth {
+    let mut auth = Auth::default();
+    let everywhere = applied_to_all(document, operations, wishes, &mut auth, notes);
+    let needs = |operation: &Operation<'_>| -> Vec<Vec<String>> {
+        let own = operation.security.as_ref().or(document.security.as_ref());
+        let owned = |it: &Requirement<'_>| it.iter().map(|it| (*it).to_owned()).collect();
+        match (own, &everywhere) {
+            (Some(own), _) => own.iter().map(owned).collect(),
+            (None, Some(all)) => vec![all.clone()],
+            (None, None) => Vec::new(),
+        }
+    };
+    let mut uses: HashMap<String, usize> = HashMap::new();
+    for operation in operations {
+        for name in needs(operation).into_iter().filter(|it| it.len() == 1).flatten() {
+            *uses.entry(name).or_default() += 1;
+        }
+    }
+    for operation in operations {
+        let alternatives = needs(operation);
+        let optional = alternatives.iter().any(Vec::is_empty);
+        let best = alternatives
+            .iter()
+            .filter(|it| {
+                !it.is_empty() && it.iter().all(|name| placement(document, name, wishes).is_some())
+            })
+            .min_by_key(|it| {
+                let fewest = it
+                    .iter()
+                    .map(|name| uses.get(name).copied().unwrap_or_default())
+                    .min()
+                    .unwrap_or_default();
+                (it.len(), usize::MAX - fewest, it.iter().map(|name| rank(document, name)).max())
+            });
+        let Some(best) = best else {
+            for name in alternatives.iter().flatten() {
+                complain(document, name, operation, notes);
+            }
+            continue;
+        };
+        let credentials = best
+            .iter()
+            .filter_map(|name| credential(document, name, wishes, &mut auth, notes))
+            .collect();
+        auth.carried.insert(operation.at.clone(), Carried { credentials, optional });
+    }
+    match document.root.get("x-perennial") {
+        // An export says what was declared, so that nothing is guessed again.
+        Some(ours) if wishes.expired.is_empty() => declared(ours, &mut auth),
+        _ => guess_expiry(operations, wishes, &mut auth),
+    }
+    auth
+}
+
+/// What an export says about the credentials.
+fn declared(ours: &Node, auth: &mut Auth) {
+    let texts = |key: &str| -> Vec<String> {
+        let list = ours.get(key).map(Node::list).unwrap_or_default();
+        list.iter().filter_map(Node::text).map(str::to_owned).collect()
+    };
+    if let Some(first) = auth.credentials.first_mut() {
+        first.expired = texts("expired");
+    }
+    auth.guesses = texts("guessed")
+        .into_iter()
+        .filter(|it| !crate::operations::OWN_GUESSES.contains(&it.as_str()))
+        .collect();
+}
+
+/// The schemes that everything carries although nothing says so: those of a document that declares
+/// them and applies them nowhere.
+fn applied_to_all(
+    document: &Document<'_>,
+    operations: &[&Operation<'_>],
+    wishes: &Wishes,
+    auth: &mut Auth,
+    notes: &Notes,
+) -> Option<Vec<String>> {
+    let is_silent =
+        document.security.is_none() && document.operations.iter().all(|it| it.security.is_none());
+    if !is_silent {
+        return None;
+    }
+    let Some((name, _)) =
+        document.schemes.iter().find(|(name, _)| placement(document, name, wishes).is_some())
+    else {
+        let listed =
+            operations.iter().filter(|it| it.responses.iter().any(|it| it.status == "401")).count();
+        if wishes.scheme.is_some() {
+            return Some(vec![String::new()]);
+        }
+        if listed > 0 && document.root.get("x-perennial").is_none() {
+            let text = format!(
+                "the document declares no security scheme, but 401 on {listed} of {} operations; \
+                 add `auth(..)` here, or import with `--scheme Bearer`",
+                operations.len()
+            );
+            notes.guessed("/security", &*text);
+            auth.guesses.push(text);
+        }
+        return None;
+    };
+    let text = format!(
+        "the document declares `{name}` and applies it to no operation, so every call carries it"
+    );
+    notes.guessed("/security", &*text);
+    auth.guesses.push(text);
+    Some(vec![(*name).to_owned()])
+}
+
+fn scheme<'s, 'a>(document: &'s Document<'a>, name: &str) -> Option<&'s Scheme<'a>> {
+    document.schemes.iter().find(|(other, _)| *other == name).map(|(_, scheme)| scheme)
+}
+
+/// How the language says where a credential travels, and what was guessed for it.
+fn placement(
+    document: &Document<'_>,
+    name: &str,
+    wishes: &Wishes,
+) -> Option<(String, Option<String>)> {
+    let wished = wishes.scheme.as_deref().map(|scheme| match scheme {
+        it if it.eq_ignore_ascii_case("bearer") => "bearer".to_owned(),
+        it => format!("scheme = {}", crate::text::quoted(it)),
+    });
+    if name.is_empty() {
+        return wished.map(|it| (it, None));
+    }
+    let scheme = scheme(document, name)?;
+    let header = |name: &str, text: &str| format!("{text} = {}", crate::text::quoted(name));
+    Some(match &scheme.kind {
+        SchemeKind::Bearer => ("bearer".to_owned(), None),
+        SchemeKind::Basic => (header("Basic", "scheme"), None),
+        SchemeKind::Http(scheme) => (header(scheme, "scheme"), None),
+        SchemeKind::Header(header) if header.eq_ignore_ascii_case("authorization") => {
+            match wished {
+                Some(wished) => (wished, None),
+                None => {
+                    let guess = format!(
+                        "`{name}` travels in `Authorization`, and the document does not say what stands before it; \
+                     import with `--scheme NAME` if it is not `Bearer`"
+                    );
+                    ("bearer".to_owned(), Some(guess))
+                }
+            }
+        }
+        SchemeKind::Header(name) => (header(name, "header"), None),
+        SchemeKind::Query(name) => (header(name, "query"), None),
+        SchemeKind::Cookie(_) | SchemeKind::Certificate => return None,
+    })
+}
+
+/// What renews itself is preferred, and what ends up in logs comes last.
+fn rank(document: &Document<'_>, name: &str) -> u8 {
+    match scheme(document, name).map(|it| &it.kind) {
+        Some(SchemeKind::Bearer) | None => 0,
+        Some(SchemeKind::Header(_) | SchemeKind::Http(_)) => 1,
+        Some(SchemeKind::Basic) => 2,
+        _ => 3,
+    }
+}
+
+fn complain(document: &Document<'_>, name: &str, operation: &Operation<'_>, notes: &Notes) {
+    let at = format!("{}/security", operation.at);
+    match scheme(document, name).map(|it| &it.kind) {
+        None => notes.lost(at, format!("there is no security scheme `{name}`")),
+        Some(SchemeKind::Cookie(cookie)) => {
+            notes.lost(
+                at,
+                format!("`{name}` is the cookie `{cookie}`: give the client a cookie store"),
+            );
+        }
+        Some(_) => notes
+            .lost(at, format!("`{name}` is a certificate of the client: give it to the builder")),
+    }
+}
+
+/// The number of the credential of a scheme. Schemes that travel in the same way are one.
+fn credential(
+    document: &Document<'_>,
+    name: &str,
+    wishes: &Wishes,
+    auth: &mut Auth,
+    notes: &Notes,
+) -> Option<usize> {
+    let (placement, guess) = placement(document, name, wishes)?;
+    if let Some(at) = auth.credentials.iter().position(|it| it.placement == placement) {
+        let same = &mut auth.credentials[at];
+        if !same.schemes.iter().any(|it| it == name) {
+            let text = format!(
+                "`{name}` travels as `{}` does; sign in with either, in a session of its own",
+                same.schemes[0]
+            );
+            notes.guessed("/components/securitySchemes", &*text);
+            auth.guesses.push(text);
+            same.schemes.push(name.to_owned());
+        }
+        return Some(at);
+    }
+    if let Some(guess) = guess {
+        notes.guessed("/components/securitySchemes", &*guess);
+        auth.guesses.push(guess);
+    }
+    let first = auth.credentials.is_empty();
+    auth.credentials.push(Credential {
+        name: if first {
+            String::new()
+        } else {
+            crate::names::snake(name).trim_start_matches("r#").to_owned()
+        },
+        placement,
+        expired: Vec::new(),
+        schemes: vec![name.to_owned()],
+    });
+    Some(auth.credentials.len() - 1)
+}
+
+/// Says what an expired token looks like, which no document says.
+fn guess_expiry(operations: &[&Operation<'_>], wishes: &Wishes, auth: &mut Auth) {
+    // A key of an API and a password do not expire.
+    let expires = |it: &Credential| it.placement == "bearer";
+    if !wishes.expired.is_empty() {
+        let at = auth.credentials.iter().position(expires).unwrap_or(0);
+        if let Some(credential) = auth.credentials.get_mut(at) {
+            credential.expired.clone_from(&wishes.expired);
+        }
+        return;
+    }
+    let listed =
+        operations.iter().filter(|it| it.responses.iter().any(|it| it.status == "401")).count();
+    let Some(credential) = auth.credentials.iter_mut().find(|it| expires(it)) else { return };
+    credential.expired.push("status = 401".to_owned());
+    let why = match listed {
+        0 => "no response is listed for it, and 401 is usual".to_owned(),
+        listed => format!("401 is listed on {listed} of {} operations", operations.len()),
+    };
+    auth.guesses
+        .push(format!("401 means that the token has expired: {why}; `--expired` says otherwise"));
+}

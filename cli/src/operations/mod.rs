@@ -1,0 +1,196 @@
+//! Operations become methods of a trait.
+
+mod auth;
+mod body;
+mod parameters;
+mod response;
+mod select;
+mod session;
+mod write;
+
+use crate::document::{Document, Operation};
+use crate::names::{Names, pascal, snake};
+use crate::notes::Notes;
+use crate::types::{Ty, Types};
+
+pub use auth::{Auth, Credential};
+pub use select::Selection;
+pub use session::Wishes;
+use write::OWN_GUESSES;
+pub use write::{COMMENT, Style, api, method};
+
+/// A method, ready to be written.
+#[derive(Debug, Clone, Default)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// What the document says.
+    pub docs: Vec<String>,
+    /// What was guessed.
+    pub guesses: Vec<String>,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
+    /// The verb, as the attribute is called.
+    pub verb: String,
+    /// The path, with the placeholders of the method.
+    pub path: String,
+    /// Options behind the path.
+    pub options: Vec<String>,
+    /// Parameters: attribute, name and type.
+    pub parameters: Vec<(String, String, String)>,
+    /// What it returns.
+    pub returns: String,
+    /// Whether it is a stream, which is not awaited.
+    pub is_stream: bool,
+    /// Rules to silence.
+    pub allows: Vec<&'static str>,
+    /// Tag by which traits are split.
+    pub tag: String,
+    /// Types of what is sent.
+    pub sent: Vec<Ty>,
+    /// Types of what comes back.
+    pub received: Vec<Ty>,
+    /// The type of its events, if it may respond with a stream of them instead.
+    pub events: Option<String>,
+    /// `GET /pets/{id}` of the document.
+    pub shown: String,
+    /// Whether something of the operation is not there.
+    pub lost: bool,
+}
+
+/// All methods of an import, and the code that some of them need beside them.
+pub struct Methods {
+    /// The methods.
+    pub list: Vec<Method>,
+    /// How tokens travel.
+    pub auth: Auth,
+    /// Code for the refresh, by the name that it is found by.
+    pub extras: Vec<(String, String)>,
+}
+
+/// Makes methods of the selected operations.
+///
+/// # Errors
+///
+/// If a wish cannot be granted, for example a refresh that is not there.
+pub fn methods<'d, 'a>(
+    document: &'d Document<'a>,
+    types: &mut Types<'d, 'a>,
+    selection: &Selection,
+    wishes: &Wishes,
+    notes: &Notes,
+) -> Result<Methods, String> {
+    let operations: Vec<&'d Operation<'a>> =
+        document.operations.iter().filter(|it| selection.takes(it)).collect();
+    let auth = auth::read(document, &operations, wishes, notes);
+    let mut names = Names::default();
+    // Names of `Self` and of the client's own methods.
+    for own in ["session", "in_session", "with_session", "builder", "new"] {
+        names.take(own);
+    }
+    let mut list = Vec::new();
+    let mut drafts = Vec::new();
+    for operation in &operations {
+        let before = notes.len();
+        let name = names.unique(&method_name(operation, notes));
+        let wanted = operation.id.map_or_else(|| pascal(&name), pascal);
+        drafts.push((operation, name, Draft::new(types, operation, &wanted, notes), before));
+    }
+    types.finish();
+    for (operation, name, draft, before) in drafts {
+        let now = notes.len();
+        let mut method = one(types, operation, name, draft, notes);
+        auth.apply(operation, &mut method);
+        method.lost = notes.lost_since(now) || notes.lost_below(&operation.at, before);
+        let twin = response::stream_twin(&method, &mut names);
+        list.push(method);
+        list.extend(twin);
+    }
+    let extras = session::apply(document, types, &mut list, &auth, wishes, notes)?;
+    Ok(Methods { list, auth, extras })
+}
+
+/// The types that an operation needs, before it is written.
+struct Draft<'d, 'a> {
+    parameters: Vec<(&'d crate::document::Parameter<'a>, Ty)>,
+    body: body::BodyDraft<'d, 'a>,
+    response: response::ResponseDraft,
+    pascal: String,
+}
+
+impl<'d, 'a> Draft<'d, 'a> {
+    fn new(
+        types: &mut Types<'d, 'a>,
+        operation: &'d Operation<'a>,
+        pascal: &str,
+        notes: &Notes,
+    ) -> Self {
+        let mut parameters = Vec::new();
+        for parameter in &operation.parameters {
+            let context =
+                crate::types::Context::new(pascal, &parameter.at).inside(parameter.name, "schema");
+            parameters.push((parameter, types.of(&parameter.schema, &context)));
+        }
+        Self {
+            parameters,
+            body: body::draft(types, operation, pascal, notes),
+            response: response::draft(types, operation, pascal, notes),
+            pascal: pascal.to_owned(),
+        }
+    }
+}
+
+fn one<'d, 'a>(
+    types: &mut Types<'d, 'a>,
+    operation: &'d Operation<'a>,
+    name: String,
+    draft: Draft<'d, 'a>,
+    notes: &Notes,
+) -> Method {
+    let mut method = Method {
+        name,
+        deprecated: operation.deprecated,
+        verb: operation.verb.to_owned(),
+        tag: operation.tags.first().copied().unwrap_or_default().to_owned(),
+        shown: operation.shown(),
+        ..Method::default()
+    };
+    let summary = operation.summary.map(crate::text::first_paragraph).unwrap_or_default();
+    let said = operation.description.map(crate::text::first_paragraph).unwrap_or_default();
+    let is_new = !said.is_empty()
+        && !said.trim_end_matches('.').eq_ignore_ascii_case(summary.trim_end_matches('.'));
+    method.docs = [summary, if is_new { said } else { String::new() }]
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .collect();
+    if operation.server.is_some() && operation.server.as_deref() != types.server() {
+        notes.lost(
+            &operation.at,
+            "this operation has a server of its own; build a client with that address for it",
+        );
+    }
+    parameters::write(types, operation, &draft, &mut method, notes);
+    body::write(types, draft.body, &mut method, notes);
+    response::write(types, operation, draft.response, &mut method);
+    method
+}
+
+/// The name of a method: of the operation, or of its verb and path.
+fn method_name(operation: &Operation<'_>, _: &Notes) -> String {
+    match operation.id {
+        Some(id) => snake(id),
+        None => {
+            let words = operation.path.replace(['{', '}'], " ");
+            let by: Vec<&str> =
+                operation.path.split('/').filter(|it| it.starts_with('{')).collect();
+            match (&by[..], operation.path.ends_with('}')) {
+                ([only], true) => snake(&format!(
+                    "{} {} by {only}",
+                    operation.verb,
+                    words.replace(only.trim_matches(['{', '}']), "")
+                )),
+                _ => snake(&format!("{} {words}", operation.verb)),
+            }
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! Parameters of an operation become parameters of its method.
+
+use super::{Draft, Method};
+use crate::document::{Operation, Parameter, Place};
+use crate::names::{Names, snake};
+use crate::notes::Notes;
+use crate::text::quoted;
+use crate::types::{Field, Kind, Ty, Types};
+
+/// More optional query parameters than this become a struct.
+const MANY: usize = 5;
+
+/// How a type travels in a place where everything is text.
+pub(super) enum Travels {
+    /// As one value.
+    One(String),
+    /// As several.
+    Many(String),
+    /// As an object.
+    Object,
+    /// As something that only JSON can say.
+    Json,
+}
+
+/// Writes the parameters of a method.
+pub(super) fn write<'a>(
+    types: &mut Types<'_, 'a>,
+    operation: &Operation<'a>,
+    draft: &Draft<'_, 'a>,
+    method: &mut Method,
+    notes: &Notes,
+) {
+    let mut names = Names::default();
+    names.take("self_");
+    path(types, operation, draft, method, &mut names, notes);
+    let queries = draft.parameters.iter().filter(|it| it.0.place == Place::Query);
+    // What is laid out as several values comes last, where it is in a document that is exported again.
+    let is_object = |ty: &Ty| matches!(travels(types, ty), Travels::Object);
+    let (objects, values): (Vec<_>, Vec<_>) =
+        queries.partition(|it| is_object(&it.1) && it.0.media.is_none());
+    let (required, optional): (Vec<_>, Vec<_>) = values.into_iter().partition(|it| it.0.required);
+    let fits = |parameter: &Parameter<'_>, ty: &Ty| {
+        list_style(parameter).is_none()
+            && parameter.media.is_none()
+            && matches!(travels(types, ty), Travels::One(_) | Travels::Many(_))
+    };
+    let (fields, single): (Vec<_>, Vec<_>) =
+        match optional.iter().filter(|it| fits(it.0, &it.1)).count() > MANY {
+            true => optional.into_iter().partition(|it| fits(it.0, &it.1)),
+            false => (Vec::new(), optional),
+        };
+    for (parameter, ty) in required.into_iter().chain(single).chain(objects) {
+        query(types, parameter, ty, method, &mut names, notes);
+    }
+    if !fields.is_empty() {
+        query_struct(types, &fields, method, &mut names, &draft.pascal);
+    }
+    for (parameter, ty) in &draft.parameters {
+        match parameter.place {
+            Place::Header => header(types, parameter, ty, method, &mut names, notes),
+            Place::Cookie => notes.lost(
+                &*parameter.at,
+                format!(
+                    "`{}` is a cookie: give the client a cookie store, or send a `Cookie` header",
+                    parameter.name
+                ),
+            ),
+            Place::Path | Place::Query => {}
+        }
+    }
+}
+
+fn path<'a>(
+    types: &Types<'_, 'a>,
+    operation: &Operation<'a>,
+    draft: &Draft<'_, 'a>,
+    method: &mut Method,
+    names: &mut Names,
+    notes: &Notes,
+) {
+    let (route, query) = operation.path.split_once('?').unwrap_or((operation.path, ""));
+    let route = route.split('#').next().unwrap_or(route);
+    let mut path = String::new();
+    let mut rest = route;
+    let mut seen: Vec<(&str, String)> = Vec::new();
+    while let Some(start) = rest.find('{') {
+        let Some(end) = rest[start..].find('}').map(|it| start + it) else { break };
+        path.push_str(&literal(&rest[..start]));
+        let wire = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        if let Some((_, name)) = seen.iter().find(|(other, _)| *other == wire) {
+            notes.mended(&*operation.at, format!("`{{{wire}}}` stands twice in the path"));
+            path.push_str(&format!("{{{name}}}"));
+            method.allows.push("repeated_placeholder");
+            continue;
+        }
+        let name = names.unique(&snake(wire));
+        let declared =
+            draft.parameters.iter().find(|(it, _)| it.place == Place::Path && it.name == wire);
+        let ty = match declared {
+            Some((parameter, ty)) => path_type(types, parameter, ty, notes),
+            None => {
+                notes.mended(
+                    &*operation.at,
+                    format!("`{{{wire}}}` is not declared as a parameter, and is a string"),
+                );
+                "&str".to_owned()
+            }
+        };
+        path.push_str(&format!("{{{}}}", name.strip_prefix("r#").unwrap_or(&name)));
+        method.parameters.push((String::new(), name.clone(), ty));
+        seen.push((wire, name));
+    }
+    path.push_str(&literal(rest));
+    for (parameter, _) in draft.parameters.iter().filter(|it| it.0.place == Place::Path) {
+        if !seen.iter().any(|(wire, _)| *wire == parameter.name) {
+            notes.mended(
+                &*parameter.at,
+                format!(
+                    "`{}` does not stand in the path `{}`, and was left out",
+                    parameter.name, operation.path
+                ),
+            );
+        }
+    }
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
+    if !query.is_empty() && !query.contains(['{', '}']) {
+        path.push('?');
+        path.push_str(query);
+    }
+    method.path = path;
+}
+
+/// Literal text of a path, as it goes on the wire.
+fn literal(text: &str) -> String {
+    let mut literal = String::new();
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c) => literal.push(c),
+            c => c.to_string().bytes().for_each(|it| literal.push_str(&format!("%{it:02X}"))),
+        }
+    }
+    while literal.contains("//") {
+        literal = literal.replace("//", "/");
+    }
+    literal
+}
+
+fn path_type(types: &Types<'_, '_>, parameter: &Parameter<'_>, ty: &Ty, notes: &Notes) -> String {
+    if !matches!(parameter.style, None | Some("simple")) {
+        notes.lost(
+            &*parameter.at,
+            format!("the style `{}` of a path parameter", parameter.style.unwrap_or_default()),
+        );
+    }
+    match travels(types, ty) {
+        Travels::One(ty) => ty,
+        Travels::Many(_) => {
+            notes.chosen(&*parameter.at, "a list in a path is text with commas between its values");
+            "&str".to_owned()
+        }
+        Travels::Object | Travels::Json => {
+            notes.lost(&*parameter.at, "an object in a path is text");
+            "&str".to_owned()
+        }
+    }
+}
+
+/// How the values of a list are joined, where that is not by repeating the name.
+fn list_style(parameter: &Parameter<'_>) -> Option<&'static str> {
+    match (parameter.style, parameter.explode) {
+        (None | Some("form"), Some(false)) => Some("csv"),
+        (Some("pipeDelimited"), Some(false) | None) => Some("pipe"),
+        (Some("spaceDelimited"), Some(false) | None) => Some("space"),
+        _ => None,
+    }
+}
+
+fn query(
+    types: &Types<'_, '_>,
+    parameter: &Parameter<'_>,
+    ty: &Ty,
+    method: &mut Method,
+    names: &mut Names,
+    notes: &Notes,
+) {
+    let wire = parameter.name;
+    let name = names.unique(&snake(wire.trim_end_matches("[]")));
+    let is_deep = parameter.style == Some("deepObject");
+    if parameter.media.is_some() {
+        let shown = optional(&super::body::borrowed(types, ty), parameter.required);
+        let attribute = attribute("query", &name, wire, &["json".to_owned()]);
+        method.parameters.push((attribute, name, shown));
+        method.sent.push(ty.clone());
+        return;
+    }
+    match travels(types, ty) {
+        Travels::One(shown) => {
+            let shown = optional(&shown, parameter.required);
+            method.parameters.push((attribute("query", &name, wire, &[]), name, shown));
+        }
+        Travels::Many(shown) => {
+            let style = list_style(parameter).filter(|style| {
+                if *style == "space" {
+                    notes.lost(
+                        &*parameter.at,
+                        format!(
+                            "`{wire}` is a list with spaces between its values; it is repeated"
+                        ),
+                    );
+                }
+                *style != "space"
+            });
+            let options: Vec<String> =
+                style.map(|it| format!("style = {it}")).into_iter().collect();
+            // Lists in the manner of `deepObject` have brackets.
+            let wire =
+                if is_deep && !wire.ends_with(']') { format!("{wire}[]") } else { wire.to_owned() };
+            method.parameters.push((attribute("query", &name, &wire, &options), name, shown));
+        }
+        Travels::Object => object(types, parameter, ty, method, name, notes),
+        Travels::Json if is_deep => object(types, parameter, ty, method, name, notes),
+        Travels::Json => {
+            let text = format!(
+                "`{wire}` is nested, and no style says how it is written; write it as text"
+            );
+            notes.lost(&*parameter.at, text);
+            let shown = optional("&str", parameter.required);
+            method.parameters.push((attribute("query", &name, wire, &[]), name, shown));
+        }
+    }
+}
+
+/// An object in a query: its fields, under their own names or in brackets after its own.
+fn object(
+    types: &Types<'_, '_>,
+    parameter: &Parameter<'_>,
+    ty: &Ty,
+    method: &mut Method,
+    name: String,
+    notes: &Notes,
+) {
+    let wire = parameter.name;
+    let shown = super::body::borrowed(types, ty);
+    if parameter.style == Some("deepObject") {
+        let attribute = attribute("query", &name, wire, &["style = brackets".to_owned()]);
+        method.parameters.push((attribute, name, optional(&shown, parameter.required)));
+    } else if parameter.explode == Some(false) {
+        notes.lost(&*parameter.at, format!("`{wire}` is an object in one value; write it as text"));
+        let shown = optional("&str", parameter.required);
+        method.parameters.push((attribute("query", &name, wire, &[]), name, shown));
+        return;
+    } else {
+        let style = if is_flat(types, ty) { "" } else { ", style = brackets" };
+        method.parameters.push((format!("#[query(flatten{style})]"), name, shown));
+    }
+    method.sent.push(ty.clone());
+}
+
+fn query_struct(
+    types: &mut Types<'_, '_>,
+    fields: &[&(&Parameter<'_>, Ty)],
+    method: &mut Method,
+    names: &mut Names,
+    pascal: &str,
+) {
+    let mut used = Names::default();
+    let mut docs = Vec::new();
+    let fields: Vec<Field> = fields
+        .iter()
+        .map(|(parameter, ty)| {
+            docs.push(parameter.description.unwrap_or_default().to_owned());
+            let is_deep_list = parameter.style == Some("deepObject")
+                && matches!(travels(types, ty), Travels::Many(_))
+                && !parameter.name.ends_with(']');
+            Field {
+                name: used.unique(&snake(parameter.name.trim_end_matches("[]"))),
+                wire: if is_deep_list {
+                    format!("{}[]", parameter.name)
+                } else {
+                    parameter.name.to_owned()
+                },
+                ty: as_text(types, ty),
+                required: false,
+                nullable: false,
+                read_only: false,
+                write_only: false,
+                deprecated: parameter.deprecated,
+            }
+        })
+        .collect();
+    let ty = types.add_struct_with_docs(&format!("{pascal}Query"), fields, docs, "");
+    let name = names.unique("query");
+    method.parameters.push((
+        "#[query(flatten)]".to_owned(),
+        name,
+        format!("&{}", types.name_of(&ty)),
+    ));
+    method.sent.push(ty);
+}
+
+fn header(
+    types: &Types<'_, '_>,
+    parameter: &Parameter<'_>,
+    ty: &Ty,
+    method: &mut Method,
+    names: &mut Names,
+    notes: &Notes,
+) {
+    let lower = parameter.name.to_lowercase();
+    // Those that OpenAPI itself says are not parameters.
+    if ["accept", "content-type", "authorization"].contains(&&*lower) {
+        return;
+    }
+    if lower == "idempotency-key" {
+        method.options.push(format!("idempotent({})", quoted(parameter.name)));
+        return;
+    }
+    if syn::parse_str::<syn::Ident>(&snake(parameter.name)).is_err() && parameter.name.contains(' ')
+    {
+        notes.lost(&*parameter.at, format!("`{}` cannot be the name of a header", parameter.name));
+        return;
+    }
+    let shown = match travels(types, ty) {
+        Travels::One(shown) => shown,
+        Travels::Many(_) => {
+            notes.chosen(
+                &*parameter.at,
+                "a list in a header is text with commas between its values",
+            );
+            "&str".to_owned()
+        }
+        Travels::Object | Travels::Json => "&str".to_owned(),
+    };
+    let name = names.unique(&snake(parameter.name));
+    method.parameters.push((
+        format!("#[header({})]", quoted(parameter.name)),
+        name,
+        optional(&shown, parameter.required),
+    ));
+}
+
+/// `#[query]`, `#[query("page[size]", style = csv)]`.
+pub(super) fn attribute(role: &str, name: &str, wire: &str, options: &[String]) -> String {
+    let mut inside = Vec::new();
+    if name.strip_prefix("r#").unwrap_or(name) != wire {
+        inside.push(quoted(wire));
+    }
+    inside.extend(options.iter().cloned());
+    match inside.is_empty() {
+        true => format!("#[{role}]"),
+        false => format!("#[{role}({})]", inside.join(", ")),
+    }
+}
+
+pub(super) fn optional(ty: &str, required: bool) -> String {
+    if required { ty.to_owned() } else { format!("Option<{ty}>") }
+}
+
+/// How a type travels as text.
+pub(super) fn travels(types: &Types<'_, '_>, ty: &Ty) -> Travels {
+    match types.behind(ty) {
+        Ty::Bool => Travels::One("bool".to_owned()),
+        Ty::I64 => Travels::One("i64".to_owned()),
+        Ty::U64 => Travels::One("u64".to_owned()),
+        Ty::F64 => Travels::One("f64".to_owned()),
+        Ty::Text | Ty::Value => Travels::One("&str".to_owned()),
+        Ty::Maybe(inner) => travels(types, inner),
+        Ty::Map(_) => Travels::Object,
+        Ty::List(item) => match travels(types, item) {
+            Travels::One(item) => Travels::Many(format!(
+                "&[{}]",
+                item.strip_prefix('&').filter(|it| *it != "str").unwrap_or(&item)
+            )),
+            _ => Travels::Json,
+        },
+        Ty::Named(id) => match &types.defs[*id].kind {
+            Some(Kind::Texts { .. }) => Travels::One(format!("&{}", types.defs[*id].name)),
+            Some(Kind::Numbers(_)) => Travels::One(types.defs[*id].name.clone()),
+            Some(Kind::Struct { .. }) => Travels::Object,
+            Some(Kind::Union { variants, .. }) => union(types, variants),
+            _ => Travels::Json,
+        },
+    }
+}
+
+/// Of several ways the one that can say most.
+fn union(types: &Types<'_, '_>, variants: &[(String, Ty)]) -> Travels {
+    let mut best = Travels::One("&str".to_owned());
+    for (_, ty) in variants {
+        match (travels(types, ty), &best) {
+            (many @ Travels::Many(_), Travels::One(_)) => best = many,
+            (Travels::Object, Travels::One(_) | Travels::Many(_)) => best = Travels::Object,
+            (Travels::Json, _) => return Travels::Json,
+            _ => {}
+        }
+    }
+    best
+}
+
+/// Whether all fields of a struct are values or lists of them.
+pub(super) fn is_flat(types: &Types<'_, '_>, ty: &Ty) -> bool {
+    let one = |ty: &Ty| matches!(travels(types, ty), Travels::One(_) | Travels::Many(_));
+    if let Ty::Map(value) = types.behind(ty) {
+        return **value != Ty::Value && one(value);
+    }
+    match types.kind_of(ty) {
+        Some(Kind::Struct { fields, flat: None, extra, .. }) => {
+            fields.iter().all(|it| one(&it.ty))
+                && extra.as_ref().is_none_or(|it| *it != Ty::Value && one(it))
+        }
+        _ => false,
+    }
+}
+
+/// The type as it is kept in a struct of a query: what is told apart by nothing on the wire is text.
+fn as_text(types: &Types<'_, '_>, ty: &Ty) -> Ty {
+    match types.behind(ty) {
+        Ty::Value => Ty::Text,
+        Ty::List(item) => Ty::List(Box::new(as_text(types, item))),
+        Ty::Maybe(inner) => as_text(types, inner),
+        Ty::Named(_) if matches!(types.kind_of(ty), Some(Kind::Union { .. })) => {
+            match travels(types, ty) {
+                Travels::Many(_) => Ty::List(Box::new(Ty::Text)),
+                _ => Ty::Text,
+            }
+        }
+        _ => ty.clone(),
+    }
+}

@@ -1,0 +1,319 @@
+//! Which operations sign in and renew, as far as it can be told.
+
+use super::{Auth, Method};
+use crate::document::Document;
+use crate::node::Node;
+use crate::notes::Notes;
+use crate::types::{Field, Kind, Ty, Types};
+
+/// What the user says that the document does not.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Rules of `expired(..)`, as `code = 1234`.
+    pub expired: Vec<String>,
+    /// The operation that renews the token: verb and path.
+    pub refresh: Option<(String, String)>,
+    /// The operation that signs in: verb and path.
+    pub login: Option<(String, String)>,
+    /// What stands before the token in `Authorization`.
+    pub scheme: Option<String>,
+}
+
+/// Names of an access token that `Tokens` knows.
+const ACCESS: &[&str] = &["access_token", "accessToken", "token", "jwt"];
+
+/// Names of a refresh token.
+const REFRESH: &[&str] = &["refresh_token", "refreshToken"];
+
+/// Gives methods their part in the session.
+///
+/// # Errors
+///
+/// If the refresh that is wished for takes what cannot be made of tokens.
+pub(super) fn apply(
+    document: &Document<'_>,
+    types: &Types<'_, '_>,
+    list: &mut Vec<Method>,
+    auth: &Auth,
+    wishes: &Wishes,
+    notes: &Notes,
+) -> Result<Vec<(String, String)>, String> {
+    let mut extras = Vec::new();
+    if auth.credentials.is_empty() {
+        if wishes.refresh.is_some() || !wishes.expired.is_empty() {
+            return Err("the document declares no security scheme that a call could carry\n\
+                        help: say how the token travels, as `--scheme Bearer`"
+                .to_owned());
+        }
+        return Ok(extras);
+    }
+    if wishes.login.is_none()
+        && wishes.refresh.is_none()
+        && declared(document, types, list, &mut extras)?
+    {
+        return Ok(extras);
+    }
+    let login = match &wishes.login {
+        Some(wish) => Some(find(list, wish)?),
+        None => list.iter().position(|it| {
+            looks_like(it, types, &["login", "signin", "sign-in", "token", "authenticate"])
+        }),
+    };
+    if let Some(at) = login {
+        let method = &mut list[at];
+        if wishes.login.is_none() {
+            guess(method, notes, "it is a POST that brings an access token, so it signs in");
+        }
+        mark(method, "login");
+        tokens_of(types, method, &mut extras);
+    }
+    let refresh = match &wishes.refresh {
+        Some(wish) => match find(list, wish) {
+            Ok(at) => Some(at),
+            // It need not be in the document.
+            Err(_)
+                if wish.1.starts_with('/')
+                    && !document.operations.iter().any(|it| it.path == wish.1) =>
+            {
+                list.push(added(wish));
+                return Ok(extras);
+            }
+            Err(error) => return Err(error),
+        },
+        None => list
+            .iter()
+            .enumerate()
+            .find(|(at, it)| {
+                Some(*at) != login
+                    && looks_like(
+                        it,
+                        types,
+                        &["refresh", "refresh-token", "refreshtoken", "refresh_token"],
+                    )
+            })
+            .map(|(at, _)| at),
+    };
+    if let Some(at) = refresh {
+        let method = &mut list[at];
+        if wishes.refresh.is_none() {
+            guess(
+                method,
+                notes,
+                "its path ends in a refresh and it brings an access token, so it renews the session",
+            );
+        }
+        renewal(types, method, &mut extras)?;
+        tokens_of(types, method, &mut extras);
+    }
+    Ok(extras)
+}
+
+/// The parts that an export says; `false` if it says none.
+fn declared(
+    document: &Document<'_>,
+    types: &Types<'_, '_>,
+    list: &mut [Method],
+    extras: &mut Vec<(String, String)>,
+) -> Result<bool, String> {
+    let mut any = document.root.get("x-perennial").is_some();
+    for operation in &document.operations {
+        let Some(ours) = document.root.at(&operation.at).and_then(|it| it.get("x-perennial"))
+        else {
+            continue;
+        };
+        let Some(method) = list.iter_mut().find(|it| it.shown == operation.shown()) else {
+            continue;
+        };
+        any = true;
+        let guessed = ours.get("guessed").map(Node::list).unwrap_or_default();
+        method.guesses.extend(guessed.iter().filter_map(Node::text).map(str::to_owned));
+        match ours.text_of("role") {
+            Some("login") => {
+                mark(method, "login");
+                tokens_of(types, method, extras);
+            }
+            Some("refresh") => {
+                renewal(types, method, extras)?;
+                tokens_of(types, method, extras);
+            }
+            Some(role) => mark(method, role),
+            None => {}
+        }
+    }
+    Ok(any)
+}
+
+fn guess(method: &mut Method, notes: &Notes, why: &str) {
+    notes.guessed(&*method.shown, why);
+    method.guesses.push(why.to_owned());
+}
+
+fn find(list: &[Method], (verb, path): &(String, String)) -> Result<usize, String> {
+    let shown = format!("{} {path}", verb.to_uppercase());
+    list.iter().position(|it| it.shown == shown).ok_or_else(|| {
+        let near = crate::near::near(&shown, list.iter().map(|it| &*it.shown));
+        let help = near.map_or_else(String::new, |it| format!("\nhelp: did you mean `{it}`?"));
+        format!("no operation is `{shown}`{help}")
+    })
+}
+
+/// Whether it is a POST whose path ends so, without a placeholder, and which brings an access token.
+fn looks_like(method: &Method, types: &Types<'_, '_>, ends: &[&str]) -> bool {
+    let last = method.path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    method.verb == "post"
+        && ends.contains(&&*last)
+        && !method.path.contains('{')
+        && method.received.first().is_some_and(|ty| access_in(types, ty).is_some())
+}
+
+/// The path to the access token in a response: of one field, or of two.
+fn access_in<'t>(types: &'t Types<'_, '_>, ty: &'t Ty) -> Option<Vec<&'t Field>> {
+    if let Some(field) = types.field_named(ty, ACCESS) {
+        return Some(vec![field]);
+    }
+    let Some(Kind::Struct { fields, .. }) = types.kind_of(ty) else { return None };
+    fields.iter().find_map(|outer| Some(vec![outer, types.field_named(&outer.ty, ACCESS)?]))
+}
+
+/// Puts the part where options begin, in place of what it says already.
+fn mark(method: &mut Method, part: &str) {
+    method.options.retain(|it| {
+        it != "optional" && !(part == "login" && (it == "public" || it.starts_with("auth(")))
+    });
+    method.options.insert(0, part.to_owned());
+}
+
+fn added((verb, path): &(String, String)) -> Method {
+    Method {
+        name: "refresh".to_owned(),
+        docs: vec!["Renews the session.".to_owned()],
+        verb: verb.clone(),
+        path: path.clone(),
+        options: vec!["refresh".to_owned()],
+        returns: "Result<Tokens>".to_owned(),
+        shown: format!("{} {path}", verb.to_uppercase()),
+        ..Method::default()
+    }
+}
+
+/// The response becomes tokens: by itself if it has the names that `Tokens` knows, by code otherwise.
+fn tokens_of(types: &Types<'_, '_>, method: &mut Method, extras: &mut Vec<(String, String)>) {
+    let Some(ty) = method.received.first() else {
+        method.returns = "Result<Tokens>".to_owned();
+        return;
+    };
+    match access_in(types, ty).as_deref() {
+        Some([] | [_]) | None => method.returns = "Result<Tokens>".to_owned(),
+        Some([outer, access, ..]) => {
+            let name = types.name_of(types.behind(ty));
+            let refresh = types.field_named(&outer.ty, REFRESH);
+            let text = into_tokens(&name, outer, access, refresh);
+            method.returns = format!("Result<{name}>");
+            let key = format!("IntoTokens for {name}");
+            if !extras.iter().any(|(other, _)| *other == key) {
+                extras.push((key, text));
+            }
+        }
+    }
+}
+
+fn into_tokens(name: &str, outer: &Field, access: &Field, refresh: Option<&Field>) -> String {
+    let is_plain = |field: &Field| field.required && !field.nullable;
+    let (open, close) = match is_plain(outer) {
+        true => (format!("let inner = self.{};", outer.name), ""),
+        false => (
+            format!(
+                "let Some(inner) = self.{} else {{ return Tokens::new(String::new()) }};",
+                outer.name
+            ),
+            "",
+        ),
+    };
+    let value = |field: &Field| match is_plain(field) {
+        true => format!("inner.{}", field.name),
+        false => format!("inner.{}.unwrap_or_default()", field.name),
+    };
+    let with = refresh.map_or_else(String::new, |it| format!(".with_refresh({})", value(it)));
+    format!(
+        "impl perennial::IntoTokens for {name} {{\n    fn into_tokens(self) -> Tokens {{\n        {open}{close}\n        \
+         Tokens::new({}){with}\n    }}\n}}\n",
+        value(access)
+    )
+}
+
+/// Makes a method the refresh: its body is made of the tokens.
+fn renewal(
+    types: &Types<'_, '_>,
+    method: &mut Method,
+    extras: &mut Vec<(String, String)>,
+) -> Result<(), String> {
+    let is_public = method.options.iter().any(|it| it == "public");
+    method.options.retain(|it| it != "public" && it != "optional" && !it.starts_with("auth("));
+    method.options.insert(0, "refresh".to_owned());
+    let is_body = |role: &str| role.starts_with("#[json") || role.starts_with("#[form");
+    if let Some(other) = method.parameters.iter().find(|it| !is_body(&it.0)) {
+        return Err(format!(
+            "`{}` cannot be the refresh: nothing of the tokens is its parameter `{}`",
+            method.shown, other.1
+        ));
+    }
+    if let (Some(parameter), Some(ty)) = (method.parameters.first_mut(), method.sent.first()) {
+        let name = types.name_of(types.behind(ty));
+        parameter.1 = "with".to_owned();
+        parameter.2.clone_from(&name);
+        extras.push((format!("From<&Tokens> for {name}"), from_tokens(types, ty, &name)?));
+    }
+    if is_public || !method.parameters.is_empty() {
+        method.options.insert(1, "public".to_owned());
+    }
+    Ok(())
+}
+
+fn from_tokens(types: &Types<'_, '_>, ty: &Ty, name: &str) -> Result<String, String> {
+    let Some(Kind::Struct { fields, flat: None, extra: None, .. }) = types.kind_of(ty) else {
+        return Err(format!(
+            "the body of the refresh, `{name}`, is not a struct that can be made of the tokens"
+        ));
+    };
+    let token = fields
+        .iter()
+        .find(|it| REFRESH.contains(&&*it.wire))
+        .or_else(|| fields.iter().find(|it| it.wire.to_lowercase().contains("token")));
+    let mut lines = String::new();
+    for field in fields {
+        let value = match field {
+            it if token == Some(it) => "tokens.refresh().unwrap_or_default().to_owned()".to_owned(),
+            it if it.required && it.nullable => "None".to_owned(),
+            it if !it.required && it.wire != "grant_type" => {
+                lines.push_str(&format!("            {}: None,\n", it.name));
+                continue;
+            }
+            it => match types.kind_of(&it.ty) {
+                Some(Kind::Texts { values, .. }) => {
+                    let variant =
+                        values.iter().find(|(_, text)| text == "refresh_token").or(values.first());
+                    let Some((variant, _)) = variant else { continue };
+                    format!("{}::{variant}", types.name_of(types.behind(&it.ty)))
+                }
+                _ if it.wire == "grant_type" => "\"refresh_token\".to_owned()".to_owned(),
+                _ if *types.behind(&it.ty) == Ty::Text => "String::new()".to_owned(),
+                _ => {
+                    return Err(format!(
+                        "the field `{}` of the refresh's body cannot be made of the tokens",
+                        it.wire
+                    ));
+                }
+            },
+        };
+        let value = match (field.required, field.nullable) {
+            (true, false) => value,
+            (true, true) if value == "None" => value,
+            (false, true) => format!("Some(Some({value}))"),
+            _ => format!("Some({value})"),
+        };
+        lines.push_str(&format!("            {}: {value},\n", field.name));
+    }
+    Ok(format!(
+        "impl From<&Tokens> for {name} {{\n    fn from(tokens: &Tokens) -> Self {{\n        Self {{\n{lines}        }}\n    }}\n}}\n"
+    ))
+}

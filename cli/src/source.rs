@@ -1,0 +1,139 @@
+//! Reads a document from a file: JSON, or YAML.
+
+use std::path::Path;
+
+use crate::node::Node;
+
+/// Reads a document.
+///
+/// # Errors
+///
+/// If the file cannot be read, or is neither JSON nor YAML; the text says where it breaks off.
+pub fn read(path: &Path) -> Result<Node, String> {
+    let bytes =
+        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to())
+    })?;
+    parse(&text, &path.display().to_string())
+}
+
+/// Reads a document from its text. `name` is what errors call it.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn parse(text: &str, name: &str) -> Result<Node, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let node = if text.trim_start().starts_with(['{', '[']) {
+        json(text, name)
+    } else {
+        yaml(text, name)
+    }?;
+    if !matches!(node, Node::Object(_)) {
+        return Err(format!("{name}: expected an OpenAPI document, found {}", node.kind()));
+    }
+    Ok(node)
+}
+
+fn json(text: &str, name: &str) -> Result<Node, String> {
+    serde_json::from_str(text).or_else(|error| {
+        // YAML may begin with a brace as well.
+        match yaml(text, name) {
+            Ok(node) if !matches!(error.classify(), serde_json::error::Category::Eof) => Ok(node),
+            _ => Err(format!(
+                "{name}: not valid JSON: {error}{}",
+                path_hint(text, error.line(), error.column())
+            )),
+        }
+    })
+}
+
+fn yaml(text: &str, name: &str) -> Result<Node, String> {
+    let mut options = serde_saphyr::Options::default();
+    // A document is as long as it is.
+    options.budget = None;
+    serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| format!("{name}: not valid YAML: {error}"))
+}
+
+/// The JSON path of a place in a text that broke off there, as far as it can be told.
+fn path_hint(text: &str, line: usize, column: usize) -> String {
+    let before = text.lines().take(line.saturating_sub(1)).map(|it| it.len() + 1).sum::<usize>();
+    let end = (before + column.saturating_sub(1)).min(text.len());
+    let end = (0..=end).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
+    let path = path_of(&text[..end]);
+    if path.is_empty() { String::new() } else { format!(", in {path}") }
+}
+
+/// The path of the last place of a text that may break off.
+fn path_of(text: &str) -> String {
+    /// An open object with its last key, or an open list with its last index.
+    enum Open {
+        Object(String),
+        List(usize),
+    }
+    let mut stack: Vec<Open> = Vec::new();
+    let mut chars = text.chars();
+    let mut last = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                last.clear();
+                while let Some(c) = chars.next() {
+                    match c {
+                        '"' => break,
+                        '\\' => last.extend(chars.next()),
+                        c => last.push(c),
+                    }
+                }
+            }
+            ':' => {
+                if let Some(Open::Object(key)) = stack.last_mut() {
+                    key.clone_from(&last);
+                }
+            }
+            ',' => {
+                if let Some(Open::List(index)) = stack.last_mut() {
+                    *index += 1;
+                }
+            }
+            '{' => stack.push(Open::Object(String::new())),
+            '[' => stack.push(Open::List(0)),
+            '}' | ']' => drop(stack.pop()),
+            _ => {}
+        }
+    }
+    stack
+        .iter()
+        .filter_map(|open| match open {
+            Open::Object(key) if key.is_empty() => None,
+            Open::Object(key) => Some(format!("/{}", crate::node::step(key))),
+            Open::List(index) => Some(format!("/{index}")),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_and_yaml_give_the_same_tree() {
+        let json =
+            parse(r#"{"responses": {"200": {"on": [1, 2.5, null, true, "yes"]}}}"#, "a").unwrap();
+        let yaml =
+            parse("responses:\n  200:\n    on: [1, 2.5, null, true, \"yes\"]\n", "b").unwrap();
+        assert_eq!(json, yaml);
+    }
+
+    #[test]
+    fn a_broken_document_says_where() {
+        let error = parse("{\"paths\": {\"/pets\": {\"get\": [1, }}}", "a.json").unwrap_err();
+        assert!(error.contains("a.json") && error.contains("/paths/~1pets/get/1"), "{error}");
+        let error = parse("paths:\n  a: [1\nb: 2", "a.yaml").unwrap_err();
+        assert!(error.contains("a.yaml: not valid YAML"), "{error}");
+        assert!(parse("just text", "a").is_err());
+    }
+}

@@ -1,0 +1,207 @@
+//! What a document says in prose, as comments of Rust.
+
+/// Where lines of documentation end.
+const WIDTH: usize = 96;
+
+/// What a paragraph may be long; the rest of it is a click away in the document.
+const LONG: usize = 700;
+
+/// The lines of a doc comment of these texts, `indent` columns in.
+pub(crate) fn docs(texts: &[&str], indent: usize) -> String {
+    let mut lines = String::new();
+    let margin = " ".repeat(indent);
+    for text in texts.iter().filter(|it| !it.is_empty()) {
+        if !lines.is_empty() {
+            lines.push_str(&format!("{margin}///\n"));
+        }
+        for line in wrapped(text, WIDTH - indent) {
+            lines.push_str(&format!("{margin}/// {line}\n"));
+        }
+    }
+    lines
+}
+
+/// The first paragraph in plain words: no code block, which would be a test, and no HTML.
+pub(crate) fn first_paragraph(text: &str) -> String {
+    paragraphs(text).into_iter().next().unwrap_or_default()
+}
+
+/// The paragraphs in plain words.
+pub(crate) fn paragraphs(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n").replace("<br>", "\n").replace("</p>", "\n\n");
+    let mut paragraphs = Vec::new();
+    let mut in_code = false;
+    for part in text.split("\n\n") {
+        let mut joined = String::new();
+        for line in part.lines() {
+            let line = line.trim();
+            if line.starts_with("```") || line.starts_with("~~~") {
+                in_code = !in_code;
+                continue;
+            }
+            // Tables and rulers make no sense in one line.
+            if in_code
+                || line.starts_with('|')
+                || line.starts_with("---")
+                || line.starts_with("===")
+            {
+                continue;
+            }
+            let line = line.trim_start_matches(['#', '>']).trim();
+            joined.push_str(line);
+            joined.push(' ');
+        }
+        // A link may go on in the next line.
+        let mut paragraph = plain(&joined).split_whitespace().collect::<Vec<_>>().join(" ");
+        if paragraph.len() > LONG {
+            let end = paragraph[..floor(&paragraph, LONG)].rfind(". ").map_or(0, |it| it + 1);
+            paragraph.truncate(if end > 80 { end } else { floor(&paragraph, LONG) });
+        }
+        if paragraph.chars().any(char::is_alphanumeric) {
+            paragraphs.push(paragraph);
+        }
+    }
+    paragraphs
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0)
+}
+
+/// A line without HTML, and without what rustdoc would take for a link.
+fn plain(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    let mut in_code = false;
+    while let Some(c) = rest.chars().next() {
+        match c {
+            '`' => in_code = !in_code,
+            '<' if !in_code => {
+                if let Some(end) = tag_end(rest) {
+                    rest = &rest[end..];
+                    continue;
+                }
+                plain.push('\\');
+            }
+            '[' if !in_code && !is_link(rest) => plain.push('\\'),
+            'h' if !in_code && (rest.starts_with("http://") || rest.starts_with("https://")) => {
+                let end = rest.find([' ', ')', '>', '"', '\'', ']', '`']).unwrap_or(rest.len());
+                let url = rest[..end].trim_end_matches(['.', ',', ';', ':']);
+                let is_wrapped = plain.ends_with(['(', '<', '"', '\'']);
+                plain.push_str(&if is_wrapped { url.to_owned() } else { format!("<{url}>") });
+                rest = &rest[url.len()..];
+                continue;
+            }
+            c if c.is_control() => {
+                rest = &rest[c.len_utf8()..];
+                plain.push(' ');
+                continue;
+            }
+            _ => {}
+        }
+        plain.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    plain
+}
+
+/// Where an HTML tag ends, if the text begins with one.
+fn tag_end(text: &str) -> Option<usize> {
+    let end = text.find('>')?;
+    let inner = text[1..end].trim_start_matches('/');
+    let is_tag =
+        inner.starts_with(|c: char| c.is_ascii_alphabetic()) && !inner.contains("://") && end < 200;
+    is_tag.then_some(end + 1)
+}
+
+/// Whether a bracket begins a link to an address.
+fn is_link(text: &str) -> bool {
+    let Some(end) = text.find(']') else { return false };
+    text[end + 1..].starts_with("(http") && text[end..].contains(')')
+}
+
+/// The text as it was before it became a comment.
+pub(crate) fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.peek().is_some_and(|it| "<[#+-*=|>.)".contains(*it)) => {
+                plain.extend(chars.next())
+            }
+            c => plain.push(c),
+        }
+    }
+    for scheme in ["<http://", "<https://"] {
+        while let Some(start) = plain.find(scheme) {
+            let Some(end) = plain[start..].find('>') else { break };
+            plain.remove(start + end);
+            plain.remove(start);
+        }
+    }
+    plain
+}
+
+/// The text in lines of so many columns.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            // A line that begins like a list or a heading would become one.
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    for line in &mut lines {
+        if line.starts_with(['#', '+', '-', '*', '=', '|', '>'])
+            || line.starts_with(|c: char| c.is_ascii_digit())
+        {
+            let is_item = line.starts_with(|c: char| !c.is_ascii_digit())
+                || line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ')']);
+            if is_item {
+                let at = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+                line.insert(at, '\\');
+            }
+        }
+    }
+    lines
+}
+
+/// A string literal.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            c if c.is_control() => quoted.extend(c.escape_default()),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_makes_no_tests_no_links_and_no_html() {
+        let text = "<p>A [pet](/pets) of <b>mine</b>, see https://a.b/c.\n\n    code()\n```\ncode\n```\n\nMore.";
+        assert_eq!(
+            paragraphs(text),
+            ["A \\[pet](/pets) of mine, see <https://a.b/c>.", "code()", "More."]
+        );
+    }
+
+    #[test]
+    fn a_literal_is_read_back() {
+        let text = "a\"b\\c\nd\u{7f}é";
+        assert_eq!(syn::parse_str::<syn::LitStr>(&quoted(text)).unwrap().value(), text);
+    }
+}

@@ -1,0 +1,132 @@
+//! Which types hold which: where a `Box` is needed, and what is part of a request.
+
+use std::collections::HashSet;
+
+use super::{Id, Kind, Ty, Types};
+
+/// What rendering needs to know about all types together.
+pub(super) struct Graph {
+    /// The cycle that a type is in; types that are in none have one of their own.
+    pub(super) cycle: Vec<usize>,
+    /// Types that are part of a request.
+    pub(super) sent: HashSet<Id>,
+    /// Aliases that lead to themselves.
+    pub(super) endless: HashSet<Id>,
+}
+
+impl Types<'_, '_> {
+    pub(super) fn graph(&self, sent: &[Ty]) -> Graph {
+        let direct: Vec<Vec<Id>> =
+            (0..self.defs.len()).map(|id| self.held(id, Self::directly)).collect();
+        let all: Vec<Vec<Id>> =
+            (0..self.defs.len()).map(|id| self.held(id, Self::anywhere)).collect();
+        let mut reached = HashSet::new();
+        let mut open: Vec<Id> = Vec::new();
+        sent.iter().for_each(|ty| self.anywhere(ty, &mut open));
+        while let Some(id) = open.pop() {
+            if reached.insert(id) {
+                open.extend(&all[id]);
+            }
+        }
+        let endless = (0..self.defs.len()).filter(|id| self.is_endless(*id)).collect();
+        Graph { cycle: components(&direct), sent: reached, endless }
+    }
+
+    /// Every type that is reached from these.
+    pub fn reachable(&self, from: &[Ty]) -> HashSet<Id> {
+        self.graph(from).sent
+    }
+
+    fn held(&self, id: Id, look: fn(&Self, &Ty, &mut Vec<Id>)) -> Vec<Id> {
+        let mut held = Vec::new();
+        match &self.defs[id].kind {
+            Some(Kind::Struct { fields, extra, flat, .. }) => {
+                fields.iter().map(|it| &it.ty).chain(flat).for_each(|ty| look(self, ty, &mut held));
+                if let Some(extra) = extra {
+                    look(self, &Ty::Map(Box::new(extra.clone())), &mut held);
+                }
+            }
+            Some(Kind::Union { variants, .. }) => {
+                variants.iter().for_each(|(_, ty)| look(self, ty, &mut held))
+            }
+            Some(Kind::Alias(ty)) => look(self, ty, &mut held),
+            _ => {}
+        }
+        held
+    }
+
+    /// What is held without anything on the heap between.
+    fn directly(&self, ty: &Ty, held: &mut Vec<Id>) {
+        match ty {
+            Ty::Named(id) => held.push(*id),
+            Ty::Maybe(inner) => self.directly(inner, held),
+            _ => {}
+        }
+    }
+
+    fn anywhere(&self, ty: &Ty, held: &mut Vec<Id>) {
+        match ty {
+            Ty::Named(id) => held.push(*id),
+            Ty::Maybe(inner) | Ty::List(inner) | Ty::Map(inner) => self.anywhere(inner, held),
+            _ => {}
+        }
+    }
+
+    /// Whether an alias, written out, would hold itself.
+    fn is_endless(&self, id: Id) -> bool {
+        let (mut seen, mut open) = (HashSet::new(), vec![id]);
+        while let Some(at) = open.pop() {
+            let Some(Kind::Alias(ty)) = &self.defs[at].kind else { continue };
+            let mut next = Vec::new();
+            self.anywhere(ty, &mut next);
+            if next.contains(&id) {
+                return true;
+            }
+            open.extend(next.into_iter().filter(|it| seen.insert(*it)));
+        }
+        false
+    }
+}
+
+/// Strongly connected components by Tarjan, without recursion: documents may be deep.
+fn components(edges: &[Vec<Id>]) -> Vec<usize> {
+    const NONE: usize = usize::MAX;
+    let count = edges.len();
+    let (mut index, mut low, mut cycle) = (vec![NONE; count], vec![0; count], vec![NONE; count]);
+    let (mut stack, mut next) = (Vec::new(), 0);
+    for root in 0..count {
+        if index[root] != NONE {
+            continue;
+        }
+        let mut work = vec![(root, 0)];
+        while let Some((at, edge)) = work.pop() {
+            if edge == 0 {
+                index[at] = next;
+                low[at] = next;
+                next += 1;
+                stack.push(at);
+            }
+            if let Some(&to) = edges[at].get(edge) {
+                work.push((at, edge + 1));
+                if index[to] == NONE {
+                    work.push((to, 0));
+                } else if cycle[to] == NONE {
+                    low[at] = low[at].min(index[to]);
+                }
+                continue;
+            }
+            if low[at] == index[at] {
+                while let Some(member) = stack.pop() {
+                    cycle[member] = at;
+                    if member == at {
+                        break;
+                    }
+                }
+            }
+            if let Some((parent, _)) = work.last() {
+                low[*parent] = low[*parent].min(low[at]);
+            }
+        }
+    }
+    cycle
+}

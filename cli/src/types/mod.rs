@@ -1,0 +1,272 @@
+//! Types of Rust, made of schemas.
+
+mod build;
+mod case;
+mod flat;
+mod graph;
+mod name;
+mod render;
+mod union;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::document::Document;
+use crate::names::Names;
+use crate::notes::Notes;
+
+pub use build::Context;
+pub use render::{Needs, Piece};
+
+/// A declared type, by its number.
+pub type Id = usize;
+
+/// A type where it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Ty {
+    /// `bool`.
+    Bool,
+    /// `i64`.
+    I64,
+    /// `u64`.
+    U64,
+    /// `f64`.
+    F64,
+    /// `String`.
+    Text,
+    /// `serde_json::Value`.
+    Value,
+    /// `Vec<..>`.
+    List(Box<Ty>),
+    /// `BTreeMap<String, ..>`.
+    Map(Box<Ty>),
+    /// `Option<..>`.
+    Maybe(Box<Ty>),
+    /// A declared type.
+    Named(Id),
+}
+
+/// A declared type.
+#[derive(Debug, Clone)]
+pub struct Def {
+    /// Its name.
+    pub name: String,
+    /// What the document says about it.
+    pub docs: String,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
+    /// What it is; `None` while it is being made.
+    pub kind: Option<Kind>,
+    /// What the document says about each field or variant.
+    pub docs_of: Vec<String>,
+    /// The component that it belongs to, by which types are sorted.
+    pub owner: usize,
+    /// Name in the document, if it has one there.
+    pub component: Option<String>,
+}
+
+/// What a declared type is. Equal kinds are one type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A struct.
+    Struct {
+        /// Its fields.
+        fields: Vec<Field>,
+        /// A field whose value is always the same: its name, and the value.
+        tag: Option<(String, String)>,
+        /// What else it may hold.
+        extra: Option<Ty>,
+        /// A union whose fields lie beside its own.
+        flat: Option<Ty>,
+        /// Whether other fields are not allowed.
+        closed: bool,
+    },
+    /// One of several strings: the variant, and the string.
+    Texts {
+        /// Variants and their strings.
+        values: Vec<(String, String)>,
+        /// Whether there is one for all others.
+        open: bool,
+    },
+    /// One of several integers.
+    Numbers(Vec<(String, i64)>),
+    /// One of several types.
+    Union {
+        /// Variants and their types.
+        variants: Vec<(String, Ty)>,
+        /// The field that tells which, and its values for each variant.
+        tag: Option<(String, Vec<Vec<String>>)>,
+    },
+    /// Another name of a type.
+    Alias(Ty),
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Its name in Rust.
+    pub name: String,
+    /// Its name on the wire.
+    pub wire: String,
+    /// Its type, without what the flags say.
+    pub ty: Ty,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it may be `null`.
+    pub nullable: bool,
+    /// Whether it is never sent.
+    pub read_only: bool,
+    /// Whether it is never received.
+    pub write_only: bool,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
+}
+
+/// All types of an import, while they are made.
+pub struct Types<'d, 'a> {
+    document: &'d Document<'a>,
+    notes: &'d Notes,
+    /// The declared types.
+    pub defs: Vec<Def>,
+    /// The types of components.
+    components: Vec<Option<Id>>,
+    names_of_components: Vec<String>,
+    names: Names,
+    /// What was declared already, by what it is.
+    known: HashMap<Kind, Id>,
+    /// Components that are named and not made yet.
+    queue: VecDeque<(usize, Id)>,
+    /// Structs that are told apart by the values of their fields, by the address of their schema.
+    undecided: HashSet<usize>,
+    /// The component that is being made.
+    owner: usize,
+}
+
+impl<'d, 'a> Types<'d, 'a> {
+    /// No types yet.
+    pub fn new(document: &'d Document<'a>, notes: &'d Notes) -> Self {
+        let mut names = Names::of_types();
+        let names_of_components = name::of_components(document, &mut names);
+        let mut types = Self {
+            document,
+            notes,
+            defs: Vec::new(),
+            components: vec![None; document.schemas.len()],
+            names_of_components,
+            names,
+            known: HashMap::new(),
+            queue: VecDeque::new(),
+            undecided: HashSet::new(),
+            owner: usize::MAX,
+        };
+        types.find_undecided();
+        types
+    }
+
+    /// Makes the types of all components.
+    pub fn all_components(&mut self) {
+        for schema in 0..self.document.components {
+            self.component(schema);
+        }
+        self.finish();
+    }
+
+    /// Makes what was named so far.
+    pub fn finish(&mut self) {
+        while let Some((schema, id)) = self.queue.pop_front() {
+            self.owner = schema;
+            self.make_component(schema, id);
+        }
+        self.owner = usize::MAX;
+    }
+
+    /// The type of a component. It is made by [`finish`](Self::finish).
+    pub(super) fn component(&mut self, schema: usize) -> Id {
+        if let Some(id) = self.components[schema] {
+            return id;
+        }
+        let id = self.defs.len();
+        self.defs.push(Def {
+            name: self.names_of_components[schema].clone(),
+            docs: String::new(),
+            deprecated: false,
+            kind: None,
+            docs_of: Vec::new(),
+            owner: schema,
+            component: Some(self.document.schemas[schema].0.to_owned()),
+        });
+        self.components[schema] = Some(id);
+        self.queue.push_back((schema, id));
+        id
+    }
+
+    /// What a type is behind its aliases.
+    pub fn behind<'t>(&'t self, ty: &'t Ty) -> &'t Ty {
+        let mut ty = ty;
+        for _ in 0..64 {
+            match ty {
+                Ty::Named(id) => match &self.defs[*id].kind {
+                    Some(Kind::Alias(other)) => ty = other,
+                    _ => return ty,
+                },
+                other => return other,
+            }
+        }
+        ty
+    }
+
+    /// What a declared type is, behind its aliases.
+    pub fn kind_of<'t>(&'t self, ty: &'t Ty) -> Option<&'t Kind> {
+        match self.behind(ty) {
+            Ty::Named(id) => self.defs[*id].kind.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The address that everything is sent to.
+    pub fn server(&self) -> Option<&str> {
+        self.document.server.as_deref()
+    }
+
+    /// Declares a struct that the document does not have, or finds an equal one.
+    pub fn add_struct(&mut self, name: &str, fields: Vec<Field>, docs: &str) -> Ty {
+        let docs_of = vec![String::new(); fields.len()];
+        self.add_struct_with_docs(name, fields, docs_of, docs)
+    }
+
+    /// The same, with what is said about its fields.
+    pub fn add_struct_with_docs(
+        &mut self,
+        name: &str,
+        fields: Vec<Field>,
+        docs_of: Vec<String>,
+        docs: &str,
+    ) -> Ty {
+        let kind = Kind::Struct { fields, tag: None, extra: None, flat: None, closed: false };
+        if let Some(id) = self.known.get(&kind) {
+            return Ty::Named(*id);
+        }
+        let id = self.defs.len();
+        self.known.insert(kind.clone(), id);
+        let name = self.names.unique(&crate::names::type_name(name));
+        self.defs.push(Def {
+            name,
+            docs: docs.to_owned(),
+            deprecated: false,
+            kind: Some(kind),
+            docs_of,
+            owner: usize::MAX,
+            component: None,
+        });
+        Ty::Named(id)
+    }
+
+    /// A name for a type that the import makes itself.
+    pub fn fresh_name(&mut self, wanted: &str) -> String {
+        self.names.unique(wanted)
+    }
+
+    /// Whether a type of the document has this name.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.has(name)
+    }
+}

@@ -1,0 +1,318 @@
+//! Types as source text.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use super::case::Case;
+use super::graph::Graph;
+use super::{Def, Field, Id, Kind, Ty, Types};
+use crate::text::{docs, first_paragraph, paragraphs, quoted};
+
+/// A piece of the file, by the name that a second import finds it by.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// Name of the type or method.
+    pub key: String,
+    /// Its text, before it is formatted.
+    pub text: String,
+    /// Whether it is formatted already.
+    pub is_ready: bool,
+}
+
+/// What the pieces need beside them.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Needs {
+    text_enum: bool,
+    number_enum: bool,
+    tagged_union: bool,
+    present: bool,
+    map: bool,
+}
+
+/// What needs them, and their text.
+const PRELUDE: &[(&str, &str)] = &[
+    ("text_enum", include_str!("prelude/text_enum.rs")),
+    ("number_enum", include_str!("prelude/number_enum.rs")),
+    ("tagged_union", include_str!("prelude/tagged_union.rs")),
+    ("present", include_str!("prelude/present.rs")),
+];
+
+impl Needs {
+    /// Whether maps are named.
+    pub fn map(self) -> bool {
+        self.map
+    }
+
+    /// The helpers, with the names that they are found by.
+    pub fn prelude(self) -> impl Iterator<Item = Piece> {
+        let needed = [self.text_enum, self.number_enum, self.tagged_union, self.present];
+        PRELUDE.iter().zip(needed).filter(|(_, needed)| *needed).map(|((key, text), _)| Piece {
+            key: (*key).to_owned(),
+            text: (*text).to_owned(),
+            is_ready: true,
+        })
+        // They are at the end of the file, and a macro is known before its definition only by a path.
+    }
+}
+
+impl Types<'_, '_> {
+    /// The types that are kept, as text. `sent` are the types of requests.
+    pub fn render(&self, sent: &[Ty], keep: Option<&HashSet<Id>>) -> (Vec<Piece>, Needs) {
+        let graph = self.graph(sent);
+        let mut order: Vec<Id> =
+            (0..self.defs.len()).filter(|id| keep.is_none_or(|it| it.contains(id))).collect();
+        order.sort_by_key(|id| (self.defs[*id].owner, self.defs[*id].component.is_none(), *id));
+        let mut needs = Needs::default();
+        let pieces = order
+            .into_iter()
+            .map(|id| Piece {
+                key: self.defs[id].name.clone(),
+                text: self.one(id, &graph, &mut needs),
+                is_ready: false,
+            })
+            .collect();
+        (pieces, needs)
+    }
+
+    fn one(&self, id: Id, graph: &Graph, needs: &mut Needs) -> String {
+        let def = &self.defs[id];
+        let mut text = documentation(def);
+        if def.deprecated {
+            // The attribute would warn about every mention of it in this file.
+            text.push_str("///\n/// Deprecated.\n");
+        }
+        let name = &def.name;
+        match &def.kind {
+            Some(Kind::Alias(ty)) if matches!(self.behind(ty), Ty::Named(it) if matches!(self.defs[*it].kind, Some(Kind::Alias(_)))) =>
+            {
+                self.notes
+                    .mended(name.as_str(), "this schema is nothing but itself; read as any value");
+                let _ = writeln!(text, "pub type {name} = serde_json::Value;");
+            }
+            Some(Kind::Alias(ty)) if graph.endless.contains(&id) => {
+                let ty = self.ty(ty, needs);
+                let _ = write!(
+                    text,
+                    "#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n#[serde(transparent)]\npub struct {name}(pub {ty});\n"
+                );
+            }
+            Some(Kind::Alias(ty)) => {
+                let _ = writeln!(text, "pub type {name} = {};", self.ty(ty, needs));
+            }
+            None => {
+                let _ = writeln!(text, "pub type {name} = serde_json::Value;");
+            }
+            Some(Kind::Texts { values, open }) => {
+                needs.text_enum = true;
+                texts(&mut text, name, values, *open);
+            }
+            Some(Kind::Numbers(values)) => {
+                needs.number_enum = true;
+                numbers(&mut text, name, values);
+            }
+            Some(Kind::Union { variants, tag }) => {
+                self.union_text(&mut text, id, variants, tag.as_ref(), graph, needs)
+            }
+            Some(kind @ Kind::Struct { .. }) => self.struct_text(&mut text, id, kind, graph, needs),
+        }
+        text
+    }
+
+    fn union_text(
+        &self,
+        text: &mut String,
+        id: Id,
+        variants: &[(String, Ty)],
+        tag: Option<&(String, Vec<Vec<String>>)>,
+        graph: &Graph,
+        needs: &mut Needs,
+    ) {
+        let name = &self.defs[id].name;
+        let derives = if tag.is_some() { "Serialize" } else { "Serialize, Deserialize" };
+        let _ = writeln!(
+            text,
+            "#[derive(Debug, Clone, PartialEq, {derives})]\n#[serde(untagged)]\npub enum {name} {{"
+        );
+        for (variant, ty) in variants {
+            let _ = writeln!(text, "    {variant}({}),", self.held_ty(id, ty, graph, needs));
+        }
+        text.push_str("}\n");
+        if let Some((property, values)) = tag {
+            needs.tagged_union = true;
+            let _ = write!(text, "\ntagged_union!({name} by {} {{ ", quoted(property));
+            for ((variant, _), values) in variants.iter().zip(values) {
+                let values: Vec<_> = values.iter().map(|it| quoted(it)).collect();
+                let _ = write!(text, "{} => {variant}, ", values.join(" | "));
+            }
+            text.push_str("});\n");
+        }
+    }
+
+    fn struct_text(
+        &self,
+        text: &mut String,
+        id: Id,
+        kind: &Kind,
+        graph: &Graph,
+        needs: &mut Needs,
+    ) {
+        let Kind::Struct { fields, tag, extra, flat, closed } = kind else { return };
+        let def = &self.defs[id];
+        let is_sent = graph.sent.contains(&id);
+        let can_default =
+            is_sent && flat.is_none() && fields.iter().all(|it| !is_required(it, is_sent));
+        let derives = if can_default {
+            "Debug, Clone, Default, PartialEq"
+        } else {
+            "Debug, Clone, PartialEq"
+        };
+        let _ = writeln!(text, "#[derive({derives}, Serialize, Deserialize)]");
+        let case = Case::of(fields.iter().map(|it| (&*it.name, &*it.wire)));
+        let mut options: Vec<String> =
+            case.word().map(|it| format!("rename_all = {}", quoted(it))).into_iter().collect();
+        if let Some((property, value)) = tag {
+            options.push(format!("tag = {}, rename = {}", quoted(property), quoted(value)));
+        }
+        options.extend(closed.then(|| "deny_unknown_fields".to_owned()));
+        if !options.is_empty() {
+            let _ = writeln!(text, "#[serde({})]", options.join(", "));
+        }
+        let _ = writeln!(text, "pub struct {} {{", def.name);
+        for (at, field) in fields.iter().enumerate() {
+            let said = def.docs_of.get(at).map(|it| first_paragraph(it)).unwrap_or_default();
+            text.push_str(&docs(&[&said], 4));
+            self.field(text, id, field, is_sent, case, graph, needs);
+        }
+        if let Some(ty) = flat {
+            let _ = writeln!(
+                text,
+                "    #[serde(flatten)]\n    pub kind: {},",
+                self.held_ty(id, ty, graph, needs)
+            );
+        }
+        if let Some(ty) = extra {
+            needs.map = true;
+            let ty = self.ty(ty, needs);
+            let _ = writeln!(
+                text,
+                "    /// Whatever else is there.\n    #[serde(flatten)]\n    pub extra: BTreeMap<String, {ty}>,"
+            );
+        }
+        text.push_str("}\n");
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn field(
+        &self,
+        text: &mut String,
+        id: Id,
+        field: &Field,
+        is_sent: bool,
+        case: Case,
+        graph: &Graph,
+        needs: &mut Needs,
+    ) {
+        let required = is_required(field, is_sent);
+        let mut options = Vec::new();
+        if case.apply(&field.name) != field.wire {
+            options.push(format!("rename = {}", quoted(&field.wire)));
+        }
+        let mut ty = self.held_ty(id, &field.ty, graph, needs);
+        match (required, field.nullable) {
+            (true, false) => {}
+            (true, true) => ty = format!("Option<{ty}>"),
+            (false, true) if is_sent => {
+                needs.present = true;
+                ty = format!("Option<Option<{ty}>>");
+                options.push("default, deserialize_with = \"present\", skip_serializing_if = \"Option::is_none\"".to_owned());
+            }
+            // What is only ever read is not read better for telling `null` from nothing.
+            (false, _) => {
+                ty = format!("Option<{ty}>");
+                options.push("skip_serializing_if = \"Option::is_none\"".to_owned());
+            }
+        }
+        if !options.is_empty() {
+            let _ = writeln!(text, "    #[serde({})]", options.join(", "));
+        }
+        let _ = writeln!(text, "    pub {}: {ty},", field.name);
+    }
+
+    /// A type within another one, in a `Box` if the two are in a cycle.
+    fn held_ty(&self, id: Id, ty: &Ty, graph: &Graph, needs: &mut Needs) -> String {
+        match ty {
+            Ty::Named(to) if graph.cycle[*to] == graph.cycle[id] => {
+                format!("Box<{}>", self.ty(ty, needs))
+            }
+            Ty::Maybe(inner) => format!("Option<{}>", self.held_ty(id, inner, graph, needs)),
+            ty => self.ty(ty, needs),
+        }
+    }
+
+    fn ty(&self, ty: &Ty, needs: &mut Needs) -> String {
+        needs.map |= matches!(ty, Ty::Map(_));
+        match ty {
+            Ty::List(inner) => format!("Vec<{}>", self.ty(inner, needs)),
+            Ty::Map(inner) => format!("BTreeMap<String, {}>", self.ty(inner, needs)),
+            Ty::Maybe(inner) => format!("Option<{}>", self.ty(inner, needs)),
+            ty => self.name_of(ty),
+        }
+    }
+
+    /// A type as it is written in a signature.
+    pub fn name_of(&self, ty: &Ty) -> String {
+        match ty {
+            Ty::Bool => "bool".to_owned(),
+            Ty::I64 => "i64".to_owned(),
+            Ty::U64 => "u64".to_owned(),
+            Ty::F64 => "f64".to_owned(),
+            Ty::Text => "String".to_owned(),
+            Ty::Value => "serde_json::Value".to_owned(),
+            Ty::List(inner) => format!("Vec<{}>", self.name_of(inner)),
+            Ty::Map(inner) => format!("BTreeMap<String, {}>", self.name_of(inner)),
+            Ty::Maybe(inner) => format!("Option<{}>", self.name_of(inner)),
+            Ty::Named(id) => self.defs[*id].name.clone(),
+        }
+    }
+}
+
+fn is_required(field: &Field, is_sent: bool) -> bool {
+    field.required && !field.write_only && !(field.read_only && is_sent)
+}
+
+fn documentation(def: &Def) -> String {
+    let said = paragraphs(&def.docs);
+    let said: Vec<&str> = said.iter().take(2).map(String::as_str).collect();
+    docs(&said, 0)
+}
+
+fn texts(text: &mut String, name: &str, values: &[(String, String)], open: bool) {
+    let _ = writeln!(text, "#[derive(Debug, Clone, PartialEq, Eq, Hash)]\npub enum {name} {{");
+    for (variant, _) in values {
+        let _ = writeln!(text, "    {variant},");
+    }
+    if open {
+        text.push_str("    /// A value that the document does not list.\n    Other(String),\n");
+    }
+    text.push_str("}\n\n");
+    let word = if open { "" } else { "only " };
+    let _ = write!(text, "text_enum!({word}{name} {{ ");
+    for (variant, value) in values {
+        let _ = write!(text, "{variant} = {}, ", quoted(value));
+    }
+    text.push_str("});\n");
+}
+
+fn numbers(text: &mut String, name: &str, values: &[(String, i64)]) {
+    let _ =
+        writeln!(text, "#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]\npub enum {name} {{");
+    for (variant, _) in values {
+        let _ = writeln!(text, "    {variant},");
+    }
+    text.push_str("    /// A value that the document does not list.\n    Other(i64),\n}\n\n");
+    let _ = write!(text, "number_enum!({name} {{ ");
+    for (variant, value) in values {
+        let _ = write!(text, "{variant} = {value}, ");
+    }
+    text.push_str("});\n");
+}

@@ -1,0 +1,202 @@
+//! What real documents become: it compiles, its types are real, and examples go through them unchanged.
+//! The documents are beside the checkout or not at all.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use perennial_cli::document::Document;
+use perennial_cli::import::{Options, import};
+use perennial_cli::notes::Notes;
+use perennial_cli::types::Types;
+use serde_json::Value;
+
+use support::{cargo, examples, folder, manifest, run, shared, takes_all};
+
+/// Those that are cheap enough for every run.
+const SMALL: &[&str] = &["petstore", "museum", "directus", "kubernetes"];
+const LARGE: &[&str] = &["discord", "twilio", "digitalocean", "openai", "stripe", "github"];
+
+fn names() -> Vec<&'static str> {
+    let large = LARGE.iter().filter(|_| takes_all());
+    SMALL.iter().chain(large).copied().collect()
+}
+
+#[test]
+fn all_operations_are_declared_with_real_types() {
+    let Some(shared) = shared() else { return };
+    let (mut operations, mut whole, mut declared) = (0, 0, 0);
+    let (mut schemas, mut real, mut fields, mut any) = (0, 0, 0, 0);
+    for name in SMALL.iter().chain(LARGE) {
+        let node =
+            perennial_cli::source::read(&shared.join(format!("documents/{name}.json"))).unwrap();
+        let notes = Notes::default();
+        let document = Document::read(&node, &notes).unwrap();
+        let summary = import(&document, &Options::default(), &notes).unwrap().summary;
+        println!(
+            "{name}: {} of {} operations, {} whole; {} of {} schemas, {} of {} fields any value",
+            summary.declared,
+            summary.operations,
+            summary.whole,
+            summary.real,
+            summary.schemas,
+            summary.any,
+            summary.fields
+        );
+        operations += summary.operations;
+        declared += summary.declared;
+        whole += summary.whole;
+        schemas += summary.schemas;
+        real += summary.real;
+        fields += summary.fields;
+        any += summary.any;
+    }
+    println!(
+        "{declared} of {operations} declared, {whole} whole; {real} of {schemas} real, {any} of {fields} any value"
+    );
+    assert_eq!(declared, operations);
+    assert!(whole * 100 >= operations * LEAST_WHOLE, "{whole} of {operations} without a loss");
+    assert!(real * 1000 >= schemas * 995, "{real} of {schemas} schemas are real types");
+    assert!(any * 1000 <= fields * 2, "{any} of {fields} fields are any value");
+}
+
+/// Of a hundred operations so many are declared without a loss.
+const LEAST_WHOLE: usize = 98;
+
+#[test]
+fn what_is_made_compiles_without_an_edit() {
+    let Some(shared) = shared() else { return };
+    for name in names() {
+        let folder = folder(name);
+        manifest(&folder, true);
+        import_to(&shared, name, &folder.join("src/lib.rs"), &[]);
+        compare_with_its_document(&shared, name, &folder.join("src/lib.rs"));
+        let output = cargo(&folder, &["check"]).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && !errors.contains("warning: unused"),
+            "{name} does not compile:\n{errors}"
+        );
+    }
+}
+
+#[test]
+fn examples_go_through_the_types_unchanged() {
+    let Some(shared) = shared() else { return };
+    let folder = folder("round-trip");
+    manifest(&folder, false);
+    let (mut main, mut input, mut count) = (String::new(), String::new(), 0);
+    let mut arms = String::new();
+    for name in names() {
+        import_to(&shared, name, &folder.join(format!("src/{name}.rs")), &["--types-only"]);
+        let _ = writeln!(main, "#[allow(dead_code)]\nmod {name};");
+        let node =
+            perennial_cli::source::read(&shared.join(format!("documents/{name}.json"))).unwrap();
+        let notes = Notes::default();
+        let document = Document::read(&node, &notes).unwrap();
+        let mut types = Types::new(&document, &notes);
+        types.all_components();
+        for def in &types.defs {
+            if let Some(component) = &def.component {
+                let _ = writeln!(
+                    arms,
+                    "        ({name:?}, {component:?}) => check::<{name}::{}>(value),",
+                    def.name
+                );
+            }
+        }
+        for (component, value) in examples::of_components(&node) {
+            let _ = writeln!(input, "{}", serde_json::json!([name, component, value]));
+            count += 1;
+        }
+    }
+    main.push_str(&ROUND_TRIP.replace("// ARMS", &arms));
+    std::fs::write(folder.join("src/main.rs"), main).unwrap();
+    let file = folder.join("input.jsonl");
+    std::fs::write(&file, input).unwrap();
+    let output = cargo(&folder, &["run"])
+        .stdin(std::fs::File::open(&file).unwrap())
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "the round trip does not run");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let (mut undecoded, mut changed) = (0, 0);
+    for line in lines.lines() {
+        let [name, component, before, after]: [Value; 4] = serde_json::from_str(line).unwrap();
+        match &after {
+            Value::String(error) if error.starts_with("error: ") => {
+                undecoded += 1;
+                println!("{name} {component}: {error}\n   {before}");
+            }
+            after if !support::valid::same(&before, after) => {
+                changed += 1;
+                println!("{name} {component}:\n   {before}\n   {after}");
+            }
+            _ => {}
+        }
+    }
+    println!("{count} examples, {undecoded} of them not decoded, {changed} changed");
+    assert_eq!(lines.lines().count(), count);
+    assert!(undecoded * 100 <= count, "{undecoded} of {count} examples are not decoded");
+    assert!(
+        (changed + undecoded) * 100 <= count * 2,
+        "{changed} of {count} examples are encoded in another way"
+    );
+}
+
+fn import_to(shared: &Path, name: &str, out: &Path, more: &[&str]) {
+    let document = shared.join(format!("documents/{name}.json"));
+    let mut arguments = vec!["import", document.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    arguments.extend(more);
+    let (code, _, errors) = run(&arguments);
+    assert_eq!(code, 0, "{name}: {errors}");
+}
+
+/// Lets the macro compare the trait with the document that it was made of: no mismatch may be found.
+fn compare_with_its_document(shared: &Path, name: &str, file: &Path) {
+    let document = shared.join(format!("documents/{name}.json")).canonicalize().unwrap();
+    let text = std::fs::read_to_string(file).unwrap();
+    let text = match text.contains("#[api_client]") {
+        true => {
+            text.replacen("#[api_client]", &format!("#[api_client(openapi = {document:?})]"), 1)
+        }
+        false => {
+            text.replacen("#[api_client(", &format!("#[api_client(openapi = {document:?}, "), 1)
+        }
+    };
+    std::fs::write(file, text).unwrap();
+}
+
+/// The program that decodes and encodes: a line of input is a document, a component and a value.
+const ROUND_TRIP: &str = r#"
+use std::io::BufRead;
+
+fn main() {
+    for line in std::io::stdin().lock().lines() {
+        let line = line.expect("a line");
+        let (document, component, value): (String, String, serde_json::Value) =
+            serde_json::from_str(&line).expect("three values");
+        let after = go(&document, &component, value.clone());
+        let after = after.unwrap_or_else(|error| serde_json::Value::String(format!("error: {error}")));
+        println!("{}", serde_json::json!([document, component, value, after]));
+    }
+}
+
+fn go(document: &str, component: &str, value: serde_json::Value) -> Result<serde_json::Value, String> {
+    match (document, component) {
+        // ARMS
+        _ => Err("no such type".to_owned()),
+    }
+}
+
+fn check<T: serde::de::DeserializeOwned + serde::Serialize>(value: serde_json::Value) -> Result<serde_json::Value, String> {
+    // As text, as it comes from the wire.
+    let decoded: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
+    serde_json::to_value(&decoded).map_err(|error| error.to_string())
+}
+"#;

@@ -1,0 +1,205 @@
+//! `openapi = "openapi.json"`: compares a declaration with a document while it is compiled. Each mismatch is an
+//! error at its own tokens. The document is a file of the crate; nothing is ever fetched.
+
+mod body;
+mod document;
+mod json;
+mod parameters;
+mod response;
+mod security;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::LitStr;
+
+use crate::diagnostic::Diagnostics;
+use crate::model::template::{Piece, PlaceholderKind, Template};
+use crate::model::verb::Spec;
+use crate::model::{Api, Endpoint};
+use crate::suggest::near;
+use document::{Document, Operation};
+
+/// Compares the trait with its document. What comes back makes cargo build again when the document changes.
+pub(crate) fn check(api: &Api, diagnostics: &Diagnostics) -> TokenStream {
+    let Some(literal) = &api.options.openapi else { return TokenStream::new() };
+    // Relative to the crate, as `include_bytes!` of its root would be.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let path = root.join(literal.value());
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            let text = format!(
+                "cannot read the document `{}`: {error}\nhelp: write its path from the folder of Cargo.toml",
+                literal.value()
+            );
+            diagnostics.error("openapi-document", literal, text);
+            return TokenStream::new();
+        }
+    };
+    let tracked = path.display().to_string();
+    if let Some(document) = parse(&text, literal, diagnostics) {
+        against(api, &document, diagnostics);
+    }
+    quote!(
+        const _: &[u8] = ::core::include_bytes!(#tracked);
+    )
+}
+
+fn parse(text: &str, literal: &LitStr, diagnostics: &Diagnostics) -> Option<Document> {
+    match Document::parse(text) {
+        Ok(document) => Some(document),
+        Err(at) => {
+            let line = text[..at.min(text.len())].lines().count().max(1);
+            let text = format!(
+                "`{}` is not JSON, as line {line} shows\n\
+                 help: turn a document in YAML into JSON first",
+                literal.value()
+            );
+            diagnostics.error("openapi-document", literal, text);
+            None
+        }
+    }
+}
+
+/// Compares every method that can be.
+fn against(api: &Api, document: &Document, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some(operation) = find(api, endpoint, document, diagnostics) else { continue };
+        parameters::check(endpoint, operation, diagnostics);
+        body::check(endpoint, operation, diagnostics);
+        response::check(endpoint, operation, diagnostics);
+        security::check(endpoint, operation, diagnostics);
+        let is_marked = endpoint.shape.shared.iter().any(|it| it.path().is_ident("deprecated"));
+        if operation.is_deprecated() && !is_marked {
+            let text = format!(
+                "`{}` is deprecated in the document\nhelp: add `#[deprecated]` to the method",
+                operation.shown()
+            );
+            diagnostics.error("openapi-deprecated", endpoint.name(), text);
+        }
+    }
+}
+
+/// The operation that a method declares. What is wrong with its path or verb is reported.
+fn find<'d>(
+    api: &Api,
+    endpoint: &Endpoint,
+    document: &'d Document,
+    diagnostics: &Diagnostics,
+) -> Option<Operation<'d>> {
+    let template = endpoint.template().filter(|it| !it.is_broken);
+    let verb = endpoint.verb.method.to_lowercase();
+    let base = api.options.base.as_ref().map(LitStr::value).unwrap_or_default();
+    match (&endpoint.verb.spec, template) {
+        (Some(Spec::Off), _) | (None, None) => None,
+        (Some(Spec::Id(id)), template) => by_id(id, template, &verb, &base, document, diagnostics),
+        (None, Some(template)) => {
+            let paths = paths_of(template);
+            let found: Vec<_> = paths.iter().flat_map(|path| document.at(&base, path)).collect();
+            if let Some(operation) = found.iter().find(|it| it.verb == verb) {
+                return Some(*operation);
+            }
+            match &found[..] {
+                [] => unknown_path(endpoint, template, &paths[0], &verb, document, diagnostics),
+                found => wrong_verb(endpoint, found, &verb, diagnostics),
+            }
+            None
+        }
+    }
+}
+
+fn by_id<'d>(
+    id: &LitStr,
+    template: Option<&Template>,
+    verb: &str,
+    base: &str,
+    document: &'d Document,
+    diagnostics: &Diagnostics,
+) -> Option<Operation<'d>> {
+    let Some(operation) = document.named(&id.value()) else {
+        let all: Vec<_> = document.operations().filter_map(|it| it.id()).collect();
+        let help = near(&id.value(), &all).map_or_else(
+            || "write its `operationId`, or `spec = off`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let text = format!("the document has no operation `{}`\nhelp: {help}", id.value());
+        diagnostics.error("openapi-operation", id, text);
+        return None;
+    };
+    let template = template?;
+    let same = |path: &String| {
+        document.at(base, path).iter().any(|it| it.path == operation.path && it.verb == verb)
+    };
+    if !paths_of(template).iter().any(same) {
+        let text = format!(
+            "`{}` is `{}` in the document\nhelp: write `#[{}({:?})]`",
+            id.value(),
+            operation.shown(),
+            operation.verb,
+            operation.path
+        );
+        diagnostics.error("openapi-path", &template.literal, text);
+        return None;
+    }
+    Some(operation)
+}
+
+/// The paths that a template can mean: an optional segment is there, or it is not.
+fn paths_of(template: &Template) -> Vec<String> {
+    let mut paths = vec![String::new()];
+    for piece in &template.pieces {
+        match piece {
+            Piece::Literal(text) => paths.iter_mut().for_each(|path| path.push_str(text)),
+            Piece::Placeholder(it) if it.kind == PlaceholderKind::Optional => {
+                let with = paths.iter().map(|path| format!("{path}/{{}}"));
+                paths = with.chain(paths.iter().cloned()).collect();
+            }
+            Piece::Placeholder(_) => paths.iter_mut().for_each(|path| path.push_str("{}")),
+        }
+    }
+    paths
+}
+
+fn unknown_path(
+    endpoint: &Endpoint,
+    template: &Template,
+    path: &str,
+    verb: &str,
+    document: &Document,
+    diagnostics: &Diagnostics,
+) {
+    let all: Vec<_> = document.operations().collect();
+    let name = endpoint.name().to_string().replace('_', "");
+    let named = all.iter().find(|it| it.id().is_some_and(|id| plain(id) == name));
+    let same_verb: Vec<&str> = all.iter().filter(|it| it.verb == verb).map(|it| it.path).collect();
+    let nearest = named.map(|it| it.path).or_else(|| near(path, &same_verb));
+    let help = match nearest {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            "correct the path, or say `spec = off` for a method that the document does not have"
+                .to_owned()
+        }
+    };
+    let text = format!("the document has no path `{}`\nhelp: {help}", template.literal.value());
+    diagnostics.error("openapi-path", &template.literal, text);
+}
+
+fn wrong_verb(endpoint: &Endpoint, found: &[Operation<'_>], verb: &str, diagnostics: &Diagnostics) {
+    let has: Vec<&str> = found.iter().map(|it| it.verb).collect();
+    let text = format!(
+        "the document has no `{}` for `{}`\nhelp: it has {}",
+        verb.to_uppercase(),
+        found[0].path,
+        has.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+    );
+    diagnostics.error("openapi-verb", endpoint.verb.attribute.path(), text);
+}
+
+/// A name in which case and signs do not count.
+fn plain(name: &str) -> String {
+    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

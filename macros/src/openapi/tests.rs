@@ -1,0 +1,306 @@
+//! Each kind of mismatch is found, at its own tokens, and a trait that fits has none.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::document::Document;
+use crate::diagnostic::Diagnostics;
+use crate::{lower, parse, validate};
+
+const DOCUMENT: &str = include_str!("../../tests/openapi/pets.json");
+
+/// The diagnostics of a trait against the document: rule and message.
+fn found(attribute: TokenStream, methods: TokenStream) -> Vec<(&'static str, String)> {
+    let diagnostics = Diagnostics::new();
+    let options = parse::api::parse(attribute, &diagnostics);
+    let parsed =
+        parse::item::parse(quote!(trait Pets { #methods }), &diagnostics).expect("a trait");
+    let api = lower::lower(options, &parsed, &diagnostics);
+    validate::validate(&api, &diagnostics);
+    super::against(&api, &Document::parse(DOCUMENT).expect("a document"), &diagnostics);
+    diagnostics.into_parts().0.into_iter().map(|it| (it.rule, it.text)).collect()
+}
+
+fn one(methods: TokenStream) -> (&'static str, String) {
+    let auth = quote!(base = "https://pets.example/v1", auth(bearer, logout(status = 401)));
+    let mut all = found(auth, methods);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+#[test]
+fn a_trait_that_fits_has_no_mismatch() {
+    let methods = quote! {
+        #[get("/pets", page(cursor = "after", next = "next", items = "items"))]
+        fn all(&self, #[query] limit: u32, #[query(style = csv)] tags: &[&str], #[header("X-Shop")] shop: Option<&str>) -> Pages<Pet>;
+        #[get("/pets/{id}")]
+        async fn pet(&self, id: u64) -> Result<Pet>;
+        #[post("/pets", idempotent("X-Request-Key"))]
+        async fn add(&self, #[json] pet: &Pet) -> Result<Pet>;
+        #[put("/pets/{id}/photo")]
+        async fn photo(&self, id: u64, #[part] title: &str, #[part] image: Part) -> Result<()>;
+        #[post("/sessions", public)]
+        async fn sign_in(&self, #[field] name: &str, #[field] password: &str) -> Result<Signed>;
+        #[get("/pets/{id}/steps")]
+        fn steps(&self, id: u64) -> Events<Step>;
+        #[deprecated]
+        #[get("/old")]
+        async fn old(&self) -> Result<Pet>;
+        #[get("/elsewhere", spec = off)]
+        async fn elsewhere(&self) -> Result<Pet>;
+        #[get("/health", public)]
+        async fn health(&self) -> Result<()>;
+        #[get("/report", auth(name = "key", header = "X-Key"))]
+        async fn report(&self) -> Result<Bytes>;
+    };
+    let auth = quote!(
+        base = "https://pets.example/v1",
+        auth(bearer, logout(status = 401)),
+        auth(name = "key", header = "X-Key")
+    );
+    assert_eq!(found(auth, methods), []);
+}
+
+#[test]
+fn every_kind_of_mismatch_is_found_with_the_near_name() {
+    let kinds: Vec<(&str, &str, TokenStream)> = vec![
+        (
+            "openapi-path",
+            "did you mean `/pets/{id}`",
+            quote!(
+                #[get("/pest/{id}")]
+                async fn x(&self, id: u64) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-verb",
+            "`get`",
+            quote!(
+                #[patch("/pets/{id}")]
+                async fn x(&self, id: u64, #[json] pet: &Pet) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-missing-parameter",
+            "`limit`",
+            quote!(
+                #[get("/pets")]
+                async fn x(&self) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-missing-parameter",
+            "header `X-Request-Key`",
+            quote!(
+                #[post("/pets")]
+                async fn x(&self, #[json] pet: &Pet) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-unknown-parameter",
+            "did you mean `limit`",
+            quote!(
+                #[get("/pets?limit=1")]
+                async fn x(&self, #[query] limt: u32) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-unknown-parameter",
+            "did you mean `X-Shop`",
+            quote!(
+                #[get("/pets?limit=1")]
+                async fn x(&self, #[header("X-Shops")] shop: &str) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-optional",
+            "without `Option`",
+            quote!(
+                #[get("/pets")]
+                async fn x(&self, #[query] limit: Option<u32>) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-list",
+            "take a slice",
+            quote!(
+                #[get("/pets?limit=1")]
+                async fn x(&self, #[query(style = csv)] tags: &str) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-list",
+            "take the value itself",
+            quote!(
+                #[get("/pets")]
+                async fn x(&self, #[query] limit: &[u32]) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-list-style",
+            "style = csv",
+            quote!(
+                #[get("/pets?limit=1")]
+                async fn x(&self, #[query] tags: &[&str]) -> Result<Page>;
+            ),
+        ),
+        (
+            "openapi-missing-body",
+            "#[json]",
+            quote!(
+                #[post("/pets", idempotent("X-Request-Key"))]
+                async fn x(&self) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-unknown-body",
+            "remove `pet`",
+            quote!(
+                #[delete("/pets/{id}")]
+                async fn x(&self, id: u64, #[json] pet: &Pet) -> Result<()>;
+            ),
+        ),
+        (
+            "openapi-body-kind",
+            "#[json]",
+            quote!(
+                #[post("/pets", idempotent("X-Request-Key"))]
+                async fn x(&self, #[form] pet: &Pet) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-unknown-part",
+            "did you mean `title`",
+            quote!(
+                #[put("/pets/{id}/photo")]
+                async fn x(
+                    &self,
+                    id: u64,
+                    #[part] titel: &str,
+                    #[part] title: &str,
+                    #[part] image: Part,
+                ) -> Result<()>;
+            ),
+        ),
+        (
+            "openapi-missing-part",
+            "`image`",
+            quote!(
+                #[put("/pets/{id}/photo")]
+                async fn x(&self, id: u64, #[part] title: &str) -> Result<()>;
+            ),
+        ),
+        (
+            "openapi-missing-part",
+            "field `password`",
+            quote!(
+                #[post("/sessions", public)]
+                async fn x(&self, #[field] name: &str) -> Result<Signed>;
+            ),
+        ),
+        (
+            "openapi-security",
+            "remove `public`",
+            quote!(
+                #[get("/pets/{id}", public)]
+                async fn x(&self, id: u64) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-security",
+            "remove `optional`",
+            quote!(
+                #[get("/pets/{id}", optional)]
+                async fn x(&self, id: u64) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-security",
+            "add `public`",
+            quote!(
+                #[get("/health")]
+                async fn x(&self) -> Result<()>;
+            ),
+        ),
+        (
+            "openapi-placement",
+            "header = \"x-key\"",
+            quote!(
+                #[get("/report")]
+                async fn x(&self) -> Result<Bytes>;
+            ),
+        ),
+        (
+            "openapi-deprecated",
+            "#[deprecated]",
+            quote!(
+                #[get("/old")]
+                async fn x(&self) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-stream",
+            "return `Events",
+            quote!(
+                #[get("/pets/{id}/steps")]
+                async fn x(&self, id: u64) -> Result<Step>;
+            ),
+        ),
+        (
+            "openapi-stream",
+            "return a `Result`",
+            quote!(
+                #[get("/pets/{id}")]
+                fn x(&self, id: u64) -> Events<Pet>;
+            ),
+        ),
+        (
+            "openapi-pages",
+            "did you mean `after`",
+            quote!(
+                #[get("/pets?limit=1", page(cursor = "aftr", next = "next"))]
+                fn x(&self) -> Pages<Pet>;
+            ),
+        ),
+        (
+            "openapi-unit",
+            "instead of `()`",
+            quote!(
+                #[get("/pets/{id}")]
+                async fn x(&self, id: u64) -> Result<()>;
+            ),
+        ),
+        (
+            "openapi-value",
+            "Result<()>",
+            quote!(
+                #[delete("/pets/{id}")]
+                async fn x(&self, id: u64) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-operation",
+            "did you mean `getPet`",
+            quote!(
+                #[get("/pets/{id}", spec = "gtPet")]
+                async fn x(&self, id: u64) -> Result<Pet>;
+            ),
+        ),
+        (
+            "openapi-path",
+            "`GET /pets/{id}`",
+            quote!(
+                #[get("/pets", spec = "getPet")]
+                async fn x(&self) -> Result<Pet>;
+            ),
+        ),
+    ];
+    for (rule, words, methods) in kinds {
+        let shown = methods.to_string();
+        let (found, text) = one(methods);
+        assert!(
+            found == rule && text.contains(words),
+            "{rule} `{words}` in {shown}: {found}: {text}"
+        );
+    }
+}
