@@ -69,7 +69,7 @@
 //! | `file` | `FileStore`: tokens in a file, which processes share |
 //! | `keyring` | `KeyringStore`: tokens in the keychain of the platform; brings `file` along |
 //! | `redis` | `RedisStore`: tokens in Redis, which machines share |
-//! | `oauth2` | [`oauth2`](crate::oauth2): sign-in, renewal and revocation at OAuth 2 servers; needs Rust 1.92 |
+//! | `oauth2` | the module `oauth2`: sign-in, renewal and revocation at OAuth 2 servers; needs Rust 1.92 |
 //! | `encryption` | `StoreKey`: what a `FileStore` or a `RedisStore` keeps is encrypted; brings `file` along |
 
 // The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
