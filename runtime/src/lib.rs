@@ -1,8 +1,8 @@
 //! API clients that never expire.
 //!
-//! A trait of annotated methods becomes a typed client. When the server says that the token is over,
-//! in the code of a body, in a status or in a header, the token is renewed once for everybody, and the
-//! calls that came back expired are repeated. The caller notices nothing.
+//! A trait of annotated methods becomes a typed client. When the server says that the token has expired, by a
+//! code in the body, a status or a header, the client refreshes it once for all callers and replays the calls
+//! that came back expired. The callers notice nothing.
 //!
 //! ```
 //! use perennial::{Result, Tokens, api_client};
@@ -44,33 +44,39 @@
 //!
 //! # Where to read on
 //!
-//! [`macro@api_client`] lists everything that can be declared, [`ClientBuilder`] what can be set for a client,
-//! [`Call`] what can be changed about one call, [`Session`] who is signed in, [`Error`] what can go wrong, and
-//! [`store`] how tokens outlive the process. The repository has pages that walk through it: `docs/guide.md`
-//! (an API step by step), `docs/stores.md` (which store to choose, and what each promises),
-//! `docs/promises.md` (what holds under which failure) and `docs/diagnostics.md` (what the compiler says
-//! to a mistake).
+//! | for | read |
+//! |---|---|
+//! | the guide, chapter by chapter | `guide`, in the rendered documentation |
+//! | what can be declared | [`macro@api_client`], and [`declared`] for the same as data |
+//! | what can be set for a client | [`ClientBuilder`] |
+//! | what can be changed about one call | [`Call`] |
+//! | who is signed in | [`Session`] |
+//! | what can go wrong | [`Error`] |
+//! | tokens that outlive the process | [`store`] |
+//!
+//! The repository has more pages: `docs/promises.md` (what holds under which failure), `docs/stores.md` (which store to
+//! choose) and `docs/diagnostics.md` (what the compiler says about each mistake).
 //!
 //! # Features
 //!
-//! It runs on tokio. On by default is what reqwest has on by default.
+//! The runtime needs tokio, except in a browser. The default features are those of reqwest.
 //!
 //! | feature | what it does |
 //! |---|---|
-//! | `default-tls` (on) | reqwest's usual TLS, which is rustls |
+//! | `default-tls` (on) | reqwest's default TLS backend, which is rustls |
 //! | `http2` (on) | HTTP/2, where the server offers it |
-//! | `charset` (on) | passed through to reqwest; the runtime itself reads UTF-8 |
-//! | `system-proxy` (on) | the proxy settings of the system |
-//! | `rustls`, `native-tls` | a TLS backend by name, where the defaults are off |
-//! | `gzip`, `brotli`, `zstd` | servers may compress their responses |
-//! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: bodies that are sent are compressed |
-//! | `cookies` | reqwest's store of cookies, which its builder turns on |
-//! | `tracing` | a span for each call, and an event for whatever happens to a session |
-//! | `file` | `FileStore`: tokens in a file, which processes share |
-//! | `keyring` | `KeyringStore`: tokens in the keychain of the platform; brings `file` along |
-//! | `redis` | `RedisStore`: tokens in Redis, which machines share |
+//! | `charset` (on) | passed through to reqwest; the runtime itself decodes UTF-8 |
+//! | `system-proxy` (on) | the system's proxy settings |
+//! | `rustls`, `native-tls` | a TLS backend by name, without the default features |
+//! | `gzip`, `brotli`, `zstd` | accept compressed responses |
+//! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: compress request bodies |
+//! | `cookies` | reqwest's cookie store, which its builder turns on |
+//! | `tracing` | a span for each call, and events for each change of a session |
+//! | `file` | `FileStore`: tokens in a file that processes share |
+//! | `keyring` | `KeyringStore`: tokens in the platform's keychain; turns on `file` |
+//! | `redis` | `RedisStore`: tokens in Redis, shared by machines |
 //! | `oauth2` | the module `oauth2`: sign-in, renewal and revocation at OAuth 2 servers; needs Rust 1.92 |
-//! | `encryption` | `StoreKey`: what a `FileStore` or a `RedisStore` keeps is encrypted; brings `file` along |
+//! | `encryption` | `StoreKey`: encrypts what a `FileStore` or a `RedisStore` saves; turns on `file` |
 
 // The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
 extern crate self as perennial;
