@@ -272,3 +272,45 @@ fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
         headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     Some(until.duration_since(told.unwrap_or_else(|| clock.wall())).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::UNIX_EPOCH;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ports::clock::SystemClock;
+
+    fn headers(retry_after: &str, date: Option<&str>) -> HeaderMap {
+        let date = date.map(|date| (DATE, date.parse().unwrap()));
+        [(RETRY_AFTER, retry_after.parse().unwrap())].into_iter().chain(date).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_retry_after_is_seconds_or_the_distance_of_two_dates(
+            now in 0..200_000_000_000_u64,
+            seconds in 0..50_000_000_000_u64,
+        ) {
+            let clock = SystemClock::default();
+            let expected = Some(Duration::from_secs(seconds));
+            prop_assert_eq!(retry_after(&headers(&seconds.to_string(), None), &clock), expected);
+            let date = |at| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at));
+            let (now, until) = (date(now), date(now + seconds));
+            prop_assert_eq!(retry_after(&headers(&until, Some(&now)), &clock), expected);
+            let past = headers(&now, Some(&until));
+            prop_assert_eq!(retry_after(&past, &clock), Some(Duration::ZERO));
+        }
+
+        #[test]
+        fn any_other_retry_after_is_no_pause(value in "[ -~]{0,30}") {
+            let is_seconds = !value.trim().is_empty() && value.trim().bytes().all(|byte| byte.is_ascii_digit());
+            let is_date = httpdate::parse_http_date(value.trim()).is_ok();
+            let pause = retry_after(&headers(&value, None), &SystemClock::default());
+            prop_assert_eq!(pause.is_some(), is_seconds || is_date);
+        }
+    }
+}

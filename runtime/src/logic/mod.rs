@@ -8,6 +8,9 @@ pub(crate) mod freshness;
 pub(crate) mod gate;
 pub(crate) mod mask;
 pub(crate) mod page;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod properties;
 pub(crate) mod redirect;
 pub(crate) mod rules;
 pub(crate) mod values;

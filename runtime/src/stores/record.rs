@@ -110,9 +110,33 @@ fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Unreadable> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::Tokens;
     use crate::store::Version;
+
+    proptest! {
+        #[test]
+        fn a_damaged_record_is_read_or_corrupt_and_its_error_quotes_no_token(
+            damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let tokens = Tokens::new("hunter2-access").with_refresh("hunter2-refresh");
+            let version = Version { login: 1, generation: 7 };
+            let stored = Stored::new(version, tokens, std::time::UNIX_EPOCH);
+            let mut bytes = Codec::default().encode(&Record::Tokens(stored), "").unwrap();
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(bytes.len() * 2).saturating_add(1));
+            if let Err(unreadable) = Codec::default().decode(&bytes, "") {
+                let shown = format!("{unreadable:?}");
+                prop_assert!(!shown.contains("hunter2"), "{}", shown);
+            }
+        }
+    }
 
     #[test]
     fn a_truncated_or_unknown_record_is_corrupt_and_its_error_quotes_no_token() {

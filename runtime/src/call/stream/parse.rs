@@ -110,7 +110,36 @@ impl Parser {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn events_do_not_depend_on_the_chunks(
+            text in "((data|event|id|retry|:|)(: ?|)[a-z0-9\u{0}é]{0,3}(\n|\r|\r\n)|\u{feff}|\n){0,20}",
+            size in 1..20_usize,
+        ) {
+            prop_assert_eq!(events(&text, size), events(&text, text.len().max(1)));
+        }
+
+        #[test]
+        fn each_written_event_is_read_again(
+            written in proptest::collection::vec(("[a-z]{1,8}", "[^\r\n]{0,12}(\n[^\r\n]{0,12}){0,2}"), 0..5),
+            size in 1..9_usize,
+        ) {
+            let text: String = written
+                .iter()
+                .map(|(name, data)| {
+                    let data: String = data.split('\n').map(|line| format!("data: {line}\n")).collect();
+                    format!("event: {name}\n{data}\n")
+                })
+                .collect();
+            let read: Vec<_> =
+                events(&text, size).into_iter().map(|(name, data, _)| (name, data)).collect();
+            prop_assert_eq!(read, written);
+        }
+    }
 
     fn events(text: &str, size: usize) -> Vec<(String, String, Option<String>)> {
         let mut parser = Parser::default();

@@ -70,7 +70,31 @@ fn pieces(parameters: &str) -> impl Iterator<Item = &str> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_next_link_is_found_among_any_others(
+            url in "[^<> \\x00-\\x1f\\x7f]{1,30}",
+            before in proptest::collection::vec("</[a-z,;\"]{0,5}>(; (rel|title)=\"[a-mo-z ,;<>]{0,8}\"){0,2}", 0..3),
+            parameters in "(; title=\"([^\"\\\\\\x00-\\x1f\\x7f]|\\\\\"){0,8}\"){0,2}",
+        ) {
+            let mut links = before;
+            links.push(format!("<{url}>{parameters}; rel=\"next\""));
+            let value = links.join(", ");
+            prop_assert_eq!(next_in(&value), Some(Some(url)), "{}", value);
+        }
+
+        #[test]
+        fn any_header_is_read_or_refused(value in ".{0,60}") {
+            if let Some(Some(url)) = next_in(&value) {
+                let link = format!("<{url}>");
+                prop_assert!(value.contains(&link), "{}", url);
+            }
+        }
+    }
 
     #[test]
     fn the_next_link_is_found_however_it_is_written() {

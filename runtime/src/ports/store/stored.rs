@@ -155,7 +155,34 @@ fn from_millis(millis: i64) -> Option<SystemTime> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_token_set_is_read_as_it_was_written(
+            login in any::<u64>(),
+            generation in any::<u64>(),
+            access in ".{1,40}",
+            refresh in proptest::option::of(".{1,40}"),
+            expires in proptest::option::of(-9_000_000_000_000..9_000_000_000_000_i64),
+            issued in -9_000_000_000_000..9_000_000_000_000_i64,
+            realm in proptest::option::of(".{0,20}"),
+        ) {
+            let mut tokens = Tokens::new(access);
+            if let Some(refresh) = refresh {
+                tokens = tokens.with_refresh(refresh);
+            }
+            if let Some(expires) = expires {
+                tokens = tokens.expires_at(from_millis(expires).unwrap());
+            }
+            let version = Version { login, generation };
+            let stored = Stored { realm, ..Stored::new(version, tokens, from_millis(issued).unwrap()) };
+            let json = serde_json::to_string(&stored).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Stored>(&json).unwrap(), stored);
+        }
+    }
 
     fn stored() -> Stored {
         let tokens = Tokens::new("acc")

@@ -18,10 +18,9 @@ const REFRESH: [&str; 2] = ["refresh_token", "refreshToken"];
 /// Lifetimes in seconds. `tokenExprieIn` is what one server really says.
 const SECONDS: [&str; 6] =
     ["expires_in", "expiresIn", "expire", "expireIn", "tokenExpireIn", "tokenExprieIn"];
-const MILLIS: [&str; 2] = ["expires_in_ms", "expiresInMs"];
+/// Lifetimes in milliseconds. `expires` comes from Directus.
+const MILLIS: [&str; 3] = ["expires_in_ms", "expiresInMs", "expires"];
 const POINTS: [&str; 5] = ["expires_at", "expiresAt", "expiresTime", "expires_time", "exp"];
-/// A lifetime in milliseconds, or a point in time.
-const EITHER: &str = "expires";
 
 impl<'de> Deserialize<'de> for Tokens {
     /// # Errors
@@ -191,8 +190,6 @@ impl Field {
             Some(Self::Expiry(Unit::Millis))
         } else if POINTS.contains(&name) {
             Some(Self::Expiry(Unit::Point))
-        } else if name == EITHER {
-            Some(Self::Expiry(Unit::Either))
         } else {
             None
         }

@@ -95,8 +95,9 @@ fn the_spellings_of_real_servers_are_understood() {
         (r#"{"access_token":"a","expires_in_ms":900000}"#, None, seconds(900)),
         (r#"{"access_token":"a","expiresInMs":900000}"#, None, seconds(900)),
         (r#"{"access_token":"a","refresh_token":"r","expires":900000}"#, Some("r"), seconds(900)),
-        (r#"{"access_token":"a","expires":3600}"#, None, seconds(3600)),
-        (r#"{"access_token":"a","expires":1900000000}"#, None, at(1_900_000_000)),
+        (r#"{"access_token":"a","expires":240000}"#, None, seconds(240)),
+        (r#"{"access_token":"a","expires":2592000000}"#, None, seconds(2_592_000)),
+        (r#"{"access_token":"a","expires":1900000000000}"#, None, at(1_900_000_000)),
         (
             r#"{"accessToken":"a","refreshToken":"r","expiresTime":1900000000000}"#,
             Some("r"),

@@ -10,9 +10,6 @@ const LONGEST_SECONDS: f64 = 1e9;
 const LATEST_SECONDS: f64 = 1e11;
 /// A point in time of more milliseconds cannot be meant.
 const LATEST_MILLIS: f64 = 1e14;
-/// An `expires` of less is taken for seconds: it would be less than five minutes otherwise, and a
-/// token that is thought to live too long is renewed all the same when the server says so.
-const FEWEST_MILLIS: f64 = 300_000.0;
 
 /// What the number of a lifetime counts.
 #[derive(Clone, Copy)]
@@ -20,7 +17,6 @@ pub(super) enum Unit {
     Seconds,
     Millis,
     Point,
-    Either,
 }
 
 impl Unit {
@@ -34,8 +30,6 @@ impl Unit {
             Self::Seconds => (number < LONGEST_SECONDS, 1.0),
             Self::Millis => (number < LONGEST_SECONDS * 1000.0, 1000.0),
             Self::Point => (false, 1.0),
-            Self::Either if number < FEWEST_MILLIS => (true, 1.0),
-            Self::Either => (number < LONGEST_SECONDS, 1000.0),
         };
         if lifetime {
             let lifetime = Duration::try_from_secs_f64(number / divisor).ok()?;
