@@ -153,24 +153,30 @@ async fn follow(
         }
         Step::Expired(slot, error, pushed) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
-            // With the next token at hand nothing is left to be renewed.
-            if let Some(pushed) = pushed {
-                Box::pin(adopt(parts, passes, pushed)).await;
-            }
             parts.progress.sending = false;
-            return expired(parts, pass)?.ok_or_else(|| parts.not_replayed(error));
+            // With the next token at hand nothing is left to be renewed.
+            let has_next = match pushed {
+                Some(pushed) => Box::pin(adopt(parts, passes, pushed)).await,
+                None => false,
+            };
+            if has_next || parts.client.session().can_renew(slot) {
+                return expired(parts, pass)?.ok_or_else(|| parts.not_replayed(error));
+            }
+            return lost(parts, pass, error.into_kind(ErrorKind::SessionLost)).await;
         }
         Step::Lost(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
-            let session = parts.client.session();
-            let credential = session.policy_of(slot).name;
-            let reason = Arc::new(error.of_session(session.id(), credential));
             parts.progress.sending = false;
-            // What was said of an older token says nothing about the present one.
-            if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
-                return Err(Error::shared(reason));
+            return lost(parts, pass, error).await;
+        }
+        Step::Given(slot, error, token) => {
+            parts.progress.sending = false;
+            let session = parts.client.session();
+            if !Box::pin(session.adopt_first(&mut parts.auth, slot, &token)).await {
+                return Err(error);
             }
-            return expired(parts, pass)?.ok_or_else(|| Error::shared(reason));
+            parts.progress.expired = u8::try_from(slot).ok();
+            return Ok(Next::Again);
         }
         Step::Refused(error, pushed) => {
             if let Some(pushed) = pushed {
@@ -181,6 +187,18 @@ async fn follow(
         Step::Unsent(error) => retries::after_failure(parts, &error).ok_or(error)?,
     };
     Ok(Next::After(parts.client.session().policy().clock.sleep(pause)))
+}
+
+/// Ends the session of the token, if it is still the present one.
+async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Next> {
+    let session = parts.client.session();
+    let slot = usize::from(pass.slot);
+    let reason = Arc::new(error.of_session(session.id(), session.policy_of(slot).name));
+    // A response to an older token says nothing about the present one.
+    if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
+        return Err(Error::shared(reason));
+    }
+    expired(parts, pass)?.ok_or_else(|| Error::shared(reason))
 }
 
 /// What follows from the end of a token; `None` if the call keeps its response.
@@ -216,10 +234,11 @@ async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
     Ok(Box::new((slot, epoch, session.policy().clock.wall())))
 }
 
-/// Takes over the token that a response has brought along.
-async fn adopt(parts: &Parts, passes: &AttemptTokens, (slot, token): (usize, String)) {
-    if let Some(pass) = passes.of(slot) {
-        parts.client.session().adopt(slot, pass.ticket, &token).await;
+/// Adopts the token that a response has brought along. Returns whether it did.
+async fn adopt(parts: &Parts, passes: &AttemptTokens, (slot, token): (usize, String)) -> bool {
+    match passes.of(slot) {
+        Some(pass) => parts.client.session().adopt(slot, pass.ticket, &token).await,
+        None => false,
     }
 }
 

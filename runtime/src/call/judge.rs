@@ -17,7 +17,7 @@ use crate::ports::response::Received;
 use crate::session::{AttemptTokens, Session, endpoint_id};
 use crate::types::auth::Credential;
 use crate::types::code::Code;
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Access, Endpoint};
 use crate::types::error::{Error, ErrorKind};
 pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
@@ -31,6 +31,8 @@ pub(crate) enum Step {
     Lost(usize, Error),
     /// The server refused; it may have pushed a token all the same.
     Refused(Error, Option<(usize, String)>),
+    /// A call without a token was told that it has expired, and given one for this slot.
+    Given(usize, Error, String),
     /// No response came.
     Unsent(Error),
 }
@@ -39,7 +41,7 @@ impl Step {
     /// Where nothing can renew the token, its end is the end of the session.
     pub(crate) fn within(self, session: &Session) -> Self {
         match self {
-            Self::Expired(slot, error, _) if !session.can_renew(slot) => {
+            Self::Expired(slot, error, None) if !session.can_renew(slot) => {
                 Self::Lost(slot, error.into_kind(ErrorKind::SessionLost))
             }
             step => step,
@@ -71,10 +73,37 @@ pub(crate) fn judge(
         Step::Expired(slot, error, _) => {
             Step::Expired(slot, hide(error, passes), pushed(passes, &received))
         }
+        Step::Refused(error, _) if passes.iter().next().is_none() => {
+            match given(parts, &received) {
+                Some((slot, token)) => Step::Given(slot, error, token),
+                None => Step::Refused(error, None),
+            }
+        }
         Step::Lost(slot, error) => Step::Lost(slot, hide(error, passes)),
         Step::Refused(error, _) => Step::Refused(hide(error, passes), pushed(passes, &received)),
-        Step::Unsent(error) => Step::Unsent(error),
+        step @ (Step::Given(..) | Step::Unsent(_)) => step,
     }
+}
+
+/// The token that a server has pushed to an optional call that went without one, with a response that asks
+/// for one.
+fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
+    if parts.endpoint.access != Access::Optional || parts.is_foreign {
+        return None;
+    }
+    let code = scan(parts.endpoint, received);
+    parts.endpoint.credentials.iter().find_map(|credential| {
+        let token = pushed_for(credential, received)?;
+        let means = rules::means(credential, &received.as_raw(), code.as_ref())?;
+        let slot = parts.client.slot_of(Some(credential.name)).ok()?;
+        matches!(means, Means::Expired).then_some((slot, token))
+    })
+}
+
+fn pushed_for(credential: &Credential, received: &Received) -> Option<String> {
+    let token = received.headers.get(credential.renewed?)?.to_str().ok()?;
+    let token = token.strip_prefix("Bearer ").unwrap_or(token);
+    (!token.is_empty()).then(|| token.to_owned())
 }
 
 /// What a server hands out in a header is a secret wherever the headers are shown.
@@ -102,7 +131,7 @@ fn speaks_for_the_token(step: &Step) -> bool {
             }),
             _ => false,
         },
-        Step::Expired(..) | Step::Lost(..) | Step::Unsent(_) => false,
+        Step::Expired(..) | Step::Lost(..) | Step::Given(..) | Step::Unsent(_) => false,
     }
 }
 
@@ -220,11 +249,7 @@ fn accepted(parts: &Parts, passes: &AttemptTokens) {
 
 /// The token that a server has pushed in the headers of a response.
 fn pushed(passes: &AttemptTokens, received: &Received) -> Option<(usize, String)> {
-    carried(passes).find_map(|(slot, credential)| {
-        let token = received.headers.get(credential.renewed?)?.to_str().ok()?;
-        let token = token.strip_prefix("Bearer ").unwrap_or(token);
-        (!token.is_empty()).then(|| (slot, token.to_owned()))
-    })
+    carried(passes).find_map(|(slot, credential)| Some((slot, pushed_for(credential, received)?)))
 }
 
 fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {

@@ -70,7 +70,7 @@ impl Declared {
         };
         let mut received = received.map_err(|error| lost(error.with_endpoint(endpoint)))?;
         let over = (self.credential, self.renewal.rejected);
-        let tokens = refresh_outcome(&parts, over, &mut received, decode)
+        let tokens = refresh_outcome(&parts, over, &mut received, &spent, decode)
             .map_err(|failure| failure.hiding(&spent))?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }

@@ -4,6 +4,7 @@
 pub(crate) mod backoff;
 pub(crate) mod encode;
 pub(crate) mod envelope;
+pub(crate) mod excerpt;
 pub(crate) mod freshness;
 pub(crate) mod gate;
 pub(crate) mod mask;

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use super::Session;
+use super::call_auth::CallAuth;
 use super::slot::InstalledTokens;
 use crate::logic::gate::Ticket;
 use crate::types::error::{Error, ErrorKind, Result};
@@ -110,6 +111,32 @@ impl Session {
             self.save_apart(index).await;
         }
         adopted.is_some()
+    }
+
+    /// Signs in with a token that came in the headers of a response to a call without one. Returns whether the
+    /// call may be replayed: once, and as the user that it brought or found, if it belonged to none before.
+    pub(crate) async fn adopt_first(
+        &self,
+        auth: &mut CallAuth,
+        index: usize,
+        access: &str,
+    ) -> bool {
+        if auth.was_replayed(index) || auth.bound(index).is_some() {
+            return false;
+        }
+        if !self.is_signed_in_at(index) {
+            let requested = (self.epoch_at(index), self.policy().clock.wall());
+            let given = self.login_at(index, Tokens::new(access), Some(requested)).await;
+            if given.is_err() && !self.is_signed_in_at(index) {
+                return false;
+            }
+            if given.is_ok() {
+                self.emit(index, EventKind::Adopted { source: AdoptedFrom::Response });
+            }
+        }
+        // A client has at most MOST credentials.
+        auth.set_replayed(index as u8);
+        true
     }
 
     /// Ends the session because a response to an attempt with `ticket` said so. A response to an older

@@ -61,6 +61,8 @@ struct Inner {
     headers: Option<HeaderMap>,
     body: Bytes,
     retry_after: Option<Duration>,
+    /// The way out, where it is another than that of the kind.
+    help: Option<&'static str>,
     /// Nothing of the request was written.
     unsent: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -171,7 +173,7 @@ impl fmt::Display for Error {
         }
         f.write_str(self.inner.kind.says())?;
         self.say_details(f)?;
-        if let Some(way_out) = self.inner.kind.way_out() {
+        if let Some(way_out) = self.inner.help.or(self.inner.kind.way_out()) {
             write!(f, "; {way_out}")?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! A server that pushes the next token along with its responses.
 
-use perennial::{Response, Result, Tokens, api_client};
+use perennial::{ErrorKind, Response, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
@@ -104,5 +104,55 @@ cases! {
             late.await.unwrap().unwrap();
             assert_eq!(access(&shop), before, "{deed}");
         }
+    }
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), renewed(header = "New-Token")),
+    allow(expiry_without_refresh)
+)]
+pub trait Given {
+    #[get("/fast", optional)]
+    async fn fast(&self) -> Result<Value>;
+    #[get("/slow")]
+    async fn slow(&self) -> Result<Value>;
+}
+
+fn expired_with(pushed: &str) -> Reply {
+    Reply::json(&json!({"code": 1234, "message": "expired"})).header("new-token", pushed)
+}
+
+cases! {
+    async fn a_token_that_comes_with_its_expiry_is_adopted_where_nothing_else_renews() {
+        let server = Server::start(Protocol::article());
+        let shop = GivenClient::builder(server.origin()).build().unwrap();
+        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        server.expire_all();
+        let next = server.issue("ann").access;
+        server.on("/slow").first(1).response(expired_with(&next));
+        shop.slow().await.unwrap();
+        assert_eq!(server.sends(), 2);
+        assert_eq!(shop.session().tokens().unwrap().access(), &*next);
+        // The same token again brings nothing: without another it is the end.
+        server.expire_all();
+        server.on("/slow").first(1).response(expired_with(&next));
+        assert_eq!(shop.slow().await.unwrap_err().kind(), ErrorKind::SessionLost);
+    }
+
+    async fn a_token_that_is_pushed_to_a_call_without_one_is_adopted() {
+        let server = Server::start(Protocol::article());
+        let shop = GivenClient::builder(server.origin()).build().unwrap();
+        let first = server.issue("guest").access;
+        server.on("/fast").first(1).response(expired_with(&first));
+        shop.fast().await.unwrap();
+        assert_eq!(shop.session().tokens().unwrap().access(), &*first);
+        assert_eq!(server.recorded_on("/fast")[1].user(), Some("guest"));
+        // Once: a server that goes on asking gets no third request.
+        let other = GivenClient::builder(server.origin()).build().unwrap();
+        server.on("/fast").response(expired_with(&first));
+        other.fast().await.unwrap_err();
+        assert_eq!(server.count("/fast"), 4);
     }
 }

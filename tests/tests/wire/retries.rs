@@ -39,7 +39,7 @@ pub trait Shop {
 }
 
 async fn signed_in(server: &Server) -> ShopClient {
-    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    let shop = ShopClient::builder(server.origin()).refresh_timeout(secs(15)).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
     shop
 }

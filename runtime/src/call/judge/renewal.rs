@@ -1,12 +1,12 @@
-//! What the response to a refresh means, and what whoever asked for it by hand gets of it.
+//! Judges the response to a refresh, and decodes it for a caller who asked for it by hand.
 
 use http::{HeaderMap, StatusCode};
 
-use super::{refusal, scan};
+use super::{answered, refusal, scan};
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, Sink};
-use crate::logic::envelope;
-use crate::logic::rules;
+use crate::logic::excerpt;
+use crate::logic::rules::{self, Means};
 use crate::ports::response::Received;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::auth::{Credential, Rule};
@@ -16,39 +16,96 @@ use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 
-/// What the response to a refresh means. It has no expiry handling of its own: a response that calls the
-/// token over ends the session, since nothing else could renew it, and so does one that the refresh
-/// itself declares.
+/// OAuth 2 errors about the client or the moment (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628). The refresh
+/// token is as good as before, whatever the status.
+const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
+    "invalid_client",
+    "invalid_request",
+    "invalid_scope",
+    "server_error",
+    "slow_down",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
+
+/// The way out of a refusal that may be final, and is not known to be.
+const DECLARE: &str = "if this refusal is final, declare it with `rejected(..)` on the refresh";
+
+/// Judges the response to a refresh. It has no expiry handling of its own: a response that calls the token
+/// expired ends the session, since nothing else could renew it, and so do one that the refresh declares as
+/// final and OAuth 2's `invalid_grant`. Any other refusal may be over with the next attempt.
 pub(crate) fn refresh_outcome(
     parts: &Parts,
     (credential, rejected): (&Credential, &[Rule]),
     received: &mut Received,
+    presented: &Tokens,
     decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
 ) -> std::result::Result<Tokens, RefreshFailure> {
     let endpoint = parts.endpoint;
-    let fail = |kind, error: Error| RefreshFailure::new(kind, error.with_endpoint(endpoint));
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
+    let fail = |kind, received: &Received, error: Error| {
+        let error = worded(error, received, presented).with_endpoint(endpoint);
+        let may_be_final = matches!(kind, FailureKind::Refused { .. } | FailureKind::Unusable);
+        let error = if may_be_final { error.with_help(DECLARE) } else { error };
+        Err(RefreshFailure::new(kind, error))
+    };
     let response = received.as_raw();
-    if rules::means(credential, &response, code.as_ref()).is_some()
-        || rules::any_matches(rejected, &response, code.as_ref())
-    {
-        return Err(fail(FailureKind::Permanent, refusal(kind, parts, received, code)));
+    let is_final = match rules::means(credential, &response, code.as_ref()) {
+        _ if rules::any_matches(rejected, &response, code.as_ref()) => true,
+        Some(Means::Logout) => true,
+        Some(Means::Expired) => !is_not_about_the_token(received),
+        None => excerpt::error_of(&received.body).as_deref() == Some("invalid_grant"),
+    };
+    let refused = |received: &Received, code| refusal(kind, parts, received, code);
+    if is_final {
+        return fail(FailureKind::Permanent, received, refused(received, code));
     }
     if !received.status.is_success() {
-        let error = refusal(kind, parts, received, code);
-        return Err(fail(failure_kind(received, &error), error));
+        let error = refused(received, code);
+        return fail(failure_kind(received, &error), received, error);
     }
+    let has_code = code.is_some();
+    let refuses = FailureKind::Refused { retry_after: None };
     match decode(endpoint, received) {
         TokensOutcome::Tokens(tokens) => Ok(tokens),
-        TokensOutcome::Refused => Err(fail(
-            FailureKind::Refused { retry_after: None },
-            refusal(ErrorKind::Api, parts, received, code),
-        )),
-        TokensOutcome::Broken(error) => {
-            let kind = FailureKind::Transient { retry_after: None };
-            Err(fail(kind, error))
+        TokensOutcome::Refused if has_code => fail(refuses, received, refused(received, code)),
+        // A body that names an error is a refusal, whatever the status says.
+        _ if excerpt::error_of(&received.body).is_some() => {
+            fail(refuses, received, refused(received, code))
         }
+        TokensOutcome::Refused => fail(FailureKind::Unusable, received, refused(received, code)),
+        TokensOutcome::Broken(error) => {
+            fail(FailureKind::Unusable, received, answered(error, parts, received))
+        }
+    }
+}
+
+fn is_not_about_the_token(received: &Received) -> bool {
+    excerpt::error_of(&received.body)
+        .is_some_and(|error| NOT_ABOUT_THE_TOKEN.contains(&error.as_str()))
+}
+
+/// The same error with the words of the response, if it has none yet. The tokens that the refresh presented
+/// are masked.
+fn worded(error: Error, received: &Received, presented: &Tokens) -> Error {
+    let is_decode = error.kind() == ErrorKind::Decode;
+    if error.message().is_some() && !is_decode {
+        return error;
+    }
+    let hide = |text: &str| {
+        let secrets = [Some(presented.access()), presented.refresh()];
+        let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    };
+    match (excerpt::excerpt(&received.body, received.status.is_success(), hide), error.message()) {
+        (Some(words), Some(message)) => {
+            let message = format!("{message}: {words}");
+            error.with_message(message)
+        }
+        (Some(words), None) => error.with_message(words),
+        (None, _) => error,
     }
 }
 
@@ -63,21 +120,15 @@ pub(crate) enum TokensOutcome {
     Broken(Error),
 }
 
-/// Statuses that say "later", and those that say "no" (RFC 6749, section 5.2).
+/// Statuses of a server that is not well are no refusal.
 fn failure_kind(received: &Received, error: &Error) -> FailureKind {
-    let status = received.status;
-    if status.is_server_error()
-        || status == StatusCode::TOO_MANY_REQUESTS
-        || status == StatusCode::REQUEST_TIMEOUT
-    {
-        return FailureKind::Transient { retry_after: error.retry_after() };
-    }
-    let invalid_grant = envelope::scan(&["error"], &received.body)
-        .is_some_and(|code| code.matches(&Scalar::Text("invalid_grant")));
-    if invalid_grant {
-        FailureKind::Permanent
+    let (status, retry_after) = (received.status, error.retry_after());
+    let is_passing = status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+    if is_passing {
+        FailureKind::Transient { retry_after }
     } else {
-        FailureKind::Refused { retry_after: error.retry_after() }
+        FailureKind::Refused { retry_after }
     }
 }
 

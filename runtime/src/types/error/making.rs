@@ -32,6 +32,7 @@ impl Error {
                 body: Bytes::new(),
                 retry_after: None,
                 unsent: false,
+                help: None,
                 source: None,
             }),
         }
@@ -65,12 +66,14 @@ impl Error {
                     ref code,
                     ref message,
                     ref headers,
+                    help,
                     ..
                 } = *error.inner;
                 let mut copy = Self::new(kind).with_code(code.clone());
                 copy.inner.session = session;
                 copy.inner.credential = credential;
                 copy.inner.status = status;
+                copy.inner.help = help;
                 copy.inner.message.clone_from(message);
                 copy.inner.headers.clone_from(headers);
                 copy.inner.body = error.inner.body.clone();
@@ -125,6 +128,12 @@ impl Error {
     /// Nothing of the request was written.
     pub(crate) fn with_unsent(mut self, unsent: bool) -> Self {
         self.inner.unsent = unsent;
+        self
+    }
+
+    /// Says what the reader can do about it, instead of what its kind says.
+    pub(crate) fn with_help(mut self, help: &'static str) -> Self {
+        self.inner.help = Some(help);
         self
     }
 

@@ -87,13 +87,15 @@ fn call(world: &World, session: &Session, about: About, token: Option<&str>) {
 pub(crate) fn event(world: &World, event: &Event) {
     let Some(session) = world.session() else { return };
     match &event.kind {
-        EventKind::RefreshStarted { trigger, .. } => {
+        EventKind::RefreshStarted { trigger, epoch, .. } => {
             world.state().told.started += 1;
             let present = session.tokens().map(|tokens| tokens.access().to_owned());
+            let refreshing = session.stats().refreshing;
             let mut state = world.state();
             state.trace.push(format!("refresh starts: {trigger:?}"));
             // A login or logout since the start has taken the token away that was renewed.
-            let is_wanted = session.stats().refreshing;
+            state.latest_epoch = state.latest_epoch.max(*epoch);
+            let is_wanted = refreshing && *epoch == state.latest_epoch;
             if *trigger == RefreshTrigger::Expired && is_wanted {
                 let told = present.as_ref().and_then(|token| state.tokens.get(token));
                 let told = told.is_some_and(|token| token.told) || state.called_over == present;

@@ -1,0 +1,133 @@
+//! The words of a response that refuses, for the message of an error.
+
+use super::envelope;
+use super::mask;
+
+/// How many characters of a body an error quotes.
+const LONGEST: usize = 200;
+
+/// The description in a JSON body (as of RFC 6749, section 5.2), or the text of a page without its markup.
+///
+/// A response whose status says success may hold new tokens: only a description or a page is quoted of it.
+/// `hide` masks known secrets, before anything is cut; other text that looks like a token is masked as well.
+pub(crate) fn excerpt(
+    body: &[u8],
+    is_success: bool,
+    hide: impl Fn(&str) -> String,
+) -> Option<String> {
+    let raw = String::from_utf8_lossy(body);
+    let is_page = raw.trim_start().starts_with('<');
+    let text = match from_json(body) {
+        Some(text) => text,
+        None if is_page => without_markup(&raw),
+        None if is_success => return None,
+        None => raw.into_owned(),
+    };
+    let text = mask::masked(&hide(&text));
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    let line = words.fold(first.to_owned(), |line, word| line + " " + word);
+    Some(match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    })
+}
+
+/// The `error` of a JSON body.
+pub(crate) fn error_of(body: &[u8]) -> Option<String> {
+    text_at(&["error"], body)
+}
+
+fn from_json(body: &[u8]) -> Option<String> {
+    let description = [&["error_description"][..], &["message"], &["error", "message"], &["msg"]]
+        .into_iter()
+        .find_map(|path| text_at(path, body));
+    match (error_of(body), description) {
+        (Some(error), Some(description)) => Some(format!("{error}: {description}")),
+        (error, description) => error.or(description),
+    }
+}
+
+fn text_at(path: &[&str], body: &[u8]) -> Option<String> {
+    envelope::scan(path, body).map(|text| text.to_string()).filter(|text| !text.is_empty())
+}
+
+/// The text of a page: tags become spaces.
+fn without_markup(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut in_tag = false;
+    for character in text.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                shown.push(' ');
+            }
+            _ if !in_tag => shown.push(character),
+            _ => {}
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_the_words_of_the_body() {
+        for (body, expected) in [
+            ("", None),
+            (" \r\n", None),
+            ("<H1>403 ERROR</H1>", Some("403 ERROR")),
+            ("<!doctype html>\n<title>Please\n wait</title><p>soon", Some("Please wait soon")),
+            ("upstream connect error", Some("upstream connect error")),
+            (r#"{"error":"invalid_client"}"#, Some("invalid_client")),
+            (
+                r#"{"error":"Access Denied","error_description":"too many requests"}"#,
+                Some("Access Denied: too many requests"),
+            ),
+            (r#"{"code":5003,"message":"system busy"}"#, Some("system busy")),
+            (r#"{"error":{"code":7,"message":"no"}}"#, Some("no")),
+            (r#"{"weird":1}"#, Some(r#"{"weird":1}"#)),
+        ] {
+            assert_eq!(
+                excerpt(body.as_bytes(), false, str::to_owned).as_deref(),
+                expected,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_masked_before_the_text_is_cut() {
+        let secret = "s3cr3t".repeat(3);
+        let body = format!("{} {secret}", "x".repeat(LONGEST - 6));
+        let excerpt = excerpt(body.as_bytes(), false, |text| text.replace(&secret, "***"));
+        assert!(!excerpt.expect("there are words").contains("s3"));
+    }
+
+    #[test]
+    fn of_a_success_only_a_description_or_a_page_is_quoted() {
+        for (body, expected) in [
+            ("t0ken", None),
+            (r#"{"jeton":"t0ken"}"#, None),
+            (r#"{"jeton":"t0ken","error":"late"}"#, Some("late")),
+            ("<p>Please wait", Some("Please wait")),
+        ] {
+            assert_eq!(
+                excerpt(body.as_bytes(), true, str::to_owned).as_deref(),
+                expected,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        let body = "ü ".repeat(1000);
+        let excerpt = excerpt(body.as_bytes(), false, str::to_owned).expect("there are words");
+        assert_eq!(excerpt.chars().count(), LONGEST + 1);
+        assert!(excerpt.ends_with('…'));
+    }
+}

@@ -1,0 +1,182 @@
+//! Faults that were found from outside: permits, hooks, runtimes, endpoints that no token helps.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use futures::executor::block_on;
+use futures::{FutureExt, poll};
+use perennial::{ErrorKind, EventKind, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::{Value, json};
+
+use crate::support::{ShopClient, World, cases, secs, timed, tokens};
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234)),
+    retry(1, on = [503], backoff = "1h..1h")
+)]
+pub trait Patient {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+    #[get("/slow")]
+    async fn slow(&self) -> Result<Value>;
+}
+
+cases! {
+    async fn a_released_call_that_is_not_polled_blocks_no_other() {
+        let world = World::with(|it| it.replay_concurrency(1)).await;
+        world.session().expire_now();
+        let refresh = world.server.hold_refresh();
+        let mut first = Box::pin(world.shop.slow());
+        while world.session().stats().waiting == 0 {
+            assert!(poll!(&mut first).is_pending());
+            tokio::task::yield_now().await;
+        }
+        let second = tokio::spawn(world.shop.fast());
+        world.waiting(2).await;
+        refresh.release();
+        second.await.unwrap().unwrap();
+        assert_eq!(world.server.count("/slow"), 0);
+        // It takes another permit when it is polled again.
+        first.await.unwrap();
+    }
+
+    async fn a_call_that_is_no_longer_polled_after_it_was_sent_blocks_no_other() {
+        let world = World::with(|it| it.replay_concurrency(1)).await;
+        world.session().expire_now();
+        let refresh = world.server.hold_refresh();
+        let mut first = Box::pin(world.shop.slow());
+        while world.session().stats().waiting == 0 {
+            assert!(poll!(&mut first).is_pending());
+            tokio::task::yield_now().await;
+        }
+        let second = tokio::spawn(world.shop.fast());
+        world.waiting(2).await;
+        let slow = world.server.on("/slow").hold();
+        refresh.release();
+        while slow.count() == 0 {
+            assert!(poll!(&mut first).is_pending());
+            tokio::task::yield_now().await;
+        }
+        // Its response arrives, and it is not polled to take it.
+        slow.release();
+        second.await.unwrap().unwrap();
+        first.await.unwrap();
+    }
+
+    async fn a_hook_that_calls_its_own_client_gets_an_error_from_the_first_event_on() {
+        let server = Server::start(Protocol::article());
+        let (later, seen) = (Arc::new(OnceLock::<ShopClient>::new()), Arc::default());
+        let (client, outcomes) = (Arc::clone(&later), Arc::<Mutex<Vec<_>>>::clone(&seen));
+        let shop = ShopClient::builder(server.origin()).on_event(move |event| {
+            let waits = matches!(
+                event.kind,
+                EventKind::RefreshStarted { .. } | EventKind::Queued { .. }
+            );
+            if let Some(client) = client.get().filter(|_| waits) {
+                let outcome = block_on(client.fast());
+                outcomes.lock().unwrap().push(outcome.map_err(|error| error.kind()));
+            }
+        });
+        let shop = shop.build().unwrap();
+        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        server.expire_all();
+        later.set(shop.clone()).unwrap();
+        shop.order(1).await.unwrap();
+        let seen = seen.lock().unwrap();
+        assert!(!seen.is_empty());
+        // One on another thread may come when the refresh is over, and then goes out.
+        let reentrant = Err(ErrorKind::ReentrantRefresh);
+        assert!(seen.iter().all(|it| *it == reentrant || it.is_ok()), "{seen:?}");
+    }
+
+    async fn a_logout_that_is_dropped_signs_out_all_the_same() {
+        let world = World::new().await;
+        world.server.on("/logout").never();
+        let mut logout = Box::pin(world.shop.logout());
+        while world.server.count("/logout") == 0 {
+            assert!(poll!(&mut logout).is_pending());
+            tokio::task::yield_now().await;
+        }
+        assert!(world.session().is_signed_in());
+        drop(logout);
+        assert!(!world.session().is_signed_in());
+        assert_eq!(world.access(), None);
+        assert_eq!(world.shop.fast().await.unwrap_err().kind(), ErrorKind::SignedOut);
+    }
+
+    async fn a_logout_that_was_never_sent_changes_nothing() {
+        let world = World::new().await;
+        drop(world.shop.logout());
+        assert!(world.session().is_signed_in());
+    }
+
+    async fn an_endpoint_that_refuses_every_token_costs_one_refresh() {
+        let world = World::new().await;
+        world.shop.fast().await.unwrap();
+        let over = json!({"code": 1234, "message": "no right to this", "data": {}});
+        world.server.on("/slow").response(Reply::json(&over));
+        for _ in 0..12 {
+            let error = world.shop.slow().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Expired, "{error}");
+            world.shop.fast().await.unwrap();
+        }
+        assert_eq!(world.server.refreshes(), 1);
+        // The token expires for all, and is renewed for the other.
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+}
+
+timed! {
+    async fn a_call_that_pauses_before_a_retry_gives_its_permit_up() {
+        let server = Server::start(Protocol::article());
+        let shop = PatientClient::builder(server.origin()).replay_concurrency(1).build().unwrap();
+        shop.session().login(tokens(&server.issue("ann"))).await.unwrap();
+        shop.session().expire_now();
+        let refresh = server.hold_refresh();
+        server.on("/slow").first(1).response(Reply::status(503));
+        let first = tokio::spawn(shop.slow());
+        refresh.arrived(1).await;
+        let second = tokio::spawn(shop.fast());
+        while shop.session().stats().waiting < 2 {
+            tokio::task::yield_now().await;
+        }
+        let before = tokio::time::Instant::now();
+        refresh.release();
+        second.await.unwrap().unwrap();
+        assert!(before.elapsed() < secs(1800), "it waited for the pause of the other");
+        first.await.unwrap().unwrap();
+        assert_eq!(server.count("/slow"), 2);
+    }
+}
+
+#[test]
+fn a_refresh_on_a_runtime_that_is_not_driven_is_given_up_in_its_own_time() {
+    let on_one_thread =
+        || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (server_runs, idle, driven) = (
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
+        on_one_thread(),
+        on_one_thread(),
+    );
+    let server = server_runs.block_on(async { Server::start(Protocol::article()) });
+    server.on_refresh().first(1).never();
+    let http = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
+    let shop = ShopClient::builder(server.origin()).http(http).refresh_timeout(secs(1));
+    let shop = shop.build().unwrap();
+    driven.block_on(shop.session().login(tokens(&server.issue("ann")))).unwrap();
+    server.expire_all();
+    let leader = idle.spawn(shop.order(1));
+    idle.block_on(server.arrived("/refreshtoken", 1));
+    // Nothing drives the refresh from here on. It may take a second.
+    let limited = async { tokio::time::timeout(secs(20), shop.order(2)).await };
+    driven.block_on(limited).expect("the call waited for more than the refresh may take").unwrap();
+    assert_eq!(server.refreshes(), 2);
+    drop(leader);
+    assert!(shop.session().logout().now_or_never().unwrap().is_ok());
+}
