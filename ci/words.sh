@@ -10,7 +10,7 @@ TERMS=(
   '[Ww]hoever'
   '\bis no (http|token|URL|JSON|number|duration|response|call|header|path|status)'
   'touch_down|take_off'
-  '\b[Tt]rouble'
+  '\b[Tt]rouble\b'
   '\b[Ss]aboteur'
   '\b(Landed|Passes|Asking)\b'
   '\bvanished\b'

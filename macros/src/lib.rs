@@ -45,6 +45,7 @@ use proc_macro2::TokenStream;
 /// | `crate = ::some::path` | the path of the runtime, if it is renamed or re-exported |
 /// | `dyn` | also generates a dyn-compatible trait `DynShop` |
 /// | `openapi = "openapi.json"` | compares the trait with an OpenAPI document, by its path from `Cargo.toml`; needs the feature `openapi` |
+/// | `serve`, `serve = test`, `serve = "fake"` | also generates the server side, which needs the feature `serve` of the runtime: always, in the unit tests of the crate alone, or in these and with the crate's feature `fake` |
 /// | `allow(lint_name)` | silences a lint |
 ///
 /// In `auth(..)`, the token is sent as `bearer` (the default), in `header = "X-Token"`, with `scheme = "Token"`, or as

@@ -72,6 +72,7 @@
 //! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: compress request bodies |
 //! | `cookies` | reqwest's cookie store, which its builder turns on |
 //! | `tracing` | a span for each call, and events for each change of a session |
+//! | `serve` | `#[api_client(serve)]`: implementations of the trait as HTTP services, for tests and for servers |
 //! | `file` | `FileStore`: tokens in a file that processes share |
 //! | `keyring` | `KeyringStore`: tokens in the platform's keychain; turns on `file` |
 //! | `redis` | `RedisStore`: tokens in Redis, shared by machines |
@@ -93,6 +94,8 @@ pub mod oauth2;
 mod ports;
 #[doc(hidden)]
 pub mod reference;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod session;
 mod stores;
 mod types;

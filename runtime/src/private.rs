@@ -14,6 +14,8 @@ pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::client::{ApiClient, builder};
 pub use crate::logic::values::ListStyle;
 pub use crate::ports::{MaybeSend, MaybeSync};
+#[cfg(feature = "serve")]
+pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
     Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,

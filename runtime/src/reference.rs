@@ -87,6 +87,12 @@ pub mod option {
     pub mod allow {}
     /// `dyn`: also generates the dyn-compatible trait `DynShop`. Only on the trait.
     pub mod r#dyn {}
+    /// `serve`: also generates the server side, for `perennial::serve` (feature `serve`) and the crate
+    /// `perennial-test`. Only on the trait.
+    ///
+    /// `serve = test` compiles it in the unit tests of the crate alone, `serve = "fake"` in these and with the crate's
+    /// feature `fake`.
+    pub mod serve {}
     /// `login`: the returned tokens become the session's. Carries no token. One method for each credential;
     /// `login("device")` for a named one.
     pub mod login {}

@@ -1,9 +1,7 @@
-//! The server that perennial is tested against.
+//! The server of this project's own tests.
 //!
-//! A [`Server`] runs on the loopback, in the runtime of the test, and speaks a [`Protocol`]: one of the
-//! profiles of real backends, or a variation of one. It issues tokens, rotates them strictly, lets them
-//! expire when the test says so, and counts and records everything that arrives. What goes wrong is
-//! written as sentences: `server.on("/orders").nth(2).response(Reply::status(503))`.
+//! The [`Server`] is that of the test kit, with the routes that the tests call: orders, an echo, uploads,
+//! downloads, pages and streams.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -18,35 +16,22 @@
 //! # }
 //! ```
 
-mod conduct;
-mod credentials;
 pub mod guide;
-mod hold;
-mod issuer;
-mod pattern;
-mod profiles;
-mod protocol;
-mod record;
-mod reply;
 mod routes;
-mod script;
 mod server;
-mod wire;
 
-pub use hold::Hold;
-pub use issuer::{Issued, Verdict};
-pub use pattern::Route;
-pub use protocol::{Carrier, Envelope, Grant, Lifetime, Placement, Protocol, Shape};
-pub use record::{Part, Recorded};
-pub use reply::Reply;
-pub use routes::{Caller, Payload};
-pub use script::Script;
-pub use server::{Server, Tokens};
+pub use perennial_test::*;
+pub use server::Server;
 
 /// The examples of the guide to the stores, which run as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/stores.md")]
 pub struct StoresGuide;
+
+/// The examples of the page about tests, which run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;
 
 /// The chapters of the guide, whose examples run as tests.
 #[cfg(doctest)]

@@ -65,12 +65,14 @@ enum Task {
 
 /// Who signs in.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(Deserialize))]
 struct Credentials {
     name: String,
     password: String,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
 struct Order {
     id: u64,
     title: String,
@@ -79,7 +81,8 @@ struct Order {
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
-    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001)),
+    serve = test
 )]
 trait Shop {
     #[post("/login", login)]
@@ -195,4 +198,45 @@ async fn many(processes: u64) -> Result<(), Box<dyn Error>> {
         return Err("the processes got in each other's way".into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use perennial_test::Server;
+
+    use super::*;
+
+    struct FakeShop;
+
+    impl Shop for FakeShop {
+        async fn login(&self, _: &Credentials) -> ApiResult<Tokens> {
+            Ok(Tokens::new("the server issues its own"))
+        }
+
+        async fn refresh(&self) -> ApiResult<Tokens> {
+            Ok(Tokens::new("the server issues its own"))
+        }
+
+        async fn order(&self, id: u64) -> ApiResult<Order> {
+            Ok(Order { id, title: "a pen".to_owned() })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_is_shown_though_the_token_has_expired() -> Result<(), Box<dyn Error>> {
+        let server = Server::serve::<ShopClient, _>(FakeShop);
+        let shop = ShopClient::builder(server.origin()).build()?;
+        shop.login(&Credentials { name: "ann".into(), password: "secret".into() }).await?;
+        server.expire_all();
+        assert_eq!(shop.order(7).await?.title, "a pen");
+        server.assert_arrived([
+            "POST /login",
+            "GET /orders/7 (token 1 of ann, expired)",
+            "POST /refreshtoken",
+            "GET /orders/7 (token 2 of ann)",
+        ]);
+        Ok(())
+    }
+
+    perennial_test::drill!(ShopClient, FakeShop);
 }

@@ -82,7 +82,7 @@ pub(super) fn value_type(returned: &Returned, paths: &Paths) -> TokenStream {
     }
 }
 
-fn error_type(returned: &Returned, paths: &Paths) -> TokenStream {
+pub(super) fn error_type(returned: &Returned, paths: &Paths) -> TokenStream {
     match &returned.error {
         Some(error) => error.to_token_stream(),
         None => found(&returned.whole, "Error", paths),

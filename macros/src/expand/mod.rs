@@ -7,6 +7,7 @@ mod constant;
 mod credential;
 mod dyn_trait;
 mod renewal;
+mod serve;
 mod warning;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
@@ -114,6 +115,7 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
     let table = constant::table(api, paths);
     let declaration = renewal::api(api, paths);
     let kinds = kinds(paths);
+    let server = serve::implementation(api, paths);
     quote! {
         const _: () = {
             #kinds
@@ -124,6 +126,8 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
             impl #client { #table #(#methods)* }
 
             #declaration
+
+            #server
         };
     }
 }

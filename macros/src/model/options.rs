@@ -46,7 +46,19 @@ pub(crate) struct ApiOptions {
     pub(crate) dyn_trait: Option<Ident>,
     /// The OpenAPI document that the trait is compared with, by its path from the crate.
     pub(crate) openapi: Option<LitStr>,
+    /// `serve`: also generate a server side.
+    pub(crate) serve: Option<Serve>,
     pub(crate) shared: Shared,
+}
+
+/// When the server side of an API is compiled.
+pub(crate) enum Serve {
+    /// `serve`: always.
+    Always,
+    /// `serve = test`: in the unit tests of the crate.
+    Tests,
+    /// `serve = "fake"`: in the unit tests of the crate, and with this feature of it.
+    Feature(LitStr),
 }
 
 impl ApiOptions {

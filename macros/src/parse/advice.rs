@@ -3,7 +3,7 @@
 /// Where a known option belongs: it is more likely misplaced than misspelt.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
-        "base" | "crate" | "dyn" | "openapi" => {
+        "base" | "crate" | "dyn" | "openapi" | "serve" => {
             "it is an option of the trait: move it to `#[api_client(..)]`"
         }
         "login" => "it marks a method, as in `#[post(\"/login\", login)]`",

@@ -3,16 +3,16 @@
 use proc_macro2::TokenStream;
 use syn::LitStr;
 
-use super::option::{self, Key, Opt, Options};
+use super::option::{self, Body, Key, Opt, Options, Value};
 use super::shared;
 use crate::diagnostic::Diagnostics;
-use crate::model::options::ApiOptions;
+use crate::model::options::{ApiOptions, Serve};
 use crate::suggest::caret;
 
 /// Parses the options of the trait.
 pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOptions {
     let known: Vec<_> =
-        ["base", "crate", "dyn", "openapi"].iter().chain(shared::KNOWN).copied().collect();
+        ["base", "crate", "dyn", "openapi", "serve"].iter().chain(shared::KNOWN).copied().collect();
     let list = option::options(attribute, diagnostics);
     let mut options =
         Options::new(list, &known, &["auth", "allow"], "the options of an API are", diagnostics);
@@ -29,6 +29,11 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         }
     });
     let openapi = options.take("openapi").and_then(|it| openapi(&it, diagnostics));
+    let serve = options.take("serve").and_then(|it| match &it.body {
+        Body::Value(Value::Path(path)) if path.is_ident("test") => Some(Serve::Tests),
+        Body::Value(_) => it.string("serve = \"fake\"", diagnostics).map(Serve::Feature),
+        _ => it.flag(diagnostics).map(|()| Serve::Always),
+    });
     let shared = shared::take(&mut options, diagnostics);
     if let Some(at) = shared.auth_off {
         let text =
@@ -36,7 +41,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         diagnostics.error("wrong-value", at, text);
     }
     options.end("#[api_client(base = \"/api\")]", diagnostics);
-    ApiOptions { base, runtime, dyn_trait, openapi, shared }
+    ApiOptions { base, runtime, dyn_trait, openapi, serve, shared }
 }
 
 /// The path of the document. Without the feature nothing could read it, and nobody should think that it was.

@@ -24,6 +24,24 @@ impl Api {
         Self { name, endpoints, base: "", credentials: &[], renewals: &[], connect_timeout: None }
     }
 
+    /// The name of the trait.
+    #[must_use]
+    pub const fn declared_name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The declared prefix of every path, with or without a host.
+    #[must_use]
+    pub const fn declared_base(&self) -> &'static str {
+        self.base
+    }
+
+    /// The declared credentials.
+    #[must_use]
+    pub const fn declared_credentials(&self) -> &'static [Credential] {
+        self.credentials
+    }
+
     /// The prefix of every path, with or without a host.
     #[must_use]
     pub const fn base(mut self, base: &'static str) -> Self {

@@ -1,38 +1,16 @@
-//! What the server offers.
+//! The routes that the tests call.
 
 mod echo;
 mod orders;
 mod pages;
 mod streams;
 
-use axum::response::{IntoResponse, Response};
+use axum::Router;
 use axum::routing::{any, get, post};
-use axum::{Json, Router};
+use perennial_test::{Caller, Payload};
 use serde_json::Value;
 
 pub(crate) use orders::Orders;
-
-/// The value of a good response: the server puts it into its envelope.
-#[derive(Debug, Clone)]
-pub struct Payload(pub Value);
-
-impl IntoResponse for Payload {
-    /// The value lies beside the response until the server wraps it.
-    fn into_response(self) -> Response {
-        let mut response = Json(&self.0).into_response();
-        response.extensions_mut().insert(self);
-        response
-    }
-}
-
-/// Who calls, as handlers see it in the extensions of a request.
-#[derive(Debug, Clone, Default)]
-pub struct Caller {
-    /// Whose token came along, if one was asked for.
-    pub user: Option<String>,
-    /// Which token set of the login it was.
-    pub generation: Option<u64>,
-}
 
 pub(crate) fn all(orders: &Orders) -> Router {
     let ok = || async { Payload(Value::from("ok")) };

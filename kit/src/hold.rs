@@ -1,4 +1,4 @@
-//! Responses that wait for the test's word.
+//! Responses that wait until the test releases them.
 
 use std::sync::Arc;
 
@@ -8,42 +8,42 @@ use tokio::sync::{Semaphore, watch};
 #[derive(Debug)]
 #[must_use = "a hold that is dropped holds nothing"]
 pub struct Hold {
-    line: Arc<Line>,
+    queue: Arc<Queue>,
 }
 
 /// The requests that wait.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Queue {
     arrived: watch::Sender<usize>,
-    turns: Semaphore,
+    permits: Semaphore,
 }
 
 impl Hold {
-    pub(crate) fn new() -> (Self, Arc<Line>) {
-        let line = Arc::new(Line { arrived: watch::Sender::new(0), turns: Semaphore::new(0) });
-        (Self { line: Arc::clone(&line) }, line)
+    pub(crate) fn new() -> (Self, Arc<Queue>) {
+        let queue = Arc::new(Queue { arrived: watch::Sender::new(0), permits: Semaphore::new(0) });
+        (Self { queue: Arc::clone(&queue) }, queue)
     }
 
-    /// Waits until so many requests have reached the hold since it was made.
+    /// Waits until so many requests have arrived since it was made.
     pub async fn arrived(&self, wanted: usize) {
         // The sender is this hold's own, so that it outlives the wait.
-        let _ = self.line.arrived.subscribe().wait_for(|arrived| *arrived >= wanted).await;
+        let _ = self.queue.arrived.subscribe().wait_for(|arrived| *arrived >= wanted).await;
     }
 
-    /// How many requests have reached the hold since it was made.
+    /// How many requests have arrived since it was made.
     #[must_use]
     pub fn count(&self) -> usize {
-        *self.line.arrived.borrow()
+        *self.queue.arrived.borrow()
     }
 
     /// Releases the request that has waited longest, or the next that arrives.
     pub fn release_one(&self) {
-        self.line.turns.add_permits(1);
+        self.queue.permits.add_permits(1);
     }
 
     /// Releases all, and delays none that arrives later.
     pub fn release(&self) {
-        self.line.turns.close();
+        self.queue.permits.close();
     }
 }
 
@@ -53,11 +53,11 @@ impl Drop for Hold {
     }
 }
 
-impl Line {
+impl Queue {
     pub(crate) async fn wait(&self) {
         self.arrived.send_modify(|arrived| *arrived += 1);
-        if let Ok(turn) = self.turns.acquire().await {
-            turn.forget();
+        if let Ok(permit) = self.permits.acquire().await {
+            permit.forget();
         }
     }
 }

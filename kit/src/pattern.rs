@@ -1,10 +1,12 @@
-//! Which requests are meant.
+//! Patterns of requests.
+
+use std::fmt;
 
 use http::Method;
 
-/// Which requests are meant: `"/orders/{id}"`, `"POST /orders"`, `"/files/{*rest}"`.
+/// A pattern of requests: `"/orders/{id}"`, `"POST /orders"`, `"/files/{*rest}"`.
 ///
-/// Without a method every method is meant. The path is the one below the base of the server.
+/// Without a method it matches every method. The path is the one below the base of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     method: Option<Method>,
@@ -18,13 +20,18 @@ impl Route {
         Self::from("/{*rest}")
     }
 
+    /// No request.
+    pub(crate) fn never() -> Self {
+        Self::from("")
+    }
+
     /// Its path, as it was written.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether a request is meant.
+    /// Whether a request matches.
     #[must_use]
     pub fn matches(&self, method: &Method, path: &str) -> bool {
         if self.method.as_ref().is_some_and(|own| own != method) {
@@ -36,7 +43,8 @@ impl Route {
                 return true;
             }
             match segments.next() {
-                Some(segment) if own == segment || own.starts_with('{') => {}
+                Some(segment) if own == segment || own.contains('{') => {}
+                None if own.ends_with("?}") => return true,
                 _ => return false,
             }
         }
@@ -59,6 +67,15 @@ impl From<&str> for Route {
     }
 }
 
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.method {
+            Some(method) => write!(f, "{method} {}", self.path),
+            None => f.write_str(&self.path),
+        }
+    }
+}
+
 impl From<&Self> for Route {
     fn from(route: &Self) -> Self {
         route.clone()
@@ -70,13 +87,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_means_its_own_requests_and_no_others() {
+    fn a_route_matches_its_own_requests_and_no_others() {
         let order = Route::from("GET /orders/{id}");
         assert!(order.matches(&Method::GET, "/orders/7"));
         assert!(!order.matches(&Method::POST, "/orders/7"));
         assert!(!order.matches(&Method::GET, "/orders"));
         assert!(!order.matches(&Method::GET, "/orders/7/lines"));
         assert!(Route::from("/files/{*rest}").matches(&Method::PUT, "/files/a/b"));
+        assert!(Route::from("/orders/{id?}").matches(&Method::GET, "/orders"));
         assert!(Route::any().matches(&Method::GET, "/orders/7"));
     }
 }

@@ -1,10 +1,11 @@
-//! What arrived.
+//! The requests that arrived.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use crate::Route;
 use crate::issuer::Verdict;
 
-/// The part that a request plays in the life of a session.
+/// The role of a request in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// An ordinary call, public or not.
@@ -40,12 +41,15 @@ pub struct Recorded {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
-    /// Its part in the life of a session.
+    /// Its role in the session.
     pub part: Part,
     /// The access token that it carried.
     pub token: Option<String>,
-    /// What the server thought of that token.
+    /// The server's verdict on that token.
     pub verdict: Verdict,
+    /// The request matched no endpoint. Names the nearest one, if there is any.
+    pub unmatched: Option<String>,
+    pub(crate) has_token_in_query: bool,
 }
 
 impl Recorded {
@@ -61,6 +65,38 @@ impl Recorded {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    pub(crate) fn contains_any(&self, tokens: &[String]) -> bool {
+        let headers = self.headers.values().filter_map(|value| value.to_str().ok());
+        let body = String::from_utf8_lossy(&self.body);
+        let texts: Vec<&str> = headers.chain([&*self.target, &*body]).collect();
+        tokens.iter().any(|token| texts.iter().any(|text| text.contains(token.as_str())))
+    }
+
+    /// The JSON body as a value of this type.
+    ///
+    /// # Panics
+    ///
+    /// If it is not such a value.
+    #[must_use]
+    #[track_caller]
+    pub fn body_as<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("the body of {self:?} is another value: {error}"))
+    }
+
+    /// The query as a value of this type.
+    ///
+    /// # Panics
+    ///
+    /// If it is not such a value.
+    #[must_use]
+    #[track_caller]
+    pub fn query_as<T: DeserializeOwned>(&self) -> T {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        serde_html_form::from_str(query)
+            .unwrap_or_else(|error| panic!("the query of {self:?} is another value: {error}"))
     }
 
     /// Which token set of its login the request carried, if the token was ever issued.
@@ -86,8 +122,8 @@ impl Recorded {
 
 impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, target, part, verdict, .. } = self;
-        write!(f, "{method} {target} ({part:?}, {verdict:?})")
+        let Self { method, path, part, verdict, .. } = self;
+        write!(f, "{method} {path} ({part:?}, {verdict:?})")
     }
 }
 
@@ -111,6 +147,10 @@ impl Journal {
         };
         self.arrivals.send_modify(|arrivals| *arrivals += 1);
         number
+    }
+
+    pub(crate) fn unmatched(&self, number: usize, nearest: String) {
+        self.entries()[number].unmatched = Some(nearest);
     }
 
     pub(crate) fn judged(&self, number: usize, verdict: Verdict) {

@@ -1,4 +1,4 @@
-//! The server itself, as a test holds it.
+//! The server, as a test uses it.
 
 mod counts;
 mod tokens;
@@ -7,29 +7,33 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::Router;
+use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
-use http::Method;
+use http::{Method, StatusCode};
+use perennial::ApiClient;
+use perennial::serve::{Serve, Service};
 use serde_json::Value;
 
 use crate::Route;
+use crate::conduct::{Payload, Unmatched};
+use crate::declared::Declared;
 use crate::hold::Hold;
 use crate::issuer::Issuer;
 use crate::protocol::Protocol;
 use crate::record::Journal;
-use crate::routes::{self, Orders, Payload};
 use crate::script::{Script, Scripts};
 use crate::wire::{self, Stop};
 pub use tokens::Tokens;
 
 /// A strict server on the loopback, which counts everything that arrives.
 ///
-/// It runs as tasks of the runtime in which it was started, so that a paused clock holds for it too,
-/// and stops when it is dropped.
+/// It runs as tasks of the runtime in which it was started, so that a paused clock applies to it too, and
+/// stops when it is dropped.
 ///
 /// # Panics
 ///
 /// Dropping it panics if a refresh token was used twice, unless [`expect_reuse`](Self::expect_reuse)
-/// was called: no test may lose a session without noticing.
+/// was called: no test loses a session unnoticed.
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -41,12 +45,14 @@ pub(crate) struct Shared {
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) journal: Journal,
     pub(crate) scripts: Scripts,
-    orders: Orders,
+    declared: Option<Declared>,
     routes: RwLock<Routes>,
 }
 
 struct Routes {
     router: Router,
+    /// The paths of the router.
+    paths: Vec<String>,
     public: Vec<Route>,
     /// Routes that ask for other credentials than the first one.
     asking: Vec<(Route, Vec<usize>)>,
@@ -71,17 +77,87 @@ impl Server {
     /// Like [`start`](Self::start), and without any protocol.
     #[must_use]
     pub fn with_credentials(protocols: impl IntoIterator<Item = Protocol>) -> Self {
-        let orders = Orders::default();
+        Self::run(protocols.into_iter().map(Issuer::new).collect(), None)
+    }
+
+    /// Starts a server with the declared authentication of a client, without an implementation: the test adds the
+    /// responses with [`route`](Self::route), [`offer`](Self::offer) and [`on`](Self::on). Logins and refreshes
+    /// are granted in the form that [`perennial::Tokens`] decodes.
+    ///
+    /// An expired token gets a response that matches the first rule of `expired(..)`, without one HTTP 401.
+    ///
+    /// # Panics
+    ///
+    /// Like [`start`](Self::start).
+    #[must_use]
+    pub fn declared<C: ApiClient>() -> Self {
+        let (issuers, declared) = Declared::of::<C>(None, &|protocol| protocol);
+        Self::run(issuers, Some(declared))
+    }
+
+    /// Starts a server with the declared authentication of a client, in front of an implementation of its trait
+    /// that is declared with `#[api_client(serve)]`.
+    ///
+    /// The implementation grants logins and refreshes; the server puts its own tokens in place of those that it
+    /// returns. If it returns an error, nothing is issued and no refresh token is used up.
+    ///
+    /// # Panics
+    ///
+    /// Like [`start`](Self::start).
+    #[must_use]
+    pub fn serve<C, S>(implementation: S) -> Self
+    where
+        C: Serve<S>,
+        S: Send + Sync + 'static,
+    {
+        let service = perennial::serve::service::<C, S>(implementation);
+        let (issuers, declared) = Declared::of::<C>(Some(service), &|protocol| protocol);
+        Self::run(issuers, Some(declared))
+    }
+
+    /// A server whose implementation grants tokens, and whose ordinary calls all succeed.
+    pub(crate) fn for_drill<C, S>(implementation: S, truth: &dyn Fn(Protocol) -> Protocol) -> Self
+    where
+        C: Serve<S>,
+        S: Send + Sync + 'static,
+    {
+        let service = perennial::serve::service::<C, S>(implementation);
+        let (issuers, declared) = Declared::of::<C>(Some(service), truth);
+        let server = Self::run(issuers, Some(declared.without_calls()));
+        server.shared.routes.write().unwrap_or_else(PoisonError::into_inner).router =
+            Router::new().fallback(|| async { Payload(Value::Null) });
+        server
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    pub(crate) fn grants_refresh_token(&self) -> Option<bool> {
+        self.first().is_refresh_token_granted()
+    }
+
+    pub(crate) fn refresh_tokens(&self) -> Vec<String> {
+        self.first().refresh_tokens()
+    }
+
+    fn run(issuers: Vec<Issuer>, declared: Option<Declared>) -> Self {
+        let unmatched = || async {
+            let mut response = StatusCode::NOT_FOUND.into_response();
+            response.extensions_mut().insert(Unmatched);
+            response
+        };
         let shared = Arc::new(Shared {
-            issuers: protocols.into_iter().map(Issuer::new).collect(),
+            issuers,
             journal: Journal::new(),
             scripts: Scripts::default(),
             routes: RwLock::new(Routes {
-                router: routes::all(&orders),
-                public: vec![Route::from("/health")],
+                router: Router::new().fallback(unmatched),
+                paths: Vec::new(),
+                public: Vec::new(),
                 asking: Vec::new(),
             }),
-            orders,
+            declared,
         });
         assert!(!shared.issuers.is_empty(), "a server has at least one credential");
         let listener =
@@ -113,7 +189,16 @@ impl Server {
     /// response stays as it is. A path that exists already is refused by axum with a panic.
     pub fn route(&self, path: &str, handler: MethodRouter) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes.paths.push(path.to_owned());
         routes.router = std::mem::take(&mut routes.router).route(path, handler);
+    }
+
+    /// Adds the routes of a router; [`route`](Self::route) says what becomes of their responses. `paths` are
+    /// shown where a request matched no route.
+    pub fn merge(&self, router: Router, paths: &[&str]) {
+        let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes.paths.extend(paths.iter().map(|path| (*path).to_owned()));
+        routes.router = std::mem::take(&mut routes.router).merge(router);
     }
 
     /// Adds a route that responds to every method with this value.
@@ -141,12 +226,12 @@ impl Server {
 
     /// The same about refreshes.
     pub fn on_refresh(&self) -> Script<'_> {
-        self.on(self.protocol().refresh)
+        self.on(self.first().roles.refresh.clone().unwrap_or_else(Route::never))
     }
 
     /// The same about logins.
     pub fn on_login(&self) -> Script<'_> {
-        self.on(self.protocol().login)
+        self.on(self.first().roles.login.clone().unwrap_or_else(Route::never))
     }
 
     /// Judges and processes requests of a route as they arrive, and holds the responses.
@@ -210,15 +295,49 @@ impl Shared {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).router.clone()
     }
 
-    /// The issuers whose tokens a request must carry.
-    pub(crate) fn asked(&self, method: &Method, path: &str) -> Vec<&Issuer> {
+    /// The issuers whose tokens a request must carry, or may carry.
+    pub(crate) fn asked(&self, method: &Method, path: &str) -> Vec<(&Issuer, bool)> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let means = |route: &Route| route.matches(method, path);
         if routes.public.iter().any(means) {
             return Vec::new();
         }
-        let asking = routes.asking.iter().find(|(route, _)| means(route));
-        let places = asking.map_or(&[0][..], |(_, places)| places);
-        places.iter().map(|place| &self.issuers[*place]).collect()
+        if let Some((_, places)) = routes.asking.iter().find(|(route, _)| means(route)) {
+            return places.iter().map(|place| (&self.issuers[*place], false)).collect();
+        }
+        let declared = self.declared.as_ref().and_then(|declared| declared.asked(method, path));
+        match declared {
+            Some((places, is_optional)) => {
+                places.into_iter().map(|place| (&self.issuers[place], is_optional)).collect()
+            }
+            None => self.issuers.first().map(|issuer| (issuer, false)).into_iter().collect(),
+        }
     }
+
+    /// The implementation, if an endpoint of it matches.
+    pub(crate) fn served(&self, method: &Method, path: &str) -> Option<&Service> {
+        self.declared.as_ref().and_then(|declared| declared.served(method, path))
+    }
+
+    /// The endpoint or route that is nearest to `METHOD /path`.
+    pub(crate) fn nearest(&self, asked: &str) -> String {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let declared = self.declared.iter().flat_map(Declared::names);
+        let names = declared.chain(routes.paths.iter().cloned());
+        let likeness = |name: &String| {
+            let name = filled(name, asked);
+            (similar::TextDiff::from_chars(asked, name.as_str()).ratio() * 1000.0) as i32
+        };
+        names.max_by_key(likeness).unwrap_or_default()
+    }
+}
+
+/// A template with the segments of a path in place of its placeholders.
+fn filled(template: &str, path: &str) -> String {
+    let mut segments = path.split('/');
+    let filled = template.split('/').map(|own| match segments.next() {
+        Some(segment) if own.contains('{') => segment,
+        _ => own,
+    });
+    filled.collect::<Vec<_>>().join("/")
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::body::Body;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -49,12 +50,12 @@ pub(crate) fn accept(listener: TcpListener, shared: Arc<Shared>) -> Stop {
 async fn serve(stream: TcpStream, shared: Arc<Shared>, stopped: watch::Receiver<()>) {
     // Without it a response of two writes waits for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
         let (shared, stopped) = (Arc::clone(&shared), stopped.clone());
         let (response, responded) = tokio::sync::oneshot::channel();
         spawn_until(stopped, async move {
             // A client that has gone does not want the response.
-            let _ = response.send(conduct(&shared, request).await);
+            let _ = response.send(conduct(&shared, request.map(Body::new)).await);
         });
         async move { responded.await.unwrap_or(Err(Closed)) }
     });

@@ -1,23 +1,25 @@
-//! What goes wrong, where and when.
+//! Faults and delays: where, when and for how many requests.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use crate::hold::{Hold, Line};
+use crate::chaos;
+use crate::hold::{Hold, Queue};
 use crate::{Reply, Route};
 
-/// Says what happens to some requests of a route; made by [`Server::on`](crate::Server::on).
+/// A sentence about some requests of a route; made by [`Server::on`](crate::Server::on).
 ///
 /// The requests are counted from the moment at which the script is written. A script takes effect
 /// with the verb that ends the sentence: `server.on("/orders").nth(2).response(Reply::status(503))`.
-#[must_use = "a script without a verb says nothing"]
+#[must_use = "a script without a verb has no effect"]
 pub struct Script<'a> {
     scripts: &'a Scripts,
     route: Route,
+    header: Option<(&'static str, String)>,
     skip: usize,
     take: usize,
 }
@@ -35,11 +37,21 @@ pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) enum Action {
     Wait(Arc<dyn Fn(usize) -> Duration + Send + Sync>),
-    Hold(Arc<Line>),
+    Hold(Arc<Queue>),
     Close,
     Silence,
     Respond(Reply),
     Edit(Edit),
+    /// Ends the body of the response after so many bytes.
+    Cut(usize),
+    /// A fault by seed.
+    Chaos(u64),
+}
+
+impl Action {
+    pub(crate) fn wait(delay: Duration) -> Self {
+        Self::Wait(Arc::new(move |_| delay))
+    }
 }
 
 /// One action on one request.
@@ -57,6 +69,8 @@ pub(crate) struct Scripts {
 
 struct Rule {
     route: Route,
+    /// Only requests with this header.
+    header: Option<(&'static str, String)>,
     skip: usize,
     take: usize,
     seen: usize,
@@ -66,7 +80,12 @@ struct Rule {
 
 impl<'a> Script<'a> {
     pub(crate) fn new(scripts: &'a Scripts, route: Route) -> Self {
-        Self { scripts, route, skip: 0, take: usize::MAX }
+        Self { scripts, route, header: None, skip: 0, take: usize::MAX }
+    }
+
+    /// Only requests with this header.
+    pub fn with_header(self, name: &'static str, value: &str) -> Self {
+        Self { header: Some((name, value.to_owned())), ..self }
     }
 
     /// Only the n-th request, from 1.
@@ -84,7 +103,7 @@ impl<'a> Script<'a> {
         Self { skip, take: usize::MAX, ..self }
     }
 
-    /// Responds like this; the request is not processed, and no token is judged or spent.
+    /// Responds like this; the request is not processed, and no token is checked or used.
     pub fn response(self, reply: Reply) {
         self.write(When::Before, Action::Respond(reply));
     }
@@ -97,6 +116,17 @@ impl<'a> Script<'a> {
     /// Processes the request and changes the JSON of the response.
     pub fn edit(self, edit: impl Fn(&mut Value) + Send + Sync + 'static) {
         self.write(When::After, Action::Edit(Arc::new(edit)));
+    }
+
+    /// Processes the request and breaks the connection after so many bytes of the response.
+    pub fn cut(self, bytes: usize) {
+        self.write(When::After, Action::Cut(bytes));
+    }
+
+    /// Faults and delays by seed: half of the requests get status 503, an HTML page, a broken body, a closed
+    /// connection or a delay of at most 15 ms. The same seed gives the same faults in the same order.
+    pub fn chaos(self, seed: u64) {
+        self.write(When::Before, Action::Chaos(seed));
     }
 
     /// Responds with a redirect; a path is below this server's root.
@@ -124,7 +154,7 @@ impl<'a> Script<'a> {
         self.write(When::After, Action::Silence);
     }
 
-    /// Judges and processes the request as it arrives, and responds so much later, on tokio's clock.
+    /// Checks and processes the request as it arrives, and responds so much later, on tokio's clock.
     pub fn delay(self, delay: Duration) {
         self.delay_by(move |_| delay);
     }
@@ -134,37 +164,41 @@ impl<'a> Script<'a> {
         self.write(When::After, Action::Wait(Arc::new(delay)));
     }
 
-    /// Lets the request lie for so long, on tokio's clock, before it is judged and processed.
+    /// Delays the request, on tokio's clock, before it is checked and processed.
     pub fn lag(self, delay: Duration) {
         self.write(When::Before, Action::Wait(Arc::new(move |_| delay)));
     }
 
-    /// Judges and processes each request as it arrives, and responds when the test says so.
+    /// Checks and processes each request as it arrives, and responds when the test says so.
     pub fn hold(self) -> Hold {
-        let (hold, line) = Hold::new();
-        self.write(When::After, Action::Hold(line));
+        let (hold, queue) = Hold::new();
+        self.write(When::After, Action::Hold(queue));
         hold
     }
 
-    /// Lets each request lie until the test says so, before it is judged and processed.
+    /// Delays each request until the test releases it, before it is checked and processed.
     pub fn hold_back(self) -> Hold {
-        let (hold, line) = Hold::new();
-        self.write(When::Before, Action::Hold(line));
+        let (hold, queue) = Hold::new();
+        self.write(When::Before, Action::Hold(queue));
         hold
     }
 
     fn write(self, when: When, action: Action) {
-        let Self { scripts, route, skip, take } = self;
-        let rule = Rule { route, skip, take, seen: 0, when, action };
+        let Self { scripts, route, header, skip, take } = self;
+        let rule = Rule { route, header, skip, take, seen: 0, when, action };
         scripts.rules.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
     }
 }
 
 impl Scripts {
     /// The actions on a request that has just arrived.
-    pub(crate) fn steps(&self, method: &Method, path: &str) -> Vec<Step> {
+    pub(crate) fn steps(&self, method: &Method, path: &str, headers: &HeaderMap) -> Vec<Step> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        let meant = rules.iter_mut().filter(|rule| rule.route.matches(method, path));
+        let meant = rules.iter_mut().filter(|rule| {
+            let has =
+                |(name, value): &(&str, String)| headers.get(*name).is_some_and(|it| it == value);
+            rule.route.matches(method, path) && rule.header.as_ref().is_none_or(has)
+        });
         meant.filter_map(Rule::next).collect()
     }
 
@@ -179,7 +213,11 @@ impl Rule {
         let number = self.seen.checked_sub(self.skip);
         self.seen += 1;
         let number = number.filter(|number| *number < self.take)?;
-        Some(Step { when: self.when, action: self.action.clone(), number })
+        let (when, action) = match &self.action {
+            Action::Chaos(seed) => chaos::fault(*seed, number)?,
+            action => (self.when, action.clone()),
+        };
+        Some(Step { when, action, number })
     }
 }
 

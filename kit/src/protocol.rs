@@ -83,6 +83,8 @@ pub enum Carrier {
     Cookie(&'static str),
     /// A header.
     Header(&'static str),
+    /// Any value of the request that is a refresh token, or else the access token in its usual place.
+    Anywhere,
     /// Nothing pays: the client has a key of its own.
     Free,
 }
@@ -137,29 +139,31 @@ pub enum Lifetime {
 pub struct Envelope {
     /// The fields that every response has, an object.
     pub fields: Value,
-    /// The field of the value; without it the value is beside the fields.
-    pub data: Option<&'static str>,
+    /// The path of the value; if it is empty, the value is beside the fields.
+    pub data: Vec<&'static str>,
 }
 
 impl Envelope {
     /// No envelope.
     #[must_use]
     pub fn none() -> Self {
-        Self { fields: json!({}), data: None }
+        Self { fields: json!({}), data: Vec::new() }
     }
 
     /// Puts a value into the envelope. A value that is not an object and has no field of its own is the whole body.
     #[must_use]
     pub fn wrap(&self, value: Value) -> Value {
-        let fields = self.fields.as_object().cloned().unwrap_or_default();
-        match (self.data, value) {
-            (Some(name), value) => {
-                Value::Object(fields.into_iter().chain([(name.to_owned(), value)]).collect())
+        let mut body = self.fields.clone();
+        match value {
+            value if !self.data.is_empty() => {
+                perennial::serve::insert(&mut body, &self.data, value);
+                body
             }
-            (None, Value::Object(value)) => {
+            Value::Object(value) => {
+                let fields = body.as_object().cloned().unwrap_or_default();
                 Value::Object(fields.into_iter().chain(value).collect())
             }
-            (None, value) => value,
+            value => value,
         }
     }
 }
@@ -188,7 +192,7 @@ impl Grant {
         };
         Ok(match self.shape {
             Shape::Enveloped => envelope.wrap(value),
-            Shape::Flat => Envelope { data: None, ..envelope.clone() }.wrap(value),
+            Shape::Flat => Envelope { data: Vec::new(), ..envelope.clone() }.wrap(value),
             Shape::Bare | Shape::Text => value,
         })
     }
@@ -242,9 +246,9 @@ mod tests {
 
     #[test]
     fn an_envelope_takes_a_value_into_its_field_or_beside_its_own() {
-        let enveloped = Envelope { fields: json!({"code": 0}), data: Some("data") };
+        let enveloped = Envelope { fields: json!({"code": 0}), data: vec!["data"] };
         assert_eq!(enveloped.wrap(json!(1)), json!({"code": 0, "data": 1}));
-        let flat = Envelope { data: None, ..enveloped };
+        let flat = Envelope { data: Vec::new(), ..enveloped };
         assert_eq!(flat.wrap(json!({"id": 7})), json!({"code": 0, "id": 7}));
         assert_eq!(Envelope::none().wrap(json!([1])), json!([1]));
     }

@@ -1,6 +1,4 @@
-//! What was counted.
-
-use serde_json::Value;
+//! Counts of what arrived.
 
 use super::Server;
 use crate::Route;
@@ -97,12 +95,6 @@ impl Server {
     /// Waits until so many requests have arrived at a route, counted from the start.
     pub async fn arrived(&self, route: impl Into<Route>, wanted: usize) {
         self.shared.journal.until(&route.into(), wanted).await;
-    }
-
-    /// The orders that were placed, each with the user whose token placed it.
-    #[must_use]
-    pub fn placed(&self) -> Vec<(String, Value)> {
-        self.shared.orders.placed()
     }
 
     fn sum(&self, of: impl Fn(Tally) -> usize) -> usize {

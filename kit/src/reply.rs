@@ -1,7 +1,8 @@
-//! A response that a test writes by hand.
+//! Responses that a test writes by hand.
 
 use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -9,6 +10,8 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
+
+use crate::chaos::spread;
 
 /// A response that a test writes by hand: good, bad or broken.
 #[derive(Debug, Clone)]
@@ -28,6 +31,11 @@ enum Content {
     },
     /// So many zeros are announced and sent, as fast as they are read.
     Zeros(u64),
+    /// The bytes come one by one, each after such a pause.
+    Slow {
+        bytes: Bytes,
+        pause: Duration,
+    },
     /// So many bytes are announced, and after these nothing comes, for ever.
     Stuck {
         sent: Bytes,
@@ -97,6 +105,20 @@ impl Reply {
         Self { body: Content::Stuck { sent: body.into(), announced }, ..Self::empty_json() }
     }
 
+    /// JSON whose bytes come one by one, each after such a pause on tokio's clock.
+    #[must_use]
+    pub fn slow(body: impl Into<Bytes>, pause: Duration) -> Self {
+        Self { body: Content::Slow { bytes: body.into(), pause }, ..Self::empty_json() }
+    }
+
+    /// So many bytes that are not JSON, with the media type of JSON. The same seed gives the same bytes.
+    #[must_use]
+    pub fn garbage(length: usize, seed: u64) -> Self {
+        // The lowest two control characters never start a value.
+        let byte = |at: usize| (spread(seed ^ at as u64) & 1) as u8;
+        Self { body: Content::Whole((0..length).map(byte).collect()), ..Self::empty_json() }
+    }
+
     /// The same response with this status.
     ///
     /// # Panics
@@ -131,6 +153,13 @@ impl IntoResponse for Reply {
             Content::Whole(bytes) => (Body::from(bytes), None),
             Content::Broken { sent, announced } => (cut(sent), Some(announced)),
             Content::Zeros(length) => (zeros(length), Some(length)),
+            Content::Slow { bytes, pause } => {
+                let bytes = stream::iter(bytes).then(move |byte| async move {
+                    tokio::time::sleep(pause).await;
+                    Ok::<_, Infallible>(Bytes::copy_from_slice(&[byte]))
+                });
+                (Body::from_stream(bytes), None)
+            }
             Content::Stuck { sent, announced } => {
                 let sent = stream::iter([Ok::<_, Infallible>(sent)]);
                 (Body::from_stream(sent.chain(stream::pending())), Some(announced))

@@ -1,9 +1,11 @@
-//! Where the tokens of a request lie.
+//! Where the tokens of a request are.
 
-use http::{HeaderMap, Method, Uri, header};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Uri, header};
 use serde_json::Value;
 
 use crate::Route;
+use crate::issuer::Issuer;
 use crate::protocol::{Carrier, Placement, Protocol};
 use crate::record::Part;
 
@@ -38,19 +40,48 @@ impl Arrived<'_> {
             Carrier::Query(name) => self.query(name),
             Carrier::Cookie(name) => self.cookie(name),
             Carrier::Header(name) => self.only_header(name).map(ToOwned::to_owned),
-            Carrier::Free => None,
+            Carrier::Anywhere | Carrier::Free => None,
         }
     }
 
-    /// The part that this request plays. Where login and refresh are one endpoint, as in OAuth, the
+    /// The request as it arrived.
+    pub(crate) fn request(&self) -> Request<Bytes> {
+        let mut request = Request::new(Bytes::copy_from_slice(self.body));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+
+    /// Every value of the request that may be a token.
+    pub(crate) fn values(&self) -> Vec<String> {
+        let headers = self.headers.values().filter_map(|value| value.to_str().ok());
+        let mut values: Vec<String> = headers
+            .flat_map(|text| [Some(text), text.split_once(' ').map(|(_, token)| token)])
+            .flatten()
+            .map(ToOwned::to_owned)
+            .collect();
+        let forms = [self.uri.query().unwrap_or_default().as_bytes(), self.body];
+        let fields = forms.into_iter().flat_map(url::form_urlencoded::parse);
+        values.extend(fields.map(|(_, value)| value.into_owned()));
+        if let Some(json) = self.json() {
+            texts(&json, &mut values);
+        }
+        values
+    }
+
+    /// The role of this request. Where login and refresh are one endpoint, as in OAuth, the
     /// token that pays tells them apart.
-    pub(crate) fn part(&self, protocol: &Protocol) -> Part {
-        let is = |route: &str| Route::from(route).matches(self.method, self.path);
-        if is(protocol.refresh) && (!is(protocol.login) || self.paid(protocol).is_some()) {
+    pub(crate) fn part(&self, issuer: &Issuer) -> Part {
+        let is = |route: &Option<Route>| {
+            route.as_ref().is_some_and(|route| route.matches(self.method, self.path))
+        };
+        let roles = &issuer.roles;
+        if is(&roles.refresh) && (!is(&roles.login) || issuer.paid(self).is_some()) {
             Part::Refresh
-        } else if is(protocol.login) {
+        } else if is(&roles.login) {
             Part::Login
-        } else if is(protocol.logout) {
+        } else if is(&roles.logout) {
             Part::Logout
         } else {
             Part::Call
@@ -100,6 +131,15 @@ impl Arrived<'_> {
         let mut own = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let only = own.next()?.to_owned();
         own.next().is_none().then_some(only)
+    }
+}
+
+fn texts(json: &Value, into: &mut Vec<String>) {
+    match json {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+        Value::Object(fields) => fields.values().for_each(|item| texts(item, into)),
+        _ => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who issues tokens and judges them.
+//! Issues tokens and checks them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
+use crate::Route;
+use crate::credentials::Arrived;
 use crate::protocol::{Carrier, Protocol};
 
 /// The lifetime that responses state for a token that never expires.
@@ -25,6 +27,7 @@ pub struct Issued {
     pub at: Duration,
     /// Whose it is.
     pub user: String,
+    pub(crate) is_lifetime_stated: bool,
     /// Counts the token sets of one login, from 1.
     pub generation: u64,
 }
@@ -36,7 +39,7 @@ impl fmt::Debug for Issued {
     }
 }
 
-/// What the server thinks of the token of a request.
+/// The server's verdict on the token of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Not checked: the route is public, or the response was scripted.
@@ -75,9 +78,29 @@ pub(crate) struct Tally {
     pub(crate) late: usize,
 }
 
-/// Issues the tokens of one credential and judges them.
+/// The routes of a credential's own endpoints.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Roles {
+    pub(crate) login: Option<Route>,
+    pub(crate) refresh: Option<Route>,
+    pub(crate) logout: Option<Route>,
+}
+
+impl Roles {
+    fn of(protocol: &Protocol) -> Self {
+        let route = |text: &str| (!text.is_empty()).then(|| Route::from(text));
+        Self {
+            login: route(protocol.login),
+            refresh: route(protocol.refresh),
+            logout: route(protocol.logout),
+        }
+    }
+}
+
+/// Issues the tokens of one credential and checks them.
 pub(crate) struct Issuer {
     pub(crate) protocol: Protocol,
+    pub(crate) roles: Roles,
     started: Instant,
     wall: Duration,
     desk: Mutex<Desk>,
@@ -100,6 +123,8 @@ struct Rules {
     uses: Option<u64>,
     always_expired: bool,
     reuse_is_expected: bool,
+    /// Whether the implementation grants refresh tokens, so that access tokens do not pay.
+    grants_refresh_token: Option<bool>,
 }
 
 struct Family {
@@ -124,8 +149,13 @@ struct Coupon {
 
 impl Issuer {
     pub(crate) fn new(protocol: Protocol) -> Self {
+        let roles = Roles::of(&protocol);
+        Self::with_roles(protocol, roles)
+    }
+
+    pub(crate) fn with_roles(protocol: Protocol, roles: Roles) -> Self {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { protocol, started: Instant::now(), wall, desk: Mutex::default() }
+        Self { protocol, roles, started: Instant::now(), wall, desk: Mutex::default() }
     }
 
     /// A first token set for a user.
@@ -164,6 +194,19 @@ impl Issuer {
         }
         access.uses += 1;
         Verdict::Good { user, generation }
+    }
+
+    /// The token that pays for a refresh.
+    pub(crate) fn paid(&self, arrived: &Arrived<'_>) -> Option<String> {
+        if self.protocol.renewal != Carrier::Anywhere {
+            return arrived.paid(&self.protocol);
+        }
+        let desk = self.desk();
+        let mut known = arrived.values();
+        known.retain(|value| desk.refresh.contains_key(value));
+        let is_access = |value: &String| desk.access.contains_key(value);
+        let first = known.first().filter(|_| desk.rules.grants_refresh_token != Some(true));
+        known.iter().find(|value| !is_access(value)).or(first).cloned()
     }
 
     /// Renews a token set. `None` is a refusal.
@@ -245,6 +288,20 @@ impl Issuer {
         self.desk().rules.reuse_is_expected = true;
     }
 
+    pub(crate) fn grants_refresh_token(&self, grants: bool) {
+        self.desk().rules.grants_refresh_token = Some(grants);
+    }
+
+    pub(crate) fn is_refresh_token_granted(&self) -> Option<bool> {
+        self.desk().rules.grants_refresh_token
+    }
+
+    /// The refresh tokens that are no access tokens.
+    pub(crate) fn refresh_tokens(&self) -> Vec<String> {
+        let desk = self.desk();
+        desk.refresh.keys().filter(|token| !desk.access.contains_key(*token)).cloned().collect()
+    }
+
     pub(crate) fn reuse_is_expected(&self) -> bool {
         self.desk().rules.reuse_is_expected
     }
@@ -280,6 +337,13 @@ impl Issuer {
             .insert(access.clone(), Access { family, generation, over: false, until, uses: 0 });
         let refresh = match renewal {
             Carrier::Free => None,
+            // The access token pays where the client never learns of the other one.
+            Carrier::Anywhere => {
+                desk.refresh.insert(access.clone(), Coupon { family, spent: None });
+                let refresh = token("refresh", &user, serial);
+                desk.refresh.insert(refresh.clone(), Coupon { family, spent: None });
+                Some(refresh)
+            }
             Carrier::Access => {
                 desk.refresh.insert(access.clone(), Coupon { family, spent: None });
                 None
@@ -291,9 +355,10 @@ impl Issuer {
                 Some(refresh)
             }
         };
-        let lifetime = desk.rules.stated.or(desk.rules.ttl).unwrap_or(STATED);
+        let stated = desk.rules.stated.or(desk.rules.ttl);
+        let (lifetime, is_lifetime_stated) = (stated.unwrap_or(STATED), stated.is_some());
         let at = self.wall + self.started.elapsed();
-        Issued { access, refresh, lifetime, at, user, generation }
+        Issued { access, refresh, lifetime, at, user, is_lifetime_stated, generation }
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {

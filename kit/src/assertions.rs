@@ -1,0 +1,102 @@
+//! Assertions about what arrived, with readable differences.
+
+use std::fmt::Write;
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::record::Recorded;
+use crate::{Route, Server, Verdict};
+
+impl Server {
+    /// Everything that arrived, a line for each request in order:
+    ///
+    /// ```text
+    /// POST /login
+    /// GET /orders/7?page=2 (token 1 of ann, expired)
+    /// ```
+    ///
+    /// Paths are below the base. The token is shown where one was checked: `(no token)`, `(unknown token)`,
+    /// `(token 1 of ann)`, `(token 1 of ann, expired)`.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<String> {
+        self.recorded().iter().map(line).collect()
+    }
+
+    /// Checks everything that arrived against a [`transcript`](Self::transcript).
+    ///
+    /// # Panics
+    ///
+    /// With the difference, line by line, if something else arrived.
+    #[track_caller]
+    pub fn assert_arrived<'a>(&self, expected: impl IntoIterator<Item = &'a str>) {
+        let expected: Vec<&str> = expected.into_iter().collect();
+        let arrived = self.transcript();
+        let arrived: Vec<&str> = arrived.iter().map(String::as_str).collect();
+        if arrived != expected {
+            panic!("what arrived differs (- expected, + arrived):\n{}", diff(&expected, &arrived));
+        }
+    }
+
+    /// Checks how many requests arrived at a route.
+    ///
+    /// # Panics
+    ///
+    /// With the whole transcript, if it is another number.
+    #[track_caller]
+    pub fn assert_count(&self, route: impl Into<Route>, expected: usize) {
+        let route = route.into();
+        let count = self.count(&route);
+        if count != expected {
+            let transcript = self.transcript().join("\n  ");
+            panic!("expected {expected} requests of {route}, {count} arrived:\n  {transcript}");
+        }
+    }
+
+    /// Checks that every request matched an endpoint.
+    ///
+    /// # Panics
+    ///
+    /// With each request that did not, and the endpoint that is nearest to it.
+    #[track_caller]
+    pub fn assert_all_matched(&self) {
+        let mut text = String::new();
+        for request in self.recorded() {
+            if let Some(nearest) = &request.unmatched {
+                let _ = write!(text, "\n  {} {}", request.method, request.path);
+                if !nearest.is_empty() {
+                    let _ = write!(text, " (nearest: {nearest})");
+                }
+            }
+        }
+        assert!(text.is_empty(), "requests without an endpoint:{text}");
+    }
+}
+
+fn line(request: &Recorded) -> String {
+    let query = request.target.split_once('?').map(|(_, query)| format!("?{query}"));
+    let token = match &request.verdict {
+        Verdict::Unasked => String::new(),
+        Verdict::Missing => " (no token)".to_owned(),
+        Verdict::Unknown => " (unknown token)".to_owned(),
+        Verdict::Good { user, generation } => format!(" (token {generation} of {user})"),
+        Verdict::Expired { user, generation, .. } => {
+            format!(" (token {generation} of {user}, expired)")
+        }
+    };
+    let hidden = query.filter(|_| !request.has_token_in_query).unwrap_or_default();
+    format!("{} {}{hidden}{token}", request.method, request.path)
+}
+
+/// The lines of two lists side by side, as `diff -u` shows them.
+pub(crate) fn diff(expected: &[&str], found: &[&str]) -> String {
+    let mut text = String::new();
+    for change in TextDiff::from_slices(expected, found).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Equal => ' ',
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        let _ = writeln!(text, "{sign} {}", change.value());
+    }
+    text
+}

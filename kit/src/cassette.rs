@@ -1,0 +1,249 @@
+//! Real responses, recorded once and replayed.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::{env, fs, io};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use perennial::declared::{Placement, Role};
+use perennial::layer::{Attempt, HttpBody, HttpRequest, HttpResponse, HttpService};
+use perennial::{Error, ErrorKind};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower::{Layer, Service, ServiceExt};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Records the responses of a real server in a file, and replays them: a layer for
+/// [`ClientBuilder::layer`](perennial::ClientBuilder::layer).
+///
+/// Without the file, or with the environment variable `RECORD`, requests go to the server, and their responses
+/// into the file. Otherwise the file is the server: the n-th request of a method and a path gets the n-th response
+/// to it, and a request that was not recorded fails with what was. A response that no longer fits the declared
+/// type is an error of the kind `Decode`, which names the field.
+///
+/// Secrets are left out by declaration: no header or body of a request is recorded, a token that is declared
+/// in the query is removed from it, no cookie is recorded, and all text in the response to a `login` or `refresh` is
+/// replaced.
+///
+/// ```no_run
+/// # use perennial::{Result, api_client};
+/// # #[api_client]
+/// # pub trait Shop {
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # async fn example() -> Result<()> {
+/// use perennial_test::Cassette;
+///
+/// let cassette = Cassette::at("tests/cassettes/stock.json");
+/// let shop = ShopClient::builder("https://shop.example").layer(cassette).build()?;
+/// shop.stock(7).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cassette {
+    tape: Arc<Tape>,
+}
+
+#[derive(Debug)]
+struct Tape {
+    file: PathBuf,
+    records: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    exchanges: Vec<Exchange>,
+    /// How many times each request was replayed.
+    replayed: HashMap<String, usize>,
+}
+
+/// A request and its response, as the file has them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Exchange {
+    request: String,
+    status: u16,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(String, String)>,
+    /// JSON as JSON, other text as a string.
+    body: Value,
+}
+
+impl Cassette {
+    /// A cassette in a file.
+    ///
+    /// # Panics
+    ///
+    /// If the file is there and is not a cassette.
+    #[must_use]
+    pub fn at(file: impl AsRef<Path>) -> Self {
+        let file = file.as_ref().to_owned();
+        let records = env::var_os("RECORD").is_some() || !file.exists();
+        let exchanges = if records { Vec::new() } else { read(&file) };
+        let state = Mutex::new(State { exchanges, replayed: HashMap::new() });
+        Self { tape: Arc::new(Tape { file, records, state }) }
+    }
+}
+
+fn read(file: &Path) -> Vec<Exchange> {
+    let text = fs::read_to_string(file).expect("the cassette can be read");
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{} is not a cassette: {error}", file.display()))
+}
+
+impl Tape {
+    fn replay(&self, name: &str) -> Result<HttpResponse, BoxError> {
+        let state = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = state.replayed.entry(name.to_owned()).or_default();
+        let found = state.exchanges.iter().filter(|it| it.request == name).nth(*nth);
+        *nth += 1;
+        if let Some(exchange) = found {
+            return exchange.response();
+        }
+        let recorded: Vec<_> = state.exchanges.iter().map(|it| it.request.as_str()).collect();
+        let message = format!(
+            "{} has no response {nth} to {name}; it has: {}; record it again with `RECORD=1`",
+            self.file.display(),
+            recorded.join(", ")
+        );
+        Err(Error::of_kind(ErrorKind::Transport).with_message(message).into())
+    }
+
+    fn record(&self, exchange: Exchange) -> io::Result<()> {
+        let state = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.exchanges.push(exchange);
+        if let Some(folder) = self.file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&self.file, serde_json::to_string_pretty(&state.exchanges)?)
+    }
+}
+
+impl Exchange {
+    fn response(&self) -> Result<HttpResponse, BoxError> {
+        let body = match &self.body {
+            Value::String(text) if !self.is_json() => text.clone(),
+            json => json.to_string(),
+        };
+        let mut response = http::Response::new(HttpBody::from(body));
+        *response.status_mut() = StatusCode::from_u16(self.status)?;
+        for (name, value) in &self.headers {
+            let (name, value) = (HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+            response.headers_mut().append(name, value);
+        }
+        Ok(response)
+    }
+
+    fn is_json(&self) -> bool {
+        let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+        self.headers.iter().any(|(name, value)| is_type(name) && value.contains("json"))
+    }
+}
+
+/// `GET /path?query`, without a token in the query.
+fn name_of(request: &HttpRequest) -> String {
+    let attempt = request.extensions().get::<Attempt>();
+    let credentials = attempt.map_or(&[][..], |attempt| attempt.endpoint.credentials);
+    let is_secret = |name: &str| {
+        credentials
+            .iter()
+            .any(|it| matches!(it.placement, Placement::Query { name: own } if own == name))
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.filter(|pair| !is_secret(pair.split('=').next().unwrap_or(pair)));
+    let query = pairs.collect::<Vec<_>>().join("&");
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{} {}{mark}{query}", request.method(), request.uri().path())
+}
+
+fn grants(request: &HttpRequest) -> bool {
+    let attempt = request.extensions().get::<Attempt>();
+    attempt.is_some_and(|it| matches!(it.endpoint.role, Role::Login | Role::Refresh))
+}
+
+/// Headers without cookies and without what belongs to the connection.
+fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
+    const LEFT_OUT: [HeaderName; 6] = [
+        header::SET_COOKIE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_ENCODING,
+        header::TRANSFER_ENCODING,
+        header::CONNECTION,
+        header::DATE,
+    ];
+    let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name));
+    own.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+fn masked(value: Value) -> Value {
+    match value {
+        Value::String(_) => "masked".into(),
+        Value::Array(items) => items.into_iter().map(masked).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, field)| (name, masked(field))).collect())
+        }
+        other => other,
+    }
+}
+
+impl Layer<HttpService> for Cassette {
+    type Service = Playing;
+
+    fn layer(&self, inner: HttpService) -> Playing {
+        Playing { tape: Arc::clone(&self.tape), inner }
+    }
+}
+
+/// The service of a [`Cassette`].
+#[derive(Clone)]
+pub struct Playing {
+    tape: Arc<Tape>,
+    inner: HttpService,
+}
+
+impl std::fmt::Debug for Playing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Playing").field("file", &self.tape.file).finish_non_exhaustive()
+    }
+}
+
+impl Service<HttpRequest> for Playing {
+    type Response = HttpResponse;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: HttpRequest) -> Self::Future {
+        let (tape, inner) = (Arc::clone(&self.tape), self.inner.clone());
+        Box::pin(async move {
+            let name = name_of(&request);
+            if !tape.records {
+                return tape.replay(&name);
+            }
+            let is_secret = grants(&request);
+            let (parts, body) = inner.oneshot(request).await?.into_parts();
+            let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
+            let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
+            let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
+            tape.record(Exchange {
+                request: name,
+                status: parts.status.as_u16(),
+                headers: kept(&parts.headers),
+                body: if is_secret { masked(body) } else { body },
+            })?;
+            Ok(http::Response::from_parts(parts, HttpBody::from(bytes)))
+        })
+    }
+}

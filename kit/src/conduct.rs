@@ -1,0 +1,333 @@
+//! The way of a request from its arrival to its response.
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::future;
+use http::request::Parts;
+use http::{HeaderValue, Request, StatusCode, Uri, header};
+use perennial::serve::{Disconnect, Granted};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::Reply;
+use crate::credentials::Arrived;
+use crate::issuer::{Issued, Issuer, Verdict};
+use crate::protocol::{Carrier, Grant, Placement, Protocol};
+use crate::record::{Part, Recorded};
+use crate::reply::cut;
+use crate::script::{Action, Edit, Step, When};
+use crate::server::Shared;
+
+/// The value of a good response, as a handler returns it: the server puts it into the declared envelope.
+#[derive(Debug, Clone)]
+pub struct Payload(pub Value);
+
+impl IntoResponse for Payload {
+    /// The value is kept beside the response until the server wraps it.
+    fn into_response(self) -> Response {
+        let mut response = Json(&self.0).into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The user of a request, in its extensions when a handler gets it.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// The user of the token, if one was required.
+    pub user: Option<String>,
+    /// The number of the token set within its login.
+    pub generation: Option<u64>,
+}
+
+/// No endpoint matches the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Unmatched;
+
+/// The connection is to be closed without a response.
+#[derive(Debug)]
+pub(crate) struct Closed;
+
+impl std::fmt::Display for Closed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection is closed without a response")
+    }
+}
+
+impl std::error::Error for Closed {}
+
+/// Takes a request through the server.
+pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<Response, Closed> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Closed)?;
+    let base = shared.issuers[0].protocol.base;
+    let path = parts.uri.path();
+    let below = path.strip_prefix(base).filter(|path| path.starts_with('/')).map(ToOwned::to_owned);
+    let path = below.clone().unwrap_or_else(|| path.to_owned());
+    let arrived = Arrived {
+        method: &parts.method,
+        uri: &parts.uri,
+        path: &path,
+        headers: &parts.headers,
+        body: &body,
+    };
+    let (part, issuer) = shared.part(&arrived);
+    // Before the arrival is recorded: a test that waits for it may rely on its position in a script.
+    let steps = shared.scripts.steps(&parts.method, &path, &parts.headers);
+    let number = shared.journal.note(Recorded {
+        at: tokio::time::Instant::now(),
+        method: parts.method.clone(),
+        target: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        path: path.clone(),
+        headers: parts.headers.clone(),
+        body: body.clone(),
+        part,
+        token: arrived.access(issuer.protocol.placement),
+        verdict: Verdict::Unasked,
+        unmatched: None,
+        has_token_in_query: matches!(issuer.protocol.placement, Placement::Query(_)),
+    });
+    if let Some(reply) = take_steps(&steps, When::Before, None).await? {
+        return Ok(reply);
+    }
+    let response = match (below, part) {
+        (None, _) => StatusCode::NOT_FOUND.into_response(),
+        (Some(_), Part::Call) => shared.call(parts, path, body, number).await,
+        (Some(_), Part::Login) => shared.login(issuer, &arrived).await,
+        (Some(_), Part::Refresh) => shared.refresh(issuer, &arrived).await,
+        (Some(_), Part::Logout) => shared.logout(issuer, &arrived).await,
+    };
+    if response.extensions().get::<Disconnect>().is_some() {
+        return Err(Closed);
+    }
+    let response = take_steps(&steps, When::After, Some(response)).await?;
+    response.ok_or(Closed)
+}
+
+/// Runs the script. Before the request is processed there is no response yet.
+async fn take_steps(
+    steps: &[Step],
+    when: When,
+    mut response: Option<Response>,
+) -> Result<Option<Response>, Closed> {
+    for step in steps.iter().filter(|step| step.when == when) {
+        match &step.action {
+            Action::Wait(delay) => tokio::time::sleep(delay(step.number)).await,
+            Action::Hold(queue) => queue.wait().await,
+            Action::Close => return Err(Closed),
+            Action::Silence => future::pending().await,
+            Action::Respond(reply) => response = Some(reply.clone().into_response()),
+            // Resolved when the request arrived.
+            Action::Chaos(_) => {}
+            Action::Cut(length) => {
+                if let Some(before) = response {
+                    response = Some(cut_off(before, *length).await?);
+                }
+            }
+            Action::Edit(edit) => {
+                if let Some(before) = response {
+                    response = Some(edited(before, edit).await?);
+                }
+            }
+        }
+    }
+    Ok(response)
+}
+
+async fn edited(response: Response, edit: &Edit) -> Result<Response, Closed> {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Closed)?;
+    let mut value = serde_json::from_slice(&body).unwrap_or_default();
+    edit(&mut value);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Ok(Response::from_parts(parts, Body::from(value.to_string())))
+}
+
+async fn cut_off(response: Response, length: usize) -> Result<Response, Closed> {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Closed)?;
+    let announced = HeaderValue::from(body.len().max(length + 1));
+    parts.headers.insert(header::CONTENT_LENGTH, announced);
+    Ok(Response::from_parts(parts, cut(body.slice(..length.min(body.len())))))
+}
+
+fn granted(protocol: &Protocol, grant: &Grant, issued: &Issued) -> Response {
+    let mut response = match grant.render(issued, &protocol.envelope) {
+        Ok(json) => Json(json).into_response(),
+        Err(text) => Reply::text("text/plain", text).into_response(),
+    };
+    if let (Carrier::Cookie(name), Some(refresh)) = (protocol.renewal, &issued.refresh) {
+        let cookie = HeaderValue::try_from(format!("{name}={refresh}; Path=/; HttpOnly"));
+        response.headers_mut().extend(cookie.ok().map(|cookie| (header::SET_COOKIE, cookie)));
+    }
+    response
+}
+
+fn whole(response: http::Response<Bytes>) -> Response {
+    response.map(Body::from)
+}
+
+impl Shared {
+    async fn login(&self, issuer: &Issuer, arrived: &Arrived<'_>) -> Response {
+        let (user, wrong) = arrived.who();
+        let Some(served) = self.served(arrived.method, arrived.path) else {
+            if wrong {
+                return issuer.protocol.login_refused.clone().into_response();
+            }
+            return granted(&issuer.protocol, &issuer.protocol.grant, &issuer.login(&user));
+        };
+        let response = served.handle(arrived.request()).await;
+        match response.extensions().get::<Granted>().cloned() {
+            Some(Granted(fake)) => whole(substituted(response, &fake, &issuer.login(&user))),
+            None => whole(response),
+        }
+    }
+
+    async fn refresh(&self, issuer: &Issuer, arrived: &Arrived<'_>) -> Response {
+        let access = arrived.access(issuer.protocol.placement);
+        let served = match self.served(arrived.method, arrived.path) {
+            Some(served) => Some(served.handle(arrived.request()).await),
+            None => None,
+        };
+        let fake = match &served {
+            Some(response) => match response.extensions().get::<Granted>().cloned() {
+                Some(Granted(fake)) => Some(fake),
+                // The implementation refuses to renew: nothing is used up.
+                None => return whole(response.clone()),
+            },
+            None => None,
+        };
+        if let Some(fake) = &fake {
+            issuer.grants_refresh_token(fake.refresh().is_some());
+        }
+        let paid = issuer.paid(arrived);
+        let Some(issued) = issuer.refresh(paid.as_deref(), access.as_deref()) else {
+            return issuer.protocol.refresh_refused.clone().into_response();
+        };
+        match (served, fake) {
+            (Some(response), Some(fake)) => whole(substituted(response, &fake, &issued)),
+            _ => {
+                let protocol = &issuer.protocol;
+                let grant = protocol.refresh_grant.as_ref().unwrap_or(&protocol.grant);
+                granted(protocol, grant, &issued)
+            }
+        }
+    }
+
+    async fn logout(&self, issuer: &Issuer, arrived: &Arrived<'_>) -> Response {
+        issuer.logout(arrived.access(issuer.protocol.placement).as_deref());
+        match self.served(arrived.method, arrived.path) {
+            Some(served) => whole(served.handle(arrived.request()).await),
+            None => Json(issuer.protocol.envelope.wrap(Value::Null)).into_response(),
+        }
+    }
+
+    /// The role of a request, and the issuer of its credential.
+    fn part(&self, arrived: &Arrived<'_>) -> (Part, &Issuer) {
+        let parts = self.issuers.iter().map(|issuer| (arrived.part(issuer), issuer));
+        parts
+            .into_iter()
+            .find(|(part, _)| *part != Part::Call)
+            .unwrap_or((Part::Call, &self.issuers[0]))
+    }
+
+    /// Checks the tokens of an ordinary call and passes it to the implementation or the routes.
+    async fn call(&self, mut parts: Parts, path: String, body: Bytes, number: usize) -> Response {
+        let mut caller = Caller::default();
+        for (issuer, is_optional) in self.asked(&parts.method, &path) {
+            let arrived = Arrived {
+                method: &parts.method,
+                uri: &parts.uri,
+                path: &path,
+                headers: &parts.headers,
+                body: &body,
+            };
+            let protocol = &issuer.protocol;
+            if protocol.demands.is_some_and(|name| !parts.headers.contains_key(name)) {
+                return StatusCode::BAD_REQUEST.into_response();
+            }
+            let access = arrived.access(protocol.placement);
+            if is_optional && access.is_none() {
+                continue;
+            }
+            let verdict = issuer.judge(access.as_deref());
+            self.journal.judged(number, verdict.clone());
+            match verdict {
+                Verdict::Good { user, generation } => {
+                    caller = Caller { user: Some(user), generation: Some(generation) };
+                }
+                Verdict::Expired { .. } => return protocol.expired.clone().into_response(),
+                Verdict::Unasked | Verdict::Missing | Verdict::Unknown => {
+                    return protocol.unknown.clone().into_response();
+                }
+            }
+        }
+        if let Some(served) = self.served(&parts.method, &path) {
+            return whole(served.handle(Request::from_parts(parts, body)).await);
+        }
+        let asked = format!("{} {path}", parts.method);
+        parts.extensions.insert(caller);
+        parts.uri = below_base(&parts.uri, &path);
+        let router = self.router();
+        let response = router.oneshot(Request::from_parts(parts, Body::from(body))).await;
+        let Ok(mut response) = response;
+        if response.extensions().get::<Unmatched>().is_some() {
+            self.journal.unmatched(number, self.nearest(&asked));
+        }
+        match response.extensions_mut().remove::<Payload>() {
+            Some(Payload(value)) => self.wrapped(value, response),
+            None => response,
+        }
+    }
+
+    /// Puts the value into the envelope and leaves status and headers as the route gave them.
+    fn wrapped(&self, value: Value, response: Response) -> Response {
+        let (mut parts, _) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        let value = self.issuers[0].protocol.envelope.wrap(value);
+        Response::from_parts(parts, Body::from(value.to_string()))
+    }
+}
+
+/// The response of an implementation with the tokens of the server in place of its own.
+fn substituted(
+    response: http::Response<Bytes>,
+    fake: &perennial::Tokens,
+    issued: &Issued,
+) -> http::Response<Bytes> {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let body = match serde_json::from_slice::<Value>(&body) {
+        Ok(mut json) => {
+            substitute(&mut json, fake, issued);
+            Bytes::from(json.to_string())
+        }
+        Err(_) => Bytes::from(issued.access.clone()),
+    };
+    http::Response::from_parts(parts, body)
+}
+
+fn substitute(json: &mut Value, fake: &perennial::Tokens, issued: &Issued) {
+    match json {
+        Value::String(text) if text == fake.access() => text.clone_from(&issued.access),
+        Value::String(text) if Some(text.as_str()) == fake.refresh() => {
+            *text = issued.refresh.clone().unwrap_or_default();
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| substitute(item, fake, issued)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|field| substitute(field, fake, issued));
+            let is_grant = fields.get("access_token").is_some_and(|it| *it == issued.access);
+            if is_grant && issued.is_lifetime_stated {
+                fields.insert("expires_in".to_owned(), issued.lifetime.as_secs().into());
+            }
+        }
+        _ => {}
+    }
+}
+
+fn below_base(uri: &Uri, path: &str) -> Uri {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Uri::try_from(format!("{path}{query}")).expect("a part of an address that came as one")
+}

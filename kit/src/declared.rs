@@ -1,0 +1,173 @@
+//! The authentication of a server, from the declaration of a client.
+
+use http::Method;
+use perennial::ApiClient;
+use perennial::declared::{Access, Credential, Endpoint, HeaderMatch, Role, Rule};
+use perennial::serve::{Service, refused, scalar};
+use serde_json::{Value, json};
+
+use crate::issuer::{Issuer, Roles};
+use crate::protocol::{Carrier, Envelope, Grant, Lifetime, Placement, Protocol, Shape};
+use crate::{Reply, Route};
+
+/// What a client declares, and the implementation of its trait.
+pub(crate) struct Declared {
+    endpoints: Vec<(Route, &'static Endpoint)>,
+    /// The names of the credentials, in the order of the issuers.
+    credentials: Vec<&'static str>,
+    service: Option<Service>,
+    /// Otherwise the implementation only grants tokens.
+    serves_calls: bool,
+}
+
+impl Declared {
+    /// An issuer for each credential of the client, and the rest.
+    pub(crate) fn of<C: ApiClient>(
+        service: Option<Service>,
+        truth: &dyn Fn(Protocol) -> Protocol,
+    ) -> (Vec<Issuer>, Self) {
+        let api = C::API;
+        let endpoints: Vec<_> = C::endpoints().iter().map(|it| (route(it), it)).collect();
+        let credentials = api.declared_credentials();
+        let base = perennial::serve::path_of(api.declared_base());
+        let mut issuers: Vec<_> = credentials
+            .iter()
+            .map(|credential| {
+                let envelope = C::endpoints().iter().find_map(|endpoint| endpoint.envelope);
+                let protocol = truth(protocol(base, credential, envelope));
+                Issuer::with_roles(protocol, roles(&endpoints, credential, credentials))
+            })
+            .collect();
+        if issuers.is_empty() {
+            // Nothing is required of any call, but paths have their base.
+            issuers
+                .push(Issuer::with_roles(Protocol { base, ..Protocol::pairs() }, Roles::default()));
+        }
+        let credentials = credentials.iter().map(|credential| credential.name).collect();
+        (issuers, Self { endpoints, credentials, service, serves_calls: true })
+    }
+
+    /// The issuers whose tokens a call carries, and whether it may carry none.
+    pub(crate) fn asked(&self, method: &Method, path: &str) -> Option<(Vec<usize>, bool)> {
+        let endpoint = self.find(method, path)?;
+        if endpoint.access == Access::Public {
+            return Some((Vec::new(), false));
+        }
+        let place = |credential: &Credential| {
+            self.credentials.iter().position(|name| *name == credential.name)
+        };
+        let places = endpoint.credentials.iter().filter_map(place).collect();
+        Some((places, endpoint.access == Access::Optional))
+    }
+
+    /// The implementation, if an endpoint matches.
+    pub(crate) fn served(&self, method: &Method, path: &str) -> Option<&Service> {
+        let endpoint = self.find(method, path)?;
+        let is_served = self.serves_calls || endpoint.role != Role::None;
+        self.service.as_ref().filter(|_| is_served)
+    }
+
+    /// The same, with an implementation that only grants tokens.
+    pub(crate) fn without_calls(self) -> Self {
+        Self { serves_calls: false, ..self }
+    }
+
+    /// `METHOD /path` of each endpoint.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.endpoints.iter().map(|(route, _)| route.to_string())
+    }
+
+    fn find(&self, method: &Method, path: &str) -> Option<&'static Endpoint> {
+        let found = self.endpoints.iter().find(|(route, _)| route.matches(method, path));
+        found.map(|(_, endpoint)| *endpoint)
+    }
+}
+
+fn route(endpoint: &Endpoint) -> Route {
+    let path = endpoint.path;
+    // A `?` that is not that of an optional segment starts fixed query values.
+    let query = path.match_indices('?').find(|(at, _)| !path[at + 1..].starts_with('}'));
+    let path = query.map_or(path, |(at, _)| &path[..at]);
+    Route::from(format!("{} {path}", endpoint.method).as_str())
+}
+
+fn roles(endpoints: &[(Route, &Endpoint)], credential: &Credential, all: &[Credential]) -> Roles {
+    let first = all.first().map_or("", |first| first.name);
+    let of = |role: Role| {
+        let is_own = |endpoint: &Endpoint| {
+            endpoint.role == role && endpoint.role_of.unwrap_or(first) == credential.name
+        };
+        let found = endpoints.iter().find(|(_, endpoint)| is_own(endpoint));
+        found.map(|(route, _)| route.clone())
+    };
+    Roles { login: of(Role::Login), refresh: of(Role::Refresh), logout: of(Role::Logout) }
+}
+
+fn protocol(
+    base: &'static str,
+    credential: &Credential,
+    envelope: Option<&'static perennial::declared::Envelope>,
+) -> Protocol {
+    let reply = |rules: &[Rule]| rules.iter().find_map(|rule| of_rule(rule, envelope));
+    let expired = reply(credential.expired)
+        .unwrap_or_else(|| Reply::refusal(401, &json!({"message": "the token has expired"})));
+    // Where no response ends the session, a refused refresh is one more expired token, which does.
+    let ended = reply(credential.logout).unwrap_or_else(|| expired.clone());
+    let denied = json!(-1);
+    Protocol {
+        base,
+        placement: placement(credential),
+        renewal: Carrier::Anywhere,
+        grant: Grant {
+            shape: Shape::Enveloped,
+            token: "access_token",
+            refresh: Some("refresh_token"),
+            lifetime: Lifetime::Seconds("expires_in"),
+            extra: Value::Null,
+        },
+        envelope: envelope.map_or_else(Envelope::none, of_envelope),
+        expired,
+        unknown: ended.clone(),
+        login_refused: Reply::refusal(403, &refused(envelope, denied, Some("wrong password"))),
+        refresh_refused: ended,
+        grace: credential.grace,
+        ..Protocol::pairs()
+    }
+}
+
+fn placement(credential: &Credential) -> Placement {
+    use perennial::declared::Placement as Declared;
+    match credential.placement {
+        Declared::Header { name, scheme: None } => Placement::Header(name),
+        Declared::Header { name, scheme: Some(scheme) } => Placement::Scheme(name, scheme),
+        Declared::Query { name } => Placement::Query(name),
+        _ => Placement::Bearer,
+    }
+}
+
+fn of_envelope(envelope: &'static perennial::declared::Envelope) -> Envelope {
+    let whole = perennial::serve::wrapped(Some(envelope), Value::Null);
+    Envelope { fields: whole, data: envelope.data.unwrap_or_default().to_vec() }
+}
+
+/// A response that matches a rule; `None` if only the user's own function decides.
+fn of_rule(rule: &Rule, envelope: Option<&perennial::declared::Envelope>) -> Option<Reply> {
+    if rule.when.is_some() {
+        return None;
+    }
+    let mut body = match rule.codes.first() {
+        Some(code) => refused(envelope, scalar(code), Some("the token is not accepted")),
+        None => json!({}),
+    };
+    for (path, value) in rule.body {
+        perennial::serve::insert(&mut body, path, scalar(value));
+    }
+    let status = rule.statuses.first().copied().unwrap_or(200);
+    let reply = Reply::refusal(status, &body);
+    Some(rule.headers.iter().fold(reply, |reply, header| match header.value {
+        HeaderMatch::Equals(value) | HeaderMatch::Contains(value) => {
+            reply.header(header.name, value)
+        }
+        _ => reply.header(header.name, "1"),
+    }))
+}

@@ -1,0 +1,165 @@
+//! The expiry drill: a declaration under storms of calls, expiries, failures and sign-outs.
+
+mod case;
+mod plan;
+
+use perennial::ApiClient;
+use perennial::declared::Role;
+use perennial::serve::Serve;
+use tokio::runtime::Builder;
+
+use crate::protocol::Protocol;
+use case::Case;
+use plan::Plan;
+
+/// How many cases run unless the environment variable `PERENNIAL_DRILLS` says otherwise.
+const CASES: u64 = 100;
+
+/// Runs the declaration of a client through storms; [`drill!`](crate::drill) makes a test of it.
+///
+/// Each case has a seed. Concurrent calls of all endpoints meet an expiry, late responses, a failed refresh,
+/// cancellation, a logout, another user or a revoked login, in virtual time and without a socket. Checked on the
+/// wire: every call settles, calls succeed after one refresh, no call is sent more than twice, no refresh token
+/// is used twice or sent to an ordinary endpoint, no call goes out with the token of another user, and a session
+/// ends only if the server said so.
+///
+/// `truth` adjusts the server where it differs from what the declaration says, such as
+/// `|protocol| Protocol { expired: Reply::status(401), ..protocol }`: a declared `expired(..)` that does not match
+/// the real response is then found.
+///
+/// # Panics
+///
+/// With the trace of the shortest case that breaks an invariant.
+pub fn run<C, S>(implementation: impl Fn() -> S, truth: impl Fn(Protocol) -> Protocol)
+where
+    C: Serve<S>,
+    S: Send + Sync + 'static,
+{
+    if let Some(finding) = review::<C>() {
+        panic!("the drill of {} found: {finding}", C::API.declared_name());
+    }
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("PERENNIAL_DRILL_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("PERENNIAL_DRILLS").unwrap_or(CASES),
+    };
+    let case =
+        Case::<C, S> { implementation: &implementation, truth: &truth, client: Default::default() };
+    for seed in seeds {
+        let plan = Plan::new(seed);
+        if let Some(first) = executed(&case, &plan) {
+            let (plan, report) = shortest(&case, plan, first);
+            panic!(
+                "the drill of {} found, with the seed {seed}: {}\n\nthe shortest case:\n{plan}\n\
+                 what arrived:\n  {}\n\nhelp: PERENNIAL_DRILL_SEED={seed} runs this case alone",
+                C::API.declared_name(),
+                report.finding,
+                report.transcript.join("\n  "),
+            );
+        }
+    }
+}
+
+/// A broken invariant.
+struct Report {
+    finding: String,
+    transcript: Vec<String>,
+}
+
+/// What is missing without running anything.
+fn review<C: ApiClient>() -> Option<String> {
+    let has = |role| C::endpoints().iter().any(|endpoint| endpoint.role == role);
+    if C::API.declared_credentials().is_empty() {
+        return Some("no `auth(..)` is declared, so that nothing can expire".to_owned());
+    }
+    if !has(Role::Login) {
+        return Some(
+            "no method is marked `login`, so that no response becomes the tokens of the session"
+                .to_owned(),
+        );
+    }
+    (!has(Role::Refresh)).then(|| {
+        "no method is marked `refresh`, so that an expired token is never renewed".to_owned()
+    })
+}
+
+fn executed<C, S>(case: &Case<'_, C, S>, plan: &Plan) -> Option<Report>
+where
+    C: Serve<S>,
+    S: Send + Sync + 'static,
+{
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime can be started").block_on(case.run(plan))
+}
+
+/// The shortest plan that is found by leaving things out, one by one.
+fn shortest<C, S>(case: &Case<'_, C, S>, plan: Plan, report: Report) -> (Plan, Report)
+where
+    C: Serve<S>,
+    S: Send + Sync + 'static,
+{
+    let (mut plan, mut report) = (plan, report);
+    'shorter: loop {
+        for shorter in plan.shorter() {
+            if let Some(found) = executed(case, &shorter) {
+                (plan, report) = (shorter, found);
+                continue 'shorter;
+            }
+        }
+        return (plan, report);
+    }
+}
+
+/// A test that runs the [drill](crate::drill::run) of a client: `drill!(ShopClient, FakeShop)`.
+///
+/// The second argument is an expression that makes an implementation of the trait, whose methods `login` and
+/// `refresh` are used. A third one, `truth = |protocol| ..`, adjusts the server. The test is called
+/// `expiry_drill`; a name in front gives it another one: `drill!(shop_drill: ShopClient, FakeShop)`.
+///
+/// ```
+/// # mod shop {
+/// use perennial::{Result, Tokens, api_client};
+///
+/// #[api_client(auth(bearer, expired(status = 401)), serve)]
+/// pub trait Shop {
+///     #[post("/login", login)]
+///     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+///     #[post("/refresh", refresh)]
+///     async fn refresh(&self) -> Result<Tokens>;
+///     #[get("/stock/{id}")]
+///     async fn stock(&self, id: u64) -> Result<u64>;
+/// }
+///
+/// struct FakeShop;
+///
+/// impl Shop for FakeShop {
+///     async fn login(&self, _: &str) -> Result<Tokens> {
+///         Ok(Tokens::new("any"))
+///     }
+///     async fn refresh(&self) -> Result<Tokens> {
+///         Ok(Tokens::new("any"))
+///     }
+///     async fn stock(&self, id: u64) -> Result<u64> {
+///         Ok(id)
+///     }
+/// }
+///
+/// perennial_test::drill!(ShopClient, FakeShop);
+/// # }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! drill {
+    ($client:ty, $fake:expr $(, truth = $truth:expr)? $(,)?) => {
+        $crate::drill!(expiry_drill: $client, $fake $(, truth = $truth)?);
+    };
+    ($name:ident: $client:ty, $fake:expr $(,)?) => {
+        $crate::drill!($name: $client, $fake, truth = |protocol| protocol);
+    };
+    ($name:ident: $client:ty, $fake:expr, truth = $truth:expr $(,)?) => {
+        #[test]
+        fn $name() {
+            $crate::drill::run::<$client, _>(|| $fake, $truth);
+        }
+    };
+}

@@ -1,0 +1,69 @@
+//! A server without its socket.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, to_bytes};
+use perennial::layer::{HttpBody, HttpRequest, HttpResponse, HttpService};
+use tower::{Layer, Service};
+
+use crate::Server;
+use crate::conduct::{Closed, conduct};
+use crate::server::Shared;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Takes the requests of a client to a server without a socket; made by [`Server::layer`].
+#[derive(Clone)]
+pub struct InProcess {
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// A layer for [`ClientBuilder::layer`](perennial::ClientBuilder::layer) that takes requests to this server
+    /// without a socket, whatever their host is. With paused time, a test is then deterministic.
+    ///
+    /// A response is passed on as a whole; one that breaks off is a failed request.
+    #[must_use]
+    pub fn layer(&self) -> InProcess {
+        InProcess { shared: self.shared() }
+    }
+}
+
+impl Layer<HttpService> for InProcess {
+    type Service = Self;
+
+    fn layer(&self, _: HttpService) -> Self {
+        self.clone()
+    }
+}
+
+impl Service<HttpRequest> for InProcess {
+    type Response = HttpResponse;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: HttpRequest) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
+        // On a task of its own: a real server goes on with what it began when the client hangs up.
+        let conducted = tokio::spawn(async move {
+            let response = conduct(&shared, request.map(Body::new)).await?;
+            let (parts, body) = response.into_parts();
+            let body = to_bytes(body, usize::MAX).await.map_err(|_| Closed)?;
+            Ok::<_, Closed>(http::Response::from_parts(parts, HttpBody::from(body)))
+        });
+        Box::pin(async move { Ok(conducted.await??) })
+    }
+}
+
+impl std::fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InProcess").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,126 @@
+//! The endpoint table, compared with a committed file.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+use perennial::ApiClient;
+use perennial::declared::{Access, Endpoint, Role};
+
+use crate::assertions::diff;
+
+/// Compares what a client declares with a committed file, so that a change of the wire is a change in review.
+///
+/// The file is written when the environment variable `BLESS` is set. Use [`lock!`](crate::lock) in a test.
+///
+/// # Panics
+///
+/// With the difference and whether it breaks callers, if the declaration is another one.
+#[track_caller]
+pub fn assert_locked<C: ApiClient>(file: &Path) {
+    let table = table(C::endpoints());
+    if env::var_os("BLESS").is_some() {
+        if let Some(folder) = file.parent() {
+            let _ = fs::create_dir_all(folder);
+        }
+        fs::write(file, &table).expect("the lock file can be written");
+        return;
+    }
+    let locked = fs::read_to_string(file).unwrap_or_default();
+    if locked != table {
+        panic!("{}", message(&locked, &table, file));
+    }
+}
+
+fn message(locked: &str, table: &str, file: &Path) -> String {
+    let (old, new): (Vec<_>, Vec<_>) = (locked.lines().collect(), table.lines().collect());
+    let name = |line: &&str| line.split(' ').next().map(str::to_owned);
+    let gone = old.iter().any(|line| !new.contains(line));
+    let renamed =
+        old.iter().filter_map(name).any(|it| !new.iter().filter_map(name).any(|n| n == it));
+    let verdict = match (gone, renamed) {
+        (_, true) => "breaks callers: a method was removed or renamed",
+        (true, false) => "changes the wire of existing methods: a server must know both forms",
+        (false, false) => "only adds: existing callers and servers are not affected",
+    };
+    format!(
+        "the declaration differs from {} (- locked, + declared); this {verdict}\n{}\
+         help: run the test with `BLESS=1` to accept it",
+        file.display(),
+        diff(&old, &new)
+    )
+}
+
+/// A line for each endpoint.
+fn table(endpoints: &[Endpoint]) -> String {
+    let mut text = String::new();
+    for endpoint in endpoints {
+        let Endpoint { name, method, path, .. } = endpoint;
+        let _ = write!(text, "{name} {method} {path}");
+        let access = match endpoint.access {
+            Access::Public => " public",
+            Access::Optional => " optional",
+            _ => "",
+        };
+        let role = match endpoint.role {
+            Role::Login => " login",
+            Role::Refresh => " refresh",
+            Role::Logout => " logout",
+            _ => "",
+        };
+        let _ = write!(text, "{access}{role}");
+        for credential in endpoint.credentials {
+            let _ = write!(text, " auth({} {:?}", credential.name, credential.placement);
+            let _ =
+                write!(text, " expired={:?} logout={:?})", credential.expired, credential.logout);
+        }
+        if let Some(envelope) = endpoint.envelope {
+            let _ = write!(text, " {envelope:?}");
+        }
+        let _ =
+            write!(text, " replay={:?} idempotency={:?}", endpoint.replay, endpoint.idempotency);
+        text.push('\n');
+    }
+    text
+}
+
+/// Compares what a client declares with `wire/<Client>.lock` in the package of the test. Run the test with
+/// `BLESS=1` to write the file.
+///
+/// ```no_run
+/// # use perennial::{Result, api_client};
+/// # #[api_client]
+/// # pub trait Shop {
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # fn main() {
+/// // In a test:
+/// perennial_test::lock!(ShopClient);
+/// # }
+/// ```
+#[macro_export]
+macro_rules! lock {
+    ($client:ty) => {
+        $crate::assert_locked::<$client>(
+            &::std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("wire")
+                .join(concat!(stringify!($client), ".lock")),
+        )
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_the_table_says_whether_it_breaks_callers() {
+        let file = Path::new("wire/Shop.lock");
+        let says = |old: &str, new: &str| message(old, new, file);
+        assert!(says("a GET /a\n", "a GET /a\nb GET /b\n").contains("only adds"));
+        assert!(says("a GET /a\n", "a GET /c\n").contains("changes the wire"));
+        assert!(says("a GET /a\n", "b GET /a\n").contains("breaks callers"));
+        assert!(says("a GET /a\n", "b GET /a\n").contains("- a GET /a\n+ b GET /a\n"));
+    }
+}

@@ -1,0 +1,160 @@
+//! Cassettes, faults and the rest of the kit.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use perennial::{ErrorKind, Result, Tokens, api_client};
+use perennial_test::{Cassette, Payload, Reply, Server, TestClock};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Debug, Deserialize)]
+pub struct Order {
+    pub title: String,
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", data = "data", ok = 0),
+    auth(query = "key", expired(code = 1234)),
+    allow(token_in_query)
+)]
+pub trait Shop {
+    #[post("/login", login)]
+    async fn login(&self, #[field] user: &str) -> Result<Tokens>;
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/orders/{id}")]
+    async fn order(&self, id: u64) -> Result<Order>;
+}
+
+/// A file of the test's own, removed with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("perennial-{name}-{}.json", std::process::id())))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn server() -> Server {
+    let server = Server::declared::<ShopClient>();
+    server.offer("/orders/{id}", json!({"title": "a pen"}));
+    server
+}
+
+#[tokio::test]
+async fn a_declared_server_needs_no_implementation() {
+    let server = server();
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.login("ann").await.unwrap();
+    server.expire_all();
+    assert_eq!(shop.order(7).await.unwrap().title, "a pen");
+    // A token in the query is not shown.
+    server.assert_arrived([
+        "POST /login",
+        "GET /orders/7 (token 1 of ann, expired)",
+        "POST /refresh",
+        "GET /orders/7 (token 2 of ann)",
+    ]);
+    assert_eq!(server.recorded_on("POST /login")[0].body, "user=ann");
+}
+
+#[tokio::test]
+async fn a_cassette_replays_what_was_recorded_and_has_no_secret() {
+    let scratch = Scratch::new("cassette");
+    let server = server();
+    let recorded = ShopClient::builder(server.origin()).layer(Cassette::at(&scratch.0));
+    let recorded = recorded.build().unwrap();
+    recorded.login("ann").await.unwrap();
+    recorded.order(7).await.unwrap();
+    let text = std::fs::read_to_string(&scratch.0).unwrap();
+    assert!(!text.contains("access.ann") && !text.contains("refresh.ann"), "{text}");
+
+    let replayed = ShopClient::builder("http://nowhere.test").layer(Cassette::at(&scratch.0));
+    let replayed = replayed.build().unwrap();
+    replayed.login("ann").await.unwrap();
+    assert_eq!(replayed.order(7).await.unwrap().title, "a pen");
+    let error = replayed.order(8).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("it has: POST /api/login, GET /api/orders/7"), "{text}");
+}
+
+#[tokio::test]
+async fn a_stale_cassette_fails_with_the_field() {
+    let scratch = Scratch::new("stale");
+    let exchange = json!([{
+        "request": "GET /api/orders/7", "status": 200,
+        "headers": [["content-type", "application/json"]],
+        "body": {"code": 0, "data": {"name": "a pen"}},
+    }]);
+    std::fs::write(&scratch.0, exchange.to_string()).unwrap();
+    let shop = ShopClient::builder("http://nowhere.test").layer(Cassette::at(&scratch.0));
+    let shop = shop.build().unwrap();
+    shop.session().login(Tokens::new("any")).await.unwrap();
+    let error = shop.order(7).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Decode), "{error}");
+    assert!(error.to_string().contains("title"), "{error}");
+}
+
+#[tokio::test]
+async fn faults_come_by_script_and_by_seed() {
+    let server = server();
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.login("ann").await.unwrap();
+    server.on("/orders/1").nth(1).response(Reply::garbage(10, 7));
+    server.on("/orders/2").cut(5);
+    server
+        .on("/orders/3")
+        .response(Reply::slow("{\"code\":0,\"data\":{\"title\":\"x\"}}", Duration::ZERO));
+    assert!(matches!(shop.order(1).await.unwrap_err().kind(), ErrorKind::Decode));
+    shop.order(1).await.unwrap();
+    shop.order(2).await.unwrap_err();
+    assert_eq!(shop.order(3).await.unwrap().title, "x");
+    let outcomes = async |seed: u64| {
+        server.behave();
+        server.on("/orders/{id}").chaos(seed);
+        let mut outcomes = Vec::new();
+        for id in 0..20 {
+            outcomes.push(shop.order(id).await.is_ok());
+        }
+        outcomes
+    };
+    let first = outcomes(7).await;
+    assert!(first.contains(&true) && first.contains(&false), "{first:?}");
+    assert_eq!(outcomes(7).await, first);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_turned_expires_a_token_before_the_server_says_so() {
+    let server = server();
+    server.tokens().state_lifetime(Duration::from_secs(7200));
+    let clock = TestClock::new();
+    let shop = ShopClient::builder(server.origin()).clock(clock.clone()).build().unwrap();
+    shop.login("ann").await.unwrap();
+    clock.advance(Duration::from_secs(7200));
+    shop.order(7).await.unwrap();
+    server.assert_count("POST /refresh", 1);
+    server.assert_count("GET /orders/7", 1);
+}
+
+#[tokio::test]
+#[should_panic(
+    expected = "expected 2 requests of GET /orders/{id}, 1 arrived:\n  POST /login\n  GET /orders/7"
+)]
+async fn a_count_that_is_wrong_shows_what_arrived() {
+    let server = server();
+    server.route("/more", axum::routing::get(|| async { Payload(json!(1)) }));
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.login("ann").await.unwrap();
+    shop.order(7).await.unwrap();
+    server.assert_count("GET /orders/{id}", 2);
+}

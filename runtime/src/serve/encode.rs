@@ -1,0 +1,293 @@
+//! From the result of a method to a response.
+
+use std::any::Any;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::extract::Request;
+use crate::call::decode::{Json, Maybe, Piecemeal, Raw, Unit, Whole};
+use crate::call::response::Response;
+use crate::call::stream::Download;
+use crate::ports::BoxFuture;
+use crate::types::endpoint::Endpoint;
+use crate::types::envelope::{Envelope, Scalar};
+use crate::types::error::{Error, ErrorKind};
+use crate::types::tokens::{Expiry, IntoTokens, Tokens};
+
+const BINARY: &str = "application/octet-stream";
+
+/// A response that is being made.
+#[derive(Debug)]
+pub struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    tokens: Option<Tokens>,
+    disconnect: bool,
+}
+
+/// The tokens that a login or a refresh grants; in the extensions of its response.
+#[derive(Debug, Clone)]
+pub struct Granted(pub Tokens);
+
+/// The implementation failed as a broken connection does; in the extensions of the response, so that a test
+/// server can close the connection instead.
+#[derive(Debug, Clone, Copy)]
+pub struct Disconnect;
+
+/// A value that serde encodes.
+#[derive(Debug)]
+pub enum Serialized {}
+/// The tokens of a session.
+#[derive(Debug)]
+pub enum TokenPair {}
+
+/// A value that a method returns, encoded as the client decodes it: in the way that `K` names. `M` tells
+/// tokens from other values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be encoded as a response",
+    label = "with `serve`, the value of a method is encoded with serde",
+    note = "derive `serde::Serialize` for `{Self}`"
+)]
+pub trait Encode<K, M> {
+    /// Encodes it.
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply>;
+}
+
+fn at_once(reply: Reply) -> BoxFuture<'static, Reply> {
+    Box::pin(std::future::ready(reply))
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Encode<Json, Serialized> for T {
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        at_once(match serde_json::to_value(self) {
+            Ok(value) => Reply::value(endpoint, value),
+            Err(error) => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        })
+    }
+}
+
+impl Encode<Json, TokenPair> for Tokens {
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        let mut fields = Map::new();
+        fields.insert("access_token".to_owned(), self.access().into());
+        fields.extend(self.refresh().map(|refresh| ("refresh_token".to_owned(), refresh.into())));
+        if let Some(Expiry::In(lifetime)) = self.expiry() {
+            fields.insert("expires_in".to_owned(), lifetime.as_secs().into());
+        }
+        at_once(Reply::value(endpoint, Value::Object(fields)))
+    }
+}
+
+impl Encode<Unit, Serialized> for () {
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        at_once(Reply::value(endpoint, Value::Null))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Encode<Maybe, Serialized> for Option<T> {
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        match self {
+            Some(value) => Encode::<Json, Serialized>::encode(value, endpoint),
+            None => at_once(Reply::text(StatusCode::NOT_FOUND, String::new())),
+        }
+    }
+}
+
+impl Encode<Raw, Serialized> for Bytes {
+    fn encode<'a>(&'a mut self, _: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        at_once(Reply::new(StatusCode::OK, BINARY, self.clone()))
+    }
+}
+
+impl Encode<Raw, Serialized> for String {
+    fn encode<'a>(&'a mut self, _: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        at_once(Reply::text(StatusCode::OK, self.clone()))
+    }
+}
+
+/// The whole download; one that breaks off is a broken connection.
+impl Encode<Piecemeal, Serialized> for Download {
+    fn encode<'a>(&'a mut self, _: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let mut whole = BytesMut::new();
+            loop {
+                match self.chunk().await {
+                    Ok(Some(chunk)) => whole.extend_from_slice(&chunk),
+                    Ok(None) => return Reply::new(StatusCode::OK, BINARY, whole.freeze()),
+                    Err(_) => return Reply::broken(),
+                }
+            }
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, M, T: Encode<K, M> + Send> Encode<Whole<K>, M> for Response<T> {
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        let (status, headers) = (self.status(), self.headers().clone());
+        let encoded = self.value_mut().encode(endpoint);
+        Box::pin(async move {
+            let mut reply = encoded.await;
+            reply.status = status;
+            reply.headers.extend(headers);
+            reply
+        })
+    }
+}
+
+impl Request {
+    /// The response to a value.
+    pub fn value<'a, K, M, T: Encode<K, M>>(&self, _: K, value: &'a mut T) -> BoxFuture<'a, Reply> {
+        value.encode(self.endpoint)
+    }
+
+    /// The response to a value that grants tokens, with these tokens.
+    pub fn granted<T: IntoTokens>(&self, reply: Reply, value: T) -> Reply {
+        Reply { tokens: Some(value.into_tokens()), ..reply }
+    }
+
+    /// The response to an error that no arm of `#[errors(..)]` names. One of [`Error`] has its status, code
+    /// and message; any other one has status 500.
+    pub fn error<E: 'static>(&self, error: &E) -> Reply {
+        match (error as &dyn Any).downcast_ref::<Error>() {
+            Some(error) => self.own_error(error),
+            None => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "the implementation failed"),
+        }
+    }
+
+    /// The response to an error that an arm of `#[errors(..)]` names by its status.
+    #[must_use]
+    pub fn status(&self, status: u16) -> Reply {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Reply::text(status, String::new())
+    }
+
+    /// The response to an error that an arm of `#[errors(..)]` names by its code.
+    #[must_use]
+    pub fn code(&self, code: Scalar) -> Reply {
+        let code = match code {
+            Scalar::Bool(code) => code.into(),
+            Scalar::Int(code) => code.into(),
+            Scalar::Text(code) => code.into(),
+        };
+        Reply::json(StatusCode::OK, &refused(self.endpoint.envelope, code, None))
+    }
+
+    fn own_error(&self, error: &Error) -> Reply {
+        let code = error.code();
+        let message = error.message();
+        if matches!(error.kind(), ErrorKind::Transport) || error.is_timeout() {
+            return Reply::broken();
+        }
+        let status = error.status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if !error.bytes().is_empty() {
+            let body = Bytes::copy_from_slice(error.bytes());
+            return Reply::new(status, "application/json", body);
+        }
+        match code {
+            Some(text) => {
+                let code = text.parse::<i64>().map_or_else(|_| json!(text), Value::from);
+                Reply::json(status, &refused(self.endpoint.envelope, code, message))
+            }
+            None => Reply::text(status, message.unwrap_or_default().to_owned()),
+        }
+    }
+}
+
+impl Reply {
+    pub(super) fn new(status: StatusCode, media_type: &'static str, body: Bytes) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        Self { status, headers, body, tokens: None, disconnect: false }
+    }
+
+    fn broken() -> Self {
+        Self { disconnect: true, ..Self::text(StatusCode::INTERNAL_SERVER_ERROR, "") }
+    }
+
+    pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", text.into().into())
+    }
+
+    fn json(status: StatusCode, value: &Value) -> Self {
+        Self::new(status, "application/json", value.to_string().into())
+    }
+
+    pub(super) fn value(endpoint: &'static Endpoint, value: Value) -> Self {
+        Self::json(StatusCode::OK, &wrapped(endpoint.envelope, value))
+    }
+
+    pub(super) fn into_response(self) -> http::Response<Bytes> {
+        let mut response = http::Response::new(self.body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        if let Some(tokens) = self.tokens {
+            response.extensions_mut().insert(Granted(tokens));
+        }
+        if self.disconnect {
+            response.extensions_mut().insert(Disconnect);
+        }
+        response
+    }
+}
+
+/// The body of a good response.
+#[must_use]
+pub fn wrapped(envelope: Option<&Envelope>, value: Value) -> Value {
+    let Some(envelope) = envelope else { return value };
+    let mut body = match envelope.data {
+        Some(_) => json!({}),
+        None => value.clone(),
+    };
+    if let Some(code) = envelope.ok.first() {
+        insert(&mut body, envelope.code, scalar(code));
+    }
+    if let Some(message) = envelope.message {
+        insert(&mut body, message, json!("ok"));
+    }
+    if let Some(data) = envelope.data {
+        insert(&mut body, data, value);
+    }
+    body
+}
+
+/// The body of a response with a code that is not a good one.
+#[must_use]
+pub fn refused(envelope: Option<&Envelope>, code: Value, message: Option<&str>) -> Value {
+    let mut body = json!({});
+    insert(&mut body, envelope.map_or(&["code"], |envelope| envelope.code), code);
+    let place = envelope.map_or(Some(&["message"][..]), |envelope| envelope.message);
+    if let (Some(place), Some(message)) = (place, message) {
+        insert(&mut body, place, message.into());
+    }
+    body
+}
+
+/// A declared value as JSON.
+#[must_use]
+pub fn scalar(scalar: &Scalar) -> Value {
+    match scalar {
+        Scalar::Bool(value) => (*value).into(),
+        Scalar::Int(value) => (*value).into(),
+        Scalar::Text(value) => (*value).into(),
+    }
+}
+
+/// Puts a value at a path, and makes the objects on the way.
+pub fn insert(body: &mut Value, path: &[&str], value: Value) {
+    let mut place = body;
+    for name in path {
+        if !place.is_object() {
+            *place = json!({});
+        }
+        place = &mut place[*name];
+    }
+    *place = value;
+}

@@ -1,0 +1,137 @@
+//! Matches paths against the templates of endpoints.
+
+use percent_encoding::percent_decode_str;
+
+use crate::types::endpoint::Endpoint;
+
+/// A template below a base, as segments.
+pub(super) struct Route {
+    segments: Vec<Segment>,
+}
+
+enum Segment {
+    /// Text around values: `v{major}.{minor}` is `["v", ".", ""]` with two names.
+    Plain { texts: Vec<&'static str>, names: Vec<&'static str> },
+    /// `{name?}`: the last segment, or nothing.
+    Optional(&'static str),
+    /// `{*name}`: the rest of the path.
+    Tail(&'static str),
+}
+
+/// The path of a base that may have a host.
+#[must_use]
+pub fn path_of(base: &'static str) -> &'static str {
+    let below_host = base.split_once("://").map(|(_, rest)| rest);
+    let path = match below_host {
+        Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => base,
+    };
+    path.trim_end_matches('/')
+}
+
+impl Route {
+    pub(super) fn new(base: &'static str, endpoint: &'static Endpoint) -> Self {
+        let path = endpoint.path;
+        // A `?` that is not that of an optional segment starts fixed query values.
+        let query = path.match_indices('?').find(|(at, _)| !path[at + 1..].starts_with('}'));
+        let path = query.map_or(path, |(at, _)| &path[..at]);
+        let segments = split(base).chain(split(path)).map(Segment::new).collect();
+        Self { segments }
+    }
+
+    /// The decoded values of the placeholders; `None` if the path is another one.
+    pub(super) fn captures(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+        let mut rest = path.strip_prefix('/')?;
+        let mut captured = Vec::new();
+        let mut has_more = true;
+        for segment in &self.segments {
+            if let Segment::Tail(name) = segment {
+                captured.push((*name, has_more.then(|| decoded(rest)).flatten()?));
+                return Some(captured);
+            }
+            if !has_more {
+                return matches!(segment, Segment::Optional(_)).then_some(captured);
+            }
+            let (first, remainder) =
+                rest.split_once('/').map_or((rest, None), |(a, b)| (a, Some(b)));
+            segment.capture(first, &mut captured)?;
+            has_more = remainder.is_some();
+            rest = remainder.unwrap_or_default();
+        }
+        let is_root = self.segments.is_empty() && rest.is_empty();
+        (!has_more || is_root).then_some(captured)
+    }
+}
+
+fn split(path: &'static str) -> impl Iterator<Item = &'static str> {
+    path.split('/').skip(usize::from(path.starts_with('/'))).filter(move |_| !path.is_empty())
+}
+
+impl Segment {
+    fn new(text: &'static str) -> Self {
+        let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        if let Some(name) = inner.and_then(|inner| inner.strip_prefix('*')) {
+            return Self::Tail(name);
+        }
+        if let Some(name) = inner.and_then(|inner| inner.strip_suffix('?')) {
+            return Self::Optional(name);
+        }
+        let (mut texts, mut names, mut rest) = (Vec::new(), Vec::new(), text);
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else { break };
+            texts.push(before);
+            names.push(name);
+            rest = after;
+        }
+        texts.push(rest);
+        Self::Plain { texts, names }
+    }
+
+    fn capture(&self, segment: &str, captured: &mut Vec<(&'static str, String)>) -> Option<()> {
+        match self {
+            Self::Optional(name) => captured.push((name, decoded(segment)?)),
+            Self::Tail(_) => {}
+            Self::Plain { texts, names } => {
+                let mut rest = segment.strip_prefix(*texts.first()?)?;
+                for (name, after) in names.iter().zip(&texts[1..]) {
+                    let end = if after.is_empty() { rest.len() } else { rest.find(after)? };
+                    captured.push((name, decoded(&rest[..end])?));
+                    rest = &rest[end + after.len()..];
+                }
+                return rest.is_empty().then_some(());
+            }
+        }
+        Some(())
+    }
+}
+
+fn decoded(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDER: &Endpoint = &Endpoint::new("Shop", "order", "GET", "/orders/{id}");
+    const KIND: &Endpoint = &Endpoint::new("Shop", "kind", "GET", "/v{major}.{minor}/{kind?}");
+    const FILE: &Endpoint = &Endpoint::new("Shop", "file", "GET", "/files/{*path}?raw=1");
+
+    fn captured(base: &'static str, endpoint: &'static Endpoint, path: &str) -> Option<String> {
+        let values = Route::new(base, endpoint).captures(path)?;
+        Some(values.iter().map(|(name, value)| format!("{name}={value};")).collect())
+    }
+
+    #[test]
+    fn a_path_gives_back_the_values_that_it_was_made_of() {
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(captured("/api", ORDER, "/api/orders/a%2Fb"), is("id=a/b;"));
+        assert_eq!(captured("/api", ORDER, "/api/orders"), None);
+        assert_eq!(captured("/api", ORDER, "/api/orders/1/lines"), None);
+        assert_eq!(captured("", KIND, "/v1.2/red"), is("major=1;minor=2;kind=red;"));
+        assert_eq!(captured("", KIND, "/v1.2"), is("major=1;minor=2;"));
+        assert_eq!(captured("", FILE, "/files/a/b%20c"), is("path=a/b c;"));
+        assert_eq!(path_of("https://host.example/api/"), "/api");
+        assert_eq!(path_of("https://host.example"), "");
+    }
+}

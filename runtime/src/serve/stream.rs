@@ -1,0 +1,249 @@
+//! From a stream that a method returns to a response.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue, LINK};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::encode::{Reply, insert, wrapped};
+use super::extract::Request;
+use crate::call::stream::{Events, Lines, Pages};
+use crate::ports::BoxFuture;
+use crate::types::endpoint::{Endpoint, Page, PageCursor, PageParam, PageStep};
+
+/// The query value by which a page is found again where its address is in a link.
+const PAGE: &str = "perennial-page";
+
+/// A stream that a method returns. It is collected, so it has to end.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be encoded as a response",
+    label = "with `serve`, the items of a stream are encoded with serde",
+    note = "derive `serde::Serialize` for the items"
+)]
+pub trait EncodeStream<E>: Sized {
+    /// Encodes it; an item that is an error ends it.
+    fn encode(self, request: &Request) -> BoxFuture<'_, Result<Reply, E>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> EncodeStream<E> for Events<T, E>
+where
+    T: Serialize + Send + 'static,
+    E: Send + 'static,
+{
+    fn encode(mut self, request: &Request) -> BoxFuture<'_, Result<Reply, E>> {
+        Box::pin(async move {
+            let mut text = String::new();
+            while let Some(event) = StreamExt::next(&mut self).await {
+                let event = event?;
+                if let Some(id) = &event.id {
+                    let _ = writeln!(text, "id: {id}");
+                }
+                if event.name != "message" {
+                    let _ = writeln!(text, "event: {}", event.name);
+                }
+                let _ = writeln!(text, "data: {}\n", json!(event.data));
+            }
+            if let Some(end) = request.endpoint.events_end {
+                let _ = writeln!(text, "data: {end}\n");
+            }
+            Ok(Reply::new(StatusCode::OK, "text/event-stream", text.into()))
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> EncodeStream<E> for Lines<T, E>
+where
+    T: Serialize + Send + 'static,
+    E: Send + 'static,
+{
+    fn encode(mut self, _: &Request) -> BoxFuture<'_, Result<Reply, E>> {
+        Box::pin(async move {
+            let mut text = String::new();
+            while let Some(line) = StreamExt::next(&mut self).await {
+                let _ = writeln!(text, "{}", json!(line?));
+            }
+            Ok(Reply::new(StatusCode::OK, "application/x-ndjson", text.into()))
+        })
+    }
+}
+
+/// The page that the request asks for, of those that the implementation returned.
+#[diagnostic::do_not_recommend]
+impl<T, E> EncodeStream<E> for Pages<T, E>
+where
+    T: Serialize + Send + 'static,
+    E: Send + 'static,
+{
+    fn encode(self, request: &Request) -> BoxFuture<'_, Result<Reply, E>> {
+        Box::pin(async move {
+            let mut pages: Vec<Vec<Value>> = Vec::new();
+            let mut stream = self.pages();
+            while let Some(page) = StreamExt::next(&mut stream).await {
+                pages.push(page?.iter().map(|item| json!(item)).collect());
+            }
+            if pages.is_empty() {
+                pages.push(Vec::new());
+            }
+            Ok(page(request, &pages))
+        })
+    }
+}
+
+fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
+    let endpoint = request.endpoint;
+    let Some(page) = endpoint.page else {
+        return Reply::value(endpoint, pages.concat().into());
+    };
+    let number = index(request, &page.step, pages);
+    let items = pages.get(number).cloned().unwrap_or_default();
+    let has_more = number + 1 < pages.len();
+    let mut body = if page.items.is_empty() {
+        wrapped(endpoint.envelope, items.into())
+    } else {
+        placed(endpoint, &page, items)
+    };
+    if let Some(more) = page.more {
+        insert(&mut body, more, has_more.into());
+    }
+    let mut reply = Reply::value(endpoint, Value::Null);
+    if let Some((name, value)) = next(request, &page.step, number + 1, has_more, pages, &mut body) {
+        reply = reply.with_header(name, value);
+    }
+    reply.with_json(&body)
+}
+
+/// The body of a page, with its items at their path: paths of pages start at the whole body.
+fn placed(endpoint: &'static Endpoint, page: &Page, items: Vec<Value>) -> Value {
+    let mut body = wrapped(endpoint.envelope, json!({}));
+    insert(&mut body, page.items, items.into());
+    body
+}
+
+/// Which page is asked for.
+fn index(request: &Request, step: &PageStep, pages: &[Vec<Value>]) -> usize {
+    let number = |text: Option<String>| text.and_then(|text| text.parse::<usize>().ok());
+    match step {
+        PageStep::Cursor { param, next: PageCursor::LastItem(path) } => {
+            let Some(cursor) = param_of(request, param) else { return 0 };
+            let ends = |page: &Vec<Value>| {
+                page.last().and_then(|it| text(it, path)) == Some(cursor.clone())
+            };
+            pages.iter().position(ends).map_or(pages.len(), |at| at + 1)
+        }
+        PageStep::Cursor { param, .. } => number(param_of(request, param)).unwrap_or(0),
+        PageStep::Offset { param } => {
+            let mut left = number(param_of(request, param)).unwrap_or(0);
+            let passed = pages.iter().take_while(|page| {
+                let is_passed = left > 0;
+                left = left.saturating_sub(page.len());
+                is_passed
+            });
+            passed.count()
+        }
+        PageStep::Number { param, start, .. } => {
+            let start = usize::try_from(*start).unwrap_or(0);
+            number(param_of(request, param)).unwrap_or(start).saturating_sub(start)
+        }
+        PageStep::Link { .. } => number(query(request, PAGE)).unwrap_or(0),
+    }
+}
+
+fn query(request: &Request, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(request.query.as_bytes());
+    pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+}
+
+fn param_of(request: &Request, param: &PageParam) -> Option<String> {
+    match param {
+        PageParam::Query(name) => query(request, name),
+        PageParam::Header(name) => request.headers.get(*name)?.to_str().ok().map(ToOwned::to_owned),
+        PageParam::Body(path) => {
+            let body: Value = serde_json::from_slice(&request.body).ok()?;
+            text(&body, path)
+        }
+    }
+}
+
+/// The scalar at a path, as text.
+fn text(body: &Value, path: &[&str]) -> Option<String> {
+    let value = path.iter().try_fold(body, |at, name| at.get(*name))?;
+    Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
+}
+
+/// Says where the next page is: in the body, or in a header that is returned.
+fn next(
+    request: &Request,
+    step: &PageStep,
+    number: usize,
+    has_more: bool,
+    pages: &[Vec<Value>],
+    body: &mut Value,
+) -> Option<(HeaderName, HeaderValue)> {
+    let header = |name: &'static str, value: String| {
+        let value = HeaderValue::try_from(value).ok()?;
+        Some((HeaderName::from_static(name), value))
+    };
+    match step {
+        PageStep::Cursor { next: PageCursor::Body(path), .. } => {
+            let cursor = if has_more { number.to_string().into() } else { Value::Null };
+            insert(body, path, cursor);
+            None
+        }
+        PageStep::Cursor { next: PageCursor::Header(name), .. } if has_more => {
+            header(name, number.to_string())
+        }
+        PageStep::Number { start, last_page: Some(path), .. } => {
+            insert(body, path, (*start + pages.len() as u64 - 1).into());
+            None
+        }
+        PageStep::Link { next, .. } => {
+            let link = link(request, number);
+            match next {
+                Some(path) => {
+                    insert(body, path, if has_more { link.into() } else { Value::Null });
+                    None
+                }
+                None if has_more => header(LINK.as_str(), format!("<{link}>; rel=\"next\"")),
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn link(request: &Request, number: usize) -> String {
+    let pairs = url::form_urlencoded::parse(request.query.as_bytes());
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.filter(|(name, _)| name != PAGE));
+    query.append_pair(PAGE, &number.to_string());
+    format!("?{}", query.finish())
+}
+
+impl Reply {
+    fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    fn with_json(mut self, value: &Value) -> Self {
+        self.body = Bytes::from(value.to_string());
+        self
+    }
+}
+
+impl Request {
+    /// The response to a stream.
+    ///
+    /// # Errors
+    ///
+    /// The first item that is an error.
+    pub async fn stream<E, T: EncodeStream<E>>(&self, stream: T) -> Result<Reply, E> {
+        stream.encode(self).await
+    }
+}
