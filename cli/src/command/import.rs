@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use similar::TextDiff;
-
 use super::progress::Progress;
+use super::report::Report;
 use crate::document::Document;
-use crate::import::{
-    File, Lock, Merged, Options, default_output, formatted, import, merge, prints,
-};
+use crate::import::{File, Lock, Options, default_output, formatted, import, merge, prints};
 use crate::notes::Notes;
 use crate::operations::Wishes;
 
@@ -272,74 +269,4 @@ impl Import {
 struct First {
     #[command(flatten)]
     import: Import,
-}
-
-/// What is written, and what there is to say about it.
-#[derive(Default)]
-struct Report {
-    write: Vec<(PathBuf, String)>,
-    changes: Vec<String>,
-    differences: Vec<String>,
-    orphans: Vec<String>,
-}
-
-impl Report {
-    fn take(&mut self, path: &Path, old: &str, merged: Merged) -> String {
-        let shown = path.display();
-        for (key, mine, theirs) in &merged.differences {
-            let name = if key.is_empty() { "the head of the file" } else { key };
-            let diff = TextDiff::from_lines(mine.trim_end(), theirs.trim_end());
-            let diff = diff.unified_diff().header("as it is", "as the document has it").to_string();
-            self.differences.push(format!(
-                "{shown}: {name} was changed by hand and in the document; it stays as it is\n{diff}"
-            ));
-        }
-        self.orphans.extend(merged.orphans.iter().map(|it| {
-            format!("{shown}: {it} was changed by hand and is not in the document any more")
-        }));
-        self.changed(path, old, &merged.text);
-        merged.text
-    }
-
-    fn changed(&mut self, path: &Path, old: &str, new: &str) {
-        if old != new {
-            let name = path.display().to_string();
-            let diff = TextDiff::from_lines(old, new);
-            self.changes
-                .push(diff.unified_diff().context_radius(2).header(&name, &name).to_string());
-        }
-    }
-
-    fn show(&self, dry_run: bool) -> Result<(), String> {
-        for change in self.changes.iter().filter(|_| dry_run) {
-            print!("{change}");
-        }
-        for text in self.differences.iter().chain(&self.orphans) {
-            eprintln!("{text}");
-        }
-        for (path, text) in &self.write {
-            if path.as_os_str() == "-" {
-                print!("{text}");
-            } else if dry_run {
-                let is_there = path.exists();
-                eprintln!(
-                    "{} would be {}",
-                    path.display(),
-                    if is_there { "written again" } else { "written" }
-                );
-            } else {
-                if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder)
-                        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-                }
-                let is_same = std::fs::read_to_string(path).is_ok_and(|it| it == *text);
-                if !is_same {
-                    std::fs::write(path, text)
-                        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-                    eprintln!("wrote {}", path.display());
-                }
-            }
-        }
-        Ok(())
-    }
 }

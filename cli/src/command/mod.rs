@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod import;
 mod progress;
+mod report;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -2,7 +2,10 @@
 
 mod operation;
 mod options;
+mod responses;
+mod schema;
 mod types;
+mod words;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use proc_macro2::TokenTree;
-use quote::ToTokens;
 
-use super::options::{Opt, options, options_of};
-use super::{Known, attribute, entry, paragraphs, reference, text_node};
+use super::options::{Opt, options_of};
+use super::schema::{argument, described, titled};
+use super::words::{arms, pairs, renamed, unquoted, variant_name};
+use super::{Known, attribute, entry, paragraphs, text_node};
 use crate::node::Node;
 
 /// The types of a file.
 pub(super) struct Items<'f> {
-    known: Known<'f>,
+    pub(super) known: Known<'f>,
     order: Vec<(String, &'f syn::Item)>,
     /// What `text_enum!` and its like say, by type.
     macros: HashMap<String, (String, Vec<TokenTree>)>,
@@ -260,110 +261,6 @@ impl<'f> Items<'f> {
             entry("mapping", Node::Object(mapping)),
         ])
     }
-
-    /// The schema of a type.
-    pub(super) fn of(&self, ty: &syn::Type) -> Node {
-        let plain = |kind: &str| Node::Object(vec![entry("type", text_node(kind))]);
-        match ty {
-            syn::Type::Reference(it) => return self.of(&it.elem),
-            syn::Type::Paren(it) => return self.of(&it.elem),
-            syn::Type::Group(it) => return self.of(&it.elem),
-            syn::Type::Slice(it) => return array(self.of(&it.elem)),
-            syn::Type::Array(it) => return array(self.of(&it.elem)),
-            _ => {}
-        }
-        let syn::Type::Path(path) = ty else { return Node::Object(Vec::new()) };
-        let Some(last) = path.path.segments.last() else { return Node::Object(Vec::new()) };
-        let name = last.ident.to_string();
-        if self.known.contains_key(&name) {
-            return reference(&name);
-        }
-        match name.as_str() {
-            "bool" => plain("boolean"),
-            "u64" | "usize" => Node::Object(vec![
-                entry("type", text_node("integer")),
-                entry("format", text_node("uint64")),
-            ]),
-            "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "isize" => plain("integer"),
-            "f32" | "f64" => plain("number"),
-            "String" | "str" | "char" | "Cow" => plain("string"),
-            "Bytes" | "Part" | "FileBody" => Node::Object(vec![
-                entry("type", text_node("string")),
-                entry("format", text_node("binary")),
-            ]),
-            "Vec" | "HashSet" | "BTreeSet" => array(
-                argument(ty, &name).map_or_else(|| Node::Object(Vec::new()), |it| self.of(&it)),
-            ),
-            "Box" | "Arc" | "Rc" => {
-                argument(ty, &name).map_or_else(|| Node::Object(Vec::new()), |it| self.of(&it))
-            }
-            "Option" => argument(ty, "Option")
-                .map_or_else(|| Node::Object(Vec::new()), |it| nullable(self.of(&it))),
-            "BTreeMap" | "HashMap" | "Map" => {
-                let value =
-                    argument(ty, &name).map_or_else(|| Node::Object(Vec::new()), |it| self.of(&it));
-                let value = if value.object().is_empty() { Node::Bool(true) } else { value };
-                Node::Object(vec![
-                    entry("type", text_node("object")),
-                    entry("additionalProperties", value),
-                ])
-            }
-            _ => Node::Object(Vec::new()),
-        }
-    }
-}
-
-fn array(items: Node) -> Node {
-    Node::Object(vec![entry("type", text_node("array")), entry("items", items)])
-}
-
-fn nullable(schema: Node) -> Node {
-    let null = text_node("null");
-    match schema.get("type") {
-        Some(Node::Text(kind)) if schema.get("enum").is_none() => {
-            let kinds = Node::List(vec![text_node(kind), null]);
-            let with = |(key, value): &(String, Node)| {
-                (key.clone(), if key == "type" { kinds.clone() } else { value.clone() })
-            };
-            Node::Object(schema.object().iter().map(with).collect())
-        }
-        _ if schema.object().is_empty() => schema,
-        _ => Node::Object(vec![entry(
-            "oneOf",
-            Node::List(vec![schema, Node::Object(vec![entry("type", null)])]),
-        )]),
-    }
-}
-
-fn described(schema: Node, docs: &[String]) -> Node {
-    match (schema, docs) {
-        (schema, []) => schema,
-        (Node::Object(mut entries), docs) => {
-            entries.push(entry("description", text_node(&docs.join("\n\n"))));
-            Node::Object(entries)
-        }
-        (schema, _) => schema,
-    }
-}
-
-/// A variant keeps its name, if that is not the name of its type.
-fn titled(schema: Node, name: &str) -> Node {
-    let is_same = schema.text_of("$ref").is_some_and(|it| it.rsplit('/').next() == Some(name));
-    match schema {
-        Node::Object(mut entries) if !is_same => {
-            entries.push(entry("title", text_node(name)));
-            Node::Object(entries)
-        }
-        schema => schema,
-    }
-}
-
-/// The argument of a generic type of this name, the last if it has several.
-pub(super) fn argument(ty: &syn::Type, name: &str) -> Option<syn::Type> {
-    let syn::Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|it| it.ident == name)?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().rev().find_map(|it| syn::parse2::<syn::Type>(it.to_token_stream()).ok())
 }
 
 fn serde(attributes: &[syn::Attribute]) -> Vec<Opt> {
@@ -376,74 +273,4 @@ fn serde_of(attributes: &[syn::Attribute]) -> Vec<Opt> {
         .filter(|it| attribute(std::slice::from_ref(it), "serde").is_some())
         .flat_map(options_of)
         .collect()
-}
-
-/// The pairs of `text_enum!(Name { A = "a", })`.
-fn pairs(tokens: &[TokenTree]) -> Vec<(String, String)> {
-    let Some(TokenTree::Group(group)) =
-        tokens.iter().rev().find(|it| matches!(it, TokenTree::Group(_)))
-    else {
-        return Vec::new();
-    };
-    options(group.stream())
-        .into_iter()
-        .filter_map(|it| Some((it.key.clone(), it.word()?)))
-        .collect()
-}
-
-/// The arms of `tagged_union!(Name by "field" { "a" | "b" => A, })`.
-fn arms(tokens: &[TokenTree]) -> Vec<(Vec<String>, String)> {
-    let Some(TokenTree::Group(group)) =
-        tokens.iter().rev().find(|it| matches!(it, TokenTree::Group(_)))
-    else {
-        return Vec::new();
-    };
-    let (mut arms, mut values) = (Vec::new(), Vec::new());
-    for token in group.stream() {
-        match token {
-            TokenTree::Literal(it) => values.push(unquoted(&it.to_string())),
-            TokenTree::Ident(it) => arms.push((std::mem::take(&mut values), it.to_string())),
-            _ => {}
-        }
-    }
-    arms
-}
-
-fn unquoted(literal: &str) -> String {
-    syn::parse_str::<syn::LitStr>(literal).map_or_else(|_| literal.to_owned(), |it| it.value())
-}
-
-/// The name of a field on the wire, as serde's `rename_all` makes it.
-fn renamed(field: &str, case: &str) -> String {
-    let field = field.strip_prefix("r#").unwrap_or(field);
-    let words = || field.split('_').filter(|it| !it.is_empty());
-    let capital = |word: &str| {
-        word.chars()
-            .take(1)
-            .flat_map(char::to_uppercase)
-            .chain(word.chars().skip(1))
-            .collect::<String>()
-    };
-    match case {
-        "PascalCase" => words().map(capital).collect(),
-        "camelCase" => words()
-            .enumerate()
-            .map(|(at, word)| if at == 0 { word.to_owned() } else { capital(word) })
-            .collect(),
-        "kebab-case" => field.replace('_', "-"),
-        "SCREAMING_SNAKE_CASE" => field.to_uppercase(),
-        "SCREAMING-KEBAB-CASE" => field.to_uppercase().replace('_', "-"),
-        _ => field.to_owned(),
-    }
-}
-
-fn variant_name(variant: &str, case: &str) -> String {
-    let snake = crate::names::words(variant).join("_");
-    match case {
-        "" | "PascalCase" => variant.to_owned(),
-        "lowercase" => variant.to_lowercase(),
-        "UPPERCASE" => variant.to_uppercase(),
-        "snake_case" => snake,
-        case => renamed(&snake, case),
-    }
 }

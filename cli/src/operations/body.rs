@@ -1,7 +1,8 @@
 //! The body of a request.
 
 use super::Method;
-use super::parameters::{Travels, attribute, is_flat, optional, travels};
+use super::parameters::{attribute, optional};
+use super::travels::{Travels, is_flat, travels};
 use crate::document::{Additional, Body, Content, Operation, Schema};
 use crate::names::{Names, snake};
 use crate::notes::Notes;

@@ -3,9 +3,11 @@
 mod auth;
 mod body;
 mod parameters;
+mod path;
 mod response;
 mod select;
 mod session;
+mod travels;
 mod write;
 
 use crate::document::{Document, Operation};

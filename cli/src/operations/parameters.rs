@@ -1,26 +1,15 @@
 //! Parameters of an operation become parameters of its method.
 
+use super::travels::{Travels, as_text, is_flat, travels};
 use super::{Draft, Method};
 use crate::document::{Operation, Parameter, Place};
 use crate::names::{Names, snake};
 use crate::notes::Notes;
 use crate::text::quoted;
-use crate::types::{Field, Kind, Ty, Types};
+use crate::types::{Field, Ty, Types};
 
 /// More optional query parameters than this become a struct.
 const MANY: usize = 5;
-
-/// How a type travels in a place where everything is text.
-pub(super) enum Travels {
-    /// As one value.
-    One(String),
-    /// As several.
-    Many(String),
-    /// As an object.
-    Object,
-    /// As something that only JSON can say.
-    Json,
-}
 
 /// Writes the parameters of a method.
 pub(super) fn write<'a>(
@@ -32,7 +21,7 @@ pub(super) fn write<'a>(
 ) {
     let mut names = Names::default();
     names.take("self_");
-    path(types, operation, draft, method, &mut names, notes);
+    super::path::write(types, operation, draft, method, &mut names, notes);
     let queries = draft.parameters.iter().filter(|it| it.0.place == Place::Query);
     // What is laid out as several values comes last, where it is in a document that is exported again.
     let is_object = |ty: &Ty| matches!(travels(types, ty), Travels::Object);
@@ -66,104 +55,6 @@ pub(super) fn write<'a>(
                 ),
             ),
             Place::Path | Place::Query => {}
-        }
-    }
-}
-
-fn path<'a>(
-    types: &Types<'_, 'a>,
-    operation: &Operation<'a>,
-    draft: &Draft<'_, 'a>,
-    method: &mut Method,
-    names: &mut Names,
-    notes: &Notes,
-) {
-    let (route, query) = operation.path.split_once('?').unwrap_or((operation.path, ""));
-    let route = route.split('#').next().unwrap_or(route);
-    let mut path = String::new();
-    let mut rest = route;
-    let mut seen: Vec<(&str, String)> = Vec::new();
-    while let Some(start) = rest.find('{') {
-        let Some(end) = rest[start..].find('}').map(|it| start + it) else { break };
-        path.push_str(&literal(&rest[..start]));
-        let wire = &rest[start + 1..end];
-        rest = &rest[end + 1..];
-        if let Some((_, name)) = seen.iter().find(|(other, _)| *other == wire) {
-            notes.mended(&*operation.at, format!("`{{{wire}}}` stands twice in the path"));
-            path.push_str(&format!("{{{name}}}"));
-            method.allows.push("repeated_placeholder");
-            continue;
-        }
-        let name = names.unique(&snake(wire));
-        let declared =
-            draft.parameters.iter().find(|(it, _)| it.place == Place::Path && it.name == wire);
-        let ty = match declared {
-            Some((parameter, ty)) => path_type(types, parameter, ty, notes),
-            None => {
-                notes.mended(
-                    &*operation.at,
-                    format!("`{{{wire}}}` is not declared as a parameter, and is a string"),
-                );
-                "&str".to_owned()
-            }
-        };
-        path.push_str(&format!("{{{}}}", name.strip_prefix("r#").unwrap_or(&name)));
-        method.parameters.push((String::new(), name.clone(), ty));
-        seen.push((wire, name));
-    }
-    path.push_str(&literal(rest));
-    for (parameter, _) in draft.parameters.iter().filter(|it| it.0.place == Place::Path) {
-        if !seen.iter().any(|(wire, _)| *wire == parameter.name) {
-            notes.mended(
-                &*parameter.at,
-                format!(
-                    "`{}` does not stand in the path `{}`, and was left out",
-                    parameter.name, operation.path
-                ),
-            );
-        }
-    }
-    if !path.starts_with('/') {
-        path.insert(0, '/');
-    }
-    if !query.is_empty() && !query.contains(['{', '}']) {
-        path.push('?');
-        path.push_str(query);
-    }
-    method.path = path;
-}
-
-/// Literal text of a path, as it goes on the wire.
-fn literal(text: &str) -> String {
-    let mut literal = String::new();
-    for c in text.chars() {
-        match c {
-            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c) => literal.push(c),
-            c => c.to_string().bytes().for_each(|it| literal.push_str(&format!("%{it:02X}"))),
-        }
-    }
-    while literal.contains("//") {
-        literal = literal.replace("//", "/");
-    }
-    literal
-}
-
-fn path_type(types: &Types<'_, '_>, parameter: &Parameter<'_>, ty: &Ty, notes: &Notes) -> String {
-    if !matches!(parameter.style, None | Some("simple")) {
-        notes.lost(
-            &*parameter.at,
-            format!("the style `{}` of a path parameter", parameter.style.unwrap_or_default()),
-        );
-    }
-    match travels(types, ty) {
-        Travels::One(ty) => ty,
-        Travels::Many(_) => {
-            notes.chosen(&*parameter.at, "a list in a path is text with commas between its values");
-            "&str".to_owned()
-        }
-        Travels::Object | Travels::Json => {
-            notes.lost(&*parameter.at, "an object in a path is text");
-            "&str".to_owned()
         }
     }
 }
@@ -357,76 +248,4 @@ pub(super) fn attribute(role: &str, name: &str, wire: &str, options: &[String]) 
 
 pub(super) fn optional(ty: &str, required: bool) -> String {
     if required { ty.to_owned() } else { format!("Option<{ty}>") }
-}
-
-/// How a type travels as text.
-pub(super) fn travels(types: &Types<'_, '_>, ty: &Ty) -> Travels {
-    match types.behind(ty) {
-        Ty::Bool => Travels::One("bool".to_owned()),
-        Ty::I64 => Travels::One("i64".to_owned()),
-        Ty::U64 => Travels::One("u64".to_owned()),
-        Ty::F64 => Travels::One("f64".to_owned()),
-        Ty::Text | Ty::Value => Travels::One("&str".to_owned()),
-        Ty::Maybe(inner) => travels(types, inner),
-        Ty::Map(_) => Travels::Object,
-        Ty::List(item) => match travels(types, item) {
-            Travels::One(item) => Travels::Many(format!(
-                "&[{}]",
-                item.strip_prefix('&').filter(|it| *it != "str").unwrap_or(&item)
-            )),
-            _ => Travels::Json,
-        },
-        Ty::Named(id) => match &types.defs[*id].kind {
-            Some(Kind::Texts { .. }) => Travels::One(format!("&{}", types.defs[*id].name)),
-            Some(Kind::Numbers(_)) => Travels::One(types.defs[*id].name.clone()),
-            Some(Kind::Struct { .. }) => Travels::Object,
-            Some(Kind::Union { variants, .. }) => union(types, variants),
-            _ => Travels::Json,
-        },
-    }
-}
-
-/// Of several ways the one that can say most.
-fn union(types: &Types<'_, '_>, variants: &[(String, Ty)]) -> Travels {
-    let mut best = Travels::One("&str".to_owned());
-    for (_, ty) in variants {
-        match (travels(types, ty), &best) {
-            (many @ Travels::Many(_), Travels::One(_)) => best = many,
-            (Travels::Object, Travels::One(_) | Travels::Many(_)) => best = Travels::Object,
-            (Travels::Json, _) => return Travels::Json,
-            _ => {}
-        }
-    }
-    best
-}
-
-/// Whether all fields of a struct are values or lists of them.
-pub(super) fn is_flat(types: &Types<'_, '_>, ty: &Ty) -> bool {
-    let one = |ty: &Ty| matches!(travels(types, ty), Travels::One(_) | Travels::Many(_));
-    if let Ty::Map(value) = types.behind(ty) {
-        return **value != Ty::Value && one(value);
-    }
-    match types.kind_of(ty) {
-        Some(Kind::Struct { fields, flat: None, extra, .. }) => {
-            fields.iter().all(|it| one(&it.ty))
-                && extra.as_ref().is_none_or(|it| *it != Ty::Value && one(it))
-        }
-        _ => false,
-    }
-}
-
-/// The type as it is kept in a struct of a query: what is told apart by nothing on the wire is text.
-fn as_text(types: &Types<'_, '_>, ty: &Ty) -> Ty {
-    match types.behind(ty) {
-        Ty::Value => Ty::Text,
-        Ty::List(item) => Ty::List(Box::new(as_text(types, item))),
-        Ty::Maybe(inner) => as_text(types, inner),
-        Ty::Named(_) if matches!(types.kind_of(ty), Some(Kind::Union { .. })) => {
-            match travels(types, ty) {
-                Travels::Many(_) => Ty::List(Box::new(Ty::Text)),
-                _ => Ty::Text,
-            }
-        }
-        _ => ty.clone(),
-    }
 }

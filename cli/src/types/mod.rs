@@ -5,7 +5,9 @@ mod case;
 mod flat;
 mod graph;
 mod name;
+mod object;
 mod render;
+mod tag;
 mod union;
 
 use std::collections::{HashMap, HashSet, VecDeque};

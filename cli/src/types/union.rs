@@ -6,89 +6,7 @@ use super::{Context, Kind, Ty, Types};
 use crate::document::Schema;
 use crate::names::{Names, pascal, type_name};
 
-/// The field that tells variants apart, and its values for each of them.
-type Tag = (String, Vec<Vec<String>>);
-
 impl<'d, 'a> Types<'d, 'a> {
-    /// Finds the structs that are told apart by what fits, so that their fields of one value stay.
-    pub(super) fn find_undecided(&mut self) {
-        for (_, schema) in &self.document.schemas {
-            self.look_for_unions(schema);
-        }
-        for operation in &self.document.operations {
-            let contents = operation.body.iter().map(|it| &it.content);
-            let contents = contents.chain(operation.responses.iter().map(|it| &it.content));
-            for content in contents.flatten() {
-                if let Some(schema) = &content.schema {
-                    self.look_for_unions(schema);
-                }
-            }
-        }
-    }
-
-    fn look_for_unions(&mut self, schema: &'d Schema<'a>) {
-        if schema.one_of.len() > 1 && self.tag_of(schema, &leaves(schema)).is_none() {
-            for variant in &schema.one_of {
-                let target = self.target(variant).unwrap_or(variant);
-                self.undecided.insert(std::ptr::from_ref(target) as usize);
-            }
-        }
-        let parts = schema.properties.iter().map(|(_, it)| it);
-        let parts = parts.chain(&schema.all_of).chain(&schema.one_of).chain(&schema.prefix);
-        for part in parts.chain(schema.items.as_deref()) {
-            self.look_for_unions(part);
-        }
-        if let crate::document::Additional::Of(part) = &schema.additional {
-            self.look_for_unions(part);
-        }
-    }
-
-    /// A field that must be there and has one value only, if nothing needs it to be seen.
-    pub(super) fn constant(
-        &self,
-        schema: &'d Schema<'a>,
-        properties: &[(&'a str, &'d Schema<'a>)],
-        required: &[&str],
-    ) -> Option<(String, String)> {
-        if self.undecided.contains(&(std::ptr::from_ref(schema) as usize)) {
-            return None;
-        }
-        properties.iter().filter(|(name, _)| required.contains(name)).find_map(
-            |(name, property)| match self.values_of(property)[..] {
-                [value] if !self.is_nullable(property) => {
-                    Some(((*name).to_owned(), value.text()?.to_owned()))
-                }
-                _ => None,
-            },
-        )
-    }
-
-    /// The values that a schema lists, be it through one other schema.
-    fn values_of(&self, schema: &'d Schema<'a>) -> Vec<&'a crate::node::Node> {
-        let mut schema = schema;
-        for _ in 0..8 {
-            let Some(target) = self.target(schema) else { return Vec::new() };
-            if !target.values.is_empty() {
-                return target.values.clone();
-            }
-            match (&target.one_of[..], &target.all_of[..]) {
-                ([only], []) | ([], [only]) => schema = only,
-                _ => return Vec::new(),
-            }
-        }
-        Vec::new()
-    }
-
-    /// Whether a union lies beside fields: it is an object itself, and so is each of its variants.
-    pub(super) fn is_struct_with_union(&self, schema: &'d Schema<'a>) -> bool {
-        // Variants that say only what is required choose nothing.
-        let chooses = schema.one_of.iter().any(|it| !it.says_nothing());
-        let is_map = matches!(schema.additional, crate::document::Additional::Of(_));
-        (!schema.properties.is_empty() || is_map && !chooses)
-            && (!chooses
-                || schema.one_of.iter().all(|it| self.flat(it).is_object || it.says_nothing()))
-    }
-
     /// A union.
     pub(super) fn union(&mut self, schema: &'d Schema<'a>, context: &Context) -> Made {
         let parts: Vec<&'d Schema<'a>> =
@@ -245,80 +163,6 @@ impl<'d, 'a> Types<'d, 'a> {
         (rank, Reverse((0, 0)))
     }
 
-    /// The field that tells the variants of a union apart.
-    fn tag_of(&self, schema: &'d Schema<'a>, parts: &[&'d Schema<'a>]) -> Option<Tag> {
-        if parts.len() < 2 {
-            return None;
-        }
-        if let Some((property, mapping)) = &schema.discriminator {
-            let values = parts.iter().map(|it| self.values_by_discriminator(it, property, mapping));
-            let values: Option<Vec<_>> = values.collect();
-            if let Some(values) = values.filter(|it| are_apart(it)) {
-                return Some(((*property).to_owned(), values));
-            }
-        }
-        let first = self.flat(parts[0]);
-        first.properties.iter().find_map(|(name, _)| {
-            let values: Option<Vec<_>> =
-                parts.iter().map(|it| self.told_values(it, name)).collect();
-            Some(((*name).to_owned(), values.filter(|it| are_apart(it))?))
-        })
-    }
-
-    /// The values of a field that must be there, if it has only some.
-    fn told_values(&self, part: &'d Schema<'a>, name: &str) -> Option<Vec<String>> {
-        let target = self.target(part)?;
-        // A union within a union is told by the values of all its variants.
-        if !target.one_of.is_empty() && target.properties.is_empty() && target.all_of.is_empty() {
-            let inner: Option<Vec<_>> =
-                target.one_of.iter().map(|it| self.told_values(it, name)).collect();
-            return inner.map(|it| it.concat());
-        }
-        let flat = self.flat(part);
-        if !flat.is_object || !flat.required.contains(&name) {
-            return None;
-        }
-        let (_, property) = flat.properties.iter().find(|(other, _)| *other == name)?;
-        let values = self.values_of(property);
-        let texts: Vec<String> =
-            values.iter().filter_map(|it| it.text().map(str::to_owned)).collect();
-        (!texts.is_empty() && texts.len() == values.len()).then_some(texts)
-    }
-
-    fn values_by_discriminator(
-        &self,
-        part: &'d Schema<'a>,
-        property: &str,
-        mapping: &[(&str, &str)],
-    ) -> Option<Vec<String>> {
-        let is_object =
-            self.flat(part).is_object || self.target(part).is_some_and(|it| it.one_of.len() > 1);
-        if !is_object {
-            return None;
-        }
-        let own = part.reference.and_then(|it| self.document.schema_of(it));
-        let leads_here = |to: &str| {
-            let schema = self
-                .document
-                .schema_of(to)
-                .or_else(|| self.document.schema_of(&format!("#/components/schemas/{to}")));
-            schema.is_some() && schema == own
-        };
-        let mapped: Vec<String> = mapping
-            .iter()
-            .filter(|(_, to)| leads_here(to))
-            .map(|(value, _)| (*value).to_owned())
-            .collect();
-        match mapped.is_empty() {
-            false => Some(mapped),
-            true => self.told_values(part, property).or_else(|| {
-                // Without a mapping the name of the schema is the value.
-                own.filter(|_| mapping.is_empty())
-                    .map(|own| vec![self.document.schemas[own].0.to_owned()])
-            }),
-        }
-    }
-
     /// The strings of a union in which there is nothing else, some of which may be any string.
     fn all_texts(&self, parts: &[&'d Schema<'a>]) -> Option<Vec<String>> {
         let mut texts = Vec::new();
@@ -351,7 +195,7 @@ impl<'d, 'a> Types<'d, 'a> {
 }
 
 /// The variants of a union, with those of unions that are written right inside of it.
-fn leaves<'d, 'a>(schema: &'d Schema<'a>) -> Vec<&'d Schema<'a>> {
+pub(super) fn leaves<'d, 'a>(schema: &'d Schema<'a>) -> Vec<&'d Schema<'a>> {
     let is_plain = |it: &Schema<'_>| {
         it.reference.is_none()
             && it.one_of.len() > 1
@@ -361,12 +205,6 @@ fn leaves<'d, 'a>(schema: &'d Schema<'a>) -> Vec<&'d Schema<'a>> {
     };
     let inner = |it: &'d Schema<'a>| if is_plain(it) { leaves(it) } else { vec![it] };
     schema.one_of.iter().flat_map(inner).collect()
-}
-
-/// Whether every variant has a value and no two have the same.
-fn are_apart(values: &[Vec<String>]) -> bool {
-    let mut seen = std::collections::HashSet::new();
-    values.iter().all(|it| !it.is_empty()) && values.iter().flatten().all(|it| seen.insert(it))
 }
 
 /// Integers with a title each, which is how 3.1 names the values of an enum.

@@ -45,6 +45,7 @@ pub(crate) struct ApiOptions {
     /// `dyn`: also generate a dyn-compatible trait.
     pub(crate) dyn_trait: Option<Ident>,
     /// The OpenAPI document that the trait is compared with, by its path from the crate.
+    #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     pub(crate) openapi: Option<LitStr>,
     /// `serve`: also generate a server side.
     pub(crate) serve: Option<Serve>,

@@ -29,6 +29,7 @@ pub(crate) struct Verb {
     /// `events(end = ..)`: the data of the event that ends a stream.
     pub(crate) events_end: Option<(String, At)>,
     /// The operation of the OpenAPI document that it is compared with, if its path does not say so.
+    #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     pub(crate) spec: Option<Spec>,
     pub(crate) shared: Shared,
 }
@@ -38,6 +39,7 @@ pub(crate) enum Spec {
     /// The document does not have it.
     Off,
     /// The operation with this `operationId`.
+    #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     Id(LitStr),
 }
 
