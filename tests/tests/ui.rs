@@ -22,6 +22,8 @@ fn each_rule_of_the_macro_has_its_file() {
     let mut missing: Vec<_> = rules().into_iter().filter(|rule| !names.contains(rule)).collect();
     // What the parser of Rust cannot read has many reasons and no rule.
     missing.retain(|rule| rule != "syntax");
+    // The comparison with a document has a feature of its own, and tests of each rule in the macro.
+    missing.retain(|rule| !rule.starts_with("openapi-"));
     assert_eq!(missing, [""; 0]);
 }
 

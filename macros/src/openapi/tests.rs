@@ -304,3 +304,28 @@ fn every_kind_of_mismatch_is_found_with_the_near_name() {
         );
     }
 }
+
+#[test]
+fn a_document_that_cannot_be_read_is_an_error_at_its_name() {
+    for (path, words) in [
+        ("tests/openapi/absent.json", "cannot read the document"),
+        ("Cargo.toml", "is not JSON, as line 1 shows"),
+    ] {
+        let diagnostics = Diagnostics::new();
+        let options = parse::api::parse(quote!(openapi = #path), &diagnostics);
+        let methods = quote!(
+            trait Pets {
+                #[get("/pets")]
+                async fn pets(&self) -> Result<()>;
+            }
+        );
+        let parsed = parse::item::parse(methods, &diagnostics).expect("a trait");
+        let api = lower::lower(options, &parsed, &diagnostics);
+        let tracked = super::check(&api, &diagnostics).to_string();
+        let errors = diagnostics.into_parts().0;
+        assert_eq!(errors.len(), 1);
+        assert!(errors[0].rule == "openapi-document" && errors[0].text.contains(words));
+        // Cargo builds again when a document that is there changes.
+        assert_eq!(tracked.contains("include_bytes"), path == "Cargo.toml");
+    }
+}
