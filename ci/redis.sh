@@ -8,12 +8,13 @@ set -euo pipefail
 STATE=${REDIS_STATE:-${TMPDIR:-/tmp}/perennial-redis-$(id -u)}
 
 install_it() {
-  command -v redis-server >/dev/null && command -v redis-cli >/dev/null && return
+  command -v redis-server >/dev/null && command -v redis-sentinel >/dev/null &&
+    command -v redis-cli >/dev/null && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server redis-sentinel >/dev/null
   else
-    echo "redis-server is missing: install Debian's package redis-server" >&2
+    echo "Redis is missing: install Debian's packages redis-server and redis-sentinel" >&2
     exit 1
   fi
 }

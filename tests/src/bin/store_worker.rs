@@ -144,6 +144,14 @@ fn open(spec: &str) -> std::result::Result<Arc<dyn TokenStore>, Box<dyn std::err
             let lease = Duration::from_millis(lease.parse()?);
             Ok(Arc::new(perennial::store::RedisStore::open(url, key)?.lease(lease)))
         }
+        #[cfg(feature = "redis")]
+        ["sentinel", url, sentinel, key] => {
+            Ok(Arc::new(perennial::store::RedisStore::open_sentinel(url, &[sentinel], key)?))
+        }
+        #[cfg(feature = "redis")]
+        ["cluster", url, key] => {
+            Ok(Arc::new(perennial::store::RedisStore::open_cluster(&[url], key)?))
+        }
         #[cfg(feature = "keyring")]
         ["keyring", app, _] => Ok(Arc::new(perennial::store::KeyringStore::open(app)?)),
         _ => Err(format!("what store is {spec:?}?").into()),

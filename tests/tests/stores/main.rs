@@ -13,6 +13,7 @@ mod notice;
 mod realms;
 mod redis;
 mod redis_alone;
+mod redis_failover;
 mod redis_server;
 mod redis_trouble;
 #[path = "../support/mod.rs"]

@@ -1,24 +1,33 @@
 //! The connection to Redis.
 //!
-//! It reconnects by its own code: `redis::aio::ConnectionManager` reconnects to one fixed address, blocks
-//! commands while it does, and does not report the end of the runtime that its subscription ran on.
+//! It reconnects by its own code: `redis::aio::ConnectionManager` reconnects to one fixed address, which does
+//! not follow a failover, blocks commands while it does, and does not report the end of the runtime that its
+//! subscription ran on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, FromRedisValue, RedisError, RedisResult, ScriptInvocation,
+    ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation, ServerErrorKind,
 };
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::server::{Link, Server};
 
 /// Connecting takes a millisecond or two, and so does a response; calls wait for them.
-const LIMIT: Duration = Duration::from_secs(1);
+pub(super) const LIMIT: Duration = Duration::from_secs(1);
+
+/// A failover may take this long before it counts as an outage, and the lock as unavailable.
+const FAILOVER: Duration = Duration::from_secs(8);
+
+/// The pause between attempts during a failover.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// One connection for all scripts, made when it is first needed and again after it broke.
 pub(super) struct Connection {
-    client: Client,
-    current: Mutex<Current<MultiplexedConnection>>,
+    server: Arc<Server>,
+    current: Mutex<Current<Link>>,
 }
 
 /// The connection in use. Each has a number: a failure of one says nothing about the next.
@@ -50,50 +59,77 @@ impl<C: Clone> Current<C> {
 }
 
 impl Connection {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, current: Mutex::new(Current::new()) }
+    pub(super) fn new(server: Arc<Server>) -> Self {
+        Self { server, current: Mutex::new(Current::new()) }
     }
 
     /// The address of Redis, without a password.
     pub(super) fn address(&self) -> String {
-        let info = self.client.get_connection_info();
-        format!("{}/{}", info.addr(), info.redis_settings().db())
+        self.server.address()
     }
 
-    /// Runs a script. It must be one that may run twice.
+    /// Runs a script. It must be one that may run twice. With `replicated`, a replica that may take over
+    /// has its writes before it counts.
     pub(super) async fn run<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
+        replicated: bool,
     ) -> RedisResult<T> {
-        match self.try_once(script).await {
-            // The connection broke while it was idle, for example when Redis was restarted.
-            Err(error) if error.is_io_error() && !error.is_timeout() => self.try_once(script).await,
-            result => result,
+        let replicated = replicated && self.server.fails_over();
+        let until = self.server.fails_over().then(|| Instant::now() + FAILOVER);
+        let mut is_first = true;
+        loop {
+            let error = match self.try_once(script, replicated).await {
+                Err(error) if is_of_connection(&error) => error,
+                result => return result,
+            };
+            // The connection may have broken while it was idle, for example when Redis was restarted.
+            let at_once = std::mem::take(&mut is_first) && !error.is_timeout();
+            if !at_once {
+                if until.is_none_or(|until| Instant::now() >= until) {
+                    return Err(error);
+                }
+                sleep(PAUSE).await;
+            }
         }
     }
 
-    async fn try_once<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> RedisResult<T> {
-        let (number, mut connection) = self.get().await?;
-        let result = script.invoke_async(&mut connection).await;
-        if let Err(error) = &result
-            && (error.is_io_error() || error.is_unrecoverable_error())
-        {
-            self.current.lock().await.remove(number);
+    async fn try_once<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+        replicated: bool,
+    ) -> RedisResult<T> {
+        let (number, mut link) = self.get().await?;
+        let result = link.run(script).await;
+        match &result {
+            Err(error) if is_of_connection(error) || error.is_unrecoverable_error() => {
+                self.current.lock().await.remove(number);
+            }
+            Ok(_) if replicated => link.replicate().await,
+            _ => {}
         }
         result
     }
 
-    async fn get(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+    async fn get(&self) -> RedisResult<(u64, Link)> {
         let mut current = self.current.lock().await;
         if let Some(current) = current.get() {
             return Ok(current);
         }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(LIMIT))
-            .set_response_timeout(Some(LIMIT));
-        let made = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let made = self.server.connect().await?;
         Ok((current.set(made.clone()), made))
     }
+}
+
+/// Whether another connection may do better: also if the server has become a replica.
+fn is_of_connection(error: &RedisError) -> bool {
+    error.is_io_error()
+        || matches!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
+                | ErrorKind::MasterNameNotFoundBySentinel
+                | ErrorKind::ClusterConnectionNotFound
+        )
 }
 
 /// Waits for Redis with a timeout.

@@ -136,7 +136,7 @@ impl HeldLock {
         let span = self.shared.lease.max(wanted);
         let mut script = self.shared.keys.invoke(&scripts::EXTEND);
         script.arg(&self.name).arg(millis(span));
-        let is_held = self.shared.run::<bool>(&script).await?;
+        let is_held = self.shared.run_replicated::<bool>(&script).await?;
         if is_held {
             self.until().confirmed = now + span;
         }

@@ -4,6 +4,7 @@ mod connection;
 mod keys;
 mod lease;
 mod scripts;
+mod server;
 mod subscription;
 
 use std::fmt;
@@ -24,6 +25,7 @@ use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 use connection::Connection;
 use keys::Keys;
 use lease::{Attempt, Attempts, HeldLock};
+use server::Server;
 use subscription::{Changes, Subscriptions};
 
 /// The default lease: the lock expires this long after its holder last extended it.
@@ -91,16 +93,43 @@ impl RedisStore {
     ///
     /// [`StoreError::Failed`] if the URL is not the URL of a Redis.
     pub fn open(url: &str, key: &str) -> Result<Self, StoreError> {
+        Self::of(Server::single(url), key)
+    }
+
+    /// Stores tokens in the Redis that Sentinel has made the master. The host in `url` is the name of the
+    /// master, such as `redis://mymaster/`, with the user, the password, and the database of the servers;
+    /// `sentinels` are the URLs of the sentinels.
+    ///
+    /// The lock and the tokens reach a replica before a refresh is sent or a save counts, and operations
+    /// wait for a failover, for eight seconds at most.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if a URL is not the URL of a Redis.
+    pub fn open_sentinel(url: &str, sentinels: &[&str], key: &str) -> Result<Self, StoreError> {
+        Self::of(Server::sentinel(url, sentinels), key)
+    }
+
+    /// Stores tokens in a Redis Cluster, of which some nodes are given. It follows slots that move.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if a URL is not the URL of a Redis.
+    pub fn open_cluster(urls: &[&str], key: &str) -> Result<Self, StoreError> {
+        Self::of(Server::cluster(urls), key)
+    }
+
+    fn of(server: redis::RedisResult<Server>, key: &str) -> Result<Self, StoreError> {
         // The URL may contain a password, so the error does not quote it.
-        let client = redis::Client::open(url).map_err(|_| {
+        let server = Arc::new(server.map_err(|_| {
             StoreError::failed(
                 "this is not the URL of a Redis, or it needs a TLS feature of the crate `redis`",
             )
-        })?;
+        })?);
         let shared = Shared {
-            subscriptions: Subscriptions::new(client.clone()),
+            subscriptions: Subscriptions::new(Arc::clone(&server)),
             changes: Arc::default(),
-            connection: Arc::new(Connection::new(client)),
+            connection: Arc::new(Connection::new(server)),
             keys: Keys::of(key),
             name: String::new(),
             lease: LEASE,
@@ -154,7 +183,18 @@ impl RedisStore {
 
 impl Shared {
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
-        let result = self.connection.run(script).await;
+        self.described_error(self.connection.run(script, false).await)
+    }
+
+    /// As `run`, for a write that must survive a failover.
+    async fn run_replicated<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, StoreError> {
+        self.described_error(self.connection.run(script, true).await)
+    }
+
+    fn described_error<T>(&self, result: redis::RedisResult<T>) -> Result<T, StoreError> {
         result.map_err(|error| failed(format!("{} cannot be used", self.described()), error))
     }
 
@@ -233,7 +273,7 @@ impl Shared {
             Some(held) => script.arg(held.fencing_token()).arg(held.name()),
             None => script.arg("").arg(""),
         };
-        if !self.run::<bool>(&script).await? {
+        if !self.run_replicated::<bool>(&script).await? {
             return Err(StoreError::Conflict);
         }
         self.had_tokens.store(true, Ordering::Relaxed);
@@ -249,7 +289,7 @@ impl Shared {
     async fn clear(&self, expected: Version) -> Result<(), StoreError> {
         let mut script = self.keys.invoke(&scripts::CLEAR);
         version(&mut script, Some(expected));
-        if self.run::<bool>(&script).await? { Ok(()) } else { Err(StoreError::Conflict) }
+        if self.run_replicated::<bool>(&script).await? { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
     /// Waits for the lock. A notification that it was released, or the end of its lease, ends the wait.

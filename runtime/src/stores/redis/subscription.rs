@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use redis::aio::{PubSubSink, PubSubStream};
-use redis::{Client, Msg, RedisResult, Value};
+use redis::aio::{PubSub, PubSubSink, PubSubStream};
+use redis::{Msg, RedisResult, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -20,6 +20,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
 use super::connection::limited;
+use super::server::Server;
 use crate::ports::store::Version;
 
 /// The first word of a notification: tokens were saved, with their version, or removed, without one. The
@@ -49,7 +50,7 @@ pub(super) struct Changes {
 
 /// The subscriptions of all stores of one connection.
 pub(super) struct Subscriptions {
-    client: Client,
+    server: Arc<Server>,
     state: Mutex<State>,
 }
 
@@ -67,7 +68,7 @@ enum Command {
 
 /// The task that listens.
 struct Listener {
-    client: Client,
+    server: Arc<Server>,
     subscriptions: Weak<Subscriptions>,
     commands: UnboundedReceiver<Command>,
 }
@@ -136,8 +137,8 @@ impl Drop for Changes {
 }
 
 impl Subscriptions {
-    pub(super) fn new(client: Client) -> Arc<Self> {
-        Arc::new(Self { client, state: Mutex::default() })
+    pub(super) fn new(server: Arc<Server>) -> Arc<Self> {
+        Arc::new(Self { server, state: Mutex::default() })
     }
 
     /// Notifies `changes` of all messages on a channel. Repeating it is cheap, and replaces a task whose
@@ -163,7 +164,7 @@ impl Subscriptions {
         let Ok(runtime) = Handle::try_current() else { return };
         let (task, commands) = unbounded_channel();
         let subscriptions = Arc::downgrade(self);
-        runtime.spawn(Listener { client: self.client.clone(), subscriptions, commands }.run());
+        runtime.spawn(Listener { server: Arc::clone(&self.server), subscriptions, commands }.run());
         state.task = Some(task);
     }
 
@@ -219,8 +220,8 @@ fn alive<'a>(subscribers: impl Iterator<Item = &'a Weak<Changes>>) -> Vec<Arc<Ch
 impl Listener {
     async fn run(mut self) {
         let mut pause = FIRST_PAUSE;
-        loop {
-            if let Ok(connection) = limited(self.client.get_async_pubsub()).await {
+        for attempt in 0.. {
+            if let Ok(connection) = self.connect(attempt).await {
                 pause = FIRST_PAUSE;
                 let (sink, stream) = connection.split();
                 if let Ok(End::Unused) = self.listen(sink, stream).await {
@@ -236,6 +237,11 @@ impl Listener {
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    async fn connect(&self, attempt: usize) -> RedisResult<PubSub> {
+        let client = self.server.client(attempt).await?;
+        limited(client.get_async_pubsub()).await
     }
 
     async fn listen(&mut self, mut sink: PubSubSink, mut stream: PubSubStream) -> RedisResult<End> {
@@ -288,8 +294,8 @@ mod tests {
 
     #[tokio::test]
     async fn dropped_stores_leave_no_subscription() {
-        let subscriptions =
-            Subscriptions::new(Client::open("redis://127.0.0.1:1/").expect("it is a URL"));
+        let server = Server::single("redis://127.0.0.1:1/").expect("it is a URL");
+        let subscriptions = Subscriptions::new(Arc::new(server));
         let stays = Arc::default();
         subscriptions.subscribe("a", &stays);
         for _ in 0..100 {

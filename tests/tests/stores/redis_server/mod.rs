@@ -20,14 +20,19 @@ pub struct Redis {
     server: Child,
 }
 
-/// A Redis; `None` where there is none to be had. CI has one.
-pub async fn or_skip() -> Option<Redis> {
-    if std::env::var_os("REDIS").is_none() {
+/// Whether there is no Redis to be had. CI has one.
+pub fn is_missing() -> bool {
+    let is_missing = std::env::var_os("REDIS").is_none();
+    if is_missing {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "there is no Redis in CI");
         eprintln!("skipped: REDIS is not set; `eval \"$(ci/redis.sh start)\"` sets it");
-        return None;
     }
-    Some(Redis::start(free_port()).await)
+    is_missing
+}
+
+/// A Redis, where there is one.
+pub async fn or_skip() -> Option<Redis> {
+    if is_missing() { None } else { Some(Redis::start(free_port()).await) }
 }
 
 impl Redis {
@@ -181,6 +186,6 @@ async fn pass(
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
