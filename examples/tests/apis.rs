@@ -68,7 +68,7 @@ fn layers_limit_one_endpoint_ration_another_and_sign_each_attempt_of_a_third() {
 }
 
 #[test]
-fn a_cache_answers_what_has_not_changed_though_the_token_is_over() {
+fn a_cache_serves_what_has_not_changed_although_the_token_has_expired() {
     let expected = [
         "2 products, sent 1, unchanged 0",
         "2 products, sent 1, unchanged 1",

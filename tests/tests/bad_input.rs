@@ -42,7 +42,7 @@ fn bomb() -> Reply {
     json_text(packed).header("content-encoding", "gzip")
 }
 
-/// A part of a packed stream that stands for itself.
+/// A stored block of a compressed stream.
 fn deflated(plain: &[u8]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(1024 * 1024);
     let mut packer = flate2::Compress::new(flate2::Compression::fast(), false);
@@ -189,7 +189,7 @@ async fn a_refusal_that_makes_no_sense_is_the_error_of_that_call() {
 }
 
 #[tokio::test]
-async fn a_login_response_that_makes_no_sense_signs_nobody_in_and_nobody_out() {
+async fn an_unusable_login_response_signs_no_user_in_or_out() {
     for (name, reply) in corpus() {
         let world = World::new().await;
         let before = world.session().tokens();
@@ -241,7 +241,7 @@ async fn tokens_that_cannot_travel_are_refused_before_they_are_installed() {
 }
 
 #[tokio::test]
-async fn what_counts_is_how_much_an_answer_unpacks_to() {
+async fn the_decompressed_length_of_a_response_counts() {
     let world = World::with(|builder| builder.body_limit(1_000_000)).await;
     for (length, reads) in [(900_000, true), (1_100_000, false), (900_000_000, false)] {
         let order =
@@ -266,7 +266,7 @@ async fn what_counts_is_how_much_an_answer_unpacks_to() {
 }
 
 #[tokio::test]
-async fn a_mark_of_order_before_the_response_is_passed_over() {
+async fn a_byte_order_mark_before_the_response_is_skipped() {
     let world = World::new().await;
     world
         .server
@@ -279,7 +279,7 @@ async fn a_mark_of_order_before_the_response_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_good_answer_may_be_packed() {
+async fn a_good_response_may_be_compressed() {
     let world = World::new().await;
     let order = json!({"code": 0, "data": {"id": 5, "title": "packed"}}).to_string();
     world.server.on("/orders/5").response(zipped(order.as_bytes()));

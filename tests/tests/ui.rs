@@ -32,7 +32,7 @@ fn each_bound_that_speaks_has_its_file() {
     let outputs: Vec<_> = fixtures().into_values().flatten().map(|it| it.output).collect();
     let mut silent = Vec::new();
     for message in bounds() {
-        // What stands around the names of types.
+        // The text around the names of types.
         let fixed: Vec<_> = message.split(['{', '}']).step_by(2).collect();
         let is_said = |line: &str| {
             line.starts_with("error[E0277]: ") && fixed.iter().all(|part| line.contains(part))
@@ -135,7 +135,7 @@ fn fixture(path: &Path) -> Fixture {
     }
 }
 
-/// The names of the rules, as they stand in the source of the macro.
+/// The names of the rules in the source of the macro.
 fn rules() -> Vec<String> {
     let mut rules = Vec::new();
     let mut folders = vec![package().join("../macros/src")];
@@ -156,7 +156,7 @@ fn rules() -> Vec<String> {
     rules
 }
 
-/// The messages of the bounds that a declared type must meet, as they stand in the source of the runtime.
+/// The messages of the bounds that a declared type must meet, in the source of the runtime.
 fn bounds() -> Vec<String> {
     let mut messages = Vec::new();
     let mut folders = vec![package().join("../runtime/src")];

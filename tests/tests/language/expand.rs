@@ -1,4 +1,4 @@
-//! What the macro writes is Rust that compiles as it stands in the snapshots.
+//! The code in the snapshots of the macro compiles.
 
 #![allow(clippy::all, dead_code, unreachable_pub, unused_imports)]
 

@@ -60,7 +60,7 @@ mod other_names {
 
     #[::perennial::api_client(auth(bearer, expired(status = 401)))]
     pub(crate) trait Shop {
-        /// The parameters have the names of what stands around them.
+        /// The parameters have the names of the generated locals.
         #[post("/refresh/{client}/{tokens}", refresh)]
         async fn refresh(
             &self,
@@ -211,7 +211,7 @@ impl Generic for Fake {
 fn spawned<F: Future + Send + 'static>(_: F) {}
 
 #[tokio::test]
-async fn a_fake_stands_in_for_the_client() {
+async fn a_fake_replaces_the_client() {
     async fn tag_of(api: &impl Generic) -> Result<String> {
         api.both().await
     }

@@ -1,5 +1,5 @@
 //! A trait under `#[api_client]` without a server: a fake that is written by hand, and mocks of a library,
-//! where the attribute stands above `automock` or the mock is written down with `mock!`.
+//! where the attribute is above `automock` or the mock is written down with `mock!`.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -139,7 +139,7 @@ async fn a_mock_that_is_written_down_has_async_methods() {
 }
 
 #[tokio::test]
-async fn a_mock_stands_in_for_the_client_in_code_that_is_spawned() {
+async fn a_mock_replaces_the_client_in_spawned_code() {
     let mut shop = MockShop::new();
     shop.expect_order().returning(|id, tag| Box::pin(ready(Ok::<_, Error>(format!("{id} {tag}")))));
     let task = tokio::spawn(async move { shop.order(7, "new").await });

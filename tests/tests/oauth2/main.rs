@@ -162,7 +162,7 @@ async fn a_user_signs_in_survives_expiries_and_signs_out() {
 }
 
 #[tokio::test]
-async fn nobody_signs_in_for_client_credentials_and_the_first_call_fetches_the_token() {
+async fn client_credentials_need_no_login_and_the_first_call_fetches_the_token() {
     let Some(world) = World::or_skip() else { return };
     let provider = Provider::discover(&world.issuer).await.unwrap();
     let oauth = OAuth2::confidential(provider, "service", "service-secret").client_credentials();

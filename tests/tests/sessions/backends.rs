@@ -103,7 +103,7 @@ async fn lives(
     assert_eq!(server.expiries() as u64, stats.replays);
 }
 
-/// After the server has forgotten everybody, the session is over, and nothing is sent any more.
+/// After the server has revoked all tokens, the session ends, and nothing more is sent.
 async fn ends(server: &Server, session: &Session, call: impl AsyncFn() -> Result<Me>) {
     server.revoke_all();
     let refreshes = server.refreshes();
@@ -217,7 +217,7 @@ async fn vben_renews_with_a_cookie() {
     let api = VbenClient::builder(server.origin()).http(http).build().unwrap();
     let call = async || api.me().await;
     // The cookie may be there from an earlier visit, so the refresh is tried without a login.
-    // Its refusal is the end of it: nothing more is sent before somebody signs in.
+    // Its rejection ends the session: nothing more is sent before a user signs in.
     for _ in 0..2 {
         assert!(call().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!(server.requests(), 1);
@@ -235,7 +235,7 @@ async fn vben_renews_with_a_cookie() {
 pub trait Yudao {
     #[post("/system/auth/login", login)]
     async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
-    /// 401 of a call means that its token is over, of a refresh that the session is.
+    /// 401 for a call means an expired token, for a refresh an ended session.
     #[post("/system/auth/refresh-token", refresh, public, rejected(code = [400, 401]))]
     async fn refresh(&self, #[query("refreshToken")] token: Bare) -> Result<Tokens>;
     #[get("/me")]
@@ -280,7 +280,7 @@ async fn wechat_has_no_login_and_its_token_in_the_query() {
         assert_eq!(request.target.matches("access_token=").count(), 1, "{request:?}");
         assert!(request.target.contains("lang=en"), "{request:?}");
     }
-    // 5 with the first token, and twice 5 that were told that it is over.
+    // 5 with the first token, and twice 5 that came back expired.
     assert_eq!(server.count("/me"), 5 + 2 * 10);
 }
 
@@ -294,7 +294,7 @@ async fn wechat_has_no_login_and_its_token_in_the_query() {
     )
 )]
 pub trait Lark {
-    /// The tokens stand beside the code.
+    /// The tokens are beside the code.
     #[post("/authen/v1/access_token", login, envelope(code = "code", message = "msg", ok = 0))]
     async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
     #[post(

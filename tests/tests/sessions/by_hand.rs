@@ -40,7 +40,7 @@ cases! {
         assert_eq!((server.refreshes(), server.sends()), (0, 2));
     }
 
-    async fn a_call_from_within_the_refresh_is_told_so_at_once() {
+    async fn a_call_from_within_the_refresh_fails_at_once() {
         let server = Arc::new(Server::start(Protocol::article()));
         let (issue, _) = issuing(&server);
         let issue = Arc::new(issue);
@@ -55,7 +55,7 @@ cases! {
                     let shop = inner.get().unwrap();
                     let error = shop.fast().await.unwrap_err();
                     told.set(error).unwrap();
-                    // So is whoever asks for the refresh itself; a public call goes out.
+                    // So is an explicit refresh; a public call goes out.
                     assert!(shop.session().refresh().await.unwrap_err().kind() == ErrorKind::ReentrantRefresh);
                     assert!(shop.refresh().await.unwrap_err().kind() == ErrorKind::ReentrantRefresh);
                     shop.health().await.unwrap();
@@ -102,7 +102,7 @@ cases! {
         assert_eq!(server.refreshes(), 1);
     }
 
-    async fn a_hook_that_panics_harms_nobody() {
+    async fn a_panicking_hook_affects_no_caller() {
         let world = World::with(|builder| {
             builder.on_event(|event| {
                 assert!(!matches!(event.kind, EventKind::RefreshFinished { .. }), "the hook panics");
@@ -143,7 +143,7 @@ cases! {
         assert_eq!(told.load(Ordering::SeqCst), 1);
     }
 
-    async fn the_hook_is_told_why_and_finds_nobody_signed_in() {
+    async fn the_hook_gets_the_reason_and_finds_no_user_signed_in() {
         let own: Arc<OnceLock<Session>> = Arc::default();
         let seen: Arc<Mutex<Vec<(bool, bool, String)>>> = Arc::default();
         let (inner, told) = (Arc::clone(&own), Arc::clone(&seen));
@@ -170,7 +170,7 @@ fn gone() -> Reply {
 }
 
 #[test]
-fn a_hook_that_blocks_holds_nobody_up_for_ever() {
+fn a_blocking_hook_delays_no_caller_forever() {
     run(On::ManyThreads, async || {
         let (free, blocked) = channel::<()>();
         let blocked = Mutex::new(blocked);
@@ -193,7 +193,7 @@ fn a_hook_that_blocks_holds_nobody_up_for_ever() {
 }
 
 timed! {
-    async fn a_refresh_that_panics_fails_for_those_who_wait_and_for_nobody_else() {
+    async fn a_panicking_refresh_fails_the_waiters_and_no_other_call() {
         let server = Arc::new(Server::start(Protocol::article()));
         let (issue, count) = issuing(&server);
         let shop = builder(&server, &Told::default())

@@ -108,7 +108,7 @@ async fn two_expiries_at_the_same_time_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
-async fn a_call_that_carries_both_waits_for_the_one_that_is_over() {
+async fn a_call_that_carries_both_waits_for_the_expired_one() {
     let scene = Scene::new().await;
     scene.server.credential(1).expire_all();
     let hold = scene.server.on("POST /device/refresh").hold();
@@ -216,7 +216,7 @@ async fn another_user_on_the_same_device_keeps_the_device() {
 }
 
 #[tokio::test]
-async fn what_is_told_of_a_credential_names_it() {
+async fn events_of_a_credential_name_it() {
     let scene = Scene::new().await;
     scene.server.credential(1).expire_all();
     scene.fleet.device().await.unwrap();
@@ -227,7 +227,7 @@ async fn what_is_told_of_a_credential_names_it() {
         (true, Some("device")),
         "{error}"
     );
-    // A call that finds the session over is told whose end it was, too.
+    // A call that finds the session ended learns of which credential, too.
     assert_eq!(scene.fleet.both().await.unwrap_err().credential(), Some("device"));
     let events = scene.told.events();
     let named = events.iter().filter_map(|event| match &event.kind {

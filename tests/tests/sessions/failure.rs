@@ -22,7 +22,7 @@ async fn four_expired_calls(world: &World) -> Vec<Error> {
 }
 
 cases! {
-    async fn all_who_wait_get_the_same_error_and_the_token_stays() {
+    async fn all_waiters_get_the_same_error_and_the_token_stays() {
         let world = World::expired().await;
         world.server.on_refresh().response(Reply::status(500));
         let errors = four_expired_calls(&world).await;
@@ -36,7 +36,7 @@ cases! {
         assert_eq!(world.told.logouts(), 0);
     }
 
-    async fn an_error_says_once_that_the_session_is_over_or_could_not_be_renewed() {
+    async fn an_error_says_once_that_the_session_ended_or_could_not_be_refreshed() {
         let world = World::new().await;
         world.server.revoke_all();
         for (attempts, sent) in [(1, 1), (0, 1)] {
@@ -94,7 +94,7 @@ cases! {
         assert!(errors.iter().all(|error| error.kind() == ErrorKind::SessionLost), "{errors:?}");
         assert!(world.shop.fast().await.unwrap_err().kind() == ErrorKind::SessionLost);
         assert_eq!(world.wire(), (1, 4));
-        // Who is told of the end finds that the hook has been told.
+        // A caller that learns of the end finds that the hook has run.
         assert_eq!(world.told.logouts(), 1);
         assert_eq!(world.access(), None);
         world.shop.login(&Who::named("ann")).await.unwrap();
@@ -253,7 +253,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn a_refresh_that_is_never_answered_fails_in_its_own_time() {
+    async fn a_refresh_without_a_response_fails_at_its_own_timeout() {
         let world = World::expired().await;
         world.server.on_refresh().first(1).never();
         let before = tokio::time::Instant::now();

@@ -41,7 +41,7 @@ cases! {
 
     async fn a_token_that_another_process_left_and_that_is_over_too_counts_as_no_repeat() {
         let (world, other) = two_processes().await;
-        // It has the first token, finds the second in the store, and both are over.
+        // It has the first token, finds the second in the store, and both have expired.
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.generations("/fast"), [Some(1), Some(2), Some(3)]);
         assert_eq!((world.server.refreshes(), world.session().stats().refreshes), (2, 1));

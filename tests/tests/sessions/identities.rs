@@ -42,7 +42,7 @@ async fn clients_that_share_a_session_share_its_refresh() {
     bills.unwrap();
     copied.unwrap();
     assert_eq!((server.refreshes(), server.reuses()), (1, 0));
-    // A client that cannot renew by itself starts the refresh of the one that can.
+    // A client that cannot refresh alone starts the refresh of the one that can.
     server.expire_all();
     billing.bills().await.unwrap();
     assert_eq!(server.refreshes(), 2);
@@ -81,7 +81,7 @@ async fn a_call_can_be_made_for_another_session() {
     let call = ann.order(1);
     call.in_session(&bob).await.unwrap();
     assert_eq!(server.recorded_on("/orders/1")[0].user(), Some("bob"));
-    // It belongs to the session that it was moved to, whoever comes and goes in the other.
+    // It belongs to the session that it was moved to, whatever happens in the other.
     let call = ann.order(2).in_session(&bob);
     ann.session().logout().await.unwrap();
     call.await.unwrap();
@@ -110,7 +110,7 @@ async fn a_sibling_with_a_store_finds_its_tokens_again() {
 }
 
 #[tokio::test]
-async fn the_hooks_of_many_sessions_are_told_which_one_it_is_about() {
+async fn the_hooks_of_many_sessions_get_the_session_of_each_event() {
     let server = Server::start(Protocol::article());
     let over = Arc::new(Mutex::new(Vec::new()));
     let (told, logouts) = (Told::default(), Arc::clone(&over));
@@ -172,7 +172,7 @@ async fn a_thousand_users_never_meet() {
         .await;
     server.expire_all();
     let calls = clients.iter().enumerate().flat_map(|(user, client)| {
-        // Two calls each, so that there is somebody to wait.
+        // Two calls each, so that a call waits.
         [0, 1].map(|half| {
             let id = (2 * user + half) as u64;
             async move { client.order(id).await.map(|order| order.id == id) }

@@ -155,7 +155,7 @@ cases! {
         }
     }
 
-    async fn a_logout_that_is_overtaken_by_a_login_signs_nobody_out() {
+    async fn a_logout_that_a_login_overtakes_signs_no_user_out() {
         let world = World::new().await;
         let hold = world.server.on("/logout").hold();
         let late = tokio::spawn(world.shop.logout());

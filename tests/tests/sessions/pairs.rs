@@ -47,7 +47,7 @@ pub trait Polite {
     async fn fast(&self) -> Result<Value>;
 }
 
-/// Why somebody could not sign in.
+/// Why a user could not sign in.
 #[derive(Debug)]
 pub enum LoginError {
     /// Because of this.
@@ -141,7 +141,7 @@ cases! {
         assert_eq!(server.refreshes(), 1);
     }
 
-    async fn a_query_is_repeated_where_only_what_is_idempotent_is() {
+    async fn a_query_method_is_replayed_where_only_idempotent_methods_are() {
         let (server, client) = pairs(Protocol::pairs()).await;
         server.expire_all();
         // The server knows no such method, and says so to the repeat.

@@ -153,7 +153,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn no_repeat_at_once_is_one_at_a_time_and_not_none() {
+    async fn a_limit_of_no_concurrent_replays_means_one() {
         let world = World::with(|it| it.replay_concurrency(0)).await;
         world.server.expire_all();
         for call in world.orders(0..3) {
@@ -161,7 +161,7 @@ cases! {
         }
     }
 
-    async fn a_repeat_that_hangs_and_is_dropped_gives_its_turn_to_the_next() {
+    async fn a_dropped_replay_that_hangs_passes_its_permit_on() {
         let world = World::with(|it| it.replay_concurrency(1)).await;
         world.server.expire_all();
         let refresh = world.server.hold_refresh();
@@ -243,7 +243,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn an_optional_call_that_waits_while_its_user_signs_out_is_not_sent_as_nobody() {
+    async fn an_optional_call_that_waits_while_its_user_signs_out_is_not_sent_without_a_token() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let leader = tokio::spawn(world.shop.slow());
@@ -271,7 +271,7 @@ timed! {
         assert_eq!(world.wire(), (1, 101));
     }
 
-    async fn a_repeat_that_hangs_gives_its_turn_back_when_its_time_is_over() {
+    async fn a_replay_that_hangs_returns_its_permit_at_its_timeout() {
         let world = World::with(|it| it.replay_concurrency(1)).await;
         world.server.expire_all();
         let refresh = world.server.hold_refresh();

@@ -86,7 +86,7 @@ cases! {
         assert!(shown.contains("set-cookie") && !shown.contains("pushed-one"), "{shown}");
     }
 
-    async fn a_late_answer_brings_nothing_to_who_signed_in_or_out_or_renewed_meanwhile() {
+    async fn a_late_response_changes_nothing_for_a_session_that_signed_in_or_out_or_renewed_meanwhile() {
         for deed in ["login", "logout", "refresh"] {
             let (server, shop) = signed_in().await;
             let hold = server.on("/slow").hold();

@@ -18,7 +18,7 @@ fn without_token(request: &Recorded) -> Vec<(String, String)> {
 }
 
 cases! {
-    async fn a_repeat_differs_in_the_token_and_in_nothing_else() {
+    async fn a_replay_differs_in_nothing_but_the_token() {
         let world = World::expired().await;
         let body = json!({"name": "Ærøskøbing", "n": [1, 2, 3]});
         world.shop.echo("here", &["a", "b c"], "trace-1", &body).await.unwrap();
@@ -39,7 +39,7 @@ cases! {
         assert_eq!(world.server.placed(), [("ann".to_owned(), json!({"n": 1}))]);
     }
 
-    async fn a_method_that_is_not_to_be_repeated_is_not_and_the_session_is_renewed() {
+    async fn a_method_without_replay_is_not_replayed_and_the_session_is_refreshed() {
         let world = World::expired().await;
         let error = world.shop.place_once(&json!({"n": 1})).await.unwrap_err();
         assert!(error.kind() == ErrorKind::Expired, "{error}");
@@ -49,7 +49,7 @@ cases! {
         assert_eq!(world.server.generations("/fast"), [Some(2)]);
     }
 
-    async fn what_the_repeat_is_told_is_the_response_and_ends_no_session() {
+    async fn the_response_to_the_replay_is_final_and_ends_no_session() {
         let world = World::expired().await;
         let sold_out = json!({"code": 4711, "message": "sold out", "data": {}});
         world.server.on("/fast").nth(2).response(Reply::json(&sold_out));

@@ -1,5 +1,5 @@
 //! One session on more than one runtime, on one that ends, and on none. What it does on one thread and on
-//! many is told by the cases of `wire`.
+//! many is the subject of the other cases here.
 
 use std::sync::mpsc;
 use std::thread;

@@ -145,7 +145,7 @@ async fn a_refresh_that_quotes_a_token_gets_it_into_no_error() {
     shown.error(&shop.session().refresh().await.unwrap_err());
     shown.error(&shop.refresh().await.unwrap_err());
     shown.hides_all(&issued);
-    // The next one ends the session: the hooks are told.
+    // The next one ends the session, and the hooks run.
     let issued = sign_in(&server, shop.session(), "ann").await;
     server.behave();
     server.on_refresh().response(says(1001, &issued));

@@ -63,7 +63,7 @@ cases! {
         world.shop.order(7).await.unwrap();
     }
 
-    async fn answers_that_cannot_be_read_are_errors_and_leave_the_session() {
+    async fn unreadable_responses_are_errors_and_leave_the_session() {
         for reply in [
             Reply::html(),
             Reply::text("application/json", "{\"code\":0,\"data\":"),

@@ -44,7 +44,7 @@ cases! {
         assert!((0..1000).all(|id| world.server.count(&*format!("/orders/{id}")) <= 2));
     }
 
-    async fn a_late_response_to_an_old_token_is_repeated_without_a_refresh() {
+    async fn a_call_with_a_late_response_to_an_old_token_is_replayed_without_a_refresh() {
         let world = World::expired().await;
         let hold = world.server.on("/slow").first(1).hold();
         let late = tokio::spawn(world.shop.slow());
@@ -56,7 +56,7 @@ cases! {
         assert_eq!(world.server.generations("/slow"), [Some(1), Some(2)]);
     }
 
-    async fn a_late_response_that_comes_while_others_are_repeated_makes_no_refresh() {
+    async fn a_late_response_during_the_replay_of_others_starts_no_refresh() {
         let world = World::expired().await;
         let late = world.server.on("/slow").first(1).hold();
         let repeat = world.server.on("/fast").nth(2).hold();

@@ -113,7 +113,7 @@ timed! {
         assert_eq!(world.server.generations("/slow"), [Some(2), Some(3)]);
     }
 
-    async fn a_failed_early_refresh_fails_all_once_the_server_has_called_the_token_over() {
+    async fn a_failed_early_refresh_fails_all_calls_once_the_server_has_called_the_token_expired() {
         let world = living(Protocol::article(), 100, 0).await;
         let slow = world.server.on("/slow").hold_back();
         let late = tokio::spawn(world.shop.slow());
@@ -206,7 +206,7 @@ timed! {
         assert_eq!(world.wire(), (2, 1));
     }
 
-    async fn a_token_is_renewed_ahead_while_nobody_calls() {
+    async fn a_token_is_refreshed_ahead_of_time_without_a_call() {
         let world = ahead().await;
         tokio::time::sleep(secs(95)).await;
         assert_eq!(world.server.refreshes(), 2);
@@ -230,7 +230,7 @@ timed! {
         assert!(starts.iter().max().unwrap().abs_diff(*starts.iter().min().unwrap()) > secs(1));
     }
 
-    async fn a_machine_that_slept_is_noticed_while_nobody_calls() {
+    async fn a_suspended_machine_is_noticed_without_a_call() {
         let world = World::with(|builder| builder.refresh_ahead(true)).await;
         world.server.live_for(secs(3600));
         world.session().refresh().await.unwrap();
@@ -239,7 +239,7 @@ timed! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn nothing_is_renewed_ahead_for_nobody() {
+    async fn without_a_user_nothing_is_refreshed_ahead_of_time() {
         let alive = Arc::new(());
         let kept = Arc::clone(&alive);
         let World { server, shop, .. } = World::with(|builder| {

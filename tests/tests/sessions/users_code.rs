@@ -58,7 +58,7 @@ fn panicking(
 }
 
 cases! {
-    async fn a_logout_from_within_the_events_leaves_nobody_waiting() {
+    async fn a_logout_from_an_event_hook_leaves_no_waiter() {
         let (server, later) = (Server::start(Protocol::article()), Later::default());
         let held = Arc::clone(&later);
         let shop = ShopClient::builder(server.origin()).on_event(move |event| {
@@ -91,7 +91,7 @@ cases! {
         assert_eq!(server.recorded_on("/orders/1").last().unwrap().user(), Some("bob"));
     }
 
-    async fn calls_that_the_events_start_wait_for_the_refresh_that_they_are_told_of() {
+    async fn calls_from_an_event_hook_wait_for_the_refresh_of_the_event() {
         let (server, later) = (Server::start(Protocol::article()), Later::default());
         let (held, (done, mut ended)) = (Arc::clone(&later), tokio::sync::mpsc::unbounded_channel());
         let shop = ShopClient::builder(server.origin()).on_event(move |event| {
@@ -119,7 +119,7 @@ cases! {
         assert_eq!(server.refreshes(), 1);
     }
 
-    async fn a_layer_that_panics_at_a_repeat_gives_the_turn_back() {
+    async fn a_layer_that_panics_during_a_replay_returns_the_permit() {
         let armed = Arc::default();
         let layer = panicking(&armed, |request| {
             request.uri().path().ends_with("/slow")
@@ -143,7 +143,7 @@ cases! {
         world.shop.slow().await.unwrap();
     }
 
-    async fn a_layer_that_panics_at_the_refresh_fails_those_who_wait_and_nobody_later() {
+    async fn a_layer_that_panics_during_the_refresh_fails_the_waiters_and_no_later_call() {
         let armed = Arc::new(AtomicBool::new(true));
         let layer = panicking(&armed, |it| it.uri().path().ends_with("/refreshtoken"));
         let world = World::with(|it| it.layer(layer)).await;
@@ -160,7 +160,7 @@ cases! {
 }
 
 timed! {
-    async fn a_layer_of_the_refresh_that_waits_for_the_refresh_is_told_so_at_once() {
+    async fn a_layer_that_waits_for_its_own_refresh_fails_at_once() {
         let (server, later) = (Server::start(Protocol::article()), Later::default());
         let shop = ShopClient::builder(server.origin());
         let shop = shop.layer_for(["refresh"], asking(&later)).build().unwrap();
@@ -293,7 +293,7 @@ impl Spawn for Odder {
 }
 
 timed! {
-    async fn a_spawner_that_panics_drops_or_refuses_a_refresh_strands_nobody() {
+    async fn a_spawner_that_panics_or_drops_a_refresh_strands_no_waiter() {
         let odd: [fn(BoxFuture<'static, ()>) -> Spawned; 3] =
             [|_| panic!("the spawner panics"), |task| { drop(task); Ok(()) }, Err];
         for odd in odd {

@@ -1,4 +1,4 @@
-//! What a session does when its store is slow, full, broken, or changed by somebody else.
+//! Sessions whose store is slow, full, broken, or changed by another process.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use perennial::store::{
 use perennial::{BoxFuture, ErrorKind, Event, Result, Tokens};
 use perennial_tests::{Protocol, Server};
 
-/// What was told, in words.
+/// The events, as text.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<String>>>);
 
@@ -122,7 +122,7 @@ impl TokenStore for Broken {
 }
 
 #[tokio::test]
-async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
+async fn calls_do_not_wait_for_a_slow_store_and_events_report_it() {
     let slow = [Fault::Slow(Duration::from_secs(1)), Fault::Slow(Duration::from_secs(3))];
     for fault in slow.into_iter().chain([Fault::Hangs, Fault::Panics]) {
         let server = Server::start(Protocol::article());
@@ -138,7 +138,7 @@ async fn calls_do_not_wait_for_a_slow_store_and_are_told_of_it() {
     }
 }
 
-/// Somebody else signs in there before each write.
+/// Another process signs in there before each write.
 #[derive(Clone, Default)]
 struct Contested {
     store: MemoryStore,
@@ -196,7 +196,7 @@ impl TokenStore for Full {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_loses_against_others_again_and_again_is_told_and_written_later() {
+async fn a_login_that_keeps_losing_against_others_is_reported_and_saved_later() {
     let server = Server::start(Protocol::article());
     let store = Contested::default();
     let (shop, told) = client(&server, store.clone());
@@ -341,7 +341,7 @@ async fn calls_go_on_while_the_directory_is_read_only() {
     goes_on(&at.join("tokens.json"), || allow(false), || allow(true)).await;
 }
 
-/// A file whose lock somebody holds when it is asked for first.
+/// A file whose lock is taken when it is first asked for.
 struct Taken(FileStore);
 
 impl TokenStore for Taken {
@@ -371,7 +371,7 @@ async fn a_refresh_without_a_limit_waits_for_the_lock_of_another_process() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_told_and_the_session_starts_signed_out() {
+async fn an_unreadable_file_is_reported_and_the_session_starts_signed_out() {
     let scratch = Scratch::new("garbage");
     let server = Server::start(Protocol::article());
     fs::write(scratch.file(), "{\"version\":1,\"tokens\":{\"login\":1").unwrap();
@@ -447,7 +447,7 @@ async fn a_token_that_another_process_left_and_that_is_over_too_is_renewed() {
     server.expire_all();
     calls(&one, 1).await;
     server.expire_all();
-    // It has the first token, finds the second, and both are over.
+    // It has the first token, finds the second, and both have expired.
     calls(&other, 5).await;
     assert_eq!((server.refreshes(), server.reuses()), (2, 0));
     assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);

@@ -19,7 +19,7 @@ async fn eight_processes_with_25_calls_each_make_one_refresh_for_each_expiry() {
     one_refresh_for_each_expiry(&store, times("PERENNIAL_ROUNDS", 20)).await;
 }
 
-/// Half of them where a strict server ends the login of whoever presents a spent token, and half where
+/// Half of them where a strict server revokes the login when a token is reused, and half where
 /// nothing has to be lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_the_holder_is_killed_the_others_go_on_and_the_file_is_whole() {
@@ -122,7 +122,7 @@ async fn a_sign_out_in_one_process_ends_the_session_of_the_other() {
 }
 
 #[tokio::test]
-async fn a_process_that_comes_later_finds_the_session_and_renews_what_is_over() {
+async fn a_later_process_finds_the_session_and_refreshes_an_expired_token() {
     let scratch = Scratch::new("later");
     let server = Server::start(Protocol::article());
     let store = format!("file {}", scratch.file().display());

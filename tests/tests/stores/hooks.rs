@@ -1,4 +1,4 @@
-//! Hooks that are told of the store run outside of all locks: they may sign in and out themselves.
+//! Hooks run outside of all locks when the store reports something: they may sign in and out themselves.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -65,7 +65,7 @@ impl TokenStore for Broken {
     }
 }
 
-/// A client whose hook signs out as soon as it is told of the store, and whether it could.
+/// A client whose hook signs out as soon as the store reports something, and whether it could.
 fn client(server: &Server, store: impl TokenStore) -> (ShopClient, UnboundedReceiver<bool>) {
     let session: Arc<OnceLock<Session>> = Arc::default();
     let (told, ended) = unbounded_channel();
@@ -91,7 +91,7 @@ async fn sign_in(server: &Server, client: &ShopClient) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hook_that_is_told_of_a_failed_write_can_sign_out() {
+async fn a_hook_can_sign_out_after_a_failed_write() {
     let server = Server::start(Protocol::article());
     let store = Broken { store: MemoryStore::new(), fault: Fault::Full };
     let (shop, mut ended) = client(&server, store);
@@ -101,7 +101,7 @@ async fn a_hook_that_is_told_of_a_failed_write_can_sign_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hook_that_is_told_of_a_failed_read_can_sign_out() {
+async fn a_hook_can_sign_out_after_a_failed_read() {
     let server = Server::start(Protocol::article());
     let store = Broken { store: MemoryStore::new(), fault: Fault::Unreadable };
     let (shop, mut ended) = client(&server, store);
@@ -110,7 +110,7 @@ async fn a_hook_that_is_told_of_a_failed_read_can_sign_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hook_that_is_told_of_a_late_look_can_sign_out() {
+async fn a_hook_can_sign_out_after_a_late_load() {
     let server = Server::start(Protocol::article());
     let store = Broken { store: MemoryStore::new(), fault: Fault::Hangs };
     let (shop, mut ended) = client(&server, store);
@@ -121,7 +121,7 @@ async fn a_hook_that_is_told_of_a_late_look_can_sign_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hook_that_is_told_of_a_slow_write_can_sign_out() {
+async fn a_hook_can_sign_out_during_a_slow_write() {
     let server = Server::start(Protocol::article());
     let store = Broken { store: MemoryStore::new(), fault: Fault::Slow };
     let (shop, mut ended) = client(&server, store);
@@ -134,7 +134,7 @@ async fn a_hook_that_is_told_of_a_slow_write_can_sign_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hook_that_is_told_of_another_login_can_sign_out() {
+async fn a_hook_can_sign_out_after_another_login() {
     let server = Server::start(Protocol::article());
     let store = MemoryStore::new();
     // Without a place it is a session of its own.

@@ -1,4 +1,4 @@
-//! What a session does when its store says that somebody may have changed it.
+//! Sessions whose store reports that another process may have changed it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -45,7 +45,7 @@ impl TokenStore for Restless {
     }
 }
 
-/// How often each was told.
+/// How often each was reported.
 #[derive(Clone, Default)]
 struct Told {
     failed: Arc<AtomicUsize>,
@@ -163,7 +163,7 @@ async fn what_changes_while_a_refresh_is_under_way_is_left_to_it() {
 }
 
 #[tokio::test]
-async fn what_another_process_has_renewed_is_taken_over_without_an_response_that_is_over() {
+async fn the_tokens_of_another_process_are_adopted_without_an_expired_response() {
     let scene = Scene::new().await;
     let newer = scene.server.issue("ann").access;
     scene.save_elsewhere(None, &newer).await;

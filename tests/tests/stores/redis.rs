@@ -23,7 +23,7 @@ async fn eight_processes_with_25_calls_each_make_one_refresh_for_each_expiry() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn those_who_wait_are_told_of_the_new_token_and_do_not_ask_again_and_again() {
+async fn waiters_are_woken_with_the_new_token_and_do_not_poll() {
     let Some(redis) = or_skip().await else { return };
     let server = Server::start(Protocol::article());
     let mut workers = Vec::new();
@@ -104,7 +104,7 @@ async fn a_holder_that_was_stopped_while_its_refresh_was_under_way_brings_it_hom
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_what_is_newer() {
     let Some(redis) = or_skip().await else { return };
-    // Whoever presents the token that the holder has spent is forgiven, or there would be nothing newer.
+    // Reuse of the token of the killed holder is forgiven, or there would be nothing newer.
     let grace = Some(Duration::from_secs(600));
     let server = Server::start(Protocol { grace, ..Protocol::article() });
     let store = redis.store(SHORT);
@@ -124,7 +124,7 @@ async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_what_is_ne
     assert_eq!((server.refreshes(), server.rotations()), (3, 2));
     let kept = redis.ask(&["hgetall", "shop"]).await;
     holder.signal("CONT").await;
-    // Its calls may go out with what it had brought, and be told once more that it is over.
+    // Its calls may go out with what it had brought, and come back expired once more.
     holder.called().await;
     assert_eq!(holder.call(5).await, good(5), "{:?}", holder.told);
     assert_eq!(other.call(5).await, good(5), "{:?}", other.told);
@@ -133,7 +133,7 @@ async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_what_is_ne
 }
 
 /// Fleets under keys of their own, since after a kill a lock lives as long as a refresh may take. Half of
-/// them where a strict server ends the login of whoever presents a spent token, and half where nothing
+/// them where a strict server revokes the login when a token is reused, and half where nothing
 /// has to be lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_the_holder_is_killed_its_lock_runs_out_and_the_others_go_on() {

@@ -1,4 +1,4 @@
-//! The store in Redis by itself: what is compared, locked, set aside, sealed and listened to.
+//! The store in Redis alone: comparison, locks, quarantine, encryption and subscriptions.
 
 #![cfg(feature = "redis")]
 use std::time::{Duration, Instant};
@@ -91,7 +91,7 @@ async fn what_cannot_be_read_is_set_aside() {
 
 #[cfg(feature = "encryption")]
 #[tokio::test]
-async fn sealed_tokens_are_left_alone_by_whoever_has_not_the_key() {
+async fn sealed_tokens_are_left_alone_without_the_key() {
     let Some(redis) = or_skip().await else { return };
     let plain = RedisStore::open(&redis.url(), "sealed").unwrap();
     plain.save(&stored(1, 1), None).await.unwrap();
@@ -169,7 +169,7 @@ fn a_store_listens_again_when_the_runtime_is_gone_on_which_it_did() {
 }
 
 #[tokio::test]
-async fn a_lock_is_held_and_waited_for_without_a_limit() {
+async fn a_lock_is_held_without_a_limit() {
     let Some(redis) = or_skip().await else { return };
     let open = || RedisStore::open(&redis.url(), "no-limit").unwrap();
     let (holder, other) = (open().lease(Duration::MAX), open());

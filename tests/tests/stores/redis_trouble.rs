@@ -32,7 +32,7 @@ async fn when_redis_loses_everything_the_session_goes_on_and_is_there_again() {
     assert_eq!(late.call(1).await, good(1), "{:?}", late.told);
 }
 
-/// Redis does not answer as it should: the calls go on, an event says so, and what could not be saved
+/// Redis does not respond as it should: the calls go on, an event says so, and what could not be saved
 /// is saved as soon as that is possible again.
 async fn goes_on_without(
     redis: &Redis,
@@ -113,7 +113,7 @@ async fn what_another_process_did_while_redis_was_away_is_met_when_it_is_back() 
     redis.listeners("shop", 1).await;
     one.logout().await;
     redis.listeners("shop", 2).await;
-    // What was missed counts as told as soon as it listens again.
+    // A missed change counts as reported as soon as it listens again.
     other.notice().await;
     assert_eq!(other.call(1).await, lost(1), "{:?}", other.told);
     assert_eq!(other.heard("event lost"), 1, "{:?}", other.told);

@@ -1,11 +1,11 @@
-//! What the hooks of a client were told.
+//! The events and logouts of a client, recorded.
 
 use std::sync::{Arc, Mutex};
 
 use perennial::{ClientBuilder, Event, EventKind};
 use tokio::sync::watch;
 
-/// How often something was told.
+/// How often each kind was reported.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Counts {
     pub started: u64,
@@ -16,7 +16,7 @@ pub struct Counts {
     pub logouts: u64,
 }
 
-/// Keeps and counts what the hooks are told, and waits for it.
+/// Records and counts what the hooks report, and waits for it.
 #[derive(Clone)]
 pub struct Told {
     counts: Arc<watch::Sender<Counts>>,
@@ -73,7 +73,7 @@ impl Told {
         self.events.lock().unwrap().iter().filter(|event| is(&event.kind)).count()
     }
 
-    /// What was told, in order.
+    /// The events, in order.
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
     }

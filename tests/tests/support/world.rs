@@ -58,7 +58,7 @@ impl World {
         Self { server, shop, issued, told, clock }
     }
 
-    /// A second client with a session of its own, signed in as somebody else.
+    /// A second client with a session of its own, signed in as another user.
     pub async fn other(&self, user: &str) -> ShopClient {
         let shop = builder(&self.server, &Told::default()).build().unwrap();
         sign_in(&self.server, shop.session(), user).await;

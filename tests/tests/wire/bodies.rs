@@ -252,7 +252,7 @@ async fn a_header_of_the_call_takes_the_place_of_the_media_type() {
 }
 
 #[tokio::test]
-async fn the_progress_of_an_upload_is_told_to_a_callback_and_as_a_stream() {
+async fn the_progress_of_an_upload_goes_to_a_callback_and_a_stream() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let path = scratch("large.bin", &vec![b'y'; 1_000_000]);

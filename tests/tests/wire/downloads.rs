@@ -41,7 +41,7 @@ fn content(from: u64, to: u64) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_download_is_streamed_with_its_length_and_told_expired_like_any_other() {
+async fn a_download_is_streamed_with_its_length_and_replayed_after_an_expiry() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
@@ -132,7 +132,7 @@ fn a_save_that_is_dropped_leaves_the_file_as_it_was_and_nothing_beside_it() {
     });
 }
 
-/// Breaks off after so many bytes as often as it is told to, and knows ranges.
+/// Breaks off after so many bytes as often as configured, and supports ranges.
 #[derive(Default)]
 struct Fragile {
     breaks: AtomicUsize,
@@ -213,7 +213,7 @@ async fn a_download_goes_on_where_the_connection_broke_though_the_token_is_over_
     let asked = fragile.asked.lock().unwrap().clone();
     let resumed = |from: u64| (Some(format!("bytes={from}-")), Some("\"one\"".to_owned()));
     assert_eq!(asked, [(None, None), resumed(PIECE), resumed(2 * PIECE), resumed(3 * PIECE)]);
-    // What goes on is told as one transfer.
+    // A resumed download is reported as one transfer.
     let told = told.lock().unwrap().clone();
     assert!(told.is_sorted_by_key(|it| it.done) && told.iter().all(|it| it.total == Some(SIZE)));
     assert_eq!(told.last().unwrap().done, SIZE);

@@ -115,7 +115,7 @@ async fn a_refusal_with_a_status_is_judged_in_every_encoding() {
 }
 
 #[tokio::test]
-async fn the_limit_of_a_judged_answer_counts_what_it_unpacks_to() {
+async fn the_limit_of_a_judged_response_counts_its_decompressed_length() {
     for encoding in ENCODINGS {
         let server = Server::start(Protocol::article());
         let shop = signed_in(&server).await;

@@ -104,7 +104,7 @@ async fn a_signature_is_made_afresh_for_each_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_limit_holds_for_repeats_as_well() {
+async fn a_rate_limit_applies_to_replays_as_well() {
     let server = Server::start(Protocol::article());
     let limit = ServiceBuilder::new()
         .layer(BufferLayer::<HttpRequest>::new(64))

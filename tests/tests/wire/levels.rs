@@ -79,7 +79,7 @@ async fn signed_in() -> (Server, ShopClient) {
 }
 
 #[tokio::test]
-async fn a_call_of_every_verb_is_repeated_as_it_was() {
+async fn a_call_of_every_verb_is_replayed_unchanged() {
     let (server, shop) = signed_in().await;
     let body = json!({"a": 1});
     let calls = [
@@ -244,7 +244,7 @@ async fn a_base_without_a_host_does_not_take_the_prefix_for_one() {
     }
 }
 
-/// Two credentials, of which a response does not say which one is over.
+/// Two credentials, of which a response does not say which one has expired.
 #[api_client(
     base = "/api",
     envelope(code = "code", message = "message", data = "data", ok = 0),
@@ -333,7 +333,7 @@ async fn the_retries_of_the_trait_retry_no_refresh_though_its_verb_is_safe() {
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_stands_there_once_after_every_redirect() {
+async fn a_token_in_the_query_is_there_once_after_every_redirect() {
     let server = Server::start(Protocol {
         placement: Placement::Query("access_token"),
         renewal: Carrier::Access,

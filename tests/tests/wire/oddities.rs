@@ -27,7 +27,7 @@ pub trait Shop {
     async fn head(&self) -> Result<Response<()>>;
 }
 
-/// A server that answers with these bytes, one after the other, and with the last one from then on. A
+/// A server that responds with these bytes, one after the other, and with the last one from then on. A
 /// connection ends with its response.
 async fn saying(answers: Vec<Vec<u8>>) -> ShopClient {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -224,7 +224,7 @@ async fn a_status_is_enough_though_its_body_breaks_off_is_endless_or_is_no_gzip(
 }
 
 #[tokio::test]
-async fn a_refusal_whose_page_breaks_off_is_told_by_its_status() {
+async fn a_rejection_whose_body_breaks_off_is_reported_by_its_status() {
     let server = Server::start(Protocol::article());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
     shop.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();

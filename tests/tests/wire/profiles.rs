@@ -49,7 +49,7 @@ async fn soybean_admin_speaks_in_strings() {
 }
 
 #[tokio::test]
-async fn vben_renews_with_a_cookie_and_answers_with_the_token_alone() {
+async fn vben_refreshes_with_a_cookie_and_responds_with_the_token_alone() {
     let server = Server::start(Protocol::vben());
     let login = client().post(server.url("/auth/login")).json(&json!({"username": "vben"}));
     let login = login.send().await.unwrap();
@@ -131,7 +131,7 @@ async fn directus_refuses_a_good_refresh_with_an_expired_authorization() {
 }
 
 #[tokio::test]
-async fn matrix_says_softly_that_a_token_is_over() {
+async fn matrix_marks_an_expired_token_as_a_soft_logout() {
     let server = Server::start(Protocol::matrix());
     let issued = server.issue("@ann:shop.example");
     let call = || client().get(server.url("/fast")).bearer_auth(&issued.access);

@@ -80,7 +80,7 @@ async fn signed_in(server: &Server) -> ShopClient {
     shop
 }
 
-/// A server whose token is over, and which gives this response to whoever comes with the next one.
+/// A server whose token has expired, and which gives this response to a call with the next one.
 async fn expired(response: Reply) -> (Server, ShopClient) {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
@@ -97,7 +97,7 @@ fn read() -> Cart {
     Cart { items: vec![Item { price: 3 }] }
 }
 
-/// Awaits a call whose token is over, and sees that it was repeated once.
+/// Awaits a call whose token has expired, and checks that it was replayed once.
 macro_rules! repeated {
     ($response:expr, $call:ident) => {{
         let (server, shop) = expired($response).await;
@@ -232,7 +232,7 @@ async fn an_error_keeps_so_much_of_a_body_and_no_more() {
 }
 
 #[tokio::test]
-async fn what_failed_underneath_is_told_once() {
+async fn the_underlying_failure_is_reported_once() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.shut().await;
@@ -263,7 +263,7 @@ fn late() -> impl futures::Stream<Item = std::io::Result<Bytes>> + Send + 'stati
     stream::iter([Bytes::new(), Bytes::from("[1,"), Bytes::new(), Bytes::from("2]")].map(Ok))
 }
 
-/// A layer that answers by itself.
+/// A layer that responds without the server.
 struct Answering;
 
 impl tower::Layer<HttpService> for Answering {

@@ -71,7 +71,7 @@ async fn an_expiry_between_two_retries_costs_one_refresh_and_one_send() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_in_the_repeat_is_retried_and_what_was_retried_is_counted_on() {
+async fn a_failure_in_the_replay_is_retried_and_its_retries_count_on() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
@@ -86,11 +86,11 @@ async fn what_fails_in_the_repeat_is_retried_and_what_was_retried_is_counted_on(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_whose_token_ends_twice_is_repeated_once_whatever_its_retries() {
+async fn a_call_whose_token_expires_twice_is_replayed_once_whatever_its_retries() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.expire_all();
-    // The repeat fails in passing, and by its retry the second token is over as well.
+    // The replay fails temporarily, and at its retry the second token has expired as well.
     server.on("/fast").nth(2).response(Reply::status(502));
     let over = json!({"code": 1234, "message": "token expired", "data": {}});
     server.on("/fast").nth(3).response(Reply::json(&over));

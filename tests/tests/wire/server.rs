@@ -21,7 +21,7 @@ async fn renew(server: &Server, token: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_article_is_spoken_to_the_letter() {
+async fn the_server_responds_exactly_as_the_article_says() {
     let server = Server::start(Protocol::article());
     server.live_for(Duration::from_secs(2));
     let login = client().post(server.url("/login")).json(&json!({"user": "ann"}));
@@ -59,7 +59,7 @@ async fn everything_that_arrives_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_spent_token_voids_its_family_and_is_counted() {
+async fn a_reused_token_revokes_its_family_and_is_counted() {
     let server = Server::start(Protocol::article());
     server.expect_reuse();
     let issued = server.issue("ann");
@@ -81,7 +81,7 @@ async fn a_server_that_saw_a_reuse_panics_when_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn within_its_grace_a_spent_token_gets_the_same_response() {
+async fn within_its_grace_a_used_token_gets_the_same_response() {
     let grace = Some(Duration::from_secs(10));
     let server = Server::start(Protocol { grace, ..Protocol::article() });
     let issued = server.issue("ann");
@@ -104,7 +104,7 @@ async fn an_old_token_that_was_replaced_is_late() {
 }
 
 #[tokio::test]
-async fn tokens_end_after_their_uses_or_when_nobody_is_trusted() {
+async fn tokens_expire_after_their_uses_or_always() {
     let server = Server::start(Protocol::article());
     server.expire_after_uses(1);
     let issued = server.issue("ann");
@@ -126,7 +126,7 @@ async fn a_token_ends_with_its_time_on_a_paused_clock() {
 }
 
 #[tokio::test]
-async fn a_hold_answers_when_it_is_told_to() {
+async fn a_hold_responds_when_it_is_released() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     let hold = server.hold("/slow");
@@ -144,7 +144,7 @@ async fn a_hold_answers_when_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_held_back_is_judged_when_it_is_let_go() {
+async fn a_request_that_is_held_back_is_checked_when_it_is_released() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     let hold = server.on("/slow").hold_back();
@@ -228,7 +228,7 @@ async fn delays_run_on_the_clock_of_the_test() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_never_answered_ends_with_the_server() {
+async fn a_request_without_a_response_ends_with_the_server() {
     let server = Server::start(Protocol::article());
     server.on("/health").never();
     let waiting = tokio::spawn(client().get(server.url("/health")).send());

@@ -36,7 +36,7 @@ async fn signed_in(server: &Server) -> ShopClient {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_go_on_after_a_broken_connection_with_a_token_that_is_over() {
+async fn events_resume_after_a_broken_connection_with_an_expired_token() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let mut events = shop.events(5, Some(2));
@@ -113,7 +113,7 @@ async fn ten_connections_in_a_row_that_bring_nothing_end_events_with_an_error() 
     assert!(ended.len() == 1 && error.kind() == ErrorKind::Transport, "{error}");
     assert!(error.to_string().contains("Shop::texts (GET /events)"), "{error}");
     assert_eq!(server.count("GET /events"), 11);
-    // Whoever wants one connection alone has its end for the end.
+    // A caller that wants one connection gets its end as the end.
     assert_eq!(shop.texts(1).reconnect(false).count().await, 0);
 }
 

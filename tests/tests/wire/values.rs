@@ -265,7 +265,7 @@ async fn a_query_value_arrives_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_list_is_repeated_or_joined_as_declared() {
+async fn a_list_is_sent_as_repeated_values_or_joined_as_declared() {
     let (server, shop) = world().await;
     server.expire_all();
     let told = shop.lists(&[1, 2], &[3, 4], &[5, 6], &[]).await.unwrap();

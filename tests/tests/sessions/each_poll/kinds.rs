@@ -1,4 +1,4 @@
-//! Calls with every kind of body and answer, each with a token that is over when it starts.
+//! Calls with every kind of body and response, each with a token that has expired when it starts.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use perennial::body::{BodyFactory, Part, StreamBody};

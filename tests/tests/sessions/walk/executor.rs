@@ -107,7 +107,7 @@ impl Executor {
     }
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that does not move until it is moved.
 #[derive(Clone)]
 pub(crate) struct HandClock(Arc<Mutex<Dial>>);
 

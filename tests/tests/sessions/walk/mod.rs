@@ -1,7 +1,7 @@
 //! A seeded random walk: calls, logins, logouts, failures and jumps of the clock in any order, one
-//! poll at a time, against a strict server that answers when the walk says so.
+//! poll at a time, against a strict server that responds when the walk says so.
 //!
-//! `PERENNIAL_WALK_SEED=7 cargo test -p perennial-tests --test sessions walk` repeats one walk and prints its
+//! `PERENNIAL_WALK_SEED=7 cargo test -p perennial-tests --test sessions walk` runs one walk again and prints its
 //! trace; `PERENNIAL_WALKS=1000000` walks further.
 
 mod dice;
@@ -43,7 +43,7 @@ fn ten_thousand_interleavings_break_no_promise() {
 }
 
 #[test]
-fn each_planted_fault_is_found_by_the_rule_that_it_breaks() {
+fn each_mutant_is_found_by_the_invariant_that_it_breaks() {
     for (name, rule, plant) in plants::all() {
         let finds = plants::first_finds(&plant, 300);
         assert!(finds.contains_key(rule), "{name}: {rule} was not found among {finds:?}");
@@ -51,7 +51,7 @@ fn each_planted_fault_is_found_by_the_rule_that_it_breaks() {
 }
 
 #[test]
-fn a_seed_repeats_its_walk_to_the_letter() {
+fn a_seed_gives_the_same_walk_every_time() {
     for seed in 0..20 {
         let (first, second) = (walk(seed, &Plant::default()), walk(seed, &Plant::default()));
         assert_eq!(first.trace, second.trace, "seed {seed}");

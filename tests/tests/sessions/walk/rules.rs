@@ -83,7 +83,7 @@ fn call(world: &World, session: &Session, about: About, token: Option<&str>) {
     }
 }
 
-/// What the hook is told.
+/// An event of the hook.
 pub(crate) fn event(world: &World, event: &Event) {
     let Some(session) = world.session() else { return };
     match &event.kind {

@@ -13,7 +13,7 @@ pub(crate) struct SlowStore(Arc<Mutex<Shelf>>);
 #[derive(Default)]
 struct Shelf {
     kept: Option<Stored>,
-    /// Steps that have been asked for; each is told whether it works.
+    /// The requested steps; each learns whether it works.
     asked: Vec<oneshot::Sender<bool>>,
     /// A step has failed, or was never taken: what is kept may be old.
     is_behind: bool,

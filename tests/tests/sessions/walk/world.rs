@@ -1,4 +1,4 @@
-//! A strict server that answers when the walk says so, and everything that is noted of a walk.
+//! A strict server that responds when the walk says so, and the record of a walk.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ pub(crate) struct Family {
     pub(crate) void: bool,
     /// A rotation may have been lost on its way, so that a reuse is nobody's fault.
     pub(crate) ambiguous: bool,
-    /// The client was told that it is over.
+    /// The client knows that it has expired.
     pub(crate) refused: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Token {
     pub(crate) over: bool,
     /// It has paid for a refresh.
     pub(crate) spent: bool,
-    /// The client was told that it is over.
+    /// The client knows that it has expired.
     pub(crate) told: bool,
 }
 
@@ -69,7 +69,7 @@ pub(crate) enum ServerResponse {
 pub(crate) enum Bound {
     Nobody,
     To(usize),
-    /// The session was over.
+    /// The session had ended.
     Lost,
 }
 
@@ -286,7 +286,7 @@ impl State {
         self.families[family].void = true;
     }
 
-    /// Gives the response of a processed request to whoever still waits for it.
+    /// Gives the response of a processed request to the caller, if it still waits.
     pub(crate) fn deliver(&mut self, at: usize) {
         let pending = self.pending.remove(at);
         let Some(response) = pending.response else { return };
@@ -298,7 +298,7 @@ impl State {
             matches!(&response, ServerResponse::Reply { body, .. } if body.contains("\"code\":0"));
         let family = pending.token.as_deref().and_then(|token| self.family_of(token));
         self.trace.push(format!("delivers to {:?}: {response:?}", pending.about));
-        // What the client is told counts from before it can act on it.
+        // What the client learns counts from before it can act on it.
         if let Some(token) = pending.token.as_ref().and_then(|token| self.tokens.get_mut(token)) {
             token.told |= expired;
         }

@@ -28,7 +28,7 @@ impl Stage {
 /// in the write had saved.
 ///
 /// A server with `grace` gives the response again that died with the holder; a strict one ends the login,
-/// which is told.
+/// which is reported.
 pub async fn whenever_the_holder_is_killed(
     grace: Option<Duration>,
     store: &str,
@@ -55,7 +55,7 @@ pub async fn whenever_the_holder_is_killed(
         match stage {
             _ if grace.is_some() => assert_eq!(called, good(3), "{stage:?}: {told:?}"),
             Stage::Looked => assert_eq!(called, good(3), "{told:?}"),
-            // The only valid token died with the process: that is told, and nobody hangs.
+            // The only valid token died with the process: that is reported, and no call hangs.
             Stage::UnderWay | Stage::Saving => assert_eq!(called, lost(3), "{stage:?}: {told:?}"),
             Stage::Writing if called == good(3) => {}
             Stage::Writing => assert_eq!(called, lost(3), "{told:?}"),
@@ -63,7 +63,7 @@ pub async fn whenever_the_holder_is_killed(
         if stage == Stage::Writing && called == good(3) && server.rotations() == rotations {
             saved += usize::from(survivor.heard("event adopted") > 0);
         }
-        // It would be told if the lock had outlived its holder.
+        // It would be reported if the lock had outlived its holder.
         assert_eq!(survivor.heard("event store-failed"), 0, "{stage:?}: {:?}", survivor.told);
         survivor.told.clear();
     }

@@ -33,7 +33,7 @@ pub struct Worker {
     child: Child,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
-    /// What it has told.
+    /// What it has reported.
     pub told: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ impl Worker {
         self.login(&format!("{credential} {token}")).await;
     }
 
-    /// Waits until it knows that somebody has changed something.
+    /// Waits until it knows of a change.
     pub async fn notice(&mut self) {
         self.say("notice").await;
         self.hear("noticed").await;
@@ -134,7 +134,7 @@ impl Worker {
         self.called().await
     }
 
-    /// Waits until the calls have ended that it was told to make.
+    /// Waits until the calls that it was commanded to make have ended.
     pub async fn called(&mut self) -> Called {
         let line = self.hear("called ").await;
         let number = |name: &str| {
@@ -164,7 +164,7 @@ pub async fn signal(process: u32, name: &str) {
     assert!(sent.unwrap().success(), "the process {process} is gone");
 }
 
-/// All of them were told that nobody is signed in.
+/// All of them failed because no user is signed in.
 pub const fn lost(count: u64) -> Called {
     Called { good: 0, lost: count, bad: 0 }
 }

@@ -64,7 +64,7 @@ impl Redis {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// What a worker is told.
+    /// A command for a worker.
     pub fn store(&self, lease: u64) -> String {
         self.store_at(self.port, lease)
     }

@@ -177,7 +177,7 @@ fn open(server: &Server) -> OpenClient {
     OpenClient::builder(server.origin()).http(http).build().unwrap()
 }
 
-/// A server on which calls without a token are welcome, and which answers the last of them.
+/// A server on which calls without a token are welcome, and which responds to the last of them.
 fn welcoming() -> Server {
     let server = Server::start(Protocol::article());
     for path in ["/orders", "/fast", "/slow"] {

@@ -15,7 +15,7 @@ use super::STATUSES;
 use crate::support::{ShopClient, Who, tokens};
 use serde_json::json;
 
-/// Two strict servers, each behind an end of TLS of its own, as they stand behind a proxy: one host, and
+/// Two strict servers, each behind an end of TLS of its own, as behind a proxy: one host, and
 /// a port for each scheme of each.
 struct Scene {
     server: Server,
@@ -119,7 +119,7 @@ async fn a_call_never_falls_from_https_to_http() {
     let scene = Scene::new().await;
     let plain = scene.plain();
     scene.sends_nothing_to(&plain).await;
-    // Not even one that carries nothing: what it is told there, anybody may have said.
+    // Not even one that carries nothing: what comes from there may be anyone's.
     scene.server.on("/health").redirect(302, &format!("{plain}/api/health"));
     let error = scene.shop.health().await.unwrap_err();
     assert!(
@@ -162,7 +162,7 @@ async fn a_refresh_and_a_login_never_leave_https() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_gets_no_token() {
+async fn a_server_without_a_trusted_certificate_gets_no_token() {
     let scene = Scene::new().await;
     let shop = ShopClient::builder(&scene.secure)
         .http(reqwest::Client::builder().no_proxy().tls_certs_only([]))

@@ -189,7 +189,7 @@ impl Walk {
         state.families.iter_mut().for_each(|family| family.void = true);
     }
 
-    /// Somebody loses interest, or, more rarely, a runtime ends.
+    /// A caller drops its call, or, more rarely, a runtime ends.
     fn drop_one(&mut self) {
         let roles = self.executor.roles();
         if roles.is_empty() {
