@@ -173,7 +173,7 @@ fn one<'d, 'a>(
     }
     parameters::write(types, operation, &draft, &mut method, notes);
     body::write(types, draft.body, &mut method, notes);
-    response::write(types, operation, draft.response, &mut method);
+    response::write(types, operation, draft.response, &mut method, notes);
     method
 }
 

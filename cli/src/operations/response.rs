@@ -166,7 +166,12 @@ pub(super) fn write(
     operation: &Operation<'_>,
     draft: ResponseDraft,
     method: &mut Method,
+    notes: &Notes,
 ) {
+    if matches!(&draft.value, Value::Json(ty) if *types.behind(ty) == Ty::Text) {
+        let at = format!("{}/responses", operation.at);
+        notes.chosen(at, "a string in JSON is returned as the text of the body, with its quotes if the server sends them");
+    }
     let maybe = |ty: String| {
         if draft.may_be_empty && !ty.starts_with("Option<") { format!("Option<{ty}>") } else { ty }
     };
