@@ -87,6 +87,12 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
+    #[allow(unused_imports)]
+    use ::perennial::__private::value_kinds::{
+        OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _,
+        PathBoth as _, PathDisplayed as _, PathNever as _, PathSerialized as _,
+        QueryBoth as _, QueryDisplayed as _, QuerySerialized as _,
+    };
     #[allow(dead_code)]
     const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
         &[
@@ -233,7 +239,16 @@ const _: () = {
             self.client
                 .call(__endpoint_order)
                 .literal("/orders/")
-                .segment("id", <u64 as ::perennial::bounds::PathValue>::as_display(&id))
+                .segment(
+                    "id",
+                    &|each| <u64 as ::perennial::bounds::PathValue<
+                        _,
+                    >>::text(
+                        (&&&&::perennial::__private::probe(&id)).__path_form(),
+                        &id,
+                        each,
+                    ),
+                )
                 .end(
                     ::perennial::__private::end::<
                         Order,
@@ -270,14 +285,24 @@ const _: () = {
                     ::perennial::__private::ListStyle::Repeat,
                     &|each| <u32 as ::perennial::bounds::QueryValue<
                         _,
-                    >>::visit(&page, each),
+                        _,
+                    >>::texts(
+                        (&&&::perennial::__private::probe(&page)).__query_form(),
+                        &page,
+                        each,
+                    ),
                 )
                 .query(
                     "tag",
                     ::perennial::__private::ListStyle::Repeat,
                     &|each| <&[&str] as ::perennial::bounds::QueryValue<
                         _,
-                    >>::visit(&tag, each),
+                        _,
+                    >>::texts(
+                        (&&&::perennial::__private::probe(&tag)).__query_form(),
+                        &tag,
+                        each,
+                    ),
                 )
                 .end(
                     ::perennial::__private::end::<

@@ -116,6 +116,12 @@ const _: () = {
         OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
         ViaResponse as _,
     };
+    #[allow(unused_imports)]
+    use ::perennial::__private::value_kinds::{
+        OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _,
+        PathBoth as _, PathDisplayed as _, PathNever as _, PathSerialized as _,
+        QueryBoth as _, QueryDisplayed as _, QuerySerialized as _,
+    };
     #[allow(dead_code)]
     const __CREDENTIALS: &'static [::perennial::__private::Credential] = const {
         &[
@@ -507,14 +513,26 @@ const _: () = {
                 .literal("/shops/")
                 .segment(
                     "shop",
-                    <&str as ::perennial::bounds::PathValue>::as_display(&shop),
+                    &|each| <&str as ::perennial::bounds::PathValue<
+                        _,
+                    >>::text(
+                        (&&&&::perennial::__private::probe(&shop)).__path_form(),
+                        &shop,
+                        each,
+                    ),
                 )
                 .literal("/items")
                 .optional_segment(
                     "kind",
-                    <Option<
+                    &|each| <Option<
                         u32,
-                    > as ::perennial::bounds::OptionalPathValue>::as_optional(&kind),
+                    > as ::perennial::bounds::OptionalPathValue<
+                        _,
+                    >>::optional_text(
+                        (&&&::perennial::__private::probe(&kind)).__optional_form(),
+                        &kind,
+                        each,
+                    ),
                 )
                 .header(
                     "x-request-id",
@@ -525,14 +543,26 @@ const _: () = {
                     ::perennial::__private::ListStyle::Repeat,
                     &|each| <Option<
                         u32,
-                    > as ::perennial::bounds::QueryValue<_>>::visit(&page_size, each),
+                    > as ::perennial::bounds::QueryValue<
+                        _,
+                        _,
+                    >>::texts(
+                        (&&&::perennial::__private::probe(&page_size)).__query_form(),
+                        &page_size,
+                        each,
+                    ),
                 )
                 .query(
                     "ids",
                     ::perennial::__private::ListStyle::Comma,
                     &|each| <&[u64] as ::perennial::bounds::QueryValue<
                         _,
-                    >>::visit(&ids, each),
+                        _,
+                    >>::texts(
+                        (&&&::perennial::__private::probe(&ids)).__query_form(),
+                        &ids,
+                        each,
+                    ),
                 )
                 .query_struct(
                     <Filter as ::perennial::bounds::FormBody>::to_query(&*filter),
@@ -601,7 +631,13 @@ const _: () = {
                 .literal("/files/")
                 .tail(
                     "path",
-                    <&str as ::perennial::bounds::PathValue>::as_display(&path),
+                    &|each| <&str as ::perennial::bounds::PathValue<
+                        _,
+                    >>::text(
+                        (&&&&::perennial::__private::probe(&path)).__path_form(),
+                        &path,
+                        each,
+                    ),
                 )
                 .literal_query("raw=1")
                 .fixed_header("accept", "application/json")
@@ -675,7 +711,16 @@ const _: () = {
             self.client
                 .call(__endpoint_rename)
                 .literal("/items/")
-                .segment("id", <u64 as ::perennial::bounds::PathValue>::as_display(&id))
+                .segment(
+                    "id",
+                    &|each| <u64 as ::perennial::bounds::PathValue<
+                        _,
+                    >>::text(
+                        (&&&&::perennial::__private::probe(&id)).__path_form(),
+                        &id,
+                        each,
+                    ),
+                )
                 .fixed_header("accept", "application/json")
                 .header(
                     "x-request-id",
@@ -686,14 +731,26 @@ const _: () = {
                     ::perennial::__private::ListStyle::Repeat,
                     &|each| <&str as ::perennial::bounds::QueryValue<
                         _,
-                    >>::visit(&name, each),
+                        _,
+                    >>::texts(
+                        (&&&::perennial::__private::probe(&name)).__query_form(),
+                        &name,
+                        each,
+                    ),
                 )
                 .field(
                     "tag",
                     ::perennial::__private::ListStyle::Repeat,
                     &|each| <Vec<
                         String,
-                    > as ::perennial::bounds::QueryValue<_>>::visit(&tags, each),
+                    > as ::perennial::bounds::QueryValue<
+                        _,
+                        _,
+                    >>::texts(
+                        (&&&::perennial::__private::probe(&tags)).__query_form(),
+                        &tags,
+                        each,
+                    ),
                 )
                 .end(
                     ::perennial::__private::end::<

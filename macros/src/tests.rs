@@ -208,8 +208,9 @@ fn one_more_method_adds_few_lines() {
     assert!(lines <= LINES_OF_A_METHOD, "{lines} lines");
 }
 
-/// In the trait, its implementation, the client and the table, as formatted by prettyplease.
-const LINES_OF_A_METHOD: usize = 45;
+/// In the trait, its implementation, the client and the table, as formatted by prettyplease. Nine of them are its one
+/// parameter: the compiler selects its form there, so that serde and `Display` both do.
+const LINES_OF_A_METHOD: usize = 54;
 
 #[test]
 fn the_path_of_the_runtime_is_used_everywhere() {

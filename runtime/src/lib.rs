@@ -152,8 +152,8 @@ pub mod body {
 /// | the response of a `login` or `refresh` | [`TokensValue`](bounds::TokensValue) | [`IntoTokens`] |
 /// | the error of an endpoint | [`CallError`](bounds::CallError) | `From<perennial::Error>` |
 /// | a parameter of a `refresh` | [`FromTokens`](bounds::FromTokens) | `From<&Tokens>` |
-/// | `{name}`, `{name?}` | [`PathValue`](bounds::PathValue), [`OptionalPathValue`](bounds::OptionalPathValue) | `Display` |
-/// | `#[query]`, `#[field]` | [`QueryValue`](bounds::QueryValue) | `Display` |
+/// | `{name}`, `{name?}` | [`PathValue`](bounds::PathValue), [`OptionalPathValue`](bounds::OptionalPathValue) | `serde::Serialize` or `Display` |
+/// | `#[query]`, `#[field]` | [`QueryValue`](bounds::QueryValue) | `serde::Serialize` or `Display` |
 /// | `#[header]`, `#[headers]` | [`HeaderValueSource`](bounds::HeaderValueSource), [`HeadersSource`](bounds::HeadersSource) | `Display`, `HeaderMap` |
 /// | `#[json]`, `#[part(json)]` | [`JsonBody`](bounds::JsonBody) | `serde::Serialize` |
 /// | `#[form]`, `#[query(flatten)]` | [`FormBody`](bounds::FormBody) | `serde::Serialize` |
@@ -173,8 +173,8 @@ pub mod bounds {
     };
     pub use crate::call::{CallError, Returned};
     pub use crate::logic::values::{
-        ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One, OptionalPathValue,
-        PathValue, QueryValue, Ready, UrlValue,
+        Both, Displayed, ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One,
+        OptionalPathValue, PathValue, QueryText, QueryValue, Ready, Serialized, UrlValue,
     };
 }
 

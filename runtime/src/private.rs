@@ -12,7 +12,7 @@ pub use crate::call::draft::Draft;
 pub use crate::call::output::{TokensDecoder, end};
 pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::client::{ApiClient, builder};
-pub use crate::logic::values::ListStyle;
+pub use crate::logic::values::{ListStyle, kinds as value_kinds, probe};
 pub use crate::ports::{MaybeSend, MaybeSync};
 #[cfg(feature = "serve")]
 pub use crate::serve;

@@ -187,21 +187,14 @@ fn pieces(template: &Template, params: &[Param], paths: &Paths) -> TokenStream {
             Piece::Placeholder(placeholder) => {
                 let name = &placeholder.name;
                 let param = params.iter().find(|param| param.name.unraw() == name.as_str());
-                let (function, bound, method) = match placeholder.kind {
-                    PlaceholderKind::Segment => ("segment", quote!(PathValue), "as_display"),
-                    PlaceholderKind::Optional => {
-                        ("optional_segment", quote!(OptionalPathValue), "as_optional")
-                    }
-                    PlaceholderKind::Tail => ("tail", quote!(PathValue), "as_display"),
+                let (function, bound) = match placeholder.kind {
+                    PlaceholderKind::Segment => ("segment", Text::PATH),
+                    PlaceholderKind::Optional => ("optional_segment", Text::OPTIONAL),
+                    PlaceholderKind::Tail => ("tail", Text::PATH),
                 };
                 let span = param.map_or_else(Span::call_site, |it| it.name.span());
                 let function = Ident::new(function, span);
-                let value = param.map(|it| {
-                    let (ty, value) = borrowed(it);
-                    let method = Ident::new(method, ends(&ty).0);
-                    let bound = on_type(&ty, bound, paths);
-                    quote!(#bound::#method(#value))
-                });
+                let value = param.map(|it| text(it, &bound, paths));
                 calls.extend(quote!(.#function(#name, #value)));
             }
         }
@@ -238,11 +231,14 @@ fn constants(function: &str, list: &[Rc<FixedValue>], paths: &Paths) -> TokenStr
             HeaderSource::Constant(path) => quote!(#each(&#path)),
             HeaderSource::Computed(path) => {
                 let bounds = paths.bounds_at(path.span());
-                quote_spanned!(path.span()=> #bounds::QueryValue::visit(&#path(), #each))
+                quote_spanned!(path.span()=> #bounds::QueryText::visit(&#path(), #each))
             }
             HeaderSource::Off => return None,
         };
-        Some(quote!(.#function(#name, #private::ListStyle::Repeat, &|#each| #visit)))
+        Some(quote!(.#function(#name, #private::ListStyle::Repeat, &|#each| {
+            #visit;
+            ::core::result::Result::Ok(())
+        })))
     });
     quote!(#(#calls)*)
 }
@@ -307,13 +303,8 @@ fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStream {
         false => body,
     };
     match &param.role {
-        Role::Path => by(borrowed(param), quote!(PathValue), "as_display"),
-        Role::Query { .. } | Role::Field { .. } => {
-            let each = Ident::new("each", Span::mixed_site());
-            let (ty, value) = borrowed(param);
-            let visit = by((ty, quote!(#value, #each)), quote!(QueryValue<_>), "visit");
-            quote!(&|#each| #visit)
-        }
+        Role::Path => text(param, &Text::PATH, paths),
+        Role::Query { .. } | Role::Field { .. } => text(param, &Text::QUERY, paths),
         Role::QueryJson(_) => by(pointee(param), quote!(JsonBody), "to_json"),
         Role::QueryObject(name) => {
             let (ty, value) = pointee(param);
@@ -343,6 +334,52 @@ fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStream {
             quote!(move |#all| #insert)
         }
     }
+}
+
+/// A value that is sent as text: the trait that its type must implement, and the probe of its form.
+struct Text {
+    bound: &'static str,
+    markers: usize,
+    function: &'static str,
+    /// References around the probe, as many as it has traits.
+    depth: usize,
+    probe: &'static str,
+}
+
+impl Text {
+    const PATH: Self =
+        Self { bound: "PathValue", markers: 1, function: "text", depth: 4, probe: "__path_form" };
+    const OPTIONAL: Self = Self {
+        bound: "OptionalPathValue",
+        markers: 1,
+        function: "optional_text",
+        depth: 3,
+        probe: "__optional_form",
+    };
+    const QUERY: Self = Self {
+        bound: "QueryValue",
+        markers: 2,
+        function: "texts",
+        depth: 3,
+        probe: "__query_form",
+    };
+}
+
+/// A closure that passes each text of a parameter on, in the form that the compiler selects from its type. The
+/// traits of the probe are in scope.
+fn text(param: &Param, text: &Text, paths: &Paths) -> TokenStream {
+    let (ty, value) = borrowed(param);
+    let (start, _) = ends(&ty);
+    let (each, private) = (Ident::new("each", Span::mixed_site()), &paths.private);
+    let bound = Ident::new(text.bound, start);
+    let markers = std::iter::repeat_n(quote!(_), text.markers);
+    let bound = on_type(&ty, quote!(#bound<#(#markers),*>), paths);
+    let function = Ident::new(text.function, start);
+    let depth = std::iter::repeat_n(quote!(&), text.depth);
+    let probe = Ident::new(text.probe, Span::mixed_site());
+    let form = quote!((#(#depth)* #private::probe(#value)).#probe());
+    let call = quote_spanned!(start=> #bound::#function(#form, #value, #each));
+    quote!(&|#each| #call)
 }
 
 fn part_options(options: &PartOptions, paths: &Paths) -> TokenStream {

@@ -132,7 +132,7 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
     }
 }
 
-/// The traits by which the compiler finds how a response is decoded.
+/// The traits by which the compiler finds how a response is decoded and how a value becomes text.
 pub(crate) fn kinds(paths: &Paths) -> TokenStream {
     let private = &paths.private;
     quote! {
@@ -140,6 +140,12 @@ pub(crate) fn kinds(paths: &Paths) -> TokenStream {
         use #private::kinds::{
             OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
             ViaResponse as _,
+        };
+        #[allow(unused_imports)]
+        use #private::value_kinds::{
+            OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _, PathBoth as _,
+            PathDisplayed as _, PathNever as _, PathSerialized as _, QueryBoth as _,
+            QueryDisplayed as _, QuerySerialized as _,
         };
     }
 }

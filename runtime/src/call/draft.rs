@@ -2,8 +2,6 @@
 
 mod address;
 
-use std::fmt::Display;
-
 use bytes::Bytes;
 use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
@@ -14,12 +12,10 @@ use super::output::TokensDecoder;
 use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
 use super::{Call, End};
-use crate::logic::encode;
 use crate::logic::values::{ListStyle, Visit, append_query};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::BoxError;
 pub(crate) use address::argument;
-use address::undisplayed;
 pub(super) use address::unfit;
 
 /// A call that is being put together. An argument that cannot be sent becomes the error of the call.
@@ -40,25 +36,20 @@ impl Draft {
     }
 
     /// The value of `{name}`.
-    pub fn segment(mut self, name: &'static str, value: &dyn Display) -> Self {
-        self.parts.segment(name, value);
+    pub fn segment(mut self, name: &'static str, visit: Visit<'_>) -> Self {
+        self.parts.segment(name, "", visit);
         self
     }
 
     /// The value of `{name?}`: a whole segment with its slash, or nothing.
-    pub fn optional_segment(mut self, name: &'static str, value: Option<&dyn Display>) -> Self {
-        if let Some(value) = value {
-            self.parts.url.push('/');
-            self.parts.segment(name, value);
-        }
+    pub fn optional_segment(mut self, name: &'static str, visit: Visit<'_>) -> Self {
+        self.parts.segment(name, "/", visit);
         self
     }
 
     /// The value of `{*name}`, which keeps its slashes.
-    pub fn tail(mut self, name: &'static str, value: &dyn Display) -> Self {
-        if let Err(error) = encode::tail(&mut self.parts.url, name, value) {
-            self.parts.fail(argument(error));
-        }
+    pub fn tail(mut self, name: &'static str, visit: Visit<'_>) -> Self {
+        self.parts.tail(name, visit);
         self
     }
 
@@ -78,8 +69,8 @@ impl Draft {
     /// The values of one name in the query.
     pub fn query(mut self, name: &'static str, style: ListStyle, visit: Visit<'_>) -> Self {
         let Parts { url, has_query, .. } = &mut *self.parts;
-        if append_query(url, has_query, name, style, visit).is_err() {
-            self.parts.fail(undisplayed(name));
+        if let Err(error) = append_query(url, has_query, name, style, visit) {
+            self.parts.fail(argument(error));
         }
         self
     }
@@ -100,7 +91,10 @@ impl Draft {
             Ok(json) if json == b"null" => self,
             Ok(json) => {
                 let json = String::from_utf8_lossy(&json);
-                self.query(name, ListStyle::Repeat, &|each| each(&json))
+                self.query(name, ListStyle::Repeat, &|each| {
+                    each(&json);
+                    Ok(())
+                })
             }
             Err(error) => {
                 self.parts.fail(argument(error));
@@ -178,8 +172,8 @@ impl Draft {
             }
             _ => false,
         };
-        if append_query(&mut form, &mut has_fields, name, style, visit).is_err() {
-            self.parts.fail(undisplayed(name));
+        if let Err(error) = append_query(&mut form, &mut has_fields, name, style, visit) {
+            self.parts.fail(argument(error));
         }
         self.parts.body = body(form.split_off(form.len().min(1)), MediaType::Form);
         self

@@ -9,6 +9,8 @@ use std::fmt::{self, Display, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use super::values::Unfit;
+
 /// Everything but the characters that never need encoding (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -21,6 +23,8 @@ pub(crate) enum EncodeError {
     Dots(&'static str),
     /// Its `Display` failed.
     Display(&'static str),
+    /// Its `Serialize` gives no text.
+    Unfit(&'static str, Unfit),
     /// A struct that is not flat, or its `Serialize` failed.
     Fields(serde_html_form::ser::Error),
     /// The `Serialize` of a nested struct failed.
@@ -155,6 +159,11 @@ impl Display for EncodeError {
                     "`{name}` has a path segment `.` or `..`, which leads to another endpoint"
                 )
             }
+            Self::Unfit(name, unfit) => write!(
+                f,
+                "`{name}` cannot be sent as text: {unfit}; for several values declare `#[query(flatten)]` or \
+                 `#[query(json)]`"
+            ),
             Self::Brackets(error) => write!(f, "cannot encode the fields in brackets: {error}"),
             Self::Display(name) => write!(f, "the `Display` of `{name}` failed"),
             Self::Fields(error) => {

@@ -1,8 +1,10 @@
-//! What can be a path segment, a query value or a header.
+//! Types that can be a path segment, a query value or a header.
 //!
-//! One parameter may be a value, an `Option` or a list. The marker `M` of a trait tells these apart,
-//! since a type that can be displayed could be any of them as far as the compiler knows; it is always
-//! inferred.
+//! One parameter may be a value, an `Option` or a list. The marker `M` of a trait tells these apart, since a
+//! type that can be displayed could be any of them as far as the compiler knows; it is always inferred.
+
+mod form;
+mod scalar;
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
@@ -13,51 +15,11 @@ use std::sync::Arc;
 use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
 
-use super::encode::{Encoding, query};
-
-/// What can be a path segment: whatever can be displayed.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a path segment",
-    label = "expected a type that implements `Display`",
-    note = "pass a string or a number, or implement `Display` for `{Self}`",
-    note = "for an `Option`, write an optional segment: `{{name?}}`"
-)]
-pub trait PathValue {
-    /// The value as text, before it is encoded.
-    fn as_display(&self) -> &dyn Display;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Display> PathValue for T {
-    fn as_display(&self) -> &dyn Display {
-        self
-    }
-}
-
-/// What can be an optional path segment: an `Option` of whatever can be displayed.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an optional path segment",
-    label = "expected an `Option`",
-    note = "make it an `Option`, or the segment a required one: `{{name}}`"
-)]
-pub trait OptionalPathValue {
-    /// The value as text, before it is encoded; `None` to leave the segment out.
-    fn as_optional(&self) -> Option<&dyn Display>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: PathValue> OptionalPathValue for Option<T> {
-    fn as_optional(&self) -> Option<&dyn Display> {
-        self.as_ref().map(PathValue::as_display)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: OptionalPathValue> OptionalPathValue for &T {
-    fn as_optional(&self) -> Option<&dyn Display> {
-        (**self).as_optional()
-    }
-}
+use super::encode::{EncodeError, Encoding, query};
+pub use form::{
+    Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
+};
+pub(crate) use scalar::Unfit;
 
 /// How several values of one name are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +32,12 @@ pub enum ListStyle {
     Pipe,
 }
 
-/// What can be the value of a query parameter or a form field: whatever can be displayed, an
-/// `Option` of it, which is left out if there is none, and a list of it, which is left out if it is
-/// empty. `M` tells these apart.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a query value or a form field",
-    label = "expected a type that implements `Display`",
-    note = "pass a string, a number, an `Option`, a slice or a `Vec`, or implement `Display`",
-    note = "for a struct, write `#[query(flatten)]`, or `#[form]` for a body"
-)]
-pub trait QueryValue<M> {
+/// A value that is displayed in a query or a form: anything that can be displayed, an `Option` of it, which is
+/// left out if it is `None`, and a list of it, which is left out if it is empty. `M` tells these apart.
+pub trait QueryText<M> {
+    /// Whether it is a list.
+    const IS_LIST: bool = false;
+
     /// Gives each value to `each`.
     fn visit(&self, each: &mut dyn FnMut(&dyn Display));
 }
@@ -97,14 +55,16 @@ pub struct Maybe<M>(PhantomData<M>);
 pub struct Many<M>(PhantomData<M>);
 
 #[diagnostic::do_not_recommend]
-impl<T: Display + ?Sized> QueryValue<One> for T {
+impl<T: Display + ?Sized> QueryText<One> for T {
     fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
         each(&self);
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T: QueryValue<M>> QueryValue<Maybe<M>> for Option<T> {
+impl<M, T: QueryText<M>> QueryText<Maybe<M>> for Option<T> {
+    const IS_LIST: bool = T::IS_LIST;
+
     fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
         if let Some(value) = self {
             value.visit(each);
@@ -113,7 +73,9 @@ impl<M, T: QueryValue<M>> QueryValue<Maybe<M>> for Option<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T: QueryValue<M>> QueryValue<Maybe<M>> for &Option<T> {
+impl<M, T: QueryText<M>> QueryText<Maybe<M>> for &Option<T> {
+    const IS_LIST: bool = T::IS_LIST;
+
     fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
         (**self).visit(each);
     }
@@ -122,7 +84,9 @@ impl<M, T: QueryValue<M>> QueryValue<Maybe<M>> for &Option<T> {
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty),* $(,)?) => {$(
         #[diagnostic::do_not_recommend]
-        impl<M, T: QueryValue<M>, $($generics)*> QueryValue<Many<M>> for $list {
+        impl<M, T: QueryText<M>, $($generics)*> QueryText<Many<M>> for $list {
+            const IS_LIST: bool = true;
+
             fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
                 for value in self.iter() {
                     value.visit(each);
@@ -146,7 +110,9 @@ lists! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T: QueryValue<M> + Clone> QueryValue<Many<M>> for Cow<'_, [T]> {
+impl<M, T: QueryText<M> + Clone> QueryText<Many<M>> for Cow<'_, [T]> {
+    const IS_LIST: bool = true;
+
     fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
         for value in self.iter() {
             value.visit(each);
@@ -154,20 +120,21 @@ impl<M, T: QueryValue<M> + Clone> QueryValue<Many<M>> for Cow<'_, [T]> {
     }
 }
 
-/// Passes each value of one name on.
-pub(crate) type Visit<'a> = &'a dyn Fn(&mut dyn FnMut(&dyn Display));
+/// Passes each text of a value on.
+pub(crate) type Visit<'a> = &'a dyn Fn(&mut dyn FnMut(&dyn Display)) -> Result<(), Unfit>;
 
-/// Appends all values of one name to a query or a form. It fails if a `Display` does.
+/// Appends all values of one name to a query or a form.
 pub(crate) fn append_query(
     url: &mut String,
     has_query: &mut bool,
-    name: &str,
+    name: &'static str,
     style: ListStyle,
     visit: Visit<'_>,
-) -> fmt::Result {
+) -> Result<(), EncodeError> {
     let mut appending = Appending { url, has_query, name, style, is_first: true, result: Ok(()) };
-    visit(&mut |value| appending.append(value));
-    appending.result
+    let visited = visit(&mut |value| appending.append(value));
+    visited.map_err(|unfit| EncodeError::Unfit(name, unfit))?;
+    appending.result.map_err(|_| EncodeError::Display(name))
 }
 
 /// What appending needs to know, in one place, so that it is compiled once for all types.

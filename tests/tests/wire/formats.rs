@@ -1,11 +1,13 @@
 //! Media types, nested forms, constants and addresses, each with an expiry before the call.
 
 use axum::routing::any;
+use chrono::{DateTime, Utc};
 use perennial::body::FileBody;
 use perennial::{Response, Result, Tokens, api_client};
 use perennial_tests::{Payload, Protocol, Recorded, Server};
 use serde::Serialize;
 use serde_json::json;
+use time::OffsetDateTime;
 
 #[derive(Serialize)]
 pub struct Renewal {
@@ -35,6 +37,20 @@ pub struct Order {
 pub struct Filter {
     name: &'static str,
     tags: Vec<&'static str>,
+}
+
+/// Only serde knows how to write it.
+#[derive(Serialize, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    InTransit,
+    Done,
+}
+
+#[derive(Serialize)]
+pub struct Dates {
+    since: DateTime<Utc>,
+    at: OffsetDateTime,
 }
 
 fn version() -> u32 {
@@ -84,6 +100,23 @@ pub trait Api {
     async fn constant_form(&self) -> Result<()>;
     #[post("/things", queries = off)]
     async fn constants_in_a_form(&self, #[field] scope: &str) -> Result<()>;
+
+    #[get("/things/{since}/{state}/{until?}", queries = off)]
+    async fn dated(
+        &self,
+        since: DateTime<Utc>,
+        state: State,
+        until: Option<DateTime<Utc>>,
+        #[query("since")] started: &DateTime<Utc>,
+        #[query(style = csv)] states: &[State],
+        #[query] ended: Option<DateTime<Utc>>,
+        #[query] at: OffsetDateTime,
+    ) -> Result<()>;
+    #[get("/things/flattened", queries = off)]
+    async fn flattened(&self, #[query(flatten)] dates: &Dates) -> Result<()>;
+    #[post("/things", queries = off)]
+    async fn state_field(&self, #[field] state: State, #[field] since: DateTime<Utc>)
+    -> Result<()>;
 
     #[post("/files", queries = off)]
     async fn create(&self, #[body] content: &str) -> Result<Response<()>>;
@@ -240,4 +273,26 @@ async fn a_path_may_be_only_a_query() {
     assert_eq!(replayed(&server).target, "/?wsdl");
     let below = ApiClient::builder(format!("{}/api", server.origin())).build().unwrap();
     assert!(below.description().to_curl().contains("/api?wsdl"));
+}
+
+#[tokio::test]
+async fn a_value_has_the_form_of_serde_in_paths_queries_and_forms() {
+    let (server, api) = started("").await;
+    server.route("/things/{*rest}", any(async || Payload(json!(null))));
+    let since = DateTime::from_timestamp(1_767_323_045, 0).unwrap();
+    let at = time::macros::datetime!(2026-01-02 03:04:05 UTC);
+    let states = [State::InTransit, State::Done];
+    api.dated(since, State::InTransit, Some(since), &since, &states, None, at).await.unwrap();
+    let target = replayed(&server).target;
+    let (path, query) = target.split_once('?').unwrap();
+    let encoded = "2026-01-02T03%3A04%3A05Z";
+    assert_eq!(path, format!("/things/{encoded}/in-transit/{encoded}"));
+    let (values, at_shown) = query.split_once("&at=").unwrap();
+    assert_eq!(values, format!("since={encoded}&states=in-transit,done"));
+    // It is what a flattened struct sends.
+    api.flattened(&Dates { since, at }).await.unwrap();
+    let flattened = replayed(&server).target;
+    assert_eq!(flattened, format!("/things/flattened?since={encoded}&at={at_shown}"));
+    api.state_field(State::Done, since).await.unwrap();
+    assert_eq!(text(&replayed(&server)), format!("state=done&since={encoded}&client=app"));
 }

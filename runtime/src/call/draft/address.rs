@@ -1,16 +1,38 @@
 //! Address and headers of a call that is being put together, and what can be wrong with them.
 
-use std::fmt::Display;
-
 use http::{HeaderName, HeaderValue};
 
 use crate::call::parts::Parts;
-use crate::logic::encode;
+use crate::logic::encode::{self, EncodeError};
+use crate::logic::values::{Unfit, Visit};
 use crate::types::error::{BoxError, Error, ErrorKind};
 
 impl Parts {
-    pub(super) fn segment(&mut self, name: &'static str, value: &dyn Display) {
-        if let Err(error) = encode::segment(&mut self.url, name, value) {
+    /// Appends a segment, or a part of one, after `before`; nothing if there is no value.
+    pub(super) fn segment(&mut self, name: &'static str, before: &str, visit: Visit<'_>) {
+        let mut encoded = Ok(());
+        let visited = visit(&mut |value| {
+            self.url.push_str(before);
+            encoded = encode::segment(&mut self.url, name, value);
+        });
+        self.check(name, visited, encoded);
+    }
+
+    /// Appends segments that keep the slashes between them.
+    pub(super) fn tail(&mut self, name: &'static str, visit: Visit<'_>) {
+        let mut encoded = Ok(());
+        let visited = visit(&mut |value| encoded = encode::tail(&mut self.url, name, value));
+        self.check(name, visited, encoded);
+    }
+
+    fn check(
+        &mut self,
+        name: &'static str,
+        visited: Result<(), Unfit>,
+        encoded: Result<(), EncodeError>,
+    ) {
+        let visited = visited.map_err(|unfit| EncodeError::Unfit(name, unfit));
+        if let Err(error) = visited.and(encoded) {
             self.fail(argument(error));
         }
     }
@@ -72,8 +94,4 @@ pub(in crate::call) fn unfit(name: &str) -> String {
         "the header `{name}` takes visible ASCII without blanks around it; \
          a `HeaderValue` can hold other bytes"
     )
-}
-
-pub(super) fn undisplayed(name: &str) -> Error {
-    Error::new(ErrorKind::Argument).with_message(format!("the `Display` of `{name}` failed"))
 }

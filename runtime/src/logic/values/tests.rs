@@ -3,10 +3,21 @@
 use super::*;
 
 /// What a parameter becomes, passed as the generated code passes it.
-fn sent<M, V: QueryValue<M> + ?Sized>(value: &V) -> String {
+fn sent<M, V: QueryText<M> + ?Sized>(value: &V) -> String {
+    sent_by(&|each| {
+        value.visit(each);
+        Ok(())
+    })
+}
+
+fn sent_as<F: Copy, M, V: QueryValue<F, M> + ?Sized>(value: &V, form: F) -> String {
+    sent_by(&|each| V::texts(form, value, each))
+}
+
+fn sent_by(visit: Visit<'_>) -> String {
     let mut styles = [ListStyle::Repeat, ListStyle::Comma, ListStyle::Pipe].map(|style| {
         let (mut url, mut has_query) = (String::new(), false);
-        append_query(&mut url, &mut has_query, "v", style, &|each| value.visit(each)).unwrap();
+        append_query(&mut url, &mut has_query, "v", style, visit).unwrap();
         assert_eq!(has_query, !url.is_empty());
         url
     });
@@ -69,8 +80,11 @@ fn a_list_is_repeated_or_joined() {
 fn several_names_stand_side_by_side() {
     let (mut url, mut has_query) = (String::from("/x"), false);
     for (name, value) in [("a", [1, 2]), ("b c", [3, 4])] {
-        append_query(&mut url, &mut has_query, name, ListStyle::Repeat, &|each| value.visit(each))
-            .unwrap();
+        let visit: Visit<'_> = &|each| {
+            value.visit(each);
+            Ok(())
+        };
+        append_query(&mut url, &mut has_query, name, ListStyle::Repeat, visit).unwrap();
     }
     assert_eq!(url, "/x?a=1&a=2&b%20c=3&b%20c=4");
 }
@@ -86,21 +100,147 @@ fn a_display_that_fails_is_an_error() {
     let (mut url, mut has_query) = (String::new(), false);
     let appended = append_query(&mut url, &mut has_query, "v", ListStyle::Comma, &|each| {
         [Silent, Silent].visit(each);
+        Ok(())
     });
-    assert!(appended.is_err());
+    assert_eq!(appended, Err(EncodeError::Display("v")));
     assert!(Silent.header_value().is_err());
+}
+
+/// What a probe selects, asked as the generated code asks.
+macro_rules! query {
+    ($value:expr) => {
+        sent_as(&$value, (&&&probe(&$value)).__query_form())
+    };
+}
+
+macro_rules! segment {
+    ($value:expr) => {
+        text(&$value, (&&&&probe(&$value)).__path_form())
+    };
+}
+
+fn text<F, V: PathValue<F>>(value: &V, form: F) -> Result<String, Unfit> {
+    let mut text = String::new();
+    V::text(form, value, &mut |it| text.push_str(&it.to_string())).map(|()| text)
+}
+
+#[derive(serde::Serialize, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    InTransit,
+}
+
+/// Serde and `Display` disagree.
+#[derive(serde::Serialize)]
+#[serde(transparent)]
+struct Day(&'static str);
+
+impl Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a day")
+    }
+}
+
+/// Serde has no text for it.
+#[derive(serde::Serialize)]
+struct Money {
+    amount: u32,
+}
+
+impl Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} EUR", self.amount)
+    }
+}
+
+/// Serde takes it apart.
+#[derive(serde::Serialize)]
+struct Version(u32, u32);
+
+impl Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+struct Shown;
+
+impl Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("shown")
+    }
+}
+
+#[test]
+fn a_query_value_has_the_form_of_serde_and_is_displayed_without_one() {
+    use super::kinds::{QueryBoth as _, QueryDisplayed as _, QuerySerialized as _};
+    fn displayed(value: impl Display) -> String {
+        query!(value)
+    }
+    fn serialized<T: serde::Serialize + Sync>(value: T) -> String {
+        query!(value)
+    }
+    assert_eq!(query!(7_u8), "?v=7");
+    assert_eq!(query!("a b"), "?v=a%20b");
+    assert_eq!(query!(State::InTransit), "?v=in-transit");
+    assert_eq!(query!(&Some(State::InTransit)), "?v=in-transit");
+    assert_eq!(query!(None::<State>), "");
+    assert_eq!(query!(Day("2026-01-02")), "?v=2026-01-02");
+    assert_eq!(query!([Day("1"), Day("2")].as_slice()), "?v=1%7C2 ?v=1&v=2 ?v=1,2");
+    assert_eq!(query!(vec![Some(State::InTransit), None]), "?v=in-transit");
+    assert_eq!(query!(Money { amount: 5 }), "?v=5%20EUR");
+    assert_eq!(query!(vec![Money { amount: 5 }]), "?v=5%20EUR");
+    assert_eq!(query!(Version(1, 2)), "?v=1.2");
+    assert_eq!(query!(Some(Version(1, 2))), "?v=1.2");
+    assert_eq!(query!([Version(1, 2)].as_slice()), "?v=1.2");
+    assert_eq!(query!(Shown), "?v=shown");
+    assert_eq!(query!(Some(Shown)), "?v=shown");
+    assert_eq!(query!(std::net::Ipv6Addr::LOCALHOST), "?v=%3A%3A1");
+    assert_eq!(displayed(Day("x")), "?v=a%20day");
+    assert_eq!(serialized(Day("x")), "?v=x");
+}
+
+#[test]
+fn a_struct_without_a_text_is_an_error_that_names_the_parameter() {
+    let (mut url, mut has_query) = (String::new(), false);
+    let values = [std::collections::BTreeMap::from([("a", 1)])];
+    let visit: Visit<'_> = &|each| QueryValue::texts(Serialized, &values, each);
+    let appended = append_query(&mut url, &mut has_query, "filter", ListStyle::Repeat, visit);
+    let error = appended.unwrap_err().to_string();
+    assert!(error.contains("`filter`") && error.contains("a map"), "{error}");
+    assert_eq!(url, "");
+}
+
+#[test]
+fn a_path_segment_has_one_text() {
+    use super::kinds::{PathBoth as _, PathDisplayed as _, PathSerialized as _};
+    assert_eq!(segment!(7_u8).as_deref(), Ok("7"));
+    assert_eq!(segment!("a").as_deref(), Ok("a"));
+    assert_eq!(segment!(State::InTransit).as_deref(), Ok("in-transit"));
+    assert_eq!(segment!(Day("1")).as_deref(), Ok("1"));
+    assert_eq!(segment!(Money { amount: 5 }).as_deref(), Ok("5 EUR"));
+    assert_eq!(segment!(Shown).as_deref(), Ok("shown"));
+    assert!(segment!((1, 2)).is_err());
 }
 
 #[test]
 fn an_optional_segment_is_a_value_or_nothing() {
-    fn text(value: &impl OptionalPathValue) -> Option<String> {
-        value.as_optional().map(ToString::to_string)
+    use super::kinds::{OptionalBoth as _, OptionalDisplayed as _, OptionalSerialized as _};
+    fn optional<F, V: OptionalPathValue<F>>(value: &V, form: F) -> Option<String> {
+        let mut text = None;
+        V::optional_text(form, value, &mut |it| text = Some(it.to_string())).unwrap();
+        text
     }
-    assert_eq!(text(&Some(7)).as_deref(), Some("7"));
-    assert_eq!(text(&Some("x")).as_deref(), Some("x"));
-    assert_eq!(text(&&Some(String::from("x"))).as_deref(), Some("x"));
-    assert_eq!(text(&None::<u8>), None);
-    assert_eq!(PathValue::as_display(&7).to_string(), "7");
+    macro_rules! segment {
+        ($value:expr) => {
+            optional(&$value, (&&&probe(&$value)).__optional_form()).as_deref()
+        };
+    }
+    assert_eq!(segment!(Some(7)), Some("7"));
+    assert_eq!(segment!(&Some("x")), Some("x"));
+    assert_eq!(segment!(Some(State::InTransit)), Some("in-transit"));
+    assert_eq!(segment!(Some(Shown)), Some("shown"));
+    assert_eq!(segment!(None::<u8>), None);
 }
 
 #[test]

@@ -1,0 +1,291 @@
+//! Which text form a value of the call takes: the one that serde gives it where it has one, so that a value
+//! is the same in a path, a query and a body, else its `Display`.
+//!
+//! The compiler selects it: a [`ValueProbe`] of the type is asked through as many references as there are
+//! [`kinds`], and the first that fits counts. So types with only one of the two are accepted as well.
+
+use std::fmt::Display;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+
+use super::QueryText;
+use super::scalar::{Unfit, visit, visit_one};
+
+/// Asks a type for its form.
+#[derive(Debug)]
+pub struct ValueProbe<T: ?Sized>(PhantomData<T>);
+
+/// A probe of the type of this value.
+pub const fn probe<T: ?Sized>(_: &T) -> ValueProbe<T> {
+    ValueProbe(PhantomData)
+}
+
+/// In the form of serde, or displayed if that is not a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Both;
+/// In the form of serde.
+#[derive(Debug, Clone, Copy)]
+pub struct Serialized;
+/// Displayed.
+#[derive(Debug, Clone, Copy)]
+pub struct Displayed;
+
+/// A value of a query or a field of a form, in the form `F`. `M` tells single values, options and lists apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a query value or a form field",
+    label = "expected a type that implements `Serialize` or `Display`",
+    note = "pass a string, a number, an `Option`, a slice or a `Vec`, or implement one of the two",
+    note = "for a struct, write `#[query(flatten)]`, or `#[form]` for a body"
+)]
+pub trait QueryValue<F, M> {
+    /// Passes each text to `each`.
+    ///
+    /// # Errors
+    ///
+    /// If the form of serde is not a text.
+    fn texts(form: F, value: &Self, each: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: Serialize + QueryText<M> + ?Sized> QueryValue<Both, M> for T {
+    fn texts(_: Both, value: &Self, each: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
+        // A value that is displayed as one text is not a list because serde takes it apart.
+        let takes_lists = T::IS_LIST;
+        // Nothing may have been passed on when the form turns out to be none.
+        if visit(value, takes_lists, &mut |_| {}).is_ok() {
+            return visit(value, takes_lists, each);
+        }
+        value.visit(each);
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> QueryValue<Serialized, ()> for T {
+    fn texts(_: Serialized, value: &Self, each: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
+        visit(value, true, &mut |_| {})?;
+        visit(value, true, each)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: QueryText<M> + ?Sized> QueryValue<Displayed, M> for T {
+    fn texts(_: Displayed, value: &Self, each: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
+        value.visit(each);
+        Ok(())
+    }
+}
+
+/// A path segment in the form `F`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a path segment",
+    label = "expected a type that implements `Serialize` or `Display`",
+    note = "pass a string or a number, or implement one of the two for `{Self}`",
+    note = "for an `Option`, write an optional segment: `{{name?}}`"
+)]
+pub trait PathValue<F> {
+    /// Passes the text to `one`.
+    ///
+    /// # Errors
+    ///
+    /// If the form of serde is not one text. Nothing was passed on then.
+    fn text(form: F, value: &Self, one: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + Display> PathValue<Both> for T {
+    fn text(_: Both, value: &Self, one: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
+        visit_one(value, one).or_else(|_| {
+            one(value);
+            Ok(())
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> PathValue<Serialized> for T {
+    fn text(_: Serialized, value: &Self, one: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
+        visit_one(value, one)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> PathValue<Displayed> for T {
+    fn text(_: Displayed, value: &Self, one: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
+        one(value);
+        Ok(())
+    }
+}
+
+/// An optional path segment in the form `F`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an optional path segment",
+    label = "expected an `Option`",
+    note = "make it an `Option`, or the segment a required one: `{{name}}`"
+)]
+pub trait OptionalPathValue<F> {
+    /// Passes the text to `one`, if there is a value.
+    ///
+    /// # Errors
+    ///
+    /// If the form of serde is not one text.
+    fn optional_text(form: F, value: &Self, one: &mut dyn FnMut(&dyn Display))
+    -> Result<(), Unfit>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F, T: PathValue<F>> OptionalPathValue<F> for Option<T> {
+    fn optional_text(
+        form: F,
+        value: &Self,
+        one: &mut dyn FnMut(&dyn Display),
+    ) -> Result<(), Unfit> {
+        value.as_ref().map_or(Ok(()), |it| T::text(form, it, one))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F, T: PathValue<F>> OptionalPathValue<F> for &Option<T> {
+    fn optional_text(
+        form: F,
+        value: &Self,
+        one: &mut dyn FnMut(&dyn Display),
+    ) -> Result<(), Unfit> {
+        value.as_ref().map_or(Ok(()), |it| T::text(form, it, one))
+    }
+}
+
+/// A form that nothing is asked for. With two of them the compiler does not conclude from a single form that it is
+/// the one that was meant, so that the error of these types names the trait.
+#[derive(Debug)]
+pub struct Decoy<const N: u8>;
+
+macro_rules! decoys {
+    ($($type:ty),*) => {$(
+        decoys!(@ 0 $type);
+        decoys!(@ 1 $type);
+    )*};
+    (@ $n:literal $type:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl<T> PathValue<Decoy<$n>> for $type {
+            fn text(
+                _: Decoy<$n>,
+                _: &Self,
+                _: &mut dyn FnMut(&dyn Display),
+            ) -> Result<(), Unfit> {
+                Ok(())
+            }
+        }
+    };
+}
+
+decoys!(Option<T>, &Option<T>, Vec<T>, &Vec<T>, &[T]);
+
+/// The traits through which a probe is asked, the most specific first. They are imported without their names
+/// where they are used, and their functions have names that no user writes.
+pub mod kinds {
+    use super::{Both, Display, Displayed, QueryText, Serialize, Serialized, ValueProbe};
+
+    /// A query value with both forms.
+    pub trait QueryBoth<M> {
+        /// The form.
+        fn __query_form(&self) -> Both {
+            Both
+        }
+    }
+
+    /// A query value with the form of serde.
+    pub trait QuerySerialized {
+        /// The form.
+        fn __query_form(&self) -> Serialized {
+            Serialized
+        }
+    }
+
+    /// Any other query value.
+    pub trait QueryDisplayed {
+        /// The form.
+        fn __query_form(&self) -> Displayed {
+            Displayed
+        }
+    }
+
+    impl<M, T: Serialize + QueryText<M> + ?Sized> QueryBoth<M> for &&ValueProbe<T> {}
+    impl<T: Serialize + ?Sized> QuerySerialized for &ValueProbe<T> {}
+    impl<T: ?Sized> QueryDisplayed for ValueProbe<T> {}
+
+    /// What is never a path segment, whatever it holds.
+    pub trait PathNever {
+        /// The form that it does not have.
+        fn __path_form(&self) -> Displayed {
+            Displayed
+        }
+    }
+
+    /// A path segment with both forms.
+    pub trait PathBoth {
+        /// The form.
+        fn __path_form(&self) -> Both {
+            Both
+        }
+    }
+
+    /// A path segment with the form of serde.
+    pub trait PathSerialized {
+        /// The form.
+        fn __path_form(&self) -> Serialized {
+            Serialized
+        }
+    }
+
+    /// Any other path segment.
+    pub trait PathDisplayed {
+        /// The form.
+        fn __path_form(&self) -> Displayed {
+            Displayed
+        }
+    }
+
+    macro_rules! never {
+        ($($type:ty),*) => {$(
+            impl<T> PathNever for &&&ValueProbe<$type> {}
+        )*};
+    }
+
+    never!(Option<T>, &Option<T>, Vec<T>, &Vec<T>, &[T]);
+
+    impl<T: Serialize + Display + ?Sized> PathBoth for &&ValueProbe<T> {}
+    impl<T: Serialize + ?Sized> PathSerialized for &ValueProbe<T> {}
+    impl<T: ?Sized> PathDisplayed for ValueProbe<T> {}
+
+    /// An optional path segment with both forms.
+    pub trait OptionalBoth {
+        /// The form.
+        fn __optional_form(&self) -> Both {
+            Both
+        }
+    }
+
+    /// An optional path segment with the form of serde.
+    pub trait OptionalSerialized {
+        /// The form.
+        fn __optional_form(&self) -> Serialized {
+            Serialized
+        }
+    }
+
+    /// Any other optional path segment.
+    pub trait OptionalDisplayed {
+        /// The form.
+        fn __optional_form(&self) -> Displayed {
+            Displayed
+        }
+    }
+
+    impl<T: Serialize + Display> OptionalBoth for &&ValueProbe<Option<T>> {}
+    impl<T: Serialize + Display> OptionalBoth for &&ValueProbe<&Option<T>> {}
+    impl<T: Serialize> OptionalSerialized for &ValueProbe<Option<T>> {}
+    impl<T: Serialize> OptionalSerialized for &ValueProbe<&Option<T>> {}
+    impl<T: ?Sized> OptionalDisplayed for ValueProbe<T> {}
+}
