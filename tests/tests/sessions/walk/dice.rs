@@ -1,6 +1,6 @@
 //! Chance that can be repeated.
 
-/// The generator splitmix64: small, and good enough to choose among deeds.
+/// The generator splitmix64: small, and good enough to choose among actions.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 

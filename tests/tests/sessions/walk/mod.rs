@@ -6,13 +6,13 @@
 
 mod dice;
 mod executor;
-mod plants;
-mod rules;
+mod invariants;
+mod mutants;
 mod store;
 mod walker;
 mod world;
 
-use walker::{Plant, walk};
+use walker::{Mutant, walk};
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -25,7 +25,7 @@ fn show(seed: u64, report: &walker::Report) -> String {
 #[test]
 fn ten_thousand_interleavings_break_no_promise() {
     if let Some(seed) = number("PERENNIAL_WALK_SEED") {
-        let report = walk(seed, &Plant::default());
+        let report = walk(seed, &Mutant::default());
         println!("{}", show(seed, &report));
         assert!(report.faults.is_empty());
         return;
@@ -33,7 +33,7 @@ fn ten_thousand_interleavings_break_no_promise() {
     let walks = number("PERENNIAL_WALKS").unwrap_or(10_000);
     let mut found = Vec::new();
     for seed in 0..walks {
-        let report = walk(seed, &Plant::default());
+        let report = walk(seed, &Mutant::default());
         found.extend((!report.faults.is_empty()).then_some((seed, report)));
     }
     let seeds: Vec<u64> = found.iter().map(|(seed, _)| *seed).collect();
@@ -44,8 +44,8 @@ fn ten_thousand_interleavings_break_no_promise() {
 
 #[test]
 fn each_mutant_is_found_by_the_invariant_that_it_breaks() {
-    for (name, rule, plant) in plants::all() {
-        let finds = plants::first_finds(&plant, 300);
+    for (name, rule, mutant) in mutants::all() {
+        let finds = mutants::first_finds(&mutant, 300);
         assert!(finds.contains_key(rule), "{name}: {rule} was not found among {finds:?}");
     }
 }
@@ -53,7 +53,7 @@ fn each_mutant_is_found_by_the_invariant_that_it_breaks() {
 #[test]
 fn a_seed_gives_the_same_walk_every_time() {
     for seed in 0..20 {
-        let (first, second) = (walk(seed, &Plant::default()), walk(seed, &Plant::default()));
+        let (first, second) = (walk(seed, &Mutant::default()), walk(seed, &Mutant::default()));
         assert_eq!(first.trace, second.trace, "seed {seed}");
     }
 }

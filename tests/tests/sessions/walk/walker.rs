@@ -1,6 +1,6 @@
 //! One walk: a client, its users, a server and a clock, and a seed that says what happens next.
 
-mod deeds;
+mod actions;
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use perennial::{BoxFuture, ClientBuilder, Result, Tokens, api_client};
 
 use crate::walk::dice::Dice;
 use crate::walk::executor::{Executor, HandClock, Role, Spawner};
-use crate::walk::rules;
+use crate::walk::invariants;
 use crate::walk::store::SlowStore;
 use crate::walk::world::{CallKind, Outcome, Wire, World};
 
@@ -39,9 +39,9 @@ pub(crate) trait Shop {
     async fn health(&self, #[header("X-Call")] call: usize) -> Result<u64>;
 }
 
-/// What a test plants between the client and the world.
+/// The parts that a test injects between the client and the world.
 #[derive(Default)]
-pub(crate) struct Plant {
+pub(crate) struct Mutant {
     pub(crate) transport: Option<Plan<ClientBuilder<ShopClient>>>,
     pub(crate) store: Option<fn() -> SlowStore>,
     pub(crate) spawner: Option<fn(Spawner) -> Box<dyn perennial::system::Spawn>>,
@@ -85,10 +85,10 @@ impl perennial::system::Spawn for BoxedSpawner {
 }
 
 /// Walks once.
-pub(crate) fn walk(seed: u64, plant: &Plant) -> Report {
-    let mut walk = Walk::new(seed, plant);
+pub(crate) fn walk(seed: u64, mutant: &Mutant) -> Report {
+    let mut walk = Walk::new(seed, mutant);
     for _ in 0..70 {
-        walk.deed();
+        walk.action();
         walk.check();
     }
     walk.come_to_rest();
@@ -102,16 +102,16 @@ pub(crate) fn walk(seed: u64, plant: &Plant) -> Report {
 }
 
 impl Walk {
-    fn new(seed: u64, plant: &Plant) -> Self {
+    fn new(seed: u64, mutant: &Mutant) -> Self {
         let mut dice = Dice::new(seed);
         let world = World::default();
         let executor = Executor::default();
         let clock = HandClock::new();
-        let store = match plant.store {
+        let store = match mutant.store {
             Some(store) => Some(store()),
             None => dice.once_in(2).then(SlowStore::default),
         };
-        let spawner: Box<dyn perennial::system::Spawn> = match plant.spawner {
+        let spawner: Box<dyn perennial::system::Spawn> = match mutant.spawner {
             Some(spawner) => spawner(executor.spawner()),
             None => Box::new(executor.spawner()),
         };
@@ -120,7 +120,7 @@ impl Walk {
             .clock(clock.clone())
             .spawner(BoxedSpawner(spawner));
         let builder = dress(builder, &mut dice, &world);
-        let builder = match plant.transport {
+        let builder = match mutant.transport {
             Some(transport) => transport(builder, world.clone()),
             None => builder,
         };
@@ -142,7 +142,7 @@ impl Walk {
         };
         let shop = builder.build().unwrap();
         world.enter(shop.session());
-        let order = plant.order;
+        let order = mutant.order;
         Self {
             dice,
             world,
@@ -158,7 +158,7 @@ impl Walk {
     }
 
     fn check(&mut self) {
-        let family = rules::between(&self.world, self.family, &self.gone);
+        let family = invariants::between(&self.world, self.family, &self.gone);
         if self.family != family {
             self.gone.extend(self.family);
             self.family = family;
@@ -177,7 +177,7 @@ impl Walk {
             self.clock.advance(Duration::from_secs(20));
         }
         self.settle();
-        rules::at_rest(&self.world);
+        invariants::at_rest(&self.world);
         self.compare_store();
     }
 
@@ -255,7 +255,7 @@ fn dress(
     let ahead = dice.once_in(4);
     world.state().sends_during_refresh = during || ahead;
     let builder = builder
-        .on_event(move |event| rules::event(&events, event))
+        .on_event(move |event| invariants::event(&events, event))
         .on_logout(move |_| logouts.state().told.logouts += 1)
         .send_during_refresh(during)
         .refresh_ahead(ahead);

@@ -11,7 +11,7 @@ use perennial::{ErrorKind, Session};
 use tokio::sync::oneshot;
 use tower::{Layer, Service};
 
-use crate::walk::rules;
+use crate::walk::invariants;
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -176,7 +176,7 @@ impl World {
             ("/api/logout", _) => About::Logout,
             (_, call) => About::Call(call.and_then(|call| call.parse().ok()).unwrap_or(0)),
         };
-        rules::arrival(self, about, token.as_deref());
+        invariants::arrival(self, about, token.as_deref());
         let (reply, response) = oneshot::channel();
         let mut state = self.state();
         state.trace.push(format!("arrives {about:?} with {}", token.as_deref().unwrap_or("-")));

@@ -10,7 +10,7 @@ use crate::walk::world::{About, Bound, CallKind, Outcome, ServerResponse, World}
 
 impl Walk {
     /// Something happens.
-    pub(super) fn deed(&mut self) {
+    pub(super) fn action(&mut self) {
         match self.dice.below(100) {
             0..=39 => {
                 if let Some(role) = self.executor.step(&mut self.dice) {
@@ -215,13 +215,13 @@ impl Walk {
         }
     }
 
-    fn begin(&mut self, name: &'static str, deed: BoxFuture<'static, Result<()>>) {
+    fn begin(&mut self, name: &'static str, action: BoxFuture<'static, Result<()>>) {
         self.world.note(name);
         let world = self.world.clone();
         self.executor.start(
             Role::Deed(name),
             Box::pin(async move {
-                let kind = deed.await.as_ref().err().map(Error::kind);
+                let kind = action.await.as_ref().err().map(Error::kind);
                 world.note(format!("{name}: ended, {kind:?}"));
             }),
         );

@@ -1,4 +1,4 @@
-//! Faults that are planted around the client, each to be found by the rule that it breaks.
+//! Mutants that are injected around the client, each to be found by the invariant that it breaks.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -13,34 +13,38 @@ use tower::{Layer, Service, ServiceExt};
 
 use crate::walk::executor::Spawner;
 use crate::walk::store::SlowStore;
-use crate::walk::walker::{Plant, ShopClient};
+use crate::walk::walker::{Mutant, ShopClient};
 use crate::walk::world::{BoxError, World};
 
-/// Every plant, with the rule that must find it.
-pub(crate) fn all() -> Vec<(&'static str, &'static str, Plant)> {
-    let nothing = Plant::default;
+/// Every mutant, with the invariant that must find it.
+pub(crate) fn all() -> Vec<(&'static str, &'static str, Mutant)> {
+    let nothing = Mutant::default;
     vec![
         (
             "a layer repeats expired calls",
             "two sends",
-            Plant { transport: Some(eager), ..nothing() },
+            Mutant { transport: Some(eager), ..nothing() },
         ),
         (
             "a layer keeps the first token",
             "identity",
-            Plant { transport: Some(sticky), ..nothing() },
+            Mutant { transport: Some(sticky), ..nothing() },
         ),
-        ("a layer refreshes twice", "single flight", Plant { transport: Some(twice), ..nothing() }),
-        ("a layer swallows answers", "settled", Plant { transport: Some(deaf), ..nothing() }),
-        ("a hook forgets repeats", "counts", Plant { transport: Some(forgetful), ..nothing() }),
-        ("a spawner forgets tasks", "settled", Plant { spawner: Some(lazy), ..nothing() }),
-        ("a store clears nothing", "store", Plant { store: Some(hoarder), ..nothing() }),
-        ("a caller repeats by itself", "two sends", Plant { order: Some(stubborn), ..nothing() }),
-        ("a caller makes up a response", "earned", Plant { order: Some(dreamer), ..nothing() }),
+        (
+            "a layer refreshes twice",
+            "single flight",
+            Mutant { transport: Some(twice), ..nothing() },
+        ),
+        ("a layer swallows answers", "settled", Mutant { transport: Some(deaf), ..nothing() }),
+        ("a hook forgets repeats", "counts", Mutant { transport: Some(forgetful), ..nothing() }),
+        ("a spawner forgets tasks", "settled", Mutant { spawner: Some(lazy), ..nothing() }),
+        ("a store clears nothing", "store", Mutant { store: Some(hoarder), ..nothing() }),
+        ("a caller repeats by itself", "two sends", Mutant { order: Some(stubborn), ..nothing() }),
+        ("a caller makes up a response", "earned", Mutant { order: Some(dreamer), ..nothing() }),
         (
             "a caller borrows the next user",
             "identity",
-            Plant { order: Some(changeling), ..nothing() },
+            Mutant { order: Some(changeling), ..nothing() },
         ),
     ]
 }
@@ -149,7 +153,7 @@ fn forgetful(builder: Builder, world: World) -> Builder {
         let mut told = told.lock().unwrap();
         *told += 1;
         if !told.is_multiple_of(5) {
-            crate::walk::rules::event(&world, event);
+            crate::walk::invariants::event(&world, event);
         }
     })
 }
@@ -200,10 +204,10 @@ fn changeling(shop: ShopClient, number: usize) -> BoxFuture<'static, Result<u64>
 }
 
 /// How many walks it took to find each rule that was broken.
-pub(crate) fn first_finds(plant: &Plant, walks: u64) -> BTreeMap<String, u64> {
+pub(crate) fn first_finds(mutant: &Mutant, walks: u64) -> BTreeMap<String, u64> {
     let mut finds = BTreeMap::new();
     for seed in 0..walks {
-        for fault in crate::walk::walker::walk(seed, plant).faults {
+        for fault in crate::walk::walker::walk(seed, mutant).faults {
             let rule = fault.split(':').next().unwrap_or_default().to_owned();
             finds.entry(rule).or_insert(seed);
         }
