@@ -99,13 +99,20 @@ impl Session {
             released = self.release_held(lock).await;
             (saved, installed)
         };
-        let mut unwritten = None;
+        let (mut unwritten, mut is_adopted) = (None, false);
         match saved {
             Saved::Yes(version) => {
                 *known = Known { version: Some(version), ticket: Some(next_ticket(launch)) };
             }
             Saved::No(error) => unwritten = Some(error),
-            // The calls went on already; the next flight finds the other tokens.
+            // The calls went on already, with tokens that are older than those in the store.
+            Saved::Instead(Committed::Newer(found)) if installed => {
+                if let Some(ticket) = self.adopt_renewed(index, next_ticket(launch), &found) {
+                    *known = Known { version: Some(found.version), ticket: Some(ticket) };
+                    is_adopted = true;
+                }
+            }
+            // The next flight finds the change.
             Saved::Instead(_) => {}
         }
         if !installed {
@@ -113,6 +120,9 @@ impl Session {
             unwritten = self.write(index, persistence, &mut known).await.err();
         }
         drop(known);
+        if is_adopted {
+            self.emit_adopted(index);
+        }
         if let Err(error) = released {
             self.emit_store_failed(index, error);
         }

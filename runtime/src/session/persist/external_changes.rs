@@ -135,7 +135,13 @@ impl Session {
         Change::Adopted
     }
 
-    fn adopt_renewed(&self, index: usize, before: Ticket, found: &Stored) -> Option<Ticket> {
+    /// Installs newer tokens of the same login, if the session is still at `before`.
+    pub(super) fn adopt_renewed(
+        &self,
+        index: usize,
+        before: Ticket,
+        found: &Stored,
+    ) -> Option<Ticket> {
         let early = self.policy_of(index).early;
         let holding = InstalledTokens::restored(found.tokens.clone(), found.issued, early);
         self.slot(index).with(|state| {
