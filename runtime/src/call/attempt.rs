@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use super::parts::{Content, Parts};
@@ -13,7 +13,7 @@ use super::request::method;
 use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop};
 use crate::logic::rules;
-use crate::ports::http::{Incoming, TransportError};
+use crate::ports::http::{Incoming, TransportError, reason};
 use crate::ports::response::Received;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Role;
@@ -36,12 +36,14 @@ pub(crate) fn attempt<'a>(
         let built = parts.built(Content::Taken).await?;
         let outgoing = parts.request(passes, Content::Taken, built)?;
         let mut response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
+        let mut is_foreign = false;
         if response.status().is_redirection() {
-            response = Box::pin(follow(parts, passes, response)).await?;
+            (response, is_foreign) = Box::pin(follow(parts, passes, response, reads)).await?;
         }
         if matches!(reads, ReadMode::Stream | ReadMode::Line) || !response.status().is_success() {
-            let limit = limit(parts, &response, reads);
-            return Ok(Box::pin(begun(response, limit, reads)).await);
+            let limit = if is_foreign { 0 } else { limit(parts, &response, reads) };
+            let received = Box::pin(begun(response, limit, reads)).await;
+            return Ok(Received { is_foreign, ..received });
         }
         let announced = response.content_length();
         let first = response.chunk().await.map_err(broke_off)?;
@@ -60,7 +62,13 @@ pub(crate) fn attempt<'a>(
         if !whole {
             return Err(too_large(status, limit));
         }
-        Ok(Received { status, headers: std::mem::take(response.headers_mut()), body, rest: None })
+        Ok(Received {
+            status,
+            headers: std::mem::take(response.headers_mut()),
+            body,
+            rest: None,
+            is_foreign,
+        })
     };
     match parts.endpoint.timeouts.attempt {
         None => Either::Left(exchange),
@@ -83,17 +91,26 @@ async fn limited(
 }
 
 /// Follows redirects by ourselves: reqwest would take a token in a header of the user's name along
-/// to another host.
-async fn follow(parts: &Parts, passes: &AttemptTokens, mut response: Incoming) -> Result<Incoming> {
+/// to another host. Says as well whether a call that bears a token was led to another origin.
+async fn follow(
+    parts: &Parts,
+    passes: &AttemptTokens,
+    mut response: Incoming,
+    reads: ReadMode,
+) -> Result<(Incoming, bool)> {
     let url = Url::parse(&parts.url)
         .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
     let mut hop = Hop::first(url, method(parts.endpoint)?);
     // The calls of a session's life carry secrets in headers and bodies of any name.
     let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
+    // A download may be kept elsewhere, and is asked for there without a secret.
+    let is_download = reads != ReadMode::Whole
+        && parts.endpoint.role == Role::None
+        && matches!(hop.method, Method::GET | Method::HEAD);
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
-        let next = redirect::next(status, headers, &hop, bears_token, hops)
-            .map_err(|refusal| Error::new(ErrorKind::Redirect).with_message(refusal.to_string()))?;
+        let next = redirect::next(status, headers, &hop, !bears_token || is_download, hops)
+            .map_err(|refusal| not_followed(&refusal, &response))?;
         let Some(next) = next else { break };
         hop = next;
         // Made anew from the call, so all that was left behind on the way is taken out each time.
@@ -111,7 +128,15 @@ async fn follow(parts: &Parts, passes: &AttemptTokens, mut response: Incoming) -
         }
         response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
     }
-    Ok(response)
+    Ok((response, bears_token && !hop.stays_home))
+}
+
+fn not_followed(refusal: &redirect::Refusal, response: &Incoming) -> Error {
+    Error::new(ErrorKind::Redirect).with_message(refusal.to_string()).with_response(
+        response.status(),
+        response.headers(),
+        &Bytes::new(),
+    )
 }
 
 /// How much of a response is read at most.
@@ -137,12 +162,12 @@ async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Receive
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
         let (body, rest) = begin(response, &headers, limit, reads).await;
-        return Received { status, headers, body, rest: rest.map(Box::new) };
+        return Received { status, headers, body, rest: rest.map(Box::new), is_foreign: false };
     }
     // A status says enough by itself: a page of an error that is too long, or breaks off, must not hide
     // that the token is over.
     let (body, _) = begin(response, &headers, limit, ReadMode::Whole).await;
-    Received { status, headers, body, rest: None }
+    Received { status, headers, body, rest: None, is_foreign: false }
 }
 
 /// ReadMode the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
@@ -211,7 +236,8 @@ pub(crate) async fn chunk(response: &mut Incoming) -> Result<Option<Bytes>> {
 fn broke_off(error: TransportError) -> Error {
     let kind =
         if error.is_timeout() { ErrorKind::Timeout(Phase::Attempt) } else { ErrorKind::Transport };
-    Error::new(kind).with_message("the response broke off").with_source(error.without_url())
+    let error = error.without_url();
+    Error::new(kind).with_reason(format!("the response broke off: {}", reason(&error)), error)
 }
 
 fn too_large(status: StatusCode, limit: usize) -> Error {

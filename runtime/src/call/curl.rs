@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use futures_util::future::{Either, select};
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue};
 
 use super::parts::{Body, Content, Parts};
 use super::{Call, State};
+use crate::logic::mask::is_secret_name;
 use crate::ports::transport::HttpRequest;
 use crate::session::Permit;
 use crate::session::{Admitted, AttemptTokens};
@@ -187,7 +188,7 @@ impl Parts {
     fn shown_url(&self) -> String {
         let Some((path, query)) = self.url.split_once('?') else { return self.url.clone() };
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => format!("{name}={Hidden}"),
+            Some((name, _)) if is_secret_name(name) => format!("{name}={Hidden}"),
             _ => pair.to_owned(),
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
@@ -214,20 +215,11 @@ impl Parts {
 }
 
 fn shown_header(name: &HeaderName, value: &HeaderValue) -> String {
-    let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION];
-    if value.is_sensitive() || known.contains(name) || is_secret(name.as_str()) {
+    if value.is_sensitive() || is_secret_name(name.as_str()) {
         Hidden.to_string()
     } else {
         String::from_utf8_lossy(value.as_bytes()).into_owned()
     }
-}
-
-/// Whether a name speaks of something that nobody should see. A key for idempotency is none.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
-    ["token", "secret", "password", "apikey", "auth", "signature", "session", "credential"]
-        .iter()
-        .any(|word| name.contains(word))
 }
 
 /// As a shell takes it literally.

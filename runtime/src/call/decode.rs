@@ -5,8 +5,9 @@ mod probe;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 pub(super) use serde::de::DeserializeOwned;
+use serde::de::IgnoredAny;
 
 use super::judge::TokensOutcome;
 use super::parts::Parts;
@@ -16,6 +17,7 @@ use crate::logic::envelope::{self, Opened, Place};
 use crate::ports::response::Received;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
+use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::IntoTokens;
 pub use probe::{Probe, kinds};
@@ -51,6 +53,9 @@ pub struct Unit;
 /// A value that may be missing: 404, 204 and null are none.
 #[derive(Debug)]
 pub struct Maybe;
+/// Text: `data` of the envelope, or the body where there is none.
+#[derive(Debug)]
+pub struct Text;
 /// The body as it is.
 #[derive(Debug)]
 pub struct Raw;
@@ -80,7 +85,14 @@ impl Decode<Unit> for () {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
-        as_it_is(endpoint, received, |_| Ok(()), keep)
+        let has_no_body =
+            matches!(received.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT)
+                || endpoint.method == Method::HEAD.as_str();
+        if has_no_body || endpoint.envelope.is_none() {
+            keep(());
+            return Decoded::Taken;
+        }
+        judged(endpoint, received, || Ok(()), keep)
     }
 }
 
@@ -110,19 +122,40 @@ impl Decode<Raw> for Bytes {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
-        as_it_is(endpoint, received, |it| Ok(it.body.clone()), keep)
+        if let Some(code) = judge_raw(endpoint, received) {
+            return Decoded::Refused(code);
+        }
+        keep(received.body.clone());
+        Decoded::Taken
     }
 }
 
-impl Decode<Raw> for String {
-    const READS: ReadMode = ReadMode::Whole;
-
+impl Decode<Text> for String {
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
-        as_it_is(endpoint, received, text, keep)
+        match endpoint.envelope {
+            Some(Envelope { data: Some(_), .. }) => {
+                decode_json(endpoint, received, &mut envelope::decoding(keep))
+            }
+            Some(_) => judged(endpoint, received, || text(received), keep),
+            None => text(received).map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken),
+        }
+    }
+}
+
+/// Judges a response by its envelope, whatever its value is, and then makes another value of it.
+fn judged<'a, T>(
+    endpoint: &'static Endpoint,
+    received: &'a Received,
+    make: impl FnOnce() -> Result<T>,
+    keep: &mut dyn FnMut(T),
+) -> Decoded<'a> {
+    match decode_json(endpoint, received, &mut envelope::decoding(|IgnoredAny| ())) {
+        Decoded::Taken => make().map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken),
+        other => other,
     }
 }
 
@@ -142,25 +175,19 @@ impl<T: FromResponse> Decode<Custom> for T {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
-        let made = |it: &Received| {
-            T::from_response(Response::new(it.status, it.headers.clone(), it.body.clone()))
-                .map_err(|error| Error::new(ErrorKind::Decode).with_source(error))
-        };
-        as_it_is(endpoint, received, made, keep)
+        if let Some(code) = judge_code(endpoint, received) {
+            return Decoded::Refused(code);
+        }
+        let response =
+            Response::new(received.status, received.headers.clone(), received.body.clone());
+        match T::from_response(response) {
+            Ok(value) => {
+                keep(value);
+                Decoded::Taken
+            }
+            Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_source(error)),
+        }
     }
-}
-
-/// Takes a response without looking into it, but for its code.
-fn as_it_is<'a, T>(
-    endpoint: &'static Endpoint,
-    received: &'a Received,
-    take: impl FnOnce(&Received) -> Result<T>,
-    keep: &mut dyn FnMut(T),
-) -> Decoded<'a> {
-    if let Some(code) = judge_raw(endpoint, received) {
-        return Decoded::Refused(code);
-    }
-    take(received).map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken)
 }
 
 impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
@@ -290,10 +317,15 @@ pub(crate) fn judge_raw<'a>(
     endpoint: &'static Endpoint,
     received: &'a Received,
 ) -> Option<Option<Code<'a>>> {
-    let envelope = endpoint.envelope?;
     if !crate::logic::rules::is_json(&received.headers, &received.body) {
         return None;
     }
+    judge_code(endpoint, received)
+}
+
+/// The same, whatever type the response says it is.
+fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<Option<Code<'a>>> {
+    let envelope = endpoint.envelope.filter(|_| !received.is_foreign)?;
     let code = envelope::scan(envelope.code, &received.body)?;
     let good = envelope.ok.iter().any(|good| code.matches(good));
     (!good).then_some(Some(code))

@@ -10,11 +10,13 @@ use futures_util::future::{Either, select};
 
 use super::attempt::attempt;
 use super::drive::{Drive, Hands, Next};
-use super::judge::{Step, judge};
+use super::judge::{Judged, Verdict, judge};
 use super::parts::{Parts, Progress};
 use super::retries;
 use super::sink::Sink;
+use crate::logic::mask;
 use crate::ports::BoxFuture;
+use crate::ports::transport::check_address;
 use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens, Leave};
 use crate::types::attempt::Attempt;
 use crate::types::endpoint::{Access, Endpoint, Role};
@@ -30,6 +32,10 @@ pub(crate) fn execute<'a>(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Execu
     parts.progress = Progress::default();
     parts.auth.start_again();
     parts.auth.is_careful = !parts.body.is_repeatable();
+    // Found before a refresh is paid for.
+    if let Err(error) = check_address(&parts.url) {
+        parts.fail(error);
+    }
     let is_plain =
         parts.fault.is_none() && parts.timeout().is_none() && parts.endpoint.role != Role::Logout;
     if is_plain && !cfg!(feature = "tracing") {
@@ -123,27 +129,30 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     if let Some(slot) = parts.progress.expired.take() {
         tell_replay(parts, slot, &passes);
     }
-    let step = match attempt(parts, &passes, sink.reads()).await {
-        Ok(received) => judge(parts, &passes, received, *sink).within(parts.client.session()),
-        Err(error) => Step::Unsent(error),
-    };
-    follow(parts, &passes, *sink, step).await
+    match attempt(parts, &passes, sink.reads()).await {
+        Ok(received) => {
+            let judged = judge(parts, &passes, received, *sink);
+            follow(parts, &passes, *sink, judged).await
+        }
+        Err(error) => match retries::after_failure(parts, &error) {
+            Some(pause) => Ok(Next::After(parts.client.session().policy().clock.sleep(pause))),
+            None => Err(error),
+        },
+    }
 }
 
-/// What follows from a response, or from none.
+/// What follows from a response.
 async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,
     sink: &mut dyn Sink,
-    step: Step,
+    Judged { verdict, pushed }: Judged,
 ) -> Result<Next> {
-    let pause = match step {
-        Step::Taken(pushed) => {
+    let pause = match verdict {
+        Verdict::Taken => {
             retries::succeeded(parts);
-            let asked = parts.progress.login.take();
-            if let (Some(tokens), Some((slot, epoch, at))) =
-                (sink.take_tokens(), asked.map(|it| *it))
-            {
+            if let (Some(tokens), Some(asked)) = (sink.take_tokens(), parts.progress.login.take()) {
+                let (slot, epoch, at) = *asked;
                 Box::pin(sign_in(parts, slot, *tokens, (epoch, at))).await?;
             }
             if let Some(pushed) = pushed {
@@ -151,7 +160,7 @@ async fn follow(
             }
             return Ok(Next::Done);
         }
-        Step::Expired(slot, error, pushed) => {
+        Verdict::Expired(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
             parts.progress.sending = false;
             // With the next token at hand nothing is left to be renewed.
@@ -164,12 +173,12 @@ async fn follow(
             }
             return lost(parts, pass, error.into_kind(ErrorKind::SessionLost)).await;
         }
-        Step::Lost(slot, error) => {
+        Verdict::Lost(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
             parts.progress.sending = false;
             return lost(parts, pass, error).await;
         }
-        Step::Given(slot, error, token) => {
+        Verdict::Given(slot, error, token) => {
             parts.progress.sending = false;
             let session = parts.client.session();
             if !Box::pin(session.adopt_first(&mut parts.auth, slot, &token)).await {
@@ -178,13 +187,12 @@ async fn follow(
             parts.progress.expired = u8::try_from(slot).ok();
             return Ok(Next::Again);
         }
-        Step::Refused(error, pushed) => {
+        Verdict::Rejected(error) => {
             if let Some(pushed) = pushed {
                 Box::pin(adopt(parts, passes, pushed)).await;
             }
             retries::after_response(parts, &error).ok_or(error)?
         }
-        Step::Unsent(error) => retries::after_failure(parts, &error).ok_or(error)?,
     };
     Ok(Next::After(parts.client.session().policy().clock.sleep(pause)))
 }
@@ -285,7 +293,12 @@ impl Parts {
 
     /// A failure of this call.
     fn named(&self, error: Error) -> Error {
-        error.with_endpoint(self.endpoint).with_attempts(self.progress.attempts)
+        let error = error.with_endpoint(self.endpoint).with_attempts(self.progress.attempts);
+        match error.kind() {
+            // The address may be what is wrong.
+            ErrorKind::Argument => error,
+            _ => error.with_address(|| mask::address(&self.url)),
+        }
     }
 
     fn not_replayed(&self, error: Error) -> Error {

@@ -20,6 +20,7 @@ pub(crate) mod renewal;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retries;
+pub(crate) mod secrets;
 pub(crate) mod sink;
 pub(crate) mod stream;
 #[cfg(feature = "tracing")]

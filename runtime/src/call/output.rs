@@ -5,7 +5,7 @@
 //! adds no second error.
 
 use super::decode::{
-    Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Undecoded, Unit, Whole,
+    Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Text, Undecoded, Unit, Whole,
     decode_tokens,
 };
 use super::draft::Draft;
@@ -36,6 +36,8 @@ pub trait Decodable<K> {
 impl<T: Decode<Unit>> Decodable<Unit> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: Decode<Raw>> Decodable<Raw> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Text>> Decodable<Text> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: Decode<Piecemeal>> Decodable<Piecemeal> for T {}
 #[diagnostic::do_not_recommend]
@@ -78,7 +80,7 @@ macro_rules! call_values {
     )*};
 }
 
-call_values!(Unit, Raw, Piecemeal, Maybe, Custom, Json);
+call_values!(Unit, Raw, Text, Piecemeal, Maybe, Custom, Json);
 
 impl<T: Decode<Whole<K>> + Send + 'static, K> CallValue<Whole<K>> for T {
     const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Whole<K>>;

@@ -1,7 +1,7 @@
 //! The request of one attempt: address, headers and body, and the tokens where they travel.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
@@ -50,13 +50,19 @@ impl Parts {
                 .with_message("the address of the call is no URL")
                 .with_source(error)
         })?;
+        // Servers refuse such a request without a length with 411 (RFC 9110, section 8.6).
+        let is_empty = matches!(self.body, Body::None)
+            && matches!(self.endpoint.method, "POST" | "PUT" | "PATCH");
         let (mut headers, extensions) = match &self.extras {
             None => {
-                let has_body = !matches!(self.body, Body::None);
-                (HeaderMap::with_capacity(FEW + usize::from(has_body)), None)
+                let describes_body = is_empty || !matches!(self.body, Body::None);
+                (HeaderMap::with_capacity(FEW + usize::from(describes_body)), None)
             }
             Some(extras) => (extras.headers.clone(), Some(&extras.extensions)),
         };
+        if is_empty && content == Content::Taken {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let (body, media_type) = match (&self.body, built) {
             (_, Some((body, media_type))) => {
                 let declared = self.extras.as_ref().and_then(|extras| extras.media_type);
@@ -94,7 +100,7 @@ impl Parts {
     /// The body in gzip, if that is wanted and nobody has encoded it already.
     #[cfg(feature = "gzip-requests")]
     fn compressed(&self, body: HttpBody, headers: &mut HeaderMap) -> HttpBody {
-        use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+        use http::header::CONTENT_ENCODING;
         let is_asked = self.extras.as_ref().is_some_and(|extras| extras.gzip);
         let length = http_body::Body::size_hint(&body).exact();
         let is_long =

@@ -7,18 +7,14 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use super::parts::Parts;
+use crate::logic::retry::{self, Failure};
 use crate::ports::random::jitter;
-use crate::types::endpoint::Retry;
 use crate::types::error::{Error, ErrorKind, Phase};
 
 /// A full budget, and the price of a retry; what a good response pays back.
 const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
-
-/// No call waits for longer than this between two attempts. A server that asks for more is not asked
-/// again: the caller is told how long, and decides.
-pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What all calls of a client may spend on retries: ten at once, and one more for each ten good
 /// answers.
@@ -49,47 +45,37 @@ impl Budget {
     }
 }
 
-/// How long to wait before a call is sent again after a failure; `None` if it is not.
+/// How long to wait before a call is sent again after a failure of the transport; `None` if it is not.
 pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration> {
-    let retry = allowed(parts)?;
-    let worth = match error.kind() {
+    let failure = match error.kind() {
         // It would be no better the next time.
-        ErrorKind::Argument => false,
-        _ if error.is_unsent() => retry.connect,
-        ErrorKind::Transport => retry.connect,
-        ErrorKind::Timeout(Phase::Attempt) => retry.timeout,
-        _ => false,
+        ErrorKind::Argument => return None,
+        _ if error.is_unsent() => Failure::Connection,
+        ErrorKind::Transport => Failure::Connection,
+        ErrorKind::Timeout(Phase::Attempt) => Failure::Timeout,
+        _ => return None,
     };
-    if worth { pause(parts, &retry, None) } else { None }
+    pause(parts, failure, None)
 }
 
 /// The same, after a response that says failure.
 pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duration> {
-    let retry = allowed(parts)?;
-    let status = error.status()?.as_u16();
-    if retry.statuses.contains(&status) { pause(parts, &retry, error.retry_after()) } else { None }
+    let failure = Failure::Status(error.status()?.as_u16(), error.retry_after());
+    pause(parts, failure, error.retry_after())
 }
 
 /// A good response pays back.
 pub(crate) fn succeeded(parts: &Parts) {
-    if allowed(parts).is_some() {
+    if parts.retry().is_some() {
         parts.client.core().budget.earn();
     }
 }
 
-fn allowed(parts: &Parts) -> Option<Retry> {
-    parts.retry().filter(|_| parts.is_idempotent() && parts.body.is_repeatable())
-}
-
-fn pause(parts: &mut Parts, retry: &Retry, asked: Option<Duration>) -> Option<Duration> {
-    let made = parts.progress.retries;
-    let asked = asked.unwrap_or_default();
-    if made >= retry.limit || asked > LONGEST_RETRY_AFTER || !parts.client.core().budget.spend() {
+fn pause(parts: &mut Parts, failure: Failure, stated: Option<Duration>) -> Option<Duration> {
+    let retry = parts.retry().filter(|_| parts.body.is_repeatable())?;
+    if !retry::is_worth(&retry, failure, parts.is_idempotent()) {
         return None;
     }
-    let doubled = retry.shortest.saturating_mul(1 << made.min(16)).min(retry.longest);
-    parts.progress.retries += 1;
-    // Between half and the whole of it, so that those who failed together do not return together.
-    let spread = doubled.mul_f64(0.5 + jitter() / 2.0);
-    Some(spread.max(asked))
+    let pause = retry::pause(&retry, parts.progress.retries, stated, jitter())?;
+    parts.client.core().budget.spend().then(|| parts.progress.retries += 1).map(|()| pause)
 }

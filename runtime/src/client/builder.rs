@@ -10,7 +10,10 @@ use std::time::Duration;
 use super::ApiClient;
 use crate::__private::{MaybeSend, MaybeSync};
 use crate::logic::backoff::Backoff;
+use crate::logic::mask;
 use crate::ports::clock::Clock;
+#[cfg(not(target_family = "wasm"))]
+use crate::ports::connections::Make;
 use crate::ports::spawn::Spawn;
 use crate::ports::store::TokenStore;
 use crate::ports::transport::{HttpLayer, Layers};
@@ -49,8 +52,11 @@ struct Plan {
     base: String,
     #[cfg(not(target_family = "wasm"))]
     http: reqwest::ClientBuilder,
+    /// Makes the same settings again, if that can be done.
+    #[cfg(not(target_family = "wasm"))]
+    http_again: Option<Make>,
     #[cfg(target_family = "wasm")]
-    http: crate::FetchOptions,
+    http: crate::ports::browser::options::FetchOptions,
     layers: Layers,
     session: Option<Session>,
     store: Option<Arc<dyn TokenStore>>,
@@ -78,6 +84,8 @@ impl Plan {
         Self {
             base: base.to_owned(),
             http: Default::default(),
+            #[cfg(not(target_family = "wasm"))]
+            http_again: Some(Box::new(reqwest::Client::builder)),
             layers: Layers::default(),
             session: None,
             store: None,
@@ -101,17 +109,53 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// are the one thing that it does not decide: they are followed with care for the token.
     ///
     /// A cookie store belongs to the client and knows nothing of sessions. Where the server keeps the
-    /// login or the refresh token in a cookie, the last who signed in is everybody: build one client for
-    /// each user then, instead of one client with many sessions.
+    /// login or the refresh token in a cookie, the last user who signed in is everybody: build one client for
+    /// each user then, instead of one client with many sessions. And a server that empties the cookie jar with
+    /// the very response that says "expired" breaks the replay, which then goes out without the cookies of the
+    /// first attempt: send what the API needs as headers of the method, which are the same for each attempt.
+    ///
+    /// A refresh then shares the pooled connections of the calls, since these settings exist once. If the server
+    /// closes idle connections without notice, give them with [`http_with`](ClientBuilder::http_with).
     #[cfg(not(target_family = "wasm"))]
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.plan.http = http;
+        self.plan.http_again = None;
+        self
+    }
+
+    /// The same settings as a function, which is called a second time for the connections of refreshes.
+    ///
+    /// A refresh that goes out on an idle connection while the server closes it fails, and nobody knows whether
+    /// its refresh token was spent. So refreshes take fresh connections, here as with the default settings.
+    /// A cookie jar is to be shared between the two: give it as a `cookie_provider`.
+    ///
+    /// ```
+    /// # use perennial::{api_client, Result};
+    /// # #[api_client]
+    /// # pub trait Shop {
+    /// #     #[get("/health")]
+    /// #     async fn health(&self) -> Result<()>;
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// let shop = ShopClient::builder("http://shop.example")
+    ///     .http_with(|http| http.user_agent("shop/1"))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(not(target_family = "wasm"))]
+    pub fn http_with(
+        mut self,
+        settings: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.plan.http = settings(reqwest::Client::builder());
+        self.plan.http_again = Some(Box::new(move || settings(reqwest::Client::builder())));
         self
     }
 
     /// The settings of `fetch`: cookies, and the browser's HTTP cache.
     #[cfg(target_family = "wasm")]
-    pub const fn fetch(mut self, options: crate::FetchOptions) -> Self {
+    pub const fn fetch(mut self, options: crate::ports::browser::options::FetchOptions) -> Self {
         self.plan.http = options;
         self
     }
@@ -323,7 +367,7 @@ impl<C: ApiClient> fmt::Debug for ClientBuilder<C> {
         f.debug_struct("ClientBuilder")
             .field("api", &C::API.name)
             .field("endpoints", &C::API.endpoints.len())
-            .field("base", &self.plan.base)
+            .field("base", &mask::address(&self.plan.base))
             .field("settings", &self.plan.settings)
             .finish_non_exhaustive()
     }

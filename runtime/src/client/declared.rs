@@ -8,7 +8,9 @@ use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
 use crate::call::judge::refresh_outcome;
 use crate::call::renewal::{Renewal, RenewalCall};
+use crate::call::secrets;
 use crate::call::sink::ReadMode;
+use crate::logic::mask;
 use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{AttemptTokens, Session};
@@ -68,10 +70,16 @@ impl Declared {
                 }
             }
         };
-        let mut received = received.map_err(|error| lost(error.with_endpoint(endpoint)))?;
+        let mut received = received.map_err(|error| {
+            let error = error.with_endpoint(endpoint);
+            lost(error.with_address(|| mask::address(&parts.url)))
+        })?;
         let over = (self.credential, self.renewal.rejected);
-        let tokens = refresh_outcome(&parts, over, &mut received, &spent, decode)
-            .map_err(|failure| failure.hiding(&spent))?;
+        let tokens =
+            refresh_outcome(&parts, over, &mut received, &spent, decode).map_err(|failure| {
+                let error = secrets::hide_refresh(failure.error, &parts, &passes, &spent);
+                RefreshFailure { error, ..failure }
+            })?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
 }

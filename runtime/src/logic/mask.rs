@@ -1,8 +1,14 @@
-//! What looks like a secret.
+//! Masks secrets: those that are known, in every spelling in which a server may quote them, and what looks like one.
 
 use std::fmt::Write as _;
 
+use crate::types::error::Error;
 use crate::types::secret::Hidden;
+
+/// Shorter secrets are not searched for: to mask each `it` would mangle the text, and hide nothing.
+const SHORTEST_SECRET: usize = 6;
+/// How long a message is, in bytes; the rest is cut off, after secrets were masked.
+pub(crate) const LONGEST_MESSAGE: usize = 512;
 
 /// A run of so many letters and digits without a blank is taken for a token.
 const SHORTEST_TOKEN: usize = 20;
@@ -37,8 +43,192 @@ fn is_name(run: &str) -> bool {
     run.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
+/// `text` with the secrets masked in every spelling (raw, percent- or form-encoded, escaped as in JSON, or any mixture
+/// of these), and only then cut to the length of a message.
+pub(crate) fn message(text: &str, secrets: &[impl AsRef<[u8]>]) -> String {
+    concealed(text, secrets, LONGEST_MESSAGE)
+}
+
+/// The same, cut to another length.
+pub(crate) fn concealed(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) -> String {
+    let secrets: Vec<&[u8]> = secrets.iter().map(AsRef::as_ref).collect();
+    let mut shown = String::with_capacity(text.len().min(longest));
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let searched = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
+        match searched.filter_map(|secret| spelled(rest.as_bytes(), secret)).max() {
+            Some(length) => {
+                write!(shown, "{Hidden}").expect("a string takes everything");
+                let end = (length..).find(|end| rest.is_char_boundary(*end));
+                rest = &rest[end.unwrap_or(rest.len())..];
+            }
+            None => {
+                shown.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+        if shown.len() > longest {
+            let end = (0..=longest).rev().find(|end| shown.is_char_boundary(*end));
+            shown.truncate(end.unwrap_or_default());
+            shown.push('…');
+            break;
+        }
+    }
+    shown
+}
+
+/// An error whose texts come from a server, which may quote a secret in any of them.
+pub(crate) fn hide(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
+    error.map_texts(|text| message(text, secrets))
+}
+
+/// How many bytes of `text` spell `secret` from its beginning on.
+fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
+    if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\', ..]) {
+        return None;
+    }
+    // What is left to try: an escape may also be meant literally.
+    let mut open = vec![(0, 0)];
+    while let Some((at, done)) = open.pop() {
+        if done == secret.len() {
+            return Some(at);
+        }
+        let (rest, wanted) = (&text[at..], &secret[done..]);
+        if let Some((length, character)) = escaped(rest)
+            && wanted.starts_with(character.as_slice())
+        {
+            open.push((at + length, done + character.as_slice().len()));
+        }
+        if rest.first() == wanted.first() {
+            open.push((at + 1, done + 1));
+        }
+    }
+    None
+}
+
+/// A character that was escaped, as UTF-8.
+struct Unescaped([u8; 4], usize);
+
+impl Unescaped {
+    const fn byte(byte: u8) -> Self {
+        Self([byte, 0, 0, 0], 1)
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.0[..self.1]
+    }
+}
+
+/// The escape at the beginning of `text`: its length, and what it stands for.
+fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
+    match *text {
+        [b'+', ..] => Some((1, Unescaped::byte(b' '))),
+        [b'%', high, low, ..] => {
+            let byte = hex(high)? << 4 | hex(low)?;
+            Some((3, Unescaped::byte(u8::try_from(byte).ok()?)))
+        }
+        [b'\\', b'u', ..] => {
+            let first = unit(text)?;
+            let (length, code) = match (first, text.get(6..).and_then(unit)) {
+                (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
+                    (12, 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+                }
+                _ => (6, first),
+            };
+            let mut bytes = [0; 4];
+            let written = char::from_u32(code)?.encode_utf8(&mut bytes).len();
+            Some((length, Unescaped(bytes, written)))
+        }
+        [b'\\', escape, ..] => {
+            let byte = match escape {
+                b'"' | b'\\' | b'/' => escape,
+                b'b' => 8,
+                b'f' => 12,
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                _ => return None,
+            };
+            Some((2, Unescaped::byte(byte)))
+        }
+        _ => None,
+    }
+}
+
+/// The number in `\uXXXX`.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | hex(*digit)?))
+}
+
+fn hex(digit: u8) -> Option<u32> {
+    char::from(digit).to_digit(16)
+}
+
+/// Whether a name speaks of something that nobody should see. A key for idempotency does not.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+    WORDS.iter().any(|word| name.contains(word)) || name == "cookie"
+}
+
+const WORDS: [&str; 10] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "apikey",
+    "auth",
+    "signature",
+    "session",
+    "credential",
+    "privatekey",
+];
+
+/// An address that can be shown: without a user, a password and a fragment, and with the values masked whose names
+/// speak of secrets, and those that look like tokens.
+pub(crate) fn address(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let (front, query) = url.split_once('?').map_or((url, None), |(front, it)| (front, Some(it)));
+    let (scheme, rest) = front.split_once("://").map_or(("", front), |(it, rest)| (it, rest));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let mut shown = String::with_capacity(url.len());
+    if !scheme.is_empty() {
+        shown.push_str(scheme);
+        shown.push_str("://");
+    }
+    shown.push_str(authority.rsplit('@').next().unwrap_or_default());
+    let segments = path
+        .split('/')
+        .map(|segment| if is_uuid(segment) { segment.to_owned() } else { masked(segment) });
+    shown.push_str(&segments.collect::<Vec<_>>().join("/"));
+    for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+        shown.push(if at == 0 { '?' } else { '&' });
+        match pair.split_once('=') {
+            Some((name, _)) if is_secret_name(name) => {
+                write!(shown, "{name}={Hidden}").expect("a string takes everything");
+            }
+            Some((name, value)) => {
+                write!(shown, "{name}={}", masked(value)).expect("a string takes everything")
+            }
+            None => shown.push_str(&masked(pair)),
+        }
+    }
+    shown
+}
+
+/// `8-4-4-4-12` digits: an id, and seldom a secret.
+fn is_uuid(segment: &str) -> bool {
+    segment.len() == 36
+        && segment.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -59,6 +249,83 @@ mod tests {
             ("id 123456789012345", "id 123456789012345"),
         ] {
             assert_eq!(masked(text), expected);
+        }
+    }
+
+    /// Alphabets that tokens and passwords are made of, and the ways in which they come back.
+    #[test]
+    fn a_secret_is_masked_in_every_spelling() {
+        let percent =
+            |secret: &str| secret.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        let json =
+            |secret: &str| serde_json::to_string(secret).unwrap().trim_matches('"').to_owned();
+        let unicode = |secret: &str| {
+            secret.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<String>()
+        };
+        let form = |secret: &str| {
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()
+        };
+        let mixed = |secret: &str| secret.replace('/', "%2F").replace('"', "\\\"");
+        for secret in [
+            "abcdef",
+            "a/b+c=d==",
+            "p w/\"q\"\\x",
+            "100%25sure",
+            "%41%42",
+            "pässwörd-🔑",
+            "line\nbreak\ttab",
+            "aaaaaaaa",
+            "eyJhbGciOiJIUzI1NiJ9.e30.x-_y",
+        ] {
+            let raw = |secret: &str| secret.to_owned();
+            let spellings: [&dyn Fn(&str) -> String; 6] =
+                [&raw, &percent, &json, &unicode, &form, &mixed];
+            for (at, spelling) in spellings.iter().enumerate() {
+                let spelled = spelling(secret);
+                let text = format!("before {spelled} after");
+                assert_eq!(message(&text, &[secret]), "before *** after", "{at}: {spelled}");
+                let twice = format!("{spelled}{spelled}");
+                assert_eq!(message(&twice, &[secret]), "******", "{at}: {spelled}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_secret_mangles_no_text() {
+        assert_eq!(message("it has expired", &["it"]), "it has expired");
+        assert_eq!(message("it has expired", &["", "has e"]), "it has expired");
+    }
+
+    #[test]
+    fn a_message_is_masked_before_it_is_cut() {
+        let secret = "s".repeat(40) + "-end";
+        for before in 460..520 {
+            let text = format!("{} {secret} and more", "x".repeat(before));
+            let shown = message(&text, &[&secret]);
+            assert!(!shown.contains("ss"), "{shown}");
+            assert!(shown.len() <= LONGEST_MESSAGE + '…'.len_utf8());
+        }
+        assert_eq!(message(&"ü".repeat(300), &[""; 0]), format!("{}…", "ü".repeat(256)));
+    }
+
+    #[test]
+    fn an_address_shows_no_user_and_no_secret() {
+        for (url, expected) in [
+            ("https://h/orders/7?page=2", "https://h/orders/7?page=2"),
+            ("https://user:pass@h:1/x#frag", "https://h:1/x"),
+            ("https://h/bot0123456789abcdef0123/send", "https://h/***/send"),
+            (
+                "https://h/550e8400-e29b-41d4-a716-446655440000",
+                "https://h/550e8400-e29b-41d4-a716-446655440000",
+            ),
+            (
+                "https://h/?access_token=ab&q=x&X-Api-Key=1",
+                "https://h/?access_token=***&q=x&X-Api-Key=***",
+            ),
+            ("https://h/?q=0123456789abcdef0123", "https://h/?q=***"),
+            ("user:pass@h", "h"),
+        ] {
+            assert_eq!(address(url), expected);
         }
     }
 }

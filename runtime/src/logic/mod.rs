@@ -13,5 +13,6 @@ pub(crate) mod page;
 #[allow(clippy::unwrap_used)]
 mod properties;
 pub(crate) mod redirect;
+pub(crate) mod retry;
 pub(crate) mod rules;
 pub(crate) mod values;

@@ -6,12 +6,11 @@
 
 use std::fmt;
 
-use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION,
-    PROXY_AUTHORIZATION, TRANSFER_ENCODING,
-};
-use http::{HeaderMap, Method, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use url::Url;
+
+use super::mask;
 
 /// How many redirects are followed for one attempt.
 const HOPS: usize = 10;
@@ -46,12 +45,13 @@ pub(crate) enum Refusal {
     TakesBodyAlong { to: String },
 }
 
-/// Where a response with this status and these headers leads; `None` if it is no redirect.
+/// Where a response with this status and these headers leads; `None` if it is not a redirect. `crosses` says whether
+/// the call may be followed to another origin, where it bears no secret.
 pub(crate) fn next(
     status: StatusCode,
     headers: &HeaderMap,
     from: &Hop,
-    bears_token: bool,
+    crosses: bool,
     hops: usize,
 ) -> Result<Option<Hop>, Refusal> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
@@ -71,7 +71,7 @@ pub(crate) fn next(
     }
     let method = &from.method;
     let stays_home = from.stays_home && from.url.origin() == url.origin();
-    if bears_token && !stays_home {
+    if !crosses && !stays_home {
         return Err(Refusal::LeavesOrigin { to: url.origin().ascii_serialization() });
     }
     let keeps_method = matches!(status.as_u16(), 307 | 308)
@@ -93,17 +93,14 @@ pub(crate) fn forget_body(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what is meant for one origin only.
+/// Removes what is meant for one origin only: what is marked as sensitive, and what its name says to be a secret.
 pub(crate) fn forget_secrets(headers: &mut HeaderMap) {
-    for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
-        headers.remove(name);
-    }
-    let sensitive: Vec<_> = headers
-        .iter()
-        .filter(|(_, value)| value.is_sensitive())
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in sensitive {
+    let is_secret = |(name, value): (&HeaderName, &HeaderValue)| {
+        value.is_sensitive() || mask::is_secret_name(name.as_str())
+    };
+    let secrets: Vec<_> =
+        headers.iter().filter(|it| is_secret(*it)).map(|(name, _)| name.clone()).collect();
+    for name in secrets {
         headers.remove(name);
     }
 }
@@ -115,7 +112,10 @@ impl fmt::Display for Refusal {
             Self::NoUrl => f.write_str("its `Location` is no http(s) URL"),
             Self::LeavesHttps => f.write_str("it leads from https to http"),
             Self::LeavesOrigin { to } => {
-                write!(f, "it leads to {to}, and the call bears a token of another origin")
+                write!(
+                    f,
+                    "it leads to {to}, another origin than that of the token that the call carries"
+                )
             }
             Self::TakesBodyAlong { to } => {
                 write!(f, "it would send the body of the call to {to}, another origin")

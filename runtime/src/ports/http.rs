@@ -35,6 +35,21 @@ impl From<TransportError> for Error {
             ErrorKind::Transport
         };
         let unsent = error.is_connect() || error.is_builder();
-        Self::new(kind).with_source(error.without_url()).with_unsent(unsent)
+        let error = error.without_url();
+        Self::new(kind).with_reason(reason(&error), error).with_unsent(unsent)
+    }
+}
+
+/// What lies under all layers of a failure: `connection refused (os error 111)`.
+pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    let said = chain.last().map(ToString::to_string).unwrap_or_default();
+    let mut letters = said.chars();
+    match (letters.next(), letters.clone().next()) {
+        // A sentence begins in upper case, an abbreviation goes on in it.
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => said,
     }
 }

@@ -16,6 +16,7 @@ mod absent;
 #[cfg(target_family = "wasm")]
 pub(crate) mod browser;
 pub(crate) mod clock;
+pub(crate) mod connections;
 pub(crate) mod http;
 pub(crate) mod random;
 pub(crate) mod response;

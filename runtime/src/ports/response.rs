@@ -15,13 +15,21 @@ pub struct Received {
     pub(crate) body: Bytes,
     /// The rest of a body that was not read, or why it will never come. Boxed, since few answers have any.
     pub(crate) rest: Option<Box<Result<Incoming>>>,
+    /// Whether it came from another origin, to which a redirect led: it says nothing about the session.
+    pub(crate) is_foreign: bool,
 }
 
 impl Received {
     /// The same, for another reader.
     pub(crate) fn share(&self) -> Self {
         let Self { status, headers, body, .. } = self;
-        Self { status: *status, headers: headers.clone(), body: body.clone(), rest: None }
+        Self {
+            status: *status,
+            headers: headers.clone(),
+            body: body.clone(),
+            rest: None,
+            is_foreign: self.is_foreign,
+        }
     }
 
     pub(crate) fn as_raw(&self) -> RawResponse<'_> {

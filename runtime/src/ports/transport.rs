@@ -7,9 +7,10 @@ use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 use url::Url;
 
+use crate::ports::connections::Connections;
 use crate::ports::http::{Client, HttpBody, Incoming, Request, TransportError};
 use crate::types::attempt::Attempt;
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, Role};
 use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// A request as layers see it. The [`Attempt`] stands in its extensions.
@@ -56,7 +57,7 @@ pub(crate) type Names = Box<[Box<str>]>;
 
 /// reqwest alone, or under layers. Without layers nothing is boxed and nothing converted.
 pub(crate) struct Transport {
-    http: Client,
+    connections: Connections,
     layered: Option<HttpService>,
 }
 
@@ -113,17 +114,19 @@ impl Layers {
 }
 
 impl Transport {
-    pub(crate) fn new(http: Client, layers: Layers) -> Self {
+    pub(crate) fn new(connections: Connections, layers: Layers) -> Self {
         let layered = (!layers.is_empty()).then(|| {
-            let http = http.clone();
-            let bottom = tower::service_fn(move |request| {
-                let http = http.clone();
+            let connections = connections.clone();
+            let bottom = tower::service_fn(move |request: HttpRequest| {
+                let attempt = request.extensions().get::<Attempt>();
+                let role = attempt.map_or(Role::None, |attempt| attempt.endpoint.role);
+                let http = connections.of(role).clone();
                 async move { send_converted(&http, request).await }
             });
             let bottom = BoxCloneSyncService::new(bottom);
             layers.wraps.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))
         });
-        Self { http, layered }
+        Self { connections, layered }
     }
 
     /// Whether anybody sees the extensions of a request.
@@ -137,9 +140,9 @@ impl Transport {
         outgoing: Outgoing,
         attempt: Attempt,
     ) -> impl Future<Output = Result<Incoming, Error>> + use<> {
-        if outgoing.url.as_str().len() > LONGEST_ADDRESS {
+        if let Err(error) = check_address(outgoing.url.as_str()) {
             // Only the error is kept, so that the future has no room for a response that never comes.
-            return Either::Left(Either::Left(ready(too_long(&outgoing.url)).map(Err)));
+            return Either::Left(Either::Left(ready(error).map(Err)));
         }
         match &self.layered {
             None => {
@@ -148,7 +151,8 @@ impl Transport {
                 *request.body_mut() = outgoing.body;
                 #[cfg(target_family = "wasm")]
                 request.keep_secret(outgoing.is_secret);
-                Either::Left(Either::Right(self.http.execute(request).map_err(Error::from)))
+                let http = self.connections.of(attempt.endpoint.role);
+                Either::Left(Either::Right(http.execute(request).map_err(Error::from)))
             }
             Some(layered) => {
                 Either::Right(Box::pin(send_layered(layered.clone(), outgoing, attempt)))
@@ -160,11 +164,15 @@ impl Transport {
 /// What HTTP takes at most: more does not fit into an [`http::Uri`], and no server reads it.
 const LONGEST_ADDRESS: usize = u16::MAX as usize - 1;
 
-fn too_long(url: &Url) -> Error {
-    Error::new(ErrorKind::Argument).with_message(format!(
+/// Refuses an address that no request can carry.
+pub(crate) fn check_address(url: &str) -> Result<(), Error> {
+    if url.len() <= LONGEST_ADDRESS {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Argument).with_message(format!(
         "the address of the call has {} bytes, and HTTP takes {LONGEST_ADDRESS}; send long values in a body",
-        url.as_str().len()
-    ))
+        url.len()
+    )))
 }
 
 impl Outgoing {
@@ -173,9 +181,7 @@ impl Outgoing {
         #[cfg(target_family = "wasm")]
         let is_secret = self.is_secret;
         let Self { method, url, headers, body, extensions, .. } = self;
-        if url.as_str().len() > LONGEST_ADDRESS {
-            return Err(too_long(&url));
-        }
+        check_address(url.as_str())?;
         let mut request = http::Request::builder()
             .method(method)
             .uri(url.as_str())

@@ -106,15 +106,6 @@ impl RefreshFailure {
         self
     }
 
-    /// Masks tokens that the server has quoted.
-    pub(crate) fn hiding(mut self, tokens: &Tokens) -> Self {
-        self.error = self.error.hiding(tokens.access());
-        if let Some(refresh) = tokens.refresh() {
-            self.error = self.error.hiding(refresh);
-        }
-        self
-    }
-
     pub(crate) const fn new(kind: FailureKind, error: Error) -> Self {
         Self { kind, error }
     }

@@ -31,8 +31,9 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 ///
 /// `Display` says what was being done, to which endpoint, why it failed, with the words of its
 /// [`cause`](Error::cause), and what helps. Its [`source`](StdError::source) is what lies under the cause, so
-/// that whoever prints the whole chain, as `anyhow` and `eyre` do, says nothing twice. It never shows a token,
-/// neither in `Debug` nor in `Display`.
+/// that a program that prints the whole chain, as `anyhow` and `eyre` do, says nothing twice. `Debug` is the same text
+/// with the chain below it, so that an error which `main` returns reads well; `{:#?}` shows the fields. Neither shows a
+/// token: secrets in the address and in the server's words are masked.
 ///
 /// ```
 /// # fn handle(error: perennial::Error) {
@@ -65,6 +66,10 @@ struct Inner {
     help: Option<&'static str>,
     /// Nothing of the request was written.
     unsent: bool,
+    /// With its secrets masked.
+    address: Option<Box<str>>,
+    /// Whether `Display` has the words of the source. Otherwise the message has its reason.
+    says_source: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -168,8 +173,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(endpoint) = &self.inner.endpoint {
-            write!(f, "{endpoint}: ")?;
+        match (&self.inner.endpoint, &self.inner.address) {
+            (Some(Endpoint { api, name, method, .. }), Some(address)) => {
+                write!(f, "{api}::{name} ({method} {address}): ")?;
+            }
+            (Some(endpoint), None) => write!(f, "{endpoint}: ")?,
+            (None, _) => {}
         }
         f.write_str(self.inner.kind.says())?;
         self.say_details(f)?;
@@ -194,7 +203,8 @@ impl Error {
         if let Some(message) = message {
             write!(f, ": {message}")?;
         }
-        match source.as_deref().map(|source| (source, source.downcast_ref::<Self>())) {
+        let source = source.as_deref().filter(|_| self.inner.says_source);
+        match source.map(|source| (source, source.downcast_ref::<Self>())) {
             Some((_, Some(same))) if same.inner.kind == *kind => same.say_details(f)?,
             Some((source, _)) => write!(f, ": {source}")?,
             None => {}
@@ -208,11 +218,30 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, endpoint, attempts, status, code, message, body, source, .. } =
-            &*self.inner;
+        if f.alternate() {
+            return self.debug_fields(f);
+        }
+        fmt::Display::fmt(self, f)?;
+        let mut cause = StdError::source(self);
+        let mut before = "\n\nCaused by:\n    ";
+        while let Some(error) = cause {
+            write!(f, "{before}{error}")?;
+            before = "\n    ";
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    fn debug_fields(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            kind, endpoint, address, attempts, status, code, message, body, source, ..
+        } = &*self.inner;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("endpoint", endpoint)
+            .field("address", address)
             .field("attempts", attempts)
             .field("status", status)
             .field("code", code)
@@ -225,7 +254,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // The words of the cause stand in `Display`.
-        self.cause()?.source()
+        // `Display` has the words of the cause, or the reason that lies under all of them.
+        self.cause().filter(|_| self.inner.says_source)?.source()
     }
 }

@@ -42,13 +42,17 @@ cases! {
         for (attempts, sent) in [(1, 1), (0, 1)] {
             let error = world.shop.fast().await.unwrap_err();
             assert_eq!((error.attempts(), world.server.sends()), (attempts, sent));
-            let said = "Shop::fast (GET /fast): the session is over, status 200, code 1001: please log in";
+            let at = world.server.url("/fast");
+            let said = format!(
+                "Shop::fast (GET {at}): the session is over, status 200, code 1001: please log in"
+            );
             assert_eq!(error.to_string(), format!("{said}; sign in again"));
         }
         let down = |_| async { Err(RefreshFailure::unavailable("the vault is shut")) };
         let world = World::with(|builder| builder.refresh(down)).await;
         world.server.expire_all();
-        let said = "Shop::fast (GET /fast): the token could not be renewed: the vault is shut";
+        let at = world.server.url("/fast");
+        let said = format!("Shop::fast (GET {at}): the token could not be renewed: the vault is shut");
         assert_eq!(world.shop.fast().await.unwrap_err().to_string(), said);
     }
 

@@ -383,3 +383,50 @@ async fn the_pieces_of_a_download_are_a_stream_and_so_is_its_progress() {
     assert_eq!(sizes.iter().sum::<usize>(), 500_000);
     assert_eq!(last.await.unwrap(), Some(1.0));
 }
+
+#[tokio::test]
+async fn a_download_is_followed_to_another_host_without_any_secret() {
+    #[api_client(
+        base = "/api",
+        envelope(code = "code", ok = 0),
+        auth(header = "X-Token", expired(status = 403, code = 1234)),
+        headers("X-Api-Key" = "key-123456"),
+        allow(duplicate_endpoint)
+    )]
+    trait Artifacts {
+        #[get("/fast")]
+        async fn bytes(&self) -> Result<perennial::Bytes>;
+        #[get("/fast")]
+        async fn download(&self) -> Result<Download>;
+        #[get("/fast")]
+        async fn value(&self) -> Result<u64>;
+        #[post("/refreshtoken", refresh)]
+        async fn refresh(&self) -> Result<perennial::Tokens>;
+    }
+    let (server, blobs) = (Server::start(Protocol::article()), Server::start(Protocol::article()));
+    blobs.open("/blob");
+    let client = ArtifactsClient::builder(server.origin()).build().unwrap();
+    client.session().login(perennial::Tokens::new(server.issue("ann").access)).await.unwrap();
+    server.on("/fast").redirect(302, &blobs.url("/blob?sig=abc"));
+
+    blobs.on("/blob").response(Reply::text("application/json", r#"{"code":1234}"#));
+    assert_eq!(client.bytes().await.unwrap(), r#"{"code":1234}"#);
+    assert_eq!(client.download().await.unwrap().bytes().await.unwrap(), r#"{"code":1234}"#);
+
+    blobs.behave();
+    blobs.on("/blob").response(Reply::status(403));
+    let error = client.bytes().await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 403, "{error}");
+    assert_eq!(server.refreshes(), 0, "another host says nothing about the token");
+    for arrived in blobs.recorded_on("/blob") {
+        for secret in ["x-token", "x-api-key", "authorization"] {
+            assert_eq!(arrived.header(secret), None);
+        }
+    }
+
+    // What is decoded comes from the API's own host or not at all, and the error says where it was led.
+    let error = client.value().await.unwrap_err();
+    assert_eq!(error.kind(), perennial::ErrorKind::Redirect);
+    assert_eq!(error.status().unwrap(), 302, "{error}");
+    assert_eq!(error.headers().unwrap()["location"], blobs.url("/blob?sig=abc"));
+}

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use super::{Custom, FromResponse, Json, Maybe, Piecemeal, Raw, Undecoded, Unit, Whole};
+use super::{Custom, FromResponse, Json, Maybe, Piecemeal, Raw, Text, Undecoded, Unit, Whole};
 use crate::call::output::SendValue;
 use crate::call::response::Response;
 use crate::call::stream::Download;
@@ -66,7 +66,7 @@ impl<T> Probe<T> {
 pub mod kinds {
     use super::{
         Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
-        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, SendValue, Undecoded, Unit,
+        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, SendValue, Text, Undecoded, Unit,
     };
 
     /// `Response<T>`.
@@ -124,7 +124,7 @@ pub mod kinds {
     specific! {
         [] () => Unit,
         [] Bytes => Raw,
-        [] String => Raw,
+        [] String => Text,
         [] Download => Piecemeal,
         [T: DeserializeOwned + SendValue] Option<T> => Maybe,
     }

@@ -2,12 +2,15 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::{answered, refusal, scan};
+use super::{rejection, responded, scan};
 use crate::call::parts::Parts;
+use crate::call::secrets;
 use crate::call::sink::{Decoded, Sink};
 use crate::logic::excerpt;
+use crate::logic::mask;
 use crate::logic::rules::{self, Means};
 use crate::ports::response::Received;
+use crate::session::AttemptTokens;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::auth::{Credential, Rule};
 use crate::types::code::Code;
@@ -46,7 +49,8 @@ pub(crate) fn refresh_outcome(
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
     let fail = |kind, received: &Received, error: Error| {
-        let error = worded(error, received, presented).with_endpoint(endpoint);
+        let error = worded(error, received, &secrets::of_refresh(parts, presented));
+        let error = error.with_endpoint(endpoint).with_address(|| mask::address(&parts.url));
         let may_be_final = matches!(kind, FailureKind::Refused { .. } | FailureKind::Unusable);
         let error = if may_be_final { error.with_help(DECLARE) } else { error };
         Err(RefreshFailure::new(kind, error))
@@ -58,7 +62,7 @@ pub(crate) fn refresh_outcome(
         Some(Means::Expired) => !is_not_about_the_token(received),
         None => excerpt::error_of(&received.body).as_deref() == Some("invalid_grant"),
     };
-    let refused = |received: &Received, code| refusal(kind, parts, received, code);
+    let refused = |received: &Received, code| rejection(kind, parts, received, code);
     if is_final {
         return fail(FailureKind::Permanent, received, refused(received, code));
     }
@@ -77,7 +81,7 @@ pub(crate) fn refresh_outcome(
         }
         TokensOutcome::Refused => fail(FailureKind::Unusable, received, refused(received, code)),
         TokensOutcome::Broken(error) => {
-            fail(FailureKind::Unusable, received, answered(error, parts, received))
+            fail(FailureKind::Unusable, received, responded(error, parts, received))
         }
     }
 }
@@ -87,18 +91,13 @@ fn is_not_about_the_token(received: &Received) -> bool {
         .is_some_and(|error| NOT_ABOUT_THE_TOKEN.contains(&error.as_str()))
 }
 
-/// The same error with the words of the response, if it has none yet. The tokens that the refresh presented
-/// are masked.
-fn worded(error: Error, received: &Received, presented: &Tokens) -> Error {
+/// The same error with the words of the response, if it has none yet.
+fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
     let is_decode = error.kind() == ErrorKind::Decode;
     if error.message().is_some() && !is_decode {
         return error;
     }
-    let hide = |text: &str| {
-        let secrets = [Some(presented.access()), presented.refresh()];
-        let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
-    };
+    let hide = |text: &str| mask::concealed(text, secrets, mask::LONGEST_MESSAGE * 4);
     match (excerpt::excerpt(&received.body, received.status.is_success(), hide), error.message()) {
         (Some(words), Some(message)) => {
             let message = format!("{message}: {words}");
@@ -138,7 +137,10 @@ pub(crate) fn land_refresh(parts: &Parts, response: &Received, sink: &mut dyn Si
     match sink.land(parts.endpoint, &mut received) {
         Decoded::Taken => Ok(()),
         Decoded::Broken(error) => Err(error),
-        Decoded::Refused(_) => Err(refusal(ErrorKind::Api, parts, response, None)),
+        Decoded::Refused(_) => {
+            let error = rejection(ErrorKind::Api, parts, response, None);
+            Err(secrets::hide(error, parts, &AttemptTokens::default()))
+        }
     }
 }
 
@@ -151,7 +153,7 @@ pub(crate) fn land_adopted(
 ) -> Result<()> {
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens)).unwrap_or_default();
     let (status, headers) = (StatusCode::OK, HeaderMap::new());
-    let response = Received { status, headers, body: body.into(), rest: None };
+    let response = Received { status, headers, body: body.into(), rest: None, is_foreign: false };
     land_refresh(parts, &response, sink).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
             "the token was renewed without a response of the server, and cannot be shown as this type",

@@ -9,9 +9,9 @@ use super::body_reader::BodyReader;
 use super::parse::{Parser, Raw};
 use super::resume::is_transient;
 use crate::call::parts::Parts;
-use crate::call::retries::LONGEST_RETRY_AFTER;
 use crate::call::sink::ReadMode;
 use crate::logic::backoff::Backoff;
+use crate::logic::retry::LONGEST_RETRY_AFTER;
 use crate::ports::random::jitter;
 use crate::types::error::{Error, ErrorKind, Result};
 

@@ -14,7 +14,7 @@ use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
+use crate::call::decode::{Custom, Json, Maybe, Text as TextKind, Undecoded, Unit};
 use crate::call::output::{StreamItem, StreamReturn};
 use crate::call::parts::Parts;
 use crate::logic::envelope;
@@ -207,7 +207,7 @@ impl<T, E> Events<T, E> {
 
 /// Text is not decoded.
 #[diagnostic::do_not_recommend]
-impl<E> StreamItem<Events<Self, E>, RawKind> for String {
+impl<E> StreamItem<Events<Self, E>, TextKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<Self, E> {
         Events::new(parts, |_, raw| Ok(event(raw, |data| data)), error)
     }

@@ -14,7 +14,7 @@ use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
 use crate::call::Returned;
 use crate::call::adjust::adjustments;
-use crate::call::decode::{Custom, Json, Maybe, Raw as RawKind, Undecoded, Unit};
+use crate::call::decode::{Custom, Json, Maybe, Text as TextKind, Undecoded, Unit};
 use crate::call::output::{StreamItem, StreamReturn};
 use crate::call::parts::Parts;
 use crate::call::sink::ReadMode;
@@ -133,7 +133,7 @@ impl<T, E> StreamReturn for Lines<T, E> {
 
 /// Text is not decoded.
 #[diagnostic::do_not_recommend]
-impl<E> StreamItem<Lines<Self, E>, RawKind> for String {
+impl<E> StreamItem<Lines<Self, E>, TextKind> for String {
     fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<Self, E> {
         Lines::new(parts, LineSplitter::text(), text, error)
     }

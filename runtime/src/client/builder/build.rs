@@ -12,6 +12,8 @@ use crate::call::retries::Budget;
 use crate::client::ApiClient;
 use crate::client::declared::Declared;
 use crate::ports::clock::SystemClock;
+use crate::ports::connections::Connections;
+#[cfg(target_family = "wasm")]
 use crate::ports::http::Client as HttpClient;
 use crate::ports::spawn::DefaultSpawner;
 use crate::ports::transport::{Transport, speaks_https};
@@ -46,13 +48,13 @@ impl Plan {
     fn build(mut self, api: &'static Api) -> Result<Client> {
         let base = base(&self.base, api.base)?;
         self.check(api)?;
-        let http = http(std::mem::take(&mut self.http), api)?;
+        let connections = self.connections(api)?;
         if let Some(name) = self.layers.unknown(api.endpoints) {
             return Err(Error::new(ErrorKind::Build)
                 .with_message(format!("a layer is for `{name}`, and no endpoint has this name")));
         }
         let observed = !self.layers.is_empty();
-        let transport = Arc::new(Transport::new(http, self.layers));
+        let transport = Arc::new(Transport::new(connections, self.layers));
         let session = match self.session {
             Some(session) => session,
             None => Session::open(
@@ -127,21 +129,35 @@ impl Plan {
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
-fn http(mut http: reqwest::ClientBuilder, api: &Api) -> Result<HttpClient> {
-    if let Some(limit) = api.connect_timeout {
-        http = http.connect_timeout(limit);
+impl Plan {
+    #[cfg(not(target_family = "wasm"))]
+    fn connections(&mut self, api: &'static Api) -> Result<Connections> {
+        let connect_timeout = api.connect_timeout;
+        let ours = move |http: reqwest::ClientBuilder| {
+            let http = http.redirect(reqwest::redirect::Policy::none());
+            match connect_timeout {
+                Some(limit) => http.connect_timeout(limit),
+                None => http,
+            }
+        };
+        let pooled = ours(std::mem::take(&mut self.http))
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))?;
+        let connections = Connections::new(pooled);
+        Ok(match self.http_again.take() {
+            Some(again) if !api.renewals.is_empty() => {
+                connections.with_fresh(Box::new(move || ours(again())))
+            }
+            _ => connections,
+        })
     }
-    http.redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Build).with_source(error.without_url()))
-}
 
-/// A browser has no time limit of its own for the connection alone.
-#[cfg(target_family = "wasm")]
-#[allow(clippy::unnecessary_wraps)]
-const fn http(options: crate::FetchOptions, _: &Api) -> Result<HttpClient> {
-    Ok(HttpClient::new(options))
+    /// A browser has no time limit of its own for the connection alone, and its connections are its own.
+    #[cfg(target_family = "wasm")]
+    #[allow(clippy::unnecessary_wraps)]
+    fn connections(&mut self, _: &'static Api) -> Result<Connections> {
+        Ok(Connections::new(HttpClient::new(std::mem::take(&mut self.http))))
+    }
 }
 
 fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>> {

@@ -8,9 +8,6 @@ use super::plain;
 use crate::types::code::{Code, CodeSeed};
 use crate::types::envelope::Envelope;
 
-/// How long a server's message may be, in bytes; the rest is cut off.
-const LONGEST_MESSAGE: usize = 512;
-
 /// The string, number or truth value at `path`; `None` if there is no such thing.
 ///
 /// It stops at the first that it finds, so what follows need not even be JSON.
@@ -33,15 +30,9 @@ fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
     last.is_some_and(|last: f64| (last - *code as f64).abs() < 0.5)
 }
 
-/// What the server says in words.
+/// The server's message. It is neither masked nor cut.
 pub(crate) fn message(envelope: &Envelope, body: &[u8]) -> Option<String> {
-    let mut message = scan(envelope.message?, body)?.to_string();
-    if message.len() > LONGEST_MESSAGE {
-        let end = (0..=LONGEST_MESSAGE).rev().find(|end| message.is_char_boundary(*end));
-        message.truncate(end.unwrap_or_default());
-        message.push('…');
-    }
-    Some(message)
+    Some(scan(envelope.message?, body)?.to_string())
 }
 
 struct Find<'p, 'f, 'de> {

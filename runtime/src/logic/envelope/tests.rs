@@ -286,14 +286,12 @@ fn a_value_is_found_wherever_it_lies() {
 }
 
 #[test]
-fn a_message_is_text_and_short() {
+fn a_message_is_text() {
     let message = |body: &str| message(&FLAT, body.as_bytes());
     assert_eq!(message(r#"{"code":1,"message":"no \"way\""}"#).unwrap(), "no \"way\"");
     assert_eq!(message(r#"{"message":42}"#).unwrap(), "42");
     assert_eq!(message(r#"{"message":{"email":["required"]}}"#), None);
     assert_eq!(message(r#"{"message":null}"#), None);
-    let long = message(&format!(r#"{{"message":"x{}"}}"#, "ü".repeat(100_000))).unwrap();
-    assert!(long.len() < 520 && long.ends_with("ü…"), "{}", long.len());
 }
 
 #[test]

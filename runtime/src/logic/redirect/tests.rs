@@ -19,7 +19,7 @@ fn follow(
     bears_token: bool,
 ) -> Result<Option<Hop>, Refusal> {
     let status = StatusCode::from_u16(status).unwrap();
-    next(status, &headers(to), &home(method), bears_token, 0)
+    next(status, &headers(to), &home(method), !bears_token, 0)
 }
 
 fn home(method: &Method) -> Hop {
@@ -31,7 +31,7 @@ fn only_a_redirect_that_says_where_to_is_one() {
     for status in [200, 201, 300, 304, 305, 400] {
         assert_eq!(follow(status, "/", &Method::GET, true), Ok(None), "{status}");
     }
-    let silent = next(StatusCode::FOUND, &HeaderMap::new(), &home(&Method::GET), true, 0);
+    let silent = next(StatusCode::FOUND, &HeaderMap::new(), &home(&Method::GET), false, 0);
     assert_eq!(silent, Ok(None));
 }
 
@@ -97,7 +97,7 @@ fn a_body_goes_along_with_307_and_308_and_at_home_alone() {
 fn walk(method: &Method, bears_token: bool, way: &[(u16, &str)]) -> Result<Hop, Refusal> {
     way.iter().enumerate().try_fold(home(method), |from, (hops, (status, to))| {
         let status = StatusCode::from_u16(*status).unwrap();
-        next(status, &headers(to), &from, bears_token, hops).map(Option::unwrap)
+        next(status, &headers(to), &from, !bears_token, hops).map(Option::unwrap)
     })
 }
 
@@ -123,7 +123,7 @@ fn who_has_left_the_first_origin_is_never_at_home_again() {
 #[test]
 fn the_eleventh_hop_is_one_too_many() {
     let from = home(&Method::GET);
-    let hop = |hops| next(StatusCode::FOUND, &headers("/x"), &from, true, hops);
+    let hop = |hops| next(StatusCode::FOUND, &headers("/x"), &from, false, hops);
     assert!(hop(9).is_ok());
     assert_eq!(hop(10), Err(Refusal::TooMany));
 }

@@ -10,7 +10,6 @@ use http::{HeaderMap, StatusCode};
 use super::{BoxError, Error, ErrorKind, Inner};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
-use crate::types::secret::Hidden;
 use crate::types::session_id::SessionId;
 
 /// How much of a failed response's body an error keeps.
@@ -33,6 +32,8 @@ impl Error {
                 retry_after: None,
                 unsent: false,
                 help: None,
+                address: None,
+                says_source: true,
                 source: None,
             }),
         }
@@ -78,20 +79,34 @@ impl Error {
                 copy.inner.headers.clone_from(headers);
                 copy.inner.body = error.inner.body.clone();
                 copy.inner.source.clone_from(&error.inner.source);
+                copy.inner.says_source = error.inner.says_source;
                 copy
             }
         }
     }
 
-    /// Masks a secret that stands in the message.
-    pub(crate) fn hiding(mut self, secret: &str) -> Self {
-        if !secret.is_empty()
-            && let Some(message) = &mut self.inner.message
-            && message.contains(secret)
-        {
-            *message = Cow::Owned(message.replace(secret, &Hidden.to_string()));
+    /// The same with its texts changed that come from a server.
+    pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let Some(message) = &mut self.inner.message {
+            *message = Cow::Owned(change(message));
+        }
+        if let Some(Code::Text(code)) = &mut self.inner.code {
+            *code = Cow::Owned(change(code));
         }
         self
+    }
+
+    /// The address that was called. It holds no secret, or masks it.
+    pub(crate) fn with_address(mut self, address: impl FnOnce() -> String) -> Self {
+        self.inner.address.get_or_insert_with(|| address().into());
+        self
+    }
+
+    /// A source whose reason is said in place of its own words, which may be those of ten layers.
+    pub(crate) fn with_reason(mut self, reason: String, source: impl Into<BoxError>) -> Self {
+        self.inner.message = Some(Cow::Owned(reason));
+        self.inner.says_source = false;
+        self.with_source(source)
     }
 
     pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {

@@ -1,0 +1,94 @@
+//! The secrets of a call, which a server may quote and no error shows.
+
+use http::HeaderMap;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::parts::{Body, MediaType, Parts};
+use crate::logic::mask::{self, is_secret_name};
+use crate::session::AttemptTokens;
+use crate::types::error::Error;
+use crate::types::tokens::Tokens;
+
+/// Masks what is secret in the texts of an error.
+pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {
+    mask::hide(error, &of(parts, tokens))
+}
+
+/// The same for a refresh, whose tokens may no longer be those of the session.
+pub(crate) fn hide_refresh(
+    error: Error,
+    parts: &Parts,
+    tokens: &AttemptTokens,
+    spent: &Tokens,
+) -> Error {
+    let mut secrets = of_refresh(parts, spent);
+    secrets.extend(of(parts, tokens));
+    mask::hide(error, &secrets)
+}
+
+/// The secrets of a refresh that is paid for with these tokens.
+pub(crate) fn of_refresh(parts: &Parts, spent: &Tokens) -> Vec<Vec<u8>> {
+    let mut secrets = of(parts, &AttemptTokens::default());
+    secrets.push(spent.access().into());
+    secrets.extend(spent.refresh().map(Into::into));
+    secrets
+}
+
+/// All secrets that the attempt sent, and those of the session that it belongs to.
+fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
+    let mut secrets: Vec<Vec<u8>> = tokens.iter().map(|each| bare(&each.token).to_vec()).collect();
+    let session = parts.client.session();
+    for slot in 0..session.slots() {
+        if let Some(tokens) = session.tokens_at(slot) {
+            secrets.push(tokens.access().into());
+            secrets.extend(tokens.refresh().map(Into::into));
+        }
+    }
+    if let Some(extras) = &parts.extras {
+        of_headers(&extras.headers, &mut secrets);
+    }
+    if let Some((_, query)) = parts.url.split_once('?') {
+        of_form(query.as_bytes(), &mut secrets);
+    }
+    match &parts.body {
+        Body::Bytes { bytes, media_type: Some(MediaType::Form) } => of_form(bytes, &mut secrets),
+        Body::Bytes { bytes, media_type: Some(MediaType::Json) } => {
+            of_json(&serde_json::from_slice(bytes).unwrap_or_default(), false, &mut secrets);
+        }
+        _ => {}
+    }
+    secrets
+}
+
+/// The token alone, without the scheme before it.
+fn bare(value: &[u8]) -> &[u8] {
+    value.iter().position(|byte| *byte == b' ').map_or(value, |blank| &value[blank + 1..])
+}
+
+fn of_headers(headers: &HeaderMap, secrets: &mut Vec<Vec<u8>>) {
+    for (name, value) in headers {
+        if value.is_sensitive() || is_secret_name(name.as_str()) {
+            secrets.push(value.as_bytes().to_vec());
+            secrets.push(bare(value.as_bytes()).to_vec());
+        }
+    }
+}
+
+fn of_form(form: &[u8], secrets: &mut Vec<Vec<u8>>) {
+    let pairs = form_urlencoded::parse(form).filter(|(name, _)| is_secret_name(name));
+    secrets.extend(pairs.map(|(_, value)| value.as_bytes().to_vec()));
+}
+
+fn of_json(value: &Value, is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
+    match value {
+        Value::String(text) if is_secret => secrets.push(text.as_bytes().to_vec()),
+        Value::Array(items) => items.iter().for_each(|item| of_json(item, is_secret, secrets)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                of_json(field, is_secret || is_secret_name(name), secrets);
+            }
+        }
+        _ => {}
+    }
+}

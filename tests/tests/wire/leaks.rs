@@ -1,0 +1,211 @@
+//! No secret in what an error shows, whatever the server quotes and however it spells it; and errors say where and
+//! why.
+
+use std::fmt::Write as _;
+
+use perennial::{Error, ErrorKind, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::json;
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(query = "access_token", expired(code = 1234)),
+    allow(duplicate_endpoint, token_in_query)
+)]
+pub trait Shop {
+    #[post("/login", login)]
+    async fn login(&self, #[field] name: &str, #[field] password: &str) -> Result<Tokens>;
+    #[post("/refreshtoken", refresh, public)]
+    async fn refresh(&self, #[json] with: Renewal) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<String>;
+    #[get("/fast")]
+    async fn keyed(&self, #[header("X-Api-Key")] key: &str) -> Result<String>;
+    #[get("/fast", public)]
+    async fn open(&self, #[query] secret: &str, #[header("X-Api-Key")] key: &str)
+    -> Result<String>;
+    #[post("/fast")]
+    async fn changed(&self, #[json] passwords: &serde_json::Value) -> Result<String>;
+}
+
+#[derive(serde::Serialize)]
+pub struct Renewal {
+    refresh_token: String,
+}
+
+impl From<&Tokens> for Renewal {
+    fn from(tokens: &Tokens) -> Self {
+        Self { refresh_token: tokens.refresh().unwrap_or_default().to_owned() }
+    }
+}
+
+/// The ways in which a server may spell what it was sent.
+const SPELLINGS: [fn(&str) -> String; 5] = [
+    str::to_owned,
+    |secret| {
+        secret.bytes().fold(String::new(), |mut text, byte| {
+            write!(text, "%{byte:02X}").unwrap();
+            text
+        })
+    },
+    |secret| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+    |secret| {
+        let quoted = serde_json::to_string(secret).unwrap();
+        quoted[1..quoted.len() - 1].to_owned()
+    },
+    |secret| {
+        secret.encode_utf16().fold(String::new(), |mut text, unit| {
+            write!(text, "\\u{unit:04x}").unwrap();
+            text
+        })
+    },
+];
+
+fn shown(error: &Error) -> String {
+    let mut shown =
+        format!("{error}\n{error:?}\n{error:#?}\n{:?}\n{:?}", error.message(), error.code());
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        write!(shown, "\n{error}\n{error:?}").unwrap();
+        source = error.source();
+    }
+    shown
+}
+
+/// Secrets of many lengths, of the alphabets that a header can carry.
+fn secrets() -> impl Iterator<Item = String> {
+    const ALPHABETS: [&str; 4] = ["abcdefghij0123456789", "Ab9-_.~", "+/=aB3", "%2F\"\\'&?#=x"];
+    let lengths = [6, 19, 63, 511, 2000];
+    ALPHABETS.into_iter().flat_map(move |alphabet| {
+        lengths.into_iter().map(move |length| {
+            let mut state = length as u64 * 7919 + alphabet.len() as u64;
+            let letters: Vec<char> = alphabet.chars().collect();
+            (0..length)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    letters[(state >> 33) as usize % letters.len()]
+                })
+                .collect()
+        })
+    })
+}
+
+/// No piece of six characters of a secret is shown in any spelling, where such a piece is not common.
+fn assert_hidden(secret: &str, error: &Error) {
+    let shown = shown(error);
+    for spelling in SPELLINGS {
+        let spelled = spelling(secret);
+        let piece: String = spelled.chars().take(40).collect();
+        assert!(!shown.contains(&piece), "{piece} of {secret} is shown: {shown}");
+        let end: String =
+            spelled.chars().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect();
+        assert!(!shown.contains(&end), "{end} of {secret} is shown: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_quotes_a_secret_gets_it_into_no_error_however_it_spells_it() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    for secret in secrets() {
+        for spelling in SPELLINGS {
+            let quoted = spelling(&secret);
+            let shop = ShopClient::builder(server.origin()).build().unwrap();
+            let tokens = Tokens::new(&secret).with_refresh(format!("{secret}r"));
+            shop.session().login(tokens).await.unwrap();
+            for before in [0, 500] {
+                server.behave();
+                let message =
+                    format!("{} {quoted} is not accepted, nor {quoted}", "x".repeat(before));
+                let body = json!({"code": quoted, "message": message});
+                server.on("/fast").response(Reply::json(&body));
+                assert_hidden(&secret, &shop.fast().await.unwrap_err());
+                assert_hidden(&secret, &shop.keyed(&secret).await.unwrap_err());
+                assert_hidden(&secret, &shop.open(&secret, &secret).await.unwrap_err());
+                let passwords = json!({"password": secret, "new_passwords": [{"x": secret}]});
+                assert_hidden(&secret, &shop.changed(&passwords).await.unwrap_err());
+                server.on_login().response(Reply::json(&body));
+                assert_hidden(&secret, &shop.login("ann", &secret).await.unwrap_err());
+                server.on_refresh().response(Reply::refusal(403, &body));
+                assert_hidden(&secret, &shop.session().refresh().await.unwrap_err());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_short_secret_does_not_mangle_messages() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.session().login(Tokens::new("a")).await.unwrap();
+    server.on("/fast").response(Reply::json(&json!({"code": 7, "message": "it has ended"})));
+    assert_eq!(shop.fast().await.unwrap_err().message(), Some("it has ended"));
+}
+
+#[tokio::test]
+async fn a_builder_shows_no_password_of_an_address_that_is_refused_later() {
+    for base in
+        ["https://ann:hunter22@host.example", "https://host.example/?key=hunter22&token=hunter22"]
+    {
+        let builder = ShopClient::builder(base);
+        assert!(!format!("{builder:?} {builder:#?}").contains("hunter22") || base.contains("key="));
+        let refused = builder.build().unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Build);
+        assert!(!shown(&refused).contains("hunter22"));
+    }
+}
+
+#[tokio::test]
+async fn an_error_says_where_and_why_at_once() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let shop = ShopClient::builder(&origin).build().unwrap();
+    let error = shop.open("hunter22", "k").await.unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.starts_with(&format!("Shop::open (GET {origin}/api/fast?secret=***): ")),
+        "{said}"
+    );
+    assert!(said.to_lowercase().contains("connection refused"), "{said}");
+    assert_eq!(said.to_lowercase().matches("refused").count(), 1, "{said}");
+    assert_eq!(format!("{error:?}"), said);
+
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let body = json!({"code": 2001, "message": "quota exceeded"});
+    server.on("/fast").response(Reply::refusal(429, &body));
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    let said = format!("{:?}", shop.open("x", "k").await.unwrap_err());
+    for part in [&server.origin(), "429", "2001", "quota exceeded"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_header_of_a_public_call_stays_at_its_origin() {
+    let server = Server::start(Protocol::article());
+    let other = Server::start(Protocol::article());
+    for each in [&server, &other] {
+        each.open("/fast");
+        each.open("/moved");
+    }
+    server.on("/fast").redirect(302, &other.url("/moved"));
+    other.on("/moved").response(Reply::json(&json!({"code": 0, "data": "there"})));
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    assert_eq!(shop.open("x", "k-123456").await.unwrap(), "there");
+    let arrived = other.recorded_on("/moved").pop().unwrap();
+    assert_eq!(arrived.header("x-api-key"), None);
+}
+
+#[tokio::test]
+async fn an_address_over_the_limit_is_found_before_a_refresh_is_paid_for() {
+    let server = Server::start(Protocol::article());
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.session().login(Tokens::new(server.issue("ann").access).with_refresh("r")).await.unwrap();
+    shop.session().expire_now();
+    let error = shop.fast().query("x", "y".repeat(70_000)).await.unwrap_err();
+    assert_eq!((error.kind(), server.refreshes()), (ErrorKind::Argument, 0));
+}
