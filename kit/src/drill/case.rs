@@ -1,5 +1,6 @@
 //! One case of the drill, and the invariants.
 
+use std::fmt::Display;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -279,6 +280,10 @@ fn path(mut draft: Draft, endpoint: &'static Endpoint, number: u64) -> Draft {
         Some((at, _)) => (&template[..at], Some(&template[at + 1..])),
         None => (template, None),
     };
+    let value = |each: &mut dyn FnMut(&dyn Display)| {
+        each(&number);
+        Ok(())
+    };
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         let is_optional = name.ends_with('?');
@@ -287,9 +292,9 @@ fn path(mut draft: Draft, endpoint: &'static Endpoint, number: u64) -> Draft {
             draft = draft.literal(before);
         }
         if let Some(name) = name.strip_prefix('*') {
-            draft = draft.tail(name, &number);
+            draft = draft.tail(name, &value);
         } else if !is_optional {
-            draft = draft.segment(name, &number);
+            draft = draft.segment(name, &value);
         }
         rest = after;
     }
