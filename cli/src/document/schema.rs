@@ -98,6 +98,7 @@ impl<'a> Schema<'a> {
         schema.read_parts(node, at, notes);
         let media = node.text_of("contentMediaType");
         schema.is_binary = schema.format == Some("binary")
+            || node.text_of("contentEncoding") == Some("binary")
             || media.is_some_and(|it| {
                 it == "application/octet-stream" && node.get("contentEncoding").is_none()
             });

@@ -31,17 +31,37 @@ pub(super) fn paths(
             }
         };
         let Node::Object(item) = &mut paths[at].1 else { continue };
+        let method = Method { function, options: &options, credentials, items, case: &case, text };
         match item.iter_mut().find(|(other, _)| *other == verb) {
             // Two methods for one operation differ in what comes back.
-            Some((_, first)) => also(first, function, items),
+            Some((_, first)) => {
+                also(first, function, items);
+                also_body(first, method.body());
+            }
             None => {
-                let method =
-                    Method { function, options: &options, credentials, items, case: &case, text };
                 item.push((verb, method.operation(&path)));
             }
         }
     }
     Node::Object(paths)
+}
+
+/// Another media type in which an operation takes its body.
+fn also_body(operation: &mut Node, body: Option<Node>) {
+    let Some(Node::Object(body)) = body else { return };
+    let Some((_, Node::Object(more))) = body.into_iter().find(|(key, _)| key == "content") else {
+        return;
+    };
+    let Node::Object(entries) = operation else { return };
+    let Some((_, Node::Object(first))) = entries.iter_mut().find(|(key, _)| key == "requestBody")
+    else {
+        return;
+    };
+    if let Some((_, Node::Object(content))) = first.iter_mut().find(|(key, _)| key == "content") {
+        let is_new = |media: &str| content.iter().all(|(other, _)| other != media);
+        let more: Vec<_> = more.into_iter().filter(|(media, _)| is_new(media)).collect();
+        content.extend(more);
+    }
 }
 
 /// The verb, the path and the options of a method.

@@ -10,6 +10,7 @@ use crate::text::quoted;
 use crate::types::{Context, Ty, Types};
 
 /// What is sent, before it is written.
+#[derive(Clone)]
 pub(super) enum BodyDraft<'d, 'a> {
     /// Nothing.
     None,
@@ -96,6 +97,26 @@ pub(super) fn draft<'d, 'a>(
         }
         _ => BodyDraft::Raw { media: content.media, body },
     }
+}
+
+/// The multipart body that an operation takes as well as JSON, if it can carry files, which JSON cannot.
+pub(super) fn parts_beside_json<'d, 'a>(
+    types: &mut Types<'d, 'a>,
+    operation: &'d Operation<'a>,
+    pascal: &str,
+) -> Option<BodyDraft<'d, 'a>> {
+    let body = operation.body.as_ref()?;
+    let of = |wanted: Media| body.content.iter().find(|it| media_of(it.media) == wanted);
+    let content = of(Media::Json).and(of(Media::Multipart))?;
+    let schema = content.schema.as_ref()?;
+    let is_file = |it: &Schema<'_>| {
+        types.is_binary(it) || it.items.as_deref().is_some_and(|it| types.is_binary(it))
+    };
+    if !types.properties(schema).iter().any(|(_, it, _)| is_file(it)) {
+        return None;
+    }
+    let context = Context::new(pascal, &content.at).inside("Parts", "schema");
+    Some(BodyDraft::Parts { parts: parts(types, schema, &context), content })
 }
 
 /// Whether a form has no fields, as that of a `GET` in some documents.

@@ -101,21 +101,33 @@ pub fn methods<'d, 'a>(
     types.finish();
     for (operation, name, draft, before) in drafts {
         let now = notes.len();
+        let files = draft.parts.clone().map(|body| Draft { body, parts: None, ..draft.clone() });
         let mut method = one(types, operation, name, draft, notes);
         auth.apply(operation, &mut method);
         method.lost = notes.lost_since(now) || notes.lost_below(&operation.at, before);
         let twin = response::stream_twin(&method, &mut names);
+        let files = files.map(|draft| {
+            let name = names.unique(&format!("{}_multipart", method.name.trim_start_matches("r#")));
+            let mut twin = one(types, operation, name, draft, notes);
+            auth.apply(operation, &mut twin);
+            twin.docs.push("As a multipart body, which can carry files.".to_owned());
+            twin.allows.push("duplicate_endpoint");
+            twin
+        });
         list.push(method);
-        list.extend(twin);
+        list.extend(twin.into_iter().chain(files));
     }
     let extras = session::apply(document, types, &mut list, &auth, wishes, notes)?;
     Ok(Methods { list, auth, extras })
 }
 
 /// The types that an operation needs, before it is written.
+#[derive(Clone)]
 struct Draft<'d, 'a> {
     parameters: Vec<(&'d crate::document::Parameter<'a>, Ty)>,
     body: body::BodyDraft<'d, 'a>,
+    /// Beside JSON, a multipart body that can carry files.
+    parts: Option<body::BodyDraft<'d, 'a>>,
     response: response::ResponseDraft,
     pascal: String,
 }
@@ -136,6 +148,7 @@ impl<'d, 'a> Draft<'d, 'a> {
         Self {
             parameters,
             body: body::draft(types, operation, pascal, notes),
+            parts: body::parts_beside_json(types, operation, pascal),
             response: response::draft(types, operation, pascal, notes),
             pascal: pascal.to_owned(),
         }
