@@ -181,7 +181,9 @@ impl Inner {
                 Unreadable::Encrypted(why) => why.to_owned(),
             };
             let aside = self.area.set_aside(&self.key, &item);
-            *self.seen() = Seen { number: self.seen().number, ..Seen::default() };
+            let mut seen = self.seen();
+            *seen = Seen { number: seen.number, ..Seen::default() };
+            drop(seen);
             match aside {
                 Ok(()) => StoreError::Corrupt(format!("{} under `{}`: {why}", self.area, self.key)),
                 Err(error) => error,

@@ -1,0 +1,178 @@
+//! One page: redirects, aborts, streams, bodies and cookies.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream;
+use perennial_tests::{Carrier, Protocol, Reply};
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::driver::Browser;
+use crate::page::{all_good, open, serve};
+
+#[tokio::test]
+async fn a_token_crosses_no_origin_on_a_redirect() {
+    let server = serve(Protocol::article());
+    let other = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    for to in [other.url("/orders/1"), server.url("/orders/2")] {
+        server.on("/orders/7").first(1).redirect(307, &to);
+        let outcome = tab.call("order(7)").await;
+        assert_eq!(outcome["error"], "Redirect", "{outcome}");
+        assert!(outcome["message"].as_str().unwrap().contains("does not follow"), "{outcome}");
+    }
+    assert_eq!(other.requests(), 0);
+    // The password of a login is as secret as a token.
+    server.on_login().redirect(307, &other.url("/login"));
+    assert_eq!(tab.call("login('ann')").await["error"], "Redirect");
+    assert_eq!(other.requests(), 0);
+    // A call without a token follows.
+    server.on("/health").nth(1).redirect(302, "/api/health");
+    assert_eq!(tab.call("health()").await["ok"], true);
+    assert_eq!(server.count("/health"), 2);
+}
+
+#[tokio::test]
+async fn a_dropped_call_aborts_its_fetch() {
+    let server = serve(Protocol::article());
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", silent.local_addr().unwrap());
+    let (sender, mut closed) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = silent.accept().await {
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                // Ends when the other side closes.
+                let mut request = Vec::new();
+                let _ = stream.read_to_end(&mut request).await;
+                let _ = sender.send(request);
+            });
+        }
+    });
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call(&format!("abandon('{base}', 300)")).await, "dropped");
+    loop {
+        // Chromium may open a connection more than it needs.
+        let request = closed.recv().await.unwrap();
+        if request.starts_with(b"GET /api/health") {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_download_aborts_in_the_middle_of_its_response() {
+    let server = serve(Protocol::article());
+    let (guard, dropped) = oneshot::channel::<Infallible>();
+    let guard = std::sync::Arc::new(std::sync::Mutex::new(Some(guard)));
+    let endless = move || {
+        let guard = guard.lock().unwrap().take();
+        let first = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"first")) });
+        let rest = stream::pending().map(move |it| {
+            let _ = &guard;
+            it
+        });
+        let response = Body::from_stream(first.chain(rest)).into_response();
+        async move { response }
+    };
+    server.route("/endless", get(endless));
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    assert_eq!(tab.call("begin()").await["ok"], 5);
+    tab.run("page.drop_it()").await;
+    assert!(dropped.await.is_err());
+}
+
+#[tokio::test]
+async fn an_attempt_ends_with_its_time() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    server.on("/slow").never();
+    let outcome = tab.call("slow()").await;
+    assert!(outcome["error"].as_str().unwrap().starts_with("Timeout"), "{outcome}");
+}
+
+#[tokio::test]
+async fn streams_come_piece_by_piece_with_an_expiry_in_the_middle() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    let download = tab.call("download(1000000)").await;
+    assert_eq!(download["ok"]["bytes"], 1_000_000, "{download}");
+    assert_eq!(download["ok"]["right"], true);
+    server.expire_all();
+    assert_eq!(tab.call("lines(3)").await["ok"], serde_json::json!([1, 2, 3]));
+    assert_eq!(server.refreshes(), 1);
+    // The stream breaks after the second event, and the token has expired by then.
+    let reconnect = server.on("/events").nth(2).hold_back();
+    tab.start("events(5, 2)").await;
+    server.arrived("/events", 2).await;
+    server.expire_all();
+    reconnect.release();
+    assert_eq!(tab.end().await["ok"], serde_json::json!([1, 2, 3, 4, 5]));
+    assert_eq!((server.refreshes(), server.reuses()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_blob_is_uploaded_and_again_after_a_refresh() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    server.expire_all();
+    let outcome = tab.call("upload()").await;
+    let parts = &outcome["ok"]["parts"];
+    assert_eq!(parts[1]["text"], "content of a blob", "{outcome}");
+    assert_eq!((&parts[1]["file"], &parts[1]["mime"]), (&"a.txt".into(), &"text/plain".into()));
+    assert_eq!(parts[2]["text"], "more");
+    assert_eq!(server.count("/upload"), 2);
+    let body = &server.recorded_on("/upload")[1].body;
+    assert_eq!(outcome["ok"]["done"], body.len() as u64);
+}
+
+#[tokio::test]
+async fn a_refresh_token_in_an_http_only_cookie_renews_the_session() {
+    let mut protocol = Protocol { renewal: Carrier::Cookie("rt"), ..Protocol::pairs() };
+    protocol.grant.refresh = None;
+    let server = serve(protocol);
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "").await;
+    assert_eq!(tab.call("cookie_login()").await["ok"], true);
+    assert_eq!(tab.run("return document.cookie").await, "");
+    server.expire_all();
+    assert_eq!(tab.call("cookie_order(3)").await["ok"]["id"], 3);
+    assert_eq!((server.refreshes(), server.rotations(), server.reuses()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn an_api_on_another_origin_is_called_as_its_cors_headers_allow() {
+    let server = serve(Protocol::article());
+    let other = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "").await;
+    // Without CORS headers the browser shows no response.
+    tab.call(&format!("open('{}', '')", other.origin())).await;
+    assert_eq!(tab.call("health()").await["error"], "Transport");
+    let origin = server.origin();
+    let allowed = Reply::json(&serde_json::json!({"code": 0, "message": "ok", "data": null}))
+        .header("access-control-allow-origin", &origin)
+        .header("access-control-allow-credentials", "true");
+    other.on("/health").response(allowed);
+    assert_eq!(tab.call("health()").await["ok"], true);
+    // The page's own server, after that.
+    tab.call("open('', '')").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    all_good(&tab.call("orders(25)").await, 25);
+}

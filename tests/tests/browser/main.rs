@@ -1,0 +1,13 @@
+//! The promises that hold in a browser, kept in a real one: a headless Chromium loads the page of
+//! `tests/browser` from the strict server, and a test drives its tabs.
+//!
+//! `eval "$(ci/wasm.sh start)"` installs what is needed, `ci/wasm.sh build` builds the page, and `PAGES` says
+//! where it is.
+
+#![allow(clippy::unwrap_used)]
+
+mod alone;
+mod driver;
+mod page;
+mod storage;
+mod tabs;

@@ -1,0 +1,180 @@
+//! Several tabs of one browser.
+
+use perennial_tests::Protocol;
+use serde_json::Value;
+
+use crate::driver::Browser;
+use crate::page::{all_good, events, logouts, open, serve};
+
+#[tokio::test]
+async fn two_tabs_with_25_calls_each_refresh_once() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    all_good(&second.call("orders(1)").await, 1);
+    server.expire_all();
+    let refresh = server.hold_refresh();
+    first.start("orders(25)").await;
+    second.start("orders(25)").await;
+    server.arrived("/refreshtoken", 1).await;
+    refresh.release();
+    all_good(&first.end().await, 25);
+    all_good(&second.end().await, 25);
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+}
+
+#[tokio::test]
+async fn many_expiries_under_two_tabs_never_spend_a_token_twice() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    for round in 1..=30 {
+        server.expire_all();
+        first.start("orders(5)").await;
+        second.start("orders(5)").await;
+        all_good(&first.end().await, 5);
+        all_good(&second.end().await, 5);
+        assert_eq!((server.refreshes(), server.reuses()), (round, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_tab_that_closes_in_the_middle_of_a_refresh_holds_nobody_up() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    server.expire_all();
+    server.on_refresh().nth(1).never();
+    first.start("orders(2)").await;
+    server.arrived("/refreshtoken", 1).await;
+    second.start("orders(5)").await;
+    server.arrived("/orders/5", 1).await;
+    first.close().await;
+    all_good(&second.end().await, 5);
+    assert_eq!((server.rotations(), server.reuses()), (1, 0));
+}
+
+#[tokio::test]
+async fn what_happens_in_one_tab_reaches_the_other_before_its_next_call() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    // A sign-in.
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    assert_eq!(second.call("who()").await["ok"], "ann");
+    // A renewal: the other tab carries the new token, and is never told that the old one has expired.
+    server.expire_all();
+    all_good(&first.call("orders(1)").await, 1);
+    let expiries = server.expiries();
+    assert_eq!(second.call("who()").await["ok"], "ann");
+    assert_eq!((server.expiries(), server.refreshes()), (expiries, 1));
+    // A change of the user.
+    assert_eq!(first.call("login('bob')").await["ok"], true);
+    let who = second.call("who()").await;
+    assert_eq!(who["ok"], "bob", "{who}");
+    // A sign-out: the call is not sent, and the hook is called once.
+    assert_eq!(first.call("forget()").await["ok"], true);
+    let sent = server.count("/orders/{id}");
+    assert!(!second.call("order(1)").await["error"].is_null());
+    assert!(!second.call("order(1)").await["error"].is_null());
+    assert_eq!(server.count("/orders/{id}"), sent);
+    assert_eq!((logouts(&first).await, logouts(&second).await), (0, 1));
+}
+
+#[tokio::test]
+async fn a_tab_that_follows_signs_out_with_the_other_at_once() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    assert_eq!(second.call("who()").await["ok"], "ann");
+    second.call("follow()").await;
+    first.call("logout()").await;
+    second.until("!page.signed_in()").await;
+    assert_eq!((logouts(&first).await, logouts(&second).await), (0, 1));
+    // And in again.
+    assert_eq!(first.call("login('bob')").await["ok"], true);
+    second.until("page.signed_in()").await;
+    assert_eq!(second.call("who()").await["ok"], "bob");
+}
+
+#[tokio::test]
+async fn a_session_that_the_server_ends_ends_in_both_tabs_with_one_hook_each() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    assert_eq!(second.call("who()").await["ok"], "ann");
+    second.call("follow()").await;
+    server.revoke_all();
+    let outcome = first.call("orders(10)").await;
+    assert_eq!(outcome["good"], 0, "{outcome}");
+    second.until("!page.signed_in()").await;
+    assert_eq!((logouts(&first).await, logouts(&second).await), (1, 1));
+}
+
+#[tokio::test]
+async fn without_web_locks_calls_go_on_and_an_event_says_so() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = browser.tab(&server.url("/page/index.html")).await;
+    tab.run("Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})").await;
+    tab.call("open('', 'local')").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    server.expire_all();
+    all_good(&tab.call("orders(25)").await, 25);
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    assert!(events(&tab, "StoreFailed").await > 0);
+    let told = tab.call("told()").await.to_string();
+    assert!(told.contains("tabs are not coordinated"), "{told}");
+}
+
+#[tokio::test]
+async fn a_page_that_has_slept_goes_by_the_time_of_day_and_starts_no_storm() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server, "local").await;
+    assert_eq!(tab.call("login('ann')").await["ok"], true);
+    all_good(&tab.call("orders(1)").await, 1);
+    // Three hours later, in which no timer ran: the token lives for two.
+    tab.devtools("Page.setWebLifecycleState", serde_json::json!({"state": "frozen"})).await;
+    tab.devtools("Page.setWebLifecycleState", serde_json::json!({"state": "active"})).await;
+    tab.run("const now = Date.now; Date.now = () => now() + 3 * 3600 * 1000;").await;
+    all_good(&tab.call("orders(25)").await, 25);
+    // It was renewed before any call carried it.
+    assert_eq!((server.expiries(), server.refreshes(), server.reuses()), (0, 1, 0));
+    assert_eq!(events(&tab, "RefreshStarted").await, 1);
+}
+
+#[tokio::test]
+async fn a_page_that_comes_back_from_the_cache_knows_what_happened_meanwhile() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    assert_eq!(second.call("who()").await["ok"], "ann");
+    second.call("follow()").await;
+    second.run("window.addEventListener('pageshow', e => window.persisted = e.persisted)").await;
+    second.go(&server.url("/page/index.html?elsewhere")).await;
+    first.call("logout()").await;
+    second.back().await;
+    second.ready().await;
+    // A browser that did not keep the page has loaded it anew.
+    if second.run("return window.persisted === true").await == Value::Bool(true) {
+        second.until("!page.signed_in()").await;
+        assert_eq!(logouts(&second).await, 1);
+    } else {
+        second.call("open('', 'local')").await;
+    }
+    assert!(!second.call("order(1)").await["error"].is_null());
+}
