@@ -97,11 +97,24 @@ impl Server {
     ///
     /// If the address cannot be bound.
     pub async fn start_at(address: SocketAddr, options: Options) -> io::Result<Self> {
+        Self::start_beside(Router::new(), address, options).await
+    }
+
+    /// The same, beside other routes: a page that calls the API on its own origin.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound.
+    pub async fn start_beside(
+        others: Router,
+        address: SocketAddr,
+        options: Options,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let books = Mutex::default();
         let state = Arc::new(Shop { options, started: Instant::now(), books });
-        let accepting = tokio::spawn(accept(listener, routes(&state)));
+        let accepting = tokio::spawn(accept(listener, routes(&state).merge(others)));
         Ok(Self { address, state, accepting })
     }
 

@@ -11,7 +11,9 @@ mod shop;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use perennial::{BrowserStore, Error, Event, FetchCredentials, FetchOptions};
+use perennial::store::BrowserStore;
+use perennial::system::{FetchCredentials, FetchOptions};
+use perennial::{Error, Event};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use js_sys::Array;
-use perennial::{
-    Clock as _, Download, Events, FileBody, Lines, Part, Result, Session, Tokens, api_client,
-};
+use perennial::body::{FileBody, Part};
+use perennial::system::{Clock as _, SystemClock};
+use perennial::{Download, Events, Lines, Result, Session, Tokens, api_client};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -140,7 +140,7 @@ pub fn drop_it() {
 pub async fn abandon(base: String, millis: u32) -> String {
     use crate::shop::ShopClient;
     let shop = ShopClient::builder(&base).build().expect("an address");
-    let timer = perennial::SystemClock::default().sleep(Duration::from_millis(millis.into()));
+    let timer = SystemClock::default().sleep(Duration::from_millis(millis.into()));
     match select(shop.health().into_future(), timer).await {
         Either::Left(_) => "\"responded\"".into(),
         Either::Right(_) => "\"dropped\"".into(),

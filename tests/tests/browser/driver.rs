@@ -66,8 +66,15 @@ impl Browser {
         browser
     }
 
-    /// Opens a tab of its own at this address.
+    /// Opens a tab of its own at this address, and waits until the module of the tests' page is there.
     pub(crate) async fn tab(&self, url: &str) -> Tab<'_> {
+        let tab = self.open(url).await;
+        tab.ready().await;
+        tab
+    }
+
+    /// Opens a tab of its own at this address.
+    pub(crate) async fn open(&self, url: &str) -> Tab<'_> {
         let made = self.command("POST", "/window/new", &json!({"type": "tab"})).await;
         let tab = Tab { browser: self, handle: made["handle"].as_str().unwrap().to_owned() };
         tab.go(url).await;
@@ -123,10 +130,9 @@ impl Tab<'_> {
         self.browser.command(method, path, body).await
     }
 
-    /// Goes to an address, and waits until the page has loaded.
+    /// Goes to an address.
     pub(crate) async fn go(&self, url: &str) {
         self.command("POST", "/url", &json!({"url": url})).await;
-        self.ready().await;
     }
 
     /// Goes back in the history.
@@ -180,9 +186,23 @@ impl Tab<'_> {
         self.command("POST", "/goog/cdp/execute", &body).await
     }
 
-    /// A picture of what is shown, as PNG in base64.
-    pub(crate) async fn screenshot(&self) -> String {
-        self.command("GET", "/screenshot", &Value::Null).await.as_str().unwrap().to_owned()
+    /// A picture of what is shown, as PNG.
+    pub(crate) async fn screenshot(&self) -> Vec<u8> {
+        let picture = self.command("GET", "/screenshot", &Value::Null).await;
+        let digit = |it: u8| match it {
+            b'A'..=b'Z' => it - b'A',
+            b'a'..=b'z' => it - b'a' + 26,
+            b'0'..=b'9' => it - b'0' + 52,
+            b'+' => 62,
+            _ => 63,
+        };
+        let text = picture.as_str().unwrap().trim_end_matches('=').as_bytes();
+        let group = |four: &[u8]| {
+            let bits = four.iter().fold(0_u32, |bits, it| bits << 6 | u32::from(digit(*it)));
+            let bits = bits << (6 * (4 - four.len()));
+            bits.to_be_bytes()[1..four.len()].to_vec()
+        };
+        text.chunks(4).flat_map(group).collect()
     }
 
     /// Closes the tab.

@@ -30,7 +30,7 @@ async fn local_storage_that_is_full_stops_no_call() {
 async fn local_storage_that_is_blocked_stops_no_call() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let tab = browser.tab(&server.url("/page/index.html")).await;
+    let tab = browser.tab(&server.url("/page/tests/index.html")).await;
     let block = "Object.defineProperty(window, 'localStorage', {get() { \
                  throw new DOMException('Access is denied for this document.', 'SecurityError'); }});";
     tab.run(block).await;
@@ -57,7 +57,7 @@ async fn local_storage_that_was_cleared_by_hand_is_a_loss_and_no_sign_out() {
 async fn what_cannot_be_read_is_set_aside() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let tab = browser.tab(&server.url("/page/index.html")).await;
+    let tab = browser.tab(&server.url("/page/tests/index.html")).await;
     tab.run("localStorage.setItem('tokens', 'nonsense')").await;
     tab.call("open('', 'local')").await;
     assert_eq!(tab.call("login('ann')").await["ok"], true);
@@ -72,7 +72,8 @@ async fn a_reload_finds_the_tokens_in_either_storage() {
         let browser = Browser::start().await;
         let tab = open(&browser, &server, store).await;
         assert_eq!(tab.call("login('ann')").await["ok"], true);
-        tab.go(&server.url("/page/index.html")).await;
+        tab.go(&server.url("/page/tests/index.html")).await;
+        tab.ready().await;
         tab.call(&format!("open('', '{store}')")).await;
         assert_eq!(tab.call("who()").await["ok"], "ann");
         // The other storage is empty.

@@ -127,7 +127,7 @@ async fn a_session_that_the_server_ends_ends_in_both_tabs_with_one_hook_each() {
 async fn without_web_locks_calls_go_on_and_an_event_says_so() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
-    let tab = browser.tab(&server.url("/page/index.html")).await;
+    let tab = browser.tab(&server.url("/page/tests/index.html")).await;
     tab.run("Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})").await;
     tab.call("open('', 'local')").await;
     assert_eq!(tab.call("login('ann')").await["ok"], true);
@@ -166,7 +166,7 @@ async fn a_page_that_comes_back_from_the_cache_knows_what_happened_meanwhile() {
     assert_eq!(second.call("who()").await["ok"], "ann");
     second.call("follow()").await;
     second.run("window.addEventListener('pageshow', e => window.persisted = e.persisted)").await;
-    second.go(&server.url("/page/index.html?elsewhere")).await;
+    second.go(&server.url("/page/tests/index.html?elsewhere")).await;
     first.call("logout()").await;
     second.back().await;
     second.ready().await;

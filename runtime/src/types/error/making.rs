@@ -141,6 +141,7 @@ impl Error {
     }
 
     /// Nothing of the request was written.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn with_unsent(mut self, unsent: bool) -> Self {
         self.inner.unsent = unsent;
         self
