@@ -1,7 +1,10 @@
 //! The page.
 
+use std::time::UNIX_EPOCH;
+
 use futures::future::join_all;
 use gloo_timers::future::TimeoutFuture;
+use perennial::Expiry;
 use perennial::store::BrowserStore;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
@@ -149,22 +152,23 @@ fn Orders(Parts { api, timeline }: &Parts) -> Html {
     }
 }
 
-/// Fifty calls, one every few milliseconds from before the end of the token's life until after it.
+/// Fifty calls, spread over the life of a token, so that it expires on the way.
 async fn across(api: Api, timeline: UseReducerDispatcher<Timeline>) {
-    let until_expiry = api.shop.session().tokens().and_then(|tokens| tokens.expiry());
-    let left = match until_expiry {
-        Some(perennial::Expiry::At(end)) => {
-            let end = end.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            (end.as_millis() as f64 - js_sys::Date::now()).max(0.0)
+    let expiry = api.shop.session().tokens().and_then(|tokens| tokens.expiry());
+    let span = match expiry {
+        Some(Expiry::In(lifetime)) => lifetime.as_millis() as f64,
+        Some(Expiry::At(end)) => {
+            let end = end.duration_since(UNIX_EPOCH).unwrap_or_default();
+            end.as_millis() as f64 - js_sys::Date::now() + 1000.0
         }
-        _ => 0.0,
+        None => 1000.0,
     };
-    // Never longer than a demonstration should take.
-    TimeoutFuture::new((left.min(30_000.0) as u32).saturating_sub(500)).await;
+    // A demonstration takes half a minute at most.
+    let step = span.clamp(1000.0, 30_000.0) as u32 / 50;
     let calls = (1..=50_u32).map(|number| {
         let shop = api.shop.clone();
         async move {
-            TimeoutFuture::new(number * 20).await;
+            TimeoutFuture::new(number * step).await;
             shop.order(number.into()).await
         }
     });

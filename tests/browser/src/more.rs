@@ -1,6 +1,6 @@
 //! What is about one page alone: streams, bodies, cookies and time limits.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -25,8 +25,8 @@ use crate::{outcome, page};
 trait More {
     #[get("/download")]
     async fn download(&self, #[query] bytes: u32) -> Result<Download>;
-    #[get("/events")]
-    fn events(&self, #[query] count: u32, #[query] cut: Option<u32>) -> Events<Number>;
+    #[get("/feed")]
+    fn feed(&self) -> Events<Number>;
     #[get("/ndjson")]
     fn lines(&self, #[query] count: u32) -> Lines<Number>;
     #[post("/upload")]
@@ -80,11 +80,25 @@ pub async fn download(bytes: u32) -> String {
     outcome(read.await).to_string()
 }
 
+thread_local! {
+    static SEEN: Cell<u32> = const { Cell::new(0) };
+}
+
+/// So many events of the feed. The test sees how many have come.
 #[wasm_bindgen]
-pub async fn events(count: u32, cut: Option<u32>) -> String {
-    let events = more().events(count, cut).take(count as usize);
-    let numbers: Vec<_> = events.map(|it| it.map(|event| event.data.n)).collect().await;
+pub async fn feed(count: u32) -> String {
+    let mut events = more().feed().take(count as usize);
+    let mut numbers = Vec::new();
+    while let Some(event) = events.next().await {
+        numbers.push(event.map(|event| event.data.n));
+        SEEN.set(SEEN.get() + 1);
+    }
     outcome(numbers.into_iter().collect::<Result<Vec<u32>>>()).to_string()
+}
+
+#[wasm_bindgen]
+pub fn seen() -> u32 {
+    SEEN.get()
 }
 
 #[wasm_bindgen]

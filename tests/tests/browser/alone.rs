@@ -1,16 +1,20 @@
 //! One page: redirects, aborts, streams, bodies and cookies.
 
 use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use perennial_tests::{Carrier, Protocol, Reply};
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::driver::Browser;
 use crate::page::{all_good, open, serve};
@@ -72,7 +76,7 @@ async fn a_dropped_call_aborts_its_fetch() {
 async fn a_dropped_download_aborts_in_the_middle_of_its_response() {
     let server = serve(Protocol::article());
     let (guard, dropped) = oneshot::channel::<Infallible>();
-    let guard = std::sync::Arc::new(std::sync::Mutex::new(Some(guard)));
+    let guard = Arc::new(std::sync::Mutex::new(Some(guard)));
     let endless = move || {
         let guard = guard.lock().unwrap().take();
         let first = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"first")) });
@@ -115,14 +119,39 @@ async fn streams_come_piece_by_piece_with_an_expiry_in_the_middle() {
     server.expire_all();
     assert_eq!(tab.call("lines(3)").await["ok"], serde_json::json!([1, 2, 3]));
     assert_eq!(server.refreshes(), 1);
-    // The stream breaks after the second event, and the token has expired by then.
-    let reconnect = server.on("/events").nth(2).hold_back();
-    tab.start("events(5, 2)").await;
-    server.arrived("/events", 2).await;
+    // The stream breaks after the second event, when the token has expired.
+    let broken = Arc::new(Notify::new());
+    server.route("/feed", get(feed(&broken)));
+    tab.start("feed(5)").await;
+    tab.until("page.seen() === 2").await;
     server.expire_all();
-    reconnect.release();
+    broken.notify_one();
     assert_eq!(tab.end().await["ok"], serde_json::json!([1, 2, 3, 4, 5]));
     assert_eq!((server.refreshes(), server.reuses()), (2, 0));
+}
+
+/// Two events and a break when the test says so, and the rest to whoever comes back for it.
+fn feed(
+    broken: &Arc<Notify>,
+) -> impl Fn(HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
+    let broken = Arc::clone(broken);
+    move |headers: HeaderMap| {
+        let event = |n: u32| format!("retry: 100\nid: {n}\ndata: {{\"n\":{n}}}\n\n");
+        let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+        let body = match last {
+            Some(last) => Body::from((last + 1..=5).map(event).collect::<String>()),
+            None => {
+                let first = stream::once(std::future::ready(Ok(event(1) + &event(2))));
+                let broken = Arc::clone(&broken);
+                let rest = stream::once(async move {
+                    broken.notified().await;
+                    Err(io::Error::other("the test breaks the connection here"))
+                });
+                Body::from_stream(first.chain(rest))
+            }
+        };
+        std::future::ready(([(CONTENT_TYPE, "text/event-stream")], body).into_response())
+    }
 }
 
 #[tokio::test]
