@@ -161,7 +161,7 @@ async fn across(api: Api, timeline: UseReducerDispatcher<Timeline>) {
             let end = end.duration_since(UNIX_EPOCH).unwrap_or_default();
             end.as_millis() as f64 - js_sys::Date::now() + 1000.0
         }
-        None => 1000.0,
+        _ => 1000.0,
     };
     // A demonstration takes half a minute at most.
     let step = span.clamp(1000.0, 30_000.0) as u32 / 50;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use perennial::{Event, RefreshOutcome};
+use perennial::{Event, EventKind, RefreshOutcome};
 use yew::prelude::*;
 
 /// One line of the timeline.
@@ -34,18 +34,20 @@ pub enum Report {
 impl Report {
     /// What a hook is told. Not every event has a line.
     pub fn of(event: &Event) -> Option<Self> {
-        Some(match event {
-            Event::RefreshStarted { .. } => Self::Session("start", "a refresh starts".into()),
-            Event::RefreshFinished { outcome: RefreshOutcome::Renewed, .. } => Self::Refresh,
-            Event::RefreshFinished { outcome, .. } => {
+        Some(match &event.kind {
+            EventKind::RefreshStarted { .. } => Self::Session("start", "a refresh starts".into()),
+            EventKind::RefreshFinished { outcome: RefreshOutcome::Renewed, .. } => Self::Refresh,
+            EventKind::RefreshFinished { outcome, .. } => {
                 Self::Session("bad", format!("the refresh ended without a token: {outcome:?}"))
             }
-            Event::Replayed { .. } => Self::Replay,
-            Event::Adopted { .. } => Self::Session("other", "another tab has a new token".into()),
-            Event::SessionLost { reason, .. } => {
+            EventKind::Replayed { .. } => Self::Replay,
+            EventKind::Adopted { .. } => {
+                Self::Session("other", "another tab has a new token".into())
+            }
+            EventKind::SessionLost { reason, .. } => {
                 Self::Session("bad", format!("signed out: {reason}"))
             }
-            Event::StoreFailed { reason, .. } => Self::Session("bad", reason.to_string()),
+            EventKind::StoreFailed { reason, .. } => Self::Session("bad", reason.to_string()),
             _ => return None,
         })
     }

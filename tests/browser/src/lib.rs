@@ -55,7 +55,7 @@ pub fn open(base: &str, store: &str) -> Result<(), JsValue> {
     };
     let mut builder = ShopClient::builder(base)
         .fetch(FetchOptions::new().credentials(FetchCredentials::Include))
-        .on_event(move |event: &Event| events.borrow_mut().events.push(format!("{event:?}")))
+        .on_event(move |event: &Event| events.borrow_mut().events.push(format!("{:?}", event.kind)))
         .on_logout(move |why: &Error| logouts.borrow_mut().logouts.push(why.to_string()));
     if let Some(store) = &store {
         builder = builder.store(store.clone());

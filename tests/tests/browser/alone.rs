@@ -137,7 +137,8 @@ fn feed(
     let broken = Arc::clone(broken);
     move |headers: HeaderMap| {
         let event = |n: u32| format!("retry: 100\nid: {n}\ndata: {{\"n\":{n}}}\n\n");
-        let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+        let last: Option<u32> =
+            headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
         let body = match last {
             Some(last) => Body::from((last + 1..=5).map(event).collect::<String>()),
             None => {

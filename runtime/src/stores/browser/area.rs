@@ -7,7 +7,7 @@ use web_sys::Storage;
 
 use crate::ports::browser::error::said;
 use crate::ports::store::StoreError;
-use crate::stores::errors::trouble;
+use crate::stores::errors::failed as failed_to;
 
 /// Which storage it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,12 +66,12 @@ impl Area {
             Self::Session => window.session_storage(),
         };
         // Reading the property throws where the user has blocked storage.
-        let blocked = |it: JsValue| trouble(format!("cannot open {self}"), said(&it));
+        let blocked = |it: JsValue| failed_to(format!("cannot open {self}"), said(&it));
         storage.map_err(blocked)?.ok_or_else(absent)
     }
 
     fn failed(self, what: &str, key: &str, thrown: &JsValue) -> StoreError {
-        trouble(format!("cannot {what} `{key}` in {self}"), said(thrown))
+        failed_to(format!("cannot {what} `{key}` in {self}"), said(thrown))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::ports::browser::error::said;
 use crate::ports::browser::{global, property};
 use crate::ports::clock::Clock as _;
 use crate::ports::store::StoreError;
-use crate::stores::errors::trouble;
+use crate::stores::errors::failed as failed_to;
 
 /// A Web Lock that is held, until it is dropped or the tab closes.
 pub(super) struct WebLock(SendWrapper<Function>);
@@ -30,7 +30,7 @@ impl Drop for WebLock {
 
 /// Takes the lock of this name. With a `patience` of zero it is tried once.
 pub(super) async fn exclusive(name: &str, patience: Duration) -> Result<WebLock, StoreError> {
-    let failed = |thrown: JsValue| trouble("cannot take a Web Lock".into(), said(&thrown));
+    let failed = |thrown: JsValue| failed_to("cannot take a Web Lock".into(), said(&thrown));
     let (sender, granted) = oneshot::channel();
     let grant = Closure::once(move |lock: JsValue| hand_over(&lock, sender));
     let abort = AbortController::new().map_err(failed)?;
@@ -89,7 +89,7 @@ fn call(method: &str, args: &Array) -> Result<Promise, StoreError> {
             "there are no Web Locks here, so tabs are not coordinated: serve the page over https",
         )
     })?;
-    let failed = |thrown: JsValue| trouble("cannot use Web Locks".into(), said(&thrown));
+    let failed = |thrown: JsValue| failed_to("cannot use Web Locks".into(), said(&thrown));
     let method: Function = Reflect::get(&locks, &method.into())
         .and_then(|method| method.dyn_into())
         .map_err(failed)?;
