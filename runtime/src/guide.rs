@@ -11,6 +11,9 @@ pub mod sessions {}
 #[doc = include_str!("../guide/oauth2.md")]
 pub mod oauth2 {}
 
+#[doc = include_str!("../guide/browser.md")]
+pub mod browser {}
+
 #[doc = include_str!("../guide/requests.md")]
 pub mod requests {}
 

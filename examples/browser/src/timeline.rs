@@ -71,7 +71,8 @@ impl Reducible for Timeline {
             Report::Calls { good, failed } => {
                 next.good += good;
                 next.failed += failed;
-                ("calls", format!("{good} calls done, {failed} failed"))
+                let noun = if good == 1 { "call" } else { "calls" };
+                ("calls", format!("{good} {noun} done, {failed} failed"))
             }
         };
         let at = js_sys::Date::now();

@@ -18,11 +18,16 @@ use crate::ports::clock::Clock as _;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 use crate::session::Session;
 use area::{Area, Item};
-use locks::WebLock;
 use wake::Wake;
 
 /// How long a tab waits for what another tab has written to become visible here.
 const SETTLE: Duration = Duration::from_millis(250);
+
+/// How long a tab tells the others which of its writes was the latest.
+const MARKED: Duration = Duration::from_secs(2);
+
+/// How soon a change is looked at again that could not be taken over.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a write waits for the write of another tab.
 const WRITE: Duration = Duration::from_secs(2);
@@ -50,8 +55,6 @@ struct Inner {
     key: String,
     seen: Mutex<Seen>,
     wake: Wake,
-    /// Tells other tabs which write is the latest.
-    mark: Mutex<Option<WebLock>>,
 }
 
 /// The item as it was when this store last read or wrote it.
@@ -98,12 +101,16 @@ impl BrowserStore {
         loop {
             self.changed().await;
             session.load().await;
+            // A session that refreshes right now, or could not read the store, takes it over later.
+            if self.may_have_changed() {
+                SystemClock::default().sleep(AGAIN).await;
+            }
         }
     }
 
     fn at(area: Area, key: String) -> Self {
         let wake = Wake::new(area, &key);
-        let inner = Inner { area, key, seen: Mutex::default(), wake, mark: Mutex::default() };
+        let inner = Inner { area, key, seen: Mutex::default(), wake };
         Self { inner: Arc::new(inner) }
     }
 
@@ -220,12 +227,13 @@ impl Inner {
         }
         if self.area == Area::Local {
             let name = self.lock_name(&format!("write-{}", before + 1));
-            let mark = locks::exclusive(&name, WRITE).await.ok();
-            let old = std::mem::replace(
-                &mut *self.mark.lock().unwrap_or_else(PoisonError::into_inner),
-                mark,
-            );
-            drop(old);
+            if let Ok(mark) = locks::exclusive(&name, WRITE).await {
+                // Not for longer: a browser puts no page that holds a lock into its back/forward cache.
+                wasm_bindgen_futures::spawn_local(async move {
+                    SystemClock::default().sleep(MARKED).await;
+                    drop(mark);
+                });
+            }
         }
         drop(writing);
         Ok(())
