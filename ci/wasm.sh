@@ -2,6 +2,7 @@
 # A compiler for wasm32-unknown-unknown, wasm-bindgen and a Chromium for the tests in a browser.
 #
 #   eval "$(ci/wasm.sh start)"   installs what is missing, and exports how to use it
+#   ci/wasm.sh lint              lints all that is compiled for the browser
 #   ci/wasm.sh build PACKAGE DIR [cargo's options]
 #                                builds a package for the browser, and writes its page to DIR
 #
@@ -104,7 +105,19 @@ start() {
 cargo_wasm() {
   local set=(CARGO_TARGET_DIR="$OUT")
   [ -z "${WASM_RUSTC:-}" ] || set+=(RUSTC="$WASM_RUSTC" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$WASM_LD")
-  env "${set[@]}" "$WASM_CARGO" "$@" --target "$TARGET"
+  local command=$1
+  shift
+  env "${set[@]}" "$WASM_CARGO" "$command" --target "$TARGET" "$@"
+}
+
+# Debian's compiler comes without clippy.
+lint() {
+  local packages=(-p perennial -p perennial-tests-browser -p perennial-example-browser -p perennial-bench-page)
+  if [ -z "${WASM_RUSTC:-}" ]; then
+    cargo_wasm clippy --quiet "${packages[@]}" -- -D warnings
+  else
+    cargo_wasm check --quiet "${packages[@]}"
+  fi
 }
 
 # The glue and the page of one package. The profile is `dev`, unless an option says otherwise.
@@ -120,7 +133,7 @@ build() {
 case ${1:-} in
   start) start ;;
   build) shift && build "$@" ;;
-  cargo) shift && cargo_wasm "$@" ;;
+  lint) lint ;;
   *)
     sed -n '2,10p' "$0" >&2
     exit 2
