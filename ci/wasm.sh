@@ -114,7 +114,7 @@ cargo_wasm() {
 lint() {
   local packages=(-p perennial -p perennial-tests-browser -p perennial-example-browser -p perennial-bench-page)
   if [ -z "${WASM_RUSTC:-}" ]; then
-    cargo_wasm clippy --quiet "${packages[@]}" -- -D warnings
+    cargo_wasm clippy --quiet --no-deps "${packages[@]}" -- -D warnings
   else
     cargo_wasm check --quiet "${packages[@]}"
   fi

@@ -124,6 +124,8 @@ impl Body for Counted {
     type Data = Bytes;
     type Error = BoxError;
 
+    // In a browser, the error of a body is boxed already.
+    #[cfg_attr(target_family = "wasm", allow(clippy::useless_conversion))]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

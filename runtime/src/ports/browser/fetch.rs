@@ -18,7 +18,7 @@ use super::message::{Request, Response, announced};
 use super::options::{FetchCredentials, FetchOptions};
 
 /// Sends requests by `fetch`, in a page or in a worker.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Client(FetchOptions);
 
 impl Client {
