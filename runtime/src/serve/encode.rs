@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::extract::Request;
-use crate::call::decode::{Json, Maybe, Piecemeal, Raw, Unit, Whole};
+use crate::call::decode::{Json, Maybe, Piecemeal, Raw, Text, Unit, Whole};
 use crate::call::response::Response;
 use crate::call::stream::Download;
 use crate::ports::BoxFuture;
@@ -106,9 +106,13 @@ impl Encode<Raw, Serialized> for Bytes {
     }
 }
 
-impl Encode<Raw, Serialized> for String {
-    fn encode<'a>(&'a mut self, _: &'static Endpoint) -> BoxFuture<'a, Reply> {
-        at_once(Reply::text(StatusCode::OK, self.clone()))
+impl Encode<Text, Serialized> for String {
+    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        // In an envelope with a place for the value, the text is that value.
+        at_once(match endpoint.envelope {
+            Some(Envelope { data: Some(_), .. }) => Reply::value(endpoint, self.as_str().into()),
+            _ => Reply::text(StatusCode::OK, self.clone()),
+        })
     }
 }
 
