@@ -121,6 +121,7 @@ pub use session::{Session, SessionCredential, Stats};
 pub use stream::{Download, Events, Lines, Pages};
 pub use types::error::{Error, ErrorKind, Phase, Result};
 pub use types::event::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
+pub use types::login::Login;
 pub use types::session_id::SessionId;
 pub use types::tokens::{Expiry, IntoTokens, Tokens};
 

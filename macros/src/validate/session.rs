@@ -8,12 +8,17 @@ use crate::model::options::Level;
 use crate::model::verb::{Access, SessionRole};
 use crate::model::{Api, Endpoint};
 
-/// Each credential has at most one `login`, `refresh` and `logout`.
+/// Each credential has at most one `refresh` and one `logout`. There may be several ways to sign in.
 pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: Vec<(SessionRole, &str, &Endpoint)> = Vec::new();
     for endpoint in api.endpoints() {
         let Some(part) = &endpoint.verb.mark else {
             continue;
+        };
+        let rule = match part.role {
+            SessionRole::Login => continue,
+            SessionRole::Refresh => "two-refreshes",
+            SessionRole::Logout => "two-logouts",
         };
         let name = endpoint.effective.credential.as_str();
         let first = seen.iter().find(|(role, credential, other)| {
@@ -23,11 +28,6 @@ pub(super) fn two_of_a_part(api: &Api, diagnostics: &Diagnostics) {
                 && (other.shape.cfgs.is_empty() || endpoint.shape.cfgs.is_empty())
         });
         if let Some((_, _, first)) = first {
-            let rule = match part.role {
-                SessionRole::Login => "two-logins",
-                SessionRole::Refresh => "two-refreshes",
-                SessionRole::Logout => "two-logouts",
-            };
             let word = part.role.word();
             let text = format!(
                 "`{}` and `{}` are both marked `{word}`\nhelp: keep one, or split the trait",

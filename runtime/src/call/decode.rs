@@ -274,7 +274,7 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     received: &mut Received,
 ) -> TokensOutcome {
     let mut tokens = None;
-    let landed = T::decode(endpoint, received, &mut |value| tokens = Some(value.into_tokens()));
+    let landed = T::decode(endpoint, received, &mut |value| tokens = value.into_login());
     match (landed, tokens) {
         (Decoded::Broken(error), _) => TokensOutcome::Broken(error),
         (Decoded::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),

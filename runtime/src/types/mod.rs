@@ -7,6 +7,7 @@ pub(crate) mod endpoint;
 pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod event;
+pub(crate) mod login;
 pub(crate) mod response;
 pub(crate) mod secret;
 pub(crate) mod session_id;

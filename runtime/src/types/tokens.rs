@@ -1,6 +1,7 @@
 //! The tokens of a session.
 
 mod decode;
+mod extra;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -8,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::secret::Hidden;
+use extra::Extra;
 
 /// The scheme in front of the access token in its buffer.
 const BEARER: &str = "Bearer ";
@@ -36,7 +38,7 @@ const BEARER: &str = "Bearer ";
 pub struct Tokens {
     /// `Bearer <access>`: one buffer for the header with and without the scheme.
     bearer: Bytes,
-    refresh: Option<Box<str>>,
+    extra: Option<Extra>,
     end: End,
 }
 
@@ -76,14 +78,42 @@ impl Tokens {
         let mut bearer = String::with_capacity(BEARER.len() + access.len());
         bearer.push_str(BEARER);
         bearer.push_str(&access);
-        Self { bearer: Bytes::from(bearer), refresh: None, end: End::Unknown }
+        Self { bearer: Bytes::from(bearer), extra: None, end: End::Unknown }
     }
 
     /// The same with a refresh token. An empty one counts as none.
     #[must_use]
     pub fn with_refresh(mut self, refresh: impl Into<String>) -> Self {
         let refresh = refresh.into();
-        self.refresh = (!refresh.is_empty()).then(|| refresh.into_boxed_str());
+        let refresh = Some(&*refresh).filter(|refresh| !refresh.is_empty());
+        self.extra = Extra::new(refresh, self.extras());
+        self
+    }
+
+    /// The same with something else that came with the tokens and belongs to them: the host of the API, a
+    /// tenant. It is saved in the store with them, stays through refreshes that do not bring it anew, and is
+    /// masked in `Debug`. The last value of a name counts.
+    ///
+    /// ```
+    /// use perennial::{IntoTokens, Tokens};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Granted { access_token: String, tenant: String }
+    ///
+    /// impl IntoTokens for Granted {
+    ///     fn into_tokens(self) -> Tokens {
+    ///         Tokens::new(self.access_token).with_extra("tenant", self.tenant)
+    ///     }
+    /// }
+    ///
+    /// let granted = Granted { access_token: "abc".into(), tenant: "eu-5".into() };
+    /// assert_eq!(granted.into_tokens().extra("tenant"), Some("eu-5"));
+    /// ```
+    #[must_use]
+    pub fn with_extra(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        let others = self.extras().filter(|(other, _)| *other != name);
+        self.extra = Extra::new(self.refresh(), others.chain([(name, value)]));
         self
     }
 
@@ -103,8 +133,7 @@ impl Tokens {
 
     /// The same with another access token of unknown lifetime.
     pub(crate) fn with_access(&self, access: &str) -> Self {
-        let refresh = self.refresh.clone();
-        Self { refresh, ..Self::new(access) }
+        Self { extra: self.extra.clone(), ..Self::new(access) }
     }
 
     /// The access token.
@@ -116,7 +145,18 @@ impl Tokens {
     /// The refresh token, if there is one.
     #[must_use]
     pub fn refresh(&self) -> Option<&str> {
-        self.refresh.as_deref()
+        self.extra.as_ref()?.refresh()
+    }
+
+    /// What else came with the tokens under this name; see [`with_extra`](Tokens::with_extra).
+    #[must_use]
+    pub fn extra(&self, name: &str) -> Option<&str> {
+        self.extras().find(|(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// Names and values of what else came with the tokens, for a store that saves them.
+    pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.extra.iter().flat_map(Extra::others)
     }
 
     /// The token that a refresh presents: the access token itself where there is no other.
@@ -124,11 +164,17 @@ impl Tokens {
         self.refresh().unwrap_or_else(|| self.access())
     }
 
-    /// The same with the refresh token of `old`, if there is no other.
+    /// The same with the refresh token of `old`, if there is no other, and with what else came with it.
     pub(crate) fn completed_by(mut self, old: &Self) -> Self {
-        if self.refresh.is_none() {
-            self.refresh.clone_from(&old.refresh);
-        }
+        let kept = old.extras().filter(|(name, _)| self.extra(name).is_none());
+        let refresh = self.refresh().or(old.refresh());
+        self.extra = Extra::new(refresh, kept.chain(self.extras()));
+        self
+    }
+
+    /// The same with this expiry, or an unknown one.
+    pub(crate) fn expiring(mut self, end: Option<SystemTime>) -> Self {
+        self.end = end.map_or(End::Unknown, End::at);
         self
     }
 
@@ -193,9 +239,7 @@ impl End {
 /// Equal tokens of equal lifetime. A lifetime that could not be read is an unknown one.
 impl PartialEq for Tokens {
     fn eq(&self, other: &Self) -> bool {
-        self.bearer == other.bearer
-            && self.refresh == other.refresh
-            && self.expiry() == other.expiry()
+        self.bearer == other.bearer && self.extra == other.extra && self.expiry() == other.expiry()
     }
 }
 
@@ -205,7 +249,7 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens")
             .field("access", &Hidden)
-            .field("refresh", &self.refresh.as_ref().map(|_| Hidden))
+            .field("refresh", &self.refresh().map(|_| Hidden))
             .field("expiry", &self.expiry())
             .finish()
     }
@@ -233,6 +277,14 @@ impl fmt::Debug for Tokens {
 pub trait IntoTokens {
     /// The tokens that were in the response.
     fn into_tokens(self) -> Tokens;
+
+    /// The same, or `None` for a response that signs nobody in; see [`Login`](crate::Login).
+    fn into_login(self) -> Option<Tokens>
+    where
+        Self: Sized,
+    {
+        Some(self.into_tokens())
+    }
 }
 
 impl IntoTokens for Tokens {

@@ -13,6 +13,7 @@ mod failure;
 mod guards;
 mod identities;
 mod identity;
+mod logins;
 mod outside;
 mod pairs;
 mod pressure;

@@ -1,5 +1,6 @@
 //! A token set in a store, and how it is written: JSON with the version of its format.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -69,6 +70,9 @@ struct Fields {
     access: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh: Option<String>,
+    /// What else came with the tokens.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    extra: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
     issued: i64,
@@ -118,6 +122,7 @@ impl From<&Stored> for Fields {
             generation: version.generation,
             access: tokens.access().to_owned(),
             refresh: tokens.refresh().map(ToOwned::to_owned),
+            extra: tokens.extras().map(|(name, value)| (name.into(), value.into())).collect(),
             expires,
             issued: to_millis(*issued),
             realm: realm.clone(),
@@ -130,6 +135,9 @@ impl From<Fields> for Stored {
         let mut tokens = Tokens::new(fields.access);
         if let Some(refresh) = fields.refresh {
             tokens = tokens.with_refresh(refresh);
+        }
+        for (name, value) in fields.extra {
+            tokens = tokens.with_extra(name, value);
         }
         if let Some(expiry) = fields.expires.and_then(from_millis) {
             tokens = tokens.expires_at(expiry);

@@ -11,7 +11,7 @@ use crate::ports::random::random;
 use crate::ports::store::{StoreError, Stored, Version};
 use crate::session::slot::InstalledTokens;
 use crate::session::{Inner, Session};
-use crate::types::tokens::{Expiry, Tokens};
+use crate::types::tokens::Expiry;
 
 /// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -192,17 +192,11 @@ pub(super) const fn is_as_new(found: Version, than: Version) -> bool {
 impl InstalledTokens {
     /// The form for a store: its expiry is a point in time.
     pub(super) fn stored(&self, version: Version, realm: Option<&Arc<str>>) -> Stored {
-        let mut tokens = Tokens::new(self.tokens.access());
-        if let Some(refresh) = self.tokens.refresh() {
-            tokens = tokens.with_refresh(refresh);
-        }
         let end = self.lifetime.expires.or(match self.tokens.expiry() {
             Some(Expiry::At(end)) => Some(end),
             _ => None,
         });
-        if let Some(end) = end {
-            tokens = tokens.expires_at(end);
-        }
+        let tokens = self.tokens.clone().expiring(end);
         Stored {
             realm: realm.map(|realm| (**realm).into()),
             ..Stored::new(version, tokens, self.issued)

@@ -197,3 +197,40 @@ fn strings_and_tokens_become_tokens() {
     assert_eq!(String::from("a").into_tokens(), Tokens::new("a"));
     assert_eq!(Tokens::new("a").with_refresh("r").into_tokens().refresh(), Some("r"));
 }
+
+#[test]
+fn what_else_came_with_the_tokens_comes_out_beside_the_refresh_token() {
+    let tokens = Tokens::new("a").with_extra("host", "eu5").with_refresh("r").with_extra("t", "");
+    assert_eq!(tokens.refresh(), Some("r"));
+    assert_eq!(
+        (tokens.extra("host"), tokens.extra("t"), tokens.extra("x")),
+        (Some("eu5"), Some(""), None)
+    );
+    assert_eq!(tokens.extras().collect::<Vec<_>>(), [("host", "eu5"), ("t", "")]);
+    let other = tokens.clone().with_extra("host", "us1:ü\0");
+    assert_eq!(other.extra("host"), Some("us1:ü\0"));
+    assert_eq!(other.extras().count(), 2);
+    assert_ne!(tokens, other);
+    let without = other.with_refresh("");
+    assert_eq!((without.refresh(), without.extra("t")), (None, Some("")));
+    for odd in ["\0", "\u{0}3:abc", ":", "7", "ü"] {
+        assert_eq!(Tokens::new("a").with_refresh(odd).refresh(), Some(odd), "{odd:?}");
+        assert_eq!(Tokens::new("a").with_refresh(odd).extras().count(), 0, "{odd:?}");
+    }
+}
+
+#[test]
+fn a_renewed_token_keeps_what_came_with_the_old_one_unless_it_brings_its_own() {
+    let old =
+        Tokens::new("a").with_refresh("r").with_extra("host", "eu5").with_extra("tenant", "7");
+    let new = Tokens::new("b").with_extra("host", "us1").completed_by(&old);
+    assert_eq!((new.access(), new.refresh()), ("b", Some("r")));
+    assert_eq!((new.extra("host"), new.extra("tenant")), (Some("us1"), Some("7")));
+    assert_eq!(Tokens::new("b").completed_by(&Tokens::new("a")), Tokens::new("b"));
+}
+
+#[test]
+fn debug_shows_nothing_of_what_else_came_with_the_tokens() {
+    let shown = format!("{:?}", Tokens::new("secret-a").with_extra("cookie", "secret-x"));
+    assert!(!shown.contains("secret"), "{shown}");
+}

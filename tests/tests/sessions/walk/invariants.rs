@@ -1,6 +1,6 @@
 //! What must hold at every moment of a walk.
 
-use perennial::{Event, EventKind, RefreshTrigger, Session};
+use perennial::{Event, EventKind, RefreshOutcome, RefreshTrigger, Session};
 
 use crate::walk::world::{About, Bound, CallKind, World};
 
@@ -87,29 +87,31 @@ fn call(world: &World, session: &Session, about: About, token: Option<&str>) {
 pub(crate) fn event(world: &World, event: &Event) {
     let Some(session) = world.session() else { return };
     match &event.kind {
-        EventKind::RefreshStarted { trigger, epoch, .. } => {
-            world.state().told.started += 1;
+        EventKind::RefreshStarted { trigger, epoch, generation, .. } => {
             let present = session.tokens().map(|tokens| tokens.access().to_owned());
-            let refreshing = session.stats().refreshing;
             let mut state = world.state();
+            state.told.started += 1;
             state.trace.push(format!("refresh starts: {trigger:?}"));
-            // A login or logout since the start has taken the token away that was renewed.
-            state.latest_epoch = state.latest_epoch.max(*epoch);
-            let is_wanted = refreshing && *epoch == state.latest_epoch;
-            if *trigger == RefreshTrigger::Expired && is_wanted {
+            if *trigger == RefreshTrigger::Expired {
                 let told = present.as_ref().and_then(|token| state.tokens.get(token));
                 let told = told.is_some_and(|token| token.told) || state.called_over == present;
-                let told = told || std::mem::take(&mut state.expires_again);
-                drop(state);
-                if !told {
-                    world.fault("reason", format!("{present:?} is renewed, and nobody said why"));
+                if !told && !std::mem::take(&mut state.expires_again) {
+                    state.unexplained.insert((*epoch, *generation), present);
                 }
             }
         }
-        EventKind::RefreshFinished { outcome, .. } => {
+        EventKind::RefreshFinished { outcome, epoch, generation, .. } => {
             let mut state = world.state();
             state.told.finished += 1;
             state.trace.push(format!("refresh ends: {outcome:?}"));
+            let unexplained = state.unexplained.remove(&(*epoch, *generation));
+            drop(state);
+            // After a login or logout the present token is not the one that was renewed.
+            if let Some(present) = unexplained
+                && !matches!(outcome, RefreshOutcome::Discarded)
+            {
+                world.fault("reason", format!("{present:?} is renewed, and nobody said why"));
+            }
         }
         EventKind::Replayed { .. } => world.state().told.replayed += 1,
         EventKind::SessionLost { .. } => {

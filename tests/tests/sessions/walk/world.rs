@@ -121,8 +121,8 @@ pub(crate) struct State {
     pub(crate) called_over: Option<String>,
     /// The program expired the token during a refresh: that holds for the token of the refresh as well.
     pub(crate) expires_again: bool,
-    /// The latest login of which a refresh has started.
-    pub(crate) latest_epoch: u64,
+    /// Refreshes of a token that nobody had called expired, until it is known whether they counted.
+    pub(crate) unexplained: BTreeMap<(u64, u64), Option<String>>,
     pub(crate) lost: bool,
     pub(crate) sends_during_refresh: bool,
     pub(crate) faults: Vec<String>,

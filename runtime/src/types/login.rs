@@ -1,0 +1,59 @@
+//! A login that may ask back.
+
+use serde::Deserialize;
+
+use super::tokens::{IntoTokens, Tokens};
+
+/// The result of a login that may ask for more before it signs in: a second factor, a choice of the account.
+///
+/// A response with tokens signs in, as one of [`Tokens`] does. Any other is decoded as `Q`: nobody is signed in,
+/// and the program answers the question with another call.
+///
+/// ```
+/// use perennial::{Login, Result, Tokens, api_client};
+/// use serde::Deserialize;
+///
+/// #[derive(Debug, Deserialize)]
+/// pub struct Challenge { challenge: String, session: String }
+///
+/// #[api_client(auth(bearer, expired(status = 401)), allow(duplicate_endpoint))]
+/// pub trait Bank {
+///     #[post("/login", login)]
+///     async fn login(&self, #[json] user: &str, #[json] password: &str) -> Result<Login<Challenge>>;
+///
+///     #[post("/login", login)]
+///     async fn confirm(&self, #[json] session: &str, #[json] code: &str) -> Result<Tokens>;
+///
+///     #[post("/refresh", refresh)]
+///     async fn refresh(&self) -> Result<Tokens>;
+/// }
+///
+/// async fn sign_in(bank: &BankClient, code: &str) -> Result<()> {
+///     if let Login::Asked(question) = bank.login("ann", "secret").await? {
+///         bank.confirm(&question.session, code).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "the response holds neither a token nor the declared question")]
+pub enum Login<Q> {
+    /// The user is signed in with these tokens.
+    SignedIn(Tokens),
+    /// Nobody is signed in: the server asks for more.
+    Asked(Q),
+}
+
+impl<Q> IntoTokens for Login<Q> {
+    /// A question becomes tokens that cannot be used.
+    fn into_tokens(self) -> Tokens {
+        self.into_login().unwrap_or_else(|| Tokens::new(""))
+    }
+
+    fn into_login(self) -> Option<Tokens> {
+        match self {
+            Self::SignedIn(tokens) => Some(tokens),
+            Self::Asked(_) => None,
+        }
+    }
+}
