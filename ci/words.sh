@@ -8,11 +8,11 @@ TERMS=(
   'calls? (it|them|a token) over|called over'
   '[Ss]omebody'
   '[Ww]hoever'
-  '\bis no (http|token|URL|JSON|number|duration|response|call|header|path|status)'
+  '\bis no (http|URL|JSON|number|duration)'
   'touch_down|take_off'
   '\b[Tt]rouble\b'
   '\b[Ss]aboteur'
-  '\b(Landed|Passes|Asking)\b'
+  '\b(Landed|Asking)\b'
   '\bvanished\b'
 )
 found=0

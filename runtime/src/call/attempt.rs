@@ -165,7 +165,7 @@ async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Receive
         return Received { status, headers, body, rest: rest.map(Box::new), is_foreign: false };
     }
     // A status says enough by itself: a page of an error that is too long, or breaks off, must not hide
-    // that the token is over.
+    // that the token has expired.
     let (body, _) = begin(response, &headers, limit, ReadMode::Whole).await;
     Received { status, headers, body, rest: None, is_foreign: false }
 }

@@ -22,7 +22,7 @@ pub struct Client {
     session: Session,
 }
 
-/// Shared by all clones of a client, whoever is signed in with them.
+/// Shared by all clones of a client, whichever user is signed in.
 pub(crate) struct Core {
     pub(crate) transport: Arc<Transport>,
     /// `https://host/base`, without a slash at its end.

@@ -48,7 +48,7 @@ pub(crate) struct Progress {
     pub(crate) retries: u32,
     /// Whether it is being sent, or waits.
     pub(crate) sending: bool,
-    /// The credential whose token was called over, until the call is repeated.
+    /// The credential whose token had expired, until the call is replayed.
     pub(crate) expired: Option<u8>,
     /// The generation of that token.
     pub(crate) generation: u64,
@@ -120,7 +120,7 @@ pub(crate) trait BuildBody: Send + Sync {
 
     fn is_repeatable(&self) -> bool;
 
-    /// Where it comes from, for whoever reads it on a command line: a path, or `-`.
+    /// Where it comes from, as a command line shows it: a path, or `-`.
     fn origin(&self) -> Cow<'_, str> {
         Cow::Borrowed("-")
     }
@@ -182,7 +182,7 @@ impl Parts {
         }
     }
 
-    /// What tells this call apart for whoever looks from now on.
+    /// The id of this call, for observers that look from now on.
     pub(crate) fn number(&mut self) -> u64 {
         if self.id == 0 {
             self.id = CALLS.fetch_add(1, Ordering::Relaxed);

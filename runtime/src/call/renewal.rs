@@ -41,7 +41,7 @@ impl Renewal {
         self
     }
 
-    /// A response that matches one of these says that the session is over, besides those that the
+    /// A response that matches one of these says that the session has ended, besides those that the
     /// credential declares.
     #[must_use]
     pub const fn rejected(mut self, rules: &'static [Rule]) -> Self {

@@ -47,7 +47,7 @@ impl Parts {
     ) -> Result<Outgoing> {
         let mut url = self.client.address(&self.url).map_err(|error| {
             Error::new(ErrorKind::Argument)
-                .with_message("the address of the call is no URL")
+                .with_message("the address of the call is not a URL")
                 .with_source(error)
         })?;
         // Servers refuse such a request without a length with 411 (RFC 9110, section 8.6).

@@ -244,11 +244,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Is told why, once for each login whose session is over: the user has to sign in again. It is not
+    /// Runs once per login, with the reason, when the session ends: the user has to sign in again. It is not
     /// called when the user signs out. [`Error::session`] says which session it was, where many share
     /// the hook.
     ///
-    /// It is called outside of all locks, and before the calls that waited for the refresh fail: whoever
+    /// It is called outside of all locks, and before the calls that waited for the refresh fail: a caller that
     /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait finds that the hook has run. A call that starts
     /// meanwhile does not wait for it. A hook that blocks holds the others up for a second at most, where
     /// the runtime has another thread; its panic is caught.

@@ -31,7 +31,7 @@ pub(crate) enum Opened<'de> {
     Refused(Code<'de>),
     /// There is no code, and that is not declared as good.
     NoCode,
-    /// It is no JSON, or the code is good and the value is not what was declared.
+    /// It is not JSON, or the code is good and the value is not what was declared.
     Broken(Broken),
 }
 
@@ -90,7 +90,7 @@ fn open_twice<'de>(envelope: &Envelope, body: &'de [u8], place: &mut Place<'_>) 
     match scan(envelope.code, body) {
         Some(code) if !is_good(envelope, &code) => return Opened::Refused(code),
         None if !envelope.ok_absent => {
-            // What is no JSON at all is not merely without a code.
+            // A body that is not JSON is not merely without a code.
             return match serde_json::from_slice::<IgnoredAny>(body) {
                 Ok(_) => Opened::NoCode,
                 Err(error) => broken(&Fault { error, base: 0 }, body),

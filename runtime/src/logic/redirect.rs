@@ -109,7 +109,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany => write!(f, "more than {HOPS} redirects"),
-            Self::NoUrl => f.write_str("its `Location` is no http(s) URL"),
+            Self::NoUrl => f.write_str("its `Location` is not an http(s) URL"),
             Self::LeavesHttps => f.write_str("it leads from https to http"),
             Self::LeavesOrigin { to } => {
                 write!(

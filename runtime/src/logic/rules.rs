@@ -14,7 +14,7 @@ use crate::types::response::RawResponse;
 pub(crate) enum Means {
     /// It is over: renew it and repeat the call.
     Expired,
-    /// The session is over.
+    /// The session has ended.
     Logout,
 }
 

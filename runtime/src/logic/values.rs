@@ -181,7 +181,7 @@ pub trait HeaderValueSource<M> {
     /// # Errors
     ///
     /// If the text holds anything but visible ASCII, blanks and tabs, or begins or ends with one of
-    /// the latter, which get lost on the way. Whoever wants to send other bytes passes a `HeaderValue`.
+    /// the latter, which get lost on the way. To send other bytes, pass a `HeaderValue`.
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue>;
 }
 

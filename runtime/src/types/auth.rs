@@ -1,4 +1,4 @@
-//! How a call carries a token, and how a response says that the token is over.
+//! How a call carries a token, and how a response says that the token has expired.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ pub struct Credential {
     pub name: &'static str,
     /// Where the token travels.
     pub placement: Placement,
-    /// A response that matches one of these says that the token is over.
+    /// A response that matches one of these says that the token has expired.
     pub expired: &'static [Rule],
-    /// A response that matches one of these says that the session is over.
+    /// A response that matches one of these says that the session has ended.
     pub logout: &'static [Rule],
     /// How long before its expiry a token is renewed.
     pub early: Early,

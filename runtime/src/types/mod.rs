@@ -16,6 +16,6 @@ pub(crate) mod tokens;
 /// A place in a JSON body, from the outside in. A number counts the items of a list from 0.
 pub type JsonPath = &'static [&'static str];
 
-/// The name under which `serde_json` hands out numbers if somebody has switched its feature
+/// The name under which `serde_json` hands out numbers if a crate has turned on its feature
 /// `arbitrary_precision` on.
 pub(crate) const EXACT_NUMBER: &str = "$serde_json::private::Number";

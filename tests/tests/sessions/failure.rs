@@ -44,7 +44,7 @@ cases! {
             assert_eq!((error.attempts(), world.server.sends()), (attempts, sent));
             let at = world.server.url("/fast");
             let said = format!(
-                "Shop::fast (GET {at}): the session is over, status 200, code 1001: please log in"
+                "Shop::fast (GET {at}): the session has ended, status 200, code 1001: please log in"
             );
             assert_eq!(error.to_string(), format!("{said}; sign in again"));
         }

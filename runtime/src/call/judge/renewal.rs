@@ -131,7 +131,7 @@ fn failure_kind(received: &Received, error: &Error) -> FailureKind {
     }
 }
 
-/// Decodes the response of a flight for whoever called the refresh method by hand.
+/// Decodes the response of a flight for the caller of the refresh method.
 pub(crate) fn land_refresh(parts: &Parts, response: &Received, sink: &mut dyn Sink) -> Result<()> {
     let mut received = response.share();
     match sink.land(parts.endpoint, &mut received) {

@@ -30,7 +30,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// An error of the kind [`ErrorKind::Build`]
     ///
-    /// - if the base is no http(s) URL, has a query, a fragment, a user name or a password, or is https and
+    /// - if the base is not an http(s) URL, has a query, a fragment, a user name or a password, or is https and
     ///   no TLS feature is on;
     /// - if reqwest's settings contradict each other;
     /// - if a [`layer_for`](ClientBuilder::layer_for) names no endpoint;
@@ -192,7 +192,7 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
 /// The base of all addresses: the one that is given, and the declared prefix below it.
 fn base(given: &str, declared: &str) -> Result<Url> {
     let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
-    let no_url = |error| fault("the base is no URL".into()).with_source(error);
+    let not_a_url = |error| fault("the base is not a URL".into()).with_source(error);
     let declares_host = declared.contains("://");
     #[cfg(target_family = "wasm")]
     let own = crate::ports::browser::origin().unwrap_or_default();
@@ -201,7 +201,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
     let given = if given.is_empty() && !declares_host { own.as_str() } else { given };
     if !given.is_empty() {
         // By itself: the declared prefix would become the host of one that has none.
-        Url::parse(given).map_err(no_url)?;
+        Url::parse(given).map_err(not_a_url)?;
     }
     let whole = match (given.is_empty(), declares_host) {
         (true, true) => declared.to_owned(),
@@ -211,9 +211,9 @@ fn base(given: &str, declared: &str) -> Result<Url> {
         (false, true) => given.to_owned(),
         (false, false) => format!("{}{declared}", given.trim_end_matches('/')),
     };
-    let url = Url::parse(&whole).map_err(no_url)?;
+    let url = Url::parse(&whole).map_err(not_a_url)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(fault("the base is no http(s) URL".into()));
+        return Err(fault("the base is not an http(s) URL".into()));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(fault("the base has a query or a fragment".into()));

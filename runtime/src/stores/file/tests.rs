@@ -388,7 +388,7 @@ fn the_directory_of_a_program_is_one_name_below_that_of_the_platform() {
 
 #[cfg(feature = "encryption")]
 #[tokio::test]
-async fn a_sealed_file_is_left_alone_by_whoever_has_not_the_key() {
+async fn a_sealed_file_is_left_alone_without_the_key() {
     let scratch = Scratch::new("file-sealed");
     let plain = scratch.store();
     plain.save(&stored(1, 1), None).await.unwrap();

@@ -9,7 +9,7 @@ pub enum ErrorKind {
     Expired,
     /// Nobody is signed in.
     SignedOut,
-    /// The session is over: only a new login helps.
+    /// The session has ended: only a new login helps.
     SessionLost,
     /// Another user signed in, or this one signed out, while the call was under way. It was not
     /// sent with the other's token.
@@ -61,7 +61,7 @@ impl ErrorKind {
         match self {
             Self::Expired => "the server calls the token expired",
             Self::SignedOut => "nobody is signed in",
-            Self::SessionLost => "the session is over",
+            Self::SessionLost => "the session has ended",
             Self::SessionChanged => "the session changed hands while the call was under way",
             Self::RefreshFailed => "the token could not be renewed",
             Self::ExcessiveRefresh => "the server accepts none of the tokens that it issues",

@@ -54,7 +54,7 @@ impl Error {
         self
     }
 
-    /// The same failure, for somebody else.
+    /// The same failure, for another caller.
     pub(crate) fn shared(error: Arc<Self>) -> Self {
         match Arc::try_unwrap(error) {
             Ok(error) => error,
