@@ -84,8 +84,8 @@ impl ShopClient {
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
-        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-        ViaResponse as _,
+        FromBuilder as _, FromSession as _, OpenPlain as _, OpenResponse as _,
+        Specific as _, Undecodable as _, ViaJson as _, ViaResponse as _,
     };
     #[allow(unused_imports)]
     use ::perennial::__private::value_kinds::{
@@ -367,18 +367,20 @@ const _: () = {
                     ::perennial::__private::Renewal::new(
                         "",
                         |client, tokens| {
-                            client
-                                .call(__endpoint_refresh)
-                                .literal("/refreshtoken")
-                                .renewal(
-                                    <Tokens as ::perennial::bounds::TokensValue<
-                                        _,
-                                    >>::decoder(
-                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                            .__perennial_open())
-                                            .__perennial_kind(),
+                            ::core::result::Result::Ok(
+                                client
+                                    .call(__endpoint_refresh)
+                                    .literal("/refreshtoken")
+                                    .renewal(
+                                        <Tokens as ::perennial::bounds::TokensValue<
+                                            _,
+                                        >>::decoder(
+                                            (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                                .__perennial_open())
+                                                .__perennial_kind(),
+                                        ),
                                     ),
-                                )
+                            )
                         },
                     ),
                 ]

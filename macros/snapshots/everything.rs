@@ -113,8 +113,8 @@ impl ShopClient {
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
-        OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-        ViaResponse as _,
+        FromBuilder as _, FromSession as _, OpenPlain as _, OpenResponse as _,
+        Specific as _, Undecodable as _, ViaJson as _, ViaResponse as _,
     };
     #[allow(unused_imports)]
     use ::perennial::__private::value_kinds::{
@@ -820,59 +820,85 @@ const _: () = {
             .renewals(const {
                 &[
                     ::perennial::__private::Renewal::new(
-                        "",
-                        |client, tokens| {
-                            let with = <RefreshRequest as ::perennial::bounds::FromTokens>::from_tokens(
-                                tokens,
-                            );
-                            client
-                                .call(__endpoint_refresh)
-                                .literal("/auth/refresh")
-                                .fixed_header("accept", "application/json")
-                                .header(
-                                    "x-request-id",
-                                    ::perennial::bounds::HeaderValueSource::header_value(
-                                        &request_id(),
-                                    ),
+                            "",
+                            |client, tokens| {
+                                let with = <RefreshRequest as ::perennial::bounds::RefreshArgument<
+                                    _,
+                                >>::create(
+                                    (&&::perennial::__private::Source::<RefreshRequest>::NEW)
+                                        .__perennial_source(),
+                                    client,
+                                    tokens,
+                                )?;
+                                ::core::result::Result::Ok(
+                                    client
+                                        .call(__endpoint_refresh)
+                                        .literal("/auth/refresh")
+                                        .fixed_header("accept", "application/json")
+                                        .header(
+                                            "x-request-id",
+                                            ::perennial::bounds::HeaderValueSource::header_value(
+                                                &request_id(),
+                                            ),
+                                        )
+                                        .json(
+                                            <RefreshRequest as ::perennial::bounds::JsonBody>::to_json(
+                                                &with,
+                                            ),
+                                        )
+                                        .renewal(
+                                            <Tokens as ::perennial::bounds::TokensValue<
+                                                _,
+                                            >>::decoder(
+                                                (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                                    .__perennial_open())
+                                                    .__perennial_kind(),
+                                            ),
+                                        ),
                                 )
-                                .json(
-                                    <RefreshRequest as ::perennial::bounds::JsonBody>::to_json(
-                                        &with,
-                                    ),
-                                )
-                                .renewal(
-                                    <Tokens as ::perennial::bounds::TokensValue<
-                                        _,
-                                    >>::decoder(
-                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                            .__perennial_open())
-                                            .__perennial_kind(),
-                                    ),
-                                )
-                        },
-                    ),
+                            },
+                        )
+                        .tokenless(|| {
+                            !(false
+                                || ::perennial::__private::needs_tokens(
+                                    (&&::perennial::__private::Source::<RefreshRequest>::NEW)
+                                        .__perennial_source(),
+                                ))
+                        })
+                        .values(|client| {
+                            ::core::option::Option::None
+                                .or_else(|| <RefreshRequest as ::perennial::bounds::RefreshArgument<
+                                    _,
+                                >>::missing(
+                                    (&&::perennial::__private::Source::<RefreshRequest>::NEW)
+                                        .__perennial_source(),
+                                    client,
+                                ))
+                        }),
                     ::perennial::__private::Renewal::new(
                         "device",
                         |client, tokens| {
-                            client
-                                .call(__endpoint_refresh_device)
-                                .literal("/device/refresh")
-                                .fixed_header("accept", "application/json")
-                                .header(
-                                    "x-request-id",
-                                    ::perennial::bounds::HeaderValueSource::header_value(
-                                        &request_id(),
+                            ::core::result::Result::Ok(
+                                client
+                                    .call(__endpoint_refresh_device)
+                                    .literal("/device/refresh")
+                                    .fixed_header("accept", "application/json")
+                                    .header(
+                                        "x-request-id",
+                                        ::perennial::bounds::HeaderValueSource::header_value(
+                                            &request_id(),
+                                        ),
+                                    )
+                                    .renewal(
+                                        <Tokens as ::perennial::bounds::TokensValue<
+                                            _,
+                                        >>::decoder(
+                                            (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                                .__perennial_open())
+                                                .__perennial_kind(),
+                                        ),
                                     ),
-                                )
-                                .renewal(
-                                    <Tokens as ::perennial::bounds::TokensValue<
-                                        _,
-                                    >>::decoder(
-                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                            .__perennial_open())
-                                            .__perennial_kind(),
-                                    ),
-                                )
+                            )
                         },
                     ),
                 ]

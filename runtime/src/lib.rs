@@ -123,7 +123,7 @@ pub use types::error::{Error, ErrorKind, Phase, Result};
 pub use types::event::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
 pub use types::login::Login;
 pub use types::session_id::SessionId;
-pub use types::tokens::{Expiry, IntoTokens, Tokens};
+pub use types::tokens::{Expiry, IntoTokens, RefreshToken, Tokens};
 
 /// Bodies of requests: raw, from a file, in parts, streamed, and how far they have come.
 ///
@@ -152,7 +152,7 @@ pub mod body {
 /// | an item of a stream | [`StreamItem`](bounds::StreamItem) | `serde::Deserialize` |
 /// | the response of a `login` or `refresh` | [`TokensValue`](bounds::TokensValue) | [`IntoTokens`] |
 /// | the error of an endpoint | [`CallError`](bounds::CallError) | `From<perennial::Error>` |
-/// | a parameter of a `refresh` | [`FromTokens`](bounds::FromTokens) | `From<&Tokens>` |
+/// | a parameter of a `refresh` | [`RefreshArgument`](bounds::RefreshArgument) | `From<&Tokens>`, or a value of the builder |
 /// | `{name}`, `{name?}` | [`PathValue`](bounds::PathValue), [`OptionalPathValue`](bounds::OptionalPathValue) | `serde::Serialize` or `Display` |
 /// | `#[query]`, `#[field]` | [`QueryValue`](bounds::QueryValue) | `serde::Serialize` or `Display` |
 /// | `#[header]`, `#[headers]` | [`HeaderValueSource`](bounds::HeaderValueSource), [`HeadersSource`](bounds::HeadersSource) | `Display`, `HeaderMap` |
@@ -168,7 +168,7 @@ pub mod bounds {
     };
     pub use crate::call::decode::Deserialize;
     pub use crate::call::encoded::{FormBody, JsonBody};
-    pub use crate::call::made::{Alone, FromTokens, Variant};
+    pub use crate::call::made::{Alone, Created, FromTokens, Given, RefreshArgument, Variant};
     pub use crate::call::output::{
         CallValue, Decodable, SendValue, StreamItem, StreamReturn, TokensValue,
     };
@@ -187,7 +187,8 @@ pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
     pub use crate::types::endpoint::{
-        Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
+        Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role,
+        Timeouts,
     };
     pub use crate::types::envelope::{Envelope, Scalar};
     pub use crate::types::response::RawResponse;

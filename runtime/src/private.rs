@@ -1,14 +1,21 @@
 //! The door for generated code. Nothing here is meant to be named by a person, and any of it may
 //! change with the next version.
 
+/// The traits through which the compiler selects an implementation, imported without their names.
+pub mod kinds {
+    pub use crate::call::decode::kinds::*;
+    pub use crate::call::made::{FromBuilder, FromSession};
+}
+
 use http::StatusCode;
 
 pub use crate::call::End;
 pub use crate::call::api::Api;
 pub use crate::call::body::PartOptions;
 pub use crate::call::client::Client;
-pub use crate::call::decode::{Decode, Probe, kinds};
+pub use crate::call::decode::{Decode, Probe};
 pub use crate::call::draft::Draft;
+pub use crate::call::made::{Source, needs_tokens};
 pub use crate::call::output::{TokensDecoder, end};
 pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::client::{ApiClient, builder};
@@ -18,7 +25,7 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
-    Access, Endpoint, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
+    Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role, Timeouts,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 

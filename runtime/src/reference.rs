@@ -78,6 +78,10 @@ pub mod option {
     pub mod queries {}
     /// `fields("grant_type" = "refresh_token")`: fields of a form that are the same for all calls.
     pub mod fields {}
+    /// `host = "accounts"`: the host of a `public`, `login`, `refresh` or `logout` method, set by
+    /// [`ClientBuilder::host`](crate::ClientBuilder::host). An absolute URL as the path does the same for a host that
+    /// is known at compile time. No token is sent there. Default: the host of the client.
+    pub mod host {}
     /// `rename_all = "camelCase"`: the case of wire names, spelt as in serde. Default: the Rust names; headers use `-`
     /// for `_`.
     pub mod rename_all {}

@@ -114,6 +114,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         Target::Url(_) | Target::Unknown => String::new(),
     };
     let options = [
+        host(endpoint, paths),
         access(endpoint, paths),
         session_role(endpoint, paths),
         credentials(api, endpoint, paths),
@@ -137,6 +138,16 @@ fn optional(text: Option<&str>) -> TokenStream {
     match text {
         Some(text) => quote!(::core::option::Option::Some(#text)),
         None => quote!(::core::option::Option::None),
+    }
+}
+
+fn host(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+    let private = &paths.private;
+    let origin = endpoint.template().and_then(|template| template.origin.as_ref());
+    match (&endpoint.verb.host, origin) {
+        (Some(name), _) => Some(quote!(.host(#private::Host::Named(#name)))),
+        (None, Some(origin)) => Some(quote!(.host(#private::Host::At(#origin)))),
+        (None, None) => None,
     }
 }
 

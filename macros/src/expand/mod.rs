@@ -138,8 +138,8 @@ pub(crate) fn kinds(paths: &Paths) -> TokenStream {
     quote! {
         #[allow(unused_imports)]
         use #private::kinds::{
-            OpenPlain as _, OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
-            ViaResponse as _,
+            FromBuilder as _, FromSession as _, OpenPlain as _, OpenResponse as _, Specific as _,
+            Undecodable as _, ViaJson as _, ViaResponse as _,
         };
         #[allow(unused_imports)]
         use #private::value_kinds::{

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::constant::duration;
-use super::{Paths, call, credential};
+use super::{Paths, arguments_at, call, credential, ends};
 use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
@@ -44,24 +44,34 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let name = &endpoint.effective.credential;
     let cfgs = &endpoint.shape.cfgs;
+    let handle = Ident::new("client", Span::mixed_site());
     // It neither carries the old token nor has an argument from it.
-    let is_tokenless = endpoint.is_public() && endpoint.params.is_empty();
-    let tokenless = is_tokenless.then(|| quote!(.tokenless()));
+    let tokenless = endpoint.is_public().then(|| {
+        let needs = endpoint.params.iter().map(|param| {
+            let source = source(&owner(&param.ty).0, paths);
+            quote!(#private::needs_tokens(#source))
+        });
+        quote!(.tokenless(|| !(false #(|| #needs)*)))
+    });
+    let values = endpoint.params.iter().map(|param| {
+        let owner = owner(&param.ty).0;
+        let (source, argument) = (source(&owner, paths), argument(&owner, paths));
+        quote!(.or_else(|| #argument::missing(#source, #handle)))
+    });
+    let values = (!endpoint.params.is_empty())
+        .then(|| quote!(.values(|#handle| ::core::option::Option::None #(#values)*)));
     let rejected =
         credential::rules(&endpoint.verb.rejected, paths).map(|rules| quote!(.rejected(#rules)));
-    let handle = Ident::new("client", Span::mixed_site());
     let tokens = Ident::new("tokens", Span::mixed_site());
     let made = endpoint.params.iter().map(|param| {
         let (name, ty) = (&param.name, &param.ty);
         let span = ty.span();
         let owned = Ident::new("owned", Span::mixed_site());
-        let (owner, reference) = match borrowed(ty) {
-            Some(owner) => (owner, Some(quote_spanned!(span=> let #name: #ty = &#owned;))),
-            None => (quote!(#ty), None),
-        };
-        let made = call::on_type(&owner, quote!(FromTokens), paths);
-        let binding = if reference.is_some() { &owned } else { name };
-        quote_spanned!(span=> let #binding = #made::from_tokens(#tokens); #reference)
+        let (owner, is_borrowed) = owner(ty);
+        let reference = is_borrowed.then(|| quote_spanned!(span=> let #name: #ty = &#owned;));
+        let binding = if is_borrowed { &owned } else { name };
+        let (source, argument) = (source(&owner, paths), argument(&owner, paths));
+        quote_spanned!(span=> let #binding = #argument::create(#source, #handle, #tokens)?; #reference)
     });
     let draft = call::draft(&quote!(#handle), endpoint, paths);
     let returned = &endpoint.shape.returned;
@@ -70,9 +80,33 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote! {
         #(#cfgs)* #private::Renewal::new(
             #name,
-            |#handle, #tokens| { #(#made)* #draft.renewal(#decoder::decoder(#kind)) },
-        )#tokenless #rejected
+            |#handle, #tokens| {
+                #(#made)*
+                ::core::result::Result::Ok(#draft.renewal(#decoder::decoder(#kind)))
+            },
+        )#tokenless #values #rejected
     }
+}
+
+/// The type of the value that the runtime creates, and whether the parameter borrows it.
+fn owner(ty: &Type) -> (TokenStream, bool) {
+    match borrowed(ty) {
+        Some(owner) => (owner, true),
+        None => (quote!(#ty), false),
+    }
+}
+
+/// Whether a type is created from the tokens or given to the builder, found by the compiler.
+fn source(owner: &TokenStream, paths: &Paths) -> TokenStream {
+    let (start, end) = ends(owner);
+    let private = paths.private_at(start);
+    let new = Ident::new("NEW", end);
+    let probe = arguments_at(end, quote_spanned!(start=> &&#private::Source::<#owner>::#new));
+    quote_spanned!(end=> #probe.__perennial_source())
+}
+
+fn argument(owner: &TokenStream, paths: &Paths) -> TokenStream {
+    call::on_type(owner, quote!(RefreshArgument<_>), paths)
 }
 
 /// The owned type of a borrowed parameter.

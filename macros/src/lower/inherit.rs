@@ -21,6 +21,8 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
     };
     let access = match (verb.role(), &verb.access) {
         (Some(SessionRole::Login), _) => Access::Public,
+        // No token leaves the host of the API.
+        (Some(_), _) if verb.is_elsewhere() => Access::Public,
         (_, Some((access, _))) => *access,
         (_, None) => Access::Required,
     };

@@ -9,6 +9,10 @@ use crate::suggest::caret;
 /// A path template.
 pub(crate) struct Template {
     pub(crate) literal: LitStr,
+    /// `https://accounts.example`, if it is an absolute URL.
+    pub(crate) origin: Option<String>,
+    /// The part after the origin.
+    pub(crate) text: String,
     pub(crate) pieces: Vec<Piece>,
     /// The part after the `?`, such as `sort=new`.
     pub(crate) query: Option<String>,
@@ -66,6 +70,7 @@ impl Template {
             Piece::Placeholder(_) => "{}".to_owned(),
         };
         let path: String = self.pieces.iter().map(piece).collect();
+        let path = self.origin.clone().unwrap_or_default() + &path;
         match &self.query {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -80,6 +85,6 @@ impl Template {
 
     /// The text with carets under a placeholder.
     pub(crate) fn caret(&self, placeholder: &Placeholder) -> String {
-        caret(&self.literal.value(), placeholder.range.clone())
+        caret(&self.text, placeholder.range.clone())
     }
 }

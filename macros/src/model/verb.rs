@@ -31,6 +31,8 @@ pub(crate) struct Verb {
     /// The operation of the OpenAPI document that it is compared with, if its path does not say so.
     #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     pub(crate) spec: Option<Spec>,
+    /// `host = "accounts"`.
+    pub(crate) host: Option<LitStr>,
     pub(crate) shared: Shared,
 }
 
@@ -47,6 +49,12 @@ impl Verb {
     /// Its role in the session.
     pub(crate) fn role(&self) -> Option<SessionRole> {
         self.mark.as_ref().map(|mark| mark.role)
+    }
+
+    /// Whether its calls go to another host than that of the client.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        let has_origin = matches!(&self.target, Target::Path(path) if path.origin.is_some());
+        has_origin || self.host.is_some()
     }
 
     /// Whether it is idempotent, by its verb (RFC 9110, section 9.2.2) or by declaration.

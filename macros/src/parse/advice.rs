@@ -8,7 +8,7 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         }
         "login" => "it marks a method, as in `#[post(\"/login\", login)]`",
         "refresh" => "it marks a method, as in `#[post(\"/refresh\", refresh)]`",
-        "public" | "optional" | "idempotent" | "page" | "events" | "spec" | "rejected" => {
+        "public" | "optional" | "idempotent" | "page" | "events" | "spec" | "host" | "rejected" => {
             "it is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
         }
         "logout" => {
@@ -46,7 +46,7 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
 /// The option of ours for the word of another library.
 pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
     Some(match name {
-        "base_url" | "base_path" | "host" | "server" | "url" | "prefix" | "path" => {
+        "base_url" | "base_path" | "server" | "url" | "prefix" | "path" => {
             "write `base = \"https://host.example\"` or `base = \"/api\"`"
         }
         "token" | "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",

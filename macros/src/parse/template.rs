@@ -13,11 +13,18 @@ use crate::suggest::{caret, is_invisible, look_alike, shown};
 
 /// Parses a path. The parts that could be parsed are there even after a mistake.
 pub(super) fn parse(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
-    let text = literal.value();
+    let whole = literal.value();
+    let (origin, text) = split(&whole);
     let part = diagnostics.nested();
-    let reader = Reader { text: &text, literal, diagnostics: &part };
-    let mut template =
-        Template { literal: literal.clone(), pieces: Vec::new(), query: None, is_broken: false };
+    let reader = Reader { text, literal, diagnostics: &part };
+    let mut template = Template {
+        literal: literal.clone(),
+        origin: origin.map(str::to_owned),
+        text: text.to_owned(),
+        pieces: Vec::new(),
+        query: None,
+        is_broken: false,
+    };
     if reader.begins_well() {
         let end = text.find(['?', '#']).map(|at| reader.outside_braces(at)).unwrap_or(text.len());
         template.pieces = reader.pieces(end);
@@ -28,6 +35,17 @@ pub(super) fn parse(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
     }
     template.is_broken = part.unless_wrong(()).is_none();
     template
+}
+
+/// Splits an absolute URL into its origin and the rest.
+fn split(whole: &str) -> (Option<&str>, &str) {
+    let host = whole.strip_prefix("https://").or_else(|| whole.strip_prefix("http://"));
+    let Some(host) = host.filter(|host| !host.starts_with(['/', '?', '#', '{'])) else {
+        return (None, whole);
+    };
+    let begin = whole.len() - host.len();
+    let end = host.find(['/', '?', '#']).map_or(whole.len(), |at| begin + at);
+    (Some(&whole[..end]), if end == whole.len() { "/" } else { &whole[end..] })
 }
 
 struct Reader<'a> {
@@ -47,7 +65,7 @@ impl Reader<'_> {
         if text.contains("://") && text.find("://") < text.find('/') || text.starts_with("//") {
             let text = format!(
                 "expected a path, found a URL: the token would be sent to another host\n  {text}\n\
-                 help: put the host in `base`, or write `#[get(url)]` with a `#[url]` parameter"
+                 help: write an http(s) URL, or put the host in `base`"
             );
             self.diagnostics.error("absolute-path", self.literal, text);
             return false;
@@ -225,7 +243,7 @@ impl Reader<'_> {
 
     /// Placeholders that must be whole segments.
     fn whole_segments(&self, template: &Template) {
-        let path_end = template.literal.value().len();
+        let path_end = self.text.len();
         for placeholder in template.placeholders() {
             let Range { start, end } = placeholder.range.clone();
             let before = self.text[..start].ends_with('/');

@@ -24,6 +24,7 @@ const FLAGS: &[&str] = &[
     "page",
     "events",
     "spec",
+    "host",
 ];
 
 /// Whether the attribute declares an endpoint.
@@ -76,6 +77,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         true => Some(Spec::Off),
         false => it.string("spec = \"listOrders\"", diagnostics).map(Spec::Id),
     });
+    let host = options.take("host").and_then(|it| it.string(r#"host = "accounts""#, diagnostics));
     let mut shared = shared::take(&mut options, diagnostics);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", diagnostics);
@@ -91,6 +93,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         has_page,
         events_end,
         spec,
+        host,
         shared,
     }
 }

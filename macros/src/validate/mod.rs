@@ -26,6 +26,7 @@ const RULES: &[Rule] = &[
     api::head_with_value,
     api::dyn_with_generics,
     parameters::repeated_placeholder,
+    parameters::absolute_path,
     parameters::query_twice,
     parameters::same_wire_name,
     parameters::same_header,

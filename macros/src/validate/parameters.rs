@@ -47,6 +47,27 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// A token never goes to another host, so only a method that carries none may be there.
+pub(super) fn absolute_path(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| it.verb.is_elsewhere() && !it.is_public()) {
+        let text = "expected a path below `base`: the token must not be sent to another host\n\
+                    help: add `public` for a call without a token, or declare the host in `base`";
+        match (&endpoint.verb.host, endpoint.template()) {
+            (Some(host), _) => diagnostics.error("absolute-path", host, text),
+            (None, Some(template)) => diagnostics.error("absolute-path", &template.literal, text),
+            (None, None) => {}
+        }
+    }
+    for endpoint in api.endpoints() {
+        if let (Some(host), Some(template)) = (&endpoint.verb.host, endpoint.template())
+            && template.origin.is_some()
+        {
+            let text = "the path has a host already\nhelp: remove `host`, or the host of the path";
+            diagnostics.error("absolute-path", host, text);
+        }
+    }
+}
+
 /// Servers disagree on two values of one name: the first, the last, or both.
 pub(super) fn same_wire_name(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {

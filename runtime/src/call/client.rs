@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::Extensions;
 use url::Url;
 
 use super::api::Api;
@@ -12,7 +13,7 @@ use super::retries::Budget;
 use crate::ports::transport::Transport;
 use crate::session::Session;
 use crate::types::auth::Credential;
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, Host};
 use crate::types::error::{ErrorKind, Result};
 
 /// What a typed client holds: two pointers.
@@ -31,6 +32,10 @@ pub(crate) struct Core {
     pub(crate) root: Url,
     /// `scheme://host:port`.
     pub(crate) origin: url::Origin,
+    /// The other hosts that the API names, with the base of each.
+    pub(crate) hosts: Box<[(Box<str>, Box<str>)]>,
+    /// Values for the arguments of a refresh, by type.
+    pub(crate) values: Extensions,
     pub(crate) api: &'static Api,
     /// Where each credential of the API travels.
     pub(crate) carriers: Box<[Carrier]>,
@@ -91,6 +96,28 @@ impl Client {
 
     pub(crate) fn base(&self) -> &str {
         &self.core.base
+    }
+
+    /// The base of the host that an endpoint calls. The builder checks that it knows all of them.
+    pub(crate) fn base_of(&self, endpoint: &Endpoint) -> &str {
+        match endpoint.host {
+            Host::Own => self.base(),
+            Host::At(origin) => origin,
+            Host::Named(name) => {
+                let hosts = &self.core.hosts;
+                hosts.iter().find(|(known, _)| **known == *name).map_or("", |(_, base)| base)
+            }
+        }
+    }
+
+    /// Whether a URL is of the origin of this client.
+    pub(crate) fn is_own(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| url.origin() == self.core.origin)
+    }
+
+    /// A value that was given to the builder.
+    pub fn value<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
+        self.core.values.get()
     }
 
     /// Where a call of this client goes: the address as a whole, of which the base was parsed before.

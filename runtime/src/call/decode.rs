@@ -20,7 +20,8 @@ use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::IntoTokens;
-pub use probe::{Probe, kinds};
+pub use probe::Probe;
+pub(crate) use probe::kinds;
 
 /// A type that a response becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {

@@ -1,26 +1,125 @@
-//! Types that are created from tokens and from failed calls.
+//! Arguments that the runtime creates for a refresh, and variants that it creates for a failed call.
+
+use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
-use crate::types::error::Error;
+use super::client::Client;
+use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 
-/// The parameters of a `refresh` method, which are created from the tokens.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a `refresh` method",
-    label = "expected a type that is created from the tokens",
-    note = "implement `From<&perennial::Tokens>` for `{Self}`"
-)]
+/// Types that are created from the tokens.
 pub trait FromTokens {
-    /// Makes it.
+    /// Creates the value.
     fn from_tokens(tokens: &Tokens) -> Self;
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: for<'a> From<&'a Tokens>> FromTokens for T {
     fn from_tokens(tokens: &Tokens) -> Self {
         tokens.into()
     }
+}
+
+/// Types that a `refresh` method can have as a parameter. `S` is where the value comes from.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a `refresh` method",
+    label = "expected a type that is created from the tokens, or given to the builder",
+    note = "implement `From<&perennial::Tokens>` for `{Self}`, or take a `perennial::RefreshToken`",
+    note = "or derive `Clone`, and pass a value to `value` of the builder"
+)]
+pub trait RefreshArgument<S>: Sized {
+    /// Creates the argument.
+    fn create(source: S, client: &Client, tokens: &Tokens) -> Result<Self>;
+
+    /// The name of the type, if the builder was given no value.
+    fn missing(source: S, client: &Client) -> Option<&'static str>;
+}
+
+/// The value is created from the tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Created;
+
+/// The value was given to the builder.
+#[derive(Debug, Clone, Copy)]
+pub struct Given;
+
+#[diagnostic::do_not_recommend]
+impl<T: FromTokens> RefreshArgument<Created> for T {
+    fn create(_: Created, _: &Client, tokens: &Tokens) -> Result<Self> {
+        Ok(T::from_tokens(tokens))
+    }
+
+    fn missing(_: Created, _: &Client) -> Option<&'static str> {
+        None
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> RefreshArgument<Given> for T {
+    fn create(_: Given, client: &Client, _: &Tokens) -> Result<Self> {
+        client.value().cloned().ok_or_else(|| {
+            let name = std::any::type_name::<T>();
+            Error::new(ErrorKind::Build)
+                .with_message(format!("the builder has no value of type `{name}`"))
+        })
+    }
+
+    fn missing(_: Given, client: &Client) -> Option<&'static str> {
+        client.value::<T>().is_none().then(std::any::type_name::<T>)
+    }
+}
+
+/// Finds where the value of a parameter comes from.
+#[derive(Debug)]
+pub struct Source<T>(PhantomData<fn() -> T>);
+
+impl<T> Source<T> {
+    /// A probe of `T`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// A type that is created from the tokens.
+pub trait FromSession {
+    /// Names the source.
+    fn __perennial_source(&self) -> Created;
+}
+
+/// Any other type.
+pub trait FromBuilder {
+    /// Names the source.
+    fn __perennial_source(&self) -> Given;
+}
+
+impl<T: FromTokens> FromSession for &Source<T> {
+    fn __perennial_source(&self) -> Created {
+        Created
+    }
+}
+
+impl<T> FromBuilder for Source<T> {
+    fn __perennial_source(&self) -> Given {
+        Given
+    }
+}
+
+/// Whether a source needs tokens.
+pub trait NeedsTokens {
+    /// The answer.
+    const NEEDS_TOKENS: bool;
+}
+
+impl NeedsTokens for Created {
+    const NEEDS_TOKENS: bool = true;
+}
+
+impl NeedsTokens for Given {
+    const NEEDS_TOKENS: bool = false;
+}
+
+/// Whether a parameter needs tokens.
+#[must_use]
+pub fn needs_tokens<S: NeedsTokens>(_: S) -> bool {
+    S::NEEDS_TOKENS
 }
 
 /// A variant of the user's error: one without a value, or one with a value that is decoded from the

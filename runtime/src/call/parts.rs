@@ -14,7 +14,7 @@ use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
 use crate::session::{CallAuth, Session};
-use crate::types::endpoint::{Endpoint, Replay, Retry};
+use crate::types::endpoint::{Endpoint, Host, Replay, Retry};
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// A call that borrows nothing. It is boxed from the start: it is handed from one builder method to
@@ -130,7 +130,8 @@ static CALLS: AtomicU64 = AtomicU64::new(1);
 
 impl Parts {
     pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Box<Self> {
-        let base = client.base();
+        let base = client.base_of(endpoint);
+        let is_foreign = endpoint.host != Host::Own && !client.is_own(base);
         let mut url = String::with_capacity(base.len() + endpoint.path.len() + 32);
         url.push_str(base);
         let id =
@@ -142,7 +143,7 @@ impl Parts {
             auth: CallAuth::new(endpoint, client.session()),
             progress: Progress::default(),
             url,
-            is_foreign: false,
+            is_foreign,
             has_query: false,
             body: Body::None,
             extras: None,

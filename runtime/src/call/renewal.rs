@@ -8,15 +8,19 @@ use super::parts::Parts;
 use crate::ports::response::Received;
 use crate::types::auth::Rule;
 use crate::types::endpoint::Endpoint;
+use crate::types::error::Result;
 use crate::types::tokens::Tokens;
 
 /// A declared refresh: how its call is made of the tokens.
 pub struct Renewal {
     pub(crate) credential: &'static str,
-    pub(crate) build: fn(&Client, &Tokens) -> RenewalCall,
-    pub(crate) tokenless: bool,
+    pub(crate) build: BuildRenewal,
+    pub(crate) tokenless: fn() -> bool,
+    pub(crate) missing: fn(&Client) -> Option<&'static str>,
     pub(crate) rejected: &'static [Rule],
 }
+
+type BuildRenewal = fn(&Client, &Tokens) -> Result<RenewalCall>;
 
 /// The call of a refresh, and how tokens are made of its response.
 pub struct RenewalCall {
@@ -30,14 +34,21 @@ pub(crate) type TokensDecoder = fn(&'static Endpoint, &mut Received) -> TokensOu
 impl Renewal {
     /// A refresh of the credential with this name.
     #[must_use]
-    pub const fn new(credential: &'static str, build: fn(&Client, &Tokens) -> RenewalCall) -> Self {
-        Self { credential, build, tokenless: false, rejected: &[] }
+    pub const fn new(credential: &'static str, build: BuildRenewal) -> Self {
+        Self { credential, build, tokenless: || false, missing: |_| None, rejected: &[] }
     }
 
-    /// The refresh needs no old token: it carries none, and nothing in it is made of one.
+    /// Whether the refresh needs no old token: it carries none, and no argument is created from one.
     #[must_use]
-    pub const fn tokenless(mut self) -> Self {
-        self.tokenless = true;
+    pub const fn tokenless(mut self, is_tokenless: fn() -> bool) -> Self {
+        self.tokenless = is_tokenless;
+        self
+    }
+
+    /// The name of the first type of which an argument needs a value that the builder was not given.
+    #[must_use]
+    pub const fn values(mut self, missing: fn(&Client) -> Option<&'static str>) -> Self {
+        self.missing = missing;
         self
     }
 

@@ -70,6 +70,8 @@ struct Plan {
     /// The last setting that was given and that a session has from the client that makes it.
     of_session: Option<&'static str>,
     body_limit: usize,
+    hosts: Vec<(Box<str>, String)>,
+    values: http::Extensions,
     #[cfg(feature = "gzip-requests")]
     gzip_from: Option<u64>,
 }
@@ -98,6 +100,8 @@ impl Plan {
             settings: Settings::default(),
             of_session: None,
             body_limit: 16 * 1024 * 1024,
+            hosts: Vec::new(),
+            values: http::Extensions::new(),
             #[cfg(feature = "gzip-requests")]
             gzip_from: None,
         }
@@ -157,6 +161,64 @@ impl<C: ApiClient> ClientBuilder<C> {
     #[cfg(target_family = "wasm")]
     pub const fn fetch(mut self, options: crate::ports::browser::options::FetchOptions) -> Self {
         self.plan.http = options;
+        self
+    }
+
+    /// Sets a host that methods name, as in `#[post("/token", refresh, host = "accounts")]`: the base of their paths.
+    ///
+    /// [`build`](ClientBuilder::build) fails if a named host is missing, or if no method names it.
+    ///
+    /// ```
+    /// # use perennial::{api_client, Result, Tokens};
+    /// # #[api_client(auth(bearer, expired(status = 401)))]
+    /// # pub trait Music {
+    /// #     #[post("/api/token", refresh, host = "accounts")]
+    /// #     async fn refresh(&self) -> Result<Tokens>;
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// let music = MusicClient::builder("http://api.music.example")
+    ///     .host("accounts", "http://accounts.music.example")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn host(mut self, name: impl Into<String>, base: impl Into<String>) -> Self {
+        self.plan.hosts.push((name.into().into(), base.into()));
+        self
+    }
+
+    /// Gives a value, by its type, to the parameters of a `refresh` method that are not created from the tokens: a
+    /// client id, a secret, a tenant. A second value of the same type replaces the first.
+    ///
+    /// [`build`](ClientBuilder::build) fails if a value is missing.
+    ///
+    /// ```
+    /// # use perennial::{api_client, RefreshToken, Result, Tokens};
+    /// #[derive(Clone, serde::Serialize)]
+    /// pub struct ClientId(String);
+    /// # impl std::fmt::Display for ClientId {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+    /// # }
+    ///
+    /// #[api_client(auth(bearer, expired(status = 401)))]
+    /// pub trait Music {
+    ///     #[post("/token", refresh, public, fields("grant_type" = "refresh_token"))]
+    ///     async fn refresh(
+    ///         &self,
+    ///         #[field] client_id: ClientId,
+    ///         #[field] refresh_token: RefreshToken,
+    ///     ) -> Result<Tokens>;
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// let music = MusicClient::builder("http://music.example")
+    ///     .value(ClientId("app".to_owned()))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn value<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.plan.values.insert(value);
         self
     }
 

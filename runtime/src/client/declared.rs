@@ -45,14 +45,17 @@ impl Declared {
         let client = Client::new(Arc::clone(&self.core), session.clone());
         let requested = session.policy().clock.wall();
         let spent = old.clone().unwrap_or_else(|| Tokens::new(""));
-        let RenewalCall { mut parts, decode } = (self.renewal.build)(&client, &spent);
+        let built = (self.renewal.build)(&client, &spent);
+        let RenewalCall { mut parts, decode } = built.map_err(|error| {
+            RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
+        })?;
         let endpoint = parts.endpoint;
         if let Some(fault) = parts.fault.take() {
             let kind = FailureKind::Transient { retry_after: None };
             return Err(RefreshFailure::new(kind, fault.with_endpoint(endpoint)));
         }
         let passes = match old {
-            Some(old) if endpoint.access != Access::Public => {
+            Some(old) if endpoint.access != Access::Public && !parts.is_foreign => {
                 AttemptTokens::of_refresh(self.slot, self.credential, &old)
             }
             _ => AttemptTokens::default(),
@@ -94,7 +97,7 @@ impl Renew for Declared {
     }
 
     fn is_tokenless(&self) -> bool {
-        self.renewal.tokenless
+        (self.renewal.tokenless)()
     }
 }
 

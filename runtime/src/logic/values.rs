@@ -20,6 +20,7 @@ pub use form::{
     Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
 };
 pub(crate) use scalar::Unfit;
+use crate::types::tokens::RefreshToken;
 
 /// How several values of one name are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,16 @@ pub struct Many<M>(PhantomData<M>);
 impl<T: Display + ?Sized> QueryText<One> for T {
     fn visit(&self, each: &mut dyn FnMut(&dyn Display)) {
         each(&self);
+    }
+}
+
+/// It is not `Display`, so that it is not written to a log by accident.
+#[diagnostic::do_not_recommend]
+impl HeaderValueSource<Ready> for RefreshToken {
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+        let mut value = HeaderValue::from_str(self.reveal())?;
+        value.set_sensitive(true);
+        Ok(Some(value))
     }
 }
 

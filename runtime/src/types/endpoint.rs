@@ -28,6 +28,8 @@ pub struct Endpoint {
     pub method: &'static str,
     /// The declared path template, below the base: `/orders/{id}`.
     pub path: &'static str,
+    /// The host that is called.
+    pub host: Host,
     /// Whether calls carry a token.
     pub access: Access,
     /// The role of the endpoint in a session.
@@ -67,6 +69,7 @@ impl Endpoint {
             name,
             method,
             path,
+            host: Host::Own,
             access: Access::Required,
             role: Role::None,
             credentials: &[],
@@ -80,6 +83,12 @@ impl Endpoint {
             page: None,
             events_end: None,
         }
+    }
+
+    #[doc(hidden)]
+    pub const fn host(mut self, host: Host) -> Self {
+        self.host = host;
+        self
     }
 
     #[doc(hidden)]
@@ -157,6 +166,18 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// The host that an endpoint calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Host {
+    /// That of the client.
+    Own,
+    /// One that [`ClientBuilder::host`](crate::ClientBuilder::host) sets, by its name.
+    Named(&'static str),
+    /// The one in the declared URL: `https://accounts.example`.
+    At(&'static str),
 }
 
 /// Whether the calls of an endpoint carry a token.

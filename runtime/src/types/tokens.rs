@@ -2,6 +2,7 @@
 
 mod decode;
 mod extra;
+mod refresh_token;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,6 +11,7 @@ use bytes::Bytes;
 
 use super::secret::Hidden;
 use extra::Extra;
+pub use refresh_token::RefreshToken;
 
 /// The scheme in front of the access token in its buffer.
 const BEARER: &str = "Bearer ";

@@ -27,6 +27,7 @@ mod single_flight;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;
+mod token_endpoint;
 mod users_code;
 mod walk;
 mod words;

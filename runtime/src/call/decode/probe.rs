@@ -63,7 +63,7 @@ impl<T> Probe<T> {
 
 /// The traits through which a probe is asked, the most specific first. They are imported without their
 /// names where they are used.
-pub mod kinds {
+pub(crate) mod kinds {
     use super::{
         Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
         Maybe, PhantomData, Piecemeal, Probe, Raw, Response, SendValue, Text, Undecoded, Unit,

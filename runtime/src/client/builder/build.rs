@@ -21,6 +21,7 @@ use crate::session::policy::{CredentialPolicy, Policy, Settings};
 use crate::session::renew::Renew;
 use crate::session::{MOST, Session};
 use crate::types::auth::Credential;
+use crate::types::endpoint::Host;
 use crate::types::error::{Error, ErrorKind, Result};
 
 impl<C: ApiClient> ClientBuilder<C> {
@@ -48,6 +49,7 @@ impl Plan {
     fn build(mut self, api: &'static Api) -> Result<Client> {
         let base = base(&self.base, api.base)?;
         self.check(api)?;
+        let hosts = hosts(std::mem::take(&mut self.hosts), api)?;
         let connections = self.connections(api)?;
         if let Some(name) = self.layers.unknown(api.endpoints) {
             return Err(Error::new(ErrorKind::Build)
@@ -85,6 +87,8 @@ impl Plan {
                 .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
             origin: base.origin(),
             base: base.as_str().trim_end_matches('/').into(),
+            hosts,
+            values: self.values,
             api,
             carriers,
             body_limit: self.body_limit,
@@ -94,6 +98,11 @@ impl Plan {
             observed,
         });
         let client = Client::new(core, session);
+        if let Some(missing) = api.renewals.iter().find_map(|renewal| (renewal.missing)(&client)) {
+            return Err(Error::new(ErrorKind::Build).with_message(format!(
+                "the refresh needs a value of type `{missing}`: give it to `value`"
+            )));
+        }
         provide(&client, self.refresh);
         Ok(client)
     }
@@ -127,6 +136,32 @@ impl Plan {
             _ => Ok(()),
         }
     }
+}
+
+/// Each host that the API names, with its base.
+fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Box<[(Box<str>, Box<str>)]>> {
+    let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
+    let named: Vec<_> = api
+        .endpoints
+        .iter()
+        .filter_map(|endpoint| match endpoint.host {
+            Host::Named(name) => Some((name, endpoint.name)),
+            _ => None,
+        })
+        .collect();
+    if let Some((name, method)) =
+        named.iter().find(|(name, _)| !given.iter().any(|(known, _)| **known == **name))
+    {
+        return fault(format!("`{method}` calls the host `{name}`: set it with `host`"));
+    }
+    let known = |name: &str| named.iter().any(|(known, _)| *known == name);
+    if let Some((name, _)) = given.iter().find(|(name, _)| !known(name)) {
+        return fault(format!("no method names the host `{name}`"));
+    }
+    let one = |(name, url): (Box<str>, String)| {
+        Ok((name, base(&url, "")?.as_str().trim_end_matches('/').into()))
+    };
+    given.into_iter().map(one).collect()
 }
 
 impl Plan {

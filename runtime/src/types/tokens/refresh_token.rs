@@ -1,0 +1,51 @@
+//! The refresh token as a parameter.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Tokens;
+use crate::types::secret::Hidden;
+
+/// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a part of a JSON
+/// body. It is empty if the session has none.
+///
+/// `Debug` does not show it.
+///
+/// ```
+/// use perennial::{RefreshToken, Result, Tokens, api_client};
+///
+/// #[api_client(auth(bearer, expired(status = 401)))]
+/// trait Shop {
+///     #[post("/token", refresh, public, fields("grant_type" = "refresh_token"))]
+///     async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+/// }
+/// ```
+#[derive(Clone)]
+pub struct RefreshToken(Box<str>);
+
+impl RefreshToken {
+    /// The token itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&Tokens> for RefreshToken {
+    fn from(tokens: &Tokens) -> Self {
+        Self(tokens.refresh().unwrap_or_default().into())
+    }
+}
+
+impl Serialize for RefreshToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RefreshToken").field(&Hidden).finish()
+    }
+}

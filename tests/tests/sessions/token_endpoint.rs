@@ -1,0 +1,163 @@
+//! Token endpoints at another host, values that are known at run time, and sessions that nobody signs in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::routing::{get, post};
+use perennial::{ErrorKind, RefreshToken, Result, Tokens, api_client};
+use perennial_tests::{Payload, Protocol, Server};
+use serde_json::{Value, json};
+
+/// `Basic ..` of a client id and a secret.
+#[derive(Clone)]
+pub struct ClientAuth(&'static str);
+
+impl fmt::Display for ClientAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Music {
+    #[post("/api/token", refresh, host = "accounts", fields("grant_type" = "refresh_token"))]
+    async fn refresh(
+        &self,
+        #[header("Authorization")] client: ClientAuth,
+        #[field] refresh_token: RefreshToken,
+    ) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+    #[get("/terms", public, host = "accounts")]
+    async fn terms(&self) -> Result<Value>;
+}
+
+/// An API and its token endpoint, which returns no refresh token.
+fn started() -> (Arc<Server>, Server) {
+    let api = Arc::new(Server::start(Protocol::pairs()));
+    let accounts = Server::start(Protocol::pairs());
+    let issuer = Arc::clone(&api);
+    accounts.open("/api/token");
+    accounts.route(
+        "/api/token",
+        post(move || {
+            let access = issuer.issue("ann").access;
+            async move { Payload(json!({"access_token": access, "expires_in": 3600})) }
+        }),
+    );
+    accounts.open("/terms");
+    accounts.route("/terms", get(|| async { Payload(json!("terms")) }));
+    (api, accounts)
+}
+
+#[tokio::test]
+async fn a_token_endpoint_at_another_host_gets_its_own_secret_and_no_token() {
+    let (api, accounts) = started();
+    let music = MusicClient::builder(api.origin())
+        .host("accounts", accounts.origin())
+        .value(ClientAuth("Basic YXBwOnNlY3JldA=="))
+        .build()
+        .unwrap();
+    let old = api.issue("ann").access;
+    music.session().login(Tokens::new(old.clone()).with_refresh("r-1")).await.unwrap();
+    api.expire_all();
+    music.fast().await.unwrap();
+    api.expire_all();
+    music.fast().await.unwrap();
+    assert_eq!(music.terms().await.unwrap(), json!("terms"));
+
+    let recorded = accounts.recorded();
+    assert_eq!(recorded.len(), 3);
+    for refresh in &recorded[..2] {
+        assert_eq!(refresh.header("authorization"), Some("Basic YXBwOnNlY3JldA=="));
+        let form = std::str::from_utf8(&refresh.body).unwrap();
+        assert!(form.contains("grant_type=refresh_token"), "{form}");
+        assert!(form.contains("refresh_token=r-1"), "{form}");
+        assert!(!form.contains(&old), "{form}");
+    }
+    assert_eq!(recorded[2].header("authorization"), None);
+    for call in api.recorded() {
+        assert!(call.header("authorization").is_some_and(|it| it.starts_with("Bearer ")));
+    }
+}
+
+#[tokio::test]
+async fn a_host_or_a_value_that_is_missing_is_an_error_of_the_builder() {
+    let builder = || MusicClient::builder("http://127.0.0.1:9");
+    let without_host = builder().value(ClientAuth("Basic x")).build().unwrap_err();
+    assert!(matches!(without_host.kind(), ErrorKind::Build));
+    assert!(without_host.to_string().contains("`accounts`"), "{without_host}");
+    let without_value = builder().host("accounts", "http://127.0.0.1:9").build().unwrap_err();
+    assert!(without_value.to_string().contains("ClientAuth"), "{without_value}");
+    let unknown = builder()
+        .value(ClientAuth("Basic x"))
+        .host("accounts", "http://127.0.0.1:9")
+        .host("acounts", "http://127.0.0.1:9")
+        .build()
+        .unwrap_err();
+    assert!(unknown.to_string().contains("`acounts`"), "{unknown}");
+}
+
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Accounts {
+    #[post("https://accounts.music.example/api/token", refresh)]
+    async fn refresh(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("https://status.music.example/v1/{part}", public)]
+    async fn status(&self, part: &str) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn an_absolute_url_leads_to_its_host_without_a_token() {
+    let accounts = AccountsClient::builder("https://api.music.example").build().unwrap();
+    accounts.session().login(Tokens::new("secret-token")).await.unwrap();
+    let curl = accounts.status("a b").to_curl();
+    assert!(curl.contains("https://status.music.example/v1/a%20b"), "{curl}");
+    assert!(!curl.contains("authorization"), "{curl}");
+    let refused = accounts.status("..").await.unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::Argument), "{refused}");
+}
+
+#[derive(Clone)]
+pub struct AppId(&'static str);
+
+impl fmt::Display for AppId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Nobody signs in: the first call fetches a token.
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Robot {
+    #[get("/cgi-bin/token", refresh, public, queries("grant_type" = "client_credential"))]
+    async fn fetch(&self, #[query] appid: AppId) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn the_first_calls_of_a_robot_fetch_one_token() {
+    let server = Arc::new(Server::start(Protocol::pairs()));
+    server.open("/cgi-bin/token");
+    let issuer = Arc::clone(&server);
+    server.route(
+        "/cgi-bin/token",
+        get(move || {
+            let access = issuer.issue("robot").access;
+            async move { Payload(json!({"access_token": access, "expires_in": 7200})) }
+        }),
+    );
+    let robot = RobotClient::builder(server.origin()).value(AppId("wx1")).build().unwrap();
+    let calls = futures::future::join_all((0..20).map(|_| robot.fast())).await;
+    assert!(calls.iter().all(std::result::Result::is_ok), "{calls:?}");
+    server.expire_all();
+    robot.fast().await.unwrap();
+    let fetches: Vec<_> =
+        server.recorded().into_iter().filter(|it| it.target.starts_with("/cgi-bin")).collect();
+    assert_eq!(fetches.len(), 2);
+    for fetch in &fetches {
+        assert!(fetch.target.contains("grant_type=client_credential"), "{}", fetch.target);
+        assert!(fetch.target.contains("appid=wx1"), "{}", fetch.target);
+        assert_eq!(fetch.header("authorization"), None);
+    }
+}
