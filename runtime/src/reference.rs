@@ -184,7 +184,7 @@ pub mod auth {
 /// use perennial::{Result, Tokens, api_client};
 ///
 /// fn is_stale(response: &RawResponse<'_>) -> bool {
-///     response.status() == 419
+///     response.status == 419
 /// }
 ///
 /// #[api_client(
@@ -214,7 +214,8 @@ pub mod rule {
     pub mod when {}
 }
 
-/// Options of `envelope(..)`: places are names separated by dots, such as `"errors.0.code"`.
+/// Options of `envelope(..)`: places are names separated by dots, such as `"errors.0.code"`. A method may set one of
+/// them, or switch it off, and inherits the others.
 ///
 /// ```
 /// use perennial::{Result, api_client};

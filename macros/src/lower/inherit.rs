@@ -7,7 +7,7 @@ use syn::LitStr;
 
 use crate::model::Effective;
 use crate::model::options::{
-    ApiOptions, Constants, FixedHeader, FixedValue, HeaderSource, Level, Replay, Timeouts,
+    ApiOptions, Constants, Envelope, FixedHeader, FixedValue, HeaderSource, Level, Replay, Timeouts,
 };
 use crate::model::param::{Param, Role};
 use crate::model::verb::{Access, SessionRole, Verb};
@@ -40,7 +40,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
     Effective {
         access,
         credential: named.or_else(first).unwrap_or_default(),
-        envelope: own.envelope.or(above.envelope.given()).cloned(),
+        envelope: envelope(&own.envelope, above.envelope.given()),
         timeouts: timeouts(&own.timeout, above.timeout.given()),
         retry: own.retry.or(above.retry.given()).cloned(),
         replay,
@@ -54,6 +54,14 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         fields: fields(verb, params, api),
         resends: (is_replayed && can_expire) || own.retry.given().is_some(),
         credentials,
+    }
+}
+
+/// A method may replace one option of the envelope and inherit the others.
+fn envelope(own: &Level<Rc<Envelope>>, above: Option<&Rc<Envelope>>) -> Option<Rc<Envelope>> {
+    match (own, above) {
+        (Level::Set(own), Some(above)) => Some(Rc::new(own.over(above))),
+        (own, above) => own.or(above).cloned(),
     }
 }
 

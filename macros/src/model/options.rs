@@ -128,12 +128,46 @@ impl Shared {
 }
 
 /// The places of code, message and data in a body.
+#[derive(Clone)]
 pub(crate) struct Envelope {
     pub(crate) code: Vec<String>,
     pub(crate) message: Option<Vec<String>>,
     pub(crate) data: Option<Vec<String>>,
     pub(crate) ok: Vec<Scalar>,
     pub(crate) ok_absent: bool,
+    /// The options that are set; a method inherits the others.
+    pub(crate) set: Vec<&'static str>,
+    /// The whole option.
+    pub(crate) at: At,
+    /// A part could not be parsed, so that no rule reports it as missing.
+    pub(crate) is_broken: bool,
+}
+
+impl Envelope {
+    /// Whether an option is set, or switched off.
+    pub(crate) fn sets(&self, name: &str) -> bool {
+        self.set.contains(&name)
+    }
+
+    /// The envelope of a method that sets some options and inherits the others.
+    pub(crate) fn over(&self, above: &Self) -> Self {
+        let mut merged = self.clone();
+        if !self.sets("code") {
+            merged.code.clone_from(&above.code);
+        }
+        if !self.sets("message") {
+            merged.message.clone_from(&above.message);
+        }
+        if !self.sets("data") {
+            merged.data.clone_from(&above.data);
+        }
+        if !self.sets("ok") {
+            merged.ok.clone_from(&above.ok);
+            merged.ok_absent = above.ok_absent;
+        }
+        merged.set.extend(&above.set);
+        merged
+    }
 }
 
 /// One entry of `queries(..)` or `fields(..)`.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::option::{Opt, Options, Value};
 use super::value::{json_path, scalar};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::options::{Envelope, Level};
 use crate::model::value::Scalar;
 
@@ -19,24 +19,22 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
     let Some(list) = option.list(EXAMPLE, diagnostics) else {
         return Level::Inherit;
     };
-    // A misspelt `code` is not reported as missing as well.
+    let part = diagnostics.nested();
     let is_misspelt = list.iter().any(|option| !KNOWN.iter().any(|known| option.is(known)));
-    let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", diagnostics);
-    let code = options.take("code").map(|code| json_path(&code, r#"code = "code""#, diagnostics));
-    let message = options
-        .take("message")
-        .and_then(|it| json_path(&it, r#"message = "message""#, diagnostics));
-    let data = options.take("data").and_then(|it| json_path(&it, r#"data = "data""#, diagnostics));
-    let (ok, ok_absent) =
-        options.take("ok").map(|it| ok_codes(&it, diagnostics)).unwrap_or_default();
-    options.end(EXAMPLE, diagnostics);
-    if code.is_none() && !is_misspelt {
-        let text = format!("`envelope` needs the place of the code\nhelp: write `{EXAMPLE}`");
-        diagnostics.error("wrong-value", option, text);
-    }
-    let envelope =
-        Envelope { code: code.flatten().unwrap_or_default(), message, data, ok, ok_absent };
-    Level::Set(Rc::new(envelope))
+    let set = KNOWN.iter().filter(|known| list.iter().any(|option| option.is(known)));
+    let set = set.copied().collect();
+    let mut options = Options::new(list, KNOWN, &[], "the options of `envelope` are", &part);
+    let mut path = |name: &str, example: &str| {
+        options.take(name).filter(|it| !it.is_off()).and_then(|it| json_path(&it, example, &part))
+    };
+    let code = path("code", r#"code = "code""#);
+    let message = path("message", r#"message = "message""#);
+    let data = path("data", r#"data = "data""#);
+    let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, &part)).unwrap_or_default();
+    options.end(EXAMPLE, &part);
+    let is_broken = part.unless_wrong(()).is_none() || is_misspelt;
+    let (code, at) = (code.unwrap_or_default(), At::from(option));
+    Level::Set(Rc::new(Envelope { code, message, data, ok, ok_absent, set, at, is_broken }))
 }
 
 fn ok_codes(option: &Opt, diagnostics: &Diagnostics) -> (Vec<Scalar>, bool) {

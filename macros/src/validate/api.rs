@@ -6,7 +6,7 @@ use syn::{GenericParam, Type};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::options::Level;
-use crate::model::param::Param;
+use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
@@ -33,10 +33,7 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
             continue;
         };
         let same = seen.entry((&second.verb.method, template.shape())).or_default();
-        // Two methods under `#[cfg]` may exclude each other.
-        let is_there =
-            |first: &&&Endpoint| first.shape.cfgs.is_empty() || second.shape.cfgs.is_empty();
-        let first = same.iter().find(is_there).copied();
+        let first = same.iter().find(|first| sends_the_same(first, second)).copied();
         same.push(second);
         let Some(first) = first else {
             continue;
@@ -45,15 +42,40 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
             continue;
         }
         let text = format!(
-            "method `{}` declares `{} {}`, which `{}` declares already\n\
-             help: change one of the two, or add `allow(duplicate_endpoint)`",
+            "method `{}` declares `{} {}`, which `{}` declares already; change one of the two, or add \
+             `allow(duplicate_endpoint)`",
             second.name(),
             second.verb.method,
             template.shape(),
             first.name()
         );
-        diagnostics.error("duplicate-endpoint", &template.literal, text);
+        diagnostics.warning("duplicate-endpoint", &template.literal, text);
     }
+}
+
+/// Whether two methods of one path differ in nothing else. One page beside all pages, another operation in the body,
+/// another return type, another mapping of errors or another host is a reason for two methods.
+fn sends_the_same(first: &Endpoint, second: &Endpoint) -> bool {
+    // Two methods under `#[cfg]` may exclude each other.
+    if !first.shape.cfgs.is_empty() && !second.shape.cfgs.is_empty() {
+        return false;
+    }
+    let sent = |endpoint: &Endpoint| {
+        let params = endpoint.params.iter().filter(|it| !matches!(it.role, Role::Path));
+        let mut sent: Vec<_> = params
+            .map(|it| format!("{} {} {}", it.role.word(), it.name, text_of(&it.ty)))
+            .collect();
+        let constants = endpoint.effective.queries.iter().chain(&endpoint.effective.fields);
+        sent.extend(constants.map(|it| format!("{} {}", it.name, text_of(&it.literal))));
+        sent.sort();
+        (sent, endpoint.verb.page.is_some())
+    };
+    let result = |endpoint: &Endpoint| {
+        let arms: Vec<_> = endpoint.arms.iter().map(|arm| arm.variant.to_string()).collect();
+        (text_of(&endpoint.shape.returned.whole), arms)
+    };
+    let host = |endpoint: &Endpoint| endpoint.verb.host.as_ref().map(syn::LitStr::value);
+    sent(first) == sent(second) && result(first) == result(second) && host(first) == host(second)
 }
 
 /// A retry of a `POST` may repeat its effect. A refresh is never retried: that is reported by

@@ -7,6 +7,24 @@ use crate::model::value::Scalar;
 use crate::model::verb::Pattern;
 use crate::suggest::text_of;
 
+/// An envelope needs the place of the code, and the codes of success.
+pub(super) fn whole_envelope(api: &Api, diagnostics: &Diagnostics) {
+    let of_api = api.options.shared.envelope.given().map(|envelope| &**envelope);
+    let of_methods = api.endpoints().filter(|it| it.verb.shared.envelope.given().is_some());
+    let of_methods = of_methods.filter_map(|it| it.envelope());
+    for envelope in of_api.into_iter().chain(of_methods).filter(|it| !it.is_broken) {
+        if !envelope.sets("code") {
+            let text = "`envelope` needs the place of the code\n\
+                        help: write `envelope(code = \"code\", message = \"message\", data = \"data\", ok = 0)`";
+            diagnostics.error("wrong-value", envelope.at, text);
+        } else if !envelope.sets("ok") {
+            let text = "`envelope` needs the codes of success\n\
+                        help: add `ok = 0` or a list of codes; add `ok = absent` if a successful body has no code";
+            diagnostics.error("envelope-without-ok", envelope.at, text);
+        }
+    }
+}
+
 /// A code is read from an envelope.
 pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     let no_envelope = |code: &Scalar| {

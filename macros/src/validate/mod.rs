@@ -52,6 +52,7 @@ const RULES: &[Rule] = &[
     session::refresh_is_generic,
     session::retry_of_a_refresh,
     session::role_and_public,
+    codes::whole_envelope,
     codes::code_without_envelope,
     codes::code_is_ok,
     codes::code_is_logout,

@@ -49,6 +49,10 @@ pub trait Shop {
     async fn renamed(&self, sub_path: Option<&str>, #[query] page_size: u32) -> Result<Value>;
     #[get("/echo/v", rename_all = off)]
     async fn plain(&self, #[query] page_size: u32) -> Result<Value>;
+    #[get("/echo/v", envelope(data = "data.query"))]
+    async fn inner(&self, #[query] color: &str) -> Result<Value>;
+    #[get("/echo/v", envelope(data = off))]
+    async fn whole(&self) -> Result<Value>;
     #[get("/fast")]
     #[errors(404 => Missing, code 2001 => Quota, 4xx => Client)]
     async fn mapped(&self) -> Result<Value, Failure>;
@@ -350,4 +354,18 @@ async fn a_token_in_the_query_is_there_once_after_every_redirect() {
         assert_eq!(sent.target.matches(&*token).count(), 1, "{location}");
         assert_eq!(sent.header("referer"), None);
     }
+}
+
+#[tokio::test]
+async fn a_method_changes_one_option_of_the_envelope_and_inherits_the_others() {
+    let (server, shop) = signed_in().await;
+    server.expire_all();
+    // The inherited code still means that the token has expired.
+    assert_eq!(shop.inner("red").await.unwrap(), json!({"color": "red"}));
+    assert_eq!(server.refreshes(), 1);
+    let whole = shop.whole().await.unwrap();
+    assert_eq!((&whole["code"], &whole["message"]), (&json!(0), &json!("ok")));
+    server.on("/echo/v").response(Reply::json(&json!({"code": 7, "message": "no"})));
+    let refused = shop.inner("red").await.unwrap_err();
+    assert!(refused.to_string().contains("no"), "{refused}");
 }

@@ -1,3 +1,5 @@
+#![deny(warnings)]
+
 use perennial::{Result, api_client};
 
 #[api_client]
