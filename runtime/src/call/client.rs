@@ -33,7 +33,7 @@ pub(crate) struct Core {
     /// `scheme://host:port`.
     pub(crate) origin: url::Origin,
     /// The other hosts that the API names, with the base of each.
-    pub(crate) hosts: Box<[(Box<str>, Box<str>)]>,
+    pub(crate) hosts: Vec<NamedHost>,
     /// Values for the arguments of a refresh, by type.
     pub(crate) values: Extensions,
     pub(crate) api: &'static Api,
@@ -47,6 +47,12 @@ pub(crate) struct Core {
     pub(crate) budget: Budget,
     /// Whether anybody asks which call an attempt belongs to.
     pub(crate) observed: bool,
+}
+
+/// A host that the API names.
+pub(crate) struct NamedHost {
+    pub(crate) name: Box<str>,
+    pub(crate) base: Box<str>,
 }
 
 impl Core {
@@ -105,7 +111,7 @@ impl Client {
             Host::At(origin) => origin,
             Host::Named(name) => {
                 let hosts = &self.core.hosts;
-                hosts.iter().find(|(known, _)| **known == *name).map_or("", |(_, base)| base)
+                hosts.iter().find(|host| *host.name == *name).map_or("", |host| &host.base)
             }
         }
     }

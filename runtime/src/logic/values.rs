@@ -16,11 +16,11 @@ use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::encode::{EncodeError, Encoding, query};
+use crate::types::tokens::RefreshToken;
 pub use form::{
     Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
 };
 pub(crate) use scalar::Unfit;
-use crate::types::tokens::RefreshToken;
 
 /// How several values of one name are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

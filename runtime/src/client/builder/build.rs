@@ -7,7 +7,7 @@ use url::Url;
 use super::{ClientBuilder, Plan};
 use crate::call::api::Api;
 use crate::call::carrier::Carrier;
-use crate::call::client::{Client, Core};
+use crate::call::client::{Client, Core, NamedHost};
 use crate::call::retries::Budget;
 use crate::client::ApiClient;
 use crate::client::declared::Declared;
@@ -139,7 +139,7 @@ impl Plan {
 }
 
 /// Each host that the API names, with its base.
-fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Box<[(Box<str>, Box<str>)]>> {
+fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Vec<NamedHost>> {
     let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
     let named: Vec<_> = api
         .endpoints
@@ -159,7 +159,7 @@ fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Box<[(Box<str>, Bo
         return fault(format!("no method names the host `{name}`"));
     }
     let one = |(name, url): (Box<str>, String)| {
-        Ok((name, base(&url, "")?.as_str().trim_end_matches('/').into()))
+        Ok(NamedHost { name, base: base(&url, "")?.as_str().trim_end_matches('/').into() })
     };
     given.into_iter().map(one).collect()
 }
