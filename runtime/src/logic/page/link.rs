@@ -22,7 +22,7 @@ fn next_in(value: &str) -> Option<Option<String>> {
         let (address, after) = rest.strip_prefix('<')?.split_once('>')?;
         let end = end_of_parameters(after)?;
         if is_next(&after[..end]) {
-            return Some(Some(address.trim().to_owned()));
+            return Some(Some(address.trim_matches([' ', '\t']).to_owned()));
         }
         rest = after[end..].trim_start_matches([' ', '\t', ',']);
     }
@@ -46,8 +46,8 @@ fn end_of_parameters(text: &str) -> Option<usize> {
 
 fn is_next(parameters: &str) -> bool {
     pieces(parameters).filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-        let relations = value.trim().trim_matches('"');
-        name.trim().eq_ignore_ascii_case("rel")
+        let relations = value.trim_matches([' ', '\t']).trim_matches('"');
+        name.trim_matches([' ', '\t']).eq_ignore_ascii_case("rel")
             && relations.split_ascii_whitespace().any(|it| it.eq_ignore_ascii_case("next"))
     })
 }
