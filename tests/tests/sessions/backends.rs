@@ -295,13 +295,13 @@ async fn wechat_has_no_login_and_its_token_in_the_query() {
 )]
 pub trait Lark {
     /// The tokens are beside the code.
-    #[post("/authen/v1/access_token", login, envelope(code = "code", message = "msg", ok = 0))]
+    #[post("/authen/v1/access_token", login, envelope(data = off))]
     async fn login(&self, #[json] who: &Who) -> Result<Tokens>;
     #[post(
         "/authen/v1/refresh_access_token",
         refresh,
         public,
-        envelope(code = "code", message = "msg", ok = 0)
+        envelope(data = off)
     )]
     async fn refresh(&self, #[json] with: Snake) -> Result<Tokens>;
     #[get("/me")]
