@@ -26,12 +26,12 @@ impl Client {
 
     pub(crate) async fn order(&self, id: u64) -> Outcome<Order> {
         match self.generated.order(id).await?.into_inner() {
-            generated::types::RawResponse { code: 0, data: Some(data), .. } => {
+            generated::types::Answer { code: 0, data: Some(data), .. } => {
                 let generated::types::Order { id, customer, total, currency, note } = data;
                 Ok(Order { id, customer, total, currency, note })
             }
-            generated::types::RawResponse { code: 0, .. } => Err(Failure::NoData.into()),
-            generated::types::RawResponse { code, message, .. } => {
+            generated::types::Answer { code: 0, .. } => Err(Failure::NoData.into()),
+            generated::types::Answer { code, message, .. } => {
                 Err(Failure::Api { code, message }.into())
             }
         }

@@ -195,7 +195,7 @@ impl OAuth2 {
     /// Why they could not be revoked.
     pub async fn revoke(&self, tokens: &Tokens) -> Result<(), OAuth2Error> {
         let Some(revocation) = self.revocation() else { return Ok(()) };
-        let token = RefreshToken::new(SecretString::new(tokens.payment()), None);
+        let token = RefreshToken::new(SecretString::new(tokens.presented()), None);
         let revoked = revocation.revoke(self.provider.http(), &token).await;
         revoked.map_err(|error| OAuth2Error::of("revoking the tokens", error))
     }

@@ -67,7 +67,7 @@ impl Renew for OAuth2 {
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
         Box::pin(async move {
             let response = self.exchange(old).await?;
-            Ok(Renewed { tokens: tokens(&response), response: None, asked: None })
+            Ok(Renewed { tokens: tokens(&response), response: None, requested: None })
         })
     }
 

@@ -86,14 +86,14 @@ impl Error {
         self.inner.endpoint
     }
 
-    /// Which session it is about, if the session was the reason: it was over, changed hands, or could
+    /// Which session it is about, if the session was the reason: it had ended, had changed its user, or could
     /// not be renewed. `on_logout` is always told.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.inner.session
     }
 
-    /// The name of the credential that was over, changed hands or could not be renewed, where
+    /// The name of the credential that had expired, had changed its user or could not be renewed, where
     /// [`session`](Error::session) says whose it was; `""` for one that was declared without a name.
     #[must_use]
     pub fn credential(&self) -> Option<&'static str> {

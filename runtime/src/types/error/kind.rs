@@ -62,7 +62,7 @@ impl ErrorKind {
             Self::Expired => "the server calls the token expired",
             Self::SignedOut => "nobody is signed in",
             Self::SessionLost => "the session has ended",
-            Self::SessionChanged => "the session changed hands while the call was under way",
+            Self::SessionChanged => "a different user signed in while the call was pending",
             Self::RefreshFailed => "the token could not be renewed",
             Self::ExcessiveRefresh => "the server accepts none of the tokens that it issues",
             Self::ReentrantRefresh => "the call waits for the refresh that makes it",

@@ -93,7 +93,7 @@ pub async fn what_others_do_is_met_before_the_next_call(store: &str) {
     other.notice().await;
     let changed = Called { bad: 1, ..Called::default() };
     assert_eq!(other.call(1).await, changed, "a call of one user ran as the other");
-    let is_told = |line: &String| line.contains("SessionChanged");
+    let is_told = |line: &String| line.contains("a different user signed in");
     assert_eq!(other.told.iter().filter(|line| is_told(line)).count(), 1, "{:?}", other.told);
     assert_eq!(other.call(5).await, good(5));
     assert_eq!(server.carrying(&bob), 5);
