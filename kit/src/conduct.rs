@@ -79,7 +79,8 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
     let number = shared.journal.note(Recorded {
         at: tokio::time::Instant::now(),
         method: parts.method.clone(),
-        target: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        // As it was sent: a proxy is asked for the whole address.
+        target: parts.uri.to_string(),
         path: path.clone(),
         headers: parts.headers.clone(),
         body: body.clone(),

@@ -24,7 +24,7 @@ pub use perennial_test::*;
 pub use server::Server;
 
 /// The examples of the guide to the stores, which run as tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "redis"))]
 #[doc = include_str!("../../docs/stores.md")]
 pub struct StoresGuide;
 

@@ -20,9 +20,12 @@ impl Session {
     ///
     /// ```
     /// # use perennial::{api_client, Result};
-    /// # #[api_client(auth(header = "X-Token", expired(code = 1)), auth(name = "device", header = "X-Device", expired(code = 2)))]
+    /// # #[api_client(
+    /// #     auth(header = "X-Token", logout(status = 401)),
+    /// #     auth(name = "device", header = "X-Device", logout(status = 403)),
+    /// # )]
     /// # pub trait Fleet {
-    /// #     #[get("/health", auth = "device")]
+    /// #     #[get("/health")]
     /// #     async fn health(&self) -> Result<()>;
     /// # }
     /// # async fn run(fleet: FleetClient) -> Result<()> {

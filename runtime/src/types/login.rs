@@ -11,26 +11,32 @@ use super::tokens::{IntoTokens, Tokens};
 ///
 /// ```
 /// use perennial::{Login, Result, Tokens, api_client};
-/// use serde::Deserialize;
+/// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Debug, Deserialize)]
-/// pub struct Challenge { challenge: String, session: String }
+/// pub struct Challenge { session: String }
+///
+/// #[derive(Serialize)]
+/// pub struct Credentials { user: String, password: String }
+///
+/// #[derive(Serialize)]
+/// pub struct Confirmation { session: String, code: String }
 ///
 /// #[api_client(auth(bearer, expired(status = 401)), allow(duplicate_endpoint))]
 /// pub trait Bank {
 ///     #[post("/login", login)]
-///     async fn login(&self, #[json] user: &str, #[json] password: &str) -> Result<Login<Challenge>>;
+///     async fn login(&self, #[json] who: &Credentials) -> Result<Login<Challenge>>;
 ///
 ///     #[post("/login", login)]
-///     async fn confirm(&self, #[json] session: &str, #[json] code: &str) -> Result<Tokens>;
+///     async fn confirm(&self, #[json] response: &Confirmation) -> Result<Tokens>;
 ///
 ///     #[post("/refresh", refresh)]
 ///     async fn refresh(&self) -> Result<Tokens>;
 /// }
 ///
-/// async fn sign_in(bank: &BankClient, code: &str) -> Result<()> {
-///     if let Login::Asked(question) = bank.login("ann", "secret").await? {
-///         bank.confirm(&question.session, code).await?;
+/// async fn sign_in(bank: &BankClient, who: &Credentials, code: String) -> Result<()> {
+///     if let Login::Asked(Challenge { session }) = bank.login(who).await? {
+///         bank.confirm(&Confirmation { session, code }).await?;
 ///     }
 ///     Ok(())
 /// }
