@@ -11,7 +11,7 @@ use crate::assertions::diff;
 
 /// Compares what a client declares with a committed file, so that a change of the wire is a change in review.
 ///
-/// The file is written when the environment variable `BLESS` is set. Use [`lock!`](crate::lock) in a test.
+/// The file is written when the environment variable `BLESS` is set. Use [`lock!`](macro@crate::lock) in a test.
 ///
 /// # Panics
 ///

@@ -15,7 +15,7 @@ use plan::Plan;
 /// How many cases run unless the environment variable `PERENNIAL_DRILLS` says otherwise.
 const CASES: u64 = 100;
 
-/// Runs the declaration of a client through storms; [`drill!`](crate::drill) makes a test of it.
+/// Runs the declaration of a client through storms; [`drill!`](macro@crate::drill) makes a test of it.
 ///
 /// Each case has a seed. Concurrent calls of all endpoints meet an expiry, late responses, a failed refresh,
 /// cancellation, a logout, another user or a revoked login, in virtual time and without a socket. Checked on the
