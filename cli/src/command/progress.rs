@@ -1,9 +1,9 @@
-//! What is being done, on the terminal of whoever waits for it.
+//! Progress on the terminal.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Says what is being done, if somebody is looking and it takes a while.
+/// Reports progress of long work, on a terminal only.
 pub(super) struct Progress {
     began: Instant,
     shows: bool,

@@ -111,7 +111,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A browser that cannot be opened is no reason to fail: the address does as well.
+/// If no browser can be opened, the printed address is enough.
 fn show(url: &str, print: bool) {
     if print || webbrowser::open(url).is_err() {
         say!("open {url}");
