@@ -29,6 +29,9 @@ pub mod retries {}
 #[doc = include_str!("../guide/calls.md")]
 pub mod calls {}
 
+#[doc = include_str!("../guide/blocking.md")]
+pub mod blocking {}
+
 #[doc = include_str!("../guide/layers.md")]
 pub mod layers {}
 

@@ -72,6 +72,7 @@
 //! | `gzip-requests` | `Call::gzip` and `ClientBuilder::gzip_requests`: compress request bodies |
 //! | `cookies` | reqwest's cookie store, which its builder turns on |
 //! | `tracing` | a span for each call, and events for each change of a session |
+//! | `blocking` | `Call::wait` and the module `blocking`: calls from programs that are not async |
 //! | `serve` | `#[api_client(serve)]`: implementations of the trait as HTTP services, for tests and for servers |
 //! | `file` | `FileStore`: tokens in a file that processes share |
 //! | `keyring` | `KeyringStore`: tokens in the platform's keychain; turns on `file` |
@@ -124,6 +125,26 @@ pub use types::event::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTri
 pub use types::login::Login;
 pub use types::session_id::SessionId;
 pub use types::tokens::{Expiry, IntoTokens, RefreshToken, Tokens};
+
+/// Calls from programs that are not async, such as command-line tools.
+///
+/// `wait()` makes a call and waits for it on the thread of the caller. [`Pages`], [`Events`] and [`Lines`] are loops,
+/// and a [`Download`] is an [`io::Read`](std::io::Read). The program needs no runtime: connections and refreshes are on
+/// a thread of their own, which starts with the first call.
+///
+/// | instead of | write |
+/// |---|---|
+/// | `shop.order(7).await?` | `shop.order(7).wait()?` |
+/// | `while let Some(order) = orders.next().await` | `for order in shop.orders(50)` |
+/// | `download.bytes().await?` | `download.read_to_end(&mut bytes)?` |
+/// | any other future, such as `shop.session().login(tokens).await?` | `blocking::wait(shop.session().login(tokens))?` |
+///
+/// On a thread of an async runtime all of these are errors of the kind [`ErrorKind::Blocking`], and nothing is sent:
+/// there, the call is awaited.
+#[cfg(all(feature = "blocking", not(target_family = "wasm")))]
+pub mod blocking {
+    pub use crate::call::wait::{Items, wait};
+}
 
 /// Bodies of requests: raw, from a file, in parts, streamed, and how far they have come.
 ///

@@ -53,6 +53,8 @@ mod chapters {
     pub struct Retries;
     #[doc = include_str!("../../runtime/guide/calls.md")]
     pub struct Calls;
+    #[doc = include_str!("../../runtime/guide/blocking.md")]
+    pub struct Blocking;
     #[doc = include_str!("../../runtime/guide/layers.md")]
     pub struct Layers;
     #[doc = include_str!("../../runtime/guide/fakes.md")]

@@ -25,6 +25,8 @@ pub(crate) mod sink;
 pub(crate) mod stream;
 #[cfg(feature = "tracing")]
 mod trace;
+#[cfg(all(feature = "blocking", not(target_family = "wasm")))]
+pub(crate) mod wait;
 
 use std::any::Any;
 use std::fmt;

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | [`clock`] | the system's clock, tokio's timer | `performance`, `setTimeout` | tests turn the clock |
 //! | [`spawn`] | tokio's tasks | the event loop | a refresh outlives the call that started it |
+//! | `background` | a thread with a runtime | nothing | a program that is not async waits for its calls |
 //! | [`store`] | files, keychains, Redis | the storage of the origin | users bring a database |
 //! | [`transport`] | reqwest | `fetch` | layers wrap it |
 //! | [`random`] | the system's random numbers | `Math.random` | the logic takes randomness as an argument |
@@ -13,6 +14,8 @@
 
 #[cfg(target_family = "wasm")]
 mod absent;
+#[cfg(all(feature = "blocking", not(target_family = "wasm")))]
+pub(crate) mod background;
 #[cfg(target_family = "wasm")]
 pub(crate) mod browser;
 pub(crate) mod clock;

@@ -57,12 +57,23 @@ pub struct Download {
     /// How many of the next bytes were delivered before.
     skip: u64,
     counter: Option<Counter>,
+    /// The rest of a chunk that was read in part.
+    #[cfg(feature = "blocking")]
+    pub(in crate::call) unread: Bytes,
 }
 
 impl Download {
     fn new(body: BodyReader) -> Self {
         let range = Range::of(&body);
-        Self { body, resume: Resume::new(), range, skip: 0, counter: None }
+        Self {
+            body,
+            resume: Resume::new(),
+            range,
+            skip: 0,
+            counter: None,
+            #[cfg(feature = "blocking")]
+            unread: Bytes::new(),
+        }
     }
 
     /// The body of this response, with its status and headers, for a fake of an API. It does not resume.
@@ -128,6 +139,9 @@ impl Download {
     /// The number of bytes delivered so far.
     #[must_use]
     pub const fn position(&self) -> u64 {
+        #[cfg(feature = "blocking")]
+        return self.range.done - self.unread.len() as u64;
+        #[cfg(not(feature = "blocking"))]
         self.range.done
     }
 
@@ -163,6 +177,10 @@ impl Download {
     /// could not be resumed, or if the content has changed since it started. After an error every later
     /// call fails as well: `None` only ever means that the download is complete.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        #[cfg(feature = "blocking")]
+        if !self.unread.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.unread)));
+        }
         loop {
             if self.resume.is_broken() {
                 (self.body, self.skip) = self.resume.rest(&self.range).await?;

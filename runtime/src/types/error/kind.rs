@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Build,
     /// The token store failed.
     Store,
+    /// A call was waited for on a thread of an async runtime (feature `blocking`). Nothing was sent.
+    Blocking,
 }
 
 /// What a call was doing when its time was over.
@@ -78,6 +80,7 @@ impl ErrorKind {
             Self::Argument => "an argument cannot be sent",
             Self::Build => "the client cannot be built",
             Self::Store => "the token store failed",
+            Self::Blocking => "a thread of an async runtime cannot wait for a call",
         }
     }
 
@@ -86,6 +89,7 @@ impl ErrorKind {
             Self::SignedOut | Self::SessionLost => "sign in again",
             Self::ReentrantRefresh => "mark the method `public`, or call it outside of the refresh",
             Self::ReplayImpossible => "make the call again",
+            Self::Blocking => "await the call instead",
             Self::ExcessiveRefresh => "check the clock and the audience of the server's tokens",
             _ => return None,
         })
