@@ -208,7 +208,7 @@ pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
     pub use crate::types::endpoint::{
-        Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Replay, Retry, Role,
+        Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry, Role,
         Timeouts,
     };
     pub use crate::types::envelope::{Envelope, Scalar};

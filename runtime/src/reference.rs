@@ -32,6 +32,7 @@
 ///     headers("Accept" = "application/json", "X-Request-Id" = request_id),
 ///     rename_all = "camelCase",
 ///     replay = idempotent,
+///     redirect = same,
 ///     allow(duplicate_endpoint),
 ///     dyn,
 /// )]
@@ -87,6 +88,10 @@ pub mod option {
     pub mod rename_all {}
     /// `replay = always | idempotent | off`: whether a call is sent again after a refresh. Default: `always`.
     pub mod replay {}
+    /// `redirect = off | same | follow`: which redirects are followed: none, those within the origin, or also a `GET` or
+    /// `HEAD` to another origin, without any secret. One that is not followed is an error with the status and the
+    /// `Location`. Default: as `same`; downloads and calls without a token as `follow`.
+    pub mod redirect {}
     /// `allow(lint_name)`: silences a lint. Some diagnostics are lints, and name themselves.
     pub mod allow {}
     /// `dyn`: also generates the dyn-compatible trait `DynShop`. Only on the trait.

@@ -8,7 +8,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 use super::{Paths, credential};
-use crate::model::options::{Envelope, Replay, Retry, Timeouts};
+use crate::model::options::{Envelope, Redirect, Replay, Retry, Timeouts};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::model::value::{Scalar, ScalarKind};
 use crate::model::verb::{Access, SessionRole, Target};
@@ -122,6 +122,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         timeouts(&endpoint.effective.timeouts, paths),
         endpoint.effective.retry.as_deref().map(|it| retry(it, paths)),
         replay(endpoint.effective.replay, paths),
+        endpoint.effective.redirect.map(|it| redirect(it, paths)),
         endpoint.verb.idempotent.as_ref().map(|it| {
             let header = optional(it.header.as_deref());
             quote!(.idempotent(#header))
@@ -227,6 +228,16 @@ fn replay(replay: Replay, paths: &Paths) -> Option<TokenStream> {
         Replay::Idempotent => Some(quote!(.replay(#private::Replay::Idempotent))),
         Replay::Off => Some(quote!(.replay(#private::Replay::Off))),
     }
+}
+
+fn redirect(redirect: Redirect, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let which = match redirect {
+        Redirect::Off => quote!(Off),
+        Redirect::Same => quote!(Same),
+        Redirect::Follow => quote!(Follow),
+    };
+    quote!(.redirect(#private::Redirect::#which))
 }
 
 fn of_page(page: &Page, paths: &Paths) -> TokenStream {

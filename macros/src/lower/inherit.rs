@@ -44,6 +44,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         timeouts: timeouts(&own.timeout, above.timeout.given()),
         retry: own.retry.or(above.retry.given()).cloned(),
         replay,
+        redirect: own.redirect.or(above.redirect).map(|(redirect, _)| redirect),
         headers: headers(verb, params, api),
         queries: constants(&own.queries, &above.queries, |name| {
             params.iter().any(|it| match &it.role {

@@ -18,7 +18,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token, TypeParamBound, Visibility, WhereClause};
 
 use auth::Credential;
-use options::{ApiOptions, Envelope, FixedHeader, FixedValue, Replay, Retry, Timeouts};
+use options::{ApiOptions, Envelope, FixedHeader, FixedValue, Redirect, Replay, Retry, Timeouts};
 use param::Param;
 use shape::{Function, Shape};
 use template::Template;
@@ -69,6 +69,8 @@ pub(crate) struct Effective {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Option<Rc<Retry>>,
     pub(crate) replay: Replay,
+    /// `None` if neither level declares it.
+    pub(crate) redirect: Option<Redirect>,
     /// Without those that a parameter replaces.
     pub(crate) headers: Vec<Rc<FixedHeader>>,
     pub(crate) queries: Vec<Rc<FixedValue>>,

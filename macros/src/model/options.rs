@@ -84,6 +84,7 @@ pub(crate) struct Shared {
     pub(crate) fields: Constants,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
+    pub(crate) redirect: Option<(Redirect, At)>,
     /// The silenced lints, in the spelling of `allow`.
     pub(crate) allow: Vec<String>,
 }
@@ -118,6 +119,14 @@ pub(crate) enum Replay {
     Always,
     Idempotent,
     Off,
+}
+
+/// Which redirects are followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Redirect {
+    Off,
+    Same,
+    Follow,
 }
 
 impl Shared {

@@ -51,6 +51,8 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         }
         "token" | "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",
         "retries" | "max_retries" | "attempts" => "write `retry(3)`",
+        "redirects" | "follow_redirects" | "follow_redirect" | "allow_redirects"
+        | "max_redirects" | "redirect_policy" => "write `redirect = off`, `same` or `follow`",
         "connect_timeout" => "write `timeout(connect = \"5s\")`",
         "read_timeout" | "request_timeout" => "write `timeout = \"10s\"`",
         "rename" => {

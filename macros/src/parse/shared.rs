@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use syn::{Ident, Lit};
+use syn::Lit;
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{count, duration, duration_of, status};
@@ -11,7 +11,7 @@ use super::{auth, constants, envelope, headers};
 use crate::diagnostic::{At, Diagnostics};
 use crate::lints::ALLOWABLE;
 use crate::model::case::{CASES, Case};
-use crate::model::options::{Level, Replay, Retry, RetryOn, Shared, Timeouts};
+use crate::model::options::{Level, Redirect, Replay, Retry, RetryOn, Shared, Timeouts};
 use crate::suggest::{choices, help};
 
 /// Names of the options that both levels know.
@@ -25,6 +25,7 @@ pub(crate) const KNOWN: &[&str] = &[
     "fields",
     "rename_all",
     "replay",
+    "redirect",
     "allow",
 ];
 
@@ -52,6 +53,9 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
             .take("rename_all")
             .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),
         replay: options.take("replay").and_then(|it| replay(&it, diagnostics)),
+        redirect: options
+            .take("redirect")
+            .and_then(|it| Some((redirect(&it, diagnostics)?, At::from(&it)))),
         allow: options.take_all("allow").iter().flat_map(|it| allow(it, diagnostics)).collect(),
     }
 }
@@ -182,22 +186,38 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
 }
 
 fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
-    let known = ["always", "idempotent", "off"];
+    let known = [
+        ("always", Replay::Always),
+        ("idempotent", Replay::Idempotent),
+        ("off", Replay::Off),
+    ];
+    word(option, &known, "replay = off", diagnostics)
+}
+
+fn redirect(option: &Opt, diagnostics: &Diagnostics) -> Option<Redirect> {
+    let known =
+        [("off", Redirect::Off), ("same", Redirect::Same), ("follow", Redirect::Follow)];
+    word(option, &known, "redirect = same", diagnostics)
+}
+
+/// One of a few words.
+fn word<T: Copy>(
+    option: &Opt,
+    known: &[(&str, T)],
+    example: &str,
+    diagnostics: &Diagnostics,
+) -> Option<T> {
+    let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
     let Body::Value(Value::Path(path)) = &option.body else {
-        return option.wrong(&choices(&known), "replay = off", diagnostics);
+        return option.wrong(&choices(&names), example, diagnostics);
     };
-    let word = path.get_ident().map(Ident::to_string);
-    match word.as_deref() {
-        Some("always") => Some(Replay::Always),
-        Some("idempotent") => Some(Replay::Idempotent),
-        Some("off") => Some(Replay::Off),
-        _ => {
-            let name = crate::suggest::text_of(path);
-            let help = help(&name, &known, "it takes");
-            diagnostics.error("unknown-option", path, format!("unknown value `{name}`\n{help}"));
-            None
-        }
+    let found = known.iter().find(|(name, _)| path.is_ident(name));
+    if found.is_none() {
+        let name = crate::suggest::text_of(path);
+        let help = help(&name, &names, "it takes");
+        diagnostics.error("unknown-option", path, format!("unknown value `{name}`\n{help}"));
     }
+    found.map(|(_, value)| *value)
 }
 
 fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {

@@ -52,6 +52,7 @@ const RULES: &[Rule] = &[
     session::refresh_is_generic,
     session::retry_of_a_refresh,
     session::role_and_public,
+    session::redirect_of_a_secret,
     codes::whole_envelope,
     codes::code_without_envelope,
     codes::code_is_ok,

@@ -4,7 +4,7 @@ use syn::GenericParam;
 
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::auth::Early;
-use crate::model::options::Level;
+use crate::model::options::{Level, Redirect};
 use crate::model::verb::{Access, SessionRole};
 use crate::model::{Api, Endpoint};
 
@@ -241,6 +241,23 @@ pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
             _ => continue,
         };
         diagnostics.error("role-and-public", *at, format!("{text}\nhelp: remove `{word}`"));
+    }
+}
+
+/// The calls of a session's life carry secrets in headers and bodies of any name.
+pub(super) fn redirect_of_a_secret(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let (Some(part), Some((Redirect::Follow, at))) =
+            (&endpoint.verb.mark, endpoint.verb.shared.redirect)
+        else {
+            continue;
+        };
+        let text = format!(
+            "a `{}` method carries secrets, and is never followed to another origin\n\
+             help: remove `redirect = follow`, or write `redirect = same`",
+            part.role.word()
+        );
+        diagnostics.error("redirect-of-a-secret", at, text);
     }
 }
 

@@ -11,12 +11,12 @@ use url::Url;
 use super::parts::{Content, Parts};
 use super::request::method;
 use super::sink::ReadMode;
-use crate::logic::redirect::{self, Hop};
+use crate::logic::redirect::{self, Hop, Refusal};
 use crate::logic::rules;
 use crate::ports::http::{Incoming, TransportError, reason};
 use crate::ports::response::Received;
 use crate::session::AttemptTokens;
-use crate::types::endpoint::Role;
+use crate::types::endpoint::{Endpoint, Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 
 /// How much of a streamed response is read to judge it, if it may be an envelope.
@@ -37,7 +37,7 @@ pub(crate) fn attempt<'a>(
         let outgoing = parts.request(passes, Content::Taken, built)?;
         let mut response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
         let mut is_foreign = false;
-        if response.status().is_redirection() {
+        if response.status().is_redirection() && parts.endpoint.redirect != Redirect::Off {
             (response, is_foreign) = Box::pin(follow(parts, passes, response, reads)).await?;
         }
         if matches!(reads, ReadMode::Stream | ReadMode::Line) || !response.status().is_success() {
@@ -103,14 +103,19 @@ async fn follow(
     let mut hop = Hop::first(url, method(parts.endpoint)?);
     // The calls of a session's life carry secrets in headers and bodies of any name.
     let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
-    // A download may be kept elsewhere, and is asked for there without a secret.
-    let is_download = reads != ReadMode::Whole
-        && parts.endpoint.role == Role::None
-        && matches!(hop.method, Method::GET | Method::HEAD);
+    let crosses = match parts.endpoint.redirect {
+        Redirect::Off | Redirect::Same => false,
+        Redirect::Auto | Redirect::Follow if !bears_token => true,
+        // A download may be kept elsewhere, and is asked for there without a secret.
+        Redirect::Auto => {
+            reads != ReadMode::Whole && matches!(hop.method, Method::GET | Method::HEAD)
+        }
+        Redirect::Follow => true,
+    } && (!bears_token || parts.endpoint.role == Role::None);
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
-        let next = redirect::next(status, headers, &hop, !bears_token || is_download, hops)
-            .map_err(|refusal| not_followed(&refusal, &response))?;
+        let next = redirect::next(status, headers, &hop, crosses, hops)
+            .map_err(|refusal| not_followed(parts.endpoint, &refusal, &response))?;
         let Some(next) = next else { break };
         hop = next;
         // Made anew from the call, so all that was left behind on the way is taken out each time.
@@ -131,12 +136,21 @@ async fn follow(
     Ok((response, bears_token && !hop.stays_home))
 }
 
-fn not_followed(refusal: &redirect::Refusal, response: &Incoming) -> Error {
-    Error::new(ErrorKind::Redirect).with_message(refusal.to_string()).with_response(
+fn not_followed(endpoint: &Endpoint, refusal: &Refusal, response: &Incoming) -> Error {
+    let error = Error::new(ErrorKind::Redirect).with_message(refusal.to_string()).with_response(
         response.status(),
         response.headers(),
         &Bytes::new(),
-    )
+    );
+    let can_follow = endpoint.role == Role::None
+        && endpoint.redirect == Redirect::Auto
+        && matches!(endpoint.method, "GET" | "HEAD");
+    match refusal {
+        Refusal::LeavesOrigin { .. } if can_follow => {
+            error.with_help("declare `redirect = follow` to follow it without the token")
+        }
+        _ => error,
+    }
 }
 
 /// How much of a response is read at most.

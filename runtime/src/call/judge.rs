@@ -3,14 +3,14 @@
 mod renewal;
 
 use http::HeaderMap;
-use http::header::SET_COOKIE;
+use http::header::{LOCATION, SET_COOKIE};
 
 use super::parts::Parts;
 use super::secrets;
 use super::sink::{Decoded, ReadMode, Sink};
-use crate::logic::envelope;
 use crate::logic::retry::retry_after;
 use crate::logic::rules::{self, Means};
+use crate::logic::{envelope, redirect};
 use crate::ports::response::Received;
 use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
@@ -193,7 +193,13 @@ fn failed(
     if sink.lands_without(received.status, &received.headers) {
         return Verdict::Taken;
     }
-    let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
+    let is_redirect =
+        redirect::is_redirect(received.status) && received.headers.contains_key(LOCATION);
+    let kind = match code {
+        Some(_) => ErrorKind::Api,
+        None if is_redirect => ErrorKind::Redirect,
+        None => ErrorKind::Status,
+    };
     Verdict::Rejected(rejection(kind, parts, received, code))
 }
 

@@ -14,7 +14,7 @@ use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Endpoint;
 #[cfg(target_family = "wasm")]
-use crate::types::endpoint::Role;
+use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// Room for the token and for `accept`, which reqwest adds. reqwest copies the headers several times, and a
@@ -93,7 +93,9 @@ impl Parts {
             body,
             extensions: extensions.flatten(),
             #[cfg(target_family = "wasm")]
-            is_secret: passes.iter().next().is_some() || self.endpoint.role != Role::None,
+            is_secret: passes.iter().next().is_some()
+                || self.endpoint.role != Role::None
+                || matches!(self.endpoint.redirect, Redirect::Off | Redirect::Same),
         })
     }
 

@@ -45,6 +45,11 @@ pub(crate) enum Refusal {
     TakesBodyAlong { to: String },
 }
 
+/// Whether a response with this status and a `Location` leads elsewhere.
+pub(crate) const fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
 /// Where a response with this status and these headers leads; `None` if it is not a redirect. `crosses` says whether
 /// the call may be followed to another origin, where it bears no secret.
 pub(crate) fn next(
@@ -54,10 +59,9 @@ pub(crate) fn next(
     crosses: bool,
     hops: usize,
 ) -> Result<Option<Hop>, Refusal> {
-    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+    let Some(location) = headers.get(LOCATION).filter(|_| is_redirect(status)) else {
         return Ok(None);
-    }
-    let Some(location) = headers.get(LOCATION) else { return Ok(None) };
+    };
     if hops >= HOPS {
         return Err(Refusal::TooMany);
     }
@@ -114,7 +118,7 @@ impl fmt::Display for Refusal {
             Self::LeavesOrigin { to } => {
                 write!(
                     f,
-                    "it leads to {to}, another origin than that of the token that the call carries"
+                    "it leads to {to}, another origin than that of the call"
                 )
             }
             Self::TakesBodyAlong { to } => {

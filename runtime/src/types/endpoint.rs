@@ -46,6 +46,8 @@ pub struct Endpoint {
     pub retry: Option<Retry>,
     /// Whether a call is replayed after a refresh.
     pub replay: Replay,
+    /// Which redirects are followed.
+    pub redirect: Redirect,
     /// The name of the header that carries the idempotency key of a call.
     pub idempotency: Option<&'static str>,
     /// Declared as idempotent, whatever the HTTP method.
@@ -78,6 +80,7 @@ impl Endpoint {
             timeouts: Timeouts::NONE,
             retry: None,
             replay: Replay::Always,
+            redirect: Redirect::Auto,
             idempotency: None,
             idempotent: false,
             page: None,
@@ -131,6 +134,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn replay(mut self, replay: Replay) -> Self {
         self.replay = replay;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn redirect(mut self, redirect: Redirect) -> Self {
+        self.redirect = redirect;
         self
     }
 
@@ -299,4 +308,20 @@ pub enum Replay {
     Idempotent,
     /// Never.
     Off,
+}
+
+/// Which redirects of a call are followed (RFC 9110, section 15.4): up to ten, and never from https to http.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Redirect {
+    /// Those within the origin. To another origin those of a call without a token, and of a download
+    /// (`Bytes`, `Download`), which takes no secret along.
+    Auto,
+    /// None. A redirect is an error that has the status and the `Location`.
+    Off,
+    /// Those within the origin.
+    Same,
+    /// All that lead a `GET` or a `HEAD` on. To another origin no secret goes along, and its response says
+    /// nothing about the token.
+    Follow,
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -123,6 +124,15 @@ impl Error {
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.inner.headers.as_ref()
+    }
+
+    /// Where the response leads: the `Location` of a redirect that was not followed, as the server wrote it.
+    ///
+    /// It may be an address that is a secret in itself, such as one that is signed for a download, so neither
+    /// `Display` nor `Debug` shows it.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.headers()?.get(LOCATION)?.to_str().ok()
     }
 
     /// The code of the response's envelope as text, if there was one.

@@ -1,5 +1,6 @@
 //! A token goes to its own origin and nowhere else, whatever a redirect says.
 
+mod declared;
 mod tls;
 
 use crate::support::{Who, World, tokens};
