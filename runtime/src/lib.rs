@@ -208,8 +208,8 @@ pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
     pub use crate::types::endpoint::{
-        Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry, Role,
-        Timeouts,
+        Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry,
+        Role, Timeouts,
     };
     pub use crate::types::envelope::{Envelope, Scalar};
     pub use crate::types::response::RawResponse;

@@ -25,7 +25,8 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
-    Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry, Role, Timeouts,
+    Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry, Role,
+    Timeouts,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 

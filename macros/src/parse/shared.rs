@@ -186,17 +186,13 @@ fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duratio
 }
 
 fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
-    let known = [
-        ("always", Replay::Always),
-        ("idempotent", Replay::Idempotent),
-        ("off", Replay::Off),
-    ];
+    let known =
+        [("always", Replay::Always), ("idempotent", Replay::Idempotent), ("off", Replay::Off)];
     word(option, &known, "replay = off", diagnostics)
 }
 
 fn redirect(option: &Opt, diagnostics: &Diagnostics) -> Option<Redirect> {
-    let known =
-        [("off", Redirect::Off), ("same", Redirect::Same), ("follow", Redirect::Follow)];
+    let known = [("off", Redirect::Off), ("same", Redirect::Same), ("follow", Redirect::Follow)];
     word(option, &known, "redirect = same", diagnostics)
 }
 

@@ -89,7 +89,7 @@ impl Decode<Unit> for () {
         let has_no_body =
             matches!(received.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT)
                 || endpoint.method == Method::HEAD.as_str();
-        if has_no_body || endpoint.envelope.is_none() {
+        if has_no_body || envelope_of(endpoint, received).is_none() {
             keep(());
             return Decoded::Taken;
         }
@@ -137,7 +137,7 @@ impl Decode<Text> for String {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
-        match endpoint.envelope {
+        match envelope_of(endpoint, received) {
             Some(Envelope { data: Some(_), .. }) => {
                 decode_json(endpoint, received, &mut envelope::decoding(keep))
             }
@@ -289,13 +289,21 @@ fn decode_json<'a>(
     received: &'a Received,
     place: &mut Place<'_>,
 ) -> Decoded<'a> {
-    let opened = match endpoint.envelope {
+    let opened = match envelope_of(endpoint, received) {
         Some(envelope) => envelope::open(envelope, &received.body, place),
         None => {
             envelope::bare(&received.body, place).map_or_else(Opened::Broken, |()| Opened::Taken)
         }
     };
     landed(endpoint, received, opened)
+}
+
+/// The envelope of a response. One from another origin has none: the API does not speak there.
+pub(super) fn envelope_of(
+    endpoint: &'static Endpoint,
+    received: &Received,
+) -> Option<&'static Envelope> {
+    endpoint.envelope.filter(|_| !received.is_foreign)
 }
 
 /// What a response that was opened means for its call.
@@ -326,7 +334,7 @@ pub(crate) fn judge_raw<'a>(
 
 /// The same, whatever type the response says it is.
 fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<Option<Code<'a>>> {
-    let envelope = endpoint.envelope.filter(|_| !received.is_foreign)?;
+    let envelope = envelope_of(endpoint, received)?;
     let code = envelope::scan(envelope.code, &received.body)?;
     let good = envelope.ok.iter().any(|good| code.matches(good));
     (!good).then_some(Some(code))

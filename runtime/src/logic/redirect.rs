@@ -116,10 +116,7 @@ impl fmt::Display for Refusal {
             Self::NoUrl => f.write_str("its `Location` is not an http(s) URL"),
             Self::LeavesHttps => f.write_str("it leads from https to http"),
             Self::LeavesOrigin { to } => {
-                write!(
-                    f,
-                    "it leads to {to}, another origin than that of the call"
-                )
+                write!(f, "it leads to {to}, another origin than that of the call")
             }
             Self::TakesBodyAlong { to } => {
                 write!(f, "it would send the body of the call to {to}, another origin")

@@ -121,7 +121,9 @@ fn a_list_in_pages_is_a_loop_and_survives_an_expiry_between_two_pages() {
 #[test]
 fn events_are_a_loop_that_reconnects_after_an_expiry() {
     let (server, feed) = signed_in();
-    let event = |n: u64| Reply::text("text/event-stream", format!("retry: 100\nid: {n}\ndata: {{\"n\":{n}}}\n\n"));
+    let event = |n: u64| {
+        Reply::text("text/event-stream", format!("retry: 100\nid: {n}\ndata: {{\"n\":{n}}}\n\n"))
+    };
     server.on("GET /events").nth(1).response(event(1));
     server.on("GET /events").nth(3).response(event(2));
     server.on("GET /events").nth(4).response(Reply::status(204));
@@ -213,7 +215,10 @@ fn a_hook_that_waits_gets_an_error_and_stops_no_refresh() {
     assert_eq!(feed.order(2).wait().unwrap().id, 2);
     assert_eq!((server.refreshes(), server.count("GET /orders/1")), (1, 0));
     let kinds = kinds.lock().unwrap();
-    assert!(!kinds.is_empty() && kinds.iter().all(|kind| *kind == ErrorKind::Blocking), "{kinds:?}");
+    assert!(
+        !kinds.is_empty() && kinds.iter().all(|kind| *kind == ErrorKind::Blocking),
+        "{kinds:?}"
+    );
 }
 
 #[test]

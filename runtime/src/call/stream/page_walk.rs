@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::NextItem;
-use crate::call::decode::landed;
+use crate::call::decode::{envelope_of, landed};
 use crate::call::execute::execute;
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, ReadMode, Sink};
@@ -133,9 +133,10 @@ impl<T: DeserializeOwned + Send> Sink for PageSink<'_, T> {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
         self.items = None;
         let place = self.page.items;
-        let opened = page::items(endpoint.envelope, place, &received.body, &mut self.items);
+        let envelope = envelope_of(endpoint, received);
+        let opened = page::items(envelope, place, &received.body, &mut self.items);
         if matches!(opened, Opened::Taken) {
-            let list = match (place, endpoint.envelope) {
+            let list = match (place, envelope) {
                 ([], Some(envelope)) => envelope.data.unwrap_or_default(),
                 _ => place,
             };

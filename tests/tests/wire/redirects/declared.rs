@@ -43,9 +43,9 @@ pub trait Builds {
     async fn same(&self, id: u64) -> Result<Bytes>;
     #[get("/fast", public, redirect = same)]
     async fn same_public(&self) -> Result<Bytes>;
-    #[get("/orders/{id}", redirect = follow, envelope = off)]
+    #[get("/orders/{id}", redirect = follow)]
     async fn follow(&self, id: u64, #[header("X-Api-Key")] key: Option<&str>) -> Result<Value>;
-    #[post("/orders", redirect = follow, envelope = off)]
+    #[post("/orders", redirect = follow)]
     async fn place(&self, #[json] order: &Value) -> Result<Value>;
 }
 
@@ -61,10 +61,12 @@ async fn two_origins() -> (BuildsClient, Server, Server) {
 #[tokio::test]
 async fn a_redirect_that_is_off_is_an_error_with_status_and_location() {
     let (client, server, other) = two_origins().await;
-    for (status, place) in [(301, "/api/orders/2"), (302, "https://files.example/7?sig=s"), (307, "../x")] {
+    for (status, place) in
+        [(301, "/api/orders/2"), (302, "https://files.example/7?sig=s"), (307, "../x")]
+    {
         server.behave();
-        server.on("/orders/1").redirect(status, place);
-        server.expire_all();
+        server.on("/orders/1").nth(1).response(server.protocol().expired.clone());
+        server.on("/orders/1").nth(2).redirect(status, place);
         let error = client.off(1).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Redirect, "{error}");
         assert_eq!((error.status().unwrap().as_u16(), error.location()), (status, Some(place)));
@@ -110,13 +112,13 @@ async fn a_redirect_to_the_same_origin_is_followed_and_no_other() {
 #[tokio::test]
 async fn a_value_is_followed_elsewhere_without_a_secret_and_without_judging() {
     let (client, server, other) = two_origins().await;
-    server.on("/orders/1").redirect(302, &other.url("/elsewhere"));
+    server.on("/orders/1").nth(1).response(server.protocol().expired.clone());
+    server.on("/orders/1").after(1).redirect(302, &other.url("/elsewhere"));
     other.on("/elsewhere").nth(1).response(Reply::json(&json!({"passed": 7})));
-    server.expire_all();
     assert_eq!(client.follow(1, Some("k")).await.unwrap()["passed"], 7);
     assert_eq!(server.refreshes(), 1);
     // What would mean that the token has expired means nothing from there.
-    other.on("/elsewhere").nth(2).response(Reply::status(401));
+    other.on("/elsewhere").response(Reply::status(401));
     let error = client.follow(1, Some("k")).await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Status, 401));
     assert_eq!(server.refreshes(), 1);
