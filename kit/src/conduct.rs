@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::future;
 use http::request::Parts;
-use http::{HeaderValue, Request, StatusCode, Uri, header};
-use perennial::serve::{Disconnect, Granted};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
+use perennial::declared::Endpoint;
+use perennial::serve::{Disconnect, Granted, write_tokens};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -154,9 +155,20 @@ async fn cut_off(response: Response, length: usize) -> Result<Response, Closed> 
     Ok(Response::from_parts(parts, cut(body.slice(..length.min(body.len())))))
 }
 
-fn granted(protocol: &Protocol, grant: &Grant, issued: &Issued) -> Response {
+fn granted(
+    protocol: &Protocol,
+    grant: &Grant,
+    issued: &Issued,
+    places: Option<&'static Endpoint>,
+) -> Response {
     let mut response = match grant.render(issued, &protocol.envelope) {
-        Ok(json) => Json(json).into_response(),
+        Ok(mut json) => {
+            let mut headers = HeaderMap::new();
+            if let Some(endpoint) = places {
+                write_tokens(endpoint, &tokens_of(issued), &mut json, &mut headers);
+            }
+            (headers, Json(json)).into_response()
+        }
         Err(text) => Reply::text("text/plain", text).into_response(),
     };
     if let (Carrier::Cookie(name), Some(refresh)) = (protocol.renewal, &issued.refresh) {
@@ -177,11 +189,15 @@ impl Shared {
             if wrong {
                 return issuer.protocol.login_refused.clone().into_response();
             }
-            return granted(&issuer.protocol, &issuer.protocol.grant, &issuer.login(&user));
+            let places = self.granting(arrived.method, arrived.path);
+            return granted(&issuer.protocol, &issuer.protocol.grant, &issuer.login(&user), places);
         };
         let response = served.handle(arrived.request()).await;
         match response.extensions().get::<Granted>().cloned() {
-            Some(Granted(fake)) => whole(substituted(response, &fake, &issuer.login(&user))),
+            Some(Granted(fake)) => {
+                let places = self.granting(arrived.method, arrived.path);
+                whole(substituted(response, &fake, &issuer.login(&user), places))
+            }
             None => whole(response),
         }
     }
@@ -207,12 +223,13 @@ impl Shared {
         let Some(issued) = issuer.refresh(paid.as_deref(), access.as_deref()) else {
             return issuer.protocol.refresh_refused.clone().into_response();
         };
+        let places = self.granting(arrived.method, arrived.path);
         match (served, fake) {
-            (Some(response), Some(fake)) => whole(substituted(response, &fake, &issued)),
+            (Some(response), Some(fake)) => whole(substituted(response, &fake, &issued, places)),
             _ => {
                 let protocol = &issuer.protocol;
                 let grant = protocol.refresh_grant.as_ref().unwrap_or(&protocol.grant);
-                granted(protocol, grant, &issued)
+                granted(protocol, grant, &issued, places)
             }
         }
     }
@@ -297,17 +314,34 @@ fn substituted(
     response: http::Response<Bytes>,
     fake: &perennial::Tokens,
     issued: &Issued,
+    places: Option<&'static Endpoint>,
 ) -> http::Response<Bytes> {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let body = match serde_json::from_slice::<Value>(&body) {
         Ok(mut json) => {
-            substitute(&mut json, fake, issued);
+            match places {
+                Some(endpoint) => {
+                    write_tokens(endpoint, &tokens_of(issued), &mut json, &mut parts.headers);
+                }
+                None => substitute(&mut json, fake, issued),
+            }
             Bytes::from(json.to_string())
         }
         Err(_) => Bytes::from(issued.access.clone()),
     };
     http::Response::from_parts(parts, body)
+}
+
+fn tokens_of(issued: &Issued) -> perennial::Tokens {
+    let mut tokens = perennial::Tokens::new(issued.access.clone());
+    if let Some(refresh) = &issued.refresh {
+        tokens = tokens.with_refresh(refresh.clone());
+    }
+    match issued.is_lifetime_stated {
+        true => tokens.expires_in(issued.lifetime),
+        false => tokens,
+    }
 }
 
 fn substitute(json: &mut Value, fake: &perennial::Tokens, issued: &Issued) {

@@ -67,6 +67,11 @@ impl Declared {
         self.service.as_ref().filter(|_| is_served)
     }
 
+    /// The endpoint, if it declares where the tokens of its response are.
+    pub(crate) fn granting(&self, method: &Method, path: &str) -> Option<&'static Endpoint> {
+        self.find(method, path).filter(|endpoint| endpoint.tokens.is_some())
+    }
+
     /// The same, with an implementation that only grants tokens.
     pub(crate) fn without_calls(self) -> Self {
         Self { serves_calls: false, ..self }

@@ -90,6 +90,58 @@ pub trait Shop {
     async fn failing(&self, how: &str) -> std::result::Result<(), Failure>;
 }
 
+/// Tokens at places of their own, and a login that returns something else.
+#[api_client(
+    envelope(code = "code", data = "data", ok = 0),
+    auth(bearer, expired(code = 1234)),
+    tokens(access = "token", refresh = "next.token", expires_in = header("X-Lifetime"), unit = m),
+    serve
+)]
+pub trait Club {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Order>;
+    #[post("/refresh", refresh)]
+    async fn refresh(&self, #[field] token: perennial::RefreshToken) -> Result<Tokens>;
+    #[get("/member")]
+    async fn member(&self) -> Result<u64>;
+}
+
+struct FakeClub;
+
+impl Club for FakeClub {
+    async fn login(&self) -> Result<Order> {
+        Ok(order(1))
+    }
+
+    async fn refresh(&self, token: perennial::RefreshToken) -> Result<Tokens> {
+        Ok(Tokens::new("any").with_refresh(token.reveal()).expires_in(Duration::from_secs(600)))
+    }
+
+    async fn member(&self) -> Result<u64> {
+        Ok(17)
+    }
+}
+
+#[tokio::test]
+async fn served_and_declared_tokens_are_at_their_declared_places() {
+    let served = Server::serve::<ClubClient, FakeClub>(FakeClub);
+    let club = ClubClient::builder(served.origin()).build().unwrap();
+    assert_eq!(club.login().await.unwrap(), order(1));
+    served.expire_all();
+    assert_eq!(club.member().await.unwrap(), 17);
+    assert_eq!(served.refreshes(), 1);
+
+    let declared = Server::declared::<ClubClient>();
+    declared.offer("/member", serde_json::json!(17));
+    let club = ClubClient::builder(declared.origin()).build().unwrap();
+    let issued = declared.issue("ann");
+    let old = Tokens::new(issued.access).with_refresh(issued.refresh.unwrap());
+    club.session().login(old).await.unwrap();
+    declared.expire_all();
+    assert_eq!(club.member().await.unwrap(), 17);
+    assert_eq!(declared.refreshes(), 1);
+}
+
 #[derive(Default)]
 struct FakeShop {
     placed: Mutex<Vec<Order>>,

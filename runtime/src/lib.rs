@@ -191,7 +191,7 @@ pub mod bounds {
     pub use crate::call::encoded::{FormBody, JsonBody};
     pub use crate::call::made::{Alone, Created, FromTokens, Given, RefreshArgument, Variant};
     pub use crate::call::output::{
-        CallValue, Decodable, SendValue, StreamItem, StreamReturn, TokensValue,
+        CallValue, Decodable, PlacedTokens, SendValue, StreamItem, StreamReturn, TokensValue,
     };
     pub use crate::call::{CallError, Returned};
     pub use crate::logic::values::{
@@ -209,7 +209,7 @@ pub mod declared {
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
     pub use crate::types::endpoint::{
         Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry,
-        Role, Timeouts,
+        Role, Timeouts, TokenFields, TokenPlace,
     };
     pub use crate::types::envelope::{Envelope, Scalar};
     pub use crate::types::response::RawResponse;

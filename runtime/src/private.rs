@@ -26,7 +26,7 @@ pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
     Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry, Role,
-    Timeouts,
+    Timeouts, TokenFields, TokenPlace,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`option`] | options of `#[api_client(..)]`, and of a verb after its path |
 //! | [`auth`], [`rule`] | `auth(..)`, and its rules `expired(..)`, `logout(..)`, `rejected(..)` |
-//! | [`envelope`], [`timeout`], [`retry`], [`page`], [`events`] | the options in their parentheses |
+//! | [`envelope`], [`timeout`], [`retry`], [`page`], [`events`], [`tokens`] | the options in their parentheses |
 //! | [`verb`] | `#[get("/path")]` and the other verbs, and `#[errors(..)]` |
 //! | [`role`], [`role_option`] | roles of a parameter, and their options |
 //!
@@ -128,6 +128,10 @@ pub mod option {
     /// `spec = "listOrders"`: the operation that a method is compared with, if its path does not say so; `spec = off`: none,
     /// since the document does not have it.
     pub mod spec {}
+    /// `tokens(access = "data.access", expires_in = "data.ttl", unit = ms)`: where the response to a login or a
+    /// refresh has the tokens. See [`tokens`](super::tokens). Default: the usual names; see
+    /// [`Tokens`](crate::Tokens).
+    pub mod tokens {}
     /// `events(end = "[DONE]")`: how a stream of server-sent events ends. See [`events`](super::events).
     pub mod events {}
 }
@@ -338,6 +342,36 @@ pub mod page {
 pub mod events {
     /// `end = "[DONE]"`: the data of the event that ends the stream.
     pub mod end {}
+}
+
+/// Options of `tokens(..)`: places in the whole body, as names separated by dots or as a list, or
+/// `header("Name")`. A place that is not declared is found by the usual names; see [`Tokens`](crate::Tokens).
+///
+/// ```
+/// use perennial::{Result, Tokens, api_client};
+///
+/// #[api_client(
+///     auth(bearer, expired(status = 401)),
+///     tokens(access = "data.jeton", refresh = "data.renewal", expires_in = "data.ttl", unit = ms),
+/// )]
+/// trait Shop {
+///     #[post("/login", login)]
+///     async fn login(&self, #[field] user: &str) -> Result<Tokens>;
+///     #[post("/refresh", refresh, tokens(access = header("X-Next-Token"), expires_at = "until"))]
+///     async fn refresh(&self) -> Result<()>;
+/// }
+/// ```
+pub mod tokens {
+    /// `access = "data.access"`: the access token. `Bearer` before it in a header is not part of it.
+    pub mod access {}
+    /// `refresh = "data.refresh"`: the refresh token.
+    pub mod refresh {}
+    /// `expires_in = "data.ttl"`: the lifetime of the access token.
+    pub mod expires_in {}
+    /// `expires_at = "data.until"`: the time at which the access token expires, in seconds or milliseconds since 1970.
+    pub mod expires_at {}
+    /// `unit = ms`: the unit of the lifetime: `ms`, `s`, `m` or `h`. Default: `s`, or what a usual name says.
+    pub mod unit {}
 }
 
 /// Verbs: `#[get("/orders/{id}")]`. A path has `{name}`, `{name?}` for an `Option`, and `{*rest}` at its end.

@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
 use http::{Method, StatusCode};
 use perennial::ApiClient;
+use perennial::declared::Endpoint;
 use perennial::serve::{Serve, Service};
 use serde_json::Value;
 
@@ -317,6 +318,11 @@ impl Shared {
     /// The implementation, if an endpoint of it matches.
     pub(crate) fn served(&self, method: &Method, path: &str) -> Option<&Service> {
         self.declared.as_ref().and_then(|declared| declared.served(method, path))
+    }
+
+    /// The endpoint, if it declares where the tokens of its response are.
+    pub(crate) fn granting(&self, method: &Method, path: &str) -> Option<&'static Endpoint> {
+        self.declared.as_ref().and_then(|declared| declared.granting(method, path))
     }
 
     /// The endpoint or route that is nearest to `METHOD /path`.

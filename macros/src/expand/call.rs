@@ -116,13 +116,22 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let proved = quote_spanned!(start=> #decodable::decodable(#kind), #sendable::SENDABLE);
     let ending = match endpoint.role() {
         Some(SessionRole::Login) => {
-            let tokens = on_type(&value, quote!(TokensValue<_>), paths);
+            let tokens = tokens_value(endpoint, &value, paths);
             quote_spanned!(start=> #tokens::login(#proved, #on_error))
         }
         _ => quote_spanned!(start=> #private::end::<#value, _, _>(#proved, #on_error)),
     };
     let ending = arguments_at(end, ending);
     quote_spanned!(start=> .end #ending)
+}
+
+/// How tokens are read from the response to a login or a refresh: by the type of the value, or from declared places.
+pub(super) fn tokens_value(endpoint: &Endpoint, value: &TokenStream, paths: &Paths) -> TokenStream {
+    let bound = match endpoint.effective.tokens {
+        Some(_) => quote!(PlacedTokens<_>),
+        None => quote!(TokensValue<_>),
+    };
+    on_type(value, bound, paths)
 }
 
 /// A stream, whose draft becomes an argument of the trait that its items implement.

@@ -10,6 +10,7 @@ use syn::ext::IdentExt;
 use super::{Paths, credential};
 use crate::model::options::{Envelope, Redirect, Replay, Retry, Timeouts};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
+use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::model::value::{Scalar, ScalarKind};
 use crate::model::verb::{Access, SessionRole, Target};
 use crate::model::{Api, Endpoint};
@@ -129,6 +130,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         }),
         endpoint.verb.page.as_ref().map(|(page, _)| of_page(page, paths)),
         endpoint.verb.events_end.as_ref().map(|(end, _)| quote!(.events_end(#end))),
+        endpoint.effective.tokens.as_deref().map(|it| token_fields(it, paths)),
     ];
     let options = options.iter().flatten();
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)
@@ -238,6 +240,30 @@ fn redirect(redirect: Redirect, paths: &Paths) -> TokenStream {
         Redirect::Follow => quote!(Follow),
     };
     quote!(.redirect(#private::Redirect::#which))
+}
+
+fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let place = |name: &str, place: &Option<TokenPlace>| {
+        let name = format_ident!("{name}");
+        let place = match place.as_ref()? {
+            TokenPlace::Body(place) => {
+                let place = path(place);
+                quote!(Body(#place))
+            }
+            TokenPlace::Header(name) => quote!(Header(#name)),
+        };
+        Some(quote!(.#name(#private::TokenPlace::#place)))
+    };
+    let places = [
+        place("access", &fields.access),
+        place("refresh", &fields.refresh),
+        place("expires_in", &fields.expires_in),
+        place("expires_at", &fields.expires_at),
+    ];
+    let places = places.iter().flatten();
+    let unit = fields.unit.map(duration).map(|unit| quote!(.unit(#unit)));
+    quote!(.tokens(const { &#private::TokenFields::USUAL #(#places)* #unit }))
 }
 
 fn of_page(page: &Page, paths: &Paths) -> TokenStream {

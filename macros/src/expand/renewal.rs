@@ -76,7 +76,7 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let draft = call::draft(&quote!(#handle), endpoint, paths);
     let returned = &endpoint.shape.returned;
     let (value, kind) = (call::value_type(returned, paths), call::kind(returned, paths));
-    let decoder = call::on_type(&value, quote!(TokensValue<_>), paths);
+    let decoder = call::tokens_value(endpoint, &value, paths);
     quote! {
         #(#cfgs)* #private::Renewal::new(
             #name,

@@ -95,7 +95,10 @@ fn awaited(
     let grants = matches!(endpoint.role(), Some(SessionRole::Login | SessionRole::Refresh));
     let reply = Ident::new("reply", Span::mixed_site());
     let value = Ident::new("value", Span::mixed_site());
-    let granted = grants.then(|| quote!(let #reply = #request.granted(#reply, #value);));
+    let granted = grants.then(|| match endpoint.effective.tokens {
+        Some(_) => quote!(let #reply = #request.granted_at_places(#reply);),
+        None => quote!(let #reply = #request.granted(#reply, #value);),
+    });
     quote! {
         match #called.await {
             ::core::result::Result::Ok(mut #value) => {

@@ -28,6 +28,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
     };
     let named = verb.mark.as_ref().and_then(|mark| mark.credential.as_ref()).map(LitStr::value);
     let first = || credentials.first().map(|first| first.name.clone());
+    let is_grant = matches!(verb.role(), Some(SessionRole::Login | SessionRole::Refresh));
     let replay = own.replay.or(above.replay).unwrap_or(Replay::Always);
     let is_replayed = match replay {
         Replay::Always => true,
@@ -43,6 +44,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         envelope: envelope(&own.envelope, above.envelope.given()),
         timeouts: timeouts(&own.timeout, above.timeout.given()),
         retry: own.retry.or(above.retry.given()).cloned(),
+        tokens: is_grant.then(|| own.tokens.or(above.tokens.given()).cloned()).flatten(),
         replay,
         redirect: own.redirect.or(above.redirect).map(|(redirect, _)| redirect),
         headers: headers(verb, params, api),

@@ -9,6 +9,7 @@ pub(crate) mod page;
 pub(crate) mod param;
 pub(crate) mod shape;
 pub(crate) mod template;
+pub(crate) mod tokens;
 pub(crate) mod value;
 pub(crate) mod verb;
 
@@ -22,6 +23,7 @@ use options::{ApiOptions, Envelope, FixedHeader, FixedValue, Redirect, Replay, R
 use param::Param;
 use shape::{Function, Shape};
 use template::Template;
+use tokens::TokenFields;
 use verb::{Access, Arm, SessionRole, Target, Verb};
 
 /// An API.
@@ -68,6 +70,8 @@ pub(crate) struct Effective {
     pub(crate) envelope: Option<Rc<Envelope>>,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Option<Rc<Retry>>,
+    /// Of a `login` or a `refresh`.
+    pub(crate) tokens: Option<Rc<TokenFields>>,
     pub(crate) replay: Replay,
     /// `None` if neither level declares it.
     pub(crate) redirect: Option<Redirect>,

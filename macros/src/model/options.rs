@@ -7,6 +7,7 @@ use syn::{Ident, LitStr, Path};
 
 use super::auth::Credential;
 use super::case::Case;
+use super::tokens::TokenFields;
 use super::value::Scalar;
 use crate::diagnostic::At;
 use crate::lints::spelling;
@@ -82,6 +83,7 @@ pub(crate) struct Shared {
     pub(crate) headers_off: bool,
     pub(crate) queries: Constants,
     pub(crate) fields: Constants,
+    pub(crate) tokens: Level<Rc<TokenFields>>,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     pub(crate) redirect: Option<(Redirect, At)>,

@@ -30,6 +30,7 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
         | "link" | "more" | "items" => "it belongs in `page(..)`",
         "end" => "it belongs in `events(..)`",
+        "access" | "expires_in" | "expires_at" | "unit" => "it belongs in `tokens(..)`",
         "mime" | "file" => "it belongs in `#[part(..)]`",
         "json" => "it belongs in `#[query(\"name\", json)]` or `#[part(\"name\", json)]`",
         "style" => {

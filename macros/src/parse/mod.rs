@@ -15,5 +15,6 @@ pub(crate) mod param;
 mod part;
 mod shared;
 mod template;
+mod tokens;
 mod value;
 pub(crate) mod verb;

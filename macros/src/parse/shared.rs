@@ -7,7 +7,7 @@ use syn::Lit;
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{count, duration, duration_of, status};
-use super::{auth, constants, envelope, headers};
+use super::{auth, constants, envelope, headers, tokens};
 use crate::diagnostic::{At, Diagnostics};
 use crate::lints::ALLOWABLE;
 use crate::model::case::{CASES, Case};
@@ -26,6 +26,7 @@ pub(crate) const KNOWN: &[&str] = &[
     "rename_all",
     "replay",
     "redirect",
+    "tokens",
     "allow",
 ];
 
@@ -49,6 +50,7 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
             .unwrap_or_default(),
         queries: constants::parse(options, "queries", diagnostics),
         fields: constants::parse(options, "fields", diagnostics),
+        tokens: options.take("tokens").map_or(Level::Inherit, |it| tokens::parse(&it, diagnostics)),
         rename_all: options
             .take("rename_all")
             .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),

@@ -44,6 +44,7 @@ const RULES: &[Rule] = &[
     session::two_of_a_part,
     session::auth_option_alone,
     session::rejected_elsewhere,
+    session::tokens_elsewhere,
     session::unknown_credential,
     session::same_credential,
     session::refresh_option_on_a_method,

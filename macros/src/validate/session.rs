@@ -85,6 +85,32 @@ pub(super) fn rejected_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// Only the response to a login or a refresh has tokens.
+pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
+    let grants =
+        |it: &Endpoint| matches!(it.role(), Some(SessionRole::Login | SessionRole::Refresh));
+    for endpoint in api.endpoints().filter(|it| !grants(it)) {
+        if let Level::Set(tokens) = &endpoint.verb.shared.tokens {
+            let text = format!(
+                "`tokens` is about the response to a login or a refresh, but `{}` is marked neither `login` \
+                 nor `refresh`\nhelp: mark it, or remove `tokens`; for a token that comes with any response, \
+                 write `auth(renewed(header = \"new-token\"))`",
+                endpoint.name()
+            );
+            diagnostics.error("tokens-elsewhere", tokens.at, text);
+        }
+    }
+    if let Level::Set(tokens) = &api.options.shared.tokens
+        && api.is_whole
+        && !api.endpoints().any(grants)
+    {
+        let text = "`tokens` is about the response to a login or a refresh, but no method is marked `login` or \
+                    `refresh`\nhelp: mark the method whose response has the tokens, as in \
+                    `#[post(\"/login\", login)]`";
+        diagnostics.error("tokens-elsewhere", tokens.at, text);
+    }
+}
+
 /// A method names only credentials that exist.
 pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();

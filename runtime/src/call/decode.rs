@@ -1,6 +1,7 @@
 //! How a response becomes a value of the declared type. The type alone selects it, see [`Probe`].
 
 mod probe;
+mod tokens;
 
 use std::marker::PhantomData;
 
@@ -22,6 +23,8 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::IntoTokens;
 pub use probe::Probe;
 pub(crate) use probe::kinds;
+pub(crate) use tokens::decode_declared;
+pub use tokens::{Asked, OfTokens};
 
 /// A type that a response becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {
@@ -34,6 +37,9 @@ pub trait Decode<K>: Sized {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a>;
+
+    /// Whether a response without tokens is a value all the same; see [`Login`](crate::Login).
+    const ASKS: bool = false;
 
     /// Gives the value what a later request in the name of the call is made of.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
@@ -193,6 +199,7 @@ impl<T: FromResponse> Decode<Custom> for T {
 
 impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
     const READS: ReadMode = T::READS;
+    const ASKS: bool = T::ASKS;
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = match T::KEEP {
         Some(_) => Some(keep_within::<K, T>),
         None => None,

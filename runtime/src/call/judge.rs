@@ -15,7 +15,7 @@ use crate::ports::response::Received;
 use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
 use crate::types::code::Code;
-use crate::types::endpoint::{Access, Endpoint};
+use crate::types::endpoint::{Access, Endpoint, TokenFields};
 use crate::types::error::{Error, ErrorKind};
 pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
@@ -50,7 +50,7 @@ pub(crate) fn judge(
     // Another origin knows nothing of this session.
     let none = AttemptTokens::default();
     let passes = if received.is_foreign { &none } else { passes };
-    hush(passes, &mut received.headers);
+    hush(parts.endpoint, passes, &mut received.headers);
     let verdict = if received.status.is_success() {
         match early(parts, passes, &received, sink.reads()) {
             Some(verdict) => verdict,
@@ -103,12 +103,11 @@ fn pushed_for(credential: &Credential, received: &Received) -> Option<String> {
 }
 
 /// What a server hands out in a header is a secret wherever the headers are shown.
-fn hush(passes: &AttemptTokens, headers: &mut HeaderMap) {
-    for (_, value) in headers.iter_mut().filter(|(name, _)| *name == SET_COOKIE) {
-        value.set_sensitive(true);
-    }
-    for pushed in carried(passes).filter_map(|(_, credential)| credential.renewed) {
-        for (_, value) in headers.iter_mut().filter(|(name, _)| *name == pushed) {
+fn hush(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
+    let pushed = carried(passes).filter_map(|(_, credential)| credential.renewed);
+    let granted = endpoint.tokens.into_iter().flat_map(TokenFields::secret_headers);
+    for secret in pushed.chain(granted).chain([SET_COOKIE.as_str()]) {
+        for (_, value) in headers.iter_mut().filter(|(name, _)| *name == secret) {
             value.set_sensitive(true);
         }
     }

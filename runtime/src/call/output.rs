@@ -5,8 +5,8 @@
 //! adds no second error.
 
 use super::decode::{
-    Custom, Decode, DeserializeOwned, Json, Maybe, Piecemeal, Raw, Text, Undecoded, Unit, Whole,
-    decode_tokens,
+    Asked, Custom, Decode, DeserializeOwned, Json, Maybe, OfTokens, Piecemeal, Raw, Text,
+    Undecoded, Unit, Whole, decode_declared, decode_tokens,
 };
 use super::draft::Draft;
 use super::{End, Response, Returned, ValueVtable};
@@ -45,6 +45,10 @@ impl<T: Decode<Maybe>> Decodable<Maybe> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: Decode<Custom>> Decodable<Custom> for T {}
 #[diagnostic::do_not_recommend]
+impl<T: Decode<OfTokens>> Decodable<OfTokens> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Decode<Asked>> Decodable<Asked> for T {}
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decodable<Json> for T {}
 // A type that can be decoded and not sent has another error.
 #[diagnostic::do_not_recommend]
@@ -80,7 +84,7 @@ macro_rules! call_values {
     )*};
 }
 
-call_values!(Unit, Raw, Text, Piecemeal, Maybe, Custom, Json);
+call_values!(Unit, Raw, Text, Piecemeal, Maybe, Custom, OfTokens, Asked, Json);
 
 impl<T: Decode<Whole<K>> + Send + 'static, K> CallValue<Whole<K>> for T {
     const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Whole<K>>;
@@ -117,6 +121,26 @@ impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
 
     fn decoder(_: K) -> TokensDecoder {
         TokensDecoder(decode_tokens::<T, K>)
+    }
+}
+
+/// The same for a method that declares the places of the tokens, whatever it returns.
+pub trait PlacedTokens<K>: Sized {
+    /// As [`TokensValue::login`].
+    fn login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
+
+    /// As [`TokensValue::decoder`].
+    fn decoder(kind: K) -> TokensDecoder;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: CallValue<K> + Decode<K>, K> PlacedTokens<K> for T {
+    fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
+        End::new(|| ValueVtable { tokens: Some(decode_declared::<T, K>), ..(T::VTABLE)() }, error)
+    }
+
+    fn decoder(_: K) -> TokensDecoder {
+        TokensDecoder(decode_declared::<T, K>)
     }
 }
 

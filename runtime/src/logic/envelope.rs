@@ -14,12 +14,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 pub(crate) use broken::Broken;
 pub(crate) use scan::{message, scan};
-pub(crate) use text::Place;
+pub(crate) use text::{Json, Place};
 
 use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;
-use text::{Fault, Json, Text};
+use text::{Fault, Text};
 use walk::{Judged, Walk};
 
 /// What was in a response.

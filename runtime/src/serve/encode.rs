@@ -9,14 +9,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::extract::Request;
-use crate::call::decode::{Json, Maybe, Piecemeal, Raw, Text, Unit, Whole};
+use crate::call::decode::{Json, Maybe, OfTokens, Piecemeal, Raw, Text, Unit, Whole};
 use crate::call::response::Response;
 use crate::call::stream::Download;
 use crate::ports::BoxFuture;
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, TokenFields};
 use crate::types::envelope::{Envelope, Scalar};
 use crate::types::error::{Error, ErrorKind};
-use crate::types::tokens::{Expiry, IntoTokens, Tokens};
+use crate::types::tokens::{Expiry, IntoTokens, TokenResponse, Tokens};
 
 const BINARY: &str = "application/octet-stream";
 
@@ -72,15 +72,25 @@ impl<T: Serialize> Encode<Json, Serialized> for T {
     }
 }
 
-impl Encode<Json, TokenPair> for Tokens {
+impl Encode<OfTokens, TokenPair> for Tokens {
     fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+        let declared = endpoint.tokens.copied().unwrap_or(TokenFields::USUAL);
         let mut fields = Map::new();
-        fields.insert("access_token".to_owned(), self.access().into());
-        fields.extend(self.refresh().map(|refresh| ("refresh_token".to_owned(), refresh.into())));
-        if let Some(Expiry::In(lifetime)) = self.expiry() {
-            fields.insert("expires_in".to_owned(), lifetime.as_secs().into());
+        if declared.access.is_none() {
+            fields.insert("access_token".to_owned(), self.access().into());
         }
-        at_once(Reply::value(endpoint, Value::Object(fields)))
+        if let (None, Some(refresh)) = (declared.refresh, self.refresh()) {
+            fields.insert("refresh_token".to_owned(), refresh.into());
+        }
+        if let (None, Some(Expiry::In(lifetime))) = (declared.expires_in, self.expiry()) {
+            fields.insert("expires_in".to_owned(), declared.lifetime(lifetime));
+        }
+        let mut body = wrapped(endpoint.envelope, Value::Object(fields));
+        let mut headers = HeaderMap::new();
+        declared.write(self, &mut body, &mut headers);
+        let mut reply = Reply::json(StatusCode::OK, &body);
+        reply.headers.extend(headers);
+        at_once(reply)
     }
 }
 
@@ -155,6 +165,18 @@ impl Request {
     /// The response to a value that grants tokens, with these tokens.
     pub fn granted<T: IntoTokens>(&self, reply: Reply, value: T) -> Reply {
         Reply { tokens: Some(value.into_tokens()), ..reply }
+    }
+
+    /// The same for a value of any type, with the tokens at their declared places. If they are missing there, a
+    /// test server may write its own.
+    #[must_use]
+    pub fn granted_at_places(&self, reply: Reply) -> Reply {
+        let body = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let data = self.endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
+        let response = TokenResponse { body: &body, data, headers: &reply.headers };
+        let fields = self.endpoint.tokens.unwrap_or(&TokenFields::USUAL);
+        let tokens = response.tokens(fields).ok().flatten();
+        Reply { tokens: Some(tokens.unwrap_or_else(|| Tokens::new(""))), ..reply }
     }
 
     /// The response to an error that no arm of `#[errors(..)]` names. One of [`Error`] has its status, code
@@ -260,6 +282,18 @@ pub fn wrapped(envelope: Option<&Envelope>, value: Value) -> Value {
         insert(&mut body, data, value);
     }
     body
+}
+
+/// Writes tokens to the places that the endpoint declares for them, if it does.
+pub fn write_tokens(
+    endpoint: &Endpoint,
+    tokens: &Tokens,
+    body: &mut Value,
+    headers: &mut HeaderMap,
+) {
+    if let Some(fields) = endpoint.tokens {
+        fields.write(tokens, body, headers);
+    }
 }
 
 /// The body of a response with a code that is not a good one.

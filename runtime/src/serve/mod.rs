@@ -48,6 +48,7 @@ use crate::ports::http::HttpBody;
 use crate::types::endpoint::Endpoint;
 pub use encode::{
     Disconnect, Encode, Granted, Reply, Serialized, TokenPair, insert, refused, scalar, wrapped,
+    write_tokens,
 };
 pub use extract::{FromBody, FromJson, FromText, FromValues, Rejection, Request};
 pub use part::{FromPart, FromParts};

@@ -4,6 +4,7 @@
 //! adding a field does not break code that was generated before.
 
 mod page;
+mod token_fields;
 
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use super::auth::Credential;
 use super::envelope::Envelope;
 pub use page::{Page, PageCursor, PageParam, PageStep};
+pub use token_fields::{TokenFields, TokenPlace};
 
 /// One declared endpoint of an API: a row of the client's `ENDPOINTS` table.
 ///
@@ -56,6 +58,8 @@ pub struct Endpoint {
     pub page: Option<Page>,
     /// The data of the event that ends a stream of events.
     pub events_end: Option<&'static str>,
+    /// Where a response to a login or a refresh has the tokens; without it, its type says so.
+    pub tokens: Option<&'static TokenFields>,
 }
 
 impl Endpoint {
@@ -85,6 +89,7 @@ impl Endpoint {
             idempotent: false,
             page: None,
             events_end: None,
+            tokens: None,
         }
     }
 
@@ -160,6 +165,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn events_end(mut self, end: &'static str) -> Self {
         self.events_end = Some(end);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn tokens(mut self, fields: &'static TokenFields) -> Self {
+        self.tokens = Some(fields);
         self
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::secret::Hidden;
+pub(crate) use decode::TokenResponse;
 use extra::Extra;
 pub use refresh_token::RefreshToken;
 

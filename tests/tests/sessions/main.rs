@@ -28,6 +28,7 @@ mod single_flight;
 mod support;
 mod time;
 mod token_endpoint;
+mod token_places;
 mod users_code;
 mod walk;
 mod words;

@@ -11,10 +11,15 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use super::{Custom, FromResponse, Json, Maybe, Piecemeal, Raw, Text, Undecoded, Unit, Whole};
+use super::{
+    Asked, Custom, FromResponse, Json, Maybe, OfTokens, Piecemeal, Raw, Text, Undecoded, Unit,
+    Whole,
+};
 use crate::call::output::SendValue;
 use crate::call::response::Response;
 use crate::call::stream::Download;
+use crate::types::login::Login;
+use crate::types::tokens::Tokens;
 
 /// Asks a type for the kind of its decoding, first for what is around it.
 #[derive(Debug)]
@@ -65,8 +70,9 @@ impl<T> Probe<T> {
 /// names where they are used.
 pub(crate) mod kinds {
     use super::{
-        Around, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner, Json,
-        Maybe, PhantomData, Piecemeal, Probe, Raw, Response, SendValue, Text, Undecoded, Unit,
+        Around, Asked, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner,
+        Json, Login, Maybe, OfTokens, PhantomData, Piecemeal, Probe, Raw, Response, SendValue,
+        Text, Tokens, Undecoded, Unit,
     };
 
     /// `Response<T>`.
@@ -126,6 +132,8 @@ pub(crate) mod kinds {
         [] Bytes => Raw,
         [] String => Text,
         [] Download => Piecemeal,
+        [] Tokens => OfTokens,
+        [Q: DeserializeOwned + SendValue] Login<Q> => Asked,
         [T: DeserializeOwned + SendValue] Option<T> => Maybe,
     }
 

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::{rejection, responded, scan};
+use super::{hush, rejection, responded, scan};
 use crate::call::parts::Parts;
 use crate::call::secrets;
 use crate::call::sink::{Decoded, Sink};
@@ -46,6 +46,7 @@ pub(crate) fn refresh_outcome(
     decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
 ) -> std::result::Result<Tokens, RefreshFailure> {
     let endpoint = parts.endpoint;
+    hush(endpoint, &AttemptTokens::default(), &mut received.headers);
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
     let fail = |kind, received: &Received, error: Error| {
@@ -151,8 +152,9 @@ pub(crate) fn land_adopted(
     tokens: Option<Tokens>,
     sink: &mut dyn Sink,
 ) -> Result<()> {
-    let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens)).unwrap_or_default();
-    let (status, headers) = (StatusCode::OK, HeaderMap::new());
+    let mut headers = HeaderMap::new();
+    let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens, &mut headers));
+    let (status, body) = (StatusCode::OK, body.unwrap_or_default());
     let response = Received { status, headers, body: body.into(), rest: None, is_foreign: false };
     land_refresh(parts, &response, sink).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
@@ -161,7 +163,7 @@ pub(crate) fn land_adopted(
     })
 }
 
-fn adopted_body(endpoint: &Endpoint, tokens: &Tokens) -> Vec<u8> {
+fn adopted_body(endpoint: &Endpoint, tokens: &Tokens, headers: &mut HeaderMap) -> Vec<u8> {
     let mut value = serde_json::json!({ "access_token": tokens.access() });
     if let Some(refresh) = tokens.refresh() {
         value["refresh_token"] = refresh.into();
@@ -178,6 +180,9 @@ fn adopted_body(endpoint: &Endpoint, tokens: &Tokens) -> Vec<u8> {
                 Scalar::Text(ok) => ok.into(),
             };
         }
+    }
+    if let Some(fields) = endpoint.tokens {
+        fields.write(tokens, &mut body, headers);
     }
     body.to_string().into_bytes()
 }

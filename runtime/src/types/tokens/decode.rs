@@ -1,5 +1,6 @@
 //! How the responses of servers become tokens.
 
+mod declared;
 mod loose;
 mod unit;
 
@@ -8,6 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{End, Tokens};
+pub(crate) use declared::TokenResponse;
 use loose::Loose;
 use unit::Unit;
 
@@ -131,8 +133,8 @@ impl Found {
         }
     }
 
-    fn into_tokens<E: Error>(self) -> Result<Tokens, E> {
-        let access = match self.access {
+    fn into_tokens<E: Error>(mut self) -> Result<Tokens, E> {
+        let access = match self.access.take() {
             Some((_, Loose::Text(access))) => access,
             Some((rank, _)) => {
                 return Err(E::custom(format_args!("`{}` is not a string", ACCESS[rank])));
@@ -140,13 +142,17 @@ impl Found {
             None => return Err(no_token()),
         };
         let mut tokens = TokensVisitor.visit_str::<E>(&access)?;
-        if let Some(refresh) = self.refresh {
+        if let Some(refresh) = self.refresh.take() {
             tokens = tokens.with_refresh(refresh);
         }
+        tokens.end = self.end();
+        Ok(tokens)
+    }
+
+    fn end(&self) -> End {
         // A lifetime goes first: for a point in time two clocks must agree.
         let unreadable = self.unreadable.then_some(End::Unreadable);
-        tokens.end = self.lifetime.or(self.point).or(unreadable).unwrap_or(End::Unknown);
-        Ok(tokens)
+        self.lifetime.or(self.point).or(unreadable).unwrap_or(End::Unknown)
     }
 }
 

@@ -16,23 +16,35 @@ const LATEST_MILLIS: f64 = 1e14;
 pub(super) enum Unit {
     Seconds,
     Millis,
+    /// So many seconds each.
+    Longer(f64),
     Point,
 }
 
 impl Unit {
+    /// The declared unit of a lifetime.
+    pub(super) fn of(unit: Duration) -> Self {
+        match unit.as_millis() {
+            1 => Self::Millis,
+            1000 => Self::Seconds,
+            _ => Self::Longer(unit.as_secs_f64()),
+        }
+    }
+
     /// `None` for what cannot be meant: zero, less, or beyond all times.
     pub(super) fn end(self, number: f64) -> Option<End> {
         // Written so that what is not a number fails as well.
         if !(number > 0.0 && number < LATEST_MILLIS) {
             return None;
         }
-        let (lifetime, divisor) = match self {
-            Self::Seconds => (number < LONGEST_SECONDS, 1.0),
-            Self::Millis => (number < LONGEST_SECONDS * 1000.0, 1000.0),
-            Self::Point => (false, 1.0),
+        let lifetime = match self {
+            Self::Seconds => Some(number),
+            Self::Millis => Some(number / 1000.0),
+            Self::Longer(seconds) => Some(number * seconds),
+            Self::Point => None,
         };
-        if lifetime {
-            let lifetime = Duration::try_from_secs_f64(number / divisor).ok()?;
+        if let Some(seconds) = lifetime.filter(|seconds| *seconds < LONGEST_SECONDS) {
+            let lifetime = Duration::try_from_secs_f64(seconds).ok()?;
             return Some(End::In { seconds: lifetime.as_secs(), nanos: lifetime.subsec_nanos() });
         }
         let seconds = if number < LATEST_SECONDS { number } else { number / 1000.0 };

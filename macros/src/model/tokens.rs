@@ -1,0 +1,25 @@
+//! `tokens(..)`: where a response has the tokens.
+
+use std::time::Duration;
+
+use crate::diagnostic::At;
+
+/// The places of the tokens in the response to a login or a refresh. One that is not declared has a usual name.
+pub(crate) struct TokenFields {
+    pub(crate) access: Option<TokenPlace>,
+    pub(crate) refresh: Option<TokenPlace>,
+    pub(crate) expires_in: Option<TokenPlace>,
+    pub(crate) expires_at: Option<TokenPlace>,
+    /// What one of a lifetime is.
+    pub(crate) unit: Option<Duration>,
+    /// The whole option.
+    pub(crate) at: At,
+}
+
+/// One place in a response.
+pub(crate) enum TokenPlace {
+    /// A path into the body.
+    Body(Vec<String>),
+    /// In lower case.
+    Header(String),
+}

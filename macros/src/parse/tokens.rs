@@ -1,0 +1,114 @@
+//! Parses `tokens(access = "data.access", refresh = "data.refresh", expires_in = "data.ttl", unit = ms)`.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use syn::{Lit, LitStr};
+
+use super::option::{Body, Key, Opt, Options, Value};
+use super::value::{header_name, json_path};
+use crate::diagnostic::{At, Diagnostics};
+use crate::model::options::Level;
+use crate::model::tokens::{TokenFields, TokenPlace};
+use crate::suggest::{all, choices, text_of};
+
+const KNOWN: &[&str] = &["access", "refresh", "expires_in", "expires_at", "unit"];
+const UNITS: [(&str, Duration); 4] = [
+    ("s", Duration::from_secs(1)),
+    ("ms", Duration::from_millis(1)),
+    ("m", Duration::from_secs(60)),
+    ("h", Duration::from_secs(3600)),
+];
+const EXAMPLE: &str = r#"tokens(access = "data.access", refresh = "data.refresh")"#;
+
+/// Parses the option.
+pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<TokenFields>> {
+    if option.is_off() {
+        return Level::Off;
+    }
+    let Some(list) = option.list(EXAMPLE, diagnostics) else {
+        return Level::Inherit;
+    };
+    if list.is_empty() {
+        option.wrong::<()>("the places of the tokens", EXAMPLE, diagnostics);
+        return Level::Inherit;
+    }
+    let list = list.into_iter().filter(|it| is_known(it, diagnostics)).collect();
+    let what = "the options of `tokens` are";
+    let mut options = Options::new(list, KNOWN, &[], what, diagnostics);
+    let mut at = |name: &str| {
+        let example = format!("{name} = \"data.{name}\"");
+        options.take(name).and_then(|it| place(&it, &example, diagnostics))
+    };
+    let (access, refresh) = (at("access"), at("refresh"));
+    let (expires_in, expires_at) = (at("expires_in"), at("expires_at"));
+    let unit = options.take("unit");
+    if let (Some(unit), Some(_), None) = (&unit, &expires_at, &expires_in) {
+        let text = "a point in time is in seconds or milliseconds since 1970, and its size says which\n\
+                    help: remove `unit`, or write `expires_in` for a lifetime";
+        diagnostics.error("wrong-value", unit, text);
+    }
+    let unit = unit.and_then(|it| self::unit(&it, diagnostics));
+    options.end(EXAMPLE, diagnostics);
+    let at = At::from(option);
+    Level::Set(Rc::new(TokenFields { access, refresh, expires_in, expires_at, unit, at }))
+}
+
+/// Reports the names that servers and other libraries use for an option.
+fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
+    let Key::Name(name) = &option.key else { return true };
+    let text = name.to_string();
+    let meant = match text.as_str() {
+        _ if KNOWN.contains(&text.as_str()) => return true,
+        "access_token" | "token" | "jwt" | "id_token" | "bearer" | "path" | "field" => "access",
+        "refresh_token" => "refresh",
+        "expires" | "expire" | "expiry" | "ttl" | "lifetime" | "max_age" | "expires_in_ms" => {
+            "expires_in"
+        }
+        "exp" | "expiration" | "valid_until" => "expires_at",
+        "units" | "in" | "scale" => "unit",
+        _ => return true,
+    };
+    let text = format!(
+        "unknown option `{text}`\nhelp: did you mean `{meant}`? the options of `tokens` are {}",
+        all(KNOWN)
+    );
+    diagnostics.error("unknown-option", name, text);
+    false
+}
+
+/// A path into the body, or `header("Name")`.
+fn place(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<TokenPlace> {
+    let Body::Value(Value::Call(function, arguments, _)) = &option.body else {
+        return json_path(option, example, diagnostics).map(TokenPlace::Body);
+    };
+    match &arguments[..] {
+        [Value::Lit(Lit::Str(name))] if function == "header" => {
+            header_name(name, diagnostics).map(TokenPlace::Header)
+        }
+        [Value::Lit(Lit::Str(path))] => {
+            let example = format!("{} = {:?}", option.name(), LitStr::value(path));
+            option.wrong("a path into the body, or a header", &example, diagnostics)
+        }
+        _ => option.wrong("a path into the body, or a header", example, diagnostics),
+    }
+}
+
+fn unit(option: &Opt, diagnostics: &Diagnostics) -> Option<Duration> {
+    let names = UNITS.map(|(name, _)| name);
+    let written = match &option.body {
+        Body::Value(value) => text_of(value),
+        _ => return option.wrong(&choices(&names), "unit = ms", diagnostics),
+    };
+    if let Some((_, unit)) = UNITS.iter().find(|(name, _)| *name == written) {
+        return Some(*unit);
+    }
+    let word = written.trim_matches('"').to_lowercase();
+    let meant = match word.as_str() {
+        "ms" | "millis" | "milli" | "millisecond" | "milliseconds" => "ms",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hour" | "hours" => "h",
+        _ => "s",
+    };
+    option.wrong(&choices(&names), &format!("unit = {meant}"), diagnostics)
+}

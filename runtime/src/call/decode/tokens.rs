@@ -1,0 +1,129 @@
+//! Tokens at the places that `tokens(..)` declares.
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+
+use super::{Decode, Json, decode_json};
+use crate::call::judge::TokensOutcome;
+use crate::call::sink::Decoded;
+use crate::logic::envelope;
+use crate::ports::response::Received;
+use crate::types::endpoint::{Endpoint, TokenFields, TokenPlace};
+use crate::types::error::{Error, ErrorKind};
+use crate::types::login::Login;
+use crate::types::tokens::{TokenResponse, Tokens};
+
+/// The tokens of a session.
+#[derive(Debug)]
+pub struct OfTokens;
+/// Tokens or a question.
+#[derive(Debug)]
+pub struct Asked;
+
+impl Decode<OfTokens> for Tokens {
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Decoded<'a> {
+        match endpoint.tokens {
+            None => <Self as Decode<Json>>::decode(endpoint, received, keep),
+            Some(fields) => match read(endpoint, fields, received) {
+                Found::Tokens(tokens) => {
+                    keep(tokens);
+                    Decoded::Taken
+                }
+                Found::Nothing => Decoded::Broken(nothing(fields)),
+                Found::Broken(error) => Decoded::Broken(error),
+                Found::Refused => decode_json(endpoint, received, &mut nowhere()),
+            },
+        }
+    }
+}
+
+impl<Q: DeserializeOwned> Decode<Asked> for Login<Q> {
+    const ASKS: bool = true;
+
+    fn decode<'a>(
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        keep: &mut dyn FnMut(Self),
+    ) -> Decoded<'a> {
+        let Some(fields) = endpoint.tokens else {
+            return <Self as Decode<Json>>::decode(endpoint, received, keep);
+        };
+        match read(endpoint, fields, received) {
+            Found::Tokens(tokens) => {
+                keep(Self::SignedIn(tokens));
+                Decoded::Taken
+            }
+            Found::Nothing => {
+                let asked = &mut |question| keep(Self::Asked(question));
+                decode_json(endpoint, received, &mut envelope::decoding(asked))
+            }
+            Found::Broken(error) => Decoded::Broken(error),
+            Found::Refused => decode_json(endpoint, received, &mut nowhere()),
+        }
+    }
+}
+
+/// Finds the tokens in the response to a login or a refresh that declares their places, whatever type the
+/// method returns.
+pub(crate) fn decode_declared<T: Decode<K>, K>(
+    endpoint: &'static Endpoint,
+    received: &mut Received,
+) -> TokensOutcome {
+    declared(endpoint, received, T::ASKS)
+}
+
+fn declared(endpoint: &'static Endpoint, received: &Received, asks: bool) -> TokensOutcome {
+    let fields = endpoint.tokens.unwrap_or(&TokenFields::USUAL);
+    match read(endpoint, fields, received) {
+        Found::Tokens(tokens) => TokensOutcome::Tokens(tokens),
+        Found::Nothing if !asks => TokensOutcome::Broken(nothing(fields)),
+        Found::Nothing | Found::Refused => TokensOutcome::Refused,
+        Found::Broken(error) => TokensOutcome::Broken(error),
+    }
+}
+
+enum Found {
+    Tokens(Tokens),
+    /// The place of the access token is empty.
+    Nothing,
+    /// The envelope has a code that is not a good one.
+    Refused,
+    Broken(Error),
+}
+
+fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) -> Found {
+    // Without an envelope, a body need not be JSON for tokens in headers.
+    let needs_body = !matches!(fields.access, Some(TokenPlace::Header(_)));
+    if needs_body || endpoint.envelope.is_some() {
+        match decode_json(endpoint, received, &mut nowhere()) {
+            Decoded::Taken => {}
+            Decoded::Refused(_) => return Found::Refused,
+            Decoded::Broken(error) => return Found::Broken(error),
+        }
+    }
+    let body: Value = envelope::piece(&received.body).unwrap_or_default();
+    let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
+    let response = TokenResponse { body: &body, data, headers: &received.headers };
+    match response.tokens(fields) {
+        Ok(Some(tokens)) => Found::Tokens(tokens),
+        Ok(None) => Found::Nothing,
+        Err(wrong) => Found::Broken(broken(&wrong)),
+    }
+}
+
+/// A value that nobody needs.
+fn nowhere() -> impl FnMut(&mut envelope::Json<'_>) -> serde_json::Result<()> {
+    envelope::decoding(|IgnoredAny| ())
+}
+
+fn nothing(fields: &TokenFields) -> Error {
+    broken(&format!("there is no access token at {}", fields.access_name()))
+}
+
+fn broken(wrong: &str) -> Error {
+    Error::new(ErrorKind::Decode).with_message(format!("it holds no usable token: {wrong}"))
+}

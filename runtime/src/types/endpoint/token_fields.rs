@@ -1,0 +1,79 @@
+//! Where a response has the tokens.
+
+use std::time::Duration;
+
+use crate::types::JsonPath;
+
+/// Where the response to a login or a refresh has the tokens, as `tokens(..)` declares it.
+///
+/// A place that is not declared is found by the usual names; see [`Tokens`](crate::Tokens).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenFields {
+    /// The access token.
+    pub access: Option<TokenPlace>,
+    /// The refresh token.
+    pub refresh: Option<TokenPlace>,
+    /// The lifetime of the access token.
+    pub expires_in: Option<TokenPlace>,
+    /// The point in time at which the access token expires, since the Unix epoch.
+    pub expires_at: Option<TokenPlace>,
+    /// What one of a lifetime is; a second by default, or what a usual name says.
+    pub unit: Option<Duration>,
+}
+
+/// One place in a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenPlace {
+    /// In the body, at this path of the whole.
+    Body(JsonPath),
+    /// In a header of this name, in lower case, with or without a scheme before the token.
+    Header(&'static str),
+}
+
+impl TokenFields {
+    /// The usual names.
+    #[doc(hidden)]
+    pub const USUAL: Self =
+        Self { access: None, refresh: None, expires_in: None, expires_at: None, unit: None };
+
+    #[doc(hidden)]
+    pub const fn access(mut self, place: TokenPlace) -> Self {
+        self.access = Some(place);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn refresh(mut self, place: TokenPlace) -> Self {
+        self.refresh = Some(place);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn expires_in(mut self, place: TokenPlace) -> Self {
+        self.expires_in = Some(place);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn expires_at(mut self, place: TokenPlace) -> Self {
+        self.expires_at = Some(place);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn unit(mut self, unit: Duration) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// The headers among the places of secrets.
+    pub(crate) fn secret_headers(&self) -> impl Iterator<Item = &'static str> {
+        let places = [self.access, self.refresh].into_iter().flatten();
+        places.filter_map(|place| match place {
+            TokenPlace::Header(name) => Some(name),
+            TokenPlace::Body(_) => None,
+        })
+    }
+}
