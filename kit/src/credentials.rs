@@ -28,7 +28,16 @@ impl Arrived<'_> {
             Placement::Scheme(name, scheme) => self.after_scheme(name, scheme),
             Placement::Query(name) => self.query(name),
             Placement::Cookie(name) => self.cookie(name),
+            Placement::Field(name) => self.field(name),
         }
+    }
+
+    /// The only value of this name in a form, a JSON object or the query.
+    fn field(&self, name: &str) -> Option<String> {
+        let of_json = self.json().and_then(|it| it.get(name)?.as_str().map(ToOwned::to_owned));
+        let found = [self.form(name), of_json, self.query(name)];
+        let mut found = found.into_iter().flatten();
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// The token that pays for a refresh.

@@ -146,6 +146,8 @@ fn placement(credential: &Credential) -> Placement {
         Declared::Header { name, scheme: None } => Placement::Header(name),
         Declared::Header { name, scheme: Some(scheme) } => Placement::Scheme(name, scheme),
         Declared::Query { name } => Placement::Query(name),
+        Declared::Cookie { name } => Placement::Cookie(name),
+        Declared::Field { name } => Placement::Field(name),
         _ => Placement::Bearer,
     }
 }

@@ -66,6 +66,8 @@ pub enum Placement {
     Query(&'static str),
     /// A cookie.
     Cookie(&'static str),
+    /// A field of a form or of a JSON object, or else a query parameter.
+    Field(&'static str),
 }
 
 /// How the token that pays for a refresh travels.

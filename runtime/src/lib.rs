@@ -124,7 +124,7 @@ pub use types::error::{Error, ErrorKind, Phase, Result};
 pub use types::event::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
 pub use types::login::Login;
 pub use types::session_id::SessionId;
-pub use types::tokens::{Expiry, IntoTokens, RefreshToken, Tokens};
+pub use types::tokens::{BasicAuth, Expiry, IntoTokens, RefreshToken, Tokens};
 
 /// Calls from programs that are not async, such as command-line tools.
 ///

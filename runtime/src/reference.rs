@@ -169,6 +169,15 @@ pub mod auth {
     /// `query = "access_token"`: the token as a query value. URLs are written to logs, so this is a warning unless
     /// allowed by `allow(token_in_query)`.
     pub mod query {}
+    /// `basic`: `Authorization: Basic <token>`, for [`Tokens::basic`](crate::Tokens::basic), a user name and a password.
+    pub mod basic {}
+    /// `cookie = "session"`: the token as a cookie, beside those of the call. `tokens(access = cookie("session"))` takes
+    /// it from a login.
+    pub mod cookie {}
+    /// `field = "api_token"`: the token as a field of the form or of the JSON object. A call without a body makes a form
+    /// if its verb has one; every other call carries the token as a query value, which is a warning unless allowed by
+    /// `allow(token_in_query)`.
+    pub mod field {}
     /// `expired(..)`: a response that means that the token has expired: refresh, then replay. A [`rule`](super::rule);
     /// several are alternatives.
     pub mod expired {}
@@ -344,8 +353,8 @@ pub mod events {
     pub mod end {}
 }
 
-/// Options of `tokens(..)`: places in the whole body, as names separated by dots or as a list, or
-/// `header("Name")`. A place that is not declared is found by the usual names; see [`Tokens`](crate::Tokens).
+/// Options of `tokens(..)`: places in the whole body, as names separated by dots or as a list,
+/// `header("Name")`, or `cookie("name")` for one that the response sets. A place that is not declared is found by the usual names; see [`Tokens`](crate::Tokens).
 ///
 /// ```
 /// use perennial::{Result, Tokens, api_client};

@@ -252,6 +252,7 @@ fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
                 quote!(Body(#place))
             }
             TokenPlace::Header(name) => quote!(Header(#name)),
+            TokenPlace::Cookie(name) => quote!(Cookie(#name)),
         };
         Some(quote!(.#name(#private::TokenPlace::#place)))
     };

@@ -25,6 +25,8 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
             quote!(Header { name: #name, scheme: ::core::option::Option::Some(#scheme) })
         }
         Placement::Query(name) => quote!(Query { name: #name }),
+        Placement::Cookie(name) => quote!(Cookie { name: #name }),
+        Placement::Field(name) => quote!(Field { name: #name }),
     };
     let early = match &credential.early {
         Early::Default => None,

@@ -22,8 +22,8 @@ pub(crate) struct Credential {
     pub(crate) window: Option<(u32, Duration)>,
     /// The whole option.
     pub(crate) at: At,
-    /// The `query = ..` of a token that is sent in the URL.
-    pub(crate) query_at: Option<At>,
+    /// The `query = ..` or `field = ..` of a token that is or may be sent in the URL.
+    pub(crate) url_at: Option<At>,
     /// Its options about the refresh, by name.
     pub(crate) of_refresh: Vec<(&'static str, At)>,
     /// A part could not be parsed, so that no rule reports it as missing.
@@ -33,8 +33,14 @@ pub(crate) struct Credential {
 /// Where the token is sent.
 pub(crate) enum Placement {
     Bearer,
-    Header { name: String, scheme: Option<String> },
+    Header {
+        name: String,
+        scheme: Option<String>,
+    },
     Query(String),
+    Cookie(String),
+    /// Of the body, or a query value where there is none.
+    Field(String),
 }
 
 impl Placement {
@@ -43,7 +49,7 @@ impl Placement {
         match self {
             Self::Bearer => Some("authorization"),
             Self::Header { name, .. } => Some(name),
-            Self::Query(_) => None,
+            Self::Query(_) | Self::Field(_) | Self::Cookie(_) => None,
         }
     }
 }

@@ -22,4 +22,6 @@ pub(crate) enum TokenPlace {
     Body(Vec<String>),
     /// In lower case.
     Header(String),
+    /// A cookie that the response sets.
+    Cookie(String),
 }

@@ -156,7 +156,7 @@ fn is_query_given(endpoint: &Endpoint, parameter: &Parameter<'_>) -> bool {
     let by_token = endpoint
         .credentials()
         .iter()
-        .any(|it| matches!(&it.placement, Placement::Query(name) if name == parameter.name));
+        .any(|it| matches!(&it.placement, Placement::Query(name) | Placement::Field(name) if *name == parameter.name));
     let by_page = endpoint.verb.page.as_ref().is_some_and(|(page, _)| {
         page.params().any(|it| matches!(it, PageParam::Query(name) if name == parameter.name))
     });

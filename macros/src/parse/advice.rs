@@ -14,9 +14,8 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         "logout" => {
             "it marks the method that signs out; declare a response that ends the session in `auth(logout(..))`"
         }
-        "bearer" | "scheme" | "expired" | "early" | "renewed" | "grace" | "window" => {
-            "it belongs in `auth(..)`"
-        }
+        "bearer" | "basic" | "cookie" | "scheme" | "expired" | "early" | "renewed" | "grace"
+        | "window" => "it belongs in `auth(..)`",
         "header" => {
             "it belongs in `auth(..)` for the header of the token, and in `headers(..)` for any other"
         }
@@ -50,7 +49,13 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "base_url" | "base_path" | "server" | "url" | "prefix" | "path" => {
             "write `base = \"https://host.example\"` or `base = \"/api\"`"
         }
-        "token" | "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",
+        "token" => {
+            "write `auth(bearer)` for how calls carry the token, and `tokens(access = \"data.token\")` for its \
+             place in a response"
+        }
+        "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",
+        "basic_auth" => "write `auth(basic)`",
+        "cookies" | "session_cookie" => "write `auth(cookie = \"session\")`",
         "retries" | "max_retries" | "attempts" => "write `retry(3)`",
         "redirects" | "follow_redirects" | "follow_redirect" | "allow_redirects"
         | "max_redirects" | "redirect_policy" => "write `redirect = off`, `same` or `follow`",

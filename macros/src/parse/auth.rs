@@ -15,8 +15,8 @@ use crate::model::value::Scalar;
 use crate::suggest::text_of;
 
 const KNOWN: &[&str] = &[
-    "name", "bearer", "header", "scheme", "query", "expired", "logout", "early", "renewed",
-    "grace", "window",
+    "name", "bearer", "basic", "header", "scheme", "query", "cookie", "field", "expired", "logout",
+    "early", "renewed", "grace", "window",
 ];
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
@@ -29,7 +29,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let many = ["expired", "logout"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
-    let query_at = options.find("query").map(At::from);
+    let url_at = options.find("query").or(options.find("field")).map(At::from);
     let of_refresh = ["early", "grace", "window"]
         .into_iter()
         .filter_map(|name| Some((name, At::from(options.find(name)?))))
@@ -44,7 +44,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
         grace: options.take("grace").and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
         window: options.take("window").and_then(|it| window(&it, &part)),
         at: At::from(option),
-        query_at,
+        url_at,
         of_refresh,
         is_broken: false,
     };
@@ -58,6 +58,11 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
     let header = options.take("header");
     let scheme = options.take("scheme");
     let query = options.take("query");
+    let (cookie, field) = (options.take("cookie"), options.take("field"));
+    let basic = options.take("basic");
+    if let Some(basic) = &basic {
+        basic.flag(diagnostics);
+    }
     if let Some(bearer) = &bearer {
         if let Body::Value(value) = &bearer.body {
             let text = format!(
@@ -69,12 +74,15 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
             bearer.flag(diagnostics);
         }
     }
-    let places: Vec<_> = [&bearer, &header, &query].into_iter().flatten().collect();
+    let places = [&bearer, &basic, &header, &query, &cookie, &field];
+    let places: Vec<_> = places.into_iter().flatten().collect();
     if let [_, second, ..] = places[..] {
-        let text = "a token can be sent in one place only\nhelp: keep one of `bearer`, `header` and `query`";
+        let text = "a token can be sent in one place only\n\
+                    help: keep one of `bearer`, `basic`, `header`, `query`, `cookie` and `field`";
         diagnostics.error("two-placements", second, text);
     }
-    if let (Some(scheme), Some(_)) = (&scheme, bearer.as_ref().or(query.as_ref())) {
+    let has_no_scheme = places.iter().any(|place| !place.is("header"));
+    if let (Some(scheme), true) = (&scheme, has_no_scheme) {
         let text = "`scheme` is the word before a token in a header\n\
                     help: write `scheme` alone, or with `header`";
         diagnostics.error("two-placements", scheme, text);
@@ -85,6 +93,21 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
     if let Some(name) = query.and_then(|it| it.string(r#"query = "access_token""#, diagnostics)) {
         return Placement::Query(name.value());
     }
+    if let Some(cookie) = cookie {
+        let name = cookie.string(r#"cookie = "session""#, diagnostics);
+        let name = name.and_then(|name| cookie_name(&name, diagnostics));
+        return Placement::Cookie(name.unwrap_or_default());
+    }
+    if let Some(field) = field {
+        let name = field.string(r#"field = "access_token""#, diagnostics);
+        return Placement::Field(name.map(|name| name.value()).unwrap_or_default());
+    }
+    if basic.is_some() {
+        return Placement::Header {
+            name: "authorization".to_owned(),
+            scheme: Some("Basic".to_owned()),
+        };
+    }
     let name = header.and_then(|it| it.string(r#"header = "X-Token""#, diagnostics));
     match (name.and_then(|name| header_name(&name, diagnostics)), scheme) {
         (Some(name), scheme) => Placement::Header { name, scheme },
@@ -93,6 +116,18 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
         }
         (None, None) => Placement::Bearer,
     }
+}
+
+/// The name of a cookie is a token of HTTP, as that of a header is, with its own case (RFC 6265, section 4.1.1).
+pub(super) fn cookie_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option<String> {
+    let name = literal.value();
+    if let Some((before, _)) = name.split_once(['=', ';', ' ']) {
+        let text =
+            format!("`{name}` is not the name of a cookie\nhelp: write `cookie = {before:?}`");
+        diagnostics.error("wrong-value", literal, text);
+        return None;
+    }
+    header_name(literal, diagnostics).map(|_| name)
 }
 
 fn early(option: &Opt, diagnostics: &Diagnostics) -> Early {

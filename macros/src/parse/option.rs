@@ -274,7 +274,9 @@ impl Options {
 
 fn unknown(name: &Ident, known: &[&str], what: &str, diagnostics: &Diagnostics) {
     let word = name.to_string();
-    let foreign = advice::foreign_option(&word).filter(|_| near(&word, known).is_none());
+    // `token` is another word than `tokens`, however near.
+    let is_near = word != "token" && near(&word, known).is_some();
+    let foreign = advice::foreign_option(&word).filter(|_| !is_near);
     let (rule, text) = match (advice::option(&word), foreign) {
         (Some(home), _) => {
             ("misplaced-option", format!("option `{word}` does not belong here\nhelp: {home}"))

@@ -238,6 +238,9 @@ fn place(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Optio
     let Body::Value(Value::Call(function, arguments, _)) = &option.body else {
         return Some(None);
     };
+    if function == "cookie" {
+        return option.wrong("a name, `header(..)` or `body(..)`", example, diagnostics);
+    }
     let [argument] = &arguments[..] else {
         return option.wrong("one name in the parentheses", example, diagnostics);
     };

@@ -77,7 +77,7 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
     false
 }
 
-/// A path into the body, or `header("Name")`.
+/// A path into the body, `header("Name")` or `cookie("name")`.
 fn place(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<TokenPlace> {
     let Body::Value(Value::Call(function, arguments, _)) = &option.body else {
         return json_path(option, example, diagnostics).map(TokenPlace::Body);
@@ -86,11 +86,14 @@ fn place(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Token
         [Value::Lit(Lit::Str(name))] if function == "header" => {
             header_name(name, diagnostics).map(TokenPlace::Header)
         }
+        [Value::Lit(Lit::Str(name))] if function == "cookie" => {
+            super::auth::cookie_name(name, diagnostics).map(TokenPlace::Cookie)
+        }
         [Value::Lit(Lit::Str(path))] => {
             let example = format!("{} = {:?}", option.name(), LitStr::value(path));
-            option.wrong("a path into the body, or a header", &example, diagnostics)
+            option.wrong("a path into the body, a header or a cookie", &example, diagnostics)
         }
-        _ => option.wrong("a path into the body, or a header", example, diagnostics),
+        _ => option.wrong("a path into the body, a header or a cookie", example, diagnostics),
     }
 }
 

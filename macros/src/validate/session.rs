@@ -3,8 +3,9 @@
 use syn::GenericParam;
 
 use crate::diagnostic::{At, Diagnostics};
-use crate::model::auth::Early;
+use crate::model::auth::{Early, Placement};
 use crate::model::options::{Level, Redirect};
+use crate::model::param::Role;
 use crate::model::verb::{Access, SessionRole};
 use crate::model::{Api, Endpoint};
 
@@ -93,7 +94,7 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
         if let Level::Set(tokens) = &endpoint.verb.shared.tokens {
             let text = format!(
                 "`tokens` is about the response to a login or a refresh, but `{}` is marked neither `login` \
-                 nor `refresh`\nhelp: mark it, or remove `tokens`; for a token that comes with any response, \
+                 nor `refresh`\nhelp: mark the method, or remove `tokens`; for a token that comes with any response, \
                  write `auth(renewed(header = \"new-token\"))`",
                 endpoint.name()
             );
@@ -300,12 +301,44 @@ pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
         endpoint.own_credentials().iter().map(move |it| (it, allowed))
     });
     for (credential, allowed) in of_api.chain(of_methods) {
-        if let Some(at) = credential.query_at.filter(|_| !allowed) {
-            let text = "a token in a URL is written to logs; send it in a header, as in `header = \"X-Token\"`, \
-                        or add `allow(token_in_query)`";
+        let without_body = match &credential.placement {
+            Placement::Field(_) => {
+                let carries = |it: &&Endpoint| {
+                    !it.is_public()
+                        && it.credentials().iter().any(|own| std::ptr::eq(own, credential))
+                };
+                match api.endpoints().filter(carries).find(|it| !takes_fields(it)) {
+                    Some(endpoint) => Some(endpoint.name().to_string()),
+                    None => continue,
+                }
+            }
+            _ => None,
+        };
+        if let Some(at) = credential.url_at.filter(|_| !allowed) {
+            let why = without_body.map(|name| {
+                format!(
+                    "`{name}` has no form and no JSON body, so it carries the token in its URL: "
+                )
+            });
+            let text = format!(
+                "{}a token in a URL is written to logs; send it in a header, as in `header = \"X-Token\"`, \
+                 or add `allow(token_in_query)`",
+                why.unwrap_or_default()
+            );
             diagnostics.warning("token-in-query", at, text);
         }
     }
+}
+
+/// Whether a token can be a field of the body.
+fn takes_fields(endpoint: &Endpoint) -> bool {
+    let mut roles = endpoint.params.iter().map(|it| &it.role);
+    let has_fields =
+        roles.any(|it| matches!(it, Role::Json { .. } | Role::Form { .. } | Role::Field { .. }));
+    let mut roles = endpoint.params.iter().map(|it| &it.role);
+    let has_other = roles.any(|it| matches!(it, Role::Part { .. } | Role::Body { .. }));
+    let may_have_body = matches!(endpoint.verb.method.as_str(), "POST" | "PUT" | "PATCH");
+    has_fields || !endpoint.effective.fields.is_empty() || (may_have_body && !has_other)
 }
 
 /// All methods share connections.

@@ -127,7 +127,7 @@ async fn follow(
             redirect::forget_body(&mut outgoing.headers);
         }
         if hop.stays_home {
-            parts.carry(passes, &mut outgoing.url, &mut outgoing.headers)?;
+            parts.carry(passes, content, &mut outgoing.url, &mut outgoing.headers)?;
         } else {
             redirect::forget_secrets(&mut outgoing.headers);
         }

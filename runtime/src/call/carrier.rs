@@ -11,6 +11,8 @@ use crate::types::error::{Error, ErrorKind, Result};
 pub(crate) enum Carrier {
     Header { name: HeaderName, scheme: Option<&'static str> },
     Query { name: &'static str },
+    Cookie { name: &'static str },
+    Field { name: &'static str },
 }
 
 impl Carrier {
@@ -23,6 +25,8 @@ impl Carrier {
                 scheme,
             },
             Placement::Query { name } => Self::Query { name },
+            Placement::Cookie { name } => Self::Cookie { name },
+            Placement::Field { name } => Self::Field { name },
         })
     }
 }

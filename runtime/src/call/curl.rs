@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use futures_util::future::{Either, select};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue};
 
-use super::parts::{Body, Content, Parts};
+use super::parts::{Body, Content, MediaType, Parts};
 use super::{Call, State};
 use crate::logic::mask::is_secret_name;
+use crate::logic::page;
 use crate::ports::transport::HttpRequest;
 use crate::session::Permit;
 use crate::session::{Admitted, AttemptTokens};
@@ -148,7 +149,8 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
 impl Parts {
     fn to_curl(&self) -> String {
         let mut line = format!("curl -X {} ", self.endpoint.method);
-        let mut headers = Vec::new();
+        let (mut headers, mut fields) = (Vec::new(), Vec::new());
+        let own = self.extras.as_ref().map(|extras| &extras.headers);
         let mut url = self.shown_url();
         let is_bare = self.endpoint.access == Access::Public
             || self.is_foreign
@@ -162,15 +164,23 @@ impl Parts {
                 Placement::Header { name, scheme: Some(scheme) } => {
                     headers.push(format!("{name}: {scheme} {Hidden}"));
                 }
-                Placement::Query { name } => {
+                Placement::Cookie { name } => {
+                    let others = own.and_then(|own| own.get(COOKIE)).is_some();
+                    let others = if others { format!("{Hidden}; ") } else { String::new() };
+                    headers.push(format!("cookie: {others}{name}={Hidden}"));
+                }
+                Placement::Field { name } if self.takes_fields(Content::Taken) => fields.push(name),
+                Placement::Query { name } | Placement::Field { name } => {
                     let joint = if url.contains('?') { '&' } else { '?' };
                     write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
                 }
             }
         }
         line.push_str(&quoted(&url));
-        let own = self.extras.as_ref().map(|extras| &extras.headers);
-        for (name, value) in own.into_iter().flatten() {
+        let has_cookie = headers.iter().any(|header| header.starts_with("cookie: "));
+        for (name, value) in
+            own.into_iter().flatten().filter(|(name, _)| !has_cookie || *name != COOKIE)
+        {
             headers.push(format!("{name}: {}", shown_header(name, value)));
         }
         if let Body::Bytes { media_type: Some(media_type), .. } = &self.body
@@ -181,7 +191,7 @@ impl Parts {
         for header in headers {
             write!(line, " -H {}", quoted(&header)).expect("a string takes everything");
         }
-        line.push_str(&self.shown_body());
+        line.push_str(&self.shown_body(&fields));
         line
     }
 
@@ -194,13 +204,25 @@ impl Parts {
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
     }
 
-    fn shown_body(&self) -> String {
+    /// `fields` are the names of tokens in it.
+    fn shown_body(&self, fields: &[&str]) -> String {
         let is_secret = matches!(self.endpoint.role, Role::Login | Role::Refresh);
         match &self.body {
+            Body::None if !fields.is_empty() => {
+                let fields: Vec<_> = fields.iter().map(|name| format!("{name}={Hidden}")).collect();
+                format!(" --data-raw {}", quoted(&fields.join("&")))
+            }
             Body::None => String::new(),
             _ if is_secret => format!(" --data-raw '{Hidden}'"),
-            Body::Bytes { bytes, .. } => match std::str::from_utf8(bytes) {
-                Ok(text) => format!(" --data-raw {}", quoted(text)),
+            Body::Bytes { bytes, media_type } => match std::str::from_utf8(bytes) {
+                Ok(text) => {
+                    let is_form = matches!(media_type, Some(MediaType::Form));
+                    let shown = fields.iter().fold(text.to_owned(), |text, name| match is_form {
+                        true => format!("{text}&{name}={Hidden}"),
+                        false => page::with_json_text(&text, name, "***").unwrap_or(text),
+                    });
+                    format!(" --data-raw {}", quoted(&shown))
+                }
                 Err(_) => " --data-binary '@-'".to_owned(),
             },
             Body::Multipart(parts) => parts

@@ -24,7 +24,7 @@ use crate::types::tokens::IntoTokens;
 pub use probe::Probe;
 pub(crate) use probe::kinds;
 pub(crate) use tokens::decode_declared;
-pub use tokens::{Asked, OfTokens};
+pub(crate) use tokens::{Asked, OfTokens};
 
 /// A type that a response becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {

@@ -1,17 +1,18 @@
 //! The request of one attempt: address, headers and body, and the tokens where they travel.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
 use super::body::counted;
 use super::carrier::Carrier;
-use super::parts::{Body, BuildBody as _, BuiltBody, Content, Parts};
+use super::parts::{Body, BuildBody as _, BuiltBody, Content, MediaType, Parts};
 use crate::logic::page;
 use crate::ports::http::HttpBody;
 use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
+use crate::types::auth::Placement;
 use crate::types::endpoint::Endpoint;
 #[cfg(target_family = "wasm")]
 use crate::types::endpoint::{Redirect, Role};
@@ -51,8 +52,8 @@ impl Parts {
                 .with_source(error)
         })?;
         // Servers refuse such a request without a length with 411 (RFC 9110, section 8.6).
-        let is_empty = matches!(self.body, Body::None)
-            && matches!(self.endpoint.method, "POST" | "PUT" | "PATCH");
+        let tokens = self.token_fields(passes, content);
+        let is_empty = tokens.is_empty() && matches!(self.body, Body::None) && self.may_have_body();
         let (mut headers, extensions) = match &self.extras {
             None => {
                 let describes_body = is_empty || !matches!(self.body, Body::None);
@@ -69,8 +70,17 @@ impl Parts {
                 (Some(body), media_type.or_else(|| declared.map(HeaderValue::from_static)))
             }
             (Body::Bytes { bytes, media_type }, _) if content == Content::Taken => {
+                let bytes = match tokens.is_empty() {
+                    true => bytes.clone(),
+                    false => with_fields(bytes, *media_type, &tokens)?,
+                };
                 let media_type = media_type.map(|it| HeaderValue::from_static(it.as_str()));
-                (Some(HttpBody::from(bytes.clone())), media_type)
+                (Some(HttpBody::from(bytes)), media_type)
+            }
+            (Body::None, _) if content == Content::Taken && !tokens.is_empty() => {
+                let form = with_fields(&Bytes::new(), Some(MediaType::Form), &tokens)?;
+                let media_type = HeaderValue::from_static(MediaType::Form.as_str());
+                (Some(HttpBody::from(form)), Some(media_type))
             }
             _ => (None, None),
         };
@@ -84,7 +94,7 @@ impl Parts {
             (Some(body), Some(watcher)) => Some(counted(body, watcher)),
             (body, _) => body,
         };
-        self.carry(passes, &mut url, &mut headers)?;
+        self.carry(passes, content, &mut url, &mut headers)?;
         let extensions = self.client.core().transport.has_layers().then(|| extensions.cloned());
         Ok(Outgoing {
             method: method(self.endpoint)?,
@@ -115,10 +125,40 @@ impl Parts {
         super::body::gzipped(body)
     }
 
-    /// Puts the tokens where they travel.
+    /// The tokens that travel in the body, by the names of their fields.
+    fn token_fields<'a>(
+        &self,
+        passes: &'a AttemptTokens,
+        content: Content,
+    ) -> Vec<(&'static str, &'a str)> {
+        let fields = passes.iter().filter_map(|pass| match pass.credential.placement {
+            Placement::Field { name } => Some((name, std::str::from_utf8(&pass.token).ok()?)),
+            _ => None,
+        });
+        fields.filter(|_| self.takes_fields(content)).collect()
+    }
+
+    /// Whether a token can be a field of the body: of a form, of a JSON object, or of a form that it makes.
+    pub(super) fn takes_fields(&self, content: Content) -> bool {
+        match &self.body {
+            _ if content == Content::Left => false,
+            Body::None => self.may_have_body(),
+            Body::Bytes { media_type, .. } => {
+                media_type.is_some_and(|it| it == MediaType::Form || it.as_str().ends_with("json"))
+            }
+            Body::Multipart(_) | Body::Built(_) => false,
+        }
+    }
+
+    fn may_have_body(&self) -> bool {
+        matches!(self.endpoint.method, "POST" | "PUT" | "PATCH")
+    }
+
+    /// Puts the tokens where they travel, but for those in the body.
     pub(crate) fn carry(
         &self,
         passes: &AttemptTokens,
+        content: Content,
         url: &mut Url,
         headers: &mut HeaderMap,
     ) -> Result<()> {
@@ -133,7 +173,9 @@ impl Parts {
                 }
             };
             match carrier {
-                Carrier::Query { name } => {
+                Carrier::Field { .. } if self.takes_fields(content) => {}
+                Carrier::Cookie { name } => add_cookie(headers, name, &pass.token)?,
+                Carrier::Query { name } | Carrier::Field { name } => {
                     let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
                     // A server that sends back the address that it was called at sends the token too.
                     if url.query_pairs().any(|(there, _)| there == *name) {
@@ -149,6 +191,48 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// The body with the tokens in it.
+fn with_fields(
+    body: &[u8],
+    media_type: Option<MediaType>,
+    tokens: &[(&'static str, &str)],
+) -> Result<Bytes> {
+    let mut text = std::str::from_utf8(body).map_err(|_| unsendable())?.to_owned();
+    for (name, token) in tokens {
+        text = match media_type {
+            Some(MediaType::Form) => page::with_form_value(&text, name, token),
+            _ => page::with_json_text(&text, name, token).map_err(|_| {
+                Error::new(ErrorKind::Argument).with_message(format!(
+                    "the token is the field `{name}` of a JSON object, and the body is not an object"
+                ))
+            })?,
+        };
+    }
+    Ok(Bytes::from(text))
+}
+
+/// Adds a cookie to those that the call has.
+fn add_cookie(headers: &mut HeaderMap, name: &str, token: &[u8]) -> Result<()> {
+    // What ends a cookie or its value (RFC 6265, section 4.1.1).
+    if token.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t')) {
+        return Err(Error::new(ErrorKind::Argument).with_message("the token cannot be a cookie"));
+    }
+    let mut cookies = BytesMut::new();
+    let others = headers.get(COOKIE).and_then(|others| others.to_str().ok()).unwrap_or_default();
+    let is_other = |cookie: &&str| cookie.split('=').next() != Some(name) && !cookie.is_empty();
+    for other in others.split("; ").filter(is_other) {
+        cookies.put_slice(other.as_bytes());
+        cookies.put_slice(b"; ");
+    }
+    cookies.put_slice(name.as_bytes());
+    cookies.put_u8(b'=');
+    cookies.put_slice(token);
+    let mut value = HeaderValue::from_maybe_shared(cookies.freeze()).map_err(|_| unsendable())?;
+    value.set_sensitive(true);
+    headers.insert(COOKIE, value);
+    Ok(())
 }
 
 fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {

@@ -216,6 +216,11 @@ pub(crate) fn with_json_value(
     json::set(body, path, value.as_json())
 }
 
+/// A JSON object with this string as a member.
+pub(crate) fn with_json_text(body: &str, name: &str, text: &str) -> Result<String, String> {
+    json::set(body, &[name], Scalar::text(text).as_json())
+}
+
 /// The text of a value in a JSON body.
 pub(crate) fn json_value(path: JsonPath, body: &[u8]) -> Option<String> {
     Some(json::scalar(json::find(path, body).ok()??)?.to_string())

@@ -16,7 +16,7 @@ use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::encode::{EncodeError, Encoding, query};
-use crate::types::tokens::RefreshToken;
+use crate::types::tokens::{BasicAuth, RefreshToken};
 pub use form::{
     Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
 };
@@ -65,6 +65,15 @@ impl<T: Display + ?Sized> QueryText<One> for T {
 /// It is not `Display`, so that it is not written to a log by accident.
 #[diagnostic::do_not_recommend]
 impl HeaderValueSource<Ready> for RefreshToken {
+    fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
+        let mut value = HeaderValue::from_str(self.reveal())?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl HeaderValueSource<Ready> for BasicAuth {
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         let mut value = HeaderValue::from_str(self.reveal())?;
         value.set_sensitive(true);

@@ -98,6 +98,16 @@ pub enum Placement {
         /// Name of the parameter.
         name: &'static str,
     },
+    /// A cookie (RFC 6265), beside those that the call sets itself.
+    Cookie {
+        /// Name of the cookie.
+        name: &'static str,
+    },
+    /// A field of the form or the JSON object in the body. A call without either carries it as a query parameter.
+    Field {
+        /// Name of the field.
+        name: &'static str,
+    },
 }
 
 /// How long before its declared expiry a token is renewed.

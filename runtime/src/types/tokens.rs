@@ -1,5 +1,6 @@
 //! The tokens of a session.
 
+mod basic;
 mod decode;
 mod extra;
 mod refresh_token;
@@ -10,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::secret::Hidden;
+pub use basic::BasicAuth;
 pub(crate) use decode::TokenResponse;
 use extra::Extra;
 pub use refresh_token::RefreshToken;

@@ -29,6 +29,7 @@ mod support;
 mod time;
 mod token_endpoint;
 mod token_places;
+mod token_travels;
 mod users_code;
 mod walk;
 mod words;

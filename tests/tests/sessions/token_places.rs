@@ -113,7 +113,11 @@ async fn a_refresh_without_a_token_at_its_place_keeps_the_old_tokens() {
     server.expire_all();
     let error = client.fast().await.unwrap_err();
     let text = error.to_string();
-    assert!(error.is_refresh_failed() && text.contains("`data.jeton` is not a string"), "{text}");
+    assert!(
+        matches!(error.kind(), perennial::ErrorKind::RefreshFailed)
+            && text.contains("`data.jeton` is not a string"),
+        "{text}"
+    );
     assert_eq!(client.session().tokens(), Some(old));
 }
 

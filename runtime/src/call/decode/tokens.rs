@@ -97,7 +97,7 @@ enum Found {
 
 fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) -> Found {
     // Without an envelope, a body need not be JSON for tokens in headers.
-    let needs_body = !matches!(fields.access, Some(TokenPlace::Header(_)));
+    let needs_body = matches!(fields.access, None | Some(TokenPlace::Body(_)));
     if needs_body || endpoint.envelope.is_some() {
         match decode_json(endpoint, received, &mut nowhere()) {
             Decoded::Taken => {}

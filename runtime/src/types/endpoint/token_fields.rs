@@ -30,6 +30,8 @@ pub enum TokenPlace {
     Body(JsonPath),
     /// In a header of this name, in lower case, with or without a scheme before the token.
     Header(&'static str),
+    /// In a cookie of this name that the response sets.
+    Cookie(&'static str),
 }
 
 impl TokenFields {
@@ -73,7 +75,7 @@ impl TokenFields {
         let places = [self.access, self.refresh].into_iter().flatten();
         places.filter_map(|place| match place {
             TokenPlace::Header(name) => Some(name),
-            TokenPlace::Body(_) => None,
+            TokenPlace::Body(_) | TokenPlace::Cookie(_) => None,
         })
     }
 }

@@ -1,6 +1,8 @@
 //! The refresh token as a parameter.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -35,6 +37,15 @@ impl RefreshToken {
 impl From<&Tokens> for RefreshToken {
     fn from(tokens: &Tokens) -> Self {
         Self(tokens.refresh().unwrap_or_default().into())
+    }
+}
+
+/// From the text of a request, for a server that is a fake of the API.
+impl FromStr for RefreshToken {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.into()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -91,8 +92,24 @@ impl TokenResponse<'_> {
                 let value = self.headers.get(name).and_then(|value| value.to_str().ok());
                 value.map_or(Loose::Null, |value| Loose::Text(without_scheme(value).to_owned()))
             }
+            TokenPlace::Cookie(name) => {
+                let cookies = self.headers.get_all(SET_COOKIE).iter();
+                let mut values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name));
+                // One that is set to nothing is deleted.
+                let value = values.next_back().filter(|value| !value.is_empty());
+                value.map_or(Loose::Null, |value| Loose::Text(value.to_owned()))
+            }
         }
     }
+}
+
+/// The value of the cookie of this name (RFC 6265, section 5.2).
+fn set_to<'a>(cookie: &'a str, name: &str) -> Option<&'a str> {
+    let pair = cookie.split(';').next()?;
+    let (own, value) = pair.split_once('=')?;
+    let value = value.trim();
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    (own.trim() == name).then_some(unquoted.unwrap_or(value))
 }
 
 /// The word before a token in a header is not part of it.
@@ -119,6 +136,7 @@ fn name(place: Option<TokenPlace>) -> String {
     match place {
         Some(TokenPlace::Body(path)) => format!("`{}`", path.join(".")),
         Some(TokenPlace::Header(name)) => format!("the header `{name}`"),
+        Some(TokenPlace::Cookie(name)) => format!("the cookie `{name}`"),
         None => "one of the usual names".to_owned(),
     }
 }
@@ -152,6 +170,14 @@ impl TokenFields {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     if let Ok(value) = HeaderValue::try_from(text) {
                         headers.insert(name, value);
+                    }
+                }
+                (Some(TokenPlace::Cookie(name)), Some(value)) => {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    if let Ok(cookie) =
+                        HeaderValue::try_from(format!("{name}={text}; Path=/; HttpOnly"))
+                    {
+                        headers.append(SET_COOKIE, cookie);
                     }
                 }
                 _ => {}

@@ -1,0 +1,77 @@
+//! User names and passwords (RFC 7617).
+
+use std::fmt;
+
+use super::Tokens;
+use crate::types::secret::Hidden;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+impl Tokens {
+    /// A user name and a password, for `auth(basic)` (RFC 7617). The user name has no colon.
+    ///
+    /// ```
+    /// use perennial::Tokens;
+    ///
+    /// let tokens = Tokens::basic("Aladdin", "open sesame");
+    /// assert_eq!(tokens.access(), "QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    /// ```
+    #[must_use]
+    pub fn basic(user: &str, password: &str) -> Self {
+        Self::new(encoded(user, password))
+    }
+}
+
+/// A name and a secret as a value of the header `Authorization` (RFC 7617): how a client identifies itself to a token
+/// endpoint. It is a parameter of a `refresh`, a `login` or a `logout` method, and given to the builder by
+/// [`value`](crate::ClientBuilder::value).
+///
+/// `Debug` does not show it.
+///
+/// ```
+/// use perennial::{BasicAuth, RefreshToken, Result, Tokens, api_client};
+///
+/// #[api_client(auth(bearer, expired(status = 401)))]
+/// trait Music {
+///     #[post("/api/token", refresh, host = "accounts", fields("grant_type" = "refresh_token"))]
+///     async fn refresh(
+///         &self,
+///         #[header("Authorization")] client: BasicAuth,
+///         #[field] refresh_token: RefreshToken,
+///     ) -> Result<Tokens>;
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let music = MusicClient::builder("https://api.music.example")
+///     .host("accounts", "https://accounts.music.example")
+///     .value(BasicAuth::new("client-id", "client-secret"))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct BasicAuth(Box<str>);
+
+impl BasicAuth {
+    /// A name without a colon, and a secret.
+    #[must_use]
+    pub fn new(name: &str, secret: &str) -> Self {
+        Self(format!("Basic {}", encoded(name, secret)).into())
+    }
+
+    /// `Basic ` and the base64 of both.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+fn encoded(user: &str, password: &str) -> String {
+    STANDARD.encode(format!("{user}:{password}"))
+}
+
+impl fmt::Debug for BasicAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BasicAuth").field(&Hidden).finish()
+    }
+}
