@@ -5,6 +5,11 @@ pub mod timeline;
 
 use std::time::Duration;
 
+/// The guide's chapter about OpenAPI. Its example checks a trait against this package's own document.
+#[cfg(doctest)]
+#[doc = include_str!("../../runtime/guide/openapi.md")]
+pub struct OpenApiGuide;
+
 /// Serves an API on a free port of the loopback until the program ends, and says where.
 ///
 /// # Errors

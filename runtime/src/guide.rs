@@ -50,5 +50,8 @@ pub mod migration {}
 #[doc = include_str!("../guide/api-crates.md")]
 pub mod api_crates {}
 
+#[doc = include_str!("../guide/defaults.md")]
+pub mod defaults {}
+
 #[doc = include_str!("../guide/troubleshooting.md")]
 pub mod troubleshooting {}

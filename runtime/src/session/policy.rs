@@ -148,3 +148,31 @@ impl fmt::Debug for Policy {
         f.debug_struct("Policy").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::auth::Placement;
+    use crate::types::endpoint::Retry;
+
+    #[test]
+    fn the_guide_states_the_defaults() {
+        let page = include_str!("../../guide/defaults.md");
+        let settings = Settings::default();
+        let retry = Retry::new(1);
+        let (refreshes, within) = Credential::new("main", Placement::Bearer).window;
+        for row in [
+            format!("| `refresh_timeout` | {} s |", settings.refresh_timeout.as_secs()),
+            format!("| `queue_limit` | {} calls |", settings.queue_limit),
+            format!("| `window` | {refreshes} in {} s |", within.as_secs()),
+            format!("| `backoff` of `retry(..)` | {:?} to {:?} |", retry.shortest, retry.longest)
+                .replace("ms", " ms")
+                .replace("5s", "5 s"),
+            format!("| `on` of `retry(..)` | {:?}, `connect` |", retry.statuses).replace(['[', ']'], ""),
+        ] {
+            assert!(page.contains(&row), "the page has no `{row}`");
+        }
+        assert_eq!(COOLDOWN, Backoff::new(Duration::from_millis(300), Duration::from_secs(60)));
+        assert!(page.contains("| `cooldown` | 300 ms to 60 s |"));
+    }
+}
