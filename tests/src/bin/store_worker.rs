@@ -48,6 +48,10 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         shop = shop.refresh_timeout(Duration::from_millis(limit.parse()?));
     }
     let shop = shop.build()?;
+    if std::env::var_os("WORKER_PAUSE").is_none() {
+        // A call waits half a second for the first load, which a keychain on a busy machine may exceed.
+        shop.session().load().await;
+    }
     println!("ready");
     let mut lines = BufReader::new(stdin()).lines();
     while let Some(line) = lines.next_line().await? {
