@@ -14,10 +14,13 @@ TERMS=(
   '\b[Ss]aboteur'
   '\b(Landed|Asking)\b'
   '\bvanished\b'
+  # A definition names the thing: "The cost of a call", not "What a call costs".
+  '^ *//[/!] What '
+  '\bstands (for|in|at|behind|before|there|under)\b'
 )
 found=0
 for term in "${TERMS[@]}"; do
-  if grep -rnE --include='*.rs' --include='*.md' "$term" runtime/src macros/src docs; then
+  if grep -rnE --include='*.rs' --include='*.md' --exclude-dir=target "$term" runtime macros kit cli examples benches tests/src docs README.md ARCHITECTURE.md; then
     echo "words: replaced term: $term" >&2
     found=1
   fi

@@ -1,4 +1,4 @@
-//! What a dependency on perennial brings, beside one on reqwest alone, each with its default features.
+//! The crates that a dependency on perennial brings, beside one on reqwest alone, each with its default features.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::Outcome;
 use crate::compile::cargo::{Build, Package, Workspace, cargo, root};
 
-/// What the two bring.
+/// The crates of both.
 pub(crate) struct Bill {
     /// Crates, by name and version.
     pub(crate) perennial: BTreeSet<String>,
@@ -16,7 +16,7 @@ pub(crate) struct Bill {
 }
 
 impl Bill {
-    /// What reqwest alone does not bring.
+    /// The crates that reqwest alone does not bring.
     pub(crate) fn beyond(&self) -> Vec<&str> {
         self.perennial.difference(&self.reqwest).map(String::as_str).collect()
     }

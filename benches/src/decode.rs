@@ -17,7 +17,7 @@ const ENVELOPE: Declared =
 pub(crate) const SIZES: [(usize, u64); 4] =
     [(1 << 10, 2000), (1 << 16, 60), (1 << 20, 6), (5 << 20, 2)];
 
-/// What is decoded, and by whom.
+/// The decoded type, and the decoder.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Way {
     /// A struct that serde derives, the code first.

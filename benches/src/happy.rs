@@ -27,7 +27,7 @@ pub(crate) enum Which {
     Feignhttp,
 }
 
-/// What one call costs.
+/// The cost of one call.
 #[derive(Debug)]
 pub(crate) struct Cost {
     pub(crate) which: Which,

@@ -1,4 +1,4 @@
-//! What the allocator saw.
+//! The counts of the allocator.
 
 use stats_alloc::{Region, Stats};
 

@@ -1,4 +1,4 @@
-//! What perennial costs, beside the clients that one writes by hand.
+//! Measures the cost of perennial beside clients written by hand.
 //!
 //! The counts do not depend on the machine's mood: instructions are counted by callgrind, allocations
 //! by the allocator, requests by the server. Times are only ever compared within one run.

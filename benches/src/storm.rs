@@ -13,7 +13,7 @@ use crate::heap::live;
 use crate::server::{Control, Server, token};
 use crate::{Outcome, progress, runtime};
 
-/// What a storm of one client costs.
+/// The cost of a storm of one client.
 #[derive(Debug, Clone)]
 pub(crate) struct Storm {
     pub(crate) calls: usize,
@@ -241,7 +241,7 @@ where
     Ok(parked)
 }
 
-/// What the connection frees a little later is not the calls'.
+/// Memory that the connection frees a little later does not belong to the calls.
 async fn settle() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }

@@ -92,7 +92,7 @@ pub(crate) fn pascal(text: &str) -> String {
 
 /// The name with `r#` where it is a keyword.
 fn identifier(name: String) -> String {
-    // What XID does not know is left out, so that the name is one.
+    // Characters that are not in XID are left out, so that the name is an identifier.
     let name: String = name.chars().map(|c| if is_of_names(c) { c } else { '_' }).collect();
     if NEVER.contains(&name.as_str()) {
         format!("{name}_")

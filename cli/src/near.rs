@@ -20,7 +20,7 @@ fn plain(text: &str) -> Vec<u8> {
 
 /// Edits that turn one into the other.
 fn distance(a: &[u8], b: &[u8]) -> usize {
-    // What differs that much in length is not near.
+    // Names of such different lengths are not near.
     if a.len().abs_diff(b.len()) > a.len().max(b.len()) / 3 + 1 {
         return usize::MAX;
     }

@@ -34,7 +34,7 @@ pub struct Note {
     pub weight: Weight,
     /// JSON path of what it is about.
     pub at: String,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
@@ -47,7 +47,7 @@ impl Notes {
     pub fn add(&self, weight: Weight, at: impl Into<String>, text: impl Into<String>) {
         let note = Note { weight, at: at.into(), text: text.into() };
         let mut notes = self.0.borrow_mut();
-        // What is met from several places is noted at each of them, but once.
+        // A problem that is reached from several places is noted once at each of them.
         if notes.iter().rev().take(64).all(|it| *it != note) {
             notes.push(note);
         }

@@ -57,7 +57,7 @@ fn yaml(text: &str, name: &str) -> Result<Node, String> {
         .map_err(|error| format!("{name}: not valid YAML: {error}"))
 }
 
-/// The JSON path of a place in a text that broke off there, as far as it can be told.
+/// The JSON path at which a text broke off, as far as it is known.
 fn path_hint(text: &str, line: usize, column: usize) -> String {
     let before = text.lines().take(line.saturating_sub(1)).map(|it| it.len() + 1).sum::<usize>();
     let end = (before + column.saturating_sub(1)).min(text.len());

@@ -1,9 +1,9 @@
-//! What a document says in prose, as comments of Rust.
+//! Turns the prose of a document into Rust comments.
 
 /// Where lines of documentation end.
 const WIDTH: usize = 96;
 
-/// What a paragraph may be long; the rest of it is a click away in the document.
+/// The longest paragraph; the rest of it is a click away in the document.
 const LONG: usize = 700;
 
 /// The lines of a doc comment of these texts, `indent` columns in.

@@ -1,4 +1,4 @@
-//! What an import writes, and what a second one keeps.
+//! The output of an import, and the changes by hand that a second one keeps.
 
 #![allow(clippy::unwrap_used)]
 
@@ -259,7 +259,7 @@ fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so()
         "/paths/~1d: this `$ref` leads to itself",
         "`missing`",
         "/paths/~1b/post: expected an operation, found a number",
-        "`gone` does not stand in the path",
+        "`gone` is not in the path",
         "`wrong` is not a type",
         "/components/schemas/Odd: expected a schema, found a number",
     ] {

@@ -1,4 +1,4 @@
-//! What real documents become: it compiles, its types are real, and examples go through them unchanged.
+//! Imports of real documents: the result compiles, its types are real, and examples go through them unchanged.
 //! The documents are beside the checkout or not at all.
 
 #![allow(clippy::unwrap_used)]

@@ -48,7 +48,7 @@ impl Default for Options {
     }
 }
 
-/// What the server counted.
+/// The counts of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Calls and refreshes; the login is none of them.
@@ -124,13 +124,13 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.state.books().counts
     }
 
-    /// What happened so far, in order.
+    /// The events so far, in order.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.state.books().events.clone()

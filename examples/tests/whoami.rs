@@ -74,7 +74,7 @@ fn first_line(mut run: Child) -> (String, Child) {
     let mut line = String::new();
     let mut printed = BufReader::new(run.stdout.take().unwrap());
     printed.read_line(&mut line).unwrap();
-    // What follows is read as well, so that the run is not stopped by a full pipe.
+    // The rest is read as well, so that a full pipe does not block the run.
     std::thread::spawn(move || printed.read_to_end(&mut Vec::new()));
     (line.trim().to_owned(), run)
 }

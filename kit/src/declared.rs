@@ -10,7 +10,7 @@ use crate::issuer::{Issuer, Roles};
 use crate::protocol::{Carrier, Envelope, Grant, Lifetime, Placement, Protocol, Shape};
 use crate::{Reply, Route};
 
-/// What a client declares, and the implementation of its trait.
+/// The declaration of a client, and the implementation of its trait.
 pub(crate) struct Declared {
     endpoints: Vec<(Route, &'static Endpoint)>,
     /// The names of the credentials, in the order of the issuers.

@@ -172,7 +172,7 @@ impl Issuer {
         self.issue(&mut desk, family, None)
     }
 
-    /// What a token is worth. A good one is used up by one use.
+    /// The validity of a token. A good refresh token is used up by one use.
     pub(crate) fn judge(&self, token: Option<&str>) -> Verdict {
         let Some(token) = token else { return Verdict::Missing };
         let desk = &mut *self.desk();
@@ -296,7 +296,7 @@ impl Issuer {
         self.desk().rules.grants_refresh_token
     }
 
-    /// The refresh tokens that are no access tokens.
+    /// The refresh tokens that are not access tokens.
     pub(crate) fn refresh_tokens(&self) -> Vec<String> {
         let desk = self.desk();
         desk.refresh.keys().filter(|token| !desk.access.contains_key(*token)).cloned().collect()

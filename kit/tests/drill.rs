@@ -9,7 +9,7 @@ use perennial_test::{Placement, Protocol, Reply};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What a refresh with a token of its own sends.
+/// The body of a refresh with a token of its own.
 #[derive(Serialize, Deserialize)]
 pub struct Renew {
     refresh_token: String,
@@ -165,7 +165,7 @@ api!(
 perennial_test::drill!(the_article: article::ShopClient, article::Fake);
 perennial_test::drill!(a_pair_of_tokens: pairs::ShopClient, pairs::Fake);
 
-/// What the drill says.
+/// The report of the drill.
 fn finding(drill: impl Fn()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(drill)).expect_err("the drill finds nothing");
     panic.downcast_ref::<String>().expect("a panic has a text").clone()

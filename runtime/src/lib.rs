@@ -215,7 +215,7 @@ pub mod declared {
     pub use crate::types::response::RawResponse;
 }
 
-/// What [`ClientBuilder::layer`] takes: tower layers over each request and response.
+/// Tower layers over each request and response, for [`ClientBuilder::layer`].
 ///
 /// These types are those of `http`, `reqwest` and `tower`, on purpose: a layer that was written for one of them
 /// fits. A new major version of one of the three is a new major version of this crate, which re-exports them.
@@ -260,7 +260,7 @@ pub mod stream {
     };
 }
 
-/// What a client takes from the system, for those who bring their own: time, and tasks.
+/// The services of the platform, clock and tasks, for programs that bring their own.
 pub mod system {
     #[cfg(target_family = "wasm")]
     pub use crate::ports::browser::{

@@ -34,7 +34,7 @@ use crate::call::{Call, Returned};
 use crate::session::Session;
 use crate::types::error::{Error, Result};
 
-/// What the client's method returns for the declared return type `R`.
+/// The return type of the client's method for the declared return type `R`.
 pub type CallOf<R> = <R as Returned>::Call;
 
 /// A future that is `Send` everywhere but in a browser.

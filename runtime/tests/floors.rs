@@ -59,7 +59,7 @@ fn imported(line: &str) -> Vec<&str> {
     let after = |(at, prefix): (usize, &str)| {
         let rest = &line[at + prefix.len()..];
         match rest.strip_prefix('{') {
-            // Only the first names of a group, since those behind `::` are no floors.
+            // Only the first names of a group, since those behind `::` are not floors.
             Some(group) => group.split(',').map(first_word).collect(),
             None => vec![first_word(rest)],
         }

@@ -1,4 +1,4 @@
-//! What several examples of the guide share.
+//! Helpers that several examples of the guide share.
 
 use std::sync::mpsc;
 use std::thread;

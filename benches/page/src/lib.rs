@@ -1,4 +1,4 @@
-//! What both pages share: the types of ten endpoints, and what a page does with them.
+//! The parts that both pages share: the types of ten endpoints, and the use of them.
 
 #![cfg(target_family = "wasm")]
 

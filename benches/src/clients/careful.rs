@@ -34,7 +34,7 @@ struct State {
     flight: Option<Flight>,
 }
 
-/// What a call fails with: its own failure, or that of the refresh that all waited for.
+/// The error of a call: its own failure, or that of the refresh that all waited for.
 pub(crate) type Shares = Arc<Failure>;
 
 /// A refresh that is under way, and how it ended.

@@ -12,7 +12,7 @@ pub(crate) mod progenitor;
 
 use serde::Deserialize;
 
-/// What is asked for.
+/// The requested item.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Order {
     pub(crate) id: u64,
@@ -30,7 +30,7 @@ impl Order {
     }
 }
 
-/// What the server wraps every response in.
+/// The envelope of the server.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Envelope<T> {
     pub(crate) code: i64,
@@ -38,7 +38,7 @@ pub(crate) struct Envelope<T> {
     pub(crate) data: Option<T>,
 }
 
-/// What can go wrong in a client that is written by hand.
+/// The errors of a client written by hand.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Http(reqwest::Error),

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-/// What an endpoint does.
+/// The kind of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// GET with a value in the path.

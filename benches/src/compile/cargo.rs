@@ -20,7 +20,7 @@ pub(crate) struct Workspace {
     folder: PathBuf,
 }
 
-/// What is built of a program.
+/// The kind of build of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
     Check,
@@ -149,7 +149,7 @@ fn spent() -> Outcome<f64> {
     Err("CPU time of a build is measured on Unix only".into())
 }
 
-/// What is there already with the same text stays, so that it is not built again.
+/// A file that already has this text is left alone, so that it is not built again.
 fn put(file: &Path, text: &str) -> Outcome<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;

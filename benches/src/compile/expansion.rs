@@ -9,7 +9,7 @@ use super::cargo::{Build, Package, Workspace, root};
 use super::forms;
 use crate::{Outcome, callgrind_of, has_valgrind, progress};
 
-/// What one expansion costs.
+/// The cost of one expansion.
 #[derive(Debug)]
 pub(crate) struct Expansion {
     pub(crate) methods: usize,

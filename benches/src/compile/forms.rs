@@ -17,7 +17,7 @@ pub(crate) enum Form {
     ByHand,
     /// The same with a careful shared refresh.
     Careful,
-    /// What progenitor generates of a description in OpenAPI.
+    /// The client that progenitor generates from an OpenAPI document.
     #[cfg(feature = "peers")]
     Progenitor,
     /// A trait under `#[feign]`.
@@ -72,7 +72,7 @@ impl Form {
         Ok(Package { name: self.package_name(endpoints), dependencies, sources })
     }
 
-    /// What that package is called.
+    /// The name of that package.
     pub(super) fn package_name(self, endpoints: usize) -> String {
         format!("{self:?}-{endpoints}").to_lowercase()
     }

@@ -18,7 +18,7 @@ pub(crate) use lines::explain;
 use crate::table::grouped;
 use crate::{Outcome, progress};
 
-/// What a form costs at one size.
+/// The cost of a form at one size.
 #[derive(Debug, Clone)]
 pub(crate) struct Cost {
     pub(crate) form: Form,

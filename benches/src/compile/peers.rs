@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use super::api::{self, Kind};
 use crate::Outcome;
 
-/// What a program of feignhttp depends on.
+/// The dependencies of a program with feignhttp.
 pub(super) const FEIGNHTTP: &str = "feignhttp = { version = \"0.6.3\", default-features = false, \
                                     features = [\"reqwest-json\"] }\n";
 
-/// What progenitor writes, as by its command line, and what the program expects beside it.
+/// The code that progenitor writes, as by its command line, with the parts that the program expects beside it.
 pub(super) fn progenitor(endpoints: usize) -> Outcome<Vec<(String, String)>> {
     let described = serde_json::from_value(description(endpoints))?;
     let generated = progenitor::Generator::default().generate_tokens(&described)?;

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 /// Lines that belong together.
 pub(crate) struct Section {
     pub(super) heading: &'static str,
-    /// What the numbers are.
+    /// The caption of the numbers.
     pub(super) about: &'static str,
     pub(super) rows: Vec<Row>,
-    /// What is not a line of the table.
+    /// Remarks below the table.
     pub(super) below: String,
 }
 
@@ -18,7 +18,7 @@ pub(crate) struct Row {
     pub(crate) perennial: String,
     pub(crate) beside: String,
     pub(crate) ratio: Option<f64>,
-    /// What it should be at most; `None` where nothing was promised.
+    /// The goal, as an upper bound; `None` where nothing was promised.
     pub(crate) most: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! `cargo perennial check OLD NEW`: what a newer document breaks for callers, and what is news.
+//! `cargo perennial check OLD NEW`: what a newer document breaks for callers, and what it adds.
 
 mod schemas;
 
@@ -18,10 +18,10 @@ pub enum Weight {
     /// Callers go on, and should look at it.
     Warns,
     /// Nothing that was there changes.
-    News,
+    Adds,
 }
 
-/// What was found, each with the operations that it is about.
+/// The findings, each with its operations.
 #[derive(Debug, Default)]
 pub struct Findings(BTreeMap<(Weight, String), Vec<String>>);
 
@@ -50,7 +50,7 @@ impl Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (weight, word) in
-            [(Weight::Breaks, "breaks"), (Weight::Warns, "look at"), (Weight::News, "news")]
+            [(Weight::Breaks, "breaks"), (Weight::Warns, "look at"), (Weight::Adds, "adds")]
         {
             for ((_, text), about) in self.0.iter().filter(|(key, _)| key.0 == weight) {
                 let more = match about.len() {
@@ -65,11 +65,11 @@ impl fmt::Display for Findings {
             }
         }
         let count = |weight| (self.count(weight), self.operations(weight));
-        let ((breaks, of), (warns, _), (news, _)) =
-            (count(Weight::Breaks), count(Weight::Warns), count(Weight::News));
+        let ((breaks, of), (warns, _), (additions, _)) =
+            (count(Weight::Breaks), count(Weight::Warns), count(Weight::Adds));
         writeln!(
             f,
-            "{breaks} changes break callers of {of} operations, {warns} are worth a look, {news} are news"
+            "{breaks} changes break callers of {of} operations, {warns} are worth a look, {additions} are additions"
         )
     }
 }
@@ -88,7 +88,7 @@ pub fn compare(old: &Document<'_>, new: &Document<'_>) -> Findings {
     }
     for after in &new.operations {
         if !old.operations.iter().any(|it| is_same(it, after)) {
-            findings.add(Weight::News, &after.shown(), "a new operation".to_owned());
+            findings.add(Weight::Adds, &after.shown(), "a new operation".to_owned());
         }
     }
     findings
@@ -164,7 +164,7 @@ fn security(
             format!("takes `{}` in place of `{}`", is[0].join("` and `"), was[0].join("` and `")),
         );
     } else if !is_free(&was) && is_free(&is) {
-        findings.add(Weight::News, name, "needs no token any more".to_owned());
+        findings.add(Weight::Adds, name, "needs no token any more".to_owned());
     }
 }
 
@@ -203,7 +203,7 @@ fn parameters<'d, 'a, 'e, 'b>(
     }
     for is in after.parameters.iter().filter(named) {
         if !before.parameters.iter().any(|was| is_same_parameter(was, is)) {
-            let weight = if is.required { Weight::Breaks } else { Weight::News };
+            let weight = if is.required { Weight::Breaks } else { Weight::Adds };
             let word = if is.required { "required " } else { "" };
             findings.add(weight, name, format!("a new {word}parameter `{}`", is.name));
         }
@@ -230,7 +230,7 @@ fn body<'d, 'a, 'e, 'b>(
     match (&before.body, &after.body) {
         (Some(_), None) => findings.add(Weight::Breaks, name, "takes no body any more".to_owned()),
         (None, Some(is)) if !is_empty(&is) => {
-            let weight = if is.required { Weight::Breaks } else { Weight::News };
+            let weight = if is.required { Weight::Breaks } else { Weight::Adds };
             findings.add(weight, name, "takes a body now".to_owned());
         }
         (Some(was), Some(is)) => {

@@ -1,4 +1,4 @@
-//! What changed between two schemas, for those who send such values or receive them.
+//! Compares two schemas for callers who send such values or receive them.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
 
     /// Compares two schemas; `at` says where they are.
     pub(super) fn compare(&mut self, was: &'d Schema<'a>, is: &'e Schema<'b>, at: &str) {
-        // What is shared is named by its component, so that it is one finding for all operations.
+        // A shared schema is named by its component, so that it is one finding for all operations.
         let at = &match (was.reference, is.reference) {
             (Some(was), Some(is)) if was == is => {
                 format!("{} `{}`", self.what(), was.rsplit('/').next().unwrap_or(was))
@@ -106,14 +106,14 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
         }
         for value in is.iter().filter(|it| !was.contains(it)) {
             self.findings.add(
-                Weight::News,
+                Weight::Adds,
                 self.operation,
                 format!("{at} has a new value `{value}`"),
             );
         }
         for value in was.iter().filter(|it| !is.contains(it)) {
             let weight =
-                if self.direction == Direction::Sent { Weight::Breaks } else { Weight::News };
+                if self.direction == Direction::Sent { Weight::Breaks } else { Weight::Adds };
             self.findings.add(
                 weight,
                 self.operation,
@@ -158,7 +158,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
                 Direction::Sent if *is_required => {
                     self.breaks(format!("{place} is new and required"));
                 }
-                _ => self.findings.add(Weight::News, self.operation, format!("{place} is new")),
+                _ => self.findings.add(Weight::Adds, self.operation, format!("{place} is new")),
             }
         }
     }

@@ -8,14 +8,14 @@ use crate::document::Document;
 use crate::node::Node;
 use crate::notes::Notes;
 
-/// What it is told.
+/// The arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
     /// The document that callers were written for, or the file of a trait
     old: PathBuf,
     /// The document as it is now
     new: PathBuf,
-    /// Do not list what is news
+    /// Do not list additions
     #[arg(long)]
     quiet: bool,
 }
@@ -29,7 +29,7 @@ impl Check {
         };
         let findings = compare(&document(&old, &self.old)?, &document(&new, &self.new)?);
         let text = findings.to_string();
-        for line in text.lines().filter(|it| !self.quiet || !it.trim_start().starts_with("news:")) {
+        for line in text.lines().filter(|it| !self.quiet || !it.trim_start().starts_with("adds:")) {
             println!("{line}");
         }
         Ok(ExitCode::from(u8::from(findings.count(Weight::Breaks) > 0)))

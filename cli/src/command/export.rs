@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// What it is told.
+/// The arguments of `export`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     /// The file of the trait and its types

@@ -11,7 +11,7 @@ use crate::import::{File, Lock, Options, default_output, formatted, import, merg
 use crate::notes::Notes;
 use crate::operations::Wishes;
 
-/// What it is told.
+/// The arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
     /// The document
@@ -31,7 +31,7 @@ pub(super) struct Import {
     /// A trait for each tag, in a file of its own
     #[arg(long)]
     per_tag: bool,
-    /// What an expired token looks like: `status=401`, `code=1234`, or both with a comma
+    /// The response to an expired token: `status=401`, `code=1234`, or both with a comma
     #[arg(long, value_name = "RULE")]
     expired: Vec<String>,
     /// The operation that renews the token, as `POST:/auth/refresh`
@@ -40,7 +40,7 @@ pub(super) struct Import {
     /// The operation that signs in, as `POST:/auth/login`
     #[arg(long, value_name = "VERB:PATH", value_parser = operation)]
     login: Option<(String, String)>,
-    /// What stands before the token in `Authorization`
+    /// The scheme before the token in `Authorization`
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
     /// Write nothing, and show what would change
@@ -149,7 +149,7 @@ impl Import {
         })
     }
 
-    /// What a second import is not told again, it takes from the first.
+    /// Options that are left out at a second import are taken from the first.
     fn repeat(&mut self, lock: &Lock) -> Result<(), String> {
         let said = self.flags();
         if said.is_empty() {

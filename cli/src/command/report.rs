@@ -1,4 +1,4 @@
-//! What an import wrote, and what there is to say about it.
+//! Reports the files that an import wrote, and its notes.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use similar::TextDiff;
 
 use crate::import::Merged;
 
-/// What is written, and what there is to say about it.
+/// The written files, and the notes about them.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) write: Vec<(PathBuf, String)>,

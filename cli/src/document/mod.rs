@@ -25,7 +25,7 @@ pub struct Document<'a> {
     pub description: Option<&'a str>,
     /// URL of the first server, its variables filled with their defaults.
     pub server: Option<String>,
-    /// What operations need unless they say otherwise; `None` if nothing is said.
+    /// The default security of operations; `None` if none is declared.
     pub security: Option<Vec<Requirement<'a>>>,
     /// `components.securitySchemes`.
     pub schemes: Vec<(&'a str, Scheme<'a>)>,

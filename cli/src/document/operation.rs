@@ -68,7 +68,7 @@ pub struct Parameter<'a> {
     pub style: Option<&'a str>,
     /// `explode`.
     pub explode: Option<bool>,
-    /// What its value is.
+    /// The schema of its value.
     pub schema: Schema<'a>,
     /// The media type that its value is written in.
     pub media: Option<&'a str>,
@@ -82,7 +82,7 @@ pub struct Body<'a> {
     pub required: bool,
     /// `description`.
     pub description: Option<&'a str>,
-    /// What it may be.
+    /// Its possible contents.
     pub content: Vec<Content<'a>>,
     /// JSON path.
     pub at: String,
@@ -104,7 +104,7 @@ pub struct Content<'a> {
 pub struct Response<'a> {
     /// Its status, `2XX` or `default`.
     pub status: &'a str,
-    /// What its body may be.
+    /// The possible contents of its body.
     pub content: Vec<Content<'a>>,
     /// Names of its headers, in lower case.
     pub headers: Vec<String>,

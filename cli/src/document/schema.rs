@@ -51,7 +51,7 @@ pub struct Schema<'a> {
     pub is_never: bool,
 }
 
-/// What an object may hold besides its properties.
+/// The additional properties of an object.
 #[derive(Debug, Clone, Default)]
 pub enum Additional<'a> {
     /// Nothing is said.
@@ -113,7 +113,7 @@ impl<'a> Schema<'a> {
             }
             "any" => {}
             "file" => self.types.push("string"),
-            // What other languages call them.
+            // Names from other languages.
             "int" | "long" => self.types.push("integer"),
             "float" | "double" => self.types.push("number"),
             "bool" => self.types.push("boolean"),
@@ -268,7 +268,7 @@ impl<'p> At<'p> {
         Self { parent: None, key: path }
     }
 
-    /// What is under a key of it.
+    /// The value under a key of it.
     pub fn key<'q>(&'q self, key: &'q str) -> At<'q>
     where
         'p: 'q,

@@ -1,4 +1,4 @@
-//! What a document says about authentication.
+//! The authentication of a document.
 
 use crate::node::{Node, step};
 use crate::notes::Notes;
@@ -9,7 +9,7 @@ pub type Requirement<'a> = Vec<&'a str>;
 /// How a credential travels.
 #[derive(Debug, Clone)]
 pub struct Scheme<'a> {
-    /// What kind it is.
+    /// Its kind.
     pub kind: SchemeKind<'a>,
     /// `description`.
     pub description: &'a str,
@@ -19,7 +19,7 @@ pub struct Scheme<'a> {
     pub refresh_url: Option<&'a str>,
 }
 
-/// What kind of credential it is.
+/// The kind of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemeKind<'a> {
     /// `Authorization: Bearer ..`, OAuth 2 and OpenID Connect included.

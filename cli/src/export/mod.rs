@@ -99,7 +99,7 @@ fn document(
     Node::Object(root)
 }
 
-/// What OpenAPI has no word for, so that an import of the document says it again.
+/// Options that OpenAPI cannot express, so that an import of the document restores them.
 fn ours(api: &syn::ItemTrait, text: &str, options: &[Opt]) -> Node {
     let mut ours = vec![entry("trait", text_node(&api.ident.to_string()))];
     let auths: Vec<&Opt> = options.iter().filter(|it| it.is("auth")).collect();
@@ -155,7 +155,7 @@ fn above(text: &str, api: &syn::ItemTrait) -> String {
     lines.join("\n")
 }
 
-/// What `// guessed:` comments say; a comment goes on in the next line.
+/// The texts of `// guessed:` comments; a comment continues in the next line.
 fn guesses(text: String) -> Vec<String> {
     let mut guesses: Vec<String> = Vec::new();
     let mut inside = false;

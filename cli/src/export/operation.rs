@@ -119,7 +119,7 @@ impl Method<'_> {
         self.options.iter().any(|it| it.is(word))
     }
 
-    /// What OpenAPI has no word for.
+    /// Options that OpenAPI cannot express.
     fn ours(&self) -> Option<Node> {
         let role = ["login", "refresh", "logout"].into_iter().find(|it| self.has(it))?;
         let start = self.function.attrs.first()?.pound_token.spans[0].byte_range().start;

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// One option.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Opt {
-    /// The word before `=` or the parentheses, or a string that stands there.
+    /// The word, or the string, before `=` or the parentheses.
     pub(super) key: String,
     /// Whether the key is a string.
     pub(super) is_text: bool,
@@ -35,7 +35,7 @@ impl Opt {
         self.list.as_deref().unwrap_or_default()
     }
 
-    /// What is in the parentheses, as text.
+    /// The text in the parentheses.
     pub(super) fn inside(&self) -> String {
         let group = self.tokens.clone().into_iter().find_map(|it| match it {
             TokenTree::Group(group) => Some(group.stream().to_string()),

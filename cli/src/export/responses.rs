@@ -1,4 +1,4 @@
-//! What a method returns as responses.
+//! Exports the return type of a method as responses.
 
 use super::options::Opt;
 use super::schema::argument;
@@ -6,7 +6,7 @@ use super::types::Items;
 use super::{entry, reference, text_node};
 use crate::node::Node;
 
-/// What comes back: a media type and a schema, if anything.
+/// The content of a response: a media type and a schema, if it has one.
 fn returned(function: &syn::TraitItemFn, items: &Items<'_>) -> Option<(&'static str, Node)> {
     let syn::ReturnType::Type(_, ty) = &function.sig.output else { return None };
     for (name, media) in [("Events", "text/event-stream"), ("Lines", "application/x-ndjson")] {

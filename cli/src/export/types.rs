@@ -14,7 +14,7 @@ use crate::node::Node;
 pub(super) struct Items<'f> {
     pub(super) known: Known<'f>,
     order: Vec<(String, &'f syn::Item)>,
-    /// What `text_enum!` and its like say, by type.
+    /// The contents of `text_enum!` and similar macros, by type.
     macros: HashMap<String, (String, Vec<TokenTree>)>,
 }
 
@@ -56,7 +56,7 @@ impl<'f> Items<'f> {
         )
     }
 
-    /// A struct that has an access token, which `Tokens` stands for in a signature.
+    /// A struct that has an access token, which a signature names `Tokens`.
     pub(super) fn tokens(&self) -> Option<&str> {
         let has = |item: &syn::Item| match item {
             syn::Item::Struct(it) => it.fields.iter().any(|it| {

@@ -1,4 +1,4 @@
-//! What macros and serde's spellings say.
+//! Reads the contents of macros, and serde's spellings.
 
 use proc_macro2::TokenTree;
 

@@ -44,7 +44,7 @@ pub(super) fn item(item: &Item) -> Result<String, String> {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         spaced.push_str(line);
-        // The role of a parameter stands before it.
+        // The role of a parameter precedes it.
         if line.starts_with("        #[") && line.ends_with(']') {
             spaced.push(' ');
             spaced.push_str(lines.next().unwrap_or_default().trim_start());

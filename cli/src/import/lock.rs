@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// What a lock file says.
+/// The content of a lock file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
     /// The document.
@@ -56,7 +56,7 @@ impl Lock {
     }
 }
 
-/// A fingerprint of a text in which blanks do not count (FNV-1a): another formatter is no change.
+/// A fingerprint of a text in which blanks do not count (FNV-1a): another formatter makes no difference.
 pub(super) fn fingerprint(text: &str) -> u64 {
     let mut print: u64 = 0xcbf2_9ce4_8422_2325;
     // A formatter also adds and drops commas at the end of lists.

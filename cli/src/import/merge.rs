@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::lock::fingerprint;
 use super::{File, Item, format};
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Debug, Default)]
 pub struct Merged {
     /// Its text.
@@ -28,7 +28,7 @@ pub struct Merged {
 /// An item of the file as it is: its name if it could be one of ours, and its text.
 struct Old {
     key: Option<String>,
-    /// What stands before it.
+    /// The text before it.
     before: String,
     text: String,
 }
@@ -200,7 +200,7 @@ fn print(text: &str) -> u64 {
     fingerprint(&text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n"))
 }
 
-/// The parts of an item that are told apart: of a trait its head and its methods.
+/// The parts of an item that are merged separately: of a trait its head and its methods.
 fn parts(key: &str, text: &str, item: &Item) -> Result<Vec<(String, String)>, String> {
     if item.methods.is_none() {
         return Ok(vec![(key.to_owned(), text.to_owned())]);
@@ -210,10 +210,10 @@ fn parts(key: &str, text: &str, item: &Item) -> Result<Vec<(String, String)>, St
     Ok(std::iter::once((key.to_owned(), head)).chain(methods).collect())
 }
 
-/// A method: its name, what stands before it, and its text.
+/// A method: its name, the text before it, and its text.
 type OldMethod = (String, String, String);
 
-/// A trait: its head up to the brace, and its methods with their names and what stands before them.
+/// A trait: its head up to the brace, and its methods with their names and the text before them.
 fn methods_of(text: &str) -> Result<(String, Vec<OldMethod>), String> {
     let item: syn::ItemTrait = syn::parse_str(text).map_err(|error| error.to_string())?;
     let open = item.brace_token.span.open().byte_range().end;
@@ -278,7 +278,7 @@ fn split(text: &str) -> Result<(String, Vec<Old>), String> {
     } else if let Some(last) = items.last_mut().filter(|_| !text[end..].trim().is_empty()) {
         last.text.push_str(text[end..].trim_end());
     }
-    // What stands before the first item is a comment above it, if a line is between it and the head.
+    // The text before the first item is a comment above it, if a line is between it and the head.
     if let Some(first) = items.first_mut()
         && head.is_empty()
     {

@@ -19,7 +19,7 @@ pub use lock::Lock;
 pub use merge::{Merged, merge, prints};
 pub use summary::Summary;
 
-/// What an import is told.
+/// The options of an import.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Which operations are meant.
@@ -30,7 +30,7 @@ pub struct Options {
     pub name: Option<String>,
     /// Whether each tag has a trait of its own.
     pub per_tag: bool,
-    /// What the document does not say.
+    /// Facts that the document does not contain.
     pub wishes: Wishes,
 }
 
@@ -39,7 +39,7 @@ pub struct Options {
 pub struct File {
     /// Its name, without `.rs`; empty for the only one.
     pub name: String,
-    /// What stands above everything.
+    /// The header of the file.
     pub head: String,
     /// Its items, in their order.
     pub items: Vec<Item>,
@@ -58,11 +58,11 @@ pub struct Item {
     pub is_ready: bool,
 }
 
-/// What an import makes.
+/// The output of an import.
 pub struct Imported {
     /// Its files.
     pub files: Vec<File>,
-    /// What there is to say about it.
+    /// The notes about it.
     pub summary: Summary,
 }
 

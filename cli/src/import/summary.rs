@@ -1,4 +1,4 @@
-//! What an import declared, what it lost, and why.
+//! The summary of an import: declared, lost, and why.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::types::{Id, Kind, Ty, Types};
 /// Notes of a kind beyond this many are counted.
 const SHOWN: usize = 12;
 
-/// What an import declared, what it lost, and why.
+/// The summary of an import: declared, lost, and why.
 #[derive(Debug, Clone)]
 pub struct Summary {
     /// Operations of the document.
@@ -82,7 +82,7 @@ impl fmt::Display for Summary {
             self.declared, self.operations, self.whole, self.types, self.fields, self.any
         )?;
         for weight in [Weight::Lost, Weight::Mended, Weight::Guessed, Weight::Chosen] {
-            // What was chosen is seldom worth a line each.
+            // Choices are seldom worth a line each.
             let shown = if weight == Weight::Chosen { 3 } else { SHOWN };
             let all: Vec<_> = self.notes.iter().filter(|it| it.weight == weight).collect();
             for note in all.iter().take(shown) {

@@ -13,9 +13,9 @@ use crate::notes::Notes;
 pub struct Auth {
     /// The credentials, the first one without a name.
     pub credentials: Vec<Credential>,
-    /// What was guessed about them.
+    /// The guesses about them.
     pub guesses: Vec<String>,
-    /// What each operation carries, by its JSON path.
+    /// The credentials of each operation, by its JSON path.
     carried: HashMap<String, Carried>,
 }
 
@@ -28,7 +28,7 @@ pub struct Credential {
     pub placement: String,
     /// The rules of `expired(..)`.
     pub expired: Vec<String>,
-    /// The schemes of the document that it stands for.
+    /// The schemes of the document that it covers.
     pub schemes: Vec<String>,
 }
 
@@ -133,7 +133,7 @@ pub(super) fn read(
     auth
 }
 
-/// What an export says about the credentials.
+/// The credentials as an export wrote them.
 fn declared(ours: &Node, auth: &mut Auth) {
     let texts = |key: &str| -> Vec<String> {
         let list = ours.get(key).map(Node::list).unwrap_or_default();
@@ -217,7 +217,7 @@ fn placement(
                 Some(wished) => (wished, None),
                 None => {
                     let guess = format!(
-                        "`{name}` travels in `Authorization`, and the document does not say what stands before it; \
+                        "`{name}` travels in `Authorization`, and the document does not name a scheme; \
                      import with `--scheme NAME` if it is not `Bearer`"
                     );
                     ("bearer".to_owned(), Some(guess))
@@ -230,7 +230,7 @@ fn placement(
     })
 }
 
-/// What renews itself is preferred, and what ends up in logs comes last.
+/// A credential that can be renewed is preferred, and one that ends up in logs comes last.
 fn rank(document: &Document<'_>, name: &str) -> u8 {
     match scheme(document, name).map(|it| &it.kind) {
         Some(SchemeKind::Bearer) | None => 0,
@@ -243,7 +243,7 @@ fn rank(document: &Document<'_>, name: &str) -> u8 {
 fn complain(document: &Document<'_>, name: &str, operation: &Operation<'_>, notes: &Notes) {
     let at = format!("{}/security", operation.at);
     match scheme(document, name).map(|it| &it.kind) {
-        None => notes.lost(at, format!("there is no security scheme `{name}`")),
+        None => notes.lost(at, format!("the document declares no security scheme `{name}`")),
         Some(SchemeKind::Cookie(cookie)) => {
             notes.lost(
                 at,

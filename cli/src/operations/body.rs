@@ -9,7 +9,7 @@ use crate::notes::Notes;
 use crate::text::quoted;
 use crate::types::{Context, Ty, Types};
 
-/// What is sent, before it is written.
+/// A request body, before it is written.
 #[derive(Clone)]
 pub(super) enum BodyDraft<'d, 'a> {
     /// Nothing.
@@ -22,7 +22,7 @@ pub(super) enum BodyDraft<'d, 'a> {
     Raw { media: &'a str, body: &'d Body<'a> },
 }
 
-/// What a media type is.
+/// The kind of a media type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
     Json,
@@ -33,7 +33,7 @@ pub(super) enum Media {
     Bytes,
 }
 
-/// What a media type is, its parameters aside.
+/// The kind of a media type, regardless of its parameters.
 pub(super) fn media_of(media: &str) -> Media {
     let essence = media.split(';').next().unwrap_or(media).trim().to_ascii_lowercase();
     match &*essence {

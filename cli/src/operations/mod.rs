@@ -26,9 +26,9 @@ pub use write::{COMMENT, Style, api, method};
 pub struct Method {
     /// Its name.
     pub name: String,
-    /// What the document says.
+    /// The description in the document.
     pub docs: Vec<String>,
-    /// What was guessed.
+    /// The guesses.
     pub guesses: Vec<String>,
     /// Whether it is deprecated.
     pub deprecated: bool,
@@ -40,7 +40,7 @@ pub struct Method {
     pub options: Vec<String>,
     /// Parameters: attribute, name and type.
     pub parameters: Vec<(String, String, String)>,
-    /// What it returns.
+    /// Its return type.
     pub returns: String,
     /// Whether it is a stream, which is not awaited.
     pub is_stream: bool,

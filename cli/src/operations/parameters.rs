@@ -23,7 +23,7 @@ pub(super) fn write<'a>(
     names.take("self_");
     super::path::write(types, operation, draft, method, &mut names, notes);
     let queries = draft.parameters.iter().filter(|it| it.0.place == Place::Query);
-    // What is laid out as several values comes last, where it is in a document that is exported again.
+    // A parameter that becomes several values comes last, as in a document that is exported again.
     let is_object = |ty: &Ty| matches!(travels(types, ty), Travels::Object);
     let (objects, values): (Vec<_>, Vec<_>) =
         queries.partition(|it| is_object(&it.1) && it.0.media.is_none());

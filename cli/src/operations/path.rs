@@ -27,7 +27,7 @@ pub(super) fn write<'a>(
         let wire = &rest[start + 1..end];
         rest = &rest[end + 1..];
         if let Some((_, name)) = seen.iter().find(|(other, _)| *other == wire) {
-            notes.mended(&*operation.at, format!("`{{{wire}}}` stands twice in the path"));
+            notes.mended(&*operation.at, format!("`{{{wire}}}` is in the path twice"));
             path.push_str(&format!("{{{name}}}"));
             method.allows.push("repeated_placeholder");
             continue;
@@ -55,7 +55,7 @@ pub(super) fn write<'a>(
             notes.mended(
                 &*parameter.at,
                 format!(
-                    "`{}` does not stand in the path `{}`, and was left out",
+                    "`{}` is not in the path `{}`, and was left out",
                     parameter.name, operation.path
                 ),
             );

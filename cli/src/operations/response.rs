@@ -1,4 +1,4 @@
-//! What an operation returns.
+//! The return type of an operation.
 
 use super::Method;
 use super::body::{Media, media_of};
@@ -7,7 +7,7 @@ use crate::names::Names;
 use crate::notes::Notes;
 use crate::types::{Context, Kind, Ty, Types};
 
-/// What comes back, before it is written.
+/// A return type, before it is written.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ResponseDraft {
     value: Value,

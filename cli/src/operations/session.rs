@@ -1,4 +1,4 @@
-//! Which operations sign in and renew, as far as it can be told.
+//! Recognizes the operations that sign in and renew.
 
 use super::{Auth, Method};
 use crate::document::Document;
@@ -6,7 +6,7 @@ use crate::node::Node;
 use crate::notes::Notes;
 use crate::types::{Field, Kind, Ty, Types};
 
-/// What the user says that the document does not.
+/// Facts from the user that the document does not contain.
 #[derive(Debug, Clone, Default)]
 pub struct Wishes {
     /// Rules of `expired(..)`, as `code = 1234`.
@@ -15,7 +15,7 @@ pub struct Wishes {
     pub refresh: Option<(String, String)>,
     /// The operation that signs in: verb and path.
     pub login: Option<(String, String)>,
-    /// What stands before the token in `Authorization`.
+    /// The scheme before the token in `Authorization`.
     pub scheme: Option<String>,
 }
 

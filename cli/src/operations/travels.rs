@@ -68,7 +68,7 @@ pub(super) fn is_flat(types: &Types<'_, '_>, ty: &Ty) -> bool {
         _ => false,
     }
 }
-/// The type as it is kept in a struct of a query: what is told apart by nothing on the wire is text.
+/// The type of a field in a query struct: values that look the same on the wire are text.
 pub(super) fn as_text(types: &Types<'_, '_>, ty: &Ty) -> Ty {
     match types.behind(ty) {
         Ty::Value => Ty::Text,

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::{Auth, Method};
 use crate::text::{docs, quoted};
 
-/// What stands before a comment that is no documentation, until the file is formatted.
+/// The mark of a plain comment, until the file is formatted.
 pub const COMMENT: &str = "///\u{1} ";
 
-/// What is guessed of every trait that needs it.
+/// The guesses about every trait that needs them.
 pub(super) const OWN_GUESSES: &[&str] = &[
     "the code of a response is its field `code`, and 0, 200 or none is a success",
     "no operation renews the token: give the builder a `refresh`, or mark the method that does",
@@ -18,7 +18,7 @@ pub(super) const OWN_GUESSES: &[&str] = &[
 pub struct Style<'s> {
     /// Its name.
     pub name: &'s str,
-    /// What the document says about the API.
+    /// The description of the API in the document.
     pub docs: Vec<String>,
     /// Prefix of all paths.
     pub base: Option<&'s str>,
@@ -103,7 +103,7 @@ pub fn method(method: &Method, qualify: &dyn Fn(&str) -> String) -> String {
     text
 }
 
-/// A comment that is no documentation.
+/// A plain comment.
 fn comment(text: &mut String, words: &str, indent: usize) {
     for line in docs(&[words], indent).lines() {
         let line = line.trim_start().trim_start_matches("///").trim_start();

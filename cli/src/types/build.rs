@@ -21,7 +21,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// What belongs to an operation or a type.
+    /// The owner of a note: an operation or a type.
     pub fn new(base: &str, at: &str) -> Self {
         Self { base: base.to_owned(), path: Vec::new(), at: at.to_owned() }
     }
@@ -105,7 +105,7 @@ impl<'d, 'a> Types<'d, 'a> {
         Ty::Named(id)
     }
 
-    /// What a schema is: a type that is there already, or one that is to be declared. `own` is the
+    /// The type of a schema: one that exists already, or one that is to be declared. `own` is the
     /// component that it is made for.
     fn kind(&mut self, schema: &'d Schema<'a>, context: &Context, own: Option<Id>) -> Made {
         if context.path.len() > DEPTH {
@@ -306,10 +306,10 @@ impl<'d, 'a> Types<'d, 'a> {
     }
 }
 
-/// What became of a schema.
+/// The type made of a schema.
 pub(super) enum Made {
     /// A type that is there.
     Ty(Ty),
-    /// What a new type is, and what is said about its fields.
+    /// The kind of a new type, and the docs of its fields.
     Kind(Kind, Vec<String>),
 }

@@ -12,7 +12,7 @@ pub(super) struct Flat<'d, 'a> {
     pub(super) properties: Vec<(&'a str, &'d Schema<'a>)>,
     /// Names that must be there.
     pub(super) required: Vec<&'a str>,
-    /// What else may be there.
+    /// The additional properties.
     pub(super) additional: Option<&'d Schema<'a>>,
     /// Whether anything else may be there, as the schema says itself.
     pub(super) any: bool,
@@ -110,7 +110,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
         for (name, property) in &schema.properties {
             match flat.properties.iter_mut().find(|(other, _)| other == name) {
-                // What says nothing does not take away what another part says.
+                // A part without a statement leaves that of another part.
                 Some(_) if property.says_nothing() => {}
                 Some(other) => other.1 = property,
                 None => flat.properties.push((name, property)),

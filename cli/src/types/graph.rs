@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Id, Kind, Ty, Types};
 
-/// What rendering needs to know about all types together.
+/// Facts about all types together, for rendering.
 pub(super) struct Graph {
     /// The cycle that a type is in; types that are in none have one of their own.
     pub(super) cycle: Vec<usize>,
@@ -55,7 +55,7 @@ impl Types<'_, '_> {
         held
     }
 
-    /// What is held without anything on the heap between.
+    /// The types that are contained without a box between.
     fn directly(&self, ty: &Ty, held: &mut Vec<Id>) {
         match ty {
             Ty::Named(id) => held.push(*id),

@@ -52,13 +52,13 @@ pub enum Ty {
 pub struct Def {
     /// Its name.
     pub name: String,
-    /// What the document says about it.
+    /// Its description in the document.
     pub docs: String,
     /// Whether it is deprecated.
     pub deprecated: bool,
-    /// What it is; `None` while it is being made.
+    /// Its kind; `None` while it is being made.
     pub kind: Option<Kind>,
-    /// What the document says about each field or variant.
+    /// The description of each field or variant in the document.
     pub docs_of: Vec<String>,
     /// The component that it belongs to, by which types are sorted.
     pub owner: usize,
@@ -66,7 +66,7 @@ pub struct Def {
     pub component: Option<String>,
 }
 
-/// What a declared type is. Equal kinds are one type.
+/// The kind of a declared type. Equal kinds are one type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A struct.
@@ -75,7 +75,7 @@ pub enum Kind {
         fields: Vec<Field>,
         /// A field whose value is always the same: its name, and the value.
         tag: Option<(String, String)>,
-        /// What else it may hold.
+        /// Its additional properties.
         extra: Option<Ty>,
         /// A union whose fields lie beside its own.
         flat: Option<Ty>,
@@ -133,11 +133,11 @@ pub struct Types<'d, 'a> {
     components: Vec<Option<Id>>,
     names_of_components: Vec<String>,
     names: Names,
-    /// What was declared already, by what it is.
+    /// The types declared so far, by their kind.
     known: HashMap<Kind, Id>,
     /// Components that are named and not made yet.
     queue: VecDeque<(usize, Id)>,
-    /// Structs that are told apart by the values of their fields, by the address of their schema.
+    /// Structs that are distinguished by the values of their fields, by the address of their schema.
     undecided: HashSet<usize>,
     /// The component that is being made.
     owner: usize,
@@ -201,7 +201,7 @@ impl<'d, 'a> Types<'d, 'a> {
         id
     }
 
-    /// What a type is behind its aliases.
+    /// The kind of a type behind its aliases.
     pub fn behind<'t>(&'t self, ty: &'t Ty) -> &'t Ty {
         let mut ty = ty;
         for _ in 0..64 {
@@ -216,7 +216,7 @@ impl<'d, 'a> Types<'d, 'a> {
         ty
     }
 
-    /// What a declared type is, behind its aliases.
+    /// The kind of a declared type behind its aliases.
     pub fn kind_of<'t>(&'t self, ty: &'t Ty) -> Option<&'t Kind> {
         match self.behind(ty) {
             Ty::Named(id) => self.defs[*id].kind.as_ref(),

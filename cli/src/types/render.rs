@@ -19,7 +19,7 @@ pub struct Piece {
     pub is_ready: bool,
 }
 
-/// What the pieces need beside them.
+/// The helpers that the pieces need.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Needs {
     text_enum: bool,
@@ -29,7 +29,7 @@ pub struct Needs {
     map: bool,
 }
 
-/// What needs them, and their text.
+/// The users of the helpers, and their text.
 const PRELUDE: &[(&str, &str)] = &[
     ("text_enum", include_str!("prelude/text_enum.rs")),
     ("number_enum", include_str!("prelude/number_enum.rs")),
@@ -226,7 +226,7 @@ impl Types<'_, '_> {
                 ty = format!("Option<Option<{ty}>>");
                 options.push("default, deserialize_with = \"present\", skip_serializing_if = \"Option::is_none\"".to_owned());
             }
-            // What is only ever read is not read better for telling `null` from nothing.
+            // A value that is only received needs no distinction between `null` and absence.
             (false, _) => {
                 ty = format!("Option<{ty}>");
                 options.push("skip_serializing_if = \"Option::is_none\"".to_owned());

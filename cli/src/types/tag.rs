@@ -8,7 +8,7 @@ use crate::document::Schema;
 type Tag = (String, Vec<Vec<String>>);
 
 impl<'d, 'a> Types<'d, 'a> {
-    /// Finds the structs that are told apart by what fits, so that their fields of one value stay.
+    /// Finds the structs that are distinguished by which one decodes, so that their constant fields stay.
     pub(super) fn find_undecided(&mut self) {
         for (_, schema) in &self.document.schemas {
             self.look_for_unions(schema);
@@ -110,7 +110,7 @@ impl<'d, 'a> Types<'d, 'a> {
     /// The values of a field that must be there, if it has only some.
     fn told_values(&self, part: &'d Schema<'a>, name: &str) -> Option<Vec<String>> {
         let target = self.target(part)?;
-        // A union within a union is told by the values of all its variants.
+        // A union within a union is recognized by the values of all its variants.
         if !target.one_of.is_empty() && target.properties.is_empty() && target.all_of.is_empty() {
             let inner: Option<Vec<_>> =
                 target.one_of.iter().map(|it| self.told_values(it, name)).collect();

@@ -106,7 +106,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// What has to fit most is tried first.
+    /// The variant with the most required fields is tried first.
     fn order(&self, ty: &Ty) -> (u8, std::cmp::Reverse<(usize, usize)>) {
         let size = |required: usize, all: usize| std::cmp::Reverse((required, all));
         match self.behind(ty) {

@@ -69,7 +69,7 @@ fn choices(root: &Node, schema: &Node) -> usize {
         .clamp(1, 24)
 }
 
-/// What a schema refers to.
+/// The target of a schema's reference.
 pub fn resolved<'n>(root: &'n Node, node: &'n Node) -> Option<&'n Node> {
     let mut node = node;
     for _ in 0..20 {

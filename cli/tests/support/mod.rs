@@ -1,4 +1,4 @@
-//! What the tests of documents share.
+//! Helpers that the tests of documents share.
 #![allow(dead_code, unreachable_pub)] // Each test uses its part of it.
 
 pub mod examples;

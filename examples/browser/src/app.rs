@@ -55,7 +55,7 @@ pub fn App() -> Html {
             following.store.follow(following.shop.session()).await;
         });
     });
-    // Every event draws the page anew, so what stands here is never stale.
+    // Every event draws the page anew, so its content is never stale.
     let view = if api.shop.session().is_signed_in() {
         html! { <Orders api={(*api).clone()} timeline={timeline.dispatcher()} /> }
     } else {

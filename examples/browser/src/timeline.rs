@@ -1,4 +1,4 @@
-//! What the session did, as the hooks report it.
+//! The timeline of the session, as the hooks report it.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ pub struct Line {
     text: String,
 }
 
-/// What is shown besides the view: the counts and the last lines.
+/// The data of the view: the counts and the last lines.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Timeline {
     lines: Vec<Line>,
@@ -23,7 +23,7 @@ pub struct Timeline {
     replays: usize,
 }
 
-/// What changes it.
+/// A change of it.
 pub enum Report {
     Session(&'static str, String),
     Refresh,
@@ -32,7 +32,7 @@ pub enum Report {
 }
 
 impl Report {
-    /// What a hook is told. Not every event has a line.
+    /// The line of an event. Not every event has one.
     pub fn of(event: &Event) -> Option<Self> {
         Some(match &event.kind {
             EventKind::RefreshStarted { .. } => Self::Session("start", "a refresh starts".into()),

@@ -51,7 +51,7 @@ pub struct Credentials {
 pub struct Order {
     /// Its number.
     pub id: u64,
-    /// What was ordered.
+    /// The name of the item.
     pub title: String,
 }
 

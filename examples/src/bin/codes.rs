@@ -30,7 +30,7 @@ pub enum Failure {
     Other(Error),
 }
 
-/// What the body of such a response says beside its code.
+/// The details in the body of such a response.
 #[derive(Debug, Deserialize)]
 pub struct Locked {
     pub data: Editor,

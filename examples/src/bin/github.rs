@@ -32,7 +32,7 @@ pub struct NewIssue<'a> {
     pub labels: &'a [&'a str],
 }
 
-/// What GitHub says of a request that it could not process.
+/// GitHub's response to a request that it could not process.
 #[derive(Debug, Deserialize)]
 pub struct Invalid {
     pub message: String,

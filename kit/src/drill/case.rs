@@ -18,13 +18,13 @@ use crate::protocol::Protocol;
 use crate::record::{Part, Recorded};
 use crate::{Issued, Reply, Route, Server, TestClock};
 
-/// The header by which a request is told from others.
+/// The header that identifies a request.
 const NUMBER: &str = "x-drill";
 
 /// Longer than any cooldown.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// What every case of a client has in common.
+/// The parts that all cases of a client share.
 pub(super) struct Case<'a, C, S> {
     pub(super) implementation: &'a dyn Fn() -> S,
     pub(super) truth: &'a dyn Fn(Protocol) -> Protocol,

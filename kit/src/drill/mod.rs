@@ -66,7 +66,7 @@ struct Report {
     transcript: Vec<String>,
 }
 
-/// What is missing without running anything.
+/// The gaps that are visible without running anything.
 fn review<C: ApiClient>() -> Option<String> {
     let has = |role| C::endpoints().iter().any(|endpoint| endpoint.role == role);
     if C::API.declared_credentials().is_empty() {

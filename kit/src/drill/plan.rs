@@ -1,10 +1,10 @@
-//! What a case does.
+//! The plan of a case.
 
 use std::fmt;
 
 use crate::chaos::spread;
 
-/// What a case does: storms, one after the other.
+/// The plan of a case: storms, one after the other.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) storms: Vec<Storm>,
@@ -22,7 +22,7 @@ pub(super) struct Storm {
     pub(super) seed: u64,
 }
 
-/// What happens besides.
+/// The disturbance during a storm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Disturbance {
     Nothing,

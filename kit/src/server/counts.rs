@@ -79,7 +79,7 @@ impl Server {
         self.shared.journal.pick(|_| true)
     }
 
-    /// What arrived at a route, in order.
+    /// The requests that arrived at a route, in order.
     #[must_use]
     pub fn recorded_on(&self, route: impl Into<Route>) -> Vec<Recorded> {
         let route = route.into();

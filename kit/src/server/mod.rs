@@ -41,7 +41,7 @@ pub struct Server {
     stop: Mutex<Option<Stop>>,
 }
 
-/// What the tasks of a server share with its holder.
+/// The state that the tasks of a server share with its owner.
 pub(crate) struct Shared {
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) journal: Journal,

@@ -27,7 +27,7 @@ pub(super) fn expression(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote!(#draft #finish)
 }
 
-/// What the types of an endpoint must meet, for a declaration with an error elsewhere.
+/// The bounds on the types of an endpoint, for a declaration with an error elsewhere.
 pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let resends = endpoint.effective.resends;
     let params =

@@ -44,7 +44,7 @@ pub(crate) struct Parameter<'d> {
     document: &'d Document,
 }
 
-/// What a schema says that its values are.
+/// The type of a schema's values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     One,

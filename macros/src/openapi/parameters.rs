@@ -115,7 +115,7 @@ fn given(
     }
 }
 
-/// What must be there, and is not.
+/// Required parameters that are missing.
 fn missing(
     endpoint: &Endpoint,
     operation: Operation<'_>,

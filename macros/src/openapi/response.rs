@@ -1,4 +1,4 @@
-//! What comes back: a value, nothing, or a stream.
+//! The response: a value, nothing, or a stream.
 
 use syn::Type;
 

@@ -18,7 +18,7 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
     let is_signed =
         !endpoint.credentials().is_empty() && endpoint.effective.access != Access::Public;
     if let (false, Some((access, at))) = (may_be_left_out, &endpoint.verb.access) {
-        // What cannot be said is not missed.
+        // A scheme that cannot be declared is not reported as missing.
         let can = schemes.iter().any(|it| {
             !matches!(operation.document().placement(it), None | Some(Placement::Elsewhere))
         });

@@ -95,7 +95,7 @@ pub(super) fn role(name: &str, parameter: &str) -> Option<String> {
     })
 }
 
-/// What to write for a value that an attribute cannot contain.
+/// The replacement for a value that an attribute cannot contain.
 pub(super) fn expression(text: &str) -> String {
     let seconds = |unit: &str| {
         let digits = text.split(unit).nth(1)?.trim_start_matches('(').trim_end_matches(')');

@@ -260,7 +260,7 @@ fn path(options: &mut Options, name: &str, diagnostics: &Diagnostics) -> Option<
     json_path(&options.take(name)?, &format!("{name} = \"data.{name}\""), diagnostics)
 }
 
-/// What an option is for.
+/// The purpose of an option.
 fn home(option: &str) -> &'static str {
     match option {
         "next" | "last" => "it declares where a `cursor` comes from; remove it, or write `cursor`",

@@ -1,4 +1,4 @@
-//! What can be changed about one call before it is made.
+//! Adjustments of one call before it is sent.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -41,7 +41,7 @@ macro_rules! adjustments {
                 self.adjusted(|parts| parts.add_query(name, &value))
             }
 
-            /// Adds a typed value for layers. It stands in the extensions of each request.
+            /// Adds a typed value for layers. It is in the extensions of each request.
             pub fn extension<V: Clone + Send + Sync + 'static>(self, value: V) -> Self {
                 self.adjusted(|parts| {
                     parts.extras().extensions.insert(value);

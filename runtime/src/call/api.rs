@@ -6,7 +6,7 @@ use super::renewal::Renewal;
 use crate::types::auth::Credential;
 use crate::types::endpoint::Endpoint;
 
-/// What a trait declares for all of its endpoints.
+/// The declaration of a trait for all of its endpoints.
 #[derive(Debug)]
 pub struct Api {
     pub(crate) name: &'static str,
@@ -49,7 +49,7 @@ impl Api {
         self
     }
 
-    /// What calls carry.
+    /// The credentials that calls carry.
     #[must_use]
     pub const fn credentials(mut self, credentials: &'static [Credential]) -> Self {
         self.credentials = credentials;

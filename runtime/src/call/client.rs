@@ -16,7 +16,7 @@ use crate::types::auth::Credential;
 use crate::types::endpoint::{Endpoint, Host};
 use crate::types::error::{ErrorKind, Result};
 
-/// What a typed client holds: two pointers.
+/// The content of a typed client: two pointers.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,

@@ -29,7 +29,7 @@ impl<T, E> Call<T, E> {
     /// # Errors
     ///
     /// As for the call, as far as that comes before its response:
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the limit of the call is over first.
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the timeout of the call elapses first.
     pub async fn build(self) -> Result<HttpRequest, E> {
         let State::Unsent(parts, _) = self.state else {
             let sent =

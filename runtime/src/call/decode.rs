@@ -69,7 +69,7 @@ pub struct Raw;
 /// The body piece by piece.
 #[derive(Debug)]
 pub struct Piecemeal;
-/// What the user's own type makes of it.
+/// The value that the user's own type makes of it.
 #[derive(Debug)]
 pub struct Custom;
 /// With the status and the headers.
@@ -313,7 +313,7 @@ pub(super) fn envelope_of(
     endpoint.envelope.filter(|_| !received.is_foreign)
 }
 
-/// What a response that was opened means for its call.
+/// The meaning of an opened response for its call.
 pub(super) fn landed<'a>(
     endpoint: &'static Endpoint,
     received: &Received,

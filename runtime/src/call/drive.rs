@@ -15,7 +15,7 @@ use crate::session::Permit;
 use crate::session::waiter::Waiting;
 use crate::types::error::Result;
 
-/// What comes after a round.
+/// The step after a round.
 pub(super) enum Next {
     Done,
     Again,
@@ -31,7 +31,7 @@ pub(super) enum Next {
 /// Makes a call, one round after another.
 pub(super) struct Drive<'a>(State<'a>);
 
-/// The call and its typed end. A round is lent them, and gives them back when it is over.
+/// The call and its typed end. A round borrows them and gives them back at its end.
 pub(super) type Hands<'a> = (&'a mut Parts, &'a mut dyn Sink);
 
 enum State<'a> {
@@ -79,7 +79,7 @@ impl<'a> Future for Drive<'a> {
     }
 }
 
-/// What becomes of a state that was looked at.
+/// The next state.
 enum Step<'a> {
     Goes(State<'a>),
     Stays(State<'a>),

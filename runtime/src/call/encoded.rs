@@ -1,4 +1,4 @@
-//! What can be encoded as a body or as a query, so that a type that cannot says so in our words.
+//! Types that can be encoded as a body or as a query. The traits exist for their diagnostics.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::logic::encode;
 use crate::types::error::BoxError;
 
-/// What can be sent as JSON.
+/// A type that can be sent as JSON.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as JSON",
     label = "expected a type that is serialized",
@@ -25,7 +25,7 @@ impl<T: Serialize + ?Sized> JsonBody for T {
     }
 }
 
-/// What can be sent as a form, or as the values of a query.
+/// A type that can be sent as a form, or as the values of a query.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a form or a query",
     label = "expected a type that is serialized",

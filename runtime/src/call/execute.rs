@@ -90,7 +90,7 @@ async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Resu
     let over = |phase| {
         Error::new(ErrorKind::Timeout(phase)).with_message(format!("the call was given {limit:?}"))
     };
-    // What is left of a budget may be nothing. A fast server would answer before a timer can end.
+    // A budget may be used up. A fast server would respond before a timer can fire.
     if limit.is_zero() {
         return Err(over(Phase::Attempt));
     }
@@ -141,7 +141,7 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     }
 }
 
-/// What follows from a response.
+/// The next step after a response.
 async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,
@@ -209,7 +209,7 @@ async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Ne
     expired(parts, pass)?.ok_or_else(|| Error::shared(reason))
 }
 
-/// What follows from the end of a token; `None` if the call keeps its response.
+/// The next step after a token has expired; `None` if the call keeps its response.
 fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
     let replays = parts.replays();
     let after = parts.client.session().expired(&mut parts.auth, pass, replays)?;

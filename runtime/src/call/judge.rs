@@ -1,4 +1,4 @@
-//! What a response means, and what becomes of the call.
+//! Judges a response: its meaning for the session, and the next step of the call.
 
 mod renewal;
 
@@ -26,7 +26,7 @@ pub(crate) struct Judged {
     pub(crate) pushed: Option<(usize, String)>,
 }
 
-/// What a response means for its call.
+/// The meaning of a response for its call.
 pub(crate) enum Verdict {
     /// The value is stored in the sink.
     Taken,
@@ -36,7 +36,7 @@ pub(crate) enum Verdict {
     Lost(usize, Error),
     /// The server rejected the call, or the response does not match the declared type.
     Rejected(Error),
-    /// A call without a token was told that it has expired, and given one for this slot.
+    /// A call without a token got a response which says that it has expired, and was given one for this slot.
     Given(usize, Error, String),
 }
 
@@ -102,7 +102,7 @@ fn pushed_for(credential: &Credential, received: &Received) -> Option<String> {
     (!token.is_empty()).then(|| token.to_owned())
 }
 
-/// What a server hands out in a header is a secret wherever the headers are shown.
+/// A token in a response header is secret wherever the headers are shown.
 fn hush(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
     let pushed = carried(passes).filter_map(|(_, credential)| credential.renewed);
     let granted = endpoint.tokens.into_iter().flat_map(TokenFields::secret_headers);
@@ -142,7 +142,7 @@ fn early(
     if !beyond {
         return None;
     }
-    // What is asked for as it is may be anything, and looks like an envelope by chance.
+    // A raw body may be anything, and looks like an envelope by chance.
     let is_content = reads != ReadMode::Whole && !rules::is_json(&received.headers, &received.body);
     let code = if is_content { None } else { scan(parts.endpoint, received) };
     session_verdict(parts, passes, received, code.as_ref())
@@ -202,9 +202,9 @@ fn failed(
     Verdict::Rejected(rejection(kind, parts, received, code))
 }
 
-/// What the response means for one of the tokens that the attempt carried, if it does. The code of a
+/// The meaning of the response for one of the tokens that the attempt carried, if it has one. The code of a
 /// response belongs to one credential, and finds it here. Where it may mean several, the one that this call
-/// has not been replayed for is meant: the replay told them apart.
+/// has not been replayed for is meant: the replay distinguished them.
 fn session_verdict(
     parts: &Parts,
     passes: &AttemptTokens,

@@ -82,7 +82,7 @@ pub struct End<T, E> {
 /// A value without its type, so that one executor serves all. The future of the call knows the type.
 pub(crate) type Value = Box<dyn Any + Send>;
 
-/// What the type of a value can do. It stands behind one pointer, since very many calls may wait.
+/// The operations of a value's type, behind one pointer, since very many calls may wait.
 pub struct ValueVtable {
     reads: ReadMode,
     decode: for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Decoded<'a>,
@@ -105,7 +105,7 @@ pub trait Returned: Sized {
     /// The return type of the client's method.
     type Call;
 
-    /// What the trait's method returns for a stream.
+    /// The return type of the trait's method for a stream.
     fn from_call(call: Self::Call) -> Self;
 }
 

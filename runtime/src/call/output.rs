@@ -63,7 +63,7 @@ impl<T: Decodable<K>, K> Decodable<Whole<K>> for Response<T> {}
     note = "use `Arc` instead of `Rc`, and `Mutex` instead of `RefCell`"
 )]
 pub trait SendValue {
-    /// Stands for the proof.
+    /// Carries the proof.
     const SENDABLE: () = ();
 }
 

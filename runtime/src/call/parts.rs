@@ -33,9 +33,9 @@ pub struct Parts {
     /// Whether the address has a query yet.
     pub(crate) has_query: bool,
     pub(crate) body: Body,
-    /// What few calls have.
+    /// The parts that few calls have.
     pub(crate) extras: Option<Box<Extras>>,
-    /// What was wrong with an argument; the first fault counts.
+    /// The first invalid argument.
     pub(crate) fault: Option<Error>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Extras {
     pub(crate) stays_disconnected: bool,
     /// The idempotency key is ours, and another call has another.
     pub(crate) makes_key: bool,
-    /// Is told how far the body has come.
+    /// Receives the progress of the body.
     pub(crate) on_upload: Option<Watcher>,
 }
 

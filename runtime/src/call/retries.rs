@@ -16,7 +16,7 @@ const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
 
-/// What all calls of a client may spend on retries: ten at once, and one more for each ten good
+/// The budget of retries that all calls of a client share: ten at once, and one more for each ten good
 /// answers.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicI32);

@@ -39,7 +39,7 @@ pub enum ReadMode {
     Line,
 }
 
-/// What became of a response.
+/// The result of a response.
 pub enum Decoded<'a> {
     /// The value is kept.
     Taken,

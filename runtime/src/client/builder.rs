@@ -46,7 +46,7 @@ pub struct ClientBuilder<C> {
     client: PhantomData<fn() -> C>,
 }
 
-/// What was said to a builder. It does not know the client's type, so that what becomes of it is compiled
+/// The settings of a builder. They do not know the client's type, so that building is compiled
 /// once, and not for each client.
 struct Plan {
     base: String,
@@ -76,7 +76,7 @@ struct Plan {
     gzip_from: Option<u64>,
 }
 
-/// Starts to build a client; an empty `base` stands for the declared one.
+/// Starts to build a client; an empty `base` means the declared one.
 pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
     ClientBuilder { plan: Plan::new(base), client: PhantomData }
 }
@@ -225,7 +225,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// A tower layer over each request and answer. The first that is given is the outermost.
     ///
     /// Every attempt passes through it afresh, and each redirect that is followed; an
-    /// [`Attempt`](crate::layer::Attempt) stands in the extensions of the request.
+    /// [`Attempt`](crate::layer::Attempt) is in the extensions of the request.
     pub fn layer<L: HttpLayer>(mut self, layer: L) -> Self {
         self.plan.layers.push(layer);
         self
@@ -322,7 +322,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Is told of every refresh and every repeat. It runs outside of all locks, on the task in which
+    /// Receives every refresh and every replay. It runs outside of all locks, on the task in which
     /// the event happens, and should be short; its panic is caught. [`Event::session`] says which session
     /// it is about.
     ///
@@ -382,15 +382,15 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Lets calls that start during a refresh go out with the old token, as long as nothing says that
-    /// it is over; by default they wait for the new one.
+    /// Sends calls that start during a refresh with the old token, as long as nothing says that
+    /// it has expired; by default they wait for the new one.
     pub const fn send_during_refresh(mut self, send: bool) -> Self {
         self.plan.settings.send_during_refresh = send;
         self.plan.of_session = Some("send_during_refresh");
         self
     }
 
-    /// Renews tokens in the background before they end, whether calls are made or not; off by default.
+    /// Renews tokens in the background before they expire, whether calls are made or not; off by default.
     /// It works where the server declares a lifetime. It stops with the last handle of the session.
     pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
         self.plan.settings.refresh_ahead = ahead;

@@ -15,7 +15,7 @@ use crate::types::endpoint::Endpoint;
 
 /// A typed client, as the macro generates one: a bound for code that works with the client of any API.
 ///
-/// What it offers is also there as methods of the client itself.
+/// Its methods are also methods of the client itself.
 ///
 /// ```
 /// use perennial::{ApiClient, Result, Tokens};

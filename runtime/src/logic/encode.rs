@@ -78,7 +78,7 @@ pub(crate) fn folds(path: &str) -> bool {
     })
 }
 
-/// What follows a dot. Every call is looked at in this way, so nothing is decoded for it.
+/// The text after a dot. Every path is checked in this way, so nothing is decoded for it.
 fn without_dot(part: &[u8]) -> Option<&[u8]> {
     match part {
         [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest),

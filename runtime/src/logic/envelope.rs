@@ -1,4 +1,4 @@
-//! What a response says: its code, and the value within.
+//! Reads the envelope of a response: its code, and the value within.
 //!
 //! One pass does both where it can. A good code that comes first lets the value be decoded in place;
 //! a bad one is all that matters. A value that comes before the code is decoded on the
@@ -22,14 +22,14 @@ use crate::types::envelope::Envelope;
 use text::{Fault, Text};
 use walk::{Judged, Walk};
 
-/// What was in a response.
+/// The content of a response.
 #[derive(Debug)]
 pub(crate) enum Opened<'de> {
     /// The code is good, and the value is in its place.
     Taken,
     /// The code is not one of the good ones. The place may hold a value all the same.
     Refused(Code<'de>),
-    /// There is no code, and that is not declared as good.
+    /// The code is missing, which is not declared as good.
     NoCode,
     /// It is not JSON, or the code is good and the value is not what was declared.
     Broken(Broken),

@@ -14,7 +14,7 @@ const LARGEST_PART: u32 = 5;
 /// In the background no token is renewed sooner after it was issued, however short its lifetime.
 pub(crate) const SHORTEST_USE: Duration = Duration::from_secs(1);
 
-/// What the clock says about a token.
+/// The state of a token by the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Freshness {
     /// Valid, or of unknown expiry.
@@ -66,7 +66,7 @@ impl Lifetime {
         Self { expires, leeway: wanted.min(lifetime / LARGEST_PART) }
     }
 
-    /// What `now` means for the token. A clock that was set back makes no token stale that was fresh
+    /// The state of the token at `now`. A clock that was set back makes no token stale that was fresh
     /// before; once it has really expired, the server says so.
     pub(crate) fn freshness(&self, now: SystemTime) -> Freshness {
         match self.expires {

@@ -33,7 +33,7 @@ pub(crate) fn masked(text: &str) -> String {
     shown
 }
 
-/// What tokens are made of: base64 in both alphabets, hexadecimal, JWT, UUID.
+/// The characters of tokens: base64 in both alphabets, hexadecimal, JWT, UUID.
 pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=')
 }
@@ -87,7 +87,7 @@ fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
     if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\', ..]) {
         return None;
     }
-    // What is left to try: an escape may also be meant literally.
+    // The last possibility: an escape may also be meant literally.
     let mut open = vec![(0, 0)];
     while let Some((at, done)) = open.pop() {
         if done == secret.len() {
@@ -119,7 +119,7 @@ impl Unescaped {
     }
 }
 
-/// The escape at the beginning of `text`: its length, and what it stands for.
+/// The escape at the beginning of `text`: its length, and the character that it encodes.
 fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
     match *text {
         [b'+', ..] => Some((1, Unescaped::byte(b' '))),

@@ -50,7 +50,7 @@ pub(crate) struct Position {
     first: Option<u64>,
 }
 
-/// Stands for the envelope of an API without one. Its code is at a place that no response has.
+/// The envelope of an API without one. Its code is at a path that no response has.
 const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 
 /// Decodes the items of a page. Null is an empty list, and leaves `items` empty.
@@ -104,7 +104,7 @@ impl Position {
         Ok((Self { at, size, first: None }, first))
     }
 
-    /// What follows a page with this many items, whose response had these headers and this body.
+    /// The step after a page with this many items, whose response had these headers and this body.
     pub(crate) fn turn(
         &mut self,
         page: &Page,

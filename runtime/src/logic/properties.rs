@@ -52,7 +52,7 @@ fn body() -> impl Strategy<Value = Value> {
     prop_oneof![9 => object, 1 => json().prop_filter("no code", |json| json.get("code").is_none())]
 }
 
-/// What the walk makes of a body, and the value that it found.
+/// The result of the walk over a body, and the value that it found.
 fn opened(body: &[u8]) -> (&'static str, Option<Value>) {
     let mut value = None;
     let opened = open(&ENVELOPE, body, &mut decoding(|found: Value| value = Some(found)));

@@ -1,4 +1,4 @@
-//! What a response means for the session.
+//! The meaning of a response for the session.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -9,16 +9,16 @@ use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::response::RawResponse;
 
-/// What a response says of a token that its attempt carried.
+/// The verdict of a response on a token that its attempt carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Means {
-    /// It is over: renew it and repeat the call.
+    /// It has expired: renew it and replay the call.
     Expired,
     /// The session has ended.
     Logout,
 }
 
-/// What a response means for one credential.
+/// The meaning of a response for one credential.
 pub(crate) fn means(
     credential: &Credential,
     response: &RawResponse<'_>,
@@ -27,7 +27,7 @@ pub(crate) fn means(
     verdict(|| std::iter::once(((), credential)), response, code).map(|((), means)| means)
 }
 
-/// What a response means for one of the credentials that its attempt carried, each with what the
+/// The meaning of a response for one of the credentials that its attempt carried, each with what the
 /// caller knows it by.
 ///
 /// Where several rules match, the one that says more decides: `soft_logout: true` beside a code means

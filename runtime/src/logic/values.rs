@@ -157,7 +157,7 @@ pub(crate) fn append_query(
     appending.result.map_err(|_| EncodeError::Display(name))
 }
 
-/// What appending needs to know, in one place, so that it is compiled once for all types.
+/// The context of appending, in one place, so that it is compiled once for all types.
 struct Appending<'a> {
     url: &'a mut String,
     has_query: &'a mut bool,
@@ -188,7 +188,7 @@ impl Appending<'_> {
     }
 }
 
-/// What can be the value of a header: whatever can be displayed, a `HeaderValue`, and an `Option` of
+/// A type that can be the value of a header: any that can be displayed, a `HeaderValue`, and an `Option` of
 /// either, which is left out if there is none. `M` tells these apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a header",
@@ -250,7 +250,7 @@ impl<M, T: HeaderValueSource<M>> HeaderValueSource<Maybe<M>> for &Option<T> {
     }
 }
 
-/// What can be several headers: a `HeaderMap`, and an `Option` of one.
+/// A type that can be several headers: a `HeaderMap`, and an `Option` of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a map of headers",
     label = "expected a `HeaderMap`",
@@ -282,7 +282,7 @@ impl<T: HeadersSource> HeadersSource for Option<T> {
     }
 }
 
-/// What can be the address of a call.
+/// A type that can be the address of a call.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the URL of a call",
     label = "expected a string or a `Url`",
@@ -300,7 +300,7 @@ impl<T: AsRef<str> + ?Sized> UrlValue for T {
     }
 }
 
-/// What can be an extension of a request, by which layers find it.
+/// A type that can be an extension of a request, by which layers find it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension of a request",
     label = "expected a type that is `Clone + Send + Sync + 'static`",

@@ -1,4 +1,4 @@
-//! What can go wrong between a client and its authorization server.
+//! Errors between a client and its authorization server.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -80,7 +80,7 @@ impl fmt::Display for TimedOut {
 
 impl StdError for TimedOut {}
 
-/// What a failed refresh means for the session (RFC 6749, section 5.2): only `invalid_grant` is final.
+/// The meaning of a failed refresh for the session (RFC 6749, section 5.2): only `invalid_grant` is final.
 pub(super) fn refresh_failure(error: huskarl::core::Error) -> RefreshFailure {
     let verdict = error.verdict().map(|verdict| verdict.code());
     let kind = match (verdict, error.retry_advice()) {

@@ -30,7 +30,7 @@
 //! # }
 //! ```
 //!
-//! What a session promises holds for these tokens as well: one refresh for all calls, none lost to cancellation, and
+//! The promises of a session hold for these tokens as well: one refresh for all calls, none lost to cancellation, and
 //! one for all processes that share a store.
 //!
 //! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here:
@@ -179,7 +179,7 @@ impl OAuth2 {
     /// Why the tokens could not be revoked.
     pub async fn sign_out(&self, session: &Session) -> Result<(), OAuth2Error> {
         let tokens = session.tokens();
-        // The session's own errors are told as events; a logout has none to return.
+        // The session reports its own errors as events; a logout has none to return.
         let _ = session.logout().await;
         match tokens {
             Some(tokens) => self.revoke(&tokens).await,

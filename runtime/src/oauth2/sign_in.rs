@@ -11,7 +11,7 @@ use super::error::{OAuth2Error, TimedOut};
 use super::{OAuth2, tokens};
 use crate::types::tokens::Tokens;
 
-/// What the user of a device sees: where to go, and what to type there (RFC 8628, section 3.3).
+/// The prompt for the user of a device: an address, and a code to type there (RFC 8628, section 3.3).
 ///
 /// `Display` is a sentence for a terminal.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ use crate::types::tokens::Tokens;
 pub struct DevicePrompt {
     /// Where to go.
     pub verification_uri: String,
-    /// What to type there.
+    /// The code to type there.
     pub user_code: String,
     /// The same address with the code in it, if the server has one; fit for a QR code.
     pub verification_uri_complete: Option<String>,

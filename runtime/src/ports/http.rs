@@ -40,7 +40,7 @@ impl From<TransportError> for Error {
     }
 }
 
-/// What lies under all layers of a failure: `connection refused (os error 111)`.
+/// The root cause of a failure: `connection refused (os error 111)`.
 pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let said = chain.last().map(ToString::to_string).unwrap_or_default();

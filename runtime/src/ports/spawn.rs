@@ -36,7 +36,7 @@ impl Spawn for TokioSpawner {
     }
 }
 
-/// What runs tasks where the user names nothing else.
+/// The default spawner.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) type DefaultSpawner = TokioSpawner;
 #[cfg(target_family = "wasm")]

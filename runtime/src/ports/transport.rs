@@ -13,7 +13,7 @@ use crate::types::attempt::Attempt;
 use crate::types::endpoint::{Endpoint, Role};
 use crate::types::error::{BoxError, Error, ErrorKind};
 
-/// A request as layers see it. The [`Attempt`] stands in its extensions.
+/// A request as layers see it. The [`Attempt`] is in its extensions.
 pub type HttpRequest = http::Request<HttpBody>;
 
 /// A response as layers see it.
@@ -161,7 +161,7 @@ impl Transport {
     }
 }
 
-/// What HTTP takes at most: more does not fit into an [`http::Uri`], and no server reads it.
+/// The longest address that HTTP takes: more does not fit into an [`http::Uri`], and no server reads it.
 const LONGEST_ADDRESS: usize = u16::MAX as usize - 1;
 
 /// Refuses an address that no request can carry.
@@ -225,7 +225,7 @@ fn from_layers(error: BoxError) -> Error {
     }
 }
 
-/// What one kind of connection can do, for messages.
+/// The abilities of one kind of connection, for messages.
 pub(crate) fn speaks_https() -> bool {
     cfg!(any(
         target_family = "wasm",

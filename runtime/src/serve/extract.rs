@@ -323,7 +323,7 @@ impl Request {
     /// If it is missing, or not such a value.
     pub fn query_json<T: FromJson>(&self, name: &str) -> Result<T, Rejection> {
         let values = pairs(self.query.as_bytes(), name, None);
-        // What is left out is `None`.
+        // An omitted value is `None`.
         let json = values.first().map_or("null", String::as_str);
         T::from_json(json.as_bytes()).map_err(|why| Rejection::new("query", name, why))
     }

@@ -67,7 +67,7 @@ impl AttemptTokens {
     }
 }
 
-/// What a call does that is about to send.
+/// The decision about a call that is about to send.
 pub(crate) enum Admitted {
     /// Send, with these tokens.
     Send(AttemptTokens),
@@ -75,7 +75,7 @@ pub(crate) enum Admitted {
     Wait(Waiting),
 }
 
-/// What a call does whose token has expired.
+/// The decision about a call whose token has expired.
 pub(crate) enum AfterExpired {
     /// Ask again and send at once.
     Replay,
@@ -156,7 +156,7 @@ impl Session {
         })
     }
 
-    /// What a call does after it has waited. `expired` is the generation of the token that had expired, if
+    /// Decides about a call that has waited. `expired` is the generation of the token that had expired, if
     /// it was sent before.
     pub(crate) fn resume(
         &self,
@@ -189,7 +189,7 @@ impl Session {
             })
     }
 
-    /// What follows from a response that called the token of an attempt expired.
+    /// Decides about a call after a response which says that its token has expired.
     pub(crate) fn expired(
         &self,
         auth: &mut CallAuth,

@@ -50,7 +50,7 @@ struct Flight {
     replaces: Option<Version>,
 }
 
-/// What a flight brings.
+/// The result of a flight.
 enum FlightResult {
     /// Tokens of a refresh.
     Tokens(Box<InstalledTokens>, Option<Arc<Received>>),

@@ -39,7 +39,7 @@ pub(crate) struct Policy {
     pub(crate) credentials: Box<[CredentialPolicy]>,
 }
 
-/// What the builder of a client says about its sessions.
+/// The builder's settings for sessions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     /// How long one refresh may take.
@@ -168,7 +168,8 @@ mod tests {
             format!("| `backoff` of `retry(..)` | {:?} to {:?} |", retry.shortest, retry.longest)
                 .replace("ms", " ms")
                 .replace("5s", "5 s"),
-            format!("| `on` of `retry(..)` | {:?}, `connect` |", retry.statuses).replace(['[', ']'], ""),
+            format!("| `on` of `retry(..)` | {:?}, `connect` |", retry.statuses)
+                .replace(['[', ']'], ""),
         ] {
             assert!(page.contains(&row), "the page has no `{row}`");
         }

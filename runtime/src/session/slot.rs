@@ -31,7 +31,7 @@ pub(crate) struct State {
     pub(crate) installed: Option<InstalledTokens>,
     /// The runtime of the present flight: the flight goes on only while that is driven.
     pub(crate) flight_runtime: Option<tokio::runtime::Id>,
-    /// Counts the steps of flights, so that one that stands still is noticed.
+    /// Counts the steps of flights, so that a stalled one is noticed.
     pub(crate) flight_stage: u8,
     /// Whether a task looks for permits of calls that are not polled.
     pub(crate) watches_permits: bool,
@@ -122,7 +122,7 @@ impl Slot {
         self.accepted.load(Ordering::Relaxed) != 0
     }
 
-    /// Has the gate be told again which endpoints accept the present token.
+    /// Makes calls report again which endpoints accept the present token.
     pub(super) fn forget_accepted(&self) {
         if self.has_accepted() {
             self.accepted.store(u64::MAX, Ordering::Relaxed);
@@ -148,7 +148,7 @@ impl State {
         self.ahead = None;
     }
 
-    /// What the clock says about the present token. The clock is asked only if that matters.
+    /// The freshness of the present token. The clock is read only if that matters.
     pub(crate) fn freshness(
         &self,
         policy: &CredentialPolicy,

@@ -70,7 +70,7 @@ impl Waiting {
         self.slot
     }
 
-    /// A flight stands still with its runtime, and its own time limit with it. A call that waits for it on
+    /// A flight stalls with its runtime, and its own time limit with it. A call that waits for it on
     /// another runtime gives it up in its place, and the refresh is started anew.
     fn gives_up(&mut self, context: &mut Context<'_>) -> bool {
         let slot = usize::from(self.slot);
@@ -160,7 +160,7 @@ impl Session {
         Waiting { session: self.clone(), id, woken, foreign, slot: index as u8, waits: true }
     }
 
-    /// A wait for a permit, which is no wait for a flight.
+    /// A wait for a permit, as opposed to a flight.
     pub(super) fn wait_for_permit(&self, slot: u8, (id, woken): WaiterEnd) -> Waiting {
         Waiting { session: self.clone(), id, woken, foreign: None, slot, waits: true }
     }

@@ -50,7 +50,7 @@ pub struct KeyringStore {
 struct Location {
     app: String,
     user: String,
-    /// The lock files lie beside this path; there is no file at the path itself.
+    /// The lock files are beside this path; the path itself is not used for a file.
     locks: PathBuf,
 }
 

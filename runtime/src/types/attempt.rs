@@ -2,15 +2,15 @@
 
 use super::endpoint::Endpoint;
 
-/// One send of a call. It stands in the extensions of each request that a layer sees.
+/// One send of a call. It is in the extensions of each request that a layer sees.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// What is called.
+    /// The endpoint that is called.
     pub endpoint: &'static Endpoint,
     /// Tells calls apart. All attempts of one call have the same.
     pub call: u64,
-    /// Which attempt of the call this is, from 1. A redirect that is followed is no new attempt.
+    /// Which attempt of the call this is, from 1. A redirect that is followed is not a new attempt.
     pub number: u32,
 }
 
@@ -27,7 +27,7 @@ impl Attempt {
     ///     async fn search(&self) -> Result<String>;
     /// }
     ///
-    /// /// What the layer does: it tells the server which attempt this is.
+    /// /// Tells the server which attempt this is.
     /// fn numbered(mut request: HttpRequest) -> HttpRequest {
     ///     let number = request.extensions().get().map_or(0, |sent: &Attempt| sent.number);
     ///     request.headers_mut().insert("x-attempt", number.into());

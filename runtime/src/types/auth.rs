@@ -90,7 +90,7 @@ pub enum Placement {
     Header {
         /// Name of the header, in lower case.
         name: &'static str,
-        /// What stands before the token: `Token` gives `Token <token>`.
+        /// The scheme before the token: `Token` gives `Token <token>`.
         scheme: Option<&'static str>,
     },
     /// A query parameter.
@@ -173,7 +173,7 @@ impl Rule {
     }
 }
 
-/// What a header must say.
+/// The values of a header that a rule matches.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct HeaderRule {

@@ -61,7 +61,7 @@ impl fmt::Display for Code<'_> {
     }
 }
 
-/// Reads whatever stands where the code should be: null, an object, a list and a fraction are none.
+/// Reads any value in the place of the code: null, an object, a list and a fraction are not codes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CodeSeed;
 

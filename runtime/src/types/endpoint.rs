@@ -226,7 +226,7 @@ pub enum Role {
     Logout,
 }
 
-/// Timeouts. `None` is no limit.
+/// Timeouts. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {

@@ -6,11 +6,11 @@ use super::JsonPath;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// Where the code stands.
+    /// Path of the code.
     pub code: JsonPath,
-    /// Where the message stands.
+    /// Path of the message.
     pub message: Option<JsonPath>,
-    /// Where the value stands; the whole body if there is none.
+    /// Path of the value; the whole body if it is `None`.
     pub data: Option<JsonPath>,
     /// The codes that mean success.
     pub ok: &'static [Scalar],

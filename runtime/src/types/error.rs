@@ -75,7 +75,7 @@ struct Inner {
 }
 
 impl Error {
-    /// What kind of failure this is.
+    /// The kind of this failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -101,7 +101,7 @@ impl Error {
         self.inner.credential
     }
 
-    /// What failed underneath, if anything did: the error of the transport, of the decoder, of the store, or
+    /// The underlying failure, if there is one: the error of the transport, of the decoder, of the store, or
     /// the one of the refresh that the call had waited for. `Display` has its words already.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
@@ -200,7 +200,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// What is said behind the kind. A cause of the same kind adds its details alone: a failed refresh
+    /// The details after the kind. A cause of the same kind adds its details alone: a failed refresh
     /// is the error of each call that waited for it, and is not to be said twice.
     fn say_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, attempts, status, code, message, source, .. } = &*self.inner;

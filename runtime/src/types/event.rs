@@ -21,11 +21,11 @@ pub struct Event {
     pub session: SessionId,
     /// Name of the credential; `""` for one that was declared without a name.
     pub credential: &'static str,
-    /// What happened.
+    /// The event itself.
     pub kind: EventKind,
 }
 
-/// What happened to a session.
+/// The kinds of events of a session.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EventKind {

@@ -1,8 +1,8 @@
-//! What stands in place of a secret.
+//! The placeholder that is shown instead of a secret.
 
 use std::fmt;
 
-/// Stands in place of a secret in `Debug` and `Display`. It keeps nothing, so it can show nothing.
+/// The placeholder of a secret in `Debug` and `Display`. It holds nothing, so it can show nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hidden;
 

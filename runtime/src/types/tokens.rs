@@ -153,7 +153,7 @@ impl Tokens {
         self.extra.as_ref()?.refresh()
     }
 
-    /// What else came with the tokens under this name; see [`with_extra`](Tokens::with_extra).
+    /// The extra value that came with the tokens under this name; see [`with_extra`](Tokens::with_extra).
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&str> {
         self.extras().find(|(other, _)| *other == name).map(|(_, value)| value)
@@ -164,12 +164,12 @@ impl Tokens {
         self.extra.iter().flat_map(Extra::others)
     }
 
-    /// The token that a refresh presents: the access token itself where there is no other.
+    /// The token that a refresh presents: the refresh token, or the access token if there is none.
     pub(crate) fn presented(&self) -> &str {
         self.refresh().unwrap_or_else(|| self.access())
     }
 
-    /// The same with the refresh token of `old`, if there is no other, and with what else came with it.
+    /// The same tokens, completed with the refresh token and the extra values of `old` where they have none.
     pub(crate) fn completed_by(mut self, old: &Self) -> Self {
         let kept = old.extras().filter(|(name, _)| self.extra(name).is_none());
         let refresh = self.refresh().or(old.refresh());

@@ -1,4 +1,4 @@
-//! What arrived, as a response.
+//! Returns the request as a response.
 
 use axum::body::Bytes;
 use axum::extract::{Extension, Multipart};

@@ -130,7 +130,7 @@ mod page {
             Ok(serde_json::from_value(envelope.data)?)
         }
 
-        /// The token after this one. Whoever waits finds that it was renewed already.
+        /// The token after this one. A task that waited finds that it was renewed already.
         async fn renewed(&self, old: Option<String>) -> Result<String, Failure> {
             let _one = self.refreshing.lock().await;
             let now = self.token.borrow().clone();

@@ -34,7 +34,7 @@ impl FileBody {
         Self { blob: SendWrapper::new(blob), name: None, media_type }
     }
 
-    /// The name that the server is told, in a multipart body; by default that of the file.
+    /// The file name in a multipart body; by default that of the file.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

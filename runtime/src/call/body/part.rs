@@ -11,7 +11,7 @@ use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::draft::argument;
 use crate::types::error::Result;
 
-/// What the attribute of a part declares.
+/// The declaration in the attribute of a part.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PartOptions {
     pub(super) media_type: Option<&'static str>,

@@ -150,7 +150,7 @@ impl RawBody<Once> for HttpBody {
     }
 }
 
-/// `None` is no body.
+/// `None` means no body.
 #[diagnostic::do_not_recommend]
 impl<M, T: RawBody<M>> RawBody<M> for Option<T> {
     fn into_content(self) -> RawContent<M> {

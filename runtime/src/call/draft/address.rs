@@ -88,7 +88,7 @@ pub(crate) fn argument(error: impl Into<BoxError>) -> Error {
     Error::new(ErrorKind::Argument).with_source(error)
 }
 
-/// What is wrong with the value of a header. The value itself may be a secret.
+/// Says why a header value is invalid. The value itself may be a secret.
 pub(in crate::call) fn unfit(name: &str) -> String {
     format!(
         "the header `{name}` takes visible ASCII without blanks around it; \

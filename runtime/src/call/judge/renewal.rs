@@ -109,7 +109,7 @@ fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
     }
 }
 
-/// What a decoder made of the response to a login or a refresh.
+/// The decoded response to a login or a refresh.
 #[derive(Debug)]
 pub(crate) enum TokensOutcome {
     /// These tokens.
@@ -120,7 +120,7 @@ pub(crate) enum TokensOutcome {
     Broken(Error),
 }
 
-/// Statuses of a server that is not well are no refusal.
+/// Statuses of a failing server, which are not refusals.
 fn failure_kind(received: &Received, error: &Error) -> FailureKind {
     let (status, retry_after) = (received.status, error.retry_after());
     let is_passing = status.is_server_error()

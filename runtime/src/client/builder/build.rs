@@ -1,4 +1,4 @@
-//! What becomes of a builder.
+//! Makes a client of a builder.
 
 use std::sync::Arc;
 
@@ -241,7 +241,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
     let whole = match (given.is_empty(), declares_host) {
         (true, true) => declared.to_owned(),
         (true, false) => {
-            return Err(fault("there is no base URL: give one, such as https://host".into()));
+            return Err(fault("the client has no base URL: give one, such as https://host".into()));
         }
         (false, true) => given.to_owned(),
         (false, false) => format!("{}{declared}", given.trim_end_matches('/')),

@@ -17,7 +17,7 @@ const LONGEST_REASON: usize = 300;
 
 /// Why a response could not be decoded, and where: `data.items[3].price: invalid type: ..`.
 ///
-/// What looks like a token is masked. The place is found by reading the body again up to where the
+/// Anything that looks like a token is masked. The place is found by reading the body again up to where the
 /// decoder stopped, so that decoding itself does not pay for it, in neither time nor code.
 #[derive(Debug)]
 pub(crate) struct Broken {
@@ -29,7 +29,7 @@ struct Shown {
     /// Empty for the body as a whole.
     place: String,
     reason: String,
-    /// Line and column, both from 1, and what stands there.
+    /// Line and column, both from 1, and the text there.
     near: Option<(usize, usize, String)>,
 }
 
@@ -136,7 +136,7 @@ fn position(body: &[u8], offset: usize) -> (usize, usize) {
     (1 + before[..start].iter().filter(|byte| **byte == b'\n').count(), offset - start)
 }
 
-/// What stands around `offset`, on one line.
+/// The text around `offset`, on one line.
 fn excerpt(body: &[u8], offset: usize) -> String {
     let start = offset.saturating_sub(BEFORE);
     let end = body.len().min(offset + AFTER);
@@ -217,7 +217,7 @@ fn place(body: &[u8], offset: usize) -> String {
 
 enum Step {
     Name {
-        /// Where it stands; empty if it has not come yet.
+        /// Its position; empty if it has not been reached yet.
         name: (usize, usize),
         /// The colon has not come yet.
         open: bool,
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_place_is_that_of_the_value_that_ends_there() {
-        // The place is looked for where the bar stands.
+        // The bar marks the expected position.
         let cases = [
             (r#"|{"a":1}"#, ""),
             (r#"{"a":1|}"#, "a"),

@@ -8,7 +8,7 @@ use super::plain;
 use crate::types::code::{Code, CodeSeed};
 use crate::types::envelope::Envelope;
 
-/// The string, number or truth value at `path`; `None` if there is no such thing.
+/// The string, number or truth value at `path`; `None` if there is one.
 ///
 /// It stops at the first that it finds, so what follows need not even be JSON.
 pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for Find<'_, '_, 'de> {
     }
 }
 
-/// The name that leads on. It is compared where it stands, and none is kept.
+/// The next name of the path. It is compared in place, and none is stored.
 struct Name<'p>(&'p str);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {

@@ -43,7 +43,7 @@ fn opened<'a, T: DeserializeOwned>(envelope: &Envelope, body: &'a [u8]) -> Opene
     open(envelope, body, &mut decoding::<T>(drop))
 }
 
-/// What was found, in short.
+/// A summary of the result.
 fn say<T: DeserializeOwned + std::fmt::Debug>(envelope: &Envelope, body: &str) -> String {
     let mut value = None;
     let opened = open(envelope, body.as_bytes(), &mut decoding::<T>(|it| value = Some(it)));
@@ -324,7 +324,7 @@ fn hostile_bodies_are_errors_and_nothing_worse() {
         }
         assert!(piece::<serde_json::Value>(body).is_err());
     }
-    // What lies deep elsewhere does no harm.
+    // Deep nesting elsewhere does no harm.
     let beside = format!(r#"{{"x":{nested},"code":0,"data":7}}"#);
     assert_eq!(say::<u8>(&FLAT, &beside), "7");
     let before = format!(r#"{{"data":{nested},"code":1234}}"#);
@@ -351,7 +351,7 @@ fn every_cut_of_an_response_is_judged_without_a_panic() {
     }
 }
 
-/// What a response says by a reader that first takes all of it apart.
+/// The result of a reference reader that first parses the whole body.
 fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
     let whole: serde_json::Value = serde_json::from_slice(plain(body)).ok()?;
     let at = |path: &[&str]| {

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::de::SliceRead;
 use serde_json::{Deserializer, Error};
 
-/// What a value is decoded from.
+/// The source of a value.
 pub(crate) type Json<'a> = Deserializer<SliceRead<'a>>;
 
 /// Decodes the value that comes next, and keeps it.

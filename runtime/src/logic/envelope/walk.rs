@@ -10,7 +10,7 @@ use crate::types::JsonPath;
 use crate::types::code::{Code, CodeSeed};
 use crate::types::envelope::Envelope;
 
-/// What has been found so far. It outlives a failure on the way.
+/// The findings so far. They outlive a failure on the way.
 pub(super) struct Walk<'w, 'de> {
     envelope: &'w Envelope,
     place: &'w mut Place<'w>,
@@ -21,7 +21,7 @@ pub(super) struct Walk<'w, 'de> {
     pub(super) is_tangled: bool,
 }
 
-/// What is known of the code.
+/// The state of the code.
 pub(super) enum Judged<'de> {
     Unseen,
     Good,
@@ -140,7 +140,7 @@ impl<'w, 'de> Walk<'w, 'de> {
 }
 
 impl Ahead {
-    /// What lies below the item that `is_next` knows.
+    /// The content below the item that `is_next` knows.
     fn below(self, is_next: impl Fn(&'static str) -> bool) -> Self {
         let rest = |path: Option<JsonPath>| match path {
             Some([first, rest @ ..]) if is_next(first) => Some(rest),

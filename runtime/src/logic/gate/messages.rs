@@ -148,7 +148,7 @@ pub(crate) enum FlightOutcome<E> {
     Aborted,
 }
 
-/// What follows from the outcome of a flight, to be done outside of the lock.
+/// The consequences of a flight's outcome, to be carried out outside of the lock.
 #[derive(Debug)]
 pub(crate) struct Completion<W, E> {
     /// Whether the outcome counted; that of an outdated flight changes nothing.

@@ -145,7 +145,7 @@ impl<W, E: Clone> Gate<W, E> {
         (admission, launch)
     }
 
-    /// What a call does at once; `Ok` if it waits, for a flight to be started or for the present one.
+    /// The immediate decision; `Ok` if the call waits, for a flight to be started or for the present one.
     fn decide<H>(
         &mut self,
         ask: &Ask,
@@ -183,7 +183,7 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// What a call does whose token the server has called expired. `make` and the flight are as for
+    /// Decides about a call whose token has expired, according to the server. `make` and the flight are as for
     /// [`admit`](Self::admit).
     pub(crate) fn expired<H>(
         &mut self,
@@ -206,7 +206,7 @@ impl<W, E: Clone> Gate<W, E> {
         (after, launch)
     }
 
-    /// What a call does at once; `Ok` if its token is renewed, and whether it starts the flight.
+    /// The immediate decision; `Ok` if the token is renewed, with whether this call starts the flight.
     fn decide_expired<H>(
         &mut self,
         expired: &Expired,

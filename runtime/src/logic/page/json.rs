@@ -55,7 +55,7 @@ fn members(text: &str) -> Option<Members<'_>> {
     Some(members.into_iter().map(|(Name(name), value)| (name, value)).collect())
 }
 
-/// The value at `path`; `None` if there is no such place. A value on the way that has no parts is an
+/// The value at `path`, if there is one. A value on the way that has no parts is an
 /// error, unless it is null.
 pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawValue>, String> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);

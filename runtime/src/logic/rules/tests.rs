@@ -1,4 +1,4 @@
-//! What a response means, by what was declared.
+//! The meaning of a response under different declarations.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,7 +18,7 @@ fn headers(all: &[(HeaderName, &'static str)]) -> HeaderMap {
     headers
 }
 
-/// What a response means, judged as the session does: the code lies in `code`.
+/// The meaning of a response, judged as the session does: the code is in `code`.
 fn judge(
     credentials: &[Credential],
     status: u16,

@@ -215,7 +215,7 @@ pub mod kinds {
     impl<T: Serialize + ?Sized> QuerySerialized for &ValueProbe<T> {}
     impl<T: ?Sized> QueryDisplayed for ValueProbe<T> {}
 
-    /// What is never a path segment, whatever it holds.
+    /// A type that is never a path segment.
     pub trait PathNever {
         /// The form that it does not have.
         fn __path_form(&self) -> Displayed {

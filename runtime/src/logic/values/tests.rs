@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What a parameter becomes, passed as the generated code passes it.
+/// The encoding of a parameter, passed as the generated code passes it.
 fn sent<M, V: QueryText<M> + ?Sized>(value: &V) -> String {
     sent_by(&|each| {
         value.visit(each);
@@ -106,7 +106,7 @@ fn a_display_that_fails_is_an_error() {
     assert!(Silent.header_value().is_err());
 }
 
-/// What a probe selects, asked as the generated code asks.
+/// The selection of a probe, called as the generated code calls it.
 macro_rules! query {
     ($value:expr) => {
         sent_as(&$value, (&&&probe(&$value)).__query_form())

@@ -228,7 +228,7 @@ impl HttpBody for FetchBody {
     }
 }
 
-/// What the reader of a stream has read; `None` at the end.
+/// The chunk that the reader of a stream has read; `None` at the end.
 fn piece(read: &JsValue) -> Option<Bytes> {
     let is_done = property(read, "done").is_some_and(|done| done.is_truthy());
     if is_done {

@@ -21,7 +21,7 @@ pub(crate) enum FetchError {
 }
 
 impl FetchError {
-    /// What JavaScript threw.
+    /// The value that JavaScript threw.
     pub(super) fn thrown(value: &JsValue) -> Self {
         Self::Failed(said(value))
     }

@@ -70,7 +70,7 @@ struct Fields {
     access: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh: Option<String>,
-    /// What else came with the tokens.
+    /// Extra values that came with the tokens.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     extra: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ use crate::types::auth::Early;
 /// The time for saving the new tokens, on top of the timeout of the refresh.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// What the store contains, compared with the session.
+/// The content of the store, compared with the session.
 pub(in crate::session) enum Found {
     /// Nothing newer than the session's tokens.
     Nothing,

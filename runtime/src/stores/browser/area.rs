@@ -16,7 +16,7 @@ pub(super) enum Area {
     Session,
 }
 
-/// What stands under a key: the number of the write, and the record.
+/// The content of a key: the number of the write, and the record.
 pub(super) struct Item {
     pub(super) raw: String,
     /// One more with each write by any tab.

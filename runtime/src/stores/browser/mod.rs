@@ -178,7 +178,7 @@ impl Inner {
         }
     }
 
-    /// What an item says. An item that cannot be read is set aside.
+    /// The record in an item. An item that cannot be read is set aside.
     fn decode(&self, item: Option<Item>) -> Result<Option<Record>, StoreError> {
         let Some(item) = item else { return Ok(None) };
         let decoded = Codec::default().decode(item.record().as_bytes(), &self.key);
@@ -210,7 +210,7 @@ impl Inner {
         };
         let item = self.read().await?;
         let before = item.as_ref().map_or(0, |item| item.number).max(self.seen().number);
-        // What cannot be read is replaced.
+        // An unreadable item is replaced.
         let there = self.decode(item).unwrap_or_default();
         if !may(there.as_ref()) {
             return Err(StoreError::Conflict);

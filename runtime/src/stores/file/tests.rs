@@ -172,7 +172,7 @@ async fn what_cannot_be_read_is_set_aside_and_told_once() {
     }
 }
 
-/// What an error says, of which `path` has to be a part.
+/// The text of an error, which has to contain `path`.
 fn said<T>(result: Result<T, StoreError>, path: &Path) -> String {
     let told = result.err().unwrap().to_string();
     assert!(told.contains(path.to_str().unwrap()), "{told}");

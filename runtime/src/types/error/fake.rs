@@ -21,7 +21,7 @@ impl Error {
     ///     async fn stock(&self, id: u64) -> Result<u64>;
     /// }
     ///
-    /// /// What is to be tested: the stock, or none where the shop says that there is no such thing.
+    /// /// The function under test: the stock, or none where the shop has no such item.
     /// async fn left(shop: &impl Shop, id: u64) -> Result<u64> {
     ///     match shop.stock(id).await {
     ///         Err(error) if error.has_code(2001) => Ok(0),

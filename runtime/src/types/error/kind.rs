@@ -1,6 +1,6 @@
 //! The kinds of failure, and how each is said.
 
-/// What kind of failure an [`Error`](crate::Error) is.
+/// The kind of failure of an [`Error`](crate::Error) is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -24,7 +24,7 @@ pub enum ErrorKind {
     ReplayImpossible,
     /// More calls wait for a refresh than the session was allowed to hold.
     QueueFull,
-    /// The time that the call was given is over.
+    /// The call took longer than its timeout.
     Timeout(Phase),
     /// The server could not be reached, or the connection broke.
     Transport,
@@ -48,7 +48,7 @@ pub enum ErrorKind {
     Blocking,
 }
 
-/// What a call was doing when its time was over.
+/// The phase in which a call was when its timeout elapsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {

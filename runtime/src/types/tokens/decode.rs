@@ -27,7 +27,7 @@ const POINTS: [&str; 5] = ["expires_at", "expiresAt", "expiresTime", "expires_ti
 impl<'de> Deserialize<'de> for Tokens {
     /// # Errors
     ///
-    /// If there is no access token, or one that is empty or no string. The error shows no value.
+    /// If there is no access token, or one that is empty or not a string. The error shows no value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TokensVisitor)
     }
@@ -98,7 +98,7 @@ impl<'de> Visitor<'de> for TokensVisitor {
     }
 }
 
-/// What has been found in an object so far.
+/// The fields found in an object so far.
 #[derive(Default)]
 struct Found {
     /// The rank of its name, and the value.

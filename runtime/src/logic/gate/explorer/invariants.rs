@@ -20,7 +20,7 @@ fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result {
 }
 
 impl World {
-    /// What holds between any two steps.
+    /// The invariants between any two steps.
     pub(super) fn check(&self, scene: &Scene) -> Result {
         let gate = &self.gate.gate;
         let flight = gate.flight();

@@ -11,7 +11,7 @@ pub(super) const TICK: Duration = Duration::from_secs(20);
 
 pub(super) const MOST_ATTEMPTS: u8 = 2;
 
-/// What is special about a call.
+/// The special traits of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Plain,
@@ -164,7 +164,7 @@ pub(super) struct Flight {
     pub(super) outcome: Option<Outcome>,
 }
 
-/// What the server knows of one user. A refresh token is good for one refresh.
+/// The server's state of one user. A refresh token is good for one refresh.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Account {
     pub(super) serial: u8,
@@ -193,7 +193,7 @@ pub(super) struct World {
     pub(super) era: u8,
     /// Who waits, first in first out, independently of the gate.
     pub(super) waiting: Vec<u8>,
-    /// Whether the client was told that the present token has expired.
+    /// Whether the client knows that the present token has expired.
     pub(super) told_expired: bool,
     /// Whether that holds for the token of the present flight as well.
     pub(super) expires_again: bool,

@@ -1,4 +1,4 @@
-//! What the numbers of lifetimes mean.
+//! The units of lifetimes.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ const LATEST_SECONDS: f64 = 1e11;
 /// A point in time of more milliseconds cannot be meant.
 const LATEST_MILLIS: f64 = 1e14;
 
-/// What the number of a lifetime counts.
+/// The unit of a lifetime.
 #[derive(Clone, Copy)]
 pub(super) enum Unit {
     Seconds,
