@@ -10,7 +10,7 @@ pub(crate) struct TokenFields {
     pub(crate) refresh: Option<TokenPlace>,
     pub(crate) expires_in: Option<TokenPlace>,
     pub(crate) expires_at: Option<TokenPlace>,
-    /// What one of a lifetime is.
+    /// The unit of a lifetime.
     pub(crate) unit: Option<Duration>,
     /// The whole option.
     pub(crate) at: At,

@@ -18,7 +18,7 @@ pub struct TokenFields {
     pub expires_in: Option<TokenPlace>,
     /// The point in time at which the access token expires, since the Unix epoch.
     pub expires_at: Option<TokenPlace>,
-    /// What one of a lifetime is; a second by default, or what a usual name says.
+    /// The unit of a lifetime; a second by default, or the unit in a usual name.
     pub unit: Option<Duration>,
 }
 

@@ -25,7 +25,7 @@ impl TokenResponse<'_> {
     ///
     /// # Errors
     ///
-    /// What is wrong with the access token. No value is shown.
+    /// Says why the access token is invalid. No value is shown.
     pub(crate) fn tokens(&self, fields: &TokenFields) -> Result<Option<Tokens>, String> {
         let mut found = self.usual(fields);
         if let Some(place) = fields.access {
@@ -59,7 +59,7 @@ impl TokenResponse<'_> {
         Ok(Some(tokens))
     }
 
-    /// What the usual names hold. A declared expiry is the only one.
+    /// The tokens under the usual names. A declared expiry is the only one.
     fn usual(&self, fields: &TokenFields) -> Found {
         let mut found = Found::default();
         let has_expiry = fields.expires_in.is_some() || fields.expires_at.is_some();
