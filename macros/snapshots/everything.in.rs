@@ -1,7 +1,7 @@
 /// A bit of everything that the language has.
 #[api_client(
     base = "https://shop.example/api",
-    envelope(code = "errors.0.code", data = "data", ok = ["0000", absent]),
+    envelope(code = "errors.0.code", data = "data", ok = ["0000", absent("errors")]),
     auth(
         scheme = "Token",
         expired(code = ["9999", "9998"]),

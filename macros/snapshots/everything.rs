@@ -192,7 +192,8 @@ const _: () = {
             &["errors", "0", "code"],
         )
         .data(&["data"])
-        .ok(&[::perennial::__private::Scalar::Text("0000")], true);
+        .ok(&[::perennial::__private::Scalar::Text("0000")], false)
+        .ok_without(&["errors"]);
     #[allow(dead_code, non_upper_case_globals)]
     const __endpoint_refresh: &'static ::perennial::__private::Endpoint = &::perennial::__private::Endpoint::new(
             "Shop",

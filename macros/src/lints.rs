@@ -2,6 +2,7 @@
 
 /// The names of the lints, in the spelling of `allow(..)`.
 pub(crate) const ALLOWABLE: &[&str] = &[
+    "absent_code_of_a_list",
     "body_on_get",
     "duplicate_endpoint",
     "expiry_without_refresh",

@@ -209,7 +209,7 @@ pub mod declared {
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
     pub use crate::types::endpoint::{
         Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry,
-        Role, Timeouts, TokenFields, TokenPlace,
+        RetryAfter, Role, Timeouts, TokenFields, TokenPlace, WaitPlace, WaitUnit,
     };
     pub use crate::types::envelope::{Envelope, Scalar};
     pub use crate::types::response::RawResponse;

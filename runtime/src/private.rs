@@ -25,8 +25,8 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
-    Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry, Role,
-    Timeouts, TokenFields, TokenPlace,
+    Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry,
+    RetryAfter, Role, Timeouts, TokenFields, TokenPlace, WaitPlace, WaitUnit,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 

@@ -252,6 +252,9 @@ pub mod envelope {
     /// `data = "data"`: the place of the value. Default: the whole body.
     pub mod data {}
     /// `ok = 0` or `ok = [0, absent]`: the codes of success; `absent` accepts a body without a code.
+    ///
+    /// `ok = absent("errors")`: a body is a success if there is nothing at this place, as in GraphQL: no such field, `null`,
+    /// `false`, or an empty list. A body that is a list is judged part by part.
     pub mod ok {}
 }
 
@@ -280,15 +283,27 @@ pub mod timeout {
 /// ```
 /// use perennial::{Result, api_client};
 ///
-/// #[api_client(retry(3, on = [502, 503, connect, timeout], backoff = "100ms..5s"))]
+/// #[api_client(
+///     envelope(code = "code", ok = [0, absent]),
+///     retry(3, on = [502, 503, connect, timeout], on(code = 5003), backoff = "100ms..5s"),
+/// )]
 /// trait Shop {
-///     #[get("/orders")]
+///     #[get("/orders", retry(3, after = body("retry_after_ms"), unit = ms))]
 ///     async fn orders(&self) -> Result<Vec<u64>>;
 /// }
 /// ```
 pub mod retry {
     /// `on = [502, connect, timeout]`: the failures that are retried. Default: 502, 503, 504 and `connect`.
+    ///
+    /// `on(code = 5003)`, `on(status = 400, body("error.type" = "overloaded"))`: responses that are retried besides, by
+    /// a [`rule`](super::rule). Several are alternatives.
     pub mod on {}
+    /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response says how long to wait,
+    /// besides `Retry-After`, which counts where this place is empty. At most 60 s.
+    pub mod after {}
+    /// `unit = s | ms | epoch`: the unit of `after`: seconds, milliseconds, or a point in time in seconds since 1970.
+    /// Default: `s`.
+    pub mod unit {}
     /// `backoff = "100ms..5s"`: the shortest and the longest delay, which doubles with jitter. Default: 100 ms to 5 s.
     pub mod backoff {}
 }

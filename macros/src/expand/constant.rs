@@ -8,7 +8,9 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 use super::{Paths, credential};
-use crate::model::options::{Envelope, Redirect, Replay, Retry, Timeouts};
+use crate::model::options::{
+    Envelope, Redirect, Replay, Retry, RetryAfter, Timeouts, WaitPlace, WaitUnit,
+};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::model::value::{Scalar, ScalarKind};
@@ -75,7 +77,9 @@ fn of_envelope(envelope: &Envelope, paths: &Paths) -> TokenStream {
     let data = envelope.data.as_ref().map(|it| path(it)).map(|it| quote!(.data(#it)));
     let ok = envelope.ok.iter().map(|code| scalar(code, paths));
     let absent = envelope.ok_absent;
-    quote!(#private::Envelope::new(#code) #message #data .ok(&[#(#ok),*], #absent))
+    let without =
+        envelope.ok_without.as_ref().map(|it| path(it)).map(|it| quote!(.ok_without(#it)));
+    quote!(#private::Envelope::new(#code) #message #data .ok(&[#(#ok),*], #absent) #without)
 }
 
 /// A path into a body.
@@ -211,7 +215,7 @@ fn timeouts(limits: &Timeouts, paths: &Paths) -> Option<TokenStream> {
 
 fn retry(retry: &Retry, paths: &Paths) -> TokenStream {
     let private = &paths.private;
-    let Retry { limit, on, backoff, .. } = retry;
+    let Retry { limit, on, rules, after, backoff, .. } = retry;
     let on = on.as_ref().map(|on| {
         let (statuses, connect, timeout) = (&on.statuses, on.connect, on.timeout);
         quote!(.on(&[#(#statuses),*], #connect, #timeout))
@@ -220,7 +224,26 @@ fn retry(retry: &Retry, paths: &Paths) -> TokenStream {
         let (shortest, longest) = (duration(shortest), duration(longest));
         quote!(.backoff(#shortest, #longest))
     });
-    quote!(.retry(#private::Retry::new(#limit) #on #backoff))
+    let rules = credential::rules(rules, paths).map(|rules| quote!(.rules(#rules)));
+    let after = after.as_ref().map(|it| retry_after(it, paths));
+    quote!(.retry(#private::Retry::new(#limit) #on #rules #after #backoff))
+}
+
+fn retry_after(after: &RetryAfter, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let place = match &after.place {
+        WaitPlace::Header(name) => quote!(Header(#name)),
+        WaitPlace::Body(place) => {
+            let place = path(place);
+            quote!(Body(#place))
+        }
+    };
+    let unit = match after.unit {
+        WaitUnit::Seconds => quote!(Seconds),
+        WaitUnit::Millis => quote!(Millis),
+        WaitUnit::Epoch => quote!(Epoch),
+    };
+    quote!(.after(#private::RetryAfter::new(#private::WaitPlace::#place, #private::WaitUnit::#unit)))
 }
 
 fn replay(replay: Replay, paths: &Paths) -> Option<TokenStream> {

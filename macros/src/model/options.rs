@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use syn::{Ident, LitStr, Path};
 
-use super::auth::Credential;
+use super::auth::{Credential, Rule};
 use super::case::Case;
 use super::tokens::TokenFields;
 use super::value::Scalar;
@@ -103,6 +103,9 @@ pub(crate) struct Timeouts {
 pub(crate) struct Retry {
     pub(crate) limit: u32,
     pub(crate) on: Option<RetryOn>,
+    /// `on(..)`: responses that are retried.
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) after: Option<RetryAfter>,
     pub(crate) backoff: Option<(Duration, Duration)>,
     pub(crate) at: At,
 }
@@ -113,6 +116,26 @@ pub(crate) struct RetryOn {
     pub(crate) statuses: Vec<u16>,
     pub(crate) connect: bool,
     pub(crate) timeout: bool,
+}
+
+/// Where a response says how long to wait.
+pub(crate) struct RetryAfter {
+    pub(crate) place: WaitPlace,
+    pub(crate) unit: WaitUnit,
+}
+
+/// A header, in lower case, or a place in the body.
+pub(crate) enum WaitPlace {
+    Header(String),
+    Body(Vec<String>),
+}
+
+/// How a wait is written.
+#[derive(Clone, Copy)]
+pub(crate) enum WaitUnit {
+    Seconds,
+    Millis,
+    Epoch,
 }
 
 /// Whether a call is replayed after a refresh.
@@ -146,6 +169,8 @@ pub(crate) struct Envelope {
     pub(crate) data: Option<Vec<String>>,
     pub(crate) ok: Vec<Scalar>,
     pub(crate) ok_absent: bool,
+    /// `ok = absent("errors")`: the place that a successful body does not have.
+    pub(crate) ok_without: Option<Vec<String>>,
     /// The options that are set; a method inherits the others.
     pub(crate) set: Vec<&'static str>,
     /// The whole option.
@@ -175,6 +200,7 @@ impl Envelope {
         if !self.sets("ok") {
             merged.ok.clone_from(&above.ok);
             merged.ok_absent = above.ok_absent;
+            merged.ok_without.clone_from(&above.ok_without);
         }
         merged.set.extend(&above.set);
         merged

@@ -25,7 +25,7 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         }
         "message" | "data" | "ok" => "it belongs in `envelope(..)`",
         "total" | "connect" | "attempt" => "it belongs in `timeout(..)`",
-        "on" | "backoff" => "it belongs in `retry(..)`",
+        "on" | "after" | "backoff" => "it belongs in `retry(..)`",
         "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
         | "link" | "more" | "items" => "it belongs in `page(..)`",
         "end" => "it belongs in `events(..)`",

@@ -169,7 +169,8 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
 
 /// Parses a rule: the conditions that a response must meet.
 pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
-    let name = ["logout", "rejected"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
+    let name =
+        ["logout", "rejected", "on"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
     let condition = match &option.body {
         Body::Value(Value::Lit(Lit::Int(number))) if number.to_string().len() == 3 => {
             format!("status = {number}")

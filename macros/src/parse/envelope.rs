@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::option::{Opt, Options, Value};
-use super::value::{json_path, scalar};
+use super::value::{json_path, json_path_value, scalar};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::options::{Envelope, Level};
 use crate::model::value::Scalar;
@@ -30,25 +30,60 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
     let code = path("code", r#"code = "code""#);
     let message = path("message", r#"message = "message""#);
     let data = path("data", r#"data = "data""#);
-    let (ok, ok_absent) = options.take("ok").map(|it| ok_codes(&it, &part)).unwrap_or_default();
+    let Success { ok, ok_absent, ok_without } =
+        options.take("ok").map(|it| success(&it, &part)).unwrap_or_default();
     options.end(EXAMPLE, &part);
     let is_broken = part.unless_wrong(()).is_none() || is_misspelt;
     let (code, at) = (code.unwrap_or_default(), At::from(option));
-    Level::Set(Rc::new(Envelope { code, message, data, ok, ok_absent, set, at, is_broken }))
+    Level::Set(Rc::new(Envelope {
+        code,
+        message,
+        data,
+        ok,
+        ok_absent,
+        ok_without,
+        set,
+        at,
+        is_broken,
+    }))
 }
 
-fn ok_codes(option: &Opt, diagnostics: &Diagnostics) -> (Vec<Scalar>, bool) {
-    let values = option.values("ok = 0", diagnostics).unwrap_or_default();
-    let is_absent = |value: &Value| matches!(value, Value::Path(path) if path.is_ident("absent"));
-    let quoted = |value: &Value| matches!(value, Value::Lit(syn::Lit::Str(text)) if text.value() == "absent");
-    if let Some(value) = values.iter().find(|value| quoted(value)) {
-        let text = "`\"absent\"` is a code, not the absence of one\n\
-                    help: write `absent` without quotes to accept a response without a code";
-        diagnostics.error("wrong-value", value, text);
+/// What makes a body a success.
+#[derive(Default)]
+struct Success {
+    ok: Vec<Scalar>,
+    ok_absent: bool,
+    ok_without: Option<Vec<String>>,
+}
+
+fn success(option: &Opt, diagnostics: &Diagnostics) -> Success {
+    let mut success = Success::default();
+    for value in option.values("ok = 0", diagnostics).unwrap_or_default() {
+        match &value {
+            Value::Path(path) if path.is_ident("absent") => success.ok_absent = true,
+            Value::Call(word, arguments, _) if *word == "absent" => {
+                success.ok_without = without(&value, arguments, diagnostics);
+            }
+            Value::Lit(syn::Lit::Str(text)) if text.value() == "absent" => {
+                let text = "`\"absent\"` is a code, not the absence of one\n\
+                            help: write `absent` without quotes to accept a response without a code";
+                diagnostics.error("wrong-value", &value, text);
+            }
+            _ => success.ok.extend(scalar(&value, diagnostics)),
+        }
     }
-    let codes = values
-        .iter()
-        .filter(|value| !is_absent(value))
-        .filter_map(|value| scalar(value, diagnostics));
-    (codes.collect(), values.iter().any(is_absent))
+    success
+}
+
+/// `absent("errors")`
+fn without(value: &Value, arguments: &[Value], diagnostics: &Diagnostics) -> Option<Vec<String>> {
+    let example = r#"absent("errors")"#;
+    match arguments {
+        [place] => json_path_value(place, example, diagnostics),
+        _ => {
+            let text = format!("`absent` takes one place in the body\nhelp: write `{example}`");
+            diagnostics.error("wrong-value", value, text);
+            None
+        }
+    }
 }

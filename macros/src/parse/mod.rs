@@ -13,6 +13,7 @@ mod option;
 mod page;
 pub(crate) mod param;
 mod part;
+mod retry;
 mod shared;
 mod template;
 mod tokens;

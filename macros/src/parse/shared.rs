@@ -1,17 +1,14 @@
 //! Parses the options that both levels know.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use syn::Lit;
-
-use super::option::{Body, Key, Opt, Options, Value};
-use super::value::{count, duration, duration_of, status};
-use super::{auth, constants, envelope, headers, tokens};
+use super::option::{Body, Opt, Options, Value};
+use super::value::duration;
+use super::{auth, constants, envelope, headers, retry, tokens};
 use crate::diagnostic::{At, Diagnostics};
 use crate::lints::ALLOWABLE;
 use crate::model::case::{CASES, Case};
-use crate::model::options::{Level, Redirect, Replay, Retry, RetryOn, Shared, Timeouts};
+use crate::model::options::{Level, Redirect, Replay, Shared, Timeouts};
 use crate::suggest::{choices, help};
 
 /// Names of the options that both levels know.
@@ -42,7 +39,7 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
         auth_off: auths.iter().find(|it| it.is_off()).map(At::from),
         credentials: Rc::new(own.map(|it| auth::parse(it, diagnostics)).collect()),
         timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, diagnostics)),
-        retry: options.take("retry").map_or(Level::Inherit, |it| retry(&it, diagnostics)),
+        retry: options.take("retry").map_or(Level::Inherit, |it| retry::parse(&it, diagnostics)),
         headers_off: headers.as_ref().is_some_and(Opt::is_off),
         headers: headers
             .filter(|it| !it.is_off())
@@ -107,86 +104,6 @@ fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {
     Level::Set(limits)
 }
 
-fn retry(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>> {
-    let example = r#"retry(3, on = [502, 503, 504, connect], backoff = "100ms..5s")"#;
-    if option.is_off() {
-        return Level::Off;
-    }
-    let Some(list) = option.list(example, diagnostics) else {
-        return Level::Inherit;
-    };
-    let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
-    let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
-        option.wrong::<()>("the number of retries first", example, diagnostics);
-        return Level::Inherit;
-    };
-    let mut options =
-        Options::new(list, &["on", "backoff"], &[], "the options of `retry` are", diagnostics);
-    options.take_bare();
-    let Some(limit) = count(&number, diagnostics) else {
-        return Level::Inherit;
-    };
-    if limit == 0 {
-        let text = "`retry(0)` retries nothing\nhelp: write `retry = off`";
-        diagnostics.error("zero-retries", &number, text);
-        return Level::Inherit;
-    }
-    let on = options.take("on").map(|it| retry_on(&it, diagnostics));
-    let backoff = options.take("backoff").and_then(|it| backoff(&it, diagnostics));
-    options.end(example, diagnostics);
-    Level::Set(Rc::new(Retry { limit, on, backoff, at: At::from(option) }))
-}
-
-fn retry_on(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
-    let mut on = RetryOn::default();
-    for value in option.values("on = [502, 503, 504, connect]", diagnostics).unwrap_or_default() {
-        match &value {
-            Value::Path(path) if path.is_ident("connect") => on.connect = true,
-            Value::Path(path) if path.is_ident("timeout") => on.timeout = true,
-            Value::Path(path) => {
-                let name = crate::suggest::text_of(path);
-                let help = help(&name, &["connect", "timeout"], "besides a status it takes");
-                diagnostics.error(
-                    "unknown-option",
-                    path,
-                    format!("unknown condition `{name}`\n{help}"),
-                );
-            }
-            value => on.statuses.extend(status(value, diagnostics).map(|status| status.number)),
-        }
-    }
-    on
-}
-
-fn backoff(option: &Opt, diagnostics: &Diagnostics) -> Option<(Duration, Duration)> {
-    let example = r#"backoff = "100ms..5s""#;
-    let literal = option.string(example, diagnostics)?;
-    let text = literal.value();
-    let Some((shortest, longest)) = text.split_once("..") else {
-        if text.contains(['-', ',']) {
-            let text = format!(
-                "`{text}` is not a range\nhelp: write `{example}`, with `..` between the two"
-            );
-            diagnostics.error("bad-duration", &literal, text);
-            return None;
-        }
-        let both = duration_of(&literal, &text, diagnostics)?;
-        return Some((both, both));
-    };
-    let range = (
-        duration_of(&literal, shortest, diagnostics)?,
-        duration_of(&literal, longest, diagnostics)?,
-    );
-    if range.0 > range.1 {
-        let text = format!(
-            "`{shortest}` is longer than `{longest}`\nhelp: write the shorter one first, as in `{example}`"
-        );
-        diagnostics.error("reversed-range", &literal, text);
-        return None;
-    }
-    Some(range)
-}
-
 fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
     let known =
         [("always", Replay::Always), ("idempotent", Replay::Idempotent), ("off", Replay::Off)];
@@ -199,7 +116,7 @@ fn redirect(option: &Opt, diagnostics: &Diagnostics) -> Option<Redirect> {
 }
 
 /// One of a few words.
-fn word<T: Copy>(
+pub(super) fn word<T: Copy>(
     option: &Opt,
     known: &[(&str, T)],
     example: &str,

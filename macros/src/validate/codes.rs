@@ -1,10 +1,10 @@
 //! Rules about codes: one code means one thing.
 
 use crate::diagnostic::Diagnostics;
-use crate::model::Api;
 use crate::model::auth::{Credential, Rule};
 use crate::model::value::Scalar;
 use crate::model::verb::Pattern;
+use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
 
 /// An envelope needs the place of the code, and the codes of success.
@@ -25,6 +25,30 @@ pub(super) fn whole_envelope(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// An error may be listed without the code that is looked for in the list, which `absent` takes for a success.
+pub(super) fn absent_code_of_a_list(api: &Api, diagnostics: &Diagnostics) {
+    let of_api =
+        api.options.shared.envelope.given().map(|it| (&**it, api.options.shared.allows(ABSENT)));
+    let of_methods = api.endpoints().filter_map(|endpoint| {
+        let own = endpoint.verb.shared.envelope.given()?;
+        Some((&**own, api.allows(endpoint, ABSENT)))
+    });
+    for (envelope, is_allowed) in of_api.into_iter().chain(of_methods) {
+        let [list, index, _, ..] = &envelope.code[..] else { continue };
+        let is_index = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+        if is_index(list) || !is_index(index) || !envelope.ok_absent || is_allowed {
+            continue;
+        }
+        let text = format!(
+            "an error in `{list}` that has no code is taken for a success; write `ok = absent(\"{list}\")`, or \
+             add `allow(absent_code_of_a_list)`"
+        );
+        diagnostics.warning("absent-code-of-a-list", envelope.at, text);
+    }
+}
+
+const ABSENT: &str = "absent-code-of-a-list";
+
 /// A code is read from an envelope.
 pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     let no_envelope = |code: &Scalar| {
@@ -35,7 +59,8 @@ pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
     if api.options.shared.envelope.given().is_none()
         && !api.endpoints().any(|it| it.verb.shared.envelope.given().is_some())
     {
-        let rules = api.credentials().iter().flat_map(rules);
+        let of_retry = api.options.shared.retry.given().into_iter().flat_map(|it| &it.rules);
+        let rules = api.credentials().iter().flat_map(rules).chain(of_retry);
         rules.filter_map(|rule| rule.codes.first()).for_each(no_envelope);
     }
     for endpoint in api.endpoints().filter(|it| it.envelope().is_none()) {
@@ -44,6 +69,7 @@ pub(super) fn code_without_envelope(api: &Api, diagnostics: &Diagnostics) {
             .iter()
             .flat_map(rules)
             .chain(&endpoint.verb.rejected)
+            .chain(own_retry(endpoint))
             .filter_map(|rule| rule.codes.first());
         own.for_each(no_envelope);
         for arm in &endpoint.arms {
@@ -63,7 +89,14 @@ pub(super) fn code_is_ok(api: &Api, diagnostics: &Diagnostics) {
     let of_refreshes = api.endpoints().filter_map(|it| Some((it.envelope()?, it)));
     let of_refreshes = of_refreshes
         .flat_map(|(envelope, it)| it.verb.rejected.iter().map(move |rule| (envelope, rule)));
-    let all = of_api.chain(of_refreshes);
+    let of_retries = api.endpoints().filter_map(|it| Some((it.envelope()?, it)));
+    let of_retries =
+        of_retries.flat_map(|(envelope, it)| own_retry(it).map(move |rule| (envelope, rule)));
+    let of_trait = api.options.shared.envelope.given().zip(api.options.shared.retry.given());
+    let of_trait = of_trait
+        .into_iter()
+        .flat_map(|(envelope, it)| it.rules.iter().map(move |rule| (&**envelope, rule)));
+    let all = of_api.chain(of_refreshes).chain(of_retries).chain(of_trait);
     for (envelope, rule) in all.filter(|(_, it)| it.is_plain() && it.statuses.is_empty()) {
         for code in rule.codes.iter().filter(|code| envelope.ok.iter().any(|ok| ok.same(code))) {
             let text = format!(
@@ -128,6 +161,11 @@ pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
             }
         }
     }
+}
+
+/// The rules by which a method itself is retried.
+fn own_retry(endpoint: &Endpoint) -> impl Iterator<Item = &Rule> {
+    endpoint.verb.shared.retry.given().into_iter().flat_map(|retry| &retry.rules)
 }
 
 fn rules(credential: &Credential) -> impl Iterator<Item = &Rule> {

@@ -55,6 +55,7 @@ const RULES: &[Rule] = &[
     session::role_and_public,
     session::redirect_of_a_secret,
     codes::whole_envelope,
+    codes::absent_code_of_a_list,
     codes::code_without_envelope,
     codes::code_is_ok,
     codes::code_is_logout,

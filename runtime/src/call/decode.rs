@@ -342,6 +342,14 @@ pub(crate) fn judge_raw<'a>(
 /// The same, whatever type the response says it is.
 fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<Option<Code<'a>>> {
     let envelope = envelope_of(endpoint, received)?;
+    if envelope.ok_without.is_some() {
+        let mut ignored = envelope::decoding(|IgnoredAny| ());
+        return match envelope::open(envelope, &received.body, &mut ignored) {
+            Opened::Refused(code) => Some(Some(code)),
+            Opened::NoCode => Some(None),
+            Opened::Taken | Opened::Broken(_) => None,
+        };
+    }
     let code = envelope::scan(envelope.code, &received.body)?;
     let good = envelope.ok.iter().any(|good| code.matches(good));
     (!good).then_some(Some(code))

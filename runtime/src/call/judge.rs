@@ -8,9 +8,8 @@ use http::header::{LOCATION, SET_COOKIE};
 use super::parts::Parts;
 use super::secrets;
 use super::sink::{Decoded, ReadMode, Sink};
-use crate::logic::retry::retry_after;
 use crate::logic::rules::{self, Means};
-use crate::logic::{envelope, redirect};
+use crate::logic::{envelope, redirect, retry};
 use crate::ports::response::Received;
 use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
@@ -54,6 +53,10 @@ pub(crate) fn judge(
     let verdict = if received.status.is_success() {
         match early(parts, passes, &received, sink.reads()) {
             Some(verdict) => verdict,
+            None if is_not_ready(parts, &received) => {
+                let error = rejection(ErrorKind::Status, parts, &received, None);
+                Verdict::Rejected(error)
+            }
             None => decode(parts, passes, &mut received, sink),
         }
     } else {
@@ -148,6 +151,12 @@ fn early(
     session_verdict(parts, passes, received, code.as_ref())
 }
 
+/// Whether `retry(..)` names a response whose status is good. One to a call that is not retried is what it is.
+fn is_not_ready(parts: &Parts, received: &Received) -> bool {
+    let retry = parts.retry().filter(|_| !received.is_foreign && parts.is_idempotent());
+    retry.is_some_and(|retry| retry::is_not_ready(&retry, &received.as_raw()))
+}
+
 fn decode(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -169,10 +178,15 @@ fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> 
     let is_missing = code.is_none();
     let error = rejection(ErrorKind::Api, parts, received, code);
     match parts.endpoint.envelope {
-        Some(envelope) if is_missing && error.message().is_none() => error.with_message(format!(
-            "there is no code at `{}`, and `ok` does not list `absent`",
-            envelope.code.join(".")
-        )),
+        Some(envelope) if is_missing && error.message().is_none() => {
+            error.with_message(match envelope.ok_without {
+                Some(errors) => format!("the body has `{}`", errors.join(".")),
+                None => format!(
+                    "there is no code at `{}`, and `ok` does not list `absent`",
+                    envelope.code.join(".")
+                ),
+            })
+        }
         _ => error,
     }
 }
@@ -255,7 +269,7 @@ fn pushed(passes: &AttemptTokens, received: &Received) -> Option<(usize, String)
 
 /// The code of the envelope, whatever type the response says it is: what is not JSON has none.
 fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {
-    envelope::scan(endpoint.envelope?.code, &received.body)
+    envelope::code(endpoint.envelope?, &received.body)
 }
 
 /// The error of a response that says failure.
@@ -277,7 +291,10 @@ pub(crate) fn rejection(
 
 fn responded(error: Error, parts: &Parts, received: &Received) -> Error {
     let clock = &parts.client.session().policy().clock;
-    error
-        .with_response(received.status, &received.headers, &received.body)
-        .with_retry_after(retry_after(&received.headers, || clock.wall()))
+    let Received { headers, body, .. } = received;
+    let declared = parts.endpoint.retry.and_then(|retry| retry.after);
+    let declared = declared.filter(|_| !received.is_foreign);
+    let stated = declared.and_then(|after| retry::declared(&after, headers, body, || clock.wall()));
+    let stated = stated.or_else(|| retry::retry_after(headers, || clock.wall()));
+    error.with_response(received.status, headers, body).with_retry_after(stated)
 }

@@ -60,8 +60,17 @@ pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration
 
 /// The same, after a response that says failure.
 pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duration> {
-    let failure = Failure::Status(error.status()?.as_u16(), error.retry_after());
-    pause(parts, failure, error.retry_after())
+    let status = error.status()?;
+    let stated = error.retry_after();
+    let response = error.as_raw()?;
+    let is_asked_for =
+        parts.retry().is_some_and(|it| retry::is_asked_for(&it, &response, error.raw_code()));
+    let failure = match is_asked_for {
+        // A wait that is stated with one of these counts for every method.
+        true if !matches!(status.as_u16(), 429 | 503) || stated.is_none() => Failure::Rule,
+        _ => Failure::Status(status.as_u16(), stated),
+    };
+    pause(parts, failure, stated)
 }
 
 /// A good response pays back.

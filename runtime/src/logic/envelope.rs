@@ -6,6 +6,7 @@
 //! response to a failed call need not have the shape of the others.
 
 mod broken;
+mod errors;
 mod scan;
 mod text;
 mod walk;
@@ -13,7 +14,8 @@ mod walk;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 pub(crate) use broken::Broken;
-pub(crate) use scan::{message, scan};
+pub(crate) use errors::{code, message};
+pub(crate) use scan::scan;
 pub(crate) use text::{Json, Place};
 
 use crate::types::JsonPath;
@@ -48,6 +50,9 @@ pub(crate) fn open<'de>(
     body: &'de [u8],
     place: &mut Place<'_>,
 ) -> Opened<'de> {
+    if let Some(errors) = envelope.ok_without {
+        return errors::open_without(envelope, errors, body, place);
+    }
     let body = plain(body);
     let Some(data) = envelope.data else { return open_twice(envelope, body, place) };
     let mut walk = Walk::new(envelope, body, place);

@@ -6,7 +6,11 @@ use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
 use super::backoff::Backoff;
-use crate::types::endpoint::Retry;
+use super::page;
+use super::rules;
+use crate::types::code::Code;
+use crate::types::endpoint::{Retry, RetryAfter, WaitPlace, WaitUnit};
+use crate::types::response::RawResponse;
 
 /// No call waits for longer than this between two attempts. If a server asks for more, the call fails at once with
 /// the time that it asked for, and its caller decides.
@@ -21,6 +25,8 @@ pub(crate) enum Failure {
     Timeout,
     /// The server responded with this status, and may have said how long to wait.
     Status(u16, Option<Duration>),
+    /// A rule of `on(..)` names the response.
+    Rule,
 }
 
 /// Whether a retry is worth it. `is_idempotent` says that the call may be sent twice without harm.
@@ -30,8 +36,54 @@ pub(crate) fn is_worth(retry: &Retry, failure: Failure, is_idempotent: bool) -> 
         Failure::Timeout => is_idempotent && retry.timeout,
         // A server that says when to come back has not run the call.
         Failure::Status(429 | 503, Some(_)) => true,
+        Failure::Rule => is_idempotent,
         Failure::Status(status, _) => is_idempotent && retry.statuses.contains(&status),
     }
+}
+
+/// Whether a rule of `on(..)` asks for a retry. `is_idempotent` as above.
+pub(crate) fn is_asked_for(
+    retry: &Retry,
+    response: &RawResponse<'_>,
+    code: Option<&Code<'_>>,
+) -> bool {
+    !retry.rules.is_empty() && rules::any_matches(retry.rules, response, code)
+}
+
+/// Whether a response with a good status is to be retried all the same: a 202 that is listed, or what a rule says
+/// that looks further than at the code, which the envelope is asked for.
+pub(crate) fn is_not_ready(retry: &Retry, response: &RawResponse<'_>) -> bool {
+    let is_listed = retry.statuses.contains(&response.status.as_u16());
+    let mut beyond_code = retry.rules.iter().filter(|rule| rule.codes.is_empty());
+    is_listed
+        || beyond_code.any(|rule| rules::any_matches(std::slice::from_ref(rule), response, None))
+}
+
+/// The wait that a response states in the declared place.
+pub(crate) fn declared(
+    after: &RetryAfter,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: impl FnOnce() -> SystemTime,
+) -> Option<Duration> {
+    let stated = match after.place {
+        WaitPlace::Header(name) => seconds(headers.get(name)?.to_str().ok()?.trim())?,
+        WaitPlace::Body(path) => seconds(page::scalar_at(path, body)?.trim())?,
+    };
+    Some(match after.unit {
+        WaitUnit::Seconds => stated,
+        WaitUnit::Millis => stated / 1000,
+        WaitUnit::Epoch => {
+            let now = server_time(headers).unwrap_or_else(now);
+            let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            stated.saturating_sub(now)
+        }
+    })
+}
+
+/// The server's own clock counts where it shows it: ours may be wrong by hours.
+fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 /// How long to wait before the next attempt; `None` if there is none. `before` counts the retries so far.
@@ -59,9 +111,7 @@ pub(crate) fn retry_after(
         return Some(wait);
     }
     let until = httpdate::parse_http_date(value).ok()?;
-    // The server's own clock counts where it shows it: ours may be wrong by hours.
-    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let from = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(now);
+    let from = server_time(headers).unwrap_or_else(now);
     Some(until.duration_since(from).unwrap_or_default())
 }
 

@@ -88,7 +88,8 @@ pub(crate) fn looks_beyond_code(
 
 /// Whether the body of a good response is judged: for the code of its envelope, or by a rule.
 pub(crate) fn read_bodies(endpoint: &Endpoint) -> bool {
-    let mut rules = endpoint.credentials.iter().flat_map(rules);
+    let of_retry = endpoint.retry.map_or(&[] as &[Rule], |retry| retry.rules);
+    let mut rules = endpoint.credentials.iter().flat_map(rules).chain(of_retry);
     endpoint.envelope.is_some() || rules.any(|rule| !rule.body.is_empty() || rule.when.is_some())
 }
 

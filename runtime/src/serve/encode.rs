@@ -272,11 +272,14 @@ pub fn wrapped(envelope: Option<&Envelope>, value: Value) -> Value {
         Some(_) => json!({}),
         None => value.clone(),
     };
-    if let Some(code) = envelope.ok.first() {
-        insert(&mut body, envelope.code, scalar(code));
-    }
-    if let Some(message) = envelope.message {
-        insert(&mut body, message, json!("ok"));
+    // Where success is the absence of errors, code and message are parts of an error.
+    if envelope.ok_without.is_none() {
+        if let Some(code) = envelope.ok.first() {
+            insert(&mut body, envelope.code, scalar(code));
+        }
+        if let Some(message) = envelope.message {
+            insert(&mut body, message, json!("ok"));
+        }
     }
     if let Some(data) = envelope.data {
         insert(&mut body, data, value);
@@ -300,7 +303,13 @@ pub fn write_tokens(
 #[must_use]
 pub fn refused(envelope: Option<&Envelope>, code: Value, message: Option<&str>) -> Value {
     let mut body = json!({});
-    insert(&mut body, envelope.map_or(&["code"], |envelope| envelope.code), code);
+    let place_of_code = envelope.map_or(&["code"] as &[&str], |envelope| envelope.code);
+    if let Some(errors) = envelope.and_then(|envelope| envelope.ok_without)
+        && !place_of_code.starts_with(errors)
+    {
+        insert(&mut body, errors, true.into());
+    }
+    insert(&mut body, place_of_code, code);
     let place = envelope.map_or(Some(&["message"][..]), |envelope| envelope.message);
     if let (Some(place), Some(message)) = (place, message) {
         insert(&mut body, place, message.into());

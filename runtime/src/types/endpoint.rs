@@ -4,6 +4,7 @@
 //! adding a field does not break code that was generated before.
 
 mod page;
+mod retry;
 mod token_fields;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use super::auth::Credential;
 use super::envelope::Envelope;
 pub use page::{Page, PageCursor, PageParam, PageStep};
+pub use retry::{Retry, RetryAfter, WaitPlace, WaitUnit};
 pub use token_fields::{TokenFields, TokenPlace};
 
 /// One declared endpoint of an API: a row of the client's `ENDPOINTS` table.
@@ -257,54 +259,6 @@ impl Timeouts {
     #[doc(hidden)]
     pub const fn attempt(mut self, limit: Duration) -> Self {
         self.attempt = Some(limit);
-        self
-    }
-}
-
-/// Retries after a transport failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Retry {
-    /// The maximum number of retries.
-    pub limit: u32,
-    /// The statuses that are retried.
-    pub statuses: &'static [u16],
-    /// Whether a failed connection is retried: one that could not be established, or that broke.
-    pub connect: bool,
-    /// Whether an attempt that timed out is retried.
-    pub timeout: bool,
-    /// The shortest delay, which doubles with each retry.
-    pub shortest: Duration,
-    /// The longest delay.
-    pub longest: Duration,
-}
-
-impl Retry {
-    /// Retries after a failed connection and after 502, 503 and 504, with delays of 100 ms to 5 s.
-    #[doc(hidden)]
-    pub const fn new(limit: u32) -> Self {
-        Self {
-            limit,
-            statuses: &[502, 503, 504],
-            connect: true,
-            timeout: false,
-            shortest: Duration::from_millis(100),
-            longest: Duration::from_secs(5),
-        }
-    }
-
-    #[doc(hidden)]
-    pub const fn on(mut self, statuses: &'static [u16], connect: bool, timeout: bool) -> Self {
-        self.statuses = statuses;
-        self.connect = connect;
-        self.timeout = timeout;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn backoff(mut self, shortest: Duration, longest: Duration) -> Self {
-        self.shortest = shortest;
-        self.longest = longest;
         self
     }
 }

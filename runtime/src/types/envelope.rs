@@ -16,12 +16,14 @@ pub struct Envelope {
     pub ok: &'static [Scalar],
     /// Whether a body without a code is a success.
     pub ok_absent: bool,
+    /// The place that a successful body does not have, or has empty: that of the errors in GraphQL.
+    pub ok_without: Option<JsonPath>,
 }
 
 impl Envelope {
     #[doc(hidden)]
     pub const fn new(code: JsonPath) -> Self {
-        Self { code, message: None, data: None, ok: &[], ok_absent: false }
+        Self { code, message: None, data: None, ok: &[], ok_absent: false, ok_without: None }
     }
 
     #[doc(hidden)]
@@ -40,6 +42,12 @@ impl Envelope {
     pub const fn ok(mut self, ok: &'static [Scalar], absent: bool) -> Self {
         self.ok = ok;
         self.ok_absent = absent;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn ok_without(mut self, place: JsonPath) -> Self {
+        self.ok_without = Some(place);
         self
     }
 }

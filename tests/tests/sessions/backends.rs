@@ -323,7 +323,7 @@ async fn lark() {
         code = "errors.0.extensions.code",
         message = "errors.0.message",
         data = "data",
-        ok = absent
+        ok = absent("errors")
     ),
     auth(bearer, expired(status = 401, code = "TOKEN_EXPIRED"))
 )]

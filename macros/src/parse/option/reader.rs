@@ -172,10 +172,11 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
-    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`.
+    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`.
     if input.peek(token::Paren)
-        && let Some(function) =
-            path.get_ident().filter(|it| ["body", "header", "cookie"].iter().any(|name| it == name))
+        && let Some(function) = path
+            .get_ident()
+            .filter(|it| ["body", "header", "cookie", "absent"].iter().any(|name| it == name))
     {
         let content;
         syn::parenthesized!(content in input);

@@ -6,7 +6,6 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::plain;
 use crate::types::code::{Code, CodeSeed};
-use crate::types::envelope::Envelope;
 
 /// The string, number or truth value at `path`; `None` if there is one.
 ///
@@ -28,11 +27,6 @@ fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
     let last = &body[body.len() - digits.count()..];
     let last = std::str::from_utf8(last).ok().and_then(|last| last.parse().ok());
     last.is_some_and(|last: f64| (last - *code as f64).abs() < 0.5)
-}
-
-/// The server's message. It is neither masked nor cut.
-pub(crate) fn message(envelope: &Envelope, body: &[u8]) -> Option<String> {
-    Some(scan(envelope.message?, body)?.to_string())
 }
 
 struct Find<'p, 'f, 'de> {

@@ -107,6 +107,20 @@ fn wrong_parent(path: &[&str], depth: usize, what: &str) -> String {
     }
 }
 
+/// Whether there is anything at `path`: more than null, false, or what is empty.
+pub(crate) fn is_given(path: &[&str], body: &[u8]) -> bool {
+    let found = find(path, body).ok().flatten().map(RawValue::get);
+    found.is_some_and(|json| {
+        let json = json.trim_matches(|it: char| "[]{}\"".contains(it) || it.is_ascii_whitespace());
+        !matches!(json, "" | "null" | "false")
+    })
+}
+
+/// The text of the string or the number at `path`, if there is one.
+pub(crate) fn scalar_at(path: &[&str], body: &[u8]) -> Option<String> {
+    scalar(find(path, body).ok()??).map(|it| it.text)
+}
+
 /// A string or a number; `None` for anything else.
 pub(super) fn scalar(value: &RawValue) -> Option<Scalar> {
     let json = value.get();

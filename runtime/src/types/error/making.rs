@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use super::{BoxError, Error, ErrorKind, Inner};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
+use crate::types::response::RawResponse;
 use crate::types::session_id::SessionId;
 
 /// How much of a failed response's body an error keeps.
@@ -94,6 +95,17 @@ impl Error {
             *code = Cow::Owned(change(code));
         }
         self
+    }
+
+    /// The response that the error keeps.
+    pub(crate) fn as_raw(&self) -> Option<RawResponse<'_>> {
+        let Inner { status, headers, body, .. } = &*self.inner;
+        Some(RawResponse { status: (*status)?, headers: headers.as_ref()?, body })
+    }
+
+    /// The code of its envelope.
+    pub(crate) fn raw_code(&self) -> Option<&Code<'static>> {
+        self.inner.code.as_ref()
     }
 
     /// The address that was called. It holds no secret, or masks it.

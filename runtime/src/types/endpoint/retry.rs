@@ -1,0 +1,111 @@
+//! When a call is tried again.
+
+use std::time::Duration;
+
+use crate::types::JsonPath;
+use crate::types::auth::Rule;
+
+/// Retries after a failure of the transport, or a response that asks for them.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Retry {
+    /// The maximum number of retries.
+    pub limit: u32,
+    /// The statuses that are retried.
+    pub statuses: &'static [u16],
+    /// Whether a failed connection is retried: one that could not be established, or that broke.
+    pub connect: bool,
+    /// Whether an attempt that timed out is retried.
+    pub timeout: bool,
+    /// Responses that are retried, also those with a good status.
+    pub rules: &'static [Rule],
+    /// Where a response says how long to wait, besides `Retry-After`.
+    pub after: Option<RetryAfter>,
+    /// The shortest delay, which doubles with each retry.
+    pub shortest: Duration,
+    /// The longest delay.
+    pub longest: Duration,
+}
+
+impl Retry {
+    /// Retries after a failed connection and after 502, 503 and 504, with delays of 100 ms to 5 s.
+    #[doc(hidden)]
+    pub const fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            statuses: &[502, 503, 504],
+            connect: true,
+            timeout: false,
+            rules: &[],
+            after: None,
+            shortest: Duration::from_millis(100),
+            longest: Duration::from_secs(5),
+        }
+    }
+
+    #[doc(hidden)]
+    pub const fn on(mut self, statuses: &'static [u16], connect: bool, timeout: bool) -> Self {
+        self.statuses = statuses;
+        self.connect = connect;
+        self.timeout = timeout;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn after(mut self, after: RetryAfter) -> Self {
+        self.after = Some(after);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn backoff(mut self, shortest: Duration, longest: Duration) -> Self {
+        self.shortest = shortest;
+        self.longest = longest;
+        self
+    }
+}
+
+/// Where a response says how long to wait before the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryAfter {
+    /// The place of the wait.
+    pub place: WaitPlace,
+    /// How it is written.
+    pub unit: WaitUnit,
+}
+
+impl RetryAfter {
+    #[doc(hidden)]
+    pub const fn new(place: WaitPlace, unit: WaitUnit) -> Self {
+        Self { place, unit }
+    }
+}
+
+/// The place of a wait in a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitPlace {
+    /// A header, by its name in lower case.
+    Header(&'static str),
+    /// A number, or a string that is one, in the JSON body.
+    Body(JsonPath),
+}
+
+/// How a wait is written. Each may have a fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitUnit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Millis,
+    /// The point in time, in seconds since 1970.
+    Epoch,
+}
