@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod apis;
 mod blocking;
 mod bodies;
 mod calls;
