@@ -48,7 +48,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelop
     }))
 }
 
-/// What makes a body a success.
+/// The conditions of success.
 #[derive(Default)]
 struct Success {
     ok: Vec<Scalar>,
