@@ -1,0 +1,165 @@
+//! The settings of a client's sessions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::ClientBuilder;
+use crate::__private::{MaybeSend, MaybeSync};
+use crate::client::ApiClient;
+use crate::logic::backoff::Backoff;
+use crate::ports::clock::Clock;
+use crate::ports::spawn::Spawn;
+use crate::ports::store::TokenStore;
+use crate::session::Session;
+use crate::session::renew::{ByHand, Refresh, Renew};
+use crate::types::error::Error;
+use crate::types::event::Event;
+
+impl<C: ApiClient> ClientBuilder<C> {
+    /// Where tokens outlive the session. The default keeps them in memory.
+    ///
+    /// If a session of this process keeps its tokens in the same place already, it is shared, as with
+    /// [`session`](ClientBuilder::session): two of them would refresh against each other.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.plan.store = Some(Arc::new(store));
+        self.plan.of_session = Some("store");
+        self
+    }
+
+    /// Names the issuer of the tokens in the [`store`](ClientBuilder::store); by default it is the origin of
+    /// the base URL.
+    ///
+    /// Stored tokens are bound to it. A client with another base URL on the same store neither sends nor
+    /// overwrites them: it is signed out, and an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so.
+    /// Use one name where several base URLs accept the same tokens, such as the regions of one server.
+    pub fn realm(mut self, name: impl Into<String>) -> Self {
+        self.plan.realm = Some(name.into());
+        self.plan.of_session = Some("realm");
+        self
+    }
+
+    /// Shares the session of another client, and with it the refresh, the store, the hooks and the limits:
+    /// they were given to the client that made the session, and [`build`](ClientBuilder::build) refuses them
+    /// here. A [`refresh`](ClientBuilder::refresh) is taken if nothing renews the session yet.
+    pub fn session(mut self, session: &Session) -> Self {
+        self.plan.session = Some(session.clone());
+        self
+    }
+
+    /// Renews the first credential by the user's own code, instead of by the method that is marked
+    /// `refresh`.
+    pub fn refresh(self, refresh: impl Refresh) -> Self {
+        self.renew(Arc::new(ByHand(refresh)))
+    }
+
+    pub(crate) fn renew(mut self, renew: Arc<dyn Renew>) -> Self {
+        self.plan.refresh = Some(renew);
+        self
+    }
+
+    /// Runs once per login, with the reason, when the session ends: the user has to sign in again. It is not
+    /// called when the user signs out. [`Error::session`] says which session it was, where many share
+    /// the hook.
+    ///
+    /// It is called outside of all locks, and before the calls that waited for the refresh fail: a caller that
+    /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait finds that the hook has run. A call that starts
+    /// meanwhile does not wait for it. A hook that blocks holds the others up for a second at most, where
+    /// the runtime has another thread; its panic is caught.
+    pub fn on_logout(mut self, hook: impl Fn(&Error) + MaybeSend + MaybeSync + 'static) -> Self {
+        #[cfg(target_family = "wasm")]
+        let hook = crate::ports::browser::on_this_thread(hook);
+        self.plan.on_logout = Some(Box::new(hook));
+        self.plan.of_session = Some("on_logout");
+        self
+    }
+
+    /// Receives every refresh and every replay. It runs outside of all locks, on the task in which
+    /// the event happens, and should be short; its panic is caught. [`Event::session`] says which session
+    /// it is about.
+    ///
+    /// Hooks live as long as the client and the sessions that were made from its own. A hook that holds a
+    /// [`Session`] of its own client keeps it for ever: hold its [`id`](Session::id) instead.
+    pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
+        #[cfg(target_family = "wasm")]
+        let hook = crate::ports::browser::on_this_thread(hook);
+        self.plan.on_event = Some(Box::new(hook));
+        self.plan.of_session = Some("on_event");
+        self
+    }
+
+    /// How long one refresh may take; 10 seconds by default. The calls that wait for it fail after that.
+    ///
+    /// Every call waits while a refresh hangs, so the default is how long people keep their attention on a task.
+    /// A token endpoint that is started on demand may want more.
+    pub const fn refresh_timeout(mut self, limit: Duration) -> Self {
+        self.plan.settings.refresh_timeout = limit;
+        self.plan.of_session = Some("refresh_timeout");
+        self
+    }
+
+    /// The pause after a refresh that failed, in which calls that need a new token fail at once: `first` after
+    /// one failure, twice as long after each further one in a row, and at most `longest`. 300 milliseconds and
+    /// one minute by default. Each pause is up to half as long again, at random, so that clients which failed
+    /// together do not return together. A `Retry-After` of the server makes it longer, up to five minutes.
+    pub const fn cooldown(mut self, first: Duration, longest: Duration) -> Self {
+        self.plan.settings.cooldown = Backoff::new(first, longest);
+        self.plan.of_session = Some("cooldown");
+        self
+    }
+
+    /// Ends the session after so many refusals of a refresh in a row; by default no number of them does.
+    ///
+    /// A refusal is a response of the server that is not declared as final: a gateway's 403, a maintenance
+    /// code, an empty body. It may be gone a minute later, while a session that has ended needs the user to
+    /// sign in again. Responses that are known to be final, by `rejected(..)`, `logout(..)`, or OAuth 2's
+    /// `invalid_grant`, end the session at once. Timeouts, lost connections and 5xx statuses do not count.
+    pub const fn give_up_after(mut self, refusals: u32) -> Self {
+        self.plan.settings.give_up_after = Some(refusals);
+        self.plan.of_session = Some("give_up_after");
+        self
+    }
+
+    /// How many calls may wait for a refresh; 100,000 by default. Further ones fail at once.
+    pub const fn queue_limit(mut self, limit: usize) -> Self {
+        self.plan.settings.queue_limit = limit;
+        self.plan.of_session = Some("queue_limit");
+        self
+    }
+
+    /// How many of the calls that waited are sent at once after a refresh; all of them by default.
+    pub const fn replay_concurrency(mut self, limit: usize) -> Self {
+        self.plan.settings.replay_concurrency = if limit == 0 { 1 } else { limit };
+        self.plan.of_session = Some("replay_concurrency");
+        self
+    }
+
+    /// Sends calls that start during a refresh with the old token, as long as nothing says that
+    /// it has expired; by default they wait for the new one.
+    pub const fn send_during_refresh(mut self, send: bool) -> Self {
+        self.plan.settings.send_during_refresh = send;
+        self.plan.of_session = Some("send_during_refresh");
+        self
+    }
+
+    /// Renews tokens in the background before they expire, whether calls are made or not; off by default.
+    /// It works where the server declares a lifetime. It stops with the last handle of the session.
+    pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
+        self.plan.settings.refresh_ahead = ahead;
+        self.plan.of_session = Some("refresh_ahead");
+        self
+    }
+
+    /// Where time comes from; the system by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.plan.clock = Some(Arc::new(clock));
+        self.plan.of_session = Some("clock");
+        self
+    }
+
+    /// Where a refresh runs; on the caller's tokio runtime by default.
+    pub fn spawner(mut self, spawner: impl Spawn) -> Self {
+        self.plan.spawner = Some(Arc::new(spawner));
+        self.plan.of_session = Some("spawner");
+        self
+    }
+}
