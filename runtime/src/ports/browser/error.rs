@@ -60,8 +60,8 @@ impl fmt::Display for FetchError {
             Self::Failed(reason) => write!(f, "fetch failed: {reason}"),
             Self::Body(error) => write!(f, "the body failed: {error}"),
             Self::Redirected => f.write_str(
-                "the server redirects, and in a browser neither a call that carries a token follows nor one that \
-                 declares `redirect`: call the address that it redirects to",
+                "the server redirects, and in a browser a call that carries a token or declares `redirect` does not \
+                 follow: call the address that it redirects to",
             ),
             Self::Unsendable(reason) => write!(f, "the request cannot be sent by fetch: {reason}"),
         }
