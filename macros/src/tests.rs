@@ -19,7 +19,17 @@ fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
 }
 
 fn pretty(tokens: TokenStream) -> String {
-    prettyplease::unparse(&syn::parse2(tokens).expect("generated code is Rust"))
+    let mut file = syn::parse2(tokens).expect("generated code is Rust");
+    // The arguments of a macro are not formatted otherwise.
+    each_statement(&mut file, |statements| {
+        for statement in statements {
+            if let Some((attributes, item)) = server(statement) {
+                let item = quote!(#(#attributes)* #item);
+                *statement = syn::Stmt::Item(syn::parse2(item).unwrap());
+            }
+        }
+    });
+    prettyplease::unparse(&file)
 }
 
 #[test]
@@ -162,7 +172,7 @@ fn one_mistake_is_one_error() {
 
 #[test]
 fn the_expansions_match_the_snapshots() {
-    for name in ["article", "everything"] {
+    for name in ["article", "everything", "served"] {
         let path = snapshot(name, "rs");
         let found = pretty(expansion(name));
         if std::env::var_os("BLESS").is_some() {
@@ -171,6 +181,64 @@ fn the_expansions_match_the_snapshots() {
         let saved = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(saved == found, "{name} is stale: run `BLESS=1 cargo test -p perennial-macros`");
     }
+}
+
+#[test]
+fn serve_adds_one_item_and_changes_nothing_else() {
+    for name in ["article", "everything", "served"] {
+        let (attribute, item) = source(name);
+        let without = attribute_without(&attribute, "serve");
+        let plain = pretty(generate(without.clone(), item.clone()));
+        let mut served = syn::parse2(generate(quote!(#without serve), item)).unwrap();
+        let mut removed = 0;
+        each_statement(&mut served, |statements| {
+            let all = statements.len();
+            statements.retain(|statement| server(statement).is_none());
+            removed += all - statements.len();
+            // The import by which an editor finds the documentation of the word.
+            let word = quote!(use ::perennial::reference::option::serve as _;).to_string();
+            statements.retain(|statement| statement.to_token_stream().to_string() != word);
+        });
+        assert_eq!(removed, 1, "{name}");
+        assert!(prettyplease::unparse(&served) == plain, "{name}");
+    }
+}
+
+/// The options without one of them, each with a comma after it.
+fn attribute_without(attribute: &TokenStream, name: &str) -> TokenStream {
+    let mut options: Vec<Vec<proc_macro2::TokenTree>> = vec![Vec::new()];
+    for token in attribute.clone() {
+        match &token {
+            proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                options.push(Vec::new());
+            }
+            _ => options.last_mut().unwrap().push(token),
+        }
+    }
+    options.retain(|option| option.first().is_some_and(|first| first.to_string() != name));
+    options.into_iter().map(|option| quote!(#(#option)*,)).collect()
+}
+
+/// The statements of the blocks that hide internal items.
+fn each_statement(file: &mut syn::File, mut each: impl FnMut(&mut Vec<syn::Stmt>)) {
+    for item in &mut file.items {
+        if let syn::Item::Const(constant) = item
+            && let syn::Expr::Block(block) = &mut *constant.expr
+        {
+            each(&mut block.block.stmts);
+        }
+    }
+}
+
+/// The server side, in the macro that is there with the feature of the runtime.
+fn server(statement: &syn::Stmt) -> Option<(&[syn::Attribute], &TokenStream)> {
+    let (attributes, call) = match statement {
+        syn::Stmt::Macro(call) => (&call.attrs, &call.mac),
+        syn::Stmt::Item(syn::Item::Macro(call)) => (&call.attrs, &call.mac),
+        _ => return None,
+    };
+    let last = call.path.segments.last()?;
+    (last.ident == "served").then_some((attributes.as_slice(), &call.tokens))
 }
 
 #[test]
@@ -221,12 +289,17 @@ fn the_path_of_the_runtime_is_used_everywhere() {
 }
 
 fn expansion(name: &str) -> TokenStream {
+    let (attribute, item) = source(name);
+    generate(attribute, item)
+}
+
+fn source(name: &str) -> (TokenStream, TokenStream) {
     let source = std::fs::read_to_string(snapshot(name, "in.rs")).unwrap();
     let mut declared: syn::ItemTrait = syn::parse_str(&source).unwrap();
     let at = declared.attrs.iter().position(|it| it.path().is_ident("api_client")).unwrap();
     let attribute = declared.attrs.remove(at);
     let attribute = attribute.meta.require_list().unwrap().tokens.clone();
-    generate(attribute, declared.to_token_stream())
+    (attribute, declared.to_token_stream())
 }
 
 fn snapshot(name: &str, extension: &str) -> std::path::PathBuf {

@@ -198,6 +198,11 @@ pub mod bounds {
         Both, Displayed, ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One,
         OptionalPathValue, PathValue, QueryText, QueryValue, Ready, Serialized, UrlValue,
     };
+    #[cfg(feature = "serve")]
+    pub use crate::serve::{
+        Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
+        FromValues, NotSent,
+    };
 }
 
 /// The trait's declaration as constants: what the client's `ENDPOINTS` table is made of.

@@ -21,6 +21,7 @@ pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::client::{ApiClient, builder};
 pub use crate::logic::values::{ListStyle, kinds as value_kinds, probe};
 pub use crate::ports::{MaybeSend, MaybeSync};
+pub use crate::__served as served;
 #[cfg(feature = "serve")]
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
@@ -33,6 +34,27 @@ pub use crate::types::envelope::{Envelope, Scalar};
 use crate::call::{Call, Returned};
 use crate::session::Session;
 use crate::types::error::{Error, Result};
+
+/// The server side of a trait, which is there with the feature `serve`.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "serve")]
+macro_rules! __served {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// The server side of a trait, which is there with the feature `serve`.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "serve"))]
+macro_rules! __served {
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`serve` makes a server side of the trait, which is a feature of its own\n\
+             help: add `features = [\"serve\"]` to `perennial` in Cargo.toml"
+        );
+    };
+}
 
 /// The return type of the client's method for the declared return type `R`.
 pub type CallOf<R> = <R as Returned>::Call;

@@ -2,11 +2,12 @@
 //! of the trait, and encodes its result.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{GenericArgument, Ident, PathArguments, Type};
+use syn::visit_mut::VisitMut;
+use syn::{GenericArgument, Ident, Lifetime, PathArguments, Type};
 
-use super::{Paths, call, constant};
+use super::{Paths, call, constant, ends};
 use crate::model::options::Serve;
 use crate::model::param::{Param, Role, Style};
 use crate::model::shape::peeled;
@@ -24,21 +25,31 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
     let (name, client, private) = (&api.name, &api.client, &paths.private);
     let implementor = Ident::new("Implementation", Span::mixed_site());
     let endpoints = api.endpoints().filter(|endpoint| endpoint.template().is_some());
-    let handlers = endpoints.map(|endpoint| {
+    let handlers = Ident::new("handlers", Span::mixed_site());
+    let added = endpoints.map(|endpoint| {
         let cfgs = &endpoint.shape.cfgs;
         let handler = handler(name, &implementor, endpoint, paths);
-        quote!(#(#cfgs)* #handler)
+        quote!(#(#cfgs)* #handlers.push(#handler);)
     });
+    // Without the feature of the runtime, its macro says so.
     Some(quote! {
         #condition
-        #[automatically_derived]
-        #[allow(deprecated, non_snake_case, unused_variables)]
-        impl<#implementor> #private::serve::Serve<#implementor> for #client
-        where
-            #implementor: #name + ::core::marker::Send + ::core::marker::Sync + 'static,
-        {
-            fn handlers() -> ::std::vec::Vec<#private::serve::Handler<#implementor>> {
-                ::std::vec![#(#handlers),*]
+        #private::served! {
+            #[automatically_derived]
+            #[allow(deprecated, non_snake_case, unused_variables)]
+            impl<#implementor> #private::serve::Serve<#implementor> for #client
+            where
+                #implementor: #name + ::core::marker::Send + ::core::marker::Sync + 'static,
+            {
+                fn handlers() -> ::std::vec::Vec<#private::serve::Handler<#implementor>> {
+                    #[allow(unused_imports)]
+                    use #private::serve::kinds::{
+                        ParsedBoth as _, ParsedDisplayed as _, ParsedSerialized as _,
+                    };
+                    let mut #handlers = ::std::vec::Vec::new();
+                    #(#added)*
+                    #handlers
+                }
             }
         }
     })
@@ -49,30 +60,14 @@ fn handler(api: &Ident, implementor: &Ident, endpoint: &Endpoint, paths: &Paths)
     let (constant, name) = (constant::name(endpoint), endpoint.name());
     let request = Ident::new("request", Span::mixed_site());
     let implementation = Ident::new("implementation", Span::mixed_site());
-    let parsed = endpoint.params.iter().map(|param| {
-        let (name, owned) = (&param.name, owned(&param.ty));
-        let (ty, value) = (&owned.ty, parse(param, &request, &owned.ty));
-        let view = owned.view.map(|view| {
-            let view = view(name);
-            quote!(let #name = #view;)
-        });
-        quote!(let #name: #ty = #value; #view)
-    });
-    let names = endpoint.params.iter().map(|param| {
-        let name = &param.name;
-        if owned(&param.ty).is_borrowed { quote!(&#name) } else { quote!(#name) }
-    });
-    let called = quote!(<#implementor as #api>::#name(&*#implementation #(, #names)*));
-    let replied = if endpoint.shape.is_async {
-        awaited(&called, &request, endpoint, paths)
-    } else {
-        let failed = failed(&request, endpoint, paths);
-        quote! {
-            match #request.stream(#called).await {
-                ::core::result::Result::Ok(reply) => reply,
-                ::core::result::Result::Err(error) => #failed,
-            }
-        }
+    let arguments: Vec<_> =
+        endpoint.params.iter().map(|param| argument(param, &request, paths)).collect();
+    let (parsed, passed): (Vec<_>, Vec<_>) =
+        arguments.iter().map(|it| (&it.statements, &it.value)).unzip();
+    let called = quote!(<#implementor as #api>::#name(&*#implementation #(, #passed)*));
+    let replied = match endpoint.shape.is_async {
+        true => awaited(&called, &request, endpoint, paths),
+        false => streamed(&called, &request, endpoint, paths),
     };
     quote! {
         #private::serve::Handler::new(#constant, |#implementation, #request| {
@@ -90,7 +85,8 @@ fn awaited(
     endpoint: &Endpoint,
     paths: &Paths,
 ) -> TokenStream {
-    let kind = call::kind(&endpoint.shape.returned, paths);
+    let returned = &endpoint.shape.returned;
+    let kind = call::kind(returned, paths);
     let failed = failed(request, endpoint, paths);
     let grants = matches!(endpoint.role(), Some(SessionRole::Login | SessionRole::Refresh));
     let reply = Ident::new("reply", Span::mixed_site());
@@ -99,13 +95,31 @@ fn awaited(
         Some(_) => quote!(let #reply = #request.granted_at_places(#reply);),
         None => quote!(let #reply = #request.granted(#reply, #value);),
     });
+    let encode = call::on_type(&call::value_type(returned, paths), quote!(Encode<_, _>), paths);
     quote! {
         match #called.await {
             ::core::result::Result::Ok(mut #value) => {
-                let #reply = #request.value(#kind, &mut #value).await;
+                let #reply = #encode::encode_as(&mut #value, #kind, &#request).await;
                 #granted
                 #reply
             }
+            ::core::result::Result::Err(error) => #failed,
+        }
+    }
+}
+
+fn streamed(
+    called: &TokenStream,
+    request: &Ident,
+    endpoint: &Endpoint,
+    paths: &Paths,
+) -> TokenStream {
+    let failed = failed(request, endpoint, paths);
+    let whole = endpoint.shape.returned.whole.to_token_stream();
+    let encode = call::on_type(&whole, quote!(EncodeStream<_>), paths);
+    quote! {
+        match #encode::encode(#called, &#request).await {
+            ::core::result::Result::Ok(reply) => reply,
             ::core::result::Result::Err(error) => #failed,
         }
     }
@@ -139,109 +153,222 @@ fn failed(request: &Ident, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     }}
 }
 
-fn parse(param: &Param, request: &Ident, ty: &TokenStream) -> TokenStream {
-    let listed = |style: &Style| match style {
+/// An argument of the implementation.
+struct Argument {
+    /// What parses it.
+    statements: TokenStream,
+    /// The expression that is passed.
+    value: TokenStream,
+}
+
+fn argument(param: &Param, request: &Ident, paths: &Paths) -> Argument {
+    let name = &param.name;
+    let Owned { ty, collected, view } = owned(&elided(&param.ty));
+    // The part of the request that it is parsed from outlives it, since it may borrow from that.
+    let source = Ident::new("source", Span::mixed_site());
+    let Parsed { from, value } = parsed(param, &ty, request, &source, paths);
+    let from = from.map(|from| quote!(let #source = #from;));
+    let collected = collected.map(|collected| collected(&quote!(#name)));
+    let collected = collected.map(|collected| quote!(let #name = #collected;));
+    let statements = quote!(#from let #name: #ty = #value; #collected);
+    let value = view.map_or_else(|| quote!(#name), |view| view(&quote!(#name)));
+    Argument { statements, value }
+}
+
+/// A part of the request, and the expression that parses it.
+struct Parsed {
+    from: Option<TokenStream>,
+    value: TokenStream,
+}
+
+fn parsed(
+    param: &Param,
+    ty: &TokenStream,
+    request: &Ident,
+    source: &Ident,
+    paths: &Paths,
+) -> Parsed {
+    let (start, _) = ends(ty);
+    let by = |from: TokenStream, bound: TokenStream, method: &str| {
+        let (bound, method) = (call::on_type(ty, bound, paths), Ident::new(method, start));
+        let value = quote_spanned!(start=> #bound::#method(&#source)?);
+        Parsed { from: Some(from), value }
+    };
+    let text = |from: TokenStream| {
+        let private = &paths.private;
+        let form = Ident::new("__parsed_form", Span::mixed_site());
+        let form = quote!((&&&#private::serve::probe_of::<#ty>()).#form());
+        let bound = call::on_type(ty, quote!(FromValues<_, _>), paths);
+        let value = quote_spanned!(start=> #bound::from_values(#form, &#source)?);
+        Parsed { from: Some(from), value }
+    };
+    let separator = |style: &Style| match style {
         Style::Repeated => quote!(::core::option::Option::None),
-        Style::Comma => quote!(::core::option::Option::Some(',')),
-        Style::Pipe => quote!(::core::option::Option::Some('|')),
+        Style::Comma => quote!(::core::option::Option::Some(",")),
+        // As it is on the wire.
+        Style::Pipe => quote!(::core::option::Option::Some("%7C")),
     };
     match &param.role {
         Role::Path => {
             let name = param.name.unraw().to_string();
-            quote!(#request.path::<_, #ty>(#name)?)
+            text(quote!(#request.path(#name)))
         }
         Role::Query { name, style } => {
-            let style = listed(style);
-            quote!(#request.query::<_, #ty>(#name, #style)?)
+            let separator = separator(style);
+            text(quote!(#request.query(#name, #separator)))
         }
         Role::Field { name, style } => {
-            let style = listed(style);
-            quote!(#request.field::<_, #ty>(#name, #style)?)
+            let separator = separator(style);
+            text(quote!(#request.field(#name, #separator)))
         }
-        Role::QueryJson(name) => quote!(#request.query_json::<#ty>(#name)?),
-        Role::QueryObject(name) => quote!(#request.query_object::<#ty>(#name)?),
-        Role::QueryStruct { brackets } => quote!(#request.query_struct::<#ty>(#brackets)?),
-        Role::Header(name) => quote!(#request.header::<_, #ty>(#name)?),
-        Role::Headers => quote!(#request.headers()),
-        Role::Json { .. } => quote!(#request.json::<#ty>()?),
-        Role::Form { brackets } => quote!(#request.form::<#ty>(#brackets)?),
+        Role::QueryJson(name) => {
+            by(quote!(#request.query_json(#name)), quote!(FromEncoded<'_>), "from_json")
+        }
+        Role::QueryObject(name) => {
+            by(quote!(#request.query_object(#name)), quote!(FromEncoded<'_>), "from_brackets")
+        }
+        Role::QueryStruct { brackets } => {
+            by(quote!(#request.query_struct()), quote!(FromEncoded<'_>), form(*brackets))
+        }
+        Role::Header(name) => {
+            by(quote!(#request.header(#name)), quote!(FromHeader<_>), "from_header")
+        }
+        Role::Headers => {
+            let bound = call::on_type(ty, quote!(FromHeaders), paths);
+            Parsed { from: None, value: quote!(#bound::from_headers(#request.headers())) }
+        }
+        Role::Json { .. } => by(quote!(#request.encoded()), quote!(FromEncoded<'_>), "from_json"),
+        Role::Form { brackets } => {
+            by(quote!(#request.encoded()), quote!(FromEncoded<'_>), form(*brackets))
+        }
         Role::Part { name, options } if options.json => {
-            quote!(#request.json_part::<#ty>(#name).await?)
+            by(quote!(#request.json_part(#name).await?), quote!(FromEncoded<'_>), "from_json")
         }
-        Role::Part { name, .. } => quote!(#request.part::<_, #ty>(#name).await?),
-        Role::Body { .. } => quote!(#request.body::<#ty>()?),
+        Role::Part { name, .. } => {
+            by(quote!(#request.parts(#name).await?), quote!(FromParts<_>), "from_parts")
+        }
+        Role::Body { .. } => {
+            let bound = call::on_type(ty, quote!(FromBody), paths);
+            let value = quote_spanned!(start=> #bound::from_body(#request.bytes())?);
+            Parsed { from: None, value }
+        }
         // Neither is on the wire.
-        Role::Url | Role::Extension => quote!(::core::default::Default::default()),
+        Role::Url | Role::Extension => {
+            let bound = call::on_type(ty, quote!(NotSent), paths);
+            Parsed { from: None, value: quote_spanned!(start=> #bound::made()) }
+        }
     }
 }
 
-/// The owned type that an argument is parsed as, and how the parameter is made of it.
+fn form(brackets: bool) -> &'static str {
+    if brackets { "from_brackets" } else { "from_form" }
+}
+
+/// A type whose lifetimes have no names, since a request is not generic over those of a method.
+fn elided(ty: &Type) -> Type {
+    struct Elide;
+
+    impl VisitMut for Elide {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                lifetime.ident = Ident::new("_", lifetime.ident.span());
+            }
+        }
+    }
+
+    let mut ty = ty.clone();
+    Elide.visit_type_mut(&mut ty);
+    ty
+}
+
+/// An expression that is made of an expression.
+type Conversion = Box<dyn Fn(&TokenStream) -> TokenStream>;
+
+/// The owned type that an argument is parsed as, and how the declared one is made of it.
 struct Owned {
     ty: TokenStream,
-    /// The parameter is a reference to it.
-    is_borrowed: bool,
-    /// A view that is passed in its place.
-    view: Option<fn(&Ident) -> TokenStream>,
+    /// What a view needs to be collected first, because it is a list of references.
+    collected: Option<Conversion>,
+    /// What is passed in its place.
+    view: Option<Conversion>,
+}
+
+impl Owned {
+    fn moved(ty: &Type) -> Self {
+        Self { ty: ty.to_token_stream(), collected: None, view: None }
+    }
+
+    fn viewed(ty: TokenStream, view: impl Fn(&TokenStream) -> TokenStream + 'static) -> Self {
+        Self { ty, collected: None, view: Some(Box::new(view)) }
+    }
 }
 
 fn owned(ty: &Type) -> Owned {
     let ty = peeled(ty);
     if let Type::Reference(reference) = ty {
-        let elem = peeled(&reference.elem);
-        return match elem {
-            Type::Slice(slice) => match peeled(&slice.elem) {
-                Type::Reference(inner) => {
-                    let item = base(&inner.elem);
-                    Owned {
-                        ty: quote!(::std::vec::Vec<#item>),
-                        is_borrowed: true,
-                        view: Some(
-                            |name| quote!(#name.iter().map(|item| &**item).collect::<::std::vec::Vec<_>>()),
-                        ),
-                    }
-                }
-                item => Owned { ty: quote!(::std::vec::Vec<#item>), is_borrowed: true, view: None },
-            },
-            elem => Owned { ty: base(elem), is_borrowed: true, view: None },
+        return match peeled(&reference.elem) {
+            Type::Slice(slice) => owned_slice(peeled(&slice.elem)),
+            Type::Path(path) if path.path.is_ident("str") => {
+                Owned::viewed(quote!(::std::string::String), |it| quote!(&*#it))
+            }
+            elem => Owned::viewed(elem.to_token_stream(), |it| quote!(&#it)),
         };
     }
-    if let Some((inner, is_text)) = borrowed_option(ty) {
-        let view: fn(&Ident) -> TokenStream = match is_text {
-            true => |name| quote!(#name.as_deref()),
-            false => |name| quote!(#name.as_ref()),
-        };
-        let ty = quote!(::core::option::Option<#inner>);
-        return Owned { ty, is_borrowed: false, view: Some(view) };
-    }
-    Owned { ty: ty.to_token_stream(), is_borrowed: false, view: None }
-}
-
-/// The owned form of a referent: of `str` a `String`.
-fn base(ty: &Type) -> TokenStream {
-    match peeled(ty) {
-        Type::Path(path) if path.path.is_ident("str") => quote!(::std::string::String),
-        Type::Slice(slice) => {
-            let item = &slice.elem;
-            quote!(::std::vec::Vec<#item>)
-        }
-        ty => ty.to_token_stream(),
+    match (inner(ty, "Option"), inner(ty, "Vec")) {
+        (Some(inner), _) => owned_option(ty, inner),
+        (_, Some(inner)) => match owned(inner) {
+            Owned { ty: item, collected: None, view: Some(view) } => {
+                let items = quote!(::std::vec::Vec<#item>);
+                Owned::viewed(items, move |it| collect(it, &view))
+            }
+            _ => Owned::moved(ty),
+        },
+        _ => Owned::moved(ty),
     }
 }
 
-/// The owned form of the referent in `Option<&T>`, and whether it is seen through `Deref`.
-fn borrowed_option(ty: &Type) -> Option<(TokenStream, bool)> {
+fn owned_slice(item: &Type) -> Owned {
+    match owned(item) {
+        Owned { ty: item, collected: None, view: Some(view) } => Owned {
+            ty: quote!(::std::vec::Vec<#item>),
+            collected: Some(Box::new(move |it| collect(it, &view))),
+            view: Some(Box::new(|it| quote!(&*#it))),
+        },
+        _ => Owned::viewed(quote!(::std::vec::Vec<#item>), |it| quote!(&*#it)),
+    }
+}
+
+fn owned_option(ty: &Type, inner: &Type) -> Owned {
+    fn mapped(conversion: Conversion) -> Conversion {
+        let item = Ident::new("item", Span::mixed_site());
+        Box::new(move |it| {
+            let converted = conversion(&quote!((*#item)));
+            quote!(#it.as_ref().map(|#item| #converted))
+        })
+    }
+    match owned(inner) {
+        Owned { view: None, .. } => Owned::moved(ty),
+        Owned { ty, collected, view } => Owned {
+            ty: quote!(::core::option::Option<#ty>),
+            collected: collected.map(mapped),
+            view: view.map(mapped),
+        },
+    }
+}
+
+fn collect(items: &TokenStream, view: &Conversion) -> TokenStream {
+    let item = Ident::new("item", Span::mixed_site());
+    let viewed = view(&quote!((*#item)));
+    quote!(#items.iter().map(|#item| #viewed).collect::<::std::vec::Vec<_>>())
+}
+
+/// The argument of a generic type with this name.
+fn inner<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first()? {
-        GenericArgument::Type(inner) => match peeled(inner) {
-            Type::Reference(reference) => {
-                let elem = peeled(&reference.elem);
-                let is_text = matches!(elem, Type::Path(path) if path.path.is_ident("str"));
-                Some((base(elem), is_text || matches!(elem, Type::Slice(_))))
-            }
-            _ => None,
-        },
+        GenericArgument::Type(inner) => Some(inner),
         _ => None,
     }
 }

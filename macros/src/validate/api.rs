@@ -173,6 +173,25 @@ pub(super) fn dyn_with_generics(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// A request does not say which types the caller chose.
+pub(super) fn serve_with_generics(api: &Api, diagnostics: &Diagnostics) {
+    if api.options.serve.is_none() {
+        return;
+    }
+    for endpoint in api.endpoints() {
+        let generics = &endpoint.shape.signature.generics;
+        let has_types = generics.params.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
+        if has_types || endpoint.params.iter().any(is_impl) {
+            let text = format!(
+                "method `{}` is generic, so a request cannot be parsed back into its arguments\n\
+                 help: use concrete types for its parameters, or remove `serve` from `#[api_client(..)]`",
+                endpoint.name()
+            );
+            diagnostics.error("serve-with-generics", endpoint.name(), text);
+        }
+    }
+}
+
 /// Whether the type of a parameter contains `impl Trait`.
 pub(super) fn is_impl(param: &Param) -> bool {
     let mut tokens = quote::ToTokens::to_token_stream(&param.ty).into_iter();

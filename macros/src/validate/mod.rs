@@ -25,6 +25,7 @@ const RULES: &[Rule] = &[
     page::parameter_elsewhere,
     api::head_with_value,
     api::dyn_with_generics,
+    api::serve_with_generics,
     parameters::repeated_placeholder,
     parameters::absolute_path,
     parameters::query_twice,

@@ -14,12 +14,18 @@ use std::sync::Arc;
 
 use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
+#[cfg(feature = "serve")]
+use serde::Serialize;
 
 use super::encode::{EncodeError, Encoding, query};
 use crate::types::tokens::{BasicAuth, RefreshToken};
 pub use form::{
     Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
 };
+#[cfg(feature = "serve")]
+pub use form::probe_of;
+#[cfg(feature = "serve")]
+pub(crate) use form::ValueProbe;
 pub(crate) use scalar::Unfit;
 
 /// How several values of one name are joined.
@@ -138,6 +144,14 @@ impl<M, T: QueryText<M> + Clone> QueryText<Many<M>> for Cow<'_, [T]> {
             value.visit(each);
         }
     }
+}
+
+/// The texts of a value in the form of serde, if it has that form.
+#[cfg(feature = "serve")]
+pub(crate) fn texts_of<T: Serialize + ?Sized>(value: &T, takes_lists: bool) -> Option<Vec<String>> {
+    let mut texts = Vec::new();
+    let visited = scalar::visit(value, takes_lists, &mut |text| texts.push(text.to_string()));
+    visited.ok().map(|()| texts)
 }
 
 /// Passes each text of a value on.

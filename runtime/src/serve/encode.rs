@@ -51,11 +51,16 @@ pub enum TokenPair {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded as a response",
     label = "with `serve`, the value of a method is encoded with serde",
-    note = "derive `serde::Serialize` for `{Self}`"
+    note = "derive `serde::Serialize` for `{Self}`, or for the value in it"
 )]
 pub trait Encode<K, M> {
     /// Encodes it.
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply>;
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply>;
+
+    /// The same in the way that is named.
+    fn encode_as<'a>(&'a mut self, _: K, request: &Request) -> BoxFuture<'a, Reply> {
+        self.encode(request)
+    }
 }
 
 fn at_once(reply: Reply) -> BoxFuture<'static, Reply> {
@@ -64,16 +69,17 @@ fn at_once(reply: Reply) -> BoxFuture<'static, Reply> {
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Encode<Json, Serialized> for T {
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         at_once(match serde_json::to_value(self) {
-            Ok(value) => Reply::value(endpoint, value),
+            Ok(value) => Reply::value(request.endpoint, value),
             Err(error) => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         })
     }
 }
 
 impl Encode<OfTokens, TokenPair> for Tokens {
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
+        let endpoint = request.endpoint;
         let declared = endpoint.tokens.copied().unwrap_or(TokenFields::USUAL);
         let mut fields = Map::new();
         if declared.access.is_none() {
@@ -95,32 +101,34 @@ impl Encode<OfTokens, TokenPair> for Tokens {
 }
 
 impl Encode<Unit, Serialized> for () {
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
-        at_once(Reply::value(endpoint, Value::Null))
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
+        at_once(Reply::value(request.endpoint, Value::Null))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Encode<Maybe, Serialized> for Option<T> {
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         match self {
-            Some(value) => Encode::<Json, Serialized>::encode(value, endpoint),
+            Some(value) => Encode::<Json, Serialized>::encode(value, request),
             None => at_once(Reply::text(StatusCode::NOT_FOUND, String::new())),
         }
     }
 }
 
 impl Encode<Raw, Serialized> for Bytes {
-    fn encode<'a>(&'a mut self, _: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, _: &Request) -> BoxFuture<'a, Reply> {
         at_once(Reply::new(StatusCode::OK, BINARY, self.clone()))
     }
 }
 
 impl Encode<Text, Serialized> for String {
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         // In an envelope with a place for the value, the text is that value.
-        at_once(match endpoint.envelope {
-            Some(Envelope { data: Some(_), .. }) => Reply::value(endpoint, self.as_str().into()),
+        at_once(match request.endpoint.envelope {
+            Some(Envelope { data: Some(_), .. }) => {
+                Reply::value(request.endpoint, self.as_str().into())
+            }
             _ => Reply::text(StatusCode::OK, self.clone()),
         })
     }
@@ -128,7 +136,7 @@ impl Encode<Text, Serialized> for String {
 
 /// The whole download; one that breaks off is a broken connection.
 impl Encode<Piecemeal, Serialized> for Download {
-    fn encode<'a>(&'a mut self, _: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, _: &Request) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             let mut whole = BytesMut::new();
             loop {
@@ -144,9 +152,9 @@ impl Encode<Piecemeal, Serialized> for Download {
 
 #[diagnostic::do_not_recommend]
 impl<K, M, T: Encode<K, M> + Send> Encode<Whole<K>, M> for Response<T> {
-    fn encode<'a>(&'a mut self, endpoint: &'static Endpoint) -> BoxFuture<'a, Reply> {
+    fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
         let (status, headers) = (self.status(), self.headers().clone());
-        let encoded = self.value_mut().encode(endpoint);
+        let encoded = self.value_mut().encode(request);
         Box::pin(async move {
             let mut reply = encoded.await;
             reply.status = status;
@@ -157,11 +165,6 @@ impl<K, M, T: Encode<K, M> + Send> Encode<Whole<K>, M> for Response<T> {
 }
 
 impl Request {
-    /// The response to a value.
-    pub fn value<'a, K, M, T: Encode<K, M>>(&self, _: K, value: &'a mut T) -> BoxFuture<'a, Reply> {
-        value.encode(self.endpoint)
-    }
-
     /// The response to a value that grants tokens, with these tokens.
     pub fn granted<T: IntoTokens>(&self, reply: Reply, value: T) -> Reply {
         Reply { tokens: Some(value.into_tokens()), ..reply }

@@ -1,14 +1,15 @@
-//! From a request back to the arguments of a method.
+//! The parts of a request from which the arguments of a method are parsed.
 
+use std::borrow::Cow;
 use std::fmt::Display;
-use std::marker::PhantomData;
-use std::str::FromStr;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 
 use super::encode::Reply;
+use super::texts;
 use crate::call::body::{BodyFactory, StreamBody};
 use crate::types::endpoint::Endpoint;
 
@@ -38,120 +39,76 @@ impl Rejection {
     }
 }
 
-/// A value that is parsed back from its text: the reverse of `Display`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be parsed back from the text of a request",
-    label = "with `serve`, such a value is parsed with `FromStr`",
-    note = "implement `std::str::FromStr` for `{Self}` as the reverse of its `Display`"
-)]
-pub trait FromText: Sized {
-    /// Parses it.
-    ///
-    /// # Errors
-    ///
-    /// Why the text is not such a value.
-    fn from_text(text: &str) -> Result<Self, String>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: FromStr<Err: Display>> FromText for T {
-    fn from_text(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|error: T::Err| error.to_string())
-    }
-}
-
-/// One value.
+/// All values of one name.
 #[derive(Debug)]
-pub enum One {}
-/// A value that may be missing.
+pub struct Values<T = String> {
+    kind: &'static str,
+    name: &'static str,
+    pub(super) texts: Vec<T>,
+}
+
+impl<T> Values<T> {
+    pub(super) fn reject(&self, why: impl Display) -> Rejection {
+        Rejection::new(self.kind, self.name, why)
+    }
+}
+
+/// The encoded bytes of one argument.
 #[derive(Debug)]
-pub struct Maybe<M>(PhantomData<M>);
-/// A list of values.
-#[derive(Debug)]
-pub enum Many {}
+pub struct Encoded<'a> {
+    kind: &'static str,
+    name: &'static str,
+    bytes: Cow<'a, [u8]>,
+}
 
-/// One value, an `Option` of one, or a list: the reverse of a query value. `M` tells these apart.
+impl Encoded<'_> {
+    fn reject(&self, why: impl Display) -> Rejection {
+        Rejection::new(self.kind, self.name, why)
+    }
+}
+
+/// An argument that is parsed back with serde.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be parsed back from the text of a request",
-    label = "with `serve`, such a value is parsed with `FromStr`",
-    note = "implement `std::str::FromStr` for `{Self}` as the reverse of its `Display`"
-)]
-pub trait FromValues<M>: Sized {
-    /// Takes all values of one name.
-    ///
-    /// # Errors
-    ///
-    /// Why they are not such a value.
-    fn from_values(values: &[String]) -> Result<Self, String>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: FromText> FromValues<One> for T {
-    fn from_values(values: &[String]) -> Result<Self, String> {
-        match values {
-            [one] => T::from_text(one),
-            [] => Err("it is missing".to_owned()),
-            _ => Err(format!("expected one value, found {}", values.len())),
-        }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, T: FromValues<M>> FromValues<Maybe<M>> for Option<T> {
-    fn from_values(values: &[String]) -> Result<Self, String> {
-        if values.is_empty() { Ok(None) } else { T::from_values(values).map(Some) }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: FromText> FromValues<Many> for Vec<T> {
-    fn from_values(values: &[String]) -> Result<Self, String> {
-        values.iter().map(|value| T::from_text(value)).collect()
-    }
-}
-
-/// A body that is parsed back with serde.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be parsed back from a request",
+    message = "`{Self}` cannot be parsed back from the body of a request",
     label = "with `serve`, such an argument is parsed with serde",
     note = "derive `serde::Deserialize` for `{Self}`"
 )]
-pub trait FromJson: Sized {
+pub trait FromEncoded<'de>: Sized {
     /// Parses JSON.
     ///
     /// # Errors
     ///
     /// Why it is not such a value.
-    fn from_json(json: &[u8]) -> Result<Self, String>;
+    fn from_json(json: &'de Encoded<'_>) -> Result<Self, Rejection>;
 
     /// Parses a form or a query.
     ///
     /// # Errors
     ///
     /// Why it is not such a value.
-    fn from_form(form: &[u8]) -> Result<Self, String>;
+    fn from_form(form: &'de Encoded<'_>) -> Result<Self, Rejection>;
 
     /// The same with nested fields in brackets.
     ///
     /// # Errors
     ///
     /// Why it is not such a value.
-    fn from_brackets(form: &[u8]) -> Result<Self, String>;
+    fn from_brackets(form: &'de Encoded<'_>) -> Result<Self, Rejection>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> FromJson for T {
-    fn from_json(json: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(json).map_err(|error| error.to_string())
+impl<'de, T: Deserialize<'de>> FromEncoded<'de> for T {
+    fn from_json(json: &'de Encoded<'_>) -> Result<Self, Rejection> {
+        serde_json::from_slice(&json.bytes).map_err(|error| json.reject(error))
     }
 
-    fn from_form(form: &[u8]) -> Result<Self, String> {
-        serde_html_form::from_bytes(form).map_err(|error| error.to_string())
+    fn from_form(form: &'de Encoded<'_>) -> Result<Self, Rejection> {
+        texts::fields(&form.bytes).map_err(|error| form.reject(error))
     }
 
-    fn from_brackets(form: &[u8]) -> Result<Self, String> {
+    fn from_brackets(form: &'de Encoded<'_>) -> Result<Self, Rejection> {
         let config = serde_qs::Config::new().use_form_encoding(true);
-        config.deserialize_bytes(form).map_err(|error| error.to_string())
+        config.deserialize_bytes(&form.bytes).map_err(|error| form.reject(error))
     }
 }
 
@@ -167,35 +124,35 @@ pub trait FromBody: Sized {
     /// # Errors
     ///
     /// Why they are not such a body.
-    fn from_body(body: Bytes) -> Result<Self, String>;
+    fn from_body(body: Bytes) -> Result<Self, Rejection>;
 }
 
 impl FromBody for Bytes {
-    fn from_body(body: Bytes) -> Result<Self, String> {
+    fn from_body(body: Bytes) -> Result<Self, Rejection> {
         Ok(body)
     }
 }
 
 impl FromBody for Vec<u8> {
-    fn from_body(body: Bytes) -> Result<Self, String> {
+    fn from_body(body: Bytes) -> Result<Self, Rejection> {
         Ok(body.into())
     }
 }
 
 impl FromBody for String {
-    fn from_body(body: Bytes) -> Result<Self, String> {
-        Self::from_utf8(body.into()).map_err(|error| error.to_string())
+    fn from_body(body: Bytes) -> Result<Self, Rejection> {
+        Self::from_utf8(body.into()).map_err(|error| Rejection::new("body", "text", error))
     }
 }
 
 impl FromBody for BodyFactory {
-    fn from_body(body: Bytes) -> Result<Self, String> {
+    fn from_body(body: Bytes) -> Result<Self, Rejection> {
         Ok(Self::new(move || body.clone()))
     }
 }
 
 impl FromBody for StreamBody {
-    fn from_body(body: Bytes) -> Result<Self, String> {
+    fn from_body(body: Bytes) -> Result<Self, Rejection> {
         let body = async move { Ok::<_, std::convert::Infallible>(body) };
         Ok(Self::new(futures_util::stream::once(body)))
     }
@@ -213,97 +170,54 @@ impl Request {
     }
 
     /// The value of a placeholder.
-    ///
-    /// # Errors
-    ///
-    /// If it is missing, or not such a value.
-    pub fn path<M, T: FromValues<M>>(&self, name: &str) -> Result<T, Rejection> {
+    #[must_use]
+    pub fn path(&self, name: &'static str) -> Values {
         let values = self.captured.iter().filter(|(own, _)| *own == name);
-        let values: Vec<_> = values.map(|(_, value)| value.clone()).collect();
-        T::from_values(&values).map_err(|why| Rejection::new("path", name, why))
+        let texts = values.map(|(_, value)| value.clone()).collect();
+        Values { kind: "path", name, texts }
     }
 
-    /// A query value. `separator` splits a list that is one value on the wire.
-    ///
-    /// # Errors
-    ///
-    /// If it is missing, or not such a value.
-    pub fn query<M, T>(&self, name: &str, separator: Option<char>) -> Result<T, Rejection>
-    where
-        T: FromValues<M>,
-    {
-        let values = pairs(self.query.as_bytes(), name, separator);
-        T::from_values(&values).map_err(|why| Rejection::new("query", name, why))
+    /// The query values of a name. `separator` splits a list that is one value on the wire.
+    #[must_use]
+    pub fn query(&self, name: &'static str, separator: Option<&str>) -> Values {
+        Values { kind: "query", name, texts: pairs(&self.query, name, separator) }
     }
 
-    /// A field of a form.
-    ///
-    /// # Errors
-    ///
-    /// If it is missing, or not such a value.
-    pub fn field<M, T>(&self, name: &str, separator: Option<char>) -> Result<T, Rejection>
-    where
-        T: FromValues<M>,
-    {
-        let values = pairs(&self.body, name, separator);
-        T::from_values(&values).map_err(|why| Rejection::new("field", name, why))
+    /// The fields of a name in a form.
+    #[must_use]
+    pub fn field(&self, name: &'static str, separator: Option<&str>) -> Values {
+        let form = String::from_utf8_lossy(&self.body);
+        Values { kind: "field", name, texts: pairs(&form, name, separator) }
     }
 
-    /// A header.
-    ///
-    /// # Errors
-    ///
-    /// If it is missing, or not such a value.
-    pub fn header<M, T: FromValues<M>>(&self, name: &str) -> Result<T, Rejection> {
-        let values = self.headers.get_all(name).into_iter();
-        let text =
-            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let values: Vec<_> = values.map(text).collect();
-        T::from_values(&values).map_err(|why| Rejection::new("header", name, why))
+    /// The headers of a name.
+    #[must_use]
+    pub fn header(&self, name: &'static str) -> Values<HeaderValue> {
+        let texts = self.headers.get_all(name).into_iter().cloned().collect();
+        Values { kind: "header", name, texts }
     }
 
     /// All headers.
     #[must_use]
-    pub fn headers(&self) -> HeaderMap {
-        self.headers.clone()
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
-    /// The JSON body.
-    ///
-    /// # Errors
-    ///
-    /// If it is not such a value.
-    pub fn json<T: FromJson>(&self) -> Result<T, Rejection> {
-        T::from_json(&self.body).map_err(|why| Rejection::new("body", "json", why))
+    /// The body, in JSON or as a form.
+    #[must_use]
+    pub fn encoded(&self) -> Encoded<'_> {
+        Encoded { kind: "body", name: "..", bytes: Cow::Borrowed(&self.body) }
     }
 
-    /// The form in the body, with or without nested fields in brackets.
-    ///
-    /// # Errors
-    ///
-    /// If it is not such a value.
-    pub fn form<T: FromJson>(&self, brackets: bool) -> Result<T, Rejection> {
-        let form = if brackets { T::from_brackets(&self.body) } else { T::from_form(&self.body) };
-        form.map_err(|why| Rejection::new("body", "form", why))
-    }
-
-    /// All query values as one struct, with or without nested fields in brackets.
-    ///
-    /// # Errors
-    ///
-    /// If they are not such a value.
-    pub fn query_struct<T: FromJson>(&self, brackets: bool) -> Result<T, Rejection> {
-        let query = self.query.as_bytes();
-        let value = if brackets { T::from_brackets(query) } else { T::from_form(query) };
-        value.map_err(|why| Rejection::new("query", "..", why))
+    /// All query values.
+    #[must_use]
+    pub fn query_struct(&self) -> Encoded<'_> {
+        Encoded { kind: "query", name: "..", bytes: Cow::Borrowed(self.query.as_bytes()) }
     }
 
     /// The query values whose names are fields in brackets after this name.
-    ///
-    /// # Errors
-    ///
-    /// If they are not such a value.
-    pub fn query_object<T: FromJson>(&self, name: &str) -> Result<T, Rejection> {
+    #[must_use]
+    pub fn query_object(&self, name: &'static str) -> Encoded<'_> {
         let mut fields = url::form_urlencoded::Serializer::new(String::new());
         for (own, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
             if let Some(rest) = own.strip_prefix(name).and_then(|rest| rest.strip_prefix('['))
@@ -312,38 +226,60 @@ impl Request {
                 fields.append_pair(&format!("{field}{nested}"), &value);
             }
         }
-        let fields = fields.finish();
-        T::from_brackets(fields.as_bytes()).map_err(|why| Rejection::new("query", name, why))
+        Encoded { kind: "query", name, bytes: Cow::Owned(fields.finish().into_bytes()) }
     }
 
     /// A query value in JSON.
-    ///
-    /// # Errors
-    ///
-    /// If it is missing, or not such a value.
-    pub fn query_json<T: FromJson>(&self, name: &str) -> Result<T, Rejection> {
-        let values = pairs(self.query.as_bytes(), name, None);
-        // An omitted value is `None`.
-        let json = values.first().map_or("null", String::as_str);
-        T::from_json(json.as_bytes()).map_err(|why| Rejection::new("query", name, why))
+    #[must_use]
+    pub fn query_json(&self, name: &'static str) -> Encoded<'_> {
+        let value = pairs(&self.query, name, None).into_iter().next();
+        // A client leaves null out.
+        let bytes = value.map_or_else(|| b"null".to_vec(), String::into_bytes);
+        Encoded { kind: "query", name, bytes: Cow::Owned(bytes) }
+    }
+
+    /// The JSON in a part.
+    pub(super) fn encoded_part(name: &'static str, bytes: Bytes) -> Encoded<'static> {
+        Encoded { kind: "part", name, bytes: Cow::Owned(bytes.into()) }
     }
 
     /// The body as it is.
-    ///
-    /// # Errors
-    ///
-    /// If it is not such a body.
-    pub fn body<T: FromBody>(&self) -> Result<T, Rejection> {
-        T::from_body(self.body.clone()).map_err(|why| Rejection::new("body", "bytes", why))
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.body.clone()
     }
 }
 
-fn pairs(form: &[u8], name: &str, separator: Option<char>) -> Vec<String> {
-    let own = url::form_urlencoded::parse(form).filter(|(own, _)| own == name);
-    match separator {
-        None => own.map(|(_, value)| value.into_owned()).collect(),
-        Some(separator) => own
-            .flat_map(|(_, value)| value.split(separator).map(str::to_owned).collect::<Vec<_>>())
-            .collect(),
+/// The values of a name. A separator is split as it is on the wire, where it differs from one within a value.
+fn pairs(form: &str, name: &str, separator: Option<&str>) -> Vec<String> {
+    let mut values = Vec::new();
+    for pair in form.split('&') {
+        let (own, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if decoded(own) == name {
+            match separator {
+                None => values.push(decoded(value)),
+                Some(separator) => values.extend(value.split(separator).map(decoded)),
+            }
+        }
+    }
+    values
+}
+
+fn decoded(text: &str) -> String {
+    let text = text.replace('+', " ");
+    percent_decode_str(&text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_within_a_value_is_not_one_between_values() {
+        let form = "id=a%2Cb,c&tag=x+y&id=d&i%64=e";
+        assert_eq!(pairs(form, "id", Some(",")), ["a,b", "c", "d", "e"]);
+        assert_eq!(pairs(form, "tag", None), ["x y"]);
+        assert_eq!(pairs("id=1%7C2", "id", Some("%7C")), ["1", "2"]);
+        assert_eq!(pairs("", "id", None), [""; 0]);
     }
 }

@@ -32,6 +32,8 @@ mod extract;
 mod part;
 mod route;
 mod stream;
+mod texts;
+mod values;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -50,16 +52,20 @@ pub use encode::{
     Disconnect, Encode, Granted, Reply, Serialized, TokenPair, insert, refused, scalar, wrapped,
     write_tokens,
 };
-pub use extract::{FromBody, FromJson, FromText, FromValues, Rejection, Request};
-pub use part::{FromPart, FromParts};
+pub use extract::{Encoded, FromBody, FromEncoded, Rejection, Request, Values};
+pub use part::{FromPart, FromParts, Parts};
 use route::Route;
 pub use route::path_of;
 pub use stream::EncodeStream;
+pub use values::{FromHeader, FromHeaders, FromTexts, FromValues, NotSent, kinds};
+
+pub use crate::logic::values::probe_of;
 
 /// A client whose trait is declared with `serve`, seen from the server. The macro implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be served by `{S}`",
-    note = "add `serve` to `#[api_client(..)]`, and implement the trait for `{S}`"
+    message = "`{Self}` has no server side for `{S}`",
+    label = "its trait is not declared with `serve`, or not implemented for `{S}`",
+    note = "add `serve` to `#[api_client(..)]`, and implement the trait for what is served"
 )]
 pub trait Serve<S>: ApiClient {
     /// The declared endpoints with their handlers.

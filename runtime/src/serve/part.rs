@@ -1,13 +1,16 @@
 //! From a multipart body back to the arguments of a method.
 
 use std::convert::Infallible;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use futures_util::stream;
 use http::header::CONTENT_TYPE;
 
-use super::extract::{FromJson, FromText, Many, Maybe, One, Rejection, Request};
+use super::extract::{Encoded, Rejection, Request};
 use crate::call::body::Part;
+use crate::logic::values::{Many, Maybe, One};
 
 /// One part, as it arrived.
 #[derive(Debug)]
@@ -15,6 +18,13 @@ pub struct Arrived {
     file: Option<String>,
     media_type: Option<String>,
     bytes: Bytes,
+}
+
+/// The parts of one name.
+#[derive(Debug)]
+pub struct Parts {
+    name: &'static str,
+    arrived: Vec<Arrived>,
 }
 
 /// A value that is parsed as text.
@@ -40,10 +50,10 @@ pub trait FromPart<M>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: FromText> FromPart<Text> for T {
+impl<T: FromStr<Err: Display>> FromPart<Text> for T {
     fn from_part(part: &Arrived) -> Result<Self, String> {
         let text = std::str::from_utf8(&part.bytes).map_err(|error| error.to_string())?;
-        T::from_text(text)
+        text.parse().map_err(|error: T::Err| error.to_string())
     }
 }
 
@@ -84,12 +94,21 @@ pub trait FromParts<M>: Sized {
     /// # Errors
     ///
     /// Why they are not such a value.
-    fn from_parts(parts: &[Arrived]) -> Result<Self, String>;
+    fn from_list(parts: &[Arrived]) -> Result<Self, String>;
+
+    /// The same, of the parts of a request.
+    ///
+    /// # Errors
+    ///
+    /// Why they are not such a value.
+    fn from_parts(parts: &Parts) -> Result<Self, Rejection> {
+        Self::from_list(&parts.arrived).map_err(|why| Rejection::new("part", parts.name, why))
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: FromPart<M>> FromParts<(One, M)> for T {
-    fn from_parts(parts: &[Arrived]) -> Result<Self, String> {
+    fn from_list(parts: &[Arrived]) -> Result<Self, String> {
         match parts {
             [one] => T::from_part(one),
             [] => Err("it is missing".to_owned()),
@@ -100,41 +119,41 @@ impl<M, T: FromPart<M>> FromParts<(One, M)> for T {
 
 #[diagnostic::do_not_recommend]
 impl<M, T: FromPart<M>> FromParts<Maybe<M>> for Option<T> {
-    fn from_parts(parts: &[Arrived]) -> Result<Self, String> {
+    fn from_list(parts: &[Arrived]) -> Result<Self, String> {
         parts.first().map(T::from_part).transpose()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T: FromPart<M>> FromParts<(Many, M)> for Vec<T> {
-    fn from_parts(parts: &[Arrived]) -> Result<Self, String> {
+impl<M, T: FromPart<M>> FromParts<Many<M>> for Vec<T> {
+    fn from_list(parts: &[Arrived]) -> Result<Self, String> {
         parts.iter().map(T::from_part).collect()
     }
 }
 
 impl Request {
-    /// The value of the parts with this name.
+    /// The parts of a name.
     ///
     /// # Errors
     ///
-    /// If they are missing, or not such a value.
-    pub async fn part<M, T: FromParts<M>>(&self, name: &str) -> Result<T, Rejection> {
-        let parts = self.parts(name).await?;
-        T::from_parts(&parts).map_err(|why| Rejection::new("part", name, why))
+    /// If the body is not in parts.
+    pub async fn parts(&self, name: &'static str) -> Result<Parts, Rejection> {
+        let arrived = self.arrived(name).await?;
+        Ok(Parts { name, arrived })
     }
 
     /// The JSON in the part with this name.
     ///
     /// # Errors
     ///
-    /// If it is missing, or not such a value.
-    pub async fn json_part<T: FromJson>(&self, name: &str) -> Result<T, Rejection> {
-        let parts = self.parts(name).await?;
+    /// If it is missing.
+    pub async fn json_part(&self, name: &'static str) -> Result<Encoded<'static>, Rejection> {
+        let parts = self.arrived(name).await?;
         let part = parts.first().ok_or_else(|| Rejection::new("part", name, "it is missing"))?;
-        T::from_json(&part.bytes).map_err(|why| Rejection::new("part", name, why))
+        Ok(Self::encoded_part(name, part.bytes.clone()))
     }
 
-    async fn parts(&self, wanted: &str) -> Result<Vec<Arrived>, Rejection> {
+    async fn arrived(&self, wanted: &str) -> Result<Vec<Arrived>, Rejection> {
         let reject = |error: multer::Error| Rejection::new("part", wanted, error);
         let media_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let boundary = multer::parse_boundary(media_type.unwrap_or_default()).map_err(reject)?;

@@ -236,14 +236,3 @@ impl Reply {
         self
     }
 }
-
-impl Request {
-    /// The response to a stream.
-    ///
-    /// # Errors
-    ///
-    /// The first item that is an error.
-    pub async fn stream<E, T: EncodeStream<E>>(&self, stream: T) -> Result<Reply, E> {
-        stream.encode(self).await
-    }
-}

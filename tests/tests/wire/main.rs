@@ -24,6 +24,7 @@ mod redirects;
 mod refresh_connections;
 mod responses;
 mod retries;
+mod round_trips;
 mod server;
 mod streams;
 #[path = "../support/mod.rs"]

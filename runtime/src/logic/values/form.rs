@@ -21,6 +21,12 @@ pub const fn probe<T: ?Sized>(_: &T) -> ValueProbe<T> {
     ValueProbe(PhantomData)
 }
 
+/// A probe of a type.
+#[cfg(feature = "serve")]
+pub const fn probe_of<T: ?Sized>() -> ValueProbe<T> {
+    ValueProbe(PhantomData)
+}
+
 /// In the form of serde, or displayed if that is not a text.
 #[derive(Debug, Clone, Copy)]
 pub struct Both;

@@ -66,6 +66,16 @@ impl BasicAuth {
     }
 }
 
+/// A server reads what it is sent in a header.
+#[cfg(feature = "serve")]
+impl std::str::FromStr for BasicAuth {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.into()))
+    }
+}
+
 fn encoded(user: &str, password: &str) -> String {
     STANDARD.encode(format!("{user}:{password}"))
 }

@@ -55,6 +55,14 @@ impl Serialize for RefreshToken {
     }
 }
 
+/// A server reads the token that it is sent.
+#[cfg(feature = "serve")]
+impl<'de> serde::Deserialize<'de> for RefreshToken {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::deserialize(deserializer).map(Self)
+    }
+}
+
 impl fmt::Debug for RefreshToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("RefreshToken").field(&Hidden).finish()

@@ -1,0 +1,242 @@
+//! A deserializer of the texts of one name, the reverse of how a client writes a value: numbers, enums and dates have
+//! the form that serde gives them, a list is several texts, and `None` is none.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// Why texts are not such a value.
+#[derive(Debug)]
+pub(super) enum Unparsed {
+    /// A field that is not there. A client leaves an empty list out.
+    Missing(&'static str),
+    Invalid(String),
+}
+
+impl Display for Unparsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(field) => write!(f, "`{field}` is missing"),
+            Self::Invalid(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Unparsed {}
+
+impl de::Error for Unparsed {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Invalid(message.to_string())
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::Missing(field)
+    }
+}
+
+/// The texts of one name.
+#[derive(Clone, Copy)]
+struct Texts<'a> {
+    texts: &'a [String],
+    takes_lists: bool,
+    /// A type that does not say what it expects is shown a number or a `bool` where a text reads like one.
+    guesses: bool,
+}
+
+/// A value of the texts of one name.
+pub(super) fn value<T: de::DeserializeOwned>(
+    texts: &[String],
+    takes_lists: bool,
+) -> Result<T, Unparsed> {
+    // An untagged enum shows only in one of the two what it can be.
+    let [first, second] = [true, false].map(|guesses| Texts { texts, takes_lists, guesses });
+    T::deserialize(first).or_else(|error| T::deserialize(second).map_err(|_| error))
+}
+
+/// A struct of the pairs of a form or a query.
+pub(super) fn fields<'de, T: Deserialize<'de>>(form: &[u8]) -> Result<T, Unparsed> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(form) {
+        match groups.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, values)) => values.push(value.into_owned()),
+            None => groups.push((name.into_owned(), vec![value.into_owned()])),
+        }
+    }
+    // `#[serde(flatten)]` shows its fields without what they expect.
+    struct_of(groups.clone(), true).or_else(|error| struct_of(groups, false).map_err(|_| error))
+}
+
+/// A field that is missing is an empty list, if that is what it can be.
+fn struct_of<'de, T: Deserialize<'de>>(
+    mut groups: Vec<(String, Vec<String>)>,
+    guesses: bool,
+) -> Result<T, Unparsed> {
+    loop {
+        let texts = |texts| Texts { texts, takes_lists: true, guesses };
+        let pairs = groups.iter().map(|(name, values)| (name.as_str(), texts(values.as_slice())));
+        match T::deserialize(MapDeserializer::new(pairs)) {
+            Err(Unparsed::Missing(field)) if groups.iter().all(|(name, _)| name != field) => {
+                groups.push((field.to_owned(), Vec::new()));
+            }
+            parsed => return parsed,
+        }
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn one(self) -> Result<&'a str, Unparsed> {
+        match self.texts {
+            [one] => Ok(one),
+            [] => Err(Unparsed::Invalid("it is missing".to_owned())),
+            texts => Err(Unparsed::Invalid(format!("expected one value, found {}", texts.len()))),
+        }
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(self) -> Result<T, Unparsed> {
+        self.one()?.parse().map_err(de::Error::custom)
+    }
+
+    fn list<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        if !self.takes_lists {
+            return Err(Unparsed::Invalid("expected one value".to_owned()));
+        }
+        let items = self.texts.iter();
+        let items = items
+            .map(|text| Self { texts: std::slice::from_ref(text), takes_lists: false, ..self });
+        visitor.visit_seq(SeqDeserializer::new(items))
+    }
+}
+
+/// Whether a text is what the value is displayed as, so that `007` stays a text.
+fn canonical<T: FromStr + ToString>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|value: &T| value.to_string() == text)
+}
+
+impl<'de> IntoDeserializer<'de, Unparsed> for Texts<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+macro_rules! parsed {
+    ($($deserialize:ident: $visit:ident),* $(,)?) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+            visitor.$visit(self.parsed()?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Texts<'_> {
+    type Error = Unparsed;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        let Ok(text) = self.one() else { return self.list(visitor) };
+        if self.guesses {
+            if let Some(value) = canonical(text) {
+                return visitor.visit_bool(value);
+            }
+            if let Some(value) = canonical(text) {
+                return visitor.visit_u64(value);
+            }
+            if let Some(value) = canonical(text) {
+                return visitor.visit_i64(value);
+            }
+            if let Some(value) = canonical(text).filter(|value: &f64| value.is_finite()) {
+                return visitor.visit_f64(value);
+            }
+        }
+        visitor.visit_str(text)
+    }
+
+    parsed! {
+        deserialize_bool: visit_bool,
+        deserialize_i8: visit_i8,
+        deserialize_i16: visit_i16,
+        deserialize_i32: visit_i32,
+        deserialize_i64: visit_i64,
+        deserialize_i128: visit_i128,
+        deserialize_u8: visit_u8,
+        deserialize_u16: visit_u16,
+        deserialize_u32: visit_u32,
+        deserialize_u64: visit_u64,
+        deserialize_u128: visit_u128,
+        deserialize_f32: visit_f32,
+        deserialize_f64: visit_f64,
+        deserialize_char: visit_char,
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        visitor.visit_str(self.one()?)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        visitor.visit_str(self.one()?)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        match self.texts {
+            [] => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        match self.texts {
+            [] => visitor.visit_unit(),
+            _ => Err(Unparsed::Invalid("expected no value".to_owned())),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unparsed> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unparsed> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unparsed> {
+        self.list(visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Unparsed> {
+        self.list(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Unparsed> {
+        self.list(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unparsed> {
+        visitor.visit_enum(self.one()?.into_deserializer())
+    }
+
+    forward_to_deserialize_any! { bytes byte_buf map struct identifier ignored_any }
+}
