@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::{env, fs, io};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use perennial::declared::{Placement, Role};
+use perennial::declared::{Credential, Placement, Role};
 use perennial::layer::{Attempt, HttpBody, HttpRequest, HttpResponse, HttpService};
 use perennial::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
@@ -26,9 +26,9 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// to it, and a request that was not recorded fails with what was. A response that no longer fits the declared
 /// type is an error of the kind `Decode`, which names the field.
 ///
-/// Secrets are left out by declaration: no header or body of a request is recorded, a token that is declared
-/// in the query is removed from it, no cookie is recorded, and all text in the response to a `login` or `refresh` is
-/// replaced.
+/// Secrets are left out by declaration: no header or body of a request is recorded, nor the query of a `login` or
+/// `refresh`, nor a token that is declared in a query; of responses no cookie, and no header that is declared as
+/// `renewed(header = "..")`. All text in the response to a `login` or `refresh` is replaced.
 ///
 /// ```no_run
 /// # use perennial::{Result, api_client};
@@ -147,10 +147,17 @@ impl Exchange {
     }
 }
 
-/// `GET /path?query`, without a token in the query.
-fn name_of(request: &HttpRequest) -> String {
+fn credentials(request: &HttpRequest) -> &'static [Credential] {
     let attempt = request.extensions().get::<Attempt>();
-    let credentials = attempt.map_or(&[][..], |attempt| attempt.endpoint.credentials);
+    attempt.map_or(&[][..], |attempt| attempt.endpoint.credentials)
+}
+
+/// `GET /path?query`, without a secret in the query.
+fn name_of(request: &HttpRequest) -> String {
+    if grants(request) {
+        return format!("{} {}", request.method(), request.uri().path());
+    }
+    let credentials = credentials(request);
     let is_secret = |name: &str| {
         credentials
             .iter()
@@ -169,8 +176,8 @@ fn grants(request: &HttpRequest) -> bool {
     attempt.is_some_and(|it| matches!(it.endpoint.role, Role::Login | Role::Refresh))
 }
 
-/// Headers without cookies and without what belongs to the connection.
-fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Headers without cookies, without pushed tokens, and without what belongs to the connection.
+fn kept(headers: &HeaderMap, credentials: &[Credential]) -> Vec<(String, String)> {
     const LEFT_OUT: [HeaderName; 6] = [
         header::SET_COOKIE,
         header::CONTENT_LENGTH,
@@ -179,7 +186,11 @@ fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
         header::CONNECTION,
         header::DATE,
     ];
-    let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name));
+    let is_token = |name: &HeaderName| {
+        let mut renewed = credentials.iter().filter_map(|it| it.renewed);
+        renewed.any(|renewed| name.as_str().eq_ignore_ascii_case(renewed))
+    };
+    let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name) && !is_token(name));
     own.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
         .collect()
 }
@@ -232,7 +243,7 @@ impl Service<HttpRequest> for Playing {
             if !tape.records {
                 return tape.replay(&name);
             }
-            let is_secret = grants(&request);
+            let (is_secret, credentials) = (grants(&request), credentials(&request));
             let (parts, body) = inner.oneshot(request).await?.into_parts();
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
             let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
@@ -240,7 +251,7 @@ impl Service<HttpRequest> for Playing {
             tape.record(Exchange {
                 request: name,
                 status: parts.status.as_u16(),
-                headers: kept(&parts.headers),
+                headers: kept(&parts.headers, credentials),
                 body: if is_secret { masked(body) } else { body },
             })?;
             Ok(http::Response::from_parts(parts, HttpBody::from(bytes)))

@@ -77,6 +77,11 @@ impl Declared {
         Self { serves_calls: false, ..self }
     }
 
+    /// The first envelope that an endpoint has.
+    pub(crate) fn envelope(&self) -> Option<&'static perennial::declared::Envelope> {
+        self.endpoints.iter().find_map(|(_, endpoint)| endpoint.envelope)
+    }
+
     /// `METHOD /path` of each endpoint.
     pub(crate) fn names(&self) -> impl Iterator<Item = String> + '_ {
         self.endpoints.iter().map(|(route, _)| route.to_string())

@@ -18,18 +18,20 @@ use crate::assertions::diff;
 /// With the difference and whether it breaks callers, if the declaration is another one.
 #[track_caller]
 pub fn assert_locked<C: ApiClient>(file: &Path) {
-    let table = table(C::endpoints());
-    if env::var_os("BLESS").is_some() {
-        if let Some(folder) = file.parent() {
-            let _ = fs::create_dir_all(folder);
-        }
-        fs::write(file, &table).expect("the lock file can be written");
-        return;
+    if let Err(message) = compare(&table(C::endpoints()), file, env::var_os("BLESS").is_some()) {
+        panic!("{message}");
+    }
+}
+
+/// Compares a table with a file, or writes it.
+fn compare(table: &str, file: &Path, blesses: bool) -> Result<(), String> {
+    if blesses {
+        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = folder.and_then(|()| fs::write(file, table));
+        return written.map_err(|error| format!("cannot write {}: {error}", file.display()));
     }
     let locked = fs::read_to_string(file).unwrap_or_default();
-    if locked != table {
-        panic!("{}", message(&locked, &table, file));
-    }
+    if locked == table { Ok(()) } else { Err(message(&locked, table, file)) }
 }
 
 fn message(locked: &str, table: &str, file: &Path) -> String {
@@ -39,6 +41,7 @@ fn message(locked: &str, table: &str, file: &Path) -> String {
     let renamed =
         old.iter().filter_map(name).any(|it| !new.iter().filter_map(name).any(|n| n == it));
     let verdict = match (gone, renamed) {
+        _ if old.is_empty() => "has no locked state yet",
         (_, true) => "breaks callers: a method was removed or renamed",
         (true, false) => "changes the wire of existing methods: a server must know both forms",
         (false, false) => "only adds: existing callers and servers are not affected",
@@ -111,6 +114,7 @@ macro_rules! lock {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -122,5 +126,20 @@ mod tests {
         assert!(says("a GET /a\n", "a GET /c\n").contains("changes the wire"));
         assert!(says("a GET /a\n", "b GET /a\n").contains("breaks callers"));
         assert!(says("a GET /a\n", "b GET /a\n").contains("- a GET /a\n+ b GET /a\n"));
+        assert!(says("", "a GET /a\n").contains("no locked state yet"));
+    }
+
+    #[test]
+    fn a_table_is_written_once_and_compared_afterwards() {
+        let folder = env::temp_dir().join(format!("perennial-lock-{}", std::process::id()));
+        let file = folder.join("wire/Shop.lock");
+        let missing = compare("a GET /a\n", &file, false).unwrap_err();
+        assert!(missing.contains("BLESS=1"), "{missing}");
+        assert_eq!(compare("a GET /a\n", &file, true), Ok(()));
+        assert_eq!(compare("a GET /a\n", &file, false), Ok(()));
+        assert!(compare("a GET /b\n", &file, false).is_err());
+        let unwritable = compare("a GET /a\n", &file.join("below"), true).unwrap_err();
+        assert!(unwritable.contains("cannot write"), "{unwritable}");
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -86,6 +86,18 @@ impl Recorded {
             .unwrap_or_else(|error| panic!("the body of {self:?} is another value: {error}"))
     }
 
+    /// The form in the body as a value of this type.
+    ///
+    /// # Panics
+    ///
+    /// If it is not such a value.
+    #[must_use]
+    #[track_caller]
+    pub fn form_as<T: DeserializeOwned>(&self) -> T {
+        serde_html_form::from_bytes(&self.body)
+            .unwrap_or_else(|error| panic!("the form of {self:?} is another value: {error}"))
+    }
+
     /// The query as a value of this type.
     ///
     /// # Panics

@@ -2,10 +2,11 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use perennial::{ErrorKind, Result, Tokens, api_client};
+use perennial::{ErrorKind, RefreshToken, Result, Tokens, api_client};
 use perennial_test::{Cassette, Payload, Reply, Server, TestClock};
 use serde::Deserialize;
 use serde_json::json;
@@ -65,7 +66,9 @@ async fn a_declared_server_needs_no_implementation() {
         "POST /refresh",
         "GET /orders/7 (token 2 of ann)",
     ]);
-    assert_eq!(server.recorded_on("POST /login")[0].body, "user=ann");
+    let login = &server.recorded_on("POST /login")[0];
+    assert_eq!(login.body, "user=ann");
+    assert_eq!(login.form_as::<BTreeMap<String, String>>()["user"], "ann");
 }
 
 #[tokio::test]
@@ -86,6 +89,38 @@ async fn a_cassette_replays_what_was_recorded_and_has_no_secret() {
     let error = replayed.order(8).await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("it has: POST /api/login, GET /api/orders/7"), "{text}");
+}
+
+#[api_client(auth(bearer, expired(status = 401), renewed(header = "X-Next")))]
+pub trait Pushed {
+    #[post("/login", login)]
+    async fn login(&self, #[query] user: &str, #[query] password: &str) -> Result<Tokens>;
+    #[post("/refresh", refresh)]
+    async fn refresh(&self, #[query] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[get("/orders")]
+    async fn orders(&self, #[query] page: u32) -> Result<u64>;
+}
+
+#[tokio::test]
+async fn a_cassette_has_no_password_in_a_query_and_no_token_that_is_pushed() {
+    let scratch = Scratch::new("pushed");
+    let server = Server::declared::<PushedClient>();
+    server.offer("/orders", json!(1));
+    let next = server.issue("ann").access;
+    let recorded = PushedClient::builder(server.origin()).layer(Cassette::at(&scratch.0));
+    let recorded = recorded.build().unwrap();
+    recorded.login("ann", "secret").await.unwrap();
+    server.expire_all();
+    server.on("/orders").nth(2).response(Reply::json(&json!(2)).header("X-Next", &next));
+    assert_eq!(recorded.orders(1).await.unwrap(), 2);
+    let text = std::fs::read_to_string(&scratch.0).unwrap();
+    for secret in ["secret", &*next, "access.", "refresh."] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let replayed = PushedClient::builder("http://nowhere.test").layer(Cassette::at(&scratch.0));
+    let replayed = replayed.build().unwrap();
+    replayed.login("ann", "another").await.unwrap();
+    assert_eq!(replayed.orders(1).await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -115,7 +150,14 @@ async fn faults_come_by_script_and_by_seed() {
     server
         .on("/orders/3")
         .response(Reply::slow("{\"code\":0,\"data\":{\"title\":\"x\"}}", Duration::ZERO));
+    server.on("/orders/4").response(server.code(2001));
+    server.on("/orders/5").close();
+    server.on("/orders/6").close_after();
     assert!(matches!(shop.order(1).await.unwrap_err().kind(), ErrorKind::Decode));
+    assert!(shop.order(4).await.unwrap_err().has_code(2001));
+    for id in [5, 6] {
+        assert!(matches!(shop.order(id).await.unwrap_err().kind(), ErrorKind::Transport));
+    }
     shop.order(1).await.unwrap();
     shop.order(2).await.unwrap_err();
     assert_eq!(shop.order(3).await.unwrap().title, "x");

@@ -196,7 +196,10 @@ fn serve_adds_one_item_and_changes_nothing_else() {
             statements.retain(|statement| server(statement).is_none());
             removed += all - statements.len();
             // The import by which an editor finds the documentation of the word.
-            let word = quote!(use ::perennial::reference::option::serve as _;).to_string();
+            let word = quote!(
+                use ::perennial::reference::option::serve as _;
+            )
+            .to_string();
             statements.retain(|statement| statement.to_token_stream().to_string() != word);
         });
         assert_eq!(removed, 1, "{name}");

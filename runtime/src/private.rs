@@ -9,6 +9,7 @@ pub mod kinds {
 
 use http::StatusCode;
 
+pub use crate::__served as served;
 pub use crate::call::End;
 pub use crate::call::api::Api;
 pub use crate::call::body::PartOptions;
@@ -21,7 +22,6 @@ pub use crate::call::renewal::{Renewal, RenewalCall};
 pub use crate::client::{ApiClient, builder};
 pub use crate::logic::values::{ListStyle, kinds as value_kinds, probe};
 pub use crate::ports::{MaybeSend, MaybeSync};
-pub use crate::__served as served;
 #[cfg(feature = "serve")]
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};

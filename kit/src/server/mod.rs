@@ -15,7 +15,6 @@ use perennial::declared::Endpoint;
 use perennial::serve::{Serve, Service};
 use serde_json::Value;
 
-use crate::Route;
 use crate::conduct::{Payload, Unmatched};
 use crate::declared::Declared;
 use crate::hold::Hold;
@@ -24,6 +23,7 @@ use crate::protocol::Protocol;
 use crate::record::Journal;
 use crate::script::{Script, Scripts};
 use crate::wire::{self, Stop};
+use crate::{Reply, Route};
 pub use tokens::Tokens;
 
 /// A strict server on the loopback, which counts everything that arrives.
@@ -218,6 +218,31 @@ impl Server {
     pub fn ask(&self, route: impl Into<Route>, credentials: &[usize]) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.asking.push((route.into(), credentials.to_vec()));
+    }
+
+    /// A response with this code, where the declared envelope has its code: in `code` if none is declared.
+    ///
+    /// ```
+    /// # use perennial::{Result, api_client};
+    /// # use perennial_test::Server;
+    /// # #[api_client(envelope(code = "status.code", data = "data", ok = 0))]
+    /// # pub trait Shop {
+    /// #     #[get("/stock/{id}")]
+    /// #     async fn stock(&self, id: u64) -> Result<u64>;
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let server = Server::declared::<ShopClient>();
+    /// server.on("/stock/{id}").nth(1).response(server.code(2001));
+    /// let shop = ShopClient::builder(server.origin()).build()?;
+    /// assert!(shop.stock(7).await.unwrap_err().has_code(2001));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn code(&self, code: impl Into<Value>) -> Reply {
+        let envelope = self.shared.declared.as_ref().and_then(Declared::envelope);
+        Reply::json(&perennial::serve::refused(envelope, code.into(), None))
     }
 
     /// Begins a sentence about some requests: see [`Script`].

@@ -19,13 +19,13 @@ use serde::Serialize;
 
 use super::encode::{EncodeError, Encoding, query};
 use crate::types::tokens::{BasicAuth, RefreshToken};
+#[cfg(feature = "serve")]
+pub(crate) use form::ValueProbe;
+#[cfg(feature = "serve")]
+pub use form::probe_of;
 pub use form::{
     Both, Displayed, OptionalPathValue, PathValue, QueryValue, Serialized, kinds, probe,
 };
-#[cfg(feature = "serve")]
-pub use form::probe_of;
-#[cfg(feature = "serve")]
-pub(crate) use form::ValueProbe;
 pub(crate) use scalar::Unfit;
 
 /// How several values of one name are joined.

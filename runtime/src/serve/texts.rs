@@ -104,8 +104,11 @@ impl<'a> Texts<'a> {
             return Err(Unparsed::Invalid("expected one value".to_owned()));
         }
         let items = self.texts.iter();
-        let items = items
-            .map(|text| Self { texts: std::slice::from_ref(text), takes_lists: false, ..self });
+        let items = items.map(|text| Self {
+            texts: std::slice::from_ref(text),
+            takes_lists: false,
+            ..self
+        });
         visitor.visit_seq(SeqDeserializer::new(items))
     }
 }

@@ -169,11 +169,6 @@ impl<M, T: FromHeader<M>> FromHeader<Maybe<M>> for Option<T> {
 }
 
 /// All headers of a request: a `HeaderMap`, or an `Option` of it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of the headers of a request",
-    label = "with `serve`, all headers are a `HeaderMap`",
-    note = "take a `&HeaderMap` or an `Option` of it"
-)]
 pub trait FromHeaders {
     /// Takes them.
     fn from_headers(headers: &HeaderMap) -> Self;
