@@ -30,19 +30,35 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// `refresh`, nor a token that is declared in a query; of responses no cookie, and no header that is declared as
 /// `renewed(header = "..")`. All text in the response to a `login` or `refresh` is replaced.
 ///
-/// ```no_run
-/// # use perennial::{Result, api_client};
-/// # #[api_client]
+/// ```
+/// use perennial_test::Cassette;
+/// # use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
 /// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
 /// #     #[get("/stock/{id}")]
 /// #     async fn stock(&self, id: u64) -> Result<u64>;
 /// # }
-/// # async fn example() -> Result<()> {
-/// use perennial_test::Cassette;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let file = std::env::temp_dir().join(format!("perennial-stock-{}.json", std::process::id()));
+/// // In a test: "tests/cassettes/stock.json".
+/// let shop = ShopClient::builder(server.origin()).layer(Cassette::at(&file)).build()?;
+/// shop.login("ann").await?;
+/// assert_eq!(shop.stock(7).await?, 14);
 ///
-/// let cassette = Cassette::at("tests/cassettes/stock.json");
-/// let shop = ShopClient::builder("https://shop.example").layer(cassette).build()?;
-/// shop.stock(7).await?;
+/// // The next time without a server.
+/// let shop = ShopClient::builder("http://nowhere.test").layer(Cassette::at(&file)).build()?;
+/// shop.login("ann").await?;
+/// assert_eq!(shop.stock(7).await?, 14);
+/// # std::fs::remove_file(file).unwrap();
 /// # Ok(())
 /// # }
 /// ```

@@ -22,6 +22,33 @@ use crate::script::{Action, Edit, Step, When};
 use crate::server::Shared;
 
 /// The value of a good response, as a handler returns it: the server puts it into the declared envelope.
+///
+/// ```
+/// use axum::extract::Path;
+/// use axum::routing::get;
+/// use perennial_test::{Payload, Server};
+/// use serde_json::json;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let server = Server::declared::<ShopClient>();
+/// server.route("/stock/{id}", get(async |Path(id): Path<u64>| Payload(json!(id * 2))));
+/// let shop = ShopClient::builder(server.origin()).build()?;
+/// shop.login("ann").await?;
+/// assert_eq!(shop.stock(7).await?, 14);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Payload(pub Value);
 

@@ -5,6 +5,37 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 /// Delays responses until the test releases them. Dropping it releases all.
+///
+/// ```
+/// use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// # shop.login("ann").await?;
+/// server.expire_all();
+/// let hold = server.hold_refresh();
+/// let calls = tokio::spawn(async move { tokio::join!(shop.stock(7), shop.stock(8)) });
+/// hold.arrived(1).await; // both calls wait for this one refresh
+/// assert_eq!(server.refreshes(), 1);
+/// hold.release();
+/// let (seven, eight) = calls.await.unwrap();
+/// assert_eq!((seven?, eight?), (14, 14));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a hold that is dropped holds nothing"]
 pub struct Hold {

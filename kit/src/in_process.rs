@@ -16,6 +16,30 @@ use crate::server::Shared;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Takes the requests of a client to a server without a socket; made by [`Server::layer`].
+///
+/// ```
+/// use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// let shop = ShopClient::builder("http://anywhere.test").layer(server.layer()).build()?;
+/// shop.login("ann").await?;
+/// assert_eq!(shop.stock(7).await?, 14);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct InProcess {
     shared: Arc<Shared>,

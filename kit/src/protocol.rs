@@ -10,6 +10,37 @@ use crate::Reply;
 ///
 /// A test takes one of the profiles and changes what it is about:
 /// `Protocol { grace: Some(secs(10)), ..Protocol::pairs() }`.
+///
+/// ```
+/// use std::time::Duration;
+/// use perennial_test::{Protocol, Reply, Server};
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// // A server that hands the same tokens out again for a while, and says that one has expired in its own way.
+/// let server = Server::start(Protocol {
+///     grace: Some(Duration::from_secs(10)),
+///     expired: Reply::status(401).header("www-authenticate", "Bearer error=\"invalid_token\""),
+///     ..Protocol::pairs()
+/// });
+/// server.offer("/stock/{id}", 14.into());
+/// let issued = server.issue("ann");
+/// let shop = ShopClient::builder(server.origin()).build()?;
+/// shop.session().login(Tokens::new(issued.access)).await?;
+/// assert_eq!(shop.stock(7).await?, 14);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Protocol {
     /// The prefix of every path: `"/api"`, or nothing.

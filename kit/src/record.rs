@@ -27,6 +27,36 @@ pub enum Part {
 }
 
 /// One request, as it arrived.
+///
+/// ```
+/// use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// # shop.login("ann").await?;
+/// server.expire_all();
+/// shop.stock(7).await?;
+/// let requests = server.recorded_on("GET /stock/7");
+/// assert_eq!(requests.iter().map(|one| one.generation()).collect::<Vec<_>>(), [Some(1), Some(2)]);
+/// assert_eq!(requests[0].user(), Some("ann"));
+/// let login = &server.recorded_on("POST /login")[0];
+/// assert_eq!(login.query_as::<Vec<(String, String)>>(), [("user".to_owned(), "ann".to_owned())]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Recorded {
     /// When it had arrived as a whole.

@@ -14,6 +14,36 @@ use serde_json::Value;
 use crate::chaos::spread;
 
 /// A response that a test writes by hand: good, bad or broken.
+///
+/// ```
+/// use perennial_test::{Reply, Server};
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// # shop.login("ann").await?;
+/// server.on("/stock/1").response(Reply::status(503).header("retry-after", "120"));
+/// server.on("/stock/2").response(Reply::html()); // as a proxy says it
+/// server.on("/stock/3").response(Reply::broken("1", 100)); // ends after 1 of 100 bytes
+/// server.on("/stock/4").response(Reply::garbage(64, 7));
+/// for id in 1..=4 {
+///     assert!(shop.stock(id).await.is_err());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Reply {
     status: StatusCode,

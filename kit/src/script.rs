@@ -15,6 +15,34 @@ use crate::{Reply, Route};
 ///
 /// The requests are counted from the moment at which the script is written. A script takes effect
 /// with the verb that ends the sentence: `server.on("/orders").nth(2).response(Reply::status(503))`.
+///
+/// ```
+/// use perennial_test::{Reply, Server};
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// # shop.login("ann").await?;
+/// server.on("/stock/{id}").nth(1).response(Reply::status(503));
+/// server.on("GET /stock/8").close();
+/// assert_eq!(shop.stock(7).await.unwrap_err().status().map(|it| it.as_u16()), Some(503));
+/// assert_eq!(shop.stock(7).await?, 14);
+/// assert!(shop.stock(8).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a script without a verb has no effect"]
 pub struct Script<'a> {
     scripts: &'a Scripts,

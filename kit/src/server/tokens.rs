@@ -56,6 +56,33 @@ impl Server {
 }
 
 /// The tokens of one credential.
+///
+/// ```
+/// use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// # shop.login("ann").await?;
+/// server.tokens().expire_after_uses(Some(1)); // each token is good for one call
+/// shop.stock(7).await?;
+/// shop.stock(7).await?;
+/// assert_eq!((server.tokens().expiries(), server.tokens().newest()), (1, 2));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Tokens<'a>(&'a Issuer);
 
