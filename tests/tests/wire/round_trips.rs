@@ -168,6 +168,7 @@ macro_rules! sent_and_arrived {
 /// One value in a path, a query and a form, alone, optional and in lists.
 macro_rules! single_values {
     ($($module:ident: $ty:ty = [$($value:expr),+ $(,)?];)*) => {$(
+        #[allow(clippy::ptr_arg)]
         mod $module {
             use super::*;
 
@@ -259,6 +260,7 @@ single_values! {
 /// A value in one place.
 macro_rules! places {
     ($($module:ident: $(#[$role:meta])* $ty:ty = [$($value:expr),+ $(,)?];)*) => {$(
+        #[allow(clippy::ptr_arg)]
         mod $module {
             use super::*;
 
