@@ -28,7 +28,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// Secrets are left out by declaration: no header or body of a request is recorded, nor the query of a `login` or
 /// `refresh`, nor a token that is declared in a query; of responses no cookie, and no header that is declared as
-/// `renewed(header = "..")`. All text in the response to a `login` or `refresh` is replaced.
+/// `renewed(header = "..")`. Of the response to a `login` or `refresh` no header is recorded but the media type, and all
+/// text is replaced.
 ///
 /// ```
 /// use perennial_test::Cassette;
@@ -264,10 +265,13 @@ impl Service<HttpRequest> for Playing {
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
             let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
             let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
+            let mut headers = kept(&parts.headers, credentials);
+            // A token may be in any of them.
+            headers.retain(|(name, _)| !is_secret || name == header::CONTENT_TYPE.as_str());
             tape.record(Exchange {
                 request: name,
                 status: parts.status.as_u16(),
-                headers: kept(&parts.headers, credentials),
+                headers,
                 body: if is_secret { masked(body) } else { body },
             })?;
             Ok(http::Response::from_parts(parts, HttpBody::from(bytes)))
