@@ -155,7 +155,7 @@ fn failed(request: &Ident, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
 
 /// An argument of the implementation.
 struct Argument {
-    /// What parses it.
+    /// The code that parses it.
     statements: TokenStream,
     /// The expression that is passed.
     value: TokenStream,
@@ -287,9 +287,9 @@ type Conversion = Box<dyn Fn(&TokenStream) -> TokenStream>;
 /// The owned type that an argument is parsed as, and how the declared one is made of it.
 struct Owned {
     ty: TokenStream,
-    /// What a view needs to be collected first, because it is a list of references.
+    /// Collects the list of references of which the value is a view.
     collected: Option<Conversion>,
-    /// What is passed in its place.
+    /// Makes the value that is passed in its place.
     view: Option<Conversion>,
 }
 
