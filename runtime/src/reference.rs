@@ -394,6 +394,9 @@ pub mod tokens {
     pub mod expires_in {}
     /// `expires_at = "data.until"`: the time at which the access token expires, in seconds or milliseconds since 1970.
     pub mod expires_at {}
+    /// `base = "instance_url"`: the address of the API for these tokens, in place of the one that the builder was given.
+    /// It is stored with them.
+    pub mod base {}
     /// `unit = ms`: the unit of the lifetime: `ms`, `s`, `m` or `h`. Default: `s`, or what a usual name says.
     pub mod unit {}
 }

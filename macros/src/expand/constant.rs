@@ -284,6 +284,7 @@ fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
         place("refresh", &fields.refresh),
         place("expires_in", &fields.expires_in),
         place("expires_at", &fields.expires_at),
+        place("base", &fields.base),
     ];
     let places = places.iter().flatten();
     let unit = fields.unit.map(duration).map(|unit| quote!(.unit(#unit)));

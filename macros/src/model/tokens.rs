@@ -10,6 +10,8 @@ pub(crate) struct TokenFields {
     pub(crate) refresh: Option<TokenPlace>,
     pub(crate) expires_in: Option<TokenPlace>,
     pub(crate) expires_at: Option<TokenPlace>,
+    /// The address of the API.
+    pub(crate) base: Option<TokenPlace>,
     /// The unit of a lifetime.
     pub(crate) unit: Option<Duration>,
     /// The whole option.

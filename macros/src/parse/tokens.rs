@@ -12,7 +12,7 @@ use crate::model::options::Level;
 use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::suggest::{all, choices, text_of};
 
-const KNOWN: &[&str] = &["access", "refresh", "expires_in", "expires_at", "unit"];
+const KNOWN: &[&str] = &["access", "refresh", "expires_in", "expires_at", "unit", "base"];
 const UNITS: [(&str, Duration); 4] = [
     ("s", Duration::from_secs(1)),
     ("ms", Duration::from_millis(1)),
@@ -42,6 +42,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<TokenFi
     };
     let (access, refresh) = (at("access"), at("refresh"));
     let (expires_in, expires_at) = (at("expires_in"), at("expires_at"));
+    let base = at("base");
     let unit = options.take("unit");
     if let (Some(unit), Some(_), None) = (&unit, &expires_at, &expires_in) {
         let text = "a point in time is in seconds or milliseconds since 1970, and its size says which\n\
@@ -51,7 +52,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<TokenFi
     let unit = unit.and_then(|it| self::unit(&it, diagnostics));
     options.end(EXAMPLE, diagnostics);
     let at = At::from(option);
-    Level::Set(Rc::new(TokenFields { access, refresh, expires_in, expires_at, unit, at }))
+    Level::Set(Rc::new(TokenFields { access, refresh, expires_in, expires_at, base, unit, at }))
 }
 
 /// Reports the names that servers and other libraries use for an option.
@@ -66,6 +67,9 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
             "expires_in"
         }
         "exp" | "expiration" | "valid_until" => "expires_at",
+        "instance_url" | "api_domain" | "endpoint" | "url" | "host" | "server" | "base_url" => {
+            "base"
+        }
         "units" | "in" | "scale" => "unit",
         _ => return true,
     };

@@ -28,6 +28,8 @@ pub(crate) struct Core {
     pub(crate) transport: Arc<Transport>,
     /// `https://host/base`, without a slash at its end.
     pub(crate) base: Box<str>,
+    /// How much of it the tokens may replace with an address of their own: all but what the trait declares.
+    pub(crate) given: usize,
     /// `https://host/`, parsed once for all calls: the host is the dearest part of an address.
     pub(crate) root: Url,
     /// `scheme://host:port`.
@@ -119,6 +121,17 @@ impl Client {
     /// Whether a URL is of the origin of this client.
     pub(crate) fn is_own(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| url.origin() == self.core.origin)
+    }
+
+    /// Whether the token may be sent to an address: of the origin of this client, or of the one that came with the
+    /// present tokens.
+    pub(crate) fn may_know_tokens(&self, url: &Url) -> bool {
+        let is_at = |slot| {
+            let base = self.session.tokens_at(slot)?.base().and_then(|base| Url::parse(base).ok());
+            Some(base?.origin() == url.origin())
+        };
+        url.origin() == self.core.origin
+            || (0..self.session.slots()).any(|slot| is_at(slot).unwrap_or_default())
     }
 
     /// A value that was given to the builder.

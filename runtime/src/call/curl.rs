@@ -90,6 +90,7 @@ async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
 
 async fn request(mut parts: Box<Parts>) -> Result<HttpRequest> {
     let passes = passes(&parts).await?;
+    parts.rebase(&passes)?;
     let mut outgoing = parts.build(&passes, Content::Taken).await?;
     outgoing.extensions = parts.extras.take().map(|extras| extras.extensions);
     let call = parts.number();

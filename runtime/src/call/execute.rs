@@ -120,7 +120,10 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
         AttemptTokens::default()
     } else {
         match parts.client.session().admit(&mut parts.auth).await? {
-            Admitted::Send(passes) => passes,
+            Admitted::Send(passes) => {
+                parts.rebase(&passes)?;
+                passes
+            }
             Admitted::Wait(waiting) => return Ok(Next::Wait { waiting, again: false }),
         }
     };

@@ -13,7 +13,7 @@ use super::client::Client;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
-use crate::session::{CallAuth, Session};
+use crate::session::{AttemptTokens, CallAuth, Session};
 use crate::types::endpoint::{Endpoint, Host, Replay, Retry};
 use crate::types::error::{Error, ErrorKind, Result};
 
@@ -28,6 +28,8 @@ pub struct Parts {
     pub(crate) progress: Progress,
     /// The address, growing from the base on.
     pub(crate) url: String,
+    /// How much of it the tokens may replace with the address of the API that came with them.
+    pub(crate) replaceable: usize,
     /// Whether the address is of another origin than the client, and gets no token.
     pub(crate) is_foreign: bool,
     /// Whether the address has a query yet.
@@ -143,6 +145,7 @@ impl Parts {
             auth: CallAuth::new(endpoint, client.session()),
             progress: Progress::default(),
             url,
+            replaceable: if endpoint.host == Host::Own { client.core().given } else { 0 },
             is_foreign,
             has_query: false,
             body: Body::None,
@@ -162,7 +165,9 @@ impl Parts {
     /// Calls an address instead of a path. The token is sent only to the client's own origin.
     pub(crate) fn leave_base(&mut self, address: &str) {
         // One without a host is relative to the base, as the `Location` of a response often is.
-        let parsed = Url::parse(address).or_else(|_| {
+        let absolute = Url::parse(address);
+        let is_absolute = absolute.is_ok();
+        let parsed = absolute.or_else(|_| {
             let base = self.client.base();
             Url::parse(&format!("{}/", base.trim_end_matches('/')))?.join(address)
         });
@@ -172,15 +177,62 @@ impl Parts {
                     .with_message("the address holds a user name or a password"),
             ),
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                self.is_foreign = url.origin() != self.client.core().origin;
+                self.is_foreign = !self.client.may_know_tokens(&url);
                 self.has_query = url.query().is_some();
-                self.url.clear();
-                self.url.push_str(url.as_str().split('#').next().unwrap_or_default());
+                self.go_to(url.as_str().split('#').next().unwrap_or_default().to_owned());
+                if is_absolute {
+                    self.replaceable = 0;
+                }
             }
             _ => self.fail(
                 Error::new(ErrorKind::Argument).with_message("the address is not an http(s) URL"),
             ),
         }
+    }
+
+    /// Goes to another address. What the tokens may replace stays so where both begin with it.
+    pub(crate) fn go_to(&mut self, url: String) {
+        let begins_alike = |start: &str| {
+            url.strip_prefix(start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        };
+        if !begins_alike(&self.url[..self.replaceable]) {
+            self.replaceable = 0;
+        }
+        self.url = url;
+    }
+
+    /// Goes to the API where it is for these tokens.
+    ///
+    /// # Errors
+    ///
+    /// If the address that came with the tokens is none.
+    pub(crate) fn rebase(&mut self, tokens: &AttemptTokens) -> Result<()> {
+        let Some(base) = tokens.iter().find_map(|token| token.base.as_deref()) else {
+            return Ok(());
+        };
+        if self.replaceable == 0 || self.is_foreign {
+            return Ok(());
+        }
+        let refused = |why: &str| {
+            let text = format!("the address of the API that came with the tokens {why}");
+            Err(Error::new(ErrorKind::Argument).with_message(text))
+        };
+        let url = match Url::parse(base) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
+            _ => return refused("is not an http(s) URL"),
+        };
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if !is_plain || url.query().is_some() || url.fragment().is_some() {
+            return refused("has more than a host and a path");
+        }
+        if url.scheme() == "http" && self.client.base().starts_with("https:") {
+            return refused("leads from https to http");
+        }
+        let base = url.as_str().trim_end_matches('/');
+        self.url.replace_range(..self.replaceable, base);
+        self.replaceable = base.len();
+        Ok(())
     }
 
     /// The id of this call, for observers that look from now on.

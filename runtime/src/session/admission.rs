@@ -30,7 +30,12 @@ pub(crate) struct AttemptToken {
     pub(crate) ticket: Ticket,
     /// The token as it is sent, with `Bearer ` before it where the placement says so.
     pub(crate) token: Bytes,
+    /// The address of the API, if it came with the token.
+    pub(crate) base: Option<Box<str>>,
 }
+
+/// A token as it is sent, and the address of the API that came with it.
+pub(super) type SentToken = (Bytes, Option<Box<str>>);
 
 /// The tokens of one attempt: one for each credential that it carries. Nearly always there is one.
 #[derive(Debug, Default)]
@@ -55,7 +60,8 @@ impl AttemptTokens {
             _ => tokens.raw(),
         };
         let ticket = Ticket { epoch: 0, generation: 0 };
-        Self { first: Some(AttemptToken { slot, credential, ticket, token }), more: Vec::new() }
+        let first = AttemptToken { slot, credential, ticket, token, base: None };
+        Self { first: Some(first), more: Vec::new() }
     }
 
     fn push(&mut self, token: AttemptToken) {
@@ -101,9 +107,9 @@ impl Session {
             }
             let (admission, token, launch) = self.ask(auth, credential, slot);
             match (admission, token) {
-                (Admission::Send(ticket), Some(token)) => {
+                (Admission::Send(ticket), Some((token, base))) => {
                     auth.bind(slot.into(), ticket.epoch);
-                    tokens.push(AttemptToken { slot, credential, ticket, token });
+                    tokens.push(AttemptToken { slot, credential, ticket, token, base });
                 }
                 (Admission::Send(_) | Admission::SendBare, _) => {}
                 (Admission::Wait(waiting), _) => {
@@ -123,7 +129,7 @@ impl Session {
         auth: &mut CallAuth,
         credential: &Credential,
         slot: u8,
-    ) -> (Admission<Arc<Error>, Waiting>, Option<Bytes>, Option<Launch>) {
+    ) -> (Admission<Arc<Error>, Waiting>, Option<SentToken>, Option<Launch>) {
         let index = usize::from(slot);
         let policy = self.policy_of(index);
         let clock = &self.policy().clock;

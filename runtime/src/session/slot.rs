@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use bytes::Bytes;
 use tokio::sync::oneshot;
 
+use super::admission::SentToken;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::waiter::Waiter;
@@ -167,11 +167,12 @@ impl State {
     }
 
     /// The present token in the form in which it is sent.
-    pub(crate) fn token(&self, placement: Placement) -> Option<Bytes> {
+    pub(super) fn token(&self, placement: Placement) -> Option<SentToken> {
         let tokens = &self.installed.as_ref()?.tokens;
-        Some(match placement {
+        let token = match placement {
             Placement::Bearer => tokens.bearer(),
             _ => tokens.raw(),
-        })
+        };
+        Some((token, tokens.base().map(Into::into)))
     }
 }

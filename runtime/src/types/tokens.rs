@@ -18,6 +18,8 @@ pub use refresh_token::RefreshToken;
 
 /// The scheme in front of the access token in its buffer.
 const BEARER: &str = "Bearer ";
+/// The name under which the address of the API is kept.
+const BASE: &str = "base";
 
 /// The result of a login or a refresh: an access token, perhaps a refresh token, perhaps a lifetime.
 ///
@@ -122,6 +124,14 @@ impl Tokens {
         self
     }
 
+    /// The same with the address of the API for these tokens, as some servers name it with them. Calls that carry the
+    /// token go there, in place of the address that the builder was given; the declared `base` is kept below it. It
+    /// is the [`extra`](Tokens::extra) `base`.
+    #[must_use]
+    pub fn with_base(self, address: impl AsRef<str>) -> Self {
+        self.with_extra(BASE, address)
+    }
+
     /// The same with a lifetime, which counts from the moment before the request was sent.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
@@ -162,6 +172,12 @@ impl Tokens {
     /// Names and values of what else came with the tokens, for a store that saves them.
     pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
         self.extra.iter().flat_map(Extra::others)
+    }
+
+    /// The address of the API; see [`with_base`](Tokens::with_base).
+    #[must_use]
+    pub fn base(&self) -> Option<&str> {
+        self.extra(BASE)
     }
 
     /// The token that a refresh presents: the refresh token, or the access token if there is none.

@@ -27,6 +27,7 @@ mod single_flight;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;
+mod token_base;
 mod token_endpoint;
 mod token_places;
 mod token_travels;

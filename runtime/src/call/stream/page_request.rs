@@ -107,7 +107,7 @@ impl Parts {
             }
         }
         self.has_query = url.contains('?');
-        self.url = url;
+        self.go_to(url);
         Ok(())
     }
 }

@@ -86,6 +86,7 @@ impl Plan {
                 .join("/")
                 .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
             origin: base.origin(),
+            given: replaceable(&base, &self.base, api.base),
             base: base.as_str().trim_end_matches('/').into(),
             hosts,
             values: self.values,
@@ -222,6 +223,17 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
             let _ = client.session().policy_of(slot).renew.set(Arc::new(declared));
         }
     }
+}
+
+/// The length of the base without the path that the trait declares.
+fn replaceable(base: &Url, given: &str, declared: &str) -> usize {
+    let declared = match (declared.contains("://"), given.is_empty()) {
+        (true, true) => base.path(),
+        (true, false) => "",
+        (false, _) => declared,
+    };
+    let base = base.as_str().trim_end_matches('/');
+    base.strip_suffix(declared.trim_end_matches('/')).unwrap_or(base).len()
 }
 
 /// The base of all addresses: the one that is given, and the declared prefix below it.

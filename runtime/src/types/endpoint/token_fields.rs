@@ -18,6 +18,8 @@ pub struct TokenFields {
     pub expires_in: Option<TokenPlace>,
     /// The point in time at which the access token expires, since the Unix epoch.
     pub expires_at: Option<TokenPlace>,
+    /// The address of the API for these tokens.
+    pub base: Option<TokenPlace>,
     /// The unit of a lifetime; a second by default, or the unit in a usual name.
     pub unit: Option<Duration>,
 }
@@ -37,8 +39,14 @@ pub enum TokenPlace {
 impl TokenFields {
     /// The usual names.
     #[doc(hidden)]
-    pub const USUAL: Self =
-        Self { access: None, refresh: None, expires_in: None, expires_at: None, unit: None };
+    pub const USUAL: Self = Self {
+        access: None,
+        refresh: None,
+        expires_in: None,
+        expires_at: None,
+        base: None,
+        unit: None,
+    };
 
     #[doc(hidden)]
     pub const fn access(mut self, place: TokenPlace) -> Self {
@@ -61,6 +69,12 @@ impl TokenFields {
     #[doc(hidden)]
     pub const fn expires_at(mut self, place: TokenPlace) -> Self {
         self.expires_at = Some(place);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn base(mut self, place: TokenPlace) -> Self {
+        self.base = Some(place);
         self
     }
 

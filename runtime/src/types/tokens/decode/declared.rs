@@ -55,6 +55,11 @@ impl TokenResponse<'_> {
         if let Some(refresh) = found.refresh.take() {
             tokens = tokens.with_refresh(refresh);
         }
+        if let Some(Loose::Text(base)) = fields.base.map(|place| self.at(place))
+            && !base.is_empty()
+        {
+            tokens = tokens.with_base(base);
+        }
         tokens.end = found.end();
         Ok(Some(tokens))
     }
@@ -162,6 +167,7 @@ impl TokenFields {
         for (place, value) in [
             (self.access, Some(tokens.access().into())),
             (self.refresh, tokens.refresh().map(Value::from)),
+            (self.base, tokens.base().map(Value::from)),
             (self.expires_in, lifetime.map(|lifetime| self.lifetime(lifetime))),
         ] {
             match (place, value) {
