@@ -16,7 +16,7 @@ use crate::types::auth::Credential;
 use crate::types::code::Code;
 use crate::types::endpoint::{Access, Endpoint, TokenFields};
 use crate::types::error::{Error, ErrorKind};
-pub(crate) use renewal::{TokensOutcome, land_adopted, land_refresh, refresh_outcome};
+pub(crate) use renewal::{Refresh, TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
 /// A judged response.
 pub(crate) struct Judged {

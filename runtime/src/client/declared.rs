@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 
 use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
-use crate::call::judge::refresh_outcome;
+use crate::call::judge::{Refresh, refresh_outcome};
 use crate::call::renewal::{Renewal, RenewalCall};
 use crate::call::secrets;
 use crate::call::sink::ReadMode;
@@ -15,7 +15,7 @@ use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{AttemptTokens, Session};
 use crate::types::auth::Credential;
-use crate::types::endpoint::Access;
+use crate::types::endpoint::{Access, Role};
 use crate::types::error::{Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
 
@@ -35,6 +35,15 @@ impl Declared {
         slot: u8,
     ) -> Self {
         Self { core, renewal, credential, slot }
+    }
+
+    /// Whether a method of the API signs in with this credential.
+    fn has_login(&self) -> bool {
+        let first = self.core.api.credentials.first().map_or("", |first| first.name);
+        self.core.api.endpoints.iter().any(|endpoint| {
+            endpoint.role == Role::Login
+                && endpoint.role_of.unwrap_or(first) == self.credential.name
+        })
     }
 
     async fn send(
@@ -77,12 +86,17 @@ impl Declared {
             let error = error.with_endpoint(endpoint);
             lost(error.with_address(|| mask::address(&parts.url)))
         })?;
-        let over = (self.credential, self.renewal.rejected);
-        let tokens =
-            refresh_outcome(&parts, over, &mut received, &spent, decode).map_err(|failure| {
+        let refresh = Refresh {
+            credential: self.credential,
+            rejected: self.renewal.rejected,
+            is_unattended: self.is_tokenless() && !self.has_login(),
+        };
+        let tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
+            |failure| {
                 let error = secrets::hide_refresh(failure.error, &parts, &passes, &spent);
                 RefreshFailure { error, ..failure }
-            })?;
+            },
+        )?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
 }

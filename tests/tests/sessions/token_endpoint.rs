@@ -161,3 +161,50 @@ async fn the_first_calls_of_a_robot_fetch_one_token() {
         assert_eq!(fetch.header("authorization"), None);
     }
 }
+
+/// The secret of the application.
+#[derive(Clone, serde::Serialize)]
+pub struct Secret(&'static str);
+
+/// Client credentials, with the token in the query of each call.
+#[api_client(
+    base = "/cgi-bin",
+    envelope(code = "errcode", message = "errmsg", ok = [0, absent]),
+    auth(query = "access_token", expired(code = [40001, 42001])),
+    allow(token_in_query)
+)]
+pub trait Messenger {
+    #[get("/token", refresh, public, queries("grant_type" = "client_credential"))]
+    async fn token(&self, #[query] appid: AppId, #[query] secret: Secret) -> Result<Tokens>;
+    #[get("/user/info")]
+    async fn user(&self) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn client_credentials_that_are_refused_are_an_error_with_its_code_and_without_the_secret() {
+    let server = Server::start(Protocol::pairs());
+    server.open("/cgi-bin/token");
+    server.route(
+        "/cgi-bin/token",
+        get(|| {
+            let text = "invalid credential, secret s3cr3t-of-wx1 is not of wx1";
+            std::future::ready(Payload(json!({"errcode": 40001, "errmsg": text})))
+        }),
+    );
+    let messenger = MessengerClient::builder(server.origin())
+        .value(AppId("wx1"))
+        .value(Secret("s3cr3t-of-wx1"))
+        .build()
+        .unwrap();
+    let calls = futures::future::join_all((0..20).map(|_| messenger.user())).await;
+    for call in calls {
+        let error = call.unwrap_err();
+        // Nobody signs in, so nobody is signed out: the next call tries again.
+        assert!(matches!(error.kind(), ErrorKind::RefreshFailed), "{error}");
+        for shown in [error.to_string(), format!("{error:?}"), format!("{:?}", error.cause())] {
+            assert!(shown.contains("code 40001: invalid credential"), "{shown}");
+            assert!(!shown.contains("s3cr3t-of-wx1"), "{shown}");
+        }
+    }
+    assert_eq!(server.recorded().len(), 1); // one fetch, and no call without a token
+}

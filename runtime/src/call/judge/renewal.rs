@@ -35,12 +35,20 @@ const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
 /// The way out of a refusal that may be final, and is not known to be.
 const DECLARE: &str = "if this refusal is final, declare it with `rejected(..)` on the refresh";
 
+/// A refresh, as it is judged.
+pub(crate) struct Refresh<'a> {
+    pub(crate) credential: &'a Credential,
+    pub(crate) rejected: &'a [Rule],
+    /// Nobody signs in: it needs no tokens, and the API has no login. So no response to it says that a user has to.
+    pub(crate) is_unattended: bool,
+}
+
 /// Judges the response to a refresh. It has no expiry handling of its own: a response that calls the token
-/// expired ends the session, since nothing else could renew it, and so do one that the refresh declares as
+/// expired ends the session, since nothing else could renew it (unless nobody signs in), and so do one that the refresh declares as
 /// final and OAuth 2's `invalid_grant`. Any other refusal may be over with the next attempt.
 pub(crate) fn refresh_outcome(
     parts: &Parts,
-    (credential, rejected): (&Credential, &[Rule]),
+    refresh: &Refresh<'_>,
     received: &mut Received,
     presented: &Tokens,
     decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
@@ -57,10 +65,10 @@ pub(crate) fn refresh_outcome(
         Err(RefreshFailure::new(kind, error))
     };
     let response = received.as_raw();
-    let is_final = match rules::means(credential, &response, code.as_ref()) {
-        _ if rules::any_matches(rejected, &response, code.as_ref()) => true,
+    let is_final = match rules::means(refresh.credential, &response, code.as_ref()) {
+        _ if rules::any_matches(refresh.rejected, &response, code.as_ref()) => true,
         Some(Means::Logout) => true,
-        Some(Means::Expired) => !is_not_about_the_token(received),
+        Some(Means::Expired) => !refresh.is_unattended && !is_not_about_the_token(received),
         None => excerpt::error_of(&received.body).as_deref() == Some("invalid_grant"),
     };
     let refused = |received: &Received, code| rejection(kind, parts, received, code);
