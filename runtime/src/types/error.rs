@@ -30,11 +30,11 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// `Display` says what was being done, to which endpoint, why it failed, with the words of its
-/// [`cause`](Error::cause), and what helps. Its [`source`](StdError::source) is what lies under the cause, so
-/// that a program that prints the whole chain, as `anyhow` and `eyre` do, says nothing twice. `Debug` is the same text
-/// with the chain below it, so that an error which `main` returns reads well; `{:#?}` shows the fields. Neither shows a
-/// token: secrets in the address and in the server's words are masked.
+/// `Display` names the endpoint, the reason with the text of its [`cause`](Error::cause), and the remedy.
+/// Its [`source`](StdError::source) is the failure below the cause, so that a program that prints the whole chain, as
+/// `anyhow` and `eyre` do, says nothing twice. `Debug` is the same text with the chain below it, so that an error which
+/// `main` returns reads well; `{:#?}` shows the fields. Neither shows a token: secrets in the address and in the server's
+/// message are masked.
 ///
 /// ```
 /// # fn handle(error: perennial::Error) {
@@ -87,22 +87,22 @@ impl Error {
         self.inner.endpoint
     }
 
-    /// Which session it is about, if the session was the reason: it had ended, had changed its user, or could
-    /// not be renewed. `on_logout` is always told.
+    /// The session that caused the failure, if one did: it had ended, had changed its user, or could not be
+    /// renewed. An error that `on_logout` receives always names its session.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.inner.session
     }
 
-    /// The name of the credential that had expired, had changed its user or could not be renewed, where
-    /// [`session`](Error::session) says whose it was; `""` for one that was declared without a name.
+    /// The name of the credential that had expired, had changed its user or could not be renewed; it belongs to
+    /// [`session`](Error::session). `""` for one that was declared without a name.
     #[must_use]
     pub fn credential(&self) -> Option<&'static str> {
         self.inner.credential
     }
 
     /// The underlying failure, if there is one: the error of the transport, of the decoder, of the store, or
-    /// the one of the refresh that the call had waited for. `Display` has its words already.
+    /// that of the refresh for which the call had waited. `Display` includes its text.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
         self.inner.source.as_deref().map(|cause| cause as &(dyn StdError + 'static))
@@ -128,8 +128,7 @@ impl Error {
 
     /// Where the response leads: the `Location` of a redirect that was not followed, as the server wrote it.
     ///
-    /// It may be an address that is a secret in itself, such as one that is signed for a download, so neither
-    /// `Display` nor `Debug` shows it.
+    /// The address may be a secret, such as a signed download link, so neither `Display` nor `Debug` shows it.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.headers()?.get(LOCATION)?.to_str().ok()
@@ -173,7 +172,7 @@ impl Error {
         })
     }
 
-    /// Whether the envelope of the response bears this code. `1234` and `"1234"` are one code.
+    /// Whether the envelope of the response has this code. `1234` and `"1234"` are the same code.
     #[must_use]
     pub fn has_code(&self, code: impl Into<Scalar>) -> bool {
         let code = code.into();

@@ -217,8 +217,7 @@ async fn an_error_says_all_that_is_known_of_the_call_and_the_response() {
     assert_eq!(error.body::<Value>().unwrap(), body);
     let said = error.to_string();
     assert!(said.starts_with("Shop::value (GET http://127.0.0.1:"), "{said}");
-    let end =
-        "/api/fast): the server refused, status 429, code 2001: quota exceeded (sent 2 times)";
+    let end = "/api/fast): the server rejected the call, status 429, code 2001: quota exceeded (sent 2 times)";
     assert!(said.ends_with(end), "{said}");
 }
 

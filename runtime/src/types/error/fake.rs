@@ -128,7 +128,10 @@ mod tests {
         assert!(error.kind() == ErrorKind::Api && error.has_code("QUOTA"), "{error}");
         assert_eq!(error.status(), Some(StatusCode::OK));
         assert_eq!(error.body::<Vec<u8>>().unwrap(), [1, 2]);
-        assert_eq!(error.to_string(), "the server refused, status 200, code QUOTA: quota exceeded");
+        assert_eq!(
+            error.to_string(),
+            "the server rejected the call, status 200, code QUOTA: quota exceeded"
+        );
         assert!(Error::of_code(2001).has_code("2001"));
         let gone = Error::of_status(StatusCode::GONE);
         assert!(

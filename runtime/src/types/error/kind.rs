@@ -1,28 +1,28 @@
-//! The kinds of failure, and how each is said.
+//! The kinds of failure, and the text of each.
 
-/// The kind of failure of an [`Error`](crate::Error) is.
+/// The kind of an [`Error`](crate::Error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server called the token over, and the call was not sent again: its token had been renewed for it
-    /// already, or it is not repeated (`replay`).
+    /// The server reported that the token has expired, and the call was not sent again: it had been replayed
+    /// with a new token already, or it is not replayed (`replay`).
     Expired,
     /// Nobody is signed in.
     SignedOut,
     /// The session has ended: only a new login helps.
     SessionLost,
-    /// Another user signed in, or this one signed out, while the call was under way. It was not
-    /// sent with the other's token.
+    /// Another user signed in, or this one signed out, while the call was pending. It was not sent with the
+    /// token of another user.
     SessionChanged,
     /// The token could not be renewed; a later call tries again.
     RefreshFailed,
     /// Too many refreshes in a row brought tokens that the server does not accept.
     ExcessiveRefresh,
-    /// A call from within the refresh of the session that it needs.
+    /// A refresh made a call that would wait for this same refresh.
     ReentrantRefresh,
     /// The token was renewed, but the body of the call can be sent only once.
     ReplayImpossible,
-    /// More calls wait for a refresh than the session was allowed to hold.
+    /// More calls wait for a refresh than the queue limit of the session allows.
     QueueFull,
     /// The call took longer than its timeout.
     Timeout(Phase),
@@ -30,17 +30,17 @@ pub enum ErrorKind {
     Transport,
     /// A redirect that was not followed.
     Redirect,
-    /// The server refused with a status.
+    /// The server rejected the call with a status.
     Status,
-    /// The server refused with a code in its envelope.
+    /// The server rejected the call with a code in its envelope.
     Api,
-    /// The response is not what was declared.
+    /// The response does not match the declared type.
     Decode,
-    /// The response is larger than what is read to judge it.
+    /// The response is longer than the limit.
     TooLarge,
     /// An argument of the call cannot be sent.
     Argument,
-    /// The client cannot be built like this.
+    /// The client cannot be built with these settings.
     Build,
     /// The token store failed.
     Store,
@@ -61,21 +61,21 @@ pub enum Phase {
 impl ErrorKind {
     pub(super) const fn says(self) -> &'static str {
         match self {
-            Self::Expired => "the server calls the token expired",
+            Self::Expired => "the server reports that the token has expired",
             Self::SignedOut => "nobody is signed in",
             Self::SessionLost => "the session has ended",
             Self::SessionChanged => "a different user signed in while the call was pending",
             Self::RefreshFailed => "the token could not be renewed",
             Self::ExcessiveRefresh => "the server accepts none of the tokens that it issues",
-            Self::ReentrantRefresh => "the call waits for the refresh that makes it",
+            Self::ReentrantRefresh => "the call would wait for the refresh that it is part of",
             Self::ReplayImpossible => "the token was renewed, but the body can be sent only once",
             Self::QueueFull => "too many calls wait for a refresh",
             Self::Timeout(Phase::Refresh) => "timed out while waiting for a refresh",
             Self::Timeout(Phase::Attempt) => "timed out while waiting for the server",
             Self::Transport => "the server could not be reached",
             Self::Redirect => "the redirect was not followed",
-            Self::Status | Self::Api => "the server refused",
-            Self::Decode => "the response is not what was declared",
+            Self::Status | Self::Api => "the server rejected the call",
+            Self::Decode => "the response does not match the declared type",
             Self::TooLarge => "the response is too large",
             Self::Argument => "an argument cannot be sent",
             Self::Build => "the client cannot be built",
