@@ -51,11 +51,14 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
 /// The request before the session adds its part.
 pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let constant = constant::name(endpoint);
-    let path = endpoint.template().map(|template| pieces(template, &endpoint.params, paths));
+    let path = endpoint.template().map(|template| pieces(template, endpoint, paths));
     let headers = headers(endpoint, paths);
     let resends = endpoint.effective.resends;
     let queries = constants("query", &endpoint.effective.queries, paths);
-    let params = endpoint.params.iter().filter_map(|param| piece(param, resends, paths));
+    let params = endpoint.params.iter().filter_map(|param| {
+        let piece = piece(param, resends, paths)?;
+        Some(if endpoint.is_secret(&param.name) { hidden(&piece) } else { piece })
+    });
     // A form as a whole comes before its constants.
     let fields = constants("field", &endpoint.effective.fields, paths);
     quote!(#client.call(#constant) #path #headers #queries #(#params)* #fields)
@@ -177,7 +180,14 @@ fn error_function(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) 
     quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* .end(#from_call))
 }
 
-fn pieces(template: &Template, params: &[Param], paths: &Paths) -> TokenStream {
+/// A piece of the request that is shown nowhere.
+fn hidden(piece: &TokenStream) -> TokenStream {
+    let draft = Ident::new("draft", Span::mixed_site());
+    quote!(.secret(|#draft| #draft #piece))
+}
+
+fn pieces(template: &Template, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let params = &endpoint.params;
     let mut calls = TokenStream::new();
     for (at, piece) in template.pieces.iter().enumerate() {
         match piece {
@@ -204,7 +214,9 @@ fn pieces(template: &Template, params: &[Param], paths: &Paths) -> TokenStream {
                 let span = param.map_or_else(Span::call_site, |it| it.name.span());
                 let function = Ident::new(function, span);
                 let value = param.map(|it| text(it, &bound, paths));
-                calls.extend(quote!(.#function(#name, #value)));
+                let piece = quote!(.#function(#name, #value));
+                let is_secret = param.is_some_and(|it| endpoint.is_secret(&it.name));
+                calls.extend(if is_secret { hidden(&piece) } else { piece });
             }
         }
     }

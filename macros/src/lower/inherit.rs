@@ -46,6 +46,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         retry: own.retry.or(above.retry.given()).cloned(),
         tokens: is_grant.then(|| own.tokens.or(above.tokens.given()).cloned()).flatten(),
         replay,
+        secret: own.secret.iter().chain(&above.secret).cloned().collect(),
         redirect: own.redirect.or(above.redirect).map(|(redirect, _)| redirect),
         headers: headers(verb, params, api),
         queries: constants(&own.queries, &above.queries, |name| {

@@ -75,6 +75,8 @@ pub(crate) struct Effective {
     pub(crate) replay: Replay,
     /// `None` if neither level declares it.
     pub(crate) redirect: Option<Redirect>,
+    /// The parameters whose values are shown nowhere.
+    pub(crate) secret: Vec<Ident>,
     /// Without those that a parameter replaces.
     pub(crate) headers: Vec<Rc<FixedHeader>>,
     pub(crate) queries: Vec<Rc<FixedValue>>,
@@ -140,6 +142,11 @@ impl Endpoint {
     /// The credentials that it declares itself.
     pub(crate) fn own_credentials(&self) -> &[Credential] {
         &self.verb.shared.credentials
+    }
+
+    /// Whether the value of a parameter is shown nowhere.
+    pub(crate) fn is_secret(&self, parameter: &Ident) -> bool {
+        self.effective.secret.iter().any(|it| it == parameter)
     }
 
     /// The envelope of its responses.

@@ -87,6 +87,8 @@ pub(crate) struct Shared {
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     pub(crate) redirect: Option<(Redirect, At)>,
+    /// The parameters whose values are shown nowhere.
+    pub(crate) secret: Vec<Ident>,
     /// The silenced lints, in the spelling of `allow`.
     pub(crate) allow: Vec<String>,
 }

@@ -26,6 +26,9 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         "message" | "data" | "ok" => "it belongs in `envelope(..)`",
         "total" | "connect" | "attempt" => "it belongs in `timeout(..)`",
         "on" | "after" | "backoff" => "it belongs in `retry(..)`",
+        "secret" => {
+            "it takes the names of parameters, after the path: `#[get(\"/bot{token}/me\", secret(token))]`"
+        }
         "cursor" | "next" | "last" | "offset" | "number" | "start" | "size" | "last_page"
         | "link" | "more" | "items" => "it belongs in `page(..)`",
         "end" => "it belongs in `events(..)`",
@@ -59,6 +62,9 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "retries" | "max_retries" | "attempts" => "write `retry(3)`",
         "redirects" | "follow_redirects" | "follow_redirect" | "allow_redirects"
         | "max_redirects" | "redirect_policy" => "write `redirect = off`, `same` or `follow`",
+        "sensitive" | "masked" | "mask" | "redact" | "hidden" | "hide" | "private" => {
+            "write `secret(token)` with the name of the parameter"
+        }
         "connect_timeout" => "write `timeout(connect = \"5s\")`",
         "read_timeout" | "request_timeout" => "write `timeout = \"10s\"`",
         "rename" => {

@@ -189,7 +189,8 @@ pub(super) fn named(
         list.retain(|it| !is_style(it));
     }
     // The name, written as if it were an option.
-    if let Some(at) = list.iter().position(|it| name.is_none() && is_name_by_mistake(it, known)) {
+    let is_name = |it: &Opt| !it.is("secret") && is_name_by_mistake(it, known);
+    if let Some(at) = list.iter().position(|it| name.is_none() && is_name(it)) {
         let option = list.remove(at);
         let meant = match &option.body {
             Body::Value(value) => text_of(value),

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::option::{Body, Opt, Options, Value};
+use syn::Ident;
+
+use super::option::{Body, Key, Opt, Options, Value};
 use super::value::duration;
 use super::{auth, constants, envelope, headers, retry, tokens};
 use crate::diagnostic::{At, Diagnostics};
@@ -23,6 +25,7 @@ pub(crate) const KNOWN: &[&str] = &[
     "rename_all",
     "replay",
     "redirect",
+    "secret",
     "tokens",
     "allow",
 ];
@@ -52,6 +55,7 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
             .take("rename_all")
             .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),
         replay: options.take("replay").and_then(|it| replay(&it, diagnostics)),
+        secret: options.take("secret").map(|it| secret(&it, diagnostics)).unwrap_or_default(),
         redirect: options
             .take("redirect")
             .and_then(|it| Some((redirect(&it, diagnostics)?, At::from(&it)))),
@@ -113,6 +117,19 @@ fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
 fn redirect(option: &Opt, diagnostics: &Diagnostics) -> Option<Redirect> {
     let known = [("off", Redirect::Off), ("same", Redirect::Same), ("follow", Redirect::Follow)];
     word(option, &known, "redirect = same", diagnostics)
+}
+
+/// `secret(token)`: names of parameters.
+fn secret(option: &Opt, diagnostics: &Diagnostics) -> Vec<Ident> {
+    let example = "secret(token)";
+    let name = |it: &Opt| match (&it.key, &it.body) {
+        (Key::Name(name), Body::Flag) => Some(name.clone()),
+        _ => it.wrong("the name of a parameter, without quotes", example, diagnostics),
+    };
+    match &option.body {
+        Body::List(list) if !list.is_empty() => list.iter().filter_map(name).collect(),
+        _ => option.wrong("the names of parameters", example, diagnostics).unwrap_or_default(),
+    }
 }
 
 /// One of a few words.

@@ -33,6 +33,7 @@ const RULES: &[Rule] = &[
     parameters::same_header,
     parameters::token_header_by_hand,
     parameters::same_extension,
+    parameters::unknown_secret,
     parameters::borrowed_extension,
     parameters::flatten_a_scalar,
     parameters::url_and_parameter,

@@ -197,7 +197,8 @@ impl Parts {
     }
 
     fn shown_url(&self) -> String {
-        let Some((path, query)) = self.url.split_once('?') else { return self.url.clone() };
+        let url = self.masked_url();
+        let Some((path, query)) = url.split_once('?') else { return url };
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
             Some((name, _)) if is_secret_name(name) => format!("{name}={Hidden}"),
             _ => pair.to_owned(),

@@ -60,6 +60,15 @@ impl Draft {
         self
     }
 
+    /// A piece of the address, or a header, that is shown nowhere.
+    pub fn secret(mut self, add: impl FnOnce(Self) -> Self) -> Self {
+        let from = self.parts.url.len();
+        let before = self.parts.extras.as_mut().map(|it| std::mem::take(&mut it.headers));
+        let mut draft = add(self);
+        draft.parts.hide(from, before.unwrap_or_default());
+        draft
+    }
+
     /// The absolute URL of this call, instead of a path. The token is sent only to the client's own origin.
     pub fn url(mut self, url: &str) -> Self {
         self.parts.leave_base(url);

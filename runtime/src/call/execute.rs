@@ -14,7 +14,6 @@ use super::judge::{Judged, Verdict, judge};
 use super::parts::{Parts, Progress};
 use super::retries;
 use super::sink::Sink;
-use crate::logic::mask;
 use crate::ports::BoxFuture;
 use crate::ports::transport::check_address;
 use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens, Leave};
@@ -300,7 +299,7 @@ impl Parts {
         match error.kind() {
             // The address may be what is wrong.
             ErrorKind::Argument => error,
-            _ => error.with_address(|| mask::address(&self.url)),
+            _ => error.with_address(|| self.shown_address()),
         }
     }
 

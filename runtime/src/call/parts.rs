@@ -67,6 +67,8 @@ pub(crate) struct Extras {
     pub(crate) retry: Option<Option<Retry>>,
     /// The declared media type of a body that names none itself.
     pub(crate) media_type: Option<&'static str>,
+    /// Parts of the address that are shown nowhere, in their order.
+    pub(crate) secrets: Vec<Secret>,
     /// The body is compressed.
     #[cfg(feature = "gzip-requests")]
     pub(crate) gzip: bool,
@@ -76,6 +78,12 @@ pub(crate) struct Extras {
     pub(crate) makes_key: bool,
     /// Receives the progress of the body.
     pub(crate) on_upload: Option<Watcher>,
+}
+
+/// A part of the address that is shown nowhere, as it was encoded, and where it was put.
+pub(crate) struct Secret {
+    pub(crate) at: usize,
+    pub(crate) text: Box<str>,
 }
 
 /// The body of a call.

@@ -1,13 +1,15 @@
 //! The secrets of a call, which a server may quote and no error shows.
 
 use http::HeaderMap;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::parts::{Body, MediaType, Parts};
+use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::mask::{self, is_secret_name};
 use crate::session::AttemptTokens;
 use crate::types::error::Error;
+use crate::types::secret::Hidden;
 use crate::types::tokens::Tokens;
 
 /// Masks what is secret in the texts of an error.
@@ -35,6 +37,38 @@ pub(crate) fn of_refresh(parts: &Parts, spent: &Tokens) -> Vec<Vec<u8>> {
     secrets
 }
 
+impl Parts {
+    /// The address of the call without what was declared as secret.
+    pub(crate) fn masked_url(&self) -> String {
+        let mut url = self.url.clone();
+        let secrets = self.extras.as_ref().map_or(&[] as &[Secret], |extras| &extras.secrets);
+        let mut anywhere = Vec::new();
+        // From the last to the first, so that the places hold.
+        for Secret { at, text } in secrets.iter().rev() {
+            let is_there = url.get(*at..).is_some_and(|rest| rest.starts_with(&**text));
+            if is_there {
+                url.replace_range(*at..at + text.len(), &Hidden.to_string());
+            }
+            // The next page may be at another address, and hold it twice. A short secret mangles that one alone.
+            if !is_there || text.len() >= LONG {
+                anywhere.push(text);
+            }
+        }
+        for text in anywhere {
+            url = url.replace(&**text, &Hidden.to_string());
+        }
+        url
+    }
+
+    /// The address of the call as errors show it.
+    pub(crate) fn shown_address(&self) -> String {
+        mask::address(&self.masked_url())
+    }
+}
+
+/// From here on a secret is masked wherever it is found in an address.
+const LONG: usize = 6;
+
 /// All secrets that the attempt sent, and those of the session that it belongs to.
 fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = tokens.iter().map(|each| bare(&each.token).to_vec()).collect();
@@ -47,6 +81,10 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
     }
     if let Some(extras) = &parts.extras {
         of_headers(&extras.headers, &mut secrets);
+        for Secret { text, .. } in &extras.secrets {
+            secrets.push(text.as_bytes().to_vec());
+            secrets.push(percent_decode_str(text).collect());
+        }
     }
     if let Some((_, query)) = parts.url.split_once('?') {
         of_form(query.as_bytes(), &mut secrets);

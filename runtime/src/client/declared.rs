@@ -10,7 +10,6 @@ use crate::call::judge::{Refresh, refresh_outcome};
 use crate::call::renewal::{Renewal, RenewalCall};
 use crate::call::secrets;
 use crate::call::sink::ReadMode;
-use crate::logic::mask;
 use crate::ports::BoxFuture;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{AttemptTokens, Session};
@@ -84,7 +83,7 @@ impl Declared {
         };
         let mut received = received.map_err(|error| {
             let error = error.with_endpoint(endpoint);
-            lost(error.with_address(|| mask::address(&parts.url)))
+            lost(error.with_address(|| parts.shown_address()))
         })?;
         let refresh = Refresh {
             credential: self.credential,

@@ -79,7 +79,9 @@ fn a_call_is_waited_for_without_a_runtime_and_survives_an_expiry() {
 fn threads_that_wait_and_tasks_that_await_share_one_refresh() {
     let server = guide::serve(Protocol::article());
     let told = Told::default();
-    let shop = support::builder(&server, &told).build().unwrap();
+    // However slow the machine is: the refresh waits for all of them.
+    let patience = support::secs(600);
+    let shop = support::builder(&server, &told).refresh_timeout(patience).build().unwrap();
     blocking::wait(shop.session().login(tokens(&server.issue("ann")))).unwrap();
     server.expire_all();
     let hold = server.hold_refresh();

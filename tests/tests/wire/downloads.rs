@@ -430,3 +430,40 @@ async fn a_download_is_followed_to_another_host_without_any_secret() {
     assert_eq!(error.status().unwrap(), 302, "{error}");
     assert_eq!(error.headers().unwrap()["location"], blobs.url("/blob?sig=abc"));
 }
+
+#[tokio::test]
+async fn json_that_comes_slowly_is_handed_on_as_it_comes_where_there_is_no_envelope() {
+    #[api_client(
+        base = "/api",
+        envelope(code = "code", message = "message", data = "data", ok = 0),
+        auth(header = "X-Token", expired(status = 401))
+    )]
+    trait Reports {
+        #[post("/refreshtoken", refresh)]
+        async fn refresh(&self) -> Result<Tokens>;
+        #[get("/report", envelope = off)]
+        async fn report(&self) -> Result<Download>;
+    }
+    let expired = Reply::status(401);
+    let server = Server::start(Protocol { expired, ..Protocol::article() });
+    let (more, rest) = futures::channel::oneshot::channel::<Bytes>();
+    let rest = Arc::new(Mutex::new(Some(rest)));
+    server.route(
+        "/report",
+        get(async move || {
+            let rest = rest.lock().unwrap().take().unwrap();
+            let pieces = stream::once(async { Ok(Bytes::from("[1,")) });
+            let pieces = pieces.chain(stream::once(rest));
+            ([("content-type", "application/json")], Body::from_stream(pieces)).into_response()
+        }),
+    );
+    let reports = ReportsClient::builder(server.origin()).build().unwrap();
+    reports.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    server.expire_all();
+    let mut report = reports.report().await.unwrap();
+    // The rest is not sent before the beginning has arrived.
+    assert_eq!(report.chunk().await.unwrap().unwrap(), "[1,");
+    more.send(Bytes::from("2]")).unwrap();
+    assert_eq!(report.bytes().await.unwrap(), "2]");
+    assert_eq!((server.refreshes(), server.count("/report")), (1, 2));
+}

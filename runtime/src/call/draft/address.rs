@@ -1,8 +1,8 @@
 //! Address and headers of a call that is being put together, and what can be wrong with them.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::call::parts::Parts;
+use crate::call::parts::{Parts, Secret};
 use crate::logic::encode::{self, EncodeError};
 use crate::logic::values::{Unfit, Visit};
 use crate::types::error::{BoxError, Error, ErrorKind};
@@ -67,6 +67,33 @@ impl Parts {
                 self.fail(argument(error).with_message(unfit(name)));
             }
         }
+    }
+
+    /// Hides what was appended to the address since, and the headers that were set after these.
+    pub(super) fn hide(&mut self, from: usize, before: HeaderMap) {
+        let added = self.url.get(from..).unwrap_or_default();
+        let mut secrets = Vec::new();
+        if added.starts_with(['?', '&']) {
+            let mut at = from;
+            for pair in added.split(['?', '&']) {
+                let name = pair.find('=').map_or(pair.len(), |equals| equals + 1);
+                secrets.push((at + name, &pair[name..]));
+                at += pair.len() + 1;
+            }
+        } else {
+            let value = added.trim_start_matches('/');
+            secrets.push((from + added.len() - value.len(), value));
+        }
+        let secrets: Vec<_> = secrets
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(at, text)| Secret { at, text: text.into() })
+            .collect();
+        let extras = self.extras();
+        extras.headers.values_mut().for_each(|value| value.set_sensitive(true));
+        let added = std::mem::replace(&mut extras.headers, before);
+        extras.headers.extend(added);
+        extras.secrets.extend(secrets);
     }
 
     /// Dots can also meet across two parts of a segment.

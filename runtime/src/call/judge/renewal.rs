@@ -59,7 +59,7 @@ pub(crate) fn refresh_outcome(
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
     let fail = |kind, received: &Received, error: Error| {
         let error = worded(error, received, &secrets::of_refresh(parts, presented));
-        let error = error.with_endpoint(endpoint).with_address(|| mask::address(&parts.url));
+        let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
         let may_be_final = matches!(kind, FailureKind::Refused { .. } | FailureKind::Unusable);
         let error = if may_be_final { error.with_help(DECLARE) } else { error };
         Err(RefreshFailure::new(kind, error))

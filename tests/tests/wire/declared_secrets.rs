@@ -1,0 +1,99 @@
+//! `secret(..)`: values in paths, queries and headers that are shown nowhere.
+
+use perennial::{Pages, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "110201543:AAHd/q Tcv";
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234)),
+    secret(token)
+)]
+pub trait Bot {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/bot{token}/me")]
+    async fn me(&self, token: &str) -> Result<Value>;
+    #[get("/orders/{id}", secret(pin, code))]
+    async fn order(
+        &self,
+        id: u64,
+        #[query] pin: &[u16],
+        #[query] page: u32,
+        #[header("X-Code")] code: &str,
+    ) -> Result<Value>;
+    #[get("/bot{token}/updates", page(cursor = "after", next = "data.next", items = "data.items"))]
+    fn updates(&self, token: &str) -> Pages<u64>;
+}
+
+async fn signed_in(server: &Server) -> BotClient {
+    let bot = BotClient::builder(server.origin()).build().unwrap();
+    bot.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    bot
+}
+
+/// Nothing of a secret, in no spelling.
+fn shows_nothing(text: &str) {
+    for secret in [TOKEN, "AAHd", "Tcv", "110201543", "4711", "0815", "c0de"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_in_a_path_is_sent_after_an_expiry_as_well_and_shown_nowhere() {
+    let server = Server::start(Protocol::article());
+    server.offer("/bot{token}/me", json!({"id": 7}));
+    let bot = signed_in(&server).await;
+    server.expire_all();
+    assert_eq!(bot.me(TOKEN).await.unwrap()["id"], 7);
+    let sent = server.recorded_on("/bot{token}/me");
+    assert_eq!((sent.len(), server.refreshes()), (2, 1));
+    assert!(sent.iter().all(|it| it.target == "/api/bot110201543%3AAAHd%2Fq%20Tcv/me"), "{sent:?}");
+
+    let curl = bot.me(TOKEN).to_curl();
+    shows_nothing(&curl);
+    assert!(curl.contains("/api/bot***/me'"), "{curl}");
+    // A server may quote it, decoded or as it was sent.
+    let quoted = format!("no bot {TOKEN}, at /bot110201543:AAHd%2Fq%20Tcv/me");
+    let refused = Reply::refusal(404, &json!({"code": 5, "message": quoted}));
+    server.on("/bot{token}/me").response(refused);
+    let error = bot.me(TOKEN).await.unwrap_err();
+    shows_nothing(&format!("{error} {error:?} {error:#?}"));
+    assert!(error.to_string().contains("/api/bot***/me"), "{error}");
+    assert_eq!(error.message(), Some("no bot ***, at /bot***/me"));
+}
+
+#[tokio::test]
+async fn secrets_in_queries_and_headers_are_masked_by_their_parameters() {
+    let server = Server::start(Protocol::article());
+    let bot = signed_in(&server).await;
+    let curl = bot.order(7, &[4711, 4712], 2, "c0de").to_curl();
+    shows_nothing(&curl);
+    assert!(curl.contains("/orders/7?pin=***&pin=***&page=2'"), "{curl}");
+    assert!(curl.contains("-H 'x-code: ***'"), "{curl}");
+    server.on("/orders/7").response(Reply::status(500));
+    let error = bot.order(7, &[4711], 2, "c0de").await.unwrap_err();
+    shows_nothing(&format!("{error} {error:?} {error:#?}"));
+    assert!(error.to_string().contains("/orders/7?pin=***&page=2"), "{error}");
+    let sent = &server.recorded_on("/orders/7")[0];
+    assert_eq!(
+        (&*sent.target, sent.header("x-code")),
+        ("/api/orders/7?pin=4711&page=2", Some("c0de"))
+    );
+}
+
+#[tokio::test]
+async fn a_walk_over_pages_shows_no_secret_of_any_of_them() {
+    let server = Server::start(Protocol::article());
+    server.offer("/bot{token}/updates", json!({"next": "u2", "items": [1]}));
+    let bot = signed_in(&server).await;
+    let mut updates = bot.updates(TOKEN);
+    updates.next().await.unwrap().unwrap();
+    server.on("/bot{token}/updates").response(Reply::status(500));
+    let error = updates.next().await.unwrap().unwrap_err();
+    shows_nothing(&format!("{error} {error:?} {error:#?}"));
+    assert!(error.to_string().contains("/bot***/updates?after=u2"), "{error}");
+}
