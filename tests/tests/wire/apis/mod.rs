@@ -9,6 +9,7 @@ mod hasura;
 mod kubernetes;
 mod matrix;
 mod model;
+mod salesforce;
 mod stripe;
 
 use perennial::Session;
