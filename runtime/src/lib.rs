@@ -1,6 +1,6 @@
 //! API clients that never expire.
 //!
-//! A trait of annotated methods becomes a typed client. When the server says that the token has expired, by a
+//! A trait of annotated methods becomes a typed client. When the server says that the token has expired, with a
 //! code in the body, a status or a header, the client refreshes it once for all callers and replays the calls
 //! that came back expired. The callers notice nothing.
 //!
@@ -42,16 +42,16 @@
 //! # }
 //! ```
 //!
-//! # Where to read on
+//! # Further reading
 //!
-//! | for | read |
+//! | topic | page |
 //! |---|---|
 //! | the guide, chapter by chapter | `guide`, in the rendered documentation |
-//! | what can be declared | [`macro@api_client`], and [`declared`] for the same as data |
-//! | what can be set for a client | [`ClientBuilder`] |
-//! | what can be changed about one call | [`Call`] |
-//! | who is signed in | [`Session`] |
-//! | what can go wrong | [`Error`] |
+//! | the language of declarations | [`macro@api_client`], and [`declared`] for the same as data |
+//! | the settings of a client | [`ClientBuilder`] |
+//! | the adjustments of one call | [`Call`] |
+//! | the signed-in user | [`Session`] |
+//! | errors | [`Error`] |
 //! | tokens that outlive the process | [`store`] |
 //!
 //! The repository has more pages: `docs/promises.md` (what holds under which failure), `docs/stores.md` (which store to
@@ -139,14 +139,14 @@ pub use types::tokens::{BasicAuth, Expiry, IntoTokens, RefreshToken, Tokens};
 /// | `download.bytes().await?` | `download.read_to_end(&mut bytes)?` |
 /// | any other future, such as `shop.session().login(tokens).await?` | `blocking::wait(shop.session().login(tokens))?` |
 ///
-/// On a thread of an async runtime all of these are errors of the kind [`ErrorKind::Blocking`], and nothing is sent:
-/// there, the call is awaited.
+/// On a thread of an async runtime all of these fail with an error of the kind [`ErrorKind::Blocking`], and nothing is
+/// sent; await the call there.
 #[cfg(all(feature = "blocking", not(target_family = "wasm")))]
 pub mod blocking {
     pub use crate::call::wait::{Items, wait};
 }
 
-/// Bodies of requests: raw, from a file, in parts, streamed, and how far they have come.
+/// Bodies of requests: raw, from a file, in parts or streamed, and the progress of their upload.
 ///
 /// | for | take |
 /// |---|---|
@@ -156,9 +156,9 @@ pub mod blocking {
 /// | a stream that exists once | [`StreamBody`](body::StreamBody) |
 /// | a part of a multipart body (`#[part]`) | [`Part`](body::Part), or any of the above |
 ///
-/// A body that can be made again is sent again after a refresh. One that exists once is sent once: the call
-/// looks at the clock before it, and ends with
-/// [`ErrorKind::ReplayImpossible`] if the token has expired all the same.
+/// A body that can be made again is sent again after a refresh. A body that exists once is sent once: the call
+/// checks the expiry of the token first, and fails with [`ErrorKind::ReplayImpossible`] if the server still
+/// reports that the token has expired.
 pub mod body {
     pub use crate::call::body::{
         BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody,
@@ -205,10 +205,10 @@ pub mod bounds {
     };
 }
 
-/// The trait's declaration as constants: what the client's `ENDPOINTS` table is made of.
+/// The trait's declaration as constants: the types of the client's `ENDPOINTS` table.
 ///
 /// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request
-/// in its [`Attempt`](layer::Attempt). All of it is plain data, and nothing here is built by hand.
+/// in its [`Attempt`](layer::Attempt). It is plain data, which the macro writes.
 pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
@@ -239,7 +239,7 @@ pub mod layer {
 /// | `KeyringStore` (feature `keyring`) | in the keychain of the platform | on one machine |
 /// | `RedisStore` (feature `redis`) | in Redis | on any machine |
 /// | `BrowserStore` (in a browser) | in the storage of the origin | all its tabs |
-/// | your own [`TokenStore`](store::TokenStore) | wherever you like | as it says |
+/// | your own [`TokenStore`](store::TokenStore) | wherever you like | if it has a lock |
 pub mod store {
     pub use crate::ports::store::{Lease, StoreError, StoreLock, Stored, TokenStore, Version};
     #[cfg(target_family = "wasm")]
@@ -255,7 +255,7 @@ pub mod store {
     pub use crate::stores::seal::StoreKey;
 }
 
-/// Responses that come piece by piece: lists in pages, server-sent events, lines and downloads.
+/// Responses that arrive in parts: lists in pages, server-sent events, lines and downloads.
 ///
 /// Each is what a method of the trait returns. All but [`Download`] are declared without `async`, and are
 /// streams that send their first request when they are first polled.
@@ -265,7 +265,7 @@ pub mod stream {
     };
 }
 
-/// The services of the platform, clock and tasks, for programs that bring their own.
+/// The services of the platform, clock and tasks, for programs that provide their own.
 pub mod system {
     #[cfg(target_family = "wasm")]
     pub use crate::ports::browser::{

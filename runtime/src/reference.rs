@@ -83,7 +83,7 @@ pub mod option {
     /// [`ClientBuilder::host`](crate::ClientBuilder::host). An absolute URL as the path does the same for a host that
     /// is known at compile time. No token is sent there. Default: the host of the client.
     pub mod host {}
-    /// `rename_all = "camelCase"`: the case of wire names, spelt as in serde. Default: the Rust names; headers use `-`
+    /// `rename_all = "camelCase"`: the case of wire names, spelled as in serde. Default: the Rust names; headers use `-`
     /// for `_`.
     pub mod rename_all {}
     /// `replay = always | idempotent | off`: whether a call is sent again after a refresh. Default: `always`.
@@ -131,8 +131,8 @@ pub mod option {
     /// `spec = "listOrders"`: the operation that a method is compared with, if its path does not say so; `spec = off`: none,
     /// since the document does not have it.
     pub mod spec {}
-    /// `tokens(access = "data.access", expires_in = "data.ttl", unit = ms)`: where the response to a login or a
-    /// refresh has the tokens. See [`tokens`](super::tokens). Default: the usual names; see
+    /// `tokens(access = "data.access", expires_in = "data.ttl", unit = ms)`: the places of the tokens in the response
+    /// to a login or a refresh. See [`tokens`](super::tokens). Default: the usual names; see
     /// [`Tokens`](crate::Tokens).
     pub mod tokens {}
     /// `events(end = "[DONE]")`: how a stream of server-sent events ends. See [`events`](super::events).
@@ -298,11 +298,11 @@ pub mod timeout {
 pub mod retry {
     /// `on = [502, connect, timeout]`: the failures that are retried. Default: 502, 503, 504 and `connect`.
     ///
-    /// `on(code = 5003)`, `on(status = 400, body("error.type" = "overloaded"))`: responses that are retried besides, by
+    /// `on(code = 5003)`, `on(status = 400, body("error.type" = "overloaded"))`: further responses that are retried, by
     /// a [`rule`](super::rule). Several are alternatives.
     pub mod on {}
     /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response says how long to wait,
-    /// besides `Retry-After`, which counts where this place is empty. At most 60 s.
+    /// besides `Retry-After`, which applies where this place is empty. At most 60 s.
     pub mod after {}
     /// `unit = s | ms | epoch`: the unit of `after`: seconds, milliseconds, or a point in time in seconds since 1970.
     /// Default: `s`.

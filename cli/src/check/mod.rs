@@ -1,4 +1,4 @@
-//! `cargo perennial check OLD NEW`: what a newer document breaks for callers, and what it adds.
+//! `cargo perennial check OLD NEW`: the changes of a newer document that break callers, and its additions.
 
 mod schemas;
 
@@ -13,9 +13,9 @@ use schemas::{Direction, Walk};
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// Callers break, or read what is not there any more.
+    /// Callers break, or read a value that no longer exists.
     Breaks,
-    /// Callers go on, and should look at it.
+    /// Callers still work, and should look at it.
     Warns,
     /// Nothing that was there changes.
     Adds,
@@ -161,10 +161,10 @@ fn security(
         findings.add(
             Weight::Breaks,
             name,
-            format!("takes `{}` in place of `{}`", is[0].join("` and `"), was[0].join("` and `")),
+            format!("takes `{}` instead of `{}`", is[0].join("` and `"), was[0].join("` and `")),
         );
     } else if !is_free(&was) && is_free(&is) {
-        findings.add(Weight::Adds, name, "needs no token any more".to_owned());
+        findings.add(Weight::Adds, name, "no longer needs a token".to_owned());
     }
 }
 
@@ -228,7 +228,7 @@ fn body<'d, 'a, 'e, 'b>(
 ) {
     let is_empty = |it: &&Body<'_>| it.content.is_empty();
     match (&before.body, &after.body) {
-        (Some(_), None) => findings.add(Weight::Breaks, name, "takes no body any more".to_owned()),
+        (Some(_), None) => findings.add(Weight::Breaks, name, "no longer takes a body".to_owned()),
         (None, Some(is)) if !is_empty(&is) => {
             let weight = if is.required { Weight::Breaks } else { Weight::Adds };
             findings.add(weight, name, "takes a body now".to_owned());
@@ -242,7 +242,7 @@ fn body<'d, 'a, 'e, 'b>(
                     findings.add(
                         Weight::Breaks,
                         name,
-                        format!("the body is not `{}` any more", content.media),
+                        format!("the body is no longer `{}`", content.media),
                     );
                     continue;
                 };
@@ -277,7 +277,7 @@ fn responses<'d, 'a, 'e, 'b>(
                 findings.add(
                     Weight::Breaks,
                     name,
-                    format!("the response is not `{}` any more", content.media),
+                    format!("the response is no longer `{}`", content.media),
                 );
                 continue;
             };

@@ -48,9 +48,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
         let nullable = (self.old.is_nullable(was), self.new.is_nullable(is));
         match (self.direction, nullable) {
             (Direction::Received, (false, true)) => self.breaks(format!("{at} may be null now")),
-            (Direction::Sent, (true, false)) => {
-                self.breaks(format!("{at} may not be null any more"))
-            }
+            (Direction::Sent, (true, false)) => self.breaks(format!("{at} may no longer be null")),
             _ => {}
         }
         let (Some(was), Some(is)) = (self.old.target(was), self.new.target(is)) else { return };
@@ -92,7 +90,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
             Direction::Received => covers(&was.types, &is.types),
         };
         if !fits {
-            self.breaks(format!("{at} is {} in place of {}", shown(&is.types), shown(&was.types)));
+            self.breaks(format!("{at} is {} instead of {}", shown(&is.types), shown(&was.types)));
         }
     }
 
@@ -117,7 +115,7 @@ impl<'w, 'd, 'a, 'e, 'b> Walk<'w, 'd, 'a, 'e, 'b> {
             self.findings.add(
                 weight,
                 self.operation,
-                format!("{at} has no value `{value}` any more"),
+                format!("{at} no longer has the value `{value}`"),
             );
         }
     }

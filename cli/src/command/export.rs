@@ -11,7 +11,7 @@ pub(super) struct Export {
     /// Name of the trait, if the file has several
     #[arg(long = "trait", value_name = "NAME")]
     name: Option<String>,
-    /// Where the document goes; the terminal if nothing is said
+    /// Output file; by default, prints to the terminal
     #[arg(long, short)]
     out: Option<PathBuf>,
 }

@@ -16,19 +16,19 @@ use crate::operations::Wishes;
 pub(super) struct Import {
     /// The document
     document: PathBuf,
-    /// Where the file goes: `src/NAME.rs` if nothing is said, `-` for the terminal, a folder with --per-tag
+    /// Output file, `src/NAME.rs` by default; `-` prints to the terminal; with --per-tag, a folder
     #[arg(long, short)]
     out: Option<PathBuf>,
-    /// Only these operations, and the types that they need: `tag:pets`, `/pets/*`, `"GET /pets"` or an operationId
+    /// Import only these operations and the types that they need: `tag:pets`, `/pets/*`, `"GET /pets"` or an operationId
     #[arg(long, value_name = "WHAT")]
     only: Vec<String>,
-    /// No trait, only types
+    /// Write only types, and no trait
     #[arg(long)]
     types_only: bool,
     /// Name of the trait
     #[arg(long = "trait", value_name = "NAME")]
     name: Option<String>,
-    /// A trait for each tag, in a file of its own
+    /// Write one trait per tag, each in a file of its own
     #[arg(long)]
     per_tag: bool,
     /// The response to an expired token: `status=401`, `code=1234`, or both with a comma
@@ -46,10 +46,10 @@ pub(super) struct Import {
     /// Write nothing, and show what would change
     #[arg(long)]
     dry_run: bool,
-    /// Do not keep what was changed by hand
+    /// Discard changes made by hand
     #[arg(long)]
     overwrite: bool,
-    /// Show every note, and not only the first of each kind
+    /// Show every note, not only the first of each kind
     #[arg(long)]
     notes: bool,
 }

@@ -25,15 +25,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a trait and its types of an OpenAPI document (3.0 or 3.1, JSON or YAML)
+    /// Write a trait and its types from an OpenAPI document (3.0 or 3.1, JSON or YAML)
     Import(import::Import),
-    /// Say what a newer document breaks for callers: exit code 1 if something does, 0 if nothing, 2 on failure
+    /// List the changes of a newer document that break callers. Exit code: 1 if any does, 0 if none, 2 on failure
     Check(check::Check),
-    /// Make an OpenAPI 3.1 document of a trait
+    /// Write an OpenAPI 3.1 document from a trait
     Export(export::Export),
 }
 
-/// Runs the command, and says how it went: 0 if all is well, 1 if there is something to look at, 2 if it failed.
+/// Runs the command. Returns 0 if all is well, 1 if the output needs attention, and 2 if it failed.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Cargo calls it as `cargo-perennial perennial import ..`.
     let mut all: Vec<OsString> = arguments.into_iter().collect();

@@ -27,7 +27,7 @@ impl Report {
             ));
         }
         self.orphans.extend(merged.orphans.iter().map(|it| {
-            format!("{shown}: {it} was changed by hand and is not in the document any more")
+            format!("{shown}: {it} was changed by hand and is no longer in the document")
         }));
         self.changed(path, old, &merged.text);
         merged.text

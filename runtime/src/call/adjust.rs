@@ -15,19 +15,19 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 macro_rules! adjustments {
     ($call:ident) => {
         impl<T, E> $call<T, E> {
-            /// Gives the call this much time in all, waiting for a refresh included. Without any it fails
-            /// unsent. Of a stream, each page and each connection is a call of its own.
+            /// Limits the whole call, its wait for a refresh included. With a limit of zero it fails unsent.
+            /// Each page and each connection of a stream counts as one call.
             pub fn timeout(self, limit: ::std::time::Duration) -> Self {
                 self.adjusted(|parts| parts.set_timeout(Some(limit)))
             }
 
-            /// Takes away the limit in time that was declared for the call as a whole.
+            /// Removes the declared timeout of the whole call.
             pub fn without_timeout(self) -> Self {
                 self.adjusted(|parts| parts.set_timeout(None))
             }
 
-            /// Sends a header along, in place of a declared one of the same name. The header that carries
-            /// the token stays the session's.
+            /// Adds a header, or replaces a declared one of the same name. The header that carries the token
+            /// cannot be replaced.
             pub fn header<N, V>(self, name: N, value: V) -> Self
             where
                 N: TryInto<::http::HeaderName, Error: Into<$crate::types::error::BoxError>>,
@@ -48,8 +48,8 @@ macro_rules! adjustments {
                 })
             }
 
-            /// Retries the call at most so many times after a failure of the transport, whatever was
-            /// declared; a call that is not idempotent is not retried all the same.
+            /// Retries the call at most this many times after a failure of the transport, whatever was
+            /// declared. A call that is not idempotent is still not retried.
             pub fn retry(self, limit: u32) -> Self {
                 self.adjusted(|parts| parts.set_retry(limit))
             }
@@ -86,7 +86,9 @@ impl Parts {
             (Ok(name), Ok(value)) => {
                 self.extras().headers.insert(name, value);
             }
-            (Err(error), _) => self.fail(argument(error).with_message("a header has no such name")),
+            (Err(error), _) => {
+                self.fail(argument(error).with_message("the name of a header is invalid"))
+            }
             (Ok(name), Err(error)) => {
                 self.fail(argument(error).with_message(unfit(name.as_str())));
             }

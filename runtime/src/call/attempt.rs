@@ -86,7 +86,7 @@ async fn limited(
     match select(exchange, timer).await {
         Either::Left((received, _)) => received,
         Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
-            .with_message(format!("an attempt was given {limit:?}"))),
+            .with_message(format!("the limit of an attempt is {limit:?}"))),
     }
 }
 

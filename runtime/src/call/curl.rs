@@ -20,15 +20,15 @@ use crate::types::error::{Error, ErrorKind, Phase, Result};
 use crate::types::secret::Hidden;
 
 impl<T, E> Call<T, E> {
-    /// Builds the request and does not send it: to sign it, to show it or to send it in another way.
+    /// Builds the request without sending it: to sign it, to show it or to send it in another way.
     ///
-    /// It bears the token, for which it waits as the call itself would, within the limit of the call. A
-    /// `refresh` bears the token that is to be renewed and waits for none, and a `login` bears none. The
-    /// request has passed no layer, and its [`Attempt`] is the first one of its call.
+    /// It carries the token and waits for it as the call would, within the timeout of the call. A `refresh`
+    /// carries the token that it would renew and waits for none, and a `login` carries none. The request has
+    /// passed no layer, and its [`Attempt`] is the first one of its call.
     ///
     /// # Errors
     ///
-    /// As for the call, as far as that comes before its response:
+    /// The errors of the call that occur before a response:
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the timeout of the call elapses first.
     pub async fn build(self) -> Result<HttpRequest, E> {
         let State::Unsent(parts, _) = self.state else {
@@ -39,8 +39,8 @@ impl<T, E> Call<T, E> {
         built(parts).await.map_err(self.error)
     }
 
-    /// The call as a command line for `curl`, as long as it has not been polled, with everything secret masked: tokens, cookies, headers
-    /// and query values whose names speak of secrets, and the bodies of logins and refreshes.
+    /// The call as a command line for `curl`, as long as it has not been polled. Secrets are masked: tokens, cookies,
+    /// headers and query values with the name of a secret, and the bodies of logins and refreshes.
     ///
     /// ```
     /// use perennial::{Result, api_client};
@@ -81,7 +81,7 @@ async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
             match select(Box::pin(request(parts)), timer).await {
                 Either::Left((request, _)) => request,
                 Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Refresh))
-                    .with_message(format!("the call was given {limit:?}"))),
+                    .with_message(format!("the limit of the call is {limit:?}"))),
             }
         }
     };

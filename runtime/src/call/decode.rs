@@ -230,7 +230,7 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
     }
 }
 
-/// A type of the user's own that is made of a whole response, of up to `body_limit` bytes.
+/// A user's own type that is made from a whole response of up to `body_limit` bytes.
 ///
 /// ```
 /// use perennial::{Bytes, FromResponse, Response};
@@ -251,7 +251,7 @@ pub trait FromResponse: Sized {
     /// Why a response cannot become this type.
     type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
 
-    /// Makes the value. The code of the envelope was good, if the API has one.
+    /// Makes the value. If the API has an envelope, its code meant success.
     ///
     /// # Errors
     ///

@@ -87,7 +87,8 @@ async fn full(parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
 
 async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
     let over = |phase| {
-        Error::new(ErrorKind::Timeout(phase)).with_message(format!("the call was given {limit:?}"))
+        Error::new(ErrorKind::Timeout(phase))
+            .with_message(format!("the limit of the call is {limit:?}"))
     };
     // A budget may be used up. A fast server would respond before a timer can fire.
     if limit.is_zero() {

@@ -51,13 +51,12 @@ use sink::{Decoded, ReadMode, Sink};
 
 /// A call. It is a future, and sends its request when it is first polled.
 ///
-/// Its arguments were encoded when it was made, so it borrows nothing: hand it to `tokio::spawn`,
-/// `tokio::time::timeout` or `join_all` as it is, or keep it. An argument that could not be encoded becomes its
-/// error. It belongs to the user who was signed in when it was made: if another user signs in before it is sent, it
-/// fails.
+/// Its arguments were encoded when it was made, so it borrows nothing: pass it to `tokio::spawn`,
+/// `tokio::time::timeout` or `join_all`, or store it. An argument that could not be encoded becomes its error. A call
+/// belongs to the user who was signed in when it was made: if another user signs in before it is sent, it fails.
 ///
-/// Dropping it takes it out of the queue, if it waits for a refresh; the refresh goes on. What is adjusted after
-/// its first poll has no effect.
+/// Dropping a call that waits for a refresh removes it from the queue; the refresh continues. Adjustments after its
+/// first poll have no effect.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T, E = Error> {
     state: State,
@@ -180,9 +179,9 @@ impl<T, E> Call<T, E> {
         Self { state: State::Unsent(parts, end.value), error: end.error, typed: PhantomData }
     }
 
-    /// Reports how far the body has come: on the way out, so a little ahead of what the server has.
+    /// Reports how many bytes of the body were sent; the server may have received a little less.
     ///
-    /// It runs on the task that sends, for each piece, and should be short. Each attempt starts from 0.
+    /// It runs on the task that sends, for each chunk, and should be short. Each attempt starts from 0.
     pub fn on_upload(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.adjusted(|parts| parts.extras().on_upload = Some(Arc::new(watcher)))
     }

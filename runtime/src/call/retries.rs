@@ -1,7 +1,7 @@
 //! Retries after a failure of the transport.
 //!
-//! They are counted for the call as a whole, beside its repeats after a refresh, so that the two do
-//! not multiply. A budget for the client as a whole keeps a broken server from being stormed.
+//! They are counted for the call as a whole, beside its replays after a refresh, so that the two do
+//! not multiply. A budget for the client as a whole keeps retries from overloading a failing server.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -16,8 +16,8 @@ const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
 
-/// The budget of retries that all calls of a client share: ten at once, and one more for each ten good
-/// answers.
+/// The budget of retries that all calls of a client share: ten at once, and one more for every ten good
+/// responses.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicI32);
 

@@ -105,17 +105,17 @@ impl Plan {
 }
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Redirects
-    /// are the one thing that it does not decide: they are followed with care for the token.
+    /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Its redirect policy has no
+    /// effect: perennial follows redirects itself, to protect the token.
     ///
-    /// A cookie store belongs to the client and knows nothing of sessions. Where the server keeps the
-    /// login or the refresh token in a cookie, the last user who signed in is everybody: build one client for
-    /// each user then, instead of one client with many sessions. And a server that empties the cookie jar with
-    /// the very response that says "expired" breaks the replay, which then goes out without the cookies of the
-    /// first attempt: send what the API needs as headers of the method, which are the same for each attempt.
+    /// A cookie store belongs to the client and does not know sessions. If the server keeps the login or the refresh
+    /// token in a cookie, all sessions of the client act as the last user who signed in: build one client for each
+    /// user instead. If the response that says "expired" also clears the cookies, the replay goes out without the
+    /// cookies of the first attempt: declare values that the API needs as headers of the method, which are the same
+    /// for each attempt.
     ///
-    /// A refresh then shares the pooled connections of the calls, since these settings exist once. If the server
-    /// closes idle connections without notice, give them with [`http_with`](ClientBuilder::http_with).
+    /// With these settings a refresh shares the pooled connections of the calls. If the server closes idle
+    /// connections without notice, use [`http_with`](ClientBuilder::http_with).
     #[cfg(not(target_family = "wasm"))]
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.plan.http = http;
@@ -125,9 +125,9 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// The same settings as a function, which is called a second time for the connections of refreshes.
     ///
-    /// A refresh that goes out on an idle connection while the server closes it fails, and nobody knows whether
-    /// its refresh token was spent. So refreshes take fresh connections, here as with the default settings.
-    /// A cookie jar is to be shared between the two: give it as a `cookie_provider`.
+    /// A refresh that goes out on an idle connection while the server closes it fails, and it is unknown whether its
+    /// refresh token was used. So refreshes take fresh connections, as they do with the default settings. To share a
+    /// cookie jar between the two, set it as a `cookie_provider`.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -218,17 +218,17 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// A tower layer over each request and answer. The first that is given is the outermost.
+    /// Adds a tower layer around each request and response. The first layer is the outermost.
     ///
-    /// Every attempt passes through it afresh, and each redirect that is followed; an
+    /// Every attempt passes through it, and each redirect that is followed; an
     /// [`Attempt`](crate::layer::Attempt) is in the extensions of the request.
     pub fn layer<L: HttpLayer>(mut self, layer: L) -> Self {
         self.plan.layers.push(layer);
         self
     }
 
-    /// The same for some endpoints alone, by the names of their methods: a limit for one, a cache for
-    /// another. Requests of the others pass it by.
+    /// Adds a layer for some endpoints only, by the names of their methods: a limit for one, a cache for
+    /// another. Requests of other endpoints bypass it.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -252,9 +252,9 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Compresses every body of so many bytes and more with gzip, and every body whose length nobody
-    /// knows. The server has to understand it, and nothing but its documentation says whether it does.
-    /// For one call see [`Call::gzip`](crate::Call::gzip).
+    /// Compresses with gzip every body of at least this many bytes, and every body of unknown length. The server
+    /// has to support it; only its documentation says whether it does. For one call see
+    /// [`Call::gzip`](crate::Call::gzip).
     #[cfg(feature = "gzip-requests")]
     pub const fn gzip_requests(mut self, from: u64) -> Self {
         self.plan.gzip_from = Some(from);
@@ -262,11 +262,11 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     /// The longest response that is read into a value, a text or a type of your own, and the longest line
-    /// or event of a stream, in bytes; 16 MiB by default. What counts is what a compressed response
-    /// unpacks to. A longer one is [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+    /// or event of a stream, in bytes after decompression; 16 MiB by default. A longer one is
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     ///
-    /// A good response that is asked for as `Bytes` is not bounded: where the server is not trusted with
-    /// the memory of this process, a [`Download`](crate::Download) brings it piece by piece.
+    /// A successful response of the type `Bytes` has no limit. If you do not trust the server with the memory of this
+    /// process, use a [`Download`](crate::Download), which arrives in chunks.
     pub const fn body_limit(mut self, limit: usize) -> Self {
         self.plan.body_limit = limit;
         self

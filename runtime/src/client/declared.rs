@@ -77,7 +77,7 @@ impl Declared {
                 match select(Box::pin(sending), timer).await {
                     Either::Left((received, _)) => received,
                     Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
-                        .with_message(format!("the refresh was given {limit:?}"))),
+                        .with_message(format!("the limit of a refresh is {limit:?}"))),
                 }
             }
         };

@@ -10,7 +10,7 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// Why a user could not be signed in, or tokens could not be obtained or revoked.
 ///
-/// `Display` says what was being done, to which server, and what it responded. It shows no token.
+/// `Display` names the step that failed and the response of the server. It shows no token.
 #[derive(Debug)]
 pub struct OAuth2Error {
     doing: &'static str,
@@ -40,7 +40,7 @@ impl OAuth2Error {
         self.code.as_deref()
     }
 
-    /// Whether the user, or the server on their behalf, said no.
+    /// Whether the user, or the server on their behalf, denied access.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         self.code() == Some("access_denied")

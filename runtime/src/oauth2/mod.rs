@@ -1,7 +1,7 @@
 //! OAuth 2 and OpenID Connect.
 //!
-//! The protocol is [`huskarl`]'s, a client that the OpenID Foundation has certified; the life of the token is the
-//! session's. An [`OAuth2`] knows the authorization server and the client, signs users in, and renews the tokens of a
+//! [`huskarl`], a client that the OpenID Foundation has certified, implements the protocol; the session manages the
+//! tokens. An [`OAuth2`] knows the authorization server and the client, signs users in, and renews the tokens of a
 //! session:
 //!
 //! ```no_run
@@ -30,8 +30,8 @@
 //! # }
 //! ```
 //!
-//! The promises of a session hold for these tokens as well: one refresh for all calls, none lost to cancellation, and
-//! one for all processes that share a store.
+//! The promises of a session hold for these tokens as well: one refresh for all calls, no token lost to cancellation,
+//! and one refresh for all processes that share a store.
 //!
 //! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here:
 //! `private_key_jwt` and mutual TLS as client authentication ([`OAuth2::client`]), the grants of RFC 7523 (JWT bearer)
@@ -92,7 +92,7 @@ impl OAuth2 {
         Self::new(provider, client_id, client, None)
     }
 
-    /// A client with a secret. It travels as the provider's metadata says: in the form
+    /// A client with a secret. The provider's metadata decides whether it is sent in the form
     /// (`client_secret_post`) or as Basic credentials.
     #[must_use]
     pub fn confidential(
@@ -109,7 +109,7 @@ impl OAuth2 {
         Self::new(provider, client_id, client, Some(secret))
     }
 
-    /// A client with another authentication of huskarl's, such as `private_key_jwt` or mutual TLS.
+    /// A client with another of huskarl's authentication methods, such as `private_key_jwt` or mutual TLS.
     ///
     /// Revocation at logout needs a public or a confidential client; with this one,
     /// [`sign_out`](OAuth2::sign_out) signs out without it.
@@ -142,7 +142,7 @@ impl OAuth2 {
         }
     }
 
-    /// The scopes to ask for. By default none are named, and the server decides.
+    /// The scopes to request. By default none are sent, and the server decides.
     #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
@@ -164,7 +164,7 @@ impl OAuth2 {
         self
     }
 
-    /// How long a person may take to sign in; five minutes by default.
+    /// How long a user may take to sign in; five minutes by default.
     #[must_use]
     pub const fn sign_in_timeout(mut self, limit: Duration) -> Self {
         self.patience = limit;

@@ -2,7 +2,7 @@
 //!
 //! Providers that publish metadata need none of this: [`Provider::discover`](super::Provider::discover) reads it.
 
-/// The endpoints of a provider, and what is odd about it.
+/// The endpoints of a provider, with its peculiarities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preset {
@@ -19,7 +19,7 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// A provider with a token endpoint and nothing else.
+    /// A provider with only a token endpoint.
     #[must_use]
     pub const fn new(issuer: &'static str, token: &'static str) -> Self {
         Self { issuer, token, authorization: None, device: None, revocation: None }
@@ -64,7 +64,7 @@ pub const GOOGLE: &str = "https://accounts.google.com";
 pub const GITLAB: &str = "https://gitlab.com";
 
 /// Spotify. Publishes no device flow. The response to a refresh may leave the refresh token out: the old one
-/// stays good.
+/// stays valid.
 pub const SPOTIFY: Preset =
     Preset::new("https://accounts.spotify.com", "https://accounts.spotify.com/api/token")
         .authorization("https://accounts.spotify.com/authorize");

@@ -17,7 +17,7 @@ use crate::types::tokens::Tokens;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DevicePrompt {
-    /// Where to go.
+    /// The address to visit.
     pub verification_uri: String,
     /// The code to type there.
     pub user_code: String,
@@ -64,10 +64,10 @@ impl Browser {
 impl OAuth2 {
     /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
     ///
-    /// `open` is given the address that the user has to visit: open it with a crate such as `webbrowser`, or print
-    /// it. The page that the browser ends on tells the user to go back. `state` and `iss` (RFC 9207) are checked.
+    /// `open` receives the address that the user has to visit: open it with a crate such as `webbrowser`, or print
+    /// it. The last page in the browser asks the user to return. `state` and `iss` (RFC 9207) are checked.
     ///
-    /// Dropping the future gives the port back and leaves nothing running.
+    /// Dropping the future frees the port and leaves nothing running.
     ///
     /// # Errors
     ///
@@ -102,8 +102,8 @@ impl OAuth2 {
         Ok(tokens(&completed.token_response))
     }
 
-    /// Signs in on another device (RFC 8628): the user is shown an address and a code, and the server is asked
-    /// at the interval that it names until they have signed in.
+    /// Signs in on another device (RFC 8628): the program shows the user an address and a code, and polls the
+    /// server at the interval that it names until the user has signed in.
     ///
     /// # Errors
     ///

@@ -11,8 +11,8 @@ pub use super::browser::clock::SystemClock;
 
 /// The source of time for a client and its session.
 ///
-/// [`SystemClock`] is the default. A test brings a clock that it can turn; a program without tokio
-/// brings its own timer.
+/// [`SystemClock`] is the default. A test provides a clock that it controls; a program without tokio provides
+/// its own timer.
 pub trait Clock: Send + Sync + 'static {
     /// Time since a fixed point in the past. It never runs backwards.
     fn now(&self) -> Duration;

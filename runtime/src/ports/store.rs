@@ -126,11 +126,11 @@ pub trait TokenStore: Send + Sync + 'static {
 
     /// Whether another process may have changed the stored tokens since this value last loaded or saved.
     ///
-    /// Each call of a session with this store asks it, on the thread of the call, so it has to be quick:
+    /// Each call of a session with this store calls it, on the thread of the call, so it has to be quick:
     /// a flag that a subscription sets, or the modification time of a file. After `true` the session
     /// loads the store and the call waits for it, for half a second at most: tokens that another process
-    /// renewed are adopted, and a sign-out there is a sign-out here. By default nothing is known, and
-    /// changes are noticed at the next refresh.
+    /// renewed are adopted, and a sign-out there is a sign-out here. The default is `false`: changes are
+    /// noticed at the next refresh.
     fn may_have_changed(&self) -> bool {
         false
     }
@@ -143,9 +143,9 @@ pub trait TokenStore: Send + Sync + 'static {
         None
     }
 
-    /// Names the location of the tokens. Two sessions of one process at the same location would refresh
-    /// against each other, so they become one session. `None`, the default, says that the location
-    /// belongs to this value alone.
+    /// Names the location of the tokens. Two sessions of one process at the same location would invalidate each
+    /// other's tokens, so they become one session. `None`, the default, says that the location belongs to this
+    /// value alone.
     fn location(&self) -> Option<String> {
         None
     }

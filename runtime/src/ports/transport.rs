@@ -22,11 +22,11 @@ pub type HttpResponse = http::Response<HttpBody>;
 /// The service that a layer wraps.
 pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 
-/// A layer that a client can have: every one of tower's over [`HttpService`] whose service takes an
-/// [`HttpRequest`] and gives an [`HttpResponse`], can be cloned and shared between threads, and whose errors
-/// and futures can be sent. Nothing is to be implemented for it.
+/// A layer that a client can have: every tower layer over [`HttpService`] whose service takes an [`HttpRequest`]
+/// and returns an [`HttpResponse`], can be cloned and shared between threads, and whose errors and futures are
+/// `Send`.
 ///
-/// It is sealed: every such layer has it already.
+/// It is sealed: every such layer implements it already.
 pub trait HttpLayer: Send + 'static {
     #[doc(hidden)]
     fn wrap(self, inner: HttpService, _: Seal) -> HttpService;

@@ -15,8 +15,8 @@ pub struct SessionCredential {
 }
 
 impl Session {
-    /// The credential with this name, for APIs that declare several. The methods of the session itself are
-    /// about the first one, but for [`logout`](Session::logout), which signs out of all.
+    /// The credential with this name, for APIs that declare several. The methods of the session itself apply to
+    /// the first one, except [`logout`](Session::logout), which signs out of all.
     ///
     /// ```
     /// # use perennial::{api_client, Result};

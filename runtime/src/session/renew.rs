@@ -69,9 +69,9 @@ pub(crate) enum FailureKind {
     Transient { retry_after: Option<Duration> },
     /// The request was sent, but its response was lost: the server may have rotated the token.
     Ambiguous,
-    /// The server said yes, but without a usable token: it may have rotated it as well.
+    /// The server responded with success, but without a usable token: it may have rotated it as well.
     Unusable,
-    /// The server refused, and the declaration does not call that final.
+    /// The server rejected the refresh, and the declaration does not say that this is final.
     Refused { retry_after: Option<Duration> },
     /// The session has ended.
     Permanent,
@@ -97,7 +97,7 @@ impl RefreshFailure {
         Self { kind: FailureKind::Transient { retry_after: None }, error }
     }
 
-    /// Asks for no other attempt before `wait` has passed, but for five minutes at most.
+    /// Delays the next attempt until `wait` has passed, for five minutes at most.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         if let FailureKind::Transient { retry_after } = &mut self.kind {

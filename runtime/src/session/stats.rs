@@ -17,9 +17,9 @@ pub(super) struct Counts {
 pub struct Stats {
     /// Refreshes that were sent, or made by the program's own code.
     pub refreshes: u64,
-    /// Calls that have waited for a refresh or wait now, and refreshes that were asked for by hand.
+    /// Calls that have waited for a refresh or wait now, and refreshes that the program requested.
     pub queued: u64,
-    /// Calls that were sent again since their token had expired. Retries are not among them.
+    /// Calls that were replayed because their token had expired. Retries do not count.
     pub replays: u64,
     /// How many of those in `queued` wait now.
     pub waiting: usize,

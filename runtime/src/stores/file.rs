@@ -90,8 +90,8 @@ impl FileStore {
     }
 
     /// Stores the tokens of one of several users, in a separate file: `tokens.json` becomes
-    /// `tokens.<name>.json`. Any name works: characters that a file system may not take are escaped, and
-    /// of a long name the end is replaced by a hash of the whole.
+    /// `tokens.<name>.json`. Any name works: characters that a file system may not accept are escaped, and the
+    /// end of a long name is replaced by a hash of the whole.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         let mut location = Arc::unwrap_or_clone(self.local.location);

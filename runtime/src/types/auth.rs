@@ -10,7 +10,7 @@ use super::response::RawResponse;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Credential {
-    /// Its name; `""` if it was not given one.
+    /// Its name; `""` if it has none.
     pub name: &'static str,
     /// Where the token travels.
     pub placement: Placement,
@@ -22,9 +22,9 @@ pub struct Credential {
     pub early: Early,
     /// Response header in which the server pushes the next token.
     pub renewed: Option<&'static str>,
-    /// How long the server goes on accepting a spent refresh token.
+    /// How long the server still accepts a used refresh token.
     pub grace: Option<Duration>,
-    /// At most so many refreshes in so long whose token was never accepted.
+    /// The maximum number of refreshes whose token was never accepted, and the time in which they count.
     pub window: (u32, Duration),
 }
 
@@ -116,9 +116,9 @@ pub enum Placement {
 pub enum Early {
     /// Ten seconds, and never more than a fifth of the lifetime.
     Default,
-    /// So long, and never more than a fifth of the lifetime.
+    /// This long, and never more than a fifth of the lifetime.
     By(Duration),
-    /// Never: only the server's word counts.
+    /// Never: only responses of the server say that a token has expired.
     Off,
 }
 
@@ -126,15 +126,15 @@ pub enum Early {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Codes of the envelope, one of which must be there.
+    /// Codes of the envelope, one of which must match.
     pub codes: &'static [Scalar],
-    /// HTTP statuses, one of which it must be.
+    /// HTTP statuses, one of which must match.
     pub statuses: &'static [u16],
     /// Values in the body that must all be there.
     pub body: &'static [(JsonPath, Scalar)],
     /// Headers that must all match.
     pub headers: &'static [HeaderRule],
-    /// The user's own judgement.
+    /// The user's own condition.
     pub when: Option<fn(&RawResponse<'_>) -> bool>,
 }
 
@@ -177,7 +177,7 @@ impl Rule {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct HeaderRule {
-    /// Name of the header, in lower case. It may stand in the response several times.
+    /// Name of the header, in lower case. The response may have it several times.
     pub name: &'static str,
     /// How one of its values is compared.
     pub value: HeaderMatch,
@@ -194,10 +194,10 @@ impl HeaderRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderMatch {
-    /// The header is there.
+    /// The header is present.
     Present,
     /// Its value is this.
     Equals(&'static str),
-    /// Its value holds this.
+    /// Its value contains this.
     Contains(&'static str),
 }

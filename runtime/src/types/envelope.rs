@@ -1,8 +1,8 @@
-//! How a body says code, message and data.
+//! Where a body has its code, message and data.
 
 use super::JsonPath;
 
-/// How a body says code, message and data.
+/// Where a body has its code, message and data.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Envelope {
@@ -16,7 +16,7 @@ pub struct Envelope {
     pub ok: &'static [Scalar],
     /// Whether a body without a code is a success.
     pub ok_absent: bool,
-    /// The place that a successful body does not have, or has empty: that of the errors in GraphQL.
+    /// A place that is missing or empty in a successful body, such as the errors in GraphQL.
     pub ok_without: Option<JsonPath>,
 }
 
@@ -55,7 +55,7 @@ impl Envelope {
 /// A declared value that is compared with one in a body.
 ///
 /// An integer and its canonical decimal string are one value: `1234` matches `"1234"` and the
-/// reverse, `0` does not match `"0000"`.
+/// reverse; `0` does not match `"0000"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scalar {

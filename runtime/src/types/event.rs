@@ -50,7 +50,7 @@ pub enum EventKind {
         outcome: RefreshOutcome,
         /// How long it took.
         duration: Duration,
-        /// How many calls waited for it when it ended.
+        /// The number of calls that waited for it when it ended.
         waiters: usize,
     },
     /// A call waits for a refresh: its token had expired, or was known to have before it was sent.
@@ -79,12 +79,12 @@ pub enum EventKind {
         /// Why.
         reason: Arc<Error>,
     },
-    /// A refresh was sent, but its response was lost or holds no usable token: the server may have rotated
-    /// the refresh token.
+    /// A refresh was sent, but its response was lost or has no usable token: the server may have rotated the
+    /// refresh token.
     #[non_exhaustive]
     RotationAmbiguous {},
-    /// The lifetime that came with a token could not be read. The token is used until the server calls it
-    /// expired.
+    /// The lifetime that came with a token could not be read. The token is used until the server reports that it
+    /// has expired.
     #[non_exhaustive]
     LifetimeUnreadable {},
     /// A token was adopted that did not come from a refresh of this session.
@@ -93,7 +93,7 @@ pub enum EventKind {
         /// Where it came from.
         source: AdoptedFrom,
     },
-    /// The token store could not be read, written or locked. Calls go on with the tokens in memory.
+    /// The token store could not be read, written or locked. Calls continue with the tokens in memory.
     #[non_exhaustive]
     StoreFailed {
         /// Why.

@@ -1,4 +1,4 @@
-//! A login that may ask back.
+//! A login that may ask for more.
 
 use serde::Deserialize;
 
@@ -6,8 +6,8 @@ use super::tokens::{IntoTokens, Tokens};
 
 /// The result of a login that may ask for more before it signs in: a second factor, a choice of the account.
 ///
-/// A response with tokens signs in, as one of [`Tokens`] does. Any other is decoded as `Q`: nobody is signed in,
-/// and the program answers the question with another call.
+/// A response with tokens signs in, as [`Tokens`] does. Any other response is decoded as `Q`: nobody is signed in,
+/// and the program continues with another call.
 ///
 /// ```
 /// use perennial::{Login, Result, Tokens, api_client};

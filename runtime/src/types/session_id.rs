@@ -5,9 +5,8 @@ use std::num::NonZeroU64;
 
 /// Tells the sessions of a process apart: for hooks that many sessions share, for maps, and for logs.
 ///
-/// Each session has a number of its own, from [`Session::id`](crate::Session::id), which no other session
-/// of the process gets, not even after this one is gone. It says nothing about the user, and means
-/// nothing in another process.
+/// [`Session::id`](crate::Session::id) returns the number of a session. No other session of the process gets it,
+/// not even after this one is gone. It reveals nothing about the user and has no meaning in another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(NonZeroU64);
 

@@ -53,7 +53,7 @@ pub struct Tokens {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiry {
-    /// After this time, counted from the request that brought it. It needs no clock but the client's.
+    /// After this time, counted from the request that brought the token. It depends only on the client's clock.
     In(Duration),
     /// At this point in time, by the server's clock.
     At(SystemTime),
@@ -98,8 +98,8 @@ impl Tokens {
     }
 
     /// The same with something else that came with the tokens and belongs to them: the host of the API, a
-    /// tenant. It is saved in the store with them, stays through refreshes that do not bring it anew, and is
-    /// masked in `Debug`. The last value of a name counts.
+    /// tenant. It is saved in the store with them, is kept by refreshes that do not bring a new value, and is
+    /// masked in `Debug`. The last value of a name wins.
     ///
     /// ```
     /// use perennial::{IntoTokens, Tokens};
@@ -169,7 +169,7 @@ impl Tokens {
         self.extras().find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// Names and values of what else came with the tokens, for a store that saves them.
+    /// Names and values of the extra values that came with the tokens, for a store that saves them.
     pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
         self.extra.iter().flat_map(Extra::others)
     }

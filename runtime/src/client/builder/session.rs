@@ -18,8 +18,8 @@ use crate::types::event::Event;
 impl<C: ApiClient> ClientBuilder<C> {
     /// Where tokens outlive the session. The default keeps them in memory.
     ///
-    /// If a session of this process keeps its tokens in the same place already, it is shared, as with
-    /// [`session`](ClientBuilder::session): two of them would refresh against each other.
+    /// If a session of this process already uses the same location, it is shared, as with
+    /// [`session`](ClientBuilder::session): two of them would invalidate each other's tokens.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.plan.store = Some(Arc::new(store));
         self.plan.of_session = Some("store");
@@ -38,16 +38,15 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Shares the session of another client, and with it the refresh, the store, the hooks and the limits:
-    /// they were given to the client that made the session, and [`build`](ClientBuilder::build) refuses them
-    /// here. A [`refresh`](ClientBuilder::refresh) is taken if nothing renews the session yet.
+    /// Shares the session of another client, and with it the refresh, the store, the hooks and the limits. Those
+    /// were set on the client that made the session, and [`build`](ClientBuilder::build) rejects them here. A
+    /// [`refresh`](ClientBuilder::refresh) is used if nothing renews the session yet.
     pub fn session(mut self, session: &Session) -> Self {
         self.plan.session = Some(session.clone());
         self
     }
 
-    /// Renews the first credential by the user's own code, instead of by the method that is marked
-    /// `refresh`.
+    /// Renews the first credential with your own code, instead of the method that is marked `refresh`.
     pub fn refresh(self, refresh: impl Refresh) -> Self {
         self.renew(Arc::new(ByHand(refresh)))
     }
@@ -63,8 +62,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     ///
     /// It is called outside of all locks, and before the calls that waited for the refresh fail: a caller that
     /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait finds that the hook has run. A call that starts
-    /// meanwhile does not wait for it. A hook that blocks holds the others up for a second at most, where
-    /// the runtime has another thread; its panic is caught.
+    /// meanwhile does not wait for it. A hook that blocks delays the others for a second at most, if the runtime
+    /// has another thread; its panic is caught.
     pub fn on_logout(mut self, hook: impl Fn(&Error) + MaybeSend + MaybeSync + 'static) -> Self {
         #[cfg(target_family = "wasm")]
         let hook = crate::ports::browser::on_this_thread(hook);
@@ -78,7 +77,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// it is about.
     ///
     /// Hooks live as long as the client and the sessions that were made from its own. A hook that holds a
-    /// [`Session`] of its own client keeps it for ever: hold its [`id`](Session::id) instead.
+    /// [`Session`] of its own client keeps it alive forever: hold its [`id`](Session::id) instead.
     pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
         #[cfg(target_family = "wasm")]
         let hook = crate::ports::browser::on_this_thread(hook);
@@ -89,8 +88,8 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// How long one refresh may take; 10 seconds by default. The calls that wait for it fail after that.
     ///
-    /// Every call waits while a refresh hangs, so the default is how long people keep their attention on a task.
-    /// A token endpoint that is started on demand may want more.
+    /// Every call waits while a refresh hangs, so the default is about as long as users keep their attention on a
+    /// task. A token endpoint that is started on demand may need more.
     pub const fn refresh_timeout(mut self, limit: Duration) -> Self {
         self.plan.settings.refresh_timeout = limit;
         self.plan.of_session = Some("refresh_timeout");
@@ -107,10 +106,10 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Ends the session after so many refusals of a refresh in a row; by default no number of them does.
+    /// Ends the session after this many temporary rejections of a refresh in a row; by default no number ends it.
     ///
-    /// A refusal is a response of the server that is not declared as final: a gateway's 403, a maintenance
-    /// code, an empty body. It may be gone a minute later, while a session that has ended needs the user to
+    /// A rejection is temporary if the declaration does not say that it is final: a gateway's 403, a maintenance
+    /// code, an empty body. Its cause may be gone a minute later, while a session that has ended needs the user to
     /// sign in again. Responses that are known to be final, by `rejected(..)`, `logout(..)`, or OAuth 2's
     /// `invalid_grant`, end the session at once. Timeouts, lost connections and 5xx statuses do not count.
     pub const fn give_up_after(mut self, refusals: u32) -> Self {
@@ -133,8 +132,8 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Sends calls that start during a refresh with the old token, as long as nothing says that
-    /// it has expired; by default they wait for the new one.
+    /// Sends calls that start during a refresh with the old token, as long as it is not known to have expired; by
+    /// default they wait for the new one.
     pub const fn send_during_refresh(mut self, send: bool) -> Self {
         self.plan.settings.send_during_refresh = send;
         self.plan.of_session = Some("send_during_refresh");
@@ -142,21 +141,21 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     /// Renews tokens in the background before they expire, whether calls are made or not; off by default.
-    /// It works where the server declares a lifetime. It stops with the last handle of the session.
+    /// It needs tokens with a declared lifetime. It stops when the last handle of the session is dropped.
     pub const fn refresh_ahead(mut self, ahead: bool) -> Self {
         self.plan.settings.refresh_ahead = ahead;
         self.plan.of_session = Some("refresh_ahead");
         self
     }
 
-    /// Where time comes from; the system by default.
+    /// Sets the source of time; the system by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.plan.clock = Some(Arc::new(clock));
         self.plan.of_session = Some("clock");
         self
     }
 
-    /// Where a refresh runs; on the caller's tokio runtime by default.
+    /// Sets where refreshes run; the caller's tokio runtime by default.
     pub fn spawner(mut self, spawner: impl Spawn) -> Self {
         self.plan.spawner = Some(Arc::new(spawner));
         self.plan.of_session = Some("spawner");

@@ -39,9 +39,9 @@ const WRITE: Duration = Duration::from_secs(2);
 /// before its next call, and at once with [`follow`](BrowserStore::follow). The browser releases the lock
 /// of a tab that closes or crashes.
 ///
-/// Web Locks need a secure page (`https`, or `localhost`). Without them each tab refreshes for itself; an
+/// Web Locks need a secure page (`https`, or `localhost`). Without them each tab refreshes on its own; an
 /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports that with each refresh. Storage that is full,
-/// blocked or cleared is reported in the same way, and calls go on with the tokens in memory.
+/// blocked or cleared is reported in the same way, and calls continue with the tokens in memory.
 ///
 /// Any script on the page can read both storages. Where that is too much, let the server keep the refresh
 /// token in an `HttpOnly` cookie, and leave the access token in memory, without a store.
@@ -95,7 +95,7 @@ impl BrowserStore {
     }
 
     /// Keeps `session` in step with other tabs without waiting for its next call: a sign-out in one tab
-    /// calls `on_logout` in this one at once. It looks again when the page wakes up. It never ends; dropping
+    /// calls `on_logout` in this one at once. It checks again when the page wakes up. It never completes; dropping
     /// the future stops it.
     pub async fn follow(&self, session: &Session) {
         loop {
