@@ -193,11 +193,11 @@ fn page() -> String {
     let mut topics = fixtures();
     let mut page = String::from(
         "# Diagnostics\n\n\
-         What the compiler says to each mistake in a declaration. All mistakes are reported in one build, \
-         each at the token that is wrong, and after them the trait and the client still exist.\n\n\
+         This page shows the message for each mistake in a declaration. One build reports all mistakes, \
+         each at the token that is wrong, and the trait and the client still exist after an error.\n\n\
          A rule that only warns can be silenced by its name: `allow(body_on_get)` among the options of the \
          method or of the trait.\n\n\
-         This page is made of the files in `tests/ui`, one for each rule.\n",
+         The page is generated from the files in `tests/ui`, one for each rule.\n",
     );
     for (topic, title) in TOPICS {
         let fixtures = topics.remove(topic).unwrap_or_default();

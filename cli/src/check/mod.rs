@@ -69,7 +69,7 @@ impl fmt::Display for Findings {
             (count(Weight::Breaks), count(Weight::Warns), count(Weight::Adds));
         writeln!(
             f,
-            "{breaks} changes break callers of {of} operations, {warns} are worth a look, {additions} are additions"
+            "{breaks} changes break callers of {of} operations, {warns} need a look, {additions} are additions"
         )
     }
 }

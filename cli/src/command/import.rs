@@ -31,7 +31,7 @@ pub(super) struct Import {
     /// Write one trait per tag, each in a file of its own
     #[arg(long)]
     per_tag: bool,
-    /// The response to an expired token: `status=401`, `code=1234`, or both with a comma
+    /// The response to an expired token: `status=401`, `code=1234`, or both, separated by a comma
     #[arg(long, value_name = "RULE")]
     expired: Vec<String>,
     /// The operation that renews the token, as `POST:/auth/refresh`
@@ -55,8 +55,9 @@ pub(super) struct Import {
 }
 
 fn operation(text: &str) -> Result<(String, String), String> {
-    let (verb, path) =
-        text.split_once([':', ' ']).ok_or("expected a verb and a path, as `POST:/auth/refresh`")?;
+    let (verb, path) = text
+        .split_once([':', ' '])
+        .ok_or("expected a verb and a path, as in `POST:/auth/refresh`")?;
     Ok((verb.trim().to_lowercase(), path.trim().to_owned()))
 }
 
@@ -64,7 +65,7 @@ fn operation(text: &str) -> Result<(String, String), String> {
 fn rule(text: &str) -> Result<String, String> {
     let part = |part: &str| {
         let (key, value) = part.split_once('=').ok_or_else(|| {
-            format!("`--expired {text}` is not a rule\nhelp: write `status=401`, `code=1234`, or both with a comma")
+            format!("`--expired {text}` is not a rule\nhelp: write `status=401`, `code=1234`, or both, separated by a comma")
         })?;
         let (key, value) = (key.trim(), value.trim().trim_matches('"'));
         if !["status", "code"].contains(&key) {
@@ -226,7 +227,7 @@ impl Import {
                 (name, true) => out.join(format!("{name}.rs")),
                 (_, false) => {
                     return Err(
-                        "several files go into a folder\nhelp: say one, as `--out src/api`"
+                        "several files need a folder\nhelp: name one, as in `--out src/api`"
                             .to_owned(),
                     );
                 }

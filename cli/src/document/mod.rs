@@ -226,10 +226,7 @@ fn duplicates(node: &Node, at: &At<'_>, notes: &Notes) {
             for (key, value) in entries {
                 let at = at.key(key);
                 if !seen.insert(key) {
-                    notes.mended(
-                        at.to_string(),
-                        "this key is given twice, and the first one counts",
-                    );
+                    notes.mended(at.to_string(), "this key is given twice; the first one is used");
                 }
                 duplicates(value, &at, notes);
             }
@@ -263,7 +260,7 @@ pub(super) fn server(node: &Node, at: &str, notes: &Notes) -> Option<String> {
     if url.contains(['{', '}', '?', '#', ' ']) {
         notes.lost(
             at,
-            format!("the server `{url}` is not an address; say it when the client is built"),
+            format!("the server `{url}` is not a URL; pass the URL to the builder of the client"),
         );
         return None;
     }

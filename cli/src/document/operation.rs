@@ -192,7 +192,7 @@ fn parameters<'a>(
         if parameters.iter().any(|it| it.name == parameter.name && it.place == parameter.place) {
             notes.mended(
                 parameter.at,
-                format!("`{}` is declared twice, and the first one counts", parameter.name),
+                format!("`{}` is declared twice; the first one is used", parameter.name),
             );
         } else {
             parameters.push(parameter);

@@ -153,7 +153,7 @@ impl<'a> Schema<'a> {
             if !matches!(properties, Node::Object(_)) {
                 notes.mended(
                     at.to_string(),
-                    format!("`properties` is {}, and was left out", properties.kind()),
+                    format!("`properties` is {} and was left out", properties.kind()),
                 );
             }
             let at = at.key("properties");

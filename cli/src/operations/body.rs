@@ -74,7 +74,7 @@ pub(super) fn draft<'d, 'a>(
             body.content.iter().map(|it| it.media).filter(|it| *it != content.media).collect();
         notes.chosen(
             &*body.at,
-            format!("`{}`, where `{}` would do as well", content.media, others.join("`, `")),
+            format!("`{}`, where `{}` was possible too", content.media, others.join("`, `")),
         );
     }
     let context = Context::new(pascal, &content.at).inside("Request", "schema");
@@ -213,7 +213,7 @@ fn value(
         _ => {}
     }
     if !body.required {
-        notes.chosen(&*body.at, "the body may be left out, and is always sent");
+        notes.chosen(&*body.at, "the body is optional, but is always sent");
     }
     method.parameters.push((role, name, borrowed(types, &ty)));
     method.sent.push(ty);

@@ -181,7 +181,7 @@ fn one<'d, 'a>(
     if operation.server.is_some() && operation.server.as_deref() != types.server() {
         notes.lost(
             &operation.at,
-            "this operation has a server of its own; build a client with that address for it",
+            "this operation has a server of its own; build a separate client with that URL",
         );
     }
     parameters::write(types, operation, &draft, &mut method, notes);

@@ -55,7 +55,7 @@ pub(super) fn write<'a>(
             notes.mended(
                 &*parameter.at,
                 format!(
-                    "`{}` is not in the path `{}`, and was left out",
+                    "`{}` is not in the path `{}` and was left out",
                     parameter.name, operation.path
                 ),
             );

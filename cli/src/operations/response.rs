@@ -54,7 +54,7 @@ pub(super) fn draft<'d, 'a>(
             _ => {
                 notes.chosen(
                     format!("{}/responses", operation.at),
-                    "no success is listed, and nothing is read of the response",
+                    "no success is listed, so the response is not read",
                 );
                 return ResponseDraft::default();
             }
@@ -98,7 +98,7 @@ fn several<'d, 'a>(
             Value::Json(ty) => all.push(ty),
             _ => notes.chosen(
                 &*content.at,
-                "this success has another kind of body, which is an error here",
+                "this success has another kind of body, which the client reports as an error",
             ),
         }
     }
@@ -170,7 +170,7 @@ pub(super) fn write(
 ) {
     if matches!(&draft.value, Value::Json(ty) if *types.behind(ty) == Ty::Text) {
         let at = format!("{}/responses", operation.at);
-        notes.chosen(at, "a string in JSON is returned as the text of the body, with its quotes if the server sends them");
+        notes.chosen(at, "a JSON string is returned as the text of the body, with quotes if the server sends them");
     }
     let maybe = |ty: String| {
         if draft.may_be_empty && !ty.starts_with("Option<") { format!("Option<{ty}>") } else { ty }

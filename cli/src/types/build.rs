@@ -109,7 +109,7 @@ impl<'d, 'a> Types<'d, 'a> {
     /// component that it is made for.
     fn kind(&mut self, schema: &'d Schema<'a>, context: &Context, own: Option<Id>) -> Made {
         if context.path.len() > DEPTH {
-            self.notes.lost(&*context.at, "nested too deep; read as any value");
+            self.notes.lost(&*context.at, "nested too deeply; read as any value");
             return Made::Ty(Ty::Value);
         }
         if let Some(reference) = schema.reference {
@@ -210,7 +210,7 @@ impl<'d, 'a> Types<'d, 'a> {
                 if !flat.properties.is_empty() {
                     self.notes.mended(
                         &*context.at,
-                        "`allOf` joins what cannot be joined, and the first part counts",
+                        "the parts of `allOf` cannot be joined; the first part is used",
                     );
                 }
                 self.kind(part, context, own)
