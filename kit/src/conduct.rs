@@ -1,4 +1,4 @@
-//! The way of a request from its arrival to its response.
+//! The path of a request from its arrival to its response.
 
 use axum::Json;
 use axum::body::{Body, to_bytes};

@@ -55,7 +55,7 @@ impl Hold {
         (Self { queue: Arc::clone(&queue) }, queue)
     }
 
-    /// Waits until so many requests have arrived since it was made.
+    /// Waits until this many requests have arrived since it was made.
     pub async fn arrived(&self, wanted: usize) {
         // The sender is this hold's own, so that it outlives the wait.
         let _ = self.queue.arrived.subscribe().wait_for(|arrived| *arrived >= wanted).await;

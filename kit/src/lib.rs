@@ -1,5 +1,5 @@
-//! A test kit for programs that use [perennial](https://docs.rs/perennial). A development dependency: none of
-//! it is in a release build.
+//! A test kit for programs that use [perennial](https://docs.rs/perennial). It is a development dependency, so
+//! none of it is in a release build.
 //!
 //! A [`Server`] runs on the loopback, in the runtime of the test. It enforces the authentication that a trait
 //! declares: it issues tokens, rotates them strictly, expires them when the test says so, responds to an

@@ -222,7 +222,7 @@ impl Protocol {
     }
 
     /// Lark, for the user's token: the fields of a grant are beside the code, the lifetime is
-    /// `expire` in seconds, and a refusal has status 400.
+    /// `expire` in seconds, and a rejection has status 400.
     #[must_use]
     pub fn lark() -> Self {
         let says = |code: i64, msg: &str| Reply::refusal(400, &json!({"code": code, "msg": msg}));
@@ -247,7 +247,7 @@ impl Protocol {
         }
     }
 
-    /// Directus: 401 and `TOKEN_EXPIRED` deep in the body, milliseconds, and a refresh that refuses an
+    /// Directus: 401 and `TOKEN_EXPIRED` deep in the body, milliseconds, and a refresh that rejects an
     /// expired `Authorization`.
     #[must_use]
     pub fn directus() -> Self {
@@ -277,7 +277,7 @@ impl Protocol {
         }
     }
 
-    /// Matrix: `M_UNKNOWN_TOKEN` means "over" with `soft_logout: true` and "gone" without it.
+    /// Matrix: `M_UNKNOWN_TOKEN` means expired with `soft_logout: true`, and signed out without it.
     #[must_use]
     pub fn matrix() -> Self {
         let says = |soft: Option<bool>| {
@@ -306,8 +306,8 @@ impl Protocol {
         }
     }
 
-    /// OAuth 2 (RFC 6749 and 6750): one form endpoint for login and refresh, and the word about a token
-    /// in `WWW-Authenticate`, of which there are two.
+    /// OAuth 2 (RFC 6749 and 6750): one form endpoint for login and refresh, and the error of a token in
+    /// `WWW-Authenticate`, of which there are two.
     #[must_use]
     pub fn oauth2() -> Self {
         let challenge = |error: &str| {

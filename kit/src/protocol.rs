@@ -1,4 +1,4 @@
-//! How a server says things.
+//! The authentication protocol of a server.
 
 use std::time::Duration;
 
@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::Reply;
 
-/// How a server says things: where tokens travel, how it says that one has expired, how it issues new ones.
+/// The authentication protocol of a server: where tokens travel, how a response says that one has expired, and how
+/// new ones are issued.
 ///
-/// A test takes one of the profiles and changes what it is about:
+/// A test takes one of the profiles and changes some of its fields:
 /// `Protocol { grace: Some(secs(10)), ..Protocol::pairs() }`.
 ///
 /// ```
@@ -27,7 +28,7 @@ use crate::Reply;
 /// # }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
-/// // A server that hands the same tokens out again for a while, and says that one has expired in its own way.
+/// // This server returns the same tokens again for a while, and has its own response to an expired one.
 /// let server = Server::start(Protocol {
 ///     grace: Some(Duration::from_secs(10)),
 ///     expired: Reply::status(401).header("www-authenticate", "Bearer error=\"invalid_token\""),
@@ -53,13 +54,13 @@ pub struct Protocol {
     pub logout: &'static str,
     /// How an access token travels.
     pub placement: Placement,
-    /// How the token that pays for a refresh travels.
+    /// How the token that a refresh presents travels.
     pub renewal: Carrier,
     /// How tokens are given.
     pub grant: Grant,
     /// How they are given by a refresh, if that differs from a login.
     pub refresh_grant: Option<Grant>,
-    /// How a response looks that is not a refusal.
+    /// The envelope of a successful response.
     pub envelope: Envelope,
     /// The response to a call whose token has expired.
     pub expired: Reply,
@@ -67,20 +68,20 @@ pub struct Protocol {
     pub unknown: Reply,
     /// The response to a login with the password `wrong`.
     pub login_refused: Reply,
-    /// The response to a refresh with a token that is unknown, spent or voided.
+    /// The response to a refresh with a token that is unknown, used or revoked.
     pub refresh_refused: Reply,
-    /// Whether a refresh token is good for one refresh alone. Otherwise it stays, and a refresh gives
-    /// no new one.
+    /// Whether a refresh token is valid for one refresh only. Otherwise it stays valid, and a refresh issues no
+    /// new one.
     pub rotates: bool,
     /// Whether a refresh leaves the earlier access tokens valid. Otherwise they expire with it.
     pub overlaps: bool,
-    /// Whether a refresh gives the same access token again, made good.
+    /// Whether a refresh returns the same access token again, valid once more.
     pub same_token: bool,
-    /// How long a spent refresh token gets the same response again without being counted as a reuse.
+    /// How long a used refresh token gets the same response again without being counted as a reuse.
     pub grace: Option<Duration>,
     /// Whether a refresh that carries an expired access token is rejected, and its refresh token stays valid.
     pub refresh_without_access: bool,
-    /// A header without which every call is refused with status 400.
+    /// A required header: every call without it is rejected with status 400.
     pub demands: Option<&'static str>,
 }
 
@@ -101,7 +102,7 @@ pub enum Placement {
     Field(&'static str),
 }
 
-/// How the token that pays for a refresh travels.
+/// How the token that a refresh presents travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// The old access token itself pays, in its usual place, and rotates.
@@ -118,7 +119,7 @@ pub enum Carrier {
     Header(&'static str),
     /// Any value of the request that is a refresh token, or else the access token in its usual place.
     Anywhere,
-    /// Nothing pays: the client has a key of its own.
+    /// No token: the client has a key of its own.
     Free,
 }
 
@@ -167,7 +168,7 @@ pub enum Lifetime {
     UntilDate(&'static str),
 }
 
-/// How a response looks that is not a refusal.
+/// The envelope of a successful response.
 #[derive(Debug, Clone)]
 pub struct Envelope {
     /// The fields that every response has, an object.

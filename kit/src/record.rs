@@ -59,7 +59,7 @@ pub enum Part {
 /// ```
 #[derive(Clone)]
 pub struct Recorded {
-    /// When it had arrived as a whole.
+    /// When all of it had arrived.
     pub at: Instant,
     /// Its method.
     pub method: Method,
@@ -91,7 +91,7 @@ impl Recorded {
         values.next().is_none().then_some(only)
     }
 
-    /// The body as JSON; null if it is none.
+    /// The body as JSON; null if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()

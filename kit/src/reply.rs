@@ -54,19 +54,19 @@ pub struct Reply {
 #[derive(Debug, Clone)]
 enum Content {
     Whole(Bytes),
-    /// So many bytes are announced, fewer are sent, and the connection breaks.
+    /// This many bytes are announced, fewer are sent, and the connection breaks.
     Broken {
         sent: Bytes,
         announced: u64,
     },
-    /// So many zeros are announced and sent, as fast as they are read.
+    /// This many zeros are announced and sent, as fast as they are read.
     Zeros(u64),
-    /// The bytes come one by one, each after such a pause.
+    /// The bytes come one by one, each after this pause.
     Slow {
         bytes: Bytes,
         pause: Duration,
     },
-    /// So many bytes are announced, and after these nothing comes, for ever.
+    /// More bytes are announced, but after these nothing comes, forever.
     Stuck {
         sent: Bytes,
         announced: u64,
@@ -135,13 +135,13 @@ impl Reply {
         Self { body: Content::Stuck { sent: body.into(), announced }, ..Self::empty_json() }
     }
 
-    /// JSON whose bytes come one by one, each after such a pause on tokio's clock.
+    /// JSON whose bytes come one by one, each after this pause on tokio's clock.
     #[must_use]
     pub fn slow(body: impl Into<Bytes>, pause: Duration) -> Self {
         Self { body: Content::Slow { bytes: body.into(), pause }, ..Self::empty_json() }
     }
 
-    /// So many bytes that are not JSON, with the media type of JSON. The same seed gives the same bytes.
+    /// This many bytes that are not JSON, with the media type of JSON. The same seed gives the same bytes.
     #[must_use]
     pub fn garbage(length: usize, seed: u64) -> Self {
         // The lowest two control characters never start a value.

@@ -70,7 +70,7 @@ pub(crate) enum Action {
     Silence,
     Respond(Reply),
     Edit(Edit),
-    /// Ends the body of the response after so many bytes.
+    /// Ends the body of the response after this many bytes.
     Cut(usize),
     /// A fault by seed.
     Chaos(u64),
@@ -146,7 +146,7 @@ impl<'a> Script<'a> {
         self.write(When::After, Action::Edit(Arc::new(edit)));
     }
 
-    /// Processes the request and breaks the connection after so many bytes of the response.
+    /// Processes the request and breaks the connection after this many bytes of the response.
     pub fn cut(self, bytes: usize) {
         self.write(When::After, Action::Cut(bytes));
     }
@@ -162,7 +162,7 @@ impl<'a> Script<'a> {
         self.response(Reply::status(status).header("location", to));
     }
 
-    /// Closes the connection without a response, nothing processed.
+    /// Closes the connection without a response and processes nothing.
     pub fn close(self) {
         self.write(When::Before, Action::Close);
     }
@@ -182,7 +182,7 @@ impl<'a> Script<'a> {
         self.write(When::After, Action::Silence);
     }
 
-    /// Checks and processes the request as it arrives, and responds so much later, on tokio's clock.
+    /// Checks and processes the request as it arrives, and responds after this delay, on tokio's clock.
     pub fn delay(self, delay: Duration) {
         self.delay_by(move |_| delay);
     }
@@ -230,7 +230,7 @@ impl Scripts {
         meant.filter_map(Rule::next).collect()
     }
 
-    /// Forgets everything.
+    /// Removes all scripts.
     pub(crate) fn clear(&self) {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -54,7 +54,7 @@ use proc_macro2::TokenStream;
 /// `header("Name", contains = "text")`, `when = path::to::fn`. All conditions of a rule must match; several rules are
 /// alternatives. `early = "30s"` refreshes before the declared expiry of a token,
 /// `renewed(header = "new-token")` adopts a token from the headers of any response, `grace = "10s"` allows
-/// resending a refresh whose response was lost, and `window(5, "30s")` limits refreshes that do not help.
+/// resending a refresh whose response was lost, and `window(5, "30s")` limits refreshes whose token is not accepted.
 /// `name = "device"` names a second `auth(..)`.
 ///
 /// # Options of a method

@@ -61,14 +61,14 @@ pub type CallOf<R> = <R as Returned>::Call;
 
 /// A future that is `Send` everywhere but in a browser.
 ///
-/// One trait, and of this name: a mock library makes a trait object of it, in which no second trait
-/// may stand, and knows by the name that it has to be pinned.
+/// It is one trait with this name: a mock library makes a trait object of it, which allows no second trait,
+/// and recognizes by the name that it has to be pinned.
 pub trait Future: std::future::Future + MaybeSend {}
 
 impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
 
-/// A call that can be sent. A return type that is none of an endpoint's has no such call, and is told
-/// so once, where it stands.
+/// A call that can be sent. A return type that an endpoint cannot have has no such call, and is one error, at
+/// its own place.
 pub trait SendCall {
     /// Its future.
     type Future;

@@ -67,7 +67,7 @@ impl Server {
         self.sum(|tally| tally.late)
     }
 
-    /// Refresh tokens that were presented again after they had been spent, of all credentials.
+    /// Refresh tokens that were presented again after they had been used, of all credentials.
     #[must_use]
     pub fn reuses(&self) -> usize {
         self.sum(|tally| tally.reuses)
@@ -92,7 +92,7 @@ impl Server {
         self.recorded_on(route).iter().map(Recorded::generation).collect()
     }
 
-    /// Waits until so many requests have arrived at a route, counted from the start.
+    /// Waits until this many requests have arrived at a route, counted from the start.
     pub async fn arrived(&self, route: impl Into<Route>, wanted: usize) {
         self.shared.journal.until(&route.into(), wanted).await;
     }

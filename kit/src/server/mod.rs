@@ -180,14 +180,14 @@ impl Server {
         format!("{}{}{path}", self.origin(), self.first().protocol.base)
     }
 
-    /// How the server says things.
+    /// The protocol of the server.
     #[must_use]
     pub fn protocol(&self) -> &Protocol {
         &self.first().protocol
     }
 
     /// Adds a route that asks for a token. A handler that returns a [`Payload`] is enveloped, any other
-    /// response stays as it is. A path that exists already is refused by axum with a panic.
+    /// response stays as it is. If the path exists already, axum panics.
     pub fn route(&self, path: &str, handler: MethodRouter) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.paths.push(path.to_owned());
@@ -270,7 +270,7 @@ impl Server {
         self.on_refresh().hold()
     }
 
-    /// Forgets every script. Holds go on until they are released.
+    /// Removes every script. Holds remain until they are released.
     pub fn behave(&self) {
         self.shared.scripts.clear();
     }

@@ -34,12 +34,12 @@ impl Server {
         self.first().revoke_all();
     }
 
-    /// Tokens that are issued from now on live so long, on tokio's clock.
+    /// Tokens that are issued from now on live this long, on tokio's clock.
     pub fn live_for(&self, ttl: Duration) {
         self.first().live_for(Some(ttl));
     }
 
-    /// Every access token expires after so many uses.
+    /// Every access token expires after this many uses.
     pub fn expire_after_uses(&self, uses: u64) {
         self.first().expire_after_uses(Some(uses));
     }
@@ -103,7 +103,7 @@ impl Tokens<'_> {
         self.0.revoke_all();
     }
 
-    /// Tokens that are issued from now on live so long; `None` is for ever.
+    /// Tokens that are issued from now on live this long; with `None`, forever.
     pub fn live_for(&self, ttl: Option<Duration>) {
         self.0.live_for(ttl);
     }
@@ -114,7 +114,7 @@ impl Tokens<'_> {
         self.0.state_lifetime(lifetime);
     }
 
-    /// Every access token expires after so many uses; `None` is never.
+    /// Every access token expires after this many uses; with `None`, never.
     pub fn expire_after_uses(&self, uses: Option<u64>) {
         self.0.expire_after_uses(uses);
     }

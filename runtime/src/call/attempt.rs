@@ -24,9 +24,8 @@ const JUDGED_PREFIX: usize = 1024 * 1024;
 
 /// Sends a call once, follows its redirects, and reads its response.
 ///
-/// Most of what a call allocates by itself is this future. So it captures what it borrows, and has it
-/// once; nothing is kept that can be asked of the response again; and whatever few calls need is boxed
-/// apart.
+/// This future is most of the memory that a call allocates. So it captures each borrow once, keeps nothing
+/// that it can read from the response again, and boxes state that few calls need.
 pub(crate) fn attempt<'a>(
     parts: &'a Parts,
     passes: &'a AttemptTokens,
@@ -90,8 +89,8 @@ async fn limited(
     }
 }
 
-/// Follows redirects by ourselves: reqwest would take a token in a header of the user's name along
-/// to another host. Says as well whether a call that bears a token was led to another origin.
+/// Follows redirects here: reqwest would send a token in a custom header to another host. Also returns
+/// whether a call with a token was redirected to another origin.
 async fn follow(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -184,8 +183,8 @@ async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Receive
     Received { status, headers, body, rest: None, is_foreign: false }
 }
 
-/// ReadMode the beginning of a body: as much as there is up to a limit, or as is enough. If the connection
-/// breaks on the way, what came can be judged all the same.
+/// Reads the beginning of a body: up to a limit, or as much as is needed. If the connection breaks, the part
+/// that arrived can still be judged.
 async fn begin(
     mut response: Incoming,
     headers: &HeaderMap,
@@ -203,7 +202,7 @@ async fn begin(
     (begun.freeze(), Some(Ok(response)))
 }
 
-/// Whether so much of a body says how to judge it. What cannot be an envelope may be long in coming.
+/// Whether this part of a body suffices to judge it. The rest of a body that cannot be an envelope may take long.
 fn is_enough(headers: &HeaderMap, begun: &[u8], reads: ReadMode) -> bool {
     match reads {
         ReadMode::Whole | ReadMode::Bytes => false,
@@ -240,7 +239,7 @@ async fn gather(
     Ok((body.freeze(), true))
 }
 
-/// No server is believed that it will send more than this before it does.
+/// Memory is reserved for at most this many announced bytes before they arrive.
 const ROOM: usize = 1024 * 1024;
 
 pub(crate) async fn chunk(response: &mut Incoming) -> Result<Option<Bytes>> {

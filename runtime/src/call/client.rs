@@ -30,7 +30,7 @@ pub(crate) struct Core {
     pub(crate) base: Box<str>,
     /// How much of it the tokens may replace with an address of their own: all but what the trait declares.
     pub(crate) given: usize,
-    /// `https://host/`, parsed once for all calls: the host is the dearest part of an address.
+    /// `https://host/`, parsed once for all calls: the host is the most expensive part of an address.
     pub(crate) root: Url,
     /// `scheme://host:port`.
     pub(crate) origin: url::Origin,
@@ -162,7 +162,7 @@ impl Client {
     }
 }
 
-/// The address at this path of the host. The parser would come to the same, and take longer.
+/// The address at this path of the host. The parser would give the same result, but take longer.
 fn at(root: &Url, below: &str) -> Url {
     let end = below.bytes().position(|byte| matches!(byte, b'?' | b'#'));
     let (path, rest) = below.split_at(end.unwrap_or(below.len()));

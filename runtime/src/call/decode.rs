@@ -38,13 +38,13 @@ pub trait Decode<K>: Sized {
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a>;
 
-    /// Whether a response without tokens is a value all the same; see [`Login`](crate::Login).
+    /// Whether a response without tokens is still a value; see [`Login`](crate::Login).
     const ASKS: bool = false;
 
-    /// Gives the value what a later request in the name of the call is made of.
+    /// Passes the parts of the call to the value, for its later requests.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
 
-    /// The value of a response with another status, if it is one all the same.
+    /// The value of a response with another status, if it has one.
     fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
         let _ = (status, headers);
         None

@@ -53,7 +53,7 @@ impl Draft {
         self
     }
 
-    /// A query that stood in the path literal.
+    /// A query from the path literal.
     pub fn literal_query(mut self, query: &'static str) -> Self {
         self.parts.start_query();
         self.parts.url.push_str(query);

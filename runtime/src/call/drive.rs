@@ -1,8 +1,8 @@
-//! The rounds of a call, and what it waits for between them.
+//! The rounds of a call, and the waits between them.
 //!
-//! A storm parks very many calls, so the future that drives one is written out as the few things that
-//! it can be waiting for: a round is boxed for as long as it lasts, and a call that waits in the queue
-//! keeps nothing of the round before.
+//! A storm parks very many calls, so the future that drives one is a hand-written enum of the few things
+//! that it can wait for: a round is boxed for as long as it lasts, and a call that waits in the queue keeps
+//! nothing of the previous round.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,5 +1,4 @@
-//! The one executor of all calls. It is not generic: what it needs to know of a type it asks
-//! through [`Sink`].
+//! The one executor of all calls. It is not generic; it reaches the response type through [`Sink`].
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,7 +24,7 @@ use crate::types::tokens::Tokens;
 
 /// Makes a call: sends it, waits where it must, sends it again where it may.
 ///
-/// A storm parks very many of these futures, so whatever few calls need is boxed apart.
+/// A storm parks very many of these futures, so state that few calls need is boxed.
 pub(crate) fn execute<'a>(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Execute<'a> {
     // A stream asks more than once. Who it asks for stays.
     parts.progress = Progress::default();

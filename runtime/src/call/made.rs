@@ -130,7 +130,7 @@ pub fn needs_tokens<S: NeedsTokens>(_: S) -> bool {
     note = "derive `serde::Deserialize` for its value"
 )]
 pub trait Variant<E, M> {
-    /// Makes it; `None` if the body is not what it holds.
+    /// Makes it; `None` if the body does not match its value.
     fn of(self, error: &Error) -> Option<E>;
 }
 

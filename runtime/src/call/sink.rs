@@ -10,13 +10,13 @@ use crate::types::tokens::Tokens;
 
 /// Decodes a response and keeps its value.
 pub(crate) trait Sink: Send {
-    /// How much of a response is read before it is landed.
+    /// How much of a response is read before it is decoded.
     fn reads(&self) -> ReadMode;
 
     /// Decodes a response with a good status.
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a>;
 
-    /// Whether a response with this status is a value all the same, which is kept then.
+    /// Whether a response with this status is a value nevertheless; the value is then kept.
     fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
         let _ = (status, headers);
         false
@@ -26,12 +26,12 @@ pub(crate) trait Sink: Send {
     fn take_tokens(&mut self) -> Option<Box<Tokens>>;
 }
 
-/// How much of a response is read before it is landed.
+/// How much of a response is read before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadMode {
     /// All of it, up to the limit of a body.
     Whole,
-    /// All of it, whatever its size: what is asked for as bytes is not bounded.
+    /// All of it, whatever its size: a response of the type `Bytes` has no limit.
     Bytes,
     /// Only what may be an envelope or says a failure; the rest is streamed.
     Stream,
@@ -43,8 +43,8 @@ pub enum ReadMode {
 pub enum Decoded<'a> {
     /// The value is kept.
     Taken,
-    /// The envelope bears a code that is not a good one; `None` if it should bear one and does not.
+    /// The envelope has a code that does not mean success; `None` if the code is missing.
     Refused(Option<Code<'a>>),
-    /// The response is not what was declared.
+    /// The response does not match the declared type.
     Broken(Error),
 }

@@ -1,5 +1,5 @@
-//! A span for each call, for `tracing`. It bears the name of the endpoint and the template of its
-//! path, never an argument.
+//! A span for each call, for `tracing`. It has the name of the endpoint and the template of its path, never
+//! an argument.
 
 use tracing::instrument::{Instrument, Instrumented};
 use tracing::{debug, debug_span};

@@ -114,8 +114,8 @@ impl Renew for Declared {
     }
 }
 
-/// A request that was sent and not answered may have spent the refresh token; one that was never
-/// sent has not.
+/// A request that was sent and got no response may have used the refresh token; one that was never sent has
+/// not.
 fn lost(error: Error) -> RefreshFailure {
     let sent = !error.is_unsent()
         && !matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);

@@ -1,7 +1,7 @@
 //! Paths, queries and forms by RFC 3986.
 //!
 //! A value is encoded so that it can only ever be one segment or one query value: everything but the
-//! unreserved characters is percent-encoded. What encoding cannot make harmless is refused: `.`, `..`
+//! unreserved characters is percent-encoded. Values that encoding cannot make harmless are rejected: `.`, `..`
 //! and the empty segment, which URL parsers and servers fold into another address.
 
 use std::fmt::{self, Display, Write};
@@ -42,7 +42,7 @@ pub(crate) fn segment(
     check(&url[start..], name)
 }
 
-/// Appends segments that keep the slashes between them. A slash may stand at the end.
+/// Appends segments that keep the slashes between them. The last character may be a slash.
 pub(crate) fn tail(
     url: &mut String,
     name: &'static str,

@@ -29,15 +29,15 @@ use walk::{Judged, Walk};
 pub(crate) enum Opened<'de> {
     /// The code is good, and the value is in its place.
     Taken,
-    /// The code is not one of the good ones. The place may hold a value all the same.
+    /// The code does not mean success. The place may still have a value.
     Refused(Code<'de>),
     /// The code is missing, which is not declared as good.
     NoCode,
-    /// It is not JSON, or the code is good and the value is not what was declared.
+    /// It is not JSON, or the code is good and the value does not match the declared type.
     Broken(Broken),
 }
 
-/// Decodes what comes next as a `T`, and hands it over. This is all that is made anew for each type.
+/// Decodes the next value as a `T` and returns it. Only this is compiled for each type.
 pub(crate) fn decoding<T: DeserializeOwned>(
     mut keep: impl FnMut(T),
 ) -> impl FnMut(&mut Json<'_>) -> serde_json::Result<()> {

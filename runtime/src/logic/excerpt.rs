@@ -1,4 +1,4 @@
-//! The words of a response that refuses, for the message of an error.
+//! The text of a rejecting response, for the message of an error.
 
 use super::envelope;
 use super::mask;

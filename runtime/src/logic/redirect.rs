@@ -51,7 +51,7 @@ pub(crate) const fn is_redirect(status: StatusCode) -> bool {
 }
 
 /// Where a response with this status and these headers leads; `None` if it is not a redirect. `crosses` says whether
-/// the call may be followed to another origin, where it bears no secret.
+/// the call may be followed to another origin, where it carries no secret.
 pub(crate) fn next(
     status: StatusCode,
     headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! Features that a browser cannot have, refused in words.
+//! Features that a browser cannot have, rejected with an error that names them.
 
 #[cfg(feature = "keyring")]
 compile_error!(

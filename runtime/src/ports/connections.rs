@@ -9,7 +9,7 @@ use crate::types::endpoint::Role;
 /// Pooled connections for calls, and fresh ones for refreshes.
 ///
 /// A server may be closing an idle connection at the moment when a request goes out on it. A call is sent again
-/// then; a refresh must not be, since nobody knows whether its token was spent. So it takes no idle connection.
+/// then; a refresh must not be, since it is unknown whether its token was used. So it takes no idle connection.
 #[derive(Clone)]
 pub(crate) struct Connections {
     pooled: Client,

@@ -13,7 +13,7 @@ pub struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The rest of a body that was not read, or why it will never come. Boxed, since few answers have any.
+    /// The rest of a body that was not read, or why it will never come. Boxed, since few responses have any.
     pub(crate) rest: Option<Box<Result<Incoming>>>,
     /// Whether it came from another origin, to which a redirect led: it says nothing about the session.
     pub(crate) is_foreign: bool,

@@ -214,7 +214,7 @@ async fn send_converted(http: &Client, request: HttpRequest) -> Result<HttpRespo
     Ok(response.into())
 }
 
-/// A failure of reqwest that came through the layers is what it was below them.
+/// Restores a failure of reqwest that passed through the layers.
 fn from_layers(error: BoxError) -> Error {
     match error.downcast::<TransportError>() {
         Ok(error) => Error::from(*error),

@@ -290,7 +290,7 @@ impl Session {
         Ok(waiting)
     }
 
-    /// The slot of a credential. A client whose session had none was refused when it was built.
+    /// The slot of a credential. A client whose session has none could not be built.
     fn slot_of(&self, credential: &Credential) -> Result<u8> {
         let credentials = &self.policy().credentials;
         let slot = credentials.iter().position(|policy| {

@@ -21,7 +21,7 @@ pub(crate) struct CallAuth {
     pub(crate) is_careful: bool,
 }
 
-/// More credentials than this in one client are refused when it is built.
+/// Building a client with more credentials than this fails.
 pub(crate) const MOST: usize = 4;
 
 impl CallAuth {

@@ -52,7 +52,7 @@ pub(crate) struct Settings {
     pub(crate) send_during_refresh: bool,
     /// Whether tokens are renewed in the background before they end.
     pub(crate) refresh_ahead: bool,
-    /// How many refusals of a refresh in a row end the session, if any number does.
+    /// How many temporary rejections of a refresh in a row end the session, if any number does.
     pub(crate) give_up_after: Option<u32>,
     /// The pause after a failed refresh.
     pub(crate) cooldown: Backoff,
@@ -106,7 +106,7 @@ impl CredentialPolicy {
 }
 
 impl Policy {
-    /// Calls the user's hook, outside of all locks. Its panic is its own: the session goes on.
+    /// Calls the user's hook, outside of all locks. Its panic is caught, and the session continues.
     fn emit(&self, event: &Event) {
         if let Some(hook) = &self.on_event {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(event)));

@@ -70,8 +70,8 @@ impl Waiting {
         self.slot
     }
 
-    /// A flight stalls with its runtime, and its own time limit with it. A call that waits for it on
-    /// another runtime gives it up in its place, and the refresh is started anew.
+    /// If a runtime stalls, so does its flight, with its own timeout. A call that waits on another runtime then
+    /// gives the flight up, and a new refresh starts.
     fn gives_up(&mut self, context: &mut Context<'_>) -> bool {
         let slot = usize::from(self.slot);
         let Some(foreign) = &mut self.foreign else { return false };

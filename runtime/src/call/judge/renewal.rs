@@ -32,8 +32,8 @@ const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
     "unsupported_grant_type",
 ];
 
-/// The way out of a refusal that may be final, and is not known to be.
-const DECLARE: &str = "if this refusal is final, declare it with `rejected(..)` on the refresh";
+/// The help for a rejection that may be final, but is not known to be.
+const DECLARE: &str = "if this rejection is final, declare it with `rejected(..)` on the refresh";
 
 /// A refresh, as it is judged.
 pub(crate) struct Refresh<'a> {
@@ -43,9 +43,9 @@ pub(crate) struct Refresh<'a> {
     pub(crate) is_unattended: bool,
 }
 
-/// Judges the response to a refresh. It has no expiry handling of its own: a response that calls the token
-/// expired ends the session, since nothing else could renew it (unless nobody signs in), and so do one that the refresh declares as
-/// final and OAuth 2's `invalid_grant`. Any other refusal may be over with the next attempt.
+/// Judges the response to a refresh. The session ends with a response that reports an expired token, since
+/// nothing else could renew it (unless nobody signs in), with one that the refresh declares as final, and with
+/// OAuth 2's `invalid_grant`. After any other rejection the next attempt may succeed.
 pub(crate) fn refresh_outcome(
     parts: &Parts,
     refresh: &Refresh<'_>,
@@ -122,13 +122,13 @@ fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
 pub(crate) enum TokensOutcome {
     /// These tokens.
     Tokens(Tokens),
-    /// The envelope bears a code that is not a good one.
+    /// The envelope has a code that does not mean success.
     Refused,
-    /// The response is not what was declared.
+    /// The response does not match the declared type.
     Broken(Error),
 }
 
-/// Statuses of a failing server, which are not refusals.
+/// Statuses of a failing server, which are not rejections.
 fn failure_kind(received: &Received, error: &Error) -> FailureKind {
     let (status, retry_after) = (received.status, error.retry_after());
     let is_passing = status.is_server_error()

@@ -119,7 +119,7 @@ pub(super) struct Unhelped(Vec<Refused>);
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 struct Refused {
     endpoint: EndpointId,
-    /// The generation that it refused, and when it did last.
+    /// The generation that it rejected, and when it did last.
     generation: u64,
     at: Duration,
     /// How often that happened before, in a row.

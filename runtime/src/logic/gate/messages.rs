@@ -1,4 +1,4 @@
-//! The questions that the gate is asked, and its answers.
+//! The arguments of the gate, and its results.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ pub(crate) struct Expired {
     pub(crate) accepted_before: bool,
 }
 
-/// The answer to a call that wants to send. `H` is the call's end of its wait.
+/// The result for a call that wants to send. `H` is the call's end of its wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Admission<E, H> {
     /// Send, with the present token.
@@ -90,7 +90,7 @@ pub(crate) enum Admission<E, H> {
     Refuse(Refusal<E>),
 }
 
-/// The answer to a call whose token has expired.
+/// The result for a call whose token has expired.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AfterExpiry<E, H> {
     /// The token has been renewed since: ask again and send.
@@ -140,7 +140,7 @@ pub(crate) enum FlightOutcome<E> {
     Renewed,
     /// With a failure that may pass.
     Transient { error: E, retry_after: Option<Duration> },
-    /// With a refusal that is not known to be final.
+    /// With a rejection that is not known to be final.
     Refused { error: E, retry_after: Option<Duration> },
     /// With the end of the session.
     Permanent { error: E },
@@ -173,7 +173,7 @@ pub(crate) struct Limits {
     pub(crate) queue: usize,
     /// How many released calls may send at once.
     pub(crate) permits: usize,
-    /// How many refusals in a row end the session, if any number does.
+    /// How many rejections in a row end the session, if any number does.
     pub(crate) refusals: Option<u32>,
     /// The pause after a failed refresh.
     pub(crate) cooldown: Backoff,

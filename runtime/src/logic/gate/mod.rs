@@ -1,8 +1,8 @@
 //! Decides whether a call sends, waits, or starts a refresh.
 //!
 //! The gate of one credential is a synchronous state machine. It has no clock, no lock and no network:
-//! the time is an argument, and every question is answered with what to do. The session asks it under a
-//! lock, and acts on the answer outside of the lock.
+//! the time is an argument, and every method returns the next step. The session calls it under a lock, and
+//! acts on the result outside of the lock.
 //!
 //! ```text
 //!               login                      launch

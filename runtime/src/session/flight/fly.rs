@@ -1,4 +1,4 @@
-//! The way of a flight: what it asks the store and the server, and what it makes of the response.
+//! The steps of a flight: its requests to the store and the server, and the outcome of the response.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
@@ -128,7 +128,7 @@ impl Flight {
     }
 }
 
-/// A refresh succeeds only with a usable token. Without one the server may have rotated all the same.
+/// A refresh succeeds only with a usable token. Even without one the server may have rotated.
 fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
     if renewed.tokens.is_usable() {
         return Ok(renewed);

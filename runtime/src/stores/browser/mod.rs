@@ -23,10 +23,10 @@ use wake::Wake;
 /// How long a tab waits for what another tab has written to become visible here.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// How long a tab tells the others which of its writes was the latest.
+/// How long a tab announces its latest write to the others.
 const MARKED: Duration = Duration::from_secs(2);
 
-/// How soon a change is looked at again that could not be taken over.
+/// How soon the store retries a change that it could not adopt.
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a write waits for the write of another tab.

@@ -68,7 +68,7 @@ impl Error {
         error
     }
 
-    /// The refusal of a server with this code in the envelope of a response with status 200, of the kind
+    /// The rejection of a server with this code in the envelope of a response with status 200, of the kind
     /// [`ErrorKind::Api`], for a fake that fails.
     #[must_use]
     pub fn of_code(code: impl Into<Scalar>) -> Self {
