@@ -1,4 +1,4 @@
-//! Names of Rust, made of whatever a document calls things.
+//! Rust names, made from the names in a document.
 
 use std::collections::HashSet;
 

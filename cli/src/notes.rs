@@ -1,4 +1,4 @@
-//! Notes: what could not be taken over, what was decided, and what was guessed, each with its JSON path.
+//! Notes about losses, choices and guesses of an import, each with its JSON path.
 
 use std::cell::RefCell;
 

@@ -18,13 +18,13 @@ use tower::{Layer, Service, ServiceExt};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Records the responses of a real server in a file, and replays them: a layer for
+/// Records the responses of a real server in a file, and plays them back: a layer for
 /// [`ClientBuilder::layer`](perennial::ClientBuilder::layer).
 ///
 /// Without the file, or with the environment variable `RECORD`, requests go to the server, and their responses
 /// into the file. Otherwise the file is the server: the n-th request of a method and a path gets the n-th response
-/// to it, and a request that was not recorded fails with what was. A response that no longer fits the declared
-/// type is an error of the kind `Decode`, which names the field.
+/// to it, and a request that was not recorded fails with a list of those that were. A response that no longer fits
+/// the declared type is an error of the kind `Decode`, which names the field.
 ///
 /// Secrets are left out by declaration: no header or body of a request is recorded, nor the query of a `login` or
 /// `refresh`, nor a token that is declared in a query; of responses no cookie, and no header that is declared as

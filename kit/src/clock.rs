@@ -1,4 +1,4 @@
-//! A clock that a test turns by hand.
+//! A clock that a test controls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,8 +9,7 @@ use perennial::system::Clock;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// A clock that a test turns by hand, for [`ClientBuilder::clock`](perennial::ClientBuilder::clock). Clones
-/// share it.
+/// A clock that a test controls, for [`ClientBuilder::clock`](perennial::ClientBuilder::clock). Clones share it.
 ///
 /// It also runs with tokio's time, so that it works with `#[tokio::test(start_paused = true)]`.
 ///
@@ -59,7 +58,7 @@ impl TestClock {
         self.advanced.send_modify(|advanced| *advanced += time);
     }
 
-    /// Moves the time of day alone, as a suspended machine or a corrected clock does.
+    /// Moves only the time of day, as a suspended machine or a corrected clock does.
     pub fn set_back_or_ahead(&self, seconds: i64) {
         self.ahead.fetch_add(seconds, Ordering::SeqCst);
     }

@@ -9,7 +9,7 @@ use perennial::declared::{Access, Endpoint, Role};
 
 use crate::assertions::diff;
 
-/// Compares what a client declares with a committed file, so that a change of the wire is a change in review.
+/// Compares the endpoints of a client with a committed file, so that a change of the wire shows up in review.
 ///
 /// The file is written when the environment variable `BLESS` is set. Use [`lock!`](macro@crate::lock) in a test.
 ///
@@ -87,7 +87,7 @@ fn table(endpoints: &[Endpoint]) -> String {
     text
 }
 
-/// Compares what a client declares with `wire/<Client>.lock` in the package of the test. Run the test with
+/// Compares the endpoints of a client with `wire/<Client>.lock` in the package of the test. Run the test with
 /// `BLESS=1` to write the file.
 ///
 /// ```no_run

@@ -257,8 +257,8 @@ pub mod store {
 
 /// Responses that arrive in parts: lists in pages, server-sent events, lines and downloads.
 ///
-/// Each is what a method of the trait returns. All but [`Download`] are declared without `async`, and are
-/// streams that send their first request when they are first polled.
+/// Each is the return type of a method. All but [`Download`] are declared without `async`, and are streams that send
+/// their first request when they are first polled.
 pub mod stream {
     pub use crate::call::stream::{
         Download, DownloadStream, Events, Lines, PageStream, Pages, ServerEvent,

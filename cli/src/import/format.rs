@@ -7,7 +7,7 @@ use crate::operations::COMMENT;
 ///
 /// # Errors
 ///
-/// If what was made is not Rust, which is a mistake of ours; the text says where.
+/// If the generated text is not Rust, which is a bug; the text says where.
 pub fn formatted(file: &File) -> Result<String, String> {
     let mut text = file.head.clone();
     for item in &file.items {
@@ -62,7 +62,7 @@ fn rust(key: &str, text: &str) -> Result<String, String> {
     let file = syn::parse_file(text).map_err(|error| {
         let line = error.span().start().line;
         let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-        format!("what was made of `{key}` is not Rust: {error}\n  {shown}")
+        format!("the code generated for `{key}` is not Rust: {error}\n  {shown}")
     })?;
     let mut text = prettyplease::unparse(&file);
     for macro_name in ["text_enum!(", "number_enum!(", "tagged_union!("] {

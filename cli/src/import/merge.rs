@@ -1,4 +1,4 @@
-//! A second import: what was changed by hand stays, what was not follows the document, and where both
+//! A second import: items that were changed by hand stay, other items follow the document, and where both
 //! changed the difference is shown.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,7 +33,7 @@ struct Old {
     text: String,
 }
 
-/// Fingerprints of what a document says, by item.
+/// Fingerprints of the items of a document.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ pub fn prints(file: &File) -> Result<BTreeMap<String, u64>, String> {
     Ok(prints)
 }
 
-/// Merges what a document says now into a file.
+/// Merges the present items of a document into a file.
 ///
 /// # Errors
 ///

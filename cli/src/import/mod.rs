@@ -70,7 +70,7 @@ pub struct Imported {
 ///
 /// # Errors
 ///
-/// If a pattern names nothing, or a wish cannot be granted.
+/// If a pattern matches nothing, or an option cannot be applied.
 pub fn import(
     document: &Document<'_>,
     options: &Options,

@@ -193,7 +193,7 @@ fn scheme<'s, 'a>(document: &'s Document<'a>, name: &str) -> Option<&'s Scheme<'
     document.schemes.iter().find(|(other, _)| *other == name).map(|(_, scheme)| scheme)
 }
 
-/// How the language says where a credential travels, and what was guessed for it.
+/// The declaration of a credential's place, and the guesses for it.
 fn placement(
     document: &Document<'_>,
     name: &str,
@@ -295,7 +295,7 @@ fn credential(
     Some(auth.credentials.len() - 1)
 }
 
-/// Says what an expired token looks like, which no document says.
+/// Guesses the response to an expired token, which no document states.
 fn guess_expiry(operations: &[&Operation<'_>], wishes: &Wishes, auth: &mut Auth) {
     // A key of an API and a password do not expire.
     let expires = |it: &Credential| it.placement == "bearer";

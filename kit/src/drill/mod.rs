@@ -23,7 +23,7 @@ const CASES: u64 = 100;
 /// is used twice or sent to an ordinary endpoint, no call goes out with the token of another user, and a session
 /// ends only if the server said so.
 ///
-/// `truth` adjusts the server where it differs from what the declaration says, such as
+/// `truth` adjusts the server where the real one differs from the declaration, such as
 /// `|protocol| Protocol { expired: Reply::status(401), ..protocol }`: a declared `expired(..)` that does not match
 /// the real response is then found.
 ///

@@ -31,7 +31,7 @@ impl Server {
         self.shared.journal.count(|one| one.token.as_deref() == Some(token))
     }
 
-    /// Refreshes that arrived, of all credentials, whatever became of them.
+    /// Refreshes that arrived, of all credentials, whether they succeeded or not.
     #[must_use]
     pub fn refreshes(&self) -> usize {
         self.shared.journal.count(|one| one.part == Part::Refresh)

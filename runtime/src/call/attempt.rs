@@ -177,8 +177,8 @@ async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Receive
         let (body, rest) = begin(response, &headers, limit, reads).await;
         return Received { status, headers, body, rest: rest.map(Box::new), is_foreign: false };
     }
-    // A status says enough by itself: a page of an error that is too long, or breaks off, must not hide
-    // that the token has expired.
+    // The status alone suffices: an error page that is too long or breaks off must not hide that the token
+    // has expired.
     let (body, _) = begin(response, &headers, limit, ReadMode::Whole).await;
     Received { status, headers, body, rest: None, is_foreign: false }
 }

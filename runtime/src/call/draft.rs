@@ -1,4 +1,4 @@
-//! A call that is being put together: each method takes one argument and encodes it at once.
+//! A call whose arguments are being encoded: each method takes one argument and encodes it at once.
 
 mod address;
 
@@ -18,7 +18,7 @@ use crate::types::error::BoxError;
 pub(crate) use address::argument;
 pub(super) use address::unfit;
 
-/// A call that is being put together. An argument that cannot be sent becomes the error of the call.
+/// A call whose arguments are being encoded. An argument that cannot be sent becomes the error of the call.
 #[must_use]
 pub struct Draft {
     pub(crate) parts: Box<Parts>,

@@ -11,7 +11,7 @@ use crate::logic::retry::{self, Failure};
 use crate::ports::random::jitter;
 use crate::types::error::{Error, ErrorKind, Phase};
 
-/// A full budget, and the price of a retry; what a good response pays back.
+/// A full budget, the price of a retry, and the refund of a good response.
 const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;

@@ -12,7 +12,7 @@ use crate::types::error::Error;
 use crate::types::secret::Hidden;
 use crate::types::tokens::Tokens;
 
-/// Masks what is secret in the texts of an error.
+/// Masks secrets in the texts of an error.
 pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {
     mask::hide(error, &of(parts, tokens))
 }

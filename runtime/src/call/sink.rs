@@ -33,9 +33,9 @@ pub enum ReadMode {
     Whole,
     /// All of it, whatever its size: a response of the type `Bytes` has no limit.
     Bytes,
-    /// Only what may be an envelope or says a failure; the rest is streamed.
+    /// Only a body that may be an envelope or reports a failure; other bodies are streamed.
     Stream,
-    /// The same, but no more than a line of what may be an envelope: others may be long in coming.
+    /// The same, but at most one line of a body that may be an envelope: further lines may take long to arrive.
     Line,
 }
 

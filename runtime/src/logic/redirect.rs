@@ -97,7 +97,7 @@ pub(crate) fn forget_body(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what is meant for one origin only: what is marked as sensitive, and what its name says to be a secret.
+/// Removes headers that are meant for one origin only: those marked as sensitive, and those with the name of a secret.
 pub(crate) fn forget_secrets(headers: &mut HeaderMap) {
     let is_secret = |(name, value): (&HeaderName, &HeaderValue)| {
         value.is_sensitive() || mask::is_secret_name(name.as_str())

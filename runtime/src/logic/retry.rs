@@ -50,8 +50,8 @@ pub(crate) fn is_asked_for(
     !retry.rules.is_empty() && rules::any_matches(retry.rules, response, code)
 }
 
-/// Whether a response with a good status is to be retried all the same: a 202 that is listed, or what a rule says
-/// that looks further than at the code, which the envelope is asked for.
+/// Whether a response with a success status is retried nevertheless: a listed 202, or a rule with a condition other
+/// than the code, which the envelope judges.
 pub(crate) fn is_not_ready(retry: &Retry, response: &RawResponse<'_>) -> bool {
     let is_listed = retry.statuses.contains(&response.status.as_u16());
     let mut beyond_code = retry.rules.iter().filter(|rule| rule.codes.is_empty());

@@ -227,8 +227,8 @@ pub enum Ready {}
 impl<T: Display + ?Sized> HeaderValueSource<One> for T {
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         let mut text = String::new();
-        // A `Display` that fails is told like a text that cannot travel, and so is what is no ASCII:
-        // servers disagree on what it says (RFC 9110, section 5.5).
+        // A `Display` that fails is reported like a text that a header cannot carry, and so is a text that is
+        // not ASCII: servers disagree on its meaning (RFC 9110, section 5.5).
         let is_written = write!(text, "{self}").is_ok();
         let is_whole = text.trim_matches([' ', '\t']).len() == text.len();
         let fits = is_written && is_whole && text.is_ascii();

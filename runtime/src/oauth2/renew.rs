@@ -22,9 +22,8 @@ use crate::types::tokens::Tokens;
 impl<C: ApiClient> ClientBuilder<C> {
     /// Renews the session's tokens at an authorization server.
     ///
-    /// A refresh follows RFC 6749, section 6. Only `invalid_grant` ends the session; whatever else the server
-    /// responds keeps the tokens, and a later call tries again. A refresh token that the response leaves out is
-    /// kept. With [`client_credentials`](OAuth2::client_credentials) nobody signs in, and the first call fetches
+    /// A refresh follows RFC 6749, section 6. Only `invalid_grant` ends the session. After any other response the
+    /// tokens are kept, and a later call tries again. A refresh token that the response leaves out is kept. With [`client_credentials`](OAuth2::client_credentials) nobody signs in, and the first call fetches
     /// the tokens.
     pub fn oauth2(self, oauth: &OAuth2) -> Self {
         self.renew(Arc::new(oauth.clone()))

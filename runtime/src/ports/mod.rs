@@ -1,8 +1,8 @@
-//! Ports: what a session needs from its surroundings.
+//! Ports: the interfaces to the platform.
 //!
 //! | port | natively | in a browser | why it is a port |
 //! |---|---|---|---|
-//! | [`clock`] | the system's clock, tokio's timer | `performance`, `setTimeout` | tests turn the clock |
+//! | [`clock`] | the system's clock, tokio's timer | `performance`, `setTimeout` | tests control the clock |
 //! | [`spawn`] | tokio's tasks | the event loop | a refresh outlives the call that started it |
 //! | `background` | a thread with a runtime | nothing | a program that is not async waits for its calls |
 //! | [`store`] | files, keychains, Redis | the storage of the origin | users bring a database |

@@ -134,7 +134,7 @@ impl Transport {
         self.layered.is_some()
     }
 
-    /// Sends a request. It is handed over at once, so that the future of it stays small.
+    /// Sends a request. The request is passed on immediately, so that its future stays small.
     pub(crate) fn send(
         &self,
         outgoing: Outgoing,

@@ -1,4 +1,4 @@
-//! Admits calls: which tokens they are sent with, and what follows when one has expired.
+//! Admits calls: selects their tokens, and decides how to proceed when one has expired.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

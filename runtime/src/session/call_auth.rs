@@ -17,7 +17,7 @@ pub(crate) struct CallAuth {
     replayed: u8,
     /// Credentials for which a replay with a token of another process was not counted.
     forgiven: u8,
-    /// The call can be sent once, so the clock is asked before, whatever was declared.
+    /// The call can be sent only once, so the expiry of its token is checked first, whatever was declared.
     pub(crate) is_careful: bool,
 }
 

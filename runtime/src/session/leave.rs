@@ -1,4 +1,4 @@
-//! Signs out with a `logout` call, whatever becomes of it.
+//! Signs out with a `logout` call, even if it fails or is dropped.
 
 use super::{CallAuth, Session};
 

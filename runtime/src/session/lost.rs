@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Session {
     /// Calls the hooks for the end of the session, and then wakes the calls that wait.
     ///
-    /// In this order, since a program shows the user a call that fails, and the hook has prepared what is
-    /// shown next: with the other order the two would race. But a hook is the user's code. Its panic is its
-    /// own, and where it blocks, another task wakes the calls.
+    /// The hooks run first, since a program shows the user a failed call, and the hook prepares the next page: in the
+    /// other order the two would race. But a hook is the user's code: its panic is caught, and if it blocks,
+    /// another task wakes the calls.
     pub(in crate::session) fn report_lost(
         &self,
         slot: usize,

@@ -49,9 +49,9 @@ pub use stats::Stats;
 /// It is cheap to clone, and all clones are the same session. Clients that share a session share its
 /// refresh; two sessions never do.
 ///
-/// A call whose token has expired is replayed once, whatever the response to that is. There is one
-/// exception: if the token of the replay was not renewed but found in a store that processes share, and has
-/// expired as well, it is renewed then, and the call is sent a third and last time.
+/// A call whose token has expired is replayed once, whatever the response to the replay. There is one
+/// exception: if the replay carried a token from a store that processes share, and this token has expired as
+/// well, it is renewed, and the call is sent a third and last time.
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,

@@ -34,7 +34,7 @@ impl Permit {
     }
 
     /// Polls the call that holds it. A call that is woken and not polled, in a `select!` or behind a slow
-    /// consumer, gives its permit up to the next one, and goes on without it later.
+    /// consumer, loses its permit to the next one, and continues without it later.
     pub(crate) fn poll<T>(
         &self,
         context: &mut Context<'_>,

@@ -1,8 +1,8 @@
 //! Keeps the session and its store in step.
 //!
-//! One lock serializes all writes of a session, and each write saves what the session holds at that
-//! moment. In whatever order logins, logouts, and refreshes arrive, the store ends up with the tokens that
-//! the session ended up with.
+//! One lock serializes all writes of a session, and each write saves the tokens that the session holds at that
+//! moment. In whatever order logins, logouts, and refreshes arrive, the store ends up with the tokens of the
+//! session.
 //!
 //! No store can block a session: an operation that takes too long is abandoned and reported as an event.
 

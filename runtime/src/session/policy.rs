@@ -20,8 +20,8 @@ use crate::types::session_id::SessionId;
 /// people keep their attention on a task while they wait; every call waits for the refresh.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One failure is often over at once: a call half a second later gets through. After many in a
-/// row a recovered server is noticed within a minute.
+/// A single failure often passes quickly: a call half a second later succeeds. After many in a row, a
+/// recovered server is noticed within a minute.
 const COOLDOWN: Backoff = Backoff::new(Duration::from_millis(300), Duration::from_secs(60));
 
 pub(crate) type EventHook = Box<dyn Fn(&Event) + Send + Sync>;

@@ -140,7 +140,7 @@ impl Error {
         self.inner.code.as_ref().map(ToString::to_string)
     }
 
-    /// The server's message, or what is wrong with the argument, the response or the client.
+    /// The server's message, or the problem with the argument, the response or the client.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()

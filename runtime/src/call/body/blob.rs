@@ -1,4 +1,4 @@
-//! A file of the browser: what the user has chosen or dropped, or what a script has made.
+//! A file of the browser: one that the user has chosen or dropped, or that a script has made.
 
 use std::borrow::Cow;
 

@@ -21,7 +21,7 @@ use crate::call::stream::Download;
 use crate::types::login::Login;
 use crate::types::tokens::Tokens;
 
-/// Asks a type for the kind of its decoding, first for what is around it.
+/// Asks a type for the kind of its decoding, starting with its wrapper.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<fn() -> T>);
 
@@ -38,7 +38,7 @@ pub struct Head;
 
 /// Puts the head around the kind of the value, where it is wanted.
 pub trait Around {
-    /// The kind with what is around it.
+    /// The kind with its wrapper.
     type Kind<K>;
 
     /// Names it.

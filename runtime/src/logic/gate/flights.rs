@@ -1,4 +1,4 @@
-//! Refreshes: when one is started, and what follows from its outcome.
+//! Refreshes: when one is started, and the effects of its outcome.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@
 //!      └── login ◀── lost ◀──────────── permanent failure ───────┘
 //! ```
 //!
-//! Two numbers identify what a response is about. The **epoch** counts identities: a login, a logout and a
+//! Two numbers identify the token that a response refers to. The **epoch** counts identities: a login, a logout and a
 //! change of the user add one. The **generation** counts token sets: each that is installed adds one.
 //! Every attempt carries both as a [`Ticket`], and every outcome of a refresh names its flight, so that an
 //! outdated response changes nothing.

@@ -10,7 +10,7 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 /// Why a `fetch` failed.
 #[derive(Debug)]
 pub(crate) enum FetchError {
-    /// The browser says no more than that it failed: offline, refused by CORS, broken off.
+    /// The browser says only that it failed: offline, rejected by CORS, or interrupted.
     Failed(String),
     /// The body of the request or of the response failed.
     Body(BoxError),

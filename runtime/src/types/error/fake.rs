@@ -1,4 +1,4 @@
-//! Errors that a user makes: for fakes of an API, and for tests of what is done about a failure.
+//! Errors that a user makes: for fakes of an API, and for tests of error handling.
 
 use std::borrow::Cow;
 

@@ -159,13 +159,13 @@ impl Error {
         self
     }
 
-    /// Says what the reader can do about it, instead of what its kind says.
+    /// Sets the help of the message, in place of that of its kind.
     pub(crate) fn with_help(mut self, help: &'static str) -> Self {
         self.inner.help = Some(help);
         self
     }
 
-    /// Keeps what the server said.
+    /// Keeps the response of the server.
     pub(crate) fn with_response(
         mut self,
         status: StatusCode,
