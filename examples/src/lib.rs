@@ -26,7 +26,7 @@ pub async fn serve(router: axum::Router) -> std::io::Result<String> {
 ///
 /// # Errors
 ///
-/// A message for the person who wrote the text.
+/// A message for the user who wrote the text.
 pub fn lifetime(text: &str) -> Result<Duration, String> {
     let range = Duration::from_millis(10)..=Duration::from_secs(3600);
     let lifetime = humantime::parse_duration(text).map_err(|error| error.to_string())?;

@@ -1,11 +1,11 @@
-//! The server of the article, as it is described there.
+//! The server that the article describes.
 //!
-//! `POST /api/login` gives a token, `POST /api/refreshtoken` gives the next one for the old one in
+//! `POST /api/login` returns a token, `POST /api/refreshtoken` returns the next one for the old one in
 //! `X-Token`, and every other path below `/api` requires a valid token. If it has expired, the
 //! response is HTTP 200 with `{"code":1234,"message":"token expired","data":{}}`.
 //!
-//! It is as strict as such servers are: a token pays for one refresh, and a second one with the same
-//! token ends the login. It counts and notes the time of everything that happens.
+//! It is as strict as such servers are: a token can be refreshed once, and a second refresh with the same token
+//! ends the login. It counts all events and records their times.
 
 mod shop;
 
@@ -24,16 +24,16 @@ use tokio::task::JoinHandle;
 use crate::timeline::Event;
 use shop::{Shop, routes};
 
-/// How the server behaves.
+/// The behavior of the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How long a token lives; two seconds.
+    /// How long a token lives; two seconds by default.
     pub ttl: Duration,
-    /// How long the server takes for a call before it looks at the token, at least and at most; nothing.
+    /// How long the server takes for a call before it checks the token, at least and at most; zero by default.
     pub work: (Duration, Duration),
-    /// How long a refresh takes; nothing.
+    /// How long a refresh takes; zero by default.
     pub refresh_work: Duration,
-    /// Of every hundred calls so many are late: if they come back expired, then after the refresh; none.
+    /// How many of every hundred calls are late: if they come back expired, then after the refresh; none by default.
     pub late_percent: u64,
 }
 
@@ -51,7 +51,7 @@ impl Default for Options {
 /// The counts of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Calls and refreshes; the login is none of them.
+    /// Calls and refreshes, without the login.
     pub requests: u64,
     /// Calls that arrived for the first time.
     pub calls: u64,
@@ -59,12 +59,12 @@ pub struct Counts {
     pub replays: u64,
     /// Refreshes, granted or not.
     pub refreshes: u64,
-    /// Tokens that expired: the server said so to a call, or they were renewed in the second half of
-    /// their lifetime.
+    /// Tokens that expired: a call received that response, or they were renewed in the second half of their
+    /// lifetime.
     pub expiries: u64,
-    /// Answers "token expired" to a token that had been replaced before.
+    /// Responses "token expired" to a token that had been replaced before.
     pub late: u64,
-    /// Refreshes with a token that had paid for one before.
+    /// Refreshes with a token that had been used for one before.
     pub reuses: u64,
 }
 

@@ -1,12 +1,12 @@
-//! A cache as a layer: what has not changed is not sent again (`ETag`, `If-None-Match`, 304).
+//! A cache as a layer: unchanged data is not sent again (`ETag`, `If-None-Match`, 304).
 //!
-//! The layer is that of the crate `http-cache-tower`. It lies below perennial, so a response from the
-//! cache is judged like any other, and a call is replayed through it after a refresh. Three things to
-//! know of it: it holds what one user may see, so each user's client gets one of its own (or the user
-//! goes into its key); it reads bodies as a whole, so downloads had better pass it by (`layer_for`); and
-//! a failure of the network comes out of it as text, so that a timeout is reported as a broken connection.
+//! The layer is that of the crate `http-cache-tower`. It is below perennial, so a response from the cache
+//! is judged like any other, and a call is replayed through it after a refresh. Note three things. It holds
+//! the data of one user, so give each user's client its own (or put the user into its key). It reads bodies
+//! as a whole, so exclude downloads (`layer_for`). It turns a failure of the network into text, so a timeout
+//! is reported as a broken connection.
 //!
-//! `cargo run -p perennial-examples --bin cache` speaks to a server in this program.
+//! `cargo run -p perennial-examples --bin cache` calls a server in this program.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
@@ -28,7 +28,7 @@ use perennial_examples::say;
 use serde_json::{Value, json};
 use tower::{Layer, ServiceExt};
 
-/// A catalogue that seldom changes.
+/// A catalog that seldom changes.
 #[api_client(
     envelope(code = "code", message = "message", data = "data", ok = 0),
     auth(header = "X-Token", expired(code = 1234))

@@ -37,7 +37,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Runs a shop to try it with, until it is interrupted
+    /// Runs a shop to try the tool with, until it is interrupted
     Serve {
         /// How long a token lives: `5s` or `500ms`; from 10 ms to an hour
         #[arg(long, default_value = "5s", value_parser = lifetime)]
@@ -147,7 +147,7 @@ fn client(arguments: &Arguments) -> Result<ShopClient, Box<dyn Error>> {
     Ok(client)
 }
 
-/// Warns about a login that could not be saved. The call itself works all the same.
+/// Warns about a login that could not be saved. The call itself still works.
 fn warn(event: &Event) {
     if let EventKind::StoreFailed { reason, .. } = &event.kind {
         eprintln!("warning: {reason}");

@@ -1,7 +1,7 @@
-//! A backend that always responds with 200 and puts everything into codes: 50014 for an expired token,
-//! 50008 and 50012 for an expired session, 20000 for success.
+//! A backend that always responds with 200 and a code in the body: 50014 for an expired token, 50008 and
+//! 50012 for an expired session, 20000 for success.
 //!
-//! `cargo run -p perennial-examples --bin codes` speaks to a server in this program.
+//! `cargo run -p perennial-examples --bin codes` calls a server in this program.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 

@@ -1,8 +1,8 @@
 //! A part of the GitHub REST API: pages by `Link`, errors and rate limits as the documentation lists
 //! them, a personal access token that is never renewed.
 //!
-//! `cargo run -p perennial-examples --bin github` speaks to a server in this program that responds as
-//! GitHub documents.
+//! `cargo run -p perennial-examples --bin github` calls a server in this program that responds as GitHub
+//! documents.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
@@ -43,15 +43,15 @@ pub struct Invalid {
 pub enum GitHubError {
     NotFound,
     Invalid(Invalid),
-    /// All requests of this hour are made; it ends so many seconds after 1970.
+    /// The requests of this hour are used up; it ends at this time, in seconds since 1970.
     RateLimited {
         reset: u64,
     },
     Other(Error),
 }
 
-/// Whatever `#[errors]` does not name comes here. GitHub tells a rate limit by headers, with 403 as well
-/// as with 429.
+/// Errors that `#[errors]` does not name are converted here. GitHub reports a rate limit in headers, with 403
+/// as well as with 429.
 impl From<Error> for GitHubError {
     fn from(error: Error) -> Self {
         match error.headers().and_then(|headers| header(headers, "x-ratelimit-remaining")) {
@@ -87,7 +87,7 @@ pub trait GitHub {
     #[get("/repos/{owner}/{repo}/issues", optional, page(link))]
     fn issues(&self, owner: &str, repo: &str, #[query] per_page: u8) -> Pages<Issue>;
 
-    /// One issue, with what the headers say of the rate limit.
+    /// One issue, with the headers of the rate limit.
     #[get("/repos/{owner}/{repo}/issues/{number}", optional)]
     #[errors(404 => NotFound)]
     async fn issue(
@@ -150,7 +150,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Five issues, and what GitHub documents about the rest.
+/// Five issues, and the rest of GitHub's documented behavior.
 fn server() -> Router {
     Router::new()
         .route("/repos/{owner}/{repo}/issues", get(list).post(open))

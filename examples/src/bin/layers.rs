@@ -1,7 +1,8 @@
-//! Layers around the requests: at most two searches at once; reports one after the other, five in 50 ms
-//! and none while the server wants to be left alone; and each attempt to place an order signed afresh.
+//! Layers around the requests. At most two searches run at once. Reports are requested one after the other,
+//! five in 50 ms, and none while the server asks clients to wait. Each attempt to place an order is signed
+//! separately.
 //!
-//! `cargo run -p perennial-examples --bin layers` speaks to a server in this program.
+//! `cargo run -p perennial-examples --bin layers` calls a server in this program.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
@@ -33,11 +34,11 @@ pub trait Shop {
     #[post("/refresh", refresh)]
     async fn refresh(&self) -> Result<Tokens>;
 
-    /// Searches; the server bears two searches at once.
+    /// Searches; the server accepts two searches at once.
     #[get("/search")]
     async fn search(&self, #[query] q: &str) -> Result<Value>;
 
-    /// A report. The server gives out so many, and says with 429 when to come back.
+    /// A report. The server limits their number, and says with 429 when to try again.
     #[get("/reports/{id}", retry(2, on = [429]))]
     async fn report(&self, id: u64) -> Result<Value>;
 
@@ -120,8 +121,8 @@ impl Quiet {
     }
 }
 
-/// Signs one attempt: its number makes the signature another one for each. A real API names a keyed
-/// hash, such as HMAC-SHA-256, in place of the plain hash here.
+/// Signs one attempt: its number makes each signature different. A real API names a keyed hash, such as
+/// HMAC-SHA-256, instead of the plain hash here.
 fn sign(mut request: HttpRequest) -> HttpRequest {
     let attempt = request.extensions().get::<Attempt>().map_or(0, |attempt| attempt.number);
     let body = request.body().as_bytes().unwrap_or_default();
@@ -143,9 +144,9 @@ struct Server {
     at_once: AtomicU64,
     most: AtomicU64,
     quiet: Mutex<Option<Instant>>,
-    /// Requests that came although the server wanted to be left alone.
+    /// Requests that arrived although the server had asked clients to wait.
     pushed: AtomicU64,
-    /// The number of the token that is good.
+    /// The number of the valid token.
     newest: AtomicU64,
 }
 
@@ -170,7 +171,7 @@ async fn search(State(server): State<Arc<Server>>) -> Json<Value> {
     Json(json!([]))
 }
 
-/// Asks to be left alone for a second when the first report is asked for.
+/// Asks clients to wait for a second when the first report is requested.
 async fn report(State(server): State<Arc<Server>>) -> Response {
     let now = Instant::now();
     let mut quiet = server.quiet.lock().unwrap_or_else(PoisonError::into_inner);
@@ -186,7 +187,7 @@ async fn report(State(server): State<Arc<Server>>) -> Response {
     }
 }
 
-/// Refuses what is not signed. The first attempt finds the server busy, the second an expired token.
+/// Rejects unsigned requests. The first attempt finds the server busy, the second an expired token.
 async fn order(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let Some((number, given)) = text("x-signature").split_once(':') else {

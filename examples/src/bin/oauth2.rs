@@ -1,8 +1,8 @@
-//! An OAuth 2 resource server: a bearer token with `expires_in`, refreshed by a form as RFC 6749 has it,
-//! refresh tokens that are good for once, and `WWW-Authenticate` as RFC 6750 has it: `invalid_token` is
-//! a reason to renew the token, `insufficient_scope` is none.
+//! An OAuth 2 resource server: a bearer token with `expires_in`, refreshed by a form (RFC 6749), single-use
+//! refresh tokens, and `WWW-Authenticate` (RFC 6750): `invalid_token` is a reason to renew the token,
+//! `insufficient_scope` is not.
 //!
-//! `cargo run -p perennial-examples --bin oauth2` speaks to a server in this program.
+//! `cargo run -p perennial-examples --bin oauth2` calls a server in this program.
 
 #![allow(missing_docs, reason = "the API documents its fields")]
 
@@ -40,7 +40,7 @@ pub struct Profile {
 
 #[derive(Debug)]
 pub enum Failure {
-    /// The user did not allow this; the token is good for what they did.
+    /// The user did not allow this; the token is valid for the scopes that they allowed.
     NotAllowed,
     /// The user has to sign in again.
     SignedOut,
@@ -63,7 +63,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// How the token endpoint says no.
+/// The error of the token endpoint.
 #[derive(Debug, Deserialize)]
 struct Refusal {
     error: String,
@@ -85,11 +85,11 @@ pub trait Resources {
         #[field] password: &str,
     ) -> perennial::Result<Tokens>;
 
-    /// Renews the tokens. It carries none but in its form.
+    /// Renews the tokens. Only its form carries one.
     #[post("/token", refresh, public, allow(duplicate_endpoint))]
     async fn refresh(&self, #[form] grant: RefreshGrant) -> perennial::Result<Tokens>;
 
-    /// Who is signed in.
+    /// The signed-in user.
     #[get("/me")]
     async fn me(&self) -> Result<Profile, Failure>;
 

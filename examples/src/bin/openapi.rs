@@ -1,8 +1,8 @@
-//! A client that was made of an OpenAPI document, and a server made from the same document.
+//! A client that was imported from an OpenAPI document, and a server made from the same document.
 //!
 //! `cargo run -p perennial-examples --bin openapi` places orders while the server lets all tokens expire, again and
-//! again. The file `openapi/shop.rs` is what `cargo perennial import shop.json` made; the macro compares it with the
-//! document in each build.
+//! again. `cargo perennial import shop.json` wrote the file `openapi/shop.rs`; the macro compares it with the document
+//! in each build.
 
 #![allow(missing_docs, reason = "the document describes its types")]
 
@@ -31,9 +31,9 @@ const CALLS: i64 = 20;
 #[derive(Default)]
 struct Desk {
     orders: Vec<Order>,
-    /// The tokens that are good, by their number.
+    /// The valid tokens, by their number.
     current: u64,
-    /// Access tokens are not taken any more until the next refresh.
+    /// Access tokens are not accepted until the next refresh.
     expired: bool,
     refreshes: u64,
 }
@@ -111,7 +111,7 @@ async fn login(State(desk): State<Shared>, Json(_): Json<Credentials>) -> Answer
     Ok(issue(&mut *desk.lock().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?))
 }
 
-/// A refresh token is good once.
+/// A refresh token is valid once.
 async fn refresh(
     State(desk): State<Shared>,
     Json(with): Json<RefreshRequest>,

@@ -60,8 +60,7 @@ impl TableStore {
     }
 }
 
-/// Databases with an async driver need nothing but an `async` block here; this one blocks for a few
-/// milliseconds.
+/// Databases with an async driver need only an `async` block here; this one blocks for a few milliseconds.
 impl TokenStore for TableStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async { self.row().map_err(store_error) })
