@@ -1,7 +1,7 @@
 //! Measures the cost of perennial beside clients written by hand.
 //!
-//! The counts do not depend on the machine's mood: instructions are counted by callgrind, allocations
-//! by the allocator, requests by the server. Times are only ever compared within one run.
+//! The counts do not depend on the load of the machine: instructions are counted by callgrind, allocations
+//! by the allocator, requests by the server. Times are only compared within one run.
 
 mod bill;
 mod clients;
@@ -28,7 +28,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Errors here are messages for a person.
+/// Errors here are messages for the user.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(Parser)]
@@ -42,55 +42,54 @@ struct Arguments {
 enum What {
     /// Measures everything and prints the table.
     Table {
-        /// Only the counts that are exact, compared with those that are recorded: one that rose by more
-        /// than 2 % is a failure.
+        /// Measures only the exact counts, and fails if one rose by more than 2 % over the recorded one.
         #[arg(long)]
         quick: bool,
         /// Writes the page and draws the picture; together with `--quick` it records the exact counts instead.
         #[arg(long)]
         record: bool,
-        /// Of so many builds of each program the shortest counts.
+        /// Number of builds of each program; the shortest time counts.
         #[arg(long, default_value_t = 3)]
         rounds: usize,
     },
-    /// Builds the same API in every form, and prints what that takes.
+    /// Builds the same API in every form, and prints the cost.
     Compile {
         /// How many endpoints.
         #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 500])]
         endpoints: Vec<usize>,
-        /// Of so many builds the shortest counts.
+        /// Number of builds; the shortest time counts.
         #[arg(long, default_value_t = 3)]
         rounds: usize,
-        /// Instead of building prints which functions make the code of one form, in lines for LLVM.
+        /// Instead of building, prints the functions that make up the code of one form, in lines for LLVM.
         #[arg(long)]
         explain: Option<compile::Form>,
     },
-    /// Expands a trait with so many methods, and prints what the macro takes for it.
+    /// Expands a trait with this many methods, and prints the cost of the macro.
     Expand {
         /// How many methods.
         #[arg(long, default_value_t = 500)]
         methods: usize,
     },
-    /// Lets calls expire together, and prints what that takes.
+    /// Lets calls expire together, and prints the cost.
     Storm {
         /// How many calls.
         #[arg(long, default_value_t = 10_000)]
         calls: usize,
     },
-    /// Lets tasks share one client, and prints how fast that goes.
+    /// Lets tasks share one client, and prints the throughput.
     Throughput,
-    /// Counts the crates that perennial brings, and builds them beside reqwest's.
+    /// Counts the crates that perennial adds, and builds them beside reqwest's.
     Bill,
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
-    /// So many calls of one client, to be counted from outside.
+    /// This many calls of one client, to be counted from outside.
     #[command(hide = true)]
     Call { client: happy::Which, base: String, calls: u64 },
-    /// So many calls that wait for one refresh, to be counted from outside.
+    /// This many calls that wait for one refresh, to be counted from outside.
     #[command(hide = true)]
     Park { calls: u64 },
-    /// So many bodies decoded, to be counted from outside.
+    /// This many decoded bodies, to be counted from outside.
     #[command(hide = true)]
     Open { way: decode::Way, size: usize, times: u64 },
 }

@@ -1,5 +1,5 @@
-//! The page of the measures: what the command prints is between two marks, so that neither can
-//! drift from the other.
+//! The page about performance: the output of the command is between two marks, so that the page always matches
+//! the last measurement.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Word of what is being measured, on standard error: the whole table takes an hour and more.
+//! Reports the progress on standard error: the whole table takes an hour and more.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Says what begins now, and how many seconds have gone since the first word.
+/// Reports the next step, and the seconds since the first report.
 pub(crate) fn say(what: impl Display) {
     eprintln!("{:>5} s  {what}", START.elapsed().as_secs());
 }

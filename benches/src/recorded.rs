@@ -1,4 +1,4 @@
-//! The counts that are kept in the repository, so that a change that makes them rise is seen.
+//! The counts that are recorded in the repository, so that a change that raises them is noticed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +16,8 @@ pub(crate) fn write(path: &Path, table: &Table) -> Outcome<()> {
     Ok(std::fs::write(path, text)?)
 }
 
-/// Fails if a count rose. One that was measured here and not recorded, or the other way round, is
-/// passed over: without valgrind there are no instructions.
+/// Fails if a count rose. A count that is only measured or only recorded is skipped: without valgrind there are
+/// no instructions.
 pub(crate) fn compare(path: &Path, table: &Table) -> Outcome<()> {
     let recorded: BTreeMap<String, u64> = serde_json::from_slice(&std::fs::read(path)?)?;
     let risen = risen(&recorded, &table.exact);

@@ -1,4 +1,4 @@
-//! The one table: what was measured, beside what, and whether it is as good as it should be.
+//! The table of all measurements, with their comparisons and targets.
 
 mod section;
 
@@ -14,7 +14,7 @@ use crate::happy::{Cost, Which};
 use crate::storm::Storms;
 use crate::{Outcome, bill, contention, decode, happy, has_valgrind, progress, queue, storm};
 
-/// All that was measured.
+/// All measurements.
 #[derive(Default)]
 pub(crate) struct Table {
     pub(crate) sections: Vec<Section>,

@@ -1,6 +1,6 @@
 //! The command `cargo perennial`: an OpenAPI document becomes a trait, and a trait a document.
 //!
-//! It is a program first; the modules are there for its tests, and may change with any version.
+//! It is a program first; the modules are public for its tests, and may change with any version.
 
 pub mod check;
 pub mod command;

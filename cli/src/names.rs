@@ -18,7 +18,7 @@ const NEVER: &[&str] = &["self", "super", "crate", "Self", "_"];
 const TAKEN: &[&str] =
     &["Option", "String", "Vec", "Box", "Self", "BTreeMap", "Deserialize", "Serialize"];
 
-/// The words of a name: split at signs, and where the case says so.
+/// The words of a name: split at signs, and where the case changes.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let chars: Vec<char> = spelled(text).chars().collect();
     let mut words = Vec::new();

@@ -1,7 +1,7 @@
 //! A document as a tree that keeps the order of its keys.
 //!
-//! Everything is read leniently from here, so that an odd value spoils its own place and not the
-//! document, and every complaint can name the JSON path of what it is about.
+//! Everything is read leniently from here, so that an odd value affects only its own place and not the
+//! document, and every note can name a JSON path.
 
 use std::fmt;
 

@@ -5,11 +5,11 @@ use std::cell::RefCell;
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// Something of the document cannot be said, and is not there.
+    /// Something in the document cannot be expressed, and is missing.
     Lost,
     /// The document contradicts itself or is broken here, and the nearest reading was taken.
     Mended,
-    /// The document does not say, and something likely was declared.
+    /// The document does not say, and a likely declaration was written.
     Guessed,
     /// A choice among several that are all right.
     Chosen,

@@ -18,7 +18,7 @@ pub fn read(path: &Path) -> Result<Node, String> {
     parse(&text, &path.display().to_string())
 }
 
-/// Reads a document from its text. `name` is what errors call it.
+/// Reads a document from its text. `name` is its name in errors.
 ///
 /// # Errors
 ///

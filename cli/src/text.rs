@@ -68,7 +68,7 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0)
 }
 
-/// A line without HTML, and without what rustdoc would take for a link.
+/// A line without HTML, and without text that rustdoc would take for a link.
 fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;

@@ -29,7 +29,7 @@ pub struct Document<'a> {
     pub security: Option<Vec<Requirement<'a>>>,
     /// `components.securitySchemes`.
     pub schemes: Vec<(&'a str, Scheme<'a>)>,
-    /// `components.schemas`, and whatever else a `$ref` of a schema leads to.
+    /// `components.schemas`, and all other targets of a `$ref` of a schema.
     pub schemas: Vec<(&'a str, Schema<'a>)>,
     /// How many of them are components.
     pub components: usize,
@@ -44,7 +44,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     ///
-    /// If it is not an OpenAPI document of version 3. Whatever is wrong further inside is noted.
+    /// If it is not an OpenAPI document of version 3. Errors further inside become notes.
     pub fn read(root: &'a Node, notes: &Notes) -> Result<Self, String> {
         version(root, notes)?;
         duplicates(root, &At::root(""), notes);
@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
             let Some(node) = reference.strip_prefix('#').and_then(|it| root.at(it)) else {
                 continue;
             };
-            // Written in another way, it may be a component all the same.
+            // The reference may be another spelling of a component.
             let same = schemas[..components_count].iter().position(|(name, _)| {
                 components
                     .get("schemas")
@@ -100,7 +100,7 @@ impl<'a> Document<'a> {
             operations: Vec::new(),
         };
         document.operations = operation::all(&document, notes);
-        // Said on every path, it is that of the document.
+        // If every path declares it, it is that of the document.
         if document.server.is_none()
             && let Some(first) = document.operations.first().and_then(|it| it.server.clone())
             && document.operations.iter().all(|it| it.server.as_ref() == Some(&first))
@@ -120,7 +120,7 @@ impl<'a> Document<'a> {
         format!("/components/schemas/{}", step(self.schemas[schema].0))
     }
 
-    /// Follows the `$ref` of anything but a schema. What it leads to is noted if it is not there.
+    /// Follows the `$ref` of anything but a schema. A missing target is noted.
     pub fn resolve(&self, node: &'a Node, at: &str, notes: &Notes) -> Option<&'a Node> {
         let mut node = node;
         for _ in 0..32 {
@@ -218,7 +218,7 @@ fn leads_to_a_schema(reference: &str) -> bool {
     }
 }
 
-/// Keys that are given twice: a reader takes the first or the last, and nobody says which.
+/// Keys that are given twice: some readers take the first, others the last.
 fn duplicates(node: &Node, at: &At<'_>, notes: &Notes) {
     match node {
         Node::Object(entries) => {

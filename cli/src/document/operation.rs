@@ -92,7 +92,7 @@ pub struct Body<'a> {
 pub struct Content<'a> {
     /// The media type, without parameters.
     pub media: &'a str,
-    /// Its schema; `None` if nothing is said.
+    /// Its schema; `None` if none is declared.
     pub schema: Option<Schema<'a>>,
     /// The content types of parts of a multipart body.
     pub encoding: Vec<(&'a str, &'a str)>,
@@ -234,7 +234,7 @@ fn parameter<'a>(node: &'a Node, at: String, notes: &Notes) -> Option<Parameter<
             Some(Node::Bool(explode)) => Some(*explode),
             _ => None,
         },
-        // A parameter of which nothing is said is a text.
+        // A parameter without a schema is text.
         schema: schema.unwrap_or_else(|| Schema { types: vec!["string"], ..Schema::default() }),
         media: content.map(|(media, _)| &**media),
         at,

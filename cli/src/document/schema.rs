@@ -1,5 +1,5 @@
 //! A schema of OpenAPI 3.0 or 3.1, read leniently: `type` is one or many, `nullable` and `"null"` are
-//! the same, and what cannot be read is noted and left out.
+//! the same, and unreadable parts are noted and left out.
 
 use crate::node::{Node, step};
 use crate::notes::Notes;

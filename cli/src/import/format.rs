@@ -1,4 +1,4 @@
-//! Pieces of text become a file, formatted in one way always, so that a second import can be compared.
+//! Pieces of text become a file, always in the same format, so that a second import can be compared.
 
 use super::{File, Item};
 use crate::operations::COMMENT;
@@ -39,7 +39,7 @@ pub(super) fn item(item: &Item) -> Result<String, String> {
     }
     text.push_str("}\n");
     let text = rust(&item.key, &text)?;
-    // A line between methods, as a person leaves one.
+    // An empty line between methods, as in hand-written code.
     let mut spaced = String::with_capacity(text.len() + methods.len());
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {

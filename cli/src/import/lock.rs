@@ -1,5 +1,5 @@
-//! The lock file beside an import: which document it was made of, how, and a fingerprint of each item,
-//! by which a second import knows what was changed by hand.
+//! The lock file beside an import: its document, its flags, and a fingerprint of each item, from which a second
+//! import tells what was changed by hand.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -56,7 +56,7 @@ impl Lock {
     }
 }
 
-/// A fingerprint of a text in which blanks do not count (FNV-1a): another formatter makes no difference.
+/// A fingerprint of a text that ignores blanks (FNV-1a), so that it does not depend on the formatter.
 pub(super) fn fingerprint(text: &str) -> u64 {
     let mut print: u64 = 0xcbf2_9ce4_8422_2325;
     // A formatter also adds and drops commas at the end of lists.

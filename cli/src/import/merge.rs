@@ -17,11 +17,11 @@ pub struct Merged {
     pub followed: Vec<String>,
     /// Items that are new.
     pub added: Vec<String>,
-    /// Items that the document does not have any more.
+    /// Items that are no longer in the document.
     pub removed: Vec<String>,
-    /// Items that stay as they were changed by hand: the name, the text, and what the document says.
+    /// Items that stay as they were changed by hand: the name, the text, and the text from the document.
     pub differences: Vec<(String, String, String)>,
-    /// Items that were changed by hand and are not in the document any more.
+    /// Items that were changed by hand and are no longer in the document.
     pub orphans: Vec<String>,
 }
 
@@ -132,7 +132,7 @@ impl Decisions<'_> {
         old.to_owned()
     }
 
-    /// An item that is in the file alone: whether it stays.
+    /// Whether an item that is only in the file stays.
     fn gone(&mut self, key: &str, old: &str) -> bool {
         match self.base.get(key) {
             Some(base) if *base == print(old) => {
@@ -147,7 +147,7 @@ impl Decisions<'_> {
         }
     }
 
-    /// An item that is in the document alone: whether it is added. One that was there was removed by hand.
+    /// Whether an item that is only in the document is added. An item of the last import was removed by hand.
     fn is_new(&mut self, key: &str) -> bool {
         let is_new = !self.base.contains_key(key);
         if is_new {
@@ -193,14 +193,14 @@ impl Decisions<'_> {
     }
 }
 
-/// A fingerprint in which comments do not count: they are not part of an item.
+/// A fingerprint that ignores comments, since they are not part of an item.
 fn print(text: &str) -> u64 {
     let is_comment =
         |line: &&str| line.trim_start().starts_with("//") && !line.trim_start().starts_with("///");
     fingerprint(&text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n"))
 }
 
-/// The parts of an item that are merged separately: of a trait its head and its methods.
+/// The parts of an item that are merged separately: the head and the methods of a trait.
 fn parts(key: &str, text: &str, item: &Item) -> Result<Vec<(String, String)>, String> {
     if item.methods.is_none() {
         return Ok(vec![(key.to_owned(), text.to_owned())]);

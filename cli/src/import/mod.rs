@@ -50,7 +50,7 @@ pub struct File {
 pub struct Item {
     /// The name that it is found by.
     pub key: String,
-    /// Its text: of a trait what comes before its methods.
+    /// Its text; for a trait, only the text before its methods.
     pub text: String,
     /// Its methods, by name.
     pub methods: Option<Vec<Piece>>,
@@ -213,7 +213,7 @@ fn qualified(types: &Types<'_, '_>, text: &str) -> String {
     if !RUNTIME.iter().any(|it| types.has_name(it)) {
         return text.to_owned();
     }
-    // The outer word of a return type and the whole of a parameter are ours; what is inside is not.
+    // The outer type of a return type and the whole type of a parameter are the runtime's; inner types are not.
     let (outer, rest) =
         text.split_once('<').map_or((text, None), |(outer, rest)| (outer, Some(rest)));
     match (RUNTIME.contains(&outer) && types.has_name(outer), rest) {
@@ -303,7 +303,7 @@ fn files(
     files
 }
 
-/// Where the file of a document goes if nothing is said.
+/// The default path of the file of a document.
 pub fn default_output(document: &Path) -> PathBuf {
     let stem = document.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let name = crate::names::snake(&stem);

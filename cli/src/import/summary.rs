@@ -82,7 +82,7 @@ impl fmt::Display for Summary {
             self.declared, self.operations, self.whole, self.types, self.fields, self.any
         )?;
         for weight in [Weight::Lost, Weight::Mended, Weight::Guessed, Weight::Chosen] {
-            // Choices are seldom worth a line each.
+            // Choices rarely deserve a line each.
             let shown = if weight == Weight::Chosen { 3 } else { SHOWN };
             let all: Vec<_> = self.notes.iter().filter(|it| it.weight == weight).collect();
             for note in all.iter().take(shown) {

@@ -126,7 +126,7 @@ pub(super) fn read(
         auth.carried.insert(operation.at.clone(), Carried { credentials, optional });
     }
     match document.root.get("x-perennial") {
-        // An export says what was declared, so that nothing is guessed again.
+        // An export contains the declaration, so that nothing is guessed again.
         Some(ours) if wishes.expired.is_empty() => declared(ours, &mut auth),
         _ => guess_expiry(operations, wishes, &mut auth),
     }
@@ -148,7 +148,7 @@ fn declared(ours: &Node, auth: &mut Auth) {
         .collect();
 }
 
-/// The schemes that everything carries although nothing says so: those of a document that declares
+/// The schemes that all operations carry although none declares them: those of a document that declares
 /// them and applies them nowhere.
 fn applied_to_all(
     document: &Document<'_>,
@@ -230,7 +230,7 @@ fn placement(
     })
 }
 
-/// A credential that can be renewed is preferred, and one that ends up in logs comes last.
+/// A credential that can be renewed is preferred; one that ends up in logs is the last choice.
 fn rank(document: &Document<'_>, name: &str) -> u8 {
     match scheme(document, name).map(|it| &it.kind) {
         Some(SchemeKind::Bearer) | None => 0,

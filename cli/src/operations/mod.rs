@@ -48,15 +48,15 @@ pub struct Method {
     pub allows: Vec<&'static str>,
     /// Tag by which traits are split.
     pub tag: String,
-    /// Types of what is sent.
+    /// Types of requests.
     pub sent: Vec<Ty>,
-    /// Types of what comes back.
+    /// Types of responses.
     pub received: Vec<Ty>,
     /// The type of its events, if it may respond with a stream of them instead.
     pub events: Option<String>,
     /// `GET /pets/{id}` of the document.
     pub shown: String,
-    /// Whether something of the operation is not there.
+    /// Whether a part of the operation is missing.
     pub lost: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct Methods {
 ///
 /// # Errors
 ///
-/// If a wish cannot be granted, for example a refresh that is not there.
+/// If an option cannot be applied, for example because the refresh does not exist.
 pub fn methods<'d, 'a>(
     document: &'d Document<'a>,
     types: &mut Types<'d, 'a>,

@@ -31,7 +31,7 @@ enum Value {
     Lines(Ty),
 }
 
-/// Chooses what a method returns, and makes its types.
+/// Chooses the return type of a method, and makes its types.
 pub(super) fn draft<'d, 'a>(
     types: &mut Types<'d, 'a>,
     operation: &'d Operation<'a>,
@@ -44,7 +44,7 @@ pub(super) fn draft<'d, 'a>(
     if good.is_empty() {
         let moved =
             operation.responses.iter().any(|it| it.status.starts_with("30") && it.status != "304");
-        // Where nothing else is said, `default` is the response.
+        // Without any other response, `default` is the response.
         let only = operation.responses.iter().find(|it| it.status == "default");
         match (only, moved) {
             (_, true) => {
@@ -150,7 +150,7 @@ fn value<'d, 'a>(
         return Value::Lines(ty(types));
     }
     match media_of(content.media) {
-        // No schema and no verb that brings something: nothing is said about the body.
+        // No schema, and the verb implies no body: nothing is known about it.
         Media::Json if content.schema.is_none() && operation.verb == "delete" => Value::Nothing,
         Media::Json if content.schema.is_none() && content.media.contains('*') => Value::Nothing,
         Media::Json | Media::OtherJson => Value::Json(ty(types)),
@@ -160,7 +160,7 @@ fn value<'d, 'a>(
     }
 }
 
-/// Writes what a method returns.
+/// Writes the return type of a method.
 pub(super) fn write(
     types: &Types<'_, '_>,
     operation: &Operation<'_>,

@@ -2,7 +2,7 @@
 
 use crate::document::{Document, Operation};
 
-/// Which operations are meant: all, or those that one of the patterns names.
+/// The selected operations: all, or those that match one of the patterns.
 #[derive(Debug, Clone, Default)]
 pub struct Selection(Vec<Pattern>);
 
@@ -46,7 +46,7 @@ impl Selection {
         self.0.is_empty() || self.0.iter().any(|it| it.takes(operation))
     }
 
-    /// The patterns that name nothing, with what may have been meant.
+    /// The patterns that match nothing, with a suggestion.
     pub fn unmatched(&self, document: &Document<'_>) -> Vec<String> {
         let is_lonely =
             |it: &&Pattern| !document.operations.iter().any(|operation| it.takes(operation));

@@ -29,7 +29,7 @@ const REFRESH: &[&str] = &["refresh_token", "refreshToken"];
 ///
 /// # Errors
 ///
-/// If the refresh that is wished for takes what cannot be made of tokens.
+/// If the selected refresh takes an argument that cannot be made from tokens.
 pub(super) fn apply(
     document: &Document<'_>,
     types: &Types<'_, '_>,
@@ -108,7 +108,7 @@ pub(super) fn apply(
     Ok(extras)
 }
 
-/// The parts that an export says; `false` if it says none.
+/// The parts that an export declares; `false` if it declares none.
 fn declared(
     document: &Document<'_>,
     types: &Types<'_, '_>,
@@ -175,7 +175,7 @@ fn access_in<'t>(types: &'t Types<'_, '_>, ty: &'t Ty) -> Option<Vec<&'t Field>>
     fields.iter().find_map(|outer| Some(vec![outer, types.field_named(&outer.ty, ACCESS)?]))
 }
 
-/// Puts the part where options begin, in place of what it says already.
+/// Inserts the part before the options, or replaces an existing one.
 fn mark(method: &mut Method, part: &str) {
     method.options.retain(|it| {
         it != "optional" && !(part == "login" && (it == "public" || it.starts_with("auth(")))
@@ -196,7 +196,7 @@ fn added((verb, path): &(String, String)) -> Method {
     }
 }
 
-/// The response becomes tokens: by itself if it has the names that `Tokens` knows, by code otherwise.
+/// The response becomes tokens: directly if it has the names that `Tokens` knows, by code otherwise.
 fn tokens_of(types: &Types<'_, '_>, method: &mut Method, extras: &mut Vec<(String, String)>) {
     let Some(ty) = method.received.first() else {
         method.returns = "Result<Tokens>".to_owned();
@@ -241,7 +241,7 @@ fn into_tokens(name: &str, outer: &Field, access: &Field, refresh: Option<&Field
     )
 }
 
-/// Makes a method the refresh: its body is made of the tokens.
+/// Makes a method the refresh: its body is made from the tokens.
 fn renewal(
     types: &Types<'_, '_>,
     method: &mut Method,

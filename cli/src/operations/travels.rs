@@ -40,7 +40,7 @@ pub(super) fn travels(types: &Types<'_, '_>, ty: &Ty) -> Travels {
     }
 }
 
-/// Of several ways the one that can say most.
+/// The most expressive of several ways.
 fn union(types: &Types<'_, '_>, variants: &[(String, Ty)]) -> Travels {
     let mut best = Travels::One("&str".to_owned());
     for (_, ty) in variants {

@@ -6,10 +6,10 @@ use crate::names::{Names, pascal};
 use crate::node::Node;
 use crate::types::name::singular;
 
-/// Schemas nested deeper than this are not taken apart.
+/// Schemas nested deeper than this become any value.
 const DEPTH: usize = 48;
 
-/// Where an inline type is met, by which it gets its name.
+/// The place of an inline type, from which it gets its name.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Name of the type or operation around it.
@@ -47,7 +47,7 @@ impl<'d, 'a> Types<'d, 'a> {
                 self.defs[id].docs_of = docs_of;
                 kind
             }
-            // A component that is nothing but itself.
+            // A component that only refers to itself.
             Made::Ty(Ty::Named(same)) if same == id => {
                 self.notes
                     .mended(context.at, "this schema is nothing but itself; read as any value");

@@ -13,7 +13,7 @@ pub(super) enum Case {
 const ALL: &[Case] = &[Case::Snake, Case::Camel, Case::Pascal, Case::Kebab, Case::Shout];
 
 impl Case {
-    /// The word of serde; none for what it does anyway.
+    /// serde's name of the case; `None` for its default.
     pub(super) fn word(self) -> Option<&'static str> {
         match self {
             Self::Snake => None,

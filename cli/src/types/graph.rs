@@ -1,4 +1,4 @@
-//! Which types hold which: where a `Box` is needed, and what is part of a request.
+//! Which types contain which: where a `Box` is needed, and which types are part of a request.
 
 use std::collections::HashSet;
 

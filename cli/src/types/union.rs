@@ -65,7 +65,7 @@ impl<'d, 'a> Types<'d, 'a> {
         }
     }
 
-    /// A union of which nothing tells the variants apart but what fits.
+    /// A union whose variants are told apart only by which one decodes.
     pub(super) fn untagged(&mut self, mut variants: Vec<(String, Ty)>) -> Made {
         variants.dedup_by(|a, b| a.1 == b.1);
         if variants.iter().any(|(_, ty)| *self.behind(ty) == Ty::Value) {
