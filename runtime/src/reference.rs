@@ -64,7 +64,7 @@ pub mod option {
     /// expired.
     ///
     /// On a method it replaces where the token is sent and how responses are judged, for its calls; `auth = off` is
-    /// [`public`](self::public). Default: no token. See [`auth`](super::auth).
+    /// [`public`](self::public), and `auth("csrf" = off)` leaves out one of several credentials. Default: no token. See [`auth`](super::auth).
     pub mod auth {}
     /// `timeout = "10s"`: the limit of a whole call, including its wait for a refresh. See [`timeout`](super::timeout).
     /// Default: none.
@@ -110,6 +110,7 @@ pub mod option {
     pub mod login {}
     /// `refresh`: the method that refreshes the token. Carries the old token unless it is `public`; its parameters are
     /// created from the tokens, by `From<&Tokens>`. One method for each credential; `refresh("device")` for a named one.
+    /// `refresh("csrf", with = "session")` also carries the token of another credential, as a call does.
     pub mod refresh {}
     /// `logout`: signs out after a successful response. `logout("device")` for a named credential.
     pub mod logout {}

@@ -8,6 +8,7 @@ use syn::{Ident, Type};
 
 use super::constant::duration;
 use super::{Paths, arguments_at, call, credential, ends};
+use crate::model::auth::Credential;
 use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
@@ -24,7 +25,7 @@ pub(super) fn api(api: &Api, paths: &Paths) -> TokenStream {
         quote!(.connect_timeout(#limit))
     });
     let refreshes = api.endpoints().filter(|it| it.role() == Some(SessionRole::Refresh));
-    let renewals: Vec<_> = refreshes.map(|endpoint| renewal(endpoint, paths)).collect();
+    let renewals: Vec<_> = refreshes.map(|endpoint| renewal(api, endpoint, paths)).collect();
     let renewals = (!renewals.is_empty()).then(|| quote!(.renewals(const { &[#(#renewals),*] })));
     let handle = Ident::new("client", Span::mixed_site());
     quote! {
@@ -40,7 +41,7 @@ pub(super) fn api(api: &Api, paths: &Paths) -> TokenStream {
     }
 }
 
-fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let name = &endpoint.effective.credential;
     let cfgs = &endpoint.shape.cfgs;
@@ -62,6 +63,13 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         .then(|| quote!(.values(|#handle| ::core::option::Option::None #(#values)*)));
     let rejected =
         credential::rules(&endpoint.verb.rejected, paths).map(|rules| quote!(.rejected(#rules)));
+    let with = endpoint.verb.mark.as_ref().map(|mark| &mark.with).filter(|with| !with.is_empty());
+    let with = with.map(|with| {
+        let is_carried = |it: &&Credential| with.iter().any(|name| name.value() == it.name);
+        let carried: Vec<_> = api.credentials().iter().filter(is_carried).cloned().collect();
+        let carried = credential::list(&carried, paths);
+        quote!(.with(#carried))
+    });
     let tokens = Ident::new("tokens", Span::mixed_site());
     let made = endpoint.params.iter().map(|param| {
         let (name, ty) = (&param.name, &param.ty);
@@ -84,7 +92,7 @@ fn renewal(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
                 #(#made)*
                 ::core::result::Result::Ok(#draft.renewal(#decoder::decoder(#kind)))
             },
-        )#tokenless #values #rejected
+        )#tokenless #values #rejected #with
     }
 }
 

@@ -15,9 +15,13 @@ use crate::model::verb::{Access, SessionRole, Verb};
 /// The options that hold for a method.
 pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effective {
     let (own, above) = (&verb.shared, &api.shared);
-    let credentials = match own.credentials.is_empty() {
-        true => Rc::clone(&above.credentials),
-        false => Rc::clone(&own.credentials),
+    let is_dropped = |name: &str| own.dropped.iter().any(|it| it.value() == name);
+    let credentials = match (own.credentials.is_empty(), own.dropped.is_empty()) {
+        (true, true) => Rc::clone(&above.credentials),
+        (true, false) => {
+            Rc::new(above.credentials.iter().filter(|it| !is_dropped(&it.name)).cloned().collect())
+        }
+        (false, _) => Rc::clone(&own.credentials),
     };
     let access = match (verb.role(), &verb.access) {
         (Some(SessionRole::Login), _) => Access::Public,

@@ -10,6 +10,7 @@ use super::value::{Scalar, Status};
 use crate::diagnostic::At;
 
 /// One declared `auth(..)`.
+#[derive(Clone)]
 pub(crate) struct Credential {
     /// Its name; empty if it has none.
     pub(crate) name: String,
@@ -31,6 +32,7 @@ pub(crate) struct Credential {
 }
 
 /// Where the token is sent.
+#[derive(Clone)]
 pub(crate) enum Placement {
     Bearer,
     Header {
@@ -55,6 +57,7 @@ impl Placement {
 }
 
 /// How long before its expiry a token is refreshed.
+#[derive(Clone)]
 pub(crate) enum Early {
     /// Not declared.
     Default,
@@ -63,6 +66,7 @@ pub(crate) enum Early {
 }
 
 /// One `expired(..)`, `logout(..)` or `rejected(..)`.
+#[derive(Clone)]
 pub(crate) struct Rule {
     pub(crate) codes: Vec<Scalar>,
     pub(crate) statuses: Vec<Status>,
@@ -86,6 +90,7 @@ impl Rule {
 }
 
 /// How the value of a header is compared.
+#[derive(Clone)]
 pub(crate) enum HeaderMatch {
     Present,
     Equals(String),

@@ -74,6 +74,8 @@ impl ApiOptions {
 pub(crate) struct Shared {
     pub(crate) envelope: Level<Rc<Envelope>>,
     pub(crate) credentials: Rc<Vec<Credential>>,
+    /// `auth("csrf" = off)`: credentials that a method does not carry.
+    pub(crate) dropped: Vec<LitStr>,
     /// `auth = off`, which on a method is `public`.
     pub(crate) auth_off: Option<At>,
     pub(crate) timeout: Level<Timeouts>,

@@ -78,6 +78,8 @@ pub(crate) struct SessionMark {
     pub(crate) role: SessionRole,
     /// The name of its credential.
     pub(crate) credential: Option<LitStr>,
+    /// `refresh("csrf", with = "session")`: other credentials that it carries.
+    pub(crate) with: Vec<LitStr>,
     pub(crate) at: At,
 }
 

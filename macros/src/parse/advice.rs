@@ -70,6 +70,9 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "rename" => {
             "write `rename_all = \"camelCase\"`, or the name in the role, as in `#[query(\"name\")]`"
         }
+        "carries" | "without" | "skip" => {
+            "write `auth(\"csrf\" = off)` for a credential that a method does not carry"
+        }
         "no_auth" | "skip_auth" | "anonymous" | "unauthenticated" => "write `public`",
         "refresh_token" | "refresh_url" => {
             "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`"

@@ -21,6 +21,38 @@ const KNOWN: &[&str] = &[
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
 
+/// Whether the option switches credentials off by their names: `auth("csrf" = off)`.
+pub(super) fn drops(option: &Opt) -> bool {
+    let names_one = |it: &Opt| matches!(it.key, Key::Text(_)) || (it.is_off() && !it.is("early"));
+    matches!(&option.body, Body::List(list) if list.iter().any(names_one))
+}
+
+/// The names of these credentials.
+pub(super) fn dropped(option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
+    let example = r#"auth("csrf" = off)"#;
+    let list = option.list(example, diagnostics).unwrap_or_default();
+    let one = |entry: &Opt| match &entry.key {
+        Key::Text(name) if entry.is_off() => Some(name.clone()),
+        Key::Name(name) if entry.is_off() => {
+            let text = format!(
+                "expected the name of a credential as a string\nhelp: write `auth(\"{name}\" = off)`"
+            );
+            diagnostics.error("wrong-value", entry, text);
+            None
+        }
+        _ => {
+            let text = format!(
+                "`{}` declares a credential anew, and another entry switches one off\n\
+                 help: write them apart, as in `{example}`",
+                text_of(entry)
+            );
+            diagnostics.error("wrong-value", entry, text);
+            None
+        }
+    };
+    list.iter().filter_map(one).collect()
+}
+
 /// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let part = diagnostics.nested();

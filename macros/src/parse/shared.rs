@@ -33,14 +33,16 @@ pub(crate) const KNOWN: &[&str] = &[
 /// Takes the options that both levels know.
 pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
     let auths = options.take_all("auth");
-    let own = auths.iter().filter(|it| !it.is_off());
+    let (drops, own): (Vec<_>, Vec<_>) =
+        auths.iter().filter(|it| !it.is_off()).partition(|it| auth::drops(it));
     let headers = options.take("headers");
     Shared {
         envelope: options
             .take("envelope")
             .map_or(Level::Inherit, |it| envelope::parse(&it, diagnostics)),
         auth_off: auths.iter().find(|it| it.is_off()).map(At::from),
-        credentials: Rc::new(own.map(|it| auth::parse(it, diagnostics)).collect()),
+        credentials: Rc::new(own.iter().map(|it| auth::parse(it, diagnostics)).collect()),
+        dropped: drops.iter().flat_map(|it| auth::dropped(it, diagnostics)).collect(),
         timeout: options.take("timeout").map_or(Level::Inherit, |it| timeouts(&it, diagnostics)),
         retry: options.take("retry").map_or(Level::Inherit, |it| retry::parse(&it, diagnostics)),
         headers_off: headers.as_ref().is_some_and(Opt::is_off),

@@ -1,9 +1,9 @@
 //! Parses the verb of a method and its options: `#[get("/orders/{id}", public)]`.
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
-use syn::{Attribute, LitStr, Meta};
+use syn::{Attribute, Lit, LitStr, Meta};
 
-use super::option::{self, Body, Key, Opt, Options};
+use super::option::{self, Body, Key, Opt, Options, Value};
 use super::value::header_name;
 use super::{auth, http, page, shared, template};
 use crate::diagnostic::{At, Diagnostics};
@@ -212,9 +212,35 @@ fn mark(options: &mut Options, diagnostics: &Diagnostics) -> Option<SessionMark>
             diagnostics.error("two-parts", at, text);
             continue;
         }
-        found = Some(SessionMark { role, credential: credential(role, &option, diagnostics), at });
+        let with = with(role, &option, diagnostics);
+        found = Some(SessionMark {
+            role,
+            credential: credential(role, &option, diagnostics),
+            with,
+            at,
+        });
     }
     found
+}
+
+/// `refresh("csrf", with = "session")`: the other credentials that a refresh carries.
+fn with(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
+    let Body::List(list) = &option.body else { return Vec::new() };
+    let Some(with) = list.iter().find(|it| it.is("with")) else { return Vec::new() };
+    if role != SessionRole::Refresh {
+        let text = format!(
+            "`with` belongs to a `refresh`\nhelp: remove it; a `{}` method declares what it carries in `auth(..)`",
+            role.word()
+        );
+        diagnostics.error("misplaced-option", with, text);
+        return Vec::new();
+    }
+    let example = r#"with = "session""#;
+    let one = |value: &Value| match value {
+        Value::Lit(Lit::Str(name)) => Some(name.clone()),
+        _ => with.wrong("the name of a credential", example, diagnostics),
+    };
+    with.values(example, diagnostics).unwrap_or_default().iter().filter_map(one).collect()
 }
 
 fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
@@ -223,6 +249,7 @@ fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Opt
         Body::List(list) => list.clone(),
         Body::Value(_) | Body::Broken => Vec::new(),
     };
+    list.retain(|it| !it.is("with"));
     let name = auth::first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() && !list.iter().any(Opt::is_broken) {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());

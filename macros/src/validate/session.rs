@@ -115,6 +115,11 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
 /// A method names only credentials that exist.
 pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
+    for name in &api.options.shared.dropped {
+        let text = "a credential is switched off for a method\n\
+                    help: move it to the verb of the method, as in `#[get(\"/orders\", auth(\"csrf\" = off))]`";
+        diagnostics.error("misplaced-option", name, text);
+    }
     for endpoint in api.endpoints() {
         for own in endpoint.own_credentials() {
             if !of_api.is_empty() && !own.is_broken && !of_api.contains(&own.name.as_str()) {
@@ -124,6 +129,23 @@ pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
                     no_such_credential(&own.name, &of_api),
                 );
             }
+        }
+        let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
+        for name in with.chain(&endpoint.verb.shared.dropped) {
+            if !of_api.contains(&name.value().as_str()) {
+                let text = no_such_credential(&name.value(), &of_api);
+                diagnostics.error("unknown-credential", name, text);
+            }
+        }
+        let own = endpoint.effective.credential.as_str();
+        let with = endpoint.verb.mark.iter().flat_map(|part| &part.with);
+        for name in with.filter(|name| name.value() == own || endpoint.verb.is_elsewhere()) {
+            let text = match endpoint.verb.is_elsewhere() {
+                true => "no token leaves the host of the API, and this method calls another host"
+                    .to_owned(),
+                false => format!("`{own}` is the credential that this method refreshes"),
+            };
+            diagnostics.error("misplaced-option", name, format!("{text}\nhelp: remove `with`"));
         }
         let Some(name) = endpoint.verb.mark.as_ref().and_then(|part| part.credential.as_ref())
         else {
@@ -305,7 +327,7 @@ pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
             Placement::Field(_) => {
                 let carries = |it: &&Endpoint| {
                     !it.is_public()
-                        && it.credentials().iter().any(|own| std::ptr::eq(own, credential))
+                        && it.credentials().iter().any(|own| own.name == credential.name)
                 };
                 match api.endpoints().filter(carries).find(|it| !takes_fields(it)) {
                     Some(endpoint) => Some(endpoint.name().to_string()),

@@ -11,8 +11,8 @@ use super::{Call, State};
 use crate::logic::mask::is_secret_name;
 use crate::logic::page;
 use crate::ports::transport::HttpRequest;
-use crate::session::Permit;
 use crate::session::{Admitted, AttemptTokens};
+use crate::session::{CallAuth, Permit, Session};
 use crate::types::attempt::Attempt;
 use crate::types::auth::{Credential, Placement};
 use crate::types::endpoint::{Access, Endpoint, Role};
@@ -108,15 +108,24 @@ async fn passes(parts: &Parts) -> Result<AttemptTokens> {
     let session = parts.client.session();
     let mut auth = parts.auth.clone();
     auth.is_careful = !parts.body.is_repeatable();
+    admitted(session, &mut auth, parts.endpoint.credentials).await
+}
+
+/// The tokens of these credentials, for which it waits as a call does.
+pub(crate) async fn admitted(
+    session: &Session,
+    auth: &mut CallAuth,
+    credentials: &'static [Credential],
+) -> Result<AttemptTokens> {
     // Held until the tokens are there, where only some released calls may send at once.
     let mut permit = None::<Box<Permit>>;
     loop {
-        match session.admit(&mut auth).await? {
+        match session.admit(auth, credentials).await? {
             Admitted::Send(passes) => return Ok(passes),
             Admitted::Wait(waiting) => {
                 drop(permit.take());
                 let slot = waiting.slot();
-                permit = session.resume(&mut auth, slot, None, waiting.await)?;
+                permit = session.resume(auth, slot, None, waiting.await)?;
             }
         }
     }

@@ -118,7 +118,7 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     let passes = if parts.is_bare() {
         AttemptTokens::default()
     } else {
-        match parts.client.session().admit(&mut parts.auth).await? {
+        match parts.client.session().admit(&mut parts.auth, endpoint.credentials).await? {
             Admitted::Send(passes) => {
                 parts.rebase(&passes)?;
                 passes

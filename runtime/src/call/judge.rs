@@ -246,6 +246,20 @@ fn session_verdict(
     })
 }
 
+/// Judges the response to a refresh for the other tokens that it carried; `None` if it says nothing about them.
+pub(crate) fn judge_others(
+    parts: &Parts,
+    others: &AttemptTokens,
+    received: &Received,
+) -> Option<Verdict> {
+    let code = scan(parts.endpoint, received).map(Code::into_owned);
+    let verdict = session_verdict(parts, others, received, code.as_ref());
+    if verdict.is_none() && received.status.is_success() {
+        accepted(parts, others);
+    }
+    verdict
+}
+
 /// The credentials whose tokens the attempt carried. A response to a call without a token says nothing
 /// about one.
 fn carried(passes: &AttemptTokens) -> impl Iterator<Item = (usize, &'static Credential)> {

@@ -6,7 +6,7 @@ pub(crate) mod attempt;
 pub(crate) mod body;
 pub(crate) mod carrier;
 pub(crate) mod client;
-mod curl;
+pub(crate) mod curl;
 pub(crate) mod decode;
 pub(crate) mod draft;
 mod drive;

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::judge::TokensOutcome;
 use super::parts::Parts;
 use crate::ports::response::Received;
-use crate::types::auth::Rule;
+use crate::types::auth::{Credential, Rule};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
 use crate::types::tokens::Tokens;
@@ -18,6 +18,8 @@ pub struct Renewal {
     pub(crate) tokenless: fn() -> bool,
     pub(crate) missing: fn(&Client) -> Option<&'static str>,
     pub(crate) rejected: &'static [Rule],
+    /// Other credentials that it carries.
+    pub(crate) with: &'static [Credential],
 }
 
 type BuildRenewal = fn(&Client, &Tokens) -> Result<RenewalCall>;
@@ -35,7 +37,7 @@ impl Renewal {
     /// A refresh of the credential with this name.
     #[must_use]
     pub const fn new(credential: &'static str, build: BuildRenewal) -> Self {
-        Self { credential, build, tokenless: || false, missing: |_| None, rejected: &[] }
+        Self { credential, build, tokenless: || false, missing: |_| None, rejected: &[], with: &[] }
     }
 
     /// Whether the refresh needs no old token: it carries none, and no argument is created from one.
@@ -57,6 +59,13 @@ impl Renewal {
     #[must_use]
     pub const fn rejected(mut self, rules: &'static [Rule]) -> Self {
         self.rejected = rules;
+        self
+    }
+
+    /// Other credentials that the refresh carries, as a call does.
+    #[must_use]
+    pub const fn with(mut self, credentials: &'static [Credential]) -> Self {
+        self.with = credentials;
         self
     }
 }

@@ -6,13 +6,16 @@ use futures_util::future::{Either, select};
 
 use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
-use crate::call::judge::{Refresh, refresh_outcome};
+use crate::call::curl::admitted;
+use crate::call::judge::{Refresh, Verdict, judge_others, refresh_outcome};
+use crate::call::parts::Parts;
 use crate::call::renewal::{Renewal, RenewalCall};
 use crate::call::secrets;
 use crate::call::sink::ReadMode;
 use crate::ports::BoxFuture;
+use crate::ports::response::Received;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
-use crate::session::{AttemptTokens, Session};
+use crate::session::{AfterExpired, AttemptTokens, Session};
 use crate::types::auth::Credential;
 use crate::types::endpoint::{Access, Role};
 use crate::types::error::{Error, ErrorKind, Phase};
@@ -62,29 +65,25 @@ impl Declared {
             let kind = FailureKind::Transient { retry_after: None };
             return Err(RefreshFailure::new(kind, fault.with_endpoint(endpoint)));
         }
-        let passes = match old {
+        let own = match old {
             Some(old) if endpoint.access != Access::Public && !parts.is_foreign => {
                 AttemptTokens::of_refresh(self.slot, self.credential, &old)
             }
             _ => AttemptTokens::default(),
         };
-        parts.progress.attempts = 1;
-        let sending = attempt(&parts, &passes, ReadMode::Whole);
-        let received = match parts.timeout() {
-            None => sending.await,
-            Some(limit) => {
-                let timer = session.policy().clock.sleep(limit);
-                match select(Box::pin(sending), timer).await {
-                    Either::Left((received, _)) => received,
-                    Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
-                        .with_message(format!("the limit of a refresh is {limit:?}"))),
-                }
+        let (mut received, passes) = loop {
+            let others = match self.renewal.with {
+                [] => AttemptTokens::default(),
+                with => admitted(session, &mut parts.auth, with).await.map_err(passing)?,
+            };
+            parts.rebase(&others).map_err(passing)?;
+            let passes = own.clone().with(&others);
+            parts.progress.attempts += 1;
+            let received = exchange(session, &parts, &passes).await?;
+            if !renews_another(session, &mut parts, &others, &received).await? {
+                break (received, passes);
             }
         };
-        let mut received = received.map_err(|error| {
-            let error = error.with_endpoint(endpoint);
-            lost(error.with_address(|| parts.shown_address()))
-        })?;
         let refresh = Refresh {
             credential: self.credential,
             rejected: self.renewal.rejected,
@@ -112,6 +111,70 @@ impl Renew for Declared {
     fn is_tokenless(&self) -> bool {
         (self.renewal.tokenless)()
     }
+}
+
+/// Sends the refresh once.
+async fn exchange(
+    session: &Session,
+    parts: &Parts,
+    passes: &AttemptTokens,
+) -> Result<Received, RefreshFailure> {
+    let sending = attempt(parts, passes, ReadMode::Whole);
+    let received = match parts.timeout() {
+        None => sending.await,
+        Some(limit) => {
+            let timer = session.policy().clock.sleep(limit);
+            match select(Box::pin(sending), timer).await {
+                Either::Left((received, _)) => received,
+                Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
+                    .with_message(format!("the limit of a refresh is {limit:?}"))),
+            }
+        }
+    };
+    received.map_err(|error| {
+        let error = error.with_endpoint(parts.endpoint);
+        lost(error.with_address(|| parts.shown_address()))
+    })
+}
+
+/// Waits for another token that the refresh carried and that has expired, as a call does. Returns whether the
+/// refresh may be sent again.
+async fn renews_another(
+    session: &Session,
+    parts: &mut Parts,
+    others: &AttemptTokens,
+    received: &Received,
+) -> Result<bool, RefreshFailure> {
+    match judge_others(parts, others, received) {
+        Some(Verdict::Expired(slot, _)) => {
+            let Some(pass) = others.of(slot) else { return Ok(false) };
+            let generation = pass.ticket.generation;
+            match session.expired(&mut parts.auth, pass, true).map_err(passing)? {
+                AfterExpired::Replay => Ok(true),
+                AfterExpired::Wait(waiting) => {
+                    let woken = waiting.await;
+                    let resumed =
+                        session.resume(&mut parts.auth, pass.slot, Some(generation), woken);
+                    resumed.map(|_| true).map_err(passing)
+                }
+                AfterExpired::GiveUp => Ok(false),
+            }
+        }
+        Some(Verdict::Lost(slot, error)) => {
+            if let Some(pass) = others.of(slot) {
+                let name = session.policy_of(slot).name;
+                let reason = Arc::new(error.of_session(session.id(), name));
+                session.revoke(slot, pass.ticket, &reason).await;
+            }
+            Ok(false)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// A failure of another credential: this one is as good as before.
+fn passing(error: Error) -> RefreshFailure {
+    RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }
 
 /// A request that was sent and got no response may have used the refresh token; one that was never sent has

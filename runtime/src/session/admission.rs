@@ -23,7 +23,7 @@ use crate::types::event::EventKind;
 use crate::types::tokens::Tokens;
 
 /// The right to send one attempt with one token.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AttemptToken {
     pub(crate) slot: u8,
     pub(crate) credential: &'static Credential,
@@ -38,7 +38,7 @@ pub(crate) struct AttemptToken {
 pub(super) type SentToken = (Bytes, Option<Box<str>>);
 
 /// The tokens of one attempt: one for each credential that it carries. Nearly always there is one.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct AttemptTokens {
     first: Option<AttemptToken>,
     more: Vec<AttemptToken>,
@@ -62,6 +62,12 @@ impl AttemptTokens {
         let ticket = Ticket { epoch: 0, generation: 0 };
         let first = AttemptToken { slot, credential, ticket, token, base: None };
         Self { first: Some(first), more: Vec::new() }
+    }
+
+    /// The same with other tokens.
+    pub(crate) fn with(mut self, others: &Self) -> Self {
+        others.iter().for_each(|other| self.push(other.clone()));
+        self
     }
 
     fn push(&mut self, token: AttemptToken) {
@@ -97,10 +103,14 @@ pub(crate) fn endpoint_id(endpoint: &'static Endpoint) -> EndpointId {
 }
 
 impl Session {
-    /// Whether the call may be sent, and with which tokens.
-    pub(crate) async fn admit(&self, auth: &mut CallAuth) -> Result<Admitted> {
+    /// Whether the call may be sent, and with which tokens of these credentials.
+    pub(crate) async fn admit(
+        &self,
+        auth: &mut CallAuth,
+        credentials: &'static [Credential],
+    ) -> Result<Admitted> {
         let mut tokens = AttemptTokens::default();
-        for credential in auth.endpoint.credentials {
+        for credential in credentials {
             let slot = self.slot_of(credential)?;
             if self.store_may_have_changed(slot.into()) {
                 Box::pin(self.sync_with_store(auth, slot.into())).await;

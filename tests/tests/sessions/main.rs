@@ -6,6 +6,7 @@ mod backends;
 mod builder;
 mod by_hand;
 mod cancellation;
+mod carried_together;
 mod credentials;
 mod each_poll;
 mod extremes;
