@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# The size of the page with perennial beside the same by hand, both built for release and compressed.
-# Needs what `ci/wasm.sh start` exports.
+# The size of the page with perennial beside the same by hand, both built for release and compressed. Fails if the
+# first is more than LIMIT times as large. Needs the environment that `ci/wasm.sh start` exports.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 OUT=${CARGO_TARGET_DIR:-target}/wasm/pages/bench
+# Each byte is paid by everybody who opens a page. It was 2.15 when it was last measured for docs/performance.md; the
+# rest is for another version of the compiler.
+LIMIT=${LIMIT:-2.20}
 export CARGO_PROFILE_RELEASE_OPT_LEVEL=z CARGO_PROFILE_RELEASE_LTO=true CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
   CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_STRIP=true
 for page in with_perennial by_hand; do
@@ -13,5 +16,7 @@ for page in with_perennial by_hand; do
   echo "$page: $size bytes in gzip"
   eval "$page=$size"
 done
-# Each byte that a page loads is paid by everybody who opens it.
-awk -v a="$with_perennial" -v b="$by_hand" 'BEGIN { printf "ratio: %.2f\n", a / b; exit a / b > '"${LIMIT:-9}"' }'
+awk -v a="$with_perennial" -v b="$by_hand" -v limit="$LIMIT" 'BEGIN {
+  printf "ratio: %.3f, at most %.2f\n", a / b, limit
+  exit a / b > limit
+}'

@@ -43,6 +43,8 @@ mod chapters {
     #[cfg(feature = "oauth2")]
     #[doc = include_str!("../../runtime/guide/oauth2.md")]
     pub struct OAuth2;
+    #[doc = include_str!("../../runtime/guide/browser.md")]
+    pub struct Browser;
     #[doc = include_str!("../../runtime/guide/requests.md")]
     pub struct Requests;
     #[doc = include_str!("../../runtime/guide/responses.md")]

@@ -3,6 +3,7 @@
 
 #![cfg(target_family = "wasm")]
 
+mod guide;
 mod more;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../tests/support/shop.rs"]

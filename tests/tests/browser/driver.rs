@@ -180,6 +180,15 @@ impl Tab<'_> {
         self.command("POST", "/execute/async", &json!({"script": wait, "args": []})).await;
     }
 
+    /// Waits until an expression that may await something is true.
+    pub(crate) async fn until_awaited(&self, condition: &str) {
+        let wait = format!(
+            "const done = arguments[0]; (async function look() {{ \
+             ({condition}) ? done(true) : setTimeout(look, 10); }})();"
+        );
+        self.command("POST", "/execute/async", &json!({"script": wait, "args": []})).await;
+    }
+
     /// A command of the DevTools protocol.
     pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
         let body = json!({"cmd": command, "params": params});
