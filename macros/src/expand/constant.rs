@@ -7,10 +7,8 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use super::{Paths, credential};
-use crate::model::options::{
-    Envelope, Redirect, Replay, Retry, RetryAfter, Timeouts, WaitPlace, WaitUnit,
-};
+use super::{Paths, credential, retry};
+use crate::model::options::{Envelope, Redirect, Replay, Timeouts};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::model::value::{Scalar, ScalarKind};
@@ -125,7 +123,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         credentials(api, endpoint, paths),
         envelope(api, endpoint, paths),
         timeouts(&endpoint.effective.timeouts, paths),
-        endpoint.effective.retry.as_deref().map(|it| retry(it, paths)),
+        endpoint.effective.retry.as_deref().map(|it| retry::options(it, paths)),
         replay(endpoint.effective.replay, paths),
         endpoint.effective.redirect.map(|it| redirect(it, paths)),
         endpoint.verb.idempotent.as_ref().map(|it| {
@@ -211,39 +209,6 @@ fn timeouts(limits: &Timeouts, paths: &Paths) -> Option<TokenStream> {
         })
         .collect();
     (!set.is_empty()).then(|| quote!(.timeouts(#private::Timeouts::NONE #(#set)*)))
-}
-
-fn retry(retry: &Retry, paths: &Paths) -> TokenStream {
-    let private = &paths.private;
-    let Retry { limit, on, rules, after, backoff, .. } = retry;
-    let on = on.as_ref().map(|on| {
-        let (statuses, connect, timeout) = (&on.statuses, on.connect, on.timeout);
-        quote!(.on(&[#(#statuses),*], #connect, #timeout))
-    });
-    let backoff = backoff.map(|(shortest, longest)| {
-        let (shortest, longest) = (duration(shortest), duration(longest));
-        quote!(.backoff(#shortest, #longest))
-    });
-    let rules = credential::rules(rules, paths).map(|rules| quote!(.rules(#rules)));
-    let after = after.as_ref().map(|it| retry_after(it, paths));
-    quote!(.retry(#private::Retry::new(#limit) #on #rules #after #backoff))
-}
-
-fn retry_after(after: &RetryAfter, paths: &Paths) -> TokenStream {
-    let private = &paths.private;
-    let place = match &after.place {
-        WaitPlace::Header(name) => quote!(Header(#name)),
-        WaitPlace::Body(place) => {
-            let place = path(place);
-            quote!(Body(#place))
-        }
-    };
-    let unit = match after.unit {
-        WaitUnit::Seconds => quote!(Seconds),
-        WaitUnit::Millis => quote!(Millis),
-        WaitUnit::Epoch => quote!(Epoch),
-    };
-    quote!(.after(#private::RetryAfter::new(#private::WaitPlace::#place, #private::WaitUnit::#unit)))
 }
 
 fn replay(replay: Replay, paths: &Paths) -> Option<TokenStream> {

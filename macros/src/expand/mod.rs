@@ -7,6 +7,7 @@ mod constant;
 mod credential;
 mod dyn_trait;
 mod renewal;
+mod retry;
 mod serve;
 mod warning;
 

@@ -5,6 +5,7 @@ mod body;
 mod codes;
 mod page;
 mod parameters;
+mod secrets;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ const RULES: &[Rule] = &[
     parameters::same_header,
     parameters::token_header_by_hand,
     parameters::same_extension,
-    parameters::unknown_secret,
+    secrets::unknown_secret,
     parameters::borrowed_extension,
     parameters::flatten_a_scalar,
     parameters::url_and_parameter,
