@@ -45,20 +45,23 @@ cases! {
         world.session().expire_now();
         let calls = world.orders(0..20);
         refresh.arrived(1).await;
-        // A call that came later would meet the mark on the new token, and renew it.
         world.waiting(20).await;
         (0..1000).for_each(|_| world.session().expire_now());
         refresh.release();
         for call in calls {
             call.await.unwrap().unwrap();
         }
-        assert_eq!(world.wire(), (1, 20));
+        // The token that the refresh brought was requested before the marks, so it is renewed once more. The call
+        // that started the first refresh starts no second one: it may be sent meanwhile, and is replayed then if
+        // the server no longer accepts its token.
+        let (refreshes, sends) = world.wire();
+        assert!(refreshes == 2 && (20..=21).contains(&sends), "{refreshes}, {sends}");
         for id in 0..10 {
             world.session().expire_now();
             world.session().expire_now();
             world.shop.order(id).await.unwrap();
         }
-        assert_eq!(world.wire(), (11, 30));
+        assert_eq!(world.wire(), (refreshes + 10, sends + 10));
     }
 
     async fn a_loop_that_gives_up_and_asks_anew_starts_one_refresh() {
