@@ -4,13 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors, each with those that it may import.
-const FLOORS: [(&str, &[&str]); 8] = [
+const FLOORS: [(&str, &[&str]); 9] = [
     ("types", &[]),
     ("logic", &["types"]),
     ("ports", &["types", "logic"]),
     ("session", &["types", "logic", "ports"]),
     ("call", &["types", "logic", "ports", "session"]),
     ("client", &["types", "logic", "ports", "session", "call"]),
+    // A served call has no session of its own.
+    ("serve", &["types", "logic", "ports", "call", "client"]),
     ("oauth2", &["types", "logic", "ports", "session", "call", "client"]),
     // The store of a browser listens for changes in the name of a session.
     ("stores", &["types", "logic", "ports", "session"]),
