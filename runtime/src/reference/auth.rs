@@ -1,0 +1,35 @@
+/// `name = "device"`: the name of a credential. Needed for a second `auth(..)`.
+pub mod name {}
+/// `bearer`: `Authorization: Bearer <token>`. The default.
+pub mod bearer {}
+/// `header = "X-Token"`: the token in a header of this name.
+pub mod header {}
+/// `scheme = "Token"`: the word before the token, in `Authorization` or in the header of `header = ..`.
+pub mod scheme {}
+/// `query = "access_token"`: the token as a query value. URLs are written to logs, so this is a warning unless
+/// allowed by `allow(token_in_query)`.
+pub mod query {}
+/// `basic`: `Authorization: Basic <token>`, for [`Tokens::basic`](crate::Tokens::basic), a user name and a password.
+pub mod basic {}
+/// `cookie = "session"`: the token as a cookie, beside those of the call. `tokens(access = cookie("session"))` takes
+/// it from a login.
+pub mod cookie {}
+/// `field = "api_token"`: the token as a field of the form or of the JSON object. A call without a body makes a form
+/// if its verb has one; every other call carries the token as a query value, which is a warning unless allowed by
+/// `allow(token_in_query)`.
+pub mod field {}
+/// `expired(..)`: a response that means that the token has expired: refresh, then replay. A [`rule`](super::rule);
+/// several are alternatives.
+pub mod expired {}
+/// `logout(..)`: a response that ends the session without a refresh. A [`rule`](super::rule).
+pub mod logout {}
+/// `early = "30s"`: refresh this long before the declared expiry of the token. `early = off` reacts to responses
+/// only. Default: 10 s, and at most a fifth of the lifetime.
+pub mod early {}
+/// `renewed(header = "new-token")`: adopt a token from this header of any response. Default: none.
+pub mod renewed {}
+/// `grace = "10s"`: the server accepts a used refresh token for this long, so a refresh whose response was lost may
+/// be sent once more. Default: never.
+pub mod grace {}
+/// `window(5, "30s")`: at most this many refreshes in this time whose token was never accepted. Default: 5 in 30 s.
+pub mod window {}

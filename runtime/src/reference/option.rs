@@ -1,0 +1,86 @@
+/// `base = "/api"` or `base = "https://host.example/api"`: the prefix of every path.
+///
+/// With a host, the client has `new()`, and `builder("")` uses it. Only on the trait. Default: none.
+pub mod base {}
+/// `envelope(code = "code", message = "message", data = "data", ok = 0)`: the places of code, message and data in
+/// every JSON body. Default: none, so the status decides and the whole body is the value. See
+/// [`envelope`](super::envelope).
+pub mod envelope {}
+/// `auth(bearer, expired(status = 401))`: how a call carries its token, and which responses mean that the token has
+/// expired.
+///
+/// On a method it replaces where the token is sent and how responses are judged, for its calls; `auth = off` is
+/// [`public`](self::public), and `auth("csrf" = off)` leaves out one of several credentials. Default: no token. See [`auth`](super::auth).
+pub mod auth {}
+/// `timeout = "10s"`: the limit of a whole call, including its wait for a refresh. See [`timeout`](super::timeout).
+/// Default: none.
+pub mod timeout {}
+/// `retry(3)`: retries after a transport failure, for idempotent methods. See [`retry`](super::retry). Default: none.
+pub mod retry {}
+/// `headers("Accept" = "text/csv", "X-Key" = KEY, "X-Id" = path::to::fn)`: strings, constants, or functions that are
+/// called for each call. `"Accept" = off` on a method omits a header of the trait, `headers = off` all of them.
+pub mod headers {}
+/// `queries("version" = "2")`: query values that are the same for all calls: strings, constants or functions.
+/// `"version" = off` on a method omits one of the trait, `queries = off` all of them.
+pub mod queries {}
+/// `fields("grant_type" = "refresh_token")`: fields of a form that are the same for all calls.
+pub mod fields {}
+/// `host = "accounts"`: the host of a `public`, `login`, `refresh` or `logout` method, set by
+/// [`ClientBuilder::host`](crate::ClientBuilder::host). An absolute URL as the path does the same for a host that
+/// is known at compile time. No token is sent there. Default: the host of the client.
+pub mod host {}
+/// `rename_all = "camelCase"`: the case of wire names, spelled as in serde. Default: the Rust names; headers use `-`
+/// for `_`.
+pub mod rename_all {}
+/// `replay = always | idempotent | off`: whether a call is sent again after a refresh. Default: `always`.
+pub mod replay {}
+/// `redirect = off | same | follow`: which redirects are followed: none, those within the origin, or also a `GET` or
+/// `HEAD` to another origin, without any secret. One that is not followed is an error with the status and the
+/// `Location`. Default: as `same`; downloads and calls without a token as `follow`.
+pub mod redirect {}
+/// `secret(token)`: parameters whose values in the path, the query or a header are masked in `to_curl` and in errors.
+/// On the trait, those of this name of all methods.
+pub mod secret {}
+/// `allow(lint_name)`: silences a lint. Some diagnostics are lints, and name themselves.
+pub mod allow {}
+/// `dyn`: also generates the dyn-compatible trait `DynShop`. Only on the trait.
+pub mod r#dyn {}
+/// `serve`: also generates the server side, for `perennial::serve` (feature `serve`) and the crate
+/// `perennial-test`. Only on the trait.
+///
+/// `serve = test` compiles it in the unit tests of the crate alone, `serve = "fake"` in these and with the crate's
+/// feature `fake`.
+pub mod serve {}
+/// `login`: the returned tokens become the session's. Carries no token. One method for each credential;
+/// `login("device")` for a named one.
+pub mod login {}
+/// `refresh`: the method that refreshes the token. Carries the old token unless it is `public`; its parameters are
+/// created from the tokens, by `From<&Tokens>`. One method for each credential; `refresh("device")` for a named one.
+/// `refresh("csrf", with = "session")` also carries the token of another credential, as a call does.
+pub mod refresh {}
+/// `logout`: signs out after a successful response. `logout("device")` for a named credential.
+pub mod logout {}
+/// `rejected(code = [400, 401])`: on the `refresh` method, a response to it that ends the session. A
+/// [`rule`](super::rule). Default: 400 and 401 with an OAuth 2 error that says so.
+pub mod rejected {}
+/// `public`: carries no token, never waits for one, and never starts a refresh.
+pub mod public {}
+/// `optional`: carries a token if there is one.
+pub mod optional {}
+/// `idempotent` or `idempotent("Idempotency-Key")`: the call may be sent twice. With a header, all attempts of a call
+/// carry the same random key.
+pub mod idempotent {}
+/// `page(..)`: how to request the next page, for a method that returns `Pages<T>`. See [`page`](super::page).
+pub mod page {}
+/// `openapi = "openapi.json"`: compares the trait with an OpenAPI document in each build, by its path from
+/// `Cargo.toml`. Needs the feature `openapi`. See [`spec`](super::option::spec).
+pub mod openapi {}
+/// `spec = "listOrders"`: the operation that a method is compared with, if its path does not say so; `spec = off`: none,
+/// since the document does not have it.
+pub mod spec {}
+/// `tokens(access = "data.access", expires_in = "data.ttl", unit = ms)`: the places of the tokens in the response
+/// to a login or a refresh. See [`tokens`](super::tokens). Default: the usual names; see
+/// [`Tokens`](crate::Tokens).
+pub mod tokens {}
+/// `events(end = "[DONE]")`: how a stream of server-sent events ends. See [`events`](super::events).
+pub mod events {}

@@ -1,0 +1,24 @@
+/// `cursor = "after"`: the query value that takes the cursor; `body("..")` and `header("..")` for other places.
+pub mod cursor {}
+/// `next = "meta.next"`: the place of the next cursor in the body, or `header("..")`.
+pub mod next {}
+/// `last = "id"`: the field of the last item that is the next cursor.
+pub mod last {}
+/// `offset = "skip"`: the query value that takes the number of items before the page.
+pub mod offset {}
+/// `number = "page"`: the query value that takes the number of the page.
+pub mod number {}
+/// `start = 1`: the number of the first page.
+pub mod start {}
+/// `size = "per_page"`: the query value that takes the size of a page.
+pub mod size {}
+/// `last_page = "meta.last"`: the place of the number of the last page.
+pub mod last_page {}
+/// `link` for the `Link` header, or `link = "next"` for an address in the body.
+pub mod link {}
+/// `host = keep`: only the path and the query of the link are used.
+pub mod host {}
+/// `more = "has_more"`: the place of a boolean that says whether there is another page.
+pub mod more {}
+/// `items = "data"`: the place of the items. Default: the whole body.
+pub mod items {}

@@ -1,0 +1,21 @@
+/// `#[query]`, `#[query("name")]`: a query value. `None` omits it, a list repeats it. `#[query(flatten)]`: the fields
+/// of a struct.
+pub mod query {}
+/// `#[header]`, `#[header("If-Match")]`: a header. `None` omits it.
+pub mod header {}
+/// `#[headers]`: a `&HeaderMap` or an `Option` of it.
+pub mod headers {}
+/// `#[json]`: the body, encoded as JSON with serde.
+pub mod json {}
+/// `#[form]`: the body, encoded as a form with serde.
+pub mod form {}
+/// `#[field]`, `#[field("name")]`: one field of a form.
+pub mod field {}
+/// `#[part]`, `#[part("photo", mime = "image/png", file = "a.png")]`, `#[part(json)]`: one part of a multipart body.
+pub mod part {}
+/// `#[body]`: the raw body: bytes, text, a file or a stream.
+pub mod body {}
+/// `#[url]`: the absolute URL of a call, with `#[get(url)]`. The token is sent only to the client's own origin.
+pub mod url {}
+/// `#[ext]`: a typed value for layers, in the extensions of the request.
+pub mod ext {}
