@@ -3,7 +3,7 @@
 //! | page | words |
 //! |---|---|
 //! | [`option`] | options of `#[api_client(..)]`, and of a verb after its path |
-//! | [`auth`], [`rule`] | `auth(..)`, and its rules `expired(..)`, `logout(..)`, `rejected(..)` |
+//! | [`auth`], [`rule`] | `auth(..)`, and its rules `expired(..)`, `logout(..)`, `insufficient_scope(..)`, `rejected(..)` |
 //! | [`envelope`], [`timeout`], [`retry`], [`page`], [`events`], [`tokens`] | the options in their parentheses |
 //! | [`verb`] | `#[get("/path")]` and the other verbs, and `#[errors(..)]` |
 //! | [`role`], [`role_option`] | roles of a parameter, and their options |
@@ -76,7 +76,7 @@ pub mod option;
 /// ```
 pub mod auth;
 
-/// Conditions of a rule: `expired(..)`, `logout(..)` and `rejected(..)`. All conditions of a rule must match.
+/// Conditions of a rule: `expired(..)`, `logout(..)`, `insufficient_scope(..)` and `rejected(..)`. All conditions of a rule must match.
 ///
 /// ```
 /// use perennial::declared::RawResponse;

@@ -70,11 +70,7 @@ struct Refusal {
 }
 
 /// A resource server with its token endpoint.
-#[api_client(auth(
-    bearer,
-    expired(status = 401, header("WWW-Authenticate", contains = "invalid_token")),
-    early = "30s"
-))]
+#[api_client(auth(oauth2, early = "30s"))]
 pub trait Resources {
     /// The user name and the password, for the first tokens.
     #[post("/token", login)]

@@ -53,10 +53,7 @@ enum Task {
     Logout,
 }
 
-#[api_client(
-    auth(bearer, expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))),
-    allow(expiry_without_refresh)
-)]
+#[api_client(auth(oauth2))]
 trait Identity {
     /// The claims about the user (OpenID Connect Core, section 5.3).
     #[get(url)]

@@ -38,6 +38,8 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
     };
     let expired = rules(&credential.expired, paths).map(|list| quote!(.expired(#list)));
     let logout = rules(&credential.logout, paths).map(|list| quote!(.logout(#list)));
+    let insufficient_scope =
+        rules(&credential.insufficient_scope, paths).map(|list| quote!(.insufficient_scope(#list)));
     let renewed = credential.renewed.as_ref().map(|header| quote!(.renewed(#header)));
     let grace = credential.grace.map(duration).map(|grace| quote!(.grace(#grace)));
     let window = credential.window.map(|(refreshes, within)| {
@@ -46,7 +48,7 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
     });
     quote! {
         #private::Credential::new(#name, #private::Placement::#placement)
-            #expired #logout #early #renewed #grace #window
+            #expired #logout #insufficient_scope #early #renewed #grace #window
     }
 }
 

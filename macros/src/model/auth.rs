@@ -17,6 +17,7 @@ pub(crate) struct Credential {
     pub(crate) placement: Placement,
     pub(crate) expired: Vec<Rule>,
     pub(crate) logout: Vec<Rule>,
+    pub(crate) insufficient_scope: Vec<Rule>,
     pub(crate) early: Early,
     pub(crate) renewed: Option<String>,
     pub(crate) grace: Option<Duration>,
@@ -27,6 +28,8 @@ pub(crate) struct Credential {
     pub(crate) url_at: Option<At>,
     /// Its options about the refresh, by name.
     pub(crate) of_refresh: Vec<(&'static str, At)>,
+    /// The tokens come from an OAuth 2 server, which renews them without a method of the trait.
+    pub(crate) is_oauth2: bool,
     /// A part could not be parsed, so that no rule reports it as missing.
     pub(crate) is_broken: bool,
 }
@@ -65,7 +68,7 @@ pub(crate) enum Early {
     Off,
 }
 
-/// One `expired(..)`, `logout(..)` or `rejected(..)`.
+/// One `expired(..)`, `logout(..)`, `insufficient_scope(..)` or `rejected(..)`.
 #[derive(Clone)]
 pub(crate) struct Rule {
     pub(crate) codes: Vec<Scalar>,
@@ -83,6 +86,28 @@ impl ToTokens for Rule {
 }
 
 impl Rule {
+    /// The response to a token that has expired, was revoked or is malformed (RFC 6750, section 3.1).
+    pub(crate) fn invalid_token(at: &impl ToTokens) -> Self {
+        Self::of_challenge(401, "invalid_token", at)
+    }
+
+    /// The response to a token without the scope that the call needs (RFC 6750, section 3.1).
+    pub(crate) fn insufficient_scope(at: &impl ToTokens) -> Self {
+        Self::of_challenge(403, "insufficient_scope", at)
+    }
+
+    fn of_challenge(status: u16, error: &str, at: &impl ToTokens) -> Self {
+        let tokens = at.to_token_stream();
+        Self {
+            codes: Vec::new(),
+            statuses: vec![Status { number: status, tokens: tokens.clone() }],
+            body: Vec::new(),
+            headers: vec![("www-authenticate".to_owned(), HeaderMatch::Contains(error.to_owned()))],
+            when: None,
+            tokens,
+        }
+    }
+
     /// Whether it only has codes and statuses.
     pub(crate) fn is_plain(&self) -> bool {
         self.body.is_empty() && self.headers.is_empty() && self.when.is_none()

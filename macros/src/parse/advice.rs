@@ -14,8 +14,8 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         "logout" => {
             "it marks the method that signs out; declare a response that ends the session in `auth(logout(..))`"
         }
-        "bearer" | "basic" | "cookie" | "scheme" | "expired" | "early" | "renewed" | "grace"
-        | "window" => "it belongs in `auth(..)`",
+        "bearer" | "oauth2" | "basic" | "cookie" | "scheme" | "expired" | "insufficient_scope"
+        | "early" | "renewed" | "grace" | "window" => "it belongs in `auth(..)`",
         "header" => {
             "it belongs in `auth(..)` for the header of the token, and in `headers(..)` for any other"
         }
@@ -59,6 +59,16 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",
         "basic_auth" => "write `auth(basic)`",
         "cookies" | "session_cookie" => "write `auth(cookie = \"session\")`",
+        "oidc" | "openid" | "openid_connect" | "open_id_connect" | "OAuth" | "OIDC" => {
+            "write `auth(oauth2)`"
+        }
+        "forbidden" | "scope_missing" | "missing_scope" | "insufficient_scopes" => {
+            "write `auth(insufficient_scope(status = 403))`"
+        }
+        "scope" | "scopes" | "audience" | "client_id" | "client_secret" | "issuer" | "token_url"
+        | "authorization_url" => {
+            "it is known at run time: give it to `oauth2::OAuth2`, and that to the builder with `.oauth2(&oauth)`"
+        }
         "retries" | "max_retries" | "attempts" => "write `retry(3)`",
         "redirects" | "follow_redirects" | "follow_redirect" | "allow_redirects"
         | "max_redirects" | "redirect_policy" => "write `redirect = off`, `same` or `follow`",

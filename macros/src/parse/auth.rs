@@ -15,8 +15,8 @@ use crate::model::value::Scalar;
 use crate::suggest::text_of;
 
 const KNOWN: &[&str] = &[
-    "name", "bearer", "basic", "header", "scheme", "query", "cookie", "field", "expired", "logout",
-    "early", "renewed", "grace", "window",
+    "name", "oauth2", "bearer", "basic", "header", "scheme", "query", "cookie", "field", "expired",
+    "logout", "insufficient_scope", "early", "renewed", "grace", "window",
 ];
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
@@ -58,7 +58,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let part = diagnostics.nested();
     let list = option.list(EXAMPLE, &part).unwrap_or_default();
     let has_broken = list.iter().any(Opt::is_broken);
-    let many = ["expired", "logout"];
+    let many = ["expired", "logout", "insufficient_scope"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
     let url_at = options.find("query").or(options.find("field")).map(At::from);
@@ -66,11 +66,24 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
         .into_iter()
         .filter_map(|name| Some((name, At::from(options.find(name)?))))
         .collect();
+    let oauth2 = options.take("oauth2");
+    if let Some(oauth2) = &oauth2 {
+        check_oauth2(oauth2, &part);
+    }
+    // What is declared beside it replaces what it stands for, one option at a time.
+    let standard = |own: Vec<Opt>, rule_of: fn(&Opt) -> Rule| match &oauth2 {
+        Some(oauth2) if own.is_empty() => vec![rule_of(oauth2)],
+        _ => own.iter().filter_map(|it| rule(it, &part)).collect(),
+    };
     let mut credential = Credential {
         name: name.map(|name| name.value()).unwrap_or_default(),
         placement: placement(&mut options, &part),
-        expired: options.take_all("expired").iter().filter_map(|it| rule(it, &part)).collect(),
+        expired: standard(options.take_all("expired"), Rule::invalid_token),
         logout: options.take_all("logout").iter().filter_map(|it| rule(it, &part)).collect(),
+        insufficient_scope: standard(
+            options.take_all("insufficient_scope"),
+            Rule::insufficient_scope,
+        ),
         early: options.take("early").map_or(Early::Default, |it| early(&it, &part)),
         renewed: options.take("renewed").and_then(|it| renewed(&it, &part)),
         grace: options.take("grace").and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
@@ -78,11 +91,26 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
         at: At::from(option),
         url_at,
         of_refresh,
+        is_oauth2: oauth2.is_some(),
         is_broken: false,
     };
     options.end(EXAMPLE, &part);
     credential.is_broken = has_broken | part.unless_wrong(()).is_none();
     credential
+}
+
+/// The server, the client and the scopes are known at run time.
+fn check_oauth2(option: &Opt, diagnostics: &Diagnostics) {
+    let text = match &option.body {
+        Body::Flag | Body::Broken => return,
+        Body::Value(_) => "`oauth2` takes no value",
+        Body::List(_) => "`oauth2` takes no options",
+    };
+    let text = format!(
+        "{text}\n\
+         help: write `oauth2`; give the server, the client and the scopes to the builder, as in `.oauth2(&oauth)`"
+    );
+    diagnostics.error("wrong-value", option, text);
 }
 
 fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
@@ -201,8 +229,8 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
 
 /// Parses a rule: the conditions that a response must meet.
 pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
-    let name =
-        ["logout", "rejected", "on"].into_iter().find(|it| option.is(it)).unwrap_or("expired");
+    let names = ["logout", "rejected", "on", "insufficient_scope"];
+    let name = names.into_iter().find(|it| option.is(it)).unwrap_or("expired");
     let condition = match &option.body {
         Body::Value(Value::Lit(Lit::Int(number))) if number.to_string().len() == 3 => {
             format!("status = {number}")

@@ -296,7 +296,7 @@ fn page(what: &str) -> Option<&'static str> {
     }
     match what.split('`').nth(1) {
         None => what.starts_with("the options").then_some("option"),
-        Some("expired" | "logout" | "rejected" | "on") => Some("rule"),
+        Some("expired" | "logout" | "rejected" | "on" | "insufficient_scope") => Some("rule"),
         Some(owner) => ["auth", "envelope", "timeout", "retry", "page", "events", "tokens"]
             .into_iter()
             .find(|page| *page == owner),

@@ -169,5 +169,5 @@ fn own_retry(endpoint: &Endpoint) -> impl Iterator<Item = &Rule> {
 }
 
 fn rules(credential: &Credential) -> impl Iterator<Item = &Rule> {
-    credential.expired.iter().chain(&credential.logout)
+    credential.expired.iter().chain(&credential.logout).chain(&credential.insufficient_scope)
 }

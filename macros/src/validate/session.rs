@@ -234,13 +234,15 @@ pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
     if !api.is_whole || api.options.shared.allows("expiry-without-refresh") {
         return;
     }
-    for credential in api.credentials() {
+    // An OAuth 2 server renews its tokens without a method of the trait.
+    for credential in api.credentials().iter().filter(|it| !it.is_oauth2) {
         let has_refresh =
             refreshes(api).any(|(endpoint, _)| endpoint.effective.credential == credential.name);
         if let Some(rule) = credential.expired.first().filter(|_| !has_refresh) {
             let text = "`expired` is declared, but no method is marked `refresh`\n\
                         help: mark the method that refreshes the token, as in `#[post(\"/refresh\", refresh)]`; \
                         write `logout(..)` if the session ends with the token; \
+                        write `auth(oauth2)` if an OAuth 2 server renews it; \
                         add `allow(expiry_without_refresh)` if another API of the same session refreshes";
             diagnostics.error("expiry-without-refresh", rule, text);
         }

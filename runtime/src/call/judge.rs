@@ -13,6 +13,7 @@ use crate::logic::{envelope, redirect, retry};
 use crate::ports::response::Received;
 use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
+use crate::types::challenge;
 use crate::types::code::Code;
 use crate::types::endpoint::{Access, Endpoint, TokenFields};
 use crate::types::error::{Error, ErrorKind};
@@ -73,6 +74,7 @@ pub(crate) fn judge(
         }
         Verdict::Lost(slot, error) => Verdict::Lost(slot, secrets::hide(error, parts, passes)),
         Verdict::Rejected(error) => {
+            let error = scoped(error, passes, &received);
             let error = secrets::hide(error, parts, passes);
             match given(parts, &received).filter(|_| passes.iter().next().is_none()) {
                 Some((slot, token)) => Verdict::Given(slot, error, token),
@@ -82,6 +84,22 @@ pub(crate) fn judge(
         Verdict::Given(..) => verdict,
     };
     Judged { verdict, pushed }
+}
+
+/// The rejection of a token that lacks a scope is of a kind of its own.
+fn scoped(error: Error, passes: &AttemptTokens, received: &Received) -> Error {
+    let mut declared = carried(passes).map(|(_, credential)| credential.insufficient_scope);
+    let is_meant = error.is_rejected()
+        && declared.any(|rules| rules::any_matches(rules, &received.as_raw(), error.raw_code()));
+    if !is_meant {
+        return error;
+    }
+    let scope = challenge::parameter(&received.headers, "scope");
+    let error = match (error.message(), scope) {
+        (None, Some(scope)) => error.with_message(scope),
+        _ => error,
+    };
+    error.into_kind(ErrorKind::InsufficientScope)
 }
 
 /// The token that a server has pushed to an optional call that went without one, with a response that asks

@@ -8,10 +8,7 @@
 //! use perennial::oauth2::{OAuth2, Provider};
 //! use perennial::{Result, api_client};
 //!
-//! #[api_client(
-//!     auth(bearer, expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))),
-//!     allow(expiry_without_refresh)
-//! )]
+//! #[api_client(auth(oauth2))]
 //! pub trait Shop {
 //!     #[get("/me")]
 //!     async fn me(&self) -> Result<String>;

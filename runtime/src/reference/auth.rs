@@ -1,5 +1,23 @@
 /// `name = "device"`: the name of a credential. Needed for a second `auth(..)`.
 pub mod name {}
+/// `oauth2`: the tokens are those of an OAuth 2 server, sent and judged as RFC 6750 says: `bearer`,
+/// `expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))` and
+/// `insufficient_scope(status = 403, header("WWW-Authenticate", contains = "insufficient_scope"))`.
+///
+/// Each of the three is replaced by an option of its own beside it, for a server that differs:
+/// `auth(oauth2, expired(status = 401))`. No `refresh` method is needed, since `ClientBuilder::oauth2` (feature
+/// `oauth2`) renews the tokens.
+///
+/// ```
+/// use perennial::{Result, api_client};
+///
+/// #[api_client(auth(oauth2))]
+/// trait Shop {
+///     #[get("/orders")]
+///     async fn orders(&self) -> Result<Vec<u64>>;
+/// }
+/// ```
+pub mod oauth2 {}
 /// `bearer`: `Authorization: Bearer <token>`. The default.
 pub mod bearer {}
 /// `header = "X-Token"`: the token in a header of this name.
@@ -23,6 +41,10 @@ pub mod field {}
 pub mod expired {}
 /// `logout(..)`: a response that ends the session without a refresh. A [`rule`](super::rule).
 pub mod logout {}
+/// `insufficient_scope(..)`: a response that means that the token lacks a scope that the call needs. It starts no
+/// refresh, and the error is of the kind [`InsufficientScope`](crate::ErrorKind::InsufficientScope). A
+/// [`rule`](super::rule). Default: none, so the response is an error of its status or code.
+pub mod insufficient_scope {}
 /// `early = "30s"`: refresh this long before the declared expiry of the token. `early = off` reacts to responses
 /// only. Default: 10 s, and at most a fifth of the lifetime.
 pub mod early {}

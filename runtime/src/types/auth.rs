@@ -18,6 +18,8 @@ pub struct Credential {
     pub expired: &'static [Rule],
     /// A response that matches one of these says that the session has ended.
     pub logout: &'static [Rule],
+    /// A response that matches one of these says that the token lacks a scope that the call needs.
+    pub insufficient_scope: &'static [Rule],
     /// How long before its expiry a token is renewed.
     pub early: Early,
     /// Response header in which the server pushes the next token.
@@ -36,6 +38,7 @@ impl Credential {
             placement,
             expired: &[],
             logout: &[],
+            insufficient_scope: &[],
             early: Early::Default,
             renewed: None,
             grace: None,
@@ -52,6 +55,12 @@ impl Credential {
     #[doc(hidden)]
     pub const fn logout(mut self, rules: &'static [Rule]) -> Self {
         self.logout = rules;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn insufficient_scope(mut self, rules: &'static [Rule]) -> Self {
+        self.insufficient_scope = rules;
         self
     }
 
@@ -122,7 +131,7 @@ pub enum Early {
     Off,
 }
 
-/// One rule of `expired(..)` or `logout(..)`. It matches when everything in it matches.
+/// One rule of `expired(..)`, `logout(..)` or `insufficient_scope(..)`. It matches when everything in it matches.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Rule {

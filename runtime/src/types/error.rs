@@ -16,6 +16,7 @@ use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::challenge;
 use super::code::Code;
 use super::endpoint::Endpoint;
 use super::envelope::Scalar;
@@ -150,6 +151,13 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
+    }
+
+    /// The scopes that the call needs, where the response names them in `WWW-Authenticate` (RFC 6750, section 3),
+    /// separated by spaces. See [`ErrorKind::InsufficientScope`].
+    #[must_use]
+    pub fn scope(&self) -> Option<String> {
+        challenge::parameter(self.headers()?, "scope")
     }
 
     /// The body of the response, up to 64 KiB.

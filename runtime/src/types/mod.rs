@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod auth;
+pub(crate) mod challenge;
 pub(crate) mod code;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;

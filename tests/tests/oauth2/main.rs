@@ -23,11 +23,7 @@ pub struct Me {
     sub: String,
 }
 
-#[api_client(
-    base = "/api",
-    auth(bearer, expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))),
-    allow(expiry_without_refresh)
-)]
+#[api_client(base = "/api", auth(oauth2))]
 pub trait Api {
     #[get("/me")]
     async fn me(&self) -> Result<Me>;

@@ -17,6 +17,7 @@ mod layers;
 mod leaks;
 mod levels;
 mod limits;
+mod oauth2_word;
 mod oddities;
 mod pages;
 mod paging;

@@ -34,6 +34,9 @@ pub enum ErrorKind {
     Status,
     /// The server rejected the call with a code in its envelope.
     Api,
+    /// The token lacks a scope that the call needs. A new one of the same scopes would not help, so none is
+    /// fetched; [`Error::scope`](crate::Error::scope) says what to ask for.
+    InsufficientScope,
     /// The response does not match the declared type.
     Decode,
     /// The response is longer than the limit.
@@ -75,6 +78,7 @@ impl ErrorKind {
             Self::Transport => "the server could not be reached",
             Self::Redirect => "the redirect was not followed",
             Self::Status | Self::Api => "the server rejected the call",
+            Self::InsufficientScope => "the token lacks a scope that the call needs",
             Self::Decode => "the response does not match the declared type",
             Self::TooLarge => "the response is too large",
             Self::Argument => "an argument cannot be sent",
@@ -90,6 +94,7 @@ impl ErrorKind {
             Self::ReentrantRefresh => "mark the method `public`, or call it outside of the refresh",
             Self::ReplayImpossible => "make the call again",
             Self::Blocking => "await the call instead",
+            Self::InsufficientScope => "sign in again and ask for that scope",
             Self::ExcessiveRefresh => "check the clock and the audience of the server's tokens",
             _ => return None,
         })

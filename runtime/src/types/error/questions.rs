@@ -15,10 +15,11 @@ impl Error {
         matches!(self.inner.kind, ErrorKind::Timeout(_))
     }
 
-    /// Whether the server rejected the call: by a status, or by a code in the envelope.
+    /// Whether the server rejected the call: by a status, by a code in the envelope, or since the token lacks a
+    /// scope.
     #[must_use]
     pub fn is_rejected(&self) -> bool {
-        matches!(self.inner.kind, ErrorKind::Status | ErrorKind::Api)
+        matches!(self.inner.kind, ErrorKind::Status | ErrorKind::Api | ErrorKind::InsufficientScope)
     }
 
     /// Whether the response could not become the declared type: it does not match, or is too large.

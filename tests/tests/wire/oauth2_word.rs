@@ -1,0 +1,206 @@
+//! `auth(oauth2)`: tokens that are sent and judged as RFC 6750 says, and what a provider's own options replace.
+
+use futures::future::join_all;
+use perennial::{Error, ErrorKind, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+#[derive(Serialize)]
+pub struct Grant {
+    grant_type: &'static str,
+    refresh_token: String,
+}
+
+impl From<&Tokens> for Grant {
+    fn from(tokens: &Tokens) -> Self {
+        let refresh_token = tokens.refresh().unwrap_or_default().to_owned();
+        Self { grant_type: "refresh_token", refresh_token }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Failure {
+    NotAllowed,
+    Other(ErrorKind),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error.kind())
+    }
+}
+
+#[api_client(auth(oauth2))]
+pub trait Shop {
+    #[post("/token", refresh, public)]
+    async fn refresh(&self, #[form] grant: Grant) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+    #[get("/users/{id}")]
+    async fn user(&self, id: u64) -> Result<Option<Value>>;
+    #[get("/users/{id}", allow(duplicate_endpoint))]
+    #[errors(403 => NotAllowed)]
+    async fn mapped(&self, id: u64) -> Result<Value, Failure>;
+    #[get("/open", public)]
+    async fn open(&self) -> Result<Value>;
+}
+
+fn forbidden(challenge: &str) -> Reply {
+    Reply::refusal(403, &json!({"why": "no"})).header("www-authenticate", challenge)
+}
+
+const INSUFFICIENT: &str =
+    r#"Bearer realm="shop", error="insufficient_scope", scope="users:read users:write""#;
+
+async fn signed_in(server: &Server) -> ShopClient {
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    let issued = server.issue("ann");
+    let tokens = Tokens::new(issued.access).with_refresh(issued.refresh.unwrap());
+    shop.session().login(tokens).await.unwrap();
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_across_expiries_cost_one_refresh_each_time() {
+    let server = Server::start(Protocol::oauth2());
+    let shop = signed_in(&server).await;
+    for round in 0..4 {
+        for call in join_all((0..16).map(|_| shop.fast().into_future())).await {
+            call.unwrap();
+        }
+        assert_eq!(server.refreshes(), round);
+        server.expire_all();
+    }
+    assert_eq!(server.reuses(), 0);
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_an_error_of_its_own_kind_and_starts_no_refresh() {
+    let server = Server::start(Protocol::oauth2());
+    let shop = signed_in(&server).await;
+    server.on("GET /users/{id}").response(forbidden(INSUFFICIENT));
+    // The token expires first, and the replay is told that it lacks a scope.
+    server.expire_all();
+    let error = shop.user(7).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InsufficientScope, 2), "{error}");
+    assert_eq!(error.scope().as_deref(), Some("users:read users:write"));
+    assert!(error.is_rejected() && error.status().unwrap() == 403);
+    assert_eq!(error.body::<Value>().unwrap(), json!({"why": "no"}));
+    assert!(
+        error.to_string().contains(
+            "the token lacks a scope that the call needs, status 403: users:read users:write \
+             (sent 2 times); sign in again and ask for that scope"
+        ),
+        "{error}"
+    );
+    // The session goes on with the token that it has.
+    assert_eq!(server.refreshes(), 1);
+    shop.fast().await.unwrap();
+    assert_eq!(server.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn only_the_challenge_of_a_scope_is_taken_for_one() {
+    let server = Server::start(Protocol::oauth2());
+    let shop = signed_in(&server).await;
+    for (reply, kind) in [
+        (forbidden("Bearer error=\"invalid_request\""), ErrorKind::Status),
+        (Reply::status(403), ErrorKind::Status),
+        (Reply::status(401).header("www-authenticate", INSUFFICIENT), ErrorKind::Status),
+        (forbidden("bearer ERROR=\"INSUFFICIENT_SCOPE\""), ErrorKind::InsufficientScope),
+    ] {
+        server.on("GET /users/{id}").response(reply);
+        let error = shop.user(7).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+    // A call without a token says nothing about one.
+    server.open("GET /open");
+    server.on("GET /open").response(forbidden(INSUFFICIENT));
+    assert_eq!(shop.open().await.unwrap_err().kind(), ErrorKind::Status);
+    assert_eq!(server.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_mapped_by_its_status_as_any_other() {
+    let server = Server::start(Protocol::oauth2());
+    let shop = signed_in(&server).await;
+    server.on("GET /users/{id}").response(forbidden(INSUFFICIENT));
+    assert_eq!(shop.mapped(7).await.unwrap_err(), Failure::NotAllowed);
+}
+
+/// A provider that differs in each of the three.
+#[api_client(
+    envelope(code = "code", message = "message", ok = absent),
+    auth(
+        oauth2,
+        header = "X-Token",
+        expired(status = 401),
+        insufficient_scope(code = "NO_SCOPE"),
+        insufficient_scope(status = 403)
+    )
+)]
+pub trait Differs {
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+    #[get("/users/{id}")]
+    async fn user(&self, id: u64) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn options_beside_the_word_replace_what_it_stands_for() {
+    let protocol = Protocol { expired: Reply::status(401), ..Protocol::oauth2() };
+    let placement = perennial_tests::Placement::Header("x-token");
+    let server = std::sync::Arc::new(Server::start(Protocol { placement, ..protocol }));
+    let issuer = std::sync::Arc::clone(&server);
+    let differs = DiffersClient::builder(server.origin())
+        .refresh(move |_| {
+            let token = issuer.issue("ann").access;
+            async move { Ok(Tokens::new(token)) }
+        })
+        .build()
+        .unwrap();
+    differs.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    server.expire_all();
+    differs.fast().await.unwrap();
+    assert_eq!(differs.session().stats().refreshes, 1);
+
+    for reply in [
+        Reply::json(&json!({"code": "NO_SCOPE", "message": "ask for more"})),
+        Reply::refusal(400, &json!({"code": "NO_SCOPE", "message": "ask for more"})),
+        Reply::refusal(403, &json!({"message": "ask for more"})),
+    ] {
+        server.on("GET /users/{id}").response(reply);
+        let error = differs.user(7).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InsufficientScope, "{error}");
+        assert_eq!(error.message(), Some("ask for more"));
+        assert_eq!(error.scope(), None);
+    }
+    // The standard rule is replaced, so its header alone means nothing here.
+    server
+        .on("GET /users/{id}")
+        .response(Reply::status(418).header("www-authenticate", INSUFFICIENT));
+    assert_eq!(differs.user(7).await.unwrap_err().kind(), ErrorKind::Status);
+    assert_eq!(differs.session().stats().refreshes, 1);
+}
+
+#[test]
+fn the_word_stands_for_the_options_that_its_page_names() {
+    #[api_client(
+        auth(
+            bearer,
+            expired(status = 401, header("WWW-Authenticate", contains = "invalid_token")),
+            insufficient_scope(
+                status = 403,
+                header("WWW-Authenticate", contains = "insufficient_scope")
+            )
+        ),
+        allow(expiry_without_refresh)
+    )]
+    trait Spelt {
+        #[get("/fast")]
+        async fn fast(&self) -> Result<Value>;
+    }
+    let of = |endpoint: &perennial::declared::Endpoint| format!("{:?}", endpoint.credentials);
+    assert_eq!(of(&SpeltClient::ENDPOINTS[0]), of(&ShopClient::ENDPOINTS[1]));
+}
