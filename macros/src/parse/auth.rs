@@ -56,7 +56,7 @@ pub(super) fn dropped(option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
 /// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let part = diagnostics.nested();
-    let list = option.list(EXAMPLE, &part).unwrap_or_default();
+    let list = option.list(&example(option), &part).unwrap_or_default();
     let has_broken = list.iter().any(Opt::is_broken);
     let many = ["expired", "logout", "insufficient_scope"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
@@ -97,6 +97,18 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     options.end(EXAMPLE, &part);
     credential.is_broken = has_broken | part.unless_wrong(()).is_none();
     credential
+}
+
+/// `auth = oauth2` is meant as `auth(oauth2)`.
+fn example(option: &Opt) -> String {
+    match &option.body {
+        Body::Value(Value::Path(path))
+            if ["oauth2", "bearer"].iter().any(|it| path.is_ident(it)) =>
+        {
+            format!("auth({})", text_of(path))
+        }
+        _ => EXAMPLE.to_owned(),
+    }
 }
 
 /// The server, the client and the scopes are known at run time.

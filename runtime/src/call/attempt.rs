@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use super::parts::{Content, Parts};
+use super::proof::prove;
 use super::request::method;
 use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop, Refusal};
@@ -33,7 +34,10 @@ pub(crate) fn attempt<'a>(
 ) -> impl Future<Output = Result<Received>> + use<'a> {
     let exchange = async move {
         let built = parts.built(Content::Taken).await?;
-        let outgoing = parts.request(passes, Content::Taken, built)?;
+        let mut outgoing = parts.request(passes, Content::Taken, built)?;
+        if passes.are_bound() {
+            Box::pin(prove(passes, &mut outgoing)).await?;
+        }
         let mut response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
         let mut is_foreign = false;
         if response.status().is_redirection() && parts.endpoint.redirect != Redirect::Off {
@@ -127,6 +131,7 @@ async fn follow(
         }
         if hop.stays_home {
             parts.carry(passes, content, &mut outgoing.url, &mut outgoing.headers)?;
+            prove(passes, &mut outgoing).await?;
         } else {
             redirect::forget_secrets(&mut outgoing.headers);
         }

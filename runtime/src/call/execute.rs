@@ -11,6 +11,7 @@ use super::attempt::attempt;
 use super::drive::{Drive, Hands, Next};
 use super::judge::{Judged, Verdict, judge};
 use super::parts::{Parts, Progress};
+use super::proof::asks_for_nonce;
 use super::retries;
 use super::sink::Sink;
 use crate::ports::BoxFuture;
@@ -132,6 +133,10 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
         tell_replay(parts, slot, &passes);
     }
     match attempt(parts, &passes, sink.reads()).await {
+        Ok(received) if asks_for_nonce(parts, &passes, &received) => {
+            parts.progress.sending = false;
+            Ok(Next::Again)
+        }
         Ok(received) => {
             let judged = judge(parts, &passes, received, *sink);
             follow(parts, &passes, *sink, judged).await

@@ -16,6 +16,7 @@ pub(crate) mod judge;
 pub(crate) mod made;
 pub(crate) mod output;
 pub(crate) mod parts;
+mod proof;
 pub(crate) mod renewal;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -50,6 +50,8 @@ pub(crate) struct Progress {
     pub(crate) retries: u32,
     /// Whether it is being sent, or waits.
     pub(crate) sending: bool,
+    /// Whether it was last sent again for the nonce of a proof.
+    pub(crate) sent_for_nonce: bool,
     /// The credential whose token had expired, until the call is replayed.
     pub(crate) expired: Option<u8>,
     /// The generation of that token.

@@ -10,8 +10,9 @@ use super::carrier::Carrier;
 use super::parts::{Body, BuildBody as _, BuiltBody, Content, MediaType, Parts};
 use crate::logic::page;
 use crate::ports::http::HttpBody;
+use crate::ports::proof::SCHEME;
 use crate::ports::transport::Outgoing;
-use crate::session::AttemptTokens;
+use crate::session::{AttemptToken, AttemptTokens};
 use crate::types::auth::Placement;
 use crate::types::endpoint::Endpoint;
 #[cfg(target_family = "wasm")]
@@ -184,6 +185,9 @@ impl Parts {
                     }
                     url.query_pairs_mut().append_pair(name, token);
                 }
+                Carrier::Header { name, scheme: None } if is_bound(pass) => {
+                    headers.insert(name.clone(), token_value(Some(SCHEME), &pass.bare())?);
+                }
                 Carrier::Header { name, scheme } => {
                     headers.insert(name.clone(), token_value(*scheme, &pass.token)?);
                 }
@@ -191,6 +195,11 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// Whether the token travels with the scheme of those that are bound to a key.
+fn is_bound(pass: &AttemptToken) -> bool {
+    pass.key.is_some() && pass.credential.placement == Placement::Bearer
 }
 
 /// The body with the tokens in it.

@@ -34,7 +34,10 @@
 //! `private_key_jwt` and mutual TLS as client authentication ([`OAuth2::client`]), the grants of RFC 7523 (JWT bearer)
 //! and RFC 8693 (token exchange), whose responses become tokens with [`tokens`], and the validation of ID tokens.
 
+mod dpop;
 mod error;
+mod form_client;
+mod inspect;
 pub mod presets;
 mod provider;
 mod renew;
@@ -43,18 +46,25 @@ mod sign_in;
 pub use huskarl;
 
 pub use error::OAuth2Error;
+pub use inspect::Introspection;
 pub use provider::Provider;
 pub use sign_in::{Browser, DevicePrompt};
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use huskarl::core::client_auth::{ClientSecret, NoAuth};
+use huskarl::core::client_auth::{ClientAuthentication, ClientSecret, NoAuth};
+use huskarl::core::dpop::AuthorizationServerDPoP;
 use huskarl::core::secrets::{ProvidedSecret, SecretString};
 use huskarl::grant::ClientConfiguration;
 use huskarl::grant::core::TokenResponse;
 use huskarl::revocation::TokenRevocation;
 use huskarl::token::RefreshToken;
+use huskarl_crypto_native::asymmetric::signer::PrivateKey;
+
+use dpop::Proofs;
+use form_client::FormClient;
 
 use crate::session::Session;
 use crate::types::tokens::{IntoTokens, Tokens};
@@ -66,11 +76,13 @@ use crate::types::tokens::{IntoTokens, Tokens};
 pub struct OAuth2 {
     provider: Provider,
     client_id: String,
-    client: ClientConfiguration,
-    /// For the one endpoint to which huskarl wants the authentication apart.
-    secret: Option<SecretString>,
+    authentication: Arc<dyn ClientAuthentication>,
     scopes: Vec<String>,
     resources: Vec<String>,
+    audience: Option<String>,
+    authorization_parameters: Vec<(String, String)>,
+    /// Tokens are bound to a key of their session.
+    proofs: Option<Arc<Proofs>>,
     /// Nobody signs in: the client's own credentials are exchanged for tokens.
     for_itself: bool,
     patience: Duration,
@@ -83,10 +95,7 @@ impl OAuth2 {
     /// A client without a secret: a command-line tool, a desktop app (RFC 6749, section 2.1).
     #[must_use]
     pub fn public(provider: Provider, client_id: impl Into<String>) -> Self {
-        let client_id = client_id.into();
-        let client =
-            ClientConfiguration::builder().client_id(client_id.clone()).client_auth(NoAuth).build();
-        Self::new(provider, client_id, client, None)
+        Self::client(provider, client_id, NoAuth)
     }
 
     /// A client with a secret. The provider's metadata decides whether it is sent in the form
@@ -97,43 +106,26 @@ impl OAuth2 {
         client_id: impl Into<String>,
         secret: impl AsRef<str>,
     ) -> Self {
-        let client_id = client_id.into();
-        let secret = SecretString::new(secret);
-        let client = ClientConfiguration::builder()
-            .client_id(client_id.clone())
-            .client_auth(client_secret(&secret))
-            .build();
-        Self::new(provider, client_id, client, Some(secret))
+        let secret = ClientSecret::new(ProvidedSecret::new(SecretString::new(secret)));
+        Self::client(provider, client_id, secret)
     }
 
-    /// A client with another of huskarl's authentication methods, such as `private_key_jwt` or mutual TLS.
-    ///
-    /// Revocation at logout needs a public or a confidential client; with this one,
-    /// [`sign_out`](OAuth2::sign_out) signs out without it.
+    /// A client with another of huskarl's authentication methods, such as `private_key_jwt`.
     #[must_use]
     pub fn client(
         provider: Provider,
         client_id: impl Into<String>,
-        client: ClientConfiguration,
-    ) -> Self {
-        let mut oauth = Self::new(provider, client_id.into(), client, None);
-        oauth.provider.forget_revocation();
-        oauth
-    }
-
-    fn new(
-        provider: Provider,
-        client_id: String,
-        client: ClientConfiguration,
-        secret: Option<SecretString>,
+        authentication: impl ClientAuthentication + 'static,
     ) -> Self {
         Self {
             provider,
-            client_id,
-            client,
-            secret,
+            client_id: client_id.into(),
+            authentication: Arc::new(authentication),
             scopes: Vec::new(),
             resources: Vec::new(),
+            audience: None,
+            authorization_parameters: Vec::new(),
+            proofs: None,
             for_itself: false,
             patience: PATIENCE,
         }
@@ -146,10 +138,46 @@ impl OAuth2 {
         self
     }
 
-    /// The APIs for which the tokens are meant (RFC 8707).
+    /// The APIs for which the tokens are meant, as the parameter `resource` (RFC 8707).
     #[must_use]
     pub fn resources<S: Into<String>>(mut self, resources: impl IntoIterator<Item = S>) -> Self {
         self.resources = resources.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The API for which the tokens are meant, as the parameter `audience`, which Auth0 and others have instead of
+    /// RFC 8707. It goes along with every request for tokens.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Parameters of the provider's own for the address where a user signs in, such as Google's
+    /// `access_type=offline`.
+    #[must_use]
+    pub fn authorization_parameters<N: Into<String>, V: Into<String>>(
+        mut self,
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let parameters = parameters.into_iter();
+        self.authorization_parameters =
+            parameters.map(|(name, value)| (name.into(), value.into())).collect();
+        self
+    }
+
+    /// Binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is of no
+    /// with it.
+    ///
+    /// The key (ES256) is made at the sign-in, and saved with the tokens, so that other processes have it as well.
+    /// Each attempt of a call carries a proof of its own. A server that asks for a nonce gets the same call once
+    /// more, with that nonce, where the call may be replayed. Calls go out as with a plain bearer token if the
+    /// server does not bind its tokens.
+    ///
+    /// Revoked and inspected tokens need no proof.
+    #[must_use]
+    pub fn dpop(mut self) -> Self {
+        self.proofs = Some(Arc::default());
         self
     }
 
@@ -200,15 +228,47 @@ impl OAuth2 {
     fn revocation(&self) -> Option<TokenRevocation> {
         let builder = TokenRevocation::builder_from_metadata(self.provider.metadata()).ok()?;
         let builder = builder.client_id(self.client_id.clone());
-        Some(match &self.secret {
-            Some(secret) => builder.client_auth(client_secret(secret)).build(),
-            None => builder.client_auth(NoAuth).build(),
+        Some(builder.client_auth(Arc::clone(&self.authentication)).build())
+    }
+
+    /// What each grant is told of the client.
+    fn configuration(
+        &self,
+        key: Option<&PrivateKey>,
+    ) -> Result<ClientConfiguration, huskarl::core::Error> {
+        let builder = ClientConfiguration::builder()
+            .client_id(self.client_id.clone())
+            .client_auth(Arc::clone(&self.authentication));
+        Ok(match (&self.proofs, key) {
+            (Some(proofs), Some(key)) => {
+                let signer = Arc::new(key.clone());
+                builder.dpop(proofs.server.with_session_key(signer)?).build()
+            }
+            _ => builder.build(),
         })
     }
-}
 
-fn client_secret(secret: &SecretString) -> ClientSecret {
-    ClientSecret::new(ProvidedSecret::new(secret.clone()))
+    /// A key for a new session, if its tokens are to be bound.
+    fn new_key(&self) -> Result<Option<PrivateKey>, OAuth2Error> {
+        self.proofs.as_ref().map(|_| dpop::new_key()).transpose()
+    }
+
+    /// The client for requests for tokens.
+    fn http(&self) -> FormClient {
+        let audience = self.audience.iter();
+        FormClient {
+            client: self.provider.http().clone(),
+            parameters: audience.map(|it| ("audience".to_owned(), it.clone())).collect(),
+        }
+    }
+
+    fn wanted_scopes(&self) -> Option<Vec<String>> {
+        (!self.scopes.is_empty()).then(|| self.scopes.clone())
+    }
+
+    fn wanted_resources(&self) -> Option<Vec<String>> {
+        (!self.resources.is_empty()).then(|| self.resources.clone())
+    }
 }
 
 impl fmt::Debug for OAuth2 {
@@ -232,6 +292,11 @@ pub fn tokens(response: &TokenResponse) -> Tokens {
         tokens = tokens.expires_in(Duration::from_secs(seconds));
     }
     tokens
+}
+
+/// The same with the key that they are bound to, if there is one.
+fn bound_tokens(response: &TokenResponse, key: Option<&PrivateKey>) -> Tokens {
+    key.map_or_else(|| tokens(response), |key| dpop::bound(response, key))
 }
 
 impl IntoTokens for TokenResponse {

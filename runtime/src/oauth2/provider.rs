@@ -81,10 +81,6 @@ impl Provider {
     pub(super) const fn http(&self) -> &ReqwestClient {
         &self.http
     }
-
-    pub(super) fn forget_revocation(&mut self) {
-        Arc::make_mut(&mut self.metadata).revocation_endpoint = None;
-    }
 }
 
 fn endpoint(url: &str) -> Result<EndpointUrl, OAuth2Error> {

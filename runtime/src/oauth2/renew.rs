@@ -10,11 +10,13 @@ use huskarl::grant::core::TokenResponse;
 use huskarl::grant::refresh::{RefreshGrant, RefreshGrantParameters};
 use huskarl::prelude::*;
 use huskarl::token::RefreshToken;
+use huskarl_crypto_native::asymmetric::signer::PrivateKey;
 
 use super::error::refresh_failure;
-use super::{OAuth2, tokens};
+use super::{OAuth2, bound_tokens, dpop};
 use crate::client::{ApiClient, ClientBuilder};
 use crate::ports::BoxFuture;
+use crate::ports::proof::Prove;
 use crate::session::Session;
 use crate::session::renew::{RefreshFailure, Renew, Renewed};
 use crate::types::tokens::Tokens;
@@ -31,15 +33,40 @@ impl<C: ApiClient> ClientBuilder<C> {
 }
 
 impl OAuth2 {
-    async fn exchange(&self, old: Option<Tokens>) -> Result<TokenResponse, RefreshFailure> {
-        let scopes = (!self.scopes.is_empty()).then(|| self.scopes.clone());
+    async fn renewed(&self, old: Option<Tokens>) -> Result<Tokens, RefreshFailure> {
+        let key = self.key_for(old.as_ref())?;
+        let response = self.exchange(old, key.as_ref()).await?;
+        Ok(bound_tokens(&response, key.as_ref()))
+    }
+
+    /// The key of the session, or a new one for one that had none.
+    fn key_for(&self, old: Option<&Tokens>) -> Result<Option<PrivateKey>, RefreshFailure> {
+        if self.proofs.is_none() {
+            return Ok(None);
+        }
+        let saved = old.map_or(Ok(None), dpop::key_of).map_err(RefreshFailure::unavailable)?;
+        match saved {
+            Some(key) => Ok(Some(key)),
+            None => self.new_key().map_err(RefreshFailure::unavailable),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        old: Option<Tokens>,
+        key: Option<&PrivateKey>,
+    ) -> Result<TokenResponse, RefreshFailure> {
+        let (scopes, resources) = (self.wanted_scopes(), self.wanted_resources());
+        let client = self.configuration(key).map_err(refresh_failure)?;
         if self.for_itself {
             let grant = ClientCredentialsGrant::builder_from_metadata(self.provider.metadata())
-                .client(&self.client)
-                .http_client(self.provider.http().clone())
+                .client(&client)
+                .http_client(self.http())
                 .build();
-            let parameters =
-                ClientCredentialsGrantParameters::builder().maybe_scope(scopes).build();
+            let parameters = ClientCredentialsGrantParameters::builder()
+                .maybe_scope(scopes)
+                .maybe_resource(resources)
+                .build();
             return grant.exchange(parameters).await.map_err(refresh_failure);
         }
         let Some(refresh) = old.as_ref().and_then(Tokens::refresh) else {
@@ -49,11 +76,14 @@ impl OAuth2 {
             ));
         };
         let grant = RefreshGrant::builder_from_metadata(self.provider.metadata())
-            .client(&self.client)
-            .http_client(self.provider.http().clone())
+            .client(&client)
+            .http_client(self.http())
             .build();
         let refresh = RefreshToken::new(SecretString::new(refresh), None);
-        let parameters = RefreshGrantParameters::refresh_token(refresh);
+        let parameters = RefreshGrantParameters::builder()
+            .refresh_token(refresh)
+            .maybe_resource(resources)
+            .build();
         grant.exchange(parameters).await.map_err(refresh_failure)
     }
 }
@@ -65,12 +95,17 @@ impl Renew for OAuth2 {
         old: Option<Tokens>,
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
         Box::pin(async move {
-            let response = self.exchange(old).await?;
-            Ok(Renewed { tokens: tokens(&response), response: None, requested: None })
+            let tokens = self.renewed(old).await?;
+            Ok(Renewed { tokens, response: None, requested: None })
         })
     }
 
     fn is_tokenless(&self) -> bool {
         self.for_itself
+    }
+
+    fn prover(&self) -> Option<Arc<dyn Prove>> {
+        let proofs = self.proofs.clone()?;
+        Some(proofs)
     }
 }

@@ -8,7 +8,8 @@ use huskarl::grant::authorization_code::{
 use huskarl::grant::device_authorization::{self, DeviceAuthorizationGrant, PollError};
 
 use super::error::{OAuth2Error, TimedOut};
-use super::{OAuth2, tokens};
+use super::form_client::with_parameters;
+use super::{OAuth2, bound_tokens};
 use crate::types::tokens::Tokens;
 
 /// The prompt for the user of a device: an address, and a code to type there (RFC 8628, section 3.3).
@@ -79,13 +80,16 @@ impl OAuth2 {
         open: impl FnOnce(&str),
     ) -> Result<Tokens, OAuth2Error> {
         const DOING: &str = "signing in with the browser";
+        let key = self.new_key()?;
+        let client = self.configuration(key.as_ref());
+        let client = client.map_err(|error| OAuth2Error::of(DOING, error))?;
         let listener =
             bind_loopback(browser.port).await.map_err(|error| port_error(browser.port, error))?;
         let address = listener.local_addr().map_err(|error| OAuth2Error::new(DOING, error))?;
         let grant = AuthorizationCodeGrant::builder_from_metadata(self.provider.metadata())
             .map_err(|error| OAuth2Error::of(DOING, error))?
-            .client(&self.client)
-            .http_client(self.provider.http().clone())
+            .client(&client)
+            .http_client(self.http())
             .redirect_uri(format!("http://{address}{}", browser.path))
             .build()
             .await
@@ -95,11 +99,14 @@ impl OAuth2 {
             .maybe_resource(self.wanted_resources())
             .build();
         let started = grant.start(input).await.map_err(|error| OAuth2Error::of(DOING, error))?;
-        open(&started.authorization_url.to_string());
+        open(&with_parameters(&started.authorization_url, &self.address_parameters()));
         let completed = grant.complete_on_loopback(&listener, &started.pending_state, None);
         let completed = self.within_patience(DOING, completed).await?;
         let completed = completed.map_err(|error| loopback_error(DOING, error))?;
-        Ok(tokens(&completed.token_response))
+        let tokens = bound_tokens(&completed.token_response, key.as_ref());
+        let subject = completed.id_token.as_ref().and_then(|it| it.sub.as_deref());
+        Ok(subject
+            .map_or_else(|| tokens.clone(), |subject| tokens.clone().with_extra("sub", subject)))
     }
 
     /// Signs in on another device (RFC 8628): the program shows the user an address and a code, and polls the
@@ -114,10 +121,13 @@ impl OAuth2 {
         show: impl FnOnce(&DevicePrompt),
     ) -> Result<Tokens, OAuth2Error> {
         const DOING: &str = "signing in on another device";
+        let key = self.new_key()?;
+        let client = self.configuration(key.as_ref());
+        let client = client.map_err(|error| OAuth2Error::of(DOING, error))?;
         let grant = DeviceAuthorizationGrant::builder_from_metadata(self.provider.metadata())
             .map_err(|error| OAuth2Error::of(DOING, error))?
-            .client(&self.client)
-            .http_client(self.provider.http().clone())
+            .client(&client)
+            .http_client(self.http())
             .build();
         let input = device_authorization::StartInput::builder()
             .maybe_scope(self.wanted_scopes())
@@ -137,7 +147,13 @@ impl OAuth2 {
             PollError::Exchange { source } => OAuth2Error::of(DOING, source),
             other => OAuth2Error::new(DOING, other),
         })?;
-        Ok(tokens(&response))
+        Ok(bound_tokens(&response, key.as_ref()))
+    }
+
+    /// What is added to the address where a user signs in.
+    fn address_parameters(&self) -> Vec<(String, String)> {
+        let audience = self.audience.iter().map(|it| ("audience".to_owned(), it.clone()));
+        audience.chain(self.authorization_parameters.iter().cloned()).collect()
     }
 
     async fn within_patience<T>(
@@ -148,14 +164,6 @@ impl OAuth2 {
         tokio::time::timeout(self.patience, future)
             .await
             .map_err(|_| OAuth2Error::new(doing, TimedOut(self.patience)))
-    }
-
-    fn wanted_scopes(&self) -> Option<Vec<String>> {
-        (!self.scopes.is_empty()).then(|| self.scopes.clone())
-    }
-
-    fn wanted_resources(&self) -> Option<Vec<String>> {
-        (!self.resources.is_empty()).then(|| self.resources.clone())
     }
 }
 

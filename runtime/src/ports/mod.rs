@@ -7,6 +7,7 @@
 //! | `background` | a thread with a runtime | nothing | a program that is not async waits for its calls |
 //! | [`store`] | files, keychains, Redis | the storage of the origin | users bring a database |
 //! | [`transport`] | reqwest | `fetch` | layers wrap it |
+//! | [`proof`] | the crypto of `huskarl` | – | only some tokens are bound to a key |
 //! | [`random`] | the system's random numbers | `Math.random` | the logic takes randomness as an argument |
 //!
 //! A browser runs everything on one thread, and its futures are not `Send`. [`MaybeSend`], [`MaybeSync`], and
@@ -21,6 +22,7 @@ pub(crate) mod browser;
 pub(crate) mod clock;
 pub(crate) mod connections;
 pub(crate) mod http;
+pub(crate) mod proof;
 pub(crate) mod random;
 pub(crate) mod response;
 pub(crate) mod spawn;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::Session;
+use super::attempt_tokens::{AttemptToken, AttemptTokens, SentToken};
 use super::call_auth::CallAuth;
 use super::permit::Permit;
 use super::refresh::aborted;
@@ -14,70 +15,13 @@ use super::slot::InstalledTokens;
 use super::waiter::{self, Waiting, Wakeup};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::{
-    Admission, AfterExpiry, Ask, EndpointId, Expired, Launch, Refusal, Release, Ticket,
+    Admission, AfterExpiry, Ask, EndpointId, Expired, Launch, Refusal, Release,
 };
-use crate::types::auth::{Credential, Placement};
+use crate::types::auth::Credential;
 use crate::types::endpoint::{Access, Endpoint};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::EventKind;
-use crate::types::tokens::Tokens;
 
-/// The right to send one attempt with one token.
-#[derive(Debug, Clone)]
-pub(crate) struct AttemptToken {
-    pub(crate) slot: u8,
-    pub(crate) credential: &'static Credential,
-    pub(crate) ticket: Ticket,
-    /// The token as it is sent, with `Bearer ` before it where the placement says so.
-    pub(crate) token: Bytes,
-    /// The address of the API, if it came with the token.
-    pub(crate) base: Option<Box<str>>,
-}
-
-/// A token as it is sent, and the address of the API that came with it.
-pub(super) type SentToken = (Bytes, Option<Box<str>>);
-
-/// The tokens of one attempt: one for each credential that it carries. Nearly always there is one.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct AttemptTokens {
-    first: Option<AttemptToken>,
-    more: Vec<AttemptToken>,
-}
-
-impl AttemptTokens {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &AttemptToken> {
-        self.first.iter().chain(&self.more)
-    }
-
-    pub(crate) fn of(&self, slot: usize) -> Option<&AttemptToken> {
-        self.iter().find(|token| usize::from(token.slot) == slot)
-    }
-
-    /// The old token, which a refresh carries.
-    pub(crate) fn of_refresh(slot: u8, credential: &'static Credential, tokens: &Tokens) -> Self {
-        let token = match credential.placement {
-            Placement::Bearer => tokens.bearer(),
-            _ => tokens.raw(),
-        };
-        let ticket = Ticket { epoch: 0, generation: 0 };
-        let first = AttemptToken { slot, credential, ticket, token, base: None };
-        Self { first: Some(first), more: Vec::new() }
-    }
-
-    /// The same with other tokens.
-    pub(crate) fn with(mut self, others: &Self) -> Self {
-        others.iter().for_each(|other| self.push(other.clone()));
-        self
-    }
-
-    fn push(&mut self, token: AttemptToken) {
-        if self.first.is_none() {
-            self.first = Some(token);
-        } else {
-            self.more.push(token);
-        }
-    }
-}
 
 /// The decision about a call that is about to send.
 pub(crate) enum Admitted {
@@ -117,9 +61,9 @@ impl Session {
             }
             let (admission, token, launch) = self.ask(auth, credential, slot);
             match (admission, token) {
-                (Admission::Send(ticket), Some((token, base))) => {
+                (Admission::Send(ticket), Some(sent)) => {
                     auth.bind(slot.into(), ticket.epoch);
-                    tokens.push(AttemptToken { slot, credential, ticket, token, base });
+                    tokens.push(AttemptToken::new(slot, credential, ticket, sent));
                 }
                 (Admission::Send(_) | Admission::SendBare, _) => {}
                 (Admission::Wait(waiting), _) => {
@@ -159,7 +103,8 @@ impl Session {
             let (admission, launch) = state.gate.admit(&ask, &policy.limits, waiter::channel);
             match admission {
                 Admission::Send(ticket) => {
-                    (Admission::Send(ticket), state.token(credential.placement), launch)
+                    let token = state.token(credential.placement, policy);
+                    (Admission::Send(ticket), token, launch)
                 }
                 Admission::SendBare => (Admission::SendBare, None, launch),
                 Admission::Refuse(refusal) => (Admission::Refuse(refusal), None, launch),

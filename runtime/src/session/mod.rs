@@ -5,6 +5,7 @@
 //! refresh runs under it; only the clock is asked.
 
 mod admission;
+mod attempt_tokens;
 mod call_auth;
 mod credential;
 mod flight;
@@ -33,7 +34,8 @@ use crate::ports::store::TokenStore;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::session_id::SessionId;
 use crate::types::tokens::{IntoTokens, Tokens};
-pub(crate) use admission::{Admitted, AfterExpired, AttemptToken, AttemptTokens, endpoint_id};
+pub(crate) use admission::{Admitted, AfterExpired, endpoint_id};
+pub(crate) use attempt_tokens::{AttemptToken, AttemptTokens};
 pub(crate) use call_auth::{CallAuth, MOST};
 pub use credential::SessionCredential;
 pub(crate) use leave::Leave;

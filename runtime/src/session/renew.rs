@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Session;
 use crate::ports::BoxFuture;
+use crate::ports::proof::Prove;
 use crate::ports::response::Received;
 use crate::types::error::{BoxError, Error, ErrorKind};
 use crate::types::tokens::Tokens;
@@ -140,6 +141,11 @@ pub(crate) trait Renew: Send + Sync {
 
     /// Whether it works without a token.
     fn is_tokenless(&self) -> bool;
+
+    /// What signs for tokens that are bound to a key.
+    fn prover(&self) -> Option<Arc<dyn Prove>> {
+        None
+    }
 }
 
 /// A refresh by code of the program.

@@ -7,12 +7,13 @@ use std::time::SystemTime;
 
 use tokio::sync::oneshot;
 
-use super::admission::SentToken;
+use super::attempt_tokens::SentToken;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::waiter::Waiter;
 use crate::logic::freshness::{Freshness, Lifetime};
 use crate::logic::gate::{EndpointId, Gate, Ticket};
+use crate::ports::proof::{self, BoundKey};
 use crate::types::auth::{Early, Placement};
 use crate::types::error::Error;
 use crate::types::tokens::Tokens;
@@ -166,13 +167,22 @@ impl State {
         }
     }
 
-    /// The present token in the form in which it is sent.
-    pub(super) fn token(&self, placement: Placement) -> Option<SentToken> {
+    /// The present token in the form in which it is sent, with its key if something signs with it.
+    pub(super) fn token(
+        &self,
+        placement: Placement,
+        policy: &CredentialPolicy,
+    ) -> Option<SentToken> {
         let tokens = &self.installed.as_ref()?.tokens;
         let token = match placement {
             Placement::Bearer => tokens.bearer(),
             _ => tokens.raw(),
         };
-        Some((token, tokens.base().map(Into::into)))
+        let prover = policy.renew.get().and_then(|renew| renew.prover());
+        let key = prover.and_then(|prover| {
+            let key = tokens.extra(proof::KEY).filter(|key| !key.is_empty())?;
+            Some(Box::new(BoundKey { key: key.into(), prover }))
+        });
+        Some(SentToken { token, base: tokens.base().map(Into::into), key })
     }
 }

@@ -17,7 +17,7 @@ use extra::Extra;
 pub use refresh_token::RefreshToken;
 
 /// The scheme in front of the access token in its buffer.
-const BEARER: &str = "Bearer ";
+pub(crate) const BEARER: &str = "Bearer ";
 /// The name under which the address of the API is kept.
 const BASE: &str = "base";
 

@@ -37,9 +37,9 @@ pub trait Shop {
     async fn refresh(&self, #[form] grant: Grant) -> Result<Tokens>;
     #[get("/fast")]
     async fn fast(&self) -> Result<Value>;
-    #[get("/users/{id}")]
+    #[get("/orders/{id}")]
     async fn user(&self, id: u64) -> Result<Option<Value>>;
-    #[get("/users/{id}", allow(duplicate_endpoint))]
+    #[get("/orders/{id}", allow(duplicate_endpoint))]
     #[errors(403 => NotAllowed)]
     async fn mapped(&self, id: u64) -> Result<Value, Failure>;
     #[get("/open", public)]
@@ -79,8 +79,8 @@ async fn calls_across_expiries_cost_one_refresh_each_time() {
 async fn a_missing_scope_is_an_error_of_its_own_kind_and_starts_no_refresh() {
     let server = Server::start(Protocol::oauth2());
     let shop = signed_in(&server).await;
-    server.on("GET /users/{id}").response(forbidden(INSUFFICIENT));
     // The token expires first, and the replay is told that it lacks a scope.
+    server.on("GET /orders/{id}").after(1).response(forbidden(INSUFFICIENT));
     server.expire_all();
     let error = shop.user(7).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InsufficientScope, 2), "{error}");
@@ -110,7 +110,7 @@ async fn only_the_challenge_of_a_scope_is_taken_for_one() {
         (Reply::status(401).header("www-authenticate", INSUFFICIENT), ErrorKind::Status),
         (forbidden("bearer ERROR=\"INSUFFICIENT_SCOPE\""), ErrorKind::InsufficientScope),
     ] {
-        server.on("GET /users/{id}").response(reply);
+        server.on("GET /orders/{id}").response(reply);
         let error = shop.user(7).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
     }
@@ -125,7 +125,7 @@ async fn only_the_challenge_of_a_scope_is_taken_for_one() {
 async fn a_missing_scope_is_mapped_by_its_status_as_any_other() {
     let server = Server::start(Protocol::oauth2());
     let shop = signed_in(&server).await;
-    server.on("GET /users/{id}").response(forbidden(INSUFFICIENT));
+    server.on("GET /orders/{id}").response(forbidden(INSUFFICIENT));
     assert_eq!(shop.mapped(7).await.unwrap_err(), Failure::NotAllowed);
 }
 
@@ -143,7 +143,7 @@ async fn a_missing_scope_is_mapped_by_its_status_as_any_other() {
 pub trait Differs {
     #[get("/fast")]
     async fn fast(&self) -> Result<Value>;
-    #[get("/users/{id}")]
+    #[get("/orders/{id}")]
     async fn user(&self, id: u64) -> Result<Value>;
 }
 
@@ -170,7 +170,7 @@ async fn options_beside_the_word_replace_what_it_stands_for() {
         Reply::refusal(400, &json!({"code": "NO_SCOPE", "message": "ask for more"})),
         Reply::refusal(403, &json!({"message": "ask for more"})),
     ] {
-        server.on("GET /users/{id}").response(reply);
+        server.on("GET /orders/{id}").response(reply);
         let error = differs.user(7).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InsufficientScope, "{error}");
         assert_eq!(error.message(), Some("ask for more"));
@@ -178,7 +178,7 @@ async fn options_beside_the_word_replace_what_it_stands_for() {
     }
     // The standard rule is replaced, so its header alone means nothing here.
     server
-        .on("GET /users/{id}")
+        .on("GET /orders/{id}")
         .response(Reply::status(418).header("www-authenticate", INSUFFICIENT));
     assert_eq!(differs.user(7).await.unwrap_err().kind(), ErrorKind::Status);
     assert_eq!(differs.session().stats().refreshes, 1);

@@ -1,0 +1,39 @@
+//! The proofs of an attempt whose token is bound to a key (RFC 9449).
+
+use std::mem;
+
+use crate::call::parts::Parts;
+use crate::ports::proof::{BoundKey, SCHEME};
+use crate::ports::response::Received;
+use crate::ports::transport::Outgoing;
+use crate::session::AttemptTokens;
+use crate::types::error::Result;
+
+/// Adds the proofs of such tokens. They hold for this request alone.
+pub(super) async fn prove(passes: &AttemptTokens, outgoing: &mut Outgoing) -> Result<()> {
+    for pass in passes.iter() {
+        let Some(BoundKey { key, prover }) = pass.key.as_deref() else { continue };
+        let proof = prover.proof(key, &outgoing.method, &outgoing.url, pass.bare()).await?;
+        outgoing.headers.insert(SCHEME, proof);
+    }
+    Ok(())
+}
+
+/// Whether the server wants a proof with the nonce that it has sent along (section 9). Nothing of the call was
+/// done, and it is sent once more.
+pub(super) fn asks_for_nonce(
+    parts: &mut Parts,
+    passes: &AttemptTokens,
+    received: &Received,
+) -> bool {
+    if !passes.are_bound() || received.is_foreign {
+        return false;
+    }
+    let Ok(url) = parts.client.address(&parts.url) else { return false };
+    let keys = passes.iter().filter_map(|pass| pass.key.as_deref());
+    let asked = keys.fold(false, |asked, BoundKey { prover, .. }| {
+        prover.learn(&url, received.status, &received.headers) | asked
+    });
+    let was_sent_again = mem::replace(&mut parts.progress.sent_for_nonce, asked);
+    asked && !was_sent_again && parts.replays()
+}

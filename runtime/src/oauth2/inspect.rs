@@ -1,0 +1,191 @@
+//! What the authorization server says about a token and its user.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request};
+use huskarl::core::OAuthErrorCode;
+use huskarl::core::client_auth::AuthenticationContext;
+use huskarl::core::dpop::ResourceDPoP;
+use huskarl::core::http::{HttpClient, Idempotency};
+use huskarl::core::oauth_form;
+use huskarl::core::secrets::SecretString;
+use huskarl::token::{AccessToken, BearerAccessToken, DPoPAccessToken};
+use huskarl::userinfo::{UserInfo, UserInfoClient};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::OAuth2;
+use super::error::OAuth2Error;
+use crate::ports::proof::KEY;
+use crate::session::Session;
+use crate::types::error::BoxError;
+use crate::types::tokens::Tokens;
+
+/// What the authorization server says about a token (RFC 7662, section 2.2).
+#[derive(Debug, Clone, Deserialize)]
+#[non_exhaustive]
+pub struct Introspection {
+    /// Whether the token can be used: it was issued here, has not expired and was not revoked.
+    pub active: bool,
+    /// Its scopes, separated by spaces.
+    pub scope: Option<String>,
+    /// The client that it was issued to.
+    pub client_id: Option<String>,
+    /// The user, in words for people.
+    pub username: Option<String>,
+    /// The user, as the server knows them.
+    pub sub: Option<String>,
+    /// When it expires, in seconds since 1970.
+    pub exp: Option<u64>,
+    /// What else the server says.
+    #[serde(flatten)]
+    pub more: HashMap<String, Value>,
+}
+
+const USER_INFO: &str = "asking about the user";
+const INTROSPECTION: &str = "asking about the token";
+
+impl OAuth2 {
+    /// The claims about the signed-in user (OpenID Connect Core, section 5.3). An expired token is renewed, as for
+    /// any call.
+    ///
+    /// `subject` is the user that is expected: after a sign-in with a browser and the scope `openid`, it is
+    /// `tokens.extra("sub")`, from the ID token that was checked.
+    ///
+    /// # Errors
+    ///
+    /// If nobody is signed in, the provider has no such endpoint, the token cannot be renewed or is not accepted, or
+    /// the claims are about another user.
+    pub async fn user_info(
+        &self,
+        session: &Session,
+        subject: &str,
+    ) -> Result<UserInfo, OAuth2Error> {
+        let nobody = || OAuth2Error::new(USER_INFO, "nobody is signed in");
+        let tokens = session.tokens().ok_or_else(nobody)?;
+        let error = match self.user_info_with(&tokens, subject).await {
+            Err(error) if error.code() == Some(OAuthErrorCode::InvalidToken.as_str()) => error,
+            other => return other,
+        };
+        // Another call may have renewed it meanwhile.
+        if session.tokens().is_some_and(|present| present.access() == tokens.access()) {
+            session.refresh().await.map_err(|error| OAuth2Error::new(USER_INFO, error))?;
+        }
+        match session.tokens() {
+            Some(tokens) => self.user_info_with(&tokens, subject).await,
+            None => Err(error),
+        }
+    }
+
+    async fn user_info_with(
+        &self,
+        tokens: &Tokens,
+        subject: &str,
+    ) -> Result<UserInfo, OAuth2Error> {
+        let failed = |error| OAuth2Error::of(USER_INFO, error);
+        let builder =
+            UserInfoClient::builder_from_metadata(self.provider.metadata()).map_err(failed)?;
+        let builder =
+            builder.client_id(self.client_id.clone()).jwks_source(self.provider.http().clone());
+        let bearer = || {
+            let token = SecretString::new(tokens.access());
+            AccessToken::Bearer(BearerAccessToken::new(token, SystemTime::now(), None))
+        };
+        let bound = self.bound_to(tokens).map_err(|error| OAuth2Error::new(USER_INFO, error))?;
+        let (client, token) = match bound {
+            Some((dpop, token)) => (builder.dpop(dpop).build().await, token),
+            None => (builder.build().await, bearer()),
+        };
+        client.map_err(failed)?.get(self.provider.http(), &token, subject).await.map_err(failed)
+    }
+
+    /// What signs for these tokens, if they are bound to a key, and the token that says so.
+    fn bound_to(&self, tokens: &Tokens) -> Result<Option<(ResourceDPoP, AccessToken)>, BoxError> {
+        let key = tokens.extra(KEY).filter(|key| !key.is_empty());
+        let Some((key, proofs)) = key.zip(self.proofs.as_deref()) else { return Ok(None) };
+        let (dpop, thumbprint) = proofs.resource(key)?;
+        let token = SecretString::new(tokens.access());
+        let token = DPoPAccessToken::new(token, thumbprint, SystemTime::now(), None);
+        Ok(Some((dpop, AccessToken::DPoP(token))))
+    }
+
+    /// Asks whether the access token can still be used, and for what (RFC 7662). Most servers answer confidential
+    /// clients alone.
+    ///
+    /// # Errors
+    ///
+    /// If the provider has no such endpoint, refuses, or responds with anything else.
+    pub async fn introspect(&self, tokens: &Tokens) -> Result<Introspection, OAuth2Error> {
+        let failed = |error| OAuth2Error::of(INTROSPECTION, error);
+        let metadata = self.provider.metadata();
+        let Some(endpoint) = &metadata.introspection_endpoint else {
+            return Err(OAuth2Error::new(
+                INTROSPECTION,
+                "the provider has no introspection endpoint",
+            ));
+        };
+        let context = AuthenticationContext::builder()
+            .client_id(&self.client_id)
+            .target_endpoint(endpoint)
+            .issuer(&metadata.issuer)
+            .token_endpoint(&metadata.token_endpoint)
+            .maybe_allowed_methods(
+                metadata.introspection_endpoint_auth_methods_supported.as_deref(),
+            )
+            .build();
+        let authentication =
+            self.authentication.authentication_context(context).await.map_err(failed)?;
+        let form = [("token", tokens.access()), ("token_type_hint", "access_token")];
+        let mut body = oauth_form::to_string(form.as_slice()).map_err(unsendable)?;
+        if let Some(fields) = &authentication.form_params {
+            body.push('&');
+            oauth_form::push_to_string(&mut body, fields).map_err(unsendable)?;
+        }
+        let request = request(endpoint.as_uri(), authentication.headers, body);
+        let response = self.provider.http().execute(request, Idempotency::Idempotent).await;
+        let response = response.map_err(failed)?;
+        if !response.status.is_success() {
+            return Err(refused(response.status, &response.body));
+        }
+        // The error of serde would quote the response.
+        serde_json::from_slice(&response.body).map_err(|_| {
+            OAuth2Error::new(INTROSPECTION, "the response is not the JSON of RFC 7662, section 2.2")
+        })
+    }
+}
+
+fn request(endpoint: &http::Uri, headers: Option<HeaderMap>, body: String) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::from(body));
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = endpoint.clone();
+    *request.headers_mut() = headers.unwrap_or_default();
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    request
+}
+
+/// The error of a server that refuses, with its code (RFC 6749, section 5.2).
+fn refused(status: http::StatusCode, body: &[u8]) -> OAuth2Error {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    match serde_json::from_slice::<Refusal>(body) {
+        Ok(Refusal { error }) => {
+            let text = format!("the server refused with status {}: {error}", status.as_u16());
+            OAuth2Error::new(INTROSPECTION, text).with_code(&error)
+        }
+        Err(_) => {
+            let text = format!("the server refused with status {}", status.as_u16());
+            OAuth2Error::new(INTROSPECTION, text)
+        }
+    }
+}
+
+fn unsendable(error: oauth_form::FormError) -> OAuth2Error {
+    OAuth2Error::new(INTROSPECTION, error)
+}

@@ -1,0 +1,46 @@
+//! Proofs that the sender of a token holds the key that it is bound to (RFC 9449).
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use url::Url;
+
+use super::BoxFuture;
+use crate::types::error::Result;
+
+/// The scheme before a token that is bound to a key (RFC 9449, section 7.1).
+pub(crate) const SCHEME: &str = "DPoP";
+
+/// The name under which the key is saved with the tokens, as a private JWK (RFC 7517).
+pub(crate) const KEY: &str = "dpop_key";
+
+/// Signs proofs.
+pub(crate) trait Prove: Send + Sync {
+    /// The proof for one request with this token, signed with this key.
+    fn proof<'a>(
+        &'a self,
+        key: &'a str,
+        method: &'a Method,
+        url: &'a Url,
+        token: Bytes,
+    ) -> BoxFuture<'a, Result<HeaderValue>>;
+
+    /// Keeps the nonce of a response for later proofs. Returns whether the server took nothing but offence at
+    /// the missing one, so that the request may be sent again.
+    fn learn(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> bool;
+}
+
+/// The key that a token is bound to, and what signs with it.
+#[derive(Clone)]
+pub(crate) struct BoundKey {
+    pub(crate) key: Box<str>,
+    pub(crate) prover: Arc<dyn Prove>,
+}
+
+impl fmt::Debug for BoundKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundKey").finish_non_exhaustive()
+    }
+}

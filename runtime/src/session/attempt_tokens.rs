@@ -1,0 +1,96 @@
+//! The tokens of one attempt.
+
+use bytes::Bytes;
+
+use crate::logic::gate::Ticket;
+use crate::ports::proof::BoundKey;
+use crate::types::auth::{Credential, Placement};
+use crate::types::tokens::{BEARER, Tokens};
+
+/// The right to send one attempt with one token.
+#[derive(Debug, Clone)]
+pub(crate) struct AttemptToken {
+    pub(crate) slot: u8,
+    pub(crate) credential: &'static Credential,
+    pub(crate) ticket: Ticket,
+    /// The token as it is sent, with `Bearer ` before it where the placement says so.
+    pub(crate) token: Bytes,
+    /// The address of the API, if it came with the token.
+    pub(crate) base: Option<Box<str>>,
+    /// The key that the token is bound to, which few are.
+    pub(crate) key: Option<Box<BoundKey>>,
+}
+
+/// A token as it is sent, and what few tokens have beside it.
+pub(super) struct SentToken {
+    pub(super) token: Bytes,
+    pub(super) base: Option<Box<str>>,
+    pub(super) key: Option<Box<BoundKey>>,
+}
+
+impl AttemptToken {
+    pub(super) fn new(
+        slot: u8,
+        credential: &'static Credential,
+        ticket: Ticket,
+        SentToken { token, base, key }: SentToken,
+    ) -> Self {
+        Self { slot, credential, ticket, token, base, key }
+    }
+
+    /// The token alone.
+    pub(crate) fn bare(&self) -> Bytes {
+        match self.credential.placement {
+            Placement::Bearer => self.token.slice(BEARER.len()..),
+            _ => self.token.clone(),
+        }
+    }
+}
+
+/// The tokens of one attempt: one for each credential that it carries. Nearly always there is one.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct AttemptTokens {
+    first: Option<AttemptToken>,
+    more: Vec<AttemptToken>,
+}
+
+impl AttemptTokens {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AttemptToken> {
+        self.first.iter().chain(&self.more)
+    }
+
+    pub(crate) fn of(&self, slot: usize) -> Option<&AttemptToken> {
+        self.iter().find(|token| usize::from(token.slot) == slot)
+    }
+
+    /// Whether one of them is bound to a key.
+    pub(crate) fn are_bound(&self) -> bool {
+        self.iter().any(|token| token.key.is_some())
+    }
+
+    /// The old token, which a refresh carries.
+    pub(crate) fn of_refresh(slot: u8, credential: &'static Credential, tokens: &Tokens) -> Self {
+        let token = match credential.placement {
+            Placement::Bearer => tokens.bearer(),
+            _ => tokens.raw(),
+        };
+        let ticket = Ticket { epoch: 0, generation: 0 };
+        let sent = SentToken { token, base: None, key: None };
+        let first = AttemptToken::new(slot, credential, ticket, sent);
+        Self { first: Some(first), more: Vec::new() }
+    }
+
+    /// The same with other tokens.
+    pub(crate) fn with(mut self, others: &Self) -> Self {
+        others.iter().for_each(|other| self.push(other.clone()));
+        self
+    }
+
+    pub(super) fn push(&mut self, token: AttemptToken) {
+        if self.first.is_none() {
+            self.first = Some(token);
+        } else {
+            self.more.push(token);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The life of a login: signed in, renewed, shared, revoked.
+
+use futures::future::join_all;
+use perennial::ErrorKind;
+use perennial::oauth2::OAuth2;
+use perennial::store::FileStore;
+
+use crate::world::{ApiClient, Me, World, survives_expiries};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_signs_in_survives_expiries_and_signs_out() {
+    let Some(world) = World::or_skip() else { return };
+    let oauth = world.client("cli").await;
+
+    // Nobody is signed in, and a client that needs a person sends nothing.
+    let api = world.api(&oauth);
+    assert!(api.me().await.unwrap_err().is_signed_out());
+
+    // In a browser, from the printed address to the first call.
+    let tokens = world.browser(&oauth, &[]).await.unwrap();
+    api.session().login(tokens).await.unwrap();
+    assert_eq!(api.me().await.unwrap(), Me { sub: "ann".to_owned() });
+    survives_expiries(&world, "cli", &api).await;
+
+    // Signing out revokes: the refresh token is of no use afterwards.
+    let tokens = api.session().tokens().unwrap();
+    let before = world.control.counts("cli").await.unwrap().revocations;
+    oauth.sign_out(api.session()).await.unwrap();
+    assert!(!api.session().is_signed_in());
+    assert_eq!(world.control.counts("cli").await.unwrap().revocations, before + 1);
+    world.control.expire("cli").await.unwrap();
+    api.session().login(tokens).await.unwrap();
+    let error = api.me().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
+
+    // On another device, and the tokens in a file, where the next process finds them.
+    let mut person = None;
+    let tokens = oauth
+        .sign_in_with_device(|prompt| {
+            let more = [prompt.user_code.as_str()];
+            person = Some(world.person(&prompt.verification_uri, "ann", &more));
+        })
+        .await
+        .unwrap();
+    person.unwrap().wait().await.unwrap();
+    let folder = std::env::temp_dir().join(format!("perennial-oauth2-{}", std::process::id()));
+    let file = folder.join("tokens.json");
+    let store = || FileStore::at(&file);
+    let build = || ApiClient::builder(&world.issuer).oauth2(&oauth).store(store()).build().unwrap();
+    let first = build();
+    first.session().login(tokens).await.unwrap();
+    survives_expiries(&world, "cli", &first).await;
+    drop(first);
+    assert_eq!(build().me().await.unwrap(), Me { sub: "ann".to_owned() });
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn client_credentials_need_no_login_and_the_first_call_fetches_the_token() {
+    let Some(world) = World::or_skip() else { return };
+    let provider = world.provider().await;
+    let oauth = OAuth2::confidential(provider, "service", "service-secret").client_credentials();
+    let api = world.api(&oauth);
+    for me in join_all((0..20).map(|_| api.me().into_future())).await {
+        assert_eq!(me.unwrap(), Me { sub: "service".to_owned() });
+    }
+    assert_eq!(api.session().stats().refreshes, 1);
+}
