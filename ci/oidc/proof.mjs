@@ -5,7 +5,6 @@ import { EmbeddedJWK, calculateJwkThumbprint, jwtVerify } from 'jose';
 
 export class Proofs {
   challenges = 0;
-  accepted = 0;
   #serial = 1;
   #seen = new Set();
 
@@ -37,7 +36,6 @@ export class Proofs {
       this.challenges += 1;
       return 'use_dpop_nonce';
     }
-    this.accepted += 1;
     return undefined;
   }
 }

@@ -34,7 +34,11 @@ const server = createServer().listen(0, '127.0.0.1', () => {
     if (!counted.has(client)) counted.set(client, { refreshes: 0, granted: 0, reuses: 0, revocations: 0, notes: [] });
     return counted.get(client);
   };
-  const proofs = new Proofs();
+  const bound = new Map();
+  const proofsOf = (client) => {
+    if (!bound.has(client)) bound.set(client, new Proofs());
+    return bound.get(client);
+  };
 
   const provider = new Provider(issuer, {
     clients: [
@@ -92,6 +96,7 @@ const server = createServer().listen(0, '127.0.0.1', () => {
   const admitted = async (context) => {
     const [scheme, token = ''] = context.get('authorization').split(' ');
     const found = await provider.AccessToken.find(token) ?? await provider.ClientCredentials.find(token);
+    const proofs = proofsOf(found?.clientId);
     let error;
     if (!found || found.isExpired || expired.has(found.jti)) {
       error = 'invalid_token';
@@ -137,11 +142,11 @@ const server = createServer().listen(0, '127.0.0.1', () => {
         context.body = {};
         return;
       case '/control/turn':
-        proofs.turn();
+        proofsOf(client).turn();
         context.body = {};
         return;
       case '/control/counts':
-        context.body = { ...countsOf(client), challenges: proofs.challenges, proofs: proofs.accepted };
+        context.body = { ...countsOf(client), challenges: proofsOf(client).challenges };
         return;
       case '/token':
         await next();

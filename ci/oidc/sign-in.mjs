@@ -24,7 +24,7 @@ try {
   if (deny && !code) {
     await page.click('a[href$="/abort"]');
   } else if (!deny) {
-    await page.fill('input[name="login"]', user);
+    await page.fill('input[name="login"], input[name="username"]', user);
     await page.fill('input[name="password"]', 'any');
     await page.click('button[type="submit"]');
     await page.waitForLoadState('networkidle');

@@ -3,8 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use huskarl::core::{OAuthErrorCode, RetryAdvice};
+use huskarl::core::RetryAdvice;
 
+use super::provider::Provider;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::error::{BoxError, Error, ErrorKind};
 
@@ -80,12 +81,13 @@ impl fmt::Display for TimedOut {
 
 impl StdError for TimedOut {}
 
-/// The meaning of a failed refresh for the session (RFC 6749, section 5.2): only `invalid_grant` is final.
-pub(super) fn refresh_failure(error: huskarl::core::Error) -> RefreshFailure {
-    let verdict = error.verdict().map(|verdict| verdict.code());
-    let kind = match (verdict, error.retry_advice()) {
-        (Some(OAuthErrorCode::InvalidGrant), _) => FailureKind::Permanent,
-        (_, RetryAdvice::Retry { after }) => FailureKind::Transient { retry_after: after },
+/// The meaning of a failed refresh for the session (RFC 6749, section 5.2): only `invalid_grant`, and what the
+/// provider calls it, is final.
+pub(super) fn refresh_failure(provider: &Provider, error: huskarl::core::Error) -> RefreshFailure {
+    let is_final = error.verdict().is_some_and(|it| provider.is_final(it.code().as_str()));
+    let kind = match (is_final, error.retry_advice()) {
+        (true, _) => FailureKind::Permanent,
+        (false, RetryAdvice::Retry { after }) => FailureKind::Transient { retry_after: after },
         _ => FailureKind::Transient { retry_after: None },
     };
     let error = OAuth2Error::of("refreshing the tokens", error);

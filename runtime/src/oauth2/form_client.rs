@@ -1,14 +1,17 @@
 //! The way to the authorization server.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Uri};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use huskarl::core::http::{HttpClient, HttpResponse, Idempotency};
 use huskarl::core::platform::MaybeSendBoxFuture;
 use huskarl_reqwest::ReqwestClient;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use url::form_urlencoded::Serializer;
 
-/// A client that adds parameters of the provider's own to each form, such as `audience`.
+/// A client for requests for tokens: it adds parameters of the provider's own to each form, such as `audience`, and
+/// evens out what some providers do in their own way.
 #[derive(Clone)]
 pub(super) struct FormClient {
     pub(super) client: ReqwestClient,
@@ -16,7 +19,10 @@ pub(super) struct FormClient {
 }
 
 impl FormClient {
-    fn with_parameters(&self, request: Request<Bytes>) -> Request<Bytes> {
+    fn prepared(&self, mut request: Request<Bytes>) -> Request<Bytes> {
+        // GitHub responds with a form to those who do not ask for JSON.
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().entry(ACCEPT).or_insert(json);
         let is_form = request.method() == Method::POST
             && request.headers().get(CONTENT_TYPE).is_some_and(is_form_type);
         if self.parameters.is_empty() || !is_form {
@@ -42,12 +48,32 @@ impl HttpClient for FormClient {
         request: Request<Bytes>,
         idempotency: Idempotency,
     ) -> MaybeSendBoxFuture<'_, Result<HttpResponse, huskarl::core::Error>> {
-        self.client.execute(self.with_parameters(request), idempotency)
+        Box::pin(async move {
+            let response = self.client.execute(self.prepared(request), idempotency).await?;
+            Ok(with_true_status(response))
+        })
     }
 
     fn uses_mtls(&self) -> bool {
         self.client.uses_mtls()
     }
+}
+
+/// GitHub and others report an error with status 200, where RFC 6749, section 5.2, has 400.
+fn with_true_status(mut response: HttpResponse) -> HttpResponse {
+    #[derive(Deserialize)]
+    struct Reported {
+        #[serde(rename = "error")]
+        _error: String,
+        access_token: Option<IgnoredAny>,
+    }
+    let is_error = response.status == StatusCode::OK
+        && serde_json::from_slice::<Reported>(&response.body)
+            .is_ok_and(|reported| reported.access_token.is_none());
+    if is_error {
+        response.status = StatusCode::BAD_REQUEST;
+    }
+    response
 }
 
 /// An address with such parameters added to its query.

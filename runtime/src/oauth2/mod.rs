@@ -166,8 +166,7 @@ impl OAuth2 {
         self
     }
 
-    /// Binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is of no
-    /// with it.
+    /// Binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is of no use.
     ///
     /// The key (ES256) is made at the sign-in, and saved with the tokens, so that other processes have it as well.
     /// Each attempt of a call carries a proof of its own. A server that asks for a nonce gets the same call once

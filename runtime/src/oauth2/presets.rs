@@ -1,6 +1,7 @@
 //! Well-known providers as data, from their public documentation.
 //!
-//! Providers that publish metadata need none of this: [`Provider::discover`](super::Provider::discover) reads it.
+//! Providers that publish metadata need none of this: [`Provider::discover`](super::Provider::discover) reads it, and
+//! what is here is their issuer.
 
 /// The endpoints of a provider, with its peculiarities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +17,22 @@ pub struct Preset {
     pub device: Option<&'static str>,
     /// Where tokens are revoked (RFC 7009).
     pub revocation: Option<&'static str>,
+    /// What a refresh token that is of no more use is called, beside `invalid_grant` (RFC 6749, section 5.2).
+    pub final_errors: &'static [&'static str],
 }
 
 impl Preset {
     /// A provider with only a token endpoint.
     #[must_use]
     pub const fn new(issuer: &'static str, token: &'static str) -> Self {
-        Self { issuer, token, authorization: None, device: None, revocation: None }
+        Self {
+            issuer,
+            token,
+            authorization: None,
+            device: None,
+            revocation: None,
+            final_errors: &[],
+        }
     }
 
     /// Where a browser goes to sign in.
@@ -45,51 +55,72 @@ impl Preset {
         self.revocation = Some(url);
         self
     }
+
+    /// What a refresh token that is of no more use is called, beside `invalid_grant`: each ends the session.
+    #[must_use]
+    pub const fn final_errors(mut self, codes: &'static [&'static str]) -> Self {
+        self.final_errors = codes;
+        self
+    }
 }
 
 /// GitHub. Tokens of an OAuth app do not expire and have no refresh token; those of a GitHub App expire after
-/// eight hours if the app says so, and its refresh tokens rotate. There is no discovery and no RFC 7009
-/// revocation.
+/// eight hours unless the app opts out, and its refresh tokens are good once, within six months. Errors come with
+/// status 200, and a used refresh token is a `bad_refresh_token`. The browser needs the client's secret even with PKCE;
+/// the device flow needs none, but has to be turned on for the app. There is no discovery and no RFC 7009 revocation.
 pub const GITHUB: Preset =
     Preset::new("https://github.com", "https://github.com/login/oauth/access_token")
         .authorization("https://github.com/login/oauth/authorize")
-        .device("https://github.com/login/device/code");
+        .device("https://github.com/login/device/code")
+        .final_errors(&["bad_refresh_token"]);
 
-/// Google. Publishes metadata at `https://accounts.google.com`. A refresh token comes only with
-/// `access_type=offline`, and only on the first consent; refresh tokens do not rotate.
+/// Google. Publishes metadata. A refresh token comes only with the parameter `access_type=offline`
+/// ([`authorization_parameters`](super::OAuth2::authorization_parameters)), and only on a consent, which
+/// `prompt=consent` asks for again. Refresh tokens do not rotate; the number for a user and a client is limited, and
+/// the oldest is dropped in silence. Desktop clients have a secret, which is not secret.
 pub const GOOGLE: &str = "https://accounts.google.com";
 
-/// GitLab. Publishes metadata; a self-managed instance is its own issuer. Access tokens live for two hours, and
-/// refresh tokens rotate.
+/// GitLab. Publishes metadata; a self-managed instance is its own issuer. Access tokens live for two hours. A refresh
+/// invalidates the old access token together with the old refresh token.
 pub const GITLAB: &str = "https://gitlab.com";
 
-/// Spotify. Publishes no device flow. The response to a refresh may leave the refresh token out: the old one
-/// stays valid.
+/// Spotify. Has no device flow and no revocation. Access tokens live for an hour. The response to a refresh may leave
+/// the refresh token out: the old one stays valid. Redirects to `localhost` are refused, and those to `127.0.0.1` are
+/// not.
 pub const SPOTIFY: Preset =
     Preset::new("https://accounts.spotify.com", "https://accounts.spotify.com/api/token")
         .authorization("https://accounts.spotify.com/authorize");
 
 /// The issuer of a tenant of Microsoft Entra. `common` cannot be discovered with a check of the issuer, since its
-/// metadata names a template; name the tenant. A refresh token comes only with the scope `offline_access`.
+/// metadata names a template; name the tenant. A refresh token comes only with the scope `offline_access`, lives for 90
+/// days (24 hours for single-page apps), and is replaced on each use, while the old one stays good: a refresh that was
+/// lost may be repeated (`grace`). There is no revocation.
 #[must_use]
 pub fn entra(tenant: &str) -> String {
     format!("https://login.microsoftonline.com/{tenant}/v2.0")
 }
 
-/// The issuer of an Auth0 domain, which ends in a slash. A refresh token comes only with the scope
-/// `offline_access`; rotation is a setting of the application.
+/// The issuer of an Auth0 domain, which ends in a slash. Without an [`audience`](super::OAuth2::audience), access
+/// tokens are opaque and good for the provider's own user info alone. A refresh token comes only with the scope
+/// `offline_access`; rotation is a setting of the application, as is the time for which a used one is taken again
+/// (`grace`), which is none by default.
 #[must_use]
 pub fn auth0(domain: &str) -> String {
     format!("https://{domain}/")
 }
 
-/// The issuer of Okta's default authorization server at this domain.
+/// The issuer of Okta's default authorization server at this domain; further ones have their id in place of
+/// `default`, and the server of the organization is the domain alone. A refresh token comes only with the scope
+/// `offline_access`. It rotates for single-page apps and stays the same for others, unless set otherwise; a used one
+/// is taken for 30 seconds by default (`grace`).
 #[must_use]
 pub fn okta(domain: &str) -> String {
     format!("https://{domain}/oauth2/default")
 }
 
-/// The issuer of a Keycloak realm.
+/// The issuer of a Keycloak realm. Servers before version 17 have `/auth` in their base. A refresh token comes with
+/// every sign-in and ends with the user's session at the provider; the scope `offline_access` makes one that outlives
+/// it. Refresh tokens are good once if the realm says so ("Revoke Refresh Token").
 #[must_use]
 pub fn keycloak(base: &str, realm: &str) -> String {
     format!("{}/realms/{realm}", base.trim_end_matches('/'))

@@ -17,11 +17,14 @@ use super::presets::Preset;
 pub struct Provider {
     metadata: Arc<AuthorizationServerMetadata>,
     http: ReqwestClient,
+    /// What a refresh token that is of no more use is called, beside `invalid_grant`.
+    final_errors: &'static [&'static str],
 }
 
 impl Provider {
     /// Reads the metadata of the issuer, from OpenID Connect discovery or else from the place of RFC 8414, and
-    /// checks that it names this issuer.
+    /// checks that it names this issuer. Endpoints that the first leaves out, such as the one for revocation, are
+    /// taken from the second.
     ///
     /// # Errors
     ///
@@ -43,16 +46,18 @@ impl Provider {
             .issuer(issuer)
             .call()
             .await;
+        let is_whole =
+            |it: &AuthorizationServerMetadata| it.revocation_endpoint.is_some() && has_device(it);
         let metadata = match openid {
-            Ok(metadata) => metadata,
-            Err(_) => AuthorizationServerMetadata::fetch()
-                .http_client(&http)
-                .issuer(issuer)
-                .call()
-                .await
-                .map_err(|error| OAuth2Error::of("discovering the authorization server", error))?,
+            Ok(metadata) if is_whole(&metadata) => metadata,
+            openid => {
+                let plain = AuthorizationServerMetadata::fetch().http_client(&http).issuer(issuer);
+                joined(openid, plain.call().await).map_err(|error| {
+                    OAuth2Error::of("discovering the authorization server", error)
+                })?
+            }
         };
-        Ok(Self { metadata: Arc::new(metadata), http })
+        Ok(Self { metadata: Arc::new(metadata), http, final_errors: &[] })
     }
 
     /// A provider whose endpoints are known: one of the [`presets`](super::presets), or your own.
@@ -69,7 +74,8 @@ impl Provider {
             .maybe_revocation_endpoint(preset.revocation.map(endpoint).transpose()?)
             .response_types_supported(vec!["code".to_owned()])
             .build();
-        Ok(Self { metadata: Arc::new(metadata), http: reqwest_client()?.into() })
+        let http = reqwest_client()?.into();
+        Ok(Self { metadata: Arc::new(metadata), http, final_errors: preset.final_errors })
     }
 
     /// The metadata of the server, as it was discovered or declared.
@@ -78,9 +84,51 @@ impl Provider {
         &self.metadata
     }
 
+    pub(super) fn is_final(&self, code: &str) -> bool {
+        code == "invalid_grant" || self.final_errors.contains(&code)
+    }
+
     pub(super) const fn http(&self) -> &ReqwestClient {
         &self.http
     }
+}
+
+fn has_device(metadata: &AuthorizationServerMetadata) -> bool {
+    metadata.device_authorization_endpoint.is_some()
+}
+
+/// The document of OpenID Connect, with what that of RFC 8414 has beyond it; or the latter alone.
+fn joined(
+    openid: Result<AuthorizationServerMetadata, huskarl::core::Error>,
+    plain: Result<AuthorizationServerMetadata, huskarl::core::Error>,
+) -> Result<AuthorizationServerMetadata, huskarl::core::Error> {
+    let (mut metadata, plain) = match (openid, plain) {
+        (Ok(openid), Ok(plain)) => (openid, plain),
+        (Ok(openid), Err(_)) => return Ok(openid),
+        (Err(_), plain) => return plain,
+    };
+    let AuthorizationServerMetadata {
+        revocation_endpoint,
+        revocation_endpoint_auth_methods_supported,
+        introspection_endpoint,
+        introspection_endpoint_auth_methods_supported,
+        device_authorization_endpoint,
+        ..
+    } = plain;
+    if metadata.revocation_endpoint.is_none() {
+        metadata.revocation_endpoint = revocation_endpoint;
+        metadata.revocation_endpoint_auth_methods_supported =
+            revocation_endpoint_auth_methods_supported;
+    }
+    if metadata.introspection_endpoint.is_none() {
+        metadata.introspection_endpoint = introspection_endpoint;
+        metadata.introspection_endpoint_auth_methods_supported =
+            introspection_endpoint_auth_methods_supported;
+    }
+    if metadata.device_authorization_endpoint.is_none() {
+        metadata.device_authorization_endpoint = device_authorization_endpoint;
+    }
+    Ok(metadata)
 }
 
 fn endpoint(url: &str) -> Result<EndpointUrl, OAuth2Error> {

@@ -56,8 +56,9 @@ impl OAuth2 {
         old: Option<Tokens>,
         key: Option<&PrivateKey>,
     ) -> Result<TokenResponse, RefreshFailure> {
+        let failed = |error| refresh_failure(&self.provider, error);
         let (scopes, resources) = (self.wanted_scopes(), self.wanted_resources());
-        let client = self.configuration(key).map_err(refresh_failure)?;
+        let client = self.configuration(key).map_err(failed)?;
         if self.for_itself {
             let grant = ClientCredentialsGrant::builder_from_metadata(self.provider.metadata())
                 .client(&client)
@@ -67,7 +68,7 @@ impl OAuth2 {
                 .maybe_scope(scopes)
                 .maybe_resource(resources)
                 .build();
-            return grant.exchange(parameters).await.map_err(refresh_failure);
+            return grant.exchange(parameters).await.map_err(failed);
         }
         let Some(refresh) = old.as_ref().and_then(Tokens::refresh) else {
             return Err(RefreshFailure::rejected(
@@ -84,7 +85,7 @@ impl OAuth2 {
             .refresh_token(refresh)
             .maybe_resource(resources)
             .build();
-        grant.exchange(parameters).await.map_err(refresh_failure)
+        grant.exchange(parameters).await.map_err(failed)
     }
 }
 
@@ -102,6 +103,15 @@ impl Renew for OAuth2 {
 
     fn is_tokenless(&self) -> bool {
         self.for_itself
+    }
+
+    fn discard(&self, tokens: &Tokens) -> Option<BoxFuture<'static, ()>> {
+        self.provider.metadata().revocation_endpoint.as_ref()?;
+        let (oauth, tokens) = (self.clone(), tokens.clone());
+        Some(Box::pin(async move {
+            // They end by themselves, too.
+            let _ = oauth.revoke(&tokens).await;
+        }))
     }
 
     fn prover(&self) -> Option<Arc<dyn Prove>> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perennial::oauth2::presets::Preset;
+use perennial::oauth2::presets::{GITHUB, Preset};
 use perennial::oauth2::{Browser, OAuth2, Provider};
 use perennial::{ErrorKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
@@ -92,6 +92,9 @@ async fn only_invalid_grant_ends_the_session() {
         (Reply::refusal(400, &json!({"error": "invalid_client"})), false),
         (Reply::refusal(400, &json!({"error": "temporarily_unavailable"})), false),
         (Reply::refusal(503, &invalid_grant), false),
+        (Reply::json(&json!({"error": "temporarily_unavailable"})), false),
+        (Reply::json(&json!({"error": "bad_refresh_token"})), false),
+        (Reply::json(&invalid_grant), true),
         (Reply::refusal(400, &invalid_grant), true),
         (Reply::refusal(401, &invalid_grant), true),
     ];
@@ -109,6 +112,26 @@ async fn only_invalid_grant_ends_the_session() {
 }
 
 #[tokio::test]
+async fn what_a_provider_calls_a_used_refresh_token_ends_the_session() {
+    let server = Server::start(Protocol::oauth2());
+    server.open("POST /anywhere");
+    server.on("POST /anywhere").response(Reply::json(&json!({
+        "error": "bad_refresh_token",
+        "error_description": "The refresh token passed is incorrect or expired.",
+    })));
+    let token: &'static str = server.url("/anywhere").leak();
+    let preset = Preset::new("http://127.0.0.1", token).final_errors(GITHUB.final_errors);
+    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+    api.session().login(Tokens::new("unknown").with_refresh("r-1")).await.unwrap();
+    let error = api.session().refresh().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
+    assert!(error.to_string().contains("bad_refresh_token"), "{error}");
+    // Asked for JSON, which GitHub sends to nobody else.
+    assert_eq!(server.recorded_on("POST /anywhere")[0].header("accept"), Some("application/json"));
+}
+
+#[tokio::test]
 async fn an_unreachable_token_endpoint_keeps_the_session() {
     let Some(world) = World::or_skip() else { return };
     let preset = Preset::new("http://127.0.0.1", "http://127.0.0.1:9/token");
@@ -119,4 +142,121 @@ async fn an_unreachable_token_endpoint_keeps_the_session() {
     assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
     assert!(api.session().is_signed_in());
     assert_eq!(api.session().tokens().unwrap().refresh(), Some("r-1"));
+}
+
+/// The redirect of a browser to the loopback, with these parameters in place of the server's.
+fn redirected(url: &str, parameters: &[(&str, &str)]) -> tokio::task::JoinHandle<u16> {
+    let asked = url::Url::parse(url).unwrap();
+    let of = |name: &str| asked.query_pairs().find(|(it, _)| it == name).unwrap().1.into_owned();
+    let mut back = url::Url::parse(&of("redirect_uri")).unwrap();
+    back.query_pairs_mut().append_pair("state", &of("state")).extend_pairs(parameters);
+    tokio::spawn(async move { reqwest::get(back).await.unwrap().status().as_u16() })
+}
+
+#[tokio::test]
+async fn a_response_of_another_issuer_or_of_none_brings_no_token() {
+    // The provider says that it always names itself (RFC 9207).
+    let server = Server::start(Protocol::oauth2());
+    let document = "GET /.well-known/openid-configuration";
+    server.open(document);
+    server.on(document).response(Reply::json(&json!({
+        "issuer": server.origin(),
+        "authorization_endpoint": server.url("/authorize"),
+        "token_endpoint": server.url("/token"),
+        "response_types_supported": ["code"],
+        "authorization_response_iss_parameter_supported": true,
+    })));
+    let oauth = OAuth2::public(Provider::discover(&server.origin()).await.unwrap(), "cli");
+    for issuer in
+        [&[("code", "stolen"), ("iss", "https://evil.example")][..], &[("code", "stolen")]]
+    {
+        let mut browser = None;
+        let error = oauth
+            .sign_in_with_browser(Browser::any_port(), |url| {
+                browser = Some(redirected(url, issuer))
+            })
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("iss"), "{error}");
+        assert!(!error.to_string().contains("stolen"), "{error}");
+        browser.unwrap().await.unwrap();
+    }
+    assert_eq!(server.count("POST /token"), 0);
+}
+
+#[tokio::test]
+async fn a_page_of_html_in_place_of_tokens_is_an_error_and_frees_the_port() {
+    let server = Server::start(Protocol::oauth2());
+    server.open("POST /anywhere");
+    server.on("POST /anywhere").response(Reply::html());
+    let token: &'static str = server.url("/anywhere").leak();
+    let preset = Preset::new("http://127.0.0.1", token).authorization("http://127.0.0.1/authorize");
+    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let (mut browser, mut port) = (None, 0);
+    let error = oauth
+        .sign_in_with_browser(Browser::any_port(), |url| {
+            browser = Some(redirected(url, &[("code", "c-1")]));
+            port = port_of(url);
+        })
+        .await
+        .unwrap_err();
+    assert!(error.to_string().starts_with("signing in with the browser: "), "{error}");
+    assert_eq!(error.code(), None);
+    browser.unwrap().await.unwrap();
+    std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+}
+
+/// The port of the loopback that an address leads back to.
+fn port_of(url: &str) -> u16 {
+    let asked = url::Url::parse(url).unwrap();
+    let back = asked.query_pairs().find(|(it, _)| it == "redirect_uri").unwrap().1;
+    url::Url::parse(&back).unwrap().port().unwrap()
+}
+
+#[tokio::test]
+async fn a_browser_that_was_closed_ends_in_time_and_a_dropped_sign_in_at_once() {
+    let Some(world) = World::or_skip() else { return };
+    let oauth = world.client("cli").await.sign_in_timeout(Duration::from_secs(2));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let browser = || Browser::any_port().port(port);
+    // Closed as soon as it was opened.
+    let closed = oauth.sign_in_with_browser(browser(), |url| drop(world.person(url, "ann", &[])));
+    let error = closed.await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+
+    let (opened, seen) = tokio::sync::oneshot::channel();
+    tokio::select! {
+        biased;
+        seen = seen => seen.unwrap(),
+        ended = oauth.sign_in_with_browser(browser(), |_| opened.send(()).unwrap()) => {
+            panic!("{ended:?}")
+        }
+    }
+    std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+}
+
+#[tokio::test]
+async fn a_device_code_that_has_expired_is_an_error_of_its_own() {
+    let Some(world) = World::or_skip() else { return };
+    let oauth = world.client("hasty").await;
+    let error = oauth.sign_in_with_device(|_| ()).await.unwrap_err();
+    assert_eq!(error.code(), Some("expired_token"), "{error}");
+    assert!(error.is_timeout(), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_denied_device_is_an_error_of_its_own() {
+    let Some(world) = World::or_skip() else { return };
+    let oauth = world.client("cli").await;
+    let mut person = None;
+    let error = oauth
+        .sign_in_with_device(|prompt| {
+            let more = [prompt.user_code.as_str(), "deny"];
+            person = Some(world.person(&prompt.verification_uri, "ann", &more));
+        })
+        .await
+        .unwrap_err();
+    assert!(error.is_denied(), "{error}");
+    person.unwrap().wait().await.unwrap();
 }

@@ -34,20 +34,20 @@ async fn each_attempt_proves_the_key_and_the_key_is_kept_with_the_tokens() {
 
     // A nonce that is good no more costs the calls that carried it one replay each, and no refresh.
     for _ in 0..3 {
-        world.control.turn().await.unwrap();
+        world.control.turn(CLIENT).await.unwrap();
         for me in join_all((0..20).map(|_| api.me().into_future())).await {
             assert_eq!(me.unwrap(), ann());
         }
     }
     api.note("as it was").await.unwrap();
-    world.control.turn().await.unwrap();
+    world.control.turn(CLIENT).await.unwrap();
     api.note("and once more").await.unwrap();
     let counts = world.control.counts(CLIENT).await.unwrap();
     assert_eq!(counts.notes, ["as it was", "and once more"]);
     assert_eq!(api.session().stats().refreshes, 0);
 
     // A method that is never replayed is left as it is, and the next call knows the nonce.
-    world.control.turn().await.unwrap();
+    world.control.turn(CLIENT).await.unwrap();
     let error = api.note_once("lost").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Status, 1), "{error}");
     api.note_once("kept").await.unwrap();

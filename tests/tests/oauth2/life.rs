@@ -1,9 +1,12 @@
 //! The life of a login: signed in, renewed, shared, revoked.
 
 use futures::future::join_all;
-use perennial::ErrorKind;
-use perennial::oauth2::OAuth2;
+use perennial::oauth2::presets::Preset;
+use perennial::oauth2::{OAuth2, Provider};
 use perennial::store::FileStore;
+use perennial::{ErrorKind, Tokens};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::json;
 
 use crate::world::{ApiClient, Me, World, survives_expiries};
 
@@ -65,4 +68,35 @@ async fn client_credentials_need_no_login_and_the_first_call_fetches_the_token()
         assert_eq!(me.unwrap(), Me { sub: "service".to_owned() });
     }
     assert_eq!(api.session().stats().refreshes, 1);
+}
+
+#[tokio::test]
+async fn tokens_that_come_too_late_for_their_user_are_revoked() {
+    let server = Server::start(Protocol::oauth2());
+    for route in ["POST /tokens", "POST /gone"] {
+        server.open(route);
+    }
+    let (renewed, revoked) = (server.hold("POST /tokens"), server.hold("POST /gone"));
+    server.on("POST /tokens").response_after(Reply::json(&json!({
+        "access_token": "a-2", "token_type": "Bearer", "refresh_token": "r-2"
+    })));
+    server.on("POST /gone").response_after(Reply::status(200));
+    let at = |path: &str| -> &'static str { server.url(path).leak() };
+    let preset = Preset::new("http://127.0.0.1", at("/tokens")).revocation(at("/gone"));
+    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+    let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+    api.session().login(Tokens::new("a-1").with_refresh("r-1")).await.unwrap();
+
+    // Another user signs in while the tokens of the first are renewed.
+    let session = api.session().clone();
+    let refresh = tokio::spawn(async move { session.refresh().await });
+    renewed.arrived(1).await;
+    api.session().login(Tokens::new("b-1").with_refresh("s-1")).await.unwrap();
+    renewed.release();
+    assert_eq!(refresh.await.unwrap().unwrap_err().kind(), ErrorKind::SessionChanged);
+    revoked.arrived(1).await;
+    revoked.release();
+    let form = String::from_utf8(server.recorded_on("POST /gone")[0].body.to_vec()).unwrap();
+    assert!(form.contains("token=r-2"), "{form}");
+    assert_eq!(api.session().tokens().unwrap().access(), "b-1");
 }

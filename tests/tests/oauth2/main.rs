@@ -1,4 +1,4 @@
-//! Sessions at a real OpenID provider, with a person at a real browser.
+//! Sessions at real OAuth 2 servers, with a person at a real browser.
 //!
 //! `eval "$(ci/oidc.sh start)"` starts both; without them these tests are skipped, but never with `CI=true`.
 
@@ -9,4 +9,5 @@ mod bad_input;
 mod dpop;
 mod inspect;
 mod life;
+mod toolkit;
 pub mod world;

@@ -41,7 +41,7 @@ pub trait Control {
     async fn counts(&self, #[query] client: &str) -> Result<Counts>;
     /// Has the API take no more proofs with the nonce so far.
     #[get("/turn")]
-    async fn turn(&self) -> Result<()>;
+    async fn turn(&self, #[query] client: &str) -> Result<()>;
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,6 +27,8 @@ impl Flight {
             counted
         };
         let lock = self.lock.take();
+        let renew = session.policy_of(slot).renew.get();
+        let discard = renew.and_then(|renew| renew.discard(&installed.tokens));
         let committed =
             session.commit(slot, &launch, installed, self.replaces, lock, complete).await;
         let outcome = match committed {
@@ -34,7 +36,11 @@ impl Flight {
                 session.renew_ahead(slot);
                 RefreshOutcome::Renewed
             }
-            Committed::Discarded => RefreshOutcome::Discarded,
+            Committed::Discarded => {
+                // On a task of its own, since nothing waits for it.
+                let _ = discard.map(|discard| session.policy().spawner.spawn(discard));
+                RefreshOutcome::Discarded
+            }
             Committed::Newer(stored) => return self.arrive(FlightResult::Stored(stored)).await,
             Committed::Other(stored) => return self.arrive(FlightResult::OtherLogin(stored)).await,
             Committed::Removed => return self.arrive(FlightResult::tokens_gone()).await,
