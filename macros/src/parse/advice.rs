@@ -65,8 +65,8 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "forbidden" | "scope_missing" | "missing_scope" | "insufficient_scopes" => {
             "write `auth(insufficient_scope(status = 403))`"
         }
-        "scope" | "scopes" | "audience" | "client_id" | "client_secret" | "issuer" | "token_url"
-        | "authorization_url" => {
+        "scope" | "scopes" | "audience" | "client_id" | "client_secret" | "issuer"
+        | "token_url" | "authorization_url" => {
             "it is known at run time: give it to `oauth2::OAuth2`, and that to the builder with `.oauth2(&oauth)`"
         }
         "retries" | "max_retries" | "attempts" => "write `retry(3)`",

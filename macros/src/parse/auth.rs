@@ -15,8 +15,22 @@ use crate::model::value::Scalar;
 use crate::suggest::text_of;
 
 const KNOWN: &[&str] = &[
-    "name", "oauth2", "bearer", "basic", "header", "scheme", "query", "cookie", "field", "expired",
-    "logout", "insufficient_scope", "early", "renewed", "grace", "window",
+    "name",
+    "oauth2",
+    "bearer",
+    "basic",
+    "header",
+    "scheme",
+    "query",
+    "cookie",
+    "field",
+    "expired",
+    "logout",
+    "insufficient_scope",
+    "early",
+    "renewed",
+    "grace",
+    "window",
 ];
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;

@@ -31,8 +31,8 @@
 //! and one refresh for all processes that share a store.
 //!
 //! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here:
-//! `private_key_jwt` and mutual TLS as client authentication ([`OAuth2::client`]), the grants of RFC 7523 (JWT bearer)
-//! and RFC 8693 (token exchange), whose responses become tokens with [`tokens`], and the validation of ID tokens.
+//! `private_key_jwt` as client authentication ([`OAuth2::client`]), the grants of RFC 7523 (JWT bearer) and RFC 8693
+//! (token exchange), whose responses become tokens with [`tokens`], and the claims of ID tokens.
 
 mod dpop;
 mod error;

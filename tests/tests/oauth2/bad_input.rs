@@ -5,7 +5,7 @@ use std::time::Duration;
 use perennial::oauth2::presets::{GITHUB, Preset};
 use perennial::oauth2::{Browser, OAuth2, Provider};
 use perennial::{ErrorKind, Tokens};
-use perennial_tests::{Protocol, Reply, Server};
+use perennial_tests::{Protocol, Reply, Server, TestClock};
 use serde_json::json;
 
 use crate::world::{ApiClient, World};
@@ -259,4 +259,34 @@ async fn a_denied_device_is_an_error_of_its_own() {
         .unwrap_err();
     assert!(error.is_denied(), "{error}");
     person.unwrap().wait().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_day_wrong_costs_one_refresh_at_most_and_no_login() {
+    const DAY: i64 = 86_400;
+    // Wrong by this, and then put right.
+    for (wrong, fetched) in [(DAY, 1), (-DAY, 2)] {
+        let server = Server::start(Protocol::oauth2());
+        server.open("POST /tokens");
+        server.on("POST /tokens").response(Reply::json(&json!({
+            "access_token": "a", "token_type": "Bearer", "expires_in": 600
+        })));
+        server.on("GET /api/me").response(Reply::json(&json!({"sub": "service"})));
+        let token: &'static str = server.url("/tokens").leak();
+        let provider = Provider::from_preset(&Preset::new("http://127.0.0.1", token)).unwrap();
+        let oauth = OAuth2::confidential(provider, "service", "secret").client_credentials();
+        let clock = TestClock::ahead(wrong);
+        let builder = ApiClient::builder(server.origin()).oauth2(&oauth);
+        let api = builder.clock(clock.clone()).build().unwrap();
+        for _ in 0..5 {
+            api.me().await.unwrap();
+        }
+        assert_eq!(server.count("POST /tokens"), 1, "wrong by {wrong}");
+        clock.set_back_or_ahead(-wrong);
+        for _ in 0..5 {
+            api.me().await.unwrap();
+        }
+        assert_eq!(server.count("POST /tokens"), fetched, "wrong by {wrong}");
+        assert!(api.session().is_signed_in());
+    }
 }
