@@ -84,7 +84,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     if let Some(oauth2) = &oauth2 {
         check_oauth2(oauth2, &part);
     }
-    // What is declared beside it replaces what it stands for, one option at a time.
+    // What is declared beside it replaces what it is short for, one option at a time.
     let standard = |own: Vec<Opt>, rule_of: fn(&Opt) -> Rule| match &oauth2 {
         Some(oauth2) if own.is_empty() => vec![rule_of(oauth2)],
         _ => own.iter().filter_map(|it| rule(it, &part)).collect(),

@@ -26,7 +26,7 @@ use crate::types::tokens::Tokens;
 /// The nonces of resource servers, by origin.
 type Nonces = Arc<RwLock<HashMap<(Option<Scheme>, Option<String>, Option<u16>), Arc<String>>>>;
 
-/// What a client that binds its tokens keeps between requests.
+/// The state that a client which binds its tokens keeps between requests.
 #[derive(Default)]
 pub(super) struct Proofs {
     /// Has the nonce of the authorization server.
@@ -57,7 +57,7 @@ impl Proofs {
         Ok(signer)
     }
 
-    /// What signs with this key for a resource server, and the thumbprint of the key.
+    /// The signer with this key for a resource server, and the thumbprint of the key.
     pub(super) fn resource(
         &self,
         text: &str,

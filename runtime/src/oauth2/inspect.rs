@@ -1,4 +1,4 @@
-//! What the authorization server says about a token and its user.
+//! Questions to the authorization server about a token and its user.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -24,7 +24,7 @@ use crate::session::Session;
 use crate::types::error::BoxError;
 use crate::types::tokens::Tokens;
 
-/// What the authorization server says about a token (RFC 7662, section 2.2).
+/// The state of a token, as the authorization server knows it (RFC 7662, section 2.2).
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Introspection {
@@ -40,7 +40,7 @@ pub struct Introspection {
     pub sub: Option<String>,
     /// When it expires, in seconds since 1970.
     pub exp: Option<u64>,
-    /// What else the server says.
+    /// Everything else in the response.
     #[serde(flatten)]
     pub more: HashMap<String, Value>,
 }
@@ -102,7 +102,7 @@ impl OAuth2 {
         client.map_err(failed)?.get(self.provider.http(), &token, subject).await.map_err(failed)
     }
 
-    /// What signs for these tokens, if they are bound to a key, and the token that says so.
+    /// The signer for these tokens, if they are bound to a key, and the token that says so.
     fn bound_to(&self, tokens: &Tokens) -> Result<Option<(ResourceDPoP, AccessToken)>, BoxError> {
         let key = tokens.extra(KEY).filter(|key| !key.is_empty());
         let Some((key, proofs)) = key.zip(self.proofs.as_deref()) else { return Ok(None) };

@@ -230,7 +230,7 @@ impl OAuth2 {
         Some(builder.client_auth(Arc::clone(&self.authentication)).build())
     }
 
-    /// What each grant is told of the client.
+    /// The client, as each grant needs it.
     fn configuration(
         &self,
         key: Option<&PrivateKey>,

@@ -17,7 +17,7 @@ pub struct Preset {
     pub device: Option<&'static str>,
     /// Where tokens are revoked (RFC 7009).
     pub revocation: Option<&'static str>,
-    /// What a refresh token that is of no more use is called, beside `invalid_grant` (RFC 6749, section 5.2).
+    /// The errors that say that a refresh token is of no more use, beside `invalid_grant` (RFC 6749, section 5.2).
     pub final_errors: &'static [&'static str],
 }
 
@@ -56,7 +56,7 @@ impl Preset {
         self
     }
 
-    /// What a refresh token that is of no more use is called, beside `invalid_grant`: each ends the session.
+    /// The errors that say that a refresh token is of no more use, beside `invalid_grant`: each ends the session.
     #[must_use]
     pub const fn final_errors(mut self, codes: &'static [&'static str]) -> Self {
         self.final_errors = codes;

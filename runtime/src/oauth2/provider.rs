@@ -17,7 +17,7 @@ use super::presets::Preset;
 pub struct Provider {
     metadata: Arc<AuthorizationServerMetadata>,
     http: ReqwestClient,
-    /// What a refresh token that is of no more use is called, beside `invalid_grant`.
+    /// The errors that end a session, beside `invalid_grant`.
     final_errors: &'static [&'static str],
 }
 

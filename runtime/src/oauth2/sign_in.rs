@@ -150,7 +150,7 @@ impl OAuth2 {
         Ok(bound_tokens(&response, key.as_ref()))
     }
 
-    /// What is added to the address where a user signs in.
+    /// The parameters that are added to the address where a user signs in.
     fn address_parameters(&self) -> Vec<(String, String)> {
         let audience = self.audience.iter().map(|it| ("audience".to_owned(), it.clone()));
         audience.chain(self.authorization_parameters.iter().cloned()).collect()

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::Session;
 use super::attempt_tokens::{AttemptToken, AttemptTokens, SentToken};
 use super::call_auth::CallAuth;
@@ -21,7 +19,6 @@ use crate::types::auth::Credential;
 use crate::types::endpoint::{Access, Endpoint};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::EventKind;
-
 
 /// The decision about a call that is about to send.
 pub(crate) enum Admitted {

@@ -142,12 +142,12 @@ pub(crate) trait Renew: Send + Sync {
     /// Whether it works without a token.
     fn is_tokenless(&self) -> bool;
 
-    /// What is done about tokens that came too late for their user, if anything is.
+    /// Deals with tokens that came too late for their user.
     fn discard(&self, _: &Tokens) -> Option<BoxFuture<'static, ()>> {
         None
     }
 
-    /// What signs for tokens that are bound to a key.
+    /// The signer for tokens that are bound to a key.
     fn prover(&self) -> Option<Arc<dyn Prove>> {
         None
     }

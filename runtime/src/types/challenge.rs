@@ -1,4 +1,4 @@
-//! What a server asks for in `WWW-Authenticate` (RFC 9110, section 11.6.1).
+//! The challenges of a server in `WWW-Authenticate` (RFC 9110, section 11.6.1).
 
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;

@@ -148,7 +148,7 @@ pub trait Differs {
 }
 
 #[tokio::test]
-async fn options_beside_the_word_replace_what_it_stands_for() {
+async fn options_beside_the_word_replace_what_it_is_short_for() {
     let protocol = Protocol { expired: Reply::status(401), ..Protocol::oauth2() };
     let placement = perennial_tests::Placement::Header("x-token");
     let server = std::sync::Arc::new(Server::start(Protocol { placement, ..protocol }));
@@ -185,7 +185,7 @@ async fn options_beside_the_word_replace_what_it_stands_for() {
 }
 
 #[test]
-fn the_word_stands_for_the_options_that_its_page_names() {
+fn the_word_is_short_for_the_options_that_its_page_names() {
     #[api_client(
         auth(
             bearer,

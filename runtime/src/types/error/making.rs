@@ -121,11 +121,6 @@ impl Error {
         self.with_source(source)
     }
 
-    /// The code of the envelope, as it was received.
-    pub(crate) fn raw_code(&self) -> Option<&Code<'static>> {
-        self.inner.code.as_ref()
-    }
-
     pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {
         self.inner.kind = kind;
         self
