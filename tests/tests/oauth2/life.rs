@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use perennial::oauth2::presets::Preset;
-use perennial::oauth2::{OAuth2, Provider};
+use perennial::oauth2::{Browser, OAuth2, Provider};
 use perennial::store::FileStore;
 use perennial::{ErrorKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
@@ -99,4 +99,61 @@ async fn tokens_that_come_too_late_for_their_user_are_revoked() {
     let form = String::from_utf8(server.recorded_on("POST /gone")[0].body.to_vec()).unwrap();
     assert!(form.contains("token=r-2"), "{form}");
     assert_eq!(api.session().tokens().unwrap().access(), "b-1");
+}
+
+#[tokio::test]
+async fn a_device_signs_in_where_errors_come_with_status_200() {
+    let server = Server::start(Protocol::oauth2());
+    for route in ["POST /device", "POST /tokens"] {
+        server.open(route);
+    }
+    server.on("POST /device").response(Reply::json(&json!({
+        "device_code": "d-1", "user_code": "WDJB-MJHT", "interval": 1, "expires_in": 900,
+        "verification_uri": "https://github.com/login/device"
+    })));
+    let pending = json!({"error": "authorization_pending", "error_uri": "https://docs.github.com"});
+    server.on("POST /tokens").first(1).response(Reply::json(&pending));
+    server.on("POST /tokens").after(1).response(Reply::json(&json!({
+        "access_token": "gho_1", "token_type": "bearer", "scope": "user"
+    })));
+    let at = |path: &str| -> &'static str { server.url(path).leak() };
+    let preset = Preset::new("https://github.com", at("/tokens")).device(at("/device"));
+    let oauth =
+        OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli").audience("https://api");
+    let tokens = oauth.sign_in_with_device(|_| ()).await.unwrap();
+    assert_eq!((tokens.access(), tokens.refresh(), tokens.expiry()), ("gho_1", None, None));
+    assert_eq!(server.count("POST /tokens"), 2);
+    // The audience goes along with each request.
+    for route in ["POST /device", "POST /tokens"] {
+        let form = String::from_utf8(server.recorded_on(route)[0].body.to_vec()).unwrap();
+        assert!(form.contains("&audience=https%3A%2F%2Fapi"), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_where_a_user_signs_in_has_what_the_provider_wants() {
+    let preset = Preset::new("http://127.0.0.1", "http://127.0.0.1/token")
+        .authorization("http://127.0.0.1/authorize?tenant=eu");
+    let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli")
+        .audience("https://api.example")
+        .resources(["https://one.example", "https://two.example"])
+        .authorization_parameters([("access_type", "offline"), ("prompt", "consent")])
+        .sign_in_timeout(std::time::Duration::from_millis(10));
+    let mut address = String::new();
+    let ended = oauth.sign_in_with_browser(Browser::any_port(), |url| address.push_str(url)).await;
+    assert!(ended.unwrap_err().is_timeout());
+    let asked: Vec<(String, String)> =
+        url::Url::parse(&address).unwrap().query_pairs().into_owned().collect();
+    for (name, value) in [
+        ("tenant", "eu"),
+        ("audience", "https://api.example"),
+        ("resource", "https://one.example"),
+        ("resource", "https://two.example"),
+        ("access_type", "offline"),
+        ("prompt", "consent"),
+        ("code_challenge_method", "S256"),
+    ] {
+        let pair = (name.to_owned(), value.to_owned());
+        assert_eq!(asked.iter().filter(|it| **it == pair).count(), 1, "{address}");
+    }
 }
