@@ -164,7 +164,6 @@ impl Session {
             replays: replays && !was_replayed,
             may_start: policy.renew.get().is_some() && !auth.has_started(slot) && !was_replayed,
             was_replayed,
-            accepted_before: self.slot(index).has_accepted(),
         };
         if was_replayed {
             self.slot(index).forget_accepted();

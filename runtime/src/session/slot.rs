@@ -118,20 +118,9 @@ impl Slot {
         }
     }
 
-    /// Whether the server has accepted any token of the present user.
-    pub(super) fn has_accepted(&self) -> bool {
-        self.accepted.load(Ordering::Relaxed) != 0
-    }
-
     /// Makes calls report again which endpoints accept the present token.
     pub(super) fn forget_accepted(&self) {
-        if self.has_accepted() {
-            self.accepted.store(u64::MAX, Ordering::Relaxed);
-        }
-    }
-
-    /// Another user signs in: no token of theirs has been accepted yet.
-    pub(super) fn reset_accepted(&self) {
+        // The first generation is 1.
         self.accepted.store(0, Ordering::Relaxed);
     }
 

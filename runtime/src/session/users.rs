@@ -44,7 +44,6 @@ impl Session {
             state.install(Some(installed));
             Ok(state.gate.login())
         })?;
-        self.slot(index).reset_accepted();
         self.wake(index, released, None);
         self.renew_ahead(index);
         self.save_apart(index).await;

@@ -108,6 +108,17 @@ cases! {
         assert_eq!(world.shop.fast().await.unwrap_err().kind(), ErrorKind::SignedOut);
     }
 
+    async fn a_logout_that_fails_signs_out_all_the_same() {
+        let broken = Reply::json(&json!({"code": 5000, "message": "sorry", "data": {}}));
+        for reply in [Reply::status(500), Reply::html(), broken] {
+            let world = World::new().await;
+            world.server.on("/logout").response(reply);
+            world.shop.logout().await.unwrap_err();
+            assert!(!world.session().is_signed_in());
+            assert_eq!(world.shop.fast().await.unwrap_err().kind(), ErrorKind::SignedOut);
+        }
+    }
+
     async fn a_logout_that_was_never_sent_changes_nothing() {
         let world = World::new().await;
         drop(world.shop.logout());
@@ -126,6 +137,20 @@ cases! {
         }
         assert_eq!(world.server.refreshes(), 1);
         // The token expires for all, and is renewed for the other.
+        world.server.expire_all();
+        world.shop.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 2);
+    }
+
+    async fn an_endpoint_that_refuses_every_token_costs_one_refresh_though_nothing_was_accepted_before() {
+        let world = World::new().await;
+        let over = json!({"code": 1234, "message": "no right to this", "data": {}});
+        world.server.on("/slow").response(Reply::json(&over));
+        for _ in 0..12 {
+            let error = world.shop.slow().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Expired, "{error}");
+        }
+        assert_eq!(world.wire(), (1, 13));
         world.server.expire_all();
         world.shop.fast().await.unwrap();
         assert_eq!(world.server.refreshes(), 2);

@@ -149,15 +149,11 @@ impl Unhelped {
 
 impl<E> Failures<E> {
     /// Whether another refresh would not help an endpoint: it has refused the present generation right after
-    /// a refresh. That holds for the longest cooldown where other endpoints accept the token, and for one that
-    /// grows where that is not known. A server that has accepted nothing yet may have issued bad tokens, which
-    /// is the business of the window of futile refreshes.
+    /// a refresh. That holds for the longest cooldown where other endpoints accept the token. Where that is not
+    /// known, the token may be a bad one, and it holds for a cooldown that grows from the shortest.
     pub(super) fn helps_not(&self, expired: &Expired, limits: &Limits) -> bool {
-        let Expired { now, endpoint, ticket, accepted_before, .. } = *expired;
+        let Expired { now, endpoint, ticket, .. } = *expired;
         let is_accepted = !self.futile.contains(ticket.generation);
-        if !is_accepted && !accepted_before {
-            return false;
-        }
         self.unhelped.0.iter().any(|refused| {
             let before = if is_accepted { u32::MAX } else { refused.before };
             refused.endpoint == endpoint

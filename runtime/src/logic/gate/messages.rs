@@ -73,8 +73,6 @@ pub(crate) struct Expired {
     pub(crate) may_start: bool,
     /// Whether the attempt was already a replay after a refresh.
     pub(crate) was_replayed: bool,
-    /// Whether the server has accepted any token of this session before.
-    pub(crate) accepted_before: bool,
 }
 
 /// The result for a call that wants to send. `H` is the call's end of its wait.

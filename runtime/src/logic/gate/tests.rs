@@ -114,7 +114,6 @@ const fn response(ticket: Ticket) -> Expired {
         replays: true,
         may_start: true,
         was_replayed: false,
-        accepted_before: true,
     }
 }
 

@@ -89,11 +89,3 @@ fn an_endpoint_that_accepts_the_token_after_all_is_helped_again() {
     let refused = at(&gate, seconds(1), ENDPOINT);
     assert!(matches!(expire_with(&mut gate, &refused), (Answer::Wait, Some(_))));
 }
-
-#[test]
-fn a_server_that_has_accepted_nothing_may_be_asked_for_another_token() {
-    let mut gate = signed_in();
-    refused_again(&mut gate, seconds(0), ENDPOINT);
-    let refused = Expired { accepted_before: false, ..at(&gate, seconds(0), ENDPOINT) };
-    assert!(matches!(expire_with(&mut gate, &refused), (Answer::Wait, Some(_))));
-}
