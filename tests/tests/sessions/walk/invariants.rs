@@ -2,7 +2,7 @@
 
 use perennial::{Event, EventKind, RefreshOutcome, RefreshTrigger, Session};
 
-use crate::walk::world::{About, Bound, CallKind, World};
+use crate::walk::world::{About, Bound, CallKind, Origin, World};
 
 /// What may be sent, and by whom.
 pub(crate) fn arrival(world: &World, about: About, token: Option<&str>) {
@@ -85,32 +85,26 @@ fn call(world: &World, session: &Session, about: About, token: Option<&str>) {
 
 /// An event of the hook.
 pub(crate) fn event(world: &World, event: &Event) {
-    let Some(session) = world.session() else { return };
     match &event.kind {
-        EventKind::RefreshStarted { trigger, epoch, generation, .. } => {
-            let present = session.tokens().map(|tokens| tokens.access().to_owned());
+        EventKind::RefreshStarted { trigger, .. } => {
             let mut state = world.state();
             state.told.started += 1;
             state.trace.push(format!("refresh starts: {trigger:?}"));
+            let origin = state.running.clone();
+            drop(state);
             if *trigger == RefreshTrigger::Expired {
-                let told = present.as_ref().and_then(|token| state.tokens.get(token));
-                let told = told.is_some_and(|token| token.told) || state.called_over == present;
-                if !told && !std::mem::take(&mut state.expires_again) {
-                    state.unexplained.insert((*epoch, *generation), present);
-                }
+                reason(world, origin);
             }
         }
-        EventKind::RefreshFinished { outcome, epoch, generation, .. } => {
+        EventKind::RefreshFinished { outcome, .. } => {
             let mut state = world.state();
             state.told.finished += 1;
             state.trace.push(format!("refresh ends: {outcome:?}"));
-            let unexplained = state.unexplained.remove(&(*epoch, *generation));
-            drop(state);
-            // After a login or logout the present token is not the one that was renewed.
-            if let Some(present) = unexplained
-                && !matches!(outcome, RefreshOutcome::Discarded)
-            {
-                world.fault("reason", format!("{present:?} is renewed, and nobody said why"));
+            if matches!(
+                outcome,
+                RefreshOutcome::Failed(_) | RefreshOutcome::Lost(_) | RefreshOutcome::Aborted
+            ) {
+                state.expires_again = None;
             }
         }
         EventKind::Replayed { .. } => world.state().told.replayed += 1,
@@ -121,6 +115,23 @@ pub(crate) fn event(world: &World, event: &Event) {
             state.trace.push("session lost".to_owned());
         }
         _ => {}
+    }
+}
+
+/// A refresh because of an expired token renews one that was called expired when the refresh was started,
+/// whatever becomes of it.
+fn reason(world: &World, origin: Option<Origin>) {
+    match origin {
+        Some(origin) if origin.is_called_expired => {}
+        Some(Origin { expires_again: true, token, .. }) => {
+            let mut state = world.state();
+            state.expires_again = None;
+            state.called_over = token;
+        }
+        origin => {
+            let token = origin.and_then(|origin| origin.token);
+            world.fault("reason", format!("{token:?} is renewed, and nobody said why"));
+        }
     }
 }
 

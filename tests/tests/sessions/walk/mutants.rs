@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures::FutureExt;
 use perennial::layer::{HttpRequest, HttpResponse, HttpService};
 use perennial::system::Spawn;
-use perennial::{BoxFuture, ClientBuilder, Result};
+use perennial::{BoxFuture, ClientBuilder, Result, Tokens};
 use tower::{Layer, Service, ServiceExt};
 
 use crate::walk::executor::Spawner;
@@ -40,6 +40,11 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Mutant)> {
         ("a spawner forgets tasks", "settled", Mutant { spawner: Some(lazy), ..nothing() }),
         ("a store clears nothing", "store", Mutant { store: Some(hoarder), ..nothing() }),
         ("a caller repeats by itself", "two sends", Mutant { order: Some(stubborn), ..nothing() }),
+        (
+            "a layer makes expired responses up, for users who sign in anew at once",
+            "reason",
+            Mutant { transport: Some(alarming), order: Some(restless), ..nothing() },
+        ),
         ("a caller makes up a response", "earned", Mutant { order: Some(dreamer), ..nothing() }),
         (
             "a caller borrows the next user",
@@ -158,6 +163,19 @@ fn forgetful(builder: Builder, world: World) -> Builder {
     })
 }
 
+fn alarming(builder: Builder, _: World) -> Builder {
+    builder.layer(Over(|inner: HttpService, request: HttpRequest| -> Answering {
+        let is_order = request.uri().path() == "/api/orders";
+        Box::pin(async move {
+            let mut response = inner.oneshot(request).await?;
+            if is_order {
+                *response.body_mut() = reqwest::Body::from(r#"{"code":1234,"message":"expired"}"#);
+            }
+            Ok(response)
+        })
+    }))
+}
+
 /// Runs only every other task.
 struct Lazy(Spawner, Mutex<usize>);
 
@@ -201,6 +219,20 @@ fn dreamer(shop: ShopClient, number: usize) -> BoxFuture<'static, Result<u64>> {
 /// Makes the call only when it is awaited, as a client without this library would.
 fn changeling(shop: ShopClient, number: usize) -> BoxFuture<'static, Result<u64>> {
     Box::pin(async move { shop.order(number).await })
+}
+
+/// Signs in again in the same breath in which its call starts a refresh, so that the refresh is discarded.
+fn restless(shop: ShopClient, number: usize) -> BoxFuture<'static, Result<u64>> {
+    let mut call = Box::pin(shop.order(number));
+    Box::pin(std::future::poll_fn(move |context| {
+        let refreshing = shop.session().stats().refreshing;
+        let polled = call.as_mut().poll(context);
+        if !refreshing && shop.session().stats().refreshing {
+            let login = shop.session().login(Tokens::new(format!("made up by {number}")));
+            drop(Box::pin(login).as_mut().poll(context));
+        }
+        polled
+    }))
 }
 
 /// How many walks it took to find each rule that was broken.

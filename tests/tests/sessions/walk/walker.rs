@@ -2,6 +2,8 @@
 
 mod actions;
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use perennial::store::{Stored, Version};
@@ -11,7 +13,7 @@ use crate::walk::dice::Dice;
 use crate::walk::executor::{Executor, HandClock, Role, Spawner};
 use crate::walk::invariants;
 use crate::walk::store::SlowStore;
-use crate::walk::world::{CallKind, Outcome, Wire, World};
+use crate::walk::world::{CallKind, Origin, Outcome, Wire, World};
 
 /// The protocol of the article, with calls that say their number.
 #[api_client(
@@ -73,14 +75,49 @@ pub(crate) struct Walk {
     order: Option<Ordering>,
 }
 
-struct BoxedSpawner(Box<dyn perennial::system::Spawn>);
+/// Remembers of each task what was known when it was spawned.
+struct Witness {
+    world: World,
+    spawner: Box<dyn perennial::system::Spawn>,
+}
 
-impl perennial::system::Spawn for BoxedSpawner {
+impl perennial::system::Spawn for Witness {
     fn spawn(
         &self,
         task: BoxFuture<'static, ()>,
     ) -> std::result::Result<(), BoxFuture<'static, ()>> {
-        self.0.spawn(task)
+        let (world, origin) = (self.world.clone(), self.world.origin());
+        self.spawner.spawn(Box::pin(Witnessed { world, origin, task: Some(task) }))
+    }
+}
+
+struct Witnessed {
+    world: World,
+    origin: Origin,
+    task: Option<BoxFuture<'static, ()>>,
+}
+
+impl Witnessed {
+    fn run<T>(&mut self, act: impl FnOnce(&mut Option<BoxFuture<'static, ()>>) -> T) -> T {
+        let outer = self.world.state().running.replace(self.origin.clone());
+        let result = act(&mut self.task);
+        self.world.state().running = outer;
+        result
+    }
+}
+
+impl Future for Witnessed {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.run(|task| task.as_mut().map_or(Poll::Ready(()), |task| task.as_mut().poll(context)))
+    }
+}
+
+impl Drop for Witnessed {
+    fn drop(&mut self) {
+        // A flight that is dropped reports its start and its end.
+        self.run(|task| drop(task.take()));
     }
 }
 
@@ -118,7 +155,7 @@ impl Walk {
         let builder = ShopClient::builder("http://shop.example")
             .http(perennial::__private::http_without_certificates())
             .clock(clock.clone())
-            .spawner(BoxedSpawner(spawner));
+            .spawner(Witness { world: world.clone(), spawner });
         let builder = dress(builder, &mut dice, &world);
         let builder = match mutant.transport {
             Some(transport) => transport(builder, world.clone()),

@@ -97,6 +97,15 @@ pub(crate) enum Outcome {
     Dropped,
 }
 
+/// The token that was present when the session spawned a task, and whether it was to be renewed then. By the time
+/// that the task runs, another user may have signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) token: Option<String>,
+    pub(crate) is_called_expired: bool,
+    pub(crate) expires_again: bool,
+}
+
 /// What was counted by the hooks.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Told {
@@ -119,10 +128,11 @@ pub(crate) struct State {
     pub(crate) ttl: Option<u64>,
     /// The token that the user called over.
     pub(crate) called_over: Option<String>,
-    /// The program expired the token during a refresh: that holds for the token of the refresh as well.
-    pub(crate) expires_again: bool,
-    /// Refreshes of a token that nobody had called expired, until it is known whether they counted.
-    pub(crate) unexplained: BTreeMap<(u64, u64), Option<String>>,
+    /// The program expired a token of this family during a refresh: that holds for the token of the refresh as
+    /// well.
+    pub(crate) expires_again: Option<usize>,
+    /// The origin of the task that runs now, if the session has spawned it.
+    pub(crate) running: Option<Origin>,
     pub(crate) lost: bool,
     pub(crate) sends_during_refresh: bool,
     pub(crate) faults: Vec<String>,
@@ -163,6 +173,20 @@ impl World {
         let line = format!("{rule}: {what}");
         state.trace.push(format!("!!! {line}"));
         state.faults.push(line);
+    }
+
+    /// What is known at this moment of the present token.
+    pub(crate) fn origin(&self) -> Origin {
+        let session = self.session();
+        let token = session.and_then(|it| it.tokens()).map(|tokens| tokens.access().to_owned());
+        let state = self.state();
+        let known = token.as_ref().and_then(|token| state.tokens.get(token));
+        let is_called_over = token.is_some() && state.called_over == token;
+        Origin {
+            is_called_expired: known.is_some_and(|token| token.told) || is_called_over,
+            expires_again: known.is_some_and(|token| state.expires_again == Some(token.family)),
+            token,
+        }
     }
 
     fn arrive(&self, request: &HttpRequest) -> oneshot::Receiver<Result<HttpResponse, BoxError>> {

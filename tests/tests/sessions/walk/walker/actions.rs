@@ -30,10 +30,14 @@ impl Walk {
             92 => self.refresh_by_hand(),
             93 => {
                 let present = self.shop.session().tokens();
-                let refreshing = self.shop.session().stats().refreshing;
+                let present = present.map(|tokens| tokens.access().to_owned());
                 self.world.note("expire_now");
-                self.world.state().expires_again |= refreshing;
-                self.world.state().called_over = present.map(|tokens| tokens.access().to_owned());
+                let mut state = self.world.state();
+                if self.shop.session().stats().refreshing {
+                    state.expires_again = present.as_ref().and_then(|it| state.family_of(it));
+                }
+                state.called_over = present;
+                drop(state);
                 self.shop.session().expire_now();
             }
             94..=95 => self.time_passes(&[5, 5, 20_000]),
