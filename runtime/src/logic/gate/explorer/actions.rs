@@ -7,7 +7,8 @@ use super::super::{
 use super::invariants::Violation;
 use super::steps::Result;
 use super::world::{
-    Account, Call, FRESH, Futile, Kind, MOST_ATTEMPTS, Outcome, Scene, Stage, Token, Verdict, World,
+    Account, Call, FRESH, Futile, Kind, MOST_ATTEMPTS, Outcome, Permit, Scene, Stage, Token,
+    Verdict, World,
 };
 
 impl World {
@@ -106,6 +107,8 @@ impl World {
     }
 
     pub(super) fn receive(&mut self, call: u8, scene: &Scene) -> Result {
+        // A call that was sent goes on without its permit, if that was reclaimed.
+        self.polled(call)?;
         let Stage::Answered(ticket, token, verdict) = self.calls[usize::from(call)].stage else {
             return Ok(());
         };
@@ -140,7 +143,6 @@ impl World {
             replays: kind != Kind::Once && state.attempts < MOST_ATTEMPTS,
             may_start: !state.started,
             was_replayed: state.attempts > 1,
-            accepted_before: true,
         };
         let told = self.token == Some(token);
         if told && expired.was_replayed {
@@ -192,11 +194,60 @@ impl World {
     }
 
     fn end_permit(&mut self, call: u8, scene: &Scene) -> Result {
-        if let Some(id) = self.calls[usize::from(call)].permit.take() {
-            let waiters = self.gate.permit_returned(self.now(), id, &scene.limits);
+        if let Some(permit) = self.calls[usize::from(call)].permit.take() {
+            let waiters = self.gate.permit_returned(self.now(), permit.id, &scene.limits);
             self.wake(Released { waiters, release: Release::Proceed }, false, scene)?;
         }
         Ok(())
+    }
+
+    /// A call that was released is polled. If its permit was reclaimed, it takes another, or waits for one.
+    pub(super) fn poll(&mut self, call: u8, scene: &Scene) -> Result {
+        let state = &mut self.calls[usize::from(call)];
+        state.stage = Stage::Asks;
+        if self.polled(call)? {
+            return Ok(());
+        }
+        let taken = self.gate.gate.take_permit(&scene.limits, |id| (call, id));
+        self.may_take_permit(call, taken.is_ok(), scene)?;
+        let state = &mut self.calls[usize::from(call)];
+        match taken {
+            Ok(id) => state.permit = Some(Permit { id, idle: None, reclaimed: false }),
+            Err(id) => {
+                (state.stage, state.ready, state.permit) = (Stage::Waits(id), true, None);
+                self.waiting.push(call);
+            }
+        }
+        Ok(())
+    }
+
+    /// Polls a call. `false` if its permit was reclaimed.
+    fn polled(&mut self, call: u8) -> Result<bool> {
+        let Some(permit) = &mut self.calls[usize::from(call)].permit else { return Ok(true) };
+        permit.idle = None;
+        let permit = *permit;
+        let holds = self.gate.permit_polled(permit.id);
+        self.must_hold(call, holds, !permit.reclaimed)?;
+        Ok(holds)
+    }
+
+    pub(super) fn stall(&mut self, call: u8) {
+        self.purse.stalls -= 1;
+        let (now, tick) = (self.now(), self.tick);
+        if let Some(permit) = &mut self.calls[usize::from(call)].permit {
+            permit.idle.get_or_insert(tick);
+            self.gate.gate.permit_woken(now, permit.id);
+        }
+    }
+
+    pub(super) fn reclaim(&mut self, scene: &Scene) -> Result {
+        self.purse.reclaims -= 1;
+        let tick = self.tick;
+        for permit in self.calls.iter_mut().filter_map(|call| call.permit.as_mut()) {
+            permit.reclaimed |= permit.idle.is_some_and(|idle| idle < tick);
+        }
+        let waiters = self.gate.reclaim_permits(self.now(), &scene.limits);
+        self.wake(Released { waiters, release: Release::Proceed }, false, scene)
     }
 
     pub(super) fn renew(&mut self, at: usize) -> Result {

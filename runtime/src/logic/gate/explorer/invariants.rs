@@ -3,7 +3,7 @@
 use super::super::{Freshness, Launch, Refusal, Release, Released, Ticket, Trigger};
 use super::mutants::Plain;
 use super::steps::Result;
-use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Scene, Stage, Token, World};
+use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Permit, Scene, Stage, Token, World};
 
 /// A promise that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +24,14 @@ impl World {
     pub(super) fn check(&self, scene: &Scene) -> Result {
         let gate = &self.gate.gate;
         let flight = gate.flight();
-        let others_send = self
-            .calls
-            .iter()
-            .any(|call| call.permit.is_some() && !matches!(call.stage, Stage::Waits(_)));
-        require(self.waiting.is_empty() || flight.is_some() || others_send, || {
+        let permits = self.calls.iter().filter(|call| call.holds_permit());
+        let sending = permits.clone().filter(|call| !matches!(call.stage, Stage::Waits(_))).count();
+        let ready = self.ready().count();
+        require(ready == self.waiting.len() || flight.is_some(), || {
             format!("calls {:?} wait for nobody", self.waiting)
+        })?;
+        require(ready == 0 || sending >= scene.limits.permits, || {
+            format!("calls {:?} wait for a permit, and one is free", self.waiting)
         })?;
         require(gate.waiting() == self.waiting.len(), || {
             format!("the gate counts {} waiting calls, but {:?} wait", gate.waiting(), self.waiting)
@@ -38,7 +40,7 @@ impl World {
         require(flight.is_none_or(in_the_air), || {
             "the gate waits for a flight that is not in the air".into()
         })?;
-        let permits = self.calls.iter().filter(|call| call.permit.is_some()).count();
+        let permits = permits.count();
         require(permits <= scene.limits.permits, || format!("{permits} calls have a permit"))?;
         require(gate.waiting() <= scene.limits.queue, || "the queue is beyond its bound".into())?;
         require(gate.is_lost() == self.lost, || "the gate is wrong about the loss".into())?;
@@ -153,6 +155,19 @@ impl World {
         })
     }
 
+    /// A permit is taken exactly if one is free, and no other call waits for one.
+    pub(super) fn may_take_permit(&self, call: u8, taken: bool, scene: &Scene) -> Result {
+        let held = self.calls.iter().filter(|call| call.holds_permit()).count();
+        let free = held < scene.limits.permits && self.ready().next().is_none();
+        require(taken == free, || format!("call {call} takes a permit: {taken}, free: {free}"))
+    }
+
+    pub(super) fn must_hold(&self, call: u8, told: bool, is: bool) -> Result {
+        require(told == is, || {
+            format!("call {call} is told that it has its permit: {told}, and it has: {is}")
+        })
+    }
+
     /// Whether a flight that has ended belongs to the present.
     pub(super) fn must_count(
         &self,
@@ -200,6 +215,11 @@ impl World {
         require(released.release == release, || {
             format!("the waiting calls get {:?}, not {release:?}", released.release)
         })?;
+        if !fails {
+            for call in &self.waiting {
+                self.calls[usize::from(*call)].ready = true;
+            }
+        }
         let all = fails || scene.limits.permits == usize::MAX;
         self.wake(released, all, scene)
     }
@@ -211,15 +231,26 @@ impl World {
             require(self.waiting.contains(call), || {
                 format!("call {call} is released though it does not wait")
             })?;
-            require(self.waiting[0] == *call, || {
-                format!("call {call} is released before call {}", self.waiting[0])
+            let ready = self.calls[usize::from(*call)].ready;
+            let mut alike =
+                self.waiting.iter().filter(|it| self.calls[usize::from(**it)].ready == ready);
+            let first = alike.next().copied();
+            require(first == Some(*call), || {
+                format!("call {call} is released before call {first:?}")
             })?;
-            self.waiting.remove(0);
+            self.waiting.retain(|waiting| waiting != call);
             let state = &mut self.calls[usize::from(*call)];
-            state.stage = Stage::Asks;
+            (state.stage, state.ready) = (Stage::Asks, false);
             if goes && scene.limits.permits != usize::MAX {
-                self.gate.gate.permit_polled(*id);
-                state.permit = Some(*id);
+                state.permit = Some(Permit { id: *id, idle: Some(self.tick), reclaimed: false });
+                state.stage = Stage::Woken;
+            }
+        }
+        // Where no permit is reclaimed, it makes no difference when a call is polled.
+        let woken = released.waiters.iter().filter(|_| scene.purse.reclaims == 0);
+        for (_, call) in woken {
+            if self.calls[usize::from(*call)].stage == Stage::Woken {
+                self.poll(*call, scene)?;
             }
         }
         require(!all || self.waiting.is_empty(), || {

@@ -41,6 +41,8 @@ every_promise_holds! {
     every_promise_holds_when_calls_linger_before_they_ask: LINGERING;
     every_promise_holds_with_cancellation_at_any_point: CANCELLED;
     every_promise_holds_when_permits_are_limited: PERMITS;
+    every_promise_holds_when_permits_are_reclaimed: RECLAIMED;
+    every_promise_holds_when_two_permits_are_reclaimed: RECLAIMED_OF_TWO;
     every_promise_holds_with_every_kind_of_failure: FAILURES;
     every_promise_holds_for_an_endpoint_that_refuses_every_token: UNHELPED;
     every_promise_holds_when_no_refusal_is_final: REFUSALS;
@@ -89,7 +91,7 @@ the_explorer_finds! {
     a_gate_that_forgets_a_waiter_is_found:
         WaiterForgotten in EVERYTHING => "are left behind";
     a_gate_that_forgets_a_waiter_with_permits_is_found:
-        WaiterForgotten in TWO_PERMITS => "waiting calls, but";
+        WaiterForgotten in TWO_PERMITS => "and one is free";
     a_gate_that_ignores_epochs_is_found:
         EpochIgnored in EVERYTHING => "of one user is replayed for another";
     a_gate_that_releases_twice_is_found:
@@ -103,7 +105,13 @@ the_explorer_finds! {
     a_gate_that_ignores_permits_is_found:
         PermitsIgnored in PERMITS => "have a permit";
     a_call_that_keeps_its_permit_while_it_waits_is_found:
-        PermitKeptWhileWaiting in PERMITS => "wait for nobody";
+        PermitKeptWhileWaiting in PERMITS => "and one is free";
+    a_gate_that_reclaims_the_permit_of_a_polled_call_is_found:
+        PolledPermitReclaimed in RECLAIMED => "have a permit";
+    a_gate_that_leaves_an_idle_permit_is_found:
+        IdlePermitKept in RECLAIMED => "and one is free";
+    a_gate_that_counts_a_reclaimed_permit_is_found:
+        ReclaimedPermitCounts in RECLAIMED => "is told that it has its permit: true";
     a_gate_that_does_not_count_futile_refreshes_is_found:
         FutileNotCounted in FUTILE => "after too many futile ones";
     a_gate_that_keeps_a_cancelled_call_is_found:

@@ -35,6 +35,9 @@ pub(super) enum Fault {
     DemandSwallowed,
     UnhelpedForgotten,
     RefusalIsFinal,
+    PolledPermitReclaimed,
+    IdlePermitKept,
+    ReclaimedPermitCounts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -159,6 +162,28 @@ impl Mutant {
         limits: &Limits,
     ) -> Vec<(WaiterId, u8)> {
         self.gate.permit_returned(now, id, &self.limits(limits))
+    }
+
+    pub(super) fn permit_polled(&mut self, id: WaiterId) -> bool {
+        let ignores = self.has(Fault::ReclaimedPermitCounts) || self.has(Fault::PermitsIgnored);
+        self.gate.permit_polled(id) || ignores
+    }
+
+    pub(super) fn reclaim_permits(
+        &mut self,
+        now: Duration,
+        limits: &Limits,
+    ) -> Vec<(WaiterId, u8)> {
+        if self.has(Fault::IdlePermitKept) {
+            return Vec::new();
+        }
+        if self.has(Fault::PolledPermitReclaimed) {
+            let held = self.gate.traffic.iter().flat_map(|traffic| traffic.permits.keys().copied());
+            for id in held.collect::<Vec<_>>() {
+                self.gate.permit_woken(Duration::ZERO, id);
+            }
+        }
+        self.gate.reclaim_permits(now, &self.limits(limits))
     }
 
     /// Whether a call that waits again gives its permit back.

@@ -49,6 +49,20 @@ pub(super) const TWO_PERMITS: Scene = Scene {
     ..SCENE
 };
 
+pub(super) const RECLAIMED: Scene = Scene {
+    name: "one permit at a time, reclaimed from calls that are not polled",
+    purse: Purse { expiries: 1, cancels: 1, ticks: 1, stalls: 1, reclaims: 1, ..NOTHING },
+    limits: ONE_PERMIT,
+    ..SCENE
+};
+
+pub(super) const RECLAIMED_OF_TWO: Scene = Scene {
+    name: "two permits at a time, reclaimed from calls that are not polled",
+    purse: Purse { expiries: 1, logins: 1, ticks: 1, stalls: 1, reclaims: 1, ..NOTHING },
+    limits: Limits { permits: 2, ..UNLIMITED },
+    ..SCENE
+};
+
 pub(super) const FAILURES: Scene = Scene {
     name: "failures of every kind",
     calls: &[Kind::Plain; 2],

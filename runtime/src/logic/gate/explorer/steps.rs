@@ -14,6 +14,9 @@ pub(super) enum Step {
     Serve(u8),
     Receive(u8),
     Cancel(u8),
+    Poll(u8),
+    Stall(u8),
+    Reclaim,
     Renew(usize),
     Fail(usize, Outcome),
     Complete(usize),
@@ -39,6 +42,9 @@ impl fmt::Display for Step {
             Self::Serve(call) => write!(f, "the server responds to call {call}"),
             Self::Receive(call) => write!(f, "call {call} receives its response"),
             Self::Cancel(call) => write!(f, "call {call} is cancelled"),
+            Self::Poll(call) => write!(f, "call {call}, which was released, is polled"),
+            Self::Stall(call) => write!(f, "call {call} is woken, and not polled"),
+            Self::Reclaim => f.write_str("permits of calls that are not polled are reclaimed"),
             Self::Renew(at) => write!(f, "the server renews for flight #{at}"),
             Self::Fail(at, outcome) => write!(f, "flight #{at} fails: {outcome:?}"),
             Self::Complete(at) => write!(f, "flight #{at} completes"),
@@ -105,6 +111,7 @@ impl World {
             (purse.ticks, true, Step::Tick),
             (purse.adoptions, self.token.is_some(), Step::Adopt),
             (purse.revocations, lives, Step::Revoke),
+            (purse.reclaims, self.ready().next().is_some(), Step::Reclaim),
         ];
         let possible = chances.into_iter().filter(|(left, possible, _)| *left > 0 && *possible);
         steps.extend(possible.map(|(.., step)| step));
@@ -126,10 +133,15 @@ impl World {
             Stage::OnWire(..) => steps.push(Step::Serve(call)),
             Stage::Answered(..) => steps.push(Step::Receive(call)),
             Stage::Waits(_) => {}
+            Stage::Woken => steps.push(Step::Poll(call)),
             Stage::Over => return,
         }
         if self.purse.cancels > 0 {
             steps.push(Step::Cancel(call));
+        }
+        let is_sent = matches!(self.calls[at].stage, Stage::OnWire(..) | Stage::Answered(..));
+        if self.purse.stalls > 0 && is_sent && self.calls[at].holds_permit() {
+            steps.push(Step::Stall(call));
         }
     }
 
@@ -141,6 +153,9 @@ impl World {
             Step::Serve(call) => self.serve(call, scene)?,
             Step::Receive(call) => self.receive(call, scene)?,
             Step::Cancel(call) => self.cancel(call, scene)?,
+            Step::Poll(call) => self.poll(call, scene)?,
+            Step::Stall(call) => self.stall(call),
+            Step::Reclaim => self.reclaim(scene)?,
             Step::Renew(at) => self.renew(at)?,
             Step::Fail(at, outcome) => self.fail(at, outcome),
             Step::Complete(at) => self.complete(at, scene)?,

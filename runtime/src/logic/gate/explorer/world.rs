@@ -51,6 +51,10 @@ pub(super) struct Purse {
     pub(super) permanents: u8,
     /// The task of a flight is dropped.
     pub(super) abortions: u8,
+    /// A call that has a permit is woken, and not polled.
+    pub(super) stalls: u8,
+    /// Permits of calls that are not polled are looked for.
+    pub(super) reclaims: u8,
 }
 
 /// A small world to walk through.
@@ -92,6 +96,8 @@ pub(super) const NOTHING: Purse = Purse {
     refusals: 0,
     permanents: 0,
     abortions: 0,
+    stalls: 0,
+    reclaims: 0,
 };
 
 pub(super) const SCENE: Scene = Scene {
@@ -125,6 +131,8 @@ pub(super) enum Stage {
     /// About to ask whether it may send.
     Asks,
     Waits(WaiterId),
+    /// Released with a permit, and not polled yet.
+    Woken,
     OnWire(Ticket, Token),
     Answered(Ticket, Token, Verdict),
     Over,
@@ -139,12 +147,38 @@ pub(super) struct Call {
     pub(super) attempts: u8,
     /// Whether it has started a refresh.
     pub(super) started: bool,
-    /// Whether it has a permit, where they are limited.
-    pub(super) permit: Option<WaiterId>,
+    /// Whether it waits for a permit, and no longer for a flight.
+    pub(super) ready: bool,
+    /// Where permits are limited, the one that it has or had.
+    pub(super) permit: Option<Permit>,
 }
 
-pub(super) const FRESH: Call =
-    Call { stage: Stage::Idle, bound: None, era: None, attempts: 0, started: false, permit: None };
+/// The permit of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Permit {
+    pub(super) id: WaiterId,
+    /// The tick since which its call was to be polled and has not been.
+    pub(super) idle: Option<u8>,
+    /// It was given to another call meanwhile.
+    pub(super) reclaimed: bool,
+}
+
+impl Call {
+    /// Whether it has a permit that counts. One of a call that waits again was to be given back.
+    pub(super) fn holds_permit(&self) -> bool {
+        self.permit.is_some_and(|permit| !permit.reclaimed)
+    }
+}
+
+pub(super) const FRESH: Call = Call {
+    stage: Stage::Idle,
+    bound: None,
+    era: None,
+    attempts: 0,
+    started: false,
+    ready: false,
+    permit: None,
+};
 
 /// How the server judged a refresh, or why it never reached it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -245,6 +279,11 @@ impl World {
     /// Whether a flight for the present token is in the air.
     pub(super) fn flies(&self, ticket: Ticket) -> Option<&Flight> {
         self.flights.iter().find(|flight| flight.launch.ticket == ticket)
+    }
+
+    /// Calls that wait for a permit, in the order in which they came.
+    pub(super) fn ready(&self) -> impl Iterator<Item = u8> {
+        self.waiting.iter().copied().filter(|call| self.calls[usize::from(*call)].ready)
     }
 
     pub(super) fn futile_now(&self, scene: &Scene) -> usize {
