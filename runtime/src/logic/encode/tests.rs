@@ -276,3 +276,25 @@ fn a_struct_that_is_not_flat_is_an_error_and_not_silence() {
     refused(&"text");
     assert_eq!(form(&Nested { first: 1, inner: None::<u8> }).unwrap(), "first=1");
 }
+
+#[test]
+fn nested_fields_are_named_in_brackets_and_only_of_structs_and_maps() {
+    #[derive(Serialize)]
+    struct Item {
+        price: u32,
+    }
+    #[derive(Serialize)]
+    struct Order {
+        items: Vec<Item>,
+        note: Option<&'static str>,
+        name: &'static str,
+    }
+    let order =
+        Order { items: vec![Item { price: 5 }, Item { price: 7 }], note: None, name: "a b&c" };
+    let fields = brackets(&order).unwrap();
+    let decoded = percent_encoding::percent_decode_str(&fields).decode_utf8().unwrap();
+    assert_eq!(decoded, "items[0][price]=5&items[1][price]=7&name=a b&c");
+    assert!(!fields.contains(['[', ' ', '+']), "{fields}");
+    assert!(matches!(brackets(&5), Err(EncodeError::Brackets(_))));
+    assert!(matches!(brackets("text"), Err(EncodeError::Brackets(_))));
+}

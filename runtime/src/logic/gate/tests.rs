@@ -5,6 +5,7 @@
 mod cooldown;
 mod crossing;
 mod identity;
+mod questions;
 mod queue;
 mod unhelped;
 
