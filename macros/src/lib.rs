@@ -5,6 +5,9 @@
 mod diagnostic;
 mod expand;
 mod fallback;
+#[cfg(test)]
+#[path = "../../fuzz/inputs.rs"]
+mod fuzz;
 mod lints;
 mod lower;
 mod model;

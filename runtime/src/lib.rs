@@ -87,6 +87,9 @@ extern crate self as perennial;
 pub mod __private;
 mod call;
 mod client;
+#[cfg(test)]
+#[path = "../../fuzz/inputs.rs"]
+mod fuzz;
 #[cfg(all(doc, not(doctest)))]
 pub mod guide;
 mod logic;

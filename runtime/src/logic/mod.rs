@@ -6,6 +6,9 @@ pub(crate) mod encode;
 pub(crate) mod envelope;
 pub(crate) mod excerpt;
 pub(crate) mod freshness;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod mask;
 pub(crate) mod page;

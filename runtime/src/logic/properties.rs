@@ -53,7 +53,7 @@ fn body() -> impl Strategy<Value = Value> {
 }
 
 /// The result of the walk over a body, and the value that it found.
-fn opened(body: &[u8]) -> (&'static str, Option<Value>) {
+pub(super) fn opened(body: &[u8]) -> (&'static str, Option<Value>) {
     let mut value = None;
     let opened = open(&ENVELOPE, body, &mut decoding(|found: Value| value = Some(found)));
     let name = match opened {

@@ -138,6 +138,51 @@ mod tests {
         }
     }
 
+    /// A record that can be read stays as it is when it is written again; the error of another quotes nothing.
+    fn record(bytes: &[u8]) {
+        let codec = Codec::default();
+        match codec.decode(bytes, "") {
+            Ok(record) => {
+                let again = codec.encode(&record, "").unwrap();
+                let read = codec.decode(&again, "").unwrap();
+                assert_eq!(codec.encode(&read, "").unwrap(), again);
+                assert_eq!(matches!(read, Record::SignedOut), matches!(record, Record::SignedOut));
+            }
+            Err(Unreadable::Encrypted(_)) => {}
+            Err(Unreadable::Corrupt(reason)) => {
+                let words = reason.replace(|letter: char| letter.is_ascii_digit(), "");
+                let known = [
+                    "no token set at line , column ",
+                    "unknown format ",
+                    "its access token cannot be sent",
+                ];
+                assert!(known.contains(&&*words), "{reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_corpus_holds() {
+        let corpus = crate::fuzz::corpus("record");
+        corpus.iter().for_each(|bytes| record(bytes));
+        let is_read = |bytes: &Vec<u8>| Codec::default().decode(bytes, "").is_ok();
+        assert!(corpus.iter().filter(|bytes| is_read(bytes)).count() >= 2);
+    }
+
+    proptest! {
+        #![proptest_config(crate::fuzz::config())]
+
+        #[test]
+        fn an_edited_record_is_read_for_good_or_its_error_quotes_nothing(
+            bytes in crate::fuzz::inputs("record", &[
+                "\"version\":1", "\"tokens\":", "\"sealed\":", "\"access\":", "\"login\":", "\"issued\":", "null", "1",
+                "-1", "18446744073709551616", "1e30", "\"", "{", "}", ",", ":", "\\n", "\\u0000", "hunter2",
+            ])
+        ) {
+            record(&bytes);
+        }
+    }
+
     #[test]
     fn a_truncated_or_unknown_record_is_corrupt_and_its_error_quotes_no_token() {
         let codec = Codec::default();

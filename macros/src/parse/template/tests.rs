@@ -1,11 +1,12 @@
 //! Slips in paths, and paths that have none.
 
 use proc_macro2::Span;
-
+use proptest::prelude::*;
 use syn::LitStr;
 
 use super::parse;
 use crate::diagnostic::Diagnostics;
+use crate::model::template::{Piece, PlaceholderKind, Template};
 
 fn rules(path: &str) -> Vec<&'static str> {
     let diagnostics = Diagnostics::new();
@@ -64,5 +65,55 @@ fn good_paths_have_nothing_to_say() {
         "https://host",
     ] {
         assert_eq!(rules(path), [""; 0], "{path}");
+    }
+}
+
+/// A path without a mistake is the text that its pieces make, and one with a mistake says so.
+fn path(bytes: &[u8]) {
+    let path = String::from_utf8_lossy(bytes);
+    let diagnostics = Diagnostics::new();
+    let template = parse(&LitStr::new(&path, Span::call_site()), &diagnostics);
+    let (errors, _) = diagnostics.into_parts();
+    assert_eq!(template.is_broken, !errors.is_empty(), "{path}");
+    if !template.is_broken {
+        // An origin alone leads to `/`, and a `?` without a query is left out.
+        let text = text(&template);
+        let is_whole = [&*path, &format!("{path}/")].contains(&&*text);
+        assert!(is_whole || path.strip_suffix('?') == Some(&text), "{text} of {path}");
+        // Hosts may have letters of any language.
+        assert!(template.text.is_ascii() || path.contains('{'), "{path}");
+    }
+}
+
+fn text(template: &Template) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.clone(),
+        Piece::Placeholder(placeholder) => match (placeholder.kind, &placeholder.name) {
+            (PlaceholderKind::Segment, name) => format!("{{{name}}}"),
+            (PlaceholderKind::Optional, name) => format!("{{{name}?}}"),
+            (PlaceholderKind::Tail, name) => format!("{{*{name}}}"),
+        },
+    };
+    let path: String = template.pieces.iter().map(piece).collect();
+    let query = template.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+    template.origin.clone().unwrap_or_default() + &path + &query
+}
+
+#[test]
+fn the_corpus_holds() {
+    crate::fuzz::corpus("path").iter().for_each(|it| path(it));
+}
+
+proptest! {
+    #![proptest_config(crate::fuzz::config())]
+
+    #[test]
+    fn an_edited_path_is_its_pieces_or_a_mistake(
+        edited in crate::fuzz::inputs("path", &[
+            "/", "{", "}", "{id}", "{id?}", "{*rest}", "?", "#", "&", "=", "..", ".", "%2e", "%", "$", "<id>", ":id", "\\",
+            "https://", "//", " ", "é", "\u{200b}", "*", "\"",
+        ])
+    ) {
+        path(&edited);
     }
 }

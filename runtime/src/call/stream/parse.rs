@@ -141,10 +141,63 @@ mod tests {
         }
     }
 
-    fn events(text: &str, size: usize) -> Vec<(String, String, Option<String>)> {
+    /// The standard, step by step, for a stream that is there as a whole.
+    fn by_the_standard(stream: &[u8]) -> Vec<(String, String, Option<String>)> {
+        let text = String::from_utf8_lossy(stream);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let mut lines: Vec<_> = text.split('\n').collect();
+        lines.pop();
+        let (mut events, mut id) = (Vec::new(), None);
+        for block in lines.split_inclusive(|line| line.is_empty()) {
+            let Some((&"", fields)) = block.split_last() else { continue };
+            let (mut name, mut data) = ("", Vec::new());
+            for line in fields {
+                let (field, value) = line.split_once(':').unwrap_or((line, ""));
+                let value = value.strip_prefix(' ').unwrap_or(value);
+                match field {
+                    "event" => name = value,
+                    "data" => data.push(value),
+                    "id" if !value.contains('\0') => id = Some(value.to_owned()),
+                    _ => {}
+                }
+            }
+            if !data.is_empty() {
+                events.push((name.to_owned(), data.join("\n"), id.clone()));
+            }
+        }
+        events
+    }
+
+    fn stream(stream: &[u8]) {
+        for size in [1, 2, 3, 7, stream.len().max(1)] {
+            assert_eq!(events(stream, size), by_the_standard(stream), "{stream:?} by {size}");
+        }
+    }
+
+    #[test]
+    fn the_corpus_holds() {
+        crate::fuzz::corpus("events").iter().for_each(|events| stream(events));
+    }
+
+    proptest! {
+        #![proptest_config(crate::fuzz::config())]
+
+        #[test]
+        fn edited_streams_bring_the_events_of_the_standard(
+            events in crate::fuzz::inputs("events", &[
+                "data", "data:", "data: ", "event:", "id:", "id", "retry:", ":", " ", "\n", "\r", "\r\n", "\n\n", "\0",
+                "\u{feff}", "é", "[DONE]",
+            ])
+        ) {
+            stream(&events);
+        }
+    }
+
+    fn events(text: impl AsRef<[u8]>, size: usize) -> Vec<(String, String, Option<String>)> {
         let mut parser = Parser::default();
         let mut events = Vec::new();
-        for chunk in text.as_bytes().chunks(size) {
+        for chunk in text.as_ref().chunks(size) {
             parser.feed(chunk);
             while let Some((raw, id)) = parser.next() {
                 events.push((raw.name, raw.data, id));

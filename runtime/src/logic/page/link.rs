@@ -96,6 +96,45 @@ mod tests {
         }
     }
 
+    /// An address is taken from its place, and a further link is found behind all that can be parsed.
+    fn link(value: &[u8]) {
+        let value = String::from_utf8_lossy(value);
+        match next_in(&value) {
+            Some(Some(url)) => {
+                let places = value.match_indices('<').map(|(at, _)| &value[at + 1..]);
+                let mut addresses = places.filter_map(|rest| rest.split('>').next());
+                assert!(
+                    addresses.any(|it| it.trim_matches([' ', '\t']) == url),
+                    "{url} of {value}"
+                );
+                assert!(value.to_ascii_lowercase().contains("next"), "{url} of {value}");
+            }
+            Some(None) => {
+                let longer = format!("{value}, </further>; rel=next");
+                assert_eq!(next_in(&longer), Some(Some("/further".to_owned())), "{value}");
+            }
+            None => {}
+        }
+    }
+
+    #[test]
+    fn the_corpus_holds() {
+        crate::fuzz::corpus("link").iter().for_each(|value| link(value));
+    }
+
+    proptest! {
+        #![proptest_config(crate::fuzz::config())]
+
+        #[test]
+        fn an_edited_link_leads_to_an_address_of_its_own(
+            value in crate::fuzz::inputs("link", &[
+                "<", ">", ";", ",", "\"", "\\", "rel=", "rel=next", "next", " ", "\t", "title=\"", "</b>; rel=\"next\"",
+            ])
+        ) {
+            link(&value);
+        }
+    }
+
     #[test]
     fn the_next_link_is_found_however_it_is_written() {
         for (value, expected) in [
