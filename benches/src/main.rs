@@ -16,6 +16,7 @@ mod progress;
 mod queue;
 mod recorded;
 mod server;
+mod soak;
 mod storm;
 mod table;
 
@@ -80,6 +81,15 @@ enum What {
     Throughput,
     /// Counts the crates that perennial adds, and builds them beside reqwest's.
     Bill,
+    /// Makes calls through expiries, kills, failures of the store and jumps of the clock, and checks that nothing
+    /// grows, hangs or is lost.
+    Soak {
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+        /// What happens when depends on it, and on the machine.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
@@ -122,6 +132,7 @@ fn main() -> Outcome<()> {
             Ok(())
         }
         What::Storm { calls } => storm::print(calls),
+        What::Soak { minutes, seed } => soak::run(minutes, seed),
         What::Throughput => {
             print!("{}", table::throughput()?.text());
             Ok(())
