@@ -86,7 +86,7 @@ enum What {
     Soak {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
-        /// What happens when depends on it, and on the machine.
+        /// The seed of the dice; the order of events depends on the machine as well.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },

@@ -41,7 +41,7 @@ const USERS: u64 = 4;
 const CALLERS: u64 = 8;
 /// No call takes longer than this, whatever happens.
 const HANGS: Duration = Duration::from_secs(20);
-/// What the heap may differ by between two rounds.
+/// The heap may differ by this much between two rounds.
 const SPREAD: usize = 16 * 1024;
 
 /// Numbers that look random (SplitMix64).
@@ -62,7 +62,7 @@ impl Dice {
     }
 }
 
-/// What was seen, over all rounds.
+/// The record of all rounds.
 #[derive(Debug, Default)]
 struct Seen {
     outcomes: BTreeMap<String, u64>,

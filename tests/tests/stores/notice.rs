@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::support::{ShopClient, as_in};
-use perennial::store::{MemoryStore, StoreError, Stored, TokenStore, Version};
+use futures::poll;
+use perennial::store::{MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version};
 use perennial::{BoxFuture, ErrorKind, Event, EventKind, Result, Tokens};
 use perennial_tests::{Protocol, Server};
 
@@ -14,6 +15,8 @@ use perennial_tests::{Protocol, Server};
 struct Restless {
     store: MemoryStore,
     hangs: Arc<AtomicBool>,
+    slow: Arc<AtomicBool>,
+    locks: Arc<AtomicBool>,
     panics: Arc<AtomicBool>,
     full: Arc<AtomicBool>,
 }
@@ -25,6 +28,9 @@ impl TokenStore for Restless {
         Box::pin(async {
             if self.hangs.load(Ordering::Relaxed) {
                 std::future::pending::<()>().await;
+            }
+            if self.slow.load(Ordering::Relaxed) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
             self.store.load().await
         })
@@ -38,6 +44,10 @@ impl TokenStore for Restless {
             return Box::pin(async { Err(StoreError::failed("the disk is full")) });
         }
         self.store.save(next, expected)
+    }
+    fn lock(&self, _: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+        let locks = self.locks.load(Ordering::Relaxed);
+        Box::pin(async move { Ok(locks.then(|| StoreLock::new(()))) })
     }
     fn may_have_changed(&self) -> bool {
         assert!(!self.panics.load(Ordering::Relaxed), "the store is broken");
@@ -96,6 +106,45 @@ impl Scene {
         let next = Stored::new(version, Tokens::new(access), SystemTime::now());
         self.store.store.save(&next, Some(kept.version)).await.unwrap();
     }
+}
+
+/// Time is paused, so a minute passes at once if nothing else can happen.
+async fn soon<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), work).await.expect("it hangs")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_polled_while_it_reads_the_store_blocks_no_other() {
+    let scene = Scene::new().await;
+    scene.store.slow.store(true, Ordering::Relaxed);
+    // A refresh reads the store under its lock.
+    scene.store.locks.store(true, Ordering::Relaxed);
+    let mut idle = Box::pin(scene.shop.order(2));
+    assert!(poll!(&mut idle).is_pending());
+    scene.server.expire_all();
+    for id in 3..6 {
+        assert_eq!(soon(scene.shop.order(id)).await.unwrap().id, id);
+    }
+    assert_eq!((scene.server.refreshes(), scene.failures()), (1, 0));
+    assert_eq!(soon(idle).await.unwrap().id, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_polled_while_it_reads_the_store_for_the_first_time_blocks_no_other() {
+    let scene = Scene::new().await;
+    let told = Told::default();
+    let events = told.clone();
+    let shop = ShopClient::builder(scene.server.origin())
+        .store(scene.store.clone())
+        .on_event(move |event| events.note(event))
+        .build()
+        .unwrap();
+    scene.store.slow.store(true, Ordering::Relaxed);
+    let mut idle = Box::pin(shop.order(2));
+    assert!(poll!(&mut idle).is_pending());
+    assert_eq!(soon(shop.order(3)).await.unwrap().id, 3);
+    assert_eq!(told.failed.load(Ordering::Relaxed), 0);
+    assert_eq!(soon(idle).await.unwrap().id, 2);
 }
 
 #[tokio::test(start_paused = true)]

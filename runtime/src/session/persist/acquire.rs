@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use super::limit::PROMPT;
+use super::limit::{LIMIT, PROMPT, too_slow};
 use super::{Known, Persistence};
 use crate::logic::freshness::Freshness;
 use crate::logic::gate::Launch;
@@ -126,9 +126,13 @@ impl Session {
         launch: &Launch,
     ) -> Found {
         // The version is read before the load: a write of this session in between is newer than the load.
-        let mut known = persistence.known.lock().await;
-        let version = self.ensure_known(persistence, &mut known).await.map(|()| known.version);
-        drop(known);
+        let version = match self.lock_writes(persistence, LIMIT).await {
+            Some(mut known) => {
+                self.ensure_known(persistence, &mut known).await.map(|()| known.version)
+            }
+            // Its holder may be on a runtime that is not driven.
+            None => Err(too_slow(LIMIT)),
+        };
         let compared = match version {
             Ok(version) => self
                 .within_limit(|| persistence.store.load())

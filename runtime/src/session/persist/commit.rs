@@ -1,6 +1,7 @@
 //! After a refresh: saves and installs the new tokens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -53,7 +54,7 @@ impl Session {
         let Some(persistence) = &self.slot(index).persistence else {
             return Committed::of(complete(FlightOutcome::Renewed, Some(holding)));
         };
-        let Some(mut known) = self.lock_writes(persistence).await else {
+        let Some(mut known) = self.lock_writes(persistence, PROMPT).await else {
             // Another write does not complete. The one after it saves what is installed here.
             self.emit_store_failed(index, too_slow(PROMPT));
             let installed = complete(FlightOutcome::Renewed, Some(holding));
@@ -133,12 +134,16 @@ impl Session {
     }
 
     /// Acquires the lock of the writes, unless another write holds it for too long.
-    async fn lock_writes<'a>(&self, persistence: &'a Persistence) -> Option<MutexGuard<'a, Known>> {
+    pub(super) async fn lock_writes<'a>(
+        &self,
+        persistence: &'a Persistence,
+        limit: Duration,
+    ) -> Option<MutexGuard<'a, Known>> {
         if let Ok(known) = persistence.known.try_lock() {
             return Some(known);
         }
         let locking = std::pin::pin!(persistence.known.lock());
-        match select(locking, self.policy().clock.sleep(PROMPT)).await {
+        match select(locking, self.policy().clock.sleep(limit)).await {
             Either::Left((known, _)) => Some(known),
             Either::Right(_) => None,
         }

@@ -9,6 +9,7 @@ use futures_util::future::{Either, select};
 use super::limit::{PROMPT, catch_panic, too_slow};
 use super::{Known, Persistence, tokens_gone};
 use crate::logic::gate::{Released, Ticket};
+use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, Stored};
 use crate::session::Session;
 use crate::session::call_auth::CallAuth;
@@ -60,26 +61,35 @@ impl Session {
         if !persistence.may_have_changed() || persistence.is_cooling_down(&**clock) {
             return None;
         }
-        let mut looking = Box::pin(async {
-            let mut known = persistence.known.lock().await;
-            // Another call may have adopted the change in the meantime.
-            if !persistence.may_have_changed() {
-                return;
-            }
-            let change = self.reload(index, persistence, &mut known).await;
-            drop(known);
-            self.emit_change(index, change);
-        });
+        let session = self.clone();
+        let mut looking: BoxFuture<'static, ()> =
+            Box::pin(async move { session.adopt_changes(index).await });
         if (&mut looking).now_or_never().is_some() {
             return None;
         }
-        // A late load is dropped here, which releases the lock of the writes.
-        let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
-        if is_late {
-            persistence.set_load_failed(&**clock);
-            self.emit_store_failed(index, too_slow(PROMPT));
-        }
+        let session = self.clone();
+        let task = async move {
+            let clock = &session.policy().clock;
+            // A late load is dropped here, which releases the lock of the writes.
+            let is_late = matches!(select(looking, clock.sleep(PROMPT)).await, Either::Right(_));
+            if is_late && let Some(persistence) = &session.slot(index).persistence {
+                persistence.set_load_failed(&**clock);
+                session.emit_store_failed(index, too_slow(PROMPT));
+            }
+        };
+        self.apart(Box::pin(task)).await;
         None
+    }
+
+    async fn adopt_changes(&self, index: usize) {
+        let Some(persistence) = &self.slot(index).persistence else { return };
+        let mut known = persistence.known.lock().await;
+        // Another call may have adopted the change in the meantime.
+        if persistence.may_have_changed() {
+            let change = self.reload(index, persistence, &mut known).await;
+            drop(known);
+            self.emit_change(index, change);
+        }
     }
 
     async fn reload(&self, index: usize, persistence: &Persistence, known: &mut Known) -> Change {

@@ -94,6 +94,22 @@ impl Session {
         }
     }
 
+    /// Does some work on a separate task, and waits for it. A call that is not polled any more, in a `select!` or
+    /// behind a slow consumer, must not hold what the work has locked. Where no task can be had, the caller does
+    /// the work.
+    pub(super) async fn apart(&self, work: BoxFuture<'static, ()>) {
+        let (done, finished) = oneshot::channel::<Infallible>();
+        let task = async move {
+            work.await;
+            drop(done);
+        };
+        match self.policy().spawner.spawn(Box::pin(self.marked(task))) {
+            // It ends with the work, or with the runtime of its task.
+            Ok(()) => drop(finished.await),
+            Err(task) => task.await,
+        }
+    }
+
     /// Emits the event of a failure while the lock of the writes is held, on a separate task: a hook that
     /// waits for that lock blocks nobody else. Calls go on after the event, but they do not wait long.
     pub(super) async fn report_in_background(&self, index: usize, error: StoreError) {

@@ -15,7 +15,8 @@ impl Session {
     /// store responds, for ten seconds at most.
     pub async fn load(&self) {
         for slot in 0..self.slots() {
-            self.load_at(slot).await;
+            let session = self.clone();
+            self.apart(Box::pin(async move { session.load_at(slot).await })).await;
             self.sync(slot).await;
         }
     }
@@ -60,12 +61,12 @@ impl Session {
         if (&mut loading).now_or_never().is_some() || persistence.is_cooling_down(&**clock) {
             return;
         }
-        if let Either::Right(((), loading)) = select(loading, clock.sleep(PROMPT)).await
+        // Where it has a task, a slow load continues there.
+        let loading = Box::pin(self.apart(loading));
+        if let Either::Right(_) = select(loading, clock.sleep(PROMPT)).await
             && !persistence.is_cooling_down(&**clock)
         {
             persistence.set_load_failed(&**clock);
-            // Where no task can be had, a later call loads again.
-            let _ = self.policy().spawner.spawn(Box::pin(self.marked(loading)));
             self.emit_store_failed(index, too_slow(PROMPT));
         }
     }

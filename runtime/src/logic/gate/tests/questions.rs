@@ -1,4 +1,4 @@
-//! What the session asks the gate besides, and edges that its surroundings never reach.
+//! The other questions of the session, and edges that the explorer never reaches.
 
 use super::*;
 
