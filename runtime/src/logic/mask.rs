@@ -306,6 +306,9 @@ mod tests {
             assert!(shown.len() <= LONGEST_MESSAGE + '…'.len_utf8());
         }
         assert_eq!(message(&"ü".repeat(300), &[""; 0]), format!("{}…", "ü".repeat(256)));
+        let longest = "x".repeat(LONGEST_MESSAGE);
+        assert_eq!(message(&longest, &[""; 0]), longest);
+        assert_eq!(message(&format!("{longest}x"), &[""; 0]), format!("{longest}…"));
     }
 
     #[test]

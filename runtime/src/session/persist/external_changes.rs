@@ -77,7 +77,8 @@ impl Session {
                 session.emit_store_failed(index, too_slow(PROMPT));
             }
         };
-        self.apart(Box::pin(task)).await;
+        // It has a limit of its own. This one is for a task that does not run.
+        self.apart(PROMPT * 2, Box::pin(task)).await;
         None
     }
 

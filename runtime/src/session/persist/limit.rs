@@ -94,20 +94,22 @@ impl Session {
         }
     }
 
-    /// Does some work on a separate task, and waits for it. A call that is not polled any more, in a `select!` or
-    /// behind a slow consumer, must not hold what the work has locked. Where no task can be had, the caller does
-    /// the work.
-    pub(super) async fn apart(&self, work: BoxFuture<'static, ()>) {
+    /// Does some work on a separate task, and waits for it, but not longer than `limit`. A call that is not
+    /// polled any more, in a `select!` or behind a slow consumer, must not hold what the work has locked.
+    /// Where no task can be had, the caller does the work. Returns whether it was done in time.
+    pub(super) async fn apart(&self, limit: Duration, work: BoxFuture<'static, ()>) -> bool {
         let (done, finished) = oneshot::channel::<Infallible>();
         let task = async move {
             work.await;
             drop(done);
         };
-        match self.policy().spawner.spawn(Box::pin(self.marked(task))) {
-            // It ends with the work, or with the runtime of its task.
-            Ok(()) => drop(finished.await),
-            Err(task) => task.await,
-        }
+        let waiting: BoxFuture<'static, ()> =
+            match self.policy().spawner.spawn(Box::pin(self.marked(task))) {
+                // It ends with the work, or with the runtime of its task.
+                Ok(()) => Box::pin(async move { drop(finished.await) }),
+                Err(task) => task,
+            };
+        matches!(select(waiting, self.policy().clock.sleep(limit)).await, Either::Left(_))
     }
 
     /// Emits the event of a failure while the lock of the writes is held, on a separate task: a hook that

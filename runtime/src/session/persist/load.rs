@@ -1,9 +1,8 @@
 //! The first load of a session's store.
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 
-use super::limit::{PROMPT, too_slow};
+use super::limit::{LIMIT, PROMPT, too_slow};
 use super::{Known, Persistence};
 use crate::ports::BoxFuture;
 use crate::ports::store::StoreError;
@@ -16,7 +15,8 @@ impl Session {
     pub async fn load(&self) {
         for slot in 0..self.slots() {
             let session = self.clone();
-            self.apart(Box::pin(async move { session.load_at(slot).await })).await;
+            let loading = Box::pin(async move { session.load_at(slot).await });
+            self.apart(LIMIT + PROMPT, loading).await;
             self.sync(slot).await;
         }
     }
@@ -62,10 +62,7 @@ impl Session {
             return;
         }
         // Where it has a task, a slow load continues there.
-        let loading = Box::pin(self.apart(loading));
-        if let Either::Right(_) = select(loading, clock.sleep(PROMPT)).await
-            && !persistence.is_cooling_down(&**clock)
-        {
+        if !self.apart(PROMPT, loading).await && !persistence.is_cooling_down(&**clock) {
             persistence.set_load_failed(&**clock);
             self.emit_store_failed(index, too_slow(PROMPT));
         }

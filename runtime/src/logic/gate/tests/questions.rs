@@ -51,19 +51,23 @@ fn a_flight_is_awaited_until_it_completes_or_the_user_changes() {
 }
 
 #[test]
-fn every_flight_has_a_number_of_its_own_and_every_user_an_epoch() {
+fn every_flight_every_user_and_every_token_set_has_a_number_of_its_own() {
     let mut gate = signed_in();
     let first = asked(&mut gate, NOW);
     gate.complete(NOW, 0.0, &first, FlightOutcome::Aborted, &LIMITS);
     let second = asked(&mut gate, NOW);
     assert_ne!(first.flight, second.flight);
     let mut epochs = vec![gate.ticket().epoch];
+    let mut generations = vec![gate.ticket().generation];
     for _ in 0..3 {
         gate.logout();
         epochs.push(gate.ticket().epoch);
         gate.login();
         epochs.push(gate.ticket().epoch);
+        generations.push(gate.ticket().generation);
     }
+    // Each login also brings another token set: a good response to one vouches for no other.
+    assert!(generations.is_sorted_by(|one, next| one < next), "{generations:?}");
     assert!(epochs.is_sorted_by(|one, next| one < next), "{epochs:?}");
 }
 
