@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::types::error::BoxError;
+use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// The failure of a [`TokenStore`](crate::store::TokenStore).
 #[derive(Debug)]
@@ -56,5 +56,29 @@ impl std::error::Error for StoreError {
             Self::Failed(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+/// An error of the kind [`ErrorKind::Store`](crate::ErrorKind::Store), for a program that opens its store with `?`.
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::new(ErrorKind::Store).with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_opens_its_store_with_a_question_mark() {
+        fn open() -> Result<(), Error> {
+            Err(StoreError::failed("the user has no home directory"))?
+        }
+        let error = open().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert_eq!(error.to_string(), "the token store failed: the user has no home directory");
+        let source = std::error::Error::source(&error);
+        assert!(source.is_none(), "the text has the whole cause already: {source:?}");
     }
 }
