@@ -104,11 +104,11 @@ async fn what_another_process_did_while_redis_was_away_is_met_when_it_is_back() 
     let server = Server::start(Protocol::article());
     let proxy = Proxy::to(&redis).await;
     let mut one = Worker::start(&server, &redis.store(10_000)).await;
-    let mut other = Worker::start(&server, &redis.store_at(proxy.port(), 10_000)).await;
     one.login(&server.issue("ann").access).await;
     redis.listeners("shop", 1).await;
-    assert_eq!(other.call(1).await, good(1));
+    let mut other = Worker::start(&server, &redis.store_at(proxy.port(), 10_000)).await;
     redis.listeners("shop", 2).await;
+    assert_eq!(other.call(1).await, good(1));
     proxy.cut();
     redis.listeners("shop", 1).await;
     one.logout().await;
