@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "import/auth.rs"]
+mod auth;
 mod support;
 
 use std::fs;

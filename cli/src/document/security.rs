@@ -22,8 +22,10 @@ pub struct Scheme<'a> {
 /// The kind of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemeKind<'a> {
-    /// `Authorization: Bearer ..`, OAuth 2 and OpenID Connect included.
+    /// `Authorization: Bearer ..`.
     Bearer,
+    /// The same, with a token of an OAuth 2 or OpenID Connect server.
+    OAuth2,
     /// `Authorization: Basic ..`.
     Basic,
     /// `Authorization:` with another scheme.
@@ -66,9 +68,17 @@ pub(super) fn schemes<'a>(
         .collect()
 }
 
+/// Whether the only flow is that of a user name and a password (RFC 6749, section 4.3).
+fn has_passwords_alone(node: &Node) -> bool {
+    let flows = node.get("flows").map(Node::object).unwrap_or_default();
+    matches!(flows, [(name, _)] if name == "password")
+}
+
 fn scheme<'a>(node: &'a Node, at: &str, notes: &Notes) -> Option<Scheme<'a>> {
     let kind = match node.text_of("type").unwrap_or_default() {
-        "oauth2" | "openIdConnect" => SchemeKind::Bearer,
+        // A password is exchanged by a login of the API's own, and `ClientBuilder::oauth2` has no such flow.
+        "oauth2" if has_passwords_alone(node) => SchemeKind::Bearer,
+        "oauth2" | "openIdConnect" => SchemeKind::OAuth2,
         "mutualTLS" => SchemeKind::Certificate,
         "http" => match node.text_of("scheme").unwrap_or_default() {
             scheme if scheme.eq_ignore_ascii_case("bearer") => SchemeKind::Bearer,

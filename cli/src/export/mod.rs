@@ -95,18 +95,20 @@ fn document(
     }
     components.push(entry("schemas", items.schemas()));
     root.push(entry("components", Node::Object(components)));
-    root.push(entry("x-perennial", ours(api, text, options)));
+    root.push(entry("x-perennial", ours(api, text, credentials)));
     Node::Object(root)
 }
 
 /// Options that OpenAPI cannot express, so that an import of the document restores them.
-fn ours(api: &syn::ItemTrait, text: &str, options: &[Opt]) -> Node {
+fn ours(api: &syn::ItemTrait, text: &str, credentials: &[Credential]) -> Node {
     let mut ours = vec![entry("trait", text_node(&api.ident.to_string()))];
-    let auths: Vec<&Opt> = options.iter().filter(|it| it.is("auth")).collect();
-    let expired = auths.iter().flat_map(|it| it.list()).filter(|it| it.is("expired"));
-    let expired: Vec<Node> = expired.map(|it| text_node(&it.inside())).collect();
-    if !auths.is_empty() {
-        ours.push(entry("expired", Node::List(expired)));
+    let rules = |it: &Credential| {
+        entry(&it.scheme, Node::List(it.expired.iter().map(|it| text_node(it)).collect()))
+    };
+    let expired: Vec<_> =
+        credentials.iter().filter(|it| !it.expired.is_empty()).map(rules).collect();
+    if !expired.is_empty() {
+        ours.push(entry("expired", Node::Object(expired)));
     }
     ours.push(entry(
         "guessed",
@@ -121,6 +123,8 @@ struct Credential {
     name: String,
     scheme: String,
     node: Node,
+    /// The rules of `expired(..)`.
+    expired: Vec<String>,
 }
 
 fn credentials(options: &[Opt]) -> Vec<Credential> {
@@ -137,10 +141,16 @@ fn credential(options: &[Opt]) -> Credential {
         (Some(header), _, _) => pairs(&[("type", "apiKey"), ("in", "header"), ("name", &header)]),
         (_, Some(query), _) => pairs(&[("type", "apiKey"), ("in", "query"), ("name", &query)]),
         (_, _, Some(scheme)) => pairs(&[("type", "http"), ("scheme", &scheme)]),
+        // The trait does not name the server, so no flow can be described.
+        _ if options.iter().any(|it| it.is("oauth2")) => Node::Object(vec![
+            entry("type", text_node("oauth2")),
+            entry("flows", Node::Object(Vec::new())),
+        ]),
         _ => pairs(&[("type", "http"), ("scheme", "bearer")]),
     };
     let scheme = if name.is_empty() { "token".to_owned() } else { name.clone() };
-    Credential { name, scheme, node }
+    let expired = options.iter().filter(|it| it.is("expired")).map(Opt::inside).collect();
+    Credential { name, scheme, node, expired }
 }
 
 /// The comments right above an item and within its attributes.

@@ -24,7 +24,7 @@ pub struct Auth {
 pub struct Credential {
     /// Its name; empty for the first.
     pub name: String,
-    /// `bearer`, `header = "X-Token"`.
+    /// `bearer`, `oauth2`, `header = "X-Token"`.
     pub placement: String,
     /// The rules of `expired(..)`.
     pub expired: Vec<String>,
@@ -39,6 +39,16 @@ struct Carried {
 }
 
 impl Credential {
+    /// Whether an OAuth 2 server renews its tokens.
+    pub fn is_oauth2(&self) -> bool {
+        self.placement == OAUTH2
+    }
+
+    /// Whether its tokens expire. A key of an API and a password do not.
+    fn expires(&self) -> bool {
+        on_the_wire(&self.placement) == BEARER
+    }
+
     /// The whole option.
     pub fn text(&self) -> String {
         let mut parts = Vec::new();
@@ -49,6 +59,14 @@ impl Credential {
         parts.extend(self.expired.iter().map(|it| format!("expired({it})")));
         format!("auth({})", parts.join(", "))
     }
+}
+
+const BEARER: &str = "bearer";
+const OAUTH2: &str = "oauth2";
+
+/// The placement without who renews the token.
+fn on_the_wire(placement: &str) -> &str {
+    if placement == OAUTH2 { BEARER } else { placement }
 }
 
 impl Auth {
@@ -135,14 +153,15 @@ pub(super) fn read(
 
 /// The credentials as an export wrote them.
 fn declared(ours: &Node, auth: &mut Auth) {
-    let texts = |key: &str| -> Vec<String> {
-        let list = ours.get(key).map(Node::list).unwrap_or_default();
+    let texts_of = |node: Option<&Node>| -> Vec<String> {
+        let list = node.map(Node::list).unwrap_or_default();
         list.iter().filter_map(Node::text).map(str::to_owned).collect()
     };
-    if let Some(first) = auth.credentials.first_mut() {
-        first.expired = texts("expired");
+    for credential in &mut auth.credentials {
+        let rules = ours.get("expired").and_then(|it| it.get(credential.schemes.first()?));
+        credential.expired = texts_of(rules);
     }
-    auth.guesses = texts("guessed")
+    auth.guesses = texts_of(ours.get("guessed"))
         .into_iter()
         .filter(|it| !crate::operations::OWN_GUESSES.contains(&it.as_str()))
         .collect();
@@ -200,7 +219,7 @@ fn placement(
     wishes: &Wishes,
 ) -> Option<(String, Option<String>)> {
     let wished = wishes.scheme.as_deref().map(|scheme| match scheme {
-        it if it.eq_ignore_ascii_case("bearer") => "bearer".to_owned(),
+        it if it.eq_ignore_ascii_case(BEARER) => BEARER.to_owned(),
         it => format!("scheme = {}", crate::text::quoted(it)),
     });
     if name.is_empty() {
@@ -209,7 +228,10 @@ fn placement(
     let scheme = scheme(document, name)?;
     let header = |name: &str, text: &str| format!("{text} = {}", crate::text::quoted(name));
     Some(match &scheme.kind {
-        SchemeKind::Bearer => ("bearer".to_owned(), None),
+        SchemeKind::Bearer => (BEARER.to_owned(), None),
+        // Tokens that an operation renews are judged as the API has it.
+        SchemeKind::OAuth2 if wishes.refresh.is_some() => (BEARER.to_owned(), None),
+        SchemeKind::OAuth2 => (OAUTH2.to_owned(), None),
         SchemeKind::Basic => (header("Basic", "scheme"), None),
         SchemeKind::Http(scheme) => (header(scheme, "scheme"), None),
         SchemeKind::Header(header) if header.eq_ignore_ascii_case("authorization") => {
@@ -220,7 +242,7 @@ fn placement(
                         "`{name}` travels in `Authorization`, and the document does not name a scheme; \
                      import with `--scheme NAME` if it is not `Bearer`"
                     );
-                    ("bearer".to_owned(), Some(guess))
+                    (BEARER.to_owned(), Some(guess))
                 }
             }
         }
@@ -233,7 +255,7 @@ fn placement(
 /// A credential that can be renewed is preferred; one that ends up in logs is the last choice.
 fn rank(document: &Document<'_>, name: &str) -> u8 {
     match scheme(document, name).map(|it| &it.kind) {
-        Some(SchemeKind::Bearer) | None => 0,
+        Some(SchemeKind::Bearer | SchemeKind::OAuth2) | None => 0,
         Some(SchemeKind::Header(_) | SchemeKind::Http(_)) => 1,
         Some(SchemeKind::Basic) => 2,
         _ => 3,
@@ -264,8 +286,13 @@ fn credential(
     notes: &Notes,
 ) -> Option<usize> {
     let (placement, guess) = placement(document, name, wishes)?;
-    if let Some(at) = auth.credentials.iter().position(|it| it.placement == placement) {
+    let travels_so = |it: &Credential| on_the_wire(&it.placement) == on_the_wire(&placement);
+    if let Some(at) = auth.credentials.iter().position(travels_so) {
         let same = &mut auth.credentials[at];
+        // One of its schemes is not OAuth 2, so such a server does not renew every token.
+        if same.placement != placement {
+            BEARER.clone_into(&mut same.placement);
+        }
         if !same.schemes.iter().any(|it| it == name) {
             let text = format!(
                 "`{name}` travels as `{}` does; sign in with either, in a session of its own",
@@ -297,10 +324,8 @@ fn credential(
 
 /// Guesses the response to an expired token, which no document states.
 fn guess_expiry(operations: &[&Operation<'_>], wishes: &Wishes, auth: &mut Auth) {
-    // A key of an API and a password do not expire.
-    let expires = |it: &Credential| it.placement == "bearer";
     if !wishes.expired.is_empty() {
-        let at = auth.credentials.iter().position(expires).unwrap_or(0);
+        let at = auth.credentials.iter().position(Credential::expires).unwrap_or(0);
         if let Some(credential) = auth.credentials.get_mut(at) {
             credential.expired.clone_from(&wishes.expired);
         }
@@ -308,7 +333,15 @@ fn guess_expiry(operations: &[&Operation<'_>], wishes: &Wishes, auth: &mut Auth)
     }
     let listed =
         operations.iter().filter(|it| it.responses.iter().any(|it| it.status == "401")).count();
-    let Some(credential) = auth.credentials.iter_mut().find(|it| expires(it)) else { return };
+    let Some(credential) = auth.credentials.iter_mut().find(|it| it.expires()) else { return };
+    if credential.is_oauth2() {
+        auth.guesses.push(format!(
+            "`{}` responds to an expired token as RFC 6750 says, with `invalid_token` in `WWW-Authenticate`; \
+             `--expired` says otherwise",
+            credential.schemes[0]
+        ));
+        return;
+    }
     credential.expired.push("status = 401".to_owned());
     let why = match listed {
         0 => "no response is listed for it, and 401 is usual".to_owned(),

@@ -53,7 +53,7 @@ pub fn api(style: &Style<'_>, auth: &Auth, methods: &[&Method]) -> String {
         if credential.placement.starts_with("query") {
             allows.push("token_in_query");
         }
-        if !credential.expired.is_empty() && (!renews || at > 0) {
+        if !credential.expired.is_empty() && !credential.is_oauth2() && (!renews || at > 0) {
             if !style.is_part && at == 0 {
                 comment(&mut text, &format!("guessed: {}", OWN_GUESSES[1]), 0);
             }
