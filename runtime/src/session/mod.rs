@@ -80,6 +80,7 @@ impl Session {
     pub(crate) fn new(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
         let mut slots = policy.credentials.iter().enumerate().map(|(index, credential)| {
             let store = match index {
+                _ if !credential.derived_from.is_empty() => None,
                 0 => store.clone(),
                 _ => store.as_ref().and_then(|store| store.for_credential(credential.name)),
             };

@@ -96,20 +96,17 @@ impl Session {
         &self,
         index: usize,
         stored: &Stored,
-        is_wanted: impl FnOnce(&State) -> bool,
+        is_wanted: impl Fn(&State) -> bool,
     ) -> Option<Ticket> {
         if !stored.tokens.is_usable() {
             return None;
         }
         let early = self.policy_of(index).early;
         let holding = InstalledTokens::restored(stored.tokens.clone(), stored.issued, early);
-        let (released, ticket) = self.slot(index).with(|state| {
-            if !is_wanted(state) {
-                return None;
-            }
+        let (released, ticket) = self.for_another_user(index, is_wanted, |state| {
             state.install(Some(holding));
             let released = state.gate.login();
-            Some((released, state.gate.ticket()))
+            (released, state.gate.ticket())
         })?;
         self.wake(index, released, None);
         Some(ticket)

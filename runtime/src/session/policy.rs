@@ -78,17 +78,25 @@ pub(crate) struct CredentialPolicy {
     pub(crate) early: Early,
     pub(crate) grace: Option<Duration>,
     pub(crate) limits: Limits,
+    /// The other credentials that its refresh carries. Its tokens belong to their user: they are forgotten
+    /// with that user, and are not stored.
+    pub(crate) derived_from: Box<[usize]>,
     /// Set once, by the first client that can renew it.
     pub(crate) renew: OnceLock<Arc<dyn Renew>>,
 }
 
 impl CredentialPolicy {
-    pub(crate) fn new(credential: &Credential, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        credential: &Credential,
+        settings: &Settings,
+        derived_from: Box<[usize]>,
+    ) -> Self {
         let (refreshes, within) = credential.window;
         Self {
             name: credential.name,
             early: credential.early,
             grace: credential.grace,
+            derived_from,
             limits: Limits {
                 queue: settings.queue_limit,
                 permits: settings.replay_concurrency,

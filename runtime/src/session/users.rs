@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::Session;
 use super::call_auth::CallAuth;
-use super::slot::InstalledTokens;
+use super::slot::{InstalledTokens, State};
 use crate::logic::gate::Ticket;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::{AdoptedFrom, EventKind};
@@ -37,17 +37,58 @@ impl Session {
         let at = requested.map_or(wall, |(_, at)| at);
         let installed = InstalledTokens::new(tokens, at, wall, credential.early);
         self.skip_loading(index);
-        let released = self.slot(index).with(|state| {
-            if requested.is_some_and(|(epoch, _)| epoch != state.gate.ticket().epoch) {
-                return Err(Error::new(ErrorKind::SessionChanged));
-            }
-            state.install(Some(installed));
-            Ok(state.gate.login())
-        })?;
+        let is_due =
+            |state: &State| requested.is_none_or(|(epoch, _)| epoch == state.gate.ticket().epoch);
+        let released = self
+            .for_another_user(index, is_due, |state| {
+                state.install(Some(installed));
+                state.gate.login()
+            })
+            .ok_or_else(|| Error::new(ErrorKind::SessionChanged))?;
         self.wake(index, released, None);
         self.renew_ahead(index);
         self.save_apart(index).await;
         Ok(())
+    }
+
+    /// Changes the user of a credential, if that is still due. The tokens that were fetched with it are forgotten
+    /// before, so that the new user's calls meet none of them, and after, so that no fetch of the old user
+    /// brings one.
+    pub(super) fn for_another_user<T>(
+        &self,
+        index: usize,
+        is_due: impl Fn(&State) -> bool,
+        change: impl FnOnce(&mut State) -> T,
+    ) -> Option<T> {
+        if !self.slot(index).with(|state| is_due(state)) {
+            return None;
+        }
+        self.forget_derived(index);
+        let changed = self.slot(index).with(|state| is_due(state).then(|| change(state)));
+        self.forget_derived(index);
+        changed
+    }
+
+    /// Forgets the tokens of the credentials whose refresh carries this one. The next call fetches them anew.
+    pub(super) fn forget_derived(&self, index: usize) {
+        let credentials = &self.policy().credentials;
+        if credentials.iter().all(|each| each.derived_from.is_empty()) {
+            return;
+        }
+        let (mut forgotten, mut from) = (vec![index], 0);
+        while let Some(&base) = forgotten.get(from) {
+            from += 1;
+            for (derived, policy) in credentials.iter().enumerate() {
+                if policy.derived_from.contains(&base) && !forgotten.contains(&derived) {
+                    forgotten.push(derived);
+                    let released = self.slot(derived).with(|state| {
+                        state.install(None);
+                        state.gate.reset()
+                    });
+                    self.wake(derived, released, None);
+                }
+            }
+        }
     }
 
     /// A number for the user who is signed in: each login, logout and change of the user makes it larger.
@@ -81,6 +122,7 @@ impl Session {
         });
         let is_left = released.is_some();
         if let Some(released) = released {
+            self.forget_derived(index);
             self.wake(index, released, None);
         }
         is_left
@@ -148,6 +190,7 @@ impl Session {
         });
         let counted = released.is_some();
         if let Some(released) = released {
+            self.forget_derived(index);
             self.report_lost(index, released, reason);
             self.save_apart(index).await;
         }

@@ -146,3 +146,60 @@ async fn nobody_fetches_the_one_while_signed_out_of_the_other() {
     assert!(matches!(error.kind(), ErrorKind::SignedOut), "{error}");
     assert_eq!(world.server.recorded().len(), 0);
 }
+
+#[tokio::test]
+async fn what_was_fetched_for_one_user_is_not_sent_for_the_next() {
+    for signs_out in [false, true] {
+        let world = world().await;
+        let session = world.client.session();
+        world.client.create().await.unwrap();
+        if signs_out {
+            session.logout().await.unwrap();
+        }
+        // The token of the first user is good no more: a call that carried it would be refused.
+        world.good.store(2, Ordering::SeqCst);
+        session.login(Tokens::new(world.server.issue("ben").access)).await.unwrap();
+        world.client.create().await.unwrap();
+        assert_eq!((world.sent("/odata"), world.sent("/products")), (2, 2), "{signs_out}");
+        let fetches = world.server.recorded().into_iter().filter(|it| it.target == "/odata");
+        let users: Vec<_> = fetches.map(|it| it.user().map(str::to_owned)).collect();
+        assert_eq!(users, [Some("ann".to_owned()), Some("ben".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_of_the_user_before_brings_nothing_to_the_next() {
+    let world = world().await;
+    let held = world.server.on("/odata").first(1).hold();
+    let early = tokio::spawn(world.client.create().into_future());
+    held.arrived(1).await;
+    let access = world.server.issue("ben").access;
+    world.client.session().login(Tokens::new(access)).await.unwrap();
+    assert_eq!(early.await.unwrap().unwrap_err().kind(), ErrorKind::SessionChanged);
+    held.release();
+    world.client.create().await.unwrap();
+    let sent = world.server.recorded();
+    let users = |target| {
+        let of_target = sent.iter().filter(move |it| it.target == target);
+        of_target.map(|it| it.user().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (users("/odata"), users("/products")),
+        (vec!["ann".into(), "ben".into()], vec!["ben".into()])
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_belongs_to_another_is_not_stored() {
+    let folder = std::env::temp_dir().join(format!("perennial-derived-{}", std::process::id()));
+    let world = world().await;
+    let store = perennial::store::FileStore::at(folder.join("tokens.json"));
+    let client = ODataClient::builder(world.server.origin()).store(store).build().unwrap();
+    client.session().login(Tokens::new(world.server.issue("ann").access)).await.unwrap();
+    client.create().await.unwrap();
+    let files = std::fs::read_dir(&folder).unwrap();
+    let names: Vec<_> = files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(names.iter().any(|it| it == "tokens.json"), "{names:?}");
+    assert!(!names.iter().any(|it| it.contains("csrf")), "{names:?}");
+}

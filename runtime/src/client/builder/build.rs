@@ -201,7 +201,14 @@ fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>
         return Err(Error::new(ErrorKind::Build)
             .with_message(format!("an API has at most {MOST} credentials")));
     }
-    Ok(api.credentials.iter().map(|each| CredentialPolicy::new(each, settings)).collect())
+    let policy = |each: &Credential| {
+        let renewal = api.renewals.iter().find(|renewal| renewal.credential == each.name);
+        let with = renewal.map_or(&[][..], |renewal| renewal.with);
+        let is_carried = |other: &Credential| with.iter().any(|each| each.name == other.name);
+        let carried = api.credentials.iter().enumerate().filter(|(_, other)| is_carried(other));
+        CredentialPolicy::new(each, settings, carried.map(|(index, _)| index).collect())
+    };
+    Ok(api.credentials.iter().map(policy).collect())
 }
 
 /// Tells the session how its credentials are renewed. The first client that can says how.

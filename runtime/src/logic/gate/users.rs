@@ -18,6 +18,13 @@ impl<W, E: Clone> Gate<W, E> {
         Released { waiters, release: Release::SignedOut }
     }
 
+    /// Forgets the tokens, as if nobody had ever signed in: the next call fetches new ones.
+    pub(crate) fn reset(&mut self) -> Released<W, E> {
+        let waiters = self.end(Status::Out { left: false });
+        self.epoch += 1;
+        Released { waiters, release: Release::SessionChanged }
+    }
+
     /// Installs tokens of the same identity that did not come from a flight. While one is in progress they
     /// are ignored: the flight brings newer ones, and with rotating refresh tokens the only ones that count.
     pub(crate) fn adopt(&mut self) -> bool {
