@@ -75,7 +75,7 @@ mod tests {
         fn open() -> Result<(), Error> {
             Err(StoreError::failed("the user has no home directory"))?
         }
-        let error = open().unwrap_err();
+        let error = open().expect_err("the store fails");
         assert_eq!(error.kind(), ErrorKind::Store);
         assert_eq!(error.to_string(), "the token store failed: the user has no home directory");
         let source = std::error::Error::source(&error);
