@@ -68,6 +68,11 @@ pub(super) fn schemes<'a>(
         .collect()
 }
 
+/// Whether it can be the name of a header or a cookie (RFC 9110, section 5.6.2).
+fn is_token(name: &str) -> bool {
+    name.bytes().all(|it| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it))
+}
+
 /// Whether the only flow is that of a user name and a password (RFC 6749, section 4.3).
 fn has_passwords_alone(node: &Node) -> bool {
     let flows = node.get("flows").map(Node::object).unwrap_or_default();
@@ -90,6 +95,10 @@ fn scheme<'a>(node: &'a Node, at: &str, notes: &Notes) -> Option<Scheme<'a>> {
                 notes.lost(at, "this scheme does not say under which name the key travels");
                 return None;
             };
+            if node.text_of("in") != Some("query") && !is_token(name) {
+                notes.lost(at, format!("`{name}` is not the name of a header or a cookie"));
+                return None;
+            }
             match node.text_of("in") {
                 Some("header") => SchemeKind::Header(name),
                 Some("query") => SchemeKind::Query(name),

@@ -128,7 +128,9 @@ struct Credential {
 }
 
 fn credentials(options: &[Opt]) -> Vec<Credential> {
-    options.iter().filter(|it| it.is("auth")).map(|it| credential(it.list())).collect()
+    // OpenAPI has no scheme for a field of the body.
+    let can_be_said = |it: &&Opt| it.is("auth") && !it.list().iter().any(|it| it.is("field"));
+    options.iter().filter(can_be_said).map(|it| credential(it.list())).collect()
 }
 
 fn credential(options: &[Opt]) -> Credential {
@@ -137,12 +139,14 @@ fn credential(options: &[Opt]) -> Credential {
     let pairs = |pairs: &[(&str, &str)]| {
         Node::Object(pairs.iter().map(|(key, value)| entry(key, text_node(value))).collect())
     };
-    let node = match (of("header"), of("query"), of("scheme")) {
-        (Some(header), _, _) => pairs(&[("type", "apiKey"), ("in", "header"), ("name", &header)]),
-        (_, Some(query), _) => pairs(&[("type", "apiKey"), ("in", "query"), ("name", &query)]),
-        (_, _, Some(scheme)) => pairs(&[("type", "http"), ("scheme", &scheme)]),
+    let has = |word: &str| options.iter().any(|it| it.is(word));
+    let key = ["header", "query", "cookie"].into_iter().find_map(|it| Some((it, of(it)?)));
+    let node = match (key, of("scheme")) {
+        (Some((place, key)), _) => pairs(&[("type", "apiKey"), ("in", place), ("name", &key)]),
+        (_, Some(scheme)) => pairs(&[("type", "http"), ("scheme", &scheme)]),
+        _ if has("basic") => pairs(&[("type", "http"), ("scheme", "basic")]),
         // The trait does not name the server, so no flow can be described.
-        _ if options.iter().any(|it| it.is("oauth2")) => Node::Object(vec![
+        _ if has("oauth2") => Node::Object(vec![
             entry("type", text_node("oauth2")),
             entry("flows", Node::Object(Vec::new())),
         ]),

@@ -147,19 +147,33 @@ impl Method<'_> {
         if own.is_empty() && !optional {
             return None;
         }
-        let name = |it: &&Opt| {
-            it.list().iter().find(|it| it.is("name")).and_then(Opt::text).unwrap_or_default()
-        };
-        let names: Vec<String> = own.iter().map(name).collect();
-        let carried =
-            self.credentials.iter().filter(|it| own.is_empty() || names.contains(&it.name));
-        let carried =
-            Node::Object(carried.map(|it| entry(&it.scheme, Node::List(Vec::new()))).collect());
-        let mut all = vec![carried];
+        let carried = self.carried(&own);
+        if carried.is_empty() {
+            return Some(Node::List(Vec::new()));
+        }
+        let carried = carried.iter().map(|it| entry(&it.scheme, Node::List(Vec::new()))).collect();
+        let mut all = vec![Node::Object(carried)];
         if optional {
             all.insert(0, Node::Object(Vec::new()));
         }
         Some(Node::List(all))
+    }
+
+    /// The credentials that remain with the method's own `auth(..)`: each replaces those of the trait, except
+    /// that `auth("csrf" = off)` leaves one out.
+    fn carried(&self, own: &[&Opt]) -> Vec<&Credential> {
+        let switches = |it: &&&Opt| it.list().iter().any(|it| it.is_text);
+        let (off, own): (Vec<&Opt>, Vec<&Opt>) = own.iter().partition(switches);
+        let off: Vec<&str> = off.iter().flat_map(|it| it.list()).map(|it| &*it.key).collect();
+        let name = |it: &&Opt| {
+            it.list().iter().find(|it| it.is("name")).and_then(Opt::text).unwrap_or_default()
+        };
+        let names: Vec<String> = own.iter().map(name).collect();
+        let is_carried = |it: &&Credential| match own.is_empty() {
+            true => !off.contains(&&*it.name),
+            false => names.contains(&it.name),
+        };
+        self.credentials.iter().filter(is_carried).collect()
     }
 
     /// The parameters with their roles.

@@ -1,12 +1,16 @@
 //! `security` becomes `auth(..)`.
 
+mod place;
+
 use std::collections::HashMap;
 
 use super::Method;
 use super::session::Wishes;
-use crate::document::{Document, Operation, Requirement, Scheme, SchemeKind};
+use crate::document::{Document, Operation, Requirement};
 use crate::node::Node;
 use crate::notes::Notes;
+use crate::text::quoted;
+use place::{BEARER, OAUTH2, complain, on_the_wire, placement, rank};
 
 /// How tokens travel.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +28,7 @@ pub struct Auth {
 pub struct Credential {
     /// Its name; empty for the first.
     pub name: String,
-    /// `bearer`, `oauth2`, `header = "X-Token"`.
+    /// `bearer`, `oauth2`, `header = "X-Token"`, as `auth(..)` has it.
     pub placement: String,
     /// The rules of `expired(..)`.
     pub expired: Vec<String>,
@@ -53,20 +57,12 @@ impl Credential {
     pub fn text(&self) -> String {
         let mut parts = Vec::new();
         if !self.name.is_empty() {
-            parts.push(format!("name = {}", crate::text::quoted(&self.name)));
+            parts.push(format!("name = {}", quoted(&self.name)));
         }
         parts.push(self.placement.clone());
         parts.extend(self.expired.iter().map(|it| format!("expired({it})")));
         format!("auth({})", parts.join(", "))
     }
-}
-
-const BEARER: &str = "bearer";
-const OAUTH2: &str = "oauth2";
-
-/// The placement without who renews the token.
-fn on_the_wire(placement: &str) -> &str {
-    if placement == OAUTH2 { BEARER } else { placement }
 }
 
 impl Auth {
@@ -80,10 +76,17 @@ impl Auth {
             method.options.push("public".to_owned());
             return;
         };
-        if carried.credentials.len() < self.credentials.len() {
-            method
-                .options
-                .extend(carried.credentials.iter().map(|it| self.credentials[*it].text()));
+        let (own, others): (Vec<_>, Vec<_>) =
+            (0..self.credentials.len()).partition(|it| carried.credentials.contains(it));
+        // The first credential has no name by which a method could switch it off.
+        if others.len() <= own.len() && !others.contains(&0) {
+            let off = |it: &usize| format!("{} = off", quoted(&self.credentials[*it].name));
+            let off: Vec<String> = others.iter().map(off).collect();
+            if !off.is_empty() {
+                method.options.push(format!("auth({})", off.join(", ")));
+            }
+        } else {
+            method.options.extend(own.iter().map(|it| self.credentials[*it].text()));
         }
         if carried.optional {
             method.options.push("optional".to_owned());
@@ -206,75 +209,6 @@ fn applied_to_all(
     notes.guessed("/security", &*text);
     auth.guesses.push(text);
     Some(vec![(*name).to_owned()])
-}
-
-fn scheme<'s, 'a>(document: &'s Document<'a>, name: &str) -> Option<&'s Scheme<'a>> {
-    document.schemes.iter().find(|(other, _)| *other == name).map(|(_, scheme)| scheme)
-}
-
-/// The declaration of a credential's place, and the guesses for it.
-fn placement(
-    document: &Document<'_>,
-    name: &str,
-    wishes: &Wishes,
-) -> Option<(String, Option<String>)> {
-    let wished = wishes.scheme.as_deref().map(|scheme| match scheme {
-        it if it.eq_ignore_ascii_case(BEARER) => BEARER.to_owned(),
-        it => format!("scheme = {}", crate::text::quoted(it)),
-    });
-    if name.is_empty() {
-        return wished.map(|it| (it, None));
-    }
-    let scheme = scheme(document, name)?;
-    let header = |name: &str, text: &str| format!("{text} = {}", crate::text::quoted(name));
-    Some(match &scheme.kind {
-        SchemeKind::Bearer => (BEARER.to_owned(), None),
-        // Tokens that an operation renews are judged as the API has it.
-        SchemeKind::OAuth2 if wishes.refresh.is_some() => (BEARER.to_owned(), None),
-        SchemeKind::OAuth2 => (OAUTH2.to_owned(), None),
-        SchemeKind::Basic => (header("Basic", "scheme"), None),
-        SchemeKind::Http(scheme) => (header(scheme, "scheme"), None),
-        SchemeKind::Header(header) if header.eq_ignore_ascii_case("authorization") => {
-            match wished {
-                Some(wished) => (wished, None),
-                None => {
-                    let guess = format!(
-                        "`{name}` travels in `Authorization`, and the document does not name a scheme; \
-                     import with `--scheme NAME` if it is not `Bearer`"
-                    );
-                    (BEARER.to_owned(), Some(guess))
-                }
-            }
-        }
-        SchemeKind::Header(name) => (header(name, "header"), None),
-        SchemeKind::Query(name) => (header(name, "query"), None),
-        SchemeKind::Cookie(_) | SchemeKind::Certificate => return None,
-    })
-}
-
-/// A credential that can be renewed is preferred; one that ends up in logs is the last choice.
-fn rank(document: &Document<'_>, name: &str) -> u8 {
-    match scheme(document, name).map(|it| &it.kind) {
-        Some(SchemeKind::Bearer | SchemeKind::OAuth2) | None => 0,
-        Some(SchemeKind::Header(_) | SchemeKind::Http(_)) => 1,
-        Some(SchemeKind::Basic) => 2,
-        _ => 3,
-    }
-}
-
-fn complain(document: &Document<'_>, name: &str, operation: &Operation<'_>, notes: &Notes) {
-    let at = format!("{}/security", operation.at);
-    match scheme(document, name).map(|it| &it.kind) {
-        None => notes.lost(at, format!("the document declares no security scheme `{name}`")),
-        Some(SchemeKind::Cookie(cookie)) => {
-            notes.lost(
-                at,
-                format!("`{name}` is the cookie `{cookie}`: give the client a cookie store"),
-            );
-        }
-        Some(_) => notes
-            .lost(at, format!("`{name}` is a certificate of the client: give it to the builder")),
-    }
 }
 
 /// The number of the credential of a scheme. Schemes that travel in the same way are one.

@@ -3,19 +3,23 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::support::{folder, run};
+use super::support::{cargo, folder, manifest, run};
 use super::{document, import, plain};
 
-/// The test document, edited, in a folder of its own.
-fn mail(name: &str, edits: &[(&str, &str)]) -> PathBuf {
-    let mut text = fs::read_to_string(document("mail.yaml")).unwrap();
+/// A test document, edited, in a folder of its own.
+fn edited(file: &str, name: &str, edits: &[(&str, &str)]) -> PathBuf {
+    let mut text = fs::read_to_string(document(file)).unwrap();
     for (from, to) in edits {
         assert!(text.contains(from), "{from} is not in the document");
         text = text.replace(from, to);
     }
-    let path = folder(name).join("mail.yaml");
+    let path = folder(name).join(file);
     fs::write(&path, text).unwrap();
     path
+}
+
+fn mail(name: &str, edits: &[(&str, &str)]) -> PathBuf {
+    edited("mail.yaml", name, edits)
 }
 
 /// The import of a document, which an export and another import give again, and the exported document.
@@ -109,4 +113,111 @@ fn the_rules_of_a_second_credential_return_to_that_credential() {
             .contains("auth(header=\"X-Key\"),auth(name=\"account\",oauth2,expired(status=419))"),
         "{text}"
     );
+}
+
+#[test]
+fn a_method_switches_off_the_credential_that_its_operation_does_not_need() {
+    let (text, exported) = there_and_back(&edited("desk.yaml", "desk", &[]), &[]);
+    assert_eq!(
+        attribute(&text),
+        plain(
+            "#[api_client(auth(cookie = \"desk_session\"), auth(name = \"csrf\", header = \"X-CSRF-Token\"), \
+             auth(name = \"password\", basic))]"
+        ),
+        "{text}"
+    );
+    for part in [
+        // Two of three are needed, and the third is off.
+        "#[post(\"/tickets\", auth(\"password\" = off))]",
+        // More would be off than on.
+        "#[get(\"/tickets\", auth(cookie = \"desk_session\"))]",
+        // The first has no name.
+        "#[get(\"/exports\", auth(name = \"password\", basic))]",
+        "#[get(\"/offers\", auth(cookie = \"desk_session\"), optional)]",
+    ] {
+        assert!(plain(&text).contains(&plain(part)), "{part} in:\n{text}");
+    }
+    assert_eq!(
+        exported["components"]["securitySchemes"],
+        serde_json::json!({
+            "token": { "type": "apiKey", "in": "cookie", "name": "desk_session" },
+            "csrf": { "type": "apiKey", "in": "header", "name": "X-CSRF-Token" },
+            "password": { "type": "http", "scheme": "basic" },
+        })
+    );
+    let tickets = &exported["paths"]["/tickets"];
+    assert_eq!(tickets["post"]["security"], serde_json::json!([{ "token": [], "csrf": [] }]));
+    assert_eq!(tickets["get"]["security"], serde_json::json!([{ "token": [] }]));
+    assert_eq!(
+        exported["paths"]["/exports"]["get"]["security"],
+        serde_json::json!([{ "password": [] }])
+    );
+
+    // Without the password, one of two is off.
+    let edits = [("[{ password: [] }]", "[{ session: [] }]")];
+    let (text, exported) = there_and_back(&edited("desk.yaml", "desk-of-two", &edits), &[]);
+    for part in [
+        "#[post(\"/tickets\")]",
+        "#[get(\"/tickets\", auth(\"csrf\" = off))]",
+        "#[get(\"/offers\", auth(\"csrf\" = off), optional)]",
+    ] {
+        assert!(text.contains(part), "{part} in:\n{text}");
+    }
+    assert_eq!(
+        exported["paths"]["/offers"]["get"]["security"],
+        serde_json::json!([{}, { "token": [] }])
+    );
+}
+
+#[test]
+fn schemes_that_travel_in_the_same_way_count_once() {
+    // Both of the operation's schemes are the cookie, so the token against forgery is still off.
+    let edits = [
+        (
+            "[{ session: [] }]\n      responses:\n",
+            "[{ session: [], same: [] }]\n      responses:\n",
+        ),
+        (
+            "    csrf: { type",
+            "    same: { type: apiKey, in: cookie, name: desk_session }\n    csrf: { type",
+        ),
+        ("[{ password: [] }]", "[]"),
+    ];
+    let (text, _) = there_and_back(&edited("desk.yaml", "desk-same", &edits), &[]);
+    assert!(text.contains("#[get(\"/tickets\", auth(\"csrf\" = off))]"), "{text}");
+}
+
+#[test]
+fn a_key_under_a_name_that_cannot_travel_is_a_loss() {
+    let path = edited("desk.yaml", "desk-name", &[("name: desk_session", "name: desk session")]);
+    let (code, text, said) = import(&path, &path.with_extension("rs"), &["--notes"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("`desk session` is not the name of a header or a cookie"), "{said}");
+    assert!(!text.contains("desk session"), "{text}");
+}
+
+#[test]
+fn imported_credentials_compile_and_fit_their_documents() {
+    let root = folder("auth-compiles");
+    manifest(&root, true);
+    let mut modules = String::new();
+    for name in ["mail", "desk"] {
+        let yaml = document(&format!("{name}.yaml"));
+        let json = root.join(format!("{name}.json"));
+        let node = perennial_cli::source::read(&yaml).unwrap();
+        fs::write(&json, node.to_json().to_string()).unwrap();
+        let file = root.join(format!("src/{name}.rs"));
+        let (code, text, said) = import(&json, &file, &[]);
+        assert_eq!(code, 0, "{said}");
+        // The macro compares the trait with the document as well.
+        let checked =
+            text.replacen("#[api_client(", &format!("#[api_client(openapi = \"{name}.json\", "), 1);
+        assert_ne!(checked, text);
+        fs::write(&file, checked).unwrap();
+        modules.push_str(&format!("pub mod {name};\n"));
+    }
+    fs::write(root.join("src/lib.rs"), modules).unwrap();
+    let output = cargo(&root, &["check"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("warning"), "{said}");
 }
