@@ -61,7 +61,8 @@ pub(crate) enum Placement {
     /// In this header, in lower case.
     Header(String),
     Query(String),
-    /// In a cookie, or by a certificate.
+    Cookie(String),
+    /// By a certificate, or in a way that cannot be read.
     Elsewhere,
 }
 
@@ -143,6 +144,9 @@ impl Document {
             ("apiKey", Some("header")) => Placement::Header(lower("name")),
             ("apiKey", Some("query")) => {
                 Placement::Query(node.text_of("name").unwrap_or_default().to_owned())
+            }
+            ("apiKey", Some("cookie")) => {
+                Placement::Cookie(node.text_of("name").unwrap_or_default().to_owned())
             }
             _ => Placement::Elsewhere,
         })

@@ -72,7 +72,7 @@ fn against(api: &Api, document: &Document, diagnostics: &Diagnostics) {
         parameters::check(endpoint, operation, diagnostics);
         body::check(endpoint, operation, diagnostics);
         response::check(endpoint, operation, diagnostics);
-        security::check(endpoint, operation, diagnostics);
+        security::check(api, endpoint, operation, diagnostics);
         let is_marked = endpoint.shape.shared.iter().any(|it| it.path().is_ident("deprecated"));
         if operation.is_deprecated() && !is_marked {
             let text = format!(

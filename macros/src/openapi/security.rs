@@ -2,12 +2,18 @@
 
 use super::document::{Operation, Placement};
 use crate::diagnostic::Diagnostics;
-use crate::model::Endpoint;
 use crate::model::auth::{Credential, Placement as Own};
+use crate::model::param::Role;
 use crate::model::verb::{Access, SessionRole};
+use crate::model::{Api, Endpoint};
 
 /// Compares how a call carries its token.
-pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: &Diagnostics) {
+pub(super) fn check(
+    api: &Api,
+    endpoint: &Endpoint,
+    operation: Operation<'_>,
+    diagnostics: &Diagnostics,
+) {
     let Some(alternatives) = operation.security() else { return };
     // A refresh and a login have a way of their own with the token.
     if endpoint.role().is_some_and(|it| it != SessionRole::Logout) {
@@ -18,10 +24,11 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
     let is_signed =
         !endpoint.credentials().is_empty() && endpoint.effective.access != Access::Public;
     if let (false, Some((access, at))) = (may_be_left_out, &endpoint.verb.access) {
-        // A scheme that cannot be declared is not reported as missing.
-        let can = schemes.iter().any(|it| {
-            !matches!(operation.document().placement(it), None | Some(Placement::Elsewhere))
-        });
+        // A scheme that cannot be declared is not reported as missing, and a cookie may come from the client's
+        // own store of cookies.
+        let is_declarable =
+            |it: &Placement| !matches!(it, Placement::Elsewhere | Placement::Cookie(_));
+        let can = places(&alternatives, operation).iter().any(|it| it.iter().all(is_declarable));
         if *access != Access::Required && can {
             let word = if *access == Access::Public { "public" } else { "optional" };
             let text = format!(
@@ -42,26 +49,98 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
     if !is_signed || schemes.is_empty() {
         return;
     }
-    let places: Vec<Placement> =
-        schemes.iter().filter_map(|it| operation.document().placement(it)).collect();
-    let fits =
-        |credential: &Credential| places.iter().any(|place| is_same(place, &credential.placement));
-    if !places.is_empty()
-        && !endpoint.credentials().iter().any(fits)
-        && !places.contains(&Placement::Elsewhere)
-    {
+    placement(api, endpoint, &alternatives, operation, diagnostics);
+}
+
+/// How the schemes of each alternative travel.
+fn places(alternatives: &[Vec<&str>], operation: Operation<'_>) -> Vec<Vec<Placement>> {
+    let of = |it: &&str| operation.document().placement(it).unwrap_or(Placement::Elsewhere);
+    alternatives.iter().map(|it| it.iter().map(of).collect()).collect()
+}
+
+/// Compares where the tokens of a call are with where the schemes of the document have them.
+fn placement(
+    api: &Api,
+    endpoint: &Endpoint,
+    alternatives: &[Vec<&str>],
+    operation: Operation<'_>,
+    diagnostics: &Diagnostics,
+) {
+    let all = places(alternatives, operation);
+    let carries =
+        |place: &Placement| endpoint.credentials().iter().any(|it| is_same(place, &it.placement));
+    let Some(first) = all.iter().flatten().next() else { return };
+    if !all.iter().flatten().any(|it| carries(it) || *it == Placement::Elsewhere) {
         let text = format!(
             "the token of `{}` travels in another way in the document\nhelp: write `auth({})`",
             operation.shown(),
-            shown(&places[0])
+            shown(first)
         );
         diagnostics.error("openapi-placement", endpoint.name(), text);
+        return;
+    }
+    let has_cookie = endpoint.credentials().iter().any(|it| matches!(it.placement, Own::Cookie(_)));
+    let is_given = |place: &Placement| match place {
+        Placement::Elsewhere => true,
+        // The client's own store of cookies may have it.
+        Placement::Cookie(_) if !has_cookie => true,
+        place => carries(place) || is_sent_otherwise(endpoint, place),
+    };
+    // Of the alternatives that name a scheme, the one of which least is missing.
+    let missing = alternatives
+        .iter()
+        .zip(&all)
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, places)| {
+            names.iter().zip(places).filter(|(_, place)| !is_given(place)).collect::<Vec<_>>()
+        })
+        .min_by_key(Vec::len);
+    for (name, place) in missing.unwrap_or_default() {
+        let is_it = |it: &&Credential| is_same(place, &it.placement);
+        let off = api.credentials().iter().filter(is_it).find_map(|credential| {
+            let dropped = endpoint.verb.shared.dropped.iter();
+            dropped.clone().find(|it| it.value() == credential.name)
+        });
+        let text = format!("the document requires `{name}` as well for `{}`", operation.shown());
+        match off {
+            Some(off) => {
+                let text = format!("{text}\nhelp: remove `{:?} = off`", off.value());
+                diagnostics.error("openapi-placement", off, text);
+            }
+            None => {
+                let text = format!("{text}\nhelp: add `auth(name = {name:?}, {})`", shown(place));
+                diagnostics.error("openapi-placement", endpoint.name(), text);
+            }
+        }
+    }
+}
+
+/// Whether a header, a query value or a constant of the method is what a scheme asks for.
+fn is_sent_otherwise(endpoint: &Endpoint, place: &Placement) -> bool {
+    let has = |is_it: &dyn Fn(&Role) -> bool| endpoint.params.iter().any(|it| is_it(&it.role));
+    let header = |name: &str| {
+        has(&|it| matches!(it, Role::Headers))
+            || has(&|it| matches!(it, Role::Header(other) if other == name))
+            || endpoint.effective.headers.iter().any(|it| it.name == name)
+    };
+    match place {
+        Placement::Header(name) => header(name),
+        Placement::Authorization(_) => header("authorization"),
+        Placement::Query(name) => {
+            has(&|it| matches!(it, Role::QueryStruct { .. }))
+                || has(&|it| matches!(it, Role::Query { name: other, .. } if other == name))
+                || endpoint.effective.queries.iter().any(|it| it.name == *name)
+                || endpoint.template().is_some_and(|it| it.query_names().any(|it| it == name))
+        }
+        Placement::Cookie(_) | Placement::Elsewhere => false,
     }
 }
 
 fn is_same(place: &Placement, own: &Own) -> bool {
     match (place, own) {
-        (Placement::Query(name), Own::Query(other)) => name == other,
+        (Placement::Query(name), Own::Query(other))
+        | (Placement::Cookie(name), Own::Cookie(other)) => name == other,
+        (Placement::Header(name), Own::Cookie(_)) => name == "cookie",
         (Placement::Header(name), own) => own.header() == Some(name),
         (Placement::Authorization(None), own) => own.header() == Some("authorization"),
         (Placement::Authorization(Some(scheme)), Own::Bearer) => scheme == "bearer",
@@ -75,11 +154,13 @@ fn is_same(place: &Placement, own: &Own) -> bool {
 
 fn shown(place: &Placement) -> String {
     match place {
+        Placement::Authorization(Some(scheme)) if scheme == "basic" => "basic".to_owned(),
         Placement::Authorization(Some(scheme)) if scheme != "bearer" => {
             format!("scheme = {scheme:?}")
         }
         Placement::Authorization(_) | Placement::Elsewhere => "bearer".to_owned(),
         Placement::Header(name) => format!("header = {name:?}"),
         Placement::Query(name) => format!("query = {name:?}"),
+        Placement::Cookie(name) => format!("cookie = {name:?}"),
     }
 }
