@@ -1,5 +1,7 @@
 //! The secrets of a call, which a server may quote and no error shows.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -34,6 +36,7 @@ pub(crate) fn of_refresh(parts: &Parts, spent: &Tokens) -> Vec<Vec<u8>> {
     let mut secrets = of(parts, &AttemptTokens::default());
     secrets.push(spent.access().into());
     secrets.extend(spent.refresh().map(Into::into));
+    add_passwords(&mut secrets);
     secrets
 }
 
@@ -96,7 +99,22 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
         }
         _ => {}
     }
+    add_passwords(&mut secrets);
     secrets
+}
+
+/// A server that gets a name and a password in base64 (RFC 7617) quotes the password as it is.
+fn add_passwords(secrets: &mut Vec<Vec<u8>>) {
+    let passwords: Vec<_> = secrets.iter().filter_map(|secret| password(secret)).collect();
+    secrets.extend(passwords);
+}
+
+/// The password, if this is the base64 of `name:password`.
+fn password(secret: &[u8]) -> Option<Vec<u8>> {
+    let padding = secret.iter().rev().take_while(|byte| **byte == b'=').count();
+    let pair = STANDARD_NO_PAD.decode(&secret[..secret.len() - padding]).ok()?;
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    Some(pair[colon + 1..].to_vec())
 }
 
 /// The token alone, without the scheme before it.

@@ -17,6 +17,7 @@ mod identity;
 mod logins;
 mod outside;
 mod pairs;
+mod passwords;
 mod pressure;
 mod pushed;
 mod refusals;
