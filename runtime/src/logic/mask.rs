@@ -331,4 +331,92 @@ mod tests {
             assert_eq!(address(url), expected);
         }
     }
+
+    #[test]
+    fn an_escape_is_read_as_json_and_urls_write_it() {
+        for (text, expected) in [
+            ("\\\"", "\""),
+            (r"\\", "\\"),
+            (r"\/", "/"),
+            (r"\b", "\u{8}"),
+            (r"\f", "\u{c}"),
+            (r"\n", "\n"),
+            (r"\r", "\r"),
+            (r"\t", "\t"),
+            (r"\u0041", "A"),
+            (r"\uD800\uDC00", "\u{10000}"),
+            (r"\udbff\udfff", "\u{10ffff}"),
+            (r"\ud83d\udd11", "\u{1f511}"),
+            (r"\uffff", "\u{ffff}"),
+            ("+", " "),
+            ("%41", "A"),
+            ("%2f", "/"),
+        ] {
+            let after = format!("{text}rest");
+            let (length, character) = escaped(after.as_bytes()).expect(text);
+            assert_eq!((length, character.as_slice()), (text.len(), expected.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "a",
+            "%",
+            "%4",
+            "%4g",
+            r"\",
+            r"\x",
+            r"\u",
+            r"\u004",
+            r"\u00g1",
+            r"\ud83d",
+            r"\ud83d\u0041",
+            r"\udd11",
+        ] {
+            assert!(escaped(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_word_for_a_secret_makes_a_name_one_in_any_spelling() {
+        for name in [
+            "Access-Token",
+            "client_secret",
+            "PASSWORD",
+            "passwd",
+            "X-Api-Key",
+            "api_key",
+            "Authorization",
+            "sig-nature",
+            "SessionId",
+            "aws_credential",
+            "private_key",
+            "Cookie",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["idempotency-key", "cookies", "page", "key", "sign", ""] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_uuid_as_it_is_written_is_shown_in_an_address() {
+        for (segment, is_shown) in [
+            ("550e8400-e29b-41d4-a716-446655440000", true),
+            ("550E8400-E29B-41D4-A716-44665544000F", true),
+            ("550e8400-e29b-41d4-a716-44665544000g", false),
+            ("550e8400-e29b-41d4-a716-44665544000-", false),
+            ("550e8400-e29b-41d4-a716-4466554400001", false),
+            ("550e8400-e29b-41d4-a716-44665544000", false),
+            ("550e84000e29b-41d4-a716-446655440000", false),
+            ("550e8400-e29b041d4-a716-446655440000", false),
+            ("550e8400-e29b-41d40a716-446655440000", false),
+            ("550e8400-e29b-41d4-a7160446655440000", false),
+        ] {
+            let shown = address(&format!("https://h/a/{segment}/b?x=1&y"));
+            let expected = if is_shown { segment } else { "***" };
+            assert_eq!(shown, format!("https://h/a/{expected}/b?x=1&y"));
+        }
+        assert_eq!(address("https://h"), "https://h");
+        assert_eq!(address("/orders?0123456789abcdef0123"), "/orders?***");
+    }
 }

@@ -137,9 +137,12 @@ pub(crate) fn seconds(text: &str) -> Option<Duration> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use http::StatusCode;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::types::auth::Rule;
+    use crate::types::envelope::Scalar;
 
     const RETRY: Retry = Retry::new(2);
 
@@ -199,6 +202,88 @@ mod tests {
             (DATE, "Sun, 06 Nov 1994 08:49:46 GMT"),
         ];
         assert_eq!(of(&own), Some(Duration::from_secs(1)));
+    }
+
+    /// A 409 is retried with the code 7 or with a body that says so, a 202 always.
+    const BY_RULE: Retry = RETRY.on(&[202], true, true).rules(&[
+        Rule::NEW.statuses(&[409]).codes(&[Scalar::Int(7)]),
+        Rule::NEW.statuses(&[409]).body(&[(&["busy"], Scalar::Bool(true))]),
+    ]);
+
+    #[test]
+    fn a_failure_that_may_be_retried_is_so_only_where_the_call_may_be_sent_twice() {
+        for failure in
+            [Failure::Connection, Failure::Timeout, Failure::Rule, Failure::Status(202, None)]
+        {
+            assert!(is_worth(&BY_RULE, failure, true), "{failure:?}");
+            assert!(!is_worth(&BY_RULE, failure, false), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_asks_for_a_retry_and_a_good_status_is_doubted_without_its_code() {
+        let none = HeaderMap::new();
+        let (busy, idle): (&[u8], &[u8]) = (br#"{"busy":true}"#, b"{}");
+        for (status, body, code, asked, not_ready) in [
+            (409, idle, Some(7), true, false),
+            (409, idle, Some(8), false, false),
+            (409, idle, None, false, false),
+            (409, busy, None, true, true),
+            (200, busy, Some(7), false, false),
+            (202, idle, None, false, true),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let response = RawResponse::new(status, &none, body);
+            let code = code.map(Code::Int);
+            let said = (
+                is_asked_for(&BY_RULE, &response, code.as_ref()),
+                is_not_ready(&BY_RULE, &response),
+            );
+            assert_eq!(said, (asked, not_ready), "{status} {code:?}");
+            assert!(!is_asked_for(&RETRY, &response, code.as_ref()), "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn a_declared_wait_is_read_from_its_place_in_its_unit() {
+        let place = WaitPlace::Header("x-wait");
+        let read = |place, unit, pairs: &[(&'static str, &'static str)], body: &str| {
+            let headers = pairs.iter().map(|(name, value)| {
+                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+            });
+            let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+            declared(&RetryAfter::new(place, unit), &headers.collect(), body.as_bytes(), now)
+        };
+        let date = ("date", "Sun, 06 Nov 1994 08:49:46 GMT");
+        for (unit, value, expected) in [
+            (WaitUnit::Seconds, " 1.5 ", Some(Duration::from_millis(1500))),
+            (WaitUnit::Millis, "1500", Some(Duration::from_millis(1500))),
+            (WaitUnit::Epoch, "784111790", Some(Duration::from_secs(13))),
+            (WaitUnit::Epoch, "784111770", Some(Duration::ZERO)),
+            (WaitUnit::Seconds, "soon", None),
+        ] {
+            assert_eq!(read(place, unit, &[("x-wait", value)], ""), expected, "{value}");
+        }
+        let own = read(place, WaitUnit::Epoch, &[("x-wait", "784111790"), date], "");
+        assert_eq!(own, Some(Duration::from_secs(4)));
+        assert_eq!(read(place, WaitUnit::Seconds, &[], r#"{"wait":7}"#), None);
+        let body = WaitPlace::Body(&["error", "wait"]);
+        for (text, expected) in [
+            (r#"{"error":{"wait":7}}"#, Some(Duration::from_secs(7))),
+            (r#"{"error":{"wait":" 7 "}}"#, Some(Duration::from_secs(7))),
+            (r#"{"error":{"wait":true}}"#, None),
+            (r#"{"error":{}}"#, None),
+        ] {
+            assert_eq!(read(body, WaitUnit::Seconds, &[], text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_retry_and_the_longest_wait_are_still_granted() {
+        let stated = Some(LONGEST_RETRY_AFTER);
+        assert_eq!(pause(&RETRY, 1, stated, 0.5), stated);
+        assert_eq!(pause(&RETRY, 2, stated, 0.5), None);
+        assert_eq!(pause(&RETRY, 3, None, 0.5), None);
     }
 
     fn headers(retry_after: &str, date: Option<&str>) -> HeaderMap {

@@ -148,3 +148,15 @@ fn what_is_meant_for_one_origin_is_forgotten() {
     forget_secrets(&mut all);
     assert_eq!(all.keys().collect::<Vec<_>>(), ["accept"]);
 }
+
+#[test]
+fn what_describes_a_body_is_forgotten_with_it() {
+    let mut all = HeaderMap::new();
+    for name in
+        ["content-type", "content-length", "content-encoding", "transfer-encoding", "accept"]
+    {
+        all.insert(name, HeaderValue::from_static("x"));
+    }
+    forget_body(&mut all);
+    assert_eq!(all.keys().collect::<Vec<_>>(), ["accept"]);
+}

@@ -6,7 +6,8 @@ use http::header::{HeaderName, WWW_AUTHENTICATE};
 
 use super::*;
 use crate::types::auth::Placement;
-use crate::types::envelope::Scalar;
+use crate::types::endpoint::Retry;
+use crate::types::envelope::{Envelope, Scalar};
 
 const BEARER: Credential = Credential::new("", Placement::Bearer);
 
@@ -256,4 +257,67 @@ fn what_begins_like_no_json_is_none_however_it_goes_on_unless_it_says_so() {
     }
     let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     assert!(!cannot_be_json(&json, b"abc"));
+}
+
+#[test]
+fn a_body_is_read_for_an_envelope_or_for_a_rule_that_looks_into_it() {
+    const ENVELOPE: Envelope = Envelope::new(&["code"]);
+    const BY_STATUS: Rule = Rule::NEW.statuses(&[401]);
+    const BY_BODY: Rule = Rule::NEW.body(&[(&["over"], Scalar::Bool(true))]);
+    const BY_HAND: Rule = Rule::NEW.when(|_| true);
+    const PLAIN: Endpoint = Endpoint::new("Shop", "order", "GET", "/order");
+    const RETRY: Retry = Retry::new(1);
+    const CASES: [(Endpoint, bool); 8] = [
+        (PLAIN, false),
+        (PLAIN.envelope(&ENVELOPE), true),
+        (PLAIN.credentials(&[BEARER.expired(&[BY_STATUS]).logout(&[BY_STATUS])]), false),
+        (PLAIN.credentials(&[BEARER.expired(&[BY_BODY])]), true),
+        (PLAIN.credentials(&[BEARER.logout(&[BY_HAND])]), true),
+        (PLAIN.retry(RETRY.rules(&[BY_STATUS])), false),
+        (PLAIN.retry(RETRY.rules(&[BY_STATUS, BY_BODY])), true),
+        (PLAIN.retry(RETRY.rules(&[BY_HAND])), true),
+    ];
+    for (endpoint, expected) in CASES {
+        assert_eq!(read_bodies(&endpoint), expected, "{endpoint:?}");
+    }
+}
+
+#[test]
+fn each_kind_of_condition_counts_once_and_each_value_and_header_by_itself() {
+    const HEADER: HeaderRule = HeaderRule::new("x-session", HeaderMatch::Present);
+    const CODES: Rule = Rule::NEW.codes(&[Scalar::Int(1), Scalar::Int(2)]);
+    const STATUSES: Rule = Rule::NEW.statuses(&[401, 403]);
+    const BODY: Rule = Rule::NEW.body(&[(&["a"], Scalar::Int(1)), (&["b"], Scalar::Int(2))]);
+    const HEADERS: Rule = Rule::NEW.headers(&[HEADER, HEADER, HEADER]);
+    const ALL: Rule = Rule { body: BODY.body, headers: HEADERS.headers, ..CODES }
+        .statuses(STATUSES.statuses)
+        .when(|_| true);
+    for (rule, expected) in [
+        (Rule::NEW, 0),
+        (CODES, 1),
+        (STATUSES, 1),
+        (BODY, 2),
+        (HEADERS, 3),
+        (Rule::NEW.when(|_| true), 1),
+        (ALL, 8),
+    ] {
+        assert_eq!(conditions(&rule), expected, "{rule:?}");
+    }
+}
+
+#[test]
+fn one_credential_and_one_list_of_rules_are_judged_alike() {
+    const RULES: [Rule; 2] = [Rule::NEW.statuses(&[401]), Rule::NEW.codes(&[Scalar::Int(7)])];
+    const CREDENTIAL: Credential = BEARER.expired(&RULES);
+    let none = HeaderMap::new();
+    for (status, code, expected) in
+        [(401, None, true), (200, Some(7), true), (200, Some(8), false), (200, None, false)]
+    {
+        let status = StatusCode::from_u16(status).unwrap();
+        let response = RawResponse { status, headers: &none, body: b"" };
+        let code = code.map(Code::Int);
+        assert_eq!(any_matches(&RULES, &response, code.as_ref()), expected, "{status} {code:?}");
+        let meaning = means(&CREDENTIAL, &response, code.as_ref());
+        assert_eq!(meaning, expected.then_some(Means::Expired), "{status} {code:?}");
+    }
 }
