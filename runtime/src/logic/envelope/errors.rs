@@ -55,3 +55,74 @@ fn parts(body: &[u8]) -> Vec<&[u8]> {
     };
     batch.map_or_else(|| vec![body], |parts| parts.iter().map(|it| it.get().as_bytes()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::decoding;
+    use super::*;
+    use crate::types::envelope::Scalar;
+
+    const GRAPHQL: Envelope = Envelope::new(&["errors", "0", "extensions", "code"])
+        .message(&["errors", "0", "message"])
+        .data(&["data"])
+        .ok(&[Scalar::Text("PARTIAL")], false)
+        .ok_without(&["errors"]);
+    const BATCH: Envelope = Envelope { data: None, ..GRAPHQL };
+
+    fn say(envelope: &Envelope, body: &str) -> String {
+        let mut value = None;
+        let keep = |it: serde_json::Value| value = Some(it);
+        let opened = open(envelope, body.as_bytes(), &mut decoding(keep));
+        match opened {
+            Opened::Taken => value.unwrap().to_string(),
+            Opened::Refused(code) => format!("refused {code}"),
+            Opened::NoCode => "no code".to_owned(),
+            Opened::Broken(broken) => format!("broken {broken}"),
+        }
+    }
+
+    #[test]
+    fn a_response_without_errors_is_good_and_one_with_errors_has_their_code() {
+        for (body, expected) in [
+            (r#"{"data":7}"#, "7"),
+            (r#"{"data":7,"errors":null}"#, "7"),
+            (r#"{"data":7,"errors":[]}"#, "7"),
+            (r#"{"data":7,"errors":[{"extensions":{"code":"PARTIAL"}}]}"#, "7"),
+            (r#"{"data":7,"errors":[{"extensions":{"code":"EXPIRED"}}]}"#, "refused EXPIRED"),
+            (r#"{"data":7,"errors":[{"message":"no"}]}"#, "no code"),
+        ] {
+            assert_eq!(say(&GRAPHQL, body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_first_error_speaks_for_a_batch() {
+        let good = r#"{"data":1}"#;
+        let error = |code: &str, message: &str| {
+            format!(r#"{{"errors":[{{"message":"{message}","extensions":{{"code":"{code}"}}}}]}}"#)
+        };
+        let (one, other) = (error("EXPIRED", "over"), error("BUSY", "later"));
+        for (body, expected, said) in [
+            (format!("[{good},{good}]"), format!("[{good},{good}]"), None),
+            (format!(" [{good},{one},{other}]"), "refused EXPIRED".to_owned(), Some("over")),
+            (format!("[{other},{one}]"), "refused BUSY".to_owned(), Some("later")),
+            (format!("\u{feff}[{good},{one}]"), "refused EXPIRED".to_owned(), Some("over")),
+        ] {
+            assert_eq!(say(&BATCH, &body), expected, "{body}");
+            assert_eq!(message(&BATCH, body.as_bytes()).as_deref(), said, "{body}");
+            let found = code(&BATCH, body.as_bytes()).map(|code| format!("refused {code}"));
+            assert_eq!(found, said.map(|_| expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_code_of_an_envelope_that_has_one_is_read_from_its_place() {
+        const FLAT: Envelope = Envelope::new(&["code"]);
+        let body = br#"{"code":7,"message":"no"}"#;
+        assert_eq!(code(&FLAT, body).unwrap().to_string(), "7");
+        assert_eq!(message(&FLAT, body), None);
+        assert!(code(&FLAT, br#"[{"code":7}]"#).is_none());
+    }
+}

@@ -1,0 +1,187 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+#[test]
+fn long_runs_are_masked_and_words_are_not() {
+    for (text, expected) in [
+        ("", ""),
+        ("invalid type: string \"x\", expected f64", "invalid type: string \"x\", expected f64"),
+        (
+            "missing field `recurring_payment_schedule`",
+            "missing field `recurring_payment_schedule`",
+        ),
+        ("\"eyJhbGciOiJIUzI1NiJ9.e30.x-_y\"", "\"***\""),
+        ("Bearer 0123456789abcdef0123", "Bearer ***"),
+        ("über-0123456789abcdef0123-ü", "ü***ü"),
+        ("id 123456789012345", "id 123456789012345"),
+    ] {
+        assert_eq!(masked(text), expected);
+    }
+}
+
+/// Alphabets that tokens and passwords are made of, and the ways in which they come back.
+#[test]
+fn a_secret_is_masked_in_every_spelling() {
+    let percent =
+        |secret: &str| secret.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let json = |secret: &str| serde_json::to_string(secret).unwrap().trim_matches('"').to_owned();
+    let unicode = |secret: &str| {
+        secret.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<String>()
+    };
+    let form =
+        |secret: &str| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+    let mixed = |secret: &str| secret.replace('/', "%2F").replace('"', "\\\"");
+    for secret in [
+        "abcdef",
+        "a/b+c=d==",
+        "p w/\"q\"\\x",
+        "100%25sure",
+        "%41%42",
+        "pässwörd-🔑",
+        "line\nbreak\ttab",
+        "aaaaaaaa",
+        "eyJhbGciOiJIUzI1NiJ9.e30.x-_y",
+    ] {
+        let raw = |secret: &str| secret.to_owned();
+        let spellings: [&dyn Fn(&str) -> String; 6] =
+            [&raw, &percent, &json, &unicode, &form, &mixed];
+        for (at, spelling) in spellings.iter().enumerate() {
+            let spelled = spelling(secret);
+            let text = format!("before {spelled} after");
+            assert_eq!(message(&text, &[secret]), "before *** after", "{at}: {spelled}");
+            let twice = format!("{spelled}{spelled}");
+            assert_eq!(message(&twice, &[secret]), "******", "{at}: {spelled}");
+        }
+    }
+}
+
+#[test]
+fn a_short_secret_mangles_no_text() {
+    assert_eq!(message("it has expired", &["it"]), "it has expired");
+    assert_eq!(message("it has expired", &["", "has e"]), "it has expired");
+}
+
+#[test]
+fn a_message_is_masked_before_it_is_cut() {
+    let secret = "s".repeat(40) + "-end";
+    for before in 460..520 {
+        let text = format!("{} {secret} and more", "x".repeat(before));
+        let shown = message(&text, &[&secret]);
+        assert!(!shown.contains("ss"), "{shown}");
+        assert!(shown.len() <= LONGEST_MESSAGE + '…'.len_utf8());
+    }
+    assert_eq!(message(&"ü".repeat(300), &[""; 0]), format!("{}…", "ü".repeat(256)));
+    let longest = "x".repeat(LONGEST_MESSAGE);
+    assert_eq!(message(&longest, &[""; 0]), longest);
+    assert_eq!(message(&format!("{longest}x"), &[""; 0]), format!("{longest}…"));
+}
+
+#[test]
+fn an_address_shows_no_user_and_no_secret() {
+    for (url, expected) in [
+        ("https://h/orders/7?page=2", "https://h/orders/7?page=2"),
+        ("https://user:pass@h:1/x#frag", "https://h:1/x"),
+        ("https://h/bot0123456789abcdef0123/send", "https://h/***/send"),
+        (
+            "https://h/550e8400-e29b-41d4-a716-446655440000",
+            "https://h/550e8400-e29b-41d4-a716-446655440000",
+        ),
+        (
+            "https://h/?access_token=ab&q=x&X-Api-Key=1",
+            "https://h/?access_token=***&q=x&X-Api-Key=***",
+        ),
+        ("https://h/?q=0123456789abcdef0123", "https://h/?q=***"),
+        ("user:pass@h", "h"),
+    ] {
+        assert_eq!(address(url), expected);
+    }
+}
+
+#[test]
+fn an_escape_is_read_as_json_and_urls_write_it() {
+    for (text, expected) in [
+        ("\\\"", "\""),
+        (r"\\", "\\"),
+        (r"\/", "/"),
+        (r"\b", "\u{8}"),
+        (r"\f", "\u{c}"),
+        (r"\n", "\n"),
+        (r"\r", "\r"),
+        (r"\t", "\t"),
+        (r"\u0041", "A"),
+        (r"\uD800\uDC00", "\u{10000}"),
+        (r"\udbff\udfff", "\u{10ffff}"),
+        (r"\ud83d\udd11", "\u{1f511}"),
+        (r"\uffff", "\u{ffff}"),
+        ("+", " "),
+        ("%41", "A"),
+        ("%2f", "/"),
+    ] {
+        let after = format!("{text}rest");
+        let (length, character) = escaped(after.as_bytes()).expect(text);
+        assert_eq!((length, character.as_slice()), (text.len(), expected.as_bytes()), "{text}");
+    }
+    for text in [
+        "",
+        "a",
+        "%",
+        "%4",
+        "%4g",
+        r"\",
+        r"\x",
+        r"\u",
+        r"\u004",
+        r"\u00g1",
+        r"\ud83d",
+        r"\ud83d\u0041",
+        r"\udd11",
+    ] {
+        assert!(escaped(text.as_bytes()).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn every_word_for_a_secret_makes_a_name_one_in_any_spelling() {
+    for name in [
+        "Access-Token",
+        "client_secret",
+        "PASSWORD",
+        "passwd",
+        "X-Api-Key",
+        "api_key",
+        "Authorization",
+        "sig-nature",
+        "SessionId",
+        "aws_credential",
+        "private_key",
+        "Cookie",
+    ] {
+        assert!(is_secret_name(name), "{name}");
+    }
+    for name in ["idempotency-key", "cookies", "page", "key", "sign", ""] {
+        assert!(!is_secret_name(name), "{name}");
+    }
+}
+
+#[test]
+fn only_a_uuid_as_it_is_written_is_shown_in_an_address() {
+    for (segment, is_shown) in [
+        ("550e8400-e29b-41d4-a716-446655440000", true),
+        ("550E8400-E29B-41D4-A716-44665544000F", true),
+        ("550e8400-e29b-41d4-a716-44665544000g", false),
+        ("550e8400-e29b-41d4-a716-44665544000-", false),
+        ("550e8400-e29b-41d4-a716-4466554400001", false),
+        ("550e8400-e29b-41d4-a716-44665544000", false),
+        ("550e84000e29b-41d4-a716-446655440000", false),
+        ("550e8400-e29b041d4-a716-446655440000", false),
+        ("550e8400-e29b-41d40a716-446655440000", false),
+        ("550e8400-e29b-41d4-a7160446655440000", false),
+    ] {
+        let shown = address(&format!("https://h/a/{segment}/b?x=1&y"));
+        let expected = if is_shown { segment } else { "***" };
+        assert_eq!(shown, format!("https://h/a/{expected}/b?x=1&y"));
+    }
+    assert_eq!(address("https://h"), "https://h");
+    assert_eq!(address("/orders?0123456789abcdef0123"), "/orders?***");
+}
