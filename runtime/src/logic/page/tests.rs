@@ -177,3 +177,112 @@ fn items_are_found_with_an_envelope_and_without() {
     assert_eq!(enveloped(&["data", "x"], r#"{"code":0,"data":{"x":[1]}}"#), Some(vec![1]));
     assert_eq!(enveloped(&["data", "x"], r#"{"code":9,"data":{"x":[1]}}"#), None);
 }
+
+#[test]
+fn a_walk_by_offset_goes_on_behind_the_items_that_it_has() {
+    let page = Page::new(PageStep::Offset { param: AFTER }).size(PageParam::Query("limit"));
+    let value = |param: PageParam| (param == AFTER).then(|| "30".to_owned());
+    let (mut position, first) = Position::start(&page, value).unwrap();
+    assert_eq!((position.at, position.size, first), (30, None, None));
+    let mut turn = |count| position.turn(&page, &[], &HeaderMap::new(), b"[]", count);
+    assert_eq!(turn(20), Ok(to(AFTER, "50")));
+    assert_eq!(turn(0), Ok(Turn::End));
+    let (mut position, _) = Position::start(&page, |_| Some("10".to_owned())).unwrap();
+    assert_eq!((position.at, position.size), (10, Some(10)));
+    let mut turn = |count| position.turn(&page, &[], &HeaderMap::new(), b"[]", count);
+    assert_eq!(turn(10), Ok(to(AFTER, "20")));
+    assert_eq!(turn(10), Ok(to(AFTER, "30")));
+    assert_eq!(turn(9), Ok(Turn::End));
+    let (position, _) = Position::start(&page, |_| Some("0".to_owned())).unwrap();
+    assert_eq!((position.at, position.size), (0, None));
+}
+
+#[test]
+fn a_parameter_that_is_no_number_is_named_by_its_place() {
+    for (param, expected) in [
+        (PageParam::Query("page"), "query parameter `page`: expected a whole number"),
+        (PageParam::Header("x-page"), "header `x-page`: expected a whole number"),
+        (PageParam::Body(&["p", "at"]), "`p.at` in the body: expected a whole number"),
+    ] {
+        let page = Page::new(PageStep::Offset { param });
+        let error = Position::start(&page, |_| Some("x".to_owned())).unwrap_err();
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn a_page_that_does_not_exist_is_past_the_end_and_no_other_failure() {
+    assert!(is_past_the_end(Some(StatusCode::NOT_FOUND)));
+    for status in [None, Some(StatusCode::GONE), Some(StatusCode::OK)] {
+        assert!(!is_past_the_end(status), "{status:?}");
+    }
+}
+
+#[test]
+fn a_text_becomes_a_member_of_an_object() {
+    assert_eq!(with_json_text("", "token", "a\"b").as_deref(), Ok(r#"{"token":"a\"b"}"#));
+    let changed = with_json_text(r#"{"x":1,"token":null}"#, "token", "7");
+    assert_eq!(changed.as_deref(), Ok(r#"{"x":1,"token":"7"}"#));
+    assert!(with_json_text("7", "token", "x").is_err());
+}
+
+#[test]
+fn only_what_is_more_than_null_false_and_empty_is_given() {
+    for (body, expected) in [
+        (r#"{"errors":[{"message":"no"}]}"#, true),
+        (r#"{"errors":"no"}"#, true),
+        (r#"{"errors":{"a":1}}"#, true),
+        (r#"{"errors":0}"#, true),
+        (r#"{"errors":true}"#, true),
+        (r#"{"errors":false}"#, false),
+        (r#"{"errors":null}"#, false),
+        (r#"{"errors":[ ]}"#, false),
+        (r#"{"errors":{}}"#, false),
+        (r#"{"errors":""}"#, false),
+        ("{}", false),
+        ("[]", false),
+        ("<html>", false),
+    ] {
+        assert_eq!(is_given(&["errors"], body.as_bytes()), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_string_or_a_number_is_a_scalar_and_nothing_else() {
+    for (body, expected) in [
+        (r#"{"a":{"b":"x\n"}}"#, Some("x\n")),
+        (r#"{"a":{"b":-1.50}}"#, Some("-1.50")),
+        (r#"{"a":{"b":0}}"#, Some("0")),
+        (r#"{"a":{"b":true}}"#, None),
+        (r#"{"a":{"b":null}}"#, None),
+        (r#"{"a":{"b":[1]}}"#, None),
+        (r#"{"a":null}"#, None),
+        (r#"{"a":7}"#, None),
+    ] {
+        assert_eq!(scalar_at(&["a", "b"], body.as_bytes()).as_deref(), expected, "{body}");
+    }
+}
+
+#[test]
+fn the_kind_of_a_value_and_its_place_are_named() {
+    let by_link = Page::new(PageStep::Link { next: Some(&["links", "next"]), keeps_host: true });
+    for (body, expected) in [
+        (r#"{"links":{"next":7}}"#, "`link` is an address, `links.next` is a number"),
+        (r#"{"links":{"next":{}}}"#, "`links.next` is an object"),
+        (r#"{"links":{"next":[]}}"#, "`links.next` is a list"),
+        (r#"{"links":{"next":false}}"#, "`links.next` is a boolean"),
+        (r#"{"links":[]}"#, "expected an object with `next` at `links`, found a list"),
+        (r#"{"links":7}"#, "expected an object with `next` at `links`, found a single value"),
+    ] {
+        let error = turn(&by_link, body, 1).unwrap_err();
+        assert!(error.contains(expected), "{body}: {error}");
+    }
+    let next = Next::Link { address: "/b".to_owned(), keeps_host: true };
+    assert_eq!(turn(&by_link, r#"{"links":{"next":"/b"}}"#, 1), Ok(Turn::To(next)));
+    for body in [r#"{"links":{"next":""}}"#, r#"{"links":{"next":null}}"#, r#"{"links":null}"#] {
+        assert_eq!(turn(&by_link, body, 1), Ok(Turn::End), "{body}");
+    }
+    let flagged = BY_CURSOR.more(&["more"]);
+    let error = turn(&flagged, r#"{"more":null,"next":"x"}"#, 1).unwrap_err();
+    assert_eq!(error, "`more` is a boolean, `more` is null");
+}
