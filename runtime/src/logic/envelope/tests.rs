@@ -66,6 +66,7 @@ fn a_good_code_lets_the_value_out_in_any_order() {
         r#"{"code":0,"data":[1,2],"code":7}"#,
         r#"{"code":null,"data":[1,2],"code":0}"#,
         r#"{"\u0063ode":0,"d\u0061ta":[1,2]}"#,
+        r#"{"cost":7,"mode":7,"codes":7,"dada":"x","code":0,"data":[1,2]}"#,
         "\u{feff}{\"code\":0,\"data\":[1,2]}",
     ] {
         assert_eq!(say::<Vec<u8>>(&FLAT, body), "[1, 2]", "{body}");
@@ -270,6 +271,10 @@ fn a_value_is_found_wherever_it_lies() {
         (&["code"], r#"{"code":7,"#, Some("7")),
         (&["code"], r#"{"code":7"#, None),
         (&["code"], r#"{"code":7.0"#, None),
+        (&["code"], r#"{"code":7e0"#, None),
+        (&["code"], r#"{"code":-7"#, None),
+        (&["code"], r#"{"code":7,"n":7.5"#, Some("7")),
+        (&["code"], r#"{"code":7,"n":-7"#, Some("7")),
         (&["code"], r#"{"a":"#, None),
         (&["code"], r#"{"a":1}"#, None),
         (&["code"], r#"[{"code":7}]"#, None),
