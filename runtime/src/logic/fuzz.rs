@@ -75,8 +75,8 @@ fn envelope(body: &[u8]) {
 fn mask(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (secret, text) = text.split_once('\n').unwrap_or((&text, ""));
-    // The mask itself is made of stars.
-    if secret.len() < 6 || secret.contains('*') || text.contains('*') {
+    // The mask itself is made of stars, and the decoders below make a U+FFFD of any byte that is not UTF-8.
+    if secret.len() < 6 || secret.contains(['*', '\u{fffd}']) || text.contains('*') {
         return;
     }
     let shown = message(text, &[secret]);
