@@ -6,6 +6,7 @@
 
 mod arrive;
 mod fly;
+mod sent;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use futures_util::FutureExt;
 
 use super::Session;
 use super::renew::{FailureKind, RefreshFailure};
-use super::slot::InstalledTokens;
+use super::slot::{FlightState, InstalledTokens};
 use super::waiter::runtime;
 use crate::logic::gate::{FlightOutcome, Launch, Release, Trigger};
 use crate::ports::random::jitter;
@@ -23,6 +24,8 @@ use crate::ports::response::Received;
 use crate::ports::store::{StoreLock, Stored, Version};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome, RefreshTrigger};
+
+pub(super) use sent::Sent;
 
 tokio::task_local! {
     /// The credentials of the sessions on which this task must not wait: those that it renews, and those of
@@ -77,7 +80,10 @@ impl Session {
             lock: None,
             replaces: None,
         };
-        self.slot(slot).with(|state| state.flight_runtime = runtime());
+        self.slot(slot).with(|state| {
+            let sent = state.flight.take().and_then(|flight| flight.sent);
+            state.flight = Some(Box::new(FlightState { runtime: runtime(), sent }));
+        });
         let task = WITHIN.scope(self.mark([slot]), flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
             // The outcome comes before the drop of the task, whose own then no longer counts: the calls that
@@ -126,8 +132,12 @@ impl Session {
         let limits = &self.policy_of(slot).limits;
         let now = policy.clock.now();
         let jitter = jitter();
+        let is_aborted = matches!(outcome, FlightOutcome::Aborted);
         let mut completion = self.slot(slot).with(|state| {
             let completion = state.gate.complete(now, jitter, launch, outcome, limits);
+            if completion.counted && !is_aborted {
+                state.flight = None;
+            }
             if completion.lost {
                 state.install(None);
             } else if completion.counted && installed.is_some() {
@@ -217,14 +227,7 @@ impl Drop for Flight {
         if !self.is_announced {
             self.announce();
         }
-        let (counted, waiters) = self.session.complete_flight(
-            self.slot,
-            &self.launch,
-            FlightOutcome::Aborted,
-            None,
-            None,
-        );
-        let outcome = if counted { RefreshOutcome::Aborted } else { RefreshOutcome::Discarded };
+        let (outcome, waiters) = self.session.abandon_flight(self.slot, &self.launch);
         self.finish(outcome, waiters);
     }
 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use super::attempt_tokens::SentToken;
+use super::flight::Sent;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::waiter::Waiter;
@@ -30,14 +31,22 @@ pub(crate) struct Slot {
 pub(crate) struct State {
     pub(crate) gate: Gate<Waiter, Arc<Error>>,
     pub(crate) installed: Option<InstalledTokens>,
-    /// The runtime of the present flight: the flight goes on only while that is driven.
-    pub(crate) flight_runtime: Option<tokio::runtime::Id>,
+    /// Boxed, since most sessions have no flight most of the time.
+    pub(crate) flight: Option<Box<FlightState>>,
     /// Counts the steps of flights, so that a stalled one is noticed.
     pub(crate) flight_stage: u8,
     /// Whether a task looks for permits of calls that are not polled.
     pub(crate) watches_permits: bool,
     /// Keeps the task alive that renews these tokens before they expire.
     pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
+}
+
+/// A flight, as far as others than its own task ask for it.
+pub(crate) struct FlightState {
+    /// Its runtime: the flight goes on only while that is driven.
+    pub(crate) runtime: Option<tokio::runtime::Id>,
+    /// Its request, or that of the flight before it, while nothing is known about the response.
+    pub(crate) sent: Option<Sent>,
 }
 
 /// The present tokens, and when they expire.
@@ -79,7 +88,7 @@ impl Slot {
             state: Mutex::new(State {
                 gate: Gate::new(),
                 installed: None,
-                flight_runtime: None,
+                flight: None,
                 flight_stage: 0,
                 watches_permits: false,
                 ahead: None,
@@ -136,6 +145,11 @@ impl State {
     pub(crate) fn install(&mut self, installed: Option<InstalledTokens>) {
         self.installed = installed;
         self.ahead = None;
+    }
+
+    /// The runtime of the present flight.
+    pub(super) fn flight_runtime(&self) -> Option<tokio::runtime::Id> {
+        self.flight.as_ref().and_then(|flight| flight.runtime)
     }
 
     /// The freshness of the present token. The clock is read only if that matters.

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::permit::Permit;
 use super::slot::State;
 use super::{Session, flight};
-use crate::logic::gate::{FlightOutcome, Launch, Release, Released, WaiterId};
+use crate::logic::gate::{Launch, Release, Released, WaiterId};
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
 use crate::types::error::Error;
@@ -71,7 +71,7 @@ impl Waiting {
     }
 
     /// If a runtime stalls, so does its flight, with its own timeout. A call that waits on another runtime then
-    /// gives the flight up, and a new refresh starts.
+    /// gives the flight up.
     fn gives_up(&mut self, context: &mut Context<'_>) -> bool {
         let slot = usize::from(self.slot);
         let Some(foreign) = &mut self.foreign else { return false };
@@ -88,7 +88,7 @@ impl Waiting {
             (foreign.stage, foreign.timer) = (stage, None);
             return self.gives_up(context);
         }
-        session.complete_flight(slot, &foreign.launch, FlightOutcome::Aborted, None, None);
+        session.abandon_flight(slot, &foreign.launch);
         self.foreign = None;
         true
     }
@@ -153,7 +153,7 @@ impl Session {
         self.count_queued();
         let flight = state.gate.flight().copied();
         let foreign =
-            flight.filter(|_| !is_leader && state.flight_runtime != runtime()).map(|launch| {
+            flight.filter(|_| !is_leader && state.flight_runtime() != runtime()).map(|launch| {
                 Box::new(ForeignFlight { launch, stage: state.flight_stage, timer: None })
             });
         // A client has at most MOST credentials.

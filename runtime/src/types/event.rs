@@ -129,7 +129,8 @@ pub enum RefreshOutcome {
     Lost(Arc<Error>),
     /// With a token that is no longer wanted: the user had signed out, or another had signed in.
     Discarded,
-    /// Its task was dropped before it ended.
+    /// Its task was dropped before the request was sent, or within the declared `grace`: the next call starts
+    /// another.
     Aborted,
 }
 

@@ -8,7 +8,7 @@ use perennial::{ErrorKind, EventKind, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::{Value, json};
 
-use crate::support::{ShopClient, World, cases, secs, timed, tokens};
+use crate::support::{ShopClient, Turned, World, cases, secs, timed, tokens};
 
 #[api_client(
     base = "/api",
@@ -192,15 +192,23 @@ fn a_refresh_on_a_runtime_that_is_not_driven_is_given_up_in_its_own_time() {
     let server = server_runs.block_on(async { Server::start(Protocol::article()) });
     server.on_refresh().first(1).never();
     let http = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
-    let shop = ShopClient::builder(server.origin()).http(http).refresh_timeout(secs(1));
-    let shop = shop.build().unwrap();
+    let clock = Turned::ahead(0);
+    let shop = ShopClient::builder(server.origin()).http(http).clock(clock.clone());
+    let shop = shop.refresh_timeout(secs(1)).cooldown(secs(60), secs(60)).build().unwrap();
     driven.block_on(shop.session().login(tokens(&server.issue("ann")))).unwrap();
     server.expire_all();
     let leader = idle.spawn(shop.order(1));
     idle.block_on(server.arrived("/refreshtoken", 1));
     // Nothing drives the refresh from here on. It may take a second.
     let limited = async { tokio::time::timeout(secs(20), shop.order(2)).await };
-    driven.block_on(limited).expect("the call waited for more than the refresh may take").unwrap();
+    let called = driven.block_on(limited);
+    let error = called.expect("the call waited for more than the refresh may take").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    // The server may have rotated the token: it is not sent again before the cooldown has passed.
+    driven.block_on(shop.order(3)).unwrap_err();
+    assert_eq!(server.refreshes(), 1);
+    clock.pass(secs(120));
+    driven.block_on(shop.order(4)).unwrap();
     assert_eq!(server.refreshes(), 2);
     drop(leader);
     assert!(shop.session().logout().now_or_never().unwrap().is_ok());

@@ -4,8 +4,10 @@
 use std::sync::mpsc;
 use std::thread;
 
-use crate::support::{Told, builder, tokens};
-use perennial::ErrorKind;
+use crate::support::{Told, Turned, builder, secs, tokens};
+use crate::words::GenerousClient;
+use futures::FutureExt;
+use perennial::{ErrorKind, EventKind, RefreshOutcome};
 use perennial_tests::{Protocol, Server};
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,12 +20,15 @@ fn threaded() -> Runtime {
 }
 
 /// A server on a thread of its own, which outlives every other runtime of the test.
-fn serve(setup: impl FnOnce(&Server) + Send + 'static) -> (Server, mpsc::Sender<()>) {
+fn serve(
+    protocol: Protocol,
+    setup: impl FnOnce(&Server) + Send + 'static,
+) -> (Server, mpsc::Sender<()>) {
     let (give, take) = mpsc::channel();
     let (end, ended) = mpsc::channel::<()>();
     thread::spawn(move || {
         let runtime = threaded();
-        let server = runtime.block_on(async { Server::start(Protocol::article()) });
+        let server = runtime.block_on(async { Server::start(protocol) });
         setup(&server);
         give.send(server).unwrap();
         // Ends with the test, which drops the other side.
@@ -32,34 +37,99 @@ fn serve(setup: impl FnOnce(&Server) + Send + 'static) -> (Server, mpsc::Sender<
     (take.recv().unwrap(), end)
 }
 
+/// How often the program heard that the server may have rotated a token.
+fn ambiguities(told: &Told) -> usize {
+    told.count(|event| matches!(event, EventKind::RotationAmbiguous { .. }))
+}
+
 #[test]
-fn a_runtime_that_ends_in_mid_refresh_does_not_strand_the_calls_of_another() {
-    // The first refresh is never answered, and nothing is spent.
-    let (server, _end) = serve(|server| server.on_refresh().nth(1).never());
+fn a_refresh_whose_response_was_lost_with_its_runtime_is_not_sent_again_silently() {
+    for waits in [true, false] {
+        // The server rotates the token, and does not respond.
+        let (server, _end) =
+            serve(Protocol::article(), |server| server.on_refresh().nth(1).never_after());
+        let told = Told::default();
+        let shop = builder(&server, &told).cooldown(secs(60), secs(60)).build().unwrap();
+        let first = runtime();
+        let issued = server.issue("ann");
+        first.block_on(shop.session().login(tokens(&issued))).unwrap();
+        server.expire_all();
+        let leader = first.spawn(shop.order(1));
+        first.block_on(server.arrived("/refreshtoken", 1));
+        let second = runtime();
+        let waiting = waits.then(|| {
+            let waiting = second.spawn(shop.order(2));
+            second.block_on(told.until(|counts| counts.queued == 2));
+            waiting
+        });
+        drop(first);
+        assert!(second.block_on(leader).unwrap_err().is_cancelled());
+        // A strict server ends the login of who sends a used token.
+        let failed = waiting.map(|waiting| second.block_on(waiting).unwrap());
+        for failed in failed.into_iter().chain([second.block_on(shop.order(3))]) {
+            assert_eq!(failed.unwrap_err().kind(), ErrorKind::RefreshFailed, "{waits}");
+        }
+        assert_eq!((server.refreshes(), server.rotations(), server.reuses()), (1, 1, 0));
+        assert_eq!((ambiguities(&told), told.counts().lost), (1, 0));
+        assert!(shop.session().is_signed_in());
+        let stats = shop.session().stats();
+        assert_eq!((stats.waiting, stats.refreshing), (0, false));
+        second.block_on(told.quiet());
+    }
+}
+
+#[test]
+fn a_refresh_that_was_not_sent_when_its_runtime_ended_is_started_again_by_the_next_call() {
+    let (server, _end) = serve(Protocol::article(), |_| {});
     let told = Told::default();
     let shop = builder(&server, &told).build().unwrap();
     let first = runtime();
     let issued = server.issue("ann");
     first.block_on(shop.session().login(tokens(&issued))).unwrap();
-    server.expire_all();
-    let leader = first.spawn(shop.order(1));
-    first.block_on(server.arrived("/refreshtoken", 1));
-    let second = runtime();
-    let waiting = second.spawn(shop.order(2));
-    second.block_on(told.until(|counts| counts.queued == 2));
+    shop.session().expire_now();
+    // The runtime ends before it comes to the task of the refresh.
+    first.block_on(async { assert!(shop.order(1).into_future().now_or_never().is_none()) });
+    assert!(shop.session().stats().refreshing);
     drop(first);
-    // Its flight is lost with it; the waiting call starts the next.
-    assert_eq!(second.block_on(waiting).unwrap().unwrap().id, 2);
-    assert!(second.block_on(leader).unwrap_err().is_cancelled());
-    assert_eq!((server.refreshes(), server.rotations(), server.reuses()), (2, 1, 0));
-    let stats = shop.session().stats();
-    assert_eq!((stats.waiting, stats.refreshing), (0, false));
-    second.block_on(told.quiet());
+    assert_eq!(server.refreshes(), 0);
+    assert_eq!(runtime().block_on(shop.order(2)).unwrap().id, 2);
+    assert_eq!((server.refreshes(), server.rotations(), server.reuses()), (1, 1, 0));
+    let aborted = |event: &EventKind| {
+        matches!(event, EventKind::RefreshFinished { outcome: RefreshOutcome::Aborted, .. })
+    };
+    assert_eq!((told.count(aborted), ambiguities(&told)), (1, 0));
+}
+
+#[test]
+fn within_the_grace_of_the_server_a_refresh_is_sent_again_once_after_its_runtime_has_ended() {
+    for (lost, pause, refreshes) in [(1, 0, 2), (2, 0, 2), (1, 11, 1)] {
+        let protocol = Protocol { grace: Some(secs(600)), ..Protocol::article() };
+        let (server, _end) =
+            serve(protocol, move |server| server.on_refresh().first(lost).never_after());
+        let (told, clock) = (Told::default(), Turned::ahead(0));
+        let shop = told.watch(GenerousClient::builder(server.origin()));
+        let shop = shop.clock(clock.clone()).cooldown(secs(60), secs(60)).build().unwrap();
+        let issued = server.issue("ann");
+        runtime().block_on(shop.session().login(tokens(&issued))).unwrap();
+        server.expire_all();
+        for number in 1..=lost {
+            let runtime = runtime();
+            runtime.spawn(shop.fast());
+            runtime.block_on(server.arrived("/refreshtoken", number));
+        }
+        clock.pass(secs(pause));
+        let called = runtime().block_on(shop.fast());
+        assert_eq!(called.is_ok(), lost + 1 == refreshes, "{lost}, {pause}: {called:?}");
+        assert_eq!((server.refreshes(), server.reuses()), (refreshes, 0), "{lost}, {pause}");
+        assert_eq!(ambiguities(&told), lost, "{lost}, {pause}");
+        clock.pass(secs(120));
+        runtime().block_on(shop.fast()).unwrap();
+    }
 }
 
 #[test]
 fn a_session_goes_on_in_the_next_runtime() {
-    let (server, _end) = serve(|_| {});
+    let (server, _end) = serve(Protocol::article(), |_| {});
     let shop = builder(&server, &Told::default()).build().unwrap();
     let issued = server.issue("ann");
     runtime().block_on(shop.session().login(tokens(&issued))).unwrap();
@@ -74,7 +144,7 @@ fn a_session_goes_on_in_the_next_runtime() {
 
 #[test]
 fn two_runtimes_share_the_refresh_of_one_session() {
-    let (server, _end) = serve(|_| {});
+    let (server, _end) = serve(Protocol::article(), |_| {});
     let shop = builder(&server, &Told::default()).build().unwrap();
     let issued = server.issue("ann");
     runtime().block_on(shop.session().login(tokens(&issued))).unwrap();
@@ -96,7 +166,7 @@ fn two_runtimes_share_the_refresh_of_one_session() {
 
 #[test]
 fn a_call_outside_of_tokio_ends_with_an_error_and_leaves_the_session_usable() {
-    let (server, _end) = serve(|_| {});
+    let (server, _end) = serve(Protocol::article(), |_| {});
     let shop = builder(&server, &Told::default()).build().unwrap();
     let issued = server.issue("ann");
     futures::executor::block_on(shop.session().login(tokens(&issued))).unwrap();

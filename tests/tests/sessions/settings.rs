@@ -105,10 +105,10 @@ cases! {
         assert_ne!(told("/slow"), [format!("{call}/1")]);
     }
 
-    async fn a_refresh_that_ends_with_its_runtime_is_started_again_by_the_next_call() {
+    async fn a_refresh_that_ended_with_its_runtime_is_tried_again_after_the_cooldown() {
         // A pooled connection lives on the runtime that opened it, which is reqwest's own matter.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
-        let world = World::with(|builder| builder.http(http)).await;
+        let world = World::with(|it| it.http(http).cooldown(secs(60), secs(60))).await;
         world.server.expire_all();
         world.server.on_refresh().first(1).never();
         let other = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -118,7 +118,10 @@ cases! {
         world.waiting(2).await;
         other.shutdown_background();
         assert!(leader.await.is_err());
-        waiter.await.unwrap().unwrap();
+        assert_eq!(waiter.await.unwrap().unwrap_err().kind(), ErrorKind::RefreshFailed);
+        assert_eq!(world.server.refreshes(), 1);
+        world.clock.pass(secs(120));
+        world.shop.slow().await.unwrap();
         assert_eq!(world.server.refreshes(), 2);
     }
 }

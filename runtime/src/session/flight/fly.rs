@@ -12,7 +12,6 @@ use crate::session::refresh::nothing_renews;
 use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
 use crate::session::slot::InstalledTokens;
 use crate::types::error::{Error, ErrorKind, Phase};
-use crate::types::event::EventKind;
 use crate::types::tokens::Tokens;
 
 impl Flight {
@@ -54,20 +53,18 @@ impl Flight {
 
     /// One request, or two where the server goes on accepting a used refresh token for a while.
     async fn renew(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
-        let clock = &self.session.policy().clock;
-        let started = clock.now();
-        let failure = match self.renew_once(old.clone()).await {
-            Err(failure) if failure.kind.is_ambiguous() => failure,
-            other => return other,
+        self.note_sent()?;
+        let is_ambiguous = |result: &Result<_, RefreshFailure>| {
+            result.as_ref().is_err_and(|failure| failure.kind.is_ambiguous())
         };
-        self.session.emit(self.slot, EventKind::RotationAmbiguous {});
-        let elapsed = clock.now().saturating_sub(started);
-        let grace = self.session.policy_of(self.slot).grace;
-        if grace.is_some_and(|grace| elapsed <= grace) {
-            self.renew_once(old).await
-        } else {
-            Err(failure)
+        let mut result = self.renew_once(old.clone()).await;
+        if is_ambiguous(&result) && self.may_follow() {
+            result = self.renew_once(old).await;
         }
+        if result.is_err() && !is_ambiguous(&result) {
+            self.note_unused();
+        }
+        result
     }
 
     async fn renew_once(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {

@@ -1,0 +1,159 @@
+//! A refresh request without an outcome: the server may have rotated the refresh token.
+//!
+//! The record of it lies with the session and not with the flight, since others ask for it: calls that give
+//! up a flight whose runtime stalls, and the next flight within the `grace` of the server.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Flight;
+use crate::logic::gate::{FlightOutcome, Launch};
+use crate::session::Session;
+use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::session::slot::State;
+use crate::types::error::{Error, ErrorKind};
+use crate::types::event::{EventKind, RefreshOutcome};
+
+/// The request of a flight, from before it is sent until its outcome is installed.
+pub(crate) struct Sent {
+    launch: Launch,
+    /// When the first request with this refresh token was about to be sent.
+    since: Duration,
+    /// When its flight was given up.
+    abandoned: Option<Duration>,
+    /// Whether an event has reported that the server may have rotated the token.
+    is_reported: bool,
+    /// Whether this is the second request with this token.
+    is_second: bool,
+}
+
+impl Sent {
+    /// Whether the server still accepts the same refresh token once more.
+    fn may_follow(&self, now: Duration, grace: Option<Duration>) -> bool {
+        !self.is_second && grace.is_some_and(|grace| now.saturating_sub(self.since) <= grace)
+    }
+}
+
+impl State {
+    fn sent_by(&mut self, launch: &Launch) -> Option<&mut Sent> {
+        let sent = self.flight.as_mut()?.sent.as_mut()?;
+        (sent.launch.flight == launch.flight).then_some(sent)
+    }
+}
+
+impl Flight {
+    /// Records that the refresh may be sent from now on.
+    ///
+    /// # Errors
+    ///
+    /// Nobody waits for this flight any more; or one with the same token was given up within the grace of the
+    /// server, which has passed since, and the cooldown has not.
+    pub(super) fn note_sent(&self) -> Result<(), RefreshFailure> {
+        let now = self.session.policy().clock.now();
+        let policy = self.session.policy_of(self.slot);
+        let is_possible = self.session.slot(self.slot).with(|state| {
+            let is_awaited = state.gate.is_awaiting(&self.launch);
+            let Some(flight) = state.flight.as_mut().filter(|_| is_awaited) else { return false };
+            let earlier =
+                flight.sent.take().filter(|sent| sent.launch.ticket == self.launch.ticket);
+            let mut sent = Sent {
+                launch: self.launch,
+                since: now,
+                abandoned: None,
+                is_reported: false,
+                is_second: false,
+            };
+            if let Some(earlier) = earlier {
+                let cooled = earlier
+                    .abandoned
+                    .is_none_or(|then| now >= then + policy.limits.cooldown.pause(0, 0.0));
+                if earlier.may_follow(now, policy.grace) {
+                    (sent.since, sent.is_second) = (earlier.since, true);
+                } else if !cooled {
+                    return false;
+                }
+            }
+            flight.sent = Some(sent);
+            true
+        });
+        if is_possible {
+            Ok(())
+        } else {
+            Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, abandoned()))
+        }
+    }
+
+    /// Reports that the response was lost. Returns whether the refresh may be sent again.
+    pub(super) fn may_follow(&self) -> bool {
+        let now = self.session.policy().clock.now();
+        let grace = self.session.policy_of(self.slot).grace;
+        let (reports, follows) = self.session.slot(self.slot).with(|state| {
+            // The record is gone if the flight was given up, or if it is that of another user.
+            let Some(sent) = state.sent_by(&self.launch) else { return (false, false) };
+            let reports = !mem::replace(&mut sent.is_reported, true);
+            let follows = sent.may_follow(now, grace);
+            sent.is_second |= follows;
+            (reports, follows)
+        });
+        if reports {
+            self.session.emit(self.slot, EventKind::RotationAmbiguous {});
+        }
+        follows
+    }
+
+    /// Records that the token was not used.
+    pub(super) fn note_unused(&self) {
+        self.session.slot(self.slot).with(|state| {
+            if state.sent_by(&self.launch).is_some()
+                && let Some(flight) = &mut state.flight
+            {
+                flight.sent = None;
+            }
+        });
+    }
+}
+
+impl Session {
+    /// Completes a flight that does not end by itself: its task was dropped, or its runtime stalls. If its
+    /// request may have been sent, the response is lost; if not, the calls that wait start the next flight.
+    /// Returns how it ended, and how many waited.
+    pub(in crate::session) fn abandon_flight(
+        &self,
+        slot: usize,
+        launch: &Launch,
+    ) -> (RefreshOutcome, usize) {
+        let now = self.policy().clock.now();
+        let grace = self.policy_of(slot).grace;
+        let (reports, is_lost) = self.slot(slot).with(|state| {
+            if !state.gate.is_awaiting(launch) {
+                return (false, false);
+            }
+            let Some(sent) = state.sent_by(launch) else { return (false, false) };
+            sent.abandoned = Some(now);
+            (!mem::replace(&mut sent.is_reported, true), !sent.may_follow(now, grace))
+        });
+        if reports {
+            self.emit(slot, EventKind::RotationAmbiguous {});
+        }
+        let error = is_lost.then(|| Arc::new(abandoned()));
+        let outcome = match error.clone() {
+            Some(error) => FlightOutcome::Transient { error, retry_after: None },
+            None => FlightOutcome::Aborted,
+        };
+        let (counted, waiters) = self.complete_flight(slot, launch, outcome, None, None);
+        let outcome = match (counted, error) {
+            (false, _) => RefreshOutcome::Discarded,
+            (true, Some(error)) => RefreshOutcome::Failed(error),
+            (true, None) => RefreshOutcome::Aborted,
+        };
+        (outcome, waiters)
+    }
+}
+
+fn abandoned() -> Error {
+    Error::new(ErrorKind::RefreshFailed).with_message(
+        "the runtime of the refresh ended or stalled before the response arrived; the server may have \
+         rotated the refresh token",
+    )
+}
