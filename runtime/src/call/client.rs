@@ -123,17 +123,6 @@ impl Client {
         Url::parse(url).is_ok_and(|url| url.origin() == self.core.origin)
     }
 
-    /// Whether the token may be sent to an address: of the origin of this client, or of the one that came with the
-    /// present tokens.
-    pub(crate) fn may_know_tokens(&self, url: &Url) -> bool {
-        let is_at = |slot| {
-            let base = self.session.tokens_at(slot)?.base().and_then(|base| Url::parse(base).ok());
-            Some(base?.origin() == url.origin())
-        };
-        url.origin() == self.core.origin
-            || (0..self.session.slots()).any(|slot| is_at(slot).unwrap_or_default())
-    }
-
     /// A value that was given to the builder.
     pub fn value<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
         self.core.values.get()

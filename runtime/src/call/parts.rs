@@ -13,7 +13,7 @@ use super::client::Client;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
-use crate::session::{AttemptTokens, CallAuth, Session};
+use crate::session::{CallAuth, Session};
 use crate::types::endpoint::{Endpoint, Host, Replay, Retry};
 use crate::types::error::{Error, ErrorKind, Result};
 
@@ -32,6 +32,8 @@ pub struct Parts {
     pub(crate) replaceable: usize,
     /// Whether the address is of another origin than the client, and gets no token.
     pub(crate) is_foreign: bool,
+    /// Whether it is of another origin, and gets the tokens that came with an address there.
+    pub(crate) is_away: bool,
     /// Whether the address has a query yet.
     pub(crate) has_query: bool,
     pub(crate) body: Body,
@@ -157,6 +159,7 @@ impl Parts {
             url,
             replaceable: if endpoint.host == Host::Own { client.core().given } else { 0 },
             is_foreign,
+            is_away: false,
             has_query: false,
             body: Body::None,
             extras: None,
@@ -172,7 +175,8 @@ impl Parts {
         self.fault.get_or_insert(fault);
     }
 
-    /// Calls an address instead of a path. The token is sent only to the client's own origin.
+    /// Calls an address instead of a path. A token is sent only to the client's own origin, and to that of the address
+    /// that came with it.
     pub(crate) fn leave_base(&mut self, address: &str) {
         // One without a host is relative to the base, as the `Location` of a response often is.
         let absolute = Url::parse(address);
@@ -187,7 +191,7 @@ impl Parts {
                     .with_message("the address holds a user name or a password"),
             ),
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                self.is_foreign = !self.client.may_know_tokens(&url);
+                self.place(&url);
                 self.has_query = url.query().is_some();
                 self.go_to(url.as_str().split('#').next().unwrap_or_default().to_owned());
                 if is_absolute {
@@ -210,39 +214,6 @@ impl Parts {
             self.replaceable = 0;
         }
         self.url = url;
-    }
-
-    /// Goes to the API where it is for these tokens.
-    ///
-    /// # Errors
-    ///
-    /// If the address that came with the tokens is none.
-    pub(crate) fn rebase(&mut self, tokens: &AttemptTokens) -> Result<()> {
-        let Some(base) = tokens.iter().find_map(|token| token.base.as_deref()) else {
-            return Ok(());
-        };
-        if self.replaceable == 0 || self.is_foreign {
-            return Ok(());
-        }
-        let refused = |why: &str| {
-            let text = format!("the address of the API that came with the tokens {why}");
-            Err(Error::new(ErrorKind::Argument).with_message(text))
-        };
-        let url = match Url::parse(base) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
-            _ => return refused("is not an http(s) URL"),
-        };
-        let is_plain = url.username().is_empty() && url.password().is_none();
-        if !is_plain || url.query().is_some() || url.fragment().is_some() {
-            return refused("has more than a host and a path");
-        }
-        if url.scheme() == "http" && self.client.base().starts_with("https:") {
-            return refused("leads from https to http");
-        }
-        let base = url.as_str().trim_end_matches('/');
-        self.url.replace_range(..self.replaceable, base);
-        self.replaceable = base.len();
-        Ok(())
     }
 
     /// The id of this call, for observers that look from now on.
@@ -278,6 +249,12 @@ impl Parts {
     pub(crate) fn change_session(&mut self, session: &Session) {
         self.client = self.client.in_session(session);
         self.auth = CallAuth::new(self.endpoint, session);
+        if (self.is_foreign || self.is_away)
+            && self.endpoint.host == Host::Own
+            && let Ok(url) = Url::parse(&self.url)
+        {
+            self.place(&url);
+        }
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {

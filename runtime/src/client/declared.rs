@@ -65,9 +65,11 @@ impl Declared {
             let kind = FailureKind::Transient { retry_after: None };
             return Err(RefreshFailure::new(kind, fault.with_endpoint(endpoint)));
         }
-        let own = match old {
+        // Nothing of the old tokens goes where only the other credentials are known.
+        let presented = old.as_ref().filter(|_| !self.is_tokenless());
+        let own = match &old {
             Some(old) if endpoint.access != Access::Public && !parts.is_foreign => {
-                AttemptTokens::of_refresh(self.slot, self.credential, &old)
+                AttemptTokens::of_refresh(self.slot, self.credential, old)
             }
             _ => AttemptTokens::default(),
         };
@@ -77,6 +79,9 @@ impl Declared {
                 with => admitted(session, &mut parts.auth, with).await.map_err(passing)?,
             };
             parts.rebase(&others).map_err(passing)?;
+            if let Some(old) = presented {
+                parts.admit_token(self.credential.name, old.base()).map_err(passing)?;
+            }
             let passes = own.clone().with(&others);
             parts.progress.attempts += 1;
             let received = exchange(session, &parts, &passes).await?;

@@ -30,6 +30,7 @@ mod single_flight;
 mod support;
 mod time;
 mod token_base;
+mod token_destinations;
 mod token_endpoint;
 mod token_places;
 mod token_travels;

@@ -1,0 +1,92 @@
+//! Where the tokens of a call may go: to the client's own origin, and to that of the address that came with them.
+
+use url::Url;
+
+use super::client::Client;
+use super::parts::Parts;
+use crate::session::AttemptTokens;
+use crate::types::endpoint::Endpoint;
+use crate::types::error::{Error, ErrorKind, Result};
+
+impl Parts {
+    /// Takes note of whose origin an address is that replaces the path.
+    pub(super) fn place(&mut self, url: &Url) {
+        self.is_away = url.origin() != self.client.core().origin;
+        self.is_foreign = self.is_away && !may_know_a_token(&self.client, self.endpoint, url);
+    }
+
+    /// Goes to the API where it is for these tokens. It is done before each attempt: a refresh may have moved it.
+    ///
+    /// # Errors
+    ///
+    /// If the address that came with the tokens is none, or if one of them may not go where the attempt goes.
+    pub(crate) fn rebase(&mut self, tokens: &AttemptTokens) -> Result<()> {
+        let base = tokens.iter().find_map(|token| token.base.as_deref());
+        if self.is_foreign || (base.is_none() && !self.is_away) {
+            return Ok(());
+        }
+        if let Some(base) = base
+            && self.replaceable > 0
+        {
+            self.move_to(base)?;
+        }
+        tokens
+            .iter()
+            .try_for_each(|token| self.admit_token(token.credential.name, token.base.as_deref()))
+    }
+
+    /// Refuses a token that may not go where the call goes.
+    pub(crate) fn admit_token(&self, credential: &str, base: Option<&str>) -> Result<()> {
+        if self.is_foreign || !self.is_away {
+            return Ok(());
+        }
+        let here = Url::parse(&self.url).map(|url| url.origin());
+        match (here, base.map(Url::parse)) {
+            (Ok(here), Some(Ok(base))) if base.origin() == here => Ok(()),
+            (here, _) => {
+                let here = here.map(|here| here.ascii_serialization()).unwrap_or_default();
+                let which = match credential {
+                    "" => "the token".to_owned(),
+                    name => format!("the token of `{name}`"),
+                };
+                Err(Error::new(ErrorKind::Argument).with_message(format!(
+                    "{which} is not sent to {here}: it is neither the client's own origin nor that of the address \
+                     that came with this token"
+                )))
+            }
+        }
+    }
+
+    fn move_to(&mut self, base: &str) -> Result<()> {
+        let refused = |why: &str| {
+            let text = format!("the address of the API that came with the tokens {why}");
+            Err(Error::new(ErrorKind::Argument).with_message(text))
+        };
+        let url = match Url::parse(base) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
+            _ => return refused("is not an http(s) URL"),
+        };
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if !is_plain || url.query().is_some() || url.fragment().is_some() {
+            return refused("has more than a host and a path");
+        }
+        if url.scheme() == "http" && self.client.base().starts_with("https:") {
+            return refused("leads from https to http");
+        }
+        let base = url.as_str().trim_end_matches('/');
+        self.url.replace_range(..self.replaceable, base);
+        self.replaceable = base.len();
+        self.is_away = url.origin() != self.client.core().origin;
+        Ok(())
+    }
+}
+
+/// Whether a token that the endpoint carries came with an address of this origin.
+fn may_know_a_token(client: &Client, endpoint: &Endpoint, url: &Url) -> bool {
+    let session = client.session();
+    endpoint.credentials.iter().any(|credential| {
+        let tokens = session.named(credential.name).ok().and_then(|at| session.tokens_at(at));
+        let base = tokens.as_ref().and_then(|tokens| Url::parse(tokens.base()?).ok());
+        base.is_some_and(|base| base.origin() == url.origin())
+    })
+}
