@@ -10,6 +10,9 @@ const SHORTEST_SECRET: usize = 6;
 /// How long a message is, in bytes; the rest is cut off, after secrets were masked.
 pub(crate) const LONGEST_MESSAGE: usize = 512;
 
+/// `&#x0010FFFF;`
+const LONGEST_ENTITY: usize = 12;
+
 /// A run of so many letters and digits without a blank is taken for a token.
 const SHORTEST_TOKEN: usize = 20;
 
@@ -43,8 +46,8 @@ fn is_name(run: &str) -> bool {
     run.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// `text` with the secrets masked in every spelling (raw, percent- or form-encoded, escaped as in JSON, or any mixture
-/// of these), and only then cut to the length of a message.
+/// `text` with the secrets masked in every spelling (raw, percent- or form-encoded, escaped as in JSON or HTML, or any
+/// mixture of these), and only then cut to the length of a message.
 pub(crate) fn message(text: &str, secrets: &[impl AsRef<[u8]>]) -> String {
     concealed(text, secrets, LONGEST_MESSAGE)
 }
@@ -84,7 +87,7 @@ pub(crate) fn hide(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
 
 /// How many bytes of `text` spell `secret` from its beginning on.
 fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
-    if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\', ..]) {
+    if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\' | b'&', ..]) {
         return None;
     }
     // The last possibility: an escape may also be meant literally.
@@ -139,6 +142,7 @@ fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
             let written = char::from_u32(code)?.encode_utf8(&mut bytes).len();
             Some((length, Unescaped(bytes, written)))
         }
+        [b'&', ..] => entity(text),
         [b'\\', escape, ..] => {
             let byte = match escape {
                 b'"' | b'\\' | b'/' => escape,
@@ -153,6 +157,27 @@ fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
         }
         _ => None,
     }
+}
+
+/// The character reference at the beginning of `text`, as in an HTML page: `&amp;`, `&#43;` or `&#x2F;`.
+fn entity(text: &[u8]) -> Option<(usize, Unescaped)> {
+    let end = text.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
+    let number = |digits, radix| {
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok().and_then(char::from_u32)
+    };
+    let character = match &text[1..end] {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
+        [b'#', digits @ ..] => number(digits, 10)?,
+        _ => return None,
+    };
+    let mut bytes = [0; 4];
+    let written = character.encode_utf8(&mut bytes).len();
+    Some((end + 1, Unescaped(bytes, written)))
 }
 
 /// The number in `\uXXXX`.

@@ -31,6 +31,12 @@ fn a_secret_is_masked_in_every_spelling() {
     };
     let form =
         |secret: &str| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+    let numbers =
+        |secret: &str| secret.chars().map(|it| format!("&#{};", u32::from(it))).collect::<String>();
+    let html = |secret: &str| {
+        let text = secret.replace('&', "&amp;").replace('"', "&quot;").replace('/', "&#x2F;");
+        text.replace('+', "&#x2b;").replace('=', "&#61;")
+    };
     let mixed = |secret: &str| secret.replace('/', "%2F").replace('"', "\\\"");
     for secret in [
         "abcdef",
@@ -41,11 +47,12 @@ fn a_secret_is_masked_in_every_spelling() {
         "pässwörd-🔑",
         "line\nbreak\ttab",
         "aaaaaaaa",
+        "<a&b>'c'",
         "eyJhbGciOiJIUzI1NiJ9.e30.x-_y",
     ] {
         let raw = |secret: &str| secret.to_owned();
-        let spellings: [&dyn Fn(&str) -> String; 6] =
-            [&raw, &percent, &json, &unicode, &form, &mixed];
+        let spellings: [&dyn Fn(&str) -> String; 8] =
+            [&raw, &percent, &json, &unicode, &form, &numbers, &html, &mixed];
         for (at, spelling) in spellings.iter().enumerate() {
             let spelled = spelling(secret);
             let text = format!("before {spelled} after");
@@ -117,6 +124,15 @@ fn an_escape_is_read_as_json_and_urls_write_it() {
         ("+", " "),
         ("%41", "A"),
         ("%2f", "/"),
+        ("&amp;", "&"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#43;", "+"),
+        ("&#x2F;", "/"),
+        ("&#X1f511;", "\u{1f511}"),
+        ("&#x0010FFFF;", "\u{10ffff}"),
     ] {
         let after = format!("{text}rest");
         let (length, character) = escaped(after.as_bytes()).expect(text);
@@ -136,6 +152,14 @@ fn an_escape_is_read_as_json_and_urls_write_it() {
         r"\ud83d",
         r"\ud83d\u0041",
         r"\udd11",
+        "&",
+        "&amp",
+        "&;",
+        "&#;",
+        "&#x;",
+        "&#xd800;",
+        "&nbsp;",
+        "&#x000010FFFF;",
     ] {
         assert!(escaped(text.as_bytes()).is_none(), "{text}");
     }
