@@ -48,7 +48,7 @@ fn oauth2_and_openid_connect_become_one_credential_of_an_oauth2_server_and_retur
     let (text, exported) = there_and_back(&mail("oauth2", &[]), &[]);
     assert_eq!(attribute(&text), "#[api_client(auth(oauth2))]", "{text}");
     assert!(text.contains("#[get(\"/status\", public)]"), "{text}");
-    // The document lists 401, which is no guess of how this server says it.
+    // The document lists 401, so the rule is declared and not guessed.
     assert!(text.contains("RFC 6750") && !text.contains("401 means"), "{text}");
     assert!(!text.contains("no operation renews"), "{text}");
     assert_eq!(

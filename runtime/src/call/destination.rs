@@ -9,17 +9,18 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 
 impl Parts {
-    /// Takes note of whose origin an address is that replaces the path.
+    /// Records whether an address that replaces the path belongs to the client's own origin.
     pub(super) fn place(&mut self, url: &Url) {
         self.is_away = url.origin() != self.client.core().origin;
         self.is_foreign = self.is_away && !may_know_a_token(&self.client, self.endpoint, url);
     }
 
-    /// Goes to the API where it is for these tokens. It is done before each attempt: a refresh may have moved it.
+    /// Moves the call to the address of the API that came with these tokens. It runs before each attempt, since a
+    /// refresh may bring another address.
     ///
     /// # Errors
     ///
-    /// If the address that came with the tokens is none, or if one of them may not go where the attempt goes.
+    /// If the address that came with the tokens is not a usable one, or if a token may not go where the attempt goes.
     pub(crate) fn rebase(&mut self, tokens: &AttemptTokens) -> Result<()> {
         let base = tokens.iter().find_map(|token| token.base.as_deref());
         if self.is_foreign || (base.is_none() && !self.is_away) {

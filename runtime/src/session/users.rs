@@ -51,9 +51,9 @@ impl Session {
         Ok(())
     }
 
-    /// Changes the user of a credential, if that is still due. The tokens that were fetched with it are forgotten
-    /// before, so that the new user's calls meet none of them, and after, so that no fetch of the old user
-    /// brings one.
+    /// Changes the user of a credential, if `is_due` still holds. The tokens that were fetched with it are forgotten
+    /// before the change, so that the new user's calls carry none of them, and after it, so that a pending fetch
+    /// of the old user installs none.
     pub(super) fn for_another_user<T>(
         &self,
         index: usize,
@@ -69,7 +69,7 @@ impl Session {
         changed
     }
 
-    /// Forgets the tokens of the credentials whose refresh carries this one. The next call fetches them anew.
+    /// Forgets the tokens of the credentials whose refresh carries this one. The next call fetches new ones.
     pub(super) fn forget_derived(&self, index: usize) {
         let credentials = &self.policy().credentials;
         if credentials.iter().all(|each| each.derived_from.is_empty()) {

@@ -24,7 +24,7 @@ async fn each_attempt_proves_the_key_and_the_key_is_kept_with_the_tokens() {
     let key = tokens.extra("dpop_key").unwrap().to_owned();
     assert!(key.contains("\"d\":\"") && !format!("{tokens:?}{oauth:?}").contains(&key));
 
-    // The first request has no nonce, is told the one to use, and is sent once more.
+    // The first request has no nonce, its response names one, and it is sent once more.
     let api = world.api(&oauth);
     api.session().login(tokens).await.unwrap();
     let before = world.control.counts(CLIENT).await.unwrap();

@@ -32,7 +32,7 @@ pub struct Audience {
     pub aud: Option<String>,
 }
 
-/// What the test asks of the provider beside the protocol.
+/// Control of the provider, apart from the protocol.
 #[api_client(base = "/control")]
 pub trait Control {
     #[get("/expire")]

@@ -94,7 +94,7 @@ async fn a_wait_may_be_in_milliseconds_or_a_point_in_time() {
     server.on("/fast").nth(1).response(limited);
     client.by_epoch().await.unwrap();
     assert!((10_500..11_000).contains(&pause(&server, "/fast")));
-    // A point in time that is over asks for no wait.
+    // A point in time in the past asks for no wait.
     let over = Reply::status(429).header("x-ratelimit-reset", "1");
     server.on("/fast").nth(1).response(over);
     client.by_epoch().await.unwrap();

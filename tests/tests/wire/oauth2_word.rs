@@ -79,7 +79,7 @@ async fn calls_across_expiries_cost_one_refresh_each_time() {
 async fn a_missing_scope_is_an_error_of_its_own_kind_and_starts_no_refresh() {
     let server = Server::start(Protocol::oauth2());
     let shop = signed_in(&server).await;
-    // The token expires first, and the replay is told that it lacks a scope.
+    // The token expires first, and the response to the replay says that it lacks a scope.
     server.on("GET /orders/{id}").after(1).response(forbidden(INSUFFICIENT));
     server.expire_all();
     let error = shop.user(7).await.unwrap_err();

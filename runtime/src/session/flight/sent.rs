@@ -1,7 +1,7 @@
 //! A refresh request without an outcome: the server may have rotated the refresh token.
 //!
-//! The record of it lies with the session and not with the flight, since others ask for it: calls that give
-//! up a flight whose runtime stalls, and the next flight within the `grace` of the server.
+//! The session keeps the record, and not the flight, since others need it: calls that give up a flight whose
+//! runtime stalls, and the next flight within the `grace` of the server.
 
 use std::mem;
 use std::sync::Arc;
@@ -115,7 +115,7 @@ impl Flight {
 }
 
 impl Session {
-    /// Completes a flight that does not end by itself: its task was dropped, or its runtime stalls. If its
+    /// Completes a flight that cannot end: its task was dropped, or its runtime stalls. If its
     /// request may have been sent, the response is lost; if not, the calls that wait start the next flight.
     /// Returns how it ended, and how many waited.
     pub(in crate::session) fn abandon_flight(

@@ -76,7 +76,7 @@ async fn a_redirect_that_is_off_is_an_error_with_status_and_location() {
     server.on("/orders/1").redirect(302, &other.url("/elsewhere"));
     assert!(matches!(client.mapped(1).await, Err(Failure::Moved)));
     server.behave();
-    // No redirect at all: there is no place that it leads to.
+    // Not a redirect: it has no target.
     server.on("/orders/1").response(Reply::status(304));
     assert!(matches!(client.mapped(1).await, Err(Failure::Other(ErrorKind::Status))));
     assert_eq!((server.count("/orders/2"), other.requests()), (0, 0));
