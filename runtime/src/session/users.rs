@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::Session;
 use super::call_auth::CallAuth;
 use super::slot::{InstalledTokens, State};
-use crate::logic::gate::Ticket;
+use crate::logic::gate::{Release, Ticket};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::{AdoptedFrom, EventKind};
 use crate::types::tokens::Tokens;
@@ -63,14 +63,15 @@ impl Session {
         if !self.slot(index).with(|state| is_due(state)) {
             return None;
         }
-        self.forget_derived(index);
+        self.forget_derived(index, &Release::SessionChanged);
         let changed = self.slot(index).with(|state| is_due(state).then(|| change(state)));
-        self.forget_derived(index);
+        self.forget_derived(index, &Release::SessionChanged);
         changed
     }
 
-    /// Forgets the tokens of the credentials whose refresh carries this one. The next call fetches new ones.
-    pub(super) fn forget_derived(&self, index: usize) {
+    /// Forgets the tokens of the credentials whose refresh carries this one. The next call fetches new ones; the
+    /// calls that wait for them are released as those of this credential are.
+    pub(super) fn forget_derived(&self, index: usize, release: &Release<Arc<Error>>) {
         let credentials = &self.policy().credentials;
         if credentials.iter().all(|each| each.derived_from.is_empty()) {
             return;
@@ -83,7 +84,7 @@ impl Session {
                     forgotten.push(derived);
                     let released = self.slot(derived).with(|state| {
                         state.install(None);
-                        state.gate.reset()
+                        state.gate.reset(release.clone())
                     });
                     self.wake(derived, released, None);
                 }
@@ -122,7 +123,7 @@ impl Session {
         });
         let is_left = released.is_some();
         if let Some(released) = released {
-            self.forget_derived(index);
+            self.forget_derived(index, &released.release);
             self.wake(index, released, None);
         }
         is_left
@@ -190,7 +191,7 @@ impl Session {
         });
         let counted = released.is_some();
         if let Some(released) = released {
-            self.forget_derived(index);
+            self.forget_derived(index, &released.release);
             self.report_lost(index, released, reason);
             self.save_apart(index).await;
         }

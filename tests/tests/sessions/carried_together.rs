@@ -11,7 +11,7 @@ use perennial_tests::{Payload, Protocol, Server};
 use serde_json::{Value, json};
 
 #[api_client(
-    auth(name = "session", bearer, expired(status = 401)),
+    auth(name = "session", bearer, expired(status = 401), logout(status = 410)),
     auth(
         name = "csrf",
         header = "X-CSRF-Token",
@@ -31,6 +31,8 @@ pub trait OData {
     async fn fetch(&self) -> Result<()>;
     #[get("/fast", auth("csrf" = off))]
     async fn read(&self) -> Result<Value>;
+    #[get("/ended", auth("csrf" = off))]
+    async fn read_after_the_end(&self) -> Result<Value>;
     #[post("/products")]
     async fn create(&self) -> Result<Value>;
 }
@@ -187,6 +189,27 @@ async fn a_fetch_of_the_user_before_brings_nothing_to_the_next() {
         (users("/odata"), users("/products")),
         (vec!["ann".into(), "ben".into()], vec!["ben".into()])
     );
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_the_other_credential_hear_why_the_session_ended() {
+    for signs_out in [false, true] {
+        let world = world().await;
+        world.server.route("/ended", get(|| std::future::ready(StatusCode::GONE)));
+        let held = world.server.on("/odata").first(1).hold();
+        let early = tokio::spawn(world.client.create().into_future());
+        held.arrived(1).await;
+        let expected = if signs_out {
+            world.client.session().logout().await.unwrap();
+            ErrorKind::SessionChanged
+        } else {
+            world.client.read_after_the_end().await.unwrap_err();
+            ErrorKind::SessionLost
+        };
+        let error = early.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), expected, "{error}");
+        held.release();
+    }
 }
 
 #[tokio::test]

@@ -18,11 +18,12 @@ impl<W, E: Clone> Gate<W, E> {
         Released { waiters, release: Release::SignedOut }
     }
 
-    /// Forgets the tokens, as if nobody had ever signed in: the next call fetches new ones.
-    pub(crate) fn reset(&mut self) -> Released<W, E> {
+    /// Forgets the tokens, as if nobody had ever signed in: the next call fetches new ones. The calls that wait
+    /// are released with the reason for which the tokens were forgotten.
+    pub(crate) fn reset(&mut self, release: Release<E>) -> Released<W, E> {
         let waiters = self.end(Status::Out { left: false });
         self.epoch += 1;
-        Released { waiters, release: Release::SessionChanged }
+        Released { waiters, release }
     }
 
     /// Installs tokens of the same identity that did not come from a flight. While one is in progress they

@@ -175,7 +175,7 @@ impl Session {
             Some(released)
         });
         let Some(released) = released else { return Change::Nothing };
-        self.forget_derived(index);
+        self.forget_derived(index, &released.release);
         *known = Known::default();
         Change::Ended(released, reason)
     }
