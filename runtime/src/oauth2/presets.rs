@@ -64,10 +64,11 @@ impl Preset {
     }
 }
 
-/// GitHub. Tokens of an OAuth app do not expire and have no refresh token; those of a GitHub App expire after
-/// eight hours unless the app opts out, and its refresh tokens are good once, within six months. Errors come with
-/// status 200, and a used refresh token is a `bad_refresh_token`. The browser needs the client's secret even with PKCE;
-/// the device flow needs none, but has to be turned on for the app. There is no discovery and no RFC 7009 revocation.
+/// GitHub. User tokens of a GitHub App expire after eight hours unless the app opts out, and their refresh tokens
+/// work once, within six months; tokens that do not expire come without a refresh token. Errors come with status 200,
+/// and a used refresh token is a `bad_refresh_token`. The browser needs the client's secret even with PKCE, and so does
+/// the refresh of its tokens; the device flow needs none, but has to be turned on for the app. GitHub documents neither
+/// discovery nor the revocation of RFC 7009.
 pub const GITHUB: Preset =
     Preset::new("https://github.com", "https://github.com/login/oauth/access_token")
         .authorization("https://github.com/login/oauth/authorize")
@@ -84,9 +85,10 @@ pub const GOOGLE: &str = "https://accounts.google.com";
 /// invalidates the old access token together with the old refresh token.
 pub const GITLAB: &str = "https://gitlab.com";
 
-/// Spotify. Has no device flow and no revocation. Access tokens live for an hour. The response to a refresh may leave
-/// the refresh token out: the old one stays valid. Redirects to `localhost` are refused, and those to `127.0.0.1` are
-/// not.
+/// Spotify. Documents neither a device flow nor revocation. Access tokens live for an hour. The response to a refresh
+/// may leave the refresh token out: the old one stays valid, until six months after the user has signed in, whatever is
+/// refreshed in between. Redirects to `localhost` are refused, and those to `127.0.0.1` are not; a redirect URI that is
+/// registered without a port takes any.
 pub const SPOTIFY: Preset =
     Preset::new("https://accounts.spotify.com", "https://accounts.spotify.com/api/token")
         .authorization("https://accounts.spotify.com/authorize");
@@ -111,8 +113,8 @@ pub fn auth0(domain: &str) -> String {
 
 /// The issuer of Okta's default authorization server at this domain; further ones have their id in place of
 /// `default`, and the server of the organization is the domain alone. A refresh token comes only with the scope
-/// `offline_access`. It rotates for single-page apps and stays the same for others, unless set otherwise; a used one
-/// is taken for 30 seconds by default (`grace`).
+/// `offline_access`. Whether it rotates, and for how long a used one is taken again (`grace`), are settings of the
+/// application.
 #[must_use]
 pub fn okta(domain: &str) -> String {
     format!("https://{domain}/oauth2/default")
