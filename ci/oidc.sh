@@ -9,7 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 STATE=$PWD/target/oidc
-TOOLKIT=django-oauth-toolkit==3.4.1
+# Its device sign-in does not know the responses of oauthlib 4.
+TOOLKIT="django-oauth-toolkit==3.4.1 oauthlib==3.3.1"
 
 need() {
   command -v "$1" >/dev/null && return
@@ -26,7 +27,7 @@ install() {
   (cd "$STATE" && npm install --silent --no-audit --no-fund >&2)
   if [ "$(cat "$STATE/python/version" 2>/dev/null)" != "$TOOLKIT" ]; then
     rm -rf "$STATE/python"
-    pip3 install --quiet --root-user-action ignore --target "$STATE/python" "$TOOLKIT" >&2
+    pip3 install --quiet --root-user-action ignore --target "$STATE/python" $TOOLKIT >&2
     echo "$TOOLKIT" >"$STATE/python/version"
   fi
 }

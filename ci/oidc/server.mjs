@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
+import { addGrants } from './grants.mjs';
 import { Proofs } from './proof.mjs';
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -56,6 +57,8 @@ const server = createServer().listen(0, '127.0.0.1', () => {
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: true },
+      // Tests bring the public keys of their clients.
+      registration: { enabled: true },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,
@@ -77,6 +80,8 @@ const server = createServer().listen(0, '127.0.0.1', () => {
     cookies: { keys: ['tests'] },
   });
 
+  addGrants(provider);
+
   const issued = new Map();
   const expired = new Set();
   for (const kind of ['access_token', 'client_credentials']) {
@@ -85,8 +90,7 @@ const server = createServer().listen(0, '127.0.0.1', () => {
     }
   }
   provider.on('grant.success', (context) => {
-    const { params, client } = context.oidc;
-    if (params.grant_type === 'refresh_token') countsOf(client.clientId).granted += 1;
+    countsOf(context.oidc.client.clientId).granted += 1;
   });
   provider.on('grant.revoked', (context) => {
     countsOf(context.oidc.client?.clientId).reuses += 1;

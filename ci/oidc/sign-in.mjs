@@ -16,18 +16,27 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage();
   await page.goto(url);
-  if (code) {
-    await page.fill('input[name="user_code"]', code);
-    await page.click('button[type="submit"]');
-    await page.click(deny ? 'button[name="abort"]' : 'button[type="submit"]:not([name="abort"])');
-  }
-  if (deny && !code) {
-    await page.click('a[href$="/abort"]');
-  } else if (!deny) {
+  const signIn = async () => {
     await page.fill('input[name="login"], input[name="username"]', user);
     await page.fill('input[name="password"]', 'any');
     await page.click('button[type="submit"]');
     await page.waitForLoadState('networkidle');
+  };
+  // Who has to sign in before the code decides at the end.
+  const isLate = code && !(await page.$('input[name="user_code"]'));
+  if (isLate) await signIn();
+  if (code) {
+    await page.fill('input[name="user_code"]', code);
+    await page.click('button[type="submit"]');
+    const decision = isLate
+      ? `button[value="${deny ? 'deny' : 'accept'}"]`
+      : deny ? 'button[name="abort"]' : 'button[type="submit"]:not([name="abort"])';
+    await page.click(decision);
+  }
+  if (deny && !code) {
+    await page.click('a[href$="/abort"]');
+  } else if (!deny && !isLate) {
+    await signIn();
     // A page of consent, where the provider asks for it.
     if (page.url().includes('/interaction/')) await page.click('button[type="submit"]');
   }

@@ -62,6 +62,8 @@ settings.configure(
         "SCOPES": {"openid": "OpenID", "read": "Read", "write": "Write"},
         "DEFAULT_SCOPES": ["openid", "read"],
         "ALLOWED_REDIRECT_URI_SCHEMES": ["http"],
+        # The origin is known once the server listens.
+        "OAUTH_DEVICE_VERIFICATION_URI": "",
     },
 )
 settings.TEMPLATES[0].pop("APP_DIRS")
@@ -140,9 +142,17 @@ def main():
         client_type="confidential",
         authorization_grant_type="client-credentials",
     )
+    Application.objects.create(
+        client_id="device",
+        client_secret="",
+        authorization_grant_type=Application.GRANT_DEVICE_CODE,
+        client_type="public",
+    )
     server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Handler)
+    origin = f"http://127.0.0.1:{server.server_port}"
+    settings.OAUTH2_PROVIDER["OAUTH_DEVICE_VERIFICATION_URI"] = f"{origin}/o/device/"
     with open(sys.argv[1], "w") as ready:
-        ready.write(f"http://127.0.0.1:{server.server_port}\n")
+        ready.write(f"{origin}\n")
     server.serve_forever()
 
 

@@ -3,16 +3,18 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use http::HeaderMap;
 use huskarl::core::RetryAdvice;
 
+use super::form_client::Ended;
 use super::provider::Provider;
 use crate::session::renew::{FailureKind, RefreshFailure};
+use crate::types::code::Code;
 use crate::types::error::{BoxError, Error, ErrorKind};
 
 /// Why a user could not be signed in, or tokens could not be obtained or revoked.
 ///
-/// `Display` names the step that failed and the response of the server. It shows no token.
-#[derive(Debug)]
+/// `Display` and `Debug` name the step that failed and the response of the server. They show no token.
 pub struct OAuth2Error {
     doing: &'static str,
     code: Option<String>,
@@ -56,13 +58,27 @@ impl OAuth2Error {
 
 impl fmt::Display for OAuth2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.doing, self.source)?;
-        let mut cause = self.source.source();
+        f.write_str(self.doing)?;
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(&*self.source);
         while let Some(error) = cause {
-            write!(f, ": {error}")?;
+            match error.downcast_ref::<serde_json::Error>() {
+                // It would quote the response, which may hold a token.
+                Some(error) => write!(f, ": line {}, column {}", error.line(), error.column())?,
+                None => write!(f, ": {error}")?,
+            }
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+// The sources show more in `Debug` than they should.
+impl fmt::Debug for OAuth2Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth2Error")
+            .field("code", &self.code)
+            .field("text", &self.to_string())
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,14 +98,36 @@ impl fmt::Display for TimedOut {
 impl StdError for TimedOut {}
 
 /// The meaning of a failed refresh for the session (RFC 6749, section 5.2): only `invalid_grant`, and what the
-/// provider calls it, is final.
-pub(super) fn refresh_failure(provider: &Provider, error: huskarl::core::Error) -> RefreshFailure {
-    let is_final = error.verdict().is_some_and(|it| provider.is_final(it.code().as_str()));
-    let kind = match (is_final, error.retry_advice()) {
-        (true, _) => FailureKind::Permanent,
-        (false, RetryAdvice::Retry { after }) => FailureKind::Transient { retry_after: after },
-        _ => FailureKind::Transient { retry_after: None },
+/// provider calls it, is final, and that only where a user has signed in.
+///
+/// A request that may have reached the server without a response, or with one that holds no tokens, may have used the
+/// refresh token.
+pub(super) fn refresh_failure(
+    provider: &Provider,
+    is_unattended: bool,
+    ended: Ended,
+    error: huskarl::core::Error,
+) -> RefreshFailure {
+    let retry_after = match error.retry_advice() {
+        RetryAdvice::Retry { after } => after,
+        _ => None,
     };
     let error = OAuth2Error::of("refreshing the tokens", error);
-    RefreshFailure::new(kind, Error::new(ErrorKind::RefreshFailed).with_source(error))
+    let is_final = !is_unattended && error.code().is_some_and(|code| provider.is_final(code));
+    let kind = match &ended {
+        _ if is_final => FailureKind::Permanent,
+        Ended::Unsent => FailureKind::Transient { retry_after },
+        Ended::Lost => FailureKind::Ambiguous,
+        Ended::Success => FailureKind::Unusable,
+        Ended::Refused(status, _) => FailureKind::of_status(*status, retry_after),
+    };
+    let code = error.code().map(|code| Code::Text(code.to_owned().into()));
+    let failure = Error::new(ErrorKind::RefreshFailed).with_code(code).with_source(error);
+    let failure = match ended {
+        Ended::Refused(status, body) => {
+            failure.with_response(status, &HeaderMap::new(), &body).with_retry_after(retry_after)
+        }
+        _ => failure,
+    };
+    RefreshFailure::new(kind, failure)
 }

@@ -1,31 +1,62 @@
 //! The way to the authorization server.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use huskarl::core::RetryAdvice;
 use huskarl::core::http::{HttpClient, HttpResponse, Idempotency};
 use huskarl::core::platform::MaybeSendBoxFuture;
 use huskarl_reqwest::ReqwestClient;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use url::form_urlencoded::Serializer;
 
-/// A client for requests for tokens: it adds parameters of the provider's own to each form, such as `audience`, and
-/// evens out what some providers do in their own way.
+use super::provider::Provider;
+use super::response;
+
+/// A client for one exchange with the server: it adds parameters of the provider's own to each form, such as
+/// `audience`, evens out what some providers do in their own way, and remembers how its last request ended.
 #[derive(Clone)]
 pub(super) struct FormClient {
-    pub(super) client: ReqwestClient,
-    pub(super) parameters: Vec<(String, String)>,
+    client: ReqwestClient,
+    parameters: Vec<(String, String)>,
+    final_errors: &'static [&'static str],
+    ended: Arc<Mutex<Ended>>,
+}
+
+/// How the last request ended.
+#[derive(Clone, Default)]
+pub(super) enum Ended {
+    /// Nothing reached the server.
+    #[default]
+    Unsent,
+    /// It may have reached the server, and no response arrived.
+    Lost,
+    /// The server refused. Secrets in the body are masked.
+    Refused(StatusCode, Bytes),
+    /// The server responded with success.
+    Success,
 }
 
 impl FormClient {
+    pub(super) fn new(provider: &Provider, parameters: Vec<(String, String)>) -> Self {
+        let (client, final_errors) = (provider.http().clone(), provider.final_errors());
+        Self { client, parameters, final_errors, ended: Arc::default() }
+    }
+
+    pub(super) fn ended(&self) -> Ended {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, ended: Ended) {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = ended;
+    }
+
     fn prepared(&self, mut request: Request<Bytes>) -> Request<Bytes> {
         // GitHub responds with a form to those who do not ask for JSON.
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().entry(ACCEPT).or_insert(json);
-        let is_form = request.method() == Method::POST
-            && request.headers().get(CONTENT_TYPE).is_some_and(is_form_type);
-        if self.parameters.is_empty() || !is_form {
+        if self.parameters.is_empty() || !is_form(&request) {
             return request;
         }
         let (mut parts, body) = request.into_parts();
@@ -40,6 +71,30 @@ impl FormClient {
         parts.headers.remove(CONTENT_LENGTH);
         Request::from_parts(parts, form.freeze())
     }
+
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        idempotency: Idempotency,
+    ) -> Result<HttpResponse, huskarl::core::Error> {
+        let request = self.prepared(request);
+        let secrets = response::secrets(&request);
+        // In case that this future is dropped.
+        self.note(Ended::Lost);
+        let response = match self.client.execute(request, idempotency).await {
+            Ok(response) => response::evened_out(response, &secrets, self.final_errors),
+            Err(error) => {
+                self.note(if is_unsent(&error) { Ended::Unsent } else { Ended::Lost });
+                return Err(error);
+            }
+        };
+        self.note(if response.status.is_success() {
+            Ended::Success
+        } else {
+            Ended::Refused(response.status, response.body.clone())
+        });
+        Ok(response)
+    }
 }
 
 impl HttpClient for FormClient {
@@ -48,10 +103,7 @@ impl HttpClient for FormClient {
         request: Request<Bytes>,
         idempotency: Idempotency,
     ) -> MaybeSendBoxFuture<'_, Result<HttpResponse, huskarl::core::Error>> {
-        Box::pin(async move {
-            let response = self.client.execute(self.prepared(request), idempotency).await?;
-            Ok(with_true_status(response))
-        })
+        Box::pin(self.send(request, idempotency))
     }
 
     fn uses_mtls(&self) -> bool {
@@ -59,21 +111,9 @@ impl HttpClient for FormClient {
     }
 }
 
-/// GitHub and others report an error with status 200, where RFC 6749, section 5.2, has 400.
-fn with_true_status(mut response: HttpResponse) -> HttpResponse {
-    #[derive(Deserialize)]
-    struct Reported {
-        #[serde(rename = "error")]
-        _error: String,
-        access_token: Option<IgnoredAny>,
-    }
-    let is_error = response.status == StatusCode::OK
-        && serde_json::from_slice::<Reported>(&response.body)
-            .is_ok_and(|reported| reported.access_token.is_none());
-    if is_error {
-        response.status = StatusCode::BAD_REQUEST;
-    }
-    response
+/// Whether nothing of the request was written: after anything else huskarl advises against a retry.
+fn is_unsent(error: &huskarl::core::Error) -> bool {
+    matches!(error.retry_advice(), RetryAdvice::Retry { .. })
 }
 
 /// An address with such parameters added to its query.
@@ -90,7 +130,11 @@ fn encoded(parameters: &[(String, String)]) -> String {
     Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-fn is_form_type(value: &HeaderValue) -> bool {
-    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+pub(super) fn is_form(request: &Request<Bytes>) -> bool {
+    let is_form_type = |value: &HeaderValue| {
+        let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    };
+    request.method() == Method::POST
+        && request.headers().get(CONTENT_TYPE).is_some_and(is_form_type)
 }

@@ -99,7 +99,7 @@ impl OAuth2 {
             Some((dpop, token)) => (builder.dpop(dpop).build().await, token),
             None => (builder.build().await, bearer()),
         };
-        client.map_err(failed)?.get(self.provider.http(), &token, subject).await.map_err(failed)
+        client.map_err(failed)?.get(&self.http_alone(), &token, subject).await.map_err(failed)
     }
 
     /// The signer for these tokens, if they are bound to a key, and the token that says so.
@@ -145,7 +145,7 @@ impl OAuth2 {
             oauth_form::push_to_string(&mut body, fields).map_err(unsendable)?;
         }
         let request = request(endpoint.as_uri(), authentication.headers, body);
-        let response = self.provider.http().execute(request, Idempotency::Idempotent).await;
+        let response = self.http_alone().execute(request, Idempotency::Idempotent).await;
         let response = response.map_err(failed)?;
         if !response.status.is_success() {
             return Err(refused(response.status, &response.body));

@@ -30,20 +30,23 @@
 //! The promises of a session hold for these tokens as well: one refresh for all calls, no token lost to cancellation,
 //! and one refresh for all processes that share a store.
 //!
-//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here:
-//! `private_key_jwt` as client authentication ([`OAuth2::client`]), the grants of RFC 7523 (JWT bearer) and RFC 8693
-//! (token exchange), whose responses become tokens with [`tokens`], and the claims of ID tokens.
+//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here,
+//! such as the claims of ID tokens. The response of any other grant becomes tokens with [`tokens`].
 
 mod dpop;
 mod error;
 mod form_client;
+mod id_token;
 mod inspect;
 pub mod presets;
 mod provider;
 mod renew;
+mod response;
 mod sign_in;
+mod unattended;
 
 pub use huskarl;
+pub use huskarl_crypto_native::asymmetric::signer::{self, PrivateKey};
 
 pub use error::OAuth2Error;
 pub use inspect::Introspection;
@@ -54,17 +57,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use huskarl::core::client_auth::{ClientAuthentication, ClientSecret, NoAuth};
+use dpop::Proofs;
+use form_client::FormClient;
+use huskarl::core::client_auth::{Audience, ClientAuthentication, ClientSecret, JwtBearer, NoAuth};
 use huskarl::core::dpop::AuthorizationServerDPoP;
 use huskarl::core::secrets::{ProvidedSecret, SecretString};
 use huskarl::grant::ClientConfiguration;
 use huskarl::grant::core::TokenResponse;
 use huskarl::revocation::TokenRevocation;
 use huskarl::token::RefreshToken;
-use huskarl_crypto_native::asymmetric::signer::PrivateKey;
-
-use dpop::Proofs;
-use form_client::FormClient;
+use response::UNREADABLE;
+use unattended::Grant;
 
 use crate::session::Session;
 use crate::types::tokens::{IntoTokens, Tokens};
@@ -83,8 +86,7 @@ pub struct OAuth2 {
     authorization_parameters: Vec<(String, String)>,
     /// Tokens are bound to a key of their session.
     proofs: Option<Arc<Proofs>>,
-    /// Nobody signs in: the client's own credentials are exchanged for tokens.
-    for_itself: bool,
+    grant: Grant,
     patience: Duration,
 }
 
@@ -110,7 +112,31 @@ impl OAuth2 {
         Self::client(provider, client_id, secret)
     }
 
-    /// A client with another of huskarl's authentication methods, such as `private_key_jwt`.
+    /// A client that proves itself with a key (`private_key_jwt`; RFC 7523, section 2.2, and OpenID Connect Core,
+    /// section 9): each request carries a JWT that the key has signed for this server, good for a minute.
+    ///
+    /// For a server that wants its token endpoint as the audience, or `JWT` as the type of the JWT, give
+    /// [`client`](OAuth2::client) huskarl's `JwtBearer` with these settings.
+    ///
+    /// ```no_run
+    /// use perennial::oauth2::signer::{AsymmetricAlgorithm, pkcs8_pem};
+    /// use perennial::oauth2::{OAuth2, PrivateKey, Provider};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let provider = Provider::discover("https://id.example").await?;
+    /// let pem = std::fs::read_to_string("client.pem")?;
+    /// let key = pkcs8_pem(&pem, AsymmetricAlgorithm::Rs256, Some("key-1"))?;
+    /// let oauth = OAuth2::with_key(provider, "reports", PrivateKey::from_jwk(key)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_key(provider: Provider, client_id: impl Into<String>, key: PrivateKey) -> Self {
+        let authentication = JwtBearer::builder().signer(key).audience(Audience::Issuer).build();
+        Self::client(provider, client_id, authentication)
+    }
+
+    /// A client with another of huskarl's authentication methods.
     #[must_use]
     pub fn client(
         provider: Provider,
@@ -126,7 +152,7 @@ impl OAuth2 {
             audience: None,
             authorization_parameters: Vec::new(),
             proofs: None,
-            for_itself: false,
+            grant: Grant::RefreshToken,
             patience: PATIENCE,
         }
     }
@@ -180,14 +206,6 @@ impl OAuth2 {
         self
     }
 
-    /// Client credentials (RFC 6749, section 4.4): nobody signs in. The first call fetches a token, and an
-    /// expired one is replaced by a new one in the same way.
-    #[must_use]
-    pub const fn client_credentials(mut self) -> Self {
-        self.for_itself = true;
-        self
-    }
-
     /// How long a user may take to sign in; five minutes by default.
     #[must_use]
     pub const fn sign_in_timeout(mut self, limit: Duration) -> Self {
@@ -220,7 +238,7 @@ impl OAuth2 {
     pub async fn revoke(&self, tokens: &Tokens) -> Result<(), OAuth2Error> {
         let Some(revocation) = self.revocation() else { return Ok(()) };
         let token = RefreshToken::new(SecretString::new(tokens.presented()), None);
-        let revoked = revocation.revoke(self.provider.http(), &token).await;
+        let revoked = revocation.revoke(&self.http_alone(), &token).await;
         revoked.map_err(|error| OAuth2Error::of("revoking the tokens", error))
     }
 
@@ -255,10 +273,13 @@ impl OAuth2 {
     /// The client for requests for tokens.
     fn http(&self) -> FormClient {
         let audience = self.audience.iter();
-        FormClient {
-            client: self.provider.http().clone(),
-            parameters: audience.map(|it| ("audience".to_owned(), it.clone())).collect(),
-        }
+        let parameters = audience.map(|it| ("audience".to_owned(), it.clone())).collect();
+        FormClient::new(&self.provider, parameters)
+    }
+
+    /// The client for all other requests.
+    fn http_alone(&self) -> FormClient {
+        FormClient::new(&self.provider, Vec::new())
     }
 
     fn wanted_scopes(&self) -> Option<Vec<String>> {
@@ -287,10 +308,11 @@ pub fn tokens(response: &TokenResponse) -> Tokens {
     if let Some(refresh) = response.refresh_token() {
         tokens = tokens.with_refresh(refresh.token().expose_secret());
     }
-    if let Some(seconds) = response.raw_token_response().expires_in {
-        tokens = tokens.expires_in(Duration::from_secs(seconds));
+    match response.raw_token_response().expires_in {
+        Some(seconds) => tokens.expires_in(Duration::from_secs(seconds)),
+        None if response.get_extra(UNREADABLE).is_some() => tokens.expiring_unreadably(),
+        None => tokens,
     }
-    tokens
 }
 
 /// The same with the key that they are bound to, if there is one.

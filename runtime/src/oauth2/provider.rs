@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use huskarl::core::EndpointUrl;
 use huskarl::core::server_metadata::AuthorizationServerMetadata;
@@ -33,8 +34,23 @@ impl Provider {
         Self::discover_with(issuer, reqwest_client()?).await
     }
 
-    /// As [`discover`](Provider::discover), through an HTTP client of your own. It should follow no redirects,
-    /// since a token endpoint has none.
+    /// As [`discover`](Provider::discover), through an HTTP client of your own: with a proxy, another certificate, or
+    /// another limit than 30 seconds for each request. Build it as here. A token endpoint has no redirects, and a
+    /// refresh on an idle connection is lost if the server closes that at the same moment.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use perennial::oauth2::{OAuth2Error, Provider};
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let http = reqwest::Client::builder()
+    ///     .timeout(Duration::from_secs(10))
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .pool_max_idle_per_host(0)
+    ///     .build()?;
+    /// let provider = Provider::discover_with("https://id.example", http).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -84,8 +100,29 @@ impl Provider {
         &self.metadata
     }
 
+    /// The same with changed metadata, for a server that leaves out of its documents what it has, or says it wrongly.
+    ///
+    /// ```no_run
+    /// # use perennial::oauth2::Provider;
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let device = "https://id.example/device-authorization/".parse()?;
+    /// let provider = Provider::discover("https://id.example").await?;
+    /// let provider = provider.with_metadata(|it| it.device_authorization_endpoint = Some(device));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_metadata(mut self, change: impl FnOnce(&mut AuthorizationServerMetadata)) -> Self {
+        change(Arc::make_mut(&mut self.metadata));
+        self
+    }
+
     pub(super) fn is_final(&self, code: &str) -> bool {
         code == "invalid_grant" || self.final_errors.contains(&code)
+    }
+
+    pub(super) const fn final_errors(&self) -> &'static [&'static str] {
+        self.final_errors
     }
 
     pub(super) const fn http(&self) -> &ReqwestClient {
@@ -135,10 +172,15 @@ fn endpoint(url: &str) -> Result<EndpointUrl, OAuth2Error> {
     url.parse().map_err(|error| OAuth2Error::new("reading the endpoints of the provider", error))
 }
 
-/// A redirect would take the client's secret elsewhere.
+/// How long one request to the server may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A redirect would take the client's secret elsewhere, and an idle connection may be closing when a refresh goes out.
 fn reqwest_client() -> Result<reqwest::Client, OAuth2Error> {
     reqwest::Client::builder()
+        .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
         .build()
         .map_err(|error| OAuth2Error::new("building the HTTP client", error))
 }

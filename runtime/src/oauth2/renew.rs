@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use huskarl::core::secrets::SecretString;
-use huskarl::grant::client_credentials::{
-    ClientCredentialsGrant, ClientCredentialsGrantParameters,
-};
+use huskarl::grant::ClientConfiguration;
 use huskarl::grant::core::TokenResponse;
 use huskarl::grant::refresh::{RefreshGrant, RefreshGrantParameters};
 use huskarl::prelude::*;
@@ -13,6 +11,8 @@ use huskarl::token::RefreshToken;
 use huskarl_crypto_native::asymmetric::signer::PrivateKey;
 
 use super::error::refresh_failure;
+use super::form_client::FormClient;
+use super::unattended::Grant;
 use super::{OAuth2, bound_tokens, dpop};
 use crate::client::{ApiClient, ClientBuilder};
 use crate::ports::BoxFuture;
@@ -25,8 +25,10 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// Renews the session's tokens at an authorization server.
     ///
     /// A refresh follows RFC 6749, section 6. Only `invalid_grant` ends the session. After any other response the
-    /// tokens are kept, and a later call tries again. A refresh token that the response leaves out is kept. With [`client_credentials`](OAuth2::client_credentials) nobody signs in, and the first call fetches
-    /// the tokens.
+    /// tokens are kept, and a later call tries again. A refresh token that the response leaves out is kept.
+    ///
+    /// With [`client_credentials`](OAuth2::client_credentials), [`jwt_bearer`](OAuth2::jwt_bearer) or
+    /// [`token_exchange`](OAuth2::token_exchange) nobody signs in, and the first call fetches the tokens.
     pub fn oauth2(self, oauth: &OAuth2) -> Self {
         self.renew(Arc::new(oauth.clone()))
     }
@@ -56,36 +58,49 @@ impl OAuth2 {
         old: Option<Tokens>,
         key: Option<&PrivateKey>,
     ) -> Result<TokenResponse, RefreshFailure> {
-        let failed = |error| refresh_failure(&self.provider, error);
-        let (scopes, resources) = (self.wanted_scopes(), self.wanted_resources());
-        let client = self.configuration(key).map_err(failed)?;
-        if self.for_itself {
-            let grant = ClientCredentialsGrant::builder_from_metadata(self.provider.metadata())
-                .client(&client)
-                .http_client(self.http())
-                .build();
-            let parameters = ClientCredentialsGrantParameters::builder()
-                .maybe_scope(scopes)
-                .maybe_resource(resources)
-                .build();
-            return grant.exchange(parameters).await.map_err(failed);
-        }
-        let Some(refresh) = old.as_ref().and_then(Tokens::refresh) else {
-            return Err(RefreshFailure::rejected(
-                "the authorization server issued no refresh token, so nothing can renew the session; \
-                 ask for the scope `offline_access` or for what your provider calls it",
-            ));
+        let http = self.http();
+        let client = self.configuration(key).map_err(RefreshFailure::unavailable)?;
+        let response = match &self.grant {
+            Grant::RefreshToken => {
+                let refresh = refresh_token(old.as_ref())?;
+                self.by_refresh_token(&client, http.clone(), refresh).await
+            }
+            Grant::ClientCredentials => self.by_client_credentials(&client, http.clone()).await,
+            Grant::Assertion(make) => {
+                self.by_assertion(&client, http.clone(), &make().await?).await
+            }
+            Grant::Token(make) => self.by_token(&client, http.clone(), make().await?).await,
         };
+        response.map_err(|error| {
+            refresh_failure(&self.provider, self.grant.is_unattended(), http.ended(), error)
+        })
+    }
+
+    async fn by_refresh_token(
+        &self,
+        client: &ClientConfiguration,
+        http: FormClient,
+        refresh: RefreshToken,
+    ) -> Result<TokenResponse, huskarl::core::Error> {
         let grant = RefreshGrant::builder_from_metadata(self.provider.metadata())
-            .client(&client)
-            .http_client(self.http())
+            .client(client)
+            .http_client(http)
             .build();
-        let refresh = RefreshToken::new(SecretString::new(refresh), None);
         let parameters = RefreshGrantParameters::builder()
             .refresh_token(refresh)
-            .maybe_resource(resources)
+            .maybe_resource(self.wanted_resources())
             .build();
-        grant.exchange(parameters).await.map_err(failed)
+        grant.exchange(parameters).await
+    }
+}
+
+fn refresh_token(old: Option<&Tokens>) -> Result<RefreshToken, RefreshFailure> {
+    match old.and_then(Tokens::refresh) {
+        Some(refresh) => Ok(RefreshToken::new(SecretString::new(refresh), None)),
+        None => Err(RefreshFailure::rejected(
+            "the authorization server issued no refresh token, so nothing can renew the session; \
+             ask for the scope `offline_access` or for what your provider calls it",
+        )),
     }
 }
 
@@ -102,7 +117,7 @@ impl Renew for OAuth2 {
     }
 
     fn is_tokenless(&self) -> bool {
-        self.for_itself
+        self.grant.is_unattended()
     }
 
     fn discard(&self, tokens: &Tokens) -> Option<BoxFuture<'static, ()>> {

@@ -12,6 +12,9 @@ use super::form_client::with_parameters;
 use super::{OAuth2, bound_tokens};
 use crate::types::tokens::Tokens;
 
+const BROWSER: &str = "signing in with the browser";
+const DEVICE: &str = "signing in on another device";
+
 /// The prompt for the user of a device: an address, and a code to type there (RFC 8628, section 3.3).
 ///
 /// `Display` is a sentence for a terminal.
@@ -79,34 +82,39 @@ impl OAuth2 {
         browser: Browser,
         open: impl FnOnce(&str),
     ) -> Result<Tokens, OAuth2Error> {
-        const DOING: &str = "signing in with the browser";
+        self.within_patience(BROWSER, self.browse(browser, open)).await
+    }
+
+    async fn browse(
+        &self,
+        browser: Browser,
+        open: impl FnOnce(&str),
+    ) -> Result<Tokens, OAuth2Error> {
+        let failed = |error| OAuth2Error::of(BROWSER, error);
         let key = self.new_key()?;
-        let client = self.configuration(key.as_ref());
-        let client = client.map_err(|error| OAuth2Error::of(DOING, error))?;
+        let client = self.configuration(key.as_ref()).map_err(failed)?;
         let listener =
             bind_loopback(browser.port).await.map_err(|error| port_error(browser.port, error))?;
-        let address = listener.local_addr().map_err(|error| OAuth2Error::new(DOING, error))?;
+        let address = listener.local_addr().map_err(|error| OAuth2Error::new(BROWSER, error))?;
         let grant = AuthorizationCodeGrant::builder_from_metadata(self.provider.metadata())
-            .map_err(|error| OAuth2Error::of(DOING, error))?
+            .map_err(failed)?
             .client(&client)
             .http_client(self.http())
             .redirect_uri(format!("http://{address}{}", browser.path))
             .build()
             .await
-            .map_err(|error| OAuth2Error::of(DOING, error))?;
+            .map_err(failed)?;
         let input = authorization_code::StartInput::builder()
             .maybe_scope(self.wanted_scopes())
             .maybe_resource(self.wanted_resources())
             .build();
-        let started = grant.start(input).await.map_err(|error| OAuth2Error::of(DOING, error))?;
+        let started = grant.start(input).await.map_err(failed)?;
         open(&with_parameters(&started.authorization_url, &self.address_parameters()));
         let completed = grant.complete_on_loopback(&listener, &started.pending_state, None);
-        let completed = self.within_patience(DOING, completed).await?;
-        let completed = completed.map_err(|error| loopback_error(DOING, error))?;
+        let completed = completed.await.map_err(loopback_error)?;
         let tokens = bound_tokens(&completed.token_response, key.as_ref());
         let subject = completed.id_token.as_ref().and_then(|it| it.sub.as_deref());
-        Ok(subject
-            .map_or_else(|| tokens.clone(), |subject| tokens.clone().with_extra("sub", subject)))
+        Ok(of_subject(tokens, subject))
     }
 
     /// Signs in on another device (RFC 8628): the program shows the user an address and a code, and polls the
@@ -120,12 +128,15 @@ impl OAuth2 {
         &self,
         show: impl FnOnce(&DevicePrompt),
     ) -> Result<Tokens, OAuth2Error> {
-        const DOING: &str = "signing in on another device";
+        self.within_patience(DEVICE, self.poll_device(show)).await
+    }
+
+    async fn poll_device(&self, show: impl FnOnce(&DevicePrompt)) -> Result<Tokens, OAuth2Error> {
+        let failed = |error| OAuth2Error::of(DEVICE, error);
         let key = self.new_key()?;
-        let client = self.configuration(key.as_ref());
-        let client = client.map_err(|error| OAuth2Error::of(DOING, error))?;
+        let client = self.configuration(key.as_ref()).map_err(failed)?;
         let grant = DeviceAuthorizationGrant::builder_from_metadata(self.provider.metadata())
-            .map_err(|error| OAuth2Error::of(DOING, error))?
+            .map_err(failed)?
             .client(&client)
             .http_client(self.http())
             .build();
@@ -133,21 +144,22 @@ impl OAuth2 {
             .maybe_scope(self.wanted_scopes())
             .maybe_resource(self.wanted_resources())
             .build();
-        let started = grant.start(input).await.map_err(|error| OAuth2Error::of(DOING, error))?;
+        let started = grant.start(input).await.map_err(failed)?;
         let mut pending = started.pending_state;
         show(&DevicePrompt {
             verification_uri: started.verification_uri,
             user_code: started.user_code,
             verification_uri_complete: started.verification_uri_complete,
         });
-        let polled = grant.poll_to_completion(&mut pending, None);
-        let response = self.within_patience(DOING, polled).await?.map_err(|error| match error {
-            PollError::AccessDenied => OAuth2Error::new(DOING, error).with_code("access_denied"),
-            PollError::TokenExpired => OAuth2Error::new(DOING, error).with_code("expired_token"),
-            PollError::Exchange { source } => OAuth2Error::of(DOING, source),
-            other => OAuth2Error::new(DOING, other),
+        let polled = grant.poll_to_completion(&mut pending, None).await;
+        let response = polled.map_err(|error| match error {
+            PollError::AccessDenied => OAuth2Error::new(DEVICE, error).with_code("access_denied"),
+            PollError::TokenExpired => OAuth2Error::new(DEVICE, error).with_code("expired_token"),
+            PollError::Exchange { source } => failed(source),
+            other => OAuth2Error::new(DEVICE, other),
         })?;
-        Ok(bound_tokens(&response, key.as_ref()))
+        let subject = self.subject(DEVICE, &response).await?;
+        Ok(of_subject(bound_tokens(&response, key.as_ref()), subject.as_deref()))
     }
 
     /// The parameters that are added to the address where a user signs in.
@@ -156,31 +168,36 @@ impl OAuth2 {
         audience.chain(self.authorization_parameters.iter().cloned()).collect()
     }
 
-    async fn within_patience<T>(
+    pub(super) async fn within_patience<T>(
         &self,
         doing: &'static str,
-        future: impl Future<Output = T>,
+        future: impl Future<Output = Result<T, OAuth2Error>>,
     ) -> Result<T, OAuth2Error> {
         tokio::time::timeout(self.patience, future)
             .await
-            .map_err(|_| OAuth2Error::new(doing, TimedOut(self.patience)))
+            .unwrap_or_else(|_| Err(OAuth2Error::new(doing, TimedOut(self.patience))))
+    }
+}
+
+/// The tokens with the user whom their ID token names.
+fn of_subject(tokens: Tokens, subject: Option<&str>) -> Tokens {
+    match subject {
+        Some(subject) => tokens.with_extra("sub", subject),
+        None => tokens,
     }
 }
 
 fn port_error(port: u16, error: std::io::Error) -> OAuth2Error {
-    OAuth2Error::new(
-        "signing in with the browser",
-        format!("cannot listen on port {port} of the loopback: {error}"),
-    )
+    OAuth2Error::new(BROWSER, format!("cannot listen on port {port} of the loopback: {error}"))
 }
 
-fn loopback_error(doing: &'static str, error: LoopbackError) -> OAuth2Error {
+fn loopback_error(error: LoopbackError) -> OAuth2Error {
     match error {
         LoopbackError::OAuthError { ref verdict, .. } => {
             let code = verdict.code().as_str().to_owned();
-            OAuth2Error::new(doing, error).with_code(&code)
+            OAuth2Error::new(BROWSER, error).with_code(&code)
         }
-        LoopbackError::Complete { source } => OAuth2Error::of(doing, source),
-        other => OAuth2Error::new(doing, other),
+        LoopbackError::Complete { source } => OAuth2Error::of(BROWSER, source),
+        other => OAuth2Error::new(BROWSER, other),
     }
 }

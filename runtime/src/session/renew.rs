@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
+
 use super::Session;
 use crate::ports::BoxFuture;
 use crate::ports::proof::Prove;
@@ -82,6 +84,14 @@ impl FailureKind {
     /// Whether the server may have rotated the token.
     pub(super) const fn is_ambiguous(self) -> bool {
         matches!(self, Self::Ambiguous | Self::Unusable)
+    }
+
+    /// A refresh that the server refused with this status, if the refusal is not final. A failing server does not
+    /// refuse.
+    pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
+        let is_passing = status.is_server_error()
+            || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+        if is_passing { Self::Transient { retry_after } } else { Self::Refused { retry_after } }
     }
 }
 

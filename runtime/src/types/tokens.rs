@@ -199,6 +199,13 @@ impl Tokens {
         self
     }
 
+    /// The same with a lifetime that could not be read.
+    #[cfg(feature = "oauth2")]
+    pub(crate) fn expiring_unreadably(mut self) -> Self {
+        self.end = End::Unreadable;
+        self
+    }
+
     /// When the access token expires; `None` if that is unknown.
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {

@@ -70,15 +70,7 @@ async fn another_process_finds_the_key_and_a_thief_does_not() {
         builder.store(FileStore::at(&file)).build().unwrap()
     };
     let oauth = world.client("bound-device").await.dpop();
-    let mut person = None;
-    let tokens = oauth
-        .sign_in_with_device(|prompt| {
-            let more = [prompt.user_code.as_str()];
-            person = Some(world.person(&prompt.verification_uri, "ann", &more));
-        })
-        .await
-        .unwrap();
-    person.unwrap().wait().await.unwrap();
+    let tokens = world.device(&oauth, "ann").await;
     let first = build(&oauth);
     first.session().login(tokens).await.unwrap();
     assert_eq!(first.me().await.unwrap(), ann());

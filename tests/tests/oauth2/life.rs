@@ -37,15 +37,7 @@ async fn a_user_signs_in_survives_expiries_and_signs_out() {
     assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
 
     // On another device, and the tokens in a file, where the next process finds them.
-    let mut person = None;
-    let tokens = oauth
-        .sign_in_with_device(|prompt| {
-            let more = [prompt.user_code.as_str()];
-            person = Some(world.person(&prompt.verification_uri, "ann", &more));
-        })
-        .await
-        .unwrap();
-    person.unwrap().wait().await.unwrap();
+    let tokens = world.device(&oauth, "ann").await;
     let folder = std::env::temp_dir().join(format!("perennial-oauth2-{}", std::process::id()));
     let file = folder.join("tokens.json");
     let store = || FileStore::at(&file);

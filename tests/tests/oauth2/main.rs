@@ -3,11 +3,15 @@
 //! `eval "$(ci/oidc.sh start)"` starts both; without them these tests are skipped, but never with `CI=true`.
 
 #![cfg(feature = "oauth2")]
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, dead_code, unreachable_pub)]
 
 mod bad_input;
 mod dpop;
+mod grants;
 mod inspect;
 mod life;
+mod lost;
+#[path = "../support/told.rs"]
+mod told;
 mod toolkit;
 pub mod world;

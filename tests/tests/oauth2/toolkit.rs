@@ -80,6 +80,22 @@ async fn a_user_signs_in_survives_expiries_and_signs_out() {
     let error = api.me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
 
+    // On another device, whose user signs in first and types the code then.
+    let provider = Provider::discover(&format!("{origin}/o")).await.unwrap();
+    // Its documents leave this endpoint out.
+    let device = format!("{origin}/o/device-authorization/").parse().unwrap();
+    let provider = provider.with_metadata(|it| it.device_authorization_endpoint = Some(device));
+    let oauth = OAuth2::public(provider, "device").scopes(["read"]);
+    let oauth = oauth.sign_in_timeout(std::time::Duration::from_secs(60));
+    let api = ApiClient::builder(&origin).oauth2(&oauth).build().unwrap();
+    api.session().login(world.device(&oauth, "ann").await).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(api.me().await.unwrap(), ann());
+        control.expire().await.unwrap();
+    }
+    assert_eq!(api.me().await.unwrap(), ann());
+    assert_eq!(api.session().stats().refreshes, 2);
+
     // A service, whose tokens it can ask about.
     let provider = Provider::discover(&format!("{origin}/o")).await.unwrap();
     let oauth = OAuth2::confidential(provider, "service", "service-secret").client_credentials();

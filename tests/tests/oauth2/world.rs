@@ -4,9 +4,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures::future::join_all;
-use perennial::oauth2::{Browser, OAuth2, OAuth2Error, Provider};
+use perennial::oauth2::huskarl::core::jwk::PublicJwk;
+use perennial::oauth2::{Browser, OAuth2, OAuth2Error, PrivateKey, Provider};
 use perennial::{Result, Tokens, api_client};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -44,9 +46,32 @@ pub trait Control {
     async fn turn(&self, #[query] client: &str) -> Result<()>;
 }
 
+/// The provider's registration of clients (RFC 7591).
+#[api_client]
+trait Registration {
+    #[post("/reg")]
+    async fn register(&self, #[json] client: &NewClient<'_>) -> Result<Registered>;
+}
+
+#[derive(Serialize)]
+struct NewClient<'a> {
+    token_endpoint_auth_method: &'a str,
+    grant_types: &'a [&'a str],
+    response_types: &'a [&'a str],
+    redirect_uris: &'a [&'a str],
+    jwks: Value,
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    client_id: String,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct Counts {
     pub refreshes: u64,
+    /// How often tokens were issued.
+    pub granted: u64,
     pub reuses: u64,
     pub revocations: u64,
     pub notes: Vec<String>,
@@ -79,6 +104,32 @@ impl World {
     pub async fn client(&self, id: &str) -> OAuth2 {
         let oauth = OAuth2::public(self.provider().await, id).scopes(["openid", "offline_access"]);
         oauth.sign_in_timeout(Duration::from_secs(60))
+    }
+
+    /// Registers a client that has this key (RFC 7591), and returns its id.
+    pub async fn register(&self, key: &PrivateKey, grant: &str) -> String {
+        let registration = RegistrationClient::builder(&self.issuer).build().unwrap();
+        let public = PublicJwk::from(key.as_private_jwk());
+        let client = NewClient {
+            token_endpoint_auth_method: "private_key_jwt",
+            grant_types: &[grant],
+            response_types: &[],
+            redirect_uris: &[],
+            jwks: json!({"keys": [public]}),
+        };
+        registration.register(&client).await.unwrap().client_id
+    }
+
+    /// Signs in as `user` on another device, which shows what the prompt says.
+    pub async fn device(&self, oauth: &OAuth2, user: &str) -> Tokens {
+        let mut person = None;
+        let tokens = oauth.sign_in_with_device(|prompt| {
+            let more = [prompt.user_code.as_str()];
+            person = Some(self.person(&prompt.verification_uri, user, &more));
+        });
+        let tokens = tokens.await.unwrap();
+        person.unwrap().wait().await.unwrap();
+        tokens
     }
 
     pub fn api(&self, oauth: &OAuth2) -> ApiClient {

@@ -77,7 +77,8 @@ pub(crate) fn refresh_outcome(
     }
     if !received.status.is_success() {
         let error = refused(received, code);
-        return fail(failure_kind(received, &error), received, error);
+        let kind = FailureKind::of_status(received.status, error.retry_after());
+        return fail(kind, received, error);
     }
     let has_code = code.is_some();
     let refuses = FailureKind::Refused { retry_after: None };
@@ -126,18 +127,6 @@ pub(crate) enum TokensOutcome {
     Refused,
     /// The response does not match the declared type.
     Broken(Error),
-}
-
-/// Statuses of a failing server, which are not rejections.
-fn failure_kind(received: &Received, error: &Error) -> FailureKind {
-    let (status, retry_after) = (received.status, error.retry_after());
-    let is_passing = status.is_server_error()
-        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
-    if is_passing {
-        FailureKind::Transient { retry_after }
-    } else {
-        FailureKind::Refused { retry_after }
-    }
 }
 
 /// Decodes the response of a flight for the caller of the refresh method.
