@@ -107,4 +107,16 @@ async fn a_login_is_shared_by_ten_runs_at_once_and_revoked_at_the_end() {
     world.sign_in(&[address, "ben", code.rsplit(' ').next().unwrap()]);
     assert!(said(run).0);
     assert_eq!(world.run(&["show"]), (true, "ben".to_owned()));
+
+    // Ten sign out at once while ten others ask: each is told something, and nobody is signed in afterwards.
+    let outs: Vec<_> = (0..10).map(|_| world.start(&["logout"])).collect();
+    let shows: Vec<_> = (0..10).map(|_| world.start(&["show"])).collect();
+    for run in outs {
+        assert_eq!(said(run), (true, "signed out".to_owned()));
+    }
+    for run in shows {
+        let (_, text) = said(run);
+        assert!(text == "ben" || text.starts_with("error: "), "{text}");
+    }
+    assert_eq!(world.run(&["show"]), (false, "error: please sign in: whoami login".to_owned()));
 }
