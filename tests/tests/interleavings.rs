@@ -103,7 +103,8 @@ impl Layer<HttpService> for Server {
 impl Service<HttpRequest> for Server {
     type Response = HttpResponse;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = std::result::Result<HttpResponse, Infallible>> + Send>>;
+    type Future =
+        Pin<Box<dyn Future<Output = std::result::Result<HttpResponse, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::result::Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -150,7 +151,10 @@ impl Clock for Steps {
 struct Threads;
 
 impl Spawn for Threads {
-    fn spawn(&self, task: BoxFuture<'static, ()>) -> std::result::Result<(), BoxFuture<'static, ()>> {
+    fn spawn(
+        &self,
+        task: BoxFuture<'static, ()>,
+    ) -> std::result::Result<(), BoxFuture<'static, ()>> {
         drop(shuttle::future::spawn(task));
         Ok(())
     }

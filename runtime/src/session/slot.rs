@@ -1,12 +1,12 @@
 //! One credential of a session: its gate and its tokens, under one lock.
 
 use std::convert::Infallible;
+use std::sync::{Arc, PoisonError};
 #[cfg(not(shuttle))]
 use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
-use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 // `tests/interleavings.rs` explores the orders in which threads come to this lock.
