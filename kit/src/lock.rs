@@ -1,13 +1,14 @@
 //! The endpoint table, compared with a committed file.
 
-use std::fmt::Write;
+mod table;
+
 use std::path::Path;
 use std::{env, fs};
 
 use perennial::ApiClient;
-use perennial::declared::{Access, Endpoint, Role};
 
 use crate::assertions::diff;
+use table::SHARED;
 
 /// Compares the endpoints of a client with a committed file, so that a change of the wire shows up in review.
 ///
@@ -18,7 +19,7 @@ use crate::assertions::diff;
 /// With the difference and whether it breaks callers, if the declaration is another one.
 #[track_caller]
 pub fn assert_locked<C: ApiClient>(file: &Path) {
-    if let Err(message) = compare(&table(C::endpoints()), file, env::var_os("BLESS").is_some()) {
+    if let Err(message) = compare(&table::table::<C>(), file, env::var_os("BLESS").is_some()) {
         panic!("{message}");
     }
 }
@@ -36,14 +37,20 @@ fn compare(table: &str, file: &Path, blesses: bool) -> Result<(), String> {
 
 fn message(locked: &str, table: &str, file: &Path) -> String {
     let (old, new): (Vec<_>, Vec<_>) = (locked.lines().collect(), table.lines().collect());
-    let name = |line: &&str| line.split(' ').next().map(str::to_owned);
+    let names = |lines: &[&str]| -> Vec<String> {
+        let methods = lines.iter().filter(|line| !line.starts_with(SHARED));
+        methods.filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
+    };
     let gone = old.iter().any(|line| !new.contains(line));
-    let renamed =
-        old.iter().filter_map(name).any(|it| !new.iter().filter_map(name).any(|n| n == it));
+    let kept = names(&new);
+    let renamed = names(&old).iter().any(|name| !kept.contains(name));
     let verdict = match (gone, renamed) {
         _ if old.is_empty() => "has no locked state yet",
         (_, true) => "breaks callers: a method was removed or renamed",
         (true, false) => "changes the wire of existing methods: a server must know both forms",
+        (false, false) if new.iter().any(|it| it.starts_with(SHARED) && !old.contains(it)) => {
+            "changes how existing methods are judged: a server must know both forms"
+        }
         (false, false) => "only adds: existing callers and servers are not affected",
     };
     format!(
@@ -54,57 +61,30 @@ fn message(locked: &str, table: &str, file: &Path) -> String {
     )
 }
 
-/// A line for each endpoint.
-fn table(endpoints: &[Endpoint]) -> String {
-    let mut text = String::new();
-    for endpoint in endpoints {
-        let Endpoint { name, method, path, .. } = endpoint;
-        let _ = write!(text, "{name} {method} {path}");
-        let access = match endpoint.access {
-            Access::Public => " public",
-            Access::Optional => " optional",
-            _ => "",
-        };
-        let role = match endpoint.role {
-            Role::Login => " login",
-            Role::Refresh => " refresh",
-            Role::Logout => " logout",
-            _ => "",
-        };
-        let _ = write!(text, "{access}{role}");
-        for credential in endpoint.credentials {
-            let _ = write!(text, " auth({} {:?}", credential.name, credential.placement);
-            let _ =
-                write!(text, " expired={:?} logout={:?})", credential.expired, credential.logout);
-        }
-        if let Some(envelope) = endpoint.envelope {
-            let _ = write!(text, " {envelope:?}");
-        }
-        let _ =
-            write!(text, " replay={:?} idempotency={:?}", endpoint.replay, endpoint.idempotency);
-        text.push('\n');
-    }
-    text
-}
-
-/// Compares the endpoints of a client with `wire/<Client>.lock` in the package of the test. Run the test with
-/// `BLESS=1` to write the file.
+/// Compares the declaration of a client with `wire/<Client>.lock` in the package of the test: methods, paths, credentials,
+/// rules and envelopes. Run the test with `BLESS=1` to write the file.
 ///
-/// ```no_run
+/// With a name in front it is a test of that name, and without one a statement in a test.
+///
+/// ```
 /// # use perennial::{Result, api_client};
 /// # #[api_client]
 /// # pub trait Shop {
 /// #     #[get("/stock/{id}")]
 /// #     async fn stock(&self, id: u64) -> Result<u64>;
 /// # }
-/// # fn main() {
-/// // In a test:
-/// perennial_test::lock!(ShopClient);
-/// # }
+/// # fn main() {}
+/// perennial_test::lock!(the_wire_is_locked: ShopClient);
 /// ```
 #[macro_export]
 macro_rules! lock {
-    ($client:ty) => {
+    ($name:ident: $client:ty $(,)?) => {
+        #[test]
+        fn $name() {
+            $crate::lock!($client);
+        }
+    };
+    ($client:ty $(,)?) => {
         $crate::assert_locked::<$client>(
             &::std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("wire")
@@ -116,6 +96,9 @@ macro_rules! lock {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use perennial::declared::RawResponse;
+    use perennial::{Result, Tokens, api_client};
+
     use super::*;
 
     #[test]
@@ -127,6 +110,46 @@ mod tests {
         assert!(says("a GET /a\n", "b GET /a\n").contains("breaks callers"));
         assert!(says("a GET /a\n", "b GET /a\n").contains("- a GET /a\n+ b GET /a\n"));
         assert!(says("", "a GET /a\n").contains("no locked state yet"));
+        assert!(
+            says("# auth() bearer\na GET /a\n", "# auth() query = t\na GET /a\n")
+                .contains("changes the wire")
+        );
+        assert!(
+            says("a GET /a\n", "# auth() bearer\na GET /a\n")
+                .contains("how existing methods are judged")
+        );
+    }
+
+    #[api_client(
+        base = "/api",
+        envelope(code = "code", data = "data", ok = [0, "ok"]),
+        auth(header = "X-Token", expired(code = 1234), logout(status = 401, when = is_final)),
+        auth(name = "csrf", header = "X-Csrf", expired(status = 403, header("X-Why", contains = "csrf"))),
+        allow(expiry_without_refresh)
+    )]
+    trait Shop {
+        #[post("/login", login)]
+        async fn login(&self) -> Result<Tokens>;
+        #[get("/stock/{id}")]
+        async fn stock(&self, id: u64) -> Result<u64>;
+        #[get("https://status.example/now", public, envelope = off)]
+        async fn now(&self) -> Result<String>;
+    }
+
+    fn is_final(_: &RawResponse<'_>) -> bool {
+        true
+    }
+
+    #[test]
+    fn a_table_says_what_travels_and_how_it_is_judged() {
+        let expected = [
+            "# auth() header = x-token expired(code = 1234) logout(status = 401, when)",
+            "# auth(csrf) header = x-csrf expired(status = 403, header(x-why contains \"csrf\"))",
+            "login POST /api/login public login envelope(code = code, data = data, ok = [0, \"ok\"])",
+            "stock GET /api/stock/{id} auth() auth(csrf) envelope(code = code, data = data, ok = [0, \"ok\"])",
+            "now GET https://status.example/now public",
+        ];
+        assert_eq!(table::table::<ShopClient>().lines().collect::<Vec<_>>(), expected);
     }
 
     #[test]
