@@ -14,13 +14,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use perennial::layer::{HttpRequest, HttpService};
 use perennial::{Call, Error, Result, Session, Tokens, api_client};
 use tokio::task::JoinSet;
+use tower::layer::layer_fn;
+use tower::service_fn;
 
 use crate::heap::live;
 use crate::{Outcome, progress, runtime};
 use clock::SoakClock;
-use server::{Server, Wire};
+use server::Server;
 use store::FlakyStore;
 
 /// The protocol of the article.
@@ -186,8 +189,13 @@ impl Process {
     /// A client on the user's store. Its user signs in if the store holds no token that the server knows: one that
     /// could not be saved before the process was killed is lost.
     async fn client(&self, seen: &mut Seen) -> Outcome<ShopClient> {
+        let (server, dice) = (self.server.clone(), self.dice.clone());
+        let way = layer_fn(move |_: HttpService| {
+            let (server, dice) = (server.clone(), dice.clone());
+            service_fn(move |request: HttpRequest| server.clone().respond(dice.clone(), request))
+        });
         let client = ShopClient::builder("http://shop.example")
-            .layer(Wire { server: self.server.clone(), dice: self.dice.clone() })
+            .layer(way)
             .store(self.store.clone())
             .clock(self.clock.clone())
             .cooldown(Duration::from_millis(5), Duration::from_millis(50))

@@ -1,13 +1,10 @@
 //! A strict server within the process, reached through a layer.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Response, StatusCode};
-use perennial::layer::{HttpRequest, HttpResponse, HttpService};
-use tower::{Layer, Service};
+use perennial::layer::{HttpRequest, HttpResponse};
 
 use super::Dice;
 use crate::Outcome;
@@ -74,6 +71,32 @@ impl Server {
         if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
     }
 
+    /// Responds to a request, if the response is not lost.
+    pub(super) async fn respond(
+        self,
+        dice: Dice,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, BoxError> {
+        let token = request.headers().get("x-token").and_then(|token| token.to_str().ok());
+        let (path, token) = (request.uri().path(), token.unwrap_or_default());
+        let (there, back) = (dice.below(3), dice.below(3));
+        tokio::time::sleep(Duration::from_millis(there)).await;
+        let (mut status, mut body) = self.answer(path, token);
+        tokio::time::sleep(Duration::from_millis(back)).await;
+        // Responses to a refresh get lost, or are replaced by a gateway.
+        if path == "/refresh" {
+            match dice.below(30) {
+                0 => return Err("the connection broke".into()),
+                1 => (status, body) = (503, "<html>busy</html>".to_owned()),
+                _ => {}
+            }
+        }
+        let mut response = Response::new(reqwest::Body::from(body));
+        *response.status_mut() = StatusCode::from_u16(status)?;
+        response.headers_mut().insert("content-type", "application/json".parse()?);
+        Ok(response)
+    }
+
     /// Status and body of the response.
     fn answer(&self, path: &str, token: &str) -> (u16, String) {
         let refused = (200, r#"{"code":1001,"message":"please sign in"}"#.to_owned());
@@ -119,53 +142,4 @@ impl User {
 fn parse(token: &str) -> Option<(u64, u64, u64)> {
     let mut numbers = token.split('-').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-/// The way to the server: a layer that asks nobody below it.
-#[derive(Clone)]
-pub(super) struct Wire {
-    pub(super) server: Server,
-    pub(super) dice: Dice,
-}
-
-impl Layer<HttpService> for Wire {
-    type Service = Self;
-
-    fn layer(&self, _: HttpService) -> Self {
-        self.clone()
-    }
-}
-
-impl Service<HttpRequest> for Wire {
-    type Response = HttpResponse;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: HttpRequest) -> Self::Future {
-        let Self { server, dice } = self.clone();
-        let token = request.headers().get("x-token").and_then(|token| token.to_str().ok());
-        let (path, token) = (request.uri().path().to_owned(), token.unwrap_or_default().to_owned());
-        Box::pin(async move {
-            let (there, back) = (dice.below(3), dice.below(3));
-            tokio::time::sleep(Duration::from_millis(there)).await;
-            let (mut status, mut body) = server.answer(&path, &token);
-            tokio::time::sleep(Duration::from_millis(back)).await;
-            // Responses to a refresh get lost, or are replaced by a gateway.
-            if path == "/refresh" {
-                match dice.below(30) {
-                    0 => return Err("the connection broke".into()),
-                    1 => (status, body) = (503, "<html>busy</html>".to_owned()),
-                    _ => {}
-                }
-            }
-            let mut response = Response::new(reqwest::Body::from(body));
-            *response.status_mut() = StatusCode::from_u16(status)?;
-            response.headers_mut().insert("content-type", "application/json".parse()?);
-            Ok(response)
-        })
-    }
 }

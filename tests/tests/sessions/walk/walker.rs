@@ -6,14 +6,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
+use perennial::layer::{HttpRequest, HttpService};
 use perennial::store::{Stored, Version};
 use perennial::{BoxFuture, ClientBuilder, Result, Tokens, api_client};
+use tower::layer::layer_fn;
+use tower::service_fn;
 
 use crate::walk::dice::Dice;
 use crate::walk::executor::{Executor, HandClock, Role, Spawner};
 use crate::walk::invariants;
 use crate::walk::store::SlowStore;
-use crate::walk::world::{CallKind, Origin, Outcome, Wire, World};
+use crate::walk::world::{CallKind, Origin, Outcome, World};
 
 /// The protocol of the article, with calls that say their number.
 #[api_client(
@@ -161,7 +164,11 @@ impl Walk {
             Some(transport) => transport(builder, world.clone()),
             None => builder,
         };
-        let builder = builder.layer(Wire(world.clone()));
+        let way = world.clone();
+        let builder = builder.layer(layer_fn(move |_: HttpService| {
+            let world = way.clone();
+            service_fn(move |request: HttpRequest| world.respond(&request))
+        }));
         if dice.once_in(2) {
             world.state().ttl = Some(1_000);
         }

@@ -1,15 +1,12 @@
 //! A strict server that responds when the walk says so, and the record of a walk.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
 
 use http::{Response, StatusCode};
-use perennial::layer::{HttpRequest, HttpResponse, HttpService};
+use perennial::layer::{HttpRequest, HttpResponse};
 use perennial::{ErrorKind, Session};
 use tokio::sync::oneshot;
-use tower::{Layer, Service};
 
 use crate::walk::invariants;
 
@@ -189,6 +186,15 @@ impl World {
         }
     }
 
+    /// Takes a request, and responds when the walk says so.
+    pub(crate) fn respond(
+        &self,
+        request: &HttpRequest,
+    ) -> impl Future<Output = Result<HttpResponse, BoxError>> + use<> {
+        let response = self.arrive(request);
+        async move { response.await.unwrap_or_else(|_| Err("the server is gone".into())) }
+    }
+
     fn arrive(&self, request: &HttpRequest) -> oneshot::Receiver<Result<HttpResponse, BoxError>> {
         let header = |name: &str| {
             request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
@@ -356,31 +362,4 @@ fn render(response: &ServerResponse) -> Result<HttpResponse, BoxError> {
         response.headers_mut().insert("retry-after", (*seconds).into());
     }
     Ok(response)
-}
-
-/// The way to the world: a layer that asks nobody below it.
-#[derive(Clone)]
-pub(crate) struct Wire(pub(crate) World);
-
-impl Layer<HttpService> for Wire {
-    type Service = Self;
-
-    fn layer(&self, _: HttpService) -> Self {
-        self.clone()
-    }
-}
-
-impl Service<HttpRequest> for Wire {
-    type Response = HttpResponse;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: HttpRequest) -> Self::Future {
-        let response = self.0.arrive(&request);
-        Box::pin(async move { response.await.unwrap_or_else(|_| Err("the server is gone".into())) })
-    }
 }
