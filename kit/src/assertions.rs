@@ -39,6 +39,28 @@ impl Server {
 
     /// Checks how many requests arrived at a route.
     ///
+    /// ```
+    /// # use perennial_test::Server;
+    /// # use perennial::{Result, api_client};
+    /// # #[api_client]
+    /// # pub trait Shop {
+    /// #     #[get("/stock/{id}")]
+    /// #     async fn stock(&self, id: u64) -> Result<u64>;
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let server = Server::declared::<ShopClient>();
+    /// # server.offer("/stock/{id}", 14.into());
+    /// # let shop = ShopClient::builder(server.origin()).build()?;
+    /// shop.stock(7).await?;
+    /// shop.stock(8).await?;
+    /// server.assert_count("GET /stock/{id}", 2);
+    /// server.assert_count("GET /stock/7", 1);
+    /// server.assert_all_matched();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// With the whole transcript, if it is another number.

@@ -62,6 +62,34 @@ impl IntoResponse for Payload {
 }
 
 /// The user of a request, in its extensions when a handler gets it.
+///
+/// ```
+/// use axum::Extension;
+/// use axum::routing::get;
+/// use perennial_test::{Caller, Payload, Server};
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/me")]
+/// #     async fn me(&self) -> Result<Option<String>>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let server = Server::declared::<ShopClient>();
+/// let me = async |Extension(caller): Extension<Caller>| Payload(caller.user.into());
+/// server.route("/me", get(me));
+/// let shop = ShopClient::builder(server.origin()).build()?;
+/// let ann = server.issue("ann");
+/// shop.session().login(Tokens::new(ann.access)).await?;
+/// assert_eq!(shop.me().await?.as_deref(), Some("ann"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
     /// The user of the token, if one was required.

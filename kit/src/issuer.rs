@@ -15,6 +15,32 @@ use crate::protocol::{Carrier, Protocol};
 const STATED: Duration = Duration::from_secs(7200);
 
 /// A token set, as login and refresh give it.
+///
+/// ```
+/// use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// let issued = server.issue("ann"); // signed in, without a request
+/// assert_eq!((&*issued.user, issued.generation), ("ann", 1));
+/// shop.session().login(Tokens::new(issued.access)).await?;
+/// assert_eq!(shop.stock(7).await?, 14);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Issued {
     /// The token that calls carry.
@@ -40,6 +66,34 @@ impl fmt::Debug for Issued {
 }
 
 /// The server's verdict on the token of a request.
+///
+/// ```
+/// use perennial_test::{Server, Verdict};
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// shop.login("ann").await?;
+/// server.expire_all();
+/// shop.stock(7).await?;
+/// let calls = server.recorded_on("/stock/7");
+/// assert!(matches!(calls[0].verdict, Verdict::Expired { generation: 1, .. }));
+/// assert_eq!(calls[1].verdict, Verdict::Good { user: "ann".to_owned(), generation: 2 });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Not checked: the route is public, or the response was scripted.

@@ -12,7 +12,20 @@ use table::SHARED;
 
 /// Compares the endpoints of a client with a committed file, so that a change of the wire shows up in review.
 ///
-/// The file is written when the environment variable `BLESS` is set. Use [`lock!`](macro@crate::lock) in a test.
+/// The file is written when the environment variable `BLESS` is set. [`lock!`](macro@crate::lock) makes a test of it with
+/// a file in the usual place.
+///
+/// ```no_run
+/// # use perennial::{Result, api_client};
+/// # #[api_client]
+/// # pub trait Shop {
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # fn main() {
+/// perennial_test::assert_locked::<ShopClient>("tests/shop.lock".as_ref());
+/// # }
+/// ```
 ///
 /// # Panics
 ///

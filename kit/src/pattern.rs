@@ -7,6 +7,17 @@ use http::Method;
 /// A pattern of requests: `"/orders/{id}"`, `"POST /orders"`, `"/files/{*rest}"`.
 ///
 /// Without a method it matches every method. The path is the one below the base of the server.
+///
+/// ```
+/// use perennial::http::Method;
+/// use perennial_test::Route;
+///
+/// let order = Route::from("GET /orders/{id}");
+/// assert!(order.matches(&Method::GET, "/orders/7"));
+/// assert!(!order.matches(&Method::POST, "/orders/7") && !order.matches(&Method::GET, "/orders"));
+/// assert!(Route::from("/files/{*rest}").matches(&Method::PUT, "/files/a/b"));
+/// assert!(Route::any().matches(&Method::GET, "/anything/at/all"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     method: Option<Method>,

@@ -7,6 +7,35 @@ use crate::protocol::{Carrier, Envelope, Grant, Lifetime, Placement, Protocol, S
 
 impl Protocol {
     /// A plain pair of tokens: bearer, HTTP 401, a JSON refresh that rotates; no envelope.
+    ///
+    /// ```
+    /// use perennial_test::{Carrier, Protocol, Server};
+    ///
+    /// # use perennial::{Result, Tokens, api_client};
+    /// #[api_client(auth(bearer, expired(status = 401)))]
+    /// pub trait Shop {
+    ///     #[post("/login", login)]
+    ///     async fn login(&self, #[field] user: &str) -> Result<Tokens>;
+    ///     #[post("/refresh", refresh, public)]
+    ///     async fn refresh(&self, #[field("refresh_token")] token: perennial::RefreshToken) -> Result<Tokens>;
+    ///     #[get("/stock/{id}")]
+    ///     async fn stock(&self, id: u64) -> Result<u64>;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// // This one wants a form.
+    /// let renewal = Carrier::Form("refresh_token");
+    /// let server = Server::start(Protocol { renewal, ..Protocol::pairs() });
+    /// server.offer("/stock/{id}", 14.into());
+    /// let shop = ShopClient::builder(server.origin()).build()?;
+    /// shop.login("ann").await?;
+    /// server.expire_all();
+    /// assert_eq!(shop.stock(7).await?, 14);
+    /// assert_eq!(server.refreshes(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn pairs() -> Self {
         Self {

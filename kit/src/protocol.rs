@@ -86,6 +86,15 @@ pub struct Protocol {
 }
 
 /// How an access token travels.
+///
+/// ```
+/// use perennial_test::{Placement, Protocol};
+///
+/// let token = Placement::Scheme("authorization", "Token"); // `Authorization: Token <token>`
+/// let protocol = Protocol { placement: token, ..Protocol::pairs() };
+/// assert_eq!(Protocol::pairs().placement, Placement::Bearer);
+/// assert_ne!(protocol.placement, Placement::Bearer);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
     /// `Authorization: Bearer <token>`.
@@ -103,6 +112,15 @@ pub enum Placement {
 }
 
 /// How the token that a refresh presents travels.
+///
+/// ```
+/// use perennial_test::{Carrier, Protocol};
+///
+/// // The article presents the old access token; this server wants a refresh token in a cookie.
+/// assert_eq!(Protocol::article().renewal, Carrier::Access);
+/// let protocol = Protocol { renewal: Carrier::Cookie("renewal"), ..Protocol::article() };
+/// assert_eq!(protocol.renewal, Carrier::Cookie("renewal"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// The old access token itself pays, in its usual place, and rotates.
@@ -124,6 +142,21 @@ pub enum Carrier {
 }
 
 /// How tokens are given.
+///
+/// ```
+/// use perennial_test::{Grant, Lifetime, Protocol, Shape};
+///
+/// // `{"jwt": "..", "renewal": "..", "expires": 1900000000, "kind": "user"}`, outside of the envelope
+/// let grant = Grant {
+///     shape: Shape::Bare,
+///     token: "jwt",
+///     refresh: Some("renewal"),
+///     lifetime: Lifetime::UntilSeconds("expires"),
+///     extra: serde_json::json!({"kind": "user"}),
+/// };
+/// let protocol = Protocol { grant, ..Protocol::pairs() };
+/// assert_eq!(protocol.grant.token, "jwt");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// How the fields are wrapped.
@@ -139,6 +172,15 @@ pub struct Grant {
 }
 
 /// How the fields of a grant are wrapped.
+///
+/// ```
+/// use perennial_test::{Grant, Protocol, Shape};
+///
+/// let article = Protocol::article();
+/// assert_eq!(article.grant.shape, Shape::Enveloped);
+/// let grant = Grant { shape: Shape::Flat, ..article.grant.clone() };
+/// assert_eq!(Protocol { grant, ..article }.grant.shape, Shape::Flat);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// Like the data of every other response.
@@ -152,6 +194,15 @@ pub enum Shape {
 }
 
 /// How the lifetime of a token is stated.
+///
+/// ```
+/// use perennial_test::{Grant, Lifetime, Protocol};
+///
+/// let pairs = Protocol::pairs();
+/// assert_eq!(pairs.grant.lifetime, Lifetime::Seconds("expires_in"));
+/// let grant = Grant { lifetime: Lifetime::Untold, ..pairs.grant.clone() };
+/// assert_eq!(Protocol { grant, ..pairs }.grant.lifetime, Lifetime::Untold);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
     /// Not at all.
@@ -169,6 +220,17 @@ pub enum Lifetime {
 }
 
 /// The envelope of a successful response.
+///
+/// ```
+/// use perennial_test::{Envelope, Protocol};
+/// use serde_json::json;
+///
+/// let envelope = Envelope { fields: json!({"status": {"code": 0}}), data: vec!["result", "value"] };
+/// let body = envelope.wrap(json!([1, 2]));
+/// assert_eq!(body, json!({"status": {"code": 0}, "result": {"value": [1, 2]}}));
+/// assert_eq!(Envelope::none().wrap(json!(7)), json!(7));
+/// # let _ = Protocol { envelope, ..Protocol::pairs() };
+/// ```
 #[derive(Debug, Clone)]
 pub struct Envelope {
     /// The fields that every response has, an object.

@@ -14,6 +14,32 @@ use crate::Route;
 use crate::issuer::Verdict;
 
 /// The role of a request in a session.
+///
+/// ```
+/// use perennial_test::{Part, Server};
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let server = Server::declared::<ShopClient>();
+/// # server.offer("/stock/{id}", 14.into());
+/// # let shop = ShopClient::builder(server.origin()).build()?;
+/// shop.login("ann").await?;
+/// shop.stock(7).await?;
+/// let parts: Vec<_> = server.recorded().iter().map(|request| request.part).collect();
+/// assert_eq!(parts, [Part::Login, Part::Call]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// An ordinary call, public or not.

@@ -27,6 +27,36 @@ const CASES: u64 = 100;
 /// `|protocol| Protocol { expired: Reply::status(401), ..protocol }`: a declared `expired(..)` that does not match
 /// the real response is then found.
 ///
+/// ```
+/// # use perennial::{Result, Tokens, api_client};
+/// use perennial_test::{Protocol, Reply};
+///
+/// #[api_client(auth(bearer, expired(status = 419)), serve)]
+/// pub trait Shop {
+///     #[post("/login", login)]
+///     async fn login(&self) -> Result<Tokens>;
+///     #[post("/refresh", refresh)]
+///     async fn refresh(&self) -> Result<Tokens>;
+///     #[get("/stock/{id}")]
+///     async fn stock(&self, id: u64) -> Result<u64>;
+/// }
+/// # struct FakeShop;
+/// # impl Shop for FakeShop {
+/// #     async fn login(&self) -> Result<Tokens> {
+/// #         Ok(Tokens::new("any"))
+/// #     }
+/// #     async fn refresh(&self) -> Result<Tokens> {
+/// #         Ok(Tokens::new("any"))
+/// #     }
+/// #     async fn stock(&self, id: u64) -> Result<u64> {
+/// #         Ok(id)
+/// #     }
+/// # }
+/// // The real server says it with 419, as declared.
+/// let truth = |protocol| Protocol { expired: Reply::status(419), ..protocol };
+/// perennial_test::drill::run::<ShopClient, _>(|| FakeShop, truth);
+/// ```
+///
 /// # Panics
 ///
 /// With the trace of the shortest case that breaks an invariant.

@@ -31,6 +31,40 @@ pub use tokens::Tokens;
 /// It runs as tasks of the runtime in which it was started, so that a paused clock applies to it too, and
 /// stops when it is dropped.
 ///
+/// ```
+/// use perennial_test::Server;
+///
+/// # use perennial::{Result, Tokens, api_client};
+/// # #[api_client(auth(bearer, expired(status = 401)))]
+/// # pub trait Shop {
+/// #     #[post("/login", login)]
+/// #     async fn login(&self, #[query] user: &str) -> Result<Tokens>;
+/// #     #[post("/refresh", refresh)]
+/// #     async fn refresh(&self) -> Result<Tokens>;
+/// #     #[get("/stock/{id}")]
+/// #     async fn stock(&self, id: u64) -> Result<u64>;
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let server = Server::declared::<ShopClient>();
+/// server.offer("/stock/{id}", 14.into());
+/// let shop = ShopClient::builder(server.origin()).build()?;
+/// shop.login("ann").await?;
+/// server.expire_all();
+/// assert_eq!(shop.stock(7).await?, 14);
+/// assert_eq!((server.sends(), server.expiries(), server.refreshes()), (2, 1, 1));
+///
+/// server.revoke_all();
+/// assert!(shop.stock(7).await.is_err());
+/// server.shut().await;
+/// assert!(shop.login("ann").await.is_err()); // nobody listens
+/// server.reopen();
+/// shop.login("ann").await?;
+/// assert_eq!((server.logins(), server.reuses()), (2, 0));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Panics
 ///
 /// Dropping it panics if a refresh token was used twice, unless [`expect_reuse`](Self::expect_reuse)
