@@ -246,6 +246,26 @@ impl Shop for FakeShop {
     }
 }
 
+#[tokio::test]
+async fn a_real_server_in_axum_is_written_from_the_trait() {
+    let service = perennial::serve::service::<ShopClient, _>(FakeShop::default());
+    let health = axum::routing::get(async || "fine");
+    let router = axum::Router::new().route("/health", health).fallback_service(service);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router).into_future());
+
+    let shop = ShopClient::builder(&origin).build().unwrap();
+    shop.login("ann", "right").await.unwrap();
+    assert_eq!(shop.order(7).await.unwrap(), order(7));
+    let parts = shop.upload("title", Part::bytes("x").file_name("x.txt")).await.unwrap();
+    assert!(parts.starts_with("title "), "{parts}");
+    assert_eq!(shop.all(2).try_collect::<Vec<_>>().await.unwrap(), [1, 2, 3, 4, 5]);
+    assert!(shop.order(0).await.unwrap_err().has_code(404));
+    let health = reqwest::get(format!("{origin}/health")).await.unwrap();
+    assert_eq!(health.text().await.unwrap(), "fine");
+}
+
 async fn signed_in() -> (Server, ShopClient) {
     let server = Server::serve::<ShopClient, _>(FakeShop::default());
     let shop = ShopClient::builder(server.origin()).build().unwrap();
