@@ -20,6 +20,7 @@ DELIBERATE = {
     "http_body": "the body that a layer sees",
     "huskarl": "feature `oauth2`: the grants and the keys of a client",
     "huskarl_core": "feature `oauth2`: what a provider says of itself",
+    "huskarl_crypto_native": "feature `oauth2`: the keys of clients and of assertions",
     "reqwest": "the HTTP client that a user may configure, and the body that a layer sees",
     "serde_core": "what is sent and received",
     "serde_json": "values and raw JSON",

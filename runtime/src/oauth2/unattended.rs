@@ -64,7 +64,8 @@ impl OAuth2 {
     /// first call exchanges an assertion for a token, and an expired token is replaced in the same way.
     ///
     /// `assertion` makes a new JWT for each exchange, and is not called in between. Its error says whether a later
-    /// call may try again ([`RefreshFailure`]).
+    /// call may try again ([`RefreshFailure`]). Some providers know no client beside the assertion: an empty id of the
+    /// client is not sent.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -200,10 +201,12 @@ impl OAuth2 {
         http: FormClient,
         assertion: &str,
     ) -> Result<TokenResponse, huskarl::core::Error> {
-        let grant = JwtBearerGrant::builder_from_metadata(self.provider.metadata())
-            .client(client)
-            .http_client(http)
-            .build();
+        let grant =
+            JwtBearerGrant::builder_from_metadata(self.provider.metadata()).http_client(http);
+        let grant = match self.client_id.is_empty() {
+            true => grant.build(),
+            false => grant.client(client).build(),
+        };
         let parameters = JwtBearerGrantParameters::builder()
             .assertion(SecretString::new(assertion))
             .maybe_scope(self.wanted_scopes())
@@ -218,10 +221,12 @@ impl OAuth2 {
         http: FormClient,
         subject: SecurityToken,
     ) -> Result<TokenResponse, huskarl::core::Error> {
-        let grant = TokenExchangeGrant::builder_from_metadata(self.provider.metadata())
-            .client(client)
-            .http_client(http)
-            .build();
+        let grant =
+            TokenExchangeGrant::builder_from_metadata(self.provider.metadata()).http_client(http);
+        let grant = match self.client_id.is_empty() {
+            true => grant.build(),
+            false => grant.client(client).build(),
+        };
         let parameters = TokenExchangeGrantParameters::builder()
             .subject(subject)
             .maybe_scope(self.wanted_scopes())

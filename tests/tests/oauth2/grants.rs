@@ -9,9 +9,12 @@ use futures::future::join_all;
 use perennial::oauth2::huskarl::core::crypto::signer::JwsSignerSelector;
 use perennial::oauth2::huskarl::core::jwt::Jwt;
 use perennial::oauth2::huskarl::grant::token_exchange::{SecurityToken, SecurityTokenType};
+use perennial::oauth2::presets::Preset;
 use perennial::oauth2::signer::GenerateAlgorithm;
-use perennial::oauth2::{OAuth2, PrivateKey};
+use perennial::oauth2::{OAuth2, PrivateKey, Provider};
 use perennial::{ErrorKind, RefreshFailure, Tokens};
+use perennial_tests::{Protocol, Reply, Server, TestClock};
+use serde_json::json;
 
 use crate::world::{ApiClient, World};
 
@@ -105,7 +108,7 @@ async fn an_assertion_that_is_not_accepted_ends_no_session() {
     let Some(world) = World::or_skip().map(Arc::new) else { return };
     let account = Account::new(&world, "ann").await;
     account.is_wrong.store(true, Ordering::Relaxed);
-    let clock = perennial_tests::TestClock::new();
+    let clock = TestClock::new();
     let builder = ApiClient::builder(&world.issuer).oauth2(&account.oauth);
     let api = builder.clock(clock.clone()).build().unwrap();
     let error = api.me().await.unwrap_err();
@@ -132,6 +135,28 @@ async fn an_assertion_signs_in_once() {
     let error = oauth.sign_in_with_assertion(&signed).await.unwrap_err();
     assert_eq!(error.code(), Some("invalid_grant"), "{error}");
     assert!(!format!("{error} {error:?}").contains(&signed), "{error}");
+}
+
+#[tokio::test]
+async fn a_service_account_without_an_id_of_a_client_sends_none() {
+    let server = Server::start(Protocol::oauth2());
+    server.open("POST /tokens");
+    server.open("GET /api/me");
+    server.offer("/api/me", json!({"sub": "robot"}));
+    server.on("POST /tokens").response(Reply::json(&json!({
+        "access_token": "a", "token_type": "Bearer", "expires_in": 3600
+    })));
+    let preset = Preset::new("http://127.0.0.1", server.url("/tokens").leak());
+    let provider = Provider::from_preset(&preset).unwrap();
+    let oauth = OAuth2::public(provider, "").scopes(["read"]);
+    let oauth = oauth.jwt_bearer(async || Ok("signed".to_owned()));
+    let api = ApiClient::builder(server.origin()).oauth2(&oauth).build().unwrap();
+    assert_eq!(api.me().await.unwrap().sub, "robot");
+    let form = &server.recorded_on("POST /tokens")[0];
+    let form: std::collections::BTreeMap<String, String> = form.form_as();
+    let expected = [("assertion", "signed"), ("grant_type", JWT_BEARER), ("scope", "read")];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(form, expected.into());
 }
 
 fn access(tokens: &Tokens) -> SecurityToken {

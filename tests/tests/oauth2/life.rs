@@ -38,6 +38,8 @@ async fn a_user_signs_in_survives_expiries_and_signs_out() {
 
     // On another device, and the tokens in a file, where the next process finds them.
     let tokens = world.device(&oauth, "ann").await;
+    // Its ID token is checked as well.
+    assert_eq!(tokens.extra("sub"), Some("ann"));
     let folder = std::env::temp_dir().join(format!("perennial-oauth2-{}", std::process::id()));
     let file = folder.join("tokens.json");
     let store = || FileStore::at(&file);
