@@ -1,6 +1,6 @@
 //! One send of a call, and the response to it.
 
-use std::pin::Pin;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -15,7 +15,9 @@ use super::sink::ReadMode;
 use crate::logic::redirect::{self, Hop, Refusal};
 use crate::logic::rules;
 use crate::ports::http::{Incoming, TransportError, reason};
+use crate::ports::rare;
 use crate::ports::response::Received;
+use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::{Endpoint, Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
@@ -24,73 +26,91 @@ use crate::types::error::{Error, ErrorKind, Phase, Result};
 const JUDGED_PREFIX: usize = 1024 * 1024;
 
 /// Sends a call once, follows its redirects, and reads its response.
-///
-/// This future is most of the memory that a call allocates. So it captures each borrow once, keeps nothing
-/// that it can read from the response again, and boxes state that few calls need.
-pub(crate) fn attempt<'a>(
-    parts: &'a Parts,
-    passes: &'a AttemptTokens,
+pub(crate) async fn attempt(
+    parts: &Parts,
+    passes: &AttemptTokens,
     reads: ReadMode,
-) -> impl Future<Output = Result<Received>> + use<'a> {
-    let exchange = async move {
-        let built = parts.built(Content::Taken).await?;
-        let mut outgoing = parts.request(passes, Content::Taken, built)?;
-        if passes.are_bound() {
-            Box::pin(prove(passes, &mut outgoing)).await?;
-        }
-        let mut response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
-        let mut is_foreign = false;
-        if response.status().is_redirection() && parts.endpoint.redirect != Redirect::Off {
-            (response, is_foreign) = Box::pin(follow(parts, passes, response, reads)).await?;
-        }
-        if matches!(reads, ReadMode::Stream | ReadMode::Line) || !response.status().is_success() {
-            let limit = if is_foreign { 0 } else { limit(parts, &response, reads) };
-            let received = Box::pin(begun(response, limit, reads)).await;
-            return Ok(Received { is_foreign, ..received });
-        }
-        let announced = response.content_length();
-        let first = response.chunk().await.map_err(broke_off)?;
-        let limit = limit(parts, &response, reads);
-        let (body, whole) = match first {
-            Some(first) if is_more(&first, announced, limit) => {
-                Box::pin(gather(&mut response, first, announced, limit)).await?
-            }
-            Some(first) => {
-                let fits = first.len() <= limit;
-                (first, fits)
-            }
-            None => (Bytes::new(), true),
-        };
-        let status = response.status();
-        if !whole {
-            return Err(too_large(status, limit));
-        }
-        Ok(Received {
-            status,
-            headers: std::mem::take(response.headers_mut()),
-            body,
-            rest: None,
-            is_foreign,
-        })
-    };
+) -> Result<Received> {
     match parts.endpoint.timeouts.attempt {
-        None => Either::Left(exchange),
-        Some(limit) => Either::Right(limited(parts, limit, Box::pin(exchange))),
+        None => exchange(parts, passes, reads).await,
+        Some(limit) => rare(|| limited(parts, passes, reads, limit)).await,
     }
 }
 
 /// The same within the time that the endpoint gives to an attempt.
 async fn limited(
     parts: &Parts,
+    passes: &AttemptTokens,
+    reads: ReadMode,
     limit: Duration,
-    exchange: Pin<Box<impl Future<Output = Result<Received>>>>,
 ) -> Result<Received> {
     let timer = parts.client.session().policy().clock.sleep(limit);
-    match select(exchange, timer).await {
+    match select(pin!(exchange(parts, passes, reads)), timer).await {
         Either::Left((received, _)) => received,
         Either::Right(_) => Err(Error::new(ErrorKind::Timeout(Phase::Attempt))
             .with_message(format!("the limit of an attempt is {limit:?}"))),
     }
+}
+
+/// This future is most of the memory that a call allocates. So it keeps nothing that it can read from the response
+/// again, never borrows the request, which leaves it whole, and boxes state that few calls need.
+async fn exchange(parts: &Parts, passes: &AttemptTokens, reads: ReadMode) -> Result<Received> {
+    let prepared = if parts.body.is_built() || passes.are_bound() {
+        Some(rare(|| prepared(parts, passes)).await?)
+    } else {
+        None
+    };
+    let mut response = sent(parts, passes, prepared)?.await?;
+    let mut is_foreign = false;
+    if response.status().is_redirection() && parts.endpoint.redirect != Redirect::Off {
+        (response, is_foreign) = rare(|| follow(parts, passes, response, reads)).await?;
+    }
+    if matches!(reads, ReadMode::Stream | ReadMode::Line) || !response.status().is_success() {
+        let limit = if is_foreign { 0 } else { limit(parts, &response, reads) };
+        let received = rare(|| begun(response, limit, reads)).await;
+        return Ok(Received { is_foreign, ..received });
+    }
+    let announced = response.content_length();
+    let first = response.chunk().await.map_err(broke_off)?;
+    let limit = limit(parts, &response, reads);
+    let (body, whole) = match first {
+        Some(first) if is_more(&first, announced, limit) => {
+            rare(|| gather(&mut response, first, announced, limit)).await?
+        }
+        Some(first) => {
+            let fits = first.len() <= limit;
+            (first, fits)
+        }
+        None => (Bytes::new(), true),
+    };
+    let status = response.status();
+    if !whole {
+        return Err(too_large(status, limit));
+    }
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Received { status, headers, body, rest: None, is_foreign })
+}
+
+/// A request whose body is made for each attempt, or one with a proof.
+async fn prepared(parts: &Parts, passes: &AttemptTokens) -> Result<Box<Outgoing>> {
+    let mut outgoing = Box::new(parts.build(passes, Content::Taken).await?);
+    prove(passes, &mut outgoing).await?;
+    Ok(outgoing)
+}
+
+/// Sends a request, which is made here unless it was prepared. This is where the stack is deepest, so it has a frame of
+/// its own, and the future that polls it has no room for the request.
+#[inline(never)]
+fn sent(
+    parts: &Parts,
+    passes: &AttemptTokens,
+    prepared: Option<Box<Outgoing>>,
+) -> Result<impl Future<Output = Result<Incoming>> + use<>> {
+    let outgoing = match prepared {
+        Some(outgoing) => *outgoing,
+        None => parts.request(passes, Content::Taken, None)?,
+    };
+    Ok(parts.client.core().transport.send(outgoing, parts.sent()))
 }
 
 /// Follows redirects here: reqwest would send a token in a custom header to another host. Also returns

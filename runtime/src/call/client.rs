@@ -12,9 +12,9 @@ use super::draft::Draft;
 use super::retries::Budget;
 use crate::ports::transport::Transport;
 use crate::session::Session;
-use crate::types::auth::Credential;
+use crate::types::auth::{Credential, Placement};
 use crate::types::endpoint::{Endpoint, Host};
-use crate::types::error::{ErrorKind, Result};
+use crate::types::error::{Error, ErrorKind, Result};
 
 /// The content of a typed client: two pointers.
 #[derive(Clone)]
@@ -29,9 +29,12 @@ pub(crate) struct Core {
     /// `https://host/base`, without a slash at its end.
     pub(crate) base: Box<str>,
     /// How much of it the tokens may replace with an address of their own: all but what the trait declares.
-    pub(crate) given: usize,
-    /// `https://host/`, parsed once for all calls: the host is the most expensive part of an address.
-    pub(crate) root: Url,
+    pub(crate) given: u32,
+    /// `https://host`.
+    pub(crate) host: Box<str>,
+    /// An address there, parsed once for all calls: the host is the most expensive part of an address. Its path is longer
+    /// than that of most calls, whose addresses are copies of it and then have room for theirs.
+    pub(crate) anywhere: Url,
     /// `scheme://host:port`.
     pub(crate) origin: url::Origin,
     /// The other hosts that the API names, with the base of each.
@@ -39,8 +42,8 @@ pub(crate) struct Core {
     /// Values for the arguments of a refresh, by type.
     pub(crate) values: Extensions,
     pub(crate) api: &'static Api,
-    /// Where each credential of the API travels.
-    pub(crate) carriers: Box<[Carrier]>,
+    /// Where each credential of the API travels: name, placement, and what is made of it once.
+    pub(crate) carriers: Box<[(&'static str, Placement, Carrier)]>,
     /// The longest body that is read to judge it.
     pub(crate) body_limit: usize,
     /// From which length on a body is compressed.
@@ -60,11 +63,10 @@ pub(crate) struct NamedHost {
 impl Core {
     /// Where a credential of the API travels; `None` if it is a method's own.
     pub(crate) fn carrier(&self, credential: &Credential) -> Option<&Carrier> {
-        let own = |each: &Credential| {
-            std::ptr::eq(each, credential)
-                || (each.name == credential.name && each.placement == credential.placement)
+        let own = |(name, placement, _): &&(&str, Placement, Carrier)| {
+            *name == credential.name && *placement == credential.placement
         };
-        self.api.credentials.iter().position(own).and_then(|at| self.carriers.get(at))
+        self.carriers.iter().find(own).map(|(.., carrier)| carrier)
     }
 
     pub(crate) const fn is_observed(&self) -> bool {
@@ -130,9 +132,8 @@ impl Client {
 
     /// Where a call of this client goes: the address as a whole, of which the base was parsed before.
     pub(crate) fn address(&self, whole: &str) -> Result<Url, url::ParseError> {
-        let root = &self.core.root;
-        match whole.strip_prefix(root.as_str().trim_end_matches('/')) {
-            Some(below) if stays(below) => Ok(at(root, below)),
+        match whole.strip_prefix(&*self.core.host) {
+            Some(below) if stays(below) => Ok(at(&self.core.anywhere, below)),
             _ => Url::parse(whole),
         }
     }
@@ -151,11 +152,20 @@ impl Client {
     }
 }
 
+/// The host, and an address there with a long path; see [`Core`].
+pub(crate) fn host_of(base: &Url) -> Result<(Box<str>, Url)> {
+    const ROOM: usize = 80;
+    let at = |path: &str| {
+        base.join(path).map_err(|error| Error::new(ErrorKind::Build).with_source(error))
+    };
+    Ok((at("/")?.as_str().trim_end_matches('/').into(), at(&format!("/{:-<ROOM$}", ""))?))
+}
+
 /// The address at this path of the host. The parser would give the same result, but take longer.
-fn at(root: &Url, below: &str) -> Url {
+fn at(anywhere: &Url, below: &str) -> Url {
     let end = below.bytes().position(|byte| matches!(byte, b'?' | b'#'));
     let (path, rest) = below.split_at(end.unwrap_or(below.len()));
-    let mut url = root.clone();
+    let mut url = anywhere.clone();
     url.set_path(path);
     if !rest.is_empty() {
         let (query, fragment) = match rest.split_once('#') {
@@ -191,7 +201,9 @@ mod tests {
 
     #[test]
     fn no_path_leads_to_another_host() {
-        let root = Url::parse("https://host.example/").expect("it is a URL");
+        let base = Url::parse("https://host.example/base?a=b#c").expect("it is a URL");
+        let (host, anywhere) = host_of(&base).expect("it has a host");
+        assert_eq!(&*host, "https://host.example");
         for below in [
             "/",
             "/?",
@@ -211,7 +223,7 @@ mod tests {
             "/ü",
         ] {
             assert!(stays(below), "{below}");
-            let made = at(&root, below);
+            let made = at(&anywhere, below);
             let parsed = Url::parse(&format!("https://host.example{below}"));
             let parsed = parsed.expect("it is a URL");
             assert_eq!(made, parsed, "{below}");

@@ -31,7 +31,7 @@ impl<T, E> Call<T, E> {
     /// The errors of the call that occur before a response:
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if the timeout of the call elapses first.
     pub async fn build(self) -> Result<HttpRequest, E> {
-        let State::Unsent(parts, _) = self.state else {
+        let State::Unsent(parts) = self.state else {
             let sent =
                 Error::new(ErrorKind::Argument).with_message("the call has already been sent");
             return Err((self.error)(sent));
@@ -65,7 +65,7 @@ impl<T, E> Call<T, E> {
     #[must_use]
     pub fn to_curl(&self) -> String {
         match &self.state {
-            State::Unsent(parts, _) => parts.to_curl(),
+            State::Unsent(parts) => parts.to_curl(),
             State::Sent(..) | State::Ended(_) => format!("# {}: already sent", self.endpoint()),
         }
     }
@@ -73,7 +73,7 @@ impl<T, E> Call<T, E> {
 
 async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
     let endpoint = parts.endpoint;
-    let request = match (parts.fault.take(), parts.timeout()) {
+    let request = match (parts.take_fault(), parts.timeout()) {
         (Some(fault), _) => Err(fault),
         (None, None) => request(parts).await,
         (None, Some(limit)) => {
@@ -108,19 +108,20 @@ async fn passes(parts: &Parts) -> Result<AttemptTokens> {
     let session = parts.client.session();
     let mut auth = parts.auth.clone();
     auth.is_careful = !parts.body.is_repeatable();
-    admitted(session, &mut auth, parts.endpoint.credentials).await
+    admitted(session, parts.endpoint, &mut auth, parts.endpoint.credentials).await
 }
 
 /// The tokens of these credentials, for which it waits as a call does.
 pub(crate) async fn admitted(
     session: &Session,
+    endpoint: &'static Endpoint,
     auth: &mut CallAuth,
     credentials: &'static [Credential],
 ) -> Result<AttemptTokens> {
     // Held until the tokens are there, where only some released calls may send at once.
     let mut permit = None::<Box<Permit>>;
     loop {
-        match session.admit(auth, credentials).await? {
+        match session.admit(endpoint, auth, credentials).await? {
             Admitted::Send(passes) => return Ok(passes),
             Admitted::Wait(waiting) => {
                 drop(permit.take());

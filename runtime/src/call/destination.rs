@@ -75,8 +75,8 @@ impl Parts {
             return refused("leads from https to http");
         }
         let base = url.as_str().trim_end_matches('/');
-        self.url.replace_range(..self.replaceable, base);
-        self.replaceable = base.len();
+        self.url.replace_range(..self.replaceable as usize, base);
+        self.replaceable = u32::try_from(base.len()).unwrap_or(0);
         self.is_away = url.origin() != self.client.core().origin;
         Ok(())
     }

@@ -4,153 +4,186 @@
 //! that it can wait for: a round is boxed for as long as it lasts, and a call that waits in the queue keeps
 //! nothing of the previous round.
 
+use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::execute::round;
 use super::parts::Parts;
-use super::sink::Sink;
+use super::sink::Value;
 use crate::ports::BoxFuture;
 use crate::session::Permit;
 use crate::session::waiter::Waiting;
+use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
 
 /// The step after a round.
 pub(super) enum Next {
-    Done,
+    Done(Value),
     Again,
     /// After a wait in the queue, for the first time or because the token has expired.
-    Wait {
-        waiting: Waiting,
-        again: bool,
-    },
+    Wait(Waiting),
     /// After a pause.
     After(BoxFuture<'static, ()>),
 }
 
+/// The parts of a call: its own, or those of a stream, which calls more than once.
+pub(super) trait Held: DerefMut<Target = Parts> + Send + Unpin {}
+
+impl<P: DerefMut<Target = Parts> + Send + Unpin> Held for P {}
+
 /// Makes a call, one round after another.
-pub(super) struct Drive<'a>(State<'a>);
+pub(super) struct Drive<'a, P>(State<'a, P>);
 
-/// The call and its typed end. A round borrows them and gives them back at its end.
-pub(super) type Hands<'a> = (&'a mut Parts, &'a mut dyn Sink);
-
-enum State<'a> {
+enum State<'a, P> {
     Round {
-        round: BoxFuture<'a, (Hands<'a>, Result<Next>)>,
+        /// It borrows the call, and gives it back at its end.
+        round: BoxFuture<'a, (P, Result<Next>)>,
         /// Until the call pauses or ends, where only some released calls may send at once.
         permit: Option<Box<Permit>>,
+        endpoint: &'static Endpoint,
     },
     Waits {
-        hands: Hands<'a>,
+        parts: P,
         waiting: Waiting,
-        again: bool,
     },
     Pauses {
-        hands: Hands<'a>,
+        parts: P,
         pause: BoxFuture<'static, ()>,
         /// The slot whose permit the call had, and needs again.
         permit_of: Option<u8>,
     },
-    Over,
+    /// A call with a limit, or one that does more than that.
+    Full {
+        full: BoxFuture<'a, (P, Result<Value>)>,
+        endpoint: &'static Endpoint,
+    },
+    Over(&'static Endpoint),
 }
 
-impl<'a> Drive<'a> {
-    pub(super) fn new(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Self {
-        Self(State::round((parts, sink), None))
+impl<'a, P: Held + 'a> Drive<'a, P> {
+    pub(super) fn new(parts: P) -> Self {
+        Self(State::round(parts, None))
+    }
+
+    /// A call that `full` makes.
+    pub(super) fn full(
+        endpoint: &'static Endpoint,
+        full: BoxFuture<'a, (P, Result<Value>)>,
+    ) -> Self {
+        Self(State::Full { full, endpoint })
+    }
+
+    pub(super) fn endpoint(&self) -> &'static Endpoint {
+        match &self.0 {
+            State::Round { endpoint, .. }
+            | State::Full { endpoint, .. }
+            | State::Over(endpoint) => endpoint,
+            State::Waits { parts, .. } | State::Pauses { parts, .. } => parts.endpoint,
+        }
     }
 }
 
 /// Gives the call back with what became of it.
-impl<'a> Future for Drive<'a> {
-    type Output = (&'a mut Parts, Result<()>);
+impl<'a, P: Held + 'a> Future for Drive<'a, P> {
+    type Output = (P, Result<Value>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            let state = std::mem::replace(&mut self.0, State::Over);
-            self.0 = match state.step(context) {
+            let over = State::Over(self.endpoint());
+            self.0 = match std::mem::replace(&mut self.0, over).step(context) {
                 Step::Goes(state) => state,
                 Step::Stays(state) => {
                     self.0 = state;
                     return Poll::Pending;
                 }
-                Step::Ends(parts, outcome) => return Poll::Ready((parts, outcome)),
+                Step::Ends(parts, outcome) => {
+                    let outcome = outcome.map_err(|error| parts.named(error));
+                    return Poll::Ready((parts, outcome));
+                }
             };
         }
     }
 }
 
 /// The next state.
-enum Step<'a> {
-    Goes(State<'a>),
-    Stays(State<'a>),
-    Ends(&'a mut Parts, Result<()>),
+enum Step<'a, P> {
+    Goes(State<'a, P>),
+    Stays(State<'a, P>),
+    Ends(P, Result<Value>),
 }
 
-impl<'a> State<'a> {
-    fn round(mut hands: Hands<'a>, permit: Option<Box<Permit>>) -> Self {
+impl<'a, P: Held + 'a> State<'a, P> {
+    fn round(mut parts: P, permit: Option<Box<Permit>>) -> Self {
+        let endpoint = parts.endpoint;
         let round = Box::pin(async move {
-            let next = round(&mut hands).await;
-            (hands, next)
+            let next = round(&mut parts).await;
+            (parts, next)
         });
-        Self::Round { round, permit }
+        Self::Round { round, permit, endpoint }
     }
 
-    fn step(self, context: &mut Context<'_>) -> Step<'a> {
+    fn step(self, context: &mut Context<'_>) -> Step<'a, P> {
         match self {
-            Self::Round { mut round, permit } => match poll_round(&mut round, &permit, context) {
-                Poll::Pending => Step::Stays(Self::Round { round, permit }),
-                Poll::Ready((hands, next)) => {
-                    drop(round);
-                    match next {
-                        Ok(next) => after(hands, next, permit),
-                        Err(error) => Step::Ends(hands.0, Err(error)),
+            Self::Round { mut round, permit, endpoint } => {
+                match poll_round(&mut round, &permit, context) {
+                    Poll::Pending => Step::Stays(Self::Round { round, permit, endpoint }),
+                    Poll::Ready((parts, next)) => {
+                        drop(round);
+                        match next {
+                            Ok(next) => after(parts, next, permit),
+                            Err(error) => Step::Ends(parts, Err(error)),
+                        }
                     }
                 }
-            },
-            Self::Waits { hands, mut waiting, again } => match Pin::new(&mut waiting).poll(context)
-            {
-                Poll::Pending => Step::Stays(Self::Waits { hands, waiting, again }),
+            }
+            Self::Waits { mut parts, mut waiting } => match Pin::new(&mut waiting).poll(context) {
+                Poll::Pending => Step::Stays(Self::Waits { parts, waiting }),
                 Poll::Ready(woken) => {
-                    let Parts { client, auth, progress, .. } = &mut *hands.0;
-                    let over = again.then_some(progress.generation);
+                    let Parts { client, auth, progress, .. } = &mut *parts;
+                    let over = waiting.is_after_expiry().then_some(progress.generation);
                     match client.session().resume(auth, waiting.slot(), over, woken) {
-                        Ok(permit) => Step::Goes(Self::round(hands, permit)),
-                        Err(error) => Step::Ends(hands.0, Err(error)),
+                        Ok(permit) => Step::Goes(Self::round(parts, permit)),
+                        Err(error) => Step::Ends(parts, Err(error)),
                     }
                 }
             },
-            Self::Pauses { hands, mut pause, permit_of } => match pause.as_mut().poll(context) {
-                Poll::Pending => Step::Stays(Self::Pauses { hands, pause, permit_of }),
-                Poll::Ready(()) => Step::Goes(after_pause(hands, permit_of)),
+            Self::Pauses { parts, mut pause, permit_of } => match pause.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Pauses { parts, pause, permit_of }),
+                Poll::Ready(()) => Step::Goes(after_pause(parts, permit_of)),
             },
-            Self::Over => panic!("a call was polled after it had ended"),
+            Self::Full { mut full, endpoint } => match full.as_mut().poll(context) {
+                Poll::Pending => Step::Stays(Self::Full { full, endpoint }),
+                Poll::Ready((parts, outcome)) => Step::Ends(parts, outcome),
+            },
+            Self::Over(_) => panic!("a call was polled after it had ended"),
         }
     }
 }
 
-fn after<'a>(hands: Hands<'a>, next: Next, permit: Option<Box<Permit>>) -> Step<'a> {
+fn after<'a, P: Held + 'a>(mut parts: P, next: Next, permit: Option<Box<Permit>>) -> Step<'a, P> {
     match next {
-        Next::Done => Step::Ends(hands.0, Ok(())),
-        Next::Again => Step::Goes(State::round(hands, permit)),
+        Next::Done(value) => Step::Ends(parts, Ok(value)),
+        Next::Again => Step::Goes(State::round(parts, permit)),
         // A pause gives the permit up: meanwhile others may send.
         Next::After(pause) => {
             let permit_of = permit.map(|permit| permit.slot());
-            Step::Goes(State::Pauses { hands, pause, permit_of })
+            Step::Goes(State::Pauses { parts, pause, permit_of })
         }
-        Next::Wait { waiting, again } => {
+        Next::Wait(waiting) => {
             // Its permit ends: it would wait for itself otherwise.
             drop(permit);
-            hands.0.url.shrink_to_fit();
-            Step::Goes(State::Waits { hands, waiting, again })
+            parts.url.shrink_to_fit();
+            Step::Goes(State::Waits { parts, waiting })
         }
     }
 }
 
-fn after_pause<'a>(hands: Hands<'a>, permit_of: Option<u8>) -> State<'a> {
-    let session = hands.0.client.session();
+fn after_pause<'a, P: Held + 'a>(parts: P, permit_of: Option<u8>) -> State<'a, P> {
+    let session = parts.client.session();
     match permit_of.map_or(Ok(None), |slot| session.take_permit(slot)) {
-        Ok(permit) => State::round(hands, permit),
-        Err(waiting) => State::Waits { hands, waiting, again: false },
+        Ok(permit) => State::round(parts, permit),
+        Err(waiting) => State::Waits { parts, waiting },
     }
 }
 

@@ -1,20 +1,20 @@
-//! The one executor of all calls. It is not generic; it reaches the response type through [`Sink`].
+//! The one executor of all calls. It knows no response type, and reaches it through [`Sink`](super::sink::Sink).
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::{Either, select};
 
+use sync_wrapper::SyncWrapper;
+
 use super::attempt::attempt;
-use super::drive::{Drive, Hands, Next};
+use super::drive::{Drive, Held, Next};
 use super::judge::{Judged, Verdict, judge};
 use super::parts::{Parts, Progress};
 use super::proof::asks_for_nonce;
 use super::retries;
-use super::sink::Sink;
-use crate::ports::BoxFuture;
+use super::sink::{Gather, ReadMode, Sink, Value};
+use crate::ports::rare;
 use crate::ports::transport::check_address;
 use crate::session::{Admitted, AfterExpired, AttemptToken, AttemptTokens, Leave};
 use crate::types::attempt::Attempt;
@@ -26,9 +26,12 @@ use crate::types::tokens::Tokens;
 /// Makes a call: sends it, waits where it must, sends it again where it may.
 ///
 /// A storm parks very many of these futures, so state that few calls need is boxed.
-pub(crate) fn execute<'a>(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Execute<'a> {
+pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
     // A stream asks more than once. Who it asks for stays.
     parts.progress = Progress::default();
+    if let Some(extras) = &mut parts.extras {
+        extras.login = None;
+    }
     parts.auth.start_again();
     parts.auth.is_careful = !parts.body.is_repeatable();
     // Found before a refresh is paid for.
@@ -36,48 +39,31 @@ pub(crate) fn execute<'a>(parts: &'a mut Parts, sink: &'a mut dyn Sink) -> Execu
         parts.fail(error);
     }
     let is_plain =
-        parts.fault.is_none() && parts.timeout().is_none() && parts.endpoint.role != Role::Logout;
+        !parts.has_fault() && parts.timeout().is_none() && parts.endpoint.role != Role::Logout;
     if is_plain && !cfg!(feature = "tracing") {
-        return Execute::Plain(Drive::new(parts, sink));
+        return Drive::new(parts);
     }
-    Execute::Full(Box::pin(async {
-        #[cfg(not(feature = "tracing"))]
-        let outcome = full(parts, sink).await;
-        #[cfg(feature = "tracing")]
-        let outcome = super::trace::traced(parts.endpoint, full(parts, sink)).await;
-        let outcome = outcome.map_err(|error| parts.named(error));
-        #[cfg(feature = "tracing")]
-        super::trace::ended(parts.endpoint, parts.progress.attempts, outcome.as_ref().err());
-        outcome
-    }))
+    Drive::full(
+        parts.endpoint,
+        Box::pin(async {
+            #[cfg(not(feature = "tracing"))]
+            let outcome = full(&mut parts).await;
+            #[cfg(feature = "tracing")]
+            let outcome = super::trace::traced(parts.endpoint, full(&mut parts)).await;
+            #[cfg(feature = "tracing")]
+            super::trace::ended(parts.endpoint, parts.progress.attempts, outcome.as_ref().err());
+            (parts, outcome)
+        }),
+    )
 }
 
-/// The future of a call, as far as it knows no types.
-pub(crate) enum Execute<'a> {
-    Plain(Drive<'a>),
-    Full(BoxFuture<'a, Result<()>>),
-}
-
-impl Future for Execute<'_> {
-    type Output = Result<()>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        match self.get_mut() {
-            Self::Plain(drive) => Pin::new(drive)
-                .poll(context)
-                .map(|(parts, outcome)| outcome.map_err(|error| parts.named(error))),
-            Self::Full(full) => full.as_mut().poll(context),
-        }
-    }
-}
-
-async fn full(parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
+async fn full(parts: &mut Parts) -> Result<Value> {
     let is_logout = parts.endpoint.role == Role::Logout;
-    let leave = is_logout.then(|| Leave::new(parts.client.session(), &parts.auth));
-    let outcome = match (parts.fault.take(), parts.timeout()) {
+    let leave = is_logout.then(|| Leave::new(parts.client.session(), parts.endpoint, &parts.auth));
+    let outcome = match (parts.take_fault(), parts.timeout()) {
         (Some(fault), _) => Err(fault),
-        (None, None) => Drive::new(parts, sink).await.1,
-        (None, Some(limit)) => within(limit, parts, sink).await,
+        (None, None) => Drive::new(&mut *parts).await.1,
+        (None, Some(limit)) => within(limit, parts).await,
     };
     if let Some(leave) = leave {
         leave.leave().await;
@@ -85,7 +71,7 @@ async fn full(parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
     outcome
 }
 
-async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Result<()> {
+async fn within(limit: Duration, parts: &mut Parts) -> Result<Value> {
     let over = |phase| {
         Error::new(ErrorKind::Timeout(phase))
             .with_message(format!("the limit of the call is {limit:?}"))
@@ -95,7 +81,7 @@ async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Resu
         return Err(over(Phase::Attempt));
     }
     let timer = parts.client.session().policy().clock.sleep(limit);
-    let outcome = match select(Drive::new(parts, sink), timer).await {
+    let outcome = match select(Drive::new(&mut *parts), timer).await {
         Either::Left(((_, outcome), _)) => Some(outcome),
         Either::Right(_) => None,
     };
@@ -106,25 +92,30 @@ async fn within(limit: Duration, parts: &mut Parts, sink: &mut dyn Sink) -> Resu
 }
 
 /// Sends a call once, if it may be sent, and does what follows from the response.
-pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
-    let (parts, sink) = hands;
+pub(super) async fn round(parts: &mut Parts) -> Result<Next> {
     let endpoint = parts.endpoint;
     if endpoint.role == Role::Refresh {
-        return refresh_by_hand(parts, *sink).await.map(|()| Next::Done);
+        return rare(|| refresh_by_hand(parts)).await.map(Next::Done);
     }
-    if endpoint.role == Role::Login && parts.progress.login.is_none() {
-        parts.progress.login = Some(Box::pin(asked(parts)).await?);
+    if endpoint.role == Role::Login && parts.extras().login.is_none() {
+        parts.extras().login = Some(rare(|| asked(parts)).await?);
     }
     parts.progress.sending = false;
     let passes = if parts.is_bare() {
         AttemptTokens::default()
     } else {
-        match parts.client.session().admit(&mut parts.auth, endpoint.credentials).await? {
+        let Parts { client, auth, .. } = &mut *parts;
+        let (session, credentials) = (client.session(), endpoint.credentials);
+        let admitted = match session.any_store_may_have_changed(credentials) {
+            true => rare(|| session.admit(endpoint, auth, credentials)).await?,
+            false => session.admit_now(endpoint, auth, credentials)?,
+        };
+        match admitted {
             Admitted::Send(passes) => {
                 parts.rebase(&passes)?;
                 passes
             }
-            Admitted::Wait(waiting) => return Ok(Next::Wait { waiting, again: false }),
+            Admitted::Wait(waiting) => return Ok(Next::Wait(waiting)),
         }
     };
     parts.progress.attempts += 1;
@@ -132,14 +123,25 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
     if let Some(slot) = parts.progress.expired.take() {
         tell_replay(parts, slot, &passes);
     }
-    match attempt(parts, &passes, sink.reads()).await {
+    match attempt(parts, &passes, parts.sink.reads).await {
         Ok(received) if asks_for_nonce(parts, &passes, &received) => {
             parts.progress.sending = false;
             Ok(Next::Again)
         }
         Ok(received) => {
-            let judged = judge(parts, &passes, received, *sink);
-            follow(parts, &passes, *sink, judged).await
+            let mut value =
+                parts.extras.as_mut().and_then(|extras| extras.gathers.get_mut().take());
+            let judged = judge(parts, &passes, received, &mut value);
+            if value.is_some() {
+                parts.extras().gathers = SyncWrapper::new(value);
+            }
+            match judged {
+                Judged { verdict: Verdict::Taken(value), pushed: None, tokens: None } => {
+                    retries::succeeded(parts);
+                    Ok(Next::Done(value))
+                }
+                judged => rare(|| follow(parts, &passes, judged)).await,
+            }
         }
         Err(error) => match retries::after_failure(parts, &error) {
             Some(pause) => Ok(Next::After(parts.client.session().policy().clock.sleep(pause))),
@@ -152,20 +154,18 @@ pub(super) async fn round(hands: &mut Hands<'_>) -> Result<Next> {
 async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,
-    sink: &mut dyn Sink,
-    Judged { verdict, pushed }: Judged,
+    Judged { verdict, pushed, tokens }: Judged,
 ) -> Result<Next> {
     let pause = match verdict {
-        Verdict::Taken => {
+        Verdict::Taken(value) => {
             retries::succeeded(parts);
-            if let (Some(tokens), Some(asked)) = (sink.take_tokens(), parts.progress.login.take()) {
-                let (slot, epoch, at) = *asked;
+            if let (Some(tokens), Some((slot, epoch, at))) = (tokens, parts.extras().login.take()) {
                 Box::pin(sign_in(parts, slot, *tokens, (epoch, at))).await?;
             }
             if let Some(pushed) = pushed {
                 Box::pin(adopt(parts, passes, pushed)).await;
             }
-            return Ok(Next::Done);
+            return Ok(Next::Done(value));
         }
         Verdict::Expired(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
@@ -219,34 +219,34 @@ async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Ne
 /// The next step after a token has expired; `None` if the call keeps its response.
 fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
     let replays = parts.replays();
-    let after = parts.client.session().expired(&mut parts.auth, pass, replays)?;
+    let after = parts.client.session().expired(parts.endpoint, &mut parts.auth, pass, replays)?;
     parts.progress.expired = Some(pass.slot);
     parts.progress.generation = pass.ticket.generation;
     Ok(match after {
         AfterExpired::Replay => Some(Next::Again),
-        AfterExpired::Wait(waiting) => Some(Next::Wait { waiting, again: true }),
+        AfterExpired::Wait(waiting) => Some(Next::Wait(waiting)),
         AfterExpired::GiveUp => None,
     })
 }
 
 /// The refresh method, called by hand, joins the flight and decodes the flight's response.
-async fn refresh_by_hand(parts: &Parts, sink: &mut dyn Sink) -> Result<()> {
+async fn refresh_by_hand(parts: &Parts) -> Result<Value> {
     let client = &parts.client;
     let slot = client.slot_of(parts.endpoint.role_of)?;
     let response = Box::pin(client.session().refresh_at(slot, parts.auth.bound(slot))).await?;
     match response {
-        Some(response) => super::judge::land_refresh(parts, &response, sink),
-        None => super::judge::land_adopted(parts, client.session().tokens_at(slot), sink),
+        Some(response) => super::judge::land_refresh(parts, &response),
+        None => super::judge::land_adopted(parts, client.session().tokens_at(slot)),
     }
 }
 
 /// Where, in which epoch and when a login is asked for.
-async fn asked(parts: &Parts) -> Result<Box<(usize, u64, SystemTime)>> {
+async fn asked(parts: &Parts) -> Result<(usize, u32, SystemTime)> {
     let session = parts.client.session();
     let slot = parts.client.slot_of(parts.endpoint.role_of)?;
     let others = session.load_for(slot).await;
     let epoch = others.unwrap_or_else(|| session.epoch_at(slot));
-    Ok(Box::new((slot, epoch, session.policy().clock.wall())))
+    Ok((slot, epoch, session.policy().clock.wall()))
 }
 
 /// Adopts the token that a response has brought along. Returns whether it did.
@@ -262,7 +262,7 @@ async fn sign_in(
     parts: &Parts,
     slot: usize,
     tokens: Tokens,
-    asked: (u64, SystemTime),
+    asked: (u32, SystemTime),
 ) -> Result<()> {
     if !tokens.is_usable() {
         return Err(Error::new(ErrorKind::Decode)
@@ -274,19 +274,27 @@ async fn sign_in(
 fn tell_replay(parts: &Parts, slot: u8, passes: &AttemptTokens) {
     let sent = parts.sent();
     let session = parts.client.session();
-    session.count_replay();
+    session.count_replay(slot.into());
     session.emit(
         slot.into(),
         EventKind::Replayed {
             endpoint: sent.endpoint,
             attempt: sent.number,
-            from_generation: parts.progress.generation,
-            to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation),
+            from_generation: parts.progress.generation.into(),
+            to_generation: passes.of(slot.into()).map_or(0, |pass| pass.ticket.generation.into()),
         },
     );
 }
 
 impl Parts {
+    /// Makes the call for a value that gathers from the response.
+    pub(super) async fn gather<G: Gather>(&mut self, reads: ReadMode, gather: G) -> Result<G> {
+        self.sink = Sink::gathering::<G>(reads);
+        self.extras().gathers = SyncWrapper::new(Some(Box::new(gather)));
+        let value = execute(&mut *self).await.1?;
+        value.downcast().map(|gathered| *gathered).map_err(|_| Error::new(ErrorKind::Decode))
+    }
+
     /// Whether the call carries no token.
     pub(super) fn is_bare(&self) -> bool {
         let Endpoint { access, role, .. } = *self.endpoint;
@@ -299,7 +307,7 @@ impl Parts {
     }
 
     /// A failure of this call.
-    fn named(&self, error: Error) -> Error {
+    pub(super) fn named(&self, error: Error) -> Error {
         let error = error.with_endpoint(self.endpoint).with_attempts(self.progress.attempts);
         match error.kind() {
             // The address may be what is wrong.

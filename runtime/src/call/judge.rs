@@ -7,7 +7,7 @@ use http::header::{LOCATION, SET_COOKIE};
 
 use super::parts::Parts;
 use super::secrets;
-use super::sink::{Decoded, ReadMode, Sink};
+use super::sink::{Decoded, ReadMode, Value};
 use crate::logic::rules::{self, Means};
 use crate::logic::{envelope, redirect, retry};
 use crate::ports::response::Received;
@@ -17,6 +17,7 @@ use crate::types::challenge;
 use crate::types::code::Code;
 use crate::types::endpoint::{Access, Endpoint, TokenFields};
 use crate::types::error::{Error, ErrorKind};
+use crate::types::tokens::Tokens;
 pub(crate) use renewal::{Refresh, TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
 /// A judged response.
@@ -24,12 +25,14 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     /// The next token of the credential at this slot, which the server has pushed along.
     pub(crate) pushed: Option<(usize, String)>,
+    /// The tokens that the response to a login brought.
+    pub(crate) tokens: Option<Box<Tokens>>,
 }
 
 /// The meaning of a response for its call.
 pub(crate) enum Verdict {
-    /// The value is stored in the sink.
-    Taken,
+    /// It is this value.
+    Taken(Value),
     /// The token at this slot has expired.
     Expired(usize, Error),
     /// The session at this slot has ended.
@@ -40,35 +43,41 @@ pub(crate) enum Verdict {
     Given(usize, Error, String),
 }
 
-/// Judges the response to an attempt that carried these tokens.
+/// Judges the response to an attempt that carried these tokens. `value` is there before only if it gathers from the
+/// response, and stays there unless the response is taken.
 pub(crate) fn judge(
     parts: &Parts,
     passes: &AttemptTokens,
     mut received: Received,
-    sink: &mut dyn Sink,
+    value: &mut Option<Value>,
 ) -> Judged {
     // Another origin knows nothing of this session.
     let none = AttemptTokens::default();
     let passes = if received.is_foreign { &none } else { passes };
     hush(parts.endpoint, passes, &mut received.headers);
+    let mut tokens = None;
     let verdict = if received.status.is_success() {
-        match early(parts, passes, &received, sink.reads()) {
+        match early(parts, passes, &received, parts.sink.reads) {
             Some(verdict) => verdict,
             None if is_not_ready(parts, &received) => {
                 let error = rejection(ErrorKind::Status, parts, &received, None);
                 Verdict::Rejected(error)
             }
-            None => decode(parts, passes, &mut received, sink),
+            None => {
+                let verdict;
+                (verdict, tokens) = decode(parts, passes, &mut received, value);
+                verdict
+            }
         }
     } else {
-        failed(parts, passes, &received, sink)
+        failed(parts, passes, &received)
     };
     if speaks_for_the_token(&verdict) {
         accepted(parts, passes);
     }
     let pushed = pushed(passes, &received);
     let verdict = match verdict {
-        Verdict::Taken => Verdict::Taken,
+        Verdict::Taken(value) => Verdict::Taken(value),
         Verdict::Expired(slot, error) => {
             Verdict::Expired(slot, secrets::hide(error, parts, passes))
         }
@@ -83,7 +92,7 @@ pub(crate) fn judge(
         }
         Verdict::Given(..) => verdict,
     };
-    Judged { verdict, pushed }
+    Judged { verdict, pushed, tokens }
 }
 
 /// The rejection of a token that lacks a scope is of a kind of its own.
@@ -139,7 +148,7 @@ fn hush(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
 /// says nothing about the token.
 fn speaks_for_the_token(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Taken => true,
+        Verdict::Taken(_) => true,
         Verdict::Rejected(error) => match error.kind() {
             ErrorKind::Api => true,
             ErrorKind::Status => error.status().is_some_and(|status| {
@@ -179,16 +188,23 @@ fn decode(
     parts: &Parts,
     passes: &AttemptTokens,
     received: &mut Received,
-    sink: &mut dyn Sink,
-) -> Verdict {
-    let endpoint = parts.endpoint;
-    let code = match sink.land(endpoint, received) {
-        Decoded::Taken => return Verdict::Taken,
-        Decoded::Broken(error) => return Verdict::Rejected(responded(error, parts, received)),
-        Decoded::Refused(code) => code.map(Code::into_owned),
+    value: &mut Option<Value>,
+) -> (Verdict, Option<Box<Tokens>>) {
+    let gathers = value.is_some();
+    let (landed, tokens) = parts.sink.land(parts.endpoint, received, value);
+    // A value may have come before the code that refuses it.
+    let value = if gathers && !matches!(landed, Decoded::Taken) { None } else { value.take() };
+    let code = match (landed, value) {
+        (Decoded::Taken, Some(value)) => return (Verdict::Taken(value), tokens),
+        (Decoded::Broken(error), _) => {
+            return (Verdict::Rejected(responded(error, parts, received)), None);
+        }
+        (Decoded::Refused(code), _) => code.map(Code::into_owned),
+        (Decoded::Taken, None) => None,
     };
-    session_verdict(parts, passes, received, code.as_ref())
-        .unwrap_or_else(|| Verdict::Rejected(not_good(parts, received, code)))
+    let verdict = session_verdict(parts, passes, received, code.as_ref())
+        .unwrap_or_else(|| Verdict::Rejected(not_good(parts, received, code)));
+    (verdict, None)
 }
 
 /// The error of a response whose status is good and whose code is not.
@@ -209,20 +225,15 @@ fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> 
     }
 }
 
-fn failed(
-    parts: &Parts,
-    passes: &AttemptTokens,
-    received: &Received,
-    sink: &mut dyn Sink,
-) -> Verdict {
+fn failed(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict {
     // Whatever the page of an error calls itself: where an envelope is declared, its code counts.
     let code = if received.is_foreign { None } else { scan(parts.endpoint, received) };
     let code = code.map(Code::into_owned);
     if let Some(verdict) = session_verdict(parts, passes, received, code.as_ref()) {
         return verdict;
     }
-    if sink.lands_without(received.status, &received.headers) {
-        return Verdict::Taken;
+    if let Some(value) = parts.sink.without(received.status, &received.headers) {
+        return Verdict::Taken(value);
     }
     let is_redirect =
         redirect::is_redirect(received.status) && received.headers.contains_key(LOCATION);

@@ -30,26 +30,19 @@ mod trace;
 #[cfg(all(feature = "blocking", not(target_family = "wasm")))]
 pub(crate) mod wait;
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderMap, StatusCode};
-
-use crate::ports::BoxFuture;
-use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
-use crate::types::tokens::Tokens;
 use body::{Progress, ProgressEvents};
-use decode::Decode;
-use judge::TokensOutcome;
+use drive::Drive;
 use parts::Parts;
 use response::Response;
-use sink::{Decoded, ReadMode, Sink};
+use sink::{ReadMode, Sink, Value, ValueVtable};
 
 /// A call. It is a future, and sends its request when it is first polled.
 ///
@@ -68,8 +61,8 @@ pub struct Call<T, E = Error> {
 
 /// How far a call has come.
 enum State {
-    Unsent(Box<Parts>, fn() -> ValueVtable),
-    Sent(BoxFuture<'static, Result<Value, Error>>, &'static Endpoint),
+    Unsent(Box<Parts>),
+    Sent(Drive<'static, Box<Parts>>),
     Ended(&'static Endpoint),
 }
 
@@ -78,18 +71,6 @@ pub struct End<T, E> {
     value: fn() -> ValueVtable,
     error: fn(Error) -> E,
     typed: PhantomData<fn() -> T>,
-}
-
-/// A value without its type, so that one executor serves all. The future of the call knows the type.
-pub(crate) type Value = Box<dyn Any + Send>;
-
-/// The operations of a value's type, behind one pointer, since very many calls may wait.
-pub struct ValueVtable {
-    reads: ReadMode,
-    decode: for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Decoded<'a>,
-    without: fn(StatusCode, &HeaderMap) -> Option<Value>,
-    keep: Option<fn(&mut Value, Box<Parts>)>,
-    tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
 }
 
 /// The return types of an endpoint: a `Result`, or a stream.
@@ -145,26 +126,6 @@ impl<T, E> End<T, E> {
     }
 }
 
-impl ValueVtable {
-    fn of<T: Decode<K> + Send + 'static, K>() -> Self {
-        Self {
-            reads: T::READS,
-            decode: |endpoint, received, kept| {
-                T::decode(endpoint, received, &mut |value| *kept = Some(Box::new(value)))
-            },
-            without: |status, headers| T::without(status, headers).map(|it| Box::new(it) as Value),
-            keep: T::KEEP.map(|_| keep::<T, K> as fn(&mut Value, Box<Parts>)),
-            tokens: None,
-        }
-    }
-}
-
-fn keep<T: Decode<K> + 'static, K>(value: &mut Value, parts: Box<Parts>) {
-    if let (Some(keep), Some(value)) = (T::KEEP, value.downcast_mut()) {
-        keep(value, parts);
-    }
-}
-
 impl<T, E> fmt::Debug for End<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("End")
@@ -175,10 +136,11 @@ adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
     pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
-        if (end.value)().reads == ReadMode::Stream {
+        parts.sink = Sink::new(end.value);
+        if parts.sink.reads == ReadMode::Stream {
             stream::accept_identity(&mut parts);
         }
-        Self { state: State::Unsent(parts, end.value), error: end.error, typed: PhantomData }
+        Self { state: State::Unsent(parts), error: end.error, typed: PhantomData }
     }
 
     /// Reports how many bytes of the body were sent; the server may have received a little less.
@@ -204,14 +166,15 @@ impl<T, E> Call<T, E> {
     #[must_use]
     pub fn endpoint(&self) -> &'static Endpoint {
         match &self.state {
-            State::Unsent(parts, _) => parts.endpoint,
-            State::Sent(_, endpoint) | State::Ended(endpoint) => endpoint,
+            State::Unsent(parts) => parts.endpoint,
+            State::Sent(drive) => drive.endpoint(),
+            State::Ended(endpoint) => endpoint,
         }
     }
 
     fn parts_mut(&mut self) -> Option<&mut Parts> {
         match &mut self.state {
-            State::Unsent(parts, _) => Some(parts),
+            State::Unsent(parts) => Some(parts),
             State::Sent(..) | State::Ended(_) => None,
         }
     }
@@ -220,37 +183,22 @@ impl<T, E> Call<T, E> {
 impl State {
     /// Drives the call. It knows no types, so that it is compiled once.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Value, Error>> {
-        if let Self::Unsent(parts, vtable) = self {
-            let (endpoint, vtable) = (parts.endpoint, *vtable);
-            if let Self::Unsent(parts, _) = std::mem::replace(self, Self::Ended(endpoint)) {
-                *self = Self::Sent(run(parts, vtable), endpoint);
+        if let Self::Unsent(parts) = self {
+            let endpoint = parts.endpoint;
+            if let Self::Unsent(parts) = std::mem::replace(self, Self::Ended(endpoint)) {
+                *self = Self::Sent(execute::execute(parts));
             }
         }
-        let Self::Sent(running, endpoint) = self else {
+        let Self::Sent(drive) = self else {
             panic!("a call was polled after it had ended");
         };
-        let ended = ready!(running.as_mut().poll(context));
-        *self = Self::Ended(endpoint);
-        Poll::Ready(ended)
+        let (parts, ended) = ready!(Pin::new(drive).poll(context));
+        *self = Self::Ended(parts.endpoint);
+        Poll::Ready(ended.map(|mut value| {
+            parts.sink.keep(&mut value, parts);
+            value
+        }))
     }
-}
-
-/// Makes a call, and lets its value keep what it needs of it. The future captures what it borrows, and
-/// so has it once.
-fn run(
-    mut parts: Box<Parts>,
-    vtable: fn() -> ValueVtable,
-) -> BoxFuture<'static, Result<Value, Error>> {
-    let mut sink = ValueSink { vtable, value: None, tokens: None };
-    Box::pin(async move {
-        execute::execute(&mut parts, &mut sink).await?;
-        // The executor reports success only after the value was stored.
-        let mut value = sink.value.take().ok_or_else(|| Error::new(ErrorKind::Decode))?;
-        if let Some(keep) = (sink.vtable)().keep {
-            keep(&mut value, parts);
-        }
-        Ok(value)
-    })
 }
 
 impl<T: 'static, E> Future for Call<T, E> {
@@ -270,45 +218,5 @@ impl<T: 'static, E> Future for Call<T, E> {
 impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Call").field(self.endpoint()).finish()
-    }
-}
-
-/// Keeps the value of a call until its future returns it.
-struct ValueSink {
-    vtable: fn() -> ValueVtable,
-    value: Option<Value>,
-    /// Boxed, since only a login has any.
-    tokens: Option<Box<Tokens>>,
-}
-
-impl Sink for ValueSink {
-    fn reads(&self) -> ReadMode {
-        (self.vtable)().reads
-    }
-
-    fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
-        let vtable = (self.vtable)();
-        if let Some(decode) = vtable.tokens {
-            match decode(endpoint, received) {
-                TokensOutcome::Tokens(tokens) => self.tokens = Some(Box::new(tokens)),
-                TokensOutcome::Refused => {}
-                TokensOutcome::Broken(error) => return Decoded::Broken(error),
-            }
-        }
-        let landed = (vtable.decode)(endpoint, received, &mut self.value);
-        if !matches!(landed, Decoded::Taken) {
-            // A value may have come before the code that refuses it.
-            self.value = None;
-        }
-        landed
-    }
-
-    fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
-        self.value = ((self.vtable)().without)(status, headers);
-        self.value.is_some()
-    }
-
-    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
-        self.tokens.take()
     }
 }

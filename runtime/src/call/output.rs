@@ -9,7 +9,8 @@ use super::decode::{
     Undecoded, Unit, Whole, decode_declared, decode_tokens,
 };
 use super::draft::Draft;
-use super::{End, Response, Returned, ValueVtable};
+use super::sink::ValueVtable;
+use super::{End, Response, Returned};
 use crate::call::judge::TokensOutcome;
 use crate::call::parts::Parts;
 use crate::ports::response::Received;
@@ -116,7 +117,7 @@ pub trait TokensValue<K>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
     fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
-        End::new(|| ValueVtable { tokens: Some(decode_tokens::<T, K>), ..(T::VTABLE)() }, error)
+        End::new(|| (T::VTABLE)().with_tokens(decode_tokens::<T, K>), error)
     }
 
     fn decoder(_: K) -> TokensDecoder {
@@ -136,7 +137,7 @@ pub trait PlacedTokens<K>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K>, K> PlacedTokens<K> for T {
     fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
-        End::new(|| ValueVtable { tokens: Some(decode_declared::<T, K>), ..(T::VTABLE)() }, error)
+        End::new(|| (T::VTABLE)().with_tokens(decode_declared::<T, K>), error)
     }
 
     fn decoder(_: K) -> TokensDecoder {

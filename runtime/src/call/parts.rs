@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
+use sync_wrapper::SyncWrapper;
 use url::Url;
 
 use super::body::{Multipart, Watcher};
 use super::client::Client;
+use super::sink::{Sink, Value};
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
@@ -26,10 +28,11 @@ pub struct Parts {
     pub(crate) id: u64,
     pub(crate) auth: CallAuth,
     pub(crate) progress: Progress,
+    pub(crate) sink: Sink,
     /// The address, growing from the base on.
     pub(crate) url: String,
     /// How much of it the tokens may replace with the address of the API that came with them.
-    pub(crate) replaceable: usize,
+    pub(crate) replaceable: u32,
     /// Whether the address is of another origin than the client, and gets no token.
     pub(crate) is_foreign: bool,
     /// Whether it is of another origin, and gets the tokens that came with an address there.
@@ -39,8 +42,6 @@ pub struct Parts {
     pub(crate) body: Body,
     /// The parts that few calls have.
     pub(crate) extras: Option<Box<Extras>>,
-    /// The first invalid argument.
-    pub(crate) fault: Option<Error>,
 }
 
 /// How far a call has come.
@@ -57,9 +58,7 @@ pub(crate) struct Progress {
     /// The credential whose token had expired, until the call is replayed.
     pub(crate) expired: Option<u8>,
     /// The generation of that token.
-    pub(crate) generation: u64,
-    /// For a login: where, in which epoch and when it was asked for.
-    pub(crate) login: Option<Box<(usize, u64, SystemTime)>>,
+    pub(crate) generation: u32,
 }
 
 #[derive(Default)]
@@ -82,6 +81,12 @@ pub(crate) struct Extras {
     pub(crate) makes_key: bool,
     /// Receives the progress of the body.
     pub(crate) on_upload: Option<Watcher>,
+    /// The first invalid argument.
+    pub(crate) fault: Option<Error>,
+    /// For a login: where, in which epoch and when it was asked for.
+    pub(crate) login: Option<(usize, u32, SystemTime)>,
+    /// The value that gathers from the response. It need not be `Sync`, and the call is.
+    pub(crate) gathers: SyncWrapper<Option<Value>>,
 }
 
 /// A part of the address that is shown nowhere, as it was encoded, and where it was put.
@@ -154,8 +159,9 @@ impl Parts {
             client: client.clone(),
             endpoint,
             id,
-            auth: CallAuth::new(endpoint, client.session()),
+            auth: CallAuth::new(client.session()),
             progress: Progress::default(),
+            sink: Sink::default(),
             url,
             replaceable: if endpoint.host == Host::Own { client.core().given } else { 0 },
             is_foreign,
@@ -163,7 +169,6 @@ impl Parts {
             has_query: false,
             body: Body::None,
             extras: None,
-            fault: None,
         })
     }
 
@@ -172,7 +177,15 @@ impl Parts {
     }
 
     pub(crate) fn fail(&mut self, fault: Error) {
-        self.fault.get_or_insert(fault);
+        self.extras().fault.get_or_insert(fault);
+    }
+
+    pub(crate) fn has_fault(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.fault.is_some())
+    }
+
+    pub(crate) fn take_fault(&mut self) -> Option<Error> {
+        self.extras.as_mut()?.fault.take()
     }
 
     /// Calls an address instead of a path. A token is sent only to the client's own origin, and to that of the address
@@ -210,7 +223,7 @@ impl Parts {
             url.strip_prefix(start)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
         };
-        if !begins_alike(&self.url[..self.replaceable]) {
+        if !begins_alike(&self.url[..self.replaceable as usize]) {
             self.replaceable = 0;
         }
         self.url = url;
@@ -248,7 +261,7 @@ impl Parts {
     /// Makes the call for another signed-in user.
     pub(crate) fn change_session(&mut self, session: &Session) {
         self.client = self.client.in_session(session);
-        self.auth = CallAuth::new(self.endpoint, session);
+        self.auth = CallAuth::new(session);
         if (self.is_foreign || self.is_away)
             && self.endpoint.host == Host::Own
             && let Ok(url) = Url::parse(&self.url)
@@ -292,6 +305,11 @@ impl Parts {
 }
 
 impl Body {
+    /// Whether it is made for each attempt.
+    pub(crate) const fn is_built(&self) -> bool {
+        matches!(self, Self::Multipart(_) | Self::Built(_))
+    }
+
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::None | Self::Bytes { .. } => true,

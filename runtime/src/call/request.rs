@@ -19,9 +19,9 @@ use crate::types::endpoint::Endpoint;
 use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// Room for the token and for `accept`, which reqwest adds. reqwest copies the headers several times, and a
-/// map without room of its own makes it for six.
-const FEW: usize = 2;
+/// Room for the token, for `accept`, which reqwest adds, and for `host`, which hyper adds. reqwest copies the headers
+/// several times, and a map without room of its own makes it for six.
+const FEW: usize = 3;
 
 impl Parts {
     /// The request of one attempt. Its address never shows in an error, since a token may be in it.
@@ -31,7 +31,7 @@ impl Parts {
     }
 
     /// The body of one attempt, where it is made for each.
-    pub(super) async fn built(&self, content: Content) -> Result<Option<BuiltBody>> {
+    async fn built(&self, content: Content) -> Result<Option<BuiltBody>> {
         match &self.body {
             _ if content == Content::Left => Ok(None),
             Body::Multipart(build) => build.build().await.map(Some),

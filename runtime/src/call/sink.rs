@@ -1,29 +1,46 @@
-//! The typed end of a call, as the executor sees it.
+//! The decoding of the response of a call.
+
+use std::any::Any;
 
 use http::{HeaderMap, StatusCode};
 
+use super::decode::Decode;
+use super::judge::TokensOutcome;
+use super::parts::Parts;
 use crate::ports::response::Received;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
-use crate::types::error::Error;
+use crate::types::error::{Error, ErrorKind};
 use crate::types::tokens::Tokens;
 
-/// Decodes a response and keeps its value.
-pub(crate) trait Sink: Send {
+/// A value without its type, so that one executor serves all. The future of the call knows the type.
+pub(crate) type Value = Box<dyn Any + Send>;
+
+/// How the response of a call is decoded. It knows no types, so that all that makes calls is compiled once.
+#[derive(Clone, Copy)]
+pub(crate) struct Sink {
+    /// Behind one pointer, since very many calls may wait.
+    vtable: fn() -> ValueVtable,
     /// How much of a response is read before it is decoded.
-    fn reads(&self) -> ReadMode;
+    pub(crate) reads: ReadMode,
+}
 
-    /// Decodes a response with a good status.
+/// The operations of a value's type.
+pub struct ValueVtable {
+    reads: ReadMode,
+    decode: DecodeValue,
+    without: fn(StatusCode, &HeaderMap) -> Option<Value>,
+    keep: Option<fn(&mut Value, Box<Parts>)>,
+    tokens: Option<fn(&'static Endpoint, &mut Received) -> TokensOutcome>,
+}
+
+type DecodeValue =
+    for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Decoded<'a>;
+
+/// A value that is there before the response, and gathers from it.
+pub(crate) trait Gather: Send + 'static {
+    /// Takes a response with a good status.
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a>;
-
-    /// Whether a response with this status is a value nevertheless; the value is then kept.
-    fn lands_without(&mut self, status: StatusCode, headers: &HeaderMap) -> bool {
-        let _ = (status, headers);
-        false
-    }
-
-    /// The tokens that the response to a login brought.
-    fn take_tokens(&mut self) -> Option<Box<Tokens>>;
 }
 
 /// How much of a response is read before it is decoded.
@@ -47,4 +64,95 @@ pub enum Decoded<'a> {
     Refused(Option<Code<'a>>),
     /// The response does not match the declared type.
     Broken(Error),
+}
+
+impl ValueVtable {
+    pub(super) fn of<T: Decode<K> + Send + 'static, K>() -> Self {
+        Self {
+            reads: T::READS,
+            decode: |endpoint, received, kept| {
+                T::decode(endpoint, received, &mut |value| *kept = Some(Box::new(value)))
+            },
+            without: |status, headers| T::without(status, headers).map(|it| Box::new(it) as Value),
+            keep: T::KEEP.map(|_| keep::<T, K> as fn(&mut Value, Box<Parts>)),
+            tokens: None,
+        }
+    }
+
+    /// The same for a response that also brings tokens.
+    pub(super) fn with_tokens(
+        self,
+        tokens: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
+    ) -> Self {
+        Self { tokens: Some(tokens), ..self }
+    }
+
+    fn gathering<G: Gather>() -> Self {
+        Self {
+            reads: ReadMode::Whole,
+            decode: |endpoint, received, kept| match kept
+                .as_mut()
+                .and_then(|value| value.downcast_mut::<G>())
+            {
+                Some(gather) => gather.land(endpoint, received),
+                None => Decoded::Broken(Error::new(ErrorKind::Decode)),
+            },
+            without: |_, _| None,
+            keep: None,
+            tokens: None,
+        }
+    }
+}
+
+fn keep<T: Decode<K> + 'static, K>(value: &mut Value, parts: Box<Parts>) {
+    if let (Some(keep), Some(value)) = (T::KEEP, value.downcast_mut()) {
+        keep(value, parts);
+    }
+}
+
+/// Of a call whose value nobody wants.
+impl Default for Sink {
+    fn default() -> Self {
+        Self::new(ValueVtable::of::<(), super::decode::Unit>)
+    }
+}
+
+impl Sink {
+    pub(super) fn new(vtable: fn() -> ValueVtable) -> Self {
+        Self { vtable, reads: vtable().reads }
+    }
+
+    /// Of a value that gathers from the response.
+    pub(super) fn gathering<G: Gather>(reads: ReadMode) -> Self {
+        Self { vtable: ValueVtable::gathering::<G>, reads }
+    }
+
+    /// Decodes a response with a good status to the place of the value. Also returns the tokens that the response to a
+    /// login brought.
+    pub(super) fn land<'a>(
+        self,
+        endpoint: &'static Endpoint,
+        received: &'a mut Received,
+        value: &mut Option<Value>,
+    ) -> (Decoded<'a>, Option<Box<Tokens>>) {
+        let vtable = (self.vtable)();
+        let tokens = match vtable.tokens.map(|decode| decode(endpoint, received)) {
+            Some(TokensOutcome::Tokens(tokens)) => Some(Box::new(tokens)),
+            Some(TokensOutcome::Broken(error)) => return (Decoded::Broken(error), None),
+            Some(TokensOutcome::Refused) | None => None,
+        };
+        ((vtable.decode)(endpoint, received, value), tokens)
+    }
+
+    /// The value of a response with another status, if it has one.
+    pub(super) fn without(self, status: StatusCode, headers: &HeaderMap) -> Option<Value> {
+        ((self.vtable)().without)(status, headers)
+    }
+
+    /// Lets the value keep what it needs of its call.
+    pub(super) fn keep(self, value: &mut Value, parts: Box<Parts>) {
+        if let Some(keep) = (self.vtable)().keep {
+            keep(value, parts);
+        }
+    }
 }

@@ -61,7 +61,7 @@ impl Declared {
             RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
         })?;
         let endpoint = parts.endpoint;
-        if let Some(fault) = parts.fault.take() {
+        if let Some(fault) = parts.take_fault() {
             let kind = FailureKind::Transient { retry_after: None };
             return Err(RefreshFailure::new(kind, fault.with_endpoint(endpoint)));
         }
@@ -76,7 +76,9 @@ impl Declared {
         let (mut received, passes) = loop {
             let others = match self.renewal.with {
                 [] => AttemptTokens::default(),
-                with => admitted(session, &mut parts.auth, with).await.map_err(passing)?,
+                with => {
+                    admitted(session, endpoint, &mut parts.auth, with).await.map_err(passing)?
+                }
             };
             parts.rebase(&others).map_err(passing)?;
             if let Some(old) = presented {
@@ -154,7 +156,7 @@ async fn renews_another(
         Some(Verdict::Expired(slot, _)) => {
             let Some(pass) = others.of(slot) else { return Ok(false) };
             let generation = pass.ticket.generation;
-            match session.expired(&mut parts.auth, pass, true).map_err(passing)? {
+            match session.expired(parts.endpoint, &mut parts.auth, pass, true).map_err(passing)? {
                 AfterExpired::Replay => Ok(true),
                 AfterExpired::Wait(waiting) => {
                     let woken = waiting.await;

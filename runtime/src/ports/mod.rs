@@ -33,6 +33,14 @@ pub(crate) mod transport;
 /// for that.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Boxes a future that few calls need. It is made on the stack first: here that is a frame of its own, for which the
+/// calls without it have no room.
+#[cold]
+#[inline(never)]
+pub(crate) fn rare<F: Future>(make: impl FnOnce() -> F) -> std::pin::Pin<Box<F>> {
+    Box::pin(make())
+}
+
 /// `Send`, except in a browser, where nothing needs to be.
 #[cfg(not(target_family = "wasm"))]
 pub trait MaybeSend: Send {}

@@ -1,7 +1,6 @@
 //! Admits calls: selects their tokens, and decides how to proceed when one has expired.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Session;
@@ -44,19 +43,42 @@ pub(crate) fn endpoint_id(endpoint: &'static Endpoint) -> EndpointId {
 }
 
 impl Session {
-    /// Whether the call may be sent, and with which tokens of these credentials.
+    /// Whether the call may be sent, and with which tokens of these credentials. The stores are asked first.
     pub(crate) async fn admit(
         &self,
+        endpoint: &'static Endpoint,
+        auth: &mut CallAuth,
+        credentials: &'static [Credential],
+    ) -> Result<Admitted> {
+        for credential in credentials {
+            let slot = self.slot_of(credential)?.into();
+            if self.store_may_have_changed(slot) {
+                self.sync_with_store(auth, slot).await;
+            }
+        }
+        self.admit_now(endpoint, auth, credentials)
+    }
+
+    /// Whether a store has to be loaded before such a call is sent.
+    pub(crate) fn any_store_may_have_changed(&self, credentials: &[Credential]) -> bool {
+        let has_none = self.inner.first.persistence.is_none() && self.inner.more.is_none();
+        !has_none
+            && credentials.iter().any(|credential| {
+                self.slot_of(credential).is_ok_and(|slot| self.store_may_have_changed(slot.into()))
+            })
+    }
+
+    /// As [`admit`](Self::admit), with the tokens that are in memory.
+    pub(crate) fn admit_now(
+        &self,
+        endpoint: &'static Endpoint,
         auth: &mut CallAuth,
         credentials: &'static [Credential],
     ) -> Result<Admitted> {
         let mut tokens = AttemptTokens::default();
         for credential in credentials {
             let slot = self.slot_of(credential)?;
-            if self.store_may_have_changed(slot.into()) {
-                Box::pin(self.sync_with_store(auth, slot.into())).await;
-            }
-            let (admission, token, launch) = self.ask(auth, credential, slot);
+            let (admission, token, launch) = self.ask(endpoint, auth, credential, slot);
             match (admission, token) {
                 (Admission::Send(ticket), Some(sent)) => {
                     auth.bind(slot.into(), ticket.epoch);
@@ -64,7 +86,7 @@ impl Session {
                 }
                 (Admission::Send(_) | Admission::SendBare, _) => {}
                 (Admission::Wait(waiting), _) => {
-                    return self.queued(auth, waiting, launch).map(Admitted::Wait);
+                    return self.queued(endpoint, auth, waiting, launch).map(Admitted::Wait);
                 }
                 (Admission::Refuse(refusal), _) => {
                     self.start(auth, slot, launch);
@@ -77,6 +99,7 @@ impl Session {
 
     fn ask(
         &self,
+        endpoint: &'static Endpoint,
         auth: &mut CallAuth,
         credential: &Credential,
         slot: u8,
@@ -93,8 +116,9 @@ impl Session {
                 freshness,
                 bound: auth.bound(index),
                 may_start: policy.renew.get().is_some() && !auth.has_started(slot),
-                optional: auth.endpoint.access == Access::Optional,
-                tokenless: policy.tokenless(),
+                optional: endpoint.access == Access::Optional,
+                // As long as a user is signed in, nobody asks how one could be.
+                tokenless: !state.gate.is_signed_in() && policy.tokenless(),
                 send_during_refresh: self.policy().settings.send_during_refresh,
             };
             let (admission, launch) = state.gate.admit(&ask, &policy.limits, waiter::channel);
@@ -120,7 +144,7 @@ impl Session {
         &self,
         auth: &mut CallAuth,
         slot: u8,
-        expired: Option<u64>,
+        expired: Option<u32>,
         woken: Wakeup,
     ) -> Result<Option<Box<Permit>>> {
         match woken.release {
@@ -140,7 +164,7 @@ impl Session {
 
     /// Whether nothing renews the token of generation `expired` any more for a call that has started its
     /// refresh.
-    fn is_stuck(&self, auth: &CallAuth, slot: u8, expired: u64) -> bool {
+    fn is_stuck(&self, auth: &CallAuth, slot: u8, expired: u32) -> bool {
         auth.has_started(slot)
             && self.slot(slot.into()).with(|state| {
                 state.gate.ticket().generation == expired && state.gate.flight().is_none()
@@ -150,6 +174,7 @@ impl Session {
     /// Decides about a call after a response which says that its token has expired.
     pub(crate) fn expired(
         &self,
+        endpoint: &'static Endpoint,
         auth: &mut CallAuth,
         token: &AttemptToken,
         replays: bool,
@@ -160,7 +185,7 @@ impl Session {
         let expired = Expired {
             now: self.policy().clock.now(),
             ticket: token.ticket,
-            endpoint: endpoint_id(auth.endpoint),
+            endpoint: endpoint_id(endpoint),
             replays: replays && !was_replayed,
             may_start: policy.renew.get().is_some() && !auth.has_started(slot) && !was_replayed,
             was_replayed,
@@ -182,7 +207,7 @@ impl Session {
         });
         match after {
             Ok(AfterExpired::Wait(waiting)) => {
-                self.queued(auth, waiting, launch).map(AfterExpired::Wait)
+                self.queued(endpoint, auth, waiting.after_expiry(), launch).map(AfterExpired::Wait)
             }
             Ok(AfterExpired::Replay) => {
                 if !self.is_forgiven(auth, slot) {
@@ -225,6 +250,7 @@ impl Session {
     /// Starts the flight that the gate has launched, if it has, and reports the wait.
     fn queued(
         &self,
+        endpoint: &'static Endpoint,
         auth: &mut CallAuth,
         waiting: Waiting,
         launch: Option<Launch>,
@@ -236,7 +262,7 @@ impl Session {
         self.forbid_reentrance(slot)?;
         if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
             let waiting = self.slot(slot).with(|state| state.gate.waiting());
-            self.emit(slot, EventKind::Queued { endpoint: auth.endpoint, waiting });
+            self.emit(slot, EventKind::Queued { endpoint, waiting });
         }
         Ok(waiting)
     }
@@ -253,12 +279,8 @@ impl Session {
         })
     }
 
-    pub(super) fn count_queued(&self) {
-        self.inner.counts.queued.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_replay(&self) {
-        self.inner.counts.replays.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn count_replay(&self, slot: usize) {
+        self.slot(slot).with(|state| state.counts().replays += 1);
     }
 
     pub(super) fn refused(&self, slot: usize, refusal: Refusal<Arc<Error>>) -> Error {

@@ -1,17 +1,12 @@
 //! Per-call authentication state, kept across attempts.
 
 use super::Session;
-use crate::types::endpoint::Endpoint;
 
 /// Per-call authentication state, kept across attempts.
 #[derive(Debug, Clone)]
 pub(crate) struct CallAuth {
-    pub(crate) endpoint: &'static Endpoint,
-    /// The epoch to which the call is bound, plus one, for the first credential; 0 if no user was
-    /// signed in.
-    bound: u64,
-    /// The same for the others, which few APIs have.
-    bound_more: Option<Box<[u64; MOST - 1]>>,
+    /// The epoch to which the call is bound, plus one, for each credential; 0 if no user was signed in.
+    bound: [u32; MOST],
     /// Credentials for which this call has started a refresh, and for which it was replayed, as bits.
     started: u8,
     replayed: u8,
@@ -25,16 +20,9 @@ pub(crate) struct CallAuth {
 pub(crate) const MOST: usize = 4;
 
 impl CallAuth {
-    pub(crate) fn new(endpoint: &'static Endpoint, session: &Session) -> Self {
-        let mut auth = Self {
-            endpoint,
-            bound: 0,
-            bound_more: (session.slots() > 1).then(Box::default),
-            started: 0,
-            replayed: 0,
-            forgiven: 0,
-            is_careful: false,
-        };
+    pub(crate) fn new(session: &Session) -> Self {
+        let mut auth =
+            Self { bound: [0; MOST], started: 0, replayed: 0, forgiven: 0, is_careful: false };
         for slot in 0..session.slots() {
             if let Some(epoch) = session.slot(slot).binding() {
                 auth.bind(slot, epoch);
@@ -76,20 +64,13 @@ impl CallAuth {
         self.started &= !(1 << slot);
     }
 
-    pub(crate) fn bound(&self, slot: usize) -> Option<u64> {
-        let bound = match (slot, &self.bound_more) {
-            (0, _) => self.bound,
-            (_, Some(more)) => more[slot - 1],
-            (_, None) => 0,
-        };
-        bound.checked_sub(1)
+    pub(crate) fn bound(&self, slot: usize) -> Option<u32> {
+        self.bound.get(slot)?.checked_sub(1)
     }
 
-    pub(super) fn bind(&mut self, slot: usize, epoch: u64) {
-        match (slot, &mut self.bound_more) {
-            (0, _) => self.bound = epoch + 1,
-            (_, Some(more)) => more[slot - 1] = epoch + 1,
-            (_, None) => {}
+    pub(super) fn bind(&mut self, slot: usize, epoch: u32) {
+        if let Some(bound) = self.bound.get_mut(slot) {
+            *bound = epoch + 1;
         }
     }
 }

@@ -198,8 +198,8 @@ impl Flight {
         self.session.emit(
             self.slot,
             EventKind::RefreshStarted {
-                epoch: ticket.epoch,
-                generation: ticket.generation,
+                epoch: ticket.epoch.into(),
+                generation: ticket.generation.into(),
                 trigger: trigger.into(),
             },
         );
@@ -211,8 +211,8 @@ impl Flight {
         self.session.emit(
             self.slot,
             EventKind::RefreshFinished {
-                epoch: self.launch.ticket.epoch,
-                generation: self.launch.ticket.generation,
+                epoch: self.launch.ticket.epoch.into(),
+                generation: self.launch.ticket.generation.into(),
                 outcome,
                 duration: now.saturating_sub(self.started),
                 waiters,

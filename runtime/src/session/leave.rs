@@ -1,23 +1,26 @@
 //! Signs out with a `logout` call, even if it fails or is dropped.
 
 use super::{CallAuth, Session};
+use crate::types::endpoint::Endpoint;
 
 /// Signs out of the session that was present when a `logout` call started: after the call, or when it is
 /// dropped. A session that was started after it stays.
 pub(crate) struct Leave {
     session: Session,
+    /// The credential that the call is about; all, if it names none.
+    of: Option<&'static str>,
     auth: Option<CallAuth>,
 }
 
 impl Leave {
-    pub(crate) fn new(session: &Session, auth: &CallAuth) -> Self {
-        Self { session: session.clone(), auth: Some(auth.clone()) }
+    pub(crate) fn new(session: &Session, endpoint: &Endpoint, auth: &CallAuth) -> Self {
+        Self { session: session.clone(), of: endpoint.role_of, auth: Some(auth.clone()) }
     }
 
     /// Signs out now.
     pub(crate) async fn leave(mut self) {
         if let Some(auth) = self.auth.take() {
-            self.session.leave(&auth).await;
+            self.session.leave(self.of, &auth).await;
         }
     }
 }
@@ -26,7 +29,7 @@ impl Drop for Leave {
     fn drop(&mut self) {
         let Some(auth) = self.auth.take() else { return };
         let session = self.session.clone();
-        let mut left: Vec<_> = session.left_by(&auth).collect();
+        let mut left: Vec<_> = session.left_by(self.of).collect();
         left.retain(|slot| session.forget(*slot, auth.bound(*slot)));
         if left.iter().all(|slot| session.slot(*slot).persistence.is_none()) {
             return;
@@ -44,13 +47,13 @@ impl Drop for Leave {
 
 impl Session {
     /// The slots of the credentials that a `logout` call is about: of one credential, or of all.
-    fn left_by(&self, auth: &CallAuth) -> impl Iterator<Item = usize> + use<> {
-        let only = auth.endpoint.role_of.and_then(|name| self.named(name).ok());
+    fn left_by(&self, of: Option<&str>) -> impl Iterator<Item = usize> + use<> {
+        let only = of.and_then(|name| self.named(name).ok());
         (0..self.slots()).filter(move |slot| only.is_none_or(|only| only == *slot))
     }
 
-    async fn leave(&self, auth: &CallAuth) {
-        for slot in self.left_by(auth) {
+    async fn leave(&self, of: Option<&str>, auth: &CallAuth) {
+        for slot in self.left_by(of) {
             self.logout_at(slot, auth.bound(slot)).await;
         }
     }

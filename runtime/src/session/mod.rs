@@ -23,6 +23,7 @@ mod stats;
 #[cfg(feature = "tracing")]
 mod trace;
 mod users;
+mod wait;
 pub(crate) mod waiter;
 
 use std::fmt;
@@ -43,7 +44,6 @@ pub(crate) use permit::Permit;
 use persist::Persistence;
 use policy::{CredentialPolicy, Policy};
 use slot::Slot;
-use stats::Counts;
 pub use stats::Stats;
 
 /// One signed-in user: the tokens, the refresh that renews them, and the calls that wait for it.
@@ -65,7 +65,6 @@ struct Inner {
     first: Slot,
     /// The second and further credentials. Few APIs have any, so this takes one word and not two.
     more: Option<Box<More>>,
-    counts: Counts,
 }
 
 struct More(Box<[Slot]>);
@@ -90,7 +89,7 @@ impl Session {
         let more: Box<[Slot]> = slots.collect();
         let more = (!more.is_empty()).then(|| Box::new(More(more)));
         let id = next_id();
-        Self { inner: Arc::new(Inner { id, policy, first, more, counts: Counts::default() }) }
+        Self { inner: Arc::new(Inner { id, policy, first, more }) }
     }
 
     /// Its id. Clones are the same session and have the same id; siblings have another.

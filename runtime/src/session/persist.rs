@@ -41,7 +41,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Persistence {
     store: RealmStore,
     /// Set by the first load: the epoch of the login that was found, if there was one.
-    loaded: OnceCell<Option<u64>>,
+    loaded: OnceCell<Option<u32>>,
     /// Whether the content of the store before this session is known.
     is_known: AtomicBool,
     /// When loading last failed.

@@ -13,7 +13,7 @@ impl Session {
     pub(crate) async fn refresh_at(
         &self,
         index: usize,
-        bound: Option<u64>,
+        bound: Option<u32>,
     ) -> Result<Option<Arc<Received>>> {
         let bound = bound.or(self.load_for(index).await);
         let Some(credential) = self.inner.policy.credentials.get(index) else {

@@ -30,7 +30,7 @@ impl Session {
             let installed = state.installed.as_ref()?;
             let due = installed.lifetime.renewal(installed.issued, jitter())?;
             let (alive, ended) = oneshot::channel();
-            state.ahead = Some(alive);
+            state.ahead = Some(Box::new(alive));
             Some((state.gate.ticket(), due, ended))
         });
         if let Some((ticket, due, ended)) = watched {

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 #[cfg(not(shuttle))]
 use std::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU32, Ordering},
 };
 use std::time::SystemTime;
 
@@ -13,7 +13,7 @@ use std::time::SystemTime;
 #[cfg(shuttle)]
 use shuttle::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU32, Ordering},
 };
 use tokio::sync::oneshot;
 
@@ -21,6 +21,7 @@ use super::attempt_tokens::SentToken;
 use super::flight::Sent;
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
+use super::stats::Counts;
 use super::waiter::Waiter;
 use crate::logic::freshness::{Freshness, Lifetime};
 use crate::logic::gate::{EndpointId, Gate, Ticket};
@@ -33,8 +34,8 @@ pub(crate) struct Slot {
     state: Mutex<State>,
     /// Copies of values under the lock, for questions that most calls ask: the epoch to which a new
     /// call is bound, plus one, and the last generation that the server accepted.
-    binding: AtomicU64,
-    accepted: AtomicU64,
+    binding: AtomicU32,
+    accepted: AtomicU32,
     pub(crate) persistence: Option<Box<Persistence>>,
 }
 
@@ -48,7 +49,9 @@ pub(crate) struct State {
     /// Whether a task looks for permits of calls that are not polled.
     pub(crate) watches_permits: bool,
     /// Keeps the task alive that renews these tokens before they expire.
-    pub(crate) ahead: Option<oneshot::Sender<Infallible>>,
+    pub(crate) ahead: Option<Box<oneshot::Sender<Infallible>>>,
+    /// Boxed, since most sessions have nothing to count yet.
+    pub(super) counts: Option<Box<Counts>>,
 }
 
 /// A flight, as far as others than its own task ask for it.
@@ -102,9 +105,10 @@ impl Slot {
                 flight_stage: 0,
                 watches_permits: false,
                 ahead: None,
+                counts: None,
             }),
-            binding: AtomicU64::new(0),
-            accepted: AtomicU64::new(0),
+            binding: AtomicU32::new(0),
+            accepted: AtomicU32::new(0),
             persistence,
         }
     }
@@ -121,7 +125,7 @@ impl Slot {
     }
 
     /// The epoch to which a call that starts now is bound, if a user is signed in.
-    pub(crate) fn binding(&self) -> Option<u64> {
+    pub(crate) fn binding(&self) -> Option<u32> {
         self.binding.load(Ordering::Acquire).checked_sub(1)
     }
 
@@ -191,9 +195,8 @@ impl State {
             Placement::Bearer => tokens.bearer(),
             _ => tokens.raw(),
         };
-        let prover = policy.renew.get().and_then(|renew| renew.prover());
-        let key = prover.and_then(|prover| {
-            let key = tokens.extra(proof::KEY).filter(|key| !key.is_empty())?;
+        let key = tokens.extra(proof::KEY).filter(|key| !key.is_empty()).and_then(|key| {
+            let prover = policy.renew.get()?.prover()?;
             Some(Box::new(BoundKey { key: key.into(), prover }))
         });
         Some(SentToken { token, base: tokens.base().map(Into::into), key })

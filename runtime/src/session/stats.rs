@@ -1,14 +1,20 @@
 //! Counters of a session.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::Session;
+use super::slot::State;
 
+/// The counters of one credential.
 #[derive(Default)]
 pub(super) struct Counts {
-    pub(super) refreshes: AtomicU64,
-    pub(super) queued: AtomicU64,
-    pub(super) replays: AtomicU64,
+    pub(super) refreshes: u64,
+    pub(super) queued: u64,
+    pub(super) replays: u64,
+}
+
+impl State {
+    pub(super) fn counts(&mut self) -> &mut Counts {
+        self.counts.get_or_insert_default()
+    }
 }
 
 /// Counters of a session since it was opened, and its present state.
@@ -31,16 +37,14 @@ impl Session {
     /// Counters of this session since it was opened, and its present state.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let counts = &self.inner.counts;
-        let mut stats = Stats {
-            refreshes: counts.refreshes.load(Ordering::Relaxed),
-            queued: counts.queued.load(Ordering::Relaxed),
-            replays: counts.replays.load(Ordering::Relaxed),
-            waiting: 0,
-            refreshing: false,
-        };
+        let mut stats = Stats::default();
         for index in 0..self.slots() {
             self.slot(index).with(|state| {
+                if let Some(counts) = &state.counts {
+                    stats.refreshes += counts.refreshes;
+                    stats.queued += counts.queued;
+                    stats.replays += counts.replays;
+                }
                 stats.waiting += state.gate.waiting();
                 stats.refreshing |= state.gate.flight().is_some();
             });

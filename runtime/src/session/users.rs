@@ -20,7 +20,7 @@ impl Session {
         &self,
         index: usize,
         tokens: Tokens,
-        requested: Option<(u64, SystemTime)>,
+        requested: Option<(u32, SystemTime)>,
     ) -> Result<()> {
         if !tokens.is_usable() {
             return Err(Error::new(ErrorKind::Argument)
@@ -93,13 +93,13 @@ impl Session {
     }
 
     /// A number for the user who is signed in: each login, logout and change of the user makes it larger.
-    pub(crate) fn epoch_at(&self, index: usize) -> u64 {
+    pub(crate) fn epoch_at(&self, index: usize) -> u32 {
         self.slot(index).with(|state| state.gate.ticket().epoch)
     }
 
     /// Signs out of one credential, if its epoch is still the given one. A user who signs in while the
     /// store is read stays signed in.
-    pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u64>) {
+    pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u32>) {
         let epoch = match epoch {
             Some(epoch) => Some(epoch),
             None => self.load_for(index).await,
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// The part of a logout that needs no store. Returns whether the user was signed out by it.
-    pub(super) fn forget(&self, index: usize, epoch: Option<u64>) -> bool {
+    pub(super) fn forget(&self, index: usize, epoch: Option<u32>) -> bool {
         if self.policy().credentials.get(index).is_none() {
             return false;
         }

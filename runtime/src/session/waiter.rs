@@ -4,25 +4,22 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::sync::oneshot;
-
 use super::permit::Permit;
 use super::slot::State;
+pub(crate) use super::wait::Waiter;
+use super::wait::{self, Woken};
 use super::{Session, flight};
 use crate::logic::gate::{Launch, Release, Released, WaiterId};
 use crate::ports::BoxFuture;
 use crate::ports::response::Received;
 use crate::types::error::Error;
 
-/// The gate's end of a waiting call.
-pub(crate) type Waiter = oneshot::Sender<Wakeup>;
-
-/// The call's end, with the id by which the gate knows it.
-pub(super) type WaiterEnd = (WaiterId, oneshot::Receiver<Wakeup>);
+/// The call's end of a wait, with the id by which the gate knows it.
+pub(super) type WaiterEnd = (WaiterId, Woken);
 
 /// Both ends of a wait, as the gate asks for them.
 pub(super) fn channel(id: WaiterId) -> (Waiter, WaiterEnd) {
-    let (waiter, woken) = oneshot::channel();
+    let (waiter, woken) = wait::ends();
     (waiter, (id, woken))
 }
 
@@ -31,9 +28,19 @@ pub(crate) struct Wakeup {
     pub(crate) release: Release<Arc<Error>>,
     /// The response of the refresh, for those who asked for it by hand.
     pub(crate) response: Option<Arc<Received>>,
-    /// Ends with the call, where only some may send at once. Boxed, since room for it is kept in
-    /// every call that waits.
+    /// Ends with the call, where only some may send at once.
     pub(crate) permit: Option<Box<Permit>>,
+}
+
+impl Wakeup {
+    pub(super) const fn plain() -> Self {
+        Self { release: Release::Proceed, response: None, permit: None }
+    }
+
+    /// Whether the call only asks again.
+    pub(super) const fn is_plain(&self) -> bool {
+        matches!(self, Self { release: Release::Proceed, response: None, permit: None })
+    }
 }
 
 /// The wait of a call in the queue, until the refresh has ended or the session has changed.
@@ -43,11 +50,12 @@ pub(crate) struct Wakeup {
 pub(crate) struct Waiting {
     session: Session,
     id: WaiterId,
-    woken: oneshot::Receiver<Wakeup>,
+    woken: Woken,
     /// The flight that is waited for, if it runs on another runtime.
     foreign: Option<Box<ForeignFlight>>,
     slot: u8,
     waits: bool,
+    is_after_expiry: bool,
 }
 
 /// A flight on another runtime, and how long it is waited for. The timer starts with the wait: the
@@ -68,6 +76,16 @@ impl Waiting {
     /// The slot of the credential that it waits for.
     pub(crate) const fn slot(&self) -> u8 {
         self.slot
+    }
+
+    /// Whether the call was sent before, and waits since its token has expired.
+    pub(crate) const fn is_after_expiry(&self) -> bool {
+        self.is_after_expiry
+    }
+
+    pub(super) fn after_expiry(mut self) -> Self {
+        self.is_after_expiry = true;
+        self
     }
 
     /// If a runtime stalls, so does its flight, with its own timeout. A call that waits on another runtime then
@@ -104,7 +122,8 @@ impl Waiting {
                 woken.permit = permit;
                 Poll::Ready(woken)
             }
-            Err(again) => {
+            Err(mut again) => {
+                again.is_after_expiry = self.is_after_expiry;
                 *self = again;
                 Poll::Pending
             }
@@ -123,10 +142,7 @@ impl Future for Waiting {
             }
             let woken = ready!(woken);
             self.waits = false;
-            // The gate drops a waiter only to wake it. Should one be lost all the same, asking again is right
-            // whatever happened.
-            let lost = Wakeup { release: Release::Proceed, response: None, permit: None };
-            if let Poll::Ready(woken) = self.keep_permit(woken.unwrap_or(lost)) {
+            if let Poll::Ready(woken) = self.keep_permit(woken) {
                 return Poll::Ready(woken);
             }
         }
@@ -136,6 +152,8 @@ impl Future for Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if self.waits {
+            // The gate wakes nobody under its lock.
+            self.woken.close();
             self.session.slot(self.slot.into()).with(|state| state.gate.cancel(self.id));
         }
     }
@@ -146,23 +164,26 @@ impl Session {
     pub(super) fn wait(
         &self,
         index: usize,
-        state: &State,
-        (id, woken): WaiterEnd,
+        state: &mut State,
+        end: WaiterEnd,
         is_leader: bool,
     ) -> Waiting {
-        self.count_queued();
+        state.counts().queued += 1;
         let flight = state.gate.flight().copied();
         let foreign =
             flight.filter(|_| !is_leader && state.flight_runtime() != runtime()).map(|launch| {
                 Box::new(ForeignFlight { launch, stage: state.flight_stage, timer: None })
             });
         // A client has at most MOST credentials.
-        Waiting { session: self.clone(), id, woken, foreign, slot: index as u8, waits: true }
+        let mut waiting = self.wait_for_permit(index as u8, end);
+        waiting.foreign = foreign;
+        waiting
     }
 
     /// A wait for a permit, as opposed to a flight.
     pub(super) fn wait_for_permit(&self, slot: u8, (id, woken): WaiterEnd) -> Waiting {
-        Waiting { session: self.clone(), id, woken, foreign: None, slot, waits: true }
+        let session = self.clone();
+        Waiting { session, id, woken, foreign: None, slot, waits: true, is_after_expiry: false }
     }
 
     /// Wakes calls in the order in which they came. The lock is not held: a call may run at once on
@@ -179,8 +200,7 @@ impl Session {
             let permit = takes_permits.then(|| Box::new(Permit::new(self, slot as u8, id)));
             let woken =
                 Wakeup { release: released.release.clone(), response: response.cloned(), permit };
-            // A call that is gone gets nothing; its permit ends with the drop of the wakeup.
-            drop(waiter.send(woken));
+            waiter.wake(woken);
         }
         if takes_permits {
             self.watch_permits(slot);

@@ -166,7 +166,7 @@ impl Tokens {
     /// The extra value that came with the tokens under this name; see [`with_extra`](Tokens::with_extra).
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&str> {
-        self.extras().find(|(other, _)| *other == name).map(|(_, value)| value)
+        self.extra.as_ref()?.others().find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
     /// Names and values of the extra values that came with the tokens, for a store that saves them.

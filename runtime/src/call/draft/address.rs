@@ -102,7 +102,7 @@ impl Parts {
         let Some(path) = self.url.strip_prefix(base) else { return };
         let end = path.bytes().position(|byte| byte == b'?').unwrap_or(path.len());
         let path = &path[..end];
-        if self.fault.is_none() && encode::folds(path) {
+        if encode::folds(path) {
             self.fail(
                 Error::new(ErrorKind::Argument)
                     .with_message("the path has a segment `.` or `..`, which would lead elsewhere"),

@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 use super::{hush, rejection, responded, scan};
 use crate::call::parts::Parts;
 use crate::call::secrets;
-use crate::call::sink::{Decoded, Sink};
+use crate::call::sink::{Decoded, Value};
 use crate::logic::excerpt;
 use crate::logic::mask;
 use crate::logic::rules::{self, Means};
@@ -130,10 +130,11 @@ pub(crate) enum TokensOutcome {
 }
 
 /// Decodes the response of a flight for the caller of the refresh method.
-pub(crate) fn land_refresh(parts: &Parts, response: &Received, sink: &mut dyn Sink) -> Result<()> {
+pub(crate) fn land_refresh(parts: &Parts, response: &Received) -> Result<Value> {
     let mut received = response.share();
-    match sink.land(parts.endpoint, &mut received) {
-        Decoded::Taken => Ok(()),
+    let mut value = None;
+    match parts.sink.land(parts.endpoint, &mut received, &mut value).0 {
+        Decoded::Taken => value.ok_or_else(|| Error::new(ErrorKind::Decode)),
         Decoded::Broken(error) => Err(error),
         Decoded::Refused(_) => {
             let error = rejection(ErrorKind::Api, parts, response, None);
@@ -144,16 +145,12 @@ pub(crate) fn land_refresh(parts: &Parts, response: &Received, sink: &mut dyn Si
 
 /// The same for a refresh that ended without a response, since another process had made it: the value
 /// is decoded from a response as it would be, with the tokens that the session holds now.
-pub(crate) fn land_adopted(
-    parts: &Parts,
-    tokens: Option<Tokens>,
-    sink: &mut dyn Sink,
-) -> Result<()> {
+pub(crate) fn land_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Value> {
     let mut headers = HeaderMap::new();
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens, &mut headers));
     let (status, body) = (StatusCode::OK, body.unwrap_or_default());
     let response = Received { status, headers, body: body.into(), rest: None, is_foreign: false };
-    land_refresh(parts, &response, sink).map_err(|_| {
+    land_refresh(parts, &response).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
             "the token was renewed without a response of the server, and cannot be shown as this type",
         )

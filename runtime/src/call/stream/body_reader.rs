@@ -6,14 +6,12 @@ use http::{HeaderMap, StatusCode};
 
 use crate::call::attempt::chunk;
 use crate::call::decode::judge_raw;
-use crate::call::execute::execute;
 use crate::call::parts::Parts;
-use crate::call::sink::{Decoded, ReadMode, Sink};
+use crate::call::sink::{Decoded, Gather, ReadMode};
 use crate::ports::http::Incoming;
 use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::tokens::Tokens;
 
 /// Reads the body of a response chunk by chunk: first what was read to judge it, then the rest.
 #[derive(Debug)]
@@ -47,10 +45,9 @@ impl BodyReader {
         reads: ReadMode,
         media_type: Option<&'static str>,
     ) -> Result<Self> {
-        let mut opening = OpenSink { reads, media_type, opened: None };
-        execute(parts, &mut opening).await?;
-        // The executor reports success only after the sink has taken the response.
-        opened(opening.opened)
+        let opening = parts.gather(reads, Opening { media_type, opened: None }).await?;
+        // The executor reports success only after the response was taken.
+        opening.opened.ok_or_else(|| Error::new(ErrorKind::Decode))
     }
 
     /// The next chunk; `None` at the end.
@@ -80,23 +77,14 @@ impl BodyReader {
     }
 }
 
-fn opened(source: Option<BodyReader>) -> Result<BodyReader> {
-    source.ok_or_else(|| Error::new(ErrorKind::Decode))
-}
-
 /// Stores the response instead of decoding it.
-struct OpenSink {
-    reads: ReadMode,
+struct Opening {
     /// The media type that a good response must have.
     media_type: Option<&'static str>,
     opened: Option<BodyReader>,
 }
 
-impl Sink for OpenSink {
-    fn reads(&self) -> ReadMode {
-        self.reads
-    }
-
+impl Gather for Opening {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
         // The code borrows from the body, so it is judged before the body is taken.
         if judge_raw(endpoint, received).is_some() {
@@ -110,10 +98,6 @@ impl Sink for OpenSink {
         }
         self.opened = Some(BodyReader::of(received));
         Decoded::Taken
-    }
-
-    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
-        None
     }
 }
 

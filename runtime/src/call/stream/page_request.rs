@@ -101,7 +101,7 @@ impl Parts {
         }
         let mut url = to.as_str().split('#').next().unwrap_or_default().to_owned();
         // A server that quotes the address of the call also quotes a token in its query.
-        for carrier in &self.client.core().carriers {
+        for (.., carrier) in &self.client.core().carriers {
             if let Carrier::Query { name } | Carrier::Field { name } = carrier {
                 url = page::without_query(&url, name);
             }

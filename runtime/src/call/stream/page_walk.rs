@@ -8,15 +8,13 @@ use serde::de::DeserializeOwned;
 
 use super::NextItem;
 use crate::call::decode::{envelope_of, landed};
-use crate::call::execute::execute;
 use crate::call::parts::Parts;
-use crate::call::sink::{Decoded, ReadMode, Sink};
+use crate::call::sink::{Decoded, Gather, ReadMode};
 use crate::logic::envelope::Opened;
 use crate::logic::page::{self, Next, Position, Turn, is_past_the_end};
 use crate::ports::response::Received;
 use crate::types::endpoint::{Endpoint, Page, PageStep};
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::tokens::Tokens;
 
 /// A walk over the pages of a list. Each page is a call.
 pub(super) struct PageWalk<T> {
@@ -77,21 +75,21 @@ impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
         if !self.advance(page).map_err(|error| error.with_endpoint(endpoint))? {
             return Ok(None);
         }
-        let Some(position) = &mut self.position else { return Ok(None) };
+        let Some(position) = self.position.take() else { return Ok(None) };
         let last_body = self.last_body.filter(|_| is_counted(page));
-        let mut sink =
-            PageSink { page, position, last_body, body: 0, items: None, turn: Turn::End };
-        let executed = execute(&mut self.parts, &mut sink).await;
-        let PageSink { body, items, turn, .. } = sink;
-        match executed {
-            Err(error)
-                if matches!(self.turn, Turn::Maybe(_)) && is_past_the_end(error.status()) =>
-            {
-                self.turn = Turn::End;
-                return Ok(None);
-            }
-            executed => executed?,
-        }
+        let turning =
+            Turning::<T> { page, position, last_body, body: 0, items: None, turn: Turn::End };
+        let Turning { position, body, items, turn, .. } =
+            match self.parts.gather(ReadMode::Whole, turning).await {
+                Err(error)
+                    if matches!(self.turn, Turn::Maybe(_)) && is_past_the_end(error.status()) =>
+                {
+                    self.turn = Turn::End;
+                    return Ok(None);
+                }
+                turned => turned?,
+            };
+        self.position = Some(position);
         (self.last_body, self.turn) = (Some(body), turn);
         let items = items.unwrap_or_default();
         // A counted walk asks until there is nothing more; the page that says so has no items.
@@ -116,20 +114,16 @@ fn no_next_page(why: &str) -> Error {
 }
 
 /// Decodes one page, and finds the next.
-struct PageSink<'w, T> {
+struct Turning<T> {
     page: &'static Page,
-    position: &'w mut Position,
+    position: Position,
     last_body: Option<u64>,
     body: u64,
     items: Option<Vec<T>>,
     turn: Turn,
 }
 
-impl<T: DeserializeOwned + Send> Sink for PageSink<'_, T> {
-    fn reads(&self) -> ReadMode {
-        ReadMode::Whole
-    }
-
+impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
         self.items = None;
         let place = self.page.items;
@@ -155,9 +149,5 @@ impl<T: DeserializeOwned + Send> Sink for PageSink<'_, T> {
             }
         }
         landed(endpoint, received, opened)
-    }
-
-    fn take_tokens(&mut self) -> Option<Box<Tokens>> {
-        None
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::{ClientBuilder, Plan};
 use crate::call::api::Api;
 use crate::call::carrier::Carrier;
-use crate::call::client::{Client, Core, NamedHost};
+use crate::call::client::{Client, Core, NamedHost, host_of};
 use crate::call::retries::Budget;
 use crate::client::ApiClient;
 use crate::client::declared::Declared;
@@ -78,13 +78,15 @@ impl Plan {
         let carriers = api
             .credentials
             .iter()
-            .map(|credential| Carrier::new(credential.placement))
+            .map(|Credential { name, placement, .. }| {
+                Ok((*name, *placement, Carrier::new(*placement)?))
+            })
             .collect::<Result<_>>()?;
+        let (host, anywhere) = host_of(&base)?;
         let core = Arc::new(Core {
             transport,
-            root: base
-                .join("/")
-                .map_err(|error| Error::new(ErrorKind::Build).with_source(error))?,
+            host,
+            anywhere,
             origin: base.origin(),
             given: replaceable(&base, &self.base, api.base),
             base: base.as_str().trim_end_matches('/').into(),
@@ -233,14 +235,16 @@ fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
 }
 
 /// The length of the base without the path that the trait declares.
-fn replaceable(base: &Url, given: &str, declared: &str) -> usize {
+fn replaceable(base: &Url, given: &str, declared: &str) -> u32 {
     let declared = match (declared.contains("://"), given.is_empty()) {
         (true, true) => base.path(),
         (true, false) => "",
         (false, _) => declared,
     };
     let base = base.as_str().trim_end_matches('/');
-    base.strip_suffix(declared.trim_end_matches('/')).unwrap_or(base).len()
+    let replaced = base.strip_suffix(declared.trim_end_matches('/')).unwrap_or(base);
+    // One that long could not be sent.
+    u32::try_from(replaced.len()).unwrap_or(0)
 }
 
 /// The base of all addresses: the one that is given, and the declared prefix below it.

@@ -77,7 +77,7 @@ impl<E> Failures<E> {
     }
 
     /// `generation` is the one that counts as futile until it is accepted.
-    pub(super) fn renewed(&mut self, now: Duration, generation: Option<u64>) {
+    pub(super) fn renewed(&mut self, now: Duration, generation: Option<u32>) {
         self.cooldown = None;
         self.failures = 0;
         self.refusals = 0;
@@ -88,11 +88,11 @@ impl<E> Failures<E> {
 /// When refreshes ended whose token no response has accepted yet, and which generation they brought.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-pub(super) struct Futile(VecDeque<(Duration, u64)>);
+pub(super) struct Futile(VecDeque<(Duration, u32)>);
 
 impl Futile {
     /// An accepted token also vouches for the refreshes before its own.
-    pub(super) fn accepted(&mut self, generation: u64) {
+    pub(super) fn accepted(&mut self, generation: u32) {
         while self.0.front().is_some_and(|(_, brought)| *brought <= generation) {
             self.0.pop_front();
         }
@@ -105,7 +105,7 @@ impl Futile {
         self.0.len() >= window.refreshes as usize
     }
 
-    fn contains(&self, generation: u64) -> bool {
+    fn contains(&self, generation: u32) -> bool {
         self.0.iter().any(|(_, brought)| *brought == generation)
     }
 }
@@ -120,14 +120,14 @@ pub(super) struct Unhelped(Vec<Refused>);
 struct Refused {
     endpoint: EndpointId,
     /// The generation that it rejected, and when it did last.
-    generation: u64,
+    generation: u32,
     at: Duration,
     /// How often that happened before, in a row.
     before: u32,
 }
 
 impl Unhelped {
-    pub(super) fn refused(&mut self, endpoint: EndpointId, generation: u64, at: Duration) {
+    pub(super) fn refused(&mut self, endpoint: EndpointId, generation: u32, at: Duration) {
         match self.0.iter_mut().find(|each| each.endpoint == endpoint) {
             Some(refused) if refused.generation == generation => refused.at = at,
             Some(refused) => {

@@ -12,11 +12,12 @@ pub(crate) type WaiterId = u64;
 /// Identifies an endpoint within one process.
 pub(crate) type EndpointId = usize;
 
-/// Which token an attempt carries.
+/// Which token an attempt carries. One session sees fewer than 2^32 logins and token sets, and very many keep these
+/// numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket {
-    pub(crate) epoch: u64,
-    pub(crate) generation: u64,
+    pub(crate) epoch: u32,
+    pub(crate) generation: u32,
 }
 
 /// Why a flight was started.
@@ -49,7 +50,7 @@ pub(crate) struct Ask {
     pub(crate) freshness: Freshness,
     /// The epoch in which the call was started, if a user was signed in then, or else the one in which it
     /// first waited or was sent.
-    pub(crate) bound: Option<u64>,
+    pub(crate) bound: Option<u32>,
     /// Whether this call may still start a refresh. If not, it is sent with the present token, even if
     /// that has expired.
     pub(crate) may_start: bool,

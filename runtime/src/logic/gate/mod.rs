@@ -71,8 +71,8 @@ struct Traffic<W> {
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Gate<W, E> {
-    epoch: u64,
-    generation: u64,
+    epoch: u32,
+    generation: u32,
     /// Flights and waiters are numbered through the life of the gate, so that a late outcome or a late
     /// cancellation never meets a namesake.
     flights: u32,
@@ -113,7 +113,7 @@ impl<W, E: Clone> Gate<W, E> {
 
     /// The epoch to which a call that starts now is bound. A lost session still belongs to its user: a call
     /// that was started in it must not go out as the one who signs in next.
-    pub(crate) const fn binding(&self) -> Option<u64> {
+    pub(crate) const fn binding(&self) -> Option<u32> {
         match self.status {
             Status::Out { .. } => None,
             Status::In | Status::Lost(_) => Some(self.epoch),

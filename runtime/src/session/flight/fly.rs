@@ -1,7 +1,6 @@
 //! The steps of a flight: its requests to the store and the server, and the outcome of the response.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -73,7 +72,7 @@ impl Flight {
             let error = nothing_renews();
             return Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, error));
         };
-        self.session.inner.counts.refreshes.fetch_add(1, Ordering::Relaxed);
+        self.session.slot(self.slot).with(|state| state.counts().refreshes += 1);
         let requested = policy.clock.wall();
         let limit = policy.clock.sleep(policy.settings.refresh_timeout);
         // The user's code may panic after the server has rotated the token.

@@ -52,7 +52,7 @@ impl Session {
     /// Loads the store for the first time, or adopts the changes there. A slow store does not delay the call
     /// for long: the session goes on with the tokens that it has. Returns what
     /// [`load_for`](Session::load_for) returns.
-    pub(in crate::session) async fn sync(&self, index: usize) -> Option<u64> {
+    pub(in crate::session) async fn sync(&self, index: usize) -> Option<u32> {
         let persistence = self.slot(index).persistence.as_ref()?;
         if !persistence.loaded.initialized() {
             return self.load_for(index).await;

@@ -40,7 +40,7 @@ impl Session {
 
     /// Loads the store if it was not loaded before. If the user changed during the wait, returns the epoch
     /// before: that of the login in the store, or of nobody.
-    pub(crate) async fn load_for(&self, index: usize) -> Option<u64> {
+    pub(crate) async fn load_for(&self, index: usize) -> Option<u32> {
         let persistence = self.slot(index).persistence.as_ref()?;
         if persistence.loaded.initialized() {
             return None;
@@ -82,7 +82,7 @@ impl Session {
         index: usize,
         persistence: &Persistence,
         failure: &mut Option<StoreError>,
-    ) -> Result<Option<u64>, ()> {
+    ) -> Result<Option<u32>, ()> {
         let clock = &self.policy().clock;
         if persistence.is_cooling_down(&**clock) {
             return Err(());

@@ -141,7 +141,7 @@ pub(super) enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Call {
     pub(super) stage: Stage,
-    pub(super) bound: Option<u64>,
+    pub(super) bound: Option<u32>,
     /// The era in which it was bound; see [`World::era`].
     pub(super) era: Option<u8>,
     pub(super) attempts: u8,
