@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 use stats_alloc::Region;
 
-use crate::clients::{Order, by_hand, careful, generated};
+use crate::caches::{Misses, misses};
+use crate::clients::{Order, by_hand, careful, generated, raw};
 use crate::server::{Server, token};
 use crate::{HEAP, Outcome, callgrind, has_valgrind, progress, runtime};
 
@@ -14,6 +15,8 @@ const MANY: u64 = 600;
 /// A way to write a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Which {
+    /// The limit: no client on reqwest can cost less.
+    Raw,
     ByHand,
     Careful,
     Perennial,
@@ -35,6 +38,8 @@ pub(crate) struct Cost {
     pub(crate) instructions: Option<u64>,
     pub(crate) allocations: f64,
     pub(crate) bytes: f64,
+    /// Of some clients: every call of one is counted eight times.
+    pub(crate) misses: Option<Misses>,
 }
 
 impl Which {
@@ -44,6 +49,7 @@ impl Which {
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Raw => "reqwest alone, with raw bytes",
             Self::ByHand => "reqwest with a typed envelope, by hand",
             Self::Careful => "reqwest with a careful shared refresh, by hand",
             Self::Perennial => "perennial",
@@ -67,15 +73,19 @@ pub(crate) fn measure() -> Outcome<Vec<Cost>> {
 fn cost(which: Which, base: &str) -> Outcome<Cost> {
     progress::say(format_args!("one call: {}", which.name()));
     let (allocations, bytes) = allocations(which, base)?;
-    let instructions = if has_valgrind() {
+    let (mut instructions, mut of_caches) = (None, None);
+    if has_valgrind() {
         let name = which.to_possible_value().ok_or("every client has a name")?;
-        let count = |calls: u64| callgrind(&["call", name.get_name(), base, &calls.to_string()]);
+        let call =
+            |calls: u64| ["call", name.get_name(), base, &calls.to_string()].map(str::to_owned);
+        let count = |calls: u64| callgrind(&call(calls).each_ref().map(String::as_str));
         let (few, many) = (count(FEW)?, count(MANY)?);
-        Some(many.saturating_sub(few) / (MANY - FEW))
-    } else {
-        None
-    };
-    Ok(Cost { which, instructions, allocations, bytes })
+        instructions = Some(many.saturating_sub(few) / (MANY - FEW));
+        if matches!(which, Which::Raw | Which::ByHand | Which::Careful | Which::Perennial) {
+            of_caches = Some(misses(&call(FEW), &call(MANY), MANY - FEW)?);
+        }
+    }
+    Ok(Cost { which, instructions, allocations, bytes, misses: of_caches })
 }
 
 /// Makes so many calls; this is what callgrind counts.
@@ -111,46 +121,51 @@ async fn calling(
             let call = $call;
             let mut sum = 0;
             for id in 0..warm {
-                sum += Order::sum(&call(1000 + id).await?);
+                sum += call(1000 + id).await?;
             }
             let region = Region::new(HEAP);
             for id in 0..calls {
-                sum += Order::sum(&call(1000 + id).await?);
+                sum += call(1000 + id).await?;
             }
             Ok((sum, region.change()))
         }};
     }
+    let sum = |order: Order| order.sum();
     match which {
+        Which::Raw => {
+            let client = raw::Client::new(http.build()?, base, &token)?;
+            run!(async |id| client.order(id).await.map(|bytes| bytes.len() as u64))
+        }
         Which::ByHand => {
             let client = by_hand::Client::new(http.build()?, base, &token);
-            run!(async |id| client.order(id).await)
+            run!(async |id| client.order(id).await.map(sum))
         }
         Which::Careful => {
             let client = careful::Client::new(http.build()?, base, &token);
-            run!(async |id| client.order(id).await)
+            run!(async |id| client.order(id).await.map(sum))
         }
         Which::Perennial => {
             let client = generated::client(http, base, &token).await?;
-            run!(async |id| client.order(id).await)
+            run!(async |id| client.order(id).await.map(sum))
         }
         Which::Public => {
             let client = generated::client(http, base, &token).await?;
-            run!(async |id| client.open(id).await)
+            run!(async |id| client.open(id).await.map(sum))
         }
         #[cfg(feature = "peers")]
         Which::Middleware => {
             let client = crate::clients::middleware::Client::new(http.build()?, base, &token);
-            run!(async |id| client.order(id).await)
+            run!(async |id| client.order(id).await.map(sum))
         }
         #[cfg(feature = "peers")]
         Which::Progenitor => {
             let client = crate::clients::progenitor::Client::new(http, base, &token)?;
-            run!(async |id| client.order(id).await)
+            run!(async |id| client.order(id).await.map(sum))
         }
         #[cfg(feature = "peers")]
         Which::Feignhttp => {
             let client = crate::clients::feign::Client::new(base, &token)?;
-            run!(async |id| client.order(id).await)
+            run!(async |id| client.order(id).await.map(sum))
         }
     }
 }

@@ -4,9 +4,11 @@
 //! by the allocator, requests by the server. Times are only compared within one run.
 
 mod bill;
+mod caches;
 mod clients;
 mod compile;
 mod contention;
+mod cpu;
 mod decode;
 mod happy;
 mod heap;
@@ -23,8 +25,9 @@ mod table;
 use std::alloc::System;
 use std::process::Command;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum as _};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use table::{Part, Table};
 
 #[global_allocator]
 static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -49,6 +52,9 @@ enum What {
         /// Writes the page and draws the picture; together with `--quick` it records the exact counts instead.
         #[arg(long)]
         record: bool,
+        /// Only these parts; the others stay on the page as they were.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<Part>,
         /// Number of builds of each program; the shortest time counts.
         #[arg(long, default_value_t = 3)]
         rounds: usize,
@@ -77,8 +83,6 @@ enum What {
         #[arg(long, default_value_t = 10_000)]
         calls: usize,
     },
-    /// Lets tasks share one client, and prints the throughput.
-    Throughput,
     /// Counts the crates that perennial adds, and builds them beside reqwest's.
     Bill,
     /// Makes calls through expiries, kills, failures of the store and jumps of the clock, and checks that nothing
@@ -90,6 +94,9 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Opens so many sessions, and prints the bytes of heap of each and the kilobytes of resident memory of all.
+    #[command(hide = true)]
+    Idle { sessions: usize },
     /// The server of the benchmarks.
     #[command(hide = true)]
     Serve,
@@ -133,27 +140,29 @@ fn main() -> Outcome<()> {
         }
         What::Storm { calls } => storm::print(calls),
         What::Soak { minutes, seed } => soak::run(minutes, seed),
-        What::Throughput => {
-            print!("{}", table::throughput()?.text());
-            Ok(())
-        }
         What::Park { calls } => queue::park(calls),
-        What::Table { quick, record, rounds } => print_table(quick, record, rounds),
+        What::Idle { sessions } => storm::print_idle(sessions),
+        What::Table { quick, record, only, rounds } => {
+            let parts = if only.is_empty() { Part::value_variants().to_vec() } else { only };
+            let table = table::measure(&parts, quick, rounds)?;
+            print_table(&table, quick, record)
+        }
     }
 }
 
-fn print_table(quick: bool, record: bool, rounds: usize) -> Outcome<()> {
-    let table = table::measure(quick, rounds)?;
-    let text = format!("{}\n{}", page::head()?, table.text());
-    print!("{text}");
+fn print_table(table: &Table, quick: bool, record: bool) -> Outcome<()> {
+    print!("{}\n{}", page::head()?, table.text());
     let folder = compile::cargo::root()?;
     let counts = folder.join("benches/recorded.json");
     match (quick, record) {
-        (true, true) => recorded::write(&counts, &table),
-        (true, false) => recorded::compare(&counts, &table),
+        (true, true) => recorded::write(&counts, table),
+        (true, false) => recorded::compare(&counts, table),
         (false, true) => {
-            page::write(&folder.join("docs/performance.md"), &text)?;
-            Ok(std::fs::write(folder.join("docs/performance.svg"), picture::draw(&table))?)
+            page::write(&folder.join("docs/performance.md"), &table.sections)?;
+            if !table.clients.is_empty() {
+                std::fs::write(folder.join("docs/performance.svg"), picture::draw(table))?;
+            }
+            Ok(())
         }
         (false, false) => Ok(()),
     }

@@ -10,8 +10,11 @@ use crate::table::Table;
 /// instructions differ by a few in a thousand.
 const TOLERANCE: f64 = 0.02;
 
+/// Records the counts of the table. Those that were not measured stay as they were.
 pub(crate) fn write(path: &Path, table: &Table) -> Outcome<()> {
-    let mut text = serde_json::to_string_pretty(&table.exact)?;
+    let mut counts: BTreeMap<String, u64> = serde_json::from_slice(&std::fs::read(path)?)?;
+    counts.extend(table.exact.clone());
+    let mut text = serde_json::to_string_pretty(&counts)?;
     text.push('\n');
     Ok(std::fs::write(path, text)?)
 }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::process::Command;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -263,18 +264,54 @@ impl<T, E> Good for Result<T, E> {
     }
 }
 
-/// Bytes of heap for each signed-in session that is idle.
-pub(crate) fn idle(sessions: usize) -> Outcome<usize> {
+/// The memory of signed-in sessions that are idle.
+pub(crate) struct Idle {
+    /// Bytes of heap for each.
+    pub(crate) heap: usize,
+    /// Kilobytes by which the process has grown, where the system says so.
+    pub(crate) resident: Option<u64>,
+}
+
+/// Opens so many sessions.
+pub(crate) fn idle(sessions: usize) -> Outcome<Idle> {
     runtime()?.block_on(async {
         let shop =
             generated::client(reqwest::Client::builder(), "http://127.0.0.1:1", &token(0)).await?;
         let mut all = Vec::with_capacity(sessions);
-        let before = live();
+        let (before, resident_before) = (live(), resident());
         for number in 0..sessions {
             let session = shop.session().sibling();
             session.login(Tokens::new(token(number as u64)).with_refresh(token(1))).await?;
             all.push(session);
         }
-        Ok(live().saturating_sub(before) / sessions)
+        let heap = live().saturating_sub(before) / sessions;
+        let resident =
+            resident().zip(resident_before).map(|(now, before)| now.saturating_sub(before));
+        Ok(Idle { heap, resident })
     })
+}
+
+/// The same in a process of its own, whose memory nothing else has used before.
+pub(crate) fn idle_apart(sessions: usize) -> Outcome<Idle> {
+    progress::say(format_args!("{sessions} idle sessions"));
+    let output =
+        Command::new(std::env::current_exe()?).args(["idle", &sessions.to_string()]).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = text.split_whitespace();
+    let heap = numbers.next().ok_or("no sessions could be opened")?.parse()?;
+    Ok(Idle { heap, resident: numbers.next().map(str::parse).transpose()? })
+}
+
+/// Prints what so many sessions hold, for the process that asks.
+pub(crate) fn print_idle(sessions: usize) -> Outcome<()> {
+    let Idle { heap, resident } = idle(sessions)?;
+    println!("{heap} {}", resident.map_or_else(String::new, |kilobytes| kilobytes.to_string()));
+    Ok(())
+}
+
+/// The resident memory of this process in kilobytes, on Linux.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }

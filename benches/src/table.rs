@@ -4,12 +4,15 @@ mod section;
 
 use std::collections::BTreeMap;
 
-pub(crate) use section::grouped;
-use section::{Row, Section};
+use section::Row;
+pub(crate) use section::{Section, grouped};
+
+use clap::ValueEnum;
 
 use crate::bill::Bill;
 use crate::compile::expansion::Expansion;
 use crate::compile::{self, Form};
+use crate::contention::Times;
 use crate::happy::{Cost, Which};
 use crate::storm::Storms;
 use crate::{Outcome, bill, contention, decode, happy, has_valgrind, progress, queue, storm};
@@ -31,64 +34,103 @@ const QUICK: [usize; 2] = [8, 40];
 /// How many methods the trait has that the macro expands.
 const METHODS: usize = 500;
 
-/// Measures; `quick` leaves out whatever takes long or is not exact.
-pub(crate) fn measure(quick: bool, rounds: usize) -> Outcome<Table> {
+/// A part of the table that can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// One call: instructions, allocations, misses of the cache.
+    Call,
+    /// Many calls and many sessions: memory, requests.
+    Many,
+    /// CPU time with many calls in flight.
+    Cpu,
+    /// Compile time and size.
+    Build,
+    /// The crates that perennial adds, and their build.
+    Bill,
+}
+
+/// Measures these parts; `quick` leaves out whatever takes long or is not exact.
+pub(crate) fn measure(parts: &[Part], quick: bool, rounds: usize) -> Outcome<Table> {
     let mut table = Table::default();
-    table.section("A call", "Exact counts; instructions differ by less than 0.2 % between runs.");
-    table.happy(&happy::measure()?);
-    if has_valgrind() {
-        table.decoding(quick)?;
-    }
-    let [plain, nested] = decode::expired();
-    table.exactly("allocations of an expired body", plain as u64);
-    table.exactly("allocations of an expired body with nested data", nested as u64);
-    table.count("an expired response, judged: allocations", plain, 0);
-    table.count("the same with nested data: allocations", nested, 0);
-    table.section("Many calls, many sessions", "Exact counts.");
-    for calls in if quick { &[1_000][..] } else { &[1_000, 10_000] } {
-        table.storms(&storm::measure(*calls)?, quick);
-    }
-    if has_valgrind() {
-        table.queue(&queue::measure(&queue::CALLS[..if quick { 4 } else { 5 }])?);
-    }
-    let sessions = if quick { 10_000 } else { 100_000 };
-    let idle = storm::idle(sessions)?;
-    table.exactly("bytes of an idle session", idle as u64);
-    table.count("an idle session: bytes of heap", idle, 400);
-    table.section(
-        "Compile time and size",
-        "Lines and bytes are exact. Times are CPU time of the compiler for the program alone, its \
-         dependencies built before, the lowest of several builds in turn.",
-    );
-    let costs = match quick {
-        true => compile::measure(&QUICK, 0)?,
-        false => compile::measure(&[FEW, 100, 500], rounds)?,
-    };
-    table.compile(&costs);
-    table.expansion(&compile::expansion::measure(METHODS, quick)?);
-    table.section(
-        "The dependency bill",
-        "`perennial` beside `reqwest`, both with their default features. CPU time of a first build \
-         for development, from nothing.",
-    );
-    table.bill(&bill::measure(!quick)?);
-    if !quick {
-        table.throughput()?;
+    for part in parts {
+        match part {
+            Part::Call => table.call(quick)?,
+            Part::Many => table.many(quick)?,
+            Part::Cpu if quick => {}
+            Part::Cpu => table.cpu()?,
+            Part::Build => table.build(quick, rounds)?,
+            Part::Bill => table.dependencies(quick)?,
+        }
     }
     Ok(table)
 }
-
-/// The throughput alone.
-pub(crate) fn throughput() -> Outcome<Table> {
-    let mut table = Table::default();
-    table.throughput()?;
-    Ok(table)
-}
-
-const TIMES: &str = "Times, beside reqwest with a typed envelope by hand: medians of 80 rounds each, in turn. \
-                     They mean something on a machine that does nothing else.";
 
 impl Table {
+    fn call(&mut self, quick: bool) -> Outcome<()> {
+        self.section(
+            "A call",
+            "Exact counts; instructions differ by less than 0.2 % between runs.",
+        );
+        self.happy(&happy::measure()?);
+        if has_valgrind() {
+            self.decoding(quick)?;
+        }
+        let [plain, nested] = decode::expired();
+        self.exactly("allocations of an expired body", plain as u64);
+        self.exactly("allocations of an expired body with nested data", nested as u64);
+        self.count("an expired response, judged: allocations", plain, 0);
+        self.count("the same with nested data: allocations", nested, 0);
+        Ok(())
+    }
+
+    fn many(&mut self, quick: bool) -> Outcome<()> {
+        self.section(
+            "Many calls, many sessions",
+            "Exact counts, but for times and resident memory.",
+        );
+        for calls in if quick { &[1_000][..] } else { &[1_000, 10_000] } {
+            self.storms(&storm::measure(*calls)?, quick);
+        }
+        if has_valgrind() {
+            self.queue(&queue::measure(&queue::CALLS[..if quick { 4 } else { 5 }])?);
+        }
+        let sessions = if quick { 10_000 } else { 100_000 };
+        let idle = storm::idle_apart(sessions)?;
+        self.exactly("bytes of an idle session", idle.heap as u64);
+        self.count("an idle session: bytes of heap", idle.heap, 250);
+        if let Some(kilobytes) = idle.resident.filter(|_| !quick) {
+            let what =
+                format!("{} idle sessions: kilobytes of resident memory", grouped(sessions as u64));
+            self.row(what, (kilobytes, 0), None);
+        }
+        Ok(())
+    }
+
+    fn build(&mut self, quick: bool, rounds: usize) -> Outcome<()> {
+        self.section(
+            "Compile time and size",
+            "Lines and bytes are exact. Times are CPU time of the compiler for the program alone, its \
+             dependencies built before, the lowest of several builds in turn.",
+        );
+        let costs = match quick {
+            true => compile::measure(&QUICK, 0)?,
+            false => compile::measure(&[FEW, 100, 500], rounds)?,
+        };
+        self.compile(&costs);
+        self.expansion(&compile::expansion::measure(METHODS, quick)?);
+        Ok(())
+    }
+
+    fn dependencies(&mut self, quick: bool) -> Outcome<()> {
+        self.section(
+            "The dependency bill",
+            "`perennial` beside `reqwest`, both with their default features. CPU time of a first build \
+             for development, from nothing.",
+        );
+        self.bill(&bill::measure(!quick)?);
+        Ok(())
+    }
+
     fn happy(&mut self, costs: &[Cost]) {
         let of = |which| costs.iter().find(|cost| cost.which == which);
         let Some(perennial) = of(Which::Perennial) else { return };
@@ -108,8 +150,16 @@ impl Table {
                 self.row(
                     format!("one call: instructions, beside {}", other.which.name()),
                     (ours, theirs),
-                    promised.then_some(1.0),
+                    promised.then_some(0.92),
                 );
+            }
+            if let (Some(ours), Some(theirs)) = (perennial.misses, other.misses) {
+                let name = |what: &str| {
+                    format!("one call: {what} that miss 32 KB, beside {}", other.which.name())
+                };
+                let most = promised.then_some(1.05);
+                self.row(name("reads"), (ours.reads, theirs.reads), most);
+                self.row(name("writes"), (ours.writes, theirs.writes), most);
             }
             self.row(
                 format!("one call: allocations, beside {}", other.which.name()),
@@ -125,7 +175,12 @@ impl Table {
         if let Some(instructions) = perennial.instructions {
             self.exactly("instructions of a call", instructions);
         }
+        if let Some(misses) = perennial.misses {
+            self.exactly("reads of a call that miss 32 KB", misses.reads);
+            self.exactly("writes of a call that miss 32 KB", misses.writes);
+        }
         self.exactly("allocations of a call", perennial.allocations as u64);
+        self.count("one call: allocations", perennial.allocations as usize, 50);
     }
 
     /// A call without a session does everything but ask, carry a token and be judged for it.
@@ -158,12 +213,13 @@ impl Table {
         }
     }
 
-    fn throughput(&mut self) -> Outcome<()> {
-        self.section("Throughput", TIMES);
-        for (tasks, ours, theirs) in contention::measure()? {
-            let times = (ours.as_micros() as u64, theirs.as_micros() as u64);
-            let calls = contention::CALLS;
-            self.row(format!("{tasks} tasks at once: microseconds for {calls} calls"), times, None);
+    fn cpu(&mut self) -> Outcome<()> {
+        self.section("CPU time", contention::ABOUT);
+        for times in contention::measure()? {
+            let Times { in_flight, perennial, by_hand, control } = times;
+            let name = |what: &str| format!("{in_flight} in flight: nanoseconds of a call{what}");
+            self.row(name(""), (perennial, by_hand), Some(1.0));
+            self.row(name(" by hand, beside itself"), (control, by_hand), None);
         }
         Ok(())
     }
@@ -285,7 +341,8 @@ impl Table {
         self.row(name("requests"), (perennial.requests, by_hand.requests), Some(1.0));
         self.count(&name("requests when it was known"), *early as usize, calls + 1);
         let parked = (perennial.parked as u64, by_hand.parked as u64);
-        self.row(name("bytes of heap for each that waits"), parked, Some(500.0 / parked.1 as f64));
+        self.count(&name("bytes of heap for each that waits"), perennial.parked, 350);
+        self.row(name("bytes of heap for each that waits, beside the careful one"), parked, None);
         self.exactly(&name("refreshes"), perennial.refreshes);
         self.exactly(&name("requests"), perennial.requests);
         self.exactly(&name("bytes parked"), perennial.parked as u64);
@@ -322,6 +379,6 @@ impl Table {
 
     /// All sections in Markdown.
     pub(crate) fn text(&self) -> String {
-        self.sections.iter().map(Section::text).collect::<Vec<_>>().join("\n")
+        self.sections.iter().map(|section| section.text(None)).collect::<Vec<_>>().join("\n")
     }
 }

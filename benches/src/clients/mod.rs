@@ -9,6 +9,7 @@ pub(crate) mod generated;
 pub(crate) mod middleware;
 #[cfg(feature = "peers")]
 pub(crate) mod progenitor;
+pub(crate) mod raw;
 
 use serde::Deserialize;
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::Outcome;
+use crate::{Outcome, cpu};
 
 /// A program to build.
 pub(crate) struct Package {
@@ -113,13 +113,13 @@ impl Workspace {
         }
         // A whole build is measured, not what an editor saves of it.
         cargo.args(more).env("CARGO_INCREMENTAL", "0");
-        let before = spent()?;
+        let before = seconds()?;
         let output = cargo.output()?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(format!("cargo {command} -p {name} failed: {said}").into());
         }
-        Ok(spent()? - before)
+        Ok(seconds()? - before)
     }
 }
 
@@ -134,19 +134,8 @@ pub(crate) fn root() -> Outcome<PathBuf> {
 }
 
 /// CPU seconds of all processes that were started here and have ended.
-#[cfg(unix)]
-fn spent() -> Outcome<f64> {
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike as _;
-
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Ok(micros as f64 / 1e6)
-}
-
-#[cfg(not(unix))]
-fn spent() -> Outcome<f64> {
-    Err("CPU time of a build is measured on Unix only".into())
+fn seconds() -> Outcome<f64> {
+    Ok(cpu::of_children()? as f64 / 1e6)
 }
 
 /// A file that already has this text is left alone, so that it is not built again.

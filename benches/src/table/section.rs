@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// Lines that belong together.
 pub(crate) struct Section {
-    pub(super) heading: &'static str,
+    pub(crate) heading: &'static str,
     /// The caption of the numbers.
     pub(super) about: &'static str,
     pub(super) rows: Vec<Row>,
@@ -24,10 +24,11 @@ pub(crate) struct Row {
 
 impl Section {
     /// The section in Markdown.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self, measured: Option<&str>) -> String {
         let Self { heading, about, rows, below } = self;
+        let measured = measured.map_or_else(String::new, |measured| format!("{measured}\n"));
         let mut text = format!(
-            "## {heading}\n\n{about}\n\n| what | perennial | beside | ratio | at most | |\n\
+            "## {heading}\n\n{about}\n\n{measured}| what | perennial | beside | ratio | at most | |\n\
              |---|---:|---:|---:|---:|---|\n"
         );
         for Row { what, perennial, beside, ratio, most } in rows {
