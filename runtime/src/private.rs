@@ -72,21 +72,21 @@ impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
 pub trait SendCall {
     /// Its future.
     type Future;
-    /// Sends it.
-    fn send(self) -> Self::Future;
+    /// Its future. It is not a method, so that the compiler suggests it nowhere.
+    fn future(call: Self) -> Self::Future;
 }
 
 impl<T: 'static, E> SendCall for Call<T, E> {
     type Future = Self;
 
-    fn send(self) -> Self {
-        self
+    fn future(call: Self) -> Self {
+        call
     }
 }
 
 /// The future of a call.
 pub fn future<C: SendCall>(call: C) -> C::Future {
-    call.send()
+    C::future(call)
 }
 
 /// A typed client that shares a session.

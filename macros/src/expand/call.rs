@@ -152,8 +152,11 @@ fn stream(draft: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStrea
             quote_spanned!(start=> #stream::#item)
         }
     };
-    let item = on_type(&item, quote!(StreamItem<#whole, _>), paths);
-    quote!(#item::stream(#draft, #kind, #on_error))
+    // All bounds on the return type are at the return type, so that they are one error.
+    let (start, end) = ends(&whole);
+    let bound = quote_spanned!(start=> StreamItem<#whole, _>);
+    let item = on_type(&item, bound, paths);
+    quote_spanned!(end=> #item::stream(#draft, #kind, #on_error))
 }
 
 /// The function that makes the declared error of a failure.

@@ -2,16 +2,18 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{ReturnType, Safety, Signature};
+use syn::{ReturnType, Safety, Signature, Type};
 
-use super::shape::{future_output, is_shared, returned, shape, unnamed};
+use super::shape::{
+    boxed_output, future_output, is_shared, returned, shape, stream_in_a_result, unnamed,
+};
 use super::{inherit, params};
 use crate::diagnostic::Diagnostics;
 use crate::model::lifetimes::borrows;
 use crate::model::options::ApiOptions;
 use crate::model::shape::Function;
 use crate::model::{Endpoint, Member};
-use crate::parse::{errors, verb};
+use crate::parse::{attributes, errors, verb};
 use crate::suggest::text_of;
 
 /// Lowers a function of the trait. `None` if there is nothing to validate.
@@ -41,6 +43,9 @@ pub(super) fn lower(
             function.signature.ident
         );
         diagnostics.error("verb-and-body", *first, text);
+    }
+    for misplaced in attributes::of_a_method(&function.attributes) {
+        diagnostics.error(misplaced.rule, misplaced.attribute.path(), misplaced.text);
     }
     if let Some(attribute) = errors::nearly(&function.attributes) {
         let text = format!(
@@ -76,6 +81,14 @@ fn without_a_verb(function: &Function, diagnostics: &Diagnostics) -> Option<Memb
     if function.body.is_some() {
         return Some(Member::Kept(Box::new(function.clone())));
     }
+    let misplaced = attributes::of_a_method(&function.attributes);
+    let has_verb = misplaced.iter().any(|it| it.is_verb);
+    for misplaced in misplaced {
+        diagnostics.error(misplaced.rule, misplaced.attribute.path(), misplaced.text);
+    }
+    if has_verb {
+        return None;
+    }
     if let Some((attribute, text)) = verb::nearly_a_verb(&function.attributes) {
         diagnostics.error("no-verb", attribute.path(), text);
         return None;
@@ -110,6 +123,9 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
         diagnostics.error("no-return", signature.paren_token.span.close(), text);
         return;
     };
+    if is_boxed_or_wrapped(signature, whole, diagnostics) {
+        return;
+    }
     let returned = returned(&signature.output, &TokenStream::new());
     if let Some(word) = signature.asyncness.as_ref().filter(|_| returned.is_stream()) {
         let text = format!(
@@ -139,6 +155,38 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
                     help: return an owned type, such as `String` instead of `&str`, or `Vec<T>` instead of `&[T]`";
         diagnostics.error("borrowed-return", at, text);
     }
+}
+
+/// Reports a stream in a `Result`, and a future or a stream in a box: there is one way to write each.
+fn is_boxed_or_wrapped(signature: &Signature, whole: &Type, diagnostics: &Diagnostics) -> bool {
+    let name = &signature.ident;
+    if let Some(stream) = stream_in_a_result(whole) {
+        let stream = text_of(&stream);
+        let text = format!(
+            "a stream is returned without `Result` and `async`\nhelp: write `fn {name}(..) -> {stream}`"
+        );
+        diagnostics.error("stream-in-a-result", whole, text);
+        return true;
+    }
+    let Some(output) = boxed_output(whole).filter(|_| signature.asyncness.is_none()) else {
+        return false;
+    };
+    let shown = text_of(whole);
+    let way_out = match shown.contains("Stream<") {
+        true => "return `Pages<T>`, `Events<T>` or `Lines<T>`".to_owned(),
+        false if shown.contains("Future<") => {
+            format!("write `async fn {name}(..) -> {}`", text_of(&output))
+        }
+        false => {
+            let value = shown.split_once('<').map_or("T>", |(_, value)| value);
+            format!(
+                "write `async fn {name}(..) -> Result<{value}`: the client's method returns the `Call`"
+            )
+        }
+    };
+    let text = format!("endpoint `{name}` cannot return `{shown}`\nhelp: {way_out}");
+    diagnostics.error("unnamed-return", whole, text);
+    true
 }
 
 fn receiver(signature: &Signature, diagnostics: &Diagnostics) {

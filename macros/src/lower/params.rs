@@ -24,8 +24,9 @@ pub(super) fn lower(
         Target::Url(_) | Target::Unknown => None,
     };
     // In a path that could not be parsed, any parameter may have its placeholder.
-    let path_is_known =
-        !matches!(verb.target, Target::Unknown) && template.is_none_or(|it| !it.is_broken);
+    let path_is_known = !verb.names_a_role
+        && !matches!(verb.target, Target::Unknown)
+        && template.is_none_or(|it| !it.is_broken);
     let typed: Vec<&PatType> = signature
         .inputs
         .iter()
@@ -122,6 +123,11 @@ fn without_a_role(
 
 /// A segment that is the placeholder of another framework: `:id` or `*rest`.
 fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
+    for verb in ["%s", "%d", "%i", "%u"] {
+        if let Some(at) = path.find(verb) {
+            return Some((at, verb.to_owned()));
+        }
+    }
     [":", "*"].iter().find_map(|sign| {
         let segment = format!("{sign}{name}");
         let is_whole = |at: usize| {
@@ -147,7 +153,12 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
         return Vec::new();
     }
     let (mut seen, mut meant) = (Vec::new(), Vec::new());
+    // `#[path("orderId")] id`: the role has the error, and says what to write.
+    let by_role: Vec<String> = typed.iter().flat_map(|it| param::path_names(&it.attrs)).collect();
     for placeholder in template.placeholders() {
+        if by_role.contains(&placeholder.name) {
+            continue;
+        }
         if names.contains(&placeholder.name) || seen.contains(&&placeholder.name) {
             continue;
         }

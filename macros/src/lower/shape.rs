@@ -5,13 +5,13 @@ use quote::{ToTokens, format_ident};
 use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericArgument, Ident, Lifetime, Meta, Pat, PathArguments, ReturnType,
-    Signature, Type, TypeParamBound,
+    Signature, Token, Type, TypeParamBound,
 };
 
 use crate::diagnostic::Diagnostics;
 use crate::model::lifetimes::{borrows, with_lifetime};
 use crate::model::shape::{Function, Returned, STREAMS, Shape, peeled};
-use crate::parse::{errors, param, verb};
+use crate::parse::{attributes, errors, param, verb};
 
 /// The signature of a function. `runtime` is the path of the runtime.
 pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
@@ -21,9 +21,15 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
         verb::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
         errors::nearly(&function.attributes),
     ];
+    // A method with a body is left as it is.
+    let misplaced = match function.body {
+        Some(_) => Vec::new(),
+        None => attributes::of_a_method(&function.attributes),
+    };
     for attribute in &function.attributes {
         let is_misspelt = misspelt.iter().flatten().any(|it| std::ptr::eq(*it, attribute));
-        if verb::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt {
+        let is_misplaced = misplaced.iter().any(|it| std::ptr::eq(it.attribute, attribute));
+        if verb::is_verb(attribute) || errors::is_errors(attribute) || is_misspelt || is_misplaced {
             continue;
         }
         match attribute.path().get_ident().map(Ident::to_string).as_deref() {
@@ -45,11 +51,32 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
             _ => others.push(attribute.clone()),
         }
     }
-    let returned = returned(&function.signature.output, runtime);
+    let mut returned = returned(&function.signature.output, runtime);
+    if let ReturnType::Type(_, ty) = &function.signature.output
+        && !is_async
+        && let Some(output) = boxed_output(ty)
+    {
+        // It is an error already, and would be several more.
+        let output = if returned.is_named("Call") {
+            syn::parse_quote!(#runtime::Result<#output>)
+        } else {
+            output
+        };
+        returned = self::returned(
+            &ReturnType::Type(Token![->](Span::call_site()), Box::new(output)),
+            runtime,
+        );
+    }
     // A `Result` is never returned without `async`, nor a stream with it; where that is so, it is an
     // error already.
     let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");
-    Shape { cfgs, shared, others, signature: plain(&function.signature), is_async, returned }
+    let mut signature = plain(&function.signature);
+    if let ReturnType::Type(_, ty) = &mut signature.output
+        && let Some(stream) = stream_in_a_result(ty)
+    {
+        *ty = Box::new(stream);
+    }
+    Shape { cfgs, shared, others, signature, is_async, returned }
 }
 
 /// The parts of a return type.
@@ -65,7 +92,8 @@ pub(crate) fn returned(output: &ReturnType, runtime: &TokenStream) -> Returned {
         ReturnType::Type(_, ty) if unnamed(ty).is_some() => {
             future_output(ty).unwrap_or_else(|| syn::parse_quote!(#runtime::Result<()>))
         }
-        ReturnType::Type(_, ty) => (**ty).clone(),
+        // A stream in a `Result` is an error, and is a stream from here on.
+        ReturnType::Type(_, ty) => stream_in_a_result(ty).unwrap_or_else(|| (**ty).clone()),
         ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
     };
     let (mut value, mut error, mut name) = (None, None, None);
@@ -114,6 +142,36 @@ pub(crate) fn future_output(ty: &Type) -> Option<Type> {
             _ => None,
         })
     })
+}
+
+/// The last segment of the path of a type, and the types in its brackets.
+fn generic(ty: &Type) -> Option<(String, Vec<Type>)> {
+    let Type::Path(path) = peeled(ty) else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    });
+    Some((last.ident.to_string(), types.collect()))
+}
+
+/// The stream in `Result<Pages<T>>`, which is returned without the `Result`.
+pub(crate) fn stream_in_a_result(ty: &Type) -> Option<Type> {
+    let (name, types) = generic(ty)?;
+    let stream = types.into_iter().next().filter(|_| name == "Result")?;
+    let (name, _) = generic(&stream)?;
+    STREAMS.contains(&&*name).then_some(stream)
+}
+
+/// The value in `Call<T>`, or the output of a boxed future or the item of a boxed stream.
+pub(crate) fn boxed_output(ty: &Type) -> Option<Type> {
+    let (name, types) = generic(ty)?;
+    let last = types.into_iter().next();
+    match &*name {
+        "Call" | "BoxFuture" | "LocalBoxFuture" | "BoxStream" | "LocalBoxStream" => last,
+        _ => None,
+    }
 }
 
 /// The name of a parameter; `None` if it is a pattern.

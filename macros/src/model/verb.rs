@@ -26,6 +26,8 @@ pub(crate) struct Verb {
     pub(crate) page: Option<(Page, At)>,
     /// There is a `page(..)`, valid or not.
     pub(crate) has_page: bool,
+    /// An option is a role that belongs before a parameter, so that no rule reports the role as missing.
+    pub(crate) names_a_role: bool,
     /// `events(end = ..)`: the data of the event that ends a stream.
     pub(crate) events_end: Option<(String, At)>,
     /// The operation of the OpenAPI document that it is compared with, if its path does not say so.

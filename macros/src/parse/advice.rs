@@ -1,5 +1,166 @@
 //! Advice for known words in the wrong place, and for the words of other libraries.
 
+/// The option of ours for a word of another library, among the options of `owner`; `None` is the verb of a method
+/// or `#[api_client]`.
+pub(super) fn in_scope(owner: Option<&str>, is_method: bool, word: &str) -> Option<&'static str> {
+    let word = &*snake_case(word);
+    Some(match (owner, word) {
+        (Some("envelope"), "success" | "success_code" | "ok_code" | "successful") => {
+            "write `ok = 0`: the codes of success"
+        }
+        (Some("envelope"), "msg" | "error" | "errmsg" | "reason" | "detail" | "description") => {
+            "write `message = \"msg\"`: the place of the text"
+        }
+        (Some("envelope"), "result" | "payload" | "body" | "value" | "content") => {
+            "write `data = \"result\"`: the place of the value"
+        }
+        (Some("envelope"), "status" | "errcode" | "error_code") => {
+            "write `code = \"status\"`: the place of the code"
+        }
+        (Some("auth"), "api_key" | "apikey" | "key" | "x_api_key") => {
+            "write `header = \"X-Api-Key\"`"
+        }
+        (Some("auth"), "jwt" | "access_token" | "authorization") => "write `bearer`",
+        (Some("auth"), "prefix" | "type" | "token_type" | "kind") => {
+            "write `scheme = \"Token\"`: the word before the token"
+        }
+        (Some("auth"), "url" | "path" | "endpoint") => {
+            "mark the method that refreshes, as in `#[post(\"/refresh\", refresh)]`"
+        }
+        (Some("retry"), "max" | "times" | "count" | "limit" | "attempts" | "retries") => {
+            "the number comes first: `retry(3)`"
+        }
+        (Some("retry"), "delay" | "wait" | "interval" | "pause" | "min" | "base" | "timeout") => {
+            "write `backoff = \"1s\"`, or a range such as `backoff = \"100ms..5s\"`"
+        }
+        (Some("retry"), "jitter" | "factor" | "multiplier" | "exponential") => {
+            "remove it: the backoff doubles with each attempt and has jitter"
+        }
+        (Some("retry"), "status" | "statuses" | "codes" | "when") => {
+            "write `on = [502, 503, connect]`"
+        }
+        (Some("page"), "per_page" | "limit" | "page_size" | "pagesize") => {
+            "write `size = \"per_page\"`: the name of the parameter"
+        }
+        (Some("page"), "page" | "index") => "write `number = \"page\"`: the name of the parameter",
+        (Some("page"), "skip") => "write `offset = \"skip\"`: the name of the parameter",
+        (Some("page"), "total" | "total_pages" | "pages" | "page_count") => {
+            "write `last_page = \"total_pages\"` for the number of the last page, or remove it: an empty page is the end"
+        }
+        (Some("page"), "data" | "results" | "list" | "records" | "rows") => {
+            "write `items = \"data\"`: the place of the list"
+        }
+        (Some("page"), "has_more" | "has_next") => "write `more = \"has_more\"`",
+        (Some("page"), "next_cursor" | "next_page" | "next_token") => {
+            "write `next = \"next_cursor\"`"
+        }
+        (
+            Some("expired" | "logout" | "rejected" | "on" | "insufficient_scope"),
+            "message" | "msg" | "error" | "text" | "reason",
+        ) => "write `body(\"message\" = \"token expired\")`: a field of the body and its value",
+        (Some("expired" | "logout" | "rejected" | "on" | "insufficient_scope"), "codes") => {
+            "write `code = [1234, 1235]`"
+        }
+        (
+            Some("expired" | "logout" | "rejected" | "on" | "insufficient_scope"),
+            "statuses" | "status_code" | "http_status",
+        ) => "write `status = 401`",
+        (
+            Some("query" | "field"),
+            "default" | "optional" | "required" | "skip_serializing_if" | "skip_if_none",
+        ) => "remove it, and take an `Option`: `None` is left out",
+        (
+            Some("query" | "field"),
+            "csv" | "explode" | "separator" | "format" | "collection_format" | "array_format",
+        ) => "write `style = csv` for `a=1,2`; without it, a list is `a=1&a=2`",
+        (None, word) if is_method => return of_a_method(word),
+        (None, word) => return of_an_api(word),
+        _ => return None,
+    })
+}
+
+fn of_a_method(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "json" | "body" | "data" | "payload" | "request_body" => {
+            "write the role before the parameter, as in `#[json] order: &Order`"
+        }
+        "form" => "write the role before the parameter, as in `#[form] order: &Order`",
+        "field" => "write the role before the parameter, as in `#[field] name: &str`",
+        "query" | "params" | "query_params" | "param" => {
+            "write the role before the parameter, as in `#[query] page: u32`; for a constant, `queries(\"v\" = \"2\")`"
+        }
+        "part" | "parts" | "multipart" | "file" => {
+            "write the role before the parameter, as in `#[part] photo: FileBody`"
+        }
+        "header" => {
+            "write `headers(\"Accept\" = \"application/json\")`, or the role before the parameter, as in \
+             `#[header(\"X-Trace\")] trace: &str`"
+        }
+        "cookie" => {
+            "write the role before the parameter, as in `#[header(\"Cookie\")] cookie: &str`"
+        }
+        "no_auth" | "noauth" | "without_auth" | "auth_required" | "requires_auth" => {
+            "write `public`"
+        }
+        "method" => "write the verb as the attribute, as in `#[post(\"/orders\")]`",
+        "response" | "returns" => "remove it: the return type selects how the response is decoded",
+        _ => return None,
+    })
+}
+
+/// Words that put a value of a call among the options of its verb.
+pub(super) fn is_role_of_a_method(word: &str) -> bool {
+    of_a_method(&snake_case(word)).is_some_and(|advice| advice.contains("the role before"))
+}
+
+fn of_an_api(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "name" | "client" | "client_name" | "rename" | "struct_name" => {
+            "the client is named after the trait: rename the trait, and `Shop` makes `ShopClient`"
+        }
+        "header" => "write `headers(\"Accept\" = \"application/json\")`",
+        "user_agent" => "write `headers(\"User-Agent\" = \"shop/1\")`",
+        "proxy"
+        | "tls"
+        | "certificate"
+        | "danger_accept_invalid_certs"
+        | "insecure"
+        | "verify"
+        | "pool"
+        | "pool_size"
+        | "keep_alive"
+        | "http2"
+        | "gzip" => "give it to the builder of the client: `.http(reqwest::Client::builder()..)`",
+        "json" => "remove it: a value is JSON unless its role or its return type says otherwise",
+        "debug" | "log" | "logging" | "verbose" | "trace" => {
+            "remove it: the feature `tracing` reports each call, and `.on_event(..)` of the builder each refresh"
+        }
+        "deny_unknown_fields" | "default" | "tag" | "untagged" | "transparent" => {
+            "this is an option of serde: write it on the type"
+        }
+        "mock" | "fake" | "automock" => "remove it: a fake is an `impl` of the trait",
+        "blocking" | "sync" => "remove it: with the feature `blocking`, each call has `.wait()`",
+        "rate_limit" | "middleware" | "interceptor" | "interceptors" | "plugins" => {
+            "give it to the builder of the client: `.layer(..)`"
+        }
+        _ => return None,
+    })
+}
+
+/// `baseURL` and `base-url` are `base_url`.
+fn snake_case(word: &str) -> String {
+    let mut snake = String::new();
+    let mut before = '_';
+    for c in word.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+        before = c;
+    }
+    snake
+}
+
 /// Where a known option belongs: it is more likely misplaced than misspelt.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -48,8 +209,11 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
 
 /// The option of ours for the word of another library.
 pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "base_url" | "base_path" | "server" | "url" | "prefix" | "path" => {
+    if let "OAuth" | "OIDC" = name {
+        return Some("write `auth(oauth2)`");
+    }
+    Some(match &*snake_case(name) {
+        "base_url" | "base_path" | "server" | "url" | "prefix" | "path" | "origin" | "endpoint" => {
             "write `base = \"https://host.example\"` or `base = \"/api\"`"
         }
         "token" => {
@@ -59,9 +223,7 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         "authorization" | "bearer_auth" | "security" => "write `auth(bearer)`",
         "basic_auth" => "write `auth(basic)`",
         "cookies" | "session_cookie" => "write `auth(cookie = \"session\")`",
-        "oidc" | "openid" | "openid_connect" | "open_id_connect" | "OAuth" | "OIDC" => {
-            "write `auth(oauth2)`"
-        }
+        "oidc" | "openid" | "openid_connect" | "open_id_connect" => "write `auth(oauth2)`",
         "forbidden" | "scope_missing" | "missing_scope" | "insufficient_scopes" => {
             "write `auth(insufficient_scope(status = 403))`"
         }
@@ -92,10 +254,16 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether it is the role of a path parameter in another library.
+pub(super) fn is_path_role(name: &str) -> bool {
+    let names = ["path", "param", "segment", "path_param", "path_variable", "PathVariable", "Path"];
+    names.contains(&name)
+}
+
 /// The role of ours for the word of another library.
 pub(super) fn role(name: &str, parameter: &str) -> Option<String> {
     Some(match name {
-        "path" | "param" | "segment" | "path_param" | "path_variable" | "PathVariable" | "Path" => {
+        name if is_path_role(name) => {
             format!(
                 "a path parameter needs no role: write `{{{parameter}}}` in the path; a query value takes `#[query]`"
             )
@@ -110,6 +278,19 @@ pub(super) fn role(name: &str, parameter: &str) -> Option<String> {
         "field_map" | "FieldMap" | "form_data" => "write `#[form]`".to_owned(),
         "multipart" | "file" | "upload" => "write `#[part]`".to_owned(),
         "serde" => "write the name in the role, as in `#[query(\"name\")]`".to_owned(),
+        "flatten" => "write `#[query(flatten)]`".to_owned(),
+        "bearer" | "token" | "auth" | "authorization" | "Authorize" | "bearer_auth" => {
+            "the session carries the token: declare `auth(bearer)` in `#[api_client]`, and remove this parameter"
+                .to_owned()
+        }
+        "cookie" | "cookies" => {
+            "write `#[header(\"Cookie\")]`, or `auth(cookie = \"session\")` in `#[api_client]` for the cookie of a \
+             session"
+                .to_owned()
+        }
+        "inject" | "state" | "extension" | "data_ref" | "context" => {
+            "write `#[ext]` for a value that layers read".to_owned()
+        }
         _ => return None,
     })
 }

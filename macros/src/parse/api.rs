@@ -40,7 +40,11 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
             "an API without `auth(..)` has no token to switch off\nhelp: remove `auth = off`";
         diagnostics.error("wrong-value", at, text);
     }
-    options.end("#[api_client(base = \"/api\")]", diagnostics);
+    let example = match options.bare_text() {
+        Some(text) if text.starts_with(['/', 'h']) => format!("#[api_client(base = {text:?})]"),
+        _ => "#[api_client(base = \"/api\")]".to_owned(),
+    };
+    options.end(&example, diagnostics);
     ApiOptions { base, runtime, dyn_trait, openapi, serve, shared }
 }
 
@@ -68,10 +72,21 @@ fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
         );
         diagnostics.error("base-with-query", base, text);
     } else if !text.starts_with('/') && !has_host {
-        let text = format!(
-            "`base` must be a path or an http(s) URL, found `{text}`\n\
-             help: write `\"/api\"` or `\"https://host.example/api\"`"
-        );
+        let host = text.split('/').next().unwrap_or_default();
+        let is_local = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"]
+            .iter()
+            .any(|local| host.split(':').next() == Some(local) || host.starts_with("[::1]"));
+        let way_out = match host.contains(['.', ':']) || is_local {
+            _ if text.contains("://") || text.starts_with("//") || text.is_empty() => {
+                "write `\"/api\"` or `\"https://host.example/api\"`".to_owned()
+            }
+            true => format!("write `\"{}://{text}\"`", if is_local { "http" } else { "https" }),
+            false => {
+                format!("write `\"/{text}\"`, or a URL such as `\"https://host.example/{text}\"`")
+            }
+        };
+        let text =
+            format!("`base` must be a path or an http(s) URL, found `{text}`\nhelp: {way_out}");
         diagnostics.error("relative-base", base, text);
     } else if let Some(at) = text.find(|c: char| "{}\\".contains(c) || c.is_whitespace()) {
         let text = format!(

@@ -71,7 +71,7 @@ pub(super) fn dropped(option: &Opt, diagnostics: &Diagnostics) -> Vec<LitStr> {
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     let part = diagnostics.nested();
     let list = option.list(&example(option), &part).unwrap_or_default();
-    let has_broken = list.iter().any(Opt::is_broken);
+    let has_broken = list.iter().any(Opt::has_broken);
     let many = ["expired", "logout", "insufficient_scope"];
     let mut options = Options::new(list, KNOWN, &many, "the options of `auth` are", &part);
     let name = options.take("name").and_then(|it| it.string(r#"name = "device""#, &part));
@@ -253,17 +253,42 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
     Some((refreshes, duration_of(length, &length.value(), diagnostics)?))
 }
 
+/// The condition that was probably meant by `expired = 401`, `expired(1234)` or `expired = is_expired`.
+fn condition(option: &Opt) -> String {
+    let value = match &option.body {
+        Body::Value(value) => value,
+        Body::List(list) => match list.first() {
+            Some(Opt { key: Key::None, body: Body::Value(value), .. }) => value,
+            _ => return "code = 1234".to_owned(),
+        },
+        Body::Flag | Body::Broken => return "code = 1234".to_owned(),
+    };
+    let first = match value {
+        Value::List(values, _) => values.first().unwrap_or(value),
+        value => value,
+    };
+    let text = text_of(value);
+    match first {
+        Value::Lit(Lit::Int(number)) if number.to_string().len() == 3 => format!("status = {text}"),
+        Value::Lit(_) => format!("code = {text}"),
+        Value::Path(path) if !path.is_ident("off") => format!("when = {text}"),
+        _ => "code = 1234".to_owned(),
+    }
+}
+
 /// Parses a rule: the conditions that a response must meet.
 pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
     let names = ["logout", "rejected", "on", "insufficient_scope"];
     let name = names.into_iter().find(|it| option.is(it)).unwrap_or("expired");
-    let condition = match &option.body {
-        Body::Value(Value::Lit(Lit::Int(number))) if number.to_string().len() == 3 => {
-            format!("status = {number}")
-        }
-        Body::Value(value @ Value::Lit(_)) => format!("code = {}", text_of(value)),
-        _ => "code = 1234".to_owned(),
-    };
+    let condition = condition(option);
+    if let ("logout", Body::Value(Value::Lit(Lit::Str(path)))) = (name, &option.body)
+        && path.value().starts_with('/')
+    {
+        let text = "`logout` declares the responses that end the session\n\
+                    help: mark the method that signs out, as in `#[post(\"/logout\", logout)]`";
+        diagnostics.error("misplaced-option", option, text);
+        return None;
+    }
     let example = format!("{name}({condition})");
     let list = option.list(&example, diagnostics)?;
     let what = format!("the options of `{name}` are");

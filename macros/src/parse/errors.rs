@@ -92,8 +92,15 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
         (status_pattern(&status, diagnostics), status.to_token_stream())
     } else {
         let what = "expected a status such as `404` or `5xx`, or `code` and a code";
-        return Err(input.error(format!("{what}\n{EXAMPLE}")));
+        return Err(
+            input.error(format!("{what}\n{}", pattern_help(input).as_deref().unwrap_or(EXAMPLE)))
+        );
     };
+    if input.peek(Token![|]) || input.peek(Token![..]) {
+        let text = "an arm has one status\nhelp: write an arm for each, as in `404 => NotFound, 410 => NotFound`, or \
+                    for a class, as in `5xx => Outage`";
+        return Err(input.error(text));
+    }
     if !input.peek(Token![=>]) {
         return Err(input.error(format!("expected `=>` and a variant\n{EXAMPLE}")));
     }
@@ -113,6 +120,32 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
         return Err(syn::Error::new_spanned(path, text));
     };
     Ok(pattern.map(|pattern| Arm { pattern, variant, at }))
+}
+
+/// The way out of a pattern that this language does not have.
+fn pattern_help(input: ParseStream<'_>) -> Option<String> {
+    if input.peek(Token![_]) {
+        let text =
+            "help: remove this arm: every other error becomes the type by `From<perennial::Error>`";
+        return Some(text.to_owned());
+    }
+    let ahead = input.fork();
+    if let Ok(text) = ahead.parse::<syn::LitStr>() {
+        let text = text.value();
+        let is_status = text.len() == 3 && text.starts_with(|c: char| c.is_ascii_digit());
+        return Some(match is_status {
+            true => format!("help: write `{text}`, without quotes"),
+            false => format!("help: write `code {text:?} => ..`"),
+        });
+    }
+    let path = ahead.call(syn::Path::parse_mod_style).ok()?;
+    (ahead.is_empty() || ahead.peek(Token![,])).then(|| {
+        format!(
+            "help: the return type names the error type; write what becomes which of its variants, as in \
+             `404 => NotFound`, instead of `{}`",
+            crate::suggest::text_of(&path)
+        )
+    })
 }
 
 fn status_pattern(status: &LitInt, diagnostics: &Diagnostics) -> Option<Pattern> {

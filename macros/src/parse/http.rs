@@ -1,6 +1,6 @@
 //! Parses the name of the HTTP method in `#[http("NAME", ..)]`.
 
-use syn::Attribute;
+use syn::{Attribute, LitStr};
 
 use super::option::{Body, Opt};
 use super::verb::VERBS;
@@ -34,6 +34,31 @@ const REGISTERED: &[&str] = &[
     "BIND",
 ];
 
+/// `#[http("/files", "REPORT")]` and `#[http("REPORT /files")]`: both strings are there, at other places.
+fn swapped(literal: &LitStr, list: &mut Vec<Opt>, diagnostics: &Diagnostics) -> Option<String> {
+    let text = literal.value();
+    let (name, path) = match text.split_once(' ') {
+        Some((name, path)) if path.starts_with('/') && !name.contains('/') => {
+            (name.to_owned(), path.to_owned())
+        }
+        _ if text.starts_with('/') => {
+            let name = super::auth::first_text(list).map(|name| name.value());
+            (name.unwrap_or_else(|| "PROPFIND".to_owned()), text.clone())
+        }
+        _ => return None,
+    };
+    let verb = name.to_lowercase();
+    let ours = match VERBS.contains(&verb.as_str()) {
+        true => format!("#[{verb}({path:?})]"),
+        false => format!("#[http({name:?}, {path:?})]"),
+    };
+    let text =
+        format!("expected the name of an HTTP method, and then the path\nhelp: write `{ours}`");
+    diagnostics.error("unknown-verb", literal, text);
+    list.insert(0, Opt::text(LitStr::new(&path, literal.span())));
+    Some(name.to_uppercase())
+}
+
 /// Takes the name before the path.
 pub(super) fn name(
     attribute: &Attribute,
@@ -55,6 +80,9 @@ pub(super) fn name(
         return "GET".to_owned();
     };
     let name = literal.value();
+    if let Some(first) = swapped(&literal, list, diagnostics) {
+        return first;
+    }
     let is_token = !name.is_empty()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
     let verb = name.to_lowercase();

@@ -41,7 +41,14 @@ pub(crate) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Trai
 
 fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<Trait>> {
     let attributes = input.call(Attribute::parse_outer)?;
-    let attributes = without_async_trait(attributes, diagnostics);
+    let mut attributes = without_async_trait(attributes, diagnostics);
+    attributes.retain(|attribute| {
+        let misplaced = super::attributes::of_the_trait(attribute);
+        if let Some(text) = &misplaced {
+            diagnostics.error("misplaced-attribute", attribute.path(), text);
+        }
+        misplaced.is_none()
+    });
     let visibility = input.parse()?;
     for word in [
         input.parse::<Option<Token![unsafe]>>()?.map(|t| t.to_token_stream()),
@@ -197,6 +204,9 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         None
     } else if input.peek(syn::token::Brace) {
         Some(input.parse()?)
+    } else if input.is_empty() {
+        // The compiler reports the semicolon that is missing before the end of the trait.
+        None
     } else {
         return Err(input.error("expected `;` or a body"));
     };

@@ -2,6 +2,7 @@
 
 mod advice;
 pub(crate) mod api;
+pub(crate) mod attributes;
 mod auth;
 mod constants;
 mod envelope;

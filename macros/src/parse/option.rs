@@ -80,6 +80,12 @@ impl ToTokens for Value {
 }
 
 impl Opt {
+    /// A bare string.
+    pub(crate) fn text(text: LitStr) -> Self {
+        let tokens = text.to_token_stream();
+        Self { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), tokens }
+    }
+
     /// Whether the option has this name.
     pub(crate) fn is(&self, name: &str) -> bool {
         matches!(&self.key, Key::Name(key) if key == name)
@@ -95,12 +101,39 @@ impl Opt {
         matches!(self.body, Body::Broken)
     }
 
+    /// Whether it or an option in its parentheses was unreadable.
+    pub(crate) fn has_broken(&self) -> bool {
+        match &self.body {
+            Body::Broken => true,
+            Body::List(list) => list.iter().any(Self::has_broken),
+            Body::Flag | Body::Value(_) => false,
+        }
+    }
+
     /// The value as a string.
     pub(crate) fn string(&self, example: &str, diagnostics: &Diagnostics) -> Option<LitStr> {
         match &self.body {
             Body::Value(Value::Lit(Lit::Str(text))) => Some(text.clone()),
-            _ => self.wrong("a string", example, diagnostics),
+            _ => {
+                let own = self.quoted();
+                self.wrong("a string", own.as_deref().unwrap_or(example), diagnostics)
+            }
         }
+    }
+
+    /// The option with its value in quotes: the value is a name, or a string in parentheses.
+    pub(crate) fn quoted(&self) -> Option<String> {
+        let value = match &self.body {
+            Body::Value(Value::Path(path)) => text_of(path),
+            Body::List(list) => match &list[..] {
+                [Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), .. }] => {
+                    text.value()
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(format!("{} = {value:?}", self.name()))
     }
 
     /// The value as the path of a function.
@@ -237,6 +270,14 @@ impl Options {
         }
     }
 
+    /// The first bare value, if it is a string. It is left where it is.
+    pub(crate) fn bare_text(&self) -> Option<String> {
+        match &self.list.iter().find(|option| matches!(option.key, Key::None))?.body {
+            Body::Value(Value::Lit(Lit::Str(text))) => Some(text.value()),
+            _ => None,
+        }
+    }
+
     /// The entries that are named by a string.
     pub(crate) fn take_texts(&mut self) -> Vec<(LitStr, Opt)> {
         let (taken, kept) = std::mem::take(&mut self.list)
@@ -255,17 +296,26 @@ impl Options {
         self.list.into_iter().find(|option| !option.is_broken())
     }
 
-    /// Reports the options that were not taken.
+    /// Reports the options that were not taken. Several bare values are one mistake.
     pub(crate) fn end(self, example: &str, diagnostics: &Diagnostics) {
+        let mut is_reported = false;
         for option in self.list.iter().filter(|option| !option.is_broken()) {
+            let is_bare = matches!(option.key, Key::None);
+            if is_bare && is_reported {
+                continue;
+            }
+            is_reported |= is_bare;
             let quoted = match &option.body {
                 Body::Value(Value::Lit(Lit::Str(text))) => text.value(),
                 _ => String::new(),
             };
+            let known = self.known.iter().find(|known| known.eq_ignore_ascii_case(&quoted));
             let text = text_of(option);
-            let text = match self.known.contains(&quoted) {
-                true => format!("unexpected `{text}`\nhelp: write `{quoted}`, without quotes"),
-                false => format!("unexpected `{text}`\nhelp: write `{example}`"),
+            let text = match known {
+                Some(known) if !example.contains(&format!("{known} = ")) => {
+                    format!("unexpected `{text}`\nhelp: write `{known}`, without quotes")
+                }
+                _ => format!("unexpected `{text}`\nhelp: write `{example}`"),
             };
             diagnostics.error("wrong-value", option, text);
         }
@@ -274,6 +324,12 @@ impl Options {
 
 fn unknown(name: &Ident, known: &[&str], what: &str, diagnostics: &Diagnostics) {
     let word = name.to_string();
+    let is_method = known.contains(&"public");
+    if let Some(ours) = advice::in_scope(what.split('`').nth(1), is_method, &word) {
+        let text = format!("unknown option `{word}`\nhelp: {ours}");
+        diagnostics.error("unknown-option", name, text);
+        return;
+    }
     // `token` is another word than `tokens`, however near.
     let is_near = word != "token" && near(&word, known).is_some();
     let foreign = advice::foreign_option(&word).filter(|_| !is_near);

@@ -99,6 +99,15 @@ pub(crate) fn parse(
     parsed
 }
 
+/// The names that other libraries give a path parameter in its role: `#[path("orderId")]`.
+pub(crate) fn path_names(attributes: &[Attribute]) -> Vec<String> {
+    let is_path = |it: &&Attribute| {
+        it.path().get_ident().is_some_and(|name| advice::is_path_role(&name.to_string()))
+    };
+    let name = |it: &Attribute| it.parse_args::<LitStr>().ok().map(|name| name.value());
+    attributes.iter().filter(is_path).filter_map(name).collect()
+}
+
 fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Diagnostics) {
     if let "cfg" | "cfg_attr" = name {
         let text = format!(
@@ -282,6 +291,8 @@ fn media_type(role: &str, mut list: Vec<Opt>, diagnostics: &Diagnostics) -> Opti
     let literal = super::auth::first_text(&mut list);
     if let Some(option) = list.first() {
         if !option.is_broken() {
+            let other = ["json", "form", "part"].into_iter().find(|it| option.is(it));
+            let example = other.map_or_else(|| example.to_owned(), |it| format!("#[{it}]"));
             let text =
                 format!("`#[{role}]` takes a media type and nothing else\nhelp: write `{example}`");
             diagnostics.error("wrong-value", option, text);

@@ -23,6 +23,15 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
     if option.is_off() {
         return Level::Off;
     }
+    if let Some(number) = meant_number(option) {
+        let what = if matches!(option.body, Body::Value(_)) {
+            "options in parentheses"
+        } else {
+            "the number of retries first"
+        };
+        option.wrong::<()>(what, &format!("retry({number})"), diagnostics);
+        return Level::Inherit;
+    }
     let Some(list) = option.list(EXAMPLE, diagnostics) else {
         return Level::Inherit;
     };
@@ -46,6 +55,25 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
     let backoff = options.take("backoff").and_then(|it| backoff(&it, diagnostics));
     options.end(EXAMPLE, diagnostics);
     Level::Set(Rc::new(Retry { limit, on, rules, after, backoff, at: At::from(option) }))
+}
+
+/// The number in `retry = 3`, `retry("3")` or `retry(max = 3)`.
+fn meant_number(option: &Opt) -> Option<String> {
+    let number = |value: &Value| match value {
+        Value::Lit(Lit::Int(number)) => Some(number.to_string()),
+        Value::Lit(Lit::Str(text)) => text.value().parse::<u32>().ok().map(|it| it.to_string()),
+        _ => None,
+    };
+    match &option.body {
+        Body::Value(value) => number(value),
+        Body::List(list) => match list.first()? {
+            Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Int(_))), .. } => None,
+            first if KNOWN.iter().any(|known| first.is(known)) => None,
+            Opt { body: Body::Value(value), .. } => number(value),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// `on = [..]` for statuses and failures of the transport, and `on(..)` for rules.

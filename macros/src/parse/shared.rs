@@ -32,7 +32,8 @@ pub(crate) const KNOWN: &[&str] = &[
 
 /// Takes the options that both levels know.
 pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
-    let auths = options.take_all("auth");
+    let mut auths = options.take_all("auth");
+    auths.retain(|it| !is_no(it, diagnostics));
     let (drops, own): (Vec<_>, Vec<_>) =
         auths.iter().filter(|it| !it.is_off()).partition(|it| auth::drops(it));
     let headers = options.take("headers");
@@ -63,6 +64,22 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
             .and_then(|it| Some((redirect(&it, diagnostics)?, At::from(&it)))),
         allow: options.take_all("allow").iter().flat_map(|it| allow(it, diagnostics)).collect(),
     }
+}
+
+/// `auth = false`: reported, since the word for it is another one.
+fn is_no(option: &Opt, diagnostics: &Diagnostics) -> bool {
+    let is_no = match &option.body {
+        Body::Value(Value::Lit(syn::Lit::Bool(value))) => !value.value,
+        Body::Value(Value::Path(path)) => {
+            ["none", "None", "no", "never"].iter().any(|no| path.is_ident(no))
+        }
+        _ => false,
+    };
+    if is_no {
+        let text = "`auth`: expected options in parentheses\nhelp: write `public` for a method without a token";
+        diagnostics.error("wrong-value", option, text);
+    }
+    is_no
 }
 
 fn rename_all(option: &Opt, diagnostics: &Diagnostics) -> Level<Case> {

@@ -117,6 +117,16 @@ impl Reader<'_> {
     /// Parses the placeholder that begins at the brace; returns where to go on.
     fn placeholder(&self, path: &str, open: usize, pieces: &mut Vec<Piece>) -> usize {
         let inside = open + 1;
+        // `{{id}}` of templates and of `format!`.
+        if let Some(name) = path[open..].strip_prefix("{{").and_then(|rest| rest.split_once("}}"))
+            && is_name(name.0)
+        {
+            let (name, end) = (name.0, open + name.0.len() + 4);
+            let what =
+                format!("a placeholder is written in single braces, not as `{{{{{name}}}}}`");
+            self.error("foreign-placeholder", open..end, &what, &format!("write `{{{name}}}`"));
+            return end;
+        }
         let stop = path[inside..].find(['}', '{', '/']).map(|offset| inside + offset);
         let Some(close) = stop.filter(|at| path[*at..].starts_with('}')) else {
             let end = stop.unwrap_or(path.len());
@@ -210,13 +220,13 @@ impl Reader<'_> {
             let way_out = "remove it, or write `%23` to send `#`";
             self.error("fragment", at..self.text.len(), "a fragment is never sent", way_out);
         }
-        if let Some(at) = self.text.find('\\') {
+        // Text in braces is not part of the path, and has an error of its own.
+        let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
+        if let Some(at) = self.text.find('\\').filter(|at| !is_inside(*at)) {
             let way_out = "separate segments by `/`";
             self.error("backslash", at..at + 1, "unexpected `\\` in a path", way_out);
         }
         let strange = |c: char| !c.is_ascii() || c.is_ascii_control() || " \"<>^`|".contains(c);
-        // Text in braces is not part of the path, and has an error of its own.
-        let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
         let found = self.text.char_indices().find(|(at, c)| strange(*c) && !is_inside(*at));
         if let Some((at, c)) = found {
             let what = format!("unexpected {} in a path", shown(c));

@@ -42,13 +42,37 @@ pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status>
     };
     let number = number.filter(|number| (100..600).contains(number));
     if number.is_none() {
-        let text = format!(
-            "`{}` is not an HTTP status\nhelp: write a number from 100 to 599, such as `401`",
-            text_of(value)
-        );
+        let shown = text_of(value);
+        let plain = shown.trim_matches('"');
+        let way_out = match (plain.parse::<u16>(), named_status(&shown)) {
+            (Ok(100..600), _) => format!("write `{plain}`, without quotes"),
+            (_, Some(number)) => format!("write `{number}`"),
+            _ if plain.ends_with("xx") => {
+                let some = if plain.starts_with('5') { "[502, 503]" } else { "[401, 403]" };
+                format!("write each status, in brackets if there are several: `{some}`")
+            }
+            _ => "write a number from 100 to 599, such as `401`".to_owned(),
+        };
+        let text = format!("`{shown}` is not an HTTP status\nhelp: {way_out}");
         diagnostics.error("bad-status", value, text);
     }
     number.map(|number| Status { number, tokens: value.to_token_stream() })
+}
+
+/// The number of a constant of the crate `http`.
+fn named_status(path: &str) -> Option<u16> {
+    Some(match path.rsplit("::").next()? {
+        "BAD_REQUEST" => 400,
+        "UNAUTHORIZED" => 401,
+        "FORBIDDEN" => 403,
+        "NOT_FOUND" => 404,
+        "TOO_MANY_REQUESTS" => 429,
+        "INTERNAL_SERVER_ERROR" => 500,
+        "BAD_GATEWAY" => 502,
+        "SERVICE_UNAVAILABLE" => 503,
+        "GATEWAY_TIMEOUT" => 504,
+        _ => return None,
+    })
 }
 
 /// One status or a list of them.
@@ -59,8 +83,43 @@ pub(crate) fn statuses(option: &Opt, diagnostics: &Diagnostics) -> Vec<Status> {
 
 /// A duration: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
 pub(crate) fn duration(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Duration> {
+    // A number is most likely of milliseconds if it is large.
+    if let Body::Value(Value::Lit(Lit::Int(number))) = &option.body {
+        let unit = match (number.suffix(), number.base10_parse::<u64>()) {
+            ("", Ok(1000..)) => "ms",
+            ("", Ok(_)) => "s",
+            _ => "",
+        };
+        let example = format!("{} = \"{number}{unit}\"", option.name());
+        return option.wrong("a string with a unit", &example, diagnostics);
+    }
     let text = option.string(example, diagnostics)?;
     duration_of(&text, &text.value(), diagnostics)
+}
+
+/// `3 seconds`, `3sec` and `3` as this language writes them.
+fn with_unit(digits: &str, unit: &str) -> Option<String> {
+    const UNITS: [(&str, &str); 11] = [
+        ("", "s"),
+        ("sec", "s"),
+        ("secs", "s"),
+        ("second", "s"),
+        ("seconds", "s"),
+        ("S", "s"),
+        ("min", "m"),
+        ("minute", "m"),
+        ("minutes", "m"),
+        ("hour", "h"),
+        ("hours", "h"),
+    ];
+    let unit = unit.trim();
+    let milliseconds = ["millis", "msec", "millisecond", "milliseconds", "MS"];
+    let own = ["ms", "s", "m", "h"];
+    let of_ours = own.iter().find(|own| **own == unit).copied();
+    let unit = of_ours
+        .or_else(|| milliseconds.contains(&unit).then_some("ms"))
+        .or_else(|| UNITS.iter().find(|(theirs, _)| *theirs == unit).map(|(_, ours)| *ours))?;
+    (!digits.is_empty()).then(|| format!("{digits}{unit}"))
 }
 
 /// The same for a piece of a literal.
@@ -76,10 +135,12 @@ pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) ->
     };
     match parsed {
         None => {
-            let text = format!(
-                "`{text}` is not a duration\n\
-                 help: write a whole number with `ms`, `s`, `m` or `h`, such as `\"10s\"` or `\"250ms\"`"
-            );
+            let way_out = match with_unit(&text[..digits], &text[digits..]) {
+                Some(ours) => format!("write `\"{ours}\"`"),
+                None => "write a whole number with `ms`, `s`, `m` or `h`, such as `\"10s\"` or `\"250ms\"`"
+                    .to_owned(),
+            };
+            let text = format!("`{text}` is not a duration\nhelp: {way_out}");
             diagnostics.error("bad-duration", at, text);
             None
         }
@@ -149,7 +210,10 @@ pub(crate) fn json_path(
         Body::Value(value @ (Value::Lit(Lit::Str(_)) | Value::List(..))) => {
             json_path_value(value, example, diagnostics)
         }
-        _ => option.wrong("a path into the body", example, diagnostics),
+        _ => {
+            let own = option.quoted();
+            option.wrong("a path into the body", own.as_deref().unwrap_or(example), diagnostics)
+        }
     }
 }
 

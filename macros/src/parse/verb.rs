@@ -5,7 +5,7 @@ use syn::{Attribute, Lit, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options, Value};
 use super::value::header_name;
-use super::{auth, http, page, shared, template};
+use super::{advice, auth, http, page, shared, template};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Spec, Target, Verb};
 use crate::suggest::help;
@@ -13,7 +13,7 @@ use crate::suggest::help;
 /// The attributes that declare an endpoint, except `http`.
 pub(crate) const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options"];
 
-const FLAGS: &[&str] = &[
+pub(super) const FLAGS: &[&str] = &[
     "login",
     "refresh",
     "logout",
@@ -55,6 +55,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         name.to_uppercase()
     };
     let target = target(attribute, &name, &mut list, diagnostics);
+    let names_a_role = list.iter().any(|it| advice::is_role_of_a_method(&it.name()));
     let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
     let mut options = Options::new(
         list,
@@ -91,6 +92,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         idempotent,
         page,
         has_page,
+        names_a_role,
         events_end,
         spec,
         host,
@@ -140,6 +142,18 @@ fn target(
     if let Some(literal) = auth::first_text(list) {
         return Target::Path(template::parse(&literal, diagnostics));
     }
+    let before = if verb == "http" { "\"NAME\", " } else { "" };
+    if let Some(at) = list.iter().position(is_path_by_name) {
+        let option = list.remove(at);
+        let path = match &option.body {
+            Body::Value(path) => crate::suggest::text_of(path),
+            _ => "\"/orders\"".to_owned(),
+        };
+        let text =
+            format!("the path has no name before it\nhelp: write `#[{verb}({before}{path})]`");
+        diagnostics.error("wrong-value", &option, text);
+        return Target::Unknown;
+    }
     match list.first() {
         Some(option) if option.is("url") && matches!(option.body, Body::Flag) => {
             let at = At::from(option);
@@ -161,7 +175,6 @@ fn target(
             Target::Unknown
         }
         first => {
-            let verb = if verb == "http" { "http(\"NAME\", ..)" } else { verb };
             if let Meta::NameValue(pair) = &attribute.meta {
                 let text = format!(
                     "expected the path in parentheses\nhelp: write `#[{verb}({})]`",
@@ -172,7 +185,8 @@ fn target(
             }
             let text = format!(
                 "expected a path\n\
-                 help: write `#[{verb}(\"/orders/{{id}}\")]`, or `#[{verb}(url)]` with a `#[url]` parameter"
+                 help: write `#[{verb}({before}\"/orders/{{id}}\")]`, or `#[{verb}({before}url)]` with a `#[url]` \
+                 parameter"
             );
             match first {
                 Some(option) if matches!(option.key, Key::None) || option.is("path") => {
@@ -184,6 +198,12 @@ fn target(
             Target::Unknown
         }
     }
+}
+
+/// `path = "/orders"`, as in other libraries.
+fn is_path_by_name(option: &Opt) -> bool {
+    let is_text = matches!(&option.body, Body::Value(Value::Lit(Lit::Str(_))));
+    is_text && ["path", "uri", "url", "route", "endpoint"].iter().any(|name| option.is(name))
 }
 
 fn mark(options: &mut Options, diagnostics: &Diagnostics) -> Option<SessionMark> {

@@ -367,6 +367,20 @@ fn not_declared(
     } else {
         broken.to_string()
     };
+    let encoding = received.headers.get(http::header::CONTENT_ENCODING);
+    let encoding = encoding.and_then(|value| value.to_str().ok()).filter(|it| *it != "identity");
+    let message = match encoding {
+        _ if received.body.is_empty() && !secret => {
+            "the body is empty; return `()`, or an `Option` if there is a body at times".to_owned()
+        }
+        // reqwest removes the header when it decompresses.
+        Some(encoding) => {
+            format!(
+                "{message} (the body is compressed: enable the feature `{encoding}` of perennial)"
+            )
+        }
+        None => message,
+    };
     let media_type = received.headers.get(http::header::CONTENT_TYPE);
     let message = match media_type.and_then(|value| value.to_str().ok()) {
         Some(media_type) if !crate::logic::rules::may_be_json(&received.headers) => {

@@ -135,6 +135,13 @@ impl<T, E> fmt::Debug for End<T, E> {
 adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
+    /// The call itself, which is sent when it is awaited: the habit of other clients is no error.
+    #[doc(hidden)]
+    #[deprecated(note = "a call is sent when it is awaited: remove `.send()`")]
+    pub fn send(self) -> Self {
+        self
+    }
+
     pub(crate) fn new(mut parts: Box<Parts>, end: End<T, E>) -> Self {
         parts.sink = Sink::new(end.value);
         if parts.sink.reads == ReadMode::Stream {

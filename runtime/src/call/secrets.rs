@@ -8,15 +8,30 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::parts::{Body, MediaType, Parts, Secret};
+use crate::logic::excerpt;
 use crate::logic::mask::{self, is_secret_name};
 use crate::session::AttemptTokens;
-use crate::types::error::Error;
+use crate::types::error::{Error, ErrorKind};
 use crate::types::secret::Hidden;
 use crate::types::tokens::Tokens;
 
 /// Masks secrets in the texts of an error.
 pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {
-    mask::hide(error, &of(parts, tokens))
+    let secrets = of(parts, tokens);
+    mask::hide(quoted(error, &secrets), &secrets)
+}
+
+/// The error of a response with the words of the server, if its envelope has none.
+fn quoted(error: Error, secrets: &[Vec<u8>]) -> Error {
+    if error.message().is_some() || !matches!(error.kind(), ErrorKind::Status | ErrorKind::Api) {
+        return error;
+    }
+    let hide = |text: &str| mask::concealed(text, secrets, mask::LONGEST_MESSAGE * 4);
+    let words = error.as_raw().and_then(|response| excerpt::words(response.body, hide));
+    match words {
+        Some(words) => error.with_message(words),
+        None => error,
+    }
 }
 
 /// The same for a refresh, whose tokens may no longer be those of the session.

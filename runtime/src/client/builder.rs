@@ -39,7 +39,7 @@ use crate::session::renew::Renew;
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder<C> {
     plan: Plan,
-    client: PhantomData<fn() -> C>,
+    of: PhantomData<fn() -> C>,
 }
 
 /// The settings of a builder. They do not know the client's type, so that building is compiled
@@ -74,7 +74,7 @@ struct Plan {
 
 /// Starts to build a client; an empty `base` means the declared one.
 pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
-    ClientBuilder { plan: Plan::new(base), client: PhantomData }
+    ClientBuilder { plan: Plan::new(base), of: PhantomData }
 }
 
 impl Plan {

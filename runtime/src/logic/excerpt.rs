@@ -33,15 +33,30 @@ pub(crate) fn excerpt(
     })
 }
 
+/// The same for any call: of JSON only a description is quoted, since the rest may be anything.
+pub(crate) fn words(body: &[u8], hide: impl Fn(&str) -> String) -> Option<String> {
+    let is_json =
+        body.trim_ascii_start().starts_with(b"{") || body.trim_ascii_start().starts_with(b"[");
+    excerpt(body, is_json, hide)
+}
+
 /// The `error` of a JSON body.
 pub(crate) fn error_of(body: &[u8]) -> Option<String> {
     text_at(&["error"], body)
 }
 
 fn from_json(body: &[u8]) -> Option<String> {
-    let description = [&["error_description"][..], &["message"], &["error", "message"], &["msg"]]
-        .into_iter()
-        .find_map(|path| text_at(path, body));
+    // The last two are of a problem (RFC 9457, section 3.1).
+    let places: [&[&str]; 7] = [
+        &["error_description"],
+        &["message"],
+        &["error", "message"],
+        &["msg"],
+        &["errors", "0", "message"],
+        &["detail"],
+        &["title"],
+    ];
+    let description = places.into_iter().find_map(|path| text_at(path, body));
     match (error_of(body), description) {
         (Some(error), Some(description)) => Some(format!("{error}: {description}")),
         (error, description) => error.or(description),
@@ -89,6 +104,8 @@ mod tests {
             ),
             (r#"{"code":5003,"message":"system busy"}"#, Some("system busy")),
             (r#"{"error":{"code":7,"message":"no"}}"#, Some("no")),
+            (r#"{"title":"Invalid","detail":"the quantity is 0"}"#, Some("the quantity is 0")),
+            (r#"{"errors":[{"message":"no such order"}]}"#, Some("no such order")),
             (r#"{"weird":1}"#, Some(r#"{"weird":1}"#)),
         ] {
             assert_eq!(
@@ -96,6 +113,18 @@ mod tests {
                 expected,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn of_json_only_a_description_is_quoted_for_any_call() {
+        for (body, expected) in [
+            (r#"{"name":"ann"}"#, None),
+            (r#" [{"name":"ann"}]"#, None),
+            (r#"{"name":"ann","message":"no"}"#, Some("no")),
+            ("id must be positive", Some("id must be positive")),
+        ] {
+            assert_eq!(words(body.as_bytes(), str::to_owned).as_deref(), expected, "{body}");
         }
     }
 

@@ -44,6 +44,12 @@ impl From<TransportError> for Error {
 pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let said = chain.last().map(ToString::to_string).unwrap_or_default();
+    // The words of rustls for a server that answers in plain text.
+    if said.contains("InvalidContentType") {
+        return format!(
+            "{said}; the server may not speak TLS: try a base that begins with `http://`"
+        );
+    }
     let mut letters = said.chars();
     match (letters.next(), letters.clone().next()) {
         // A sentence begins in upper case, an abbreviation goes on in it.

@@ -71,7 +71,7 @@ impl AttemptTokens {
     /// The old token, which a refresh carries.
     pub(crate) fn of_refresh(slot: u8, credential: &'static Credential, tokens: &Tokens) -> Self {
         let token = match credential.placement {
-            Placement::Bearer => tokens.bearer(),
+            Placement::Bearer => tokens.authorization(),
             _ => tokens.raw(),
         };
         let ticket = Ticket { epoch: 0, generation: 0 };

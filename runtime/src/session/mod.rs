@@ -148,7 +148,7 @@ impl Session {
     /// ```
     /// # use perennial::{Result, Session};
     /// # async fn run(session: Session) -> Result<()> {
-    /// session.login(String::from("access-token")).await?;
+    /// session.login("access-token").await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -192,7 +192,7 @@ impl State {
     ) -> Option<SentToken> {
         let tokens = &self.installed.as_ref()?.tokens;
         let token = match placement {
-            Placement::Bearer => tokens.bearer(),
+            Placement::Bearer => tokens.authorization(),
             _ => tokens.raw(),
         };
         let key = tokens.extra(proof::KEY).filter(|key| !key.is_empty()).and_then(|key| {

@@ -237,7 +237,7 @@ impl Tokens {
     }
 
     /// `Bearer <access>`, without a copy.
-    pub(crate) fn bearer(&self) -> Bytes {
+    pub(crate) fn authorization(&self) -> Bytes {
         self.bearer.clone()
     }
 
@@ -299,8 +299,8 @@ impl fmt::Debug for Tokens {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become the tokens of a session",
-    label = "the value that a `login` or a `refresh` returns becomes tokens",
-    note = "return `Result<Tokens>` or `Result<String>`, or implement `perennial::IntoTokens` for `{Self}`"
+    label = "expected `Tokens` or the access token as a string",
+    note = "write `Tokens::new(access)`, or implement `perennial::IntoTokens` for `{Self}`"
 )]
 pub trait IntoTokens {
     /// The tokens that were in the response.
@@ -323,6 +323,13 @@ impl IntoTokens for Tokens {
 
 /// The access token alone.
 impl IntoTokens for String {
+    fn into_tokens(self) -> Tokens {
+        Tokens::new(self)
+    }
+}
+
+/// The access token alone.
+impl IntoTokens for &str {
     fn into_tokens(self) -> Tokens {
         Tokens::new(self)
     }

@@ -10,6 +10,21 @@ trait Shop {
 
     #[post("/orders")]
     async fn create(&self, #[Body] order: &str) -> Result<String>;
+
+    #[get("/carts/{cartId}")]
+    async fn cart(&self, #[path("cartId")] id: u64) -> Result<String>;
+
+    #[get("/users")]
+    async fn users(&self, #[flatten] filter: &str, #[bearer] token: &str) -> Result<String>;
+
+    #[get("/prices")]
+    async fn prices(&self, #[cookie("session")] session: &str) -> Result<String>;
+
+    #[post("/prices")]
+    async fn price(&self, #[body(json)] price: &str) -> Result<String>;
+
+    #[get("/pages")]
+    async fn page(&self, #[query(default = 1)] page: u32) -> Result<String>;
 }
 
 fn main() {}

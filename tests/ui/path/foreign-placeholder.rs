@@ -16,6 +16,12 @@ trait Shop {
 
     #[get("/pages/:page?")]
     async fn page(&self, page: Option<u64>) -> Result<String>;
+
+    #[get("/carts/{{id}}")]
+    async fn cart(&self, id: u64) -> Result<String>;
+
+    #[get("/prices/%s")]
+    async fn price(&self, name: &str) -> Result<String>;
 }
 
 fn main() {}

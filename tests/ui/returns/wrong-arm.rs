@@ -24,6 +24,22 @@ trait Shop {
     #[get("/c")]
     #[errors(NotFound => 404)]
     async fn c(&self) -> Result<String, ShopError>;
+
+    #[get("/d")]
+    #[errors(404 => NotFound, _ => Other)]
+    async fn d(&self) -> Result<String, ShopError>;
+
+    #[get("/e")]
+    #[errors(404 | 410 => NotFound)]
+    async fn e(&self) -> Result<String, ShopError>;
+
+    #[get("/f")]
+    #[errors("4xx" => NotFound)]
+    async fn f(&self) -> Result<String, ShopError>;
+
+    #[get("/g")]
+    #[errors(ShopError)]
+    async fn g(&self) -> Result<String, ShopError>;
 }
 
 fn main() {}

@@ -46,14 +46,15 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
         }
         if !input.is_empty() && !input.peek(Token![,]) {
             let text = match input.cursor().punct() {
-                Some(_) => {
+                Some((punct, _)) => {
+                    let text = computed(list.last(), punct.as_char(), input);
                     // The part before the operator is not the whole value.
                     if let Some(last) = list.last_mut() {
                         last.body = Body::Broken;
                     }
-                    COMPUTED
+                    text
                 }
-                None => "expected `,`\nhelp: separate options by commas",
+                None => "expected `,`\nhelp: separate options by commas".to_owned(),
             };
             diagnostics.error("syntax", input.span(), text);
             skip(input);
@@ -62,6 +63,32 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
         let _comma: syn::Result<Token![,]> = input.parse();
     }
     list
+}
+
+/// The way out of an operator behind a value: `401 | 403`, `X-Token`.
+fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> String {
+    let Some(Opt { body: Body::Value(first), .. }) = last else { return COMPUTED.to_owned() };
+    let rest = input.cursor().token_stream().into_iter();
+    let rest = rest
+        .take_while(|token| !matches!(token, TokenTree::Punct(it) if it.as_char() == ','))
+        .collect::<TokenStream>();
+    let (first, rest) = (text_of(first), text_of(&rest));
+    let way_out = match operator {
+        '-' => {
+            let whole = format!("{first}{rest}").replace(' ', "");
+            format!("put the value in quotes: `{whole:?}`")
+        }
+        '|' => {
+            let others = rest.split('|').map(str::trim).filter(|it| !it.is_empty());
+            let all: Vec<_> = std::iter::once(&*first).chain(others).collect();
+            match all.iter().any(|value| value.contains('=')) {
+                true => "write each alternative as a rule of its own".to_owned(),
+                false => format!("write several values in brackets: `[{}]`", all.join(", ")),
+            }
+        }
+        _ => return COMPUTED.to_owned(),
+    };
+    format!("an attribute cannot contain an expression\nhelp: {way_out}")
 }
 
 /// `status = 401, 403`: the second value looks like an option of its own.

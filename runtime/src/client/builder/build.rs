@@ -103,7 +103,13 @@ impl Plan {
         let client = Client::new(core, session);
         if let Some(missing) = api.renewals.iter().find_map(|renewal| (renewal.missing)(&client)) {
             return Err(Error::new(ErrorKind::Build).with_message(format!(
-                "the refresh needs a value of type `{missing}`: give it to `value`"
+                "the refresh needs a value of type `{}`: give it to `value`{}",
+                short(missing),
+                if is_text(missing) {
+                    "; for the refresh token of the session, take a `RefreshToken` instead"
+                } else {
+                    ""
+                }
             )));
         }
         provide(&client, self.refresh);
@@ -247,10 +253,43 @@ fn replaceable(base: &Url, given: &str, declared: &str) -> u32 {
     u32::try_from(replaced.len()).unwrap_or(0)
 }
 
+/// The name of a type as users write it: without its path and the reference.
+fn short(name: &str) -> &str {
+    let plain = name.trim_start_matches('&');
+    match plain.contains('<') {
+        true => plain,
+        false => plain.rsplit("::").next().unwrap_or(plain),
+    }
+}
+
+/// Whether the type is a text, and so probably meant as the refresh token.
+fn is_text(name: &str) -> bool {
+    matches!(short(name), "str" | "String")
+}
+
+/// The message for a base that is not an http(s) URL, with the one that was probably meant. A base may hold a
+/// password, so one with an `@` is not shown.
+fn not_a_base(given: &str) -> String {
+    let host = given.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    let is_local = name == "localhost" || name.parse::<std::net::IpAddr>().is_ok();
+    let shown = if given.contains('@') { String::new() } else { format!(" `{given}`") };
+    let meant = match is_local || name.contains('.') {
+        _ if shown.is_empty() || given.contains("://") || name.contains(char::is_whitespace) => {
+            "https://host.example".to_owned()
+        }
+        true => format!("{}://{given}", if is_local { "http" } else { "https" }),
+        false => "https://host.example".to_owned(),
+    };
+    format!(
+        "the base{shown} is not an http(s) URL: write it with scheme and host, such as `{meant}`"
+    )
+}
+
 /// The base of all addresses: the one that is given, and the declared prefix below it.
 fn base(given: &str, declared: &str) -> Result<Url> {
     let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
-    let not_a_url = |error| fault("the base is not a URL".into()).with_source(error);
+    let not_a_url = |_: url::ParseError| fault(not_a_base(given));
     let declares_host = declared.contains("://");
     #[cfg(target_family = "wasm")]
     let own = crate::ports::browser::origin().unwrap_or_default();
@@ -271,7 +310,7 @@ fn base(given: &str, declared: &str) -> Result<Url> {
     };
     let url = Url::parse(&whole).map_err(not_a_url)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(fault("the base is not an http(s) URL".into()));
+        return Err(fault(not_a_base(if given.is_empty() { &whole } else { given })));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(fault("the base has a query or a fragment".into()));

@@ -22,7 +22,7 @@ fn what_was_put_in_comes_out() {
     assert_eq!(tokens.access(), "abc");
     assert_eq!(tokens.refresh(), Some("def"));
     assert_eq!(tokens.expiry(), Some(Expiry::In(Duration::from_millis(1500))));
-    assert_eq!(tokens.bearer(), "Bearer abc");
+    assert_eq!(tokens.authorization(), "Bearer abc");
     assert_eq!(tokens.raw(), "abc");
     assert_eq!(tokens, tokens.clone());
     assert_ne!(tokens, Tokens::new("abc"));
@@ -50,10 +50,10 @@ fn every_point_in_time_survives_to_the_nanosecond() {
 #[test]
 fn both_headers_share_the_one_buffer() {
     let tokens = Tokens::new("abc");
-    assert_eq!(tokens.bearer().as_ptr(), tokens.bearer().as_ptr());
-    assert_eq!(tokens.raw().as_ptr(), tokens.bearer()[BEARER.len()..].as_ptr());
-    let value = http::HeaderValue::from_maybe_shared(tokens.bearer()).unwrap();
-    assert_eq!(value.as_bytes().as_ptr(), tokens.bearer().as_ptr());
+    assert_eq!(tokens.authorization().as_ptr(), tokens.bearer().as_ptr());
+    assert_eq!(tokens.raw().as_ptr(), tokens.authorization()[BEARER.len()..].as_ptr());
+    let value = http::HeaderValue::from_maybe_shared(tokens.authorization()).unwrap();
+    assert_eq!(value.as_bytes().as_ptr(), tokens.authorization().as_ptr());
 }
 
 #[test]

@@ -1,0 +1,121 @@
+//! Attributes beside a verb that are the options, the roles or the verbs of this language or of another one. The
+//! compiler would only say that it cannot find them.
+
+use syn::{Attribute, Ident};
+
+use super::param::ROLES;
+use super::verb::{self, VERBS};
+use super::{errors, shared};
+use crate::suggest::text_of;
+
+/// An attribute that is not one, and the message for it.
+pub(crate) struct Misplaced<'a> {
+    pub(crate) attribute: &'a Attribute,
+    pub(crate) rule: &'static str,
+    pub(crate) text: String,
+    /// It takes the place of a verb.
+    pub(crate) is_verb: bool,
+}
+
+/// The attributes of a method that belong elsewhere.
+pub(crate) fn of_a_method(attributes: &[Attribute]) -> Vec<Misplaced<'_>> {
+    let has_verb = attributes.iter().any(verb::is_verb);
+    attributes.iter().filter_map(|attribute| one(attribute, has_verb)).collect()
+}
+
+fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
+    if verb::is_verb(attribute) || errors::is_errors(attribute) {
+        return None;
+    }
+    let name = attribute.path().get_ident().map(Ident::to_string)?;
+    if let Some(way_out) = verb_of_another_library(&name, attribute).filter(|_| !has_verb) {
+        let text = format!("unknown verb `{name}`\nhelp: {way_out}");
+        return Some(Misplaced { attribute, rule: "no-verb", text, is_verb: true });
+    }
+    let way_out = if verb::FLAGS.contains(&&*name) || shared::KNOWN.contains(&&*name) {
+        // Rust has an attribute of this name.
+        if name == "allow" {
+            return None;
+        }
+        format!(
+            "write it after the path, as in `#[get(\"/orders\", {})]`",
+            as_option(&name, attribute)
+        )
+    } else if name == "header" {
+        "write `headers(\"Accept\" = \"application/json\")` after the path, or the role before a parameter".to_owned()
+    } else if ROLES.contains(&&*name) {
+        format!("write the role before a parameter, as in `#[{name}] value: ..`")
+    } else {
+        let plain = name.to_lowercase().replace('_', "");
+        match &*plain {
+            "multipart" | "formurlencoded" | "consumes" | "produces" | "contenttype" => {
+                "remove it: the roles of the parameters set the media type".to_owned()
+            }
+            "streaming" => "remove it, and return a `Download`".to_owned(),
+            "authorize" | "bearer" | "authenticated" | "secured" => {
+                "remove it: each method carries the token of `auth(..)`, unless it is `public`"
+                    .to_owned()
+            }
+            "noauth" | "anonymous" | "unauthenticated" => {
+                "write `public` after the path, as in `#[get(\"/orders\", public)]`".to_owned()
+            }
+            _ => return None,
+        }
+    };
+    let text = format!("`#[{name}]` does not belong on a method\nhelp: {way_out}");
+    Some(Misplaced { attribute, rule: "misplaced-attribute", text, is_verb: false })
+}
+
+/// The attribute as an option: `#[timeout("3s")]` is `timeout = "3s"`.
+fn as_option(name: &str, attribute: &Attribute) -> String {
+    match attribute.parse_args::<syn::LitStr>() {
+        Ok(value) if name != "headers" => format!("{name} = {}", text_of(&value)),
+        _ if name == "headers" => "headers(\"Accept\" = \"application/json\")".to_owned(),
+        _ => text_of(&attribute.meta),
+    }
+}
+
+fn verb_of_another_library(name: &str, attribute: &Attribute) -> Option<String> {
+    let tokens = attribute.meta.require_list().map(|it| it.tokens.clone()).unwrap_or_default();
+    let texts = tokens.into_iter().filter_map(|token| match token {
+        proc_macro2::TokenTree::Literal(text) => {
+            syn::parse_str::<syn::LitStr>(&text.to_string()).ok()
+        }
+        _ => None,
+    });
+    let texts: Vec<_> = texts.map(|text| text.value()).collect();
+    let path = texts.iter().find(|text| text.starts_with('/')).map_or("/orders", String::as_str);
+    let method = texts.iter().map(|text| text.to_lowercase());
+    let method = method.into_iter().find(|text| VERBS.contains(&&**text));
+    Some(match name {
+        "trace" | "connect" | "query" | "search" | "propfind" => {
+            format!("write `#[http({:?}, {path:?})]`", name.to_uppercase())
+        }
+        "route" | "request" | "endpoint" | "method" | "operation" | "rpc" | "call" | "api"
+        | "request_mapping" | "RequestMapping" | "RequestLine" => {
+            format!("write `#[{}({path:?})]`", method.as_deref().unwrap_or("get"))
+        }
+        "GetMapping" | "PostMapping" | "PutMapping" | "PatchMapping" | "DeleteMapping" => {
+            format!("write `#[{}({path:?})]`", name.trim_end_matches("Mapping").to_lowercase())
+        }
+        "ws" | "websocket" | "web_socket" => {
+            "a client has no web sockets; for a stream from the server, return `Events<T>` or `Lines<T>`".to_owned()
+        }
+        "sse" | "event_source" | "stream" => {
+            format!("write `#[get({path:?})]`, and return `Events<T>` or `Lines<T>`")
+        }
+        _ => return None,
+    })
+}
+
+/// An attribute of the trait that is an option of `#[api_client(..)]`.
+pub(crate) fn of_the_trait(attribute: &Attribute) -> Option<String> {
+    let name = attribute.path().get_ident().map(Ident::to_string)?;
+    let is_option = name == "base" || shared::KNOWN.contains(&&*name);
+    (is_option && name != "allow").then(|| {
+        format!(
+            "`#[{name}]` is an option\nhelp: write it in the parentheses: `#[api_client({})]`",
+            as_option(&name, attribute)
+        )
+    })
+}

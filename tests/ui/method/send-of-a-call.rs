@@ -1,0 +1,17 @@
+#![deny(warnings)]
+
+use perennial::{Result, api_client};
+
+#[api_client(base = "https://shop.example")]
+trait Shop {
+    #[get("/orders")]
+    async fn orders(&self) -> Result<String>;
+}
+
+async fn run(shop: ShopClient) -> Result<String> {
+    shop.orders().send().await
+}
+
+fn main() {
+    let _ = run;
+}

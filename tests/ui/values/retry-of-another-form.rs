@@ -1,0 +1,18 @@
+use perennial::{Result, api_client};
+
+#[api_client(retry = 3)]
+trait Shop {
+    #[get("/a", retry(max = 3))]
+    async fn a(&self) -> Result<String>;
+
+    #[get("/b", retry("3"))]
+    async fn b(&self) -> Result<String>;
+
+    #[get("/c", retry(3, delay = "1s"))]
+    async fn c(&self) -> Result<String>;
+
+    #[get("/d", retry(3, on = 5xx))]
+    async fn d(&self) -> Result<String>;
+}
+
+fn main() {}
