@@ -53,5 +53,8 @@ pub mod api_crates {}
 #[doc = include_str!("../guide/defaults.md")]
 pub mod defaults {}
 
+#[doc = include_str!("../guide/reference.md")]
+pub mod reference {}
+
 #[doc = include_str!("../guide/troubleshooting.md")]
 pub mod troubleshooting {}

@@ -80,6 +80,9 @@
 //! | `oauth2` | the module `oauth2`: sign-in, renewal and revocation at OAuth 2 servers; needs Rust 1.92 |
 //! | `encryption` | `StoreKey`: encrypts what a `FileStore` or a `RedisStore` saves; turns on `file` |
 
+// docs.rs shows the feature that each item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
 extern crate self as perennial;
 
@@ -106,6 +109,7 @@ mod types;
 
 pub use bytes::Bytes;
 pub use http;
+#[cfg_attr(all(doc, not(doctest)), doc = include_str!("../guide/reference.md"))]
 pub use perennial_macros::api_client;
 // Outside of a trait under `#[api_client]` each of these is an error that says so.
 #[doc(hidden)]

@@ -67,6 +67,8 @@ mod chapters {
     pub struct Migration;
     #[doc = include_str!("../../runtime/guide/api-crates.md")]
     pub struct ApiCrates;
+    #[doc = include_str!("../../runtime/guide/reference.md")]
+    pub struct Reference;
     #[doc = include_str!("../../runtime/guide/troubleshooting.md")]
     pub struct Troubleshooting;
 }

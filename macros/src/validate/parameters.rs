@@ -49,7 +49,8 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
 
 /// A token never goes to another host, so only a method that carries none may be there.
 pub(super) fn absolute_path(api: &Api, diagnostics: &Diagnostics) {
-    for endpoint in api.endpoints().filter(|it| it.verb.is_elsewhere() && !it.is_public()) {
+    let carries = |it: &Endpoint| !it.is_public() && !it.credentials().is_empty();
+    for endpoint in api.endpoints().filter(|it| it.verb.is_elsewhere() && carries(it)) {
         let text = "expected a path below `base`: the token must not be sent to another host\n\
                     help: add `public` for a call without a token, or declare the host in `base`";
         match (&endpoint.verb.host, endpoint.template()) {

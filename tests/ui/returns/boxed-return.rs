@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use perennial::{Call, Result, api_client};
+use perennial::{Result, api_client};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type BoxStream<'a, T> = Pin<Box<dyn Iterator<Item = T> + Send + 'a>>;
@@ -9,7 +9,7 @@ type BoxStream<'a, T> = Pin<Box<dyn Iterator<Item = T> + Send + 'a>>;
 #[api_client]
 trait Shop {
     #[get("/orders")]
-    fn orders(&self) -> Call<String>;
+    fn orders(&self) -> perennial::Call<String>;
 
     #[get("/users")]
     fn users(&self) -> BoxFuture<'_, Result<String>>;

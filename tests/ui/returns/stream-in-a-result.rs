@@ -1,12 +1,12 @@
-use perennial::{Events, Pages, Result, api_client};
+use perennial::{Events, Pages, api_client};
 
 #[api_client]
 trait Shop {
     #[get("/events")]
-    async fn events(&self) -> Result<Events<String>>;
+    async fn events(&self) -> perennial::Result<Events<String>>;
 
     #[get("/orders", page(link))]
-    fn orders(&self) -> Result<Pages<String>>;
+    fn orders(&self) -> perennial::Result<Pages<String>>;
 }
 
 fn main() {}

