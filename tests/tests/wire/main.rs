@@ -10,6 +10,7 @@ mod calls;
 mod declared_secrets;
 mod downloads;
 mod encodings;
+mod error_words;
 mod formats;
 mod graphql;
 mod judging;

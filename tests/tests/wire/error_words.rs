@@ -1,0 +1,130 @@
+//! The words of an error at first sight: where, why, and what to do.
+
+use perennial::{Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::{Value, json};
+
+#[api_client(auth(bearer, expired(status = 419)))]
+pub trait Shop {
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/api/fast")]
+    async fn fast(&self) -> Result<u64>;
+    #[get("/api/fast", allow(duplicate_endpoint))]
+    async fn with(&self, #[query] access_token: &str) -> Result<u64>;
+}
+
+/// The error of a call that is answered in this way, without the part that says where.
+async fn said(reply: Reply) -> String {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    server.on("/fast").response(reply);
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.session().login("an-access-token").await.unwrap();
+    let error = shop.fast().await.unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+    let place = format!("Shop::fast (GET {}): ", server.url("/fast"));
+    error.to_string().strip_prefix(&place).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_error_has_the_words_of_the_server() {
+    let json = |status, body: Value| Reply::refusal(status, &body);
+    for (reply, words) in [
+        (json(404, json!({"error": "no such order"})), "status 404: no such order"),
+        (json(422, json!({"title": "Invalid", "detail": "it is 0"})), "status 422: it is 0"),
+        (json(400, json!({"errors": [{"message": "bad id"}]})), "status 400: bad id"),
+        (
+            Reply::text("text/plain", "id is negative").with_status(400),
+            "status 400: id is negative",
+        ),
+        (Reply::html().with_status(502), "status 502: Please wait"),
+        // A body that describes nothing may be anything, and is not shown.
+        (json(500, json!({"name": "ann"})), "status 500"),
+        (Reply::status(503), "status 503"),
+    ] {
+        assert_eq!(said(reply).await, format!("the server rejected the call, {words}"));
+    }
+}
+
+#[tokio::test]
+async fn the_words_of_the_server_show_no_secret() {
+    let server = Server::start(Protocol::article());
+    server.open("/fast");
+    let body = json!({"message": "an-access-token and s3cr3t+s3cr3t are unknown"});
+    server.on("/fast").response(Reply::refusal(403, &body));
+    let shop = ShopClient::builder(server.origin()).build().unwrap();
+    shop.session().login("an-access-token").await.unwrap();
+    let error = shop.with("s3cr3t+s3cr3t").await.unwrap_err().to_string();
+    assert!(error.ends_with("status 403: *** and *** are unknown"), "{error}");
+}
+
+#[tokio::test]
+async fn a_response_without_a_value_says_why() {
+    let empty = "the response does not match the declared type, status 200: the body is empty; return `()`, or an \
+                 `Option` if there is a body at times";
+    assert_eq!(said(Reply::status(200)).await, empty);
+    let packed = Reply::text("application/json", vec![31_u8, 139, 8, 0]);
+    let packed = said(packed.header("content-encoding", "unheard-of")).await;
+    let way_out = "(the body is compressed: enable the feature `unheard-of` of perennial)";
+    assert!(packed.ends_with(way_out), "{packed}");
+}
+
+#[test]
+fn a_base_without_a_scheme_says_which_was_meant() {
+    for (base, meant) in [
+        ("shop.example", "https://shop.example"),
+        ("shop.example:8443/api", "https://shop.example:8443/api"),
+        ("localhost:8080", "http://localhost:8080"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("/api", "https://host.example"),
+        ("ftp://shop.example", "https://host.example"),
+    ] {
+        let error = ShopClient::builder(base).build().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the client cannot be built: the base `{base}` is not an http(s) URL: write it with scheme and \
+                 host, such as `{meant}`"
+            )
+        );
+    }
+    let error = ShopClient::builder("ann:s3cr3t@shop.example").build().unwrap_err();
+    assert!(!error.to_string().contains("s3cr3t"), "{error}");
+}
+
+#[api_client(auth(bearer, expired(status = 401)))]
+pub trait Pairs {
+    #[post("/refresh", refresh)]
+    async fn refresh(&self, #[field] refresh_token: &str) -> Result<Tokens>;
+}
+
+#[test]
+fn a_refresh_token_that_is_taken_as_a_text_is_named() {
+    let error = PairsClient::builder("http://shop.example").build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the client cannot be built: the refresh needs a value of type `String`: give it to `value`; for the refresh \
+         token of the session, take a `RefreshToken` instead"
+    );
+}
+
+#[tokio::test]
+async fn a_call_without_a_login_says_how_to_sign_in() {
+    let shop = ShopClient::builder("http://shop.example").build().unwrap();
+    assert_eq!(
+        shop.fast().await.unwrap_err().to_string(),
+        "Shop::fast (GET http://shop.example/api/fast): nobody is signed in; call a `login` method, or give tokens to \
+         `session().login(..)`"
+    );
+}
+
+#[tokio::test]
+async fn https_to_a_server_without_tls_says_so() {
+    let server = Server::start(Protocol::article());
+    let origin = server.origin().replace("http://", "https://");
+    let shop = ShopClient::builder(origin).build().unwrap();
+    shop.session().login("an-access-token").await.unwrap();
+    let error = shop.fast().await.unwrap_err().to_string();
+    assert!(error.ends_with("try a base that begins with `http://`"), "{error}");
+}
