@@ -77,6 +77,24 @@ fn a_build_with_ten_mistakes_reports_exactly_ten() {
 }
 
 #[test]
+fn each_word_of_the_language_has_a_heading_in_the_reference() {
+    let chapter = fs::read_to_string(package().join("../runtime/guide/reference.md")).unwrap();
+    let headings: String = chapter.lines().filter(|line| line.starts_with("### ")).collect();
+    let mut missing = Vec::new();
+    for page in ["option", "auth", "role", "verb"] {
+        let path = package().join(format!("../runtime/src/reference/{page}.rs"));
+        let text = fs::read_to_string(path).unwrap();
+        let words =
+            text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(" {}"));
+        let words = words.map(|word| word.trim_start_matches("r#"));
+        missing.extend(
+            words.filter(|word| !headings.contains(&format!("`{word}`"))).map(str::to_owned),
+        );
+    }
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
 fn the_page_of_diagnostics_is_fresh() {
     let path = package().join("../docs/diagnostics.md");
     let page = page();

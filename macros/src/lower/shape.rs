@@ -74,7 +74,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
     if let ReturnType::Type(_, ty) = &mut signature.output
         && let Some(stream) = stream_in_a_result(ty)
     {
-        *ty = Box::new(stream);
+        **ty = stream;
     }
     Shape { cfgs, shared, others, signature, is_async, returned }
 }
