@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::{env, fs, io};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use perennial::declared::{Credential, Placement, Role};
+use perennial::declared::{Credential, Placement, Role, TokenPlace};
 use perennial::layer::{Attempt, HttpBody, HttpRequest, HttpResponse, HttpService};
 use perennial::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
@@ -204,8 +204,8 @@ fn kept(headers: &HeaderMap, credentials: &[Credential]) -> Vec<(String, String)
         header::DATE,
     ];
     let is_token = |name: &HeaderName| {
-        let mut renewed = credentials.iter().filter_map(|it| it.renewed);
-        renewed.any(|renewed| name.as_str().eq_ignore_ascii_case(renewed))
+        let is_it = |place| matches!(place, TokenPlace::Header(it) if name.as_str().eq_ignore_ascii_case(it));
+        credentials.iter().filter_map(|it| it.renewed).any(is_it)
     };
     let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name) && !is_token(name));
     own.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))

@@ -248,11 +248,15 @@ pub mod tokens {
     pub mod refresh {}
     /// `expires_in = "data.ttl"`: the lifetime of the access token.
     pub mod expires_in {}
-    /// `expires_at = "data.until"`: the time at which the access token expires, in seconds or milliseconds since 1970.
+    /// `expires_at = "data.until"`: the time at which the access token expires, in seconds or milliseconds since 1970, or
+    /// as a date of RFC 3339 or of HTTP.
     pub mod expires_at {}
     /// `base = "instance_url"`: the address of the API for these tokens, in place of the one that the builder was given.
     /// It is stored with them.
     pub mod base {}
+    /// `extra("tenant" = "account.tenant_id", "region")`: what else is kept and stored with the tokens, for
+    /// [`Tokens::extra`](crate::Tokens::extra): text as it is, any other value as JSON. A name alone is its own place.
+    pub mod extra {}
     /// `unit = ms`: the unit of the lifetime: `ms`, `s`, `m` or `h`. Default: `s`, or what a usual name says.
     pub mod unit {}
 }

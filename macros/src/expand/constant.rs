@@ -233,16 +233,8 @@ fn redirect(redirect: Redirect, paths: &Paths) -> TokenStream {
 fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let place = |name: &str, place: &Option<TokenPlace>| {
-        let name = format_ident!("{name}");
-        let place = match place.as_ref()? {
-            TokenPlace::Body(place) => {
-                let place = path(place);
-                quote!(Body(#place))
-            }
-            TokenPlace::Header(name) => quote!(Header(#name)),
-            TokenPlace::Cookie(name) => quote!(Cookie(#name)),
-        };
-        Some(quote!(.#name(#private::TokenPlace::#place)))
+        let (name, place) = (format_ident!("{name}"), token_place(place.as_ref()?, paths));
+        Some(quote!(.#name(#place)))
     };
     let places = [
         place("access", &fields.access),
@@ -252,8 +244,29 @@ fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
         place("base", &fields.base),
     ];
     let places = places.iter().flatten();
+    let extra = (!fields.extra.is_empty()).then(|| {
+        let extra = fields.extra.iter().map(|(name, place)| {
+            let place = token_place(place, paths);
+            quote!((#name, #place))
+        });
+        quote!(.extra(&[#(#extra),*]))
+    });
     let unit = fields.unit.map(duration).map(|unit| quote!(.unit(#unit)));
-    quote!(.tokens(const { &#private::TokenFields::USUAL #(#places)* #unit }))
+    quote!(.tokens(const { &#private::TokenFields::USUAL #(#places)* #extra #unit }))
+}
+
+/// One place in a response.
+pub(super) fn token_place(place: &TokenPlace, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let place = match place {
+        TokenPlace::Body(place) => {
+            let place = path(place);
+            quote!(Body(#place))
+        }
+        TokenPlace::Header(name) => quote!(Header(#name)),
+        TokenPlace::Cookie(name) => quote!(Cookie(#name)),
+    };
+    quote!(#private::TokenPlace::#place)
 }
 
 fn of_page(page: &Page, paths: &Paths) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Paths;
-use super::constant::{duration, path, scalar};
+use super::constant::{duration, path, scalar, token_place};
 use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
 
 /// The credentials as a constant list. Results of functions need a `const` block to be promoted to `'static`.
@@ -40,7 +40,10 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
     let logout = rules(&credential.logout, paths).map(|list| quote!(.logout(#list)));
     let insufficient_scope =
         rules(&credential.insufficient_scope, paths).map(|list| quote!(.insufficient_scope(#list)));
-    let renewed = credential.renewed.as_ref().map(|header| quote!(.renewed(#header)));
+    let renewed = credential.renewed.as_ref().map(|place| {
+        let place = token_place(place, paths);
+        quote!(.renewed(#place))
+    });
     let grace = credential.grace.map(duration).map(|grace| quote!(.grace(#grace)));
     let window = credential.window.map(|(refreshes, within)| {
         let within = duration(within);

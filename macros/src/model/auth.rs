@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Path;
 
+use super::tokens::TokenPlace;
 use super::value::{Scalar, Status};
 use crate::diagnostic::At;
 
@@ -19,7 +20,7 @@ pub(crate) struct Credential {
     pub(crate) logout: Vec<Rule>,
     pub(crate) insufficient_scope: Vec<Rule>,
     pub(crate) early: Early,
-    pub(crate) renewed: Option<String>,
+    pub(crate) renewed: Option<TokenPlace>,
     pub(crate) grace: Option<Duration>,
     pub(crate) window: Option<(u32, Duration)>,
     /// The whole option.

@@ -12,6 +12,8 @@ pub(crate) struct TokenFields {
     pub(crate) expires_at: Option<TokenPlace>,
     /// The address of the API.
     pub(crate) base: Option<TokenPlace>,
+    /// What else is kept with the tokens, by its names.
+    pub(crate) extra: Vec<(String, TokenPlace)>,
     /// The unit of a lifetime.
     pub(crate) unit: Option<Duration>,
     /// The whole option.
@@ -19,6 +21,7 @@ pub(crate) struct TokenFields {
 }
 
 /// One place in a response.
+#[derive(Clone)]
 pub(crate) enum TokenPlace {
     /// A path into the body.
     Body(Vec<String>),

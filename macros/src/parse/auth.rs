@@ -11,6 +11,7 @@ use super::value::{
 };
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
+use crate::model::tokens::TokenPlace;
 use crate::model::value::Scalar;
 use crate::suggest::text_of;
 
@@ -225,16 +226,23 @@ fn early(option: &Opt, diagnostics: &Diagnostics) -> Early {
     }
 }
 
-fn renewed(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
+fn renewed(option: &Opt, diagnostics: &Diagnostics) -> Option<TokenPlace> {
     let example = r#"renewed(header = "new-token")"#;
     let list = option.list(example, diagnostics)?;
-    let mut options =
-        Options::new(list, &["header"], &[], "the option of `renewed` is", diagnostics);
-    let Some(header) = options.take("header") else {
-        return option.wrong("a header", example, diagnostics);
+    let known = ["header", "cookie"];
+    let mut options = Options::new(list, &known, &[], "the options of `renewed` are", diagnostics);
+    let (header, cookie) = (options.take("header"), options.take("cookie"));
+    let (Some(place), None) =
+        (header.as_ref().or(cookie.as_ref()), header.as_ref().and(cookie.as_ref()))
+    else {
+        return option.wrong("a header or a cookie", example, diagnostics);
     };
     options.end(example, diagnostics);
-    header_name(&header.string(example, diagnostics)?, diagnostics)
+    let name = place.string(example, diagnostics)?;
+    match header.is_some() {
+        true => header_name(&name, diagnostics).map(TokenPlace::Header),
+        false => cookie_name(&name, diagnostics).map(TokenPlace::Cookie),
+    }
 }
 
 fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {

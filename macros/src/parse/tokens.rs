@@ -12,7 +12,7 @@ use crate::model::options::Level;
 use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::suggest::{all, choices, text_of};
 
-const KNOWN: &[&str] = &["access", "refresh", "expires_in", "expires_at", "unit", "base"];
+const KNOWN: &[&str] = &["access", "refresh", "expires_in", "expires_at", "unit", "base", "extra"];
 const UNITS: [(&str, Duration); 4] = [
     ("s", Duration::from_secs(1)),
     ("ms", Duration::from_millis(1)),
@@ -43,16 +43,63 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<TokenFi
     let (access, refresh) = (at("access"), at("refresh"));
     let (expires_in, expires_at) = (at("expires_in"), at("expires_at"));
     let base = at("base");
+    let extra = options.take("extra").map(|it| extra(&it, diagnostics)).unwrap_or_default();
     let unit = options.take("unit");
     if let (Some(unit), Some(_), None) = (&unit, &expires_at, &expires_in) {
-        let text = "a point in time is in seconds or milliseconds since 1970, and its size says which\n\
+        let text = "a point in time is in seconds or milliseconds since 1970, or a date, and needs no unit\n\
                     help: remove `unit`, or write `expires_in` for a lifetime";
         diagnostics.error("wrong-value", unit, text);
     }
     let unit = unit.and_then(|it| self::unit(&it, diagnostics));
     options.end(EXAMPLE, diagnostics);
     let at = At::from(option);
-    Level::Set(Rc::new(TokenFields { access, refresh, expires_in, expires_at, base, unit, at }))
+    let fields = TokenFields { access, refresh, expires_in, expires_at, base, extra, unit, at };
+    Level::Set(Rc::new(fields))
+}
+
+/// `extra("tenant" = "data.tenant_id", "region")`: a name alone is its own place.
+fn extra(option: &Opt, diagnostics: &Diagnostics) -> Vec<(String, TokenPlace)> {
+    let example = r#"extra("tenant" = "data.tenant_id")"#;
+    let mut extra: Vec<(String, TokenPlace)> = Vec::new();
+    for entry in option.list(example, diagnostics).unwrap_or_default() {
+        let (literal, place) = match (&entry.key, &entry.body) {
+            (_, Body::Broken) => continue,
+            (Key::None, Body::Value(Value::Lit(Lit::Str(name)))) => {
+                (name.clone(), json_path(&entry, example, diagnostics).map(TokenPlace::Body))
+            }
+            (Key::Text(name), _) => (name.clone(), place(&entry, example, diagnostics)),
+            _ => {
+                let text = format!(
+                    "expected a name as a string, and its place\nhelp: write `{}`",
+                    with_quotes(&entry).unwrap_or_else(|| example.to_owned())
+                );
+                diagnostics.error("wrong-value", &entry, text);
+                continue;
+            }
+        };
+        let name = literal.value();
+        if name == "base" {
+            let text = "the address of the API has an option of its own\n\
+                        help: write `base = \"instance_url\"` beside `extra(..)`";
+            diagnostics.error("wrong-value", &literal, text);
+        } else if extra.iter().any(|(other, _)| *other == name) {
+            let text = format!("duplicate name `{name}`\nhelp: keep one of the two");
+            diagnostics.error("same-wire-name", &literal, text);
+        } else if let Some(place) = place {
+            extra.push((name, place));
+        }
+    }
+    extra
+}
+
+/// `tenant = "data.tenant"` is meant as `"tenant" = "data.tenant"`.
+fn with_quotes(entry: &Opt) -> Option<String> {
+    let Key::Name(name) = &entry.key else { return None };
+    match &entry.body {
+        Body::Flag => Some(format!("extra(\"{name}\")")),
+        Body::Value(value) => Some(format!("extra(\"{name}\" = {})", text_of(value))),
+        _ => None,
+    }
 }
 
 /// Reports the names that servers and other libraries use for an option.

@@ -15,8 +15,9 @@ use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
 use crate::types::challenge;
 use crate::types::code::Code;
-use crate::types::endpoint::{Access, Endpoint, TokenFields};
+use crate::types::endpoint::{Access, Endpoint, TokenFields, TokenPlace};
 use crate::types::error::{Error, ErrorKind};
+use crate::types::set_cookie::cookie;
 use crate::types::tokens::Tokens;
 pub(crate) use renewal::{Refresh, TokensOutcome, land_adopted, land_refresh, refresh_outcome};
 
@@ -72,10 +73,11 @@ pub(crate) fn judge(
     } else {
         failed(parts, passes, &received)
     };
-    if speaks_for_the_token(&verdict) {
+    let is_accepted = speaks_for_the_token(&verdict);
+    if is_accepted {
         accepted(parts, passes);
     }
-    let pushed = pushed(passes, &received);
+    let pushed = pushed(passes, &received, is_accepted);
     let verdict = match verdict {
         Verdict::Taken(value) => Verdict::Taken(value),
         Verdict::Expired(slot, error) => {
@@ -119,22 +121,33 @@ fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
     }
     let code = scan(parts.endpoint, received);
     parts.endpoint.credentials.iter().find_map(|credential| {
-        let token = pushed_for(credential, received)?;
+        let token = pushed_for(credential, received, false)?;
         let means = rules::means(credential, &received.as_raw(), code.as_ref())?;
         let slot = parts.client.slot_of(Some(credential.name)).ok()?;
         matches!(means, Means::Expired).then_some((slot, token))
     })
 }
 
-fn pushed_for(credential: &Credential, received: &Received) -> Option<String> {
-    let token = received.headers.get(credential.renewed?)?.to_str().ok()?;
-    let token = token.strip_prefix("Bearer ").unwrap_or(token);
+/// Servers begin an anonymous session with a response that rejects the token, so a cookie of such a one is not the
+/// next token.
+fn pushed_for(credential: &Credential, received: &Received, is_accepted: bool) -> Option<String> {
+    let token = match credential.renewed? {
+        TokenPlace::Header(name) => {
+            let value = received.headers.get(name)?.to_str().ok()?;
+            value.strip_prefix("Bearer ").unwrap_or(value)
+        }
+        TokenPlace::Cookie(name) if is_accepted => cookie(&received.headers, name)?,
+        TokenPlace::Cookie(_) | TokenPlace::Body(_) => return None,
+    };
     (!token.is_empty()).then(|| token.to_owned())
 }
 
 /// A token in a response header is secret wherever the headers are shown.
 fn hush(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
-    let pushed = carried(passes).filter_map(|(_, credential)| credential.renewed);
+    let pushed = carried(passes).filter_map(|(_, credential)| match credential.renewed {
+        Some(TokenPlace::Header(name)) => Some(name),
+        _ => None,
+    });
     let granted = endpoint.tokens.into_iter().flat_map(TokenFields::secret_headers);
     for secret in pushed.chain(granted).chain([SET_COOKIE.as_str()]) {
         for (_, value) in headers.iter_mut().filter(|(name, _)| *name == secret) {
@@ -305,9 +318,14 @@ fn accepted(parts: &Parts, passes: &AttemptTokens) {
     }
 }
 
-/// The token that a server has pushed in the headers of a response.
-fn pushed(passes: &AttemptTokens, received: &Received) -> Option<(usize, String)> {
-    carried(passes).find_map(|(slot, credential)| Some((slot, pushed_for(credential, received)?)))
+/// The token that a server has pushed along with a response.
+fn pushed(
+    passes: &AttemptTokens,
+    received: &Received,
+    is_accepted: bool,
+) -> Option<(usize, String)> {
+    carried(passes)
+        .find_map(|(slot, credential)| Some((slot, pushed_for(credential, received, is_accepted)?)))
 }
 
 /// The code of the envelope, whatever type the response says it is: what is not JSON has none.

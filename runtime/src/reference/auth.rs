@@ -48,7 +48,8 @@ pub mod insufficient_scope {}
 /// `early = "30s"`: refresh this long before the declared expiry of the token. `early = off` reacts to responses
 /// only. Default: 10 s, and at most a fifth of the lifetime.
 pub mod early {}
-/// `renewed(header = "new-token")`: adopt a token from this header of any response. Default: none.
+/// `renewed(header = "new-token")`: adopt a token from this header of any response. `renewed(cookie = "sid")`: from a
+/// cookie that a response sets, unless that response rejects the token. Default: none.
 pub mod renewed {}
 /// `grace = "10s"`: the server accepts a used refresh token for this long, so a refresh whose response was lost may
 /// be sent once more. Default: never.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::JsonPath;
+use super::endpoint::TokenPlace;
 use super::envelope::Scalar;
 use super::response::RawResponse;
 
@@ -22,8 +23,8 @@ pub struct Credential {
     pub insufficient_scope: &'static [Rule],
     /// How long before its expiry a token is renewed.
     pub early: Early,
-    /// Response header in which the server pushes the next token.
-    pub renewed: Option<&'static str>,
+    /// The header or the cookie in which the server pushes the next token.
+    pub renewed: Option<TokenPlace>,
     /// How long the server still accepts a used refresh token.
     pub grace: Option<Duration>,
     /// The maximum number of refreshes whose token was never accepted, and the time in which they count.
@@ -71,8 +72,8 @@ impl Credential {
     }
 
     #[doc(hidden)]
-    pub const fn renewed(mut self, header: &'static str) -> Self {
-        self.renewed = Some(header);
+    pub const fn renewed(mut self, place: TokenPlace) -> Self {
+        self.renewed = Some(place);
         self
     }
 

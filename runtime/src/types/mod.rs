@@ -4,6 +4,7 @@ pub(crate) mod attempt;
 pub(crate) mod auth;
 pub(crate) mod challenge;
 pub(crate) mod code;
+pub(crate) mod date;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;
 pub(crate) mod error;
@@ -12,6 +13,7 @@ pub(crate) mod login;
 pub(crate) mod response;
 pub(crate) mod secret;
 pub(crate) mod session_id;
+pub(crate) mod set_cookie;
 pub(crate) mod tokens;
 
 /// A place in a JSON body, from the outside in. A number counts the items of a list from 0.

@@ -26,8 +26,9 @@ const BASE: &str = "base";
 /// It decodes from the responses of most servers: the names `access_token`, `accessToken`, `token` and
 /// `jwt` for the access token, `refresh_token` and `refreshToken` for the other, and a lifetime in
 /// seconds (`expires_in`, `expiresIn`, `expire`), in milliseconds (`expires_in_ms`, `expires`) or as a point in
-/// time (`expires_at`, `expiresTime`, `exp`). The name decides the unit, whatever the size of the number;
-/// only a lifetime of more than 31 years is taken for a point in time. A string alone is the access token. A
+/// time (`expires_at`, `expires_on`, `expiresTime`, `exp`). The name decides the unit, whatever the size of the number;
+/// only a lifetime of more than 31 years is taken for a point in time. A date of RFC 3339 or of HTTP is a point in
+/// time under each of these names. A string alone is the access token. A
 /// lifetime that cannot be read counts as unknown. For any other shape, implement [`IntoTokens`] for a type of your
 /// own.
 ///

@@ -1,7 +1,7 @@
 //! A server that pushes the next token along with its responses.
 
 use perennial::{ErrorKind, Response, Result, Tokens, api_client};
-use perennial_tests::{Protocol, Reply, Server};
+use perennial_tests::{Placement, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
 use crate::support::{cases, tokens};
@@ -154,5 +154,63 @@ cases! {
         server.on("/fast").response(expired_with(&first));
         other.fast().await.unwrap_err();
         assert_eq!(server.count("/fast"), 4);
+    }
+}
+
+#[api_client(
+    auth(cookie = "sid", expired(status = 401), renewed(cookie = "sid")),
+    tokens(access = cookie("sid"))
+)]
+pub trait Rolling {
+    #[post("/renew", refresh)]
+    async fn renew(&self) -> Result<()>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+async fn rolling() -> (Server, RollingClient) {
+    let protocol = Protocol { placement: Placement::Cookie("sid"), ..Protocol::pairs() };
+    let server = Server::start(protocol);
+    let site = RollingClient::builder(server.origin()).build().unwrap();
+    site.session().login(tokens(&server.issue("ann"))).await.unwrap();
+    (server, site)
+}
+
+fn of_site(site: &RollingClient) -> Option<String> {
+    site.session().tokens().map(|tokens| tokens.access().to_owned())
+}
+
+cases! {
+    async fn a_session_cookie_that_any_response_sets_is_the_next_token() {
+        let (server, site) = rolling().await;
+        let next = server.issue("ann").access;
+        let sets = Reply::json(&json!(1)).header("set-cookie", &format!("sid={next}; Path=/; HttpOnly"));
+        server.on("/fast").nth(1).response(sets);
+        site.fast().await.unwrap();
+        assert_eq!(of_site(&site).as_ref(), Some(&next));
+        site.fast().await.unwrap();
+        let sent = server.recorded_on("/fast");
+        assert_eq!(sent[1].header("cookie"), Some(&*format!("sid={next}")));
+    }
+
+    async fn a_cookie_that_is_deleted_or_comes_with_a_rejection_is_not_the_next_token() {
+        let (server, site) = rolling().await;
+        let before = of_site(&site);
+        let deleted = "sid=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0";
+        server.on("/fast").nth(1).response(Reply::json(&json!(1)).header("set-cookie", deleted));
+        site.fast().await.unwrap();
+        assert_eq!(of_site(&site), before);
+
+        // A framework that begins an anonymous session with each rejection.
+        server.open("/renew");
+        let renewed = server.issue("ann").access;
+        let answer = Reply::json(&json!(1)).header("set-cookie", &format!("sid={renewed}"));
+        server.on("/renew").response(answer);
+        let anonymous = Reply::status(401).header("set-cookie", "sid=anonymous");
+        server.on("/fast").nth(1).response(anonymous);
+        site.fast().await.unwrap();
+        assert_eq!(of_site(&site), Some(renewed));
+        let sent = server.recorded();
+        assert!(sent.iter().all(|it| it.header("cookie") != Some("sid=anonymous")));
     }
 }

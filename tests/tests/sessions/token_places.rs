@@ -191,3 +191,76 @@ async fn a_code_that_is_not_good_wins_over_tokens_at_their_places() {
     assert!(!format!("{error:?}").contains("secret-value"), "{error:?}");
     assert!(!client.session().is_signed_in());
 }
+
+/// The tenant and the region that came with the tokens.
+#[derive(Debug, Deserialize, serde::Serialize)]
+pub struct TenantOfTokens(String);
+
+impl From<&Tokens> for TenantOfTokens {
+    fn from(tokens: &Tokens) -> Self {
+        Self(tokens.extra("tenant").unwrap_or_default().to_owned())
+    }
+}
+
+#[api_client(
+    auth(bearer, expired(status = 401)),
+    tokens(extra("tenant" = "account.tenant", "scopes", "shard" = header("X-Shard")))
+)]
+pub trait Extras {
+    #[post("/sign-in", login)]
+    async fn sign_in(&self) -> Result<()>;
+    #[post("/renew", refresh, public)]
+    async fn renew(&self, #[field] tenant: TenantOfTokens) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn what_else_came_with_the_tokens_is_kept_and_a_refresh_uses_it() {
+    let server = Arc::new(Server::start(Protocol::pairs()));
+    for (path, more) in [
+        ("/sign-in", json!({"account": {"tenant": 7}, "scopes": ["a", "b"]})),
+        ("/renew", json!({"account": {"tenant": null}, "scopes": []})),
+    ] {
+        server.open(path);
+        let issuer = Arc::clone(&server);
+        server.route(
+            path,
+            post(move || {
+                let mut body = more.clone();
+                body["access_token"] = issuer.issue("ann").access.into();
+                std::future::ready(([("x-shard", "eu-5")], Payload(body)).into_response())
+            }),
+        );
+    }
+    let client = ExtrasClient::builder(server.origin()).build().unwrap();
+    client.sign_in().await.unwrap();
+    server.expire_all();
+    client.fast().await.unwrap();
+    let renewal = server.recorded().into_iter().find(|it| it.target == "/renew").unwrap();
+    assert_eq!(std::str::from_utf8(&renewal.body).unwrap(), "tenant=7");
+    let tokens = client.session().tokens().unwrap();
+    // The refresh named no tenant, so it is the one of before, and other scopes.
+    let extras: Vec<_> = tokens.extras().collect();
+    assert_eq!(extras, [("scopes", "[]"), ("shard", "eu-5"), ("tenant", "7")]);
+}
+
+#[test]
+fn an_expiry_may_be_a_date() {
+    let at = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(2_225_650_450);
+    // A token of GitHub for an installation, and one of Azure.
+    for (name, value) in [
+        ("expires_at", json!("2040-07-11T22:14:10+02:00")),
+        ("expires_at", json!("Wed, 11 Jul 2040 20:14:10 GMT")),
+        ("expires", json!("2040-07-11T20:14:10.000Z")),
+        ("expires_on", json!("2225650450")),
+    ] {
+        let granted: Tokens =
+            serde_json::from_value(json!({"token": "ghs_1", name: value})).unwrap();
+        assert_eq!(granted.expiry(), Some(Expiry::At(at)), "{name}");
+    }
+    // It names no point in time.
+    let granted: Tokens =
+        serde_json::from_value(json!({"token": "a", "expires_at": "2040-07-11T22:14:10"})).unwrap();
+    assert_eq!(granted.expiry(), None);
+}

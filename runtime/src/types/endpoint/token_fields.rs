@@ -20,6 +20,8 @@ pub struct TokenFields {
     pub expires_at: Option<TokenPlace>,
     /// The address of the API for these tokens.
     pub base: Option<TokenPlace>,
+    /// What else is kept with the tokens, by its names; see [`Tokens::extra`](crate::Tokens::extra).
+    pub extra: &'static [(&'static str, TokenPlace)],
     /// The unit of a lifetime; a second by default, or the unit in a usual name.
     pub unit: Option<Duration>,
 }
@@ -45,6 +47,7 @@ impl TokenFields {
         expires_in: None,
         expires_at: None,
         base: None,
+        extra: &[],
         unit: None,
     };
 
@@ -75,6 +78,12 @@ impl TokenFields {
     #[doc(hidden)]
     pub const fn base(mut self, place: TokenPlace) -> Self {
         self.base = Some(place);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn extra(mut self, places: &'static [(&'static str, TokenPlace)]) -> Self {
+        self.extra = places;
         self
     }
 

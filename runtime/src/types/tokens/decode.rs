@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{End, Tokens};
+use crate::types::date;
 pub(crate) use declared::TokenResponse;
 use loose::Loose;
 use unit::Unit;
@@ -22,7 +23,8 @@ const SECONDS: [&str; 6] =
     ["expires_in", "expiresIn", "expire", "expireIn", "tokenExpireIn", "tokenExprieIn"];
 /// Lifetimes in milliseconds. `expires` comes from Directus.
 const MILLIS: [&str; 3] = ["expires_in_ms", "expiresInMs", "expires"];
-const POINTS: [&str; 5] = ["expires_at", "expiresAt", "expiresTime", "expires_time", "exp"];
+const POINTS: [&str; 7] =
+    ["expires_at", "expiresAt", "expires_on", "expiresOn", "expiresTime", "expires_time", "exp"];
 
 impl<'de> Deserialize<'de> for Tokens {
     /// # Errors
@@ -125,7 +127,7 @@ impl Found {
                     self.refresh = Some(refresh);
                 }
             }
-            Field::Expiry(unit) => match value.number().and_then(|number| unit.end(number)) {
+            Field::Expiry(unit) => match end_of(&value, unit) {
                 Some(end @ End::At { .. }) => self.point = Some(end),
                 Some(end) => self.lifetime = Some(end),
                 None => self.unreadable = true,
@@ -153,6 +155,15 @@ impl Found {
         // A lifetime goes first: for a point in time two clocks must agree.
         let unreadable = self.unreadable.then_some(End::Unreadable);
         self.lifetime.or(self.point).or(unreadable).unwrap_or(End::Unknown)
+    }
+}
+
+/// When a token expires: a number in its unit, or a date, which needs none.
+fn end_of(value: &Loose, unit: Unit) -> Option<End> {
+    match (value.number(), value) {
+        (Some(number), _) => unit.end(number),
+        (None, Loose::Text(text)) => date::point(text).map(End::at),
+        (None, _) => None,
     }
 }
 

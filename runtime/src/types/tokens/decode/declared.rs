@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Field, Found, Loose, Unit};
 use crate::types::endpoint::{TokenFields, TokenPlace};
+use crate::types::set_cookie::cookie;
 use crate::types::tokens::{Expiry, Tokens};
 
 /// The response to a login or a refresh.
@@ -60,6 +61,11 @@ impl TokenResponse<'_> {
         {
             tokens = tokens.with_base(base);
         }
+        for (name, place) in fields.extra {
+            if let Some(text) = self.text_at(*place) {
+                tokens = tokens.with_extra(name, text);
+            }
+        }
         tokens.end = found.end();
         Ok(Some(tokens))
     }
@@ -90,6 +96,15 @@ impl TokenResponse<'_> {
         found
     }
 
+    /// What a place holds, as text: a string as it is, any other value as JSON.
+    fn text_at(&self, place: TokenPlace) -> Option<String> {
+        match place {
+            TokenPlace::Body(path) => find(self.body, path).and_then(text_of),
+            TokenPlace::Header(name) => Some(self.headers.get(name)?.to_str().ok()?.to_owned()),
+            TokenPlace::Cookie(name) => cookie(self.headers, name).map(str::to_owned),
+        }
+    }
+
     fn at(&self, place: TokenPlace) -> Loose {
         match place {
             TokenPlace::Body(path) => find(self.body, path).map_or(Loose::Null, loose),
@@ -97,24 +112,18 @@ impl TokenResponse<'_> {
                 let value = self.headers.get(name).and_then(|value| value.to_str().ok());
                 value.map_or(Loose::Null, |value| Loose::Text(without_scheme(value).to_owned()))
             }
-            TokenPlace::Cookie(name) => {
-                let cookies = self.headers.get_all(SET_COOKIE).iter();
-                let mut values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name));
-                // One that is set to nothing is deleted.
-                let value = values.next_back().filter(|value| !value.is_empty());
-                value.map_or(Loose::Null, |value| Loose::Text(value.to_owned()))
-            }
+            TokenPlace::Cookie(name) => cookie(self.headers, name)
+                .map_or(Loose::Null, |value| Loose::Text(value.to_owned())),
         }
     }
 }
 
-/// The value of the cookie of this name (RFC 6265, section 5.2).
-fn set_to<'a>(cookie: &'a str, name: &str) -> Option<&'a str> {
-    let pair = cookie.split(';').next()?;
-    let (own, value) = pair.split_once('=')?;
-    let value = value.trim();
-    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-    (own.trim() == name).then_some(unquoted.unwrap_or(value))
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        value => Some(value.to_string()),
+    }
 }
 
 /// The word before a token in a header is not part of it.
@@ -170,23 +179,31 @@ impl TokenFields {
             (self.base, tokens.base().map(Value::from)),
             (self.expires_in, lifetime.map(|lifetime| self.lifetime(lifetime))),
         ] {
-            match (place, value) {
-                (Some(TokenPlace::Body(path)), Some(value)) => set(body, path, value),
-                (Some(TokenPlace::Header(name)), Some(value)) => {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    if let Ok(value) = HeaderValue::try_from(text) {
-                        headers.insert(name, value);
-                    }
-                }
-                (Some(TokenPlace::Cookie(name)), Some(value)) => {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    if let Ok(cookie) =
-                        HeaderValue::try_from(format!("{name}={text}; Path=/; HttpOnly"))
-                    {
-                        headers.append(SET_COOKIE, cookie);
-                    }
-                }
-                _ => {}
+            if let (Some(place), Some(value)) = (place, value) {
+                write(place, value, body, headers);
+            }
+        }
+        for (name, place) in self.extra {
+            if let Some(value) = tokens.extra(name) {
+                write(*place, value.into(), body, headers);
+            }
+        }
+    }
+}
+
+/// Writes a value to its place.
+fn write(place: TokenPlace, value: Value, body: &mut Value, headers: &mut HeaderMap) {
+    let text = text_of(&value).unwrap_or_default();
+    match place {
+        TokenPlace::Body(path) => set(body, path, value),
+        TokenPlace::Header(name) => {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
+            }
+        }
+        TokenPlace::Cookie(name) => {
+            if let Ok(cookie) = HeaderValue::try_from(format!("{name}={text}; Path=/; HttpOnly")) {
+                headers.append(SET_COOKIE, cookie);
             }
         }
     }

@@ -1,0 +1,80 @@
+//! The cookies that a response sets (RFC 6265, section 5.2).
+
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+
+/// The value that a response sets a cookie to; `None` for one that it deletes.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(SET_COOKIE).iter();
+    let values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name));
+    values.last().flatten()
+}
+
+/// What the cookie of this name is set to, if it is that of the header.
+fn set_to<'a>(cookie: &'a str, name: &str) -> Option<Option<&'a str>> {
+    let mut parts = cookie.split(';');
+    let (own, value) = parts.next()?.split_once('=')?;
+    if own.trim() != name {
+        return None;
+    }
+    let value = value.trim();
+    let value = value.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(value);
+    Some(Some(value).filter(|value| !value.is_empty() && !is_deleted(parts)))
+}
+
+/// Servers delete a cookie by an expiry in the past, and some with a word as its value.
+fn is_deleted<'a>(attributes: impl Iterator<Item = &'a str>) -> bool {
+    let (mut max_age, mut is_past) = (None, false);
+    for (name, value) in attributes.filter_map(|it| it.split_once('=')) {
+        let value = value.trim();
+        match name.trim().to_ascii_lowercase().as_str() {
+            "max-age" => max_age = value.parse::<i64>().ok(),
+            // Whatever the form of the date: the year is the one that deletes.
+            "expires" => is_past = value.contains("1970"),
+            _ => {}
+        }
+    }
+    max_age.map_or(is_past, |seconds| seconds <= 0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn set(lines: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(SET_COOKIE, line.parse().unwrap());
+        }
+        cookie(&headers, "sid").map(str::to_owned)
+    }
+
+    #[test]
+    fn the_last_value_of_a_cookie_counts() {
+        assert_eq!(set(&["sid=a; Path=/", "other=b", "sid=\"c\"; HttpOnly"]), Some("c".to_owned()));
+        assert_eq!(set(&["sid = a=b "]), Some("a=b".to_owned()));
+        assert_eq!(set(&["SID=a", "sid2=b", "sid"]), None);
+        assert_eq!(set(&[]), None);
+    }
+
+    #[test]
+    fn a_cookie_that_is_deleted_has_no_value() {
+        for line in [
+            "sid=; Path=/",
+            "sid=\"\"",
+            "sid=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/",
+            "sid=x; Max-Age=-1",
+            "sid=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        ] {
+            assert_eq!(set(&[line]), None, "{line}");
+            assert_eq!(set(&["sid=before", line]), None, "{line}");
+        }
+        for line in
+            ["sid=x; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "sid=x; Max-Age=soon"]
+        {
+            assert_eq!(set(&[line]), Some("x".to_owned()), "{line}");
+        }
+    }
+}
