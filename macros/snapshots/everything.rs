@@ -174,7 +174,7 @@ const _: () = {
                         ::core::time::Duration::from_secs(30u64),
                     ),
                 )
-                .renewed("new-token")
+                .renewed(::perennial::__private::TokenPlace::Header("new-token"))
                 .grace(::core::time::Duration::from_secs(10u64))
                 .window(5u32, ::core::time::Duration::from_secs(30u64)),
             ::perennial::__private::Credential::new(

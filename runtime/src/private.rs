@@ -26,8 +26,9 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
-    Access, Endpoint, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay, Retry,
-    RetryAfter, Role, Timeouts, TokenFields, TokenPlace, WaitPlace, WaitUnit,
+    Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay,
+    Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace, WaitPlace,
+    WaitUnit,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 

@@ -238,7 +238,7 @@ fn headers(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
                 let value = quote_spanned!(function.span()=> #bounds::HeaderValueSource::header_value(&#function()));
                 Some(quote!(.header(#name, #value)))
             }
-            HeaderSource::Off => None,
+            HeaderSource::Tokens(_) | HeaderSource::Off => None,
         }
     });
     quote!(#(#headers)*)
@@ -257,7 +257,7 @@ fn constants(function: &str, list: &[Rc<FixedValue>], paths: &Paths) -> TokenStr
                 let bounds = paths.bounds_at(path.span());
                 quote_spanned!(path.span()=> #bounds::QueryText::visit(&#path(), #each))
             }
-            HeaderSource::Off => return None,
+            HeaderSource::Tokens(_) | HeaderSource::Off => return None,
         };
         Some(quote!(.#function(#name, #private::ListStyle::Repeat, &|#each| {
             #visit;

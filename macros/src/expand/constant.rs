@@ -8,7 +8,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 use super::{Paths, credential, retry};
-use crate::model::options::{Envelope, Redirect, Replay, Timeouts};
+use crate::model::options::{Envelope, Redirect, Replay, Timeouts, TokenPart};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::model::value::{Scalar, ScalarKind};
@@ -133,6 +133,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         endpoint.verb.page.as_ref().map(|(page, _)| of_page(page, paths)),
         endpoint.verb.events_end.as_ref().map(|(end, _)| quote!(.events_end(#end))),
         endpoint.effective.tokens.as_deref().map(|it| token_fields(it, paths)),
+        from_tokens(endpoint, paths),
     ];
     let options = options.iter().flatten();
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)
@@ -253,6 +254,22 @@ fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
     });
     let unit = fields.unit.map(duration).map(|unit| quote!(.unit(#unit)));
     quote!(.tokens(const { &#private::TokenFields::USUAL #(#places)* #extra #unit }))
+}
+
+/// The values that each attempt takes from the tokens.
+fn from_tokens(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+    let private = &paths.private;
+    let values = endpoint.from_tokens().map(|(place, name, part)| {
+        let place = format_ident!("{place}");
+        let part = match part {
+            TokenPart::Access => quote!(Access),
+            TokenPart::Refresh => quote!(Refresh),
+            TokenPart::Extra(name) => quote!(Extra(#name)),
+        };
+        quote!(#private::FromTokens::new(#private::SentIn::#place(#name), #private::TokenPart::#part))
+    });
+    let values: Vec<_> = values.collect();
+    (!values.is_empty()).then(|| quote!(.from_tokens(const { &[#(#values),*] })))
 }
 
 /// One place in a response.

@@ -19,7 +19,10 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token, TypeParamBound, Visibility, WhereClause};
 
 use auth::Credential;
-use options::{ApiOptions, Envelope, FixedHeader, FixedValue, Redirect, Replay, Retry, Timeouts};
+use options::{
+    ApiOptions, Envelope, FixedHeader, FixedValue, HeaderSource, Redirect, Replay, Retry, Timeouts,
+    TokenPart,
+};
 use param::Param;
 use shape::{Function, Shape};
 use template::Template;
@@ -137,6 +140,20 @@ impl Endpoint {
     /// The credentials that its calls carry.
     pub(crate) fn credentials(&self) -> &[Credential] {
         &self.effective.credentials
+    }
+
+    /// What its calls take from the tokens: the kind of place, the name there, and the part of the tokens.
+    pub(crate) fn from_tokens(&self) -> impl Iterator<Item = (&'static str, &str, &TokenPart)> {
+        // A call without a token has none of its parts, but for a logout that revokes it.
+        let has_tokens = !self.is_public() || self.role() == Some(SessionRole::Logout);
+        let headers = self.effective.headers.iter().map(|it| ("Header", &it.name, &it.value));
+        let queries = self.effective.queries.iter().map(|it| ("Query", &it.name, &it.value));
+        let fields = self.effective.fields.iter().map(|it| ("Field", &it.name, &it.value));
+        let all = headers.chain(queries).chain(fields).filter(move |_| has_tokens);
+        all.filter_map(|(place, name, value)| match value {
+            HeaderSource::Tokens(part) => Some((place, name.as_str(), part)),
+            _ => None,
+        })
     }
 
     /// The credentials that it declares itself.

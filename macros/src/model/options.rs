@@ -241,6 +241,17 @@ pub(crate) enum HeaderSource {
     /// A `&'static str`.
     Constant(Path),
     Computed(Path),
+    /// `tokens(refresh)`: each attempt takes it from the tokens.
+    Tokens(TokenPart),
     /// `"Accept" = off`: not sent, even if the trait declares it.
     Off,
+}
+
+/// A part of the tokens.
+#[derive(Clone)]
+pub(crate) enum TokenPart {
+    Access,
+    Refresh,
+    /// What came with them under this name.
+    Extra(String),
 }

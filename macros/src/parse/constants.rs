@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use syn::Lit;
 
-use super::headers::is_constant;
+use super::headers::{is_constant, token_part};
 use super::option::{Body, Key, Opt, Options, Value};
 use crate::diagnostic::Diagnostics;
 use crate::model::options::{Constants, FixedValue, HeaderSource};
@@ -48,6 +48,9 @@ fn values(option: &Opt, name: &str, diagnostics: &Diagnostics) -> Vec<Rc<FixedVa
                 Some(HeaderSource::Constant(path.clone()))
             }
             Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
+            Body::Value(value @ Value::Call(..)) => {
+                token_part(value, diagnostics).map(HeaderSource::Tokens)
+            }
             _ => option.wrong(
                 "a string, an integer, a boolean, a constant or a function",
                 example,

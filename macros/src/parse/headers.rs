@@ -7,7 +7,8 @@ use syn::{Lit, Path};
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{header_name, header_value};
 use crate::diagnostic::Diagnostics;
-use crate::model::options::{FixedHeader, HeaderSource};
+use crate::model::options::{FixedHeader, HeaderSource, TokenPart};
+use crate::suggest::text_of;
 
 /// Parses the option.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHeader>> {
@@ -33,6 +34,9 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
                 Some(HeaderSource::Constant(path.clone()))
             }
             Body::Value(Value::Path(path)) => Some(HeaderSource::Computed(path.clone())),
+            Body::Value(value @ Value::Call(..)) => {
+                token_part(value, diagnostics).map(HeaderSource::Tokens)
+            }
             _ => option.wrong("a string, a constant or a function", example, diagnostics),
         };
         let (Some(name), Some(value)) = (header_name(&literal, diagnostics), value) else {
@@ -53,6 +57,39 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
         diagnostics.error("wrong-value", &rest, text);
     }
     headers
+}
+
+/// `tokens(access)`, `tokens(refresh)` or `tokens("tenant")`.
+pub(super) fn token_part(value: &Value, diagnostics: &Diagnostics) -> Option<TokenPart> {
+    let Value::Call(function, arguments, _) = value else { return None };
+    let meant = match (function.to_string().as_str(), &arguments[..]) {
+        ("tokens", [Value::Path(path)]) if path.is_ident("access") => {
+            return Some(TokenPart::Access);
+        }
+        ("tokens", [Value::Path(path)]) if path.is_ident("refresh") => {
+            return Some(TokenPart::Refresh);
+        }
+        ("tokens", [Value::Lit(Lit::Str(name))]) => match name.value().as_str() {
+            "access" | "access_token" => "tokens(access)".to_owned(),
+            "refresh" | "refresh_token" => "tokens(refresh)".to_owned(),
+            _ => return Some(TokenPart::Extra(name.value())),
+        },
+        ("tokens", [Value::Path(path)]) if path.is_ident("access_token") => {
+            "tokens(access)".to_owned()
+        }
+        ("tokens", [Value::Path(path)]) if path.is_ident("refresh_token") => {
+            "tokens(refresh)".to_owned()
+        }
+        ("extra", [Value::Lit(Lit::Str(name))]) => format!("tokens({:?})", name.value()),
+        ("tokens" | "extra", [Value::Path(path)]) => format!("tokens(\"{}\")", text_of(path)),
+        _ => "tokens(refresh)".to_owned(),
+    };
+    let text = format!(
+        "expected a part of the tokens: `access`, `refresh`, or the name of what came with them as a string\n\
+         help: write `{meant}`"
+    );
+    diagnostics.error("wrong-value", value, text);
+    None
 }
 
 /// Whether a path names a constant, by its case.

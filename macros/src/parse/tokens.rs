@@ -10,7 +10,7 @@ use super::value::{header_name, json_path};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::options::Level;
 use crate::model::tokens::{TokenFields, TokenPlace};
-use crate::suggest::{all, choices, text_of};
+use crate::suggest::{all, choices, near, text_of};
 
 const KNOWN: &[&str] = &["access", "refresh", "expires_in", "expires_at", "unit", "base", "extra"];
 const UNITS: [(&str, Duration); 4] = [
@@ -118,7 +118,21 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
             "base"
         }
         "units" | "in" | "scale" => "unit",
-        _ => return true,
+        _ if near(&text, KNOWN).is_some() => return true,
+        _ => {
+            let place = match &option.body {
+                Body::Value(value @ Value::Lit(Lit::Str(_))) => text_of(value),
+                _ => format!("\"data.{text}\""),
+            };
+            let text = format!(
+                "unknown option `{text}`\n\
+                 help: write `extra(\"{text}\" = {place})` for what else is kept with the tokens; the options of \
+                 `tokens` are {}",
+                all(KNOWN)
+            );
+            diagnostics.error("unknown-option", name, text);
+            return false;
+        }
     };
     let text = format!(
         "unknown option `{text}`\nhelp: did you mean `{meant}`? the options of `tokens` are {}",

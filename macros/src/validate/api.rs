@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use syn::{GenericParam, Type};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{GenericParam, Meta, Type};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::options::Level;
@@ -53,8 +54,8 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Whether two methods of one path differ in nothing else. One page beside all pages, another operation in the body,
-/// another return type, another mapping of errors or another host is a reason for two methods.
+/// Whether two methods of one path differ in nothing else. One page beside all pages, another operation in the body or in
+/// a constant, another option, another return type or another mapping of errors is a reason for two methods.
 fn sends_the_same(first: &Endpoint, second: &Endpoint) -> bool {
     // Two methods under `#[cfg]` may exclude each other.
     if !first.shape.cfgs.is_empty() && !second.shape.cfgs.is_empty() {
@@ -65,17 +66,30 @@ fn sends_the_same(first: &Endpoint, second: &Endpoint) -> bool {
         let mut sent: Vec<_> = params
             .map(|it| format!("{} {} {}", it.role.word(), it.name, text_of(&it.ty)))
             .collect();
-        let constants = endpoint.effective.queries.iter().chain(&endpoint.effective.fields);
-        sent.extend(constants.map(|it| format!("{} {}", it.name, text_of(&it.literal))));
         sent.sort();
-        (sent, endpoint.verb.page.is_some())
+        sent
     };
     let result = |endpoint: &Endpoint| {
-        let arms: Vec<_> = endpoint.arms.iter().map(|arm| arm.variant.to_string()).collect();
+        let arms: Vec<_> = endpoint.arms.iter().map(text_of).collect();
         (text_of(&endpoint.shape.returned.whole), arms)
     };
-    let host = |endpoint: &Endpoint| endpoint.verb.host.as_ref().map(syn::LitStr::value);
-    sent(first) == sent(second) && result(first) == result(second) && host(first) == host(second)
+    let host = |endpoint: &Endpoint| endpoint.template().and_then(|it| it.origin.clone());
+    sent(first) == sent(second)
+        && result(first) == result(second)
+        && options(first) == options(second)
+        && host(first) == host(second)
+}
+
+/// The options of a method as they are written, behind its path.
+fn options(endpoint: &Endpoint) -> String {
+    let Meta::List(list) = &endpoint.verb.attribute.meta else { return String::new() };
+    let is_path = |token: &TokenTree| match token {
+        TokenTree::Literal(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ',',
+        _ => false,
+    };
+    let options = list.tokens.clone().into_iter().skip_while(is_path);
+    text_of(&options.collect::<TokenStream>())
 }
 
 /// A retry of a `POST` may repeat its effect. A refresh is never retried: that is reported by

@@ -1,6 +1,7 @@
 //! Rules about bodies.
 
 use crate::diagnostic::{At, Diagnostics};
+use crate::model::options::HeaderSource;
 use crate::model::param::{Param, Role};
 use crate::model::{Api, Endpoint};
 
@@ -109,11 +110,16 @@ pub(super) fn fields_without_a_form(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(first) = endpoint.verb.shared.fields.values.first() else { continue };
         let is_form = |it: &&Param| matches!(it.role, Role::Form { .. } | Role::Field { .. });
-        let other = endpoint.params.iter().find(|it| is_body(it) && !is_form(it));
+        // A value from the tokens may be a member of a JSON object as well.
+        let values = &endpoint.verb.shared.fields.values;
+        let from_tokens = values.iter().all(|it| matches!(it.value, HeaderSource::Tokens(_)));
+        let is_object = |it: &Param| from_tokens && matches!(it.role, Role::Json { .. });
+        let fits = |it: &Param| is_form(&it) || is_object(it);
+        let other = endpoint.params.iter().find(|it| is_body(it) && !fits(it));
         let what = match other {
             Some(other) => format!("has the body `#[{}]`", other.role.word()),
             None if ["GET", "HEAD", "TRACE"].contains(&&*endpoint.verb.method)
-                && !endpoint.params.iter().any(|it| is_form(&it)) =>
+                && !endpoint.params.iter().any(fits) =>
             {
                 format!("is a `{}`, without a body", endpoint.verb.method)
             }

@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod codes;
+mod from_tokens;
 mod page;
 mod parameters;
 mod secrets;
@@ -48,6 +49,7 @@ const RULES: &[Rule] = &[
     session::auth_option_alone,
     session::rejected_elsewhere,
     session::tokens_elsewhere,
+    from_tokens::tokens_of_a_call_without_any,
     session::unknown_credential,
     session::same_credential,
     session::refresh_option_on_a_method,

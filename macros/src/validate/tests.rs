@@ -215,3 +215,45 @@ fn a_mistake_in_a_constant_or_a_format_is_one_diagnostic() {
         assert_eq!(broken(quote!(), method), [rule], "{shown}");
     }
 }
+
+#[test]
+fn two_methods_of_one_path_that_differ_in_what_they_do_are_no_duplicates() {
+    let declared = |second: TokenStream, name: TokenStream, mapped: TokenStream| {
+        quote!(
+            #[get("/a/{b}")]
+            async fn first(&self, b: u8) -> Result<u8, E>;
+            #[get(#second)]
+            #mapped
+            async fn second(&self, #name: u8) -> Result<u8, E>;
+        )
+    };
+    let of =
+        |methods: TokenStream| broken(quote!(auth(bearer), envelope(code = "c", ok = 0)), methods);
+    let other_name = declared(quote!("/a/{c}"), quote!(c), quote!());
+    assert_eq!(of(other_name), ["duplicate-endpoint"]);
+    for second in [
+        quote!("/a/{b}", queries("operation" = "list")),
+        quote!("/a/{b}", headers("X-Operation" = "list")),
+        quote!("/a/{b}", public),
+        quote!("/a/{b}", envelope = off),
+        quote!("/a/{b}", timeout = "5s"),
+        quote!("https://other.example/a/{b}", public),
+    ] {
+        assert_eq!(of(declared(second.clone(), quote!(b), quote!())), [""; 0], "{second}");
+    }
+    let mapped = declared(quote!("/a/{b}"), quote!(b), quote!(#[errors(404 => Missing)]));
+    assert_eq!(of(mapped), [""; 0]);
+    let both = quote!(
+        #[post("/", fields("operation" = "list"))]
+        async fn list(&self) -> Result<u8>;
+        #[post("/", fields("operation" = "get"))]
+        async fn get(&self) -> Result<u8>;
+        #[get("/a")]
+        #[errors(404 => Missing)]
+        async fn a(&self) -> Result<u8, E>;
+        #[get("/a")]
+        #[errors(410 => Missing)]
+        async fn b(&self) -> Result<u8, E>;
+    );
+    assert_eq!(of(both), [""; 0]);
+}

@@ -15,7 +15,7 @@ use crate::session::{Admitted, AttemptTokens};
 use crate::session::{CallAuth, Permit, Session};
 use crate::types::attempt::Attempt;
 use crate::types::auth::{Credential, Placement};
-use crate::types::endpoint::{Access, Endpoint, Role};
+use crate::types::endpoint::{Access, Endpoint, Role, SentIn};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 use crate::types::secret::Hidden;
 
@@ -182,6 +182,17 @@ impl Parts {
                 }
                 Placement::Field { name } if self.takes_fields(Content::Taken) => fields.push(name),
                 Placement::Query { name } | Placement::Field { name } => {
+                    let joint = if url.contains('?') { '&' } else { '?' };
+                    write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
+                }
+            }
+        }
+        let has_values = !is_bare || self.endpoint.role == Role::Logout;
+        for value in self.endpoint.from_tokens.iter().filter(|_| has_values) {
+            match value.place {
+                SentIn::Header(name) => headers.push(format!("{name}: {Hidden}")),
+                SentIn::Field(name) => fields.push(name),
+                SentIn::Query(name) => {
                     let joint = if url.contains('?') { '&' } else { '?' };
                     write!(url, "{joint}{name}={Hidden}").expect("a string takes everything");
                 }

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::body::counted;
 use super::carrier::Carrier;
+use super::from_tokens::{self, SentValue};
 use super::parts::{Body, BuildBody as _, BuiltBody, Content, MediaType, Parts};
 use crate::logic::page;
 use crate::ports::http::HttpBody;
@@ -14,7 +15,7 @@ use crate::ports::proof::SCHEME;
 use crate::ports::transport::Outgoing;
 use crate::session::{AttemptToken, AttemptTokens};
 use crate::types::auth::Placement;
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, SentIn};
 #[cfg(target_family = "wasm")]
 use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
@@ -53,7 +54,8 @@ impl Parts {
                 .with_source(error)
         })?;
         // Servers refuse such a request without a length with 411 (RFC 9110, section 8.6).
-        let tokens = self.token_fields(passes, content);
+        let values = self.from_tokens(passes)?;
+        let tokens = self.token_fields(passes, &values, content);
         let is_empty = tokens.is_empty() && matches!(self.body, Body::None) && self.may_have_body();
         let (mut headers, extensions) = match &self.extras {
             None => {
@@ -96,6 +98,9 @@ impl Parts {
             (body, _) => body,
         };
         self.carry(passes, content, &mut url, &mut headers)?;
+        if !values.is_empty() {
+            from_tokens::put(values, &mut url, &mut headers)?;
+        }
         let extensions = self.client.core().transport.has_layers().then(|| extensions.cloned());
         Ok(Outgoing {
             method: method(self.endpoint)?,
@@ -130,25 +135,34 @@ impl Parts {
     fn token_fields<'a>(
         &self,
         passes: &'a AttemptTokens,
+        values: &'a [SentValue],
         content: Content,
     ) -> Vec<(&'static str, &'a str)> {
-        let fields = passes.iter().filter_map(|pass| match pass.credential.placement {
+        let tokens = passes.iter().filter_map(|pass| match pass.credential.placement {
             Placement::Field { name } => Some((name, std::str::from_utf8(&pass.token).ok()?)),
             _ => None,
         });
-        fields.filter(|_| self.takes_fields(content)).collect()
+        let values = values.iter().filter_map(|(place, text)| match place {
+            SentIn::Field(name) => Some((*name, &**text)),
+            _ => None,
+        });
+        tokens.chain(values).filter(|_| self.takes_fields(content)).collect()
     }
 
     /// Whether a token can be a field of the body: of a form, of a JSON object, or of a form that it makes.
     pub(super) fn takes_fields(&self, content: Content) -> bool {
         match &self.body {
             _ if content == Content::Left => false,
-            Body::None => self.may_have_body(),
+            Body::None => self.may_have_body() || self.declares_fields(),
             Body::Bytes { media_type, .. } => {
                 media_type.is_some_and(|it| it == MediaType::Form || it.as_str().ends_with("json"))
             }
             Body::Multipart(_) | Body::Built(_) => false,
         }
+    }
+
+    fn declares_fields(&self) -> bool {
+        self.endpoint.from_tokens.iter().any(|value| matches!(value.place, SentIn::Field(_)))
     }
 
     fn may_have_body(&self) -> bool {

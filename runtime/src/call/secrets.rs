@@ -11,6 +11,7 @@ use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::excerpt;
 use crate::logic::mask::{self, is_secret_name};
 use crate::session::AttemptTokens;
+use crate::types::endpoint::{Endpoint, TokenPart};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::secret::Hidden;
 use crate::types::tokens::Tokens;
@@ -95,6 +96,7 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
         if let Some(tokens) = session.tokens_at(slot) {
             secrets.push(tokens.access().into());
             secrets.extend(tokens.refresh().map(Into::into));
+            secrets.extend(of_extras(parts.endpoint, &tokens));
         }
     }
     if let Some(extras) = &parts.extras {
@@ -116,6 +118,17 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
     }
     add_passwords(&mut secrets);
     secrets
+}
+
+/// What came with the tokens is secret if the name says so, here or where it is sent.
+fn of_extras(endpoint: &Endpoint, tokens: &Tokens) -> Vec<Vec<u8>> {
+    let values = endpoint.from_tokens.iter().filter_map(|value| match value.part {
+        TokenPart::Extra(name) if is_secret_name(name) || is_secret_name(value.place.name()) => {
+            tokens.extra(name)
+        }
+        _ => None,
+    });
+    values.map(Into::into).collect()
 }
 
 /// A server that gets a name and a password in base64 (RFC 7617) quotes the password as it is.

@@ -18,12 +18,15 @@ pub mod timeout {}
 /// `retry(3)`: retries after a transport failure, for idempotent methods. See [`retry`](super::retry). Default: none.
 pub mod retry {}
 /// `headers("Accept" = "text/csv", "X-Key" = KEY, "X-Id" = path::to::fn)`: strings, constants, or functions that are
-/// called for each call. `"Accept" = off` on a method omits a header of the trait, `headers = off` all of them.
+/// called for each call, or `tokens(access)`, `tokens(refresh)` and `tokens("tenant")` for what each attempt takes from
+/// the tokens of its session. `"Accept" = off` on a method omits a header of the trait, `headers = off` all of them.
 pub mod headers {}
-/// `queries("version" = "2")`: query values that are the same for all calls: strings, constants or functions.
+/// `queries("version" = "2")`: query values that are the same for all calls: strings, constants or functions, or
+/// parts of the tokens as in `headers`.
 /// `"version" = off` on a method omits one of the trait, `queries = off` all of them.
 pub mod queries {}
-/// `fields("grant_type" = "refresh_token")`: fields of a form that are the same for all calls.
+/// `fields("grant_type" = "refresh_token")`: fields of a form that are the same for all calls. Parts of the tokens, as in
+/// `headers`, may also be members of a JSON object: `fields("token" = tokens(refresh))` on a `logout` that revokes it.
 pub mod fields {}
 /// `host = "accounts"`: the host of a `public`, `login`, `refresh` or `logout` method, set by
 /// [`ClientBuilder::host`](crate::ClientBuilder::host). An absolute URL as the path does the same for a host that

@@ -220,6 +220,17 @@ impl Session {
             .with(|state| state.installed.as_ref().map(|installed| installed.tokens.clone()))
     }
 
+    /// The present tokens, if they are those of this user, or of any.
+    pub(crate) fn tokens_in(&self, index: usize, epoch: Option<u64>) -> Result<Tokens, ErrorKind> {
+        self.slot(index).with(|state| {
+            if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
+                return Err(ErrorKind::SessionChanged);
+            }
+            let installed = state.installed.as_ref().ok_or(ErrorKind::SignedOut)?;
+            Ok(installed.tokens.clone())
+        })
+    }
+
     pub(crate) fn policy(&self) -> &Arc<Policy> {
         &self.inner.policy
     }

@@ -3,6 +3,7 @@
 //! Everything here is plain data that can be used in a `const`. It is built by `const fn`s, so that
 //! adding a field does not break code that was generated before.
 
+mod from_tokens;
 mod page;
 mod retry;
 mod token_fields;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use super::auth::Credential;
 use super::envelope::Envelope;
+pub use from_tokens::{FromTokens, SentIn, TokenPart};
 pub use page::{Page, PageCursor, PageParam, PageStep};
 pub use retry::{Retry, RetryAfter, WaitPlace, WaitUnit};
 pub use token_fields::{TokenFields, TokenPlace};
@@ -62,6 +64,8 @@ pub struct Endpoint {
     pub events_end: Option<&'static str>,
     /// Where a response to a login or a refresh has the tokens; without it, its type says so.
     pub tokens: Option<&'static TokenFields>,
+    /// Values that each attempt takes from the tokens.
+    pub from_tokens: &'static [FromTokens],
 }
 
 impl Endpoint {
@@ -92,6 +96,7 @@ impl Endpoint {
             page: None,
             events_end: None,
             tokens: None,
+            from_tokens: &[],
         }
     }
 
@@ -173,6 +178,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn tokens(mut self, fields: &'static TokenFields) -> Self {
         self.tokens = Some(fields);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn from_tokens(mut self, values: &'static [FromTokens]) -> Self {
+        self.from_tokens = values;
         self
     }
 }

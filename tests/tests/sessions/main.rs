@@ -11,6 +11,7 @@ mod credentials;
 mod each_poll;
 mod extremes;
 mod failure;
+mod from_tokens;
 mod guards;
 mod identities;
 mod identity;

@@ -199,11 +199,12 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
-    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`.
+    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`; and a value
+    // from the tokens: `tokens(refresh)`.
     if input.peek(token::Paren)
-        && let Some(function) = path
-            .get_ident()
-            .filter(|it| ["body", "header", "cookie", "absent"].iter().any(|name| it == name))
+        && let Some(function) = path.get_ident().filter(|it| {
+            ["body", "header", "cookie", "absent", "tokens", "extra"].iter().any(|name| it == name)
+        })
     {
         let content;
         syn::parenthesized!(content in input);
