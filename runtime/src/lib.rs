@@ -127,11 +127,12 @@ pub use session::renew::{Refresh, RefreshFailure};
 pub use session::{Session, SessionCredential, Stats};
 #[doc(no_inline)]
 pub use stream::{Download, Events, Lines, Pages};
+pub use types::cause::RefreshCause;
 pub use types::error::{Error, ErrorKind, Phase, Result};
 pub use types::event::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
 pub use types::login::Login;
 pub use types::session_id::SessionId;
-pub use types::tokens::{BasicAuth, Expiry, IntoTokens, RefreshToken, Tokens};
+pub use types::tokens::{BasicAuth, Expiry, IntoTokens, RefreshToken, TokenKey, Tokens};
 
 /// Calls from programs that are not async, such as command-line tools.
 ///
@@ -195,7 +196,7 @@ pub mod bounds {
         TextPart,
     };
     pub use crate::call::decode::Deserialize;
-    pub use crate::call::encoded::{FormBody, JsonBody};
+    pub use crate::call::encoded::{EncodedBody, FormBody, JsonBody};
     pub use crate::call::made::{Alone, Created, FromTokens, Given, RefreshArgument, Variant};
     pub use crate::call::output::{
         CallValue, Decodable, PlacedTokens, SendValue, StreamItem, StreamReturn, TokensValue,
@@ -212,6 +213,17 @@ pub mod bounds {
     };
 }
 
+/// Formats of bodies other than JSON, for `codec = ..`: XML, CBOR and MessagePack, each behind a feature.
+pub mod codec {
+    #[cfg(feature = "cbor")]
+    pub use crate::logic::codec::Cbor;
+    #[cfg(feature = "msgpack")]
+    pub use crate::logic::codec::MessagePack;
+    #[cfg(feature = "xml")]
+    pub use crate::logic::codec::Xml;
+    pub use crate::types::codec::Codec;
+}
+
 /// The trait's declaration as constants: the types of the client's `ENDPOINTS` table.
 ///
 /// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request
@@ -219,6 +231,7 @@ pub mod bounds {
 pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
+    pub use crate::types::codec::Coding;
     pub use crate::types::endpoint::{
         Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PageStep, Redirect,
         Replay, Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace,

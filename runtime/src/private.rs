@@ -4,7 +4,7 @@
 /// The traits through which the compiler selects an implementation, imported without their names.
 pub mod kinds {
     pub use crate::call::decode::kinds::*;
-    pub use crate::call::made::{FromBuilder, FromSession};
+    pub use crate::call::made::{FromBuilder, FromRefresh, FromSession};
 }
 
 use http::StatusCode;
@@ -14,8 +14,8 @@ pub use crate::call::End;
 pub use crate::call::api::Api;
 pub use crate::call::body::PartOptions;
 pub use crate::call::client::Client;
-pub use crate::call::decode::{Decode, Probe};
-pub use crate::call::draft::Draft;
+pub use crate::call::decode::{Decode, Probe, coded};
+pub use crate::call::draft::{Draft, KeyPiece};
 pub use crate::call::made::{Source, needs_tokens};
 pub use crate::call::output::{TokensDecoder, end};
 pub use crate::call::renewal::{Renewal, RenewalCall};
@@ -25,6 +25,7 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 #[cfg(feature = "serve")]
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
+pub use crate::types::codec::Coding;
 pub use crate::types::endpoint::{
     Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay,
     Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace, WaitPlace,

@@ -6,10 +6,11 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Type};
+use syn::{Ident, Path, Type};
 
 use super::{Paths, api_trait, arguments_at, constant, ends};
 use crate::model::Endpoint;
+use crate::model::key::KeyPiece;
 use crate::model::options::{FixedValue, HeaderSource};
 use crate::model::param::{Param, PartOptions, Role, Style};
 use crate::model::shape::{Returned, peeled};
@@ -37,7 +38,7 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let end = match endpoint.shape.is_async {
         true => {
             let value = value_type(returned, paths);
-            let kind = kind(returned, paths);
+            let kind = kind(endpoint, paths);
             let decodable = on_type(&value, quote!(Decodable<_>), paths);
             let sendable = on_type(&value, quote!(SendValue), paths);
             let error = on_type(&error_type(returned, paths), quote!(CallError), paths);
@@ -56,16 +57,45 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
     let resends = endpoint.effective.resends;
     let queries = constants("query", &endpoint.effective.queries, paths);
     let params = endpoint.params.iter().filter_map(|param| {
-        let piece = piece(param, resends, paths)?;
+        let piece = piece(param, resends, endpoint.effective.codec.as_ref(), paths)?;
         Some(if endpoint.is_secret(&param.name) { hidden(&piece) } else { piece })
     });
     // A form as a whole comes before its constants.
     let fields = constants("field", &endpoint.effective.fields, paths);
-    quote!(#client.call(#constant) #path #headers #queries #(#params)* #fields)
+    let key = key(endpoint, paths);
+    quote!(#client.call(#constant) #key #path #headers #queries #(#params)* #fields)
+}
+
+/// The key of the token that the call carries.
+fn key(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+    let private = &paths.private;
+    let (credential, template) = endpoint.effective.key.as_ref()?;
+    let pieces = template.pieces.iter().filter_map(|piece| match piece {
+        KeyPiece::Text(text) => Some(quote!(#private::KeyPiece::Text(#text))),
+        KeyPiece::Param(name) => {
+            let param = endpoint.params.iter().find(|it| it.name == name.as_str())?;
+            let bound = if matches!(param.role, Role::Path) { &Text::PATH } else { &Text::QUERY };
+            let value = text(param, bound, paths);
+            Some(quote!(#private::KeyPiece::Value(#name, #value)))
+        }
+    });
+    Some(quote!(.keyed(#credential, &[#(#pieces),*])))
 }
 
 /// The decoder of the value, selected by the compiler from its type. The traits that it needs are in scope.
-pub(super) fn kind(returned: &Returned, paths: &Paths) -> TokenStream {
+pub(super) fn kind(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    let kind = json_kind(&endpoint.shape.returned, paths);
+    match endpoint.codec() {
+        Some(codec) if endpoint.shape.is_async => {
+            let private = &paths.private;
+            quote!(#private::coded::<#codec, _>(#kind))
+        }
+        _ => kind,
+    }
+}
+
+/// The same where no other format than JSON is declared.
+pub(super) fn json_kind(returned: &Returned, paths: &Paths) -> TokenStream {
     let value = value_type(returned, paths);
     let (start, end) = ends(&value);
     let private = paths.private_at(start);
@@ -115,7 +145,7 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let on_error = error_function(endpoint, &error, paths);
     let decodable = on_type(&value, quote!(Decodable<_>), paths);
     let sendable = on_type(&value, quote!(SendValue), paths);
-    let kind = kind(returned, paths);
+    let kind = kind(endpoint, paths);
     let proved = quote_spanned!(start=> #decodable::decodable(#kind), #sendable::SENDABLE);
     let ending = match endpoint.role() {
         Some(SessionRole::Login) => {
@@ -141,7 +171,7 @@ pub(super) fn tokens_value(endpoint: &Endpoint, value: &TokenStream, paths: &Pat
 fn stream(draft: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let whole = returned.whole.to_token_stream();
-    let kind = kind(returned, paths);
+    let kind = kind(endpoint, paths);
     let on_error = error_function(endpoint, &error_type(returned, paths), paths);
     let item = match &returned.value {
         Some(item) => item.to_token_stream(),
@@ -267,9 +297,17 @@ fn constants(function: &str, list: &[Rc<FixedValue>], paths: &Paths) -> TokenStr
     quote!(#(#calls)*)
 }
 
-fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
+fn piece(
+    param: &Param,
+    resends: bool,
+    method_codec: Option<&Path>,
+    paths: &Paths,
+) -> Option<TokenStream> {
     let private = &paths.private;
-    let converted = converted(param, resends, paths);
+    let converted = match &param.role {
+        Role::Encoded { codec } => encoded(param, codec.as_ref().or(method_codec), paths),
+        _ => converted(param, resends, paths),
+    };
     let function = |name: &str| Ident::new(name, param.name.span());
     let style = |style: &Style| match style {
         Style::Repeated => quote!(#private::ListStyle::Repeat),
@@ -291,6 +329,7 @@ fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
         Role::Header(name) => ("header", quote!(#name, #converted)),
         Role::Headers => ("headers", converted),
         Role::Json { .. } => ("json", converted),
+        Role::Encoded { .. } => ("encoded", converted),
         Role::Form { .. } => ("form", converted),
         Role::Part { name, options } => {
             let part = part_options(options, paths);
@@ -308,6 +347,19 @@ fn piece(param: &Param, resends: bool, paths: &Paths) -> Option<TokenStream> {
     let media_type = media_type.map(|it| quote!(.media_type(#it)));
     let function = function(name);
     Some(quote!(.#function(#arguments) #media_type))
+}
+
+/// A body in a declared format.
+fn encoded(param: &Param, codec: Option<&Path>, paths: &Paths) -> TokenStream {
+    let (ty, value) = pointee(param);
+    let (start, _) = ends(&ty);
+    let Some(codec) = codec else {
+        // An error of its own.
+        let bound = on_type(&ty, quote!(JsonBody), paths);
+        return quote_spanned!(start=> #bound::to_json(#value));
+    };
+    let bound = on_type(&ty, quote!(EncodedBody), paths);
+    quote_spanned!(start=> #bound::encoded::<#codec>(#value))
 }
 
 /// The parameter as the runtime takes it, by the trait that its type must implement. If it does not, that is the
@@ -344,6 +396,7 @@ fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStream {
         Role::Header(_) => by(borrowed(param), quote!(HeaderValueSource<_>), "header_value"),
         Role::Headers => by(borrowed(param), quote!(HeadersSource), "header_map"),
         Role::Json { .. } => by(pointee(param), quote!(JsonBody), "to_json"),
+        Role::Encoded { codec } => encoded(param, codec.as_ref(), paths),
         Role::Form { brackets: false } => by(pointee(param), quote!(FormBody), "to_form"),
         Role::Part { options, .. } if options.json => {
             by(pointee(param), quote!(JsonBody), "to_json")

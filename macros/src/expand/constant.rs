@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use super::{Paths, credential, retry};
+use super::{Paths, credential, ends, retry};
 use crate::model::options::{Envelope, Redirect, Replay, Timeouts, TokenPart};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::model::tokens::{TokenFields, TokenPlace};
@@ -134,6 +134,11 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         endpoint.verb.events_end.as_ref().map(|(end, _)| quote!(.events_end(#end))),
         endpoint.effective.tokens.as_deref().map(|it| token_fields(it, paths)),
         from_tokens(endpoint, paths),
+        endpoint.codec().map(|codec| {
+            let is_paged = endpoint.verb.has_page;
+            let span = ends(codec).0;
+            quote_spanned!(span=> .codec(const { &#private::Coding::of::<#codec>(#is_paged) }))
+        }),
     ];
     let options = options.iter().flatten();
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)

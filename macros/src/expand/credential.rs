@@ -45,13 +45,14 @@ fn one(credential: &Credential, paths: &Paths) -> TokenStream {
         quote!(.renewed(#place))
     });
     let grace = credential.grace.map(duration).map(|grace| quote!(.grace(#grace)));
+    let keyed = credential.key.is_some().then(|| quote!(.keyed()));
     let window = credential.window.map(|(refreshes, within)| {
         let within = duration(within);
         quote!(.window(#refreshes, #within))
     });
     quote! {
         #private::Credential::new(#name, #private::Placement::#placement)
-            #expired #logout #insufficient_scope #early #renewed #grace #window
+            #expired #logout #insufficient_scope #early #renewed #grace #keyed #window
     }
 }
 

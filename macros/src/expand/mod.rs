@@ -139,7 +139,7 @@ pub(crate) fn kinds(paths: &Paths) -> TokenStream {
     quote! {
         #[allow(unused_imports)]
         use #private::kinds::{
-            FromBuilder as _, FromSession as _, OpenPlain as _, OpenResponse as _, Specific as _,
+            FromBuilder as _, FromRefresh as _, FromSession as _, OpenPlain as _, OpenResponse as _, Specific as _,
             Undecodable as _, ViaJson as _, ViaResponse as _,
         };
         #[allow(unused_imports)]

@@ -83,7 +83,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     });
     let draft = call::draft(&quote!(#handle), endpoint, paths);
     let returned = &endpoint.shape.returned;
-    let (value, kind) = (call::value_type(returned, paths), call::kind(returned, paths));
+    let (value, kind) = (call::value_type(returned, paths), call::kind(endpoint, paths));
     let decoder = call::tokens_value(endpoint, &value, paths);
     quote! {
         #(#cfgs)* #private::Renewal::new(
@@ -109,7 +109,7 @@ fn source(owner: &TokenStream, paths: &Paths) -> TokenStream {
     let (start, end) = ends(owner);
     let private = paths.private_at(start);
     let new = Ident::new("NEW", end);
-    let probe = arguments_at(end, quote_spanned!(start=> &&#private::Source::<#owner>::#new));
+    let probe = arguments_at(end, quote_spanned!(start=> &&&#private::Source::<#owner>::#new));
     quote_spanned!(end=> #probe.__perennial_source())
 }
 

@@ -86,7 +86,7 @@ fn awaited(
     paths: &Paths,
 ) -> TokenStream {
     let returned = &endpoint.shape.returned;
-    let kind = call::kind(returned, paths);
+    let kind = call::json_kind(returned, paths);
     let failed = failed(request, endpoint, paths);
     let grants = matches!(endpoint.role(), Some(SessionRole::Login | SessionRole::Refresh));
     let reply = Ident::new("reply", Span::mixed_site());
@@ -237,7 +237,10 @@ fn parsed(
             let bound = call::on_type(ty, quote!(FromHeaders), paths);
             Parsed { from: None, value: quote!(#bound::from_headers(#request.headers())) }
         }
-        Role::Json { .. } => by(quote!(#request.encoded()), quote!(FromEncoded<'_>), "from_json"),
+        // One in another format is an error of its own.
+        Role::Json { .. } | Role::Encoded { .. } => {
+            by(quote!(#request.encoded()), quote!(FromEncoded<'_>), "from_json")
+        }
         Role::Form { brackets } => {
             by(quote!(#request.encoded()), quote!(FromEncoded<'_>), form(*brackets))
         }

@@ -6,6 +6,8 @@ use std::rc::Rc;
 use syn::LitStr;
 
 use crate::model::Effective;
+use crate::model::auth::Credential;
+use crate::model::key::KeyTemplate;
 use crate::model::options::{
     ApiOptions, Constants, Envelope, FixedHeader, FixedValue, HeaderSource, Level, Replay, Timeouts,
 };
@@ -42,8 +44,11 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
     let can_expire = access != Access::Public
         && verb.role() != Some(SessionRole::Refresh)
         && credentials.iter().any(|it| !it.expired.is_empty());
+    let key = key(verb, access, &credentials);
     Effective {
         access,
+        key,
+        codec: own.codec.or(above.codec.given()).cloned(),
         credential: named.or_else(first).unwrap_or_default(),
         envelope: envelope(&own.envelope, above.envelope.given()),
         timeouts: timeouts(&own.timeout, above.timeout.given()),
@@ -63,6 +68,14 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         resends: (is_replayed && can_expire) || own.retry.given().is_some(),
         credentials,
     }
+}
+
+/// Only a call that carries the credential needs a key, and a refresh is given one.
+fn key(verb: &Verb, access: Access, credentials: &[Credential]) -> Option<(String, KeyTemplate)> {
+    let is_call = access != Access::Public && verb.role() != Some(SessionRole::Refresh);
+    let keyed = credentials.iter().find(|it| it.key.is_some()).filter(|_| is_call)?;
+    let key = verb.key.or(keyed.key.as_ref())?;
+    Some((keyed.name.clone(), key.clone()))
 }
 
 /// A method may replace one option of the envelope and inherit the others.

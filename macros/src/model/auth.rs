@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Path;
 
+use super::key::KeyTemplate;
 use super::tokens::TokenPlace;
 use super::value::{Scalar, Status};
 use crate::diagnostic::At;
@@ -22,6 +23,8 @@ pub(crate) struct Credential {
     pub(crate) early: Early,
     pub(crate) renewed: Option<TokenPlace>,
     pub(crate) grace: Option<Duration>,
+    /// It has a token for each key.
+    pub(crate) key: Option<KeyTemplate>,
     pub(crate) window: Option<(u32, Duration)>,
     /// The whole option.
     pub(crate) at: At,

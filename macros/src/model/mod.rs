@@ -3,6 +3,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod case;
+pub(crate) mod key;
 pub(crate) mod lifetimes;
 pub(crate) mod options;
 pub(crate) mod page;
@@ -16,9 +17,10 @@ pub(crate) mod verb;
 use std::rc::Rc;
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, Token, TypeParamBound, Visibility, WhereClause};
+use syn::{Attribute, Ident, Path, Token, TypeParamBound, Visibility, WhereClause};
 
 use auth::Credential;
+use key::KeyTemplate;
 use options::{
     ApiOptions, Envelope, FixedHeader, FixedValue, HeaderSource, Redirect, Replay, Retry, Timeouts,
     TokenPart,
@@ -84,6 +86,10 @@ pub(crate) struct Effective {
     pub(crate) headers: Vec<Rc<FixedHeader>>,
     pub(crate) queries: Vec<Rc<FixedValue>>,
     pub(crate) fields: Vec<Rc<FixedValue>>,
+    /// The name of the credential with keys that its calls carry, and how they make theirs.
+    pub(crate) key: Option<(String, KeyTemplate)>,
+    /// The format of its bodies, if it is not JSON.
+    pub(crate) codec: Option<Path>,
     /// A call may be sent more than once, so that its body must be available again.
     pub(crate) resends: bool,
 }
@@ -164,6 +170,12 @@ impl Endpoint {
     /// Whether the value of a parameter is shown nowhere.
     pub(crate) fn is_secret(&self, parameter: &Ident) -> bool {
         self.effective.secret.iter().any(|it| it == parameter)
+    }
+
+    /// The format of its responses: not of a stream of text, whose pieces are JSON.
+    pub(crate) fn codec(&self) -> Option<&Path> {
+        let codec = self.effective.codec.as_ref();
+        codec.filter(|_| self.shape.is_async || self.verb.has_page)
     }
 
     /// The envelope of its responses.

@@ -86,6 +86,8 @@ pub(crate) struct Shared {
     pub(crate) queries: Constants,
     pub(crate) fields: Constants,
     pub(crate) tokens: Level<Rc<TokenFields>>,
+    /// `codec = path::to::Codec`.
+    pub(crate) codec: Level<Path>,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     pub(crate) redirect: Option<(Redirect, At)>,

@@ -37,6 +37,10 @@ pub(crate) enum Role {
     Json {
         media_type: Option<String>,
     },
+    /// In a declared format: that of the parameter, or of the method.
+    Encoded {
+        codec: Option<syn::Path>,
+    },
     Form {
         brackets: bool,
     },
@@ -67,6 +71,7 @@ impl Role {
             Self::Header(_) => "header",
             Self::Headers => "headers",
             Self::Json { .. } => "json",
+            Self::Encoded { .. } => "encoded",
             Self::Form { .. } => "form",
             Self::Field { .. } => "field",
             Self::Part { .. } => "part",

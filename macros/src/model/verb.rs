@@ -5,7 +5,8 @@ use quote::ToTokens;
 use syn::{Attribute, Ident, LitStr};
 
 use super::auth::Rule;
-use super::options::Shared;
+use super::key::KeyTemplate;
+use super::options::{Level, Shared};
 use super::page::Page;
 use super::template::Template;
 use super::value::Scalar;
@@ -35,6 +36,8 @@ pub(crate) struct Verb {
     pub(crate) spec: Option<Spec>,
     /// `host = "accounts"`.
     pub(crate) host: Option<LitStr>,
+    /// `key = ..`, or `key = off`.
+    pub(crate) key: Level<KeyTemplate>,
     pub(crate) shared: Shared,
 }
 

@@ -42,7 +42,7 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
             Role::Json { .. } => Kind::Json,
             Role::Form { .. } | Role::Field { .. } => Kind::Form,
             Role::Part { .. } => Kind::Multipart,
-            Role::Body { .. } => Kind::Raw,
+            Role::Body { .. } | Role::Encoded { .. } => Kind::Raw,
             _ => return None,
         };
         Some((kind, param))

@@ -270,6 +270,17 @@ pub(super) fn role(name: &str, parameter: &str) -> Option<String> {
         }
         "data" | "payload" | "dto" | "arg" | "Body" | "json_body" | "request_body"
         | "RequestBody" => "write `#[json]` for a JSON body, or `#[body]` for a raw one".to_owned(),
+        "xml" | "cbor" | "msgpack" | "messagepack" => {
+            let codec = match name {
+                "xml" => "Xml",
+                "cbor" => "Cbor",
+                _ => "MessagePack",
+            };
+            format!(
+                "write `#[encoded(codec = perennial::codec::{codec})]`, with the feature `{}`",
+                if codec == "MessagePack" { "msgpack" } else { name }
+            )
+        }
         "query_map" | "QueryMap" | "queries" | "params" | "query_params" => {
             "write `#[query(flatten)]`".to_owned()
         }

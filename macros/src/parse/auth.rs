@@ -5,6 +5,7 @@ use std::time::Duration;
 use quote::ToTokens;
 use syn::{Lit, LitStr};
 
+use super::key;
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{
     codes, count, duration, duration_of, header_name, header_value, json_path_of, scalar, statuses,
@@ -32,6 +33,7 @@ const KNOWN: &[&str] = &[
     "renewed",
     "grace",
     "window",
+    "key",
 ];
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
@@ -103,6 +105,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
         renewed: options.take("renewed").and_then(|it| renewed(&it, &part)),
         grace: options.take("grace").and_then(|it| duration(&it, r#"grace = "10s""#, &part)),
         window: options.take("window").and_then(|it| window(&it, &part)),
+        key: options.take("key").and_then(|it| key::parse(&it, &part)),
         at: At::from(option),
         url_at,
         of_refresh,

@@ -10,6 +10,7 @@ pub(crate) mod errors;
 mod headers;
 mod http;
 pub(crate) mod item;
+mod key;
 mod option;
 mod page;
 pub(crate) mod param;

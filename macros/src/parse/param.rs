@@ -13,8 +13,9 @@ use crate::model::param::{Role, Style};
 use crate::suggest::{choices, help, near, text_of};
 
 /// The roles that an attribute gives.
-pub(crate) const ROLES: &[&str] =
-    &["query", "header", "headers", "json", "form", "field", "part", "body", "url", "ext"];
+pub(crate) const ROLES: &[&str] = &[
+    "query", "header", "headers", "json", "encoded", "form", "field", "part", "body", "url", "ext",
+];
 
 /// Attributes that Rust allows on a parameter.
 const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
@@ -162,6 +163,7 @@ fn role(
         "part" => part::parse(list, naming, diagnostics)?,
         "form" => form(list, diagnostics)?,
         "json" => Role::Json { media_type: media_type(name, list, diagnostics)? },
+        "encoded" => encoded(list, diagnostics)?,
         "body" => Role::Body { media_type: media_type(name, list, diagnostics)? },
         _ => {
             if let Some(option) = list.first() {
@@ -280,6 +282,20 @@ fn form(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
         return style.wrong("`brackets`", "style = brackets", diagnostics);
     }
     Some(Role::Form { brackets })
+}
+
+/// `#[encoded]`, or `#[encoded(codec = path::to::Codec)]` in another format than that of the method.
+fn encoded(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
+    let what = "the option of `encoded` is";
+    let mut options = Options::new(list, &["codec"], &[], what, diagnostics);
+    let codec = options.take("codec");
+    options.end("#[encoded(codec = perennial::codec::Xml)]", diagnostics);
+    match codec {
+        Some(codec) => {
+            Some(Role::Encoded { codec: Some(super::shared::codec(&codec, diagnostics)?) })
+        }
+        None => Some(Role::Encoded { codec: None }),
+    }
 }
 
 /// The media type of a whole body: `#[json("application/merge-patch+json")]`.

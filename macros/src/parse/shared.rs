@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use syn::Ident;
+use syn::{Ident, Path};
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::duration;
@@ -27,6 +27,7 @@ pub(crate) const KNOWN: &[&str] = &[
     "redirect",
     "secret",
     "tokens",
+    "codec",
     "allow",
 ];
 
@@ -54,6 +55,10 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
         queries: constants::parse(options, "queries", diagnostics),
         fields: constants::parse(options, "fields", diagnostics),
         tokens: options.take("tokens").map_or(Level::Inherit, |it| tokens::parse(&it, diagnostics)),
+        codec: options.take("codec").map_or(Level::Inherit, |it| match it.is_off() {
+            true => Level::Off,
+            false => codec(&it, diagnostics).map_or(Level::Inherit, Level::Set),
+        }),
         rename_all: options
             .take("rename_all")
             .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),
@@ -192,4 +197,35 @@ fn allow(option: &Opt, diagnostics: &Diagnostics) -> Vec<String> {
         diagnostics.error("wrong-value", &rest, text);
     }
     allowed
+}
+
+/// `codec = perennial::codec::Xml`: the path of a type.
+pub(super) fn codec(option: &Opt, diagnostics: &Diagnostics) -> Option<Path> {
+    let path = match &option.body {
+        Body::Value(Value::Path(path)) => Some(path),
+        _ => None,
+    };
+    let written = match &option.body {
+        Body::Value(value) => crate::suggest::text_of(value).trim_matches('"').to_lowercase(),
+        _ => String::new(),
+    };
+    if let Some(known) = known_codec(&written) {
+        return option.wrong("the path of a format", &format!("codec = {known}"), diagnostics);
+    }
+    if path.is_none() {
+        return option.wrong("the path of a format", "codec = perennial::codec::Xml", diagnostics);
+    }
+    path.cloned()
+}
+
+/// The format that a word means.
+fn known_codec(word: &str) -> Option<&'static str> {
+    match word {
+        "xml" | "application/xml" | "text/xml" => Some("perennial::codec::Xml"),
+        "cbor" | "application/cbor" => Some("perennial::codec::Cbor"),
+        "msgpack" | "messagepack" | "message_pack" | "application/msgpack" => {
+            Some("perennial::codec::MessagePack")
+        }
+        _ => None,
+    }
 }

@@ -258,13 +258,11 @@ impl Reader<'_> {
             let Range { start, end } = placeholder.range.clone();
             let before = self.text[..start].ends_with('/');
             let after = end == path_end || self.text[end..].starts_with(['/', '?']);
-            let last = end == path_end || self.text[end..].starts_with('?');
             match placeholder.kind {
-                PlaceholderKind::Tail if !(before && last) => {
-                    let what =
-                        format!("`{{*{}}}` must be the last segment of the path", placeholder.name);
-                    let way_out = "move it to the end, after a `/`";
-                    self.error("tail-not-last", start..end, &what, way_out);
+                PlaceholderKind::Tail if !(before && after) => {
+                    let what = format!("`{{*{}}}` must be whole segments", placeholder.name);
+                    let way_out = "put it between two `/`, or remove the `*`";
+                    self.error("tail-not-whole", start..end, &what, way_out);
                 }
                 PlaceholderKind::Optional if !(before && after) => {
                     let what = format!("`{{{}?}}` must be a whole segment", placeholder.name);

@@ -5,8 +5,9 @@ use syn::{Attribute, Lit, LitStr, Meta};
 
 use super::option::{self, Body, Key, Opt, Options, Value};
 use super::value::header_name;
-use super::{advice, auth, http, page, shared, template};
+use super::{advice, auth, http, key, page, shared, template};
 use crate::diagnostic::{At, Diagnostics};
+use crate::model::options::Level;
 use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Spec, Target, Verb};
 use crate::suggest::help;
 
@@ -25,6 +26,7 @@ pub(super) const FLAGS: &[&str] = &[
     "events",
     "spec",
     "host",
+    "key",
 ];
 
 /// Whether the attribute declares an endpoint.
@@ -79,6 +81,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         false => it.string("spec = \"listOrders\"", diagnostics).map(Spec::Id),
     });
     let host = options.take("host").and_then(|it| it.string(r#"host = "accounts""#, diagnostics));
+    let key = options.take("key").map_or(Level::Inherit, |it| key::of_method(&it, diagnostics));
     let mut shared = shared::take(&mut options, diagnostics);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
     options.end("#[get(\"/orders/{id}\", public)]", diagnostics);
@@ -96,6 +99,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         events_end,
         spec,
         host,
+        key,
         shared,
     }
 }

@@ -64,7 +64,13 @@ fn sends_the_same(first: &Endpoint, second: &Endpoint) -> bool {
     let sent = |endpoint: &Endpoint| {
         let params = endpoint.params.iter().filter(|it| !matches!(it.role, Role::Path));
         let mut sent: Vec<_> = params
-            .map(|it| format!("{} {} {}", it.role.word(), it.name, text_of(&it.ty)))
+            .map(|it| {
+                let codec = match &it.role {
+                    Role::Encoded { codec: Some(codec) } => text_of(codec),
+                    _ => String::new(),
+                };
+                format!("{} {} {} {codec}", it.role.word(), it.name, text_of(&it.ty))
+            })
             .collect();
         sent.sort();
         sent

@@ -135,7 +135,10 @@ pub(super) fn fields_without_a_form(api: &Api, diagnostics: &Diagnostics) {
 }
 
 fn is_whole(param: &Param) -> bool {
-    matches!(param.role, Role::Json { .. } | Role::Form { .. } | Role::Body { .. })
+    matches!(
+        param.role,
+        Role::Json { .. } | Role::Encoded { .. } | Role::Form { .. } | Role::Body { .. }
+    )
 }
 
 fn is_field(param: &Param) -> bool {

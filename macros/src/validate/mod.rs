@@ -2,8 +2,10 @@
 
 mod api;
 mod body;
+mod codecs;
 mod codes;
 mod from_tokens;
+mod keys;
 mod page;
 mod parameters;
 mod secrets;
@@ -50,6 +52,11 @@ const RULES: &[Rule] = &[
     session::rejected_elsewhere,
     session::tokens_elsewhere,
     from_tokens::tokens_of_a_call_without_any,
+    parameters::served_tail,
+    codecs::encoded_without_a_codec,
+    codecs::codec_that_is_served,
+    keys::key_of_no_credential,
+    keys::key_without_its_parameter,
     session::unknown_credential,
     session::same_credential,
     session::refresh_option_on_a_method,

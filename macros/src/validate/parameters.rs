@@ -7,6 +7,7 @@ use crate::diagnostic::{At, Diagnostics};
 use crate::model::lifetimes::borrows;
 use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
+use crate::model::template::{Piece, PlaceholderKind};
 use crate::model::verb::{SessionRole, Target};
 use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
@@ -252,4 +253,25 @@ fn repeated<K: PartialEq>(
         }
     }
     repeated
+}
+
+/// A served path ends with what takes the rest. A client may have more behind it, as in the names of a container registry.
+pub(super) fn served_tail(api: &Api, diagnostics: &Diagnostics) {
+    for template in api.endpoints().filter_map(Endpoint::template) {
+        let is_tail = |piece: &Piece| matches!(piece, Piece::Placeholder(it) if it.kind == PlaceholderKind::Tail);
+        let Some(Piece::Placeholder(tail)) =
+            template.pieces.iter().rev().skip(1).find(|piece| is_tail(piece))
+        else {
+            continue;
+        };
+        if api.options.serve.is_some() {
+            let text = format!(
+                "`{{*{}}}` must be the last segment of a path that is served\n{}\n\
+                 help: move it to the end, or remove `serve`",
+                tail.name,
+                template.caret(tail)
+            );
+            diagnostics.error("tail-not-last", &template.literal, text);
+        }
+    }
 }

@@ -54,6 +54,7 @@ fn is_in_the_head(role: &Role) -> bool {
         | Role::QueryObject(_)
         | Role::QueryStruct { .. } => true,
         Role::Json { .. }
+        | Role::Encoded { .. }
         | Role::Form { .. }
         | Role::Field { .. }
         | Role::Part { .. }

@@ -360,7 +360,8 @@ fn takes_fields(endpoint: &Endpoint) -> bool {
     let has_fields =
         roles.any(|it| matches!(it, Role::Json { .. } | Role::Form { .. } | Role::Field { .. }));
     let mut roles = endpoint.params.iter().map(|it| &it.role);
-    let has_other = roles.any(|it| matches!(it, Role::Part { .. } | Role::Body { .. }));
+    let has_other =
+        roles.any(|it| matches!(it, Role::Part { .. } | Role::Body { .. } | Role::Encoded { .. }));
     let may_have_body = matches!(endpoint.verb.method.as_str(), "POST" | "PUT" | "PATCH");
     has_fields || !endpoint.effective.fields.is_empty() || (may_have_body && !has_other)
 }

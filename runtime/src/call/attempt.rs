@@ -88,7 +88,7 @@ async fn exchange(parts: &Parts, passes: &AttemptTokens, reads: ReadMode) -> Res
         return Err(too_large(status, limit));
     }
     let headers = std::mem::take(response.headers_mut());
-    Ok(Received { status, headers, body, rest: None, is_foreign })
+    Ok(Received { status, headers, body, native: None, rest: None, is_foreign })
 }
 
 /// A request whose body is made for each attempt, or one with a proof.
@@ -200,12 +200,19 @@ async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Receive
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
         let (body, rest) = begin(response, &headers, limit, reads).await;
-        return Received { status, headers, body, rest: rest.map(Box::new), is_foreign: false };
+        return Received {
+            status,
+            headers,
+            body,
+            native: None,
+            rest: rest.map(Box::new),
+            is_foreign: false,
+        };
     }
     // The status alone suffices: an error page that is too long or breaks off must not hide that the token
     // has expired.
     let (body, _) = begin(response, &headers, limit, ReadMode::Whole).await;
-    Received { status, headers, body, rest: None, is_foreign: false }
+    Received { status, headers, body, native: None, rest: None, is_foreign: false }
 }
 
 /// Reads the beginning of a body: up to a limit, or as much as is needed. If the connection breaks, the part

@@ -1,5 +1,6 @@
 //! How a response becomes a value of the declared type. The type alone selects it, see [`Probe`].
 
+mod coded;
 mod probe;
 mod tokens;
 
@@ -21,6 +22,8 @@ use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::IntoTokens;
+pub use coded::coded;
+pub(crate) use coded::{Coded, CodedMaybe};
 pub use probe::Probe;
 pub(crate) use probe::kinds;
 pub(crate) use tokens::decode_declared;
@@ -132,7 +135,7 @@ impl Decode<Raw> for Bytes {
         if let Some(code) = judge_raw(endpoint, received) {
             return Decoded::Refused(code);
         }
-        keep(received.body.clone());
+        keep(received.raw().clone());
         Decoded::Taken
     }
 }
@@ -167,7 +170,7 @@ fn judged<'a, T>(
 }
 
 fn text(received: &Received) -> Result<String> {
-    String::from_utf8(received.body.to_vec()).map_err(|error| {
+    String::from_utf8(received.raw().to_vec()).map_err(|error| {
         Error::new(ErrorKind::Decode)
             .with_message("the body is not UTF-8")
             .with_source(error.utf8_error())
@@ -186,7 +189,7 @@ impl<T: FromResponse> Decode<Custom> for T {
             return Decoded::Refused(code);
         }
         let response =
-            Response::new(received.status, received.headers.clone(), received.body.clone());
+            Response::new(received.status, received.headers.clone(), received.raw().clone());
         match T::from_response(response) {
             Ok(value) => {
                 keep(value);
@@ -333,7 +336,8 @@ pub(crate) fn judge_raw<'a>(
     endpoint: &'static Endpoint,
     received: &'a Received,
 ) -> Option<Option<Code<'a>>> {
-    if !crate::logic::rules::is_json(&received.headers, &received.body) {
+    if received.native.is_none() && !crate::logic::rules::is_json(&received.headers, &received.body)
+    {
         return None;
     }
     judge_code(endpoint, received)

@@ -2,21 +2,34 @@
 
 mod address;
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use http::header::InvalidHeaderValue;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::body::{Multipart, Part, PartList, PartOptions, RawContent};
 use super::client::Client;
+use super::encoded::Encoded;
 use super::output::TokensDecoder;
 use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
 use super::{Call, End};
+use crate::logic::encode::EncodeError;
 use crate::logic::values::{ListStyle, Visit, append_query};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::BoxError;
 pub(crate) use address::argument;
 pub(super) use address::unfit;
+
+/// A piece of the key of a token.
+#[derive(Clone, Copy)]
+pub enum KeyPiece<'a> {
+    /// As it is.
+    Text(&'static str),
+    /// The value of the parameter of this name.
+    Value(&'static str, Visit<'a>),
+}
 
 /// A call whose arguments are being encoded. An argument that cannot be sent becomes the error of the call.
 #[must_use]
@@ -27,6 +40,34 @@ pub struct Draft {
 impl Draft {
     pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Self {
         Self { parts: Parts::new(client, endpoint) }
+    }
+
+    /// Calls with the token of this key of a credential. It comes before the address.
+    pub fn keyed(mut self, credential: &'static str, pieces: &[KeyPiece<'_>]) -> Self {
+        let mut key = String::new();
+        for piece in pieces {
+            match piece {
+                KeyPiece::Text(text) => key.push_str(text),
+                KeyPiece::Value(name, visit) => {
+                    let visited = visit(&mut |value| {
+                        // A string takes everything.
+                        let _ = write!(key, "{value}");
+                    });
+                    if let Err(unfit) = visited {
+                        self.parts.fail(argument(EncodeError::Unfit(name, unfit)));
+                    }
+                }
+            }
+        }
+        let session = self.parts.client.session();
+        match session.named(credential) {
+            Ok(slot) => {
+                let session = session.of_key(slot, &key);
+                self.parts.change_session(&session);
+            }
+            Err(error) => self.parts.fail(error),
+        }
+        self
     }
 
     /// Literal text of the path, encoded as it must be.
@@ -146,6 +187,15 @@ impl Draft {
     pub fn json(mut self, encoded: Result<Vec<u8>, serde_json::Error>) -> Self {
         match encoded {
             Ok(json) => self.parts.body = body(json, MediaType::Json),
+            Err(error) => self.parts.fail(argument(error)),
+        }
+        self
+    }
+
+    /// The body, encoded in a declared format.
+    pub fn encoded(mut self, (encoded, media_type): Encoded) -> Self {
+        match encoded {
+            Ok(bytes) => self.parts.body = body(bytes, MediaType::Other(media_type)),
             Err(error) => self.parts.fail(argument(error)),
         }
         self

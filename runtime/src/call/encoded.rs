@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::logic::encode;
+use crate::types::codec::Codec;
 use crate::types::error::BoxError;
 
 /// A type that can be sent as JSON.
@@ -22,6 +23,27 @@ pub trait JsonBody {
 impl<T: Serialize + ?Sized> JsonBody for T {
     fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
+    }
+}
+
+/// A type that can be sent in a declared format.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be encoded",
+    label = "expected a type that is serialized",
+    note = "derive `serde::Serialize` for `{Self}`"
+)]
+pub trait EncodedBody {
+    /// Encodes it.
+    fn encoded<C: Codec>(&self) -> Encoded;
+}
+
+/// An encoded body, and its media type.
+pub(crate) type Encoded = (Result<Vec<u8>, BoxError>, &'static str);
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> EncodedBody for T {
+    fn encoded<C: Codec>(&self) -> Encoded {
+        (C::encode(self).map_err(Into::into), C::MEDIA_TYPE)
     }
 }
 

@@ -176,7 +176,7 @@ async fn follow(
                 None => false,
             };
             if has_next || parts.client.session().can_renew(slot) {
-                return expired(parts, pass)?.ok_or_else(|| parts.not_replayed(error));
+                return expired(parts, pass, &error)?.ok_or_else(|| parts.not_replayed(error));
             }
             return lost(parts, pass, error.into_kind(ErrorKind::SessionLost)).await;
         }
@@ -213,13 +213,13 @@ async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Ne
     if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
         return Err(Error::shared(reason));
     }
-    expired(parts, pass)?.ok_or_else(|| Error::shared(reason))
+    expired(parts, pass, &reason)?.ok_or_else(|| Error::shared(reason))
 }
 
 /// The next step after a token has expired; `None` if the call keeps its response.
-fn expired(parts: &mut Parts, pass: &AttemptToken) -> Result<Option<Next>> {
+fn expired(parts: &mut Parts, pass: &AttemptToken, error: &Error) -> Result<Option<Next>> {
     let replays = parts.replays();
-    let after = parts.client.session().expired(parts.endpoint, &mut parts.auth, pass, replays)?;
+    let after = parts.client.session().expired(parts.endpoint, &mut parts.auth, pass, replays, error)?;
     parts.progress.expired = Some(pass.slot);
     parts.progress.generation = pass.ticket.generation;
     Ok(match after {

@@ -55,6 +55,7 @@ pub(crate) fn judge(
     // Another origin knows nothing of this session.
     let none = AttemptTokens::default();
     let passes = if received.is_foreign { &none } else { passes };
+    received.view(parts.endpoint.codec);
     hush(parts.endpoint, passes, &mut received.headers);
     let mut tokens = None;
     let verdict = if received.status.is_success() {
@@ -186,7 +187,8 @@ fn early(
         return None;
     }
     // A raw body may be anything, and looks like an envelope by chance.
-    let is_content = reads != ReadMode::Whole && !rules::is_json(&received.headers, &received.body);
+    let is_json = received.native.is_some() || rules::is_json(&received.headers, &received.body);
+    let is_content = reads != ReadMode::Whole && !is_json;
     let code = if is_content { None } else { scan(parts.endpoint, received) };
     session_verdict(parts, passes, received, code.as_ref())
 }

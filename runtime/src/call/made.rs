@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::client::Client;
+use crate::types::cause::RefreshCause;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 
@@ -20,20 +21,44 @@ impl<T: for<'a> From<&'a Tokens>> FromTokens for T {
     }
 }
 
+/// Types that are created from the cause of a refresh.
+pub trait FromCause {
+    /// Creates the value.
+    fn from_cause(cause: &RefreshCause) -> Self;
+}
+
+impl<T: for<'a> From<&'a RefreshCause>> FromCause for T {
+    fn from_cause(cause: &RefreshCause) -> Self {
+        cause.into()
+    }
+}
+
 /// Types that a `refresh` method can have as a parameter. `S` is where the value comes from.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a `refresh` method",
     label = "expected a type that is created from the tokens, or given to the builder",
     note = "implement `From<&perennial::Tokens>` for `{Self}`, or take a `perennial::RefreshToken`",
+    note = "or `From<&perennial::RefreshCause>`, for one that depends on the call that needs the token",
     note = "or derive `Clone`, and pass a value to `value` of the builder"
 )]
 pub trait RefreshArgument<S>: Sized {
     /// Creates the argument.
-    fn create(source: S, client: &Client, tokens: &Tokens) -> Result<Self>;
+    fn create(source: S, client: &Client, renewal: &Renewing<'_>) -> Result<Self>;
 
     /// The name of the type, if the builder was given no value.
     fn missing(source: S, client: &Client) -> Option<&'static str>;
 }
+
+/// What the arguments of one refresh are created from.
+#[derive(Debug)]
+pub struct Renewing<'a> {
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) cause: &'a RefreshCause,
+}
+
+/// The value is created from the cause.
+#[derive(Debug, Clone, Copy)]
+pub struct Caused;
 
 /// The value is created from the tokens.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +70,8 @@ pub struct Given;
 
 #[diagnostic::do_not_recommend]
 impl<T: FromTokens> RefreshArgument<Created> for T {
-    fn create(_: Created, _: &Client, tokens: &Tokens) -> Result<Self> {
-        Ok(T::from_tokens(tokens))
+    fn create(_: Created, _: &Client, renewal: &Renewing<'_>) -> Result<Self> {
+        Ok(T::from_tokens(renewal.tokens))
     }
 
     fn missing(_: Created, _: &Client) -> Option<&'static str> {
@@ -55,8 +80,19 @@ impl<T: FromTokens> RefreshArgument<Created> for T {
 }
 
 #[diagnostic::do_not_recommend]
+impl<T: FromCause> RefreshArgument<Caused> for T {
+    fn create(_: Caused, _: &Client, renewal: &Renewing<'_>) -> Result<Self> {
+        Ok(T::from_cause(renewal.cause))
+    }
+
+    fn missing(_: Caused, _: &Client) -> Option<&'static str> {
+        None
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> RefreshArgument<Given> for T {
-    fn create(_: Given, client: &Client, _: &Tokens) -> Result<Self> {
+    fn create(_: Given, client: &Client, _: &Renewing<'_>) -> Result<Self> {
         client.value().cloned().ok_or_else(|| {
             let name = std::any::type_name::<T>();
             Error::new(ErrorKind::Build)
@@ -76,6 +112,18 @@ pub struct Source<T>(PhantomData<fn() -> T>);
 impl<T> Source<T> {
     /// A probe of `T`.
     pub const NEW: Self = Self(PhantomData);
+}
+
+/// A type that is created from the cause of the refresh.
+pub trait FromRefresh {
+    /// Names the source.
+    fn __perennial_source(&self) -> Caused;
+}
+
+impl<T: FromCause> FromRefresh for &&Source<T> {
+    fn __perennial_source(&self) -> Caused {
+        Caused
+    }
 }
 
 /// A type that is created from the tokens.
@@ -110,6 +158,11 @@ pub trait NeedsTokens {
 
 impl NeedsTokens for Created {
     const NEEDS_TOKENS: bool = true;
+}
+
+/// It knows the tokens only of a refresh that needs them for another argument.
+impl NeedsTokens for Caused {
+    const NEEDS_TOKENS: bool = false;
 }
 
 impl NeedsTokens for Given {

@@ -5,8 +5,8 @@
 //! adds no second error.
 
 use super::decode::{
-    Asked, Custom, Decode, DeserializeOwned, Json, Maybe, OfTokens, Piecemeal, Raw, Text,
-    Undecoded, Unit, Whole, decode_declared, decode_tokens,
+    Asked, Coded, CodedMaybe, Custom, Decode, DeserializeOwned, Json, Maybe, OfTokens, Piecemeal,
+    Raw, Text, Undecoded, Unit, Whole, decode_declared, decode_tokens,
 };
 use super::draft::Draft;
 use super::sink::ValueVtable;
@@ -51,6 +51,10 @@ impl<T: Decode<OfTokens>> Decodable<OfTokens> for T {}
 impl<T: Decode<Asked>> Decodable<Asked> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decodable<Json> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned, C> Decodable<Coded<C>> for T {}
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned, C> Decodable<CodedMaybe<C>> for T {}
 // A type that can be decoded and not sent has another error.
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decodable<Undecoded> for T {}
@@ -89,6 +93,14 @@ call_values!(Unit, Raw, Text, Piecemeal, Maybe, Custom, OfTokens, Asked, Json);
 
 impl<T: Decode<Whole<K>> + Send + 'static, K> CallValue<Whole<K>> for T {
     const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Whole<K>>;
+}
+
+impl<T: Decode<Coded<C>> + Send + 'static, C: 'static> CallValue<Coded<C>> for T {
+    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Coded<C>>;
+}
+
+impl<T: Decode<CodedMaybe<C>> + Send + 'static, C: 'static> CallValue<CodedMaybe<C>> for T {
+    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, CodedMaybe<C>>;
 }
 
 impl<T> CallValue<Undecoded> for T {

@@ -260,8 +260,12 @@ impl Parts {
 
     /// Makes the call for another signed-in user.
     pub(crate) fn change_session(&mut self, session: &Session) {
-        self.client = self.client.in_session(session);
-        self.auth = CallAuth::new(session);
+        // A call with a key has that key in the other session, too.
+        self.client = match self.client.session().key() {
+            Some((index, key)) => self.client.in_session(&session.of_key(index, &key)),
+            None => self.client.in_session(session),
+        };
+        self.auth = CallAuth::new(self.client.session());
         if (self.is_foreign || self.is_away)
             && self.endpoint.host == Host::Own
             && let Ok(url) = Url::parse(&self.url)

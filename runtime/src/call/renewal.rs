@@ -4,12 +4,12 @@ use std::fmt;
 
 use super::client::Client;
 use super::judge::TokensOutcome;
+use super::made::Renewing;
 use super::parts::Parts;
 use crate::ports::response::Received;
 use crate::types::auth::{Credential, Rule};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
-use crate::types::tokens::Tokens;
 
 /// A declared refresh: how its call is made of the tokens.
 pub struct Renewal {
@@ -22,7 +22,7 @@ pub struct Renewal {
     pub(crate) with: &'static [Credential],
 }
 
-type BuildRenewal = fn(&Client, &Tokens) -> Result<RenewalCall>;
+type BuildRenewal = fn(&Client, &Renewing<'_>) -> Result<RenewalCall>;
 
 /// The call of a refresh, and how tokens are made of its response.
 pub struct RenewalCall {

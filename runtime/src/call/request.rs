@@ -1,7 +1,7 @@
 //! The request of one attempt: address, headers and body, and the tokens where they travel.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
@@ -89,6 +89,9 @@ impl Parts {
         };
         if let Some(media_type) = media_type {
             headers.entry(CONTENT_TYPE).or_insert(media_type);
+        }
+        if let Some(codec) = self.endpoint.codec {
+            headers.entry(ACCEPT).or_insert(HeaderValue::from_static(codec.media_type));
         }
         #[cfg(feature = "gzip-requests")]
         let body = body.map(|body| self.compressed(body, &mut headers));

@@ -8,6 +8,7 @@ use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
 use crate::call::curl::admitted;
 use crate::call::judge::{Refresh, Verdict, judge_others, refresh_outcome};
+use crate::call::made::Renewing;
 use crate::call::parts::Parts;
 use crate::call::renewal::{Renewal, RenewalCall};
 use crate::call::secrets;
@@ -17,6 +18,7 @@ use crate::ports::response::Received;
 use crate::session::renew::{FailureKind, RefreshFailure, Renew, Renewed};
 use crate::session::{AfterExpired, AttemptTokens, Session};
 use crate::types::auth::Credential;
+use crate::types::cause::RefreshCause;
 use crate::types::endpoint::{Access, Role};
 use crate::types::error::{Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
@@ -51,12 +53,15 @@ impl Declared {
     async fn send(
         &self,
         session: &Session,
-        old: Option<Tokens>,
+        mut cause: RefreshCause,
     ) -> Result<Renewed, RefreshFailure> {
         let client = Client::new(Arc::clone(&self.core), session.clone());
         let requested = session.policy().clock.wall();
+        let old = cause.tokens.clone();
         let spent = old.clone().unwrap_or_else(|| Tokens::new(""));
-        let built = (self.renewal.build)(&client, &spent);
+        // What needs no tokens goes where they must not.
+        cause.tokens = cause.tokens.filter(|_| !self.is_tokenless());
+        let built = (self.renewal.build)(&client, &Renewing { tokens: &spent, cause: &cause });
         let RenewalCall { mut parts, decode } = built.map_err(|error| {
             RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
         })?;
@@ -86,7 +91,8 @@ impl Declared {
             }
             let passes = own.clone().with(&others);
             parts.progress.attempts += 1;
-            let received = exchange(session, &parts, &passes).await?;
+            let mut received = exchange(session, &parts, &passes).await?;
+            received.view(parts.endpoint.codec);
             if !renews_another(session, &mut parts, &others, &received).await? {
                 break (received, passes);
             }
@@ -110,9 +116,9 @@ impl Renew for Declared {
     fn renew<'a>(
         &'a self,
         session: &'a Session,
-        old: Option<Tokens>,
+        cause: RefreshCause,
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
-        Box::pin(self.send(session, old))
+        Box::pin(self.send(session, cause))
     }
 
     fn is_tokenless(&self) -> bool {
@@ -153,10 +159,10 @@ async fn renews_another(
     received: &Received,
 ) -> Result<bool, RefreshFailure> {
     match judge_others(parts, others, received) {
-        Some(Verdict::Expired(slot, _)) => {
+        Some(Verdict::Expired(slot, error)) => {
             let Some(pass) = others.of(slot) else { return Ok(false) };
             let generation = pass.ticket.generation;
-            match session.expired(parts.endpoint, &mut parts.auth, pass, true).map_err(passing)? {
+            match session.expired(parts.endpoint, &mut parts.auth, pass, true, &error).map_err(passing)? {
                 AfterExpired::Replay => Ok(true),
                 AfterExpired::Wait(waiting) => {
                     let woken = waiting.await;

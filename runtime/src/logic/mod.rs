@@ -2,6 +2,7 @@
 //! jitter are arguments.
 
 pub(crate) mod backoff;
+pub(crate) mod codec;
 pub(crate) mod encode;
 pub(crate) mod envelope;
 pub(crate) mod excerpt;

@@ -19,6 +19,7 @@ use crate::ports::BoxFuture;
 use crate::ports::proof::Prove;
 use crate::session::Session;
 use crate::session::renew::{RefreshFailure, Renew, Renewed};
+use crate::types::cause::RefreshCause;
 use crate::types::tokens::Tokens;
 
 impl<C: ApiClient> ClientBuilder<C> {
@@ -108,10 +109,10 @@ impl Renew for OAuth2 {
     fn renew<'a>(
         &'a self,
         _: &'a Session,
-        old: Option<Tokens>,
+        cause: RefreshCause,
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
         Box::pin(async move {
-            let tokens = self.renewed(old).await?;
+            let tokens = self.renewed(cause.tokens).await?;
             Ok(Renewed { tokens, response: None, requested: None })
         })
     }

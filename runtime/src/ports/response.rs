@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::http::Incoming;
+use crate::logic::rules;
+use crate::types::codec::Coding;
 use crate::types::error::Result;
 use crate::types::response::RawResponse;
 
@@ -13,6 +15,8 @@ pub struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The body as it came, if `body` is its view as JSON. Boxed, since few APIs have another format.
+    pub(crate) native: Option<Box<Bytes>>,
     /// The rest of a body that was not read, or why it will never come. Boxed, since few responses have any.
     pub(crate) rest: Option<Box<Result<Incoming>>>,
     /// Whether it came from another origin, to which a redirect led: it says nothing about the session.
@@ -22,13 +26,31 @@ pub struct Received {
 impl Received {
     /// The same, for another reader.
     pub(crate) fn share(&self) -> Self {
-        let Self { status, headers, body, .. } = self;
+        let Self { status, headers, body, native, .. } = self;
         Self {
             status: *status,
             headers: headers.clone(),
             body: body.clone(),
+            native: native.clone(),
             rest: None,
             is_foreign: self.is_foreign,
+        }
+    }
+
+    /// The body as it came.
+    pub(crate) fn raw(&self) -> &Bytes {
+        self.native.as_deref().unwrap_or(&self.body)
+    }
+
+    /// Views the body as JSON, if it is of another declared format. What is neither stays as it is.
+    pub(crate) fn view(&mut self, codec: Option<&'static Coding>) {
+        let Some(codec) = codec.filter(|_| !self.is_foreign && self.rest.is_none()) else { return };
+        let is_blank = self.body.trim_ascii().is_empty();
+        if is_blank || rules::is_json(&self.headers, &self.body) {
+            return;
+        }
+        if let Some(json) = codec.view(&self.body) {
+            self.native = Some(Box::new(std::mem::replace(&mut self.body, json.into())));
         }
     }
 

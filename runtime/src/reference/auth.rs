@@ -56,3 +56,7 @@ pub mod renewed {}
 pub mod grace {}
 /// `window(5, "30s")`: at most this many refreshes in this time whose token was never accepted. Default: 5 in 30 s.
 pub mod window {}
+/// `key = "repository:{name}:pull"`: a token for each key, made of the parameters in the path and the query of a method:
+/// one token, one refresh and one queue for each. The `refresh` method takes it as a [`TokenKey`](crate::TokenKey); the
+/// tokens are fetched when they are needed, and are not stored. A method may declare another `key`, or `key = off`.
+pub mod key {}

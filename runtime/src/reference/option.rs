@@ -32,6 +32,9 @@ pub mod fields {}
 /// [`ClientBuilder::host`](crate::ClientBuilder::host). An absolute URL as the path does the same for a host that
 /// is known at compile time. No token is sent there. Default: the host of the client.
 pub mod host {}
+/// `key = "repository:{name}:push"`: the key of the token that the calls of a method carry, in place of that of
+/// `auth(key = ..)`; `key = off` is the empty key.
+pub mod key {}
 /// `rename_all = "camelCase"`: the case of wire names, spelled as in serde. Default: the Rust names; headers use `-`
 /// for `_`.
 pub mod rename_all {}
@@ -87,3 +90,7 @@ pub mod spec {}
 pub mod tokens {}
 /// `events(end = "[DONE]")`: how a stream of server-sent events ends. See [`events`](super::events).
 pub mod events {}
+/// `codec = perennial::codec::Xml`: the format of bodies, in place of JSON: [`Xml`](crate::codec), `Cbor`, `MessagePack` or a
+/// [`Codec`](crate::codec::Codec) of your own. Responses are decoded from it, and `#[encoded]` parameters encoded to it; envelopes
+/// and rules look at the body as they do in JSON. `codec = off` on a method is JSON. Default: JSON.
+pub mod codec {}

@@ -19,3 +19,6 @@ pub mod body {}
 pub mod url {}
 /// `#[ext]`: a typed value for layers, in the extensions of the request.
 pub mod ext {}
+/// `#[encoded]`, `#[encoded(codec = perennial::codec::Xml)]`: the body, encoded with serde in the format that `codec = ..`
+/// declares, here or on the method or the trait.
+pub mod encoded {}

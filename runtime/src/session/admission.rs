@@ -15,6 +15,7 @@ use crate::logic::gate::{
     Admission, AfterExpiry, Ask, EndpointId, Expired, Launch, Refusal, Release,
 };
 use crate::types::auth::Credential;
+use crate::types::cause::Why;
 use crate::types::endpoint::{Access, Endpoint};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::event::EventKind;
@@ -86,10 +87,10 @@ impl Session {
                 }
                 (Admission::Send(_) | Admission::SendBare, _) => {}
                 (Admission::Wait(waiting), _) => {
-                    return self.queued(endpoint, auth, waiting, launch).map(Admitted::Wait);
+                    return self.queued(endpoint, auth, waiting, launch, None).map(Admitted::Wait);
                 }
                 (Admission::Refuse(refusal), _) => {
-                    self.start(auth, slot, launch);
+                    self.start(endpoint, auth, slot, launch, None);
                     return Err(self.refused(slot.into(), refusal));
                 }
             }
@@ -178,6 +179,7 @@ impl Session {
         auth: &mut CallAuth,
         token: &AttemptToken,
         replays: bool,
+        response: &Error,
     ) -> Result<AfterExpired> {
         let (slot, index) = (token.slot, usize::from(token.slot));
         let policy = self.policy_of(index);
@@ -207,7 +209,8 @@ impl Session {
         });
         match after {
             Ok(AfterExpired::Wait(waiting)) => {
-                self.queued(endpoint, auth, waiting.after_expiry(), launch).map(AfterExpired::Wait)
+                let waiting = waiting.after_expiry();
+                self.queued(endpoint, auth, waiting, launch, Some(response)).map(AfterExpired::Wait)
             }
             Ok(AfterExpired::Replay) => {
                 if !self.is_forgiven(auth, slot) {
@@ -216,11 +219,11 @@ impl Session {
                 Ok(AfterExpired::Replay)
             }
             Ok(AfterExpired::GiveUp) => {
-                self.start(auth, slot, launch);
+                self.start(endpoint, auth, slot, launch, Some(response));
                 Ok(AfterExpired::GiveUp)
             }
             Err(refusal) => {
-                self.start(auth, slot, launch);
+                self.start(endpoint, auth, slot, launch, Some(response));
                 Err(self.refused(index, refusal))
             }
         }
@@ -240,10 +243,19 @@ impl Session {
     }
 
     /// Starts the flight that the gate has launched for a call, if it has.
-    fn start(&self, auth: &mut CallAuth, slot: u8, launch: Option<Launch>) {
+    fn start(
+        &self,
+        endpoint: &'static Endpoint,
+        auth: &mut CallAuth,
+        slot: u8,
+        launch: Option<Launch>,
+        response: Option<&Error>,
+    ) {
         if let Some(launch) = launch {
             auth.set_started(slot);
-            self.start_flight(slot.into(), launch);
+            let response = response.and_then(|it| Some((it.status()?, it.headers()?.clone())));
+            let why = Why { endpoint: Some(endpoint), response: response.map(Box::new) };
+            self.start_flight(slot.into(), launch, why);
         }
     }
 
@@ -254,9 +266,10 @@ impl Session {
         auth: &mut CallAuth,
         waiting: Waiting,
         launch: Option<Launch>,
+        response: Option<&Error>,
     ) -> Result<Waiting> {
         let slot = usize::from(waiting.slot());
-        self.start(auth, waiting.slot(), launch);
+        self.start(endpoint, auth, waiting.slot(), launch, response);
         // A call from within the refresh that it would wait for leaves the queue again. The flight that the
         // gate has launched goes on all the same: the next call waits for it.
         self.forbid_reentrance(slot)?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Session;
-use crate::types::error::Result;
+use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::{IntoTokens, Tokens};
 
 /// One credential of a session, for APIs that declare several; see
@@ -46,6 +46,20 @@ impl Session {
 }
 
 impl SessionCredential {
+    /// The token of one key, for a credential that is declared with `auth(key = ..)`. Without it, the methods apply to the
+    /// empty key.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a credential without keys.
+    pub fn of_key(&self, key: &str) -> Result<Self> {
+        if !self.session.policy_of(self.index).keyed {
+            return Err(Error::new(ErrorKind::Argument)
+                .with_message(format!("the credential {:?} has no keys", self.name())));
+        }
+        Ok(Self { session: self.session.of_key(self.index, key), index: self.index })
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -22,6 +22,7 @@ use crate::logic::gate::{FlightOutcome, Launch, Release, Trigger};
 use crate::ports::random::jitter;
 use crate::ports::response::Received;
 use crate::ports::store::{StoreLock, Stored, Version};
+use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome, RefreshTrigger};
 
@@ -33,11 +34,12 @@ tokio::task_local! {
     static WITHIN: Within;
 }
 
-type Within = Vec<(usize, usize)>;
+/// The addresses of their slots.
+type Within = Vec<usize>;
 
 /// Whether the present task renews this credential of `session`, or runs one of its hooks.
 pub(super) fn is_within(session: &Session, slot: usize) -> bool {
-    let is_within = |within: &Within| within.contains(&(session.address(), slot));
+    let is_within = |within: &Within| within.contains(&session.address(slot));
     // Shuttle runs all its threads on one, whose task-local this is.
     cfg!(not(shuttle)) && WITHIN.try_with(is_within).unwrap_or(false)
 }
@@ -46,6 +48,7 @@ struct Flight {
     session: Session,
     slot: usize,
     launch: Launch,
+    why: Why,
     started: Duration,
     is_announced: bool,
     is_complete: bool,
@@ -70,12 +73,13 @@ enum FlightResult {
 impl Session {
     /// Starts a flight that the gate has launched. Its task exists before any hook runs, so that a hook that
     /// calls the client waits for nothing that depends on it.
-    pub(super) fn start_flight(&self, slot: usize, launch: Launch) {
+    pub(super) fn start_flight(&self, slot: usize, launch: Launch, why: Why) {
         let policy = self.policy();
         let flight = Flight {
             session: self.clone(),
             slot,
             launch,
+            why,
             started: policy.clock.now(),
             is_announced: false,
             is_complete: false,
@@ -98,14 +102,14 @@ impl Session {
         }
     }
 
-    fn address(&self) -> usize {
-        Arc::as_ptr(&self.inner).addr()
+    fn address(&self, slot: usize) -> usize {
+        std::ptr::from_ref(self.slot(slot)).addr()
     }
 
     /// The present task's list, with more credentials of this session.
     fn mark(&self, slots: impl IntoIterator<Item = usize>) -> Within {
         let mut within = WITHIN.try_with(Clone::clone).unwrap_or_default();
-        within.extend(slots.into_iter().map(|slot| (self.address(), slot)));
+        within.extend(slots.into_iter().map(|slot| self.address(slot)));
         within
     }
 

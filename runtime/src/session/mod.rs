@@ -9,6 +9,7 @@ mod attempt_tokens;
 mod call_auth;
 mod credential;
 mod flight;
+mod keyed;
 mod leave;
 mod lost;
 mod permit;
@@ -39,6 +40,7 @@ pub(crate) use admission::{Admitted, AfterExpired, endpoint_id};
 pub(crate) use attempt_tokens::{AttemptToken, AttemptTokens};
 pub(crate) use call_auth::{CallAuth, MOST};
 pub use credential::SessionCredential;
+use keyed::Kin;
 pub(crate) use leave::Leave;
 pub(crate) use permit::Permit;
 use persist::Persistence;
@@ -63,11 +65,14 @@ struct Inner {
     id: SessionId,
     policy: Arc<Policy>,
     first: Slot,
-    /// The second and further credentials. Few APIs have any, so this takes one word and not two.
+    /// The second and further credentials, and tokens by key. Few APIs have any, so this takes one word and not two.
     more: Option<Box<More>>,
 }
 
-struct More(Box<[Slot]>);
+struct More {
+    slots: Box<[Slot]>,
+    kin: Option<Kin>,
+}
 
 impl Session {
     /// The session of this process for the location of the store, or a new one.
@@ -87,7 +92,9 @@ impl Session {
         });
         let first = slots.next().unwrap_or_else(|| Slot::new(None));
         let more: Box<[Slot]> = slots.collect();
-        let more = (!more.is_empty()).then(|| Box::new(More(more)));
+        let kin = policy.credentials.iter().any(|each| each.keyed).then(Kin::keys);
+        let has_more = !more.is_empty() || kin.is_some();
+        let more = has_more.then(|| Box::new(More { slots: more, kin }));
         let id = next_id();
         Self { inner: Arc::new(Inner { id, policy, first, more }) }
     }
@@ -236,13 +243,15 @@ impl Session {
     }
 
     pub(crate) fn slots(&self) -> usize {
-        1 + self.inner.more.as_ref().map_or(0, |more| more.0.len())
+        1 + self.root().inner.more.as_ref().map_or(0, |more| more.slots.len())
     }
 
     pub(crate) fn slot(&self, index: usize) -> &Slot {
-        match (index.checked_sub(1), &self.inner.more) {
-            (Some(index), Some(more)) => &more.0[index],
-            _ => &self.inner.first,
+        let Some(more) = &self.inner.more else { return &self.inner.first };
+        match (more.kin.as_ref().and_then(Kin::of_key), index.checked_sub(1)) {
+            (Some(of_key), _) => of_key.slot(index),
+            (None, Some(index)) => &more.slots[index],
+            (None, None) => &self.inner.first,
         }
     }
 

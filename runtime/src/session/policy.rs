@@ -77,6 +77,8 @@ pub(crate) struct CredentialPolicy {
     pub(crate) name: &'static str,
     pub(crate) early: Early,
     pub(crate) grace: Option<Duration>,
+    /// It has a token for each key.
+    pub(crate) keyed: bool,
     pub(crate) limits: Limits,
     /// The other credentials that its refresh carries. Its tokens belong to their user: they are forgotten
     /// with that user, and are not stored.
@@ -96,6 +98,7 @@ impl CredentialPolicy {
             name: credential.name,
             early: credential.early,
             grace: credential.grace,
+            keyed: credential.keyed,
             derived_from,
             limits: Limits {
                 queue: settings.queue_limit,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Session, waiter};
 use crate::logic::gate::{Refusal, Release, Ticket};
 use crate::ports::response::Received;
+use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind, Result};
 
 impl Session {
@@ -40,7 +41,7 @@ impl Session {
             (before, waiting, launch)
         });
         if let Some(launch) = launch {
-            self.start_flight(index, launch);
+            self.start_flight(index, launch, Why::default());
         }
         let woken = waiting.map_err(|refusal| self.refused(index, refusal))?.await;
         match woken.release {

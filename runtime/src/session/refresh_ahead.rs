@@ -11,6 +11,7 @@ use super::{Inner, Session};
 use crate::logic::backoff::Backoff;
 use crate::logic::gate::Ticket;
 use crate::ports::random::jitter;
+use crate::types::cause::Why;
 
 /// Timers do not notice that the machine was suspended, so the time of day is checked this often.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -49,7 +50,7 @@ impl Session {
             if state.gate.is_present(ticket) { state.gate.refresh_ahead(now, limits) } else { None }
         });
         if let Some(launch) = launch {
-            self.start_flight(slot, launch);
+            self.start_flight(slot, launch, Why::default());
         }
     }
 }

@@ -9,6 +9,7 @@ use super::Session;
 use crate::ports::BoxFuture;
 use crate::ports::proof::Prove;
 use crate::ports::response::Received;
+use crate::types::cause::RefreshCause;
 use crate::types::error::{BoxError, Error, ErrorKind};
 use crate::types::tokens::Tokens;
 
@@ -44,6 +45,19 @@ pub trait Refresh: Send + Sync + 'static {
         &self,
         old: Option<Tokens>,
     ) -> impl Future<Output = Result<Tokens, RefreshFailure>> + Send;
+
+    /// The same, with what is known about the occasion: the endpoint that needs the token, the session, and the
+    /// response that said that it has expired. By default it calls [`refresh`](Refresh::refresh) with the tokens.
+    ///
+    /// # Errors
+    ///
+    /// As for [`refresh`](Refresh::refresh).
+    fn refresh_for(
+        &self,
+        cause: RefreshCause,
+    ) -> impl Future<Output = Result<Tokens, RefreshFailure>> + Send {
+        self.refresh(cause.tokens)
+    }
 }
 
 impl<F, R> Refresh for F
@@ -146,7 +160,7 @@ pub(crate) trait Renew: Send + Sync {
     fn renew<'a>(
         &'a self,
         session: &'a Session,
-        old: Option<Tokens>,
+        cause: RefreshCause,
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>>;
 
     /// Whether it works without a token.
@@ -170,10 +184,10 @@ impl<R: Refresh> Renew for ByHand<R> {
     fn renew<'a>(
         &'a self,
         _: &'a Session,
-        old: Option<Tokens>,
+        cause: RefreshCause,
     ) -> BoxFuture<'a, Result<Renewed, RefreshFailure>> {
         Box::pin(async move {
-            let tokens = self.0.refresh(old).await?;
+            let tokens = self.0.refresh_for(cause).await?;
             Ok(Renewed { tokens, response: None, requested: None })
         })
     }

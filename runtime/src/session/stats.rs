@@ -39,15 +39,18 @@ impl Session {
     pub fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         for index in 0..self.slots() {
-            self.slot(index).with(|state| {
-                if let Some(counts) = &state.counts {
-                    stats.refreshes += counts.refreshes;
-                    stats.queued += counts.queued;
-                    stats.replays += counts.replays;
-                }
-                stats.waiting += state.gate.waiting();
-                stats.refreshing |= state.gate.flight().is_some();
-            });
+            let keyed = self.of_all_keys(index);
+            for session in std::iter::once(self).chain(&keyed) {
+                session.slot(index).with(|state| {
+                    if let Some(counts) = &state.counts {
+                        stats.refreshes += counts.refreshes;
+                        stats.queued += counts.queued;
+                        stats.replays += counts.replays;
+                    }
+                    stats.waiting += state.gate.waiting();
+                    stats.refreshing |= state.gate.flight().is_some();
+                });
+            }
         }
         stats
     }

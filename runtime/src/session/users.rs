@@ -82,11 +82,8 @@ impl Session {
             for (derived, policy) in credentials.iter().enumerate() {
                 if policy.derived_from.contains(&base) && !forgotten.contains(&derived) {
                     forgotten.push(derived);
-                    let released = self.slot(derived).with(|state| {
-                        state.install(None);
-                        state.gate.reset(release.clone())
-                    });
-                    self.wake(derived, released, None);
+                    self.forget_fetched(derived, release);
+                    self.forget_keys(derived, release);
                 }
             }
         }
@@ -124,6 +121,7 @@ impl Session {
         let is_left = released.is_some();
         if let Some(released) = released {
             self.forget_derived(index, &released.release);
+            self.forget_keys(index, &released.release);
             self.wake(index, released, None);
         }
         is_left

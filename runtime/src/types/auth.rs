@@ -27,6 +27,8 @@ pub struct Credential {
     pub renewed: Option<TokenPlace>,
     /// How long the server still accepts a used refresh token.
     pub grace: Option<Duration>,
+    /// It has a token for each key, which calls make of their arguments.
+    pub keyed: bool,
     /// The maximum number of refreshes whose token was never accepted, and the time in which they count.
     pub window: (u32, Duration),
 }
@@ -43,6 +45,7 @@ impl Credential {
             early: Early::Default,
             renewed: None,
             grace: None,
+            keyed: false,
             window: (5, Duration::from_secs(30)),
         }
     }
@@ -80,6 +83,12 @@ impl Credential {
     #[doc(hidden)]
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = Some(grace);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn keyed(mut self) -> Self {
+        self.keyed = true;
         self
     }
 

@@ -12,6 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::Credential;
+use super::codec::Coding;
 use super::envelope::Envelope;
 pub use from_tokens::{FromTokens, SentIn, TokenPart};
 pub use page::{Page, PageCursor, PageParam, PageStep};
@@ -64,6 +65,8 @@ pub struct Endpoint {
     pub events_end: Option<&'static str>,
     /// Where a response to a login or a refresh has the tokens; without it, its type says so.
     pub tokens: Option<&'static TokenFields>,
+    /// The format of its bodies, if it is not JSON.
+    pub codec: Option<&'static Coding>,
     /// Values that each attempt takes from the tokens.
     pub from_tokens: &'static [FromTokens],
 }
@@ -96,6 +99,7 @@ impl Endpoint {
             page: None,
             events_end: None,
             tokens: None,
+            codec: None,
             from_tokens: &[],
         }
     }
@@ -178,6 +182,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn tokens(mut self, fields: &'static TokenFields) -> Self {
         self.tokens = Some(fields);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn codec(mut self, coding: &'static Coding) -> Self {
+        self.codec = Some(coding);
         self
     }
 

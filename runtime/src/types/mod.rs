@@ -2,8 +2,10 @@
 
 pub(crate) mod attempt;
 pub(crate) mod auth;
+pub(crate) mod cause;
 pub(crate) mod challenge;
 pub(crate) mod code;
+pub(crate) mod codec;
 pub(crate) mod date;
 pub(crate) mod endpoint;
 pub(crate) mod envelope;

@@ -4,6 +4,7 @@ mod basic;
 mod decode;
 mod extra;
 mod refresh_token;
+mod token_key;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -15,6 +16,7 @@ pub use basic::BasicAuth;
 pub(crate) use decode::TokenResponse;
 use extra::Extra;
 pub use refresh_token::RefreshToken;
+pub use token_key::TokenKey;
 
 /// The scheme in front of the access token in its buffer.
 pub(crate) const BEARER: &str = "Bearer ";

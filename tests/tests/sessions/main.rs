@@ -7,6 +7,7 @@ mod builder;
 mod by_hand;
 mod cancellation;
 mod carried_together;
+mod causes;
 mod credentials;
 mod each_poll;
 mod extremes;

@@ -7,6 +7,7 @@ mod apis;
 mod blocking;
 mod bodies;
 mod calls;
+mod codecs;
 mod declared_secrets;
 mod downloads;
 mod encodings;

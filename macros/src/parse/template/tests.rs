@@ -38,8 +38,8 @@ fn each_slip_in_a_path_has_its_own_rule() {
         ("/a/{ id }", "bad-placeholder-name"),
         ("/a/<id>", "foreign-placeholder"),
         ("/a/${id}", "foreign-placeholder"),
-        ("/{*rest}/b", "tail-not-last"),
-        ("/a{*rest}", "tail-not-last"),
+        ("/a{*rest}", "tail-not-whole"),
+        ("/{*rest}b/c", "tail-not-whole"),
         ("/a{id?}", "optional-not-whole"),
     ] {
         let expected: Vec<_> =

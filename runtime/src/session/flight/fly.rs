@@ -10,6 +10,7 @@ use crate::session::persist::Found;
 use crate::session::refresh::nothing_renews;
 use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
 use crate::session::slot::InstalledTokens;
+use crate::types::cause::RefreshCause;
 use crate::types::error::{Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
 
@@ -76,7 +77,7 @@ impl Flight {
         let requested = policy.clock.wall();
         let limit = policy.clock.sleep(policy.settings.refresh_timeout);
         // The user's code may panic after the server has rotated the token.
-        let renewing = AssertUnwindSafe(renew.renew(&self.session, old)).catch_unwind();
+        let renewing = AssertUnwindSafe(renew.renew(&self.session, self.cause(old))).catch_unwind();
         match select(renewing, limit).await {
             Either::Left((Ok(Ok(renewed)), _)) => usable(renewed.requested_at(requested)),
             Either::Left((Ok(Err(failure)), _)) => Err(failure),
@@ -91,6 +92,16 @@ impl Flight {
                     policy.settings.refresh_timeout
                 )),
             )),
+        }
+    }
+
+    fn cause(&self, tokens: Option<Tokens>) -> RefreshCause {
+        RefreshCause {
+            tokens,
+            why: self.why.clone(),
+            key: self.session.key().filter(|(index, _)| *index == self.slot).map(|(_, key)| key),
+            session: self.session.id(),
+            trigger: self.launch.trigger.into(),
         }
     }
 

@@ -9,7 +9,9 @@ mod hasura;
 mod kubernetes;
 mod matrix;
 mod model;
+mod registry;
 mod salesforce;
+mod sap;
 mod stripe;
 
 use perennial::Session;

@@ -1,0 +1,79 @@
+//! CBOR (RFC 8949).
+
+use ciborium::Value as Item;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{absent, float, name};
+use crate::types::codec::Codec;
+use crate::types::error::BoxError;
+
+/// CBOR (RFC 8949), for `codec = perennial::codec::Cbor` (feature `cbor`).
+///
+/// Structs are maps with the names of their fields. In the view for rules and pages, bytes are lists of numbers, and a
+/// tag is left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Cbor;
+
+impl Codec for Cbor {
+    const MEDIA_TYPE: &'static str = "application/cbor";
+    const HAS_LISTS: bool = true;
+    type Error = BoxError;
+
+    fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BoxError> {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(value, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, BoxError> {
+        if at.is_empty() {
+            return Ok(ciborium::from_reader(body)?);
+        }
+        let whole: Item = ciborium::from_reader(body)?;
+        let found = at.iter().try_fold(&whole, |item, name| member(item, name));
+        match found {
+            Some(item) => Ok(item.deserialized()?),
+            // What may be missing is null.
+            None => Item::Null.deserialized().map_err(|_| absent(at)),
+        }
+    }
+
+    fn view(body: &[u8]) -> Result<Value, BoxError> {
+        Ok(viewed(ciborium::from_reader(body)?))
+    }
+}
+
+fn member<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {
+    match item {
+        Item::Map(members) => {
+            let is_it = |(key, _): &&(Item, Item)| key.as_text() == Some(name);
+            members.iter().find(is_it).map(|(_, value)| value)
+        }
+        Item::Array(items) => items.get(name.parse::<usize>().ok()?),
+        Item::Tag(_, inner) => member(inner, name),
+        _ => None,
+    }
+}
+
+fn viewed(item: Item) -> Value {
+    match item {
+        Item::Bool(flag) => flag.into(),
+        Item::Text(text) => text.into(),
+        Item::Bytes(bytes) => bytes.into(),
+        Item::Float(number) => float(number),
+        Item::Integer(number) => {
+            let number = i128::from(number);
+            let negative = || i64::try_from(number).map(Value::from);
+            u64::try_from(number).map(Value::from).or_else(|_| negative()).unwrap_or_default()
+        }
+        Item::Array(items) => items.into_iter().map(viewed).collect(),
+        Item::Map(members) => {
+            let one = |(key, value)| (name(viewed(key)), viewed(value));
+            Value::Object(members.into_iter().map(one).collect())
+        }
+        Item::Tag(_, inner) => viewed(*inner),
+        _ => Value::Null,
+    }
+}

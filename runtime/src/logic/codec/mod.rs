@@ -1,0 +1,39 @@
+//! Formats of bodies other than JSON, each behind a feature.
+
+#[cfg(feature = "cbor")]
+mod cbor;
+#[cfg(feature = "msgpack")]
+mod msgpack;
+#[cfg(feature = "xml")]
+mod xml;
+
+#[cfg(feature = "cbor")]
+pub use cbor::Cbor;
+#[cfg(feature = "msgpack")]
+pub use msgpack::MessagePack;
+#[cfg(feature = "xml")]
+pub use xml::Xml;
+
+/// A number of JSON, which has no infinity and no NaN.
+#[cfg(any(feature = "cbor", feature = "msgpack"))]
+fn float(number: f64) -> serde_json::Value {
+    serde_json::Number::from_f64(number).map_or(serde_json::Value::Null, serde_json::Value::Number)
+}
+
+/// The name of a member, of which JSON knows only text.
+#[cfg(any(feature = "cbor", feature = "msgpack"))]
+fn name(key: serde_json::Value) -> String {
+    match key {
+        serde_json::Value::String(name) => name,
+        other => other.to_string(),
+    }
+}
+
+/// There is nothing at a place.
+#[cfg(any(feature = "cbor", feature = "msgpack", feature = "xml"))]
+fn absent(at: &[&str]) -> crate::types::error::BoxError {
+    format!("there is no value at `{}`", at.join(".")).into()
+}
+
+#[cfg(all(test, any(feature = "cbor", feature = "msgpack", feature = "xml")))]
+mod tests;

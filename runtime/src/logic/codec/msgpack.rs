@@ -1,0 +1,85 @@
+//! MessagePack.
+
+use rmpv::Value as Item;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{absent, float, name};
+use crate::types::codec::Codec;
+use crate::types::error::BoxError;
+
+/// MessagePack, for `codec = perennial::codec::MessagePack` (feature `msgpack`).
+///
+/// Structs are sent as maps with the names of their fields, and read from maps or arrays. In the view for rules and
+/// pages, bytes are lists of numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct MessagePack;
+
+impl Codec for MessagePack {
+    const MEDIA_TYPE: &'static str = "application/msgpack";
+    const HAS_LISTS: bool = true;
+    type Error = BoxError;
+
+    fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BoxError> {
+        Ok(rmp_serde::to_vec_named(value)?)
+    }
+
+    fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, BoxError> {
+        if at.is_empty() {
+            return Ok(rmp_serde::from_slice(body)?);
+        }
+        let whole = whole(body)?;
+        let found = at.iter().try_fold(&whole, |item, name| member(item, name));
+        match found {
+            Some(item) => {
+                let mut bytes = Vec::new();
+                rmpv::encode::write_value(&mut bytes, item)?;
+                Ok(rmp_serde::from_slice(&bytes)?)
+            }
+            // What may be missing is nil.
+            None => rmpv::ext::from_value(Item::Nil).map_err(|_| absent(at)),
+        }
+    }
+
+    fn view(body: &[u8]) -> Result<Value, BoxError> {
+        Ok(viewed(whole(body)?))
+    }
+}
+
+fn whole(mut body: &[u8]) -> Result<Item, BoxError> {
+    let item = rmpv::decode::read_value(&mut body)?;
+    // Nearly any byte is a number in this format, so what is another one shows by its rest.
+    if body.is_empty() { Ok(item) } else { Err("there is more behind the value".into()) }
+}
+
+fn member<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {
+    match item {
+        Item::Map(members) => {
+            let is_it = |(key, _): &&(Item, Item)| key.as_str() == Some(name);
+            members.iter().find(is_it).map(|(_, value)| value)
+        }
+        Item::Array(items) => items.get(name.parse::<usize>().ok()?),
+        _ => None,
+    }
+}
+
+fn viewed(item: Item) -> Value {
+    match item {
+        Item::Boolean(flag) => flag.into(),
+        Item::String(text) => String::from_utf8_lossy(text.as_bytes()).into(),
+        Item::Binary(bytes) => bytes.into(),
+        Item::F32(number) => float(number.into()),
+        Item::F64(number) => float(number),
+        Item::Integer(number) => {
+            let negative = || number.as_i64().map(Value::from);
+            number.as_u64().map(Value::from).or_else(negative).unwrap_or_default()
+        }
+        Item::Array(items) => items.into_iter().map(viewed).collect(),
+        Item::Map(members) => {
+            let one = |(key, value)| (name(viewed(key)), viewed(value));
+            Value::Object(members.into_iter().map(one).collect())
+        }
+        Item::Nil | Item::Ext(..) => Value::Null,
+    }
+}

@@ -1,0 +1,148 @@
+//! Tokens by key: one credential with a token for each scope or resource.
+//!
+//! Each key has a slot of its own, and so its own token, queue and refresh. A call with a key runs in a session that
+//! has this slot in the place of the credential's, and all other slots of the session that it belongs to. The empty
+//! key is the slot of that session itself. Tokens of keys are fetched when they are needed, and are not stored.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::slot::Slot;
+use super::{Inner, More, Session};
+use crate::logic::gate::Release;
+use crate::types::error::Error;
+
+/// Many more than a program uses at once. Beyond it, the tokens of keys that no call uses are forgotten.
+const MOST_KEYS: usize = 1024;
+
+/// How a session relates to those of its keys.
+pub(super) enum Kin {
+    /// It has the tokens of these keys.
+    Keys(Mutex<HashMap<Key, Kept>>),
+    /// It is that of one key.
+    OfKey(OfKey),
+}
+
+/// A slot and a key.
+type Key = (usize, Arc<str>);
+
+pub(super) struct Kept {
+    slot: Arc<Slot>,
+    /// The session of the calls that use it now, so that they share one.
+    session: Weak<Inner>,
+}
+
+pub(super) struct OfKey {
+    parent: Session,
+    key: Arc<str>,
+    index: usize,
+    slot: Arc<Slot>,
+}
+
+impl OfKey {
+    pub(super) fn slot(&self, index: usize) -> &Slot {
+        if index == self.index { &self.slot } else { self.parent.slot(index) }
+    }
+}
+
+impl Kin {
+    pub(super) fn keys() -> Self {
+        Self::Keys(Mutex::new(HashMap::new()))
+    }
+
+    pub(super) fn of_key(&self) -> Option<&OfKey> {
+        match self {
+            Self::OfKey(of_key) => Some(of_key),
+            Self::Keys(_) => None,
+        }
+    }
+}
+
+impl Session {
+    /// The session for calls whose credential at `index` has this key.
+    pub(crate) fn of_key(&self, index: usize, key: &str) -> Self {
+        let root = self.root();
+        let Some(keys) = root.keys().filter(|_| !key.is_empty()) else { return root.clone() };
+        let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = Arc::<str>::from(key);
+        if let Some(kept) = keys.get_mut(&(index, Arc::clone(&key))) {
+            return match kept.session.upgrade() {
+                Some(inner) => Self { inner },
+                None => {
+                    let session = root.with_slot(index, key, Arc::clone(&kept.slot));
+                    kept.session = Arc::downgrade(&session.inner);
+                    session
+                }
+            };
+        }
+        if keys.len() >= MOST_KEYS {
+            keys.retain(|_, kept| kept.session.strong_count() > 0);
+        }
+        let slot = Arc::new(Slot::new(None));
+        let session = root.with_slot(index, Arc::clone(&key), Arc::clone(&slot));
+        keys.insert((index, key), Kept { slot, session: Arc::downgrade(&session.inner) });
+        session
+    }
+
+    fn with_slot(&self, index: usize, key: Arc<str>, slot: Arc<Slot>) -> Self {
+        let of_key = OfKey { parent: self.clone(), key, index, slot };
+        let more = More { slots: Box::default(), kin: Some(Kin::OfKey(of_key)) };
+        Self {
+            inner: Arc::new(Inner {
+                id: self.inner.id,
+                policy: Arc::clone(&self.inner.policy),
+                first: Slot::new(None),
+                more: Some(Box::new(more)),
+            }),
+        }
+    }
+
+    fn kin(&self) -> Option<&Kin> {
+        self.inner.more.as_ref()?.kin.as_ref()
+    }
+
+    fn keys(&self) -> Option<&Mutex<HashMap<Key, Kept>>> {
+        match self.kin() {
+            Some(Kin::Keys(keys)) => Some(keys),
+            _ => None,
+        }
+    }
+
+    /// The session that the program knows.
+    pub(super) fn root(&self) -> &Self {
+        self.kin().and_then(Kin::of_key).map_or(self, |of_key| &of_key.parent)
+    }
+
+    /// The key of this credential, and where it is, if the session is that of a key.
+    pub(crate) fn key(&self) -> Option<(usize, Arc<str>)> {
+        let of_key = self.kin().and_then(Kin::of_key)?;
+        Some((of_key.index, Arc::clone(&of_key.key)))
+    }
+
+    /// The sessions of all keys of a credential.
+    pub(super) fn of_all_keys(&self, index: usize) -> Vec<Self> {
+        let Some(keys) = self.root().keys() else { return Vec::new() };
+        let of_index = |(at, key): &Key| (*at == index).then(|| Arc::clone(key));
+        let keys: Vec<_> = {
+            let keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.keys().filter_map(of_index).collect()
+        };
+        keys.iter().map(|key| self.of_key(index, key)).collect()
+    }
+
+    /// Forgets the tokens of all keys of a credential. The next calls fetch new ones.
+    pub(super) fn forget_keys(&self, index: usize, release: &Release<Arc<Error>>) {
+        for session in self.of_all_keys(index) {
+            session.forget_fetched(index, release);
+        }
+    }
+
+    /// Forgets tokens that a refresh has fetched, and releases the calls that wait for them.
+    pub(super) fn forget_fetched(&self, index: usize, release: &Release<Arc<Error>>) {
+        let released = self.slot(index).with(|state| {
+            state.install(None);
+            state.gate.reset(release.clone())
+        });
+        self.wake(index, released, None);
+    }
+}

@@ -1,0 +1,123 @@
+//! Formats of bodies other than JSON.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::BoxError;
+
+/// A format of bodies, for `codec = ..` on a trait or a method and for `#[encoded]` parameters.
+///
+/// The formats of [`codec`](crate::codec) implement it, each behind a feature. A response in another format is judged by a
+/// view of it as JSON, so that envelopes and rules work on it, and its value is decoded from the body itself. A response that
+/// is JSON, as the errors of many servers are, is read as JSON.
+///
+/// ```
+/// use perennial::codec::Codec;
+/// use perennial::{Result, api_client};
+/// use serde::Serialize;
+/// use serde::de::DeserializeOwned;
+/// use serde_json::Value;
+///
+/// /// JSON behind a mark, as some servers send it.
+/// pub struct Marked;
+///
+/// const MARK: &[u8] = b")]}'\n";
+///
+/// impl Codec for Marked {
+///     const MEDIA_TYPE: &'static str = "application/x-marked";
+///     const HAS_LISTS: bool = true;
+///     type Error = serde_json::Error;
+///
+///     fn encode<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>> {
+///         Ok([MARK, &serde_json::to_vec(value)?].concat())
+///     }
+///
+///     fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> serde_json::Result<T> {
+///         let mut value = Self::view(body)?;
+///         let found = at.iter().fold(&mut value, |value, name| &mut value[*name]);
+///         serde_json::from_value(found.take())
+///     }
+///
+///     fn view(body: &[u8]) -> serde_json::Result<Value> {
+///         serde_json::from_slice(body.strip_prefix(MARK).unwrap_or(body))
+///     }
+/// }
+///
+/// #[api_client(codec = Marked)]
+/// trait Shop {
+///     #[get("/orders")]
+///     async fn orders(&self) -> Result<Vec<u64>>;
+///     #[post("/orders")]
+///     async fn order(&self, #[encoded] item: &str) -> Result<u64>;
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a format of bodies",
+    label = "expected a `perennial::codec::Codec`",
+    note = "use `perennial::codec::Xml`, `Cbor` or `MessagePack` with the feature of the format, or implement the trait"
+)]
+pub trait Codec: 'static {
+    /// The media type of bodies, and of the `Accept` of calls that declare none.
+    const MEDIA_TYPE: &'static str;
+
+    /// Whether the view has lists where the format has them. Without, the items of a page cannot be found.
+    const HAS_LISTS: bool;
+
+    /// Why a value cannot be encoded or decoded.
+    type Error: Into<BoxError>;
+
+    /// Encodes a value.
+    ///
+    /// # Errors
+    ///
+    /// The error of a call whose argument cannot be encoded.
+    fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Self::Error>;
+
+    /// Decodes the value at a place in a body: names from the outside in, or none for the whole.
+    ///
+    /// # Errors
+    ///
+    /// The source of the error of a call whose response does not match its type.
+    fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, Self::Error>;
+
+    /// The whole body as JSON. Codes, messages, tokens and pages are looked up in it.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not of this format.
+    fn view(body: &[u8]) -> Result<Value, Self::Error>;
+}
+
+/// The format of an endpoint, as data.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Coding {
+    /// Its media type.
+    pub media_type: &'static str,
+    view: fn(&[u8]) -> Option<Vec<u8>>,
+}
+
+impl Coding {
+    /// The format of an endpoint, which may be walked page by page.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of<C: Codec>(is_paged: bool) -> Self {
+        assert!(
+            C::HAS_LISTS || !is_paged,
+            "the pages of a list cannot be walked in this format: it has no lists, only repeated elements; \
+             declare a method for one page, and decode its items with a struct"
+        );
+        Self { media_type: C::MEDIA_TYPE, view: view::<C> }
+    }
+
+    /// The body as JSON; `None` if it is not of this format.
+    pub(crate) fn view(&self, body: &[u8]) -> Option<Vec<u8>> {
+        (self.view)(body)
+    }
+}
+
+fn view<C: Codec>(body: &[u8]) -> Option<Vec<u8>> {
+    let view = C::view(body).ok()?;
+    serde_json::to_vec(&view).ok()
+}

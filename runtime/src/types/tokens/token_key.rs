@@ -1,0 +1,69 @@
+//! The key of a token as a parameter.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::types::cause::RefreshCause;
+
+/// The key of the token that is fetched, as a parameter of a `refresh` method: the scope or the resource that it is for. See
+/// `auth(key = ..)`.
+///
+/// ```
+/// use perennial::{Result, TokenKey, Tokens, api_client};
+///
+/// #[api_client(auth(bearer, key = "repository:{name}:pull", expired(status = 401)))]
+/// trait Registry {
+///     #[get("/token", refresh, public, queries("service" = "registry.example"))]
+///     async fn token(&self, #[query] scope: TokenKey) -> Result<Tokens>;
+///     #[get("/v2/{name}/tags/list")]
+///     async fn tags(&self, name: &str) -> Result<Vec<String>>;
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TokenKey(Box<str>);
+
+impl TokenKey {
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&RefreshCause> for TokenKey {
+    fn from(cause: &RefreshCause) -> Self {
+        Self(cause.key().into())
+    }
+}
+
+/// From the text of a request, for a server that is a fake of the API.
+impl FromStr for TokenKey {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.into()))
+    }
+}
+
+impl fmt::Display for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for TokenKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// A server reads the key that it is sent.
+#[cfg(feature = "serve")]
+impl<'de> serde::Deserialize<'de> for TokenKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::deserialize(deserializer).map(Self)
+    }
+}

@@ -1,0 +1,288 @@
+//! XML, CBOR and MessagePack: values, envelopes, expiries, tokens and pages in another format than JSON.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use futures::TryStreamExt;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use perennial::codec::{Cbor, Codec, MessagePack};
+use perennial::{ErrorKind, Pages, RefreshToken, Result, Tokens, api_client};
+use perennial_tests::{Protocol, Reply, Server};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename = "order")]
+pub struct Order {
+    #[serde(rename = "@id")]
+    id: u32,
+    item: Vec<String>,
+}
+
+/// A service that says everything with status 200, as many of its age do.
+#[api_client(
+    codec = perennial::codec::Xml,
+    envelope(code = "code", message = "message", data = "data.order", ok = 0),
+    auth(header = "X-Token", expired(code = 1234)),
+    tokens(access = "data.token", expires_in = "data.ttl")
+)]
+pub trait Old {
+    #[post("/renew", refresh, public)]
+    async fn renew(&self) -> Result<Tokens>;
+    #[post("/orders")]
+    async fn place(&self, #[encoded] order: &Order) -> Result<Order>;
+    #[get("/orders")]
+    async fn orders(&self) -> Result<Vec<Order>>;
+    #[get("/none")]
+    async fn none(&self) -> Result<Option<Order>>;
+    #[get("/raw", envelope(data = off))]
+    async fn raw(&self) -> Result<String>;
+    #[get("/bytes")]
+    async fn bytes(&self) -> Result<perennial::Bytes>;
+    #[get("/broken")]
+    async fn broken(&self) -> Result<Order>;
+    #[get("/json", codec = off, envelope = off)]
+    async fn json(&self) -> Result<Value>;
+}
+
+fn document(code: u32, data: &str) -> Response {
+    let body = format!(
+        "<?xml version=\"1.0\"?><response><code>{code}</code><message>m &amp; n</message>\
+         <data>{data}</data></response>"
+    );
+    ([(CONTENT_TYPE, "text/xml")], body).into_response()
+}
+
+/// What the service responds with, once the token is good.
+async fn old(path: &str, body: &str) -> Response {
+    let order = r#"<order id="7"><item>x</item><item>y</item></order>"#;
+    match path {
+        "/orders" if body.is_empty() => document(0, &format!("{order}{order}")),
+        "/orders" => document(0, body),
+        "/none" => document(0, ""),
+        "/raw" | "/bytes" => document(0, "<a/>"),
+        "/broken" => document(0, r#"<order id="seven"/>"#),
+        "/json" => axum::Json(json!([1])).into_response(),
+        _ => document(9, ""),
+    }
+}
+
+fn started() -> (Arc<Server>, OldClient) {
+    let server = Arc::new(Server::start(Protocol::pairs()));
+    for path in ["/renew", "/orders", "/none", "/raw", "/bytes", "/broken", "/json"] {
+        server.open(path);
+        let issuer = Arc::clone(&server);
+        let handler = move |headers: HeaderMap, request: Request| async move {
+            let path = request.uri().path().to_owned();
+            if path == "/renew" {
+                let token = issuer.issue("ann").access;
+                return document(0, &format!("<token>good-{token}</token><ttl>3600</ttl>"));
+            }
+            let token = headers.get("x-token").map(|it| it.to_str().unwrap().to_owned());
+            if !token.is_some_and(|it| it.starts_with("good")) {
+                return document(1234, "");
+            }
+            let body = axum::body::to_bytes(request.into_body(), 1000).await.unwrap();
+            old(&path, std::str::from_utf8(&body).unwrap()).await
+        };
+        server.route(path, any(handler));
+    }
+    let client = OldClient::builder(server.origin()).build().unwrap();
+    (server, client)
+}
+
+async fn signed_in() -> (Arc<Server>, OldClient) {
+    let (server, client) = started();
+    client.session().login(Tokens::new("expired")).await.unwrap();
+    (server, client)
+}
+
+fn order() -> Order {
+    Order { id: 7, item: vec!["x".to_owned(), "y".to_owned()] }
+}
+
+#[tokio::test]
+async fn values_in_xml_are_sent_and_decoded_and_an_expired_code_is_refreshed() {
+    let (server, client) = signed_in().await;
+    assert_eq!(client.place(&order()).await.unwrap(), order());
+    let tokens = client.session().tokens().unwrap();
+    assert!(tokens.access().starts_with("good-") && tokens.expiry().is_some(), "{tokens:?}");
+    let sent = server.recorded_on("POST /orders");
+    assert_eq!(sent.len(), 2);
+    for sent in &sent {
+        assert_eq!(sent.header("content-type"), Some("application/xml"));
+        assert_eq!(sent.header("accept"), Some("application/xml"));
+        assert_eq!(sent.body, br#"<order id="7"><item>x</item><item>y</item></order>"#[..]);
+    }
+    assert_eq!(client.orders().await.unwrap(), [order(), order()]);
+    assert_eq!(client.none().await.unwrap(), None);
+    assert_eq!(client.json().await.unwrap(), json!([1]));
+}
+
+#[tokio::test]
+async fn text_and_bytes_in_xml_are_what_the_server_sent_and_judged_all_the_same() {
+    for raw in [false, true] {
+        let (_server, client) = signed_in().await;
+        let text = match raw {
+            true => client.raw().await.unwrap(),
+            false => String::from_utf8(client.bytes().await.unwrap().to_vec()).unwrap(),
+        };
+        assert!(text.starts_with("<?xml") && text.contains("<a/>"), "{text}");
+        assert_eq!(client.session().stats().refreshes, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_xml_is_an_error_with_its_code_or_its_reason() {
+    let (server, client) = signed_in().await;
+    let error = client.broken().await.unwrap_err();
+    assert!(error.is_decode(), "{error}");
+    assert!(error.to_string().contains("invalid digit"), "{error}");
+
+    let text = "<error><code>17</code><message>too many</message></error>";
+    let refused = Reply::text("text/xml", text).with_status(400);
+    server.on("/orders").nth(1).response(refused);
+    let error = client.orders().await.unwrap_err();
+    assert!(error.has_code(17) && error.message() == Some("too many"), "{error}");
+    let body: Value = error.body().unwrap();
+    assert_eq!(body["message"], "too many");
+
+    let page = Reply::text("text/html", "<p>maintenance");
+    server.on("/orders").nth(1).response(page);
+    let error = client.orders().await.unwrap_err();
+    assert!(error.is_decode() || error.kind() == ErrorKind::Api, "{error}");
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    at: u64,
+    raw: Vec<u8>,
+    value: f32,
+}
+
+#[api_client(
+    codec = perennial::codec::Cbor,
+    envelope(code = "status", message = "text", data = "payload", ok = "ok"),
+    auth(bearer, expired(code = "expired"))
+)]
+pub trait Sensors {
+    #[post("/renew", refresh, public, codec = off, envelope = off)]
+    async fn renew(&self, #[field] refresh_token: RefreshToken) -> Result<Tokens>;
+    #[post("/reading")]
+    async fn send(&self, #[encoded] reading: &Reading) -> Result<Reading>;
+    #[post("/reading", codec = perennial::codec::MessagePack)]
+    async fn packed(&self, #[encoded] reading: &Reading) -> Result<Reading>;
+    #[post("/reading")]
+    async fn mixed(
+        &self,
+        #[encoded(codec = perennial::codec::MessagePack)] reading: &Reading,
+    ) -> Result<Reading>;
+    #[get("/readings", page(cursor = "after", next = "payload.next", items = "payload.items"))]
+    fn readings(&self) -> Pages<Reading>;
+}
+
+fn coded<C: Codec<Error: std::fmt::Debug>>(value: &impl Serialize) -> Response {
+    ([(CONTENT_TYPE, C::MEDIA_TYPE)], C::encode(value).unwrap()).into_response()
+}
+
+fn reading(at: u64) -> Reading {
+    Reading { at, raw: vec![0, 255], value: 0.5 }
+}
+
+#[derive(Serialize)]
+struct Said<T> {
+    status: &'static str,
+    text: &'static str,
+    payload: T,
+}
+
+fn good<C: Codec<Error: std::fmt::Debug>>(payload: impl Serialize) -> Response {
+    coded::<C>(&Said { status: "ok", text: "", payload })
+}
+
+async fn sensors(request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let token = request.headers()[http::header::AUTHORIZATION].to_str().unwrap().to_owned();
+    let (sent, wanted) = {
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .map(|it: &http::HeaderValue| it.to_str().unwrap().to_owned())
+        };
+        (header(CONTENT_TYPE), header(http::header::ACCEPT).unwrap())
+    };
+    if token != "Bearer good" {
+        let expired = Said { status: "expired", text: "token expired", payload: () };
+        return match wanted == Cbor::MEDIA_TYPE {
+            true => coded::<Cbor>(&expired),
+            false => coded::<MessagePack>(&expired),
+        };
+    }
+    let items = |from: u64| [reading(from), reading(from + 1)];
+    if sent.is_none() && query.is_empty() {
+        return good::<Cbor>(json_like(items(1), Some("2")));
+    } else if sent.is_none() {
+        return good::<Cbor>(json_like(items(3), None));
+    }
+    let body = axum::body::to_bytes(request.into_body(), 1000).await.unwrap();
+    let reading: Reading = match sent.as_deref() {
+        Some("application/cbor") => Cbor::decode(&body, &[]).unwrap(),
+        _ => MessagePack::decode(&body, &[]).unwrap(),
+    };
+    if wanted == Cbor::MEDIA_TYPE { good::<Cbor>(reading) } else { good::<MessagePack>(reading) }
+}
+
+#[derive(Serialize)]
+struct Page {
+    items: [Reading; 2],
+    next: Option<&'static str>,
+}
+
+fn json_like(items: [Reading; 2], next: Option<&'static str>) -> Page {
+    Page { items, next }
+}
+
+async fn sensors_client() -> (Server, SensorsClient) {
+    let server = Server::start(Protocol::pairs());
+    server.open("/renew");
+    let grant = || async { axum::Json(json!({"access_token": "good"})) };
+    server.route("/renew", axum::routing::post(grant));
+    for path in ["/reading", "/readings"] {
+        server.open(path);
+        server.route(path, any(sensors));
+    }
+    let client = SensorsClient::builder(server.origin()).build().unwrap();
+    client.session().login(Tokens::new("old").with_refresh("r-1")).await.unwrap();
+    (server, client)
+}
+
+#[tokio::test]
+async fn values_in_cbor_and_message_pack_survive_an_expiry() {
+    for form in 0..3 {
+        let (server, client) = sensors_client().await;
+        let sent = reading(7);
+        let back = match form {
+            0 => client.send(&sent).await,
+            1 => client.packed(&sent).await,
+            _ => client.mixed(&sent).await,
+        };
+        assert_eq!(back.unwrap(), sent, "{form}");
+        assert_eq!((server.count("/reading"), server.count("/renew")), (2, 1));
+        let media_type =
+            server.recorded_on("/reading")[1].header("content-type").map(str::to_owned);
+        let expected = if form == 0 { "application/cbor" } else { "application/msgpack" };
+        assert_eq!(media_type.as_deref(), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn pages_in_cbor_are_walked_through_an_expiry() {
+    let (server, client) = sensors_client().await;
+    let all: Vec<_> = client.readings().try_collect().await.unwrap();
+    assert_eq!(all, [reading(1), reading(2), reading(3), reading(4)]);
+    assert_eq!(server.recorded_on("/readings").last().unwrap().target, "/readings?after=2");
+}
