@@ -41,8 +41,12 @@ use proc_macro2::TokenStream;
 /// | `auth(..)` | how a call carries its token, and which responses mean that the token has expired; see below |
 /// | `timeout = "10s"`, `timeout(total = .., connect = .., attempt = ..)` | limits in `ms`, `s`, `m` or `h` |
 /// | `retry(3, on = [502, connect, timeout], backoff = "100ms..5s")` | retries after a transport failure |
-/// | `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)` | constant and computed headers |
-/// | `queries("v" = "60.0")`, `fields("client" = "app")` | constant and computed values of queries and forms |
+/// | `headers("Accept" = "application/json", "X-Request-Id" = path::to::fn)` | constant and computed headers, and parts of the tokens: `tokens(access)`, `tokens(refresh)`, `tokens("tenant")` |
+/// | `queries("v" = "60.0")`, `fields("client" = "app")` | the same for queries and forms |
+/// | `tokens(access = "data.jwt", expires_in = "data.ttl", unit = ms)` | the places of the tokens in the response to a login or a refresh: in the body, `header("..")`, or `cookie("..")`; also `refresh`, `expires_at`, `base` for the address of the API, and `extra("tenant" = "..")` for what is kept with them |
+/// | `codec = perennial::codec::Xml` | another format than JSON: `Xml`, `Cbor`, `MessagePack` (features `xml`, `cbor`, `msgpack`), or your own |
+/// | `redirect = off`, `same`, `follow` | which redirects are followed |
+/// | `secret(token)` | parameters that no error shows |
 /// | `rename_all = "camelCase"` | the case of wire names, as in serde; headers use `-` for `_` |
 /// | `replay = off`, `replay = idempotent` | which calls are replayed after a refresh; by default all |
 /// | `crate = ::some::path` | the path of the runtime, if it is renamed or re-exported |
@@ -51,26 +55,30 @@ use proc_macro2::TokenStream;
 /// | `serve`, `serve = test`, `serve = "fake"` | also generates the server side, which needs the feature `serve` of the runtime: always, in the unit tests of the crate alone, or in these and with the crate's feature `fake` |
 /// | `allow(lint_name)` | silences a lint |
 ///
-/// In `auth(..)`, the token is sent as `bearer` (the default), in `header = "X-Token"`, with `scheme = "Token"`, or as
-/// `query = "access_token"`. The rules `expired(..)` and `logout(..)` match the responses that mean "refresh and
+/// In `auth(..)`, the token is sent as `bearer` (the default), in `header = "X-Token"`, with `scheme = "Token"`, as `basic`,
+/// `cookie = "session"`, `field = "token"` or `query = "access_token"`. `oauth2` declares what RFC 6750 says. The rules `expired(..)` and `logout(..)` match the responses that mean "refresh and
 /// replay" and "the session has ended". A rule has conditions: `code`, `status`, `body("path" = value)`,
 /// `header("Name", contains = "text")`, `when = path::to::fn`. All conditions of a rule must match; several rules are
 /// alternatives. `early = "30s"` refreshes before the declared expiry of a token,
-/// `renewed(header = "new-token")` adopts a token from the headers of any response, `grace = "10s"` allows
+/// `renewed(header = "new-token")` and `renewed(cookie = "sid")` adopt a token from any response, `grace = "10s"` allows
 /// resending a refresh whose response was lost, and `window(5, "30s")` limits refreshes whose token is not accepted.
-/// `name = "device"` names a second `auth(..)`.
+/// `insufficient_scope(..)` matches a response that no new token would help. `name = "device"` names a second `auth(..)`.
+/// `key = "repository:{name}:pull"` gives it a token for each key, made of the parameters of a method.
 ///
 /// # Options of a method
 ///
 /// `#[get("/path")]`, and `post`, `put`, `patch`, `delete`, `head`, `options`; `#[http("NAME", "/path")]`
 /// for any other HTTP method, and `#[get(url)]` with a `#[url]` parameter for the whole URL. A path contains
-/// `{name}`, `{name?}` for an `Option`, and `{*rest}` at its end. After the path, any option of the trait
+/// `{name}`, `{name?}` for an `Option`, and `{*rest}` with slashes. After the path, any option of the trait
 /// replaces it for this method, `option = off` switches it off, and these are added:
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `login`, `refresh`, `logout` | the role in the session; `refresh("device")` for a named credential |
 /// | `rejected(code = [400, 401])` | on a `refresh`: a response to it that ends the session, in the form of `logout(..)` |
+/// | `host = "accounts"` | of a `login`, `refresh`, `logout` or `public` method: the host that the builder sets; an absolute URL as the path does the same |
+/// | `key = "..{name}.."`, `key = off` | the key of its token, in place of that of `auth(key = ..)` |
+/// | `auth("csrf" = off)`, `refresh("csrf", with = "session")` | leaves out a credential; a refresh that carries another |
 /// | `public`, `optional` | carries no token and never waits; carries one if there is one |
 /// | `idempotent`, `idempotent("Idempotency-Key")` | may be sent twice; all attempts have the same key |
 /// | `page(cursor = "after", next = "data.next", items = "..")` | how to request the next page: by a cursor from the response, or with `last = "id"` from its last item |
@@ -90,9 +98,10 @@ use proc_macro2::TokenStream;
 ///
 /// A parameter whose name is in the path needs no role. The others are `#[query]`, `#[query("name", style = csv)]`
 /// (or `pipe`), `#[query(flatten)]`, `#[query("filter", json)]`, `#[header("If-Match")]`, `#[headers]`,
-/// `#[json]`, `#[json("application/merge-patch+json")]`, `#[form]`, `#[form(style = brackets)]`,
+/// `#[json]`, `#[json("application/merge-patch+json")]`, `#[encoded]` for `codec = ..`, `#[form]`, `#[form(style = brackets)]`,
 /// `#[field]`, `#[part("photo", mime = "image/png", file = "a.png")]`, `#[part(json)]`, `#[body]`,
-/// `#[url]` and `#[ext]`. The arguments of a `refresh` are created from the tokens by `From<&Tokens>`.
+/// `#[url]` and `#[ext]`. The arguments of a `refresh` are created from the tokens by
+/// `From<&Tokens>`, from the occasion by `From<&RefreshCause>`, or given to the builder by `value`.
 ///
 /// # With other macros
 ///

@@ -35,6 +35,9 @@ pub mod blocking {}
 #[doc = include_str!("../guide/layers.md")]
 pub mod layers {}
 
+#[doc = include_str!("../guide/words.md")]
+pub mod words {}
+
 #[doc = include_str!("../guide/fakes.md")]
 pub mod fakes {}
 

@@ -73,6 +73,7 @@
 //! | `cookies` | reqwest's cookie store, which its builder turns on |
 //! | `tracing` | a span for each call, and events for each change of a session |
 //! | `blocking` | `Call::wait` and the module `blocking`: calls from programs that are not async |
+//! | `xml`, `cbor`, `msgpack` | the module `codec`: bodies in other formats than JSON |
 //! | `serve` | `#[api_client(serve)]`: implementations of the trait as HTTP services, for tests and for servers |
 //! | `file` | `FileStore`: tokens in a file that processes share |
 //! | `keyring` | `KeyringStore`: tokens in the platform's keychain; turns on `file` |

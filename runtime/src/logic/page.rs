@@ -143,14 +143,16 @@ impl Position {
                 let at = self.at.checked_add(count).ok_or("the offset is too large")?;
                 self.count_on(param, at, more, count)
             }
-            PageStep::Number { param, last_page, .. } => {
+            PageStep::Number { param, last_page, start } => {
                 let last = last_page.map(|path| json::number("last_page", path, body));
-                let more = match last.transpose()? {
-                    Some(last) => Some(self.at < last),
-                    None => more,
-                };
+                let last = last.transpose()?;
+                let more = last.map_or(more, |last| Some(self.at < last));
                 let at = self.at.checked_add(1).ok_or("the page number is too large")?;
-                self.count_on(param, at, more, count)
+                Ok(match self.count_on(param, at, more, count)? {
+                    // Where numbers begin at 0, servers state the count of pages, which is one more.
+                    Turn::To(next) if start == 0 && last == Some(at) => Turn::Maybe(next),
+                    turn => turn,
+                })
             }
         }
     }

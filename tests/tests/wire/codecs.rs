@@ -32,9 +32,9 @@ pub struct Order {
 pub trait Old {
     #[post("/renew", refresh, public)]
     async fn renew(&self) -> Result<Tokens>;
-    #[post("/orders")]
+    #[post("/purchases")]
     async fn place(&self, #[encoded] order: &Order) -> Result<Order>;
-    #[get("/orders")]
+    #[get("/purchases")]
     async fn orders(&self) -> Result<Vec<Order>>;
     #[get("/none")]
     async fn none(&self) -> Result<Option<Order>>;
@@ -60,8 +60,8 @@ fn document(code: u32, data: &str) -> Response {
 async fn old(path: &str, body: &str) -> Response {
     let order = r#"<order id="7"><item>x</item><item>y</item></order>"#;
     match path {
-        "/orders" if body.is_empty() => document(0, &format!("{order}{order}")),
-        "/orders" => document(0, body),
+        "/purchases" if body.is_empty() => document(0, &format!("{order}{order}")),
+        "/purchases" => document(0, body),
         "/none" => document(0, ""),
         "/raw" | "/bytes" => document(0, "<a/>"),
         "/broken" => document(0, r#"<order id="seven"/>"#),
@@ -72,7 +72,7 @@ async fn old(path: &str, body: &str) -> Response {
 
 fn started() -> (Arc<Server>, OldClient) {
     let server = Arc::new(Server::start(Protocol::pairs()));
-    for path in ["/renew", "/orders", "/none", "/raw", "/bytes", "/broken", "/json"] {
+    for path in ["/renew", "/purchases", "/none", "/raw", "/bytes", "/broken", "/json"] {
         server.open(path);
         let issuer = Arc::clone(&server);
         let handler = move |headers: HeaderMap, request: Request| async move {
@@ -110,7 +110,7 @@ async fn values_in_xml_are_sent_and_decoded_and_an_expired_code_is_refreshed() {
     assert_eq!(client.place(&order()).await.unwrap(), order());
     let tokens = client.session().tokens().unwrap();
     assert!(tokens.access().starts_with("good-") && tokens.expiry().is_some(), "{tokens:?}");
-    let sent = server.recorded_on("POST /orders");
+    let sent = server.recorded_on("POST /purchases");
     assert_eq!(sent.len(), 2);
     for sent in &sent {
         assert_eq!(sent.header("content-type"), Some("application/xml"));
@@ -140,18 +140,18 @@ async fn what_is_wrong_with_xml_is_an_error_with_its_code_or_its_reason() {
     let (server, client) = signed_in().await;
     let error = client.broken().await.unwrap_err();
     assert!(error.is_decode(), "{error}");
-    assert!(error.to_string().contains("invalid digit"), "{error}");
+    assert!(error.to_string().contains("expected u32"), "{error}");
 
     let text = "<error><code>17</code><message>too many</message></error>";
     let refused = Reply::text("text/xml", text).with_status(400);
-    server.on("/orders").nth(1).response(refused);
+    server.on("/purchases").nth(1).response(refused);
     let error = client.orders().await.unwrap_err();
     assert!(error.has_code(17) && error.message() == Some("too many"), "{error}");
     let body: Value = error.body().unwrap();
     assert_eq!(body["message"], "too many");
 
     let page = Reply::text("text/html", "<p>maintenance");
-    server.on("/orders").nth(1).response(page);
+    server.on("/purchases").nth(1).response(page);
     let error = client.orders().await.unwrap_err();
     assert!(error.is_decode() || error.kind() == ErrorKind::Api, "{error}");
 }

@@ -286,3 +286,16 @@ fn the_kind_of_a_value_and_its_place_are_named() {
     let error = turn(&flagged, r#"{"more":null,"next":"x"}"#, 1).unwrap_err();
     assert_eq!(error, "`more` is a boolean, `more` is null");
 }
+
+#[test]
+fn a_last_page_that_is_the_count_of_pages_from_zero_on_leads_to_one_that_may_not_exist() {
+    let step = PageStep::Number { param: PAGE, start: 0, last_page: Some(&["pages"]) };
+    let page = Page::new(step);
+    let mut position = Position::start(&page, |_| None).unwrap().0;
+    let body = br#"{"pages":2}"#;
+    let mut next = |count| position.turn(&page, &["data"], &HeaderMap::new(), body, count);
+    assert_eq!(next(3), Ok(to(PAGE, "1")));
+    // A server that has no page 2 may say 404, or send an empty one.
+    assert!(matches!(next(1), Ok(Turn::Maybe(_))));
+    assert_eq!(next(0), Ok(Turn::End));
+}

@@ -1,0 +1,15 @@
+use perennial::{Result, api_client};
+
+struct Yaml;
+struct Unserialized;
+
+#[api_client]
+trait Shop {
+    #[get("/orders", codec = Yaml)]
+    async fn orders(&self) -> Result<Vec<u64>>;
+
+    #[post("/orders", codec = perennial::codec::Cbor)]
+    async fn order(&self, #[encoded] item: &Unserialized) -> Result<Unserialized>;
+}
+
+fn main() {}
