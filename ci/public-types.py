@@ -33,7 +33,7 @@ STANDARD = {"std", "core", "alloc"}
 
 def describe():
     target = ROOT / "target" / "public-types"
-    features = "cookies,gzip,tracing,serve,file,redis,encryption,oauth2"
+    features = "cookies,gzip,tracing,xml,cbor,msgpack,serve,file,redis,encryption,oauth2"
     subprocess.run(
         ["cargo", "rustdoc", "--quiet", "--package", "perennial", "--lib", "--features", features,
          "--target-dir", target, "--", "-Z", "unstable-options", "--output-format", "json"],

@@ -113,8 +113,9 @@ impl ShopClient {
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
-        FromBuilder as _, FromSession as _, OpenPlain as _, OpenResponse as _,
-        Specific as _, Undecodable as _, ViaJson as _, ViaResponse as _,
+        FromBuilder as _, FromRefresh as _, FromSession as _, OpenPlain as _,
+        OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+        ViaResponse as _,
     };
     #[allow(unused_imports)]
     use ::perennial::__private::value_kinds::{
@@ -826,7 +827,7 @@ const _: () = {
                                 let with = <RefreshRequest as ::perennial::bounds::RefreshArgument<
                                     _,
                                 >>::create(
-                                    (&&::perennial::__private::Source::<RefreshRequest>::NEW)
+                                    (&&&::perennial::__private::Source::<RefreshRequest>::NEW)
                                         .__perennial_source(),
                                     client,
                                     tokens,
@@ -862,7 +863,7 @@ const _: () = {
                         .tokenless(|| {
                             !(false
                                 || ::perennial::__private::needs_tokens(
-                                    (&&::perennial::__private::Source::<RefreshRequest>::NEW)
+                                    (&&&::perennial::__private::Source::<RefreshRequest>::NEW)
                                         .__perennial_source(),
                                 ))
                         })
@@ -871,7 +872,7 @@ const _: () = {
                                 .or_else(|| <RefreshRequest as ::perennial::bounds::RefreshArgument<
                                     _,
                                 >>::missing(
-                                    (&&::perennial::__private::Source::<RefreshRequest>::NEW)
+                                    (&&&::perennial::__private::Source::<RefreshRequest>::NEW)
                                         .__perennial_source(),
                                     client,
                                 ))

@@ -113,8 +113,9 @@ impl ShopClient {
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
-        FromBuilder as _, FromSession as _, OpenPlain as _, OpenResponse as _,
-        Specific as _, Undecodable as _, ViaJson as _, ViaResponse as _,
+        FromBuilder as _, FromRefresh as _, FromSession as _, OpenPlain as _,
+        OpenResponse as _, Specific as _, Undecodable as _, ViaJson as _,
+        ViaResponse as _,
     };
     #[allow(unused_imports)]
     use ::perennial::__private::value_kinds::{

@@ -212,6 +212,7 @@ pub mod bounds {
         Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
         FromValues, NotSent,
     };
+    pub use crate::types::codec::{AnyCoding, PagedCoding};
 }
 
 /// Formats of bodies other than JSON, for `codec = ..`: XML, CBOR and MessagePack, each behind a feature.
@@ -222,7 +223,7 @@ pub mod codec {
     pub use crate::logic::codec::MessagePack;
     #[cfg(feature = "xml")]
     pub use crate::logic::codec::Xml;
-    pub use crate::types::codec::Codec;
+    pub use crate::types::codec::{Codec, Lists};
 }
 
 /// The trait's declaration as constants: the types of the client's `ENDPOINTS` table.

@@ -25,7 +25,6 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 #[cfg(feature = "serve")]
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
-pub use crate::types::codec::Coding;
 pub use crate::types::endpoint::{
     Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay,
     Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace, WaitPlace,

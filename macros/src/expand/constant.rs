@@ -135,9 +135,11 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         endpoint.effective.tokens.as_deref().map(|it| token_fields(it, paths)),
         from_tokens(endpoint, paths),
         endpoint.codec().map(|codec| {
-            let is_paged = endpoint.verb.has_page;
-            let span = ends(codec).0;
-            quote_spanned!(span=> .codec(const { &#private::Coding::of::<#codec>(#is_paged) }))
+            let start = ends(codec).0;
+            let bounds = paths.bounds_at(start);
+            let bound = if endpoint.verb.has_page { "PagedCoding" } else { "AnyCoding" };
+            let bound = Ident::new(bound, start);
+            quote_spanned!(start=> .codec(const { &<#codec as #bounds::#bound>::CODING }))
         }),
     ];
     let options = options.iter().flatten();

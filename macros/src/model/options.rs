@@ -254,6 +254,6 @@ pub(crate) enum HeaderSource {
 pub(crate) enum TokenPart {
     Access,
     Refresh,
-    /// What came with them under this name.
+    /// The extra value under this name.
     Extra(String),
 }

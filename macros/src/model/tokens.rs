@@ -12,7 +12,7 @@ pub(crate) struct TokenFields {
     pub(crate) expires_at: Option<TokenPlace>,
     /// The address of the API.
     pub(crate) base: Option<TokenPlace>,
-    /// What else is kept with the tokens, by its names.
+    /// Extra values that are kept with the tokens, by their names.
     pub(crate) extra: Vec<(String, TokenPlace)>,
     /// The unit of a lifetime.
     pub(crate) unit: Option<Duration>,

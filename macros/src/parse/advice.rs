@@ -164,7 +164,11 @@ fn snake_case(word: &str) -> String {
 /// Where a known option belongs: it is more likely misplaced than misspelt.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
-        "base" | "crate" | "dyn" | "openapi" | "serve" => {
+        "base" => {
+            "it is an option of the trait; for another host, write the absolute URL as the path, or \
+             `host = \"accounts\"` for one that the builder sets"
+        }
+        "crate" | "dyn" | "openapi" | "serve" => {
             "it is an option of the trait: move it to `#[api_client(..)]`"
         }
         "login" => "it marks a method, as in `#[post(\"/login\", login)]`",
@@ -177,6 +181,10 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         }
         "bearer" | "oauth2" | "basic" | "cookie" | "scheme" | "expired" | "insufficient_scope"
         | "early" | "renewed" | "grace" | "window" => "it belongs in `auth(..)`",
+        "extra" => "it belongs in `tokens(..)`",
+        "codec" => {
+            "it is an option of the trait or of a method, as in `#[get(\"/orders\", codec = perennial::codec::Xml)]`"
+        }
         "header" => {
             "it belongs in `auth(..)` for the header of the token, and in `headers(..)` for any other"
         }
@@ -231,6 +239,21 @@ pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
         | "token_url" | "authorization_url" => {
             "it is known at run time: give it to `oauth2::OAuth2`, and that to the builder with `.oauth2(&oauth)`"
         }
+        "xml" => "write `codec = perennial::codec::Xml`",
+        "cbor" => "write `codec = perennial::codec::Cbor`",
+        "msgpack" | "messagepack" => "write `codec = perennial::codec::MessagePack`",
+        "format" | "encoding" | "content" | "accept" => {
+            "write `codec = perennial::codec::Xml` for another format than JSON"
+        }
+        "revoke" | "revocation" | "revokes" => {
+            "mark the method `logout`, and write `fields(\"token\" = tokens(refresh))`"
+        }
+        "per" | "keyed" | "key_by" | "resource" => {
+            "write `auth(key = \"repository:{name}:pull\")` for a token for each value"
+        }
+        "on_status" | "statuses" => "write `on = [429, 503]`",
+        "retry_after" | "reset" => "write `after = header(\"X-Reset-After\")`",
+        "done" | "stop" | "terminator" => "write `end = \"[DONE]\"`",
         "retries" | "max_retries" | "attempts" => "write `retry(3)`",
         "redirects" | "follow_redirects" | "follow_redirect" | "allow_redirects"
         | "max_redirects" | "redirect_policy" => "write `redirect = off`, `same` or `follow`",

@@ -233,11 +233,18 @@ fn renewed(option: &Opt, diagnostics: &Diagnostics) -> Option<TokenPlace> {
     let example = r#"renewed(header = "new-token")"#;
     let list = option.list(example, diagnostics)?;
     let known = ["header", "cookie"];
+    let is_unknown =
+        |it: &Opt| matches!(it.key, Key::Name(_)) && !known.iter().any(|name| it.is(name));
+    let has_unknown = list.iter().any(is_unknown);
     let mut options = Options::new(list, &known, &[], "the options of `renewed` are", diagnostics);
     let (header, cookie) = (options.take("header"), options.take("cookie"));
     let (Some(place), None) =
         (header.as_ref().or(cookie.as_ref()), header.as_ref().and(cookie.as_ref()))
     else {
+        // One mistake is one error.
+        if has_unknown {
+            return None;
+        }
         return option.wrong("a header or a cookie", example, diagnostics);
     };
     options.end(example, diagnostics);

@@ -108,8 +108,13 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
 fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
     let example = r#"events(end = "[DONE]")"#;
     let list = option.list(example, diagnostics)?;
+    let has_unknown = list.iter().any(|it| matches!(it.key, Key::Name(_)) && !it.is("end"));
     let mut options = Options::new(list, &["end"], &[], "the option of `events` is", diagnostics);
     let Some(end) = options.take("end") else {
+        // One mistake is one error.
+        if has_unknown {
+            return None;
+        }
         return option.wrong("the data of the last event", example, diagnostics);
     };
     options.end(example, diagnostics);

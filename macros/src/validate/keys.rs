@@ -37,7 +37,7 @@ pub(super) fn key_without_its_parameter(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// What is declared and never used.
+/// A key that is never used.
 pub(super) fn key_of_no_credential(api: &Api, diagnostics: &Diagnostics) {
     let mut keyed = api.credentials().iter().filter(|it| it.key.is_some());
     let (first, second) = (keyed.next(), keyed.next());

@@ -224,7 +224,9 @@ pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
         if matches!(endpoint.verb.target, Target::Url(_))
             && endpoint.role() == Some(SessionRole::Refresh)
         {
-            let text = "a `refresh` method needs a fixed path, since no caller passes a URL\nhelp: write its path";
+            let text = "a `refresh` method needs a fixed path, since no caller passes a URL\n\
+                        help: write its path; for another host, write the absolute URL as the path, or \
+                        `host = \"accounts\"` for one that the builder sets";
             diagnostics.error("url-without-parameter", &endpoint.verb.attribute, text);
         }
     }

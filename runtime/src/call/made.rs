@@ -49,7 +49,7 @@ pub trait RefreshArgument<S>: Sized {
     fn missing(source: S, client: &Client) -> Option<&'static str>;
 }
 
-/// What the arguments of one refresh are created from.
+/// The source of the arguments of one refresh.
 #[derive(Debug)]
 pub struct Renewing<'a> {
     pub(crate) tokens: &'a Tokens,

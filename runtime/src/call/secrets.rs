@@ -120,7 +120,7 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
     secrets
 }
 
-/// What came with the tokens is secret if the name says so, here or where it is sent.
+/// An extra value of the tokens is secret if its name says so, here or where it is sent.
 fn of_extras(endpoint: &Endpoint, tokens: &Tokens) -> Vec<Vec<u8>> {
     let values = endpoint.from_tokens.iter().filter_map(|value| match value.part {
         TokenPart::Extra(name) if is_secret_name(name) || is_secret_name(value.place.name()) => {

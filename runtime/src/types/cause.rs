@@ -61,7 +61,7 @@ pub struct RefreshCause {
     pub(crate) trigger: RefreshTrigger,
 }
 
-/// What a call knows about the refresh that it starts.
+/// The part of the cause that the call knows which starts the refresh.
 #[derive(Clone, Default)]
 pub(crate) struct Why {
     pub(crate) endpoint: Option<&'static Endpoint>,
@@ -88,7 +88,7 @@ impl RefreshCause {
         self.session
     }
 
-    /// What started it.
+    /// The kind of event that started it.
     #[must_use]
     pub fn trigger(&self) -> RefreshTrigger {
         self.trigger

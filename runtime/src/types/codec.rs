@@ -26,7 +26,6 @@ use super::error::BoxError;
 ///
 /// impl Codec for Marked {
 ///     const MEDIA_TYPE: &'static str = "application/x-marked";
-///     const HAS_LISTS: bool = true;
 ///     type Error = serde_json::Error;
 ///
 ///     fn encode<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>> {
@@ -52,17 +51,9 @@ use super::error::BoxError;
 ///     async fn order(&self, #[encoded] item: &str) -> Result<u64>;
 /// }
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a format of bodies",
-    label = "expected a `perennial::codec::Codec`",
-    note = "use `perennial::codec::Xml`, `Cbor` or `MessagePack` with the feature of the format, or implement the trait"
-)]
 pub trait Codec: 'static {
     /// The media type of bodies, and of the `Accept` of calls that declare none.
     const MEDIA_TYPE: &'static str;
-
-    /// Whether the view has lists where the format has them. Without, the items of a page cannot be found.
-    const HAS_LISTS: bool;
 
     /// Why a value cannot be encoded or decoded.
     type Error: Into<BoxError>;
@@ -89,6 +80,49 @@ pub trait Codec: 'static {
     fn view(body: &[u8]) -> Result<Value, Self::Error>;
 }
 
+/// A format that has lists, so that the items of a page are found in its view.
+///
+/// ```
+/// use perennial::codec::{Cbor, Lists};
+///
+/// fn has_lists<C: Lists>() {}
+/// # #[cfg(feature = "cbor")]
+/// has_lists::<Cbor>();
+/// ```
+pub trait Lists: Codec {}
+
+/// A format as data.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a format of bodies",
+    label = "expected a `perennial::codec::Codec`",
+    note = "use `perennial::codec::Xml`, `Cbor` or `MessagePack` with the feature of the format, or implement the trait"
+)]
+pub trait AnyCoding {
+    /// The data.
+    const CODING: Coding;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: Codec> AnyCoding for C {
+    const CODING: Coding = Coding::of::<C>();
+}
+
+/// The format of pages, as data.
+#[diagnostic::on_unimplemented(
+    message = "the pages of a list cannot be walked in `{Self}`",
+    label = "expected a format with lists, a `perennial::codec::Lists`",
+    note = "XML has no lists, only repeated elements: declare a method for one page, whose type is a struct"
+)]
+pub trait PagedCoding {
+    /// The data.
+    const CODING: Coding;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: Lists> PagedCoding for C {
+    const CODING: Coding = Coding::of::<C>();
+}
+
 /// The format of an endpoint, as data.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -99,15 +133,7 @@ pub struct Coding {
 }
 
 impl Coding {
-    /// The format of an endpoint, which may be walked page by page.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn of<C: Codec>(is_paged: bool) -> Self {
-        assert!(
-            C::HAS_LISTS || !is_paged,
-            "the pages of a list cannot be walked in this format: it has no lists, only repeated elements; \
-             declare a method for one page, and decode its items with a struct"
-        );
+    const fn of<C: Codec>() -> Self {
         Self { media_type: C::MEDIA_TYPE, view: view::<C> }
     }
 

@@ -10,7 +10,7 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     values.last().flatten()
 }
 
-/// What the cookie of this name is set to, if it is that of the header.
+/// The value for the cookie of this name, if the header sets that one.
 fn set_to<'a>(cookie: &'a str, name: &str) -> Option<Option<&'a str>> {
     let mut parts = cookie.split(';');
     let (own, value) = parts.next()?.split_once('=')?;

@@ -16,6 +16,7 @@ mod from_tokens;
 mod guards;
 mod identities;
 mod identity;
+mod keys;
 mod logins;
 mod outside;
 mod pairs;

@@ -6,7 +6,7 @@ struct Unserialized;
 #[api_client]
 trait Shop {
     #[get("/orders", codec = Yaml)]
-    async fn orders(&self) -> Result<Vec<u64>>;
+    async fn orders(&self) -> Result<()>;
 
     #[post("/orders", codec = perennial::codec::Cbor)]
     async fn order(&self, #[encoded] item: &Unserialized) -> Result<Unserialized>;

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{absent, float, name};
-use crate::types::codec::Codec;
+use crate::types::codec::{Codec, Lists};
 use crate::types::error::BoxError;
 
 /// CBOR (RFC 8949), for `codec = perennial::codec::Cbor` (feature `cbor`).
@@ -16,9 +16,10 @@ use crate::types::error::BoxError;
 #[derive(Debug, Clone, Copy)]
 pub struct Cbor;
 
+impl Lists for Cbor {}
+
 impl Codec for Cbor {
     const MEDIA_TYPE: &'static str = "application/cbor";
-    const HAS_LISTS: bool = true;
     type Error = BoxError;
 
     fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BoxError> {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{absent, float, name};
-use crate::types::codec::Codec;
+use crate::types::codec::{Codec, Lists};
 use crate::types::error::BoxError;
 
 /// MessagePack, for `codec = perennial::codec::MessagePack` (feature `msgpack`).
@@ -16,9 +16,10 @@ use crate::types::error::BoxError;
 #[derive(Debug, Clone, Copy)]
 pub struct MessagePack;
 
+impl Lists for MessagePack {}
+
 impl Codec for MessagePack {
     const MEDIA_TYPE: &'static str = "application/msgpack";
-    const HAS_LISTS: bool = true;
     type Error = BoxError;
 
     fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BoxError> {

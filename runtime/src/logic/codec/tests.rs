@@ -86,7 +86,7 @@ mod binary {
         Body { code: -3, data: vec![item], none: None }
     }
 
-    /// What both formats do.
+    /// The checks that hold for both formats.
     fn holds<C: Codec<Error: std::fmt::Debug>>() {
         let bytes = C::encode(&body()).unwrap();
         let item = json!({"id": u64::MAX, "weight": 0.5, "name": "x"});

@@ -24,7 +24,6 @@ pub struct Xml;
 
 impl Codec for Xml {
     const MEDIA_TYPE: &'static str = "application/xml";
-    const HAS_LISTS: bool = false;
     type Error = BoxError;
 
     fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BoxError> {

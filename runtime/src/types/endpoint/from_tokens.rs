@@ -45,6 +45,6 @@ pub enum TokenPart {
     Access,
     /// The refresh token.
     Refresh,
-    /// What came with them under this name; see [`Tokens::extra`](crate::Tokens::extra).
+    /// The extra value under this name; see [`Tokens::extra`](crate::Tokens::extra).
     Extra(&'static str),
 }

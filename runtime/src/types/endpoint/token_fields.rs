@@ -20,7 +20,7 @@ pub struct TokenFields {
     pub expires_at: Option<TokenPlace>,
     /// The address of the API for these tokens.
     pub base: Option<TokenPlace>,
-    /// What else is kept with the tokens, by its names; see [`Tokens::extra`](crate::Tokens::extra).
+    /// The extra values that are kept with the tokens; see [`Tokens::extra`](crate::Tokens::extra).
     pub extra: &'static [(&'static str, TokenPlace)],
     /// The unit of a lifetime; a second by default, or the unit in a usual name.
     pub unit: Option<Duration>,

@@ -96,7 +96,7 @@ impl TokenResponse<'_> {
         found
     }
 
-    /// What a place holds, as text: a string as it is, any other value as JSON.
+    /// The value at a place, as text: a string as it is, any other value as JSON.
     fn text_at(&self, place: TokenPlace) -> Option<String> {
         match place {
             TokenPlace::Body(path) => find(self.body, path).and_then(text_of),
