@@ -266,7 +266,7 @@ fn token_fields(fields: &TokenFields, paths: &Paths) -> TokenStream {
 /// The values that each attempt takes from the tokens.
 fn from_tokens(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
     let private = &paths.private;
-    let values = endpoint.from_tokens().map(|(place, name, part)| {
+    let values = endpoint.token_values().map(|(place, name, part)| {
         let place = format_ident!("{place}");
         let part = match part {
             TokenPart::Access => quote!(Access),

@@ -149,7 +149,7 @@ impl Endpoint {
     }
 
     /// The values that its calls take from the tokens: the kind of place, the name there, and the part of the tokens.
-    pub(crate) fn from_tokens(&self) -> impl Iterator<Item = (&'static str, &str, &TokenPart)> {
+    pub(crate) fn token_values(&self) -> impl Iterator<Item = (&'static str, &str, &TokenPart)> {
         // A call without a token has none of its parts, but for a logout that revokes it.
         let has_tokens = !self.is_public() || self.role() == Some(SessionRole::Logout);
         let headers = self.effective.headers.iter().map(|it| ("Header", &it.name, &it.value));

@@ -18,7 +18,7 @@ impl Parts {
     /// # Errors
     ///
     /// If nobody is signed in, or another user is by now.
-    pub(super) fn from_tokens(&self, passes: &AttemptTokens) -> Result<Vec<SentValue>> {
+    pub(super) fn token_values(&self, passes: &AttemptTokens) -> Result<Vec<SentValue>> {
         let declared = self.endpoint.from_tokens;
         // Where a token must not go, its parts must not either.
         let is_unknown = self.is_foreign && self.endpoint.host == Host::Own;

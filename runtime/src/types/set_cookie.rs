@@ -6,8 +6,8 @@ use http::header::SET_COOKIE;
 /// The value that a response sets a cookie to; `None` for one that it deletes.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(SET_COOKIE).iter();
-    let values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name));
-    values.last().flatten()
+    let mut values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name));
+    values.next_back().flatten()
 }
 
 /// The value for the cookie of this name, if the header sets that one.
