@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use perennial::ApiClient;
 use perennial::declared::{
     Access, Credential, Endpoint, Envelope, HeaderMatch, HeaderRule, Host, JsonPath, Placement,
-    Role, Rule, Scalar,
+    Role, Rule, Scalar, TokenPlace,
 };
 
 /// The lines that belong to no method begin with this.
@@ -67,6 +67,12 @@ impl Display for Method<'_> {
         if let Some(tokens) = self.endpoint.tokens {
             write!(f, " {tokens:?}")?;
         }
+        if let Some(codec) = self.endpoint.codec {
+            write!(f, " codec = {}", codec.media_type)?;
+        }
+        for value in self.endpoint.from_tokens {
+            write!(f, " {:?} = {:?}", value.place, value.part)?;
+        }
         Ok(())
     }
 }
@@ -97,9 +103,12 @@ impl Display for Auth<'_> {
             rules.iter().try_for_each(|rule| write!(f, " {kind}({})", Condition(rule)))?;
         }
         match self.0.renewed {
-            Some(header) => write!(f, " renewed({header})"),
-            None => Ok(()),
+            Some(TokenPlace::Header(header)) => write!(f, " renewed({header})")?,
+            Some(TokenPlace::Cookie(cookie)) => write!(f, " renewed(cookie = {cookie})")?,
+            Some(other) => write!(f, " renewed({other:?})")?,
+            None => {}
         }
+        f.write_str(if self.0.keyed { " keyed" } else { "" })
     }
 }
 
