@@ -219,7 +219,8 @@ async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Ne
 /// The next step after a token has expired; `None` if the call keeps its response.
 fn expired(parts: &mut Parts, pass: &AttemptToken, error: &Error) -> Result<Option<Next>> {
     let replays = parts.replays();
-    let after = parts.client.session().expired(parts.endpoint, &mut parts.auth, pass, replays, error)?;
+    let after =
+        parts.client.session().expired(parts.endpoint, &mut parts.auth, pass, replays, error)?;
     parts.progress.expired = Some(pass.slot);
     parts.progress.generation = pass.ticket.generation;
     Ok(match after {

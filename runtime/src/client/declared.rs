@@ -162,7 +162,10 @@ async fn renews_another(
         Some(Verdict::Expired(slot, error)) => {
             let Some(pass) = others.of(slot) else { return Ok(false) };
             let generation = pass.ticket.generation;
-            match session.expired(parts.endpoint, &mut parts.auth, pass, true, &error).map_err(passing)? {
+            match session
+                .expired(parts.endpoint, &mut parts.auth, pass, true, &error)
+                .map_err(passing)?
+            {
                 AfterExpired::Replay => Ok(true),
                 AfterExpired::Wait(waiting) => {
                     let woken = waiting.await;

@@ -228,7 +228,7 @@ impl Session {
     }
 
     /// The present tokens, if they are those of this user, or of any.
-    pub(crate) fn tokens_in(&self, index: usize, epoch: Option<u64>) -> Result<Tokens, ErrorKind> {
+    pub(crate) fn tokens_in(&self, index: usize, epoch: Option<u32>) -> Result<Tokens, ErrorKind> {
         self.slot(index).with(|state| {
             if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
                 return Err(ErrorKind::SessionChanged);

@@ -149,7 +149,14 @@ pub(crate) fn land_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Valu
     let mut headers = HeaderMap::new();
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens, &mut headers));
     let (status, body) = (StatusCode::OK, body.unwrap_or_default());
-    let response = Received { status, headers, body: body.into(), native: None, rest: None, is_foreign: false };
+    let response = Received {
+        status,
+        headers,
+        body: body.into(),
+        native: None,
+        rest: None,
+        is_foreign: false,
+    };
     land_refresh(parts, &response).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
             "the token was renewed without a response of the server, and cannot be shown as this type",
