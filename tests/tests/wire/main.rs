@@ -29,6 +29,7 @@ mod refresh_connections;
 mod responses;
 mod retries;
 mod round_trips;
+mod saves;
 mod server;
 mod streams;
 #[path = "../support/mod.rs"]
