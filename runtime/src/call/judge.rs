@@ -3,13 +3,13 @@
 mod renewal;
 
 use http::HeaderMap;
-use http::header::{LOCATION, SET_COOKIE};
+use http::header::{LOCATION, RANGE, SET_COOKIE};
 
 use super::parts::Parts;
 use super::secrets;
 use super::sink::{Decoded, ReadMode, Value};
 use crate::logic::rules::{self, Means};
-use crate::logic::{envelope, redirect, retry};
+use crate::logic::{envelope, partial, redirect, retry};
 use crate::ports::response::Received;
 use crate::session::{AttemptTokens, endpoint_id};
 use crate::types::auth::Credential;
@@ -65,11 +65,14 @@ pub(crate) fn judge(
                 let error = rejection(ErrorKind::Status, parts, &received, None);
                 Verdict::Rejected(error)
             }
-            None => {
-                let verdict;
-                (verdict, tokens) = decode(parts, passes, &mut received, value);
-                verdict
-            }
+            None => match unasked_part(parts, &received) {
+                Some(error) => Verdict::Rejected(responded(error, parts, &received)),
+                None => {
+                    let verdict;
+                    (verdict, tokens) = decode(parts, passes, &mut received, value);
+                    verdict
+                }
+            },
         }
     } else {
         failed(parts, passes, &received)
@@ -197,6 +200,19 @@ fn early(
 fn is_not_ready(parts: &Parts, received: &Received) -> bool {
     let retry = parts.retry().filter(|_| !received.is_foreign && parts.is_idempotent());
     retry.is_some_and(|retry| retry::is_not_ready(&retry, &received.as_raw()))
+}
+
+/// The error of a part of the content to a call that did not ask for one (RFC 9110, section 15.3.7): it must
+/// not be taken for the whole.
+fn unasked_part(parts: &Parts, received: &Received) -> Option<Error> {
+    let part = partial::part_only(received.status, &received.headers)?;
+    let asks = parts.extras.as_ref().is_some_and(|extras| extras.headers.contains_key(RANGE));
+    let total = part.total.map_or_else(String::new, |total| format!(" of {total}"));
+    let message = format!(
+        "the response is only the bytes {}-{}{total}, but the call asked for no `Range`",
+        part.first, part.last
+    );
+    (!asks).then(|| Error::new(ErrorKind::Decode).with_message(message))
 }
 
 fn decode(

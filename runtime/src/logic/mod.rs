@@ -13,6 +13,7 @@ mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod mask;
 pub(crate) mod page;
+pub(crate) mod partial;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod properties;

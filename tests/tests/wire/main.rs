@@ -27,6 +27,7 @@ mod profiles;
 mod redirects;
 mod refresh_connections;
 mod responses;
+mod resumes;
 mod retries;
 mod round_trips;
 mod saves;

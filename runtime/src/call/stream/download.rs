@@ -11,8 +11,8 @@ use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::body_reader::BodyReader;
-use super::range::Range;
-use super::resume::{Resume, interrupted};
+use super::range::{Extent, Range};
+use super::resume::{Resume, interrupted, too_long};
 use super::{BoxStream, NextItem};
 use crate::call::body::{Counter, Progress, ProgressEvents, Watcher};
 use crate::call::decode::{Decode, Piecemeal, judge_raw};
@@ -26,12 +26,17 @@ use crate::types::error::Result;
 /// A streamed body. It is never in memory as a whole.
 ///
 /// If the connection breaks, the download resumes where it stopped (RFC 9110, section 14), as long as
-/// the server names the version of the content by an `ETag` or a `Last-Modified`. If a server sends the
-/// same version from its beginning again, the bytes that were delivered before are skipped. A token that
-/// has expired by then is renewed as for any other call. A response that says that the token has expired
-/// is judged before the download starts.
+/// the server names the version of the content by a strong `ETag`, or by a `Last-Modified` that is older
+/// than the response. The rest must name the same version and fit exactly; anything else is an error,
+/// never a mixture. A content without a `Content-Length`, or one that was compressed, is read again from
+/// its beginning, and so is one from a server without ranges; the bytes that were delivered before are
+/// then skipped. A token that has expired by then is renewed as for any other call. A response that says
+/// that the token has expired is judged before the download starts.
 ///
-/// The timeouts of the endpoint apply until the response starts, not to the whole download.
+/// The timeouts of the endpoint apply until the response starts, not to the whole download. If the server
+/// then sends nothing more, the download waits without a limit, unless the connections have one:
+/// `.http_with(|http| http.read_timeout(Duration::from_secs(30)))` of the builder limits the wait for each
+/// chunk, and the download resumes after it.
 ///
 /// ```
 /// use perennial::{Download, Result, api_client};
@@ -54,8 +59,8 @@ pub struct Download {
     body: BodyReader,
     resume: Resume,
     range: Range,
-    /// How many of the next bytes were delivered before.
-    skip: u64,
+    /// What the present response still brings.
+    extent: Extent,
     counter: Option<Counter>,
     /// The rest of a chunk that was read in part.
     #[cfg(feature = "blocking")]
@@ -68,8 +73,8 @@ impl Download {
         Self {
             body,
             resume: Resume::new(),
+            extent: range.extent(),
             range,
-            skip: 0,
             counter: None,
             #[cfg(feature = "blocking")]
             unread: Bytes::new(),
@@ -174,8 +179,9 @@ impl Download {
     /// # Errors
     ///
     /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection broke and the download
-    /// could not be resumed, or if the content has changed since it started. After an error every later
-    /// call fails as well: `None` only ever means that the download is complete.
+    /// could not be resumed, if the content has changed since it started, or if the server sent another
+    /// part of it than it said. After an error every later call fails as well: `None` only ever means that
+    /// the download is complete.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         #[cfg(feature = "blocking")]
         if !self.unread.is_empty() {
@@ -183,14 +189,18 @@ impl Download {
         }
         loop {
             if self.resume.is_broken() {
-                (self.body, self.skip) = self.resume.rest(&self.range).await?;
+                (self.body, self.extent) = self.resume.rest(&self.range).await?;
             }
             match self.body.chunk().await {
                 Ok(Some(mut chunk)) => {
-                    let known = self.skip.min(chunk.len() as u64);
-                    self.skip -= known;
+                    let known = self.extent.skip.min(chunk.len() as u64);
+                    self.extent.skip -= known;
                     chunk.advance(usize::try_from(known).unwrap_or(chunk.len()));
                     if chunk.is_empty() {
+                        continue;
+                    }
+                    if !self.extent.takes(chunk.len()) {
+                        self.resume.give_up(too_long());
                         continue;
                     }
                     self.range.done += chunk.len() as u64;
@@ -200,7 +210,7 @@ impl Download {
                     }
                     return Ok(Some(chunk));
                 }
-                Ok(None) if self.range.is_complete() => return Ok(None),
+                Ok(None) if self.is_complete() => return Ok(None),
                 Ok(None) => self.resume.interrupted(interrupted()),
                 Err(error) => self.resume.interrupted(error),
             }
@@ -226,6 +236,11 @@ impl Download {
     /// The chunks as a stream. It ends after the first error.
     pub fn into_stream(self) -> DownloadStream {
         DownloadStream { chunks: self.into_boxed_stream() }
+    }
+
+    /// Whether the response that has ended was the last one.
+    fn is_complete(&self) -> bool {
+        self.extent.skip == 0 && self.range.is_complete()
     }
 
     fn watched(mut self, watcher: Watcher) -> Self {

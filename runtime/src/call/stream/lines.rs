@@ -30,6 +30,9 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// lines have no position to resume from. A line that cannot be decoded as `T` is an error as well,
 /// whose `bytes()` are the line; the stream continues after it.
 ///
+/// The timeouts of the endpoint apply until the response starts. The wait for the next line has no limit,
+/// unless the connections have one: a `read_timeout`, set with `http_with` of the builder.
+///
 /// ```
 /// use perennial::{Lines, Result, api_client};
 ///

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::body_reader::BodyReader;
-use super::range::Range;
+use super::range::{Extent, Range};
 use crate::call::parts::Parts;
 use crate::call::sink::ReadMode;
 use crate::logic::backoff::Backoff;
@@ -49,6 +49,12 @@ impl Resume {
         self.broken = Some(endpoint.into_iter().fold(error, Error::with_endpoint));
     }
 
+    /// Records a failure that no later request can mend.
+    pub(super) fn give_up(&mut self, error: Error) {
+        self.interrupted(error);
+        self.parts = None;
+    }
+
     pub(super) const fn is_broken(&self) -> bool {
         self.broken.is_some()
     }
@@ -58,9 +64,9 @@ impl Resume {
         self.failures = 0;
     }
 
-    /// The rest of the content, and how many bytes of it were delivered before. After a failure every
-    /// later call fails as well.
-    pub(super) async fn rest(&mut self, range: &Range) -> Result<(BodyReader, u64)> {
+    /// The response with the rest of the content, and what it brings. After a failure every later call
+    /// fails as well.
+    pub(super) async fn rest(&mut self, range: &Range) -> Result<(BodyReader, Extent)> {
         loop {
             if self.pending.is_none() {
                 self.pending = Some(Mutex::new(self.request(range)?));
@@ -71,9 +77,9 @@ impl Resume {
             let endpoint = parts.endpoint;
             match opened {
                 Ok(body) => {
-                    let skip = range.follows(&body).map_err(|it| it.with_endpoint(endpoint))?;
+                    let extent = range.follows(&body).map_err(|it| it.with_endpoint(endpoint))?;
                     (self.parts, self.broken) = (Some(parts), None);
-                    return Ok((body, skip));
+                    return Ok((body, extent));
                 }
                 Err(error) if is_transient(&error) => {
                     (self.parts, self.broken) = (Some(parts), Some(error));
@@ -87,14 +93,11 @@ impl Resume {
     fn request(&mut self, range: &Range) -> Result<Pending> {
         let asked = self.broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
         let may_retry = self.failures < self.limit && asked <= LONGEST_RETRY_AFTER;
-        let (Some(mut parts), Some(headers)) =
-            (self.parts.take().filter(|_| may_retry), range.headers())
-        else {
+        let parts = self.parts.take().filter(|_| may_retry);
+        let requested = parts.map(|mut parts| (range.request(&mut parts.extras().headers), parts));
+        let Some((true, mut parts)) = requested else {
             return Err(self.broken.replace(interrupted()).unwrap_or_else(interrupted));
         };
-        for (name, value) in headers {
-            parts.extras().headers.insert(name, value);
-        }
         let delay = BACKOFF.pause(self.failures, jitter());
         self.failures += 1;
         let delay = parts.client.session().policy().clock.sleep(delay.max(asked));
@@ -111,6 +114,12 @@ impl Resume {
 pub(super) fn interrupted() -> Error {
     Error::new(ErrorKind::Transport)
         .with_message("the connection ended in the middle of the response")
+}
+
+/// The server sent more than it announced.
+pub(super) fn too_long() -> Error {
+    Error::new(ErrorKind::Transport)
+        .with_message("the response is longer than the part of the content that it says it is")
 }
 
 /// Whether a later attempt may succeed.

@@ -1,0 +1,166 @@
+//! Parts of a content, and the version that they belong to (RFC 9110, sections 8.8 and 14).
+
+use std::time::Duration;
+
+use http::header::{CONTENT_ENCODING, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+/// The bytes that a response brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ContentRange {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// The length of the whole content, if the server knows it.
+    pub(crate) total: Option<u64>,
+}
+
+impl ContentRange {
+    /// `Content-Range: bytes 5-9/100`; `None` without one, for other units, and for one that is invalid.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(CONTENT_RANGE)?.to_str().ok()?.trim();
+        let (unit, value) = value.split_at_checked(5)?;
+        if !unit.eq_ignore_ascii_case("bytes") {
+            return None;
+        }
+        let (range, total) = value.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let (first, last) = (number(first)?, number(last)?);
+        let total = match total.trim() {
+            "*" => None,
+            total => Some(number(total)?),
+        };
+        let is_valid = first <= last && last < u64::MAX && total.is_none_or(|total| last < total);
+        is_valid.then_some(Self { first, last, total })
+    }
+
+    pub(crate) const fn length(self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    fn is_whole(self) -> bool {
+        self.total == Some(self.length())
+    }
+}
+
+/// The bytes of a response that brings only a part of the content. Other units than bytes are the API's own,
+/// such as the rows of a list.
+pub(crate) fn part_only(status: StatusCode, headers: &HeaderMap) -> Option<ContentRange> {
+    if status != StatusCode::PARTIAL_CONTENT {
+        return None;
+    }
+    ContentRange::of(headers).filter(|range| !range.is_whole())
+}
+
+/// The version of the content, if no other content can have the same: a strong `ETag`, else a
+/// `Last-Modified` that was at least a second ago when the response was made. Content in an encoding has
+/// none, since it may have been decoded on the way.
+pub(crate) fn version(headers: &HeaderMap) -> Option<&HeaderValue> {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return None;
+    }
+    if let Some(tag) = headers.get(ETAG) {
+        return (!tag.is_empty() && !tag.as_bytes().starts_with(b"W/")).then_some(tag);
+    }
+    let modified = headers.get(LAST_MODIFIED)?;
+    let date = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?.trim()).ok();
+    let age = date(headers.get(DATE)?)?.duration_since(date(modified)?).ok()?;
+    (age >= Duration::from_secs(1)).then_some(modified)
+}
+
+/// Whether a response is one to the same version.
+pub(crate) fn is_version(headers: &HeaderMap, version: &HeaderValue) -> bool {
+    let named = headers.get(ETAG).or_else(|| headers.get(LAST_MODIFIED));
+    named == Some(version) && !headers.contains_key(CONTENT_ENCODING)
+}
+
+fn number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    // A sign would be parsed as well.
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use http::HeaderName;
+
+    use super::*;
+
+    fn headers<const N: usize>(all: [(HeaderName, &'static str); N]) -> HeaderMap {
+        all.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_content_range_is_read_and_what_is_none_is_not() {
+        let of = |value| ContentRange::of(&headers([(CONTENT_RANGE, value)]));
+        let range = |first, last, total| Some(ContentRange { first, last, total });
+        assert_eq!(of("bytes 5-9/100"), range(5, 9, Some(100)));
+        assert_eq!(of(" Bytes  0-0/1 "), range(0, 0, Some(1)));
+        assert_eq!(of("bytes 5-9/*"), range(5, 9, None));
+        for invalid in [
+            "",
+            "bytes",
+            "bytes */100",
+            "bytes 9-5/100",
+            "bytes 5-9",
+            "bytes 5-100/100",
+            "bytes +5-9/100",
+            "bytes -9/100",
+            "bytes 0-18446744073709551615/*",
+            "rows 0-24/3573",
+            "0-24/3573",
+            "\u{e9}\u{e9}\u{e9} 5-9/100",
+        ] {
+            let value = HeaderValue::from_bytes(invalid.as_bytes()).unwrap();
+            let found = ContentRange::of(&HeaderMap::from_iter([(CONTENT_RANGE, value)]));
+            assert_eq!(found, None, "{invalid}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_what_the_server_says_is_less_than_the_whole_in_bytes() {
+        let is_part = |status: u16, range| {
+            let status = StatusCode::from_u16(status).unwrap();
+            part_only(status, &headers([(CONTENT_RANGE, range)])).is_some()
+        };
+        assert!(is_part(206, "bytes 0-4/5000") && is_part(206, "bytes 5-9/10"));
+        assert!(is_part(206, "bytes 0-4/*"));
+        assert!(!is_part(206, "bytes 0-4/5") && !is_part(206, "0-24/3573"));
+        assert!(!is_part(200, "bytes 0-4/5000"));
+    }
+
+    #[test]
+    fn only_a_version_that_no_other_content_can_have_is_one() {
+        let (at, later) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT");
+        for (found, expected) in [
+            (headers([(ETAG, "\"a\"")]), Some("\"a\"")),
+            (headers([(ETAG, "\"a\""), (LAST_MODIFIED, at), (DATE, later)]), Some("\"a\"")),
+            (headers([(LAST_MODIFIED, at), (DATE, later)]), Some(at)),
+            (headers([(LAST_MODIFIED, at), (DATE, at)]), None),
+            (headers([(LAST_MODIFIED, later), (DATE, at)]), None),
+            (headers([(LAST_MODIFIED, at)]), None),
+            (headers([(LAST_MODIFIED, "yesterday"), (DATE, at)]), None),
+            (headers([(ETAG, "W/\"a\""), (LAST_MODIFIED, at), (DATE, later)]), None),
+            (headers([(ETAG, ""), (LAST_MODIFIED, at), (DATE, later)]), None),
+            (headers([(ETAG, "\"a\""), (CONTENT_ENCODING, "gzip")]), None),
+            (headers([]), None),
+        ] {
+            assert_eq!(version(&found).map(|it| it.to_str().unwrap()), expected, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_response_that_does_not_name_the_version_is_not_one_to_it() {
+        let version = HeaderValue::from_static("\"a\"");
+        assert!(is_version(&headers([(ETAG, "\"a\"")]), &version));
+        assert!(!is_version(&headers([(ETAG, "\"b\"")]), &version));
+        assert!(!is_version(&headers([(ETAG, "W/\"a\"")]), &version));
+        assert!(!is_version(&headers([(ETAG, "\"a\""), (CONTENT_ENCODING, "gzip")]), &version));
+        assert!(!is_version(&headers([]), &version));
+        let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+        let same = (LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert!(is_version(&headers([same.clone()]), &date));
+        assert!(!is_version(&headers([same, (ETAG, "\"a\"")]), &date));
+    }
+}
