@@ -32,6 +32,8 @@ mod retries;
 mod round_trips;
 mod saves;
 mod server;
+#[cfg(unix)]
+mod special_files;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;

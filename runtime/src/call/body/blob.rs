@@ -62,6 +62,12 @@ impl FileBody {
         self.media_type.as_deref()
     }
 
+    /// A blob can be read any number of times.
+    #[allow(clippy::unused_self)]
+    pub(super) const fn is_repeatable(&self) -> bool {
+        true
+    }
+
     fn read(&self) -> impl Future<Output = Result<Bytes>> + Send + use<> {
         let blob = self.blob.clone();
         SendWrapper::new(async move {
@@ -73,10 +79,10 @@ impl FileBody {
     }
 
     /// Reads the file, and says how long it is.
-    pub(super) async fn open(&self) -> Result<(ByteStream, u64)> {
+    pub(super) async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
         let bytes = self.read().await?;
         let length = bytes.len() as u64;
-        Ok((Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes)))), length))
+        Ok((Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes)))), Some(length)))
     }
 }
 

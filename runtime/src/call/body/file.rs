@@ -1,10 +1,12 @@
 //! A file, streamed from disk.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::BytesMut;
-use futures_util::stream;
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt as _, stream};
 use http::HeaderValue;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -20,6 +22,11 @@ const CHUNK: u64 = 128 * 1024;
 
 /// A file that is streamed from disk, as a body or as a part of a multipart body. It is never in memory
 /// as a whole, and it is opened again for each attempt.
+///
+/// The body has the length of the file when it is opened. Pipes and devices, such as `/dev/stdin`, and the
+/// files of `/proc` declare no length: they are read to their end and sent without a `Content-Length`. What
+/// was read from a pipe or a device is gone, so a call with one is sent only once: a later attempt fails
+/// with [`ErrorKind::ReplayImpossible`], as with a [`StreamBody`](crate::body::StreamBody).
 ///
 /// ```
 /// use perennial::{Result, api_client};
@@ -37,18 +44,30 @@ const CHUNK: u64 = 128 * 1024;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FileBody {
     path: PathBuf,
     name: Option<String>,
     media_type: Option<String>,
+    /// Whether it is a pipe or a device that this call has read.
+    is_spent: AtomicBool,
+}
+
+/// The body of another call, which opens the file itself.
+impl Clone for FileBody {
+    fn clone(&self) -> Self {
+        let Self { path, name, media_type, .. } = self;
+        let (path, name, media_type) = (path.clone(), name.clone(), media_type.clone());
+        Self { path, name, media_type, is_spent: AtomicBool::new(false) }
+    }
 }
 
 impl FileBody {
     /// The file at this path. It is opened when the call is sent.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), name: None, media_type: None }
+        let is_spent = AtomicBool::new(false);
+        Self { path: path.into(), name: None, media_type: None, is_spent }
     }
 
     /// The file name in a multipart body; by default the last component of the path.
@@ -83,28 +102,56 @@ impl FileBody {
         self.media_type.as_deref()
     }
 
-    /// Opens the file, and returns its content and its length.
-    pub(super) async fn open(&self) -> Result<(ByteStream, u64)> {
-        let failed = |error: std::io::Error| {
+    pub(super) fn is_repeatable(&self) -> bool {
+        !self.is_spent.load(Ordering::Relaxed)
+    }
+
+    /// Opens the file, and returns its content, and its length if it is known.
+    pub(super) async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
+        if !self.is_repeatable() {
+            return Err(Error::new(ErrorKind::ReplayImpossible));
+        }
+        let failed = |error: io::Error| {
             Error::new(ErrorKind::Argument)
                 .with_message(format!("cannot read the file {}", self.path.display()))
                 .with_source(error)
         };
-        let file = File::open(&self.path).await.map_err(failed)?;
-        let length = file.metadata().await.map_err(failed)?.len();
-        let chunks = stream::try_unfold((file, length), |(mut file, left)| async move {
-            if left == 0 {
-                return Ok(None);
-            }
-            let mut chunk = BytesMut::with_capacity(usize::try_from(left.min(CHUNK))?);
-            // If the file grows meanwhile, only its original length is sent; if it shrinks, the body is
-            // too short, which is an error of `SizedBody`.
-            (&mut file).take(left.min(CHUNK)).read_buf(&mut chunk).await?;
-            let left = left - chunk.len() as u64;
-            Ok((!chunk.is_empty()).then(|| (chunk.freeze(), (file, left))))
-        });
-        Ok((Box::pin(chunks), length))
+        let mut file = File::open(&self.path).await.map_err(failed)?;
+        let found = file.metadata().await.map_err(failed)?;
+        if found.is_dir() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        if !found.is_file() {
+            self.is_spent.store(true, Ordering::Relaxed);
+            return Ok((chunks(file, u64::MAX), None));
+        }
+        if found.len() > 0 {
+            return Ok((chunks(file, found.len()), Some(found.len())));
+        }
+        // The file is empty, or its system does not say how long it is.
+        let first = read(&mut file, CHUNK).await.map_err(failed)?;
+        if first.is_empty() {
+            return Ok((Box::pin(stream::empty()), Some(0)));
+        }
+        Ok((Box::pin(stream::iter([Ok(first)]).chain(chunks(file, u64::MAX))), None))
     }
+}
+
+/// The next `length` bytes of a file, or fewer if it ends before. If it grows meanwhile, only its original
+/// length is sent; if it shrinks, the body is too short, which is an error of `SizedBody`.
+fn chunks(file: File, length: u64) -> ByteStream {
+    Box::pin(stream::try_unfold((file, length), |(mut file, left)| async move {
+        let chunk = read(&mut file, left.min(CHUNK)).await?;
+        let left = left - chunk.len() as u64;
+        Ok((!chunk.is_empty()).then_some((chunk, (file, left))))
+    }))
+}
+
+/// At most `limit` bytes; none at the end of the file.
+async fn read(file: &mut File, limit: u64) -> io::Result<Bytes> {
+    let mut chunk = BytesMut::with_capacity(usize::try_from(limit).unwrap_or_default());
+    file.take(limit).read_buf(&mut chunk).await?;
+    Ok(chunk.freeze())
 }
 
 impl BuildBody for FileBody {
@@ -112,12 +159,12 @@ impl BuildBody for FileBody {
         Box::pin(async {
             let media_type = self.media_type.as_deref().map(super::raw::media_type).transpose()?;
             let (content, length) = self.open().await?;
-            Ok((SizedBody::body(content, Some(length)), media_type))
+            Ok((SizedBody::body(content, length), media_type))
         })
     }
 
     fn is_repeatable(&self) -> bool {
-        true
+        self.is_repeatable()
     }
 
     fn origin(&self) -> Cow<'_, str> {

@@ -115,10 +115,7 @@ impl BuildBody for Multipart {
 async fn open_part(part: &Part) -> Result<(ByteStream, Option<u64>)> {
     Ok(match &part.content {
         Content::Bytes(bytes) => (once(bytes.clone()), Some(bytes.len() as u64)),
-        Content::File(file) => {
-            let (content, length) = file.open().await?;
-            (content, Some(length))
-        }
+        Content::File(file) => file.open().await?,
         Content::Factory(factory) => of_body(factory.make()),
         Content::Once(stream) => of_body(stream.take()?),
     })

@@ -127,7 +127,11 @@ impl Part {
     }
 
     pub(super) fn is_repeatable(&self) -> bool {
-        !matches!(self.content, Content::Once(_))
+        match &self.content {
+            Content::Bytes(_) | Content::Factory(_) => true,
+            Content::File(file) => file.is_repeatable(),
+            Content::Once(_) => false,
+        }
     }
 }
 
