@@ -266,6 +266,8 @@ pub trait Model {
     async fn refresh(&self, #[json] renewal: Renewal) -> Result<Tokens>;
     #[post("/complete", events(end = "[DONE]"))]
     fn complete(&self, #[json] prompt: &str) -> Events<Chunk>;
+    #[get("/answer", events(end = "[DONE]"))]
+    fn answer(&self) -> Events<String>;
     #[get("/log")]
     fn log(&self) -> Lines<String>;
     #[get("/slow.json", envelope = off)]
@@ -327,6 +329,50 @@ async fn a_stream_that_ends_before_its_end_marker_is_an_error() {
         error.kind() == ErrorKind::Transport && error.to_string().contains("[DONE]"),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_get_that_ends_before_its_end_marker_continues_after_an_id_or_is_an_error() {
+    let server = Server::start(Protocol::pairs());
+    server.route("/answer", get(async || {}));
+    let model = model(&server).await;
+    let reply = |body: &'static str| Reply::text("text/event-stream", body);
+    let answer = async |replies: &[&'static str]| {
+        let before = server.count("/answer");
+        for (at, body) in replies.iter().enumerate() {
+            server.on("/answer").nth(at + 1).response(reply(body));
+        }
+        server.on("/answer").after(replies.len()).response(Reply::status(500));
+        let events: Vec<_> = model.answer().take(100).collect().await;
+        let asked = server.recorded_on("/answer");
+        let ids = asked.iter().map(|it| it.header("last-event-id").map(str::to_owned));
+        let ids: Vec<_> = ids.skip(before).collect();
+        server.behave();
+        (events, ids)
+    };
+    // Without an id the server would begin again.
+    let (events, ids) = answer(&["data: a\n\ndata: b\n\n"]).await;
+    assert_eq!((events.len(), ids.len()), (3, 1));
+    let error = events[2].as_ref().unwrap_err();
+    assert!(
+        error.kind() == ErrorKind::Transport && error.to_string().contains("[DONE]"),
+        "{error}"
+    );
+    // After an id it continues, even if a connection brings nothing.
+    let parts = ["id: 1\ndata: a\n\n", ": nothing yet\n\n", "id: 2\ndata: b\n\ndata: [DONE]\n\n"];
+    let (events, ids) = answer(&parts).await;
+    let texts: Vec<_> = events.into_iter().map(|it| it.unwrap().data).collect();
+    assert_eq!(texts, ["a", "b"]);
+    assert_eq!(ids, [None, Some("1".to_owned()), Some("1".to_owned())]);
+    // A server that does not continue after it is not asked forever.
+    let same = "id: 1\ndata: a\n\n";
+    let (events, ids) = answer(&[same, same, same]).await;
+    assert_eq!((events.len(), ids.len()), (3, 2));
+    assert_eq!(events[2].as_ref().unwrap_err().kind(), ErrorKind::Transport);
+    // Nor one that sends nothing but comments.
+    let comments = [": nothing yet\n\n"; 20];
+    let (events, ids) = answer(&[&[same][..], &comments].concat()).await;
+    assert_eq!((events.len(), ids.len()), (2, 11));
 }
 
 /// A body whose chunks come when the test sends them.

@@ -34,9 +34,13 @@ pub(super) struct EventSource {
     body: Option<BodyReader>,
     parser: Parser,
     delay: Duration,
-    /// Failures since the last chunk.
+    /// Failures since the last chunk, or since the last event if the end of the stream is declared.
     failures: u32,
     limit: u32,
+    /// Whether the present connection has brought an event.
+    has_event: bool,
+    /// The id after which the present connection was to continue.
+    after: Option<HeaderValue>,
 }
 
 impl EventSource {
@@ -45,7 +49,17 @@ impl EventSource {
         let is_get = parts.endpoint.method == "GET" && parts.body.is_repeatable();
         let limit = if is_get && !stays { 10 } else { 0 };
         let parser = Parser::default();
-        Self { parts, body: None, parser, delay: DEFAULT_DELAY, failures: 0, limit }
+        let (has_event, after) = (false, None);
+        Self {
+            parts,
+            body: None,
+            parser,
+            delay: DEFAULT_DELAY,
+            failures: 0,
+            limit,
+            has_event,
+            after,
+        }
     }
 
     /// Stores the id for `Last-Event-ID`. An empty id removes it; one that cannot be a header value is
@@ -59,12 +73,26 @@ impl EventSource {
         }
     }
 
+    fn last_id(&mut self) -> Option<HeaderValue> {
+        self.parts.extras().headers.get(LAST_EVENT_ID).cloned()
+    }
+
+    /// Whether another connection may bring what is missing. Until its declared end, a stream continues only
+    /// after an id: without one, the server would begin again. If events came and their id is the one before
+    /// them, it does so nevertheless.
+    fn may_continue(&mut self) -> bool {
+        let id = self.last_id();
+        let is_further = id.is_some() && (!self.has_event || id != self.after);
+        self.parts.endpoint.events_end.is_none() || is_further
+    }
+
     /// Waits, and reconnects. `Ok(false)` is the end of the stream.
     async fn reconnect(&mut self, mut broken: Option<Error>) -> Result<bool> {
         self.body = None;
         self.delay = self.parser.retry.unwrap_or(self.delay).clamp(SHORTEST_DELAY, LONGEST_DELAY);
         self.parser.reset();
-        while self.failures < self.limit {
+        let may_continue = self.may_continue();
+        while may_continue && self.failures < self.limit {
             let backoff = Backoff::new(self.delay, LONGEST_DELAY);
             let delay = backoff.pause(self.failures, jitter());
             let asked = broken.as_ref().and_then(Error::retry_after).unwrap_or_default();
@@ -82,7 +110,7 @@ impl EventSource {
         }
         match broken {
             Some(error) => Err(error),
-            None if self.limit == 0 => match self.parts.endpoint.events_end {
+            None if self.limit == 0 || !may_continue => match self.parts.endpoint.events_end {
                 Some(end) => Err(Error::new(ErrorKind::Transport)
                     .with_message(format!("the connection ended before the event `{end}`"))),
                 // Without reconnection, the end of the connection is the end of the stream.
@@ -98,6 +126,7 @@ impl EventSource {
     async fn connect(&mut self) -> Result<bool> {
         let body = BodyReader::open(&mut self.parts, ReadMode::Stream, Some(MEDIA_TYPE)).await?;
         let continues = body.status != StatusCode::NO_CONTENT;
+        (self.has_event, self.after) = (false, self.last_id());
         self.body = continues.then_some(body);
         Ok(continues)
     }
@@ -119,12 +148,16 @@ impl NextItem for EventSource {
                     return Ok(None);
                 }
                 self.remember(id.as_deref());
+                self.has_event = true;
+                self.failures = 0;
                 return Ok(Some((raw, id)));
             }
             let Some(body) = &mut self.body else { return Ok(None) };
             let broken = match body.chunk().await {
                 Ok(Some(chunk)) => {
-                    self.failures = 0;
+                    if endpoint.events_end.is_none() {
+                        self.failures = 0;
+                    }
                     self.parser.feed(&chunk);
                     if self.parser.pending() > limit {
                         return Err(Error::new(ErrorKind::TooLarge)

@@ -40,7 +40,8 @@ use crate::types::error::{Error, Result};
 ///
 /// If the server ends a stream by a last event, such as `data: [DONE]`, declare `events(end = "[DONE]")`:
 /// this event is the end of the stream, which is then never reconnected, and a connection that ends before
-/// it is an error.
+/// it is an error. Only a `GET` whose events have ids is sent again then, as long as each connection gets
+/// further than the one before.
 ///
 /// ```
 /// use perennial::{Events, Result, api_client};
