@@ -59,7 +59,7 @@ pub struct Download {
     body: BodyReader,
     resume: Resume,
     range: Range,
-    /// What the present response still brings.
+    /// The bytes that the present response still brings.
     extent: Extent,
     counter: Option<Counter>,
     /// The rest of a chunk that was read in part.

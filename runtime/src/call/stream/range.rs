@@ -24,7 +24,7 @@ pub(super) struct Range {
     version: Option<HeaderValue>,
 }
 
-/// What a response brings of a range.
+/// The bytes of a range that a response brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Extent {
     /// How many bytes at its beginning were delivered before.
@@ -63,7 +63,7 @@ impl Range {
         }
     }
 
-    /// What the first response brings. A server that says that it is a part has to send all of that part
+    /// The bytes that the first response brings. A server that says that it is a part has to send all of that part
     /// and nothing else.
     pub(super) fn extent(&self) -> Extent {
         Extent { skip: 0, left: self.length.filter(|_| self.is_part) }
@@ -96,7 +96,7 @@ impl Range {
         true
     }
 
-    /// What a response brings: the rest or a part of it, or the same content from its beginning, from a
+    /// The bytes that a response brings: the rest or a part of it, or the same content from its beginning, from a
     /// server without ranges. Anything else is refused.
     pub(super) fn follows(&self, body: &BodyReader) -> Result<Extent> {
         let extent = self.extent_of(body.status, &body.headers, body.length());
