@@ -208,8 +208,6 @@ const _: () = {
         .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
-                .total(::core::time::Duration::from_secs(60u64))
-                .attempt(::core::time::Duration::from_secs(10u64))
                 .connect(::core::time::Duration::from_millis(500u64)),
         )
         .retry(
@@ -236,8 +234,6 @@ const _: () = {
         .envelope(__ENVELOPE)
         .timeouts(
             ::perennial::__private::Timeouts::NONE
-                .total(::core::time::Duration::from_secs(60u64))
-                .attempt(::core::time::Duration::from_secs(10u64))
                 .connect(::core::time::Duration::from_millis(500u64)),
         )
         .retry(

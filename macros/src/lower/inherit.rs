@@ -51,7 +51,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
         codec: own.codec.or(above.codec.given()).cloned(),
         credential: named.or_else(first).unwrap_or_default(),
         envelope: envelope(&own.envelope, above.envelope.given()),
-        timeouts: timeouts(&own.timeout, above.timeout.given()),
+        timeouts: timeouts(verb, above.timeout.given()),
         retry: own.retry.or(above.retry.given()).cloned(),
         tokens: is_grant.then(|| own.tokens.or(above.tokens.given()).cloned()).flatten(),
         replay,
@@ -86,10 +86,14 @@ fn envelope(own: &Level<Rc<Envelope>>, above: Option<&Rc<Envelope>>) -> Option<R
     }
 }
 
-/// A method may replace one limit and inherit the others. The limit of a connect belongs to all methods.
-fn timeouts(own: &Level<Timeouts>, above: Option<&Timeouts>) -> Timeouts {
-    let inherited = above.copied().unwrap_or_default();
-    match own {
+/// A method may replace one limit and inherit the others. The limit of a connect belongs to all methods. Those of
+/// the calls do not hold for a refresh: it goes on when the call that started it has no time left.
+fn timeouts(verb: &Verb, above: Option<&Timeouts>) -> Timeouts {
+    let mut inherited = above.copied().unwrap_or_default();
+    if verb.role() == Some(SessionRole::Refresh) {
+        (inherited.total, inherited.attempt) = (None, None);
+    }
+    match &verb.shared.timeout {
         Level::Inherit => inherited,
         Level::Off => Timeouts::default(),
         Level::Set(own) => Timeouts {

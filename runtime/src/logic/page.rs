@@ -16,7 +16,7 @@ use super::envelope::{self, Opened};
 use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PageStep};
 use crate::types::envelope::Envelope;
-pub(crate) use json::{Scalar, is_given, scalar_at};
+pub(crate) use json::{Scalar, is_given, json_at, scalar_at};
 pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 
 /// The request for a page.

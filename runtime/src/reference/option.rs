@@ -13,7 +13,7 @@ pub mod envelope {}
 /// [`public`](self::public), and `auth("csrf" = off)` leaves out one of several credentials. Default: no token. See [`auth`](super::auth).
 pub mod auth {}
 /// `timeout = "10s"`: the limit of a whole call, including its wait for a refresh. See [`timeout`](super::timeout).
-/// Default: none.
+/// A `refresh` takes none from the trait. Default: none.
 pub mod timeout {}
 /// `retry(3)`: retries after a transport failure, for idempotent methods. See [`retry`](super::retry). Default: none.
 pub mod retry {}

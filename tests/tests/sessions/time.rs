@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
-use perennial::{ErrorKind, EventKind};
+use perennial::{ErrorKind, EventKind, Phase, Result, Tokens, api_client};
 use perennial_tests::{Grant, Lifetime, Protocol, Reply};
 use serde_json::{Value, json};
 
@@ -15,6 +15,32 @@ fn absolute() -> Protocol {
     let article = Protocol::article();
     let lifetime = Lifetime::UntilMilliseconds("expiresTime");
     Protocol { grant: Grant { lifetime, ..article.grant.clone() }, ..article }
+}
+
+/// The article's protocol. Its calls are short of time.
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001)),
+    timeout(total = "2s", attempt = "1s")
+)]
+trait Hasty {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), logout(code = 1001))
+)]
+trait Hastier {
+    #[post("/refreshtoken", refresh, timeout = "3s")]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
 }
 
 /// A world whose token was renewed once and lives for so many seconds from now.
@@ -30,7 +56,7 @@ timed! {
         let world = living(Protocol::article(), 100, 0).await;
         tokio::time::sleep(secs(95)).await;
         let answers = join_all((0..20).map(|id| world.shop.order(id))).await;
-        assert!(answers.iter().all(Result::is_ok));
+        assert!(answers.iter().all(|it| it.is_ok()));
         assert_eq!(world.wire(), (2, 20));
     }
 
@@ -64,6 +90,28 @@ timed! {
         let asked = world.shop.fast().await.unwrap_err().retry_after().unwrap();
         // An hour, less what was left of the second.
         assert!((secs(3_590)..=secs(3_600)).contains(&asked), "{asked:?}");
+    }
+
+    async fn a_refresh_is_not_cut_off_by_the_time_that_the_trait_gives_to_calls() {
+        let world = World::expired().await;
+        let hasty = HastyClient::builder(world.server.origin()).build().unwrap();
+        hasty.session().login(world.session().tokens().unwrap()).await.unwrap();
+        world.server.on_refresh().first(1).delay(secs(5));
+        let error = hasty.fast().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Refresh), "{error}");
+        tokio::time::sleep(secs(5)).await;
+        hasty.fast().await.unwrap();
+        assert_eq!(world.server.refreshes(), 1);
+    }
+
+    async fn a_limit_of_the_refresh_method_itself_holds() {
+        let world = World::expired().await;
+        let hasty = HastierClient::builder(world.server.origin()).build().unwrap();
+        hasty.session().login(world.session().tokens().unwrap()).await.unwrap();
+        world.server.on_refresh().first(1).delay(secs(5));
+        let error = hasty.fast().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+        assert!(error.to_string().contains("the limit of a refresh is 3s"), "{error}");
     }
 
     async fn a_short_life_is_not_spent_on_renewing_it() {

@@ -1,6 +1,8 @@
 //! Lists of every common kind, each declared as a user would, with an expiry between two pages.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Json;
 use axum::body::Bytes;
@@ -251,6 +253,22 @@ async fn a_server_that_does_not_know_the_number_is_noticed() {
     assert!(error.to_string().contains("the same page again"), "{error}");
     let (_, error) = refused(api.without_the_place_of_items(3)).await;
     assert!(error.is_decode(), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_that_comes_again_is_noticed_whatever_stands_beside_its_items() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let number = Arc::clone(&requests);
+    let last_page_for_ever = get(async move || {
+        let time = number.fetch_add(1, Ordering::SeqCst);
+        Json(json!({"timestamp": time, "data": [4, 5, 6]}))
+    });
+    let server = started("/numbered", last_page_for_ever);
+    let api = signed_in(&server).await;
+    let (items, error) = refused(api.by_short_page(Some(3), None)).await;
+    assert_eq!(items, 3);
+    assert!(error.to_string().contains("the same page again"), "{error}");
+    assert_eq!(requests.load(Ordering::SeqCst), 2);
 }
 
 fn charges() -> MethodRouter {

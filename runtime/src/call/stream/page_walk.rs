@@ -24,15 +24,15 @@ pub(super) struct PageWalk<T> {
     turn: Turn,
     /// The requests so far, as hashes, so that a walk that goes in circles is noticed.
     visited: HashSet<u64>,
-    /// The hash of the last body.
-    last_body: Option<u64>,
+    /// The hash of the last items in JSON. The rest of a body may differ where the page is the same.
+    last_list: Option<u64>,
     page: PhantomData<fn() -> T>,
 }
 
 impl<T> PageWalk<T> {
     pub(super) fn new(parts: Box<Parts>) -> Self {
         let (visited, page) = (HashSet::new(), PhantomData);
-        Self { parts, position: None, turn: Turn::End, visited, last_body: None, page }
+        Self { parts, position: None, turn: Turn::End, visited, last_list: None, page }
     }
 
     /// Prepares the request for the next page. `false` is the end.
@@ -76,10 +76,10 @@ impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
             return Ok(None);
         }
         let Some(position) = self.position.take() else { return Ok(None) };
-        let last_body = self.last_body.filter(|_| is_counted(page));
+        let last_list = self.last_list.filter(|_| is_counted(page));
         let turning =
-            Turning::<T> { page, position, last_body, body: 0, items: None, turn: Turn::End };
-        let Turning { position, body, items, turn, .. } =
+            Turning::<T> { page, position, last_list, list: 0, items: None, turn: Turn::End };
+        let Turning { position, list, items, turn, .. } =
             match self.parts.gather(ReadMode::Whole, turning).await {
                 Err(error)
                     if matches!(self.turn, Turn::Maybe(_)) && is_past_the_end(error.status()) =>
@@ -90,7 +90,7 @@ impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
                 turned => turned?,
             };
         self.position = Some(position);
-        (self.last_body, self.turn) = (Some(body), turn);
+        (self.last_list, self.turn) = (Some(list), turn);
         let items = items.unwrap_or_default();
         // A counted walk asks until there is nothing more; the page that says so has no items.
         let is_end = items.is_empty() && is_counted(page) && self.turn == Turn::End;
@@ -117,8 +117,8 @@ fn no_next_page(why: &str) -> Error {
 struct Turning<T> {
     page: &'static Page,
     position: Position,
-    last_body: Option<u64>,
-    body: u64,
+    last_list: Option<u64>,
+    list: u64,
     items: Option<Vec<T>>,
     turn: Turn,
 }
@@ -135,12 +135,12 @@ impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
                 _ => place,
             };
             let count = self.items.as_ref().map_or(0, Vec::len);
-            self.body = hash(&received.body);
+            self.list = hash(page::json_at(list, &received.body));
             let turned =
                 self.position.turn(self.page, list, &received.headers, &received.body, count);
             match turned {
                 Err(why) => return Decoded::Broken(no_next_page(&why)),
-                Ok(turn) if turn != Turn::End && self.last_body == Some(self.body) => {
+                Ok(turn) if turn != Turn::End && self.last_list == Some(self.list) => {
                     return Decoded::Broken(no_next_page(
                         "the server sent the same page again, as if it did not know the parameter",
                     ));

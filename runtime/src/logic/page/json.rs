@@ -116,6 +116,11 @@ pub(crate) fn is_given(path: &[&str], body: &[u8]) -> bool {
     })
 }
 
+/// The JSON at `path`, or the whole body if there is none.
+pub(crate) fn json_at<'a>(path: &[&str], body: &'a [u8]) -> &'a [u8] {
+    find(path, body).ok().flatten().map_or(body, |value| value.get().as_bytes())
+}
+
 /// The text of the string or the number at `path`, if there is one.
 pub(crate) fn scalar_at(path: &[&str], body: &[u8]) -> Option<String> {
     scalar(find(path, body).ok()??).map(|it| it.text)
