@@ -3,7 +3,7 @@
 use syn::Ident;
 
 use crate::diagnostic::Diagnostics;
-use crate::model::param::{Param, Role};
+use crate::model::param::Role;
 use crate::model::{Api, Endpoint};
 use crate::suggest::help;
 
@@ -15,19 +15,18 @@ pub(super) fn unknown_secret(api: &Api, diagnostics: &Diagnostics) {
         names.sort();
         names.dedup();
         let named: Vec<_> = params.iter().filter(|it| it.name == *secret).collect();
-        let is_shown = |it: &&&Param| is_in_the_head(&it.role);
         if named.is_empty() {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let name = secret.to_string();
             let help = help(&name, &names, "the parameters are");
             let text = format!("`{name}` is not a parameter\n{help}");
             diagnostics.error("unknown-secret", secret, text);
-        } else if !named.iter().any(is_shown) {
+        } else if named.iter().any(|it| matches!(it.role, Role::Url | Role::Extension)) {
             let text = format!(
-                "`{secret}` is not sent in a path, a query or a header, so no error shows it\n\
+                "`secret(..)` covers values in a path, a query, a header or a body, and `{secret}` is none\n\
                  help: remove it from `secret(..)`"
             );
-            diagnostics.error("secret-in-a-body", secret, text);
+            diagnostics.error("secret-nowhere", secret, text);
         }
     };
     if !api.is_whole {
@@ -40,26 +39,5 @@ pub(super) fn unknown_secret(api: &Api, diagnostics: &Diagnostics) {
         for secret in &endpoint.verb.shared.secret {
             unknown(secret, &mut std::iter::once(endpoint));
         }
-    }
-}
-
-/// Whether it is sent before the body.
-fn is_in_the_head(role: &Role) -> bool {
-    match role {
-        Role::Path
-        | Role::Header(_)
-        | Role::Headers
-        | Role::Query { .. }
-        | Role::QueryJson(_)
-        | Role::QueryObject(_)
-        | Role::QueryStruct { .. } => true,
-        Role::Json { .. }
-        | Role::Encoded { .. }
-        | Role::Form { .. }
-        | Role::Field { .. }
-        | Role::Part { .. }
-        | Role::Body { .. }
-        | Role::Url
-        | Role::Extension => false,
     }
 }

@@ -40,7 +40,8 @@ impl<T, E> Call<T, E> {
     }
 
     /// The call as a command line for `curl`, as long as it has not been polled. Secrets are masked: tokens, cookies,
-    /// headers and query values with the name of a secret, and the bodies of logins and refreshes.
+    /// headers and query values with the name of a secret, the parameters of `secret(..)`, and the bodies of logins and
+    /// refreshes.
     ///
     /// ```
     /// use perennial::{Result, api_client};
@@ -229,7 +230,8 @@ impl Parts {
 
     /// `fields` are the names of tokens in it.
     fn shown_body(&self, fields: &[&str]) -> String {
-        let is_secret = matches!(self.endpoint.role, Role::Login | Role::Refresh);
+        let is_secret = matches!(self.endpoint.role, Role::Login | Role::Refresh)
+            || self.extras.as_ref().is_some_and(|extras| extras.hides_body);
         match &self.body {
             Body::None if !fields.is_empty() => {
                 let fields: Vec<_> = fields.iter().map(|name| format!("{name}={Hidden}")).collect();

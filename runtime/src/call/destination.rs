@@ -15,8 +15,8 @@ impl Parts {
         self.is_foreign = self.is_away && !may_know_a_token(&self.client, self.endpoint, url);
     }
 
-    /// Moves the call to the address of the API that came with these tokens. It runs before each attempt, since a
-    /// refresh may bring another address.
+    /// Moves the call to the address of the API that came with these tokens, unless the client is for another API than
+    /// the session. It runs before each attempt, since a refresh may bring another address.
     ///
     /// # Errors
     ///
@@ -28,6 +28,7 @@ impl Parts {
         }
         if let Some(base) = base
             && self.replaceable > 0
+            && self.client.core().origin == self.client.session().policy().origin
         {
             self.move_to(base)?;
         }
@@ -59,27 +60,37 @@ impl Parts {
     }
 
     fn move_to(&mut self, base: &str) -> Result<()> {
-        let refused = |why: &str| {
-            let text = format!("the address of the API that came with the tokens {why}");
-            Err(Error::new(ErrorKind::Argument).with_message(text))
-        };
-        let url = match Url::parse(base) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
-            _ => return refused("is not an http(s) URL"),
-        };
-        let is_plain = url.username().is_empty() && url.password().is_none();
-        if !is_plain || url.query().is_some() || url.fragment().is_some() {
-            return refused("has more than a host and a path");
-        }
-        if url.scheme() == "http" && self.client.base().starts_with("https:") {
-            return refused("leads from https to http");
-        }
+        let url = base_of(base, self.client.base())?;
         let base = url.as_str().trim_end_matches('/');
         self.url.replace_range(..self.replaceable as usize, base);
         self.replaceable = u32::try_from(base.len()).unwrap_or(0);
         self.is_away = url.origin() != self.client.core().origin;
         Ok(())
     }
+}
+
+/// The address of the API that came with tokens to a client that has a base URL `own`.
+///
+/// # Errors
+///
+/// If no call can go there.
+pub(crate) fn base_of(address: &str, own: &str) -> Result<Url> {
+    let refused = |why: &str| {
+        let text = format!("the address of the API that came with the tokens {why}");
+        Err(Error::new(ErrorKind::Argument).with_message(text))
+    };
+    let url = match Url::parse(address) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
+        _ => return refused("is not an http(s) URL"),
+    };
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    if !is_plain || url.query().is_some() || url.fragment().is_some() {
+        return refused("has more than a host and a path");
+    }
+    if url.scheme() == "http" && own.starts_with("https:") {
+        return refused("leads from https to http");
+    }
+    Ok(url)
 }
 
 /// Whether a token that the endpoint carries came with an address of this origin.

@@ -101,12 +101,16 @@ impl Draft {
         self
     }
 
-    /// A piece of the address, or a header, that is shown nowhere.
+    /// A piece of the address, a header, or a piece of the body, that is shown nowhere.
     pub fn secret(mut self, add: impl FnOnce(Self) -> Self) -> Self {
         let from = self.parts.url.len();
+        let pieces = self.parts.body.pieces();
         let before = self.parts.extras.as_mut().map(|it| std::mem::take(&mut it.headers));
         let mut draft = add(self);
         draft.parts.hide(from, before.unwrap_or_default());
+        if draft.parts.body.pieces() != pieces {
+            draft.parts.extras().hides_body = true;
+        }
         draft
     }
 

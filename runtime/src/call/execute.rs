@@ -8,6 +8,7 @@ use futures_util::future::{Either, select};
 use sync_wrapper::SyncWrapper;
 
 use super::attempt::attempt;
+use super::destination::base_of;
 use super::drive::{Drive, Held, Next};
 use super::judge::{Judged, Verdict, judge};
 use super::parts::{Parts, Progress};
@@ -268,6 +269,10 @@ async fn sign_in(
     if !tokens.is_usable() {
         return Err(Error::new(ErrorKind::Decode)
             .with_message("the response to the login holds no usable token"));
+    }
+    if let Some(address) = tokens.base() {
+        base_of(address, parts.client.base())
+            .map_err(|error| error.into_kind(ErrorKind::Decode))?;
     }
     parts.client.session().login_at(slot, tokens, Some(asked)).await
 }

@@ -8,7 +8,7 @@ pub(crate) mod carrier;
 pub(crate) mod client;
 pub(crate) mod curl;
 pub(crate) mod decode;
-mod destination;
+pub(crate) mod destination;
 pub(crate) mod draft;
 mod drive;
 pub(crate) mod encoded;

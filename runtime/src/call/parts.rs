@@ -72,6 +72,8 @@ pub(crate) struct Extras {
     pub(crate) media_type: Option<&'static str>,
     /// Parts of the address that are shown nowhere, in their order.
     pub(crate) secrets: Vec<Secret>,
+    /// A value in the body is shown nowhere, and with it none of the others there.
+    pub(crate) hides_body: bool,
     /// The body is compressed.
     #[cfg(feature = "gzip-requests")]
     pub(crate) gzip: bool,
@@ -101,6 +103,18 @@ pub(crate) enum Body {
     Bytes { bytes: Bytes, media_type: Option<MediaType> },
     Multipart(Box<Multipart>),
     Built(Box<dyn BuildBody>),
+}
+
+impl Body {
+    /// A number that grows with each piece that is added.
+    pub(super) fn pieces(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Bytes { bytes, .. } => 1 + bytes.len(),
+            Self::Multipart(multipart) => 1 + multipart.curl_options().count(),
+            Self::Built(_) => 1,
+        }
+    }
 }
 
 /// The media types of bodies that are encoded here.

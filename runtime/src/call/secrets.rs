@@ -103,16 +103,28 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
         of_headers(&extras.headers, &mut secrets);
         for Secret { text, .. } in &extras.secrets {
             secrets.push(text.as_bytes().to_vec());
-            secrets.push(percent_decode_str(text).collect());
+            let text: Vec<u8> = percent_decode_str(text).collect();
+            // A server that gets a list quotes one of its values.
+            let values = text.split(|byte| b",|".contains(byte)).filter(|value| !value.is_empty());
+            secrets.extend(values.map(<[u8]>::to_vec));
+            secrets.push(text);
         }
     }
+    let hides_body = parts.extras.as_ref().is_some_and(|extras| extras.hides_body);
     if let Some((_, query)) = parts.url.split_once('?') {
-        of_form(query.as_bytes(), &mut secrets);
+        of_form(query.as_bytes(), false, &mut secrets);
     }
     match &parts.body {
-        Body::Bytes { bytes, media_type: Some(MediaType::Form) } => of_form(bytes, &mut secrets),
+        Body::Bytes { bytes, media_type: Some(MediaType::Form) } => {
+            of_form(bytes, hides_body, &mut secrets);
+        }
         Body::Bytes { bytes, media_type: Some(MediaType::Json) } => {
-            of_json(&serde_json::from_slice(bytes).unwrap_or_default(), false, &mut secrets);
+            let body = serde_json::from_slice(bytes).unwrap_or_default();
+            of_json(&body, hides_body, &mut secrets);
+        }
+        Body::Bytes { bytes, .. } if hides_body => secrets.push(bytes.to_vec()),
+        Body::Multipart(multipart) if hides_body => {
+            secrets.extend(multipart.texts().map(Into::into))
         }
         _ => {}
     }
@@ -159,8 +171,8 @@ fn of_headers(headers: &HeaderMap, secrets: &mut Vec<Vec<u8>>) {
     }
 }
 
-fn of_form(form: &[u8], secrets: &mut Vec<Vec<u8>>) {
-    let pairs = form_urlencoded::parse(form).filter(|(name, _)| is_secret_name(name));
+fn of_form(form: &[u8], is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
+    let pairs = form_urlencoded::parse(form).filter(|(name, _)| is_secret || is_secret_name(name));
     secrets.extend(pairs.map(|(_, value)| value.as_bytes().to_vec()));
 }
 

@@ -7,6 +7,7 @@ use futures_util::future::{Either, select};
 use crate::call::attempt::attempt;
 use crate::call::client::{Client, Core};
 use crate::call::curl::admitted;
+use crate::call::destination::base_of;
 use crate::call::judge::{Refresh, Verdict, judge_others, refresh_outcome};
 use crate::call::made::Renewing;
 use crate::call::parts::Parts;
@@ -102,12 +103,22 @@ impl Declared {
             rejected: self.renewal.rejected,
             is_unattended: self.is_tokenless() && !self.has_login(),
         };
-        let tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
+        let mut tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
             |failure| {
                 let error = secrets::hide_refresh(failure.error, &parts, &passes, &spent);
                 RefreshFailure { error, ..failure }
             },
         )?;
+        // The server's mistake must not end the session: the address before it still holds.
+        if let Some(Err(error)) = tokens.base().map(|address| base_of(address, client.base())) {
+            if spent.base().is_none() {
+                return Err(RefreshFailure::new(
+                    FailureKind::Unusable,
+                    error.with_endpoint(endpoint),
+                ));
+            }
+            tokens = tokens.without_base();
+        }
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
 }

@@ -193,15 +193,22 @@ fn hex(digit: u8) -> Option<u32> {
 /// Whether a name speaks of something that nobody should see. A key for idempotency does not.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
-    WORDS.iter().any(|word| name.contains(word)) || name == "cookie"
+    WORDS.iter().any(|word| name.contains(word)) || matches!(&*name, "cookie" | "sid")
 }
 
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 16] = [
     "token",
     "secret",
     "password",
     "passwd",
     "apikey",
+    // Azure's gateway and functions.
+    "subscriptionkey",
+    "functionskey",
+    "accesskey",
+    "jwt",
+    "dpop",
+    "assertion",
     "auth",
     "signature",
     "session",

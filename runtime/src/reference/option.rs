@@ -44,7 +44,7 @@ pub mod replay {}
 /// `HEAD` to another origin, without any secret. One that is not followed is an error with the status and the
 /// `Location`. Default: as `same`; downloads and calls without a token as `follow`.
 pub mod redirect {}
-/// `secret(token)`: parameters whose values in the path, the query or a header are masked in `to_curl` and in errors.
+/// `secret(token)`: parameters whose values are masked in `to_curl` and in errors, wherever they are sent.
 /// On the trait, those of this name of all methods.
 pub mod secret {}
 /// `allow(lint_name)`: silences a lint. Some diagnostics are lints, and name themselves.

@@ -34,6 +34,9 @@ pub(crate) struct Policy {
     pub(crate) on_event: Option<EventHook>,
     pub(crate) on_logout: Option<LogoutHook>,
     pub(crate) settings: Settings,
+    /// The origin of the client for which the session was made. An address that comes with tokens is the address of
+    /// its API.
+    pub(crate) origin: url::Origin,
     /// The issuer of stored tokens.
     pub(crate) realm: Option<Arc<str>>,
     pub(crate) credentials: Box<[CredentialPolicy]>,

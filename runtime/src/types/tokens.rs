@@ -135,6 +135,12 @@ impl Tokens {
         self.with_extra(BASE, address)
     }
 
+    /// The same without an address of the API.
+    pub(crate) fn without_base(mut self) -> Self {
+        self.extra = Extra::new(self.refresh(), self.extras().filter(|(name, _)| *name != BASE));
+        self
+    }
+
     /// The same with a lifetime, which counts from the moment before the request was sent.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {

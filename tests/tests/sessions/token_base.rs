@@ -192,3 +192,55 @@ async fn a_refusal_keeps_the_text_of_an_error_in_a_list() {
     assert!(error.has_code("REQUEST_LIMIT_EXCEEDED"), "{error}");
     assert_eq!(error.message(), Some("too many"));
 }
+
+/// Another API, which the same user may use with the same token.
+#[api_client(auth(bearer, expired(status = 401)), allow(expiry_without_refresh))]
+pub trait Billing {
+    #[get("/invoices")]
+    async fn invoices(&self) -> Result<Vec<u64>>;
+}
+
+#[tokio::test]
+async fn another_api_on_the_same_session_stays_where_it_is() {
+    let world = world();
+    let client = world.expired(None).await;
+    client.accounts().await.unwrap();
+    let billing = Server::start(Protocol::pairs());
+    billing.open("/invoices");
+    billing.route("/invoices", get(|| async { Payload(json!([7])) }));
+    let invoices = BillingClient::with_session(billing.origin(), client.session()).unwrap();
+    let moved = world.moved.recorded().len();
+    assert_eq!(invoices.invoices().await.unwrap(), [7]);
+    assert_eq!(world.moved.recorded().len(), moved);
+    let accounts = CrmClient::builder(world.first.origin()).host("login", world.login.origin());
+    let accounts = accounts.session(client.session()).build().unwrap();
+    assert_eq!(accounts.accounts().await.unwrap(), [1, 2]);
+    assert_eq!(world.moved.recorded().len(), moved + 1);
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_used_does_not_end_the_session() {
+    for address in
+        ["eu5.crm.example", "null", "https://u:p@crm.example", "https://h/?a=b", "ftp://h"]
+    {
+        let world = world();
+        let client = world.expired(None).await;
+        client.accounts().await.unwrap();
+        let before = client.session().tokens().unwrap();
+        world.moved.expire_all();
+        let access = world.moved.issue("ann").access;
+        let body = json!({"access_token": access, "instance_url": address});
+        world.login.on("/oauth2/token").response(Reply::json(&body));
+        assert_eq!(client.accounts().await.unwrap(), [1, 2], "{address}");
+        let after = client.session().tokens().unwrap();
+        assert_ne!(after.access(), before.access());
+        assert_eq!(after.base(), before.base());
+
+        // Without an address from before there is none to go on with.
+        let client = world.expired(None).await;
+        let error = client.accounts().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+        assert!(error.to_string().contains("the address of the API that came with"), "{error}");
+        assert!(client.session().is_signed_in());
+    }
+}

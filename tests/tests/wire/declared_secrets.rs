@@ -1,4 +1,4 @@
-//! `secret(..)`: values in paths, queries and headers that are shown nowhere.
+//! `secret(..)`: values that are shown nowhere, wherever they are sent.
 
 use perennial::{Pages, Result, Tokens, api_client};
 use perennial_tests::{Protocol, Reply, Server};
@@ -27,6 +27,47 @@ pub trait Bot {
     ) -> Result<Value>;
     #[get("/bot{token}/updates", page(cursor = "after", next = "data.next", items = "data.items"))]
     fn updates(&self, token: &str) -> Pages<u64>;
+}
+
+/// One secret in each place where a value may be.
+#[api_client(envelope(code = "code", message = "message", ok = 0), secret(pin))]
+pub trait Pins {
+    #[get("/pins", secret(pins))]
+    async fn list(&self, #[query(style = csv)] pins: &[&str]) -> Result<Value>;
+    #[post("/pins")]
+    async fn field(&self, #[field] pin: &str, #[field] count: u8) -> Result<Value>;
+    #[post("/pins")]
+    async fn part(&self, #[part] pin: &str, #[part] count: &str) -> Result<Value>;
+    #[post("/pins")]
+    async fn json(&self, #[json] pin: &Value) -> Result<Value>;
+    #[post("/pins")]
+    async fn body(&self, #[body] pin: &'static str) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_nowhere_wherever_it_is_sent() {
+    let server = Server::start(Protocol::pairs());
+    server.open("/pins");
+    let quoted = json!({"code": 5, "message": "the PIN S3cretPin99 is wrong"});
+    server.on("/pins").response(Reply::refusal(403, &quoted));
+    let pins = PinsClient::builder(server.origin()).build().unwrap();
+    let json = json!({"old": ["S3cretPin99"]});
+    let calls = || {
+        [
+            pins.list(&["S3cretPin99", "x"]),
+            pins.field("S3cretPin99", 2),
+            pins.part("S3cretPin99", "2"),
+            pins.json(&json),
+            pins.body("S3cretPin99"),
+        ]
+    };
+    for call in calls() {
+        let curl = call.to_curl();
+        assert!(curl.contains("***") && !curl.contains("S3cretPin99"), "{curl}");
+        let error = call.await.unwrap_err();
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(shown.contains("the PIN *** is wrong") && !shown.contains("S3cretPin99"), "{shown}");
+    }
 }
 
 async fn signed_in(server: &Server) -> BotClient {

@@ -77,6 +77,14 @@ impl Multipart {
         })
     }
 
+    /// The values that are text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|EncodedPart { part, .. }| match &part.content {
+            Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            Content::File(_) | Content::Factory(_) | Content::Once(_) => None,
+        })
+    }
+
     async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
         let mut chunks: Vec<ByteStream> = Vec::with_capacity(self.parts.len() * 2 + 1);
         let end = Bytes::from(format!("--{}--\r\n", self.boundary));

@@ -66,6 +66,7 @@ impl Plan {
                     on_event: self.on_event,
                     on_logout: self.on_logout,
                     settings: self.settings,
+                    origin: base.origin(),
                     realm: Some(
                         self.realm.unwrap_or_else(|| base.origin().ascii_serialization()).into(),
                     ),

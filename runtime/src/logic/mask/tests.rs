@@ -180,10 +180,17 @@ fn every_word_for_a_secret_makes_a_name_one_in_any_spelling() {
         "aws_credential",
         "private_key",
         "Cookie",
+        "Ocp-Apim-Subscription-Key",
+        "x-functions-key",
+        "AccessKeyId",
+        "X-JWT-Assertion",
+        "DPoP",
+        "client_assertion",
+        "sid",
     ] {
         assert!(is_secret_name(name), "{name}");
     }
-    for name in ["idempotency-key", "cookies", "page", "key", "sign", ""] {
+    for name in ["idempotency-key", "cookies", "page", "key", "sign", "side", "sort_key", ""] {
         assert!(!is_secret_name(name), "{name}");
     }
 }

@@ -1,9 +1,0 @@
-use perennial::{Result, api_client};
-
-#[api_client]
-trait Shop {
-    #[post("/password", secret(password))]
-    async fn change(&self, #[field] password: &str) -> Result<()>;
-}
-
-fn main() {}
