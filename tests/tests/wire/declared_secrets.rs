@@ -66,7 +66,10 @@ async fn a_secret_is_shown_nowhere_wherever_it_is_sent() {
         assert!(curl.contains("***") && !curl.contains("S3cretPin99"), "{curl}");
         let error = call.await.unwrap_err();
         let shown = format!("{error} {error:?} {error:#?}");
-        assert!(shown.contains("the PIN *** is wrong") && !shown.contains("S3cretPin99"), "{shown}");
+        assert!(
+            shown.contains("the PIN *** is wrong") && !shown.contains("S3cretPin99"),
+            "{shown}"
+        );
     }
 }
 
