@@ -2,6 +2,7 @@
 //!
 //! Use it through the `perennial` crate, which re-exports it together with the runtime of the generated code.
 
+mod derive;
 mod diagnostic;
 mod expand;
 mod fallback;
@@ -115,6 +116,39 @@ pub fn api_client(
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
     generate(attribute.into(), item.into()).into()
+}
+
+/// Implements serde's `Serialize` and `Deserialize` for a struct, as a JSON object.
+///
+/// It is the derive of serde for the plain case, and compiles in about a third of the time, because the code of a
+/// field is one line instead of twenty. `cargo perennial import` uses it. Each value can be used wherever serde's own
+/// can, in formats that name their fields.
+///
+/// A field that is `None` is left out, and one that is not there is `None`. Unknown fields are ignored. Other fields must
+/// be there. A field that is there twice is an error.
+///
+/// # Options of the struct, in `#[json(..)]`
+///
+/// | option | meaning |
+/// |---|---|
+/// | `rename_all = "camelCase"` | the case of all fields on the wire, as in serde |
+/// | `tag = "object", value = "list"` | writes a field of this name, which always has this value; reading ignores it |
+/// | `deny_unknown_fields` | a field that is not declared is an error |
+/// | `crate = ::some::path` | the path of the runtime, if it is renamed or re-exported |
+///
+/// # Options of a field
+///
+/// | option | meaning |
+/// |---|---|
+/// | `rename = "type"` | its name on the wire |
+/// | `required` | `None` is written as `null`, and not left out |
+/// | `null` | for an `Option<Option<T>>`: `None` is left out, and `Some(None)` is `null` |
+/// | `flatten` | its own fields lie beside those of the struct; a map takes all that are not declared |
+///
+/// Enums, generic structs and tuples have serde's own derive.
+#[proc_macro_derive(Json, attributes(json))]
+pub fn json(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive::derive(item.into()).into()
 }
 
 /// Declares the verbs as attributes. `#[api_client]` removes those in its trait, so that only misplaced ones expand.

@@ -110,6 +110,25 @@ mod types;
 
 pub use bytes::Bytes;
 pub use http;
+/// # Example
+///
+/// ```
+/// use perennial::Json;
+///
+/// #[derive(Debug, Json)]
+/// #[json(rename_all = "camelCase")]
+/// struct Order {
+///     order_id: u64,
+///     note: Option<String>,
+///     #[json(required)]
+///     paid_at: Option<String>,
+/// }
+///
+/// let order: Order = serde_json::from_str(r#"{"orderId": 7, "other": 1}"#)?;
+/// assert_eq!(serde_json::to_string(&order)?, r#"{"orderId":7,"paidAt":null}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub use perennial_macros::Json;
 #[cfg_attr(all(doc, not(doctest)), doc = include_str!("../guide/reference.md"))]
 pub use perennial_macros::api_client;
 // Outside of a trait under `#[api_client]` each of these is an error that says so.

@@ -7,6 +7,14 @@ pub mod kinds {
     pub use crate::call::made::{FromBuilder, FromRefresh, FromSession};
 }
 
+/// What `#[derive(Json)]` calls.
+pub mod json {
+    pub use crate::logic::object::{
+        Deserialize, Deserializer, Entry, MapAccess, Object, Serialize, Serializer, Slot, field,
+        object, read, read_all, read_closed, rest, to_value, write, write_with,
+    };
+}
+
 use http::StatusCode;
 
 pub use crate::__served as served;

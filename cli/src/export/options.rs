@@ -20,6 +20,11 @@ impl Opt {
         !self.is_text && self.key == word
     }
 
+    /// The last word of a path, such as `Json` of `perennial::Json`.
+    pub(super) fn last_word(&self) -> String {
+        self.tokens.clone().into_iter().last().map_or_else(String::new, |it| it.to_string())
+    }
+
     /// The string behind `=`.
     pub(super) fn text(&self) -> Option<String> {
         syn::parse2::<syn::LitStr>(self.value.clone()?).ok().map(|it| it.value())

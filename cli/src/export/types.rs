@@ -90,6 +90,7 @@ impl<'f> Items<'f> {
     }
 
     fn of_struct(&self, item: &syn::ItemStruct) -> Node {
+        let has_json = derives_json(&item.attrs);
         let serde = serde(&item.attrs);
         let is_transparent = serde.iter().any(|it| it.is("transparent"));
         if let Some(only) =
@@ -104,7 +105,7 @@ impl<'f> Items<'f> {
         if let Some(tag) = serde.iter().find(|it| it.is("tag")).and_then(Opt::text) {
             let value = serde
                 .iter()
-                .find(|it| it.is("rename"))
+                .find(|it| it.is(if has_json { "value" } else { "rename" }))
                 .and_then(Opt::text)
                 .unwrap_or_else(|| item.ident.to_string());
             required.push(text_node(&tag));
@@ -132,8 +133,13 @@ impl<'f> Items<'f> {
                 .find(|it| it.is("rename"))
                 .and_then(Opt::text)
                 .unwrap_or_else(|| renamed(&name, &case));
-            let may_be_missing =
-                of_field.iter().any(|it| it.is("default") || it.is("skip_serializing_if"));
+            // The runtime's derive leaves out what is `None`, unless it is told to write it.
+            let may_be_missing = match has_json {
+                true => !of_field.iter().any(|it| it.is("required")),
+                false => of_field.iter().any(|it| it.is("default") || it.is("skip_serializing_if")),
+            };
+            let is_option = argument(&field.ty, "Option").is_some();
+            let may_be_missing = may_be_missing && (is_option || !has_json);
             let (schema, is_required) = self.of_field(&field.ty, may_be_missing);
             let schema = described(schema, &paragraphs(&field.attrs));
             if is_required {
@@ -267,10 +273,16 @@ fn serde(attributes: &[syn::Attribute]) -> Vec<Opt> {
     serde_of(attributes)
 }
 
+/// The options of serde, and those of the runtime's derive, which mean the same.
 fn serde_of(attributes: &[syn::Attribute]) -> Vec<Opt> {
-    attributes
-        .iter()
-        .filter(|it| attribute(std::slice::from_ref(it), "serde").is_some())
-        .flat_map(options_of)
-        .collect()
+    let is_ours = |it: &&syn::Attribute| {
+        ["serde", "json"].iter().any(|name| attribute(std::slice::from_ref(*it), name).is_some())
+    };
+    attributes.iter().filter(is_ours).flat_map(options_of).collect()
+}
+
+/// Whether a struct has the runtime's derive.
+fn derives_json(attributes: &[syn::Attribute]) -> bool {
+    let derives = attributes.iter().filter(|it| it.path().is_ident("derive")).flat_map(options_of);
+    derives.into_iter().any(|it| it.last_word() == "Json")
 }

@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::names::type_name;
 use crate::notes::Notes;
 use crate::operations::{self, Method, Methods, Selection, Style, Wishes};
-use crate::types::{Piece, Ty, Types};
+use crate::types::{Derive, Piece, Ty, Types};
 
 pub use format::formatted;
 pub use lock::Lock;
@@ -95,7 +95,8 @@ pub fn import(
         let mentioned: Vec<Ty> = mentioned(&types, &methods.list);
         types.reachable(&[used, mentioned].concat())
     });
-    let (pieces, needs) = types.render(&sent, keep.as_ref());
+    let derive = if options.types_only { Derive::Serde } else { Derive::Json };
+    let (pieces, needs) = types.render(&sent, keep.as_ref(), derive);
     let summary = Summary::new(document, &types, &methods, keep.as_ref(), pieces.len(), notes);
     let mut items: Vec<Item> = pieces.into_iter().map(Item::from).collect();
     let traits =
@@ -224,8 +225,16 @@ fn qualified(types: &Types<'_, '_>, text: &str) -> String {
     }
 }
 
+/// The derive of the runtime, which is a macro, so that a type of the document may have its name.
+const JSON: &str = "Json";
+
 /// The names of the runtime that these methods and this code use.
-fn imports(types: &Types<'_, '_>, methods: &[&Method], extras: &[(String, String)]) -> String {
+fn imports(
+    types: &Types<'_, '_>,
+    methods: &[&Method],
+    extras: &[(String, String)],
+    items: &[Item],
+) -> String {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
     };
@@ -234,6 +243,10 @@ fn imports(types: &Types<'_, '_>, methods: &[&Method], extras: &[(String, String
     used.extend(extras.iter().flat_map(|(_, text)| words(text)));
     let is_used = |name: &&&str| used.contains(**name) && !types.has_name(name);
     let mut all: Vec<&str> = RUNTIME.iter().filter(is_used).copied().collect();
+    if items.iter().any(|it| it.text.contains(", Json)]")) {
+        let at = all.iter().position(|it| *it > JSON).unwrap_or(all.len());
+        all.insert(at, JSON);
+    }
     all.extend((!methods.is_empty()).then_some("api_client"));
     if let Some(part) = all.iter_mut().find(|it| **it == "Part") {
         *part = "body::Part";
@@ -266,11 +279,16 @@ fn files(
     let names_maps =
         |item: &Item| item.methods.iter().flatten().any(|it| it.text.contains("BTreeMap<"));
     const MAP: &str = "use std::collections::BTreeMap;\n\n";
-    let serde = if items.is_empty() { "" } else { "use serde::{Deserialize, Serialize};\n" };
+    // The helpers name both.
+    let needs_serde = items.iter().any(|it| it.is_ready || it.text.contains(", Serialize"));
+    let serde = if needs_serde { "use serde::{Deserialize, Serialize};\n" } else { "" };
     if !options.per_tag || traits.len() < 2 {
         let used: Vec<&Method> = methods.list.iter().filter(|_| !traits.is_empty()).collect();
-        let ours =
-            if used.is_empty() { String::new() } else { imports(types, &used, &methods.extras) };
+        let ours = if used.is_empty() {
+            String::new()
+        } else {
+            imports(types, &used, &methods.extras, &items)
+        };
         let map = if has_maps || traits.iter().any(|(_, it)| names_maps(it)) { MAP } else { "" };
         let head = format!("{about}{map}{ours}{serde}\n");
         let items = traits.into_iter().map(|(_, it)| it).chain(items).collect();
@@ -282,7 +300,7 @@ fn files(
         let module = crate::names::snake(&group);
         modules.push_str(&format!("pub mod {module};\n"));
         let used = |it: &&Method| item.methods.iter().flatten().any(|piece| piece.key == it.name);
-        let ours = imports(types, &methods.list.iter().filter(used).collect::<Vec<_>>(), &[]);
+        let ours = imports(types, &methods.list.iter().filter(used).collect::<Vec<_>>(), &[], &[]);
         let map = if names_maps(&item) { MAP } else { "" };
         files.push(File {
             name: module.trim_start_matches("r#").to_owned(),
@@ -290,7 +308,7 @@ fn files(
             items: vec![item],
         });
     }
-    let ours = imports(types, &[], &methods.extras);
+    let ours = imports(types, &[], &methods.extras, &items);
     let map = if has_maps { MAP } else { "" };
     files.insert(
         0,

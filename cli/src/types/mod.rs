@@ -7,6 +7,7 @@ mod graph;
 mod name;
 mod object;
 mod render;
+mod structs;
 mod tag;
 mod union;
 
@@ -17,7 +18,7 @@ use crate::names::Names;
 use crate::notes::Notes;
 
 pub use build::Context;
-pub use render::{Needs, Piece};
+pub use render::{Derive, Needs, Piece};
 
 /// A declared type, by its number.
 pub type Id = usize;

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::case::Case;
 use super::graph::Graph;
-use super::{Def, Field, Id, Kind, Ty, Types};
-use crate::text::{docs, first_paragraph, paragraphs, quoted};
+use super::structs::StructWriter;
+use super::{Def, Id, Kind, Ty, Types};
+use crate::text::{docs, paragraphs, quoted};
 
 /// A piece of the file, by the name that a second import finds it by.
 #[derive(Debug, Clone)]
@@ -19,14 +19,23 @@ pub struct Piece {
     pub is_ready: bool,
 }
 
+/// Which derive reads and writes the structs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derive {
+    /// The runtime's, which the compiler is done with in a third of the time.
+    Json,
+    /// serde's, for a file that needs nothing else.
+    Serde,
+}
+
 /// The helpers that the pieces need.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Needs {
     text_enum: bool,
     number_enum: bool,
     tagged_union: bool,
-    present: bool,
-    map: bool,
+    pub(super) present: bool,
+    pub(super) map: bool,
 }
 
 /// The users of the helpers, and their text.
@@ -57,7 +66,12 @@ impl Needs {
 
 impl Types<'_, '_> {
     /// The types that are kept, as text. `sent` are the types of requests.
-    pub fn render(&self, sent: &[Ty], keep: Option<&HashSet<Id>>) -> (Vec<Piece>, Needs) {
+    pub fn render(
+        &self,
+        sent: &[Ty],
+        keep: Option<&HashSet<Id>>,
+        derive: Derive,
+    ) -> (Vec<Piece>, Needs) {
         let graph = self.graph(sent);
         let mut order: Vec<Id> =
             (0..self.defs.len()).filter(|id| keep.is_none_or(|it| it.contains(id))).collect();
@@ -67,14 +81,14 @@ impl Types<'_, '_> {
             .into_iter()
             .map(|id| Piece {
                 key: self.defs[id].name.clone(),
-                text: self.one(id, &graph, &mut needs),
+                text: self.one(id, &graph, derive, &mut needs),
                 is_ready: false,
             })
             .collect();
         (pieces, needs)
     }
 
-    fn one(&self, id: Id, graph: &Graph, needs: &mut Needs) -> String {
+    fn one(&self, id: Id, graph: &Graph, derive: Derive, needs: &mut Needs) -> String {
         let def = &self.defs[id];
         let mut text = documentation(def);
         if def.deprecated {
@@ -113,7 +127,16 @@ impl Types<'_, '_> {
             Some(Kind::Union { variants, tag }) => {
                 self.union_text(&mut text, id, variants, tag.as_ref(), graph, needs)
             }
-            Some(kind @ Kind::Struct { .. }) => self.struct_text(&mut text, id, kind, graph, needs),
+            Some(kind @ Kind::Struct { .. }) => {
+                let writer = StructWriter {
+                    types: self,
+                    id,
+                    is_sent: graph.sent.contains(&id),
+                    derive,
+                    graph,
+                };
+                writer.write(&mut text, kind, needs);
+            }
         }
         text
     }
@@ -148,98 +171,8 @@ impl Types<'_, '_> {
         }
     }
 
-    fn struct_text(
-        &self,
-        text: &mut String,
-        id: Id,
-        kind: &Kind,
-        graph: &Graph,
-        needs: &mut Needs,
-    ) {
-        let Kind::Struct { fields, tag, extra, flat, closed } = kind else { return };
-        let def = &self.defs[id];
-        let is_sent = graph.sent.contains(&id);
-        let can_default =
-            is_sent && flat.is_none() && fields.iter().all(|it| !is_required(it, is_sent));
-        let derives = if can_default {
-            "Debug, Clone, Default, PartialEq"
-        } else {
-            "Debug, Clone, PartialEq"
-        };
-        let _ = writeln!(text, "#[derive({derives}, Serialize, Deserialize)]");
-        let case = Case::of(fields.iter().map(|it| (&*it.name, &*it.wire)));
-        let mut options: Vec<String> =
-            case.word().map(|it| format!("rename_all = {}", quoted(it))).into_iter().collect();
-        if let Some((property, value)) = tag {
-            options.push(format!("tag = {}, rename = {}", quoted(property), quoted(value)));
-        }
-        options.extend(closed.then(|| "deny_unknown_fields".to_owned()));
-        if !options.is_empty() {
-            let _ = writeln!(text, "#[serde({})]", options.join(", "));
-        }
-        let _ = writeln!(text, "pub struct {} {{", def.name);
-        for (at, field) in fields.iter().enumerate() {
-            let said = def.docs_of.get(at).map(|it| first_paragraph(it)).unwrap_or_default();
-            text.push_str(&docs(&[&said], 4));
-            self.field(text, id, field, is_sent, case, graph, needs);
-        }
-        if let Some(ty) = flat {
-            let _ = writeln!(
-                text,
-                "    #[serde(flatten)]\n    pub kind: {},",
-                self.held_ty(id, ty, graph, needs)
-            );
-        }
-        if let Some(ty) = extra {
-            needs.map = true;
-            let ty = self.ty(ty, needs);
-            let _ = writeln!(
-                text,
-                "    /// Whatever else is there.\n    #[serde(flatten)]\n    pub extra: BTreeMap<String, {ty}>,"
-            );
-        }
-        text.push_str("}\n");
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn field(
-        &self,
-        text: &mut String,
-        id: Id,
-        field: &Field,
-        is_sent: bool,
-        case: Case,
-        graph: &Graph,
-        needs: &mut Needs,
-    ) {
-        let required = is_required(field, is_sent);
-        let mut options = Vec::new();
-        if case.apply(&field.name) != field.wire {
-            options.push(format!("rename = {}", quoted(&field.wire)));
-        }
-        let mut ty = self.held_ty(id, &field.ty, graph, needs);
-        match (required, field.nullable) {
-            (true, false) => {}
-            (true, true) => ty = format!("Option<{ty}>"),
-            (false, true) if is_sent => {
-                needs.present = true;
-                ty = format!("Option<Option<{ty}>>");
-                options.push("default, deserialize_with = \"present\", skip_serializing_if = \"Option::is_none\"".to_owned());
-            }
-            // A value that is only received needs no distinction between `null` and absence.
-            (false, _) => {
-                ty = format!("Option<{ty}>");
-                options.push("skip_serializing_if = \"Option::is_none\"".to_owned());
-            }
-        }
-        if !options.is_empty() {
-            let _ = writeln!(text, "    #[serde({})]", options.join(", "));
-        }
-        let _ = writeln!(text, "    pub {}: {ty},", field.name);
-    }
-
     /// A type within another one, in a `Box` if the two are in a cycle.
-    fn held_ty(&self, id: Id, ty: &Ty, graph: &Graph, needs: &mut Needs) -> String {
+    pub(super) fn held_ty(&self, id: Id, ty: &Ty, graph: &Graph, needs: &mut Needs) -> String {
         match ty {
             Ty::Named(to) if graph.cycle[*to] == graph.cycle[id] => {
                 format!("Box<{}>", self.ty(ty, needs))
@@ -249,7 +182,7 @@ impl Types<'_, '_> {
         }
     }
 
-    fn ty(&self, ty: &Ty, needs: &mut Needs) -> String {
+    pub(super) fn ty(&self, ty: &Ty, needs: &mut Needs) -> String {
         needs.map |= matches!(ty, Ty::Map(_));
         match ty {
             Ty::List(inner) => format!("Vec<{}>", self.ty(inner, needs)),
@@ -274,10 +207,6 @@ impl Types<'_, '_> {
             Ty::Named(id) => self.defs[*id].name.clone(),
         }
     }
-}
-
-fn is_required(field: &Field, is_sent: bool) -> bool {
-    field.required && !field.write_only && !(field.read_only && is_sent)
 }
 
 fn documentation(def: &Def) -> String {

@@ -1,6 +1,6 @@
 // Shop 1.4. Made by `cargo perennial import`, which keeps what is changed here by hand.
 
-use perennial::{Result, Tokens, api_client};
+use perennial::{Json, Result, Tokens, api_client};
 use serde::{Deserialize, Serialize};
 
 /// Shop, version 1.4.
@@ -46,13 +46,13 @@ pub trait Shop {
     async fn health(&self) -> Result<()>;
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Json)]
 pub struct Credentials {
     pub user: String,
     pub password: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Json)]
 pub struct TokenPair {
     pub access_token: String,
     pub refresh_token: String,
@@ -72,7 +72,7 @@ pub enum State {
 
 text_enum!(State { Open = "open", Paid = "paid", Sent = "sent", });
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Json)]
 pub struct Item {
     pub sku: String,
     pub count: i64,
@@ -88,44 +88,40 @@ pub enum Payment {
 
 tagged_union!(Payment by "kind" { "card" => Card, "invoice" => Invoice, });
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename = "card")]
+#[derive(Debug, Clone, PartialEq, Json)]
+#[json(tag = "kind", value = "card")]
 pub struct Card {
     pub last4: String,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename = "invoice")]
+#[derive(Debug, Clone, Default, PartialEq, Json)]
+#[json(tag = "kind", value = "invoice")]
 pub struct Invoice {
-    #[serde(rename = "dueDate", skip_serializing_if = "Option::is_none")]
+    #[json(rename = "dueDate")]
     pub due_date: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Json)]
 pub struct NewOrder {
     pub items: Vec<Item>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Payment>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[json(null)]
     pub note: Option<Option<String>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Json)]
 pub struct Order {
     pub items: Vec<Item>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Payment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    #[serde(rename = "orderId")]
+    #[json(rename = "orderId")]
     pub order_id: i64,
     pub state: State,
     /// The order that this one replaces.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Box<Order>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Json)]
 pub struct RefreshRequest {
     pub refresh_token: String,
 }
@@ -219,10 +215,3 @@ macro_rules! tagged_union {
 }
 
 use tagged_union;
-
-/// A field that is `null` is `Some(None)`, and one that is not there `None`.
-fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
-    from: D,
-) -> ::core::result::Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}

@@ -36,8 +36,8 @@ impl Case {
         match self {
             Self::Lower | Self::Snake => name.to_owned(),
             Self::Upper | Self::ScreamingSnake => name.to_uppercase(),
-            Self::Kebab => words.join("-"),
-            Self::ScreamingKebab => words.join("-").to_uppercase(),
+            Self::Kebab => name.replace('_', "-"),
+            Self::ScreamingKebab => name.to_uppercase().replace('_', "-"),
             Self::Pascal => words.iter().map(capital).collect(),
             Self::Camel => {
                 let (first, rest) = words.split_first().unwrap_or((&"", &[]));

@@ -91,18 +91,21 @@ fn rename_all(option: &Opt, diagnostics: &Diagnostics) -> Level<Case> {
     if option.is_off() {
         return Level::Off;
     }
-    let Some(literal) = option.string("rename_all = \"camelCase\"", diagnostics) else {
-        return Level::Inherit;
-    };
+    case(option, diagnostics).map_or(Level::Inherit, Level::Set)
+}
+
+/// The case that `rename_all` names.
+pub(crate) fn case(option: &Opt, diagnostics: &Diagnostics) -> Option<Case> {
+    let literal = option.string("rename_all = \"camelCase\"", diagnostics)?;
     let name = literal.value();
     if let Some((_, case)) = CASES.iter().find(|(known, _)| *known == name) {
-        return Level::Set(*case);
+        return Some(*case);
     }
     let names: Vec<_> = CASES.iter().map(|(name, _)| *name).collect();
     let help = help(&name, &names, "it takes");
     let text = format!("unknown case `{name}`\n{help}");
     diagnostics.error("wrong-value", &literal, text);
-    Level::Inherit
+    None
 }
 
 fn timeouts(option: &Opt, diagnostics: &Diagnostics) -> Level<Timeouts> {

@@ -12,6 +12,7 @@ pub(crate) mod freshness;
 mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod mask;
+pub(crate) mod object;
 pub(crate) mod page;
 pub(crate) mod partial;
 #[cfg(test)]

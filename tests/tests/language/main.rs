@@ -6,4 +6,5 @@ pub mod browser_guide;
 pub mod expand;
 pub mod hygiene;
 pub mod hygiene_names;
+pub mod json;
 pub mod mocks;

@@ -1,0 +1,99 @@
+//! Writes the implementations of serde's traits.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{Field, Form, Struct};
+
+/// The code of a struct. It cannot fail.
+pub(super) fn expand(item: &Struct) -> TokenStream {
+    let json = {
+        let runtime = &item.runtime;
+        quote!(#runtime::__private::json)
+    };
+    let (write, read) = (write(item, &json), read(item, &json));
+    quote!(#write #read)
+}
+
+fn own(item: &Struct) -> impl Iterator<Item = &Field> {
+    item.fields.iter().filter(|it| it.form != Form::Flat)
+}
+
+fn flat(item: &Struct) -> impl Iterator<Item = &Field> {
+    item.fields.iter().filter(|it| it.form == Form::Flat)
+}
+
+fn write(item: &Struct, json: &TokenStream) -> TokenStream {
+    let name = &item.name;
+    let tag = item.tag.iter().map(|(tag, value)| quote!((#tag, true, &#value),));
+    let fields = own(item).map(|it| {
+        let (field, wire, writes_null) = (&it.name, &it.wire, it.form == Form::Required);
+        quote_spanned!(it.ty.span()=> (#wire, #writes_null, &self.#field),)
+    });
+    let fields = quote!(&[#(#tag)* #(#fields)*]);
+    let beside: Vec<_> = flat(item)
+        .map(|it| {
+            let field = &it.name;
+            quote_spanned!(it.ty.span()=> #json::to_value(&self.#field),)
+        })
+        .collect();
+    let body = match beside.is_empty() {
+        true => quote!(#json::write(to, #fields)),
+        false => quote!(#json::write_with(to, #fields, [#(#beside)*])),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #json::Serialize for #name {
+            fn serialize<S: #json::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
+                #body
+            }
+        }
+    }
+}
+
+fn read(item: &Struct, json: &TokenStream) -> TokenStream {
+    let name = &item.name;
+    let text = name.to_string();
+    let places: Vec<Ident> = (0..item.fields.len())
+        .map(|at| Ident::new(&format!("__{at}"), Span::mixed_site()))
+        .collect();
+    let with_places = || item.fields.iter().zip(&places);
+    let own = || with_places().filter(|(it, _)| it.form != Form::Flat);
+    let lets = own().map(|(_, place)| quote!(let mut #place = ::core::option::Option::None;));
+    let wires = own().map(|(it, _)| &it.wire);
+    let slots = own().map(|(it, place)| quote_spanned!(it.ty.span()=> &mut #place,));
+    let slots = quote!(&mut [#(#slots)*]);
+    let reader = match (flat(item).next().is_some(), item.is_closed) {
+        (true, _) => quote!(let others = #json::read_all::<Self, A>(from, #slots)?;),
+        (false, true) => quote!(#json::read_closed::<Self, A>(from, #slots)?;),
+        (false, false) => quote!(#json::read::<Self, A>(from, #slots)?;),
+    };
+    let fields = with_places().map(|(it, place)| {
+        let (field, wire) = (&it.name, &it.wire);
+        let value = match it.form {
+            Form::Null => quote!(#place),
+            Form::Flat => quote_spanned!(it.ty.span()=> #json::rest(&others)?),
+            _ => quote_spanned!(it.ty.span()=> #json::field(#place, #wire)?),
+        };
+        quote!(#field: #value,)
+    });
+    quote! {
+        #[automatically_derived]
+        impl<'de> #json::Object<'de> for #name {
+            const NAME: &'static str = #text;
+            const FIELDS: &'static [&'static str] = &[#(#wires),*];
+            fn read<A: #json::MapAccess<'de>>(from: A) -> ::core::result::Result<Self, A::Error> {
+                #(#lets)*
+                #reader
+                ::core::result::Result::Ok(Self { #(#fields)* })
+            }
+        }
+        #[automatically_derived]
+        impl<'de> #json::Deserialize<'de> for #name {
+            fn deserialize<D: #json::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
+                #json::object(from)
+            }
+        }
+    }
+}

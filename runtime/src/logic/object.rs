@@ -1,0 +1,15 @@
+//! Structs as JSON objects: the part of `#[derive(Json)]` that is the same for every struct. The derive writes one line
+//! for each field, and a field is reached through a trait object, so that its type is all that is compiled anew.
+
+mod missing;
+mod nothing;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use read::{Object, Slot, field, object, read, read_all, read_closed, rest};
+pub use serde::de::MapAccess;
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+pub use serde_json::to_value;
+pub use write::{Entry, write, write_with};
