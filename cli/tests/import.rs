@@ -275,6 +275,19 @@ fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so()
 }
 
 #[test]
+fn the_official_schema_finds_what_is_no_document() {
+    for broken in [
+        serde_json::json!({ "openapi": "3.1.0" }),
+        serde_json::json!({
+            "openapi": "3.1.0", "info": { "title": "A", "version": "1" },
+            "paths": { "/a": { "get": { "parameters": [{ "name": "a", "in": "nowhere" }] } } },
+        }),
+    ] {
+        assert!(!support::against_the_official_schema(&broken).is_empty(), "{broken}");
+    }
+}
+
+#[test]
 fn the_same_text_comes_of_an_import_an_export_and_an_import() {
     let folder = folder("again");
     for (document, flags) in [
@@ -286,6 +299,8 @@ fn the_same_text_comes_of_an_import_an_export_and_an_import() {
         let (code, _, said) =
             run(&["export", first.to_str().unwrap(), "--out", again.to_str().unwrap()]);
         assert_eq!(code, 0, "{said}");
+        let exported = serde_json::from_str(&fs::read_to_string(&again).unwrap()).unwrap();
+        assert_eq!(support::against_the_official_schema(&exported), [""; 0]);
         let (_, second, _) = import(&again, &folder.join("second.rs"), &["--overwrite"]);
         assert_eq!(made, second);
     }

@@ -85,6 +85,32 @@ fn what_is_made_compiles_without_an_edit() {
 }
 
 #[test]
+fn an_export_of_an_import_is_valid_and_imported_as_the_same_text() {
+    let Some(shared) = shared() else { return };
+    let folder = folder("exports");
+    for name in names() {
+        let (first, second) =
+            (folder.join(format!("{name}.rs")), folder.join(format!("{name}-again.rs")));
+        import_to(&shared, name, &first, &[]);
+        let exported = folder.join(format!("{name}.json"));
+        let (code, _, said) =
+            run(&["export", first.to_str().unwrap(), "--out", exported.to_str().unwrap()]);
+        assert_eq!(code, 0, "{name}: {said}");
+        let text = std::fs::read_to_string(&exported).unwrap();
+        let found = support::against_the_official_schema(&serde_json::from_str(&text).unwrap());
+        assert!(found.is_empty(), "{name} is not valid: {:?}", &found[..found.len().min(5)]);
+        let again = ["import", exported.to_str().unwrap(), "--out", second.to_str().unwrap()];
+        let (code, _, said) = run(&again);
+        assert_eq!(code, 0, "{name}: {said}");
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        assert!(
+            read(&first) == read(&second),
+            "{name} is imported as another text after an export"
+        );
+    }
+}
+
+#[test]
 fn examples_go_through_the_types_unchanged() {
     let Some(shared) = shared() else { return };
     let folder = folder("round-trip");

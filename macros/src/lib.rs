@@ -195,26 +195,35 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     };
     let api = lower::lower(options, &parsed, &diagnostics);
     validate::validate(&api, &diagnostics);
-    let document = against_document(&api, &diagnostics);
+    let (document, test) = against_document(&api, &paths, &diagnostics);
     let words = expand::words(&diagnostics.take_words(), &api.attributes, &paths);
     let (errors, warnings) = diagnostics.into_parts();
     if errors.is_empty() {
         let code = expand::expand(&api, &paths, &warnings);
-        return quote::quote!(#code #words #document);
+        return quote::quote!(#code #words #document #test);
     }
     let rest = fallback::fallback(&parsed, &api, &paths);
     let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
     quote::quote!(#rest #words #document #(#errors)*)
 }
 
-/// Compares the trait with its OpenAPI document, if it names one.
+/// Compares the trait with its OpenAPI document, if it names one: the code that tracks the file, and the test of the types.
 #[cfg(feature = "openapi")]
-fn against_document(api: &model::Api, diagnostics: &diagnostic::Diagnostics) -> TokenStream {
-    openapi::check(api, diagnostics)
+fn against_document(
+    api: &model::Api,
+    paths: &expand::Paths,
+    diagnostics: &diagnostic::Diagnostics,
+) -> (TokenStream, TokenStream) {
+    let added = openapi::check(api, paths, diagnostics);
+    (added.tracked, added.test)
 }
 
 /// The option is an error without the feature.
 #[cfg(not(feature = "openapi"))]
-fn against_document(_: &model::Api, _: &diagnostic::Diagnostics) -> TokenStream {
-    TokenStream::new()
+fn against_document(
+    _: &model::Api,
+    _: &expand::Paths,
+    _: &diagnostic::Diagnostics,
+) -> (TokenStream, TokenStream) {
+    (TokenStream::new(), TokenStream::new())
 }

@@ -91,6 +91,8 @@ extern crate self as perennial;
 pub mod __private;
 mod call;
 mod client;
+#[cfg(feature = "openapi")]
+mod document;
 #[cfg(test)]
 #[path = "../../fuzz/inputs.rs"]
 mod fuzz;

@@ -7,11 +7,17 @@ pub mod kinds {
     pub use crate::call::made::{FromBuilder, FromRefresh, FromSession};
 }
 
+/// What the test of types against a document calls.
+#[cfg(feature = "openapi")]
+pub mod document {
+    pub use crate::document::{Body, Method, Readable, Returns, Sends, Unreadable, check, returns};
+}
+
 /// What `#[derive(Json)]` calls.
 pub mod json {
     pub use crate::logic::object::{
-        Deserialize, Deserializer, Entry, MapAccess, Object, Serialize, Serializer, Slot, field,
-        object, read, read_all, read_closed, rest, to_value, write, write_with,
+        Deserialize, Deserializer, Entry, FieldValue, MapAccess, Object, Serialize, Serializer,
+        Slot, field, object, read, read_all, read_closed, rest, to_value, write, write_with,
     };
 }
 

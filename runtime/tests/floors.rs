@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors, each with those that it may import.
-const FLOORS: [(&str, &[&str]); 9] = [
+const FLOORS: [(&str, &[&str]); 10] = [
     ("types", &[]),
     ("logic", &["types"]),
     ("ports", &["types", "logic"]),
@@ -13,6 +13,8 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("client", &["types", "logic", "ports", "session", "call"]),
     // A served call has no session of its own.
     ("serve", &["types", "logic", "ports", "call", "client"]),
+    // The test of types decodes as a call does.
+    ("document", &["types", "logic", "ports", "call"]),
     ("oauth2", &["types", "logic", "ports", "session", "call", "client"]),
     // The store of a browser listens for changes in the name of a session.
     ("stores", &["types", "logic", "ports", "session"]),

@@ -4,6 +4,9 @@
 use crate::node::{Node, step};
 use crate::notes::Notes;
 
+/// The keyword by which an export says that no field tells the variants of a union apart.
+pub const UNTAGGED: &str = "x-perennial-untagged";
+
 /// A schema.
 #[derive(Debug, Clone, Default)]
 pub struct Schema<'a> {
@@ -39,6 +42,8 @@ pub struct Schema<'a> {
     pub one_of: Vec<Schema<'a>>,
     /// `discriminator`: the name of the property, and which value leads where.
     pub discriminator: Option<(&'a str, Vec<(&'a str, &'a str)>)>,
+    /// Whether no field tells the variants apart, as an export says.
+    pub is_untagged: bool,
     /// `deprecated`.
     pub deprecated: bool,
     /// `readOnly`.
@@ -85,6 +90,7 @@ impl<'a> Schema<'a> {
             format: node.text_of("format"),
             title: node.text_of("title"),
             description: node.text_of("description"),
+            is_untagged: node.is(UNTAGGED),
             deprecated: node.is("deprecated"),
             nullable: node.is("nullable"),
             read_only: node.is("readOnly"),

@@ -112,7 +112,9 @@ fn ours(api: &syn::ItemTrait, text: &str, credentials: &[Credential]) -> Node {
     }
     ours.push(entry(
         "guessed",
-        Node::List(guesses(above(text, api)).iter().map(|it| text_node(it)).collect()),
+        Node::List(
+            guesses(above(text, &api.attrs, &api.ident)).iter().map(|it| text_node(it)).collect(),
+        ),
     ));
     Node::Object(ours)
 }
@@ -157,10 +159,10 @@ fn credential(options: &[Opt]) -> Credential {
     Credential { name, scheme, node, expired }
 }
 
-/// The comments right above an item and within its attributes.
-fn above(text: &str, api: &syn::ItemTrait) -> String {
-    let end = api.ident.span().byte_range().start;
-    let start = api.attrs.first().map_or(end, |it| it.pound_token.spans[0].byte_range().start);
+/// The comments right above an item and within its attributes, up to its name.
+fn above(text: &str, attributes: &[syn::Attribute], name: &syn::Ident) -> String {
+    let end = name.span().byte_range().start;
+    let start = attributes.first().map_or(end, |it| it.pound_token.spans[0].byte_range().start);
     // Without documentation the comments come before the first attribute.
     let before = text[..start].trim_end();
     let lines: Vec<&str> =

@@ -4,7 +4,7 @@ use super::options::{Opt, options_of};
 use super::responses::{also, responses};
 use super::schema::argument;
 use super::types::Items;
-use super::{Credential, attribute, entry, guesses, paragraphs, text_node};
+use super::{Credential, above, attribute, entry, guesses, paragraphs, text_node};
 use crate::node::Node;
 
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "http"];
@@ -122,9 +122,7 @@ impl Method<'_> {
     /// Options that OpenAPI cannot express.
     fn ours(&self) -> Option<Node> {
         let role = ["login", "refresh", "logout"].into_iter().find(|it| self.has(it))?;
-        let start = self.function.attrs.first()?.pound_token.spans[0].byte_range().start;
-        let end = self.function.sig.ident.span().byte_range().start;
-        let guessed = guesses(self.text[start..end].to_owned());
+        let guessed = guesses(above(self.text, &self.function.attrs, &self.function.sig.ident));
         let mut ours = vec![entry("role", text_node(role))];
         if !guessed.is_empty() {
             ours.push(entry(

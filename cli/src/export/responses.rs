@@ -1,7 +1,7 @@
 //! Exports the return type of a method as responses.
 
 use super::options::Opt;
-use super::schema::argument;
+use super::schema::{argument, nullable};
 use super::types::Items;
 use super::{entry, reference, text_node};
 use crate::node::Node;
@@ -22,7 +22,9 @@ fn returned(function: &syn::TraitItemFn, items: &Items<'_>) -> Option<(&'static 
     }
     let value = argument_first(ty, "Result")?;
     let value = argument(&value, "Response").unwrap_or(value);
-    let value = argument(&value, "Option").unwrap_or(value);
+    let optional = argument(&value, "Option");
+    let is_optional = optional.is_some();
+    let value = optional.unwrap_or(value);
     if matches!(&value, syn::Type::Tuple(it) if it.elems.is_empty()) {
         return None;
     }
@@ -34,6 +36,8 @@ fn returned(function: &syn::TraitItemFn, items: &Items<'_>) -> Option<(&'static 
     };
     let text = || Node::Object(vec![entry("type", text_node("string"))]);
     Some(match name.as_str() {
+        // Only JSON has a text that may be `null`.
+        "String" if is_optional => ("application/json", nullable(text())),
         "String" => ("text/plain", text()),
         "Bytes" => ("image/*", text()),
         "Download" => ("application/octet-stream", text()),

@@ -63,7 +63,7 @@ fn array(items: Node) -> Node {
     Node::Object(vec![entry("type", text_node("array")), entry("items", items)])
 }
 
-fn nullable(schema: Node) -> Node {
+pub(super) fn nullable(schema: Node) -> Node {
     let null = text_node("null");
     match schema.get("type") {
         Some(Node::Text(kind)) if schema.get("enum").is_none() => {

@@ -8,6 +8,7 @@ use super::options::{Opt, options_of};
 use super::schema::{argument, described, titled};
 use super::words::{arms, pairs, renamed, unquoted, variant_name};
 use super::{Known, attribute, entry, paragraphs, text_node};
+use crate::document::UNTAGGED;
 use crate::node::Node;
 
 /// The types of a file.
@@ -101,7 +102,7 @@ impl<'f> Items<'f> {
         let case =
             serde.iter().find(|it| it.is("rename_all")).and_then(Opt::text).unwrap_or_default();
         let (mut properties, mut required) = (Vec::new(), Vec::new());
-        let mut more = None;
+        let (mut more, mut beside) = (None, Vec::new());
         if let Some(tag) = serde.iter().find(|it| it.is("tag")).and_then(Opt::text) {
             let value = serde
                 .iter()
@@ -122,9 +123,10 @@ impl<'f> Items<'f> {
                 continue;
             }
             if of_field.iter().any(|it| it.is("flatten")) {
-                more = argument(&field.ty, "BTreeMap")
-                    .or_else(|| argument(&field.ty, "HashMap"))
-                    .map(|it| self.of(&it));
+                match argument(&field.ty, "BTreeMap").or_else(|| argument(&field.ty, "HashMap")) {
+                    Some(it) => more = Some(self.of(&it)),
+                    None => beside.push(self.of(&field.ty)),
+                }
                 continue;
             }
             let name = name.to_string();
@@ -158,6 +160,9 @@ impl<'f> Items<'f> {
                 .push(entry("additionalProperties", if is_any { Node::Bool(true) } else { more }));
         } else if serde.iter().any(|it| it.is("deny_unknown_fields")) {
             schema.push(entry("additionalProperties", Node::Bool(false)));
+        }
+        if !beside.is_empty() {
+            schema.push(entry("oneOf", Node::List(beside)));
         }
         Node::Object(schema)
     }
@@ -238,6 +243,9 @@ impl<'f> Items<'f> {
         if let Some((_, tokens)) = self.macros.get(name).filter(|(kind, _)| kind == "tagged_union")
         {
             schema.push(entry("discriminator", self.discriminator(item, tokens)));
+        } else {
+            // A field of the variants may look as if it told them apart.
+            schema.push(entry(UNTAGGED, Node::Bool(true)));
         }
         Node::Object(schema)
     }

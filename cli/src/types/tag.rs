@@ -83,13 +83,25 @@ impl<'d, 'a> Types<'d, 'a> {
         let chooses = schema.one_of.iter().any(|it| !it.says_nothing());
         let is_map = matches!(schema.additional, crate::document::Additional::Of(_));
         (!schema.properties.is_empty() || is_map && !chooses)
-            && (!chooses
-                || schema.one_of.iter().all(|it| self.flat(it).is_object || it.says_nothing()))
+            && (!chooses || schema.one_of.iter().all(|it| self.lies_beside(it, 0)))
+    }
+
+    /// Whether the fields of a variant can lie beside others: it is an object, or a union of them.
+    fn lies_beside(&self, variant: &'d Schema<'a>, depth: usize) -> bool {
+        let is_union = |it: &'d Schema<'a>| {
+            depth < 8
+                && !it.one_of.is_empty()
+                && it.types.is_empty()
+                && it.one_of.iter().all(|it| self.lies_beside(it, depth + 1))
+        };
+        self.flat(variant).is_object
+            || variant.says_nothing()
+            || self.target(variant).is_some_and(is_union)
     }
 
     /// The field that tells the variants of a union apart.
     pub(super) fn tag_of(&self, schema: &'d Schema<'a>, parts: &[&'d Schema<'a>]) -> Option<Tag> {
-        if parts.len() < 2 {
+        if parts.len() < 2 || schema.is_untagged {
             return None;
         }
         if let Some((property, mapping)) = &schema.discriminator {

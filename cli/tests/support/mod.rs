@@ -82,3 +82,12 @@ pub fn cargo(folder: &Path, arguments: &[&str]) -> Command {
         .env_remove("RUSTFLAGS");
     cargo
 }
+
+/// What the official schema of OpenAPI 3.1 has against a document.
+pub fn against_the_official_schema(document: &serde_json::Value) -> Vec<String> {
+    let schema = include_str!("../schema/openapi-3.1.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors = validator.iter_errors(document);
+    errors.map(|it| format!("{}: {it}", it.instance_path())).collect()
+}

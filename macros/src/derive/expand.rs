@@ -74,7 +74,11 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
         let value = match it.form {
             Form::Null => quote!(#place),
             Form::Flat => quote_spanned!(it.ty.span()=> #json::rest(&others)?),
-            _ => quote_spanned!(it.ty.span()=> #json::field(#place, #wire)?),
+            _ => {
+                let (ty, value) = (&it.ty, located(json, it.ty.span()));
+                // The type is named, so that an error about it is there.
+                quote_spanned!(it.ty.span()=> #value::field::<#ty, A::Error>(#place, #wire)?)
+            }
         };
         quote!(#field: #value,)
     });
@@ -96,4 +100,13 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// A path with a span: an error about an item below it is reported there.
+fn located(path: &TokenStream, at: Span) -> TokenStream {
+    let located = path.clone().into_iter().map(|mut token| {
+        token.set_span(at.resolved_at(token.span()));
+        token
+    });
+    located.collect()
 }

@@ -479,7 +479,7 @@ fn borrowed(param: &Param) -> (TokenStream, TokenStream) {
 
 /// The referent of the parameter, or the parameter, by reference. An error names the type that lacks a trait, not
 /// a reference to it.
-fn pointee(param: &Param) -> (TokenStream, TokenStream) {
+pub(super) fn pointee(param: &Param) -> (TokenStream, TokenStream) {
     let Type::Reference(reference) = peeled(&param.ty) else { return borrowed(param) };
     let name = &param.name;
     (type_of(&reference.elem), quote!(&*#name))
@@ -494,7 +494,7 @@ fn type_of(ty: &Type) -> TokenStream {
     }
 }
 
-fn is_impl(token: TokenTree) -> bool {
+pub(super) fn is_impl(token: TokenTree) -> bool {
     match token {
         TokenTree::Ident(word) => word == "impl",
         TokenTree::Group(group) => group.stream().into_iter().any(is_impl),

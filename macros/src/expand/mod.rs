@@ -5,6 +5,8 @@ pub(crate) mod call;
 pub(crate) mod client;
 mod constant;
 mod credential;
+#[cfg(feature = "openapi")]
+pub(crate) mod document;
 mod dyn_trait;
 mod renewal;
 mod retry;

@@ -17,36 +17,62 @@ use quote::quote;
 use syn::LitStr;
 
 use crate::diagnostic::Diagnostics;
+use crate::expand::{self, Paths};
 use crate::model::template::{Piece, PlaceholderKind, Template};
 use crate::model::verb::Spec;
 use crate::model::{Api, Endpoint};
 use crate::suggest::near;
 use document::{Document, Operation};
 
-/// Compares the trait with its document. What comes back makes cargo build again when the document changes.
-pub(crate) fn check(api: &Api, diagnostics: &Diagnostics) -> TokenStream {
-    let Some(literal) = &api.options.openapi else { return TokenStream::new() };
-    // Relative to the crate, as `include_bytes!` of its root would be.
-    let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let path = root.join(literal.value());
+/// What a comparison adds to the code.
+#[derive(Default)]
+pub(crate) struct Added {
+    /// Makes cargo build again when the document changes.
+    pub(crate) tracked: TokenStream,
+    /// The test of the types.
+    pub(crate) test: TokenStream,
+}
+
+/// Compares the trait with its document.
+pub(crate) fn check(api: &Api, paths: &Paths, diagnostics: &Diagnostics) -> Added {
+    let Some(literal) = &api.options.openapi else { return Added::default() };
+    let path = path_of(literal);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) => {
             let text = format!(
-                "cannot read the document `{}`: {error}\nhelp: write its path from the folder of Cargo.toml",
-                literal.value()
+                "cannot read the document `{}`: {}\n\
+                 help: write its path from the folder of Cargo.toml, or from that of this file",
+                literal.value(),
+                // The text of the system differs between platforms.
+                error.kind()
             );
             diagnostics.error("openapi-document", literal, text);
-            return TokenStream::new();
+            return Added::default();
         }
     };
     let tracked = path.display().to_string();
-    if let Some(document) = parse(&text, literal, diagnostics) {
-        against(api, &document, diagnostics);
-    }
-    quote!(
+    let test = parse(&text, literal, diagnostics).map_or_else(TokenStream::new, |document| {
+        let rows = against(api, &document, diagnostics);
+        expand::document::test(api, paths, &tracked, &rows)
+    });
+    let tracked = quote!(
         const _: &[u8] = ::core::include_bytes!(#tracked);
-    )
+    );
+    Added { tracked, test }
+}
+
+/// Where the document is: from the crate, as `include_bytes!` of its root would be, or else beside the source file.
+fn path_of(literal: &LitStr) -> PathBuf {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let of_crate = root.join(literal.value());
+    let beside = || {
+        // In tests of this crate the tokens are of no file.
+        let source = proc_macro::is_available().then(|| literal.span().unwrap().local_file())??;
+        let path = std::path::absolute(source.parent()?.join(literal.value())).ok()?;
+        path.is_file().then_some(path)
+    };
+    if of_crate.is_file() { of_crate } else { beside().unwrap_or(of_crate) }
 }
 
 fn parse(text: &str, literal: &LitStr, diagnostics: &Diagnostics) -> Option<Document> {
@@ -65,10 +91,16 @@ fn parse(text: &str, literal: &LitStr, diagnostics: &Diagnostics) -> Option<Docu
     }
 }
 
-/// Compares every method that can be.
-fn against(api: &Api, document: &Document, diagnostics: &Diagnostics) {
+/// Compares every method that can be, and returns each with its operation.
+fn against<'a>(
+    api: &'a Api,
+    document: &Document,
+    diagnostics: &Diagnostics,
+) -> Vec<expand::document::Row<'a>> {
+    let mut rows = Vec::new();
     for endpoint in api.endpoints() {
         let Some(operation) = find(api, endpoint, document, diagnostics) else { continue };
+        rows.push((endpoint, operation.path.to_owned(), operation.verb));
         parameters::check(endpoint, operation, diagnostics);
         body::check(endpoint, operation, diagnostics);
         response::check(endpoint, operation, diagnostics);
@@ -82,6 +114,7 @@ fn against(api: &Api, document: &Document, diagnostics: &Diagnostics) {
             diagnostics.error("openapi-deprecated", endpoint.name(), text);
         }
     }
+    rows
 }
 
 /// The operation that a method declares. What is wrong with its path or verb is reported.

@@ -401,7 +401,8 @@ fn a_document_that_cannot_be_read_is_an_error_at_its_name() {
         );
         let parsed = parse::item::parse(methods, &diagnostics).expect("a trait");
         let api = lower::lower(options, &parsed, &diagnostics);
-        let tracked = super::check(&api, &diagnostics).to_string();
+        let paths = crate::expand::Paths::new(&quote!(::perennial), false);
+        let tracked = super::check(&api, &paths, &diagnostics).tracked.to_string();
         let errors = diagnostics.into_parts().0;
         assert_eq!(errors.len(), 1);
         assert!(errors[0].rule == "openapi-document" && errors[0].text.contains(words));

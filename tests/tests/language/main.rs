@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 pub mod browser_guide;
+pub mod document;
 pub mod expand;
 pub mod hygiene;
 pub mod hygiene_names;

@@ -1,0 +1,8 @@
+use perennial::Json;
+
+#[derive(Json)]
+struct Page<T> {
+    items: Vec<T>,
+}
+
+fn main() {}

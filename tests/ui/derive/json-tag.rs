@@ -1,0 +1,9 @@
+use perennial::Json;
+
+#[derive(Json)]
+#[json(tag = "object")]
+struct Pet {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use perennial::Json;
+
+struct Owner;
+
+#[derive(Json)]
+struct Pet {
+    owner: Owner,
+}
+
+fn main() {}

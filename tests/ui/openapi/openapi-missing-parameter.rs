@@ -1,0 +1,12 @@
+use perennial::{Result, api_client};
+
+#[api_client(openapi = "pets.json", base = "https://pets.example/v1", auth(bearer, logout(status = 401)))]
+trait Pets {
+    #[get("/pets")]
+    async fn pets(&self) -> Result<String>;
+
+    #[post("/pets")]
+    async fn add(&self, #[json] pet: &str) -> Result<String>;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use perennial::{Result, api_client};
+
+#[api_client(openapi = "pets.json", base = "https://pets.example/v1", auth(bearer, logout(status = 401)))]
+trait Pets {
+    #[get("/pets/{id}")]
+    async fn pet(&self, id: u64) -> Result<()>;
+}
+
+fn main() {}
