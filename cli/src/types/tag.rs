@@ -25,10 +25,19 @@ impl<'d, 'a> Types<'d, 'a> {
     }
 
     fn look_for_unions(&mut self, schema: &'d Schema<'a>) {
-        if schema.one_of.len() > 1 && self.tag_of(schema, &leaves(schema)).is_none() {
+        // A union with a variant that says nothing is any value.
+        let is_union = schema.one_of.len() > 1 && !schema.one_of.iter().any(Schema::says_nothing);
+        if is_union && self.tag_of(schema, &leaves(schema)).is_none() {
             for variant in &schema.one_of {
-                let target = self.target(variant).unwrap_or(variant);
+                let mut target = self.target(variant).unwrap_or(variant);
                 self.undecided.insert(std::ptr::from_ref(target) as usize);
+                // A union of one is that one.
+                while let [only] = &target.one_of[..] {
+                    target = self.target(only).unwrap_or(only);
+                    if !self.undecided.insert(std::ptr::from_ref(target) as usize) {
+                        break;
+                    }
+                }
             }
         }
         let parts = schema.properties.iter().map(|(_, it)| it);
