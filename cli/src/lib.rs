@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod command;
+pub mod compact;
 pub mod document;
 pub mod export;
 pub mod import;

@@ -275,6 +275,29 @@ fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so()
 }
 
 #[test]
+fn the_compact_form_of_a_document_says_the_same_and_tells_when_it_no_longer_does() {
+    let folder = folder("compact");
+    for name in ["shelf.yaml", "desk.yaml", "mail.yaml"] {
+        let (whole, lock) = (folder.join(name), folder.join(name).with_extension("lock.json"));
+        fs::copy(document(name), &whole).unwrap();
+        let (whole, lock) = (whole.to_str().unwrap(), lock.to_str().unwrap());
+        let (code, _, said) = run(&["lock", whole]);
+        assert!(code == 0 && said.contains("wrote"), "{said}");
+        assert_eq!(run(&["lock", whole, "--check"]).0, 0);
+        // Nothing is gone, whichever of the two is the older one.
+        for pair in [[whole, lock], [lock, whole]] {
+            let (code, found, said) = run(&["check", pair[0], pair[1]]);
+            assert!(code == 0 && !found.contains("adds:"), "{name}: {found}{said}");
+        }
+        let text = fs::read_to_string(lock).unwrap();
+        assert!(!text.contains("description"), "{text}");
+        fs::write(lock, text.replacen("\"get\"", "\"put\"", 1)).unwrap();
+        let (code, shown, said) = run(&["lock", whole, "--check"]);
+        assert!(code == 1 && shown.contains("+      \"get\""), "{shown}{said}");
+    }
+}
+
+#[test]
 fn the_official_schema_finds_what_is_no_document() {
     for broken in [
         serde_json::json!({ "openapi": "3.1.0" }),

@@ -7,13 +7,13 @@ pub mod kinds {
     pub use crate::call::made::{FromBuilder, FromRefresh, FromSession};
 }
 
-/// What the test of types against a document calls.
+/// The runtime side of the test of types against a document.
 #[cfg(feature = "openapi")]
 pub mod document {
     pub use crate::document::{Body, Method, Readable, Returns, Sends, Unreadable, check, returns};
 }
 
-/// What `#[derive(Json)]` calls.
+/// The runtime side of `#[derive(Json)]`.
 pub mod json {
     pub use crate::logic::object::{
         Deserialize, Deserializer, Entry, FieldValue, MapAccess, Object, Serialize, Serializer,

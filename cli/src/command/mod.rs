@@ -3,6 +3,7 @@
 mod check;
 mod export;
 mod import;
+mod lock;
 mod progress;
 mod report;
 
@@ -31,6 +32,8 @@ enum Command {
     Check(check::Check),
     /// Write an OpenAPI 3.1 document from a trait
     Export(export::Export),
+    /// Write the compact form of a document, which `openapi = ".."` reads: JSON, one operation a line, without prose
+    Lock(lock::Lock),
 }
 
 /// Runs the command. Returns 0 if all is well, 1 if the output needs attention, and 2 if it failed.
@@ -44,6 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Check(check) => check.run(),
         Command::Export(export) => export.run(),
+        Command::Lock(lock) => lock.run(),
     };
     match result {
         Ok(code) => code,

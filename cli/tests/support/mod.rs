@@ -83,7 +83,7 @@ pub fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     cargo
 }
 
-/// What the official schema of OpenAPI 3.1 has against a document.
+/// The errors that the official schema of OpenAPI 3.1 finds in a document.
 pub fn against_the_official_schema(document: &serde_json::Value) -> Vec<String> {
     let schema = include_str!("../schema/openapi-3.1.json");
     let schema: serde_json::Value = serde_json::from_str(schema).unwrap();

@@ -24,7 +24,7 @@ use crate::model::{Api, Endpoint};
 use crate::suggest::near;
 use document::{Document, Operation};
 
-/// What a comparison adds to the code.
+/// The code that a comparison adds.
 #[derive(Default)]
 pub(crate) struct Added {
     /// Makes cargo build again when the document changes.

@@ -10,7 +10,7 @@ use serde_json::{Error, Value};
 
 use super::schema::{Document, place};
 
-/// What a type asked for and the document does not have.
+/// Fields that a type asked for and the document does not have.
 pub(super) type Found = RefCell<BTreeSet<String>>;
 
 /// A value with its schema.
