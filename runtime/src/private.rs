@@ -16,8 +16,8 @@ pub mod document {
 /// The runtime side of `#[derive(Json)]`.
 pub mod json {
     pub use crate::logic::object::{
-        Deserialize, Deserializer, Entry, FieldValue, MapAccess, Object, Serialize, Serializer,
-        Slot, field, object, read, read_all, read_closed, rest, to_value, write, write_with,
+        Deserialize, Deserializer, Entry, MapAccess, Object, Serialize, Serializer, Slot, field,
+        object, read, read_all, read_closed, rest, to_value, write, write_with,
     };
 }
 

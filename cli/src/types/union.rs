@@ -141,6 +141,12 @@ impl<'d, 'a> Types<'d, 'a> {
         let Some((_, schema)) = self.document.schemas.get(self.defs[id].owner) else {
             return (5, Reverse((0, 0)));
         };
+        // A union of one is that one.
+        let mut schema = schema;
+        for _ in 0..16 {
+            let [only] = &schema.one_of[..] else { break };
+            schema = self.target(only).unwrap_or(only);
+        }
         let flat = self.flat(schema);
         if flat.is_object && !flat.properties.is_empty() {
             let required =

@@ -81,7 +81,7 @@ fn given(
     };
     if parameter.required && is_option(&param.ty) {
         let text = format!(
-            "`{name}` is required by the document\nhelp: take the value itself, without `Option`"
+            "the document requires `{name}`\nhelp: take the value itself, without `Option`"
         );
         diagnostics.error("openapi-optional", &param.ty, text);
     }

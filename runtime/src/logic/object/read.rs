@@ -100,38 +100,16 @@ pub fn read_all<'de, T: Object<'de>, A: MapAccess<'de>>(
     Ok(rest)
 }
 
-/// A type that a field can have.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be read as a field of a struct with `Json`",
-    label = "expected a type that is deserialized",
-    note = "derive `perennial::Json` or `serde::Deserialize` for `{Self}`"
-)]
-pub trait FieldValue<'de>: Sized {
-    /// The value of a field that is not there.
-    ///
-    /// # Errors
-    ///
-    /// If it must be there.
-    fn missing<E: Error>(name: &'static str) -> Result<Self, E>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<'de, T: Deserialize<'de>> FieldValue<'de> for T {
-    fn missing<E: Error>(name: &'static str) -> Result<T, E> {
-        T::deserialize(Missing::new(name))
-    }
-}
-
 /// The value of a field. One that is not there is `None`, if its type allows it.
 ///
 /// # Errors
 ///
 /// If it is missing.
-pub fn field<'de, T: FieldValue<'de>, E: Error>(
+pub fn field<'de, T: Deserialize<'de>, E: Error>(
     value: Option<T>,
     name: &'static str,
 ) -> Result<T, E> {
-    value.map_or_else(|| T::missing(name), Ok)
+    value.map_or_else(|| T::deserialize(Missing::new(name)), Ok)
 }
 
 /// A field that holds the others.

@@ -7,11 +7,6 @@ use serde_json::{Map, Value};
 use super::nothing::is_none;
 
 /// A field while the object is written.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as a field of a struct with `Json`",
-    label = "expected a type that is serialized",
-    note = "derive `perennial::Json` or `serde::Serialize` for `{Self}`"
-)]
 pub trait Entry<S: SerializeMap> {
     /// Writes it.
     ///
@@ -24,7 +19,6 @@ pub trait Entry<S: SerializeMap> {
     fn is_none(&self) -> bool;
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: SerializeMap, T: Serialize> Entry<S> for T {
     fn write(&self, name: &'static str, to: &mut S) -> Result<(), S::Error> {
         to.serialize_entry(name, self)
