@@ -222,10 +222,11 @@ fn a_document_that_cannot_be_read_is_an_error_that_says_where() {
 
 /// A document that contradicts itself in every way that was thought of.
 const ODD: &str = r##"{
-  "openapi": "3.0.0", "info": { "title": "Odd" },
+  "openapi": "3.0.0", "info": { "title": "Odd" }, "servers": [{ "url": "ftp://odd.example" }],
+  "webhooks": { "ping": { "post": { "responses": {} } } },
   "paths": {
     "/a/{id}/{id}": { "get": {
-      "operationId": "same", "parameters": [{ "name": "gone", "in": "path" }, { "in": "query" }, { "name": "x", "in": "nowhere" }],
+      "operationId": "same", "parameters": [{ "name": "gone", "in": "path" }, { "in": "query" }, { "name": "x", "in": "nowhere" }, { "name": "a b", "in": "header" }],
       "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Nowhere" } } } } } } },
     "/b": { "get": { "operationId": "same", "responses": { "200": { "$ref": "#/components/responses/None" } } }, "post": 7 },
     "/c": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "other.yaml#/A" } } } } } } },
@@ -240,6 +241,9 @@ const ODD: &str = r##"{
     "Self": { "allOf": [{ "$ref": "#/components/schemas/Self" }, { "type": "object", "properties": { "self": { "$ref": "#/components/schemas/Self" }, "type": 3, "": { "type": "string" }, "Type": { "type": "wrong" } } }] },
     "Both": { "allOf": [{ "type": "string" }, { "type": "object", "properties": { "a": {} } }] },
     "Values": { "type": "string", "enum": ["", "+1", "-1", "self", "Self", "other", "a b", "a-b", 3, null] },
+    "A": { "type": "object", "properties": { "s": { "$ref": "#/components/schemas/S" } } },
+    "S": { "type": "object", "properties": { "d": { "$ref": "#/components/schemas/D" }, "a": { "$ref": "#/components/schemas/A" } } },
+    "D": { "type": "object", "properties": { "from": { "type": "string" }, "to": { "$ref": "#/components/schemas/Values" } } },
     "Union": { "oneOf": [] }, "Many": { "type": ["string", "integer", "null"] }, "None": false, "All": true, "Odd": 5,
     "option": { "type": "object", "properties": { "fn": { "type": "integer", "enum": [1, 2] } }, "required": ["absent"] }
   } }
@@ -264,6 +268,10 @@ fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so()
         "`gone` is not in the path",
         "`wrong` is not a type",
         "/components/schemas/Odd: expected a schema, found a number",
+        "`a b` cannot be the name of a header",
+        "`same` names another operation as well",
+        "1 webhooks are not declared",
+        "the server `ftp://odd.example` is not an http(s) URL",
     ] {
         assert!(said.contains(words), "{words} in:\n{said}");
     }
@@ -295,6 +303,17 @@ fn the_compact_form_of_a_document_says_the_same_and_tells_when_it_no_longer_does
         let (code, shown, said) = run(&["lock", whole, "--check"]);
         assert!(code == 1 && shown.contains("+      \"get\""), "{shown}{said}");
     }
+}
+
+#[test]
+fn a_document_of_components_alone_becomes_a_file_that_names_what_it_uses() {
+    let folder = folder("components");
+    let path = folder.join("types.json");
+    let text = r#"{"openapi": "3.1.0", "components": {"schemas": {"Pet": {"type": "object", "properties": {"id": {"type": "integer"}}}}}}"#;
+    fs::write(&path, text).unwrap();
+    let (code, made, said) = import(&path, &folder.join("types.rs"), &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(made.contains("use perennial::Json;") && made.contains("PartialEq, Json)]"), "{made}");
 }
 
 #[test]

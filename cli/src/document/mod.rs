@@ -47,6 +47,15 @@ impl<'a> Document<'a> {
     /// If it is not an OpenAPI document of version 3. Errors further inside become notes.
     pub fn read(root: &'a Node, notes: &Notes) -> Result<Self, String> {
         version(root, notes)?;
+        let webhooks = root.get("webhooks").map(Node::object).unwrap_or_default();
+        if !webhooks.is_empty() {
+            let text = format!(
+                "{} webhooks are not declared: a client does not receive them; their types are imported where they \
+                 are components",
+                webhooks.len()
+            );
+            notes.lost("/webhooks", text);
+        }
         duplicates(root, &At::root(""), notes);
         let info = root.get("info").unwrap_or(&Node::Null);
         let components = root.get("components").unwrap_or(&Node::Null);
@@ -262,6 +271,11 @@ pub(super) fn server(node: &Node, at: &str, notes: &Notes) -> Option<String> {
             at,
             format!("the server `{url}` is not a URL; pass the URL to the builder of the client"),
         );
+        return None;
+    }
+    if url.contains("://") && !["http://", "https://"].iter().any(|it| url.starts_with(it)) {
+        notes
+            .lost(at, format!("the server `{url}` is not an http(s) URL; pass one to the builder"));
         return None;
     }
     (!url.is_empty()).then(|| url.to_owned())

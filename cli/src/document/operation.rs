@@ -1,5 +1,7 @@
 //! The operations of a document.
 
+use std::collections::HashSet;
+
 use super::schema::{At, Schema};
 use super::security::{Requirement, requirements};
 use super::{Document, server};
@@ -120,6 +122,7 @@ impl Operation<'_> {
 /// All operations of a document.
 pub(super) fn all<'a>(document: &Document<'a>, notes: &Notes) -> Vec<Operation<'a>> {
     let mut operations = Vec::new();
+    let mut ids = HashSet::new();
     for (path, item) in document.root.get("paths").map(Node::object).unwrap_or_default() {
         if path.starts_with("x-") {
             continue;
@@ -136,7 +139,15 @@ pub(super) fn all<'a>(document: &Document<'a>, notes: &Notes) -> Vec<Operation<'
                 notes.lost(at, format!("expected an operation, found {}", node.kind()));
                 continue;
             }
-            operations.push(operation(document, verb, path, node, &shared, item, at, notes));
+            let operation = operation(document, verb, path, node, &shared, item, at, notes);
+            if let Some(id) = operation.id
+                && !ids.insert(id)
+            {
+                let text =
+                    format!("`{id}` names another operation as well; the method has a number");
+                notes.mended(format!("{}/operationId", operation.at), text);
+            }
+            operations.push(operation);
         }
     }
     operations

@@ -284,11 +284,8 @@ fn files(
     let serde = if needs_serde { "use serde::{Deserialize, Serialize};\n" } else { "" };
     if !options.per_tag || traits.len() < 2 {
         let used: Vec<&Method> = methods.list.iter().filter(|_| !traits.is_empty()).collect();
-        let ours = if used.is_empty() {
-            String::new()
-        } else {
-            imports(types, &used, &methods.extras, &items)
-        };
+        let extras = if used.is_empty() { &[][..] } else { &methods.extras };
+        let ours = imports(types, &used, extras, &items);
         let map = if has_maps || traits.iter().any(|(_, it)| names_maps(it)) { MAP } else { "" };
         let head = format!("{about}{map}{ours}{serde}\n");
         let items = traits.into_iter().map(|(_, it)| it).chain(items).collect();

@@ -46,6 +46,10 @@ pub(super) fn write<'a>(
     }
     for (parameter, ty) in &draft.parameters {
         match parameter.place {
+            Place::Header if !is_header_name(parameter.name) => notes.lost(
+                &*parameter.at,
+                format!("`{}` cannot be the name of a header, and was left out", parameter.name),
+            ),
             Place::Header => header(types, parameter, ty, method, &mut names, notes),
             Place::Cookie => notes.lost(
                 &*parameter.at,
@@ -57,6 +61,12 @@ pub(super) fn write<'a>(
             Place::Path | Place::Query => {}
         }
     }
+}
+
+/// Whether HTTP allows it as the name of a header (RFC 9110, 5.6.2).
+fn is_header_name(name: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(is_token)
 }
 
 /// How the values of a list are joined, where that is not by repeating the name.

@@ -45,7 +45,7 @@ fn write(item: &Struct, json: &TokenStream) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #json::Serialize for #name {
-            fn serialize<S: #json::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
+            fn serialize<__S: #json::Serializer>(&self, to: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
                 #body
             }
         }
@@ -65,9 +65,9 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
     let slots = own().map(|(it, place)| quote_spanned!(it.ty.span()=> &mut #place,));
     let slots = quote!(&mut [#(#slots)*]);
     let reader = match (flat(item).next().is_some(), item.is_closed) {
-        (true, _) => quote!(let others = #json::read_all::<Self, A>(from, #slots)?;),
-        (false, true) => quote!(#json::read_closed::<Self, A>(from, #slots)?;),
-        (false, false) => quote!(#json::read::<Self, A>(from, #slots)?;),
+        (true, _) => quote!(let others = #json::read_all::<Self, __A>(from, #slots)?;),
+        (false, true) => quote!(#json::read_closed::<Self, __A>(from, #slots)?;),
+        (false, false) => quote!(#json::read::<Self, __A>(from, #slots)?;),
     };
     let fields = with_places().map(|(it, place)| {
         let (field, wire) = (&it.name, &it.wire);
@@ -77,7 +77,7 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
             _ => {
                 let (ty, value) = (&it.ty, located(json, it.ty.span()));
                 // The type is named, so that an error about it is there.
-                quote_spanned!(it.ty.span()=> #value::field::<#ty, A::Error>(#place, #wire)?)
+                quote_spanned!(it.ty.span()=> #value::field::<#ty, __A::Error>(#place, #wire)?)
             }
         };
         quote!(#field: #value,)
@@ -87,7 +87,7 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
         impl<'de> #json::Object<'de> for #name {
             const NAME: &'static str = #text;
             const FIELDS: &'static [&'static str] = &[#(#wires),*];
-            fn read<A: #json::MapAccess<'de>>(from: A) -> ::core::result::Result<Self, A::Error> {
+            fn read<__A: #json::MapAccess<'de>>(from: __A) -> ::core::result::Result<Self, __A::Error> {
                 #(#lets)*
                 #reader
                 ::core::result::Result::Ok(Self { #(#fields)* })
@@ -95,7 +95,7 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
         }
         #[automatically_derived]
         impl<'de> #json::Deserialize<'de> for #name {
-            fn deserialize<D: #json::Deserializer<'de>>(from: D) -> ::core::result::Result<Self, D::Error> {
+            fn deserialize<__D: #json::Deserializer<'de>>(from: __D) -> ::core::result::Result<Self, __D::Error> {
                 #json::object(from)
             }
         }
