@@ -56,7 +56,7 @@ fn response(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     if !endpoint.shape.is_async || !is_known(endpoint, &value) {
         return quote!(::core::option::Option::None);
     }
-    let (private, kind) = (&paths.private, call::kind(returned, paths));
+    let (private, kind) = (&paths.private, call::json_kind(returned, paths));
     quote!(#private::document::returns::<#value, _>(#kind))
 }
 

@@ -68,7 +68,7 @@ fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let body = value.to_string().into();
     let mut received =
-        Received { status: StatusCode::OK, headers, body, rest: None, is_foreign: false };
+        Received { status: StatusCode::OK, headers, body, rest: None, native: None, is_foreign: false };
     match T::decode(endpoint, &mut received, &mut |_| {}) {
         Decoded::Taken => Ok(()),
         Decoded::Broken(error) => Err(error.message().unwrap_or("it is not decoded").to_owned()),
