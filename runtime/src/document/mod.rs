@@ -67,8 +67,14 @@ fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let body = value.to_string().into();
-    let mut received =
-        Received { status: StatusCode::OK, headers, body, rest: None, native: None, is_foreign: false };
+    let mut received = Received {
+        status: StatusCode::OK,
+        headers,
+        body,
+        rest: None,
+        native: None,
+        is_foreign: false,
+    };
     match T::decode(endpoint, &mut received, &mut |_| {}) {
         Decoded::Taken => Ok(()),
         Decoded::Broken(error) => Err(error.message().unwrap_or("it is not decoded").to_owned()),
