@@ -169,7 +169,7 @@ fn a_body_without_what_is_required_and_one_that_needs_more_are_found() {
 fn a_body_type_that_is_not_decoded_is_named_as_not_compared() {
     #[derive(Debug, Serialize)]
     struct Written;
-    let body = (&&Body::<Written>::NEW).__perennial_sends();
+    let body = Body::<Written>::NEW.__perennial_sends();
     let method = Method { name: "animal", path: "/animals", verb: "get", response: None, body };
     let (found, unchecked) = mismatches(&document(), ENDPOINTS, &[method]);
     assert!(found.is_empty());
