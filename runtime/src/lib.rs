@@ -282,7 +282,7 @@ pub mod layer {
 /// | `FileStore` (feature `file`) | in a file of the user's | on one machine |
 /// | `KeyringStore` (feature `keyring`) | in the keychain of the platform | on one machine |
 /// | `RedisStore` (feature `redis`) | in Redis | on any machine |
-/// | `BrowserStore` (in a browser) | in the storage of the origin | all its tabs |
+/// | `BrowserStore` (in a browser) | in the storage of the origin, or in memory | all its tabs |
 /// | your own [`TokenStore`](store::TokenStore) | wherever you like | if it has a lock |
 pub mod store {
     pub use crate::ports::store::{Lease, StoreError, StoreLock, Stored, TokenStore, Version};

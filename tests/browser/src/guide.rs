@@ -32,6 +32,13 @@ fn follow(shop: &ShopClient, store: perennial::store::BrowserStore) {
     });
 }
 
+fn with_a_cookie() -> perennial::Result<ShopClient> {
+    use perennial::store::BrowserStore;
+
+    let shop = ShopClient::builder("").store(BrowserStore::memory("shop")).build()?;
+    Ok(shop)
+}
+
 fn remembering() -> perennial::Result<ShopClient> {
     let shop = ShopClient::builder("")
         .on_logout(|_| {

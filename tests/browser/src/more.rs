@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use js_sys::Array;
 use perennial::body::{FileBody, Part};
+use perennial::store::BrowserStore;
 use perennial::system::{Clock as _, SystemClock};
 use perennial::{Download, Events, Lines, Result, Session, Tokens, api_client};
 use serde::Deserialize;
@@ -52,7 +53,7 @@ struct Number {
 trait Cookies {
     #[post("/login", login)]
     async fn login(&self, #[json] who: &crate::Who) -> Result<Tokens>;
-    #[post("/refresh", refresh)]
+    #[post("/refresh", refresh, public)]
     async fn refresh(&self) -> Result<Tokens>;
     #[get("/orders/{id}")]
     async fn order(&self, id: u32) -> Result<Value>;
@@ -165,16 +166,29 @@ thread_local! {
     static COOKIES: RefCell<Option<CookiesClient>> = const { RefCell::new(None) };
 }
 
+/// Builds the client, with tokens in memory.
 #[wasm_bindgen]
-pub async fn cookie_login() -> String {
-    let client = CookiesClient::builder("").build().expect("the page has an origin");
-    let done = client.login(&crate::Who::named("ann")).await;
-    COOKIES.set(Some(client));
-    outcome(done.map(|_| true)).to_string()
+pub fn cookie_open() {
+    let builder = CookiesClient::builder("").store(BrowserStore::memory("cookies"));
+    COOKIES.set(Some(builder.build().expect("the page has an origin")));
+}
+
+fn cookies() -> CookiesClient {
+    COOKIES.with_borrow(|it| it.clone().expect("`cookie_open` comes first"))
 }
 
 #[wasm_bindgen]
-pub async fn cookie_order(id: u32) -> String {
-    let client = COOKIES.with_borrow(|it| it.clone().expect("`cookie_login` comes first"));
-    outcome(client.order(id).await).to_string()
+pub async fn cookie_login() -> String {
+    outcome(cookies().login(&crate::Who::named("ann")).await.map(|_| true)).to_string()
+}
+
+/// So many orders at once: how many were right.
+#[wasm_bindgen]
+pub async fn cookie_orders(count: u32) -> String {
+    let calls = (1..=count).map(|id| cookies().order(id).into_future());
+    let results = futures_util::future::join_all(calls).await;
+    let good = results.iter().filter(|it| it.is_ok()).count();
+    let bad: Vec<_> =
+        results.iter().filter_map(|it| it.as_ref().err()).map(ToString::to_string).collect();
+    json!({"good": good, "bad": bad}).to_string()
 }

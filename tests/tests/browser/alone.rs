@@ -174,16 +174,55 @@ async fn a_blob_is_uploaded_and_again_after_a_refresh() {
 
 #[tokio::test]
 async fn a_refresh_token_in_an_http_only_cookie_renews_the_session() {
-    let mut protocol = Protocol { renewal: Carrier::Cookie("rt"), ..Protocol::pairs() };
-    protocol.grant.refresh = None;
-    let server = serve(protocol);
+    let server = serve(cookies());
     let browser = Browser::start().await;
     let tab = open(&browser, &server, "").await;
+    tab.call("cookie_open()").await;
     assert_eq!(tab.call("cookie_login()").await["ok"], true);
-    assert_eq!(tab.run("return document.cookie").await, "");
+    assert_eq!(tab.run("return document.cookie + Object.keys(localStorage)").await, "");
     server.expire_all();
-    assert_eq!(tab.call("cookie_order(3)").await["ok"]["id"], 3);
+    all_good(&tab.call("cookie_orders(3)").await, 3);
     assert_eq!((server.refreshes(), server.rotations(), server.reuses()), (1, 1, 0));
+    // After a reload nothing is in memory, and the cookie is.
+    tab.go(&server.url("/page/tests/index.html")).await;
+    tab.ready().await;
+    tab.call("cookie_open()").await;
+    all_good(&tab.call("cookie_orders(3)").await, 3);
+    assert_eq!((server.refreshes(), server.reuses()), (2, 0));
+    assert_eq!(tab.run("return document.cookie + Object.keys(localStorage)").await, "");
+}
+
+/// A server that keeps the refresh token in a cookie, and accepts each one once.
+fn cookies() -> Protocol {
+    let mut protocol = Protocol { renewal: Carrier::Cookie("rt"), ..Protocol::pairs() };
+    protocol.grant.refresh = None;
+    protocol
+}
+
+#[tokio::test]
+async fn tabs_that_share_a_cookie_spend_it_one_after_another() {
+    let server = serve(cookies());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "").await;
+    let second = open(&browser, &server, "").await;
+    for tab in [&first, &second] {
+        tab.call("cookie_open()").await;
+    }
+    assert_eq!(first.call("cookie_login()").await["ok"], true);
+    all_good(&second.call("cookie_orders(1)").await, 1);
+    let before = server.refreshes();
+    server.expire_all();
+    let held = server.hold_refresh();
+    first.start("cookie_orders(25)").await;
+    held.arrived(1).await;
+    second.start("cookie_orders(25)").await;
+    second.until_awaited("(await navigator.locks.query()).pending.length === 1").await;
+    assert_eq!(server.refreshes(), before + 1);
+    held.release();
+    all_good(&first.end().await, 25);
+    all_good(&second.end().await, 25);
+    // Each tab has an access token of its own.
+    assert_eq!((server.refreshes(), server.reuses()), (before + 2, 0));
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ impl Browser {
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--window-size=1000,800",
+                // A name that is not this machine's own makes a page that is not secure.
+                "--host-resolver-rules=MAP insecure.example 127.0.0.1",
             ],
         });
         let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}});
@@ -212,6 +214,17 @@ impl Tab<'_> {
             bits.to_be_bytes()[1..four.len()].to_vec()
         };
         text.chunks(4).flat_map(group).collect()
+    }
+
+    /// Ends the process of the tab, as a crash does.
+    pub(crate) async fn crash(self) {
+        self.run("window.name = 'here'").await;
+        let url = format!("{}/goog/cdp/execute", self.browser.session);
+        let crash = json!({"cmd": "Page.crash", "params": {}});
+        // The response says that the tab has crashed.
+        let response = self.browser.http.post(url).json(&crash).send().await.unwrap();
+        assert!(!response.status().is_success(), "the tab is still there");
+        self.browser.current.lock().await.clear();
     }
 
     /// Closes the tab.

@@ -63,6 +63,25 @@ async fn a_tab_that_closes_in_the_middle_of_a_refresh_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn a_tab_that_crashes_in_the_middle_of_a_refresh_holds_nobody_up() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    // Another process, as tabs of different windows have.
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    server.expire_all();
+    server.on_refresh().nth(1).never();
+    first.start("orders(2)").await;
+    server.arrived("/refreshtoken", 1).await;
+    second.start("orders(5)").await;
+    second.until_awaited("(await navigator.locks.query()).pending.length === 1").await;
+    first.crash().await;
+    all_good(&second.end().await, 5);
+    assert_eq!((server.rotations(), server.reuses()), (1, 0));
+}
+
+#[tokio::test]
 async fn what_happens_in_one_tab_reaches_the_other_before_its_next_call() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
@@ -123,6 +142,36 @@ async fn a_session_that_the_server_ends_ends_in_both_tabs_with_one_hook_each() {
     assert_eq!(outcome["good"], 0, "{outcome}");
     second.until("!page.signed_in()").await;
     assert_eq!((logouts(&first).await, logouts(&second).await), (1, 1));
+    // And once more for the next session, which the other tab sees the end of.
+    assert_eq!(first.call("login('bob')").await["ok"], true);
+    first.call("follow()").await;
+    second.until("page.signed_in()").await;
+    server.revoke_all();
+    assert_eq!(second.call("orders(10)").await["good"], 0);
+    first.until("!page.signed_in()").await;
+    assert_eq!((logouts(&first).await, logouts(&second).await), (2, 2));
+}
+
+#[tokio::test]
+async fn tabs_that_are_not_secure_have_no_web_locks_and_go_on() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let address = server.url("/page/tests/index.html").replace("127.0.0.1", "insecure.example");
+    let (first, second) = (browser.tab(&address).await, browser.tab(&address).await);
+    for tab in [&first, &second] {
+        assert_eq!(tab.run("return isSecureContext || 'locks' in navigator").await, false);
+        tab.call("open('', 'local')").await;
+    }
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    assert_eq!(second.call("who()").await["ok"], "ann");
+    server.expire_all();
+    all_good(&first.call("orders(25)").await, 25);
+    assert!(events(&first, "StoreFailed").await > 0);
+    // One that comes later takes the new token from the storage.
+    all_good(&second.call("orders(25)").await, 25);
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    assert_eq!(first.call("logout()").await["ok"], true);
+    assert!(!second.call("order(1)").await["error"].is_null());
 }
 
 #[tokio::test]

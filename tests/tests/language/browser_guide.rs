@@ -19,7 +19,7 @@ fn trimmed<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 fn the_code_for_the_browser_is_compiled_for_it_word_for_word() {
     let compiled = trimmed(COMPILED.lines());
     let blocks = browser_blocks();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     for block in blocks {
         assert!(compiled.contains(&block), "tests/browser/src/guide.rs does not have:\n{block}");
     }

@@ -9,11 +9,13 @@ use crate::ports::browser::error::said;
 use crate::ports::store::StoreError;
 use crate::stores::errors::failed as failed_to;
 
-/// Which storage it is.
+/// Where the item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Area {
     Local,
     Session,
+    /// In no storage: the store itself holds it.
+    Memory,
 }
 
 /// The content of a key: the number of the write, and the record.
@@ -28,7 +30,7 @@ impl Item {
         Self { raw: format!("{number} {record}"), number }
     }
 
-    fn parse(raw: String) -> Self {
+    pub(super) fn parse(raw: String) -> Self {
         let number = raw.split_once(' ').and_then(|(number, _)| number.parse().ok());
         Self { raw, number: number.unwrap_or_default() }
     }
@@ -64,6 +66,7 @@ impl Area {
         let storage = match self {
             Self::Local => window.local_storage(),
             Self::Session => window.session_storage(),
+            Self::Memory => return Err(absent()),
         };
         // Reading the property throws where the user has blocked storage.
         let blocked = |it: JsValue| failed_to(format!("cannot open {self}"), said(&it));
@@ -80,6 +83,7 @@ impl fmt::Display for Area {
         f.write_str(match self {
             Self::Local => "localStorage",
             Self::Session => "sessionStorage",
+            Self::Memory => "memory",
         })
     }
 }

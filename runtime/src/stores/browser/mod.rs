@@ -1,4 +1,4 @@
-//! Tokens in the storage of a browser, which its tabs share.
+//! Tokens in a browser, which its tabs share.
 
 mod area;
 mod locks;
@@ -44,7 +44,7 @@ const WRITE: Duration = Duration::from_secs(2);
 /// blocked or cleared is reported in the same way, and calls continue with the tokens in memory.
 ///
 /// Any script on the page can read both storages. Where that is too much, let the server keep the refresh
-/// token in an `HttpOnly` cookie, and leave the access token in memory, without a store.
+/// token in an `HttpOnly` cookie, and the access token in [`memory`](BrowserStore::memory).
 #[derive(Clone)]
 pub struct BrowserStore {
     inner: Arc<Inner>,
@@ -53,6 +53,8 @@ pub struct BrowserStore {
 struct Inner {
     area: Area,
     key: String,
+    /// The item, if it is in no storage.
+    memory: Mutex<Option<String>>,
     seen: Mutex<Seen>,
     wake: Wake,
 }
@@ -80,6 +82,17 @@ impl BrowserStore {
     #[must_use]
     pub fn session(key: impl Into<String>) -> Self {
         Self::at(Area::Session, key.into())
+    }
+
+    /// Tokens in the memory of the page, which no other script can read, and which end with it. All tabs that give
+    /// the same key refresh one after another.
+    ///
+    /// It is for a server that keeps the refresh token in an `HttpOnly` cookie and accepts each one once: the tabs
+    /// share the cookie, and two that send it at the same time end the session. Each tab renews its own access token.
+    /// A sign-out in one tab is known to the others when their access token expires.
+    #[must_use]
+    pub fn memory(key: impl Into<String>) -> Self {
+        Self::at(Area::Memory, key.into())
     }
 
     /// The tokens of one of several identities, under a key of their own.
@@ -110,7 +123,7 @@ impl BrowserStore {
 
     fn at(area: Area, key: String) -> Self {
         let wake = Wake::new(area, &key);
-        let inner = Inner { area, key, seen: Mutex::default(), wake };
+        let inner = Inner { area, key, memory: Mutex::default(), seen: Mutex::default(), wake };
         Self { inner: Arc::new(inner) }
     }
 
@@ -125,6 +138,25 @@ impl Inner {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn memory(&self) -> MutexGuard<'_, Option<String>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn item(&self) -> Result<Option<Item>, StoreError> {
+        match self.area {
+            Area::Memory => Ok(self.memory().clone().map(Item::parse)),
+            area => area.read(&self.key),
+        }
+    }
+
+    fn put(&self, item: &Item) -> Result<(), StoreError> {
+        match self.area {
+            Area::Memory => *self.memory() = Some(item.raw.clone()),
+            area => area.write(&self.key, item)?,
+        }
+        Ok(())
+    }
+
     fn lock_name(&self, purpose: &str) -> String {
         format!("perennial:{}:{purpose}", self.key)
     }
@@ -134,7 +166,7 @@ impl Inner {
     /// The tabs run in processes of their own. A lock may pass from one to the other before what was
     /// written under it arrives, so each tab holds a lock named after its latest write.
     async fn read(&self) -> Result<Option<Item>, StoreError> {
-        let item = self.area.read(&self.key)?;
+        let item = self.item()?;
         if self.area != Area::Local {
             return Ok(item);
         }
@@ -206,7 +238,7 @@ impl Inner {
     ) -> Result<(), StoreError> {
         let writing = match self.area {
             Area::Local => locks::exclusive(&self.lock_name("write"), WRITE).await.ok(),
-            Area::Session => None,
+            Area::Session | Area::Memory => None,
         };
         let item = self.read().await?;
         let before = item.as_ref().map_or(0, |item| item.number).max(self.seen().number);
@@ -218,7 +250,7 @@ impl Inner {
         let bytes = Codec::default().encode(&next, &self.key)?;
         let record = String::from_utf8(bytes).map_err(StoreError::failed)?;
         let item = Item::new(before + 1, &record);
-        self.area.write(&self.key, &item)?;
+        self.put(&item)?;
         {
             let mut seen = self.seen();
             seen.tokens = matches!(next, Record::Tokens(_));
@@ -288,7 +320,7 @@ impl TokenStore for BrowserStore {
     /// Compares the item with what this store last read or wrote. It needs no event, so it is right after
     /// the page has slept, too.
     fn may_have_changed(&self) -> bool {
-        let Ok(item) = self.inner.area.read(&self.inner.key) else { return false };
+        let Ok(item) = self.inner.item() else { return false };
         let seen = self.inner.seen();
         item.map(|item| item.raw) != seen.raw
     }
