@@ -122,12 +122,14 @@ lint() {
 
 # The glue and the page of one package. The profile is `dev`, unless an option says otherwise.
 build() {
-  local package=$1 page=$2 made
+  local package=$1 page=$2 made names=
   shift 2
+  # Only a debugger reads the names of functions.
+  [[ " $* " != *" --release "* ]] || names=--remove-name-section
   made=$(cargo_wasm build -p "$package" --message-format=json-render-diagnostics "$@" |
     sed -n 's/.*"filenames":\["\([^"]*\.wasm\)".*/\1/p' | tail -1)
   mkdir -p "$page"
-  "$WASM_BINDGEN/wasm-bindgen" --target web --no-typescript --out-dir "$page" --out-name page "$made"
+  "$WASM_BINDGEN/wasm-bindgen" --target web --no-typescript $names --out-dir "$page" --out-name page "$made"
 }
 
 case ${1:-} in

@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use http::{HeaderMap, Method, StatusCode};
-use url::Url;
 
 use super::parts::{Content, Parts};
 use super::proof::prove;
@@ -21,6 +20,7 @@ use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::{Endpoint, Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
+use crate::types::url::Url;
 
 /// How much of a streamed response is read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;

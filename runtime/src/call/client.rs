@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Extensions;
-use url::Url;
 
 use super::api::Api;
 use super::carrier::Carrier;
@@ -14,7 +13,10 @@ use crate::ports::transport::Transport;
 use crate::session::Session;
 use crate::types::auth::{Credential, Placement};
 use crate::types::endpoint::{Endpoint, Host};
-use crate::types::error::{Error, ErrorKind, Result};
+#[cfg(not(target_family = "wasm"))]
+use crate::types::error::Error;
+use crate::types::error::{ErrorKind, Result};
+use crate::types::url::{Origin, ParseError, Url};
 
 /// The content of a typed client: two pointers.
 #[derive(Clone)]
@@ -31,12 +33,14 @@ pub(crate) struct Core {
     /// How much of it the tokens may replace with an address of their own: all but what the trait declares.
     pub(crate) given: u32,
     /// `https://host`.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) host: Box<str>,
     /// An address there, parsed once for all calls: the host is the most expensive part of an address. Its path is longer
     /// than that of most calls, whose addresses are copies of it and then have room for theirs.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) anywhere: Url,
     /// `scheme://host:port`.
-    pub(crate) origin: url::Origin,
+    pub(crate) origin: Origin,
     /// The other hosts that the API names, with the base of each.
     pub(crate) hosts: Vec<NamedHost>,
     /// Values for the arguments of a refresh, by type.
@@ -131,11 +135,19 @@ impl Client {
     }
 
     /// Where a call of this client goes: the address as a whole, of which the base was parsed before.
-    pub(crate) fn address(&self, whole: &str) -> Result<Url, url::ParseError> {
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn address(&self, whole: &str) -> Result<Url, ParseError> {
         match whole.strip_prefix(&*self.core.host) {
             Some(below) if stays(below) => Ok(at(&self.core.anywhere, below)),
             _ => Url::parse(whole),
         }
+    }
+
+    /// Where a call of this client goes. A browser's parser is the fastest way in a browser.
+    #[cfg(target_family = "wasm")]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn address(&self, whole: &str) -> Result<Url, ParseError> {
+        Url::parse(whole)
     }
 
     /// The slot of the credential with this name; the first one if no name is given.
@@ -153,6 +165,7 @@ impl Client {
 }
 
 /// The host, and an address there with a long path; see [`Core`].
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn host_of(base: &Url) -> Result<(Box<str>, Url)> {
     const ROOM: usize = 80;
     let at = |path: &str| {
@@ -162,6 +175,7 @@ pub(crate) fn host_of(base: &Url) -> Result<(Box<str>, Url)> {
 }
 
 /// The address at this path of the host. The parser would give the same result, but take longer.
+#[cfg(not(target_family = "wasm"))]
 fn at(anywhere: &Url, below: &str) -> Url {
     let end = below.bytes().position(|byte| matches!(byte, b'?' | b'#'));
     let (path, rest) = below.split_at(end.unwrap_or(below.len()));
@@ -180,6 +194,7 @@ fn at(anywhere: &Url, below: &str) -> Url {
 
 /// Whether the parser takes this for a path below the host. Two slashes lead to another host, and so
 /// does whatever the parser takes for a slash or passes over.
+#[cfg(not(target_family = "wasm"))]
 fn stays(below: &str) -> bool {
     below.starts_with('/')
         && !below.starts_with("//")

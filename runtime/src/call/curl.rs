@@ -252,6 +252,7 @@ impl Parts {
             },
             Body::Multipart(parts) => parts
                 .curl_options()
+                .into_iter()
                 .map(|(option, part)| format!(" {option} {}", quoted(&part)))
                 .collect(),
             Body::Built(build) => {

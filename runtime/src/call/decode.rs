@@ -26,6 +26,8 @@ pub use coded::coded;
 pub(crate) use coded::{Coded, CodedMaybe};
 pub use probe::Probe;
 pub(crate) use probe::kinds;
+#[cfg(feature = "serve")]
+pub(crate) use tokens::at_places as tokens_at_places;
 pub(crate) use tokens::decode_declared;
 pub(crate) use tokens::{Asked, OfTokens};
 

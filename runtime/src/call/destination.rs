@@ -1,12 +1,11 @@
 //! Where the tokens of a call may go: to the client's own origin, and to that of the address that came with them.
 
-use url::Url;
-
 use super::client::Client;
 use super::parts::Parts;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::url::Url;
 
 impl Parts {
     /// Records whether an address that replaces the path belongs to the client's own origin.

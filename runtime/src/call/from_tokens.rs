@@ -1,13 +1,14 @@
 //! Values that an attempt takes from the tokens of its session: a tenant in a header, the token that a logout revokes.
 
+use form_urlencoded::Serializer;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use url::Url;
 
 use super::parts::Parts;
 use crate::session::AttemptTokens;
 use crate::types::endpoint::{Host, Role, SentIn, TokenPart};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
+use crate::types::url::Url;
 
 /// A place and what is sent there.
 pub(super) type SentValue = (SentIn, String);
@@ -73,7 +74,9 @@ pub(super) fn put(values: Vec<SentValue>, url: &mut Url, headers: &mut HeaderMap
                 headers.insert(HeaderName::try_from(name).map_err(|_| unsendable())?, value);
             }
             SentIn::Query(name) => {
-                url.query_pairs_mut().append_pair(name, &text);
+                let mut query = Serializer::new(url.query().unwrap_or_default().to_owned());
+                query.append_pair(name, &text);
+                url.set_query(Some(&query.finish()));
             }
             SentIn::Field(_) => {}
         }

@@ -7,9 +7,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use sync_wrapper::SyncWrapper;
-use url::Url;
 
-use super::body::{Multipart, Watcher};
+use super::body::{Part, PartOptions, Watcher};
 use super::client::Client;
 use super::sink::{Sink, Value};
 use crate::ports::BoxFuture;
@@ -18,6 +17,7 @@ use crate::ports::random::random;
 use crate::session::{CallAuth, Session};
 use crate::types::endpoint::{Endpoint, Host, Replay, Retry};
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::url::Url;
 
 /// A call that borrows nothing. It is boxed from the start: it is handed from one builder method to
 /// the next, and small things are handed on cheaply.
@@ -101,7 +101,7 @@ pub(crate) struct Secret {
 pub(crate) enum Body {
     None,
     Bytes { bytes: Bytes, media_type: Option<MediaType> },
-    Multipart(Box<Multipart>),
+    Multipart(Box<dyn BuildParts>),
     Built(Box<dyn BuildBody>),
 }
 
@@ -111,7 +111,7 @@ impl Body {
         match self {
             Self::None => 0,
             Self::Bytes { bytes, .. } => 1 + bytes.len(),
-            Self::Multipart(multipart) => 1 + multipart.curl_options().count(),
+            Self::Multipart(multipart) => 1 + multipart.count(),
             Self::Built(_) => 1,
         }
     }
@@ -157,6 +157,21 @@ pub(crate) trait BuildBody: Send + Sync {
     fn origin(&self) -> Cow<'_, str> {
         Cow::Borrowed("-")
     }
+}
+
+/// A multipart body. Only the methods that add a part name one, so a program without parts has no code for them.
+pub(crate) trait BuildParts: BuildBody {
+    /// Adds a part.
+    fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()>;
+
+    /// The parts as options of `curl`: the option and its value.
+    fn curl_options(&self) -> Vec<(&'static str, String)>;
+
+    /// How many parts there are.
+    fn count(&self) -> usize;
+
+    /// The values that are text.
+    fn texts(&self) -> Vec<&str>;
 }
 
 static CALLS: AtomicU64 = AtomicU64::new(1);

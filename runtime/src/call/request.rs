@@ -3,12 +3,11 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue, Method};
-use url::Url;
 
 use super::body::counted;
 use super::carrier::Carrier;
 use super::from_tokens::{self, SentValue};
-use super::parts::{Body, BuildBody as _, BuiltBody, Content, MediaType, Parts};
+use super::parts::{Body, BuiltBody, Content, MediaType, Parts};
 use crate::logic::page;
 use crate::ports::http::HttpBody;
 use crate::ports::proof::SCHEME;
@@ -19,6 +18,7 @@ use crate::types::endpoint::{Endpoint, SentIn};
 #[cfg(target_family = "wasm")]
 use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::url::Url;
 
 /// Room for the token, for `accept`, which reqwest adds, and for `host`, which hyper adds. reqwest copies the headers
 /// several times, and a map without room of its own makes it for six.
@@ -196,11 +196,13 @@ impl Parts {
                 Carrier::Query { name } | Carrier::Field { name } => {
                     let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
                     // A server that sends back the address that it was called at sends the token too.
-                    if url.query_pairs().any(|(there, _)| there == *name) {
+                    if page::query_value(url.as_str(), name).is_some() {
                         let bare = page::without_query(url.as_str(), name);
                         *url = Url::parse(&bare).map_err(|_| unsendable())?;
                     }
-                    url.query_pairs_mut().append_pair(name, token);
+                    let query = url.query().unwrap_or_default().to_owned();
+                    let mut query = form_urlencoded::Serializer::new(query);
+                    url.set_query(Some(&query.append_pair(name, token).finish()));
                 }
                 Carrier::Header { name, scheme: None } if is_bound(pass) => {
                     headers.insert(name.clone(), token_value(Some(SCHEME), &pass.bare())?);

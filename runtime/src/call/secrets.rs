@@ -1,11 +1,7 @@
 //! The secrets of a call, which a server may quote and no error shows.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
-use url::form_urlencoded;
 
 use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::excerpt;
@@ -13,8 +9,9 @@ use crate::logic::mask::{self, is_secret_name};
 use crate::session::AttemptTokens;
 use crate::types::endpoint::{Endpoint, TokenPart};
 use crate::types::error::{Error, ErrorKind};
+use crate::types::parse;
 use crate::types::secret::Hidden;
-use crate::types::tokens::Tokens;
+use crate::types::tokens::{Loose, Tokens};
 
 /// Masks secrets in the texts of an error.
 pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error {
@@ -124,7 +121,7 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
         }
         Body::Bytes { bytes, .. } if hides_body => secrets.push(bytes.to_vec()),
         Body::Multipart(multipart) if hides_body => {
-            secrets.extend(multipart.texts().map(Into::into))
+            secrets.extend(multipart.texts().into_iter().map(Into::into))
         }
         _ => {}
     }
@@ -152,7 +149,7 @@ fn add_passwords(secrets: &mut Vec<Vec<u8>>) {
 /// The password, if this is the base64 of `name:password`.
 fn password(secret: &[u8]) -> Option<Vec<u8>> {
     let padding = secret.iter().rev().take_while(|byte| **byte == b'=').count();
-    let pair = STANDARD_NO_PAD.decode(&secret[..secret.len() - padding]).ok()?;
+    let pair = parse::base64(&secret[..secret.len() - padding])?;
     let colon = pair.iter().position(|byte| *byte == b':')?;
     Some(pair[colon + 1..].to_vec())
 }
@@ -176,11 +173,11 @@ fn of_form(form: &[u8], is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
     secrets.extend(pairs.map(|(_, value)| value.as_bytes().to_vec()));
 }
 
-fn of_json(value: &Value, is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
+fn of_json(value: &Loose, is_secret: bool, secrets: &mut Vec<Vec<u8>>) {
     match value {
-        Value::String(text) if is_secret => secrets.push(text.as_bytes().to_vec()),
-        Value::Array(items) => items.iter().for_each(|item| of_json(item, is_secret, secrets)),
-        Value::Object(fields) => {
+        Loose::Text(text) if is_secret => secrets.push(text.as_bytes().to_vec()),
+        Loose::List(items) => items.iter().for_each(|item| of_json(item, is_secret, secrets)),
+        Loose::Object(fields) => {
             for (name, field) in fields {
                 of_json(field, is_secret || is_secret_name(name), secrets);
             }

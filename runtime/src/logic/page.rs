@@ -16,7 +16,7 @@ use super::envelope::{self, Opened};
 use crate::types::JsonPath;
 use crate::types::endpoint::{Page, PageCursor, PageParam, PageStep};
 use crate::types::envelope::Envelope;
-pub(crate) use json::{Scalar, is_given, json_at, scalar_at};
+pub(crate) use json::{Scalar, is_given, json_at, scalar_at, text_at};
 pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 
 /// The request for a page.
@@ -210,11 +210,7 @@ fn shown(param: PageParam) -> Cow<'static, str> {
 }
 
 /// The body with this value at this path.
-pub(crate) fn with_json_value(
-    body: &str,
-    path: JsonPath,
-    value: &Scalar,
-) -> Result<String, String> {
+pub(crate) fn with_json_value(body: &str, path: &[&str], value: &Scalar) -> Result<String, String> {
     json::set(body, path, value.as_json())
 }
 

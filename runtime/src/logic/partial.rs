@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::header::{CONTENT_ENCODING, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use crate::types::parse;
+
 /// The bytes that a response brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContentRange {
@@ -62,7 +64,7 @@ pub(crate) fn version(headers: &HeaderMap) -> Option<&HeaderValue> {
         return (!tag.is_empty() && !tag.as_bytes().starts_with(b"W/")).then_some(tag);
     }
     let modified = headers.get(LAST_MODIFIED)?;
-    let date = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?.trim()).ok();
+    let date = |value: &HeaderValue| parse::http_date(value.to_str().ok()?.trim());
     let age = date(headers.get(DATE)?)?.duration_since(date(modified)?).ok()?;
     (age >= Duration::from_secs(1)).then_some(modified)
 }

@@ -8,9 +8,9 @@ use std::fmt;
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use url::Url;
 
 use super::mask;
+use crate::types::url::Url;
 
 /// How many redirects are followed for one attempt.
 const HOPS: usize = 10;

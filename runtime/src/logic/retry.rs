@@ -10,6 +10,7 @@ use super::page;
 use super::rules;
 use crate::types::code::Code;
 use crate::types::endpoint::{Retry, RetryAfter, WaitPlace, WaitUnit};
+use crate::types::parse;
 use crate::types::response::RawResponse;
 
 /// No call waits for longer than this between two attempts. If a server asks for more, the call fails at once with
@@ -83,7 +84,7 @@ pub(crate) fn declared(
 
 /// The server's own clock counts where it shows it: ours may be wrong by hours.
 fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
+    parse::http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// How long to wait before the next attempt; `None` if there is none. `before` counts the retries so far.
@@ -110,7 +111,7 @@ pub(crate) fn retry_after(
     if let Some(wait) = seconds(value) {
         return Some(wait);
     }
-    let until = httpdate::parse_http_date(value).ok()?;
+    let until = parse::http_date(value)?;
     let from = server_time(headers).unwrap_or_else(now);
     Some(until.duration_since(from).unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! The types of the HTTP stack: reqwest's, and the runtime's own over `fetch` in a browser.
 
+use std::iter::once;
+
 #[cfg(not(target_family = "wasm"))]
 use reqwest::Body;
 #[cfg(not(target_family = "wasm"))]
@@ -53,8 +55,9 @@ pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let mut letters = said.chars();
     match (letters.next(), letters.clone().next()) {
         // A sentence begins in upper case, an abbreviation goes on in it.
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain(letters).collect()
+        (Some(first), Some(second)) if second.is_ascii_lowercase() => {
+            // The tables of other alphabets would be a large part of a page.
+            once(first.to_ascii_lowercase()).chain(letters).collect()
         }
         _ => said,
     }

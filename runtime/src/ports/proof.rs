@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use url::Url;
 
 use super::BoxFuture;
 use crate::types::error::Result;
+use crate::types::url::Url;
 
 /// The scheme before a token that is bound to a key (RFC 9449, section 7.1).
 pub(crate) const SCHEME: &str = "DPoP";

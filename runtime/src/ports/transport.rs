@@ -5,13 +5,14 @@ use futures_util::{FutureExt, TryFutureExt};
 use http::{HeaderMap, Method};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
-use url::Url;
 
+use crate::ports::BoxFuture;
 use crate::ports::connections::Connections;
 use crate::ports::http::{Client, HttpBody, Incoming, Request, TransportError};
 use crate::types::attempt::Attempt;
 use crate::types::endpoint::{Endpoint, Role};
 use crate::types::error::{BoxError, Error, ErrorKind};
+use crate::types::url::Url;
 
 /// A request as layers see it. The [`Attempt`] is in its extensions.
 pub type HttpRequest = http::Request<HttpBody>;
@@ -52,19 +53,32 @@ where
 
 type Wrap = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
 
+type Assemble = fn(Connections, Vec<Wrap>) -> Box<dyn Sender>;
+
 /// Names of endpoints.
 pub(crate) type Names = Box<[Box<str>]>;
 
 /// reqwest alone, or under layers. Without layers nothing is boxed and nothing converted.
 pub(crate) struct Transport {
     connections: Connections,
-    layered: Option<HttpService>,
+    layered: Option<Box<dyn Sender>>,
+}
+
+/// Sends through layers. Only the functions that add a layer name it, so a program without layers has no code for them.
+trait Sender: Send + Sync {
+    fn send(
+        &self,
+        outgoing: Outgoing,
+        attempt: Attempt,
+    ) -> BoxFuture<'static, Result<Incoming, Error>>;
 }
 
 /// Layers that have not met their service yet, the outermost first.
 #[derive(Default)]
 pub(crate) struct Layers {
     wraps: Vec<Wrap>,
+    /// Puts them over the connections; `None` as long as there are none.
+    assemble: Option<Assemble>,
     /// The endpoints that some of them are for.
     names: Vec<Box<str>>,
 }
@@ -94,11 +108,13 @@ impl Layers {
 
     pub(crate) fn push(&mut self, layer: impl HttpLayer) {
         self.wraps.push(Box::new(move |inner| layer.wrap(inner, Seal(()))));
+        self.assemble = Some(assemble);
     }
 
     /// The same for some endpoints alone; requests of the others pass it by.
     pub(crate) fn push_for(&mut self, names: Names, layer: impl HttpLayer) {
         self.names.extend(names.iter().cloned());
+        self.assemble = Some(assemble);
         self.wraps.push(Box::new(move |inner| {
             let around = layer.wrap(inner.clone(), Seal(()));
             BoxCloneSyncService::new(tower::service_fn(move |request: HttpRequest| {
@@ -115,17 +131,7 @@ impl Layers {
 
 impl Transport {
     pub(crate) fn new(connections: Connections, layers: Layers) -> Self {
-        let layered = (!layers.is_empty()).then(|| {
-            let connections = connections.clone();
-            let bottom = tower::service_fn(move |request: HttpRequest| {
-                let attempt = request.extensions().get::<Attempt>();
-                let role = attempt.map_or(Role::None, |attempt| attempt.endpoint.role);
-                let http = connections.of(role).clone();
-                async move { send_converted(&http, request).await }
-            });
-            let bottom = BoxCloneSyncService::new(bottom);
-            layers.wraps.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))
-        });
+        let layered = layers.assemble.map(|assemble| assemble(connections.clone(), layers.wraps));
         Self { connections, layered }
     }
 
@@ -154,10 +160,31 @@ impl Transport {
                 let http = self.connections.of(attempt.endpoint.role);
                 Either::Left(Either::Right(http.execute(request).map_err(Error::from)))
             }
-            Some(layered) => {
-                Either::Right(Box::pin(send_layered(layered.clone(), outgoing, attempt)))
-            }
+            Some(layered) => Either::Right(layered.send(outgoing, attempt)),
         }
+    }
+}
+
+fn assemble(connections: Connections, wraps: Vec<Wrap>) -> Box<dyn Sender> {
+    let bottom = tower::service_fn(move |request: HttpRequest| {
+        let attempt = request.extensions().get::<Attempt>();
+        let role = attempt.map_or(Role::None, |attempt| attempt.endpoint.role);
+        let http = connections.of(role).clone();
+        async move { send_converted(&http, request).await }
+    });
+    let bottom = BoxCloneSyncService::new(bottom);
+    Box::new(Layered(wraps.into_iter().rev().fold(bottom, |inner, wrap| wrap(inner))))
+}
+
+struct Layered(HttpService);
+
+impl Sender for Layered {
+    fn send(
+        &self,
+        outgoing: Outgoing,
+        attempt: Attempt,
+    ) -> BoxFuture<'static, Result<Incoming, Error>> {
+        Box::pin(send_layered(self.0.clone(), outgoing, attempt))
     }
 }
 

@@ -9,14 +9,17 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::extract::Request;
-use crate::call::decode::{Json, Maybe, OfTokens, Piecemeal, Raw, Text, Unit, Whole};
+use crate::call::decode::{
+    Json, Maybe, OfTokens, Piecemeal, Raw, Text, Unit, Whole, tokens_at_places,
+};
 use crate::call::response::Response;
 use crate::call::stream::Download;
 use crate::ports::BoxFuture;
+use crate::types::JsonPath;
 use crate::types::endpoint::{Endpoint, TokenFields};
 use crate::types::envelope::{Envelope, Scalar};
 use crate::types::error::{Error, ErrorKind};
-use crate::types::tokens::{Expiry, IntoTokens, TokenResponse, Tokens};
+use crate::types::tokens::{Expiry, IntoTokens, Tokens, Written};
 
 const BINARY: &str = "application/octet-stream";
 
@@ -89,11 +92,11 @@ impl Encode<OfTokens, TokenPair> for Tokens {
             fields.insert("refresh_token".to_owned(), refresh.into());
         }
         if let (None, Some(Expiry::In(lifetime))) = (declared.expires_in, self.expiry()) {
-            fields.insert("expires_in".to_owned(), declared.lifetime(lifetime));
+            fields.insert("expires_in".to_owned(), declared.lifetime(lifetime).into());
         }
         let mut body = wrapped(endpoint.envelope, Value::Object(fields));
         let mut headers = HeaderMap::new();
-        declared.write(self, &mut body, &mut headers);
+        declared.write(self, &mut headers, &mut put_in(&mut body));
         let mut reply = Reply::json(StatusCode::OK, &body);
         reply.headers.extend(headers);
         at_once(reply)
@@ -174,11 +177,9 @@ impl Request {
     /// test server may write its own.
     #[must_use]
     pub fn granted_at_places(&self, reply: Reply) -> Reply {
-        let body = serde_json::from_slice(&reply.body).unwrap_or_default();
-        let data = self.endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
-        let response = TokenResponse { body: &body, data, headers: &reply.headers };
         let fields = self.endpoint.tokens.unwrap_or(&TokenFields::USUAL);
-        let tokens = response.tokens(fields).ok().flatten();
+        let found = tokens_at_places(self.endpoint, fields, &reply.headers, &reply.body);
+        let tokens = found.ok().flatten();
         Reply { tokens: Some(tokens.unwrap_or_else(|| Tokens::new(""))), ..reply }
     }
 
@@ -298,7 +299,17 @@ pub fn write_tokens(
     headers: &mut HeaderMap,
 ) {
     if let Some(fields) = endpoint.tokens {
-        fields.write(tokens, body, headers);
+        fields.write(tokens, headers, &mut put_in(body));
+    }
+}
+
+fn put_in(body: &mut Value) -> impl FnMut(JsonPath, Written<'_>) {
+    |path, value| {
+        let value = match value {
+            Written::Text(text) => text.into(),
+            Written::Number(number) => number.into(),
+        };
+        insert(body, path, value);
     }
 }
 

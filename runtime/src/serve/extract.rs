@@ -218,8 +218,8 @@ impl Request {
     /// The query values whose names are fields in brackets after this name.
     #[must_use]
     pub fn query_object(&self, name: &'static str) -> Encoded<'_> {
-        let mut fields = url::form_urlencoded::Serializer::new(String::new());
-        for (own, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        for (own, value) in form_urlencoded::parse(self.query.as_bytes()) {
             if let Some(rest) = own.strip_prefix(name).and_then(|rest| rest.strip_prefix('['))
                 && let Some((field, nested)) = rest.split_once(']')
             {

@@ -155,7 +155,7 @@ fn index(request: &Request, step: &PageStep, pages: &[Vec<Value>]) -> usize {
 }
 
 fn query(request: &Request, name: &str) -> Option<String> {
-    let mut pairs = url::form_urlencoded::parse(request.query.as_bytes());
+    let mut pairs = form_urlencoded::parse(request.query.as_bytes());
     pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
 }
 
@@ -218,8 +218,8 @@ fn next(
 }
 
 fn link(request: &Request, number: usize) -> String {
-    let pairs = url::form_urlencoded::parse(request.query.as_bytes());
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let pairs = form_urlencoded::parse(request.query.as_bytes());
+    let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs.filter(|(name, _)| name != PAGE));
     query.append_pair(PAGE, &number.to_string());
     format!("?{}", query.finish())

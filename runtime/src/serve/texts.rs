@@ -59,7 +59,7 @@ pub(super) fn value<T: de::DeserializeOwned>(
 /// A struct of the pairs of a form or a query.
 pub(super) fn fields<'de, T: Deserialize<'de>>(form: &[u8]) -> Result<T, Unparsed> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, value) in url::form_urlencoded::parse(form) {
+    for (name, value) in form_urlencoded::parse(form) {
         match groups.iter_mut().find(|(own, _)| *own == name) {
             Some((_, values)) => values.push(value.into_owned()),
             None => groups.push((name.into_owned(), vec![value.into_owned()])),

@@ -15,6 +15,7 @@ use crate::types::auth::{Credential, Early};
 use crate::types::error::Error;
 use crate::types::event::{Event, EventKind};
 use crate::types::session_id::SessionId;
+use crate::types::url::Origin;
 
 /// A token endpoint responds within a second, and after a cold start within a few. Ten seconds is how long
 /// people keep their attention on a task while they wait; every call waits for the refresh.
@@ -36,7 +37,7 @@ pub(crate) struct Policy {
     pub(crate) settings: Settings,
     /// The origin of the client for which the session was made. An address that comes with tokens is the address of
     /// its API.
-    pub(crate) origin: url::Origin,
+    pub(crate) origin: Origin,
     /// The issuer of stored tokens.
     pub(crate) realm: Option<Arc<str>>,
     pub(crate) credentials: Box<[CredentialPolicy]>,

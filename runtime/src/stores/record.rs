@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 #[cfg(feature = "encryption")]
 use super::seal::{Sealed, StoreKey};
+#[cfg(not(feature = "encryption"))]
+use crate::logic::page;
 use crate::ports::store::{FORMAT, StoreError, Stored, StoredRecord};
 
 /// The content of a store.
@@ -30,13 +32,11 @@ pub(super) struct Codec {
     pub(super) key: Option<StoreKey>,
 }
 
+#[cfg(feature = "encryption")]
 #[derive(Deserialize)]
 struct Envelope {
     version: u32,
-    #[cfg(feature = "encryption")]
     sealed: Option<Sealed>,
-    #[cfg(not(feature = "encryption"))]
-    sealed: Option<serde::de::IgnoredAny>,
 }
 
 #[cfg(any(feature = "file", target_family = "wasm"))]
@@ -67,12 +67,12 @@ impl Codec {
         Ok(plain)
     }
 
+    #[cfg(feature = "encryption")]
     pub(super) fn decode(&self, bytes: &[u8], name: &str) -> Result<Record, Unreadable> {
         let envelope: Envelope = parse(bytes)?;
         if envelope.version != FORMAT {
-            return Err(Unreadable::Corrupt(format!("unknown format {}", envelope.version)));
+            return Err(unknown(envelope.version));
         }
-        #[cfg(feature = "encryption")]
         if let Some(sealed) = envelope.sealed {
             let key = self
                 .key
@@ -80,13 +80,26 @@ impl Codec {
                 .ok_or(Unreadable::Encrypted("they are encrypted, and the store has no key"))?;
             return decode_plain(&key.open(&sealed, FORMAT, name)?);
         }
-        #[cfg(not(feature = "encryption"))]
-        if envelope.sealed.is_some() {
-            let _ = (self, name);
+        decode_plain(bytes)
+    }
+
+    /// It looks for the two fields around the tokens with what is in a page in a browser anyway.
+    #[cfg(not(feature = "encryption"))]
+    #[allow(clippy::unused_self)]
+    pub(super) fn decode(&self, bytes: &[u8], _name: &str) -> Result<Record, Unreadable> {
+        let version = page::json_value(&["version"], bytes).and_then(|it| it.parse().ok());
+        if let Some(version) = version.filter(|version| *version != FORMAT) {
+            return Err(unknown(version));
+        }
+        if page::is_given(&["sealed"], bytes) {
             return Err(Unreadable::Encrypted("they are encrypted, and the store has no key"));
         }
         decode_plain(bytes)
     }
+}
+
+fn unknown(version: u32) -> Unreadable {
+    Unreadable::Corrupt(format!("unknown format {version}"))
 }
 
 fn decode_plain(plain: &[u8]) -> Result<Record, Unreadable> {

@@ -152,7 +152,7 @@ fn from_digits(digits: String) -> Option<Code<'static>> {
     if digits.parse::<u64>().is_ok() {
         return Some(Code::Text(Cow::Owned(digits)));
     }
-    let fraction = digits.parse().ok()?;
+    let fraction = super::parse::number(&digits)?;
     CodeSeed.visit_f64::<serde::de::value::Error>(fraction).ok()?.map(Code::into_owned)
 }
 

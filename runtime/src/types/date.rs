@@ -2,11 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::parse;
+
 /// A point in time as RFC 3339 writes it (`2026-07-11T22:14:10.5Z`, `2026-07-11 22:14:10+02:00`), or as HTTP does (RFC
 /// 9110, section 5.6.7). A date without an offset is none: it names no point in time.
 pub(crate) fn point(text: &str) -> Option<SystemTime> {
     let text = text.trim();
-    rfc3339(text).or_else(|| httpdate::parse_http_date(text).ok())
+    rfc3339(text).or_else(|| parse::http_date(text))
 }
 
 fn rfc3339(text: &str) -> Option<SystemTime> {

@@ -12,11 +12,13 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod login;
+pub(crate) mod parse;
 pub(crate) mod response;
 pub(crate) mod secret;
 pub(crate) mod session_id;
 pub(crate) mod set_cookie;
 pub(crate) mod tokens;
+pub(crate) mod url;
 
 /// A place in a JSON body, from the outside in. A number counts the items of a list from 0.
 pub type JsonPath = &'static [&'static str];

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use super::secret::Hidden;
 pub use basic::BasicAuth;
-pub(crate) use decode::TokenResponse;
+pub(crate) use decode::{Loose, TokenResponse, Written};
 use extra::Extra;
 pub use refresh_token::RefreshToken;
 pub use token_key::TokenKey;

@@ -51,7 +51,7 @@ mod page {
 
     pub async fn run() {
         if let Err(error) = visit().await {
-            show(&error);
+            show(&error.to_string());
         }
     }
 }

@@ -10,7 +10,7 @@ use http_body::Body as _;
 
 use super::part::{Content, Part, PartOptions};
 use super::sized::{ByteStream, SizedBody};
-use crate::call::parts::BuildBody;
+use crate::call::parts::{BuildBody, BuildParts};
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
@@ -28,14 +28,9 @@ struct EncodedPart {
     part: Part,
 }
 
-impl Multipart {
-    pub(crate) fn new() -> Self {
-        let (high, low) = (random(), random());
-        Self { boundary: format!("perennial-{high:016x}{low:016x}"), parts: Vec::new() }
-    }
-
-    /// Adds a part. Its own file name and media type take precedence over the declared ones.
-    pub(crate) fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()> {
+impl BuildParts for Multipart {
+    /// Its own file name and media type take precedence over the declared ones.
+    fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()> {
         let mut head = format!("--{}\r\ncontent-disposition: form-data; name=\"", self.boundary);
         escape(&mut head, name)?;
         head.push('"');
@@ -64,9 +59,8 @@ impl Multipart {
         Ok(())
     }
 
-    /// The parts as options of `curl`: the option and its value.
-    pub(crate) fn curl_options(&self) -> impl Iterator<Item = (&'static str, String)> {
-        self.parts.iter().map(|EncodedPart { name, part, .. }| match &part.content {
+    fn curl_options(&self) -> Vec<(&'static str, String)> {
+        let option = |EncodedPart { name, part, .. }: &EncodedPart| match &part.content {
             Content::Bytes(bytes) => match std::str::from_utf8(bytes) {
                 // With `-F`, a text that starts with `@` or `<` would name a file.
                 Ok(text) => ("--form-string", format!("{name}={text}")),
@@ -74,15 +68,27 @@ impl Multipart {
             },
             Content::File(file) => ("-F", format!("{name}=@{}", file.origin())),
             Content::Factory(_) | Content::Once(_) => ("-F", format!("{name}=@-")),
-        })
+        };
+        self.parts.iter().map(option).collect()
     }
 
-    /// The values that are text.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter_map(|EncodedPart { part, .. }| match &part.content {
+    fn count(&self) -> usize {
+        self.parts.len()
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        let texts = self.parts.iter().filter_map(|EncodedPart { part, .. }| match &part.content {
             Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
             Content::File(_) | Content::Factory(_) | Content::Once(_) => None,
-        })
+        });
+        texts.collect()
+    }
+}
+
+impl Multipart {
+    pub(crate) fn new() -> Self {
+        let (high, low) = (random(), random());
+        Self { boundary: format!("perennial-{high:016x}{low:016x}"), parts: Vec::new() }
     }
 
     async fn open(&self) -> Result<(ByteStream, Option<u64>)> {

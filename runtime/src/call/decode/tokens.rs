@@ -1,17 +1,18 @@
 //! Tokens at the places that `tokens(..)` declares.
 
+use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::Value;
 
 use super::{Decode, Json, decode_json};
 use crate::call::judge::TokensOutcome;
 use crate::call::sink::Decoded;
-use crate::logic::envelope;
+use crate::logic::{envelope, page};
 use crate::ports::response::Received;
+use crate::types::JsonPath;
 use crate::types::endpoint::{Endpoint, TokenFields, TokenPlace};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::login::Login;
-use crate::types::tokens::{TokenResponse, Tokens};
+use crate::types::tokens::{Loose, TokenResponse, Tokens};
 
 /// The tokens of a session.
 #[derive(Debug)]
@@ -105,14 +106,28 @@ fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) 
             Decoded::Broken(error) => return Found::Broken(error),
         }
     }
-    let body: Value = envelope::piece(&received.body).unwrap_or_default();
-    let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
-    let response = TokenResponse { body: &body, data, headers: &received.headers };
-    match response.tokens(fields) {
+    match at_places(endpoint, fields, &received.headers, &received.body) {
         Ok(Some(tokens)) => Found::Tokens(tokens),
         Ok(None) => Found::Nothing,
         Err(wrong) => Found::Broken(broken(&wrong)),
     }
+}
+
+/// The tokens at these places of a response; `None` if the place of the access token is empty.
+///
+/// # Errors
+///
+/// Says why the access token is invalid. No value is shown.
+pub(crate) fn at_places(
+    endpoint: &Endpoint,
+    fields: &TokenFields,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Option<Tokens>, String> {
+    let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
+    let text = |path: JsonPath| page::text_at(path, body);
+    let body: Loose = envelope::piece(body).unwrap_or_default();
+    TokenResponse { body: &body, data, text: &text, headers }.tokens(fields)
 }
 
 /// A value that nobody needs.

@@ -8,6 +8,7 @@ use crate::call::secrets;
 use crate::call::sink::{Decoded, Value};
 use crate::logic::excerpt;
 use crate::logic::mask;
+use crate::logic::page::{self, Scalar};
 use crate::logic::rules::{self, Means};
 use crate::ports::response::Received;
 use crate::session::AttemptTokens;
@@ -15,9 +16,8 @@ use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::auth::{Credential, Rule};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
-use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind, Result};
-use crate::types::tokens::Tokens;
+use crate::types::tokens::{Tokens, Written};
 
 /// OAuth 2 errors about the client or the moment (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628). The refresh
 /// token is as good as before, whatever the status.
@@ -164,26 +164,34 @@ pub(crate) fn land_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Valu
     })
 }
 
-fn adopted_body(endpoint: &Endpoint, tokens: &Tokens, headers: &mut HeaderMap) -> Vec<u8> {
-    let mut value = serde_json::json!({ "access_token": tokens.access() });
-    if let Some(refresh) = tokens.refresh() {
-        value["refresh_token"] = refresh.into();
+fn adopted_body(endpoint: &Endpoint, tokens: &Tokens, headers: &mut HeaderMap) -> String {
+    let mut body = "{}".to_owned();
+    // A place within another value stays empty.
+    let mut put = |path: &[&str], value: Scalar| {
+        body = page::with_json_value(&body, path, &value).unwrap_or_else(|_| body.clone());
+    };
+    let data = endpoint.envelope.and_then(|envelope| envelope.data).unwrap_or_default();
+    let usual = [("access_token", Some(tokens.access())), ("refresh_token", tokens.refresh())];
+    for (name, value) in usual {
+        if let Some(value) = value {
+            put(&[data, &[name]].concat(), Scalar::text(value));
+        }
     }
-    let mut body = value;
-    if let Some(envelope) = endpoint.envelope {
-        if let Some(data) = envelope.data {
-            body = data.iter().rev().fold(body, |inner, name| serde_json::json!({ *name: inner }));
-        }
-        if let ([name], Some(ok)) = (envelope.code, envelope.ok.first()) {
-            body[*name] = match *ok {
-                Scalar::Bool(ok) => ok.into(),
-                Scalar::Int(ok) => ok.into(),
-                Scalar::Text(ok) => ok.into(),
-            };
-        }
+    if let Some(envelope) = endpoint.envelope
+        && let ([_], Some(ok)) = (envelope.code, envelope.ok.first())
+    {
+        put(envelope.code, Scalar::from(ok));
     }
     if let Some(fields) = endpoint.tokens {
-        fields.write(tokens, &mut body, headers);
+        fields.write(tokens, headers, &mut |path, value| {
+            put(
+                path,
+                match value {
+                    Written::Text(text) => Scalar::text(text),
+                    Written::Number(number) => Scalar::from(number),
+                },
+            );
+        });
     }
-    body.to_string().into_bytes()
+    body
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use url::Url;
 
 use crate::call::carrier::Carrier;
 use crate::call::parts::{Body, MediaType, Parts};
@@ -12,6 +11,7 @@ use crate::logic::page::{self, Next, Scalar};
 use crate::types::JsonPath;
 use crate::types::endpoint::PageParam;
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::url::Url;
 
 impl Parts {
     /// The value that a parameter of the page has.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use url::Url;
-
 use super::{ClientBuilder, Plan};
 use crate::call::api::Api;
 use crate::call::carrier::Carrier;
-use crate::call::client::{Client, Core, NamedHost, host_of};
+#[cfg(not(target_family = "wasm"))]
+use crate::call::client::host_of;
+use crate::call::client::{Client, Core, NamedHost};
 use crate::call::retries::Budget;
 use crate::client::ApiClient;
 use crate::client::declared::Declared;
@@ -23,6 +23,7 @@ use crate::session::{MOST, Session};
 use crate::types::auth::Credential;
 use crate::types::endpoint::Host;
 use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::url::{ParseError, Url};
 
 impl<C: ApiClient> ClientBuilder<C> {
     /// Builds the client.
@@ -83,10 +84,13 @@ impl Plan {
                 Ok((*name, *placement, Carrier::new(*placement)?))
             })
             .collect::<Result<_>>()?;
+        #[cfg(not(target_family = "wasm"))]
         let (host, anywhere) = host_of(&base)?;
         let core = Arc::new(Core {
             transport,
+            #[cfg(not(target_family = "wasm"))]
             host,
+            #[cfg(not(target_family = "wasm"))]
             anywhere,
             origin: base.origin(),
             given: replaceable(&base, &self.base, api.base),
@@ -273,7 +277,7 @@ fn is_text(name: &str) -> bool {
 fn not_a_base(given: &str) -> String {
     let host = given.split(['/', '?', '#']).next().unwrap_or_default();
     let name = host.split(':').next().unwrap_or_default();
-    let is_local = name == "localhost" || name.parse::<std::net::IpAddr>().is_ok();
+    let is_local = name == "localhost" || is_ipv4(name);
     let shown = if given.contains('@') { String::new() } else { format!(" `{given}`") };
     let meant = match is_local || name.contains('.') {
         _ if shown.is_empty() || given.contains("://") || name.contains(char::is_whitespace) => {
@@ -287,10 +291,15 @@ fn not_a_base(given: &str) -> String {
     )
 }
 
+/// The standard library's parser would be a part of each page.
+fn is_ipv4(name: &str) -> bool {
+    name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok())
+}
+
 /// The base of all addresses: the one that is given, and the declared prefix below it.
 fn base(given: &str, declared: &str) -> Result<Url> {
     let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
-    let not_a_url = |_: url::ParseError| fault(not_a_base(given));
+    let not_a_url = |_: ParseError| fault(not_a_base(given));
     let declares_host = declared.contains("://");
     #[cfg(target_family = "wasm")]
     let own = crate::ports::browser::origin().unwrap_or_default();

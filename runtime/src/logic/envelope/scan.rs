@@ -6,6 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::plain;
 use crate::types::code::{Code, CodeSeed};
+use crate::types::parse;
 
 /// The string, number or truth value at `path`; `None` if there is one.
 ///
@@ -25,8 +26,8 @@ fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
         byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
     });
     let last = &body[body.len() - digits.count()..];
-    let last = std::str::from_utf8(last).ok().and_then(|last| last.parse().ok());
-    last.is_some_and(|last: f64| (last - *code as f64).abs() < 0.5)
+    let last = std::str::from_utf8(last).ok().and_then(parse::number);
+    last.is_some_and(|last| (last - *code as f64).abs() < 0.5)
 }
 
 struct Find<'p, 'f, 'de> {

@@ -67,11 +67,17 @@ impl<W> Queue<W> {
     fn append(&mut self, other: &mut Self) {
         let last = self.entries.back().map(|(id, _)| *id);
         let is_sorted = last.is_none_or(|last| other.entries.iter().all(|(id, _)| *id > last));
-        self.entries.append(&mut other.entries);
         self.waiting += std::mem::take(&mut other.waiting);
         if !is_sorted {
-            self.entries.make_contiguous().sort_unstable_by_key(|(id, _)| *id);
+            // Each is sorted by itself. A sort would be a large part of a page in a browser.
+            let mut ahead = std::mem::take(&mut self.entries);
+            while let (Some((a, _)), Some((b, _))) = (ahead.front(), other.entries.front()) {
+                let next = if a < b { &mut ahead } else { &mut other.entries };
+                self.entries.extend(next.pop_front());
+            }
+            self.entries.append(&mut ahead);
         }
+        self.entries.append(&mut other.entries);
     }
 }
 

@@ -30,7 +30,7 @@ fn a_secret_is_masked_in_every_spelling() {
         secret.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<String>()
     };
     let form =
-        |secret: &str| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+        |secret: &str| form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
     let numbers =
         |secret: &str| secret.chars().map(|it| format!("&#{};", u32::from(it))).collect::<String>();
     let html = |secret: &str| {

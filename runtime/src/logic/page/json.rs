@@ -1,11 +1,13 @@
 //! Values of a JSON body that page by page lead through a list.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+use crate::types::envelope;
 
 /// A string or a number, as text and in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +17,8 @@ pub(crate) struct Scalar {
 }
 
 impl Scalar {
-    pub(super) fn text(text: &str) -> Self {
-        let json = serde_json::Value::from(text).to_string();
-        Self { text: text.to_owned(), json }
+    pub(crate) fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), json: quoted(text) }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -26,6 +27,20 @@ impl Scalar {
 
     pub(super) fn as_json(&self) -> &str {
         &self.json
+    }
+}
+
+impl From<&envelope::Scalar> for Scalar {
+    fn from(value: &envelope::Scalar) -> Self {
+        match value {
+            envelope::Scalar::Text(text) => Self::text(text),
+            envelope::Scalar::Int(number) => {
+                Self { text: number.to_string(), json: number.to_string() }
+            }
+            envelope::Scalar::Bool(truth) => {
+                Self { text: truth.to_string(), json: truth.to_string() }
+            }
+        }
     }
 }
 
@@ -41,18 +56,48 @@ impl fmt::Display for Scalar {
     }
 }
 
-type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+/// The members of an object, in its order.
+#[derive(Default)]
+struct Members<'a>(Vec<(Name<'a>, &'a RawValue)>);
 
-/// The names of an object borrow from it where they can.
+/// It borrows from the object where it can.
 #[derive(Deserialize)]
-struct Object<'a>(#[serde(borrow)] BTreeMap<Name<'a>, &'a RawValue>);
-
-#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
+impl<'a> Members<'a> {
+    /// The last one of this name, as in JavaScript.
+    fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.iter().rfind(|(Name(own), _)| own == name).map(|(_, value)| *value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// The parser of bytes serves everything, so that a page in a browser has one.
 fn members(text: &str) -> Option<Members<'_>> {
-    let Object(members) = serde_json::from_str(text).ok()?;
-    Some(members.into_iter().map(|(Name(name), value)| (name, value)).collect())
+    serde_json::from_slice(text.as_bytes()).ok()
 }
 
 /// The value at `path`, if there is one. A value on the way that has no parts is an
@@ -68,14 +113,14 @@ pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawVa
                 let members = members(text).unwrap_or_default();
                 let whole = path[depth..].join(".");
                 if depth + 1 < path.len()
-                    && !members.contains_key(*name)
-                    && members.contains_key(&*whole)
+                    && members.get(name).is_none()
+                    && members.get(&whole).is_some()
                 {
                     return Err(format!(
                         "`{whole}` is one name with dots in it: declare it as `[\"{whole}\"]`"
                     ));
                 }
-                members.get(*name).copied()
+                members.get(name)
             }
             Some(b'[') => match name.parse::<usize>() {
                 Ok(index) => items(text).unwrap_or_default().get(index).copied(),
@@ -92,8 +137,13 @@ pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawVa
     Ok(Some(value))
 }
 
+/// A string in JSON.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string takes every text")
+}
+
 fn items(text: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(text).ok()
+    serde_json::from_slice(text.as_bytes()).ok()
 }
 
 fn wrong_parent(path: &[&str], depth: usize, what: &str) -> String {
@@ -121,6 +171,28 @@ pub(crate) fn json_at<'a>(path: &[&str], body: &'a [u8]) -> &'a [u8] {
     find(path, body).ok().flatten().map_or(body, |value| value.get().as_bytes())
 }
 
+/// The value at `path` as text: a string as it is, any other value but null as JSON without blanks.
+pub(crate) fn text_at(path: &[&str], body: &[u8]) -> Option<String> {
+    let json = find(path, body).ok()??.get();
+    match json.as_bytes().first()? {
+        b'n' => None,
+        b'"' => serde_json::from_slice(json.as_bytes()).ok(),
+        _ => Some(without_blanks(json)),
+    }
+}
+
+/// The same JSON in one line.
+fn without_blanks(json: &str) -> String {
+    let (mut in_string, mut is_escaped) = (false, false);
+    let keep = |letter: &char| {
+        let is_end = *letter == '"' && !is_escaped;
+        is_escaped = *letter == '\\' && !is_escaped;
+        in_string ^= is_end;
+        in_string || !letter.is_ascii_whitespace()
+    };
+    json.chars().filter(keep).collect()
+}
+
 /// The text of the string or the number at `path`, if there is one.
 pub(crate) fn scalar_at(path: &[&str], body: &[u8]) -> Option<String> {
     scalar(find(path, body).ok()??).map(|it| it.text)
@@ -130,7 +202,7 @@ pub(crate) fn scalar_at(path: &[&str], body: &[u8]) -> Option<String> {
 pub(super) fn scalar(value: &RawValue) -> Option<Scalar> {
     let json = value.get();
     let text = match json.as_bytes().first()? {
-        b'"' => serde_json::from_str::<String>(json).ok()?,
+        b'"' => serde_json::from_slice::<String>(json.as_bytes()).ok()?,
         b'-' | b'0'..=b'9' => json.to_owned(),
         _ => return None,
     };
@@ -173,7 +245,7 @@ pub(super) fn cursor(path: &[&str], body: &[u8]) -> Result<Option<Scalar>, Strin
 /// The address at `path`; `None` if it is missing, null or empty.
 pub(super) fn address(path: &[&str], body: &[u8]) -> Result<Option<String>, String> {
     let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
-    match serde_json::from_str::<String>(value.get()) {
+    match serde_json::from_slice::<String>(value.get().as_bytes()) {
         Ok(address) => Ok((!address.is_empty()).then_some(address)),
         Err(_) => Err(format!("`link` is an address, `{}` is {}", path.join("."), kind(value))),
     }
@@ -221,7 +293,7 @@ pub(super) fn set(text: &str, path: &[&str], value: &str) -> Result<String, Stri
     let text = if matches!(text.trim(), "" | "null") { "{}" } else { text };
     let members = members(text)
         .ok_or_else(|| format!("expected an object that can take `{name}` in the body"))?;
-    if let Some(old) = members.get(*name) {
+    if let Some(old) = members.get(name) {
         let new = set(old.get(), rest, value)?;
         // The raw value is a piece of the text.
         let start = old.get().as_ptr() as usize - text.as_ptr() as usize;
@@ -229,8 +301,8 @@ pub(super) fn set(text: &str, path: &[&str], value: &str) -> Result<String, Stri
         return Ok(format!("{}{new}{}", &text[..start], &text[end..]));
     }
     let new = set("{}", rest, value)?;
-    let name = serde_json::Value::from(*name);
+    let name = quoted(name);
     let end = text.rfind('}').unwrap_or(text.len());
-    let comma = if members.is_empty() { "" } else { "," };
+    let comma = if members.0.is_empty() { "" } else { "," };
     Ok(format!("{}{comma}{name}:{new}{}", &text[..end].trim_end(), &text[end..]))
 }

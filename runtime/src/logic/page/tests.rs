@@ -299,3 +299,23 @@ fn a_last_page_that_is_the_count_of_pages_from_zero_on_leads_to_one_that_may_not
     assert!(matches!(next(1), Ok(Turn::Maybe(_))));
     assert_eq!(next(0), Ok(Turn::End));
 }
+
+#[test]
+fn any_value_but_null_is_text_in_one_line_with_each_digit() {
+    let body = "\u{feff}{\"a\": {\"b\": \"x \\\" y\", \"n\": 12345678901234567890.10,\n \"t\": true, \"none\": null,\r\n\
+                \"l\": [ 1,\t\"a b\", \"\\\\\" , {\"k\" : \" \\\" \"} ]}}";
+    let text = |path: &[&str]| json::text_at(path, body.as_bytes());
+    for (path, expected) in [
+        (&["a", "b"] as &[&str], Some("x \" y")),
+        (&["a", "n"], Some("12345678901234567890.10")),
+        (&["a", "t"], Some("true")),
+        (&["a", "none"], None),
+        (&["a", "absent"], None),
+        (&["a", "b", "c"], None),
+        (&["a", "l", "1"], Some("a b")),
+        (&["a", "l"], Some(r#"[1,"a b","\\",{"k":" \" "}]"#)),
+    ] {
+        assert_eq!(text(path).as_deref(), expected, "{path:?}");
+    }
+    assert_eq!(json::text_at(&["a"], b"no JSON"), None);
+}

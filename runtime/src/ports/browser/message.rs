@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
-use url::Url;
 
 use super::body::Body;
 use super::error::FetchError;
+use crate::types::url::Url;
 
 /// Marks a request that carries a token or another secret: its redirects are not followed, since `fetch`
 /// takes headers of any name along to another origin.

@@ -1,10 +1,9 @@
 //! A token set in a store, and how it is written: JSON with the version of its format.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::Error as _;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::types::tokens::{Expiry, Tokens};
@@ -71,13 +70,53 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh: Option<String>,
     /// Extra values that came with the tokens.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    extra: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    extra: Extra,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
     issued: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     realm: Option<String>,
+}
+
+/// Names and values, in JSON an object. A map would sort them, and they are sorted.
+#[derive(Default)]
+struct Extra(Vec<(String, String)>);
+
+impl Extra {
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Extra;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Extra, A::Error> {
+                let mut extra = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    extra.push(pair);
+                }
+                Ok(Extra(extra))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
 }
 
 impl Serialize for Stored {
@@ -117,12 +156,13 @@ impl From<&Stored> for Fields {
             Some(Expiry::In(lifetime)) => issued.checked_add(lifetime).map(to_millis),
             None => None,
         };
+        let extra = tokens.extras().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             login: version.login,
             generation: version.generation,
             access: tokens.access().to_owned(),
             refresh: tokens.refresh().map(ToOwned::to_owned),
-            extra: tokens.extras().map(|(name, value)| (name.into(), value.into())).collect(),
+            extra: Extra(extra.collect()),
             expires,
             issued: to_millis(*issued),
             realm: realm.clone(),
@@ -136,7 +176,7 @@ impl From<Fields> for Stored {
         if let Some(refresh) = fields.refresh {
             tokens = tokens.with_refresh(refresh);
         }
-        for (name, value) in fields.extra {
+        for (name, value) in fields.extra.0 {
             tokens = tokens.with_extra(name, value);
         }
         if let Some(expiry) = fields.expires.and_then(from_millis) {

@@ -10,8 +10,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 
 use super::{End, Tokens};
 use crate::types::date;
-pub(crate) use declared::TokenResponse;
-use loose::Loose;
+pub(crate) use declared::{TokenResponse, Written};
+pub(crate) use loose::Loose;
 use unit::Unit;
 
 /// Names of the access token; an earlier one wins.

@@ -18,9 +18,12 @@ impl Extra {
         refresh: Option<&'a str>,
         others: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Option<Self> {
-        let mut others: Vec<_> = others.into_iter().collect();
-        // Equal tokens are equal in whatever order they were made.
-        others.sort_unstable();
+        // Equal tokens are equal in whatever order they were made. They are few.
+        let mut sorted: Vec<(&str, &str)> = Vec::new();
+        for other in others {
+            sorted.insert(sorted.partition_point(|it| *it <= other), other);
+        }
+        let others = sorted;
         match refresh {
             Some(refresh) if others.is_empty() && !refresh.starts_with(LIST) => {
                 return Some(Self(refresh.into()));

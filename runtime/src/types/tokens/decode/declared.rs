@@ -1,13 +1,13 @@
 //! Tokens at the places that `tokens(..)` declares.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
-use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::{Field, Found, Loose, Unit};
+use crate::types::JsonPath;
 use crate::types::endpoint::{TokenFields, TokenPlace};
 use crate::types::set_cookie::cookie;
 use crate::types::tokens::{Expiry, Tokens};
@@ -15,9 +15,11 @@ use crate::types::tokens::{Expiry, Tokens};
 /// The response to a login or a refresh.
 pub(crate) struct TokenResponse<'a> {
     /// The whole body; null if it is not JSON.
-    pub(crate) body: &'a Value,
+    pub(crate) body: &'a Loose,
     /// Where the value within the body is.
     pub(crate) data: &'a [&'a str],
+    /// The value at a path of the body, as text: a string as it is, any other value but null as JSON.
+    pub(crate) text: &'a dyn Fn(JsonPath) -> Option<String>,
     pub(crate) headers: &'a HeaderMap,
 }
 
@@ -38,7 +40,7 @@ impl TokenResponse<'_> {
             }
             Some(Loose::Text(access)) => access,
             None | Some(Loose::Null) => return Ok(None),
-            Some(Loose::Number(_) | Loose::Other) => {
+            Some(_) => {
                 return Err(format!("the access token at {} is not a string", name(fields.access)));
             }
         };
@@ -74,9 +76,9 @@ impl TokenResponse<'_> {
     fn usual(&self, fields: &TokenFields) -> Found {
         let mut found = Found::default();
         let has_expiry = fields.expires_in.is_some() || fields.expires_at.is_some();
-        match find(self.body, self.data) {
-            Some(Value::String(access)) => found.access = Some((0, Loose::Text(access.clone()))),
-            Some(Value::Object(members)) => {
+        match self.body.find(self.data) {
+            Some(Loose::Text(access)) => found.access = Some((0, Loose::Text(access.clone()))),
+            Some(Loose::Object(members)) => {
                 for (name, value) in members {
                     match Field::of(name) {
                         Some(Field::Expiry(_)) if has_expiry => {}
@@ -84,9 +86,9 @@ impl TokenResponse<'_> {
                             if fields.unit.is_some() =>
                         {
                             let unit = fields.unit.map_or(Unit::Seconds, Unit::of);
-                            found.take(Field::Expiry(unit), loose(value));
+                            found.take(Field::Expiry(unit), value.alone());
                         }
-                        Some(field) => found.take(field, loose(value)),
+                        Some(field) => found.take(field, value.alone()),
                         None => {}
                     }
                 }
@@ -96,10 +98,10 @@ impl TokenResponse<'_> {
         found
     }
 
-    /// The value at a place, as text: a string as it is, any other value as JSON.
+    /// The value at a place, as text.
     fn text_at(&self, place: TokenPlace) -> Option<String> {
         match place {
-            TokenPlace::Body(path) => find(self.body, path).and_then(text_of),
+            TokenPlace::Body(path) => (self.text)(path),
             TokenPlace::Header(name) => Some(self.headers.get(name)?.to_str().ok()?.to_owned()),
             TokenPlace::Cookie(name) => cookie(self.headers, name).map(str::to_owned),
         }
@@ -107,7 +109,7 @@ impl TokenResponse<'_> {
 
     fn at(&self, place: TokenPlace) -> Loose {
         match place {
-            TokenPlace::Body(path) => find(self.body, path).map_or(Loose::Null, loose),
+            TokenPlace::Body(path) => self.body.find(path).map_or(Loose::Null, Loose::alone),
             TokenPlace::Header(name) => {
                 let value = self.headers.get(name).and_then(|value| value.to_str().ok());
                 value.map_or(Loose::Null, |value| Loose::Text(without_scheme(value).to_owned()))
@@ -118,32 +120,12 @@ impl TokenResponse<'_> {
     }
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        value => Some(value.to_string()),
-    }
-}
-
 /// The word before a token in a header is not part of it.
 fn without_scheme(value: &str) -> &str {
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
         _ => value,
     }
-}
-
-/// The value at a path.
-fn find<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, name| match value {
-        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
-        value => value.get(*name),
-    })
-}
-
-fn loose(value: &Value) -> Loose {
-    Loose::deserialize(value).unwrap_or(Loose::Other)
 }
 
 fn name(place: Option<TokenPlace>) -> String {
@@ -162,61 +144,74 @@ impl TokenFields {
     }
 
     /// A lifetime in the declared unit.
-    pub(crate) fn lifetime(&self, lifetime: Duration) -> Value {
+    pub(crate) fn lifetime(&self, lifetime: Duration) -> Option<u64> {
         let unit = self.unit.unwrap_or(Duration::from_secs(1)).as_millis().max(1);
-        u64::try_from(lifetime.as_millis() / unit).map_or(Value::Null, Value::from)
+        u64::try_from(lifetime.as_millis() / unit).ok()
     }
 
-    /// Writes tokens to their places, as a server does; those without a declared place are left out.
-    pub(crate) fn write(&self, tokens: &Tokens, body: &mut Value, headers: &mut HeaderMap) {
+    /// Writes tokens to their places, as a server does; those without a declared place are left out. What belongs
+    /// into the body is handed to `put`.
+    pub(crate) fn write(
+        &self,
+        tokens: &Tokens,
+        headers: &mut HeaderMap,
+        put: &mut dyn FnMut(JsonPath, Written<'_>),
+    ) {
         let lifetime = match tokens.expiry() {
-            Some(Expiry::In(lifetime)) => Some(lifetime),
+            Some(Expiry::In(lifetime)) => self.lifetime(lifetime),
             _ => None,
         };
         for (place, value) in [
-            (self.access, Some(tokens.access().into())),
-            (self.refresh, tokens.refresh().map(Value::from)),
-            (self.base, tokens.base().map(Value::from)),
-            (self.expires_in, lifetime.map(|lifetime| self.lifetime(lifetime))),
+            (self.access, Some(Written::Text(tokens.access()))),
+            (self.refresh, tokens.refresh().map(Written::Text)),
+            (self.base, tokens.base().map(Written::Text)),
+            (self.expires_in, lifetime.map(Written::Number)),
         ] {
             if let (Some(place), Some(value)) = (place, value) {
-                write(place, value, body, headers);
+                write(place, value, headers, put);
             }
         }
         for (name, place) in self.extra {
             if let Some(value) = tokens.extra(name) {
-                write(*place, value.into(), body, headers);
+                write(*place, Written::Text(value), headers, put);
             }
         }
     }
 }
 
 /// Writes a value to its place.
-fn write(place: TokenPlace, value: Value, body: &mut Value, headers: &mut HeaderMap) {
-    let text = text_of(&value).unwrap_or_default();
+fn write(
+    place: TokenPlace,
+    value: Written<'_>,
+    headers: &mut HeaderMap,
+    put: &mut dyn FnMut(JsonPath, Written<'_>),
+) {
     match place {
-        TokenPlace::Body(path) => set(body, path, value),
+        TokenPlace::Body(path) => put(path, value),
         TokenPlace::Header(name) => {
-            if let Ok(value) = HeaderValue::try_from(text) {
+            if let Ok(value) = HeaderValue::try_from(value.to_string()) {
                 headers.insert(name, value);
             }
         }
         TokenPlace::Cookie(name) => {
-            if let Ok(cookie) = HeaderValue::try_from(format!("{name}={text}; Path=/; HttpOnly")) {
+            if let Ok(cookie) = HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly")) {
                 headers.append(SET_COOKIE, cookie);
             }
         }
     }
 }
 
-/// Sets the value at a path. Whatever is in the way becomes an object.
-fn set(body: &mut Value, path: &[&str], value: Value) {
-    let mut here = body;
-    for name in path {
-        if !here.is_object() {
-            *here = Value::Object(Map::new());
+/// A value that a server writes to one place.
+pub(crate) enum Written<'a> {
+    Text(&'a str),
+    Number(u64),
+}
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
         }
-        here = &mut here[*name];
     }
-    *here = value;
 }

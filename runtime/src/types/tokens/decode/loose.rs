@@ -1,16 +1,21 @@
-//! A value of any type, of which only text and numbers matter.
+//! A value of any type, of which only texts and numbers matter. It is far smaller than serde_json's own.
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::types::EXACT_NUMBER;
+use crate::types::{EXACT_NUMBER, parse};
 
 /// A value of any type; never an error.
-pub(super) enum Loose {
+#[derive(Default)]
+pub(crate) enum Loose {
+    #[default]
     Null,
     Text(String),
     Number(f64),
+    List(Vec<Self>),
+    /// The members in their order.
+    Object(Vec<(String, Self)>),
     Other,
 }
 
@@ -19,9 +24,31 @@ impl Loose {
     pub(super) fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Text(text) => text.trim().parse().ok(),
-            Self::Null | Self::Other => None,
+            Self::Text(text) => parse::number(text),
+            Self::Null | Self::List(_) | Self::Object(_) | Self::Other => None,
         }
+    }
+
+    /// The same, without what is in it.
+    pub(super) fn alone(&self) -> Self {
+        match self {
+            Self::Null => Self::Null,
+            Self::Text(text) => Self::Text(text.clone()),
+            Self::Number(number) => Self::Number(*number),
+            Self::List(_) | Self::Object(_) | Self::Other => Self::Other,
+        }
+    }
+
+    /// The value at a path.
+    pub(super) fn find(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, name| match value {
+            Self::List(items) => items.get(name.parse::<usize>().ok()?),
+            // The last one counts, as everywhere.
+            Self::Object(members) => {
+                members.iter().rfind(|(own, _)| own == name).map(|(_, value)| value)
+            }
+            _ => None,
+        })
     }
 }
 
@@ -77,21 +104,23 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Loose, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Loose::Other)
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Loose::List(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose, A::Error> {
-        let mut value = Loose::Other;
+        let mut members = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
             if name == EXACT_NUMBER {
                 let digits: String = map.next_value()?;
-                value = digits.parse().map_or(Loose::Other, Loose::Number);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+                return Ok(parse::number(&digits).map_or(Loose::Other, Loose::Number));
             }
+            members.push((name, map.next_value()?));
         }
-        Ok(value)
+        Ok(Loose::Object(members))
     }
 }
 
