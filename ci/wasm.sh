@@ -3,6 +3,7 @@
 #
 #   eval "$(ci/wasm.sh start)"   installs what is missing, and exports how to use it
 #   ci/wasm.sh lint              lints all that is compiled for the browser
+#   ci/wasm.sh test             runs the unit tests of one page in Chromium
 #   ci/wasm.sh build PACKAGE DIR [cargo's options]
 #                                builds a package for the browser, and writes its page to DIR
 #
@@ -115,9 +116,15 @@ lint() {
   local packages=(-p perennial -p perennial-tests-browser -p perennial-example-browser -p perennial-bench-page)
   if [ -z "${WASM_RUSTC:-}" ]; then
     cargo_wasm clippy --quiet --no-deps "${packages[@]}" -- -D warnings
+    cargo_wasm clippy --quiet --no-deps -p perennial-tests-browser --tests -- -D warnings
   else
     cargo_wasm check --quiet "${packages[@]}"
   fi
+}
+
+unit_tests() {
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$WASM_BINDGEN/wasm-bindgen-test-runner \
+    cargo_wasm test -p perennial-tests-browser --test page --test worker
 }
 
 # The glue and the page of one package. The profile is `dev`, unless an option says otherwise.
@@ -136,8 +143,9 @@ case ${1:-} in
   start) start ;;
   build) shift && build "$@" ;;
   lint) lint ;;
+  test) unit_tests ;;
   *)
-    sed -n '2,10p' "$0" >&2
+    sed -n '2,11p' "$0" >&2
     exit 2
     ;;
 esac
