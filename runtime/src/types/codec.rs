@@ -83,11 +83,12 @@ pub trait Codec: 'static {
 /// A format that has lists, so that the items of a page are found in its view.
 ///
 /// ```
+/// # #[cfg(feature = "cbor")] {
 /// use perennial::codec::{Cbor, Lists};
 ///
 /// fn has_lists<C: Lists>() {}
-/// # #[cfg(feature = "cbor")]
 /// has_lists::<Cbor>();
+/// # }
 /// ```
 pub trait Lists: Codec {}
 
