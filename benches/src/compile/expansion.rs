@@ -77,8 +77,12 @@ const DEPENDENCIES: [&str; 3] = ["proc-macro2 =", "quote =", "syn ="];
 /// Only in a crate of macros is there a `proc_macro`, so the same functions are written with
 /// proc-macro2's tokens.
 fn as_program(library: &str) -> String {
-    let library = library
-        .replace("#[proc_macro_attribute]", "#[allow(dead_code)]")
+    let is_entry = |line: &str| line.trim_start().starts_with("#[proc_macro");
+    let lines =
+        library.lines().map(|line| if is_entry(line) { "#[allow(dead_code)]" } else { line });
+    let library = lines
+        .collect::<Vec<_>>()
+        .join("\n")
         .replace("proc_macro::TokenStream", "proc_macro2::TokenStream");
     format!("#![allow(warnings)]\n{library}\n{}", include_str!("templates/expansion.rs"))
 }
