@@ -23,7 +23,7 @@ pub(super) struct Lock {
 impl Lock {
     pub(super) fn run(self) -> Result<ExitCode, String> {
         let node = crate::source::read(&self.document)?;
-        // What is no document is said here, and not in every build.
+        // A file that cannot be read as a document fails here, and not in every build.
         Document::read(&node, &Notes::default())
             .map_err(|error| format!("{}: {error}", self.document.display()))?;
         let text = compact(&node);

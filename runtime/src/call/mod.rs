@@ -136,7 +136,7 @@ impl<T, E> fmt::Debug for End<T, E> {
 adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
-    /// The call itself, which is sent when it is awaited: the habit of other clients is no error.
+    /// The call itself, which is sent when it is awaited. It is here for those who are used to other clients.
     #[doc(hidden)]
     #[deprecated(note = "a call is sent when it is awaited: remove `.send()`")]
     pub fn send(self) -> Self {

@@ -1,4 +1,6 @@
 //! Points in time, written as text.
+//!
+//! A crate for dates would be in every build. This is the part of RFC 3339 that servers use.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,17 +1,26 @@
 //! The cookies that a response sets (RFC 6265, section 5.2).
 
+use std::time::{Duration, SystemTime};
+
 use http::HeaderMap;
-use http::header::SET_COOKIE;
+use http::header::{DATE, SET_COOKIE};
+
+use super::parse::http_date;
+
+/// The beginning of 2026. An expiry before this is in the past, whatever a clock says.
+const LONG_AGO: Duration = Duration::from_secs(1_767_225_600);
 
 /// The value that a response sets a cookie to; `None` for one that it deletes.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let date = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?));
+    let now = date.unwrap_or(SystemTime::UNIX_EPOCH + LONG_AGO);
     let cookies = headers.get_all(SET_COOKIE).iter();
-    let mut values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name));
+    let mut values = cookies.filter_map(|cookie| set_to(cookie.to_str().ok()?, name, now));
     values.next_back().flatten()
 }
 
-/// The value for the cookie of this name, if the header sets that one.
-fn set_to<'a>(cookie: &'a str, name: &str) -> Option<Option<&'a str>> {
+/// The value for the cookie of this name, if the header sets that one. `now` is the server's time.
+fn set_to<'a>(cookie: &'a str, name: &str, now: SystemTime) -> Option<Option<&'a str>> {
     let mut parts = cookie.split(';');
     let (own, value) = parts.next()?.split_once('=')?;
     if own.trim() != name {
@@ -19,18 +28,22 @@ fn set_to<'a>(cookie: &'a str, name: &str) -> Option<Option<&'a str>> {
     }
     let value = value.trim();
     let value = value.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(value);
-    Some(Some(value).filter(|value| !value.is_empty() && !is_deleted(parts)))
+    Some(Some(value).filter(|value| !value.is_empty() && !is_deleted(parts, now)))
 }
 
-/// Servers delete a cookie by an expiry in the past, and some with a word as its value.
-fn is_deleted<'a>(attributes: impl Iterator<Item = &'a str>) -> bool {
+/// Servers delete a cookie by an expiry in the past, and some with a word as its value. `Max-Age` comes first (RFC 6265,
+/// section 5.3).
+fn is_deleted<'a>(attributes: impl Iterator<Item = &'a str>, now: SystemTime) -> bool {
     let (mut max_age, mut is_past) = (None, false);
     for (name, value) in attributes.filter_map(|it| it.split_once('=')) {
         let value = value.trim();
         match name.trim().to_ascii_lowercase().as_str() {
             "max-age" => max_age = value.parse::<i64>().ok(),
-            // Whatever the form of the date: the year is the one that deletes.
-            "expires" => is_past = value.contains("1970"),
+            // Many servers write the date of HTTP with dashes.
+            "expires" => {
+                let date = http_date(value).or_else(|| http_date(&value.replace('-', " ")));
+                is_past = date.is_some_and(|date| date <= now);
+            }
             _ => {}
         }
     }
@@ -67,6 +80,9 @@ mod tests {
             "sid=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/",
             "sid=x; Max-Age=-1",
             "sid=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "sid=x; Expires=Thursday, 01-Jan-70 00:00:00 GMT",
+            "sid=x; expires=Tue, 01-Jan-1980 00:00:01 GMT",
+            "sid=x; expires=Wed, 31 Dec 2025 23:59:59 GMT",
         ] {
             assert_eq!(set(&[line]), None, "{line}");
             assert_eq!(set(&["sid=before", line]), None, "{line}");
@@ -76,5 +92,23 @@ mod tests {
         {
             assert_eq!(set(&[line]), Some("x".to_owned()), "{line}");
         }
+    }
+
+    #[test]
+    fn an_expiry_is_compared_with_the_time_of_the_server() {
+        let set = |date: &str, expires: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(DATE, date.parse().unwrap());
+            headers.append(SET_COOKIE, format!("sid=x; Expires={expires}").parse().unwrap());
+            cookie(&headers, "sid").map(str::to_owned)
+        };
+        let (before, after) = ("Sat, 03 Jul 2027 10:00:00 GMT", "Sun, 04-Jul-2027 10:00:00 GMT");
+        assert_eq!(set("Sun, 04 Jul 2027 09:00:00 GMT", before), None);
+        assert_eq!(set("Sun, 04 Jul 2027 09:00:00 GMT", after), Some("x".to_owned()));
+        // A server whose clock is behind.
+        assert_eq!(
+            set("Thu, 01 Jan 2004 00:00:00 GMT", "Fri, 02 Jan 2004 00:00:00 GMT"),
+            Some("x".to_owned())
+        );
     }
 }
