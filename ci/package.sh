@@ -18,6 +18,12 @@ for package in json.load(sys.stdin)["packages"]:
     print(package["name"])
 sys.exit(missing)')
 
+# Cargo keeps the sources that it unpacked from an earlier run in the same folder, and builds the next crate against
+# those as long as the version stays.
+for crate in $crates; do
+  rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*/"$crate"-[0-9]*
+done
+
 # Packages are made from what is committed; a change that is under way is packed as it stands.
 cargo package --quiet --allow-dirty $(printf -- '-p %s ' $crates)
 
