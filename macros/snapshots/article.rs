@@ -22,65 +22,74 @@ pub trait Shop {
     /// Needs no token and never waits for one.
     fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
 }
-///A client of [`Shop`]. Clones are cheap and share one session.
-pub struct ShopClient {
-    client: ::perennial::__private::Client,
-}
-#[automatically_derived]
-impl ::core::clone::Clone for ShopClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
+#[allow(non_snake_case)]
+mod client_of_Shop {
+    ///A client of [`Shop`](super::Shop). Clones are cheap and share one session.
+    pub struct ShopClient {
+        pub(super) client: ::perennial::__private::Client,
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for ShopClient {
+        fn clone(&self) -> Self {
+            Self {
+                client: ::core::clone::Clone::clone(&self.client),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for ShopClient {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.client, formatter)
+        }
+    }
+    #[allow(dead_code)]
+    impl ShopClient {
+        /// Starts building a client for the server at `base`, such as `https://host.example`.
+        pub fn builder(
+            base: impl ::core::convert::AsRef<str>,
+        ) -> ::perennial::ClientBuilder<Self> {
+            ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+        }
+        /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
+        ///
+        /// # Errors
+        ///
+        /// If `base` is not a URL, or the HTTP client cannot be created.
+        pub fn with_session(
+            base: impl ::core::convert::AsRef<str>,
+            session: &::perennial::Session,
+        ) -> ::perennial::Result<Self> {
+            ::perennial::__private::with_session(
+                ::core::convert::AsRef::as_ref(&base),
+                session,
+            )
+        }
+        /// The session that all clones of this client share.
+        pub fn session(&self) -> &::perennial::Session {
+            self.client.session()
+        }
+        /// The same client for another session: same host, another user.
+        #[must_use]
+        pub fn in_session(&self, session: &::perennial::Session) -> Self {
+            Self {
+                client: self.client.in_session(session),
+            }
+        }
+        #[doc(hidden)]
+        #[deprecated(
+            note = "the trait declares no host: write `ShopClient::builder(base).build()`"
+        )]
+        pub fn new(base: impl ::core::convert::AsRef<str>) -> ::perennial::Result<Self> {
+            ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+                .build()
         }
     }
 }
-#[automatically_derived]
-impl ::core::fmt::Debug for ShopClient {
-    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::core::fmt::Debug::fmt(&self.client, formatter)
-    }
-}
-#[allow(dead_code)]
-impl ShopClient {
-    /// Starts building a client for the server at `base`, such as `https://host.example`.
-    pub fn builder(
-        base: impl ::core::convert::AsRef<str>,
-    ) -> ::perennial::ClientBuilder<Self> {
-        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
-    }
-    /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
-    ///
-    /// # Errors
-    ///
-    /// If `base` is not a URL, or the HTTP client cannot be created.
-    pub fn with_session(
-        base: impl ::core::convert::AsRef<str>,
-        session: &::perennial::Session,
-    ) -> ::perennial::Result<Self> {
-        ::perennial::__private::with_session(
-            ::core::convert::AsRef::as_ref(&base),
-            session,
-        )
-    }
-    /// The session that all clones of this client share.
-    pub fn session(&self) -> &::perennial::Session {
-        self.client.session()
-    }
-    /// The same client for another session: same host, another user.
-    #[must_use]
-    pub fn in_session(&self, session: &::perennial::Session) -> Self {
-        Self {
-            client: self.client.in_session(session),
-        }
-    }
-    #[doc(hidden)]
-    #[deprecated(
-        note = "the trait declares no host: write `ShopClient::builder(base).build()`"
-    )]
-    pub fn new(base: impl ::core::convert::AsRef<str>) -> ::perennial::Result<Self> {
-        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base)).build()
-    }
-}
+#[allow(unused_imports)]
+pub use client_of_Shop::ShopClient as ShopClient;
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
@@ -168,7 +177,7 @@ const _: () = {
         .credentials(__CREDENTIALS)
         .envelope(__ENVELOPE);
     #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
-    impl ShopClient {
+    impl client_of_Shop::ShopClient {
         /// The declared endpoints, one row for each.
         pub const ENDPOINTS: &'static [::perennial::declared::Endpoint] = &[
             *__endpoint_login,
@@ -356,7 +365,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::perennial::__private::ApiClient for ShopClient {
+    impl ::perennial::__private::ApiClient for client_of_Shop::ShopClient {
         const API: &'static ::perennial::__private::Api = &::perennial::__private::Api::new(
                 "Shop",
                 Self::ENDPOINTS,
@@ -396,31 +405,31 @@ const _: () = {
 };
 #[allow(deprecated, non_snake_case)]
 #[automatically_derived]
-impl Shop for ShopClient {
+impl Shop for client_of_Shop::ShopClient {
     fn login(
         &self,
         who: &Credentials,
     ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
-        ::perennial::__private::future(ShopClient::login(self, who))
+        ::perennial::__private::future(Self::login(self, who))
     }
     fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
-        ::perennial::__private::future(ShopClient::refresh(self))
+        ::perennial::__private::future(Self::refresh(self))
     }
     fn order(
         &self,
         id: u64,
     ) -> impl ::perennial::__private::Future<Output = Result<Order>> {
-        ::perennial::__private::future(ShopClient::order(self, id))
+        ::perennial::__private::future(Self::order(self, id))
     }
     fn orders(
         &self,
         page: u32,
         tag: &[&str],
     ) -> impl ::perennial::__private::Future<Output = Result<Vec<Order>>> {
-        ::perennial::__private::future(ShopClient::orders(self, page, tag))
+        ::perennial::__private::future(Self::orders(self, page, tag))
     }
     fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
-        ::perennial::__private::future(ShopClient::health(self))
+        ::perennial::__private::future(Self::health(self))
     }
 }
 #[allow(unused_imports, unexpected_cfgs)]

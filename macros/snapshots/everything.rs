@@ -50,66 +50,74 @@ pub trait Shop: Send + Sync {
         self.logout().await.is_ok()
     }
 }
-///A client of [`Shop`]. Clones are cheap and share one session.
-pub struct ShopClient {
-    client: ::perennial::__private::Client,
-}
-#[automatically_derived]
-impl ::core::clone::Clone for ShopClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
+#[allow(non_snake_case)]
+mod client_of_Shop {
+    ///A client of [`Shop`](super::Shop). Clones are cheap and share one session.
+    pub struct ShopClient {
+        pub(super) client: ::perennial::__private::Client,
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for ShopClient {
+        fn clone(&self) -> Self {
+            Self {
+                client: ::core::clone::Clone::clone(&self.client),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for ShopClient {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.client, formatter)
+        }
+    }
+    #[allow(dead_code)]
+    impl ShopClient {
+        /// Starts building a client for the server at `base`, such as `https://host.example`.
+        pub fn builder(
+            base: impl ::core::convert::AsRef<str>,
+        ) -> ::perennial::ClientBuilder<Self> {
+            ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+        }
+        /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
+        ///
+        /// # Errors
+        ///
+        /// If `base` is not a URL, or the HTTP client cannot be created.
+        pub fn with_session(
+            base: impl ::core::convert::AsRef<str>,
+            session: &::perennial::Session,
+        ) -> ::perennial::Result<Self> {
+            ::perennial::__private::with_session(
+                ::core::convert::AsRef::as_ref(&base),
+                session,
+            )
+        }
+        /// The session that all clones of this client share.
+        pub fn session(&self) -> &::perennial::Session {
+            self.client.session()
+        }
+        /// The same client for another session: same host, another user.
+        #[must_use]
+        pub fn in_session(&self, session: &::perennial::Session) -> Self {
+            Self {
+                client: self.client.in_session(session),
+            }
+        }
+        /// Creates a client for the host in its declaration.
+        ///
+        /// # Errors
+        ///
+        /// If the HTTP client cannot be created.
+        pub fn new() -> ::perennial::Result<Self> {
+            ::perennial::__private::builder("").build()
         }
     }
 }
-#[automatically_derived]
-impl ::core::fmt::Debug for ShopClient {
-    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::core::fmt::Debug::fmt(&self.client, formatter)
-    }
-}
-#[allow(dead_code)]
-impl ShopClient {
-    /// Starts building a client for the server at `base`, such as `https://host.example`.
-    pub fn builder(
-        base: impl ::core::convert::AsRef<str>,
-    ) -> ::perennial::ClientBuilder<Self> {
-        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
-    }
-    /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
-    ///
-    /// # Errors
-    ///
-    /// If `base` is not a URL, or the HTTP client cannot be created.
-    pub fn with_session(
-        base: impl ::core::convert::AsRef<str>,
-        session: &::perennial::Session,
-    ) -> ::perennial::Result<Self> {
-        ::perennial::__private::with_session(
-            ::core::convert::AsRef::as_ref(&base),
-            session,
-        )
-    }
-    /// The session that all clones of this client share.
-    pub fn session(&self) -> &::perennial::Session {
-        self.client.session()
-    }
-    /// The same client for another session: same host, another user.
-    #[must_use]
-    pub fn in_session(&self, session: &::perennial::Session) -> Self {
-        Self {
-            client: self.client.in_session(session),
-        }
-    }
-    /// Creates a client for the host in its declaration.
-    ///
-    /// # Errors
-    ///
-    /// If the HTTP client cannot be created.
-    pub fn new() -> ::perennial::Result<Self> {
-        ::perennial::__private::builder("").build()
-    }
-}
+#[allow(unused_imports)]
+pub use client_of_Shop::ShopClient as ShopClient;
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
@@ -380,7 +388,7 @@ const _: () = {
         )
         .replay(::perennial::__private::Replay::Idempotent);
     #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
-    impl ShopClient {
+    impl client_of_Shop::ShopClient {
         /// The declared endpoints, one row for each.
         pub const ENDPOINTS: &'static [::perennial::declared::Endpoint] = &[
             *__endpoint_refresh,
@@ -807,7 +815,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::perennial::__private::ApiClient for ShopClient {
+    impl ::perennial::__private::ApiClient for client_of_Shop::ShopClient {
         const API: &'static ::perennial::__private::Api = &::perennial::__private::Api::new(
                 "Shop",
                 Self::ENDPOINTS,
@@ -911,20 +919,20 @@ const _: () = {
 };
 #[allow(deprecated, non_snake_case)]
 #[automatically_derived]
-impl Shop for ShopClient {
+impl Shop for client_of_Shop::ShopClient {
     fn refresh(
         &self,
         with: RefreshRequest,
     ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
-        ::perennial::__private::future(ShopClient::refresh(self, with))
+        ::perennial::__private::future(Self::refresh(self, with))
     }
     fn refresh_device(
         &self,
     ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
-        ::perennial::__private::future(ShopClient::refresh_device(self))
+        ::perennial::__private::future(Self::refresh_device(self))
     }
     fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
-        ::perennial::__private::future(ShopClient::logout(self))
+        ::perennial::__private::future(Self::logout(self))
     }
     fn item(
         &self,
@@ -936,7 +944,7 @@ impl Shop for ShopClient {
         if_match: Option<&str>,
     ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>> {
         ::perennial::__private::future(
-            ShopClient::item(self, shop, kind, page_size, ids, filter, if_match),
+            Self::item(self, shop, kind, page_size, ids, filter, if_match),
         )
     }
     #[cfg(all())]
@@ -944,11 +952,11 @@ impl Shop for ShopClient {
         &self,
         path: &str,
     ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
-        ::perennial::__private::future(ShopClient::file(self, path))
+        ::perennial::__private::future(Self::file(self, path))
     }
     #[cfg(any())]
     fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>> {
-        ::perennial::__private::future(ShopClient::never(self))
+        ::perennial::__private::future(Self::never(self))
     }
     fn rename(
         &self,
@@ -956,13 +964,13 @@ impl Shop for ShopClient {
         name: &str,
         tags: Vec<String>,
     ) -> impl ::perennial::__private::Future<Output = Result<()>> {
-        ::perennial::__private::future(ShopClient::rename(self, id, name, tags))
+        ::perennial::__private::future(Self::rename(self, id, name, tags))
     }
     fn properties(
         &self,
         url: &str,
     ) -> impl ::perennial::__private::Future<Output = Result<String>> {
-        ::perennial::__private::future(ShopClient::properties(self, url))
+        ::perennial::__private::future(Self::properties(self, url))
     }
 }
 ///[`Shop`] as a trait object: every implementor of [`Shop`] implements this trait, and `dyn DynShop` implements [`Shop`].

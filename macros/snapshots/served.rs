@@ -51,65 +51,74 @@ pub trait Shop {
         url: &str,
     ) -> impl ::perennial::__private::Future<Output = Result<Bytes>>;
 }
-///A client of [`Shop`]. Clones are cheap and share one session.
-pub struct ShopClient {
-    client: ::perennial::__private::Client,
-}
-#[automatically_derived]
-impl ::core::clone::Clone for ShopClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
+#[allow(non_snake_case)]
+mod client_of_Shop {
+    ///A client of [`Shop`](super::Shop). Clones are cheap and share one session.
+    pub struct ShopClient {
+        pub(super) client: ::perennial::__private::Client,
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for ShopClient {
+        fn clone(&self) -> Self {
+            Self {
+                client: ::core::clone::Clone::clone(&self.client),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for ShopClient {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.client, formatter)
+        }
+    }
+    #[allow(dead_code)]
+    impl ShopClient {
+        /// Starts building a client for the server at `base`, such as `https://host.example`.
+        pub fn builder(
+            base: impl ::core::convert::AsRef<str>,
+        ) -> ::perennial::ClientBuilder<Self> {
+            ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+        }
+        /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
+        ///
+        /// # Errors
+        ///
+        /// If `base` is not a URL, or the HTTP client cannot be created.
+        pub fn with_session(
+            base: impl ::core::convert::AsRef<str>,
+            session: &::perennial::Session,
+        ) -> ::perennial::Result<Self> {
+            ::perennial::__private::with_session(
+                ::core::convert::AsRef::as_ref(&base),
+                session,
+            )
+        }
+        /// The session that all clones of this client share.
+        pub fn session(&self) -> &::perennial::Session {
+            self.client.session()
+        }
+        /// The same client for another session: same host, another user.
+        #[must_use]
+        pub fn in_session(&self, session: &::perennial::Session) -> Self {
+            Self {
+                client: self.client.in_session(session),
+            }
+        }
+        #[doc(hidden)]
+        #[deprecated(
+            note = "the trait declares no host: write `ShopClient::builder(base).build()`"
+        )]
+        pub fn new(base: impl ::core::convert::AsRef<str>) -> ::perennial::Result<Self> {
+            ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
+                .build()
         }
     }
 }
-#[automatically_derived]
-impl ::core::fmt::Debug for ShopClient {
-    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::core::fmt::Debug::fmt(&self.client, formatter)
-    }
-}
-#[allow(dead_code)]
-impl ShopClient {
-    /// Starts building a client for the server at `base`, such as `https://host.example`.
-    pub fn builder(
-        base: impl ::core::convert::AsRef<str>,
-    ) -> ::perennial::ClientBuilder<Self> {
-        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base))
-    }
-    /// Creates a client for the server at `base` that shares the tokens and the refreshes of a session.
-    ///
-    /// # Errors
-    ///
-    /// If `base` is not a URL, or the HTTP client cannot be created.
-    pub fn with_session(
-        base: impl ::core::convert::AsRef<str>,
-        session: &::perennial::Session,
-    ) -> ::perennial::Result<Self> {
-        ::perennial::__private::with_session(
-            ::core::convert::AsRef::as_ref(&base),
-            session,
-        )
-    }
-    /// The session that all clones of this client share.
-    pub fn session(&self) -> &::perennial::Session {
-        self.client.session()
-    }
-    /// The same client for another session: same host, another user.
-    #[must_use]
-    pub fn in_session(&self, session: &::perennial::Session) -> Self {
-        Self {
-            client: self.client.in_session(session),
-        }
-    }
-    #[doc(hidden)]
-    #[deprecated(
-        note = "the trait declares no host: write `ShopClient::builder(base).build()`"
-    )]
-    pub fn new(base: impl ::core::convert::AsRef<str>) -> ::perennial::Result<Self> {
-        ::perennial::__private::builder(::core::convert::AsRef::as_ref(&base)).build()
-    }
-}
+#[allow(unused_imports)]
+pub use client_of_Shop::ShopClient as ShopClient;
 const _: () = {
     #[allow(unused_imports)]
     use ::perennial::__private::kinds::{
@@ -224,7 +233,7 @@ const _: () = {
         .credentials(__CREDENTIALS)
         .envelope(__ENVELOPE);
     #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
-    impl ShopClient {
+    impl client_of_Shop::ShopClient {
         /// The declared endpoints, one row for each.
         pub const ENDPOINTS: &'static [::perennial::declared::Endpoint] = &[
             *__endpoint_login,
@@ -637,7 +646,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::perennial::__private::ApiClient for ShopClient {
+    impl ::perennial::__private::ApiClient for client_of_Shop::ShopClient {
         const API: &'static ::perennial::__private::Api = &::perennial::__private::Api::new(
                 "Shop",
                 Self::ENDPOINTS,
@@ -678,7 +687,7 @@ const _: () = {
     #[automatically_derived]
     #[allow(deprecated, non_snake_case, unused_variables)]
     impl<Implementation> ::perennial::__private::serve::Serve<Implementation>
-    for ShopClient
+    for client_of_Shop::ShopClient
     where
         Implementation: Shop + ::core::marker::Send + ::core::marker::Sync + 'static,
     {
@@ -1098,16 +1107,16 @@ const _: () = {
 };
 #[allow(deprecated, non_snake_case)]
 #[automatically_derived]
-impl Shop for ShopClient {
+impl Shop for client_of_Shop::ShopClient {
     fn login(
         &self,
         user: &str,
         password: &str,
     ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
-        ::perennial::__private::future(ShopClient::login(self, user, password))
+        ::perennial::__private::future(Self::login(self, user, password))
     }
     fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
-        ::perennial::__private::future(ShopClient::refresh(self))
+        ::perennial::__private::future(Self::refresh(self))
     }
     fn items<'a>(
         &self,
@@ -1124,7 +1133,7 @@ impl Shop for ShopClient {
         Output = Result<Response<Vec<Item>>, ShopError>,
     > {
         ::perennial::__private::future(
-            ShopClient::items(
+            Self::items(
                 self,
                 shop,
                 kind,
@@ -1143,7 +1152,7 @@ impl Shop for ShopClient {
         id: u64,
         item: &Item,
     ) -> impl ::perennial::__private::Future<Output = Result<()>> {
-        ::perennial::__private::future(ShopClient::replace(self, id, item))
+        ::perennial::__private::future(Self::replace(self, id, item))
     }
     fn upload(
         &self,
@@ -1151,25 +1160,23 @@ impl Shop for ShopClient {
         about: &About,
         photo: Part,
     ) -> impl ::perennial::__private::Future<Output = Result<()>> {
-        ::perennial::__private::future(ShopClient::upload(self, title, about, photo))
+        ::perennial::__private::future(Self::upload(self, title, about, photo))
     }
     fn raw(
         &self,
         bytes: Bytes,
     ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
-        ::perennial::__private::future(ShopClient::raw(self, bytes))
+        ::perennial::__private::future(Self::raw(self, bytes))
     }
     #[cfg(all())]
     fn events(&self) -> Events<Item> {
-        <Events<
-            Item,
-        > as ::perennial::bounds::Returned>::from_call(ShopClient::events(self))
+        <Events<Item> as ::perennial::bounds::Returned>::from_call(Self::events(self))
     }
     fn fetch(
         &self,
         url: &str,
     ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
-        ::perennial::__private::future(ShopClient::fetch(self, url))
+        ::perennial::__private::future(Self::fetch(self, url))
     }
 }
 #[allow(unused_imports, unexpected_cfgs)]

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::parse::Parser;
 
 use crate::expand::api_trait::{self, TraitHead, declaration, kept};
-use crate::expand::client::{Client, method_head};
+use crate::expand::client::{self, Client, method_head};
 use crate::expand::{Paths, call, everywhere, kinds};
 use crate::lower::client_name;
 use crate::lower::shape::shape;
@@ -49,7 +49,7 @@ pub(crate) fn fallback(parsed: &Trait, api: &Api, paths: &Paths) -> TokenStream 
     };
     let mut all = vec![head.with(&items)];
     all.extend(client.items(paths));
-    all.push(api_client(&name, paths));
+    all.push(api_client(&client::path(&parsed.name, &name, paths), paths));
     all.push(methods(api, &shapes, paths));
     all.push(api_trait::implementation(
         &parsed.name,
@@ -76,8 +76,42 @@ pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
     }
 }
 
+/// An item that is not a trait, without what would be another error: attributes of the macro, and functions without a body.
+pub(crate) fn not_a_trait(item: TokenStream) -> TokenStream {
+    let item = without_ours(item);
+    let is_impl =
+        item.clone().into_iter().any(|it| matches!(it, TokenTree::Ident(it) if it == "impl"));
+    let tokens = with_bodies(item).into_iter().map(|token| match token {
+        TokenTree::Group(group) if is_impl && group.delimiter() == Delimiter::Brace => {
+            let mut copy = Group::new(Delimiter::Brace, with_bodies(group.stream()));
+            copy.set_span(group.span());
+            copy.into()
+        }
+        token => token,
+    });
+    tokens.collect()
+}
+
+/// Functions that end with a semicolon get a body, which never runs.
+fn with_bodies(items: TokenStream) -> TokenStream {
+    let with_body = |chunk: TokenStream| {
+        let mut tokens: Vec<TokenTree> = chunk.into_iter().collect();
+        let is_function = tokens.iter().any(|it| matches!(it, TokenTree::Ident(it) if it == "fn"));
+        let ends = matches!(tokens.last(), Some(TokenTree::Punct(it)) if it.as_char() == ';');
+        if is_function && ends {
+            tokens.pop();
+            let unused = quote!(#[allow(unused)]);
+            tokens.splice(0..0, unused);
+            let body = Group::new(Delimiter::Brace, quote!(::core::unreachable!()));
+            tokens.push(body.into());
+        }
+        tokens
+    };
+    item::chunks(items).into_iter().flat_map(with_body).collect()
+}
+
 /// Any item without the attributes of the macro, each of which would be another error.
-pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
+fn without_ours(item: TokenStream) -> TokenStream {
     let is_ours = |group: &Group| {
         let first = group.stream().into_iter().next().map(|word| word.to_string());
         first.is_some_and(|word| {
@@ -112,7 +146,7 @@ fn is_kept(function: &Function) -> bool {
     function.body.is_some() && !is_ours
 }
 
-fn api_client(name: &syn::Ident, paths: &Paths) -> TokenStream {
+fn api_client(name: &TokenStream, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     quote! {
         impl #private::ApiClient for #name {
@@ -126,7 +160,7 @@ fn api_client(name: &syn::Ident, paths: &Paths) -> TokenStream {
 /// The methods never run. Those without an error still state what their types must meet, so that one build reports
 /// mistakes in types as well.
 fn methods(api: &Api, shapes: &[Shape], paths: &Paths) -> TokenStream {
-    let (name, public) = (&api.client, &paths.public);
+    let (name, public) = (client::path(&api.name, &api.client, paths), &paths.public);
     let mut whole: Vec<_> = api.endpoints().filter(|endpoint| endpoint.is_whole).collect();
     let methods = shapes.iter().map(|shape| {
         let head = method_head(shape, Some("Its declaration has an error."), paths);

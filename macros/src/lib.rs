@@ -190,7 +190,7 @@ fn generate(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let Some(parsed) = parsed else {
         let errors = diagnostics.into_parts().0;
         let errors = errors.iter().map(diagnostic::Diagnostic::to_compile_error);
-        let item = fallback::without_ours(item);
+        let item = fallback::not_a_trait(item);
         return quote::quote!(#item #(#errors)*);
     };
     let api = lower::lower(options, &parsed, &diagnostics);

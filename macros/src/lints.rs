@@ -4,6 +4,7 @@
 pub(crate) const ALLOWABLE: &[&str] = &[
     "absent_code_of_a_list",
     "body_on_get",
+    "client_name",
     "duplicate_endpoint",
     "expiry_without_refresh",
     "head_with_value",

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, Signature, Token, TypeParamBound, Visibility, WhereClause};
 
-use super::{Paths, arguments_at, ends};
+use super::{Paths, arguments_at, client, ends};
 use crate::model::shape::{Function, Shape};
 use crate::model::{Api, Member};
 
@@ -81,18 +81,17 @@ pub(crate) fn implementation(
     shapes: &[&Shape],
     paths: &Paths,
 ) -> TokenStream {
+    let path = client::path(api, client, paths);
     let methods = shapes.iter().map(|shape| {
         let cfgs = &shape.cfgs;
         let signature = with_future(shape, paths);
         let (name, this, names) = (&shape.signature.ident, this(&shape.signature), shape.names());
         // If the types of the call do not match, the return type is wrong.
         let (start, end) = ends(&shape.returned.whole);
-        let mut client = client.clone();
-        client.set_span(start.resolved_at(client.span()));
         let mut own = name.clone();
         own.set_span(start.resolved_at(name.span()));
         let arguments = arguments_at(end, quote!(#this #(, #names)*));
-        let call = quote_spanned!(start=> #client::#own #arguments);
+        let call = quote_spanned!(start=> Self::#own #arguments);
         let body = match shape.is_async {
             true => {
                 let (private, call) = (paths.private_at(start), arguments_at(end, call));
@@ -108,7 +107,7 @@ pub(crate) fn implementation(
     quote! {
         #[allow(deprecated, non_snake_case)]
         #[automatically_derived]
-        impl #api for #client { #(#methods)* }
+        impl #api for #path { #(#methods)* }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The client type: the items that every client has.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Visibility};
 
@@ -23,13 +23,42 @@ impl Client<'_> {
     /// The type and its items.
     pub(crate) fn items(&self, paths: &Paths) -> Vec<TokenStream> {
         let Self { name, visibility, .. } = self;
-        let private = &paths.private;
+        if !paths.is_absolute() {
+            return self.type_and_items(&quote!(#visibility), &quote!(), self.api, paths);
+        }
+        let module = module(self.api);
+        let api = format!("super::{}", self.api);
+        let items = self.type_and_items(&from_inside(visibility), &quote!(pub(super)), &api, paths);
+        // With its source at another place than its ends, the compiler does not suggest another name for the import.
+        let mut source: Ident = (*name).clone();
+        source.set_span(Span::call_site().resolved_at(name.span()));
+        let import = quote_spanned!(name.span()=> #module::#source as #name);
+        vec![
+            quote! {
+                #[allow(non_snake_case)]
+                mod #module { #(#items)* }
+            },
+            quote! {
+                #[allow(unused_imports)]
+                #visibility use #import;
+            },
+        ]
+    }
+
+    fn type_and_items(
+        &self,
+        visibility: &TokenStream,
+        of_field: &TokenStream,
+        api: &dyn std::fmt::Display,
+        paths: &Paths,
+    ) -> Vec<TokenStream> {
+        let (name, private) = (self.name, &paths.private);
         let about =
-            format!("A client of [`{}`]. Clones are cheap and share one session.", self.api);
+            format!("A client of [`{}`]({api}). Clones are cheap and share one session.", self.api);
         vec![
             quote! {
                 #[doc = #about]
-                #visibility struct #name { client: #private::Client }
+                #visibility struct #name { #of_field client: #private::Client }
             },
             quote! {
                 #[automatically_derived]
@@ -106,6 +135,40 @@ impl Client<'_> {
             impl #name { #(#functions)* }
         }
     }
+}
+
+/// The module of the client and of what needs no name of the user's. All that is generated names the client by its path, so
+/// that a type of the user's with the same name is one error.
+fn module(api: &Ident) -> Ident {
+    format_ident!("client_of_{}", api, span = api.span())
+}
+
+/// The client's path, with the span of the trait's name. A relative path of the runtime may not be valid in a module, and
+/// then there is none.
+pub(crate) fn path(api: &Ident, client: &Ident, paths: &Paths) -> TokenStream {
+    if !paths.is_absolute() {
+        return quote!(#client);
+    }
+    let module = module(api);
+    quote_spanned!(client.span()=> #module::#client)
+}
+
+/// The same visibility as seen from a module inside.
+fn from_inside(visibility: &Visibility) -> TokenStream {
+    let path = match visibility {
+        Visibility::Public(_) => return quote!(#visibility),
+        Visibility::Inherited => return quote!(pub(super)),
+        Visibility::Restricted(restricted) => &restricted.path,
+    };
+    let inner = match path.segments.first() {
+        Some(first) if first.ident == "super" => quote!(super::#path),
+        Some(first) if first.ident == "self" => {
+            let rest = path.segments.iter().skip(1);
+            quote!(super #(::#rest)*)
+        }
+        _ => quote!(#path),
+    };
+    quote!(pub(in #inner))
 }
 
 /// The constructor of a client whose declaration names the host.

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::GenericParam;
 
-use super::{Paths, call, kinds};
+use super::{Paths, call, client, kinds};
 use crate::model::param::Role;
 use crate::model::{Api, Endpoint};
 
@@ -15,7 +15,7 @@ pub(crate) type Row<'a> = (&'a Endpoint, String, &'static str);
 /// The test of a trait. `document` is the path of the file.
 pub(crate) fn test(api: &Api, paths: &Paths, document: &str, rows: &[Row<'_>]) -> TokenStream {
     let private = &paths.private;
-    let client = &api.client;
+    let client = client::path(&api.name, &api.client, paths);
     let methods = rows.iter().map(|(endpoint, path, verb)| {
         let cfgs = &endpoint.shape.cfgs;
         let name = endpoint.name().to_string();

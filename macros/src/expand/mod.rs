@@ -13,7 +13,7 @@ mod retry;
 mod serve;
 mod warning;
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Ident};
 
@@ -47,6 +47,16 @@ impl Paths {
     /// The path of the traits with a span.
     pub(crate) fn bounds_at(&self, at: Span) -> TokenStream {
         self.located(&self.bounds, at)
+    }
+
+    /// Whether the path of the runtime is valid in every module.
+    pub(crate) fn is_absolute(&self) -> bool {
+        let mut first = self.public.clone().into_iter();
+        match first.next() {
+            Some(TokenTree::Punct(_)) => true,
+            Some(TokenTree::Ident(word)) => word == "crate" || word == "$crate",
+            _ => false,
+        }
     }
 
     fn located(&self, path: &TokenStream, at: Span) -> TokenStream {
@@ -108,7 +118,7 @@ pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> T
 /// block of its own, beside the traits by which the compiler finds how a response is decoded, so that nothing
 /// of it is visible elsewhere.
 fn calls(api: &Api, paths: &Paths) -> TokenStream {
-    let client = &api.client;
+    let client = client::path(&api.name, &api.client, paths);
     let methods = api.endpoints().map(|endpoint| {
         let head = client::method_head(&endpoint.shape, Some(&constant::summary(endpoint)), paths);
         let call = call::expression(endpoint, paths);

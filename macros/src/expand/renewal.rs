@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::constant::duration;
-use super::{Paths, arguments_at, call, credential, ends};
+use super::{Paths, arguments_at, call, client, credential, ends};
 use crate::model::auth::Credential;
 use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
@@ -15,7 +15,7 @@ use crate::model::{Api, Endpoint};
 
 /// The client, as the runtime uses it.
 pub(super) fn api(api: &Api, paths: &Paths) -> TokenStream {
-    let (client, private) = (&api.client, &paths.private);
+    let (client, private) = (client::path(&api.name, &api.client, paths), &paths.private);
     let name = api.name.unraw().to_string();
     let base = api.options.base.as_ref().map(|base| quote!(.base(#base)));
     let credentials = (!api.credentials().is_empty()).then(|| quote!(.credentials(__CREDENTIALS)));

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::visit_mut::VisitMut;
 use syn::{GenericArgument, Ident, Lifetime, PathArguments, Type};
 
-use super::{Paths, call, constant, ends};
+use super::{Paths, call, client, constant, ends};
 use crate::model::options::Serve;
 use crate::model::param::{Param, Role, Style};
 use crate::model::shape::peeled;
@@ -22,7 +22,8 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
         Serve::Tests => Some(quote!(#[cfg(test)])),
         Serve::Feature(feature) => Some(quote!(#[cfg(any(test, feature = #feature))])),
     };
-    let (name, client, private) = (&api.name, &api.client, &paths.private);
+    let (name, private) = (&api.name, &paths.private);
+    let client = client::path(name, &api.client, paths);
     let implementor = Ident::new("Implementation", Span::mixed_site());
     let endpoints = api.endpoints().filter(|endpoint| endpoint.template().is_some());
     let handlers = Ident::new("handlers", Span::mixed_site());

@@ -7,7 +7,7 @@ use syn::{ReturnType, Safety, Signature, Type};
 use super::shape::{
     boxed_output, future_output, is_shared, returned, shape, stream_in_a_result, unnamed,
 };
-use super::{inherit, params};
+use super::{inherit, params, types};
 use crate::diagnostic::Diagnostics;
 use crate::model::lifetimes::borrows;
 use crate::model::options::ApiOptions;
@@ -62,6 +62,7 @@ pub(super) fn lower(
     let arms = arms.flat_map(|it| errors::parse(it, diagnostics)).collect();
     let case = verb.shared.rename_all.or(options.shared.rename_all.given()).copied();
     let params = params::lower(&function.signature, &verb, case, diagnostics);
+    types::of_parameters(&function.signature, &params, diagnostics);
     let effective = inherit::effective(&verb, &params, options);
     let shape = shape(function, runtime);
     let is_whole = part.unless_wrong(()).is_some() && verbs.len() == 1 && function.body.is_none();
@@ -155,6 +156,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
                     help: return an owned type, such as `String` instead of `&str`, or `Vec<T>` instead of `&[T]`";
         diagnostics.error("borrowed-return", at, text);
     }
+    types::of_response(signature, &returned, diagnostics);
 }
 
 /// Reports a stream in a `Result`, and a future or a stream in a box: there is one way to write each.

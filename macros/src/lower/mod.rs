@@ -4,6 +4,7 @@ mod inherit;
 mod method;
 mod params;
 pub(crate) mod shape;
+mod types;
 
 use quote::{format_ident, quote};
 use syn::Ident;

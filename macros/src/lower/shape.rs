@@ -8,6 +8,7 @@ use syn::{
     Signature, Token, Type, TypeParamBound,
 };
 
+use super::types;
 use crate::diagnostic::Diagnostics;
 use crate::model::lifetimes::{borrows, with_lifetime};
 use crate::model::shape::{Function, Returned, STREAMS, Shape, peeled};
@@ -51,7 +52,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
             _ => others.push(attribute.clone()),
         }
     }
-    let mut returned = returned(&function.signature.output, runtime);
+    let mut returned = types::sized(returned(&function.signature.output, runtime));
     if let ReturnType::Type(_, ty) = &function.signature.output
         && !is_async
         && let Some(output) = boxed_output(ty)
@@ -71,6 +72,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
     // error already.
     let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");
     let mut signature = plain(&function.signature);
+    types::mended(&mut signature, &returned.whole);
     if let ReturnType::Type(_, ty) = &mut signature.output
         && let Some(stream) = stream_in_a_result(ty)
     {

@@ -230,7 +230,7 @@ fn is_start(tokens: &[TokenTree], at: usize) -> bool {
 }
 
 /// Splits the body of the trait after each semicolon and each pair of braces.
-fn chunks(body: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn chunks(body: TokenStream) -> Vec<TokenStream> {
     let mut chunks = vec![Vec::new()];
     for token in body {
         let ends = match &token {

@@ -26,6 +26,19 @@ pub(super) fn no_endpoint(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// Who names the trait as the client is named expects to call it.
+pub(super) fn client_name(api: &Api, diagnostics: &Diagnostics) {
+    let name = api.name.to_string();
+    let Some(short) = name.strip_suffix("Client").filter(|short| !short.is_empty()) else { return };
+    if !api.options.shared.allows("client-name") {
+        let text = format!(
+            "the client of the trait `{name}` is named `{}`; rename the trait to `{short}`, or add `allow(client_name)`",
+            api.client
+        );
+        diagnostics.warning("client-name", &api.name, text);
+    }
+}
+
 /// Two endpoints that send the same are probably a copy that was not changed.
 pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();

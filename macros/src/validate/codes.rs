@@ -1,9 +1,12 @@
 //! Rules about codes: one code means one thing.
 
+use syn::{GenericArgument, PathArguments, Type};
+
 use crate::diagnostic::Diagnostics;
 use crate::model::auth::{Credential, Rule};
+use crate::model::shape::peeled;
 use crate::model::value::Scalar;
-use crate::model::verb::Pattern;
+use crate::model::verb::{Arm, Pattern};
 use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
 
@@ -160,6 +163,38 @@ pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
                 diagnostics.error("code-is-mapped", code, text);
             }
         }
+    }
+}
+
+/// A 404 is the `None` of an `Option`, and no error.
+pub(super) fn absence_is_mapped(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        let Some(value) = endpoint.shape.returned.value.as_ref().filter(|it| is_option(it)) else {
+            continue;
+        };
+        let is_absence = |arm: &&Arm| matches!(arm.pattern, Pattern::Status(404, 404));
+        for arm in endpoint.arms.iter().filter(is_absence) {
+            let value = text_of(value);
+            let text = format!(
+                "`404` is `None` for `{}`, which returns `{value}`, so that it never becomes `{}`\n\
+                 help: remove this arm, or return the value without `Option`",
+                endpoint.name(),
+                arm.variant
+            );
+            diagnostics.error("absence-is-mapped", arm, text);
+        }
+    }
+}
+
+/// Whether the type is `Option<T>` or `Response<Option<T>>`.
+fn is_option(ty: &Type) -> bool {
+    let Type::Path(path) = peeled(ty) else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(_)) if last.ident == "Option" => true,
+        Some(GenericArgument::Type(inner)) => last.ident == "Response" && is_option(inner),
+        _ => false,
     }
 }
 

@@ -21,6 +21,7 @@ type Rule = fn(&Api, &Diagnostics);
 
 const RULES: &[Rule] = &[
     api::no_endpoint,
+    api::client_name,
     api::duplicate_endpoint,
     api::retry_not_idempotent,
     api::page_without_pages,
@@ -72,6 +73,7 @@ const RULES: &[Rule] = &[
     codes::code_is_ok,
     codes::code_is_logout,
     codes::code_is_mapped,
+    codes::absence_is_mapped,
     session::token_in_query,
     session::connect_limit_on_a_method,
 ];

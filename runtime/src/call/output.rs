@@ -65,7 +65,8 @@ impl<T: Decodable<K>, K> Decodable<Whole<K>> for Response<T> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to another thread",
     label = "the response of an endpoint must be `Send + 'static`",
-    note = "use `Arc` instead of `Rc`, and `Mutex` instead of `RefCell`"
+    note = "use `Arc` instead of `Rc`, and `Mutex` instead of `RefCell`",
+    note = "a type parameter needs the bounds `Send + 'static`"
 )]
 pub trait SendValue {
     /// Carries the proof.

@@ -1,4 +1,4 @@
-use perennial::api_client;
+use perennial::{Result, api_client};
 
 struct Shop;
 
@@ -8,6 +8,9 @@ impl Shop {
     async fn orders(&self, #[query] page: u32) -> u32 {
         page
     }
+
+    #[get("/items")]
+    async fn items(&self, #[query] page: u32) -> Result<u32>;
 }
 
 fn main() {}
