@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_and_writes_are_told_apart() {
+    fn reads_and_writes_are_distinguished() {
         let misses =
             parsed("       619,132  (  339,311 rd   +   279,821 wr)").expect("it is a count");
         assert_eq!((misses.reads, misses.writes), (339_311, 279_821));

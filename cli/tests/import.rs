@@ -76,7 +76,7 @@ fn plain(text: &str) -> String {
 }
 
 #[test]
-fn only_what_is_named_is_imported_and_the_types_shrink_with_it() {
+fn only_named_operations_are_imported_and_the_types_shrink_with_them() {
     let out = folder("only").join("only.rs");
     let (code, text, said) =
         import(&document("shelf.yaml"), &out, &["--only", "tag:readers", "--trait", "Readers"]);
@@ -119,7 +119,7 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
-fn what_the_document_does_not_say_is_said_by_flags() {
+fn flags_say_what_the_document_leaves_out() {
     let out = folder("flags").join("flags.rs");
     let flags = ["--scheme", "Token", "--expired", "code=1234", "--refresh", "POST:/token/renew"];
     let (code, text, said) = import(&document("shelf.yaml"), &out, &flags);
@@ -139,7 +139,7 @@ fn what_the_document_does_not_say_is_said_by_flags() {
 }
 
 #[test]
-fn a_second_import_keeps_what_was_changed_by_hand_and_follows_the_document_elsewhere() {
+fn a_second_import_keeps_manual_changes_and_follows_the_document_elsewhere() {
     let folder = folder("second");
     let (newer, out) = (folder.join("shelf.yaml"), folder.join("shelf.rs"));
     fs::copy(document("shelf.yaml"), &newer).unwrap();
@@ -317,7 +317,7 @@ fn a_document_of_components_alone_becomes_a_file_that_names_what_it_uses() {
 }
 
 #[test]
-fn the_official_schema_finds_what_is_no_document() {
+fn the_official_schema_rejects_a_broken_document() {
     for broken in [
         serde_json::json!({ "openapi": "3.1.0" }),
         serde_json::json!({

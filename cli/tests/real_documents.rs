@@ -68,7 +68,7 @@ fn all_operations_are_declared_with_real_types() {
 const LEAST_WHOLE: usize = 98;
 
 #[test]
-fn what_is_made_compiles_without_an_edit() {
+fn an_import_compiles_without_an_edit() {
     let Some(shared) = shared() else { return };
     for name in names() {
         let folder = folder(name);

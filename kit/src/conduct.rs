@@ -14,7 +14,8 @@ use tower::ServiceExt;
 
 use crate::Reply;
 use crate::credentials::Arrived;
-use crate::issuer::{Issued, Issuer, Verdict};
+use crate::issued::{Issued, Verdict};
+use crate::issuer::Issuer;
 use crate::protocol::{Carrier, Grant, Placement, Protocol};
 use crate::record::{Part, Recorded};
 use crate::reply::cut;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::Route;
-use crate::issuer::Verdict;
+use crate::issued::Verdict;
 
 /// The role of a request in a session.
 ///

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Server;
-use crate::issuer::{Issued, Issuer};
+use crate::issued::Issued;
+use crate::issuer::Issuer;
 
 impl Server {
     /// A credential by its place in [`with_credentials`](Self::with_credentials).

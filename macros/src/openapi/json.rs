@@ -328,7 +328,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_needed_is_skipped() {
+    fn unneeded_values_are_skipped() {
         let json = Json::parse(
             r#"{"paths": {"/a\u002fb": {"get": {"summary": "}\"{", "deprecated": true}}}, "n": [1, null]}"#,
         );

@@ -217,7 +217,7 @@ fn a_mistake_in_a_constant_or_a_format_is_one_diagnostic() {
 }
 
 #[test]
-fn two_methods_of_one_path_that_differ_in_what_they_do_are_no_duplicates() {
+fn two_methods_of_one_path_with_different_options_are_not_duplicates() {
     let declared = |second: TokenStream, name: TokenStream, mapped: TokenStream| {
         quote!(
             #[get("/a/{b}")]

@@ -140,7 +140,7 @@ fn the_data_of_an_envelope_is_compared_with_its_own_schema() {
 }
 
 #[test]
-fn a_body_without_what_is_required_and_one_that_needs_more_are_found() {
+fn a_body_that_lacks_a_required_field_and_one_that_needs_more_are_found() {
     #[derive(Debug, Serialize, Deserialize)]
     #[allow(dead_code)]
     struct Leaves {

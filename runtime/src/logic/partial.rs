@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_range_is_read_and_what_is_none_is_not() {
+    fn a_content_range_is_read_and_nothing_else() {
         let of = |value| ContentRange::of(&headers([(CONTENT_RANGE, value)]));
         let range = |first, last, total| Some(ContentRange { first, last, total });
         assert_eq!(of("bytes 5-9/100"), range(5, 9, Some(100)));

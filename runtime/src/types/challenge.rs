@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_parameter_is_not_taken_for_one() {
+    fn only_a_parameter_is_taken_for_one() {
         for challenge in [
             "",
             "Bearer",

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn null_and_what_is_no_scalar_is_no_code() {
+    fn null_and_values_that_are_not_scalars_are_not_codes() {
         for json in ["null", "{}", "[]", "[1234]", "{\"code\":{\"code\":[1]}}", "12.5", "1e300"] {
             assert_eq!(read(json), None, "{json}");
         }

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_point_in_time_is_no_date() {
+    fn a_text_without_a_point_in_time_is_not_a_date() {
         for text in [
             "",
             "soon",

@@ -200,7 +200,7 @@ fn cookies() -> Protocol {
 }
 
 #[tokio::test]
-async fn tabs_that_share_a_cookie_spend_it_one_after_another() {
+async fn tabs_that_share_a_cookie_use_it_one_after_another() {
     let server = serve(cookies());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "").await;

@@ -54,7 +54,7 @@ async fn local_storage_that_was_cleared_by_hand_is_a_loss_and_no_sign_out() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_set_aside() {
+async fn an_unreadable_record_is_set_aside() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let tab = browser.tab(&server.url("/page/tests/index.html")).await;

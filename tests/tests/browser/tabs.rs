@@ -25,7 +25,7 @@ async fn two_tabs_with_25_calls_each_refresh_once() {
 }
 
 #[tokio::test]
-async fn many_expiries_under_two_tabs_never_spend_a_token_twice() {
+async fn many_expiries_under_two_tabs_never_use_a_refresh_token_twice() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "local").await;
@@ -82,7 +82,7 @@ async fn a_tab_that_crashes_in_the_middle_of_a_refresh_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn what_happens_in_one_tab_reaches_the_other_before_its_next_call() {
+async fn a_change_in_one_tab_reaches_the_other_before_its_next_call() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "local").await;
@@ -231,7 +231,7 @@ async fn a_tab_that_slept_through_three_renewals_carries_the_newest_token() {
 }
 
 #[tokio::test]
-async fn a_page_that_comes_back_from_the_cache_knows_what_happened_meanwhile() {
+async fn a_page_that_comes_back_from_the_cache_knows_the_changes_since() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;
     let first = open(&browser, &server, "local").await;

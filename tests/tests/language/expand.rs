@@ -74,7 +74,7 @@ mod everything {
     include!("../../../macros/snapshots/everything.rs");
 
     #[test]
-    fn the_table_holds_what_was_declared_and_is_there() {
+    fn the_table_holds_the_declared_endpoints_that_are_compiled() {
         let names: Vec<_> = ShopClient::ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
         assert_eq!(
             names,

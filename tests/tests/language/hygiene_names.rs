@@ -260,7 +260,7 @@ fn each_kind_of_call_can_be_spawned_though_its_arguments_are_gone() {
 }
 
 #[test]
-fn a_trait_whose_every_piece_is_a_fragment_declares_what_the_pieces_say() {
+fn a_trait_made_of_fragments_declares_what_they_say() {
     let [one] = MadeClient::ENDPOINTS else { panic!("one endpoint") };
     assert_eq!((one.method, one.path, one.name), ("GET", "/a/{id}", "one"));
     assert_eq!(one.timeouts.total, Some(std::time::Duration::from_secs(10)));

@@ -127,7 +127,7 @@ async fn only_invalid_grant_ends_the_session() {
 }
 
 #[tokio::test]
-async fn what_a_provider_calls_a_used_refresh_token_ends_the_session() {
+async fn the_error_of_a_provider_for_a_used_refresh_token_ends_the_session() {
     let server = Server::start(Protocol::oauth2());
     server.open("POST /anywhere");
     server.on("POST /anywhere").response(Reply::json(&json!({

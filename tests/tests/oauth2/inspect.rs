@@ -44,7 +44,7 @@ async fn a_token_is_active_until_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_client_that_may_not_ask_is_told_so() {
+async fn a_client_that_may_not_inspect_a_token_gets_an_error_with_the_reason() {
     let Some(world) = World::or_skip() else { return };
     let oauth = OAuth2::confidential(world.provider().await, "service", "wrong-secret");
     let error = oauth.introspect(&perennial::Tokens::new("secret-token")).await.unwrap_err();

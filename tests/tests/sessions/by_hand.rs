@@ -116,7 +116,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 2);
     }
 
-    async fn those_who_wait_hear_of_the_end_after_the_hook_even_if_it_panics() {
+    async fn waiters_fail_after_the_hook_even_if_it_panics() {
         let told = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&told);
         let world = World::with(|builder| {

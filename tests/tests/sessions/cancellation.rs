@@ -31,7 +31,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn a_refresh_lands_when_all_who_wanted_it_are_gone() {
+    async fn a_refresh_completes_after_all_its_callers_are_gone() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let calls: Vec<_> =
@@ -78,7 +78,7 @@ cases! {
         assert_eq!(world.server.refreshes(), 1);
     }
 
-    async fn a_waiter_whose_time_is_over_fails_alone() {
+    async fn a_waiter_that_times_out_fails_alone() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let leader = tokio::spawn(world.shop.fast());

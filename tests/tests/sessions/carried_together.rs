@@ -150,7 +150,7 @@ async fn nobody_fetches_the_one_while_signed_out_of_the_other() {
 }
 
 #[tokio::test]
-async fn what_was_fetched_for_one_user_is_not_sent_for_the_next() {
+async fn a_token_that_was_fetched_for_one_user_is_not_sent_for_the_next() {
     for signs_out in [false, true] {
         let world = world().await;
         let session = world.client.session();

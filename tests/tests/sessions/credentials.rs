@@ -126,7 +126,7 @@ async fn a_call_that_carries_both_waits_for_the_expired_one() {
 }
 
 #[tokio::test]
-async fn a_call_whose_tokens_are_both_over_renews_one_after_the_other() {
+async fn a_call_whose_tokens_have_both_expired_renews_one_after_the_other() {
     let scene = Scene::new().await;
     scene.server.expire_all();
     scene.server.credential(1).expire_all();

@@ -171,7 +171,7 @@ cases! {
         assert_eq!(world.told.count(ambiguous), 1);
     }
 
-    async fn what_a_server_says_while_it_refuses_reaches_the_caller_without_the_token() {
+    async fn the_text_of_a_rejection_reaches_the_caller_without_the_token() {
         let world = World::expired().await;
         let gone = json!({"code": 1001, "message": "gone fishing", "data": {}});
         world.server.on_refresh().response(Reply::json(&gone));

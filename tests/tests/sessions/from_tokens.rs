@@ -61,7 +61,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn a_call_carries_what_came_with_its_token_and_a_replay_what_came_with_the_next() {
+async fn a_call_carries_the_values_of_its_token_and_a_replay_those_of_the_next() {
     let World { api, accounts: _accounts, office } = world().await;
     api.expire_all();
     office.mirror().await.unwrap();
@@ -114,7 +114,7 @@ async fn a_logout_revokes_the_refresh_token_that_the_session_has_by_then() {
 }
 
 #[tokio::test]
-async fn a_logout_of_another_user_than_the_one_that_asked_revokes_nothing() {
+async fn a_logout_for_a_user_who_is_gone_revokes_nothing() {
     let World { api, accounts, office } = world().await;
     let logout = office.logout("app");
     office.session().login(Tokens::new(api.issue("bob").access).with_refresh("r-9")).await.unwrap();

@@ -39,7 +39,7 @@ cases! {
         assert_eq!((world.server.count("/slow"), world.server.refreshes()), (2, 2));
     }
 
-    async fn a_token_that_another_process_left_and_that_is_over_too_counts_as_no_repeat() {
+    async fn a_replay_with_an_expired_token_of_another_process_does_not_count() {
         let (world, other) = two_processes().await;
         // It has the first token, finds the second in the store, and both have expired.
         world.shop.fast().await.unwrap();
@@ -63,7 +63,7 @@ cases! {
         assert!(error.kind() == ErrorKind::Expired && error.attempts() == 3, "{error}");
     }
 
-    async fn a_token_that_another_process_has_spent_in_between_ends_no_session() {
+    async fn a_refresh_token_that_another_process_has_used_ends_no_session() {
         let store = MemoryStore::new();
         let kept = Elsewhere(store.clone());
         let world = World::with(|builder| builder.store(kept)).await;
@@ -144,7 +144,7 @@ timed! {
         world.shop.fast().await.unwrap();
     }
 
-    async fn what_a_gateway_says_is_no_word_that_a_token_is_good() {
+    async fn the_response_of_a_gateway_does_not_confirm_a_token() {
         for status in [401, 429, 502, 503] {
             let world = World::new().await;
             world.server.always_expired(true);

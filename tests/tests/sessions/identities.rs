@@ -224,8 +224,7 @@ async fn unread(server: &Server) -> (ShopClient, Shut) {
 }
 
 #[tokio::test]
-async fn a_call_that_waits_for_the_first_look_into_the_store_is_not_sent_as_who_signs_in_meanwhile()
-{
+async fn a_call_that_waits_for_the_first_load_is_not_sent_as_the_user_who_signs_in_meanwhile() {
     let server = Server::start(Protocol::article());
     let (shop, store) = unread(&server).await;
     let mut anns = Box::pin(shop.place(&json!({"of": "ann"})));
@@ -241,7 +240,7 @@ async fn a_call_that_waits_for_the_first_look_into_the_store_is_not_sent_as_who_
 }
 
 #[tokio::test]
-async fn a_logout_that_waits_for_the_first_look_into_the_store_leaves_who_signs_in_meanwhile() {
+async fn a_logout_that_waits_for_the_first_load_keeps_the_user_who_signs_in_meanwhile() {
     let server = Server::start(Protocol::article());
     let (shop, store) = unread(&server).await;
     let mut logout = Box::pin(shop.session().logout());
@@ -257,7 +256,7 @@ async fn a_logout_that_waits_for_the_first_look_into_the_store_leaves_who_signs_
 }
 
 #[tokio::test]
-async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_meanwhile() {
+async fn a_login_and_a_refresh_that_wait_for_the_first_load_keep_the_user_who_signs_in_meanwhile() {
     let server = Server::start(Protocol::article());
     let (shop, store) = unread(&server).await;
     let mut dans = Box::pin(shop.login(&Who::named("dan")));
@@ -277,7 +276,7 @@ async fn a_login_and_a_refresh_that_wait_for_the_first_look_leave_who_signs_in_m
 }
 
 #[tokio::test]
-async fn a_refresh_that_is_built_does_not_bear_the_token_of_who_has_signed_in_since() {
+async fn a_refresh_that_is_built_does_not_carry_the_token_of_a_later_user() {
     let server = Server::start(Protocol::article());
     let (shop, _) = client(&server);
     sign_in(&server, shop.session(), "ann").await;

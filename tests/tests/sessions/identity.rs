@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{Who, World, cases, sign_in, tokens};
 
 cases! {
-    async fn who_signs_out_during_a_refresh_stays_signed_out() {
+    async fn a_user_who_signs_out_during_a_refresh_stays_signed_out() {
         let store = MemoryStore::new();
         let kept = store.clone();
         let world = World::with(|it| it.store(kept)).await;

@@ -68,7 +68,7 @@ pub trait Bank {
 }
 
 cases! {
-    async fn a_login_that_asks_back_signs_in_with_the_answer() {
+    async fn a_login_that_asks_for_more_signs_in_after_it() {
         let server = Server::start(Protocol::article());
         let bank = BankClient::builder(server.origin()).build().unwrap();
         let question = json!({"challenge": "mfa", "session": "s-1"});
@@ -99,7 +99,7 @@ cases! {
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
     }
 
-    async fn what_else_comes_with_the_tokens_is_stored_and_reaches_the_refresh() {
+    async fn extra_values_of_the_tokens_are_stored_and_reach_the_refresh() {
         let server = Server::start(Protocol::article());
         let folder = format!("perennial-extra-{}-{:?}", std::process::id(), std::thread::current().id());
         let folder = std::env::temp_dir().join(folder);

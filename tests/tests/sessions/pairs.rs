@@ -82,7 +82,7 @@ cases! {
         assert!(paid[0] != paid[1] && paid[1] != paid[2], "a refresh token was spent twice");
     }
 
-    async fn a_refresh_that_brings_no_refresh_token_leaves_the_one_that_is_there() {
+    async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
         let (server, client) = pairs(Protocol { rotates: false, ..Protocol::pairs() }).await;
         let before = client.session().tokens().unwrap();
         for refreshes in 1..=3 {
@@ -149,7 +149,7 @@ cases! {
         assert_eq!(server.refreshes(), 1);
     }
 
-    async fn a_login_that_answers_401_is_a_wrong_password() {
+    async fn a_login_with_a_401_is_a_wrong_password() {
         let (server, client) = pairs(Protocol::pairs()).await;
         let wrong = Who { password: "wrong", ..Who::named("ann") };
         assert!(client.login(&wrong).await.unwrap_err().has_code("WRONG_PASSWORD"));

@@ -128,7 +128,7 @@ cases! {
         assert_eq!(server.refreshes(), 1);
     }
 
-    async fn twenty_users_whose_tokens_end_together_renew_each_their_own() {
+    async fn twenty_users_whose_tokens_expire_together_each_renew_their_own() {
         let world = World::new().await;
         let sessions: Vec<_> = (0..20).map(|_| world.session().sibling()).collect();
         for (n, session) in sessions.iter().enumerate() {

@@ -73,7 +73,7 @@ cases! {
         assert_eq!(access(&shop), before);
     }
 
-    async fn what_a_header_hands_out_is_hidden_where_headers_are_shown() {
+    async fn a_token_in_a_response_header_is_hidden_where_headers_are_shown() {
         let (server, shop) = signed_in().await;
         let with = |reply: Reply| {
             reply.header("new-token", "the-pushed-one").header("set-cookie", "jwt=the-pushed-one")

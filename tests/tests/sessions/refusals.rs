@@ -94,13 +94,13 @@ async fn outlives(reply: Reply, said: &[&str], store: impl TokenStore + Clone) {
 }
 
 timed! {
-    async fn a_login_in_memory_outlives_every_refusal_that_passes() {
+    async fn a_login_in_memory_survives_every_temporary_rejection() {
         for (reply, said) in passing() {
             outlives(reply, said, MemoryStore::new()).await;
         }
     }
 
-    async fn a_login_in_a_file_outlives_every_refusal_that_passes() {
+    async fn a_login_in_a_file_survives_every_temporary_rejection() {
         for (at, (reply, said)) in passing().into_iter().enumerate() {
             let folder = format!("perennial-refusals-{}-{at}", std::process::id());
             let folder = std::env::temp_dir().join(folder);
@@ -128,7 +128,7 @@ timed! {
         shop.fast().await.unwrap();
     }
 
-    async fn a_client_gives_up_after_as_many_refusals_as_it_was_told() {
+    async fn a_client_gives_up_after_the_configured_number_of_rejections() {
         let (server, shop) = signed_in(|builder| builder.give_up_after(3)).await;
         server.on_refresh().response(bad_token());
         let mut failures = Vec::new();

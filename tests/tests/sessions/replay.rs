@@ -61,7 +61,7 @@ cases! {
         assert_eq!(world.wire(), (1, 3));
     }
 
-    async fn a_broken_connection_is_no_reason_for_a_repeat() {
+    async fn a_broken_connection_causes_no_replay() {
         let world = World::new().await;
         world.server.on("POST /orders").close_after();
         let error = world.shop.place(&json!({"n": 1})).await.unwrap_err();

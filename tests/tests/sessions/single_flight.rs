@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::{ShopClient, Who, World, cases, secs, timed};
 
 cases! {
-    async fn one_expired_call_is_renewed_and_repeated() {
+    async fn one_expired_call_is_refreshed_and_replayed() {
         let world = World::expired().await;
         assert_eq!(world.shop.order(7).await.unwrap().id, 7);
         assert_eq!(world.wire(), (1, 2));
@@ -152,7 +152,7 @@ cases! {
         assert_eq!(world.wire(), (2, 4));
     }
 
-    async fn login_refresh_and_public_calls_carry_what_they_should() {
+    async fn login_refresh_and_public_calls_carry_the_right_tokens() {
         let world = World::expired().await;
         let hold = world.server.hold_refresh();
         let call = tokio::spawn(world.shop.fast());

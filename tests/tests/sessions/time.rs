@@ -114,7 +114,7 @@ timed! {
         assert!(error.to_string().contains("the limit of a refresh is 3s"), "{error}");
     }
 
-    async fn a_short_life_is_not_spent_on_renewing_it() {
+    async fn a_short_lifetime_causes_no_constant_renewal() {
         let world = living(Protocol::article(), 10, 0).await;
         tokio::time::sleep(secs(7)).await;
         world.shop.fast().await.unwrap();

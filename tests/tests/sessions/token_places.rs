@@ -216,7 +216,7 @@ pub trait Extras {
 }
 
 #[tokio::test]
-async fn what_else_came_with_the_tokens_is_kept_and_a_refresh_uses_it() {
+async fn extra_values_of_the_tokens_are_kept_and_a_refresh_uses_them() {
     let server = Arc::new(Server::start(Protocol::pairs()));
     for (path, more) in [
         ("/sign-in", json!({"account": {"tenant": 7}, "scopes": ["a", "b"]})),

@@ -243,7 +243,7 @@ impl FromResponse for Odd {
 }
 
 timed! {
-    async fn what_panics_in_a_declaration_fails_its_call_or_its_refresh_and_nothing_else() {
+    async fn a_panic_in_a_declaration_fails_its_call_or_its_refresh_and_nothing_else() {
         let server = Server::start(Protocol::pairs());
         let shop = MinedClient::builder(server.origin()).replay_concurrency(1).build().unwrap();
         shop.session().login(tokens(&server.issue("ann"))).await.unwrap();

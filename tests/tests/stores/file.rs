@@ -46,7 +46,7 @@ async fn two_credentials_of_many_processes_are_renewed_once_each() {
 }
 
 #[tokio::test]
-async fn what_another_process_does_is_met_before_the_next_call_goes_out() {
+async fn a_change_of_another_process_is_adopted_before_the_next_call_is_sent() {
     let scratch = Scratch::new("notice");
     let store = format!("file {}", scratch.file().display());
     what_others_do_is_met_before_the_next_call(&store).await;

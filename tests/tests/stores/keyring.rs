@@ -50,14 +50,14 @@ async fn a_login_is_there_in_the_next_run() {
 }
 
 #[tokio::test]
-async fn what_another_process_does_is_met_before_the_next_call_goes_out() {
+async fn a_change_of_another_process_is_adopted_before_the_next_call_is_sent() {
     let scratch = Scratch::new("keyring-notice");
     let Some(store) = or_skip(&scratch, "notice") else { return };
     what_others_do_is_met_before_the_next_call(&store).await;
 }
 
 #[tokio::test]
-async fn where_there_is_no_keychain_the_calls_go_on_and_it_is_told() {
+async fn without_a_keychain_calls_continue_and_an_event_reports_it() {
     let scratch = Scratch::new("keyring-none");
     let server = Server::start(Protocol::article());
     let store = format!("keyring perennial-none {}", scratch.path().display());

@@ -16,5 +16,7 @@ mod redis_alone;
 mod redis_failover;
 mod redis_server;
 mod redis_trouble;
+mod shared_file;
 #[path = "../support/mod.rs"]
 mod support;
+mod watched;

@@ -187,7 +187,7 @@ async fn a_login_that_could_not_be_saved_yet_goes_before_one_of_another_process(
 }
 
 #[tokio::test]
-async fn what_changes_while_a_refresh_is_under_way_is_left_to_it() {
+async fn a_change_during_a_refresh_is_left_to_it() {
     let scene = Scene::new().await;
     scene.server.expire_all();
     let hold = scene.server.hold_refresh();

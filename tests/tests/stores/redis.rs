@@ -102,7 +102,7 @@ async fn a_holder_that_was_stopped_while_its_refresh_was_under_way_brings_it_hom
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_what_is_newer() {
+async fn a_holder_that_was_stopped_before_it_saved_does_not_overwrite_newer_tokens() {
     let Some(redis) = or_skip().await else { return };
     // Reuse of the token of the killed holder is forgiven, or there would be nothing newer.
     let grace = Some(Duration::from_secs(600));
@@ -170,7 +170,7 @@ async fn two_credentials_of_many_processes_are_renewed_once_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_process_does_is_met_before_the_next_call_goes_out() {
+async fn a_change_of_another_process_is_adopted_before_the_next_call_is_sent() {
     let Some(redis) = or_skip().await else { return };
     what_others_do_is_met_before_the_next_call(&redis.store(10_000)).await;
 }

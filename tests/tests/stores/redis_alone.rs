@@ -79,7 +79,7 @@ async fn a_lock_is_kept_while_it_is_held_and_free_at_once_when_it_is_not() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_set_aside() {
+async fn an_unreadable_record_is_set_aside() {
     let Some(redis) = or_skip().await else { return };
     let store = RedisStore::open(&redis.url(), "corrupt").unwrap();
     redis.ask(&["hset", "corrupt", "login", "1", "generation", "1", "record", "{\"ver"]).await;
@@ -182,7 +182,7 @@ async fn a_lock_is_held_without_a_limit() {
 }
 
 #[tokio::test]
-async fn another_channel_makes_no_news_of_the_first_and_is_left_with_its_last_store() {
+async fn another_channel_notifies_no_store_of_the_first_and_ends_with_its_last_store() {
     let Some(redis) = or_skip().await else { return };
     let ann = RedisStore::open(&redis.url(), "shared:ann").unwrap();
     let bob = ann.named("bob");

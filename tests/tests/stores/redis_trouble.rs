@@ -99,7 +99,7 @@ async fn calls_go_on_while_redis_is_out_of_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_process_did_while_redis_was_away_is_met_when_it_is_back() {
+async fn a_change_of_another_process_during_an_outage_of_redis_is_adopted_afterwards() {
     let Some(redis) = or_skip().await else { return };
     let server = Server::start(Protocol::article());
     let proxy = Proxy::to(&redis).await;

@@ -178,7 +178,7 @@ async fn a_stream_that_can_be_sent_once_renews_the_token_for_the_next_call() {
 }
 
 #[tokio::test]
-async fn a_part_that_is_a_stream_is_seen_when_the_call_would_be_repeated() {
+async fn a_part_that_is_a_stream_is_noticed_when_the_call_would_be_replayed() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let once = || Part::from(StreamBody::new(stream::iter([Ok::<_, std::io::Error>("once")])));
@@ -283,7 +283,7 @@ async fn the_progress_of_an_upload_goes_to_a_callback_and_a_stream() {
 }
 
 #[tokio::test]
-async fn the_progress_of_an_upload_starts_again_with_its_repeat() {
+async fn the_progress_of_an_upload_starts_again_with_its_replay() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let path = scratch("again.bin", &vec![b'z'; 500_000]);

@@ -111,7 +111,7 @@ async fn a_failure_becomes_the_variant_that_was_declared_for_it() {
 }
 
 #[tokio::test]
-async fn what_is_said_about_a_call_counts_more_than_what_was_declared() {
+async fn an_adjustment_of_a_call_overrides_the_declaration() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("GET /orders/1").first(3).response(Reply::status(503));
@@ -167,7 +167,7 @@ async fn the_limit_of_a_call_holds_for_its_build() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_built_is_told_apart_and_so_is_why_it_was_not() {
+async fn a_call_that_is_built_has_its_own_number_and_its_error_names_the_endpoint() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     let mut calls = Vec::new();
@@ -181,7 +181,7 @@ async fn a_call_that_is_built_is_told_apart_and_so_is_why_it_was_not() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_is_built_bears_the_token_that_it_renews_and_waits_for_no_other() {
+async fn a_refresh_that_is_built_carries_the_token_that_it_renews_and_waits_for_no_other() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     shop.session().expire_now();

@@ -123,7 +123,7 @@ async fn values_in_xml_are_sent_and_decoded_and_an_expired_code_is_refreshed() {
 }
 
 #[tokio::test]
-async fn text_and_bytes_in_xml_are_what_the_server_sent_and_judged_all_the_same() {
+async fn text_and_bytes_in_xml_are_unchanged_and_judged_all_the_same() {
     for raw in [false, true] {
         let (_server, client) = signed_in().await;
         let text = match raw {
@@ -136,7 +136,7 @@ async fn text_and_bytes_in_xml_are_what_the_server_sent_and_judged_all_the_same(
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_xml_is_an_error_with_its_code_or_its_reason() {
+async fn an_error_in_xml_has_its_code_or_its_reason() {
     let (server, client) = signed_in().await;
     let error = client.broken().await.unwrap_err();
     assert!(error.is_decode(), "{error}");

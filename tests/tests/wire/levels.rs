@@ -224,7 +224,7 @@ async fn an_address_takes_the_token_along_to_the_own_origin_alone() {
 }
 
 #[tokio::test]
-async fn what_another_origin_says_is_about_no_session_of_ours() {
+async fn the_response_of_another_origin_concerns_no_session() {
     let (server, shop) = signed_in().await;
     let other = Server::start(Protocol::article());
     for code in [1234, 1001] {

@@ -162,7 +162,7 @@ async fn an_expired_response_is_found_in_whatever_http_allows() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_an_error_of_the_transport_and_renews_nothing() {
+async fn a_response_that_is_not_http_is_a_transport_error_and_renews_nothing() {
     let head = "content-type: application/json\r\nconnection: close";
     for response in [
         String::new(),
@@ -238,7 +238,7 @@ async fn a_rejection_whose_body_breaks_off_is_reported_by_its_status() {
 }
 
 #[tokio::test]
-async fn what_has_no_body_is_read_though_it_calls_itself_compressed() {
+async fn a_response_without_a_body_is_read_though_it_calls_itself_compressed() {
     for head in [
         "200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 0",
         "204 No Content\r\ncontent-encoding: gzip",

@@ -127,7 +127,7 @@ async fn every_kind_of_response_is_read_after_a_refresh() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_none_with_its_headers_and_without() {
+async fn a_missing_value_is_none_with_its_headers_and_without() {
     let absent = [
         Reply::status(404),
         Reply::status(204),

@@ -120,7 +120,7 @@ async fn a_storm_of_expired_calls_that_meets_a_broken_server_is_not_multiplied()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_spends_ten_retries_at_once_and_earns_one_with_ten_good_answers() {
+async fn a_client_has_ten_retries_at_once_and_earns_one_with_ten_good_responses() {
     let server = Server::start(Protocol::article());
     let shop = signed_in(&server).await;
     server.on("/fast").response(Reply::status(503));

@@ -158,7 +158,7 @@ async fn a_request_that_is_held_back_is_checked_when_it_is_released() {
 }
 
 #[tokio::test]
-async fn what_a_client_hangs_up_on_is_done_all_the_same() {
+async fn a_call_that_a_client_hangs_up_on_is_done_all_the_same() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");
     let hold = server.on_refresh().hold_back();

@@ -48,7 +48,7 @@ mod xml {
     }
 
     #[test]
-    fn what_is_no_document_has_no_view() {
+    fn a_body_that_is_not_a_document_has_no_view() {
         for body in ["", "text", "<a>", "<a></b>", "{\"a\": 1}", "<a><b></a>"] {
             assert!(Xml::view(body.as_bytes()).is_err(), "{body}");
         }

@@ -97,7 +97,7 @@ fn a_bad_code_wins_over_everything_else() {
 }
 
 #[test]
-fn a_body_without_a_code_is_what_was_declared() {
+fn a_body_without_a_code_counts_as_declared() {
     for (body, lenient) in [
         (r#"{"data":[1]}"#, "[1]"),
         (r#"{"code":null,"data":[1]}"#, "[1]"),
@@ -187,7 +187,7 @@ fn a_code_within_the_value_is_judged_first() {
 }
 
 #[test]
-fn a_response_that_is_not_what_was_declared_says_where() {
+fn a_response_that_does_not_match_the_declared_type_says_where() {
     let cases = [
         (
             r#"{"code":0,"data":{"items":[{"price":1},{"price":2},{"price":3},{"price":"x"}]}}"#,
@@ -383,7 +383,7 @@ fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
 }
 
 #[test]
-fn the_walk_says_what_a_reader_of_the_whole_says() {
+fn the_walk_agrees_with_a_reader_of_the_whole() {
     let seeds = [
         r#"{"code":0,"message":"ok","data":{"items":[{"price":1.5},{"price":-0}]}}"#,
         r#"{"data":{"items":[{"price":2}]},"code":1234,"message":{"why":[1,{"x":"\"}"}]}}"#,

@@ -57,7 +57,7 @@ fn a_token_stays_with_its_scheme_host_and_port() {
 }
 
 #[test]
-fn nothing_falls_from_https_to_http_or_to_what_is_neither() {
+fn nothing_falls_from_https_to_http_or_to_another_scheme() {
     for bears_token in [true, false] {
         for place in ["http://shop.example/x", "http://evil.example/x"] {
             let refusal = follow(302, place, &Method::GET, bears_token);
@@ -110,7 +110,7 @@ fn a_body_that_was_dropped_does_not_come_back() {
 }
 
 #[test]
-fn who_has_left_the_first_origin_is_never_at_home_again() {
+fn a_call_that_has_left_its_origin_is_never_at_home_again() {
     let away = "https://other.example/x";
     for back in ["/y", "https://third.example/y", HOME] {
         let hop = walk(&Method::GET, false, &[(302, away), (307, back), (302, "/z")]).unwrap();
@@ -137,7 +137,7 @@ fn a_refusal_shows_the_origin_and_not_the_address() {
 }
 
 #[test]
-fn what_is_meant_for_one_origin_is_forgotten() {
+fn headers_for_one_origin_are_forgotten() {
     let mut secret = HeaderValue::from_static("t");
     secret.set_sensitive(true);
     let mut all = HeaderMap::new();
@@ -150,7 +150,7 @@ fn what_is_meant_for_one_origin_is_forgotten() {
 }
 
 #[test]
-fn what_describes_a_body_is_forgotten_with_it() {
+fn headers_that_describe_a_body_are_forgotten_with_it() {
     let mut all = HeaderMap::new();
     for name in
         ["content-type", "content-length", "content-encoding", "transfer-encoding", "accept"]

@@ -10,7 +10,7 @@ use crate::types::envelope::Scalar;
 const RETRY: Retry = Retry::new(2);
 
 #[test]
-fn what_is_not_idempotent_is_retried_only_where_the_server_says_when() {
+fn a_call_that_is_not_idempotent_is_retried_only_where_the_server_says_when() {
     let wait = Some(Duration::from_secs(1));
     for (failure, idempotent, expected) in [
         (Failure::Connection, true, true),

@@ -204,7 +204,7 @@ fn a_good_code_is_doubted_only_if_a_rule_looks_elsewhere() {
 }
 
 #[test]
-fn json_is_told_by_its_media_type() {
+fn json_is_recognized_by_its_media_type() {
     for (media_type, expected) in [
         ("application/json", true),
         ("Application/JSON; charset=utf-8", true),
@@ -238,7 +238,7 @@ fn json_is_told_by_its_media_type() {
 }
 
 #[test]
-fn what_begins_like_no_json_is_none_however_it_goes_on_unless_it_says_so() {
+fn a_body_that_does_not_begin_like_json_is_not_json_unless_it_says_so() {
     let silent = HeaderMap::new();
     for (begun, cannot) in [
         (&b""[..], false),

@@ -43,7 +43,7 @@ fn stored(login: u64, generation: u64) -> Stored {
 }
 
 #[tokio::test]
-async fn what_one_handle_saves_another_loads() {
+async fn tokens_that_one_handle_saves_another_loads() {
     let scratch = Scratch::new("file-shared");
     let (one, other) = (scratch.store(), scratch.store());
     assert!(other.load().await.unwrap().is_none());
@@ -69,7 +69,7 @@ async fn nothing_is_overwritten_that_was_not_expected_there() {
 }
 
 #[tokio::test]
-async fn a_sign_out_is_told_from_a_file_that_is_gone() {
+async fn a_sign_out_is_distinguished_from_a_missing_file() {
     let scratch = Scratch::new("file-gone");
     let (store, fresh) = (scratch.store(), scratch.store());
     store.save(&stored(1, 1), None).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_link_in_the_place_of_the_file_is_refused() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_set_aside_and_told_once() {
+async fn an_unreadable_record_is_set_aside_and_reported_once() {
     let scratch = Scratch::new("file-corrupt");
     for garbage in ["", "{\"version\":1,\"tok", "\0\0\0\0", "{\"version\":99}"] {
         let store = scratch.store();
@@ -180,7 +180,7 @@ fn said<T>(result: Result<T, StoreError>, path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn an_error_says_what_cannot_be_done_to_which_file_and_what_helps() {
+async fn an_error_names_the_failed_action_the_file_and_the_way_out() {
     let scratch = Scratch::new("file-told");
     let (store, tokens) = (scratch.store(), stored(1, 1));
     let path = store.path();
@@ -213,7 +213,7 @@ async fn an_error_says_what_cannot_be_done_to_which_file_and_what_helps() {
 }
 
 #[tokio::test]
-async fn what_a_writer_left_that_died_is_replaced() {
+async fn a_file_that_a_dead_writer_left_is_replaced() {
     let scratch = Scratch::new("file-left");
     let store = scratch.store();
     store.save(&stored(1, 1), None).await.unwrap();
@@ -315,7 +315,7 @@ async fn a_name_of_any_length_has_a_file_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_others_write_is_noticed_and_what_it_writes_itself_is_not() {
+async fn writes_of_others_are_noticed_and_its_own_are_not() {
     let scratch = Scratch::new("file-notice");
     let (one, other) = (scratch.store(), scratch.store());
     assert!(one.may_have_changed(), "nobody has looked yet");

@@ -27,7 +27,7 @@ fn there_is_none() -> bool {
 }
 
 #[tokio::test]
-async fn what_one_handle_saves_another_loads_and_nothing_unexpected_is_overwritten() {
+async fn another_handle_loads_saved_tokens_and_overwrites_nothing_unexpected() {
     if there_is_none() {
         return;
     }
@@ -64,7 +64,7 @@ async fn identities_and_credentials_have_entries_of_their_own() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_set_aside_and_told_once() {
+async fn an_unreadable_record_is_set_aside_and_reported_once() {
     if there_is_none() {
         return;
     }

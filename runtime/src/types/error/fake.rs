@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_that_a_user_makes_answers_as_one_of_a_server() {
+    fn an_error_that_a_user_makes_behaves_like_one_of_a_server() {
         let error = Error::of_code("QUOTA").with_message("quota exceeded").with_body("[1,2]");
         assert!(error.kind() == ErrorKind::Api && error.has_code("QUOTA"), "{error}");
         assert_eq!(error.status(), Some(StatusCode::OK));

@@ -17,7 +17,7 @@ fn at(seconds: u64) -> Option<Expiry> {
 }
 
 #[test]
-fn what_was_put_in_comes_out() {
+fn values_come_out_as_they_were_put_in() {
     let tokens = Tokens::new("abc").with_refresh("def").expires_in(Duration::from_millis(1500));
     assert_eq!(tokens.access(), "abc");
     assert_eq!(tokens.refresh(), Some("def"));
@@ -199,7 +199,7 @@ fn strings_and_tokens_become_tokens() {
 }
 
 #[test]
-fn what_else_came_with_the_tokens_comes_out_beside_the_refresh_token() {
+fn extra_values_come_out_beside_the_refresh_token() {
     let tokens = Tokens::new("a").with_extra("host", "eu5").with_refresh("r").with_extra("t", "");
     assert_eq!(tokens.refresh(), Some("r"));
     assert_eq!(
@@ -220,7 +220,7 @@ fn what_else_came_with_the_tokens_comes_out_beside_the_refresh_token() {
 }
 
 #[test]
-fn a_renewed_token_keeps_what_came_with_the_old_one_unless_it_brings_its_own() {
+fn a_renewed_token_keeps_the_extra_values_unless_it_brings_its_own() {
     let old =
         Tokens::new("a").with_refresh("r").with_extra("host", "eu5").with_extra("tenant", "7");
     let new = Tokens::new("b").with_extra("host", "us1").completed_by(&old);
@@ -230,7 +230,7 @@ fn a_renewed_token_keeps_what_came_with_the_old_one_unless_it_brings_its_own() {
 }
 
 #[test]
-fn debug_shows_nothing_of_what_else_came_with_the_tokens() {
+fn debug_shows_no_extra_value() {
     let shown = format!("{:?}", Tokens::new("secret-a").with_extra("cookie", "secret-x"));
     assert!(!shown.contains("secret"), "{shown}");
 }

@@ -20,7 +20,7 @@ fn stored(login: u64, generation: u64) -> Stored {
 }
 
 #[wasm_bindgen_test]
-async fn what_was_saved_is_loaded_in_either_storage() {
+async fn saved_tokens_are_loaded_in_either_storage() {
     for store in [BrowserStore::local("saved"), BrowserStore::session("saved")] {
         assert_eq!(store.load().await.unwrap(), None);
         store.save(&stored(1, 1), None).await.unwrap();

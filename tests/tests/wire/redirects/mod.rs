@@ -225,7 +225,7 @@ async fn a_body_that_was_dropped_at_one_hop_does_not_come_back_at_the_next() {
 }
 
 #[tokio::test]
-async fn what_is_meant_for_one_origin_stays_behind_at_every_hop_after_it_was_left() {
+async fn headers_for_one_origin_stay_behind_at_every_hop_after_it_was_left() {
     let (server, other) = (welcoming(), welcoming());
     server.on("/fast").redirect(302, &other.url("/fast"));
     other.on("/fast").redirect(302, "/api/slow");

@@ -62,7 +62,7 @@ fn calls_go_on_while_their_token_is_renewed_in_the_background() {
 }
 
 #[test]
-fn calls_wait_for_a_refresh_unless_they_were_told_to_go_on() {
+fn calls_wait_for_a_refresh_unless_they_may_be_sent_during_it() {
     let mut gate = signed_in();
     asked(&mut gate, Duration::ZERO);
     assert_eq!(admit(&mut gate, &ASK), (Answer::Wait, None));

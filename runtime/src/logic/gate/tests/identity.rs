@@ -31,7 +31,7 @@ fn the_first_call_brings_the_first_token_where_none_is_needed_for_it() {
 }
 
 #[test]
-fn a_first_token_that_does_not_come_fails_those_who_wait() {
+fn a_first_token_that_does_not_come_fails_the_waiters() {
     let mut gate = TestGate::new();
     let first = Ask { tokenless: true, ..ASK };
     starts(&mut gate, &first);

@@ -1,0 +1,128 @@
+//! Sessions that share one file, in one process and in several.
+
+use std::time::Duration;
+
+use crate::fleet::Scratch;
+use crate::watched::{Elsewhere, calls, client, sign_in};
+use perennial::store::{FileStore, Stored, TokenStore, Version};
+use perennial::{ErrorKind, Tokens};
+use perennial_tests::{Protocol, Server};
+
+#[tokio::test]
+async fn two_clients_on_one_file_are_one_session() {
+    let scratch = Scratch::new("one-session");
+    let server = Server::start(Protocol::article());
+    let (one, told) = client(&server, FileStore::at(scratch.file()));
+    let (other, nothing) = client(&server, FileStore::at(scratch.path().join("./tokens.json")));
+    sign_in(&server, &one).await;
+    assert!(other.session().is_signed_in());
+    server.expire_all();
+    let hold = server.hold_refresh();
+    let both = async { futures::join!(calls(&one, 20), calls(&other, 20)) };
+    futures::join!(both, async {
+        hold.arrived(1).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        hold.release();
+    });
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+    assert_eq!((told.count("RefreshStarted"), nothing.count("RefreshStarted")), (1, 0));
+    let sibling = one.session().sibling_in(FileStore::at(scratch.file()));
+    assert!(sibling.is_signed_in());
+    let of_bob = one.session().sibling_in(FileStore::at(scratch.file()).named("bob"));
+    of_bob.load().await;
+    assert!(!of_bob.is_signed_in(), "another identity is another session");
+}
+
+#[tokio::test]
+async fn a_session_whose_handles_are_gone_is_read_from_its_file_again() {
+    let scratch = Scratch::new("reopened");
+    let server = Server::start(Protocol::article());
+    let (shop, _) = client(&server, FileStore::at(scratch.file()));
+    sign_in(&server, &shop).await;
+    drop(shop);
+    let (shop, told) = client(&server, FileStore::at(scratch.file()));
+    server.expire_all();
+    calls(&shop, 2).await;
+    assert_eq!(told.count("RefreshStarted"), 1, "the events are those of the new client");
+}
+
+#[tokio::test]
+async fn an_expired_token_of_another_process_is_renewed() {
+    let scratch = Scratch::new("both-over");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let ((one, _), (other, told)) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    calls(&one, 1).await;
+    server.expire_all();
+    // It has the first token, finds the second, and both have expired.
+    calls(&other, 5).await;
+    assert_eq!((server.refreshes(), server.reuses()), (2, 0));
+    assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);
+}
+
+#[tokio::test]
+async fn the_login_of_another_process_is_taken_over_and_not_overwritten() {
+    let scratch = Scratch::new("other-login");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let ((one, _), (other, told)) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    let bob = server.issue("bob").access;
+    one.session().login(Tokens::new(bob.clone())).await.unwrap();
+    let error = other.order(1).await.err().unwrap();
+    assert!(
+        error.kind() == ErrorKind::SessionChanged,
+        "a call of one user ran as the other: {error:?}"
+    );
+    assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);
+    calls(&other, 1).await;
+    assert_eq!(server.refreshes(), 0);
+    assert_eq!(store().load().await.unwrap().unwrap().tokens.access(), bob);
+}
+
+#[tokio::test]
+async fn a_login_elsewhere_during_a_refresh_stays() {
+    let scratch = Scratch::new("login-during");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let ((one, _), (other, _)) = (client(&server, store()), client(&server, store()));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    let hold = server.hold_refresh();
+    let bob = server.issue("bob").access;
+    let (error, ()) = futures::join!(other.order(1), async {
+        hold.arrived(1).await;
+        one.session().login(Tokens::new(bob.clone())).await.unwrap();
+        hold.release();
+    });
+    assert!(error.err().unwrap().kind() == ErrorKind::SessionChanged);
+    assert_eq!(store().load().await.unwrap().unwrap().tokens.access(), bob);
+    calls(&other, 1).await;
+}
+
+#[tokio::test]
+async fn a_lost_session_keeps_the_tokens_that_another_process_has_saved() {
+    let scratch = Scratch::new("lost");
+    let server = Server::start(Protocol::article());
+    let store = || Elsewhere(FileStore::at(scratch.file()));
+    let (one, _) = client(&server, store());
+    sign_in(&server, &one).await;
+    let kept = store().load().await.unwrap().unwrap();
+    let version = Version { generation: kept.version.generation + 1, ..kept.version };
+    let newer = Stored::new(version, kept.tokens.clone(), kept.issued);
+    server.revoke_all();
+    let hold = server.hold("/orders/1");
+    let (lost, ()) = futures::join!(one.order(1), async {
+        hold.arrived(1).await;
+        store().save(&newer, Some(kept.version)).await.unwrap();
+        hold.release();
+    });
+    assert!(lost.err().unwrap().kind() == ErrorKind::SessionLost);
+    assert_eq!(store().load().await.unwrap(), Some(newer));
+}
