@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use quote::ToTokens;
 use syn::{Lit, LitStr};
 
 use super::key;
 use super::option::{Body, Key, Opt, Options, Value};
-use super::value::{
-    codes, count, duration, duration_of, header_name, header_value, json_path_of, scalar, statuses,
-};
+use super::rule::rule;
+use super::value::{count, duration, duration_of, header_name, header_value};
 use crate::diagnostic::{At, Diagnostics};
-use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
+use crate::model::auth::{Credential, Early, Placement, Rule};
 use crate::model::tokens::TokenPlace;
-use crate::model::value::Scalar;
 use crate::suggest::text_of;
 
 const KNOWN: &[&str] = &[
@@ -35,7 +32,6 @@ const KNOWN: &[&str] = &[
     "window",
     "key",
 ];
-const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
 
 /// Whether the option switches credentials off by their names: `auth("csrf" = off)`.
@@ -154,29 +150,11 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
         basic.flag(diagnostics);
     }
     if let Some(bearer) = &bearer {
-        if let Body::Value(value) = &bearer.body {
-            let text = format!(
-                "`bearer` takes no value\nhelp: write `header = {}` for a header of that name",
-                text_of(value)
-            );
-            diagnostics.error("wrong-value", value, text);
-        } else {
-            bearer.flag(diagnostics);
-        }
+        check_bearer(bearer, diagnostics);
     }
     let places = [&bearer, &basic, &header, &query, &cookie, &field];
     let places: Vec<_> = places.into_iter().flatten().collect();
-    if let [_, second, ..] = places[..] {
-        let text = "a token can be sent in one place only\n\
-                    help: keep one of `bearer`, `basic`, `header`, `query`, `cookie` and `field`";
-        diagnostics.error("two-placements", second, text);
-    }
-    let has_no_scheme = places.iter().any(|place| !place.is("header"));
-    if let (Some(scheme), true) = (&scheme, has_no_scheme) {
-        let text = "`scheme` is the word before a token in a header\n\
-                    help: write `scheme` alone, or with `header`";
-        diagnostics.error("two-placements", scheme, text);
-    }
+    check_one_place(&places, scheme.as_ref(), diagnostics);
     let scheme = scheme
         .and_then(|it| it.string(r#"scheme = "Token""#, diagnostics))
         .and_then(|it| header_value(&it, diagnostics));
@@ -192,19 +170,41 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
         let name = field.string(r#"field = "access_token""#, diagnostics);
         return Placement::Field(name.map(|name| name.value()).unwrap_or_default());
     }
-    if basic.is_some() {
-        return Placement::Header {
-            name: "authorization".to_owned(),
-            scheme: Some("Basic".to_owned()),
-        };
-    }
-    let name = header.and_then(|it| it.string(r#"header = "X-Token""#, diagnostics));
+    let scheme = if basic.is_some() { Some("Basic".to_owned()) } else { scheme };
+    let name = header.filter(|_| basic.is_none());
+    let name = name.and_then(|it| it.string(r#"header = "X-Token""#, diagnostics));
     match (name.and_then(|name| header_name(&name, diagnostics)), scheme) {
         (Some(name), scheme) => Placement::Header { name, scheme },
         (None, Some(scheme)) => {
             Placement::Header { name: "authorization".to_owned(), scheme: Some(scheme) }
         }
         (None, None) => Placement::Bearer,
+    }
+}
+
+fn check_bearer(bearer: &Opt, diagnostics: &Diagnostics) {
+    let Body::Value(value) = &bearer.body else {
+        bearer.flag(diagnostics);
+        return;
+    };
+    let text = format!(
+        "`bearer` takes no value\nhelp: write `header = {}` for a header of that name",
+        text_of(value)
+    );
+    diagnostics.error("wrong-value", value, text);
+}
+
+fn check_one_place(places: &[&Opt], scheme: Option<&Opt>, diagnostics: &Diagnostics) {
+    if let [_, second, ..] = places {
+        let text = "a token can be sent in one place only\n\
+                    help: keep one of `bearer`, `basic`, `header`, `query`, `cookie` and `field`";
+        diagnostics.error("two-placements", second, text);
+    }
+    let has_no_scheme = places.iter().any(|place| !place.is("header"));
+    if let (Some(scheme), true) = (scheme, has_no_scheme) {
+        let text = "`scheme` is the word before a token in a header\n\
+                    help: write `scheme` alone, or with `header`";
+        diagnostics.error("two-placements", scheme, text);
     }
 }
 
@@ -269,131 +269,4 @@ fn window(option: &Opt, diagnostics: &Diagnostics) -> Option<(u32, Duration)> {
         return option.wrong("a count above zero", example, diagnostics);
     }
     Some((refreshes, duration_of(length, &length.value(), diagnostics)?))
-}
-
-/// The condition that was probably meant by `expired = 401`, `expired(1234)` or `expired = is_expired`.
-fn condition(option: &Opt) -> String {
-    let value = match &option.body {
-        Body::Value(value) => value,
-        Body::List(list) => match list.first() {
-            Some(Opt { key: Key::None, body: Body::Value(value), .. }) => value,
-            _ => return "code = 1234".to_owned(),
-        },
-        Body::Flag | Body::Broken => return "code = 1234".to_owned(),
-    };
-    let first = match value {
-        Value::List(values, _) => values.first().unwrap_or(value),
-        value => value,
-    };
-    let text = text_of(value);
-    match first {
-        Value::Lit(Lit::Int(number)) if number.to_string().len() == 3 => format!("status = {text}"),
-        Value::Lit(_) => format!("code = {text}"),
-        Value::Path(path) if !path.is_ident("off") => format!("when = {text}"),
-        _ => "code = 1234".to_owned(),
-    }
-}
-
-/// Parses a rule: the conditions that a response must meet.
-pub(super) fn rule(option: &Opt, diagnostics: &Diagnostics) -> Option<Rule> {
-    let names = ["logout", "rejected", "on", "insufficient_scope"];
-    let name = names.into_iter().find(|it| option.is(it)).unwrap_or("expired");
-    let condition = condition(option);
-    if let ("logout", Body::Value(Value::Lit(Lit::Str(path)))) = (name, &option.body)
-        && path.value().starts_with('/')
-    {
-        let text = "`logout` declares the responses that end the session\n\
-                    help: mark the method that signs out, as in `#[post(\"/logout\", logout)]`";
-        diagnostics.error("misplaced-option", option, text);
-        return None;
-    }
-    let example = format!("{name}({condition})");
-    let list = option.list(&example, diagnostics)?;
-    let what = format!("the options of `{name}` are");
-    let part = diagnostics.nested();
-    let is_empty = list.is_empty();
-    let is_broken = list.iter().any(Opt::is_broken);
-    let mut options = Options::new(list, RULE, &["body", "header"], &what, &part);
-    let rule = Rule {
-        codes: options.take("code").map(|it| codes(&it, &part)).unwrap_or_default(),
-        statuses: options.take("status").map(|it| statuses(&it, &part)).unwrap_or_default(),
-        body: options.take_all("body").iter().flat_map(|it| body(it, &part)).collect(),
-        headers: options.take_all("header").iter().filter_map(|it| header(it, &part)).collect(),
-        when: options.take("when").and_then(|it| it.path("when = path::to::fn", &part)),
-        tokens: option.to_token_stream(),
-    };
-    options.end(&example, &part);
-    let looks_at_nothing =
-        is_empty || (rule.codes.is_empty() && rule.statuses.is_empty() && rule.is_plain());
-    let rule = part.unless_wrong(rule).filter(|_| !is_broken)?;
-    if looks_at_nothing {
-        let text = format!(
-            "`{name}()` never matches\n\
-             help: add a `code`, `status`, `body`, `header` or `when = path::to::fn`"
-        );
-        diagnostics.error("empty-rule", option, text);
-        return None;
-    }
-    Some(rule)
-}
-
-fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
-    let example = r#"body("soft_logout" = true)"#;
-    let Some(list) = option.list(example, diagnostics) else {
-        return Vec::new();
-    };
-    let one = |entry: &Opt| match (&entry.key, &entry.body) {
-        (Key::Text(name), Body::Value(value)) => {
-            let Some(path) = json_path_of(name) else {
-                return entry.wrong("names separated by dots", example, diagnostics);
-            };
-            Some((path, scalar(value, diagnostics)?))
-        }
-        _ => entry.wrong("a path into the body and a value", example, diagnostics),
-    };
-    list.iter().filter_map(one).collect()
-}
-
-fn header(option: &Opt, diagnostics: &Diagnostics) -> Option<(String, HeaderMatch)> {
-    let example = r#"header("WWW-Authenticate", contains = "invalid_token")"#;
-    let mut list = option.list(example, diagnostics)?;
-    // `header("Name" = "value")` is the short form of `header("Name", equals = "value")`.
-    if let [Opt { key: Key::Text(name), body: Body::Value(Value::Lit(Lit::Str(value))), .. }] =
-        &list[..]
-    {
-        return Some((header_name(name, diagnostics)?, HeaderMatch::Equals(value.value())));
-    }
-    let name = first_text(&mut list);
-    let mut options = Options::new(
-        list,
-        &["contains", "equals"],
-        &[],
-        "the options of `header` are",
-        diagnostics,
-    );
-    let Some(name) = name else {
-        return option.wrong("the name of a header", example, diagnostics);
-    };
-    let name = header_name(&name, diagnostics)?;
-    let contains = options.take("contains").and_then(|it| it.string(example, diagnostics));
-    let equals = options.take("equals").and_then(|it| it.string(example, diagnostics));
-    options.end(example, diagnostics);
-    match (contains, equals) {
-        (Some(text), None) => Some((name, HeaderMatch::Contains(text.value()))),
-        (None, Some(text)) => Some((name, HeaderMatch::Equals(text.value()))),
-        (None, None) => Some((name, HeaderMatch::Present)),
-        (Some(_), Some(_)) => option.wrong("one of `contains` and `equals`", example, diagnostics),
-    }
-}
-
-/// Takes the string before the options.
-pub(super) fn first_text(list: &mut Vec<Opt>) -> Option<LitStr> {
-    let text = match list.first() {
-        Some(Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), .. }) => {
-            text.clone()
-        }
-        _ => return None,
-    };
-    list.remove(0);
-    Some(text)
 }

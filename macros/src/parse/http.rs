@@ -2,7 +2,7 @@
 
 use syn::{Attribute, LitStr};
 
-use super::option::{Body, Opt};
+use super::option::{Body, Opt, first_text};
 use super::verb::VERBS;
 use crate::diagnostic::Diagnostics;
 use crate::suggest::near;
@@ -42,7 +42,7 @@ fn swapped(literal: &LitStr, list: &mut Vec<Opt>, diagnostics: &Diagnostics) -> 
             (name.to_owned(), path.to_owned())
         }
         _ if text.starts_with('/') => {
-            let name = super::auth::first_text(list).map(|name| name.value());
+            let name = first_text(list).map(|name| name.value());
             (name.unwrap_or_else(|| "PROPFIND".to_owned()), text.clone())
         }
         _ => return None,
@@ -65,7 +65,7 @@ pub(super) fn name(
     list: &mut Vec<Opt>,
     diagnostics: &Diagnostics,
 ) -> String {
-    let Some(literal) = super::auth::first_text(list) else {
+    let Some(literal) = first_text(list) else {
         if let Some(first) = list.first().filter(|it| matches!(it.body, Body::Flag)) {
             let text = crate::suggest::text_of(first);
             let text =

@@ -16,6 +16,7 @@ mod page;
 pub(crate) mod param;
 mod part;
 mod retry;
+mod rule;
 pub(crate) mod shared;
 mod template;
 mod tokens;

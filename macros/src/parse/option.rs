@@ -358,3 +358,15 @@ fn page(what: &str) -> Option<&'static str> {
             .find(|page| *page == owner),
     }
 }
+
+/// Takes the string before the options.
+pub(super) fn first_text(list: &mut Vec<Opt>) -> Option<LitStr> {
+    let text = match list.first() {
+        Some(Opt { key: Key::None, body: Body::Value(Value::Lit(Lit::Str(text))), .. }) => {
+            text.clone()
+        }
+        _ => return None,
+    };
+    list.remove(0);
+    Some(text)
+}

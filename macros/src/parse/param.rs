@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Meta};
 
-use super::option::{self, Body, Key, Opt, Options, Value};
+use super::option::{self, Body, Key, Opt, Options, Value, first_text};
 use super::value::{header_name, header_value};
 use super::{advice, part};
 use crate::diagnostic::{At, Diagnostics};
@@ -188,7 +188,7 @@ pub(super) fn named(
     whose: &str,
     diagnostics: &Diagnostics,
 ) -> (Option<LitStr>, Options) {
-    let name = super::auth::first_text(&mut list);
+    let name = first_text(&mut list);
     if let Some(name) = name.as_ref().filter(|name| name.value().is_empty()) {
         let text = "a wire name cannot be empty\nhelp: remove it to use the name of the parameter";
         diagnostics.error("wrong-value", name, text);
@@ -304,7 +304,7 @@ fn media_type(role: &str, mut list: Vec<Opt>, diagnostics: &Diagnostics) -> Opti
         "json" => r#"#[json("application/merge-patch+json")]"#,
         _ => r#"#[body("application/x-ndjson")]"#,
     };
-    let literal = super::auth::first_text(&mut list);
+    let literal = first_text(&mut list);
     if let Some(option) = list.first() {
         if !option.is_broken() {
             let other = ["json", "form", "part"].into_iter().find(|it| option.is(it));

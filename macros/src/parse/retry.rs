@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use syn::Lit;
 
-use super::auth;
 use super::option::{Body, Key, Opt, Options, Value};
+use super::rule;
 use super::shared::word;
 use super::value::{count, duration_of, header_name, json_path_value, status};
 use crate::diagnostic::{At, Diagnostics};
@@ -90,7 +90,7 @@ fn conditions(options: &mut Options, diagnostics: &Diagnostics) -> (Option<Retry
                 );
                 diagnostics.error("wrong-value", &option, text);
             }
-            Body::List(_) => rules.extend(auth::rule(&option, diagnostics)),
+            Body::List(_) => rules.extend(rule::rule(&option, diagnostics)),
             _ if on.is_some() => {
                 let text =
                     "duplicate option `on`\nhelp: write one list: `on = [502, 503, connect]`";

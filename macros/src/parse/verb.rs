@@ -3,9 +3,9 @@
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use syn::{Attribute, Lit, LitStr, Meta};
 
-use super::option::{self, Body, Key, Opt, Options, Value};
+use super::option::{self, Body, Key, Opt, Options, Value, first_text};
 use super::value::header_name;
-use super::{advice, auth, http, key, page, shared, template};
+use super::{advice, http, key, page, rule, shared, template};
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::options::Level;
 use crate::model::verb::{Access, Idempotent, SessionMark, SessionRole, Spec, Target, Verb};
@@ -68,7 +68,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     );
     let mark = mark(&mut options, diagnostics);
     let rejected =
-        options.take_all("rejected").iter().filter_map(|it| auth::rule(it, diagnostics)).collect();
+        options.take_all("rejected").iter().filter_map(|it| rule::rule(it, diagnostics)).collect();
     let access = access(&mut options, diagnostics);
     let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, diagnostics));
     let has_page = options.find("page").is_some();
@@ -148,7 +148,7 @@ fn target(
     list: &mut Vec<Opt>,
     diagnostics: &Diagnostics,
 ) -> Target {
-    if let Some(literal) = auth::first_text(list) {
+    if let Some(literal) = first_text(list) {
         return Target::Path(template::parse(&literal, diagnostics));
     }
     let before = if verb == "http" { "\"NAME\", " } else { "" };
@@ -279,7 +279,7 @@ fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Opt
         Body::Value(_) | Body::Broken => Vec::new(),
     };
     list.retain(|it| !it.is("with"));
-    let name = auth::first_text(&mut list).filter(|_| list.is_empty());
+    let name = first_text(&mut list).filter(|_| list.is_empty());
     if name.is_none() && !list.iter().any(Opt::is_broken) {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
         option.wrong::<()>("the name of a credential, or no parentheses", &example, diagnostics);
@@ -309,7 +309,7 @@ fn idempotent(option: &Opt, diagnostics: &Diagnostics) -> Option<Idempotent> {
         Body::List(list) => list.clone(),
         Body::Value(_) | Body::Broken => Vec::new(),
     };
-    match auth::first_text(&mut list).filter(|_| list.is_empty()) {
+    match first_text(&mut list).filter(|_| list.is_empty()) {
         Some(name) => Some(Idempotent { header: Some(header_name(&name, diagnostics)?) }),
         None if list.iter().any(Opt::is_broken) => None,
         None => option.wrong(
