@@ -871,7 +871,7 @@ const _: () = {
                                         .__perennial_source(),
                                 ))
                         })
-                        .values(|client| {
+                        .missing(|client| {
                             ::core::option::Option::None
                                 .or_else(|| <RefreshRequest as ::perennial::bounds::RefreshArgument<
                                     _,

@@ -5,6 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::GenericParam;
 
+use super::call::argument;
 use super::{Paths, call, client, kinds};
 use crate::model::param::Role;
 use crate::model::{Api, Endpoint};
@@ -63,7 +64,7 @@ fn response(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
 /// The type of the body, if it is JSON.
 fn body(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let json = endpoint.params.iter().find(|it| matches!(it.role, Role::Json { .. }));
-    match json.map(|it| call::pointee(it).0).filter(|ty| is_known(endpoint, ty)) {
+    match json.map(|it| argument::pointee(it).0).filter(|ty| is_known(endpoint, ty)) {
         None => quote!(::core::option::Option::None),
         Some(ty) => {
             let private = &paths.private;
@@ -78,7 +79,7 @@ fn is_known(endpoint: &Endpoint, ty: &TokenStream) -> bool {
     let has_types = generics.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));
     let tokens = || ty.to_token_stream().into_iter();
     !has_types
-        && !tokens().any(call::is_impl)
+        && !tokens().any(argument::is_impl)
         && !ty.to_string().contains('\'')
         && ty.to_string() != "_"
 }

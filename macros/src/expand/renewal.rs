@@ -60,7 +60,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         quote!(.or_else(|| #argument::missing(#source, #handle)))
     });
     let values = (!endpoint.params.is_empty())
-        .then(|| quote!(.values(|#handle| ::core::option::Option::None #(#values)*)));
+        .then(|| quote!(.missing(|#handle| ::core::option::Option::None #(#values)*)));
     let rejected =
         credential::rules(&endpoint.verb.rejected, paths).map(|rules| quote!(.rejected(#rules)));
     let with = endpoint.verb.mark.as_ref().map(|mark| &mark.with).filter(|with| !with.is_empty());

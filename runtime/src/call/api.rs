@@ -5,12 +5,14 @@ use std::time::Duration;
 use super::renewal::Renewal;
 use crate::types::auth::Credential;
 use crate::types::endpoint::Endpoint;
+use crate::types::setters;
 
 /// The declaration of a trait for all of its endpoints.
 #[derive(Debug)]
 pub struct Api {
     pub(crate) name: &'static str,
     pub(crate) endpoints: &'static [Endpoint],
+    /// The prefix of every path, with or without a host.
     pub(crate) base: &'static str,
     pub(crate) credentials: &'static [Credential],
     pub(crate) renewals: &'static [Renewal],
@@ -41,32 +43,11 @@ impl Api {
     pub const fn declared_credentials(&self) -> &'static [Credential] {
         self.credentials
     }
-
-    /// The prefix of every path, with or without a host.
-    #[must_use]
-    pub const fn base(mut self, base: &'static str) -> Self {
-        self.base = base;
-        self
-    }
-
-    /// The credentials that calls carry.
-    #[must_use]
-    pub const fn credentials(mut self, credentials: &'static [Credential]) -> Self {
-        self.credentials = credentials;
-        self
-    }
-
-    /// How credentials are renewed.
-    #[must_use]
-    pub const fn renewals(mut self, renewals: &'static [Renewal]) -> Self {
-        self.renewals = renewals;
-        self
-    }
-
-    /// The limit for making a connection.
-    #[must_use]
-    pub const fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = Some(limit);
-        self
-    }
 }
+
+setters!(Api {
+    base: &'static str,
+    credentials: &'static [Credential],
+    renewals: &'static [Renewal],
+    connect_timeout: Duration as Some,
+});

@@ -10,15 +10,19 @@ use crate::ports::response::Received;
 use crate::types::auth::{Credential, Rule};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
+use crate::types::setters;
 
 /// A declared refresh: how its call is made of the tokens.
 pub struct Renewal {
     pub(crate) credential: &'static str,
     pub(crate) build: BuildRenewal,
+    /// Whether it needs no old token: it carries none, and no argument is created from one.
     pub(crate) tokenless: fn() -> bool,
+    /// The name of the first type of which an argument needs a value that the builder was not given.
     pub(crate) missing: fn(&Client) -> Option<&'static str>,
+    /// Responses that end the session, besides those that the credential declares.
     pub(crate) rejected: &'static [Rule],
-    /// Other credentials that it carries.
+    /// Other credentials that it carries, as a call does.
     pub(crate) with: &'static [Credential],
 }
 
@@ -39,36 +43,14 @@ impl Renewal {
     pub const fn new(credential: &'static str, build: BuildRenewal) -> Self {
         Self { credential, build, tokenless: || false, missing: |_| None, rejected: &[], with: &[] }
     }
-
-    /// Whether the refresh needs no old token: it carries none, and no argument is created from one.
-    #[must_use]
-    pub const fn tokenless(mut self, is_tokenless: fn() -> bool) -> Self {
-        self.tokenless = is_tokenless;
-        self
-    }
-
-    /// The name of the first type of which an argument needs a value that the builder was not given.
-    #[must_use]
-    pub const fn values(mut self, missing: fn(&Client) -> Option<&'static str>) -> Self {
-        self.missing = missing;
-        self
-    }
-
-    /// A response that matches one of these says that the session has ended, besides those that the
-    /// credential declares.
-    #[must_use]
-    pub const fn rejected(mut self, rules: &'static [Rule]) -> Self {
-        self.rejected = rules;
-        self
-    }
-
-    /// Other credentials that the refresh carries, as a call does.
-    #[must_use]
-    pub const fn with(mut self, credentials: &'static [Credential]) -> Self {
-        self.with = credentials;
-        self
-    }
 }
+
+setters!(Renewal {
+    tokenless: fn() -> bool,
+    missing: fn(&Client) -> Option<&'static str>,
+    rejected: &'static [Rule],
+    with: &'static [Credential],
+});
 
 impl fmt::Debug for Renewal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -51,42 +51,6 @@ impl Credential {
     }
 
     #[doc(hidden)]
-    pub const fn expired(mut self, rules: &'static [Rule]) -> Self {
-        self.expired = rules;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn logout(mut self, rules: &'static [Rule]) -> Self {
-        self.logout = rules;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn insufficient_scope(mut self, rules: &'static [Rule]) -> Self {
-        self.insufficient_scope = rules;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn early(mut self, early: Early) -> Self {
-        self.early = early;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn renewed(mut self, place: TokenPlace) -> Self {
-        self.renewed = Some(place);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn grace(mut self, grace: Duration) -> Self {
-        self.grace = Some(grace);
-        self
-    }
-
-    #[doc(hidden)]
     pub const fn keyed(mut self) -> Self {
         self.keyed = true;
         self
@@ -98,6 +62,15 @@ impl Credential {
         self
     }
 }
+
+setters!(Credential {
+    expired: &'static [Rule],
+    logout: &'static [Rule],
+    insufficient_scope: &'static [Rule],
+    early: Early,
+    renewed: TokenPlace as Some,
+    grace: Duration as Some,
+});
 
 /// Where a token travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,37 +133,15 @@ pub struct Rule {
 impl Rule {
     #[doc(hidden)]
     pub const NEW: Self = Self { codes: &[], statuses: &[], body: &[], headers: &[], when: None };
-
-    #[doc(hidden)]
-    pub const fn codes(mut self, codes: &'static [Scalar]) -> Self {
-        self.codes = codes;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn statuses(mut self, statuses: &'static [u16]) -> Self {
-        self.statuses = statuses;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn body(mut self, body: &'static [(JsonPath, Scalar)]) -> Self {
-        self.body = body;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn headers(mut self, headers: &'static [HeaderRule]) -> Self {
-        self.headers = headers;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn when(mut self, when: fn(&RawResponse<'_>) -> bool) -> Self {
-        self.when = Some(when);
-        self
-    }
 }
+
+setters!(Rule {
+    codes: &'static [Scalar],
+    statuses: &'static [u16],
+    body: &'static [(JsonPath, Scalar)],
+    headers: &'static [HeaderRule],
+    when: fn(&RawResponse<'_>) -> bool as Some,
+});
 
 /// The values of a header that a rule matches.
 #[derive(Debug, Clone, Copy)]

@@ -105,57 +105,9 @@ impl Endpoint {
     }
 
     #[doc(hidden)]
-    pub const fn host(mut self, host: Host) -> Self {
-        self.host = host;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn access(mut self, access: Access) -> Self {
-        self.access = access;
-        self
-    }
-
-    #[doc(hidden)]
     pub const fn role(mut self, role: Role, credential: Option<&'static str>) -> Self {
         self.role = role;
         self.role_of = credential;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn credentials(mut self, credentials: &'static [Credential]) -> Self {
-        self.credentials = credentials;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn envelope(mut self, envelope: &'static Envelope) -> Self {
-        self.envelope = Some(envelope);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn retry(mut self, retry: Retry) -> Self {
-        self.retry = Some(retry);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn replay(mut self, replay: Replay) -> Self {
-        self.replay = replay;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn redirect(mut self, redirect: Redirect) -> Self {
-        self.redirect = redirect;
         self
     }
 
@@ -166,37 +118,23 @@ impl Endpoint {
         self.idempotency = header;
         self
     }
-
-    #[doc(hidden)]
-    pub const fn page(mut self, page: Page) -> Self {
-        self.page = Some(page);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn events_end(mut self, end: &'static str) -> Self {
-        self.events_end = Some(end);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn tokens(mut self, fields: &'static TokenFields) -> Self {
-        self.tokens = Some(fields);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn codec(mut self, coding: &'static Coding) -> Self {
-        self.codec = Some(coding);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn from_tokens(mut self, values: &'static [FromTokens]) -> Self {
-        self.from_tokens = values;
-        self
-    }
 }
+
+setters!(Endpoint {
+    host: Host,
+    access: Access,
+    credentials: &'static [Credential],
+    envelope: &'static Envelope as Some,
+    timeouts: Timeouts,
+    retry: Retry as Some,
+    replay: Replay,
+    redirect: Redirect,
+    page: Page as Some,
+    events_end: &'static str as Some,
+    tokens: &'static TokenFields as Some,
+    codec: &'static Coding as Some,
+    from_tokens: &'static [FromTokens],
+});
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -264,25 +202,13 @@ pub struct Timeouts {
 impl Timeouts {
     /// No limits.
     pub const NONE: Self = Self { total: None, connect: None, attempt: None };
-
-    #[doc(hidden)]
-    pub const fn total(mut self, limit: Duration) -> Self {
-        self.total = Some(limit);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn connect(mut self, limit: Duration) -> Self {
-        self.connect = Some(limit);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn attempt(mut self, limit: Duration) -> Self {
-        self.attempt = Some(limit);
-        self
-    }
 }
+
+setters!(Timeouts {
+    total: Duration as Some,
+    connect: Duration as Some,
+    attempt: Duration as Some,
+});
 
 /// Whether a call is replayed after a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

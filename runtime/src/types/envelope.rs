@@ -27,30 +27,18 @@ impl Envelope {
     }
 
     #[doc(hidden)]
-    pub const fn message(mut self, message: JsonPath) -> Self {
-        self.message = Some(message);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn data(mut self, data: JsonPath) -> Self {
-        self.data = Some(data);
-        self
-    }
-
-    #[doc(hidden)]
     pub const fn ok(mut self, ok: &'static [Scalar], absent: bool) -> Self {
         self.ok = ok;
         self.ok_absent = absent;
         self
     }
-
-    #[doc(hidden)]
-    pub const fn ok_without(mut self, place: JsonPath) -> Self {
-        self.ok_without = Some(place);
-        self
-    }
 }
+
+setters!(Envelope {
+    message: JsonPath as Some,
+    data: JsonPath as Some,
+    ok_without: JsonPath as Some,
+});
 
 /// A declared value that is compared with one in a body.
 ///

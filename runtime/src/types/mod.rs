@@ -1,4 +1,22 @@
-//! The words of the house: plain types that everything above speaks in.
+//! Plain types that everything above uses.
+
+/// Setters by which generated code fills these tables in constants. A literal there would break with each new field.
+macro_rules! setters {
+    ($table:ident { $($field:ident: $type:ty $(as $wrap:ident)?),* $(,)? }) => {
+        impl $table {$(
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn $field(mut self, $field: $type) -> Self {
+                self.$field = setters!(@ $field $($wrap)?);
+                self
+            }
+        )*}
+    };
+    (@ $value:ident) => { $value };
+    (@ $value:ident $wrap:ident) => { $wrap($value) };
+}
+
+pub(crate) use setters;
 
 pub(crate) mod attempt;
 pub(crate) mod auth;

@@ -22,8 +22,8 @@ use crate::types::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone)]
 pub struct FileBody {
     blob: SendWrapper<Blob>,
-    name: Option<String>,
-    media_type: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) media_type: Option<String>,
 }
 
 impl FileBody {
@@ -48,18 +48,10 @@ impl FileBody {
         self
     }
 
-    pub(super) fn own_name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
     /// A blob has no path.
     #[allow(clippy::unused_self)]
     pub(super) const fn path_name(&self) -> Option<String> {
         None
-    }
-
-    pub(super) fn own_media_type(&self) -> Option<&str> {
-        self.media_type.as_deref()
     }
 
     /// A blob can be read any number of times.

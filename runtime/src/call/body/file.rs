@@ -47,8 +47,8 @@ const CHUNK: u64 = 128 * 1024;
 #[derive(Debug)]
 pub struct FileBody {
     path: PathBuf,
-    name: Option<String>,
-    media_type: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) media_type: Option<String>,
     /// Whether it is a pipe or a device that this call has read.
     is_spent: AtomicBool,
 }
@@ -90,16 +90,8 @@ impl FileBody {
         &self.path
     }
 
-    pub(super) fn own_name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
     pub(super) fn path_name(&self) -> Option<String> {
         Some(self.path.file_name()?.to_string_lossy().into_owned())
-    }
-
-    pub(super) fn own_media_type(&self) -> Option<&str> {
-        self.media_type.as_deref()
     }
 
     pub(super) fn is_repeatable(&self) -> bool {

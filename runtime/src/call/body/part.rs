@@ -10,6 +10,7 @@ use super::raw::{Once, Repeatable, Unlimited};
 use super::{BodyFactory, FileBody, StreamBody};
 use crate::call::draft::argument;
 use crate::types::error::Result;
+use crate::types::setters;
 
 /// The declaration in the attribute of a part.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,26 +23,17 @@ impl PartOptions {
     /// No options.
     pub const NEW: Self = Self { media_type: None, file_name: None };
 
-    /// The media type.
-    #[must_use]
-    pub const fn mime(mut self, media_type: &'static str) -> Self {
-        self.media_type = Some(media_type);
-        self
-    }
-
     /// The media type, unless one was declared.
     pub(crate) fn or_mime(mut self, media_type: &'static str) -> Self {
         self.media_type.get_or_insert(media_type);
         self
     }
-
-    /// The file name.
-    #[must_use]
-    pub const fn file(mut self, name: &'static str) -> Self {
-        self.file_name = Some(name);
-        self
-    }
 }
+
+setters!(PartOptions {
+    media_type: &'static str as Some,
+    file_name: &'static str as Some,
+});
 
 /// One part of a multipart body whose content, file name or media type is known only at run time.
 ///
@@ -137,22 +129,21 @@ impl Part {
 
 impl From<FileBody> for Part {
     fn from(file: FileBody) -> Self {
-        let (file_name, media_type) = (file.own_name(), file.own_media_type());
-        let (file_name, media_type) = (file_name.map(str::to_owned), media_type.map(str::to_owned));
+        let (file_name, media_type) = (file.name.clone(), file.media_type.clone());
         Self { content: Content::File(file), file_name, media_type }
     }
 }
 
 impl From<BodyFactory> for Part {
     fn from(factory: BodyFactory) -> Self {
-        let media_type = factory.own_media_type().map(str::to_owned);
+        let media_type = factory.media_type.clone();
         Self { content: Content::Factory(factory), file_name: None, media_type }
     }
 }
 
 impl From<StreamBody> for Part {
     fn from(stream: StreamBody) -> Self {
-        let media_type = stream.own_media_type().map(str::to_owned);
+        let media_type = stream.media_type.clone();
         Self { content: Content::Once(stream), file_name: None, media_type }
     }
 }

@@ -39,7 +39,7 @@ use crate::types::error::{BoxError, Error, ErrorKind, Result};
 #[derive(Clone)]
 pub struct BodyFactory {
     make: Arc<dyn Fn() -> HttpBody + Send + Sync>,
-    media_type: Option<String>,
+    pub(super) media_type: Option<String>,
 }
 
 impl BodyFactory {
@@ -80,10 +80,6 @@ impl BodyFactory {
 
     pub(super) fn make(&self) -> HttpBody {
         (self.make)()
-    }
-
-    pub(super) fn own_media_type(&self) -> Option<&str> {
-        self.media_type.as_deref()
     }
 }
 
@@ -136,7 +132,7 @@ impl fmt::Debug for BodyFactory {
 /// ```
 pub struct StreamBody {
     body: Mutex<Option<HttpBody>>,
-    media_type: Option<String>,
+    pub(super) media_type: Option<String>,
 }
 
 impl StreamBody {
@@ -176,10 +172,6 @@ impl StreamBody {
     pub(super) fn take(&self) -> Result<HttpBody> {
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take();
         body.ok_or_else(|| Error::new(ErrorKind::ReplayImpossible))
-    }
-
-    pub(super) fn own_media_type(&self) -> Option<&str> {
-        self.media_type.as_deref()
     }
 }
 

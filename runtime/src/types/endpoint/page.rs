@@ -79,22 +79,6 @@ impl Page {
     pub const fn new(step: PageStep) -> Self {
         Self { step, items: &[], more: None, size: None }
     }
-
-    #[doc(hidden)]
-    pub const fn items(mut self, items: JsonPath) -> Self {
-        self.items = items;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn more(mut self, more: JsonPath) -> Self {
-        self.more = Some(more);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn size(mut self, size: PageParam) -> Self {
-        self.size = Some(size);
-        self
-    }
 }
+
+setters!(Page { items: JsonPath, more: JsonPath as Some, size: PageParam as Some });

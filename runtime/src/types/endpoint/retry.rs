@@ -52,24 +52,17 @@ impl Retry {
     }
 
     #[doc(hidden)]
-    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
-        self.rules = rules;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn after(mut self, after: RetryAfter) -> Self {
-        self.after = Some(after);
-        self
-    }
-
-    #[doc(hidden)]
     pub const fn backoff(mut self, shortest: Duration, longest: Duration) -> Self {
         self.shortest = shortest;
         self.longest = longest;
         self
     }
 }
+
+setters!(Retry {
+    rules: &'static [Rule],
+    after: RetryAfter as Some,
+});
 
 /// Where a response says how long to wait before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

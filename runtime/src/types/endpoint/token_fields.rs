@@ -51,48 +51,6 @@ impl TokenFields {
         unit: None,
     };
 
-    #[doc(hidden)]
-    pub const fn access(mut self, place: TokenPlace) -> Self {
-        self.access = Some(place);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn refresh(mut self, place: TokenPlace) -> Self {
-        self.refresh = Some(place);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn expires_in(mut self, place: TokenPlace) -> Self {
-        self.expires_in = Some(place);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn expires_at(mut self, place: TokenPlace) -> Self {
-        self.expires_at = Some(place);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn base(mut self, place: TokenPlace) -> Self {
-        self.base = Some(place);
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn extra(mut self, places: &'static [(&'static str, TokenPlace)]) -> Self {
-        self.extra = places;
-        self
-    }
-
-    #[doc(hidden)]
-    pub const fn unit(mut self, unit: Duration) -> Self {
-        self.unit = Some(unit);
-        self
-    }
-
     /// The headers among the places of secrets.
     pub(crate) fn secret_headers(&self) -> impl Iterator<Item = &'static str> {
         let places = [self.access, self.refresh].into_iter().flatten();
@@ -102,3 +60,13 @@ impl TokenFields {
         })
     }
 }
+
+setters!(TokenFields {
+    access: TokenPlace as Some,
+    refresh: TokenPlace as Some,
+    expires_in: TokenPlace as Some,
+    expires_at: TokenPlace as Some,
+    base: TokenPlace as Some,
+    extra: &'static [(&'static str, TokenPlace)],
+    unit: Duration as Some,
+});
