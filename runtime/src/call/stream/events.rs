@@ -12,10 +12,8 @@ use serde::de::DeserializeOwned;
 use super::event_source::{EventSource, Identified, MEDIA_TYPE};
 use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
-use crate::call::Returned;
-use crate::call::adjust::adjustments;
-use crate::call::decode::{Custom, Json, Maybe, Text as TextKind, Undecoded, Unit};
-use crate::call::output::{StreamItem, StreamReturn};
+use crate::call::decode::Text as TextKind;
+use crate::call::output::StreamItem;
 use crate::call::parts::Parts;
 use crate::logic::envelope;
 use crate::types::endpoint::Endpoint;
@@ -104,7 +102,8 @@ impl<T> ServerEvent<T> {
     }
 }
 
-adjustments!(Events);
+item_stream!(Events(events) of ServerEvent<T>);
+returned_stream!(Events(events));
 
 impl<T, E> Events<T, E> {
     /// A stream of these events, for a fake of an API. It ends after them, and adjusting it has no effect.
@@ -155,41 +154,6 @@ impl<T, E> Events<T, E> {
         }
         self
     }
-
-    /// The next event; `None` at the end.
-    ///
-    /// This is cancel safe: dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Result<ServerEvent<T>, E>> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-
-    fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.events.parts_mut()
-    }
-}
-
-impl<T, E> Stream for Events<T, E> {
-    type Item = Result<ServerEvent<T>, E>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().events.poll(context)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> Returned for Events<T, E> {
-    type Value = T;
-    type Error = E;
-    type Call = Self;
-
-    fn from_call(call: Self) -> Self {
-        call
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> StreamReturn for Events<T, E> {
-    type Item = T;
 }
 
 impl<T, E> Events<T, E> {
@@ -229,25 +193,7 @@ fn from_json<T: DeserializeOwned>(
     }
 }
 
-/// The data of an event is JSON, whatever a response of this type would be.
-macro_rules! json {
-    ($($kind:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T: DeserializeOwned, E> StreamItem<Events<T, E>, $kind> for T {
-            fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Events<T, E> {
-                Events::new(parts, from_json, error)
-            }
-        }
-    )*};
-}
-
-json!(Json, Unit, Maybe, Custom, Undecoded);
-
-impl<T, E> fmt::Debug for Events<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Events").field(&self.events).finish()
-    }
-}
+json_stream!(Events: |parts, error| Events::new(parts, from_json, error));
 
 /// The name of an event for which the server gives none.
 const MESSAGE: &str = "message";

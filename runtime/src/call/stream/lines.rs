@@ -12,10 +12,8 @@ use serde::de::DeserializeOwned;
 use super::body_reader::BodyReader;
 use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
-use crate::call::Returned;
-use crate::call::adjust::adjustments;
-use crate::call::decode::{Custom, Json, Maybe, Text as TextKind, Undecoded, Unit};
-use crate::call::output::{StreamItem, StreamReturn};
+use crate::call::decode::Text as TextKind;
+use crate::call::output::StreamItem;
 use crate::call::parts::Parts;
 use crate::call::sink::ReadMode;
 use crate::logic::envelope;
@@ -59,7 +57,8 @@ pub struct Lines<T, E = Error> {
     lines: ItemSource<Bytes, T, E>,
 }
 
-adjustments!(Lines);
+item_stream!(Lines(lines) of T);
+returned_stream!(Lines(lines));
 
 impl<T, E> Lines<T, E> {
     /// A stream of these values, for a fake of an API. Adjusting it has no effect.
@@ -97,41 +96,6 @@ impl<T, E> Lines<T, E> {
     {
         Self { lines: ItemSource::given(values) }
     }
-
-    /// The next value; `None` at the end.
-    ///
-    /// This is cancel safe: dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Result<T, E>> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-
-    fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.lines.parts_mut()
-    }
-}
-
-impl<T, E> Stream for Lines<T, E> {
-    type Item = Result<T, E>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().lines.poll(context)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> Returned for Lines<T, E> {
-    type Value = T;
-    type Error = E;
-    type Call = Self;
-
-    fn from_call(call: Self) -> Self {
-        call
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> StreamReturn for Lines<T, E> {
-    type Item = T;
 }
 
 /// Text is not decoded.
@@ -142,19 +106,7 @@ impl<E> StreamItem<Lines<Self, E>, TextKind> for String {
     }
 }
 
-/// A line is JSON, whatever a response of this type would be.
-macro_rules! json {
-    ($($kind:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T: DeserializeOwned, E> StreamItem<Lines<T, E>, $kind> for T {
-            fn streamed(parts: Box<Parts>, error: fn(Error) -> E) -> Lines<T, E> {
-                Lines::new(parts, LineSplitter::default(), from_json, error)
-            }
-        }
-    )*};
-}
-
-json!(Json, Unit, Maybe, Custom, Undecoded);
+json_stream!(Lines: |parts, error| Lines::new(parts, LineSplitter::default(), from_json, error));
 
 impl<T, E> Lines<T, E> {
     fn new(
@@ -172,12 +124,6 @@ impl<T, E> Lines<T, E> {
             },
         };
         Self { lines: ItemSource::Call { call: LazyStream::new(parts, start), make, error } }
-    }
-}
-
-impl<T, E> fmt::Debug for Lines<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Lines").field(&self.lines).finish()
     }
 }
 

@@ -1,5 +1,87 @@
 //! Streamed responses: downloads, lines, server-sent events, and pages of a list.
 
+/// The parts that all streams of items have. They poll an [`ItemSource`], or as a closure says.
+macro_rules! item_stream {
+    ($stream:ident($($source:ident).+) of $item:ty) => {
+        item_stream!($stream($($source).+) of $item, |this, context| this.$($source).+.poll(context));
+    };
+    ($stream:ident($($source:ident).+) of $item:ty, |$this:ident, $context:ident| $poll:expr) => {
+        impl<T, E> $stream<T, E> {
+            /// The next item; `None` at the end.
+            ///
+            /// This is cancel safe: dropping the future loses nothing.
+            pub async fn next(&mut self) -> Option<Result<$item, E>> {
+                std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+            }
+        }
+
+        impl<T, E> Stream for $stream<T, E> {
+            type Item = Result<$item, E>;
+
+            fn poll_next(
+                self: Pin<&mut Self>,
+                $context: &mut Context<'_>,
+            ) -> Poll<Option<Self::Item>> {
+                let $this = self.get_mut();
+                $poll
+            }
+        }
+
+        // Nothing of it is pinned.
+        impl<T, E> Unpin for $stream<T, E> {}
+
+        impl<T, E> fmt::Debug for $stream<T, E> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($stream)).field(&self.$($source).+).finish()
+            }
+        }
+    };
+}
+
+/// The parts of a stream that an endpoint can return.
+macro_rules! returned_stream {
+    ($stream:ident($($source:ident).+)) => {
+        $crate::call::adjust::adjustments!($stream);
+
+        impl<T, E> $stream<T, E> {
+            fn parts_mut(&mut self) -> Option<&mut Parts> {
+                self.$($source).+.parts_mut()
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T, E> $crate::call::Returned for $stream<T, E> {
+            type Value = T;
+            type Error = E;
+            type Call = Self;
+
+            fn from_call(call: Self) -> Self {
+                call
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T, E> $crate::call::output::StreamReturn for $stream<T, E> {
+            type Item = T;
+        }
+    };
+}
+
+/// A stream whose items are JSON, whatever a response of their type would be.
+macro_rules! json_stream {
+    ($stream:ident: |$parts:ident, $error:ident| $made:expr) => {
+        json_stream!(@ $stream, $parts, $error, $made, Json, Unit, Maybe, Custom, Undecoded);
+    };
+    (@ $stream:ident, $parts:ident, $error:ident, $made:expr, $($kind:ident),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: DeserializeOwned, E> StreamItem<$stream<T, E>, $crate::call::decode::$kind> for T {
+            fn streamed($parts: Box<Parts>, $error: fn(Error) -> E) -> $stream<T, E> {
+                $made
+            }
+        }
+    )*};
+}
+
 mod body_reader;
 mod download;
 mod event_source;

@@ -10,9 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::page_walk::PageWalk;
 use super::{ItemSource, LazyStream, NextItem as _};
-use crate::call::Returned;
-use crate::call::adjust::adjustments;
-use crate::call::output::{StreamItem, StreamReturn};
+use crate::call::output::StreamItem;
 use crate::call::parts::Parts;
 use crate::types::error::{Error, Result};
 
@@ -57,7 +55,8 @@ pub struct Pages<T, E = Error> {
     page: vec::IntoIter<T>,
 }
 
-adjustments!(Pages);
+item_stream!(Pages(pages.walk) of T, |this, context| this.poll(context));
+returned_stream!(Pages(pages.walk));
 
 impl<T, E> Pages<T, E> {
     /// A stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does
@@ -99,53 +98,18 @@ impl<T, E> Pages<T, E> {
         self.pages
     }
 
-    /// The next item; `None` at the end.
-    ///
-    /// This is cancel safe: dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Result<T, E>> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-
-    fn parts_mut(&mut self) -> Option<&mut Parts> {
-        self.pages.walk.parts_mut()
-    }
-}
-
-// Nothing of it is pinned.
-impl<T, E> Unpin for Pages<T, E> {}
-
-impl<T, E> Stream for Pages<T, E> {
-    type Item = Result<T, E>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         loop {
-            if let Some(item) = this.page.next() {
+            if let Some(item) = self.page.next() {
                 return Poll::Ready(Some(Ok(item)));
             }
-            match std::task::ready!(Pin::new(&mut this.pages).poll_next(context)) {
-                Some(Ok(page)) => this.page = page.into_iter(),
+            match std::task::ready!(self.pages.walk.poll(context)) {
+                Some(Ok(page)) => self.page = page.into_iter(),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
         }
     }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> Returned for Pages<T, E> {
-    type Value = T;
-    type Error = E;
-    type Call = Self;
-
-    fn from_call(call: Self) -> Self {
-        call
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> StreamReturn for Pages<T, E> {
-    type Item = T;
 }
 
 #[diagnostic::do_not_recommend]
@@ -160,40 +124,10 @@ where
     }
 }
 
-impl<T, E> fmt::Debug for Pages<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pages").field(&self.pages.walk).finish()
-    }
-}
-
 /// The pages of a list, each with its items.
 #[must_use = "streams do nothing until they are polled"]
 pub struct PageStream<T, E = Error> {
     walk: ItemSource<Vec<T>, Vec<T>, E>,
 }
 
-impl<T, E> PageStream<T, E> {
-    /// The next page; `None` at the end.
-    ///
-    /// This is cancel safe: dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Result<Vec<T>, E>> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-}
-
-// Nothing of it is pinned.
-impl<T, E> Unpin for PageStream<T, E> {}
-
-impl<T, E> Stream for PageStream<T, E> {
-    type Item = Result<Vec<T>, E>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().walk.poll(context)
-    }
-}
-
-impl<T, E> fmt::Debug for PageStream<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PageStream").field(&self.walk).finish()
-    }
-}
+item_stream!(PageStream(walk) of Vec<T>);
