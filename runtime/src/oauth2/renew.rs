@@ -3,16 +3,12 @@
 use std::sync::Arc;
 
 use huskarl::core::secrets::SecretString;
-use huskarl::grant::ClientConfiguration;
 use huskarl::grant::core::TokenResponse;
-use huskarl::grant::refresh::{RefreshGrant, RefreshGrantParameters};
-use huskarl::prelude::*;
 use huskarl::token::RefreshToken;
 use huskarl_crypto_native::asymmetric::signer::PrivateKey;
 
 use super::error::refresh_failure;
-use super::form_client::FormClient;
-use super::unattended::Grant;
+use super::unattended::{Grant, Presented};
 use super::{OAuth2, bound_tokens, dpop};
 use crate::client::{ApiClient, ClientBuilder};
 use crate::ports::BoxFuture;
@@ -38,7 +34,7 @@ impl<C: ApiClient> ClientBuilder<C> {
 impl OAuth2 {
     async fn renewed(&self, old: Option<Tokens>) -> Result<Tokens, RefreshFailure> {
         let key = self.key_for(old.as_ref())?;
-        let response = self.exchange(old, key.as_ref()).await?;
+        let response = self.renewed_with(old, key.as_ref()).await?;
         Ok(bound_tokens(&response, key.as_ref()))
     }
 
@@ -54,44 +50,22 @@ impl OAuth2 {
         }
     }
 
-    async fn exchange(
+    async fn renewed_with(
         &self,
         old: Option<Tokens>,
         key: Option<&PrivateKey>,
     ) -> Result<TokenResponse, RefreshFailure> {
         let http = self.http();
         let client = self.configuration(key).map_err(RefreshFailure::unavailable)?;
-        let response = match &self.grant {
-            Grant::RefreshToken => {
-                let refresh = refresh_token(old.as_ref())?;
-                self.by_refresh_token(&client, http.clone(), refresh).await
-            }
-            Grant::ClientCredentials => self.by_client_credentials(&client, http.clone()).await,
-            Grant::Assertion(make) => {
-                self.by_assertion(&client, http.clone(), &make().await?).await
-            }
-            Grant::Token(make) => self.by_token(&client, http.clone(), make().await?).await,
+        let presented = match &self.grant {
+            Grant::RefreshToken => Presented::RefreshToken(refresh_token(old.as_ref())?),
+            Grant::ClientCredentials => Presented::ClientCredentials,
+            Grant::Assertion(make) => Presented::Assertion(make().await?),
+            Grant::Token(make) => Presented::Token(make().await?),
         };
-        response.map_err(|error| {
+        self.exchange(presented, &client, http.clone()).await.map_err(|error| {
             refresh_failure(&self.provider, self.grant.is_unattended(), http.ended(), error)
         })
-    }
-
-    async fn by_refresh_token(
-        &self,
-        client: &ClientConfiguration,
-        http: FormClient,
-        refresh: RefreshToken,
-    ) -> Result<TokenResponse, huskarl::core::Error> {
-        let grant = RefreshGrant::builder_from_metadata(self.provider.metadata())
-            .client(client)
-            .http_client(http)
-            .build();
-        let parameters = RefreshGrantParameters::builder()
-            .refresh_token(refresh)
-            .maybe_resource(self.wanted_resources())
-            .build();
-        grant.exchange(parameters).await
     }
 }
 

@@ -10,10 +10,12 @@ use huskarl::grant::client_credentials::{
 };
 use huskarl::grant::core::TokenResponse;
 use huskarl::grant::jwt_bearer::{JwtBearerGrant, JwtBearerGrantParameters};
+use huskarl::grant::refresh::{RefreshGrant, RefreshGrantParameters};
 use huskarl::grant::token_exchange::{
     SecurityToken, TokenExchangeGrant, TokenExchangeGrantParameters,
 };
 use huskarl::prelude::*;
+use huskarl::token::RefreshToken;
 
 use super::error::OAuth2Error;
 use super::form_client::FormClient;
@@ -41,6 +43,14 @@ impl Grant {
     pub(super) const fn is_unattended(&self) -> bool {
         !matches!(self, Self::RefreshToken)
     }
+}
+
+/// The credentials of one exchange.
+pub(super) enum Presented {
+    RefreshToken(RefreshToken),
+    ClientCredentials,
+    Assertion(String),
+    Token(SecurityToken),
 }
 
 fn source<T, F, R>(make: F) -> Source<T>
@@ -149,15 +159,8 @@ impl OAuth2 {
     /// If the server does not accept the assertion, or cannot be reached within
     /// [`sign_in_timeout`](OAuth2::sign_in_timeout).
     pub async fn sign_in_with_assertion(&self, assertion: &str) -> Result<Tokens, OAuth2Error> {
-        const DOING: &str = "signing in with an assertion";
-        let key = self.new_key()?;
-        self.within_patience(DOING, async {
-            let failed = |error| OAuth2Error::of(DOING, error);
-            let client = self.configuration(key.as_ref()).map_err(failed)?;
-            self.by_assertion(&client, self.http(), assertion).await.map_err(failed)
-        })
-        .await
-        .map(|response| bound_tokens(&response, key.as_ref()))
+        let presented = Presented::Assertion(assertion.to_owned());
+        self.sign_in_with("signing in with an assertion", presented).await
     }
 
     /// Signs in once with a token from elsewhere (RFC 8693). The tokens are renewed with their refresh token, if the
@@ -168,71 +171,71 @@ impl OAuth2 {
     /// If the server does not accept the token, or cannot be reached within
     /// [`sign_in_timeout`](OAuth2::sign_in_timeout).
     pub async fn sign_in_with_token(&self, subject: SecurityToken) -> Result<Tokens, OAuth2Error> {
-        const DOING: &str = "signing in with another token";
+        self.sign_in_with("signing in with another token", Presented::Token(subject)).await
+    }
+
+    async fn sign_in_with(
+        &self,
+        doing: &'static str,
+        presented: Presented,
+    ) -> Result<Tokens, OAuth2Error> {
         let key = self.new_key()?;
-        self.within_patience(DOING, async {
-            let failed = |error| OAuth2Error::of(DOING, error);
+        let response = self.within_patience(doing, async {
+            let failed = |error| OAuth2Error::of(doing, error);
             let client = self.configuration(key.as_ref()).map_err(failed)?;
-            self.by_token(&client, self.http(), subject).await.map_err(failed)
-        })
-        .await
-        .map(|response| bound_tokens(&response, key.as_ref()))
+            self.exchange(presented, &client, self.http()).await.map_err(failed)
+        });
+        Ok(bound_tokens(&response.await?, key.as_ref()))
     }
 
-    pub(super) async fn by_client_credentials(
+    /// Exchanges what is presented for tokens. An empty id of the client is not sent.
+    pub(super) async fn exchange(
         &self,
+        presented: Presented,
         client: &ClientConfiguration,
         http: FormClient,
     ) -> Result<TokenResponse, huskarl::core::Error> {
-        let grant = ClientCredentialsGrant::builder_from_metadata(self.provider.metadata())
-            .client(client)
-            .http_client(http)
-            .build();
-        let parameters = ClientCredentialsGrantParameters::builder()
-            .maybe_scope(self.wanted_scopes())
-            .maybe_resource(self.wanted_resources())
-            .build();
-        grant.exchange(parameters).await
-    }
-
-    pub(super) async fn by_assertion(
-        &self,
-        client: &ClientConfiguration,
-        http: FormClient,
-        assertion: &str,
-    ) -> Result<TokenResponse, huskarl::core::Error> {
-        let grant =
-            JwtBearerGrant::builder_from_metadata(self.provider.metadata()).http_client(http);
-        let grant = match self.client_id.is_empty() {
-            true => grant.build(),
-            false => grant.client(client).build(),
-        };
-        let parameters = JwtBearerGrantParameters::builder()
-            .assertion(SecretString::new(assertion))
-            .maybe_scope(self.wanted_scopes())
-            .maybe_resource(self.wanted_resources())
-            .build();
-        grant.exchange(parameters).await
-    }
-
-    pub(super) async fn by_token(
-        &self,
-        client: &ClientConfiguration,
-        http: FormClient,
-        subject: SecurityToken,
-    ) -> Result<TokenResponse, huskarl::core::Error> {
-        let grant =
-            TokenExchangeGrant::builder_from_metadata(self.provider.metadata()).http_client(http);
-        let grant = match self.client_id.is_empty() {
-            true => grant.build(),
-            false => grant.client(client).build(),
-        };
-        let parameters = TokenExchangeGrantParameters::builder()
-            .subject(subject)
-            .maybe_scope(self.wanted_scopes())
-            .maybe_resource(self.wanted_resources())
-            .build();
-        grant.exchange(parameters).await
+        let metadata = self.provider.metadata();
+        let (scopes, resources) = (self.wanted_scopes(), self.wanted_resources());
+        let is_known = !self.client_id.is_empty();
+        match presented {
+            Presented::RefreshToken(refresh) => {
+                let grant = RefreshGrant::builder_from_metadata(metadata);
+                let parameters = RefreshGrantParameters::builder()
+                    .refresh_token(refresh)
+                    .maybe_resource(resources)
+                    .build();
+                grant.client(client).http_client(http).build().exchange(parameters).await
+            }
+            Presented::ClientCredentials => {
+                let grant = ClientCredentialsGrant::builder_from_metadata(metadata);
+                let parameters = ClientCredentialsGrantParameters::builder()
+                    .maybe_scope(scopes)
+                    .maybe_resource(resources)
+                    .build();
+                grant.client(client).http_client(http).build().exchange(parameters).await
+            }
+            Presented::Assertion(assertion) => {
+                let grant = JwtBearerGrant::builder_from_metadata(metadata).http_client(http);
+                let grant = if is_known { grant.client(client).build() } else { grant.build() };
+                let parameters = JwtBearerGrantParameters::builder()
+                    .assertion(SecretString::new(assertion))
+                    .maybe_scope(scopes)
+                    .maybe_resource(resources)
+                    .build();
+                grant.exchange(parameters).await
+            }
+            Presented::Token(subject) => {
+                let grant = TokenExchangeGrant::builder_from_metadata(metadata).http_client(http);
+                let grant = if is_known { grant.client(client).build() } else { grant.build() };
+                let parameters = TokenExchangeGrantParameters::builder()
+                    .subject(subject)
+                    .maybe_scope(scopes)
+                    .maybe_resource(resources)
+                    .build();
+                grant.exchange(parameters).await
+            }
+        }
     }
 }
 
