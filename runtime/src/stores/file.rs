@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use etcetera::BaseStrategy as _;
 use sha2::{Digest as _, Sha256};
 
 use super::errors::failed;
-use super::local::Local;
-use super::record::Codec;
+use super::local::{Local, local_methods};
 #[cfg(feature = "encryption")]
 use super::seal::StoreKey;
 use crate::ports::BoxFuture;
@@ -64,12 +64,7 @@ impl FileStore {
         let path = path.into();
         // A program that changes its working directory keeps using the same file.
         let path = std::path::absolute(&path).unwrap_or(path);
-        Self::of(Location {
-            path,
-            name: String::new(),
-            owns_directory: false,
-            codec: Codec::default(),
-        })
+        Self::of(Location::new(path, false))
     }
 
     /// Stores tokens in `tokens.json` in the program's directory, named `app`, below the platform's data
@@ -81,12 +76,7 @@ impl FileStore {
     /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not the name of a directory.
     pub fn in_data_dir(app: &str) -> Result<Self, StoreError> {
         let path = data_dir(app)?.join("tokens.json");
-        Ok(Self::of(Location {
-            path,
-            name: String::new(),
-            owns_directory: true,
-            codec: Codec::default(),
-        }))
+        Ok(Self::of(Location::new(path, true)))
     }
 
     /// Stores the tokens of one of several users, in a separate file: `tokens.json` becomes
@@ -131,25 +121,7 @@ impl FileStore {
 }
 
 impl TokenStore for FileStore {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(self.local.load())
-    }
-
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        expected: Option<Version>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.local.save(next.clone(), expected))
-    }
-
-    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.local.clear(expected))
-    }
-
-    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move { self.local.lock(timeout).await.map(Some) })
-    }
+    local_methods!();
 
     /// Checks the modification time of the file, which takes about a microsecond on a local file system.
     fn may_have_changed(&self) -> bool {
@@ -196,12 +168,8 @@ pub(super) fn as_file_name(name: &str) -> String {
         return escaped;
     }
     // No escaped name contains a tilde, so a shortened name never equals another name.
-    let hash = Sha256::digest(name);
-    hash.iter().fold(escaped[..LONGEST_NAME - 65].to_owned() + "~", |mut file, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(file, "{byte:02x}");
-        file
-    })
+    let hash = Bytes::copy_from_slice(&Sha256::digest(name));
+    format!("{}~{hash:x}", &escaped[..LONGEST_NAME - 65])
 }
 
 fn escape(name: &str) -> String {

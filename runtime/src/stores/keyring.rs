@@ -11,7 +11,7 @@ use super::blocking::Canceled;
 use super::disk::{self, FileStatus};
 use super::errors::encrypted;
 use super::file::{as_file_name, data_dir};
-use super::local::{self, Local};
+use super::local::{self, Local, local_methods};
 use super::record::{Codec, Record, Unreadable};
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
@@ -83,25 +83,7 @@ impl KeyringStore {
 }
 
 impl TokenStore for KeyringStore {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(self.local.load())
-    }
-
-    fn save<'a>(
-        &'a self,
-        next: &'a Stored,
-        expected: Option<Version>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(self.local.save(next.clone(), expected))
-    }
-
-    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.local.clear(expected))
-    }
-
-    fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
-        Box::pin(async move { self.local.lock(timeout).await.map(Some) })
-    }
+    local_methods!();
 
     /// Checks the modification time of a file that each write replaces: asking the keychain takes a
     /// thousand times as long.

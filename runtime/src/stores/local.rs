@@ -11,6 +11,33 @@ use super::fingerprint::Fingerprint;
 use super::record::Record;
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 
+/// The methods of `TokenStore` that a store with the field `local` leaves to it.
+macro_rules! local_methods {
+    () => {
+        fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+            Box::pin(self.local.load())
+        }
+
+        fn save<'a>(
+            &'a self,
+            next: &'a Stored,
+            expected: Option<Version>,
+        ) -> BoxFuture<'a, Result<(), StoreError>> {
+            Box::pin(self.local.save(next.clone(), expected))
+        }
+
+        fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+            Box::pin(self.local.clear(expected))
+        }
+
+        fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
+            Box::pin(async move { self.local.lock(timeout).await.map(Some) })
+        }
+    };
+}
+
+pub(super) use local_methods;
+
 /// Where the tokens of one identity are. All methods block.
 pub(super) trait Location: Send + Sync + 'static {
     /// The status of the file that each write replaces.

@@ -1,8 +1,8 @@
 //! Encrypts records with XChaCha20-Poly1305.
 
 use std::fmt;
-use std::fmt::Write as _;
 
+use bytes::Bytes;
 use chacha20poly1305::aead::{Aead, Generate, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
@@ -104,11 +104,7 @@ fn authenticated(version: u32, name: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{:x}", Bytes::copy_from_slice(bytes))
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -148,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_or_missing_key_is_told_from_damage() {
+    fn a_wrong_or_missing_key_is_distinguished_from_damage() {
         let bytes = sealed_by(1, "ann");
         for codec in [codec(2), Codec::default()] {
             assert!(matches!(codec.decode(&bytes, "ann"), Err(Unreadable::Encrypted(_))));

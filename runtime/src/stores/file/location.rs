@@ -24,6 +24,10 @@ pub(super) struct Location {
 }
 
 impl Location {
+    pub(super) fn new(path: PathBuf, owns_directory: bool) -> Self {
+        Self { path, name: String::new(), owns_directory, codec: Codec::default() }
+    }
+
     fn prepare(&self) -> Result<(), StoreError> {
         disk::make_directory(&self.path)?;
         if self.owns_directory {
