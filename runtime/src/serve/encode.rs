@@ -202,12 +202,7 @@ impl Request {
     /// The response to an error that an arm of `#[errors(..)]` names by its code.
     #[must_use]
     pub fn code(&self, code: Scalar) -> Reply {
-        let code = match code {
-            Scalar::Bool(code) => code.into(),
-            Scalar::Int(code) => code.into(),
-            Scalar::Text(code) => code.into(),
-        };
-        Reply::json(StatusCode::OK, &refused(self.endpoint.envelope, code, None))
+        Reply::json(StatusCode::OK, &refused(self.endpoint.envelope, scalar(&code), None))
     }
 
     fn own_error(&self, error: &Error) -> Reply {

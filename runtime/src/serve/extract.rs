@@ -39,6 +39,19 @@ impl Rejection {
     }
 }
 
+/// The only one of these; `what` names one of them.
+///
+/// # Errors
+///
+/// If there is none, or more than one.
+pub(super) fn only<'a, T>(all: &'a [T], what: &str) -> Result<&'a T, String> {
+    match all {
+        [one] => Ok(one),
+        [] => Err("it is missing".to_owned()),
+        _ => Err(format!("expected one {what}, found {}", all.len())),
+    }
+}
+
 /// All values of one name.
 #[derive(Debug)]
 pub struct Values<T = String> {

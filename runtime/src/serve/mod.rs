@@ -40,9 +40,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
 use http_body::Body;
+use http_body_util::BodyExt as _;
 
 use crate::client::ApiClient;
 use crate::ports::BoxFuture;
@@ -186,32 +187,15 @@ where
         let service = self.clone();
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let response = match collect(body).await {
-                Some(body) => service.handle(http::Request::from_parts(parts, body)).await,
-                None => Reply::text(StatusCode::BAD_REQUEST, "the body broke off").into_response(),
+            let response = match body.collect().await {
+                Ok(body) => service.handle(http::Request::from_parts(parts, body.to_bytes())).await,
+                Err(_) => {
+                    Reply::text(StatusCode::BAD_REQUEST, "the body broke off").into_response()
+                }
             };
             Ok(response.map(HttpBody::from))
         })
     }
-}
-
-/// The whole body; `None` if it broke off.
-async fn collect<B: Body>(body: B) -> Option<Bytes> {
-    use bytes::{Buf, BufMut};
-    let mut body = std::pin::pin!(body);
-    let mut whole = BytesMut::new();
-    while let Some(frame) = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
-    {
-        if let Ok(mut data) = frame.ok()?.into_data() {
-            while data.has_remaining() {
-                let chunk = data.chunk();
-                let length = chunk.len();
-                whole.put_slice(chunk);
-                data.advance(length);
-            }
-        }
-    }
-    Some(whole.freeze())
 }
 
 impl fmt::Debug for Service {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::header::CONTENT_TYPE;
 
-use super::extract::{Encoded, Rejection, Request};
+use super::extract::{Encoded, Rejection, Request, only};
 use crate::call::body::Part;
 use crate::logic::values::{Many, Maybe, One};
 
@@ -109,11 +109,7 @@ pub trait FromParts<M>: Sized {
 #[diagnostic::do_not_recommend]
 impl<M, T: FromPart<M>> FromParts<(One, M)> for T {
     fn from_list(parts: &[Arrived]) -> Result<Self, String> {
-        match parts {
-            [one] => T::from_part(one),
-            [] => Err("it is missing".to_owned()),
-            _ => Err(format!("expected one part, found {}", parts.len())),
-        }
+        only(parts, "part").and_then(T::from_part)
     }
 }
 

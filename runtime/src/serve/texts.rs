@@ -8,6 +8,8 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::extract::only;
+
 /// Why texts are not such a value.
 #[derive(Debug)]
 pub(super) enum Unparsed {
@@ -88,11 +90,7 @@ fn struct_of<'de, T: Deserialize<'de>>(
 
 impl<'a> Texts<'a> {
     fn one(self) -> Result<&'a str, Unparsed> {
-        match self.texts {
-            [one] => Ok(one),
-            [] => Err(Unparsed::Invalid("it is missing".to_owned())),
-            texts => Err(Unparsed::Invalid(format!("expected one value, found {}", texts.len()))),
-        }
+        only(self.texts, "value").map(String::as_str).map_err(Unparsed::Invalid)
     }
 
     fn parsed<T: FromStr<Err: Display>>(self) -> Result<T, Unparsed> {

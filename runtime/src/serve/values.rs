@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::extract::{Rejection, Values};
+use super::extract::{Rejection, Values, only};
 use super::texts;
 use crate::logic::values::{Both, Displayed, Many, Maybe, One, Serialized, texts_of};
 
@@ -33,11 +33,7 @@ pub trait FromTexts<M>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: FromStr<Err: Display>> FromTexts<One> for T {
     fn from_texts(texts: &[String]) -> Result<Self, String> {
-        match texts {
-            [one] => one.parse().map_err(|error: T::Err| error.to_string()),
-            [] => Err("it is missing".to_owned()),
-            _ => Err(format!("expected one value, found {}", texts.len())),
-        }
+        only(texts, "value")?.parse().map_err(|error: T::Err| error.to_string())
     }
 }
 
@@ -142,12 +138,7 @@ pub trait FromHeader<M>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: FromStr<Err: Display> + 'static> FromHeader<One> for T {
     fn from_header(values: &Values<HeaderValue>) -> Result<Self, Rejection> {
-        let [value] = &*values.texts else {
-            return Err(values.reject(match values.texts.len() {
-                0 => "it is missing".to_owned(),
-                number => format!("expected one value, found {number}"),
-            }));
-        };
+        let value = only(&values.texts, "value").map_err(|why| values.reject(why))?;
         let mut found = None;
         // As it is, since it may hold bytes that are no text.
         if let Some(found) = (&mut found as &mut dyn Any).downcast_mut::<Option<HeaderValue>>() {
