@@ -63,13 +63,10 @@ impl Declared {
         // What needs no tokens goes where they must not.
         cause.tokens = cause.tokens.filter(|_| !self.is_tokenless());
         let built = (self.renewal.build)(&client, &Renewing { tokens: &spent, cause: &cause });
-        let RenewalCall { mut parts, decode } = built.map_err(|error| {
-            RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
-        })?;
+        let RenewalCall { mut parts, decode } = built.map_err(passing)?;
         let endpoint = parts.endpoint;
         if let Some(fault) = parts.take_fault() {
-            let kind = FailureKind::Transient { retry_after: None };
-            return Err(RefreshFailure::new(kind, fault.with_endpoint(endpoint)));
+            return Err(passing(fault.with_endpoint(endpoint)));
         }
         // Nothing of the old tokens goes where only the other credentials are known.
         let presented = old.as_ref().filter(|_| !self.is_tokenless());
@@ -199,7 +196,7 @@ async fn renews_another(
     }
 }
 
-/// A failure of another credential: this one is as good as before.
+/// A failure that says nothing about the refresh token, which is as good as before.
 fn passing(error: Error) -> RefreshFailure {
     RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }
@@ -209,7 +206,5 @@ fn passing(error: Error) -> RefreshFailure {
 fn lost(error: Error) -> RefreshFailure {
     let sent = !error.is_unsent()
         && !matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);
-    let kind =
-        if sent { FailureKind::Ambiguous } else { FailureKind::Transient { retry_after: None } };
-    RefreshFailure::new(kind, error)
+    if sent { RefreshFailure::new(FailureKind::Ambiguous, error) } else { passing(error) }
 }
