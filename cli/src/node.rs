@@ -47,6 +47,29 @@ impl Node {
         }
     }
 
+    /// The value under a key, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match self {
+            Self::Object(entries) => {
+                entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value under a key, an empty object if there is none. Anything but an object becomes one.
+    pub fn entry(&mut self, key: &str) -> &mut Self {
+        if !matches!(self, Self::Object(_)) {
+            *self = Self::Object(Vec::new());
+        }
+        let Self::Object(entries) = self else { return self };
+        let at = entries.iter().position(|(name, _)| name == key).unwrap_or_else(|| {
+            entries.push((key.to_owned(), Self::Object(Vec::new())));
+            entries.len() - 1
+        });
+        &mut entries[at].1
+    }
+
     /// The text of a string.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -118,7 +141,8 @@ fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text without its percent-encoding.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

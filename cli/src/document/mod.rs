@@ -56,6 +56,7 @@ impl<'a> Document<'a> {
             );
             notes.lost("/webhooks", text);
         }
+        callbacks(root, notes);
         duplicates(root, &At::root(""), notes);
         let info = root.get("info").unwrap_or(&Node::Null);
         let components = root.get("components").unwrap_or(&Node::Null);
@@ -135,12 +136,7 @@ impl<'a> Document<'a> {
         for _ in 0..32 {
             let Some(reference) = node.text_of("$ref") else { return Some(node) };
             let Some(pointer) = reference.strip_prefix('#') else {
-                notes.lost(
-                    at,
-                    format!(
-                        "`{reference}` is in another file; bundle the document into one file first"
-                    ),
-                );
+                notes.lost(at, format!("`{reference}` {}", elsewhere(reference)));
                 return None;
             };
             let Some(target) = self.root.at(pointer) else {
@@ -154,11 +150,35 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Requests that the server sends to its client, of which none is declared.
+fn callbacks(root: &Node, notes: &Notes) {
+    let paths = root.get("paths").map(Node::object).unwrap_or_default();
+    let all = paths.iter().flat_map(|(_, item)| item.object());
+    let count = all.filter(|(_, it)| it.get("callbacks").is_some()).count();
+    if count > 0 {
+        let text = format!(
+            "the callbacks of {count} operations are not declared: a client does not receive them"
+        );
+        notes.lost("/paths", text);
+    }
+}
+
+/// Why a reference to somewhere else was not followed.
+pub(crate) fn elsewhere(reference: &str) -> &'static str {
+    match reference.contains("://") {
+        true => {
+            "is on another host, and nothing is fetched; bundle the document into one file first"
+        }
+        false => "is in a file that is not there, or not in it",
+    }
+}
+
 fn version(root: &Node, notes: &Notes) -> Result<(), String> {
     if let Some(version) = root.text_of("swagger") {
         return Err(format!(
             "/swagger: this is Swagger {version}, only OpenAPI 3.0 and 3.1 are read\n\
-             help: convert it first, for example with swagger2openapi"
+             help: convert it first, for example with `npx swagger2openapi FILE --outfile openapi.json`, or load it at \
+             https://editor.swagger.io and choose Edit, Convert to OpenAPI 3.0"
         ));
     }
     match root.get("openapi") {
@@ -271,6 +291,13 @@ pub(super) fn server(node: &Node, at: &str, notes: &Notes) -> Option<String> {
             at,
             format!("the server `{url}` is not a URL; pass the URL to the builder of the client"),
         );
+        return None;
+    }
+    if !url.is_empty() && !url.contains("://") && (!url.starts_with('/') || url.starts_with("//")) {
+        let text = format!(
+            "the server `{url}` is relative to where the document is; pass the URL to the builder of the client"
+        );
+        notes.lost(at, text);
         return None;
     }
     if url.contains("://") && !["http://", "https://"].iter().any(|it| url.starts_with(it)) {

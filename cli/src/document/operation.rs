@@ -128,13 +128,33 @@ pub(super) fn all<'a>(document: &Document<'a>, notes: &Notes) -> Vec<Operation<'
             continue;
         }
         let at = format!("/paths/{}", step(path));
-        let Some(item) = document.resolve(item, &at, notes) else { continue };
+        let Some(target) = document.resolve(item, &at, notes) else { continue };
+        // What lies beside a `$ref` comes first.
+        let items = if std::ptr::eq(item, target) { vec![item] } else { vec![item, target] };
         if !path.starts_with('/') {
             notes.mended(&*at, format!("a path begins with `/`, `{path}` does not"));
         }
-        let shared = parameters(document, item, &at, notes);
-        for (verb, node) in item.object().iter().filter(|(verb, _)| VERBS.contains(&&**verb)) {
-            let at = format!("{at}/{verb}");
+        let mut shared = parameters(document, item, &at, notes);
+        if let [_, target] = items[..] {
+            shared.extend(parameters(document, target, &at, notes));
+        }
+        let mut verbs = HashSet::new();
+        for (item, (verb, node)) in
+            items.iter().flat_map(|it| it.object().iter().map(move |of| (*it, of)))
+        {
+            let at = format!("{at}/{}", step(verb));
+            if !VERBS.contains(&&**verb) {
+                if node.get("responses").is_some() || verb == "additionalOperations" {
+                    notes.lost(
+                        at,
+                        format!("`{verb}` is not a verb of the language, and was left out"),
+                    );
+                }
+                continue;
+            }
+            if !verbs.insert(verb) {
+                continue;
+            }
             if !matches!(node, Node::Object(_)) {
                 notes.lost(at, format!("expected an operation, found {}", node.kind()));
                 continue;
@@ -223,10 +243,13 @@ fn parameter<'a>(node: &'a Node, at: String, notes: &Notes) -> Option<Parameter<
         Some("header") => Place::Header,
         Some("cookie") => Place::Cookie,
         other => {
-            notes.lost(
-                at,
-                format!("`{name}` is in {other:?}, which is not a place for a parameter"),
-            );
+            let text = match other {
+                Some(other) => {
+                    format!("`{name}` is in `{other}`, which is not a place for a parameter")
+                }
+                None => format!("`{name}` has no `in`, so that it is not known where it travels"),
+            };
+            notes.lost(at, text);
             return None;
         }
     };

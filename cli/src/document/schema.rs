@@ -1,6 +1,8 @@
 //! A schema of OpenAPI 3.0 or 3.1, read leniently: `type` is one or many, `nullable` and `"null"` are
 //! the same, and unreadable parts are noted and left out.
 
+mod values;
+
 use crate::node::{Node, step};
 use crate::notes::Notes;
 
@@ -98,10 +100,11 @@ impl<'a> Schema<'a> {
             ..Self::default()
         };
         schema.read_types(node, at, notes);
-        schema.read_values(node);
+        schema.read_values(node, at, notes);
         schema.read_object(node, at, notes);
         schema.read_list(node, at, notes);
         schema.read_parts(node, at, notes);
+        schema.read_reference(node, at, notes);
         let media = node.text_of("contentMediaType");
         schema.is_binary = schema.format == Some("binary")
             || node.text_of("contentEncoding") == Some("binary")
@@ -140,20 +143,6 @@ impl<'a> Schema<'a> {
         }
     }
 
-    fn read_values(&mut self, node: &'a Node) {
-        let listed = node.get("enum").map(Node::list).unwrap_or_default();
-        for value in listed.iter().chain(node.get("const")) {
-            match value {
-                Node::Null => self.nullable = true,
-                value if self.values.contains(&value) => {}
-                value => self.values.push(value),
-            }
-        }
-        let names = node.get("x-enum-varnames").or_else(|| node.get("x-enumNames"));
-        self.value_names =
-            names.map(Node::list).unwrap_or_default().iter().filter_map(Node::text).collect();
-    }
-
     fn read_object(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
         if let Some(properties) = node.get("properties") {
             if !matches!(properties, Node::Object(_)) {
@@ -176,7 +165,8 @@ impl<'a> Schema<'a> {
             .iter()
             .filter_map(Node::text)
             .collect();
-        self.additional = match node.get("additionalProperties") {
+        let more = node.get("additionalProperties").or_else(|| node.get("unevaluatedProperties"));
+        self.additional = match more {
             None | Some(Node::Null) => Additional::Unsaid,
             Some(Node::Bool(false)) => Additional::No,
             Some(Node::Bool(true)) => Additional::Any,
@@ -185,6 +175,40 @@ impl<'a> Schema<'a> {
                 Additional::Of(Box::new(Self::read(of, &at.key("additionalProperties"), notes)))
             }
         };
+        self.read_patterns(node, at, notes);
+    }
+
+    /// Properties whose names fit a pattern are additional ones: of their type if it is one for all.
+    fn read_patterns(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
+        let patterns = node.get("patternProperties").map(Node::object).unwrap_or_default();
+        let Some(((first, of), rest)) = patterns.split_first() else { return };
+        let is_alone = matches!(self.additional, Additional::Unsaid | Additional::No)
+            && rest.iter().all(|(_, it)| it == of);
+        self.additional = match is_alone {
+            true => {
+                let at = at.key("patternProperties");
+                Additional::Of(Box::new(Self::read(of, &at.key(first), notes)))
+            }
+            false => Additional::Any,
+        };
+    }
+
+    /// Joins a `$ref` with the keywords beside it, as in an `allOf` of both.
+    fn read_reference(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
+        if node.get("$dynamicRef").is_some() {
+            let text = "`$dynamicRef` is read as `$ref` to the first schema with this anchor";
+            notes.guessed(at.to_string(), text);
+        }
+        for word in ["if", "then", "else", "dependentSchemas"] {
+            if node.get(word).is_some_and(has_properties) {
+                let text = format!("the properties in `{word}` are not declared");
+                notes.lost(at.to_string(), text);
+            }
+        }
+        let says_more = !self.properties.is_empty() || !self.all_of.is_empty();
+        if says_more && let Some(reference) = self.reference.take() {
+            self.all_of.insert(0, Self { reference: Some(reference), ..Self::default() });
+        }
     }
 
     fn read_list(&mut self, node: &'a Node, at: &At<'_>, notes: &Notes) {
@@ -258,6 +282,17 @@ impl<'a> Schema<'a> {
             }
             types => types.contains(&"object"),
         }
+    }
+}
+
+/// Whether a schema, or one within it, has properties.
+fn has_properties(node: &Node) -> bool {
+    match node {
+        Node::Object(entries) => {
+            entries.iter().any(|(key, it)| key == "properties" || has_properties(it))
+        }
+        Node::List(items) => items.iter().any(has_properties),
+        _ => false,
     }
 }
 

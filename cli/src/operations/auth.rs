@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::Method;
 use super::session::Wishes;
-use crate::document::{Document, Operation, Requirement};
+use crate::document::{Document, Operation, Parameter, Place, Requirement};
 use crate::node::Node;
 use crate::notes::Notes;
 use crate::text::quoted;
@@ -66,6 +66,21 @@ impl Credential {
 }
 
 impl Auth {
+    /// Whether a parameter of an operation is what its credential travels in.
+    pub(super) fn sets(&self, operation: &Operation<'_>, parameter: &Parameter<'_>) -> bool {
+        let carried = self.carried.get(&operation.at).map(|it| &*it.credentials);
+        let mut placements =
+            carried.unwrap_or_default().iter().map(|it| &*self.credentials[*it].placement);
+        let name = quoted(parameter.name);
+        placements.any(|it| match (parameter.place, it.split_once(" = ")) {
+            (Place::Header, Some(("header", header))) => header.eq_ignore_ascii_case(&name),
+            (Place::Query, Some(("query", other))) | (Place::Cookie, Some(("cookie", other))) => {
+                *other == *name
+            }
+            _ => false,
+        })
+    }
+
     /// Says what a method carries.
     pub fn apply(&self, operation: &Operation<'_>, method: &mut Method) {
         if self.credentials.is_empty() {

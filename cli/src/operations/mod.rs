@@ -10,6 +10,8 @@ mod session;
 mod travels;
 mod write;
 
+use std::collections::HashSet;
+
 use crate::document::{Document, Operation};
 use crate::names::{Names, pascal, snake};
 use crate::notes::Notes;
@@ -99,8 +101,17 @@ pub fn methods<'d, 'a>(
         drafts.push((operation, name, Draft::new(types, operation, &wanted, notes), before));
     }
     types.finish();
-    for (operation, name, draft, before) in drafts {
+    for (operation, name, mut draft, before) in drafts {
         let now = notes.len();
+        draft.parameters.retain(|(parameter, _)| {
+            let is_set = auth.sets(operation, parameter);
+            if is_set {
+                let text =
+                    format!("`{}` is set by the session, and is no parameter", parameter.name);
+                notes.chosen(&*parameter.at, text);
+            }
+            !is_set
+        });
         let files = draft.parts.clone().map(|body| Draft { body, parts: None, ..draft.clone() });
         let mut method = one(types, operation, name, draft, notes);
         auth.apply(operation, &mut method);
@@ -116,6 +127,15 @@ pub fn methods<'d, 'a>(
         });
         list.push(method);
         list.extend(twin.into_iter().chain(files));
+    }
+    let mut declared = HashSet::new();
+    for method in &mut list {
+        // Placeholders of other names are the same address.
+        let address = method.path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}");
+        let is_new = declared.insert((method.verb.clone(), address));
+        if !is_new && !method.allows.contains(&"duplicate_endpoint") {
+            method.allows.push("duplicate_endpoint");
+        }
     }
     let extras = session::apply(document, types, &mut list, &auth, wishes, notes)?;
     Ok(Methods { list, auth, extras })

@@ -16,8 +16,8 @@ pub(super) fn write<'a>(
     names: &mut Names,
     notes: &Notes,
 ) {
-    let (route, query) = operation.path.split_once('?').unwrap_or((operation.path, ""));
-    let route = route.split('#').next().unwrap_or(route);
+    let (route, query) = parts(operation, notes);
+    let route = &*resolved(route, operation, notes);
     let mut path = String::new();
     let mut rest = route;
     let mut seen: Vec<(&str, String)> = Vec::new();
@@ -50,6 +50,9 @@ pub(super) fn write<'a>(
         seen.push((wire, name));
     }
     path.push_str(&literal(rest));
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
     for (parameter, _) in draft.parameters.iter().filter(|it| it.0.place == Place::Path) {
         if !seen.iter().any(|(wire, _)| *wire == parameter.name) {
             notes.mended(
@@ -61,14 +64,48 @@ pub(super) fn write<'a>(
             );
         }
     }
-    if !path.starts_with('/') {
-        path.insert(0, '/');
-    }
-    if !query.is_empty() && !query.contains(['{', '}']) {
+    if !query.is_empty() {
         path.push('?');
-        path.push_str(query);
+        path.push_str(&literal(query));
     }
     method.path = path;
+}
+
+/// The path and the query of an operation.
+fn parts<'a>(operation: &Operation<'a>, notes: &Notes) -> (&'a str, &'a str) {
+    let (whole, fragment) = operation.path.split_once('#').unwrap_or((operation.path, ""));
+    if !fragment.is_empty() {
+        notes.mended(&*operation.at, format!("`#{fragment}` is never sent, and was left out"));
+    }
+    let (route, query) = whole.split_once('?').unwrap_or((whole, ""));
+    if query.contains(['{', '}']) {
+        let text = format!(
+            "`?{query}` was left out; the parameters that are declared in the query are there"
+        );
+        notes.mended(&*operation.at, text);
+        return (route, "");
+    }
+    (route, query)
+}
+
+/// A path without empty segments, `.` and `..`, which lead elsewhere or nowhere.
+fn resolved(route: &str, operation: &Operation<'_>, notes: &Notes) -> String {
+    let mut segments: Vec<&str> = Vec::new();
+    let all: Vec<&str> = route.trim_start_matches('/').split('/').collect();
+    for (at, segment) in all.iter().enumerate() {
+        match &*segment.to_ascii_lowercase().replace("%2e", ".") {
+            "." => {}
+            ".." => drop(segments.pop()),
+            "" if at + 1 < all.len() => {}
+            _ => segments.push(segment),
+        }
+    }
+    let resolved = format!("/{}", segments.join("/"));
+    if resolved.trim_start_matches('/') != route.trim_start_matches('/') || route.starts_with("//")
+    {
+        notes.mended(&*operation.at, format!("the path `{route}` leads to `{resolved}`"));
+    }
+    resolved
 }
 
 /// Literal text of a path, as it goes on the wire.
@@ -76,12 +113,9 @@ fn literal(text: &str) -> String {
     let mut literal = String::new();
     for c in text.chars() {
         match c {
-            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(c) => literal.push(c),
+            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%?".contains(c) => literal.push(c),
             c => c.to_string().bytes().for_each(|it| literal.push_str(&format!("%{it:02X}"))),
         }
-    }
-    while literal.contains("//") {
-        literal = literal.replace("//", "/");
     }
     literal
 }

@@ -179,7 +179,7 @@ impl<'d, 'a> Types<'d, 'a> {
         let why = if reference.starts_with('#') {
             "leads nowhere".to_owned()
         } else {
-            "is in another file; bundle the document into one file first".to_owned()
+            crate::document::elsewhere(reference).to_owned()
         };
         self.notes.lost(&*context.at, format!("`{reference}` {why}; read as any value"));
         Ty::Value

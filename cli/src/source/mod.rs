@@ -1,21 +1,23 @@
-//! Reads a document from a file: JSON, or YAML.
+//! Reads a document from its files: JSON, or YAML.
+
+mod anchors;
+mod bundle;
+mod place;
 
 use std::path::Path;
 
 use crate::node::Node;
 
-/// Reads a document.
+/// Reads a document, with the files that it refers to.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, or is neither JSON nor YAML; the text says where it breaks off.
+/// If a file cannot be read, or is neither JSON nor YAML; the text says where it breaks off.
 pub fn read(path: &Path) -> Result<Node, String> {
-    let bytes =
-        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to())
-    })?;
-    parse(&text, &path.display().to_string())
+    let mut node = document(&text_of(path)?, &path.display().to_string())?;
+    bundle::bundle(&mut node, path)?;
+    anchors::resolve(&mut node);
+    Ok(node)
 }
 
 /// Reads a document from its text. `name` is its name in errors.
@@ -24,16 +26,31 @@ pub fn read(path: &Path) -> Result<Node, String> {
 ///
 /// As for [`read`].
 pub fn parse(text: &str, name: &str) -> Result<Node, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let node = if text.trim_start().starts_with(['{', '[']) {
-        json(text, name)
-    } else {
-        yaml(text, name)
-    }?;
+    let mut node = document(text, name)?;
+    anchors::resolve(&mut node);
+    Ok(node)
+}
+
+fn document(text: &str, name: &str) -> Result<Node, String> {
+    let node = tree(text, name)?;
     if !matches!(node, Node::Object(_)) {
         return Err(format!("{name}: expected an OpenAPI document, found {}", node.kind()));
     }
     Ok(node)
+}
+
+fn text_of(path: &Path) -> Result<String, String> {
+    let bytes =
+        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to())
+    })
+}
+
+/// Whatever a text is in JSON or YAML.
+fn tree(text: &str, name: &str) -> Result<Node, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with(['{', '[']) { json(text, name) } else { yaml(text, name) }
 }
 
 fn json(text: &str, name: &str) -> Result<Node, String> {

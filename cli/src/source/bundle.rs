@@ -1,0 +1,238 @@
+//! Joins a document of several files into one: what a reference to another file leads to becomes a component.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::place::Place;
+use crate::node::{Node, percent_decoded, step};
+
+/// A chain of path items in other files is followed so far.
+const DEPTH: usize = 32;
+
+/// Joins the files that a document refers to. A reference to a file that is not there stays as it is, and so does
+/// one to another host: nothing is ever fetched.
+///
+/// # Errors
+///
+/// If a file is there and cannot be read.
+pub(super) fn bundle(root: &mut Node, path: &Path) -> Result<(), String> {
+    if !refers_to_files(root) {
+        return Ok(());
+    }
+    let Ok(root_path) = path.canonicalize() else { return Ok(()) };
+    let mut bundler = Bundler {
+        root: root_path.clone(),
+        files: HashMap::new(),
+        placed: HashMap::new(),
+        taken: HashSet::new(),
+        pending: VecDeque::new(),
+        error: None,
+    };
+    bundler.reserve(root);
+    bundler.walk(root, Place::Root, &root_path);
+    while let Some(mut component) = bundler.pending.pop_front() {
+        bundler.walk(&mut component.node, component.place, &component.file);
+        put(root, component);
+    }
+    bundler.error.map_or(Ok(()), Err)
+}
+
+struct Bundler {
+    /// The file of the document itself.
+    root: PathBuf,
+    /// The other files; `None` for one that is not there.
+    files: HashMap<PathBuf, Option<Node>>,
+    /// Where a place of another file is now.
+    placed: HashMap<(PathBuf, String), String>,
+    /// Names of components that are taken, behind the part that they are in.
+    taken: HashSet<String>,
+    /// Components whose own references are still to be read.
+    pending: VecDeque<Component>,
+    /// The first file that cannot be read.
+    error: Option<String>,
+}
+
+struct Component {
+    section: &'static str,
+    name: String,
+    node: Node,
+    place: Place,
+    file: PathBuf,
+}
+
+impl Bundler {
+    /// Components that are nothing but a reference to a file get what is in the file, under their own name.
+    fn reserve(&mut self, root: &mut Node) {
+        let file = self.root.clone();
+        let Some(Node::Object(sections)) = root.get_mut("components") else { return };
+        for (section, entries) in sections {
+            let place = Place::Components.key(section).key("");
+            let (Some(section), Node::Object(entries)) = (place.components(), entries) else {
+                continue;
+            };
+            for (name, node) in entries {
+                self.taken.insert(format!("{section}/{name}"));
+                let Some((target, pointer)) =
+                    node.text_of("$ref").and_then(|it| self.target(it, &file))
+                else {
+                    continue;
+                };
+                let key = (target, pointer);
+                if key.0 == self.root || self.placed.contains_key(&key) {
+                    continue;
+                }
+                let Some(found) = self.find(&key.0, &key.1) else { continue };
+                let name = name.clone();
+                self.placed.insert(key.clone(), reference_to(section, &name));
+                let component = Component { section, name, node: found, place, file: key.0 };
+                *node = Node::Null;
+                self.pending.push_back(component);
+            }
+        }
+    }
+
+    /// Rewrites the references of a value, which is in a file.
+    fn walk(&mut self, node: &mut Node, place: Place, file: &Path) {
+        match node {
+            Node::List(items) => items.iter_mut().for_each(|it| self.walk(it, place.item(), file)),
+            Node::Object(_) if place == Place::PathItem => self.path_item(node, file, 0),
+            Node::Object(entries) => {
+                for (key, value) in entries {
+                    let inner = place.key(key);
+                    match value {
+                        Node::Text(text) if key == "$ref" && place.components().is_some() => {
+                            if let Some(reference) = self.reference(text, place, file) {
+                                *text = reference;
+                            }
+                        }
+                        Node::Text(text) if place == Place::Mapping && is_of_file(text) => {
+                            if let Some(reference) = self.reference(text, Place::Schema, file) {
+                                *text = reference;
+                            }
+                        }
+                        value if inner != Place::Data => self.walk(value, inner, file),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A path item in another file is read in its place, beside what is there.
+    fn path_item(&mut self, node: &mut Node, file: &Path, depth: usize) {
+        let target = node.text_of("$ref").and_then(|it| self.target(it, file));
+        let found = target
+            .filter(|(target, _)| *target != self.root && depth < DEPTH)
+            .and_then(|(target, pointer)| Some((self.find(&target, &pointer)?, target)));
+        let Node::Object(entries) = node else { return };
+        for (key, value) in entries.iter_mut() {
+            match Place::PathItem.key(key) {
+                Place::Data => {}
+                inner => self.walk(value, inner, file),
+            }
+        }
+        let Some((mut found, target)) = found else { return };
+        self.path_item(&mut found, &target, depth + 1);
+        entries.retain(|(key, _)| key != "$ref");
+        let Node::Object(found) = found else { return };
+        for (key, value) in found {
+            if entries.iter().all(|(other, _)| *other != key) {
+                entries.push((key, value));
+            }
+        }
+    }
+
+    /// The reference within the document for one in a file. `None` if it stays.
+    fn reference(&mut self, text: &str, place: Place, file: &Path) -> Option<String> {
+        let (target, pointer) = self.target(text, file)?;
+        if target == self.root {
+            return (file != self.root || !text.starts_with('#')).then(|| format!("#{pointer}"));
+        }
+        let key = (target, pointer);
+        if let Some(reference) = self.placed.get(&key) {
+            return Some(reference.clone());
+        }
+        let section = place.components()?;
+        let node = self.find(&key.0, &key.1)?;
+        let name = self.name(section, &key.1, &key.0);
+        let reference = reference_to(section, &name);
+        self.placed.insert(key.clone(), reference.clone());
+        self.pending.push_back(Component { section, name, node, place, file: key.0 });
+        Some(reference)
+    }
+
+    /// The file and the pointer of a reference; `None` if it leads to another host or to no file.
+    fn target(&self, text: &str, file: &Path) -> Option<(PathBuf, String)> {
+        let (to, pointer) = text.split_once('#').unwrap_or((text, ""));
+        let path = match to {
+            "" => file.to_owned(),
+            to if to.contains("://") => return None,
+            to => file.parent()?.join(percent_decoded(to)).canonicalize().ok()?,
+        };
+        Some((path, pointer.to_owned()))
+    }
+
+    /// A copy of what a pointer or an anchor of another file leads to.
+    fn find(&mut self, file: &Path, pointer: &str) -> Option<Node> {
+        if !self.files.contains_key(file) {
+            let read = super::text_of(file)
+                .and_then(|text| super::tree(&text, &file.display().to_string()));
+            let node = read.map_err(|error| self.error.get_or_insert(error).clone()).ok();
+            self.files.insert(file.to_owned(), node);
+        }
+        let node = self.files.get(file)?.as_ref()?;
+        match pointer.is_empty() || pointer.starts_with('/') {
+            // `#/` is the value under an empty name, and is often written for the whole.
+            true if pointer == "/" => node.at(pointer).or(Some(node)).cloned(),
+            true => node.at(pointer).cloned(),
+            false => super::anchors::within(node, pointer).cloned(),
+        }
+    }
+
+    /// A name for a component: of the last step that leads to it, or of its file.
+    fn name(&mut self, section: &str, pointer: &str, file: &Path) -> String {
+        let last = pointer.rsplit('/').next().filter(|it| !it.is_empty());
+        let name = match last {
+            Some(last) => percent_decoded(last).replace("~1", "/").replace("~0", "~"),
+            None => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        let mut unique = name.clone();
+        let mut number = 2;
+        while !self.taken.insert(format!("{section}/{unique}")) {
+            unique = format!("{name}{number}");
+            number += 1;
+        }
+        unique
+    }
+}
+
+fn reference_to(section: &str, name: &str) -> String {
+    format!("#/components/{section}/{}", step(name))
+}
+
+/// Whether any reference leads out of the document.
+fn refers_to_files(node: &Node) -> bool {
+    match node {
+        Node::Object(entries) => entries.iter().any(|(key, value)| match value {
+            Node::Text(text) => key == "$ref" && is_of_file(text),
+            Node::Object(mapping) if key == "mapping" => {
+                mapping.iter().any(|(_, it)| it.text().is_some_and(is_of_file))
+            }
+            value => refers_to_files(value),
+        }),
+        Node::List(items) => items.iter().any(refers_to_files),
+        _ => false,
+    }
+}
+
+/// Whether a reference names a file, and is not the bare name of a component.
+fn is_of_file(text: &str) -> bool {
+    !text.starts_with('#') && !text.contains("://") && text.contains(['.', '/'])
+}
+
+/// Puts a component into the document, in the place that is kept for it.
+fn put(root: &mut Node, component: Component) {
+    let section = root.entry("components").entry(component.section);
+    *section.entry(&component.name) = component.node;
+}
