@@ -4,6 +4,10 @@
 
 #[path = "import/auth.rs"]
 mod auth;
+#[path = "import/by_hand.rs"]
+mod by_hand;
+#[path = "import/files.rs"]
+mod files;
 mod support;
 
 use std::fs;
@@ -260,7 +264,7 @@ fn a_document_that_contradicts_itself_is_read_as_well_as_it_can_be_and_says_so()
     for words in [
         "/paths/~1c: this key is given twice",
         "`#/components/schemas/Nowhere` leads nowhere",
-        "`other.yaml#/A` is in another file",
+        "`other.yaml#/A` is in a file that is not there",
         "`#/components/responses/None` leads nowhere",
         "/paths/~1d: this `$ref` leads to itself",
         "`missing`",

@@ -26,6 +26,12 @@ impl Report {
                 "{shown}: {name} was changed by hand and in the document; it stays as it is\n{diff}"
             ));
         }
+        for (key, theirs) in &merged.missing {
+            self.differences.push(format!(
+                "{shown}: {key} was removed or renamed by hand, and has changed in the document; it is now\n{}",
+                theirs.trim_end()
+            ));
+        }
         self.orphans.extend(merged.orphans.iter().map(|it| {
             format!("{shown}: {it} was changed by hand and is no longer in the document")
         }));

@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use syn::spanned::Spanned;
-
-use super::lock::fingerprint;
+use super::items::{Method, imported, methods_of, print, split};
+use super::renames::{Renames, substituted};
 use super::{File, Item, format};
 
 /// The result for a file.
@@ -23,14 +22,8 @@ pub struct Merged {
     pub differences: Vec<(String, String, String)>,
     /// Items that were changed by hand and are no longer in the document.
     pub orphans: Vec<String>,
-}
-
-/// An item of the file as it is: its name if it could be one of ours, and its text.
-struct Old {
-    key: Option<String>,
-    /// The text before it.
-    before: String,
-    text: String,
+    /// Items that were removed by hand and have changed in the document since: the name, and the text from the document.
+    pub missing: Vec<(String, String)>,
 }
 
 /// Fingerprints of the items of a document.
@@ -55,10 +48,16 @@ pub fn prints(file: &File) -> Result<BTreeMap<String, u64>, String> {
 ///
 /// If the file is not Rust.
 pub fn merge(old: &str, file: &File, base: &BTreeMap<String, u64>) -> Result<Merged, String> {
-    let (head, items) = split(old)?;
+    let (head, mut items) = split(old)?;
+    let wanted: Vec<(&str, bool)> =
+        file.items.iter().map(|it| (&*it.key, it.methods.is_some())).collect();
+    let renames = Renames::find(&items, &wanted, base);
+    for item in &mut items {
+        item.key = item.key.take().map(|key| renames.as_in_document(&key));
+    }
     let mut merged = Merged::default();
-    let mut decide = Decisions { base, merged: &mut merged };
-    let head = decide.both("", &head, &file.head);
+    let mut decide = Decisions { base, renames: &renames, merged: &mut merged };
+    let head = decide.head(&head, &file.head);
     let mut new = Vec::new();
     for item in &file.items {
         new.push((item, format::item(item)?));
@@ -91,8 +90,9 @@ pub fn merge(old: &str, file: &File, base: &BTreeMap<String, u64>) -> Result<Mer
                 .iter()
                 .position(|(key, _)| key.as_ref() == Some(&item.key))
                 .map_or(at, |it| it + 1);
-        } else if decide.is_new(&item.key) {
-            result.insert(at, (Some(item.key.clone()), text.trim_end().to_owned()));
+        } else if decide.is_new(&item.key, text) {
+            let text = renames.as_in_file(text.trim_end());
+            result.insert(at, (Some(item.key.clone()), text));
             at += 1;
         }
     }
@@ -110,32 +110,60 @@ pub fn merge(old: &str, file: &File, base: &BTreeMap<String, u64>) -> Result<Mer
 
 struct Decisions<'m> {
     base: &'m BTreeMap<String, u64>,
+    renames: &'m Renames,
     merged: &'m mut Merged,
 }
 
 impl Decisions<'_> {
     /// An item that is in the file and in the document.
     fn both(&mut self, key: &str, old: &str, new: &str) -> String {
-        let (was, is) = (print(old), print(new));
+        let (was, is) = (print(&self.renames.as_in_document(old)), print(new));
         if was == is {
             return old.to_owned();
         }
+        let new = self.renames.as_in_file(new);
         match self.base.get(key) {
             Some(base) if *base == was => {
                 self.merged.followed.push(key.to_owned());
-                return new.to_owned();
+                return new;
             }
             // Only the file has changed.
             Some(base) if *base == is => {}
-            _ => self.merged.differences.push((key.to_owned(), old.to_owned(), new.to_owned())),
+            _ => self.merged.differences.push((key.to_owned(), old.to_owned(), new)),
         }
         old.to_owned()
+    }
+
+    /// The head of a file. Where both have changed, what the document needs now is imported as well.
+    fn head(&mut self, old: &str, new: &str) -> String {
+        let is_of_hand = self.base.get("").is_some_and(|base| *base != print(old));
+        if !is_of_hand || self.base.get("") == Some(&print(new)) {
+            return self.both("", old, new);
+        }
+        let (has, needs) = (imported(old), imported(new));
+        let mut head = old.trim_end().to_owned();
+        for (name, path) in needs.iter().filter(|(name, _)| !has.contains_key(*name)) {
+            self.merged.followed.push(name.clone());
+            head.push_str(&format!("\nuse {path};"));
+        }
+        head.push('\n');
+        if head.trim_end() == old.trim_end() { old.to_owned() } else { head }
+    }
+
+    /// A method that has another name in the file: its address tells what it is.
+    fn renamed(&mut self, key: &str, old: &Method, new: &Method) -> String {
+        let names =
+            |from: &Method, to: &Method| HashMap::from([(from.name.clone(), to.name.clone())]);
+        let as_was = substituted(&old.text, &names(old, new));
+        let text = self.both(key, &as_was, &new.text);
+        // Unchanged, it is as it was, name and all.
+        if text == as_was { old.text.clone() } else { substituted(&text, &names(new, old)) }
     }
 
     /// Whether an item that is only in the file stays.
     fn gone(&mut self, key: &str, old: &str) -> bool {
         match self.base.get(key) {
-            Some(base) if *base == print(old) => {
+            Some(base) if *base == print(&self.renames.as_in_document(old)) => {
                 self.merged.removed.push(key.to_owned());
                 false
             }
@@ -148,12 +176,15 @@ impl Decisions<'_> {
     }
 
     /// Whether an item that is only in the document is added. An item of the last import was removed by hand.
-    fn is_new(&mut self, key: &str) -> bool {
-        let is_new = !self.base.contains_key(key);
-        if is_new {
-            self.merged.added.push(key.to_owned());
+    fn is_new(&mut self, key: &str, new: &str) -> bool {
+        match self.base.get(key) {
+            None => self.merged.added.push(key.to_owned()),
+            Some(base) if *base != print(new) => {
+                self.merged.missing.push((key.to_owned(), new.to_owned()));
+            }
+            Some(_) => {}
         }
-        is_new
+        !self.base.contains_key(key)
     }
 
     /// A trait: its head, and method by method.
@@ -162,21 +193,46 @@ impl Decisions<'_> {
         let (new_head, new_methods) = methods_of(new)?;
         let mut text = self.both(name, &old_head, &new_head);
         let mut result: Vec<(String, String)> = Vec::new();
-        for (key, before, old) in &old_methods {
-            let full = format!("{name}::{key}");
-            let new = new_methods.iter().find(|(other, _, _)| other == key);
-            let kept = match new {
-                Some((_, _, new)) => Some(self.both(&full, old, new)),
-                None => self.gone(&full, old).then(|| old.clone()),
+        let has = |list: &[Method], name: &str| list.iter().any(|it| it.name == name);
+        for old in &old_methods {
+            let twin = new_methods.iter().find(|it| it.name == old.name);
+            let renamed = || {
+                let full = format!("{name}::{}", old.name);
+                let is_of_hand = twin.is_none() && !self.base.contains_key(&full);
+                let mut others = new_methods.iter().filter(|it| {
+                    is_of_hand
+                        && it.address.is_some()
+                        && it.address == old.address
+                        && !has(&old_methods, &it.name)
+                        && self.base.contains_key(&format!("{name}::{}", it.name))
+                });
+                others.next()
             };
-            result.extend(kept.map(|it| (key.clone(), format!("{before}{it}"))));
+            let (key, kept) = match (twin, renamed()) {
+                (Some(new), _) => {
+                    let full = format!("{name}::{}", old.name);
+                    (&old.name, Some(self.both(&full, &old.text, &new.text)))
+                }
+                (None, Some(new)) => {
+                    let full = format!("{name}::{}", new.name);
+                    (&new.name, Some(self.renamed(&full, old, new)))
+                }
+                (None, None) => {
+                    let full = format!("{name}::{}", old.name);
+                    (&old.name, self.gone(&full, &old.text).then(|| old.text.clone()))
+                }
+            };
+            result.extend(kept.map(|it| (key.clone(), format!("{}{it}", old.before))));
         }
         let mut at = 0;
-        for (key, before, new) in &new_methods {
-            if old_methods.iter().any(|(other, _, _)| other == key) {
-                at = result.iter().position(|(other, _)| other == key).map_or(at, |it| it + 1);
-            } else if self.is_new(&format!("{name}::{key}")) {
-                result.insert(at, (key.clone(), format!("{before}{new}")));
+        for new in &new_methods {
+            if let Some(found) = result.iter().position(|(other, _)| *other == new.name) {
+                at = found + 1;
+            } else if has(&old_methods, &new.name) {
+                continue;
+            } else if self.is_new(&format!("{name}::{}", new.name), &new.text) {
+                let text = self.renames.as_in_file(&new.text);
+                result.insert(at, (new.name.clone(), format!("{}{text}", new.before)));
                 at += 1;
             }
         }
@@ -193,128 +249,12 @@ impl Decisions<'_> {
     }
 }
 
-/// A fingerprint that ignores comments, since they are not part of an item.
-fn print(text: &str) -> u64 {
-    let is_comment =
-        |line: &&str| line.trim_start().starts_with("//") && !line.trim_start().starts_with("///");
-    fingerprint(&text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n"))
-}
-
 /// The parts of an item that are merged separately: the head and the methods of a trait.
 fn parts(key: &str, text: &str, item: &Item) -> Result<Vec<(String, String)>, String> {
     if item.methods.is_none() {
         return Ok(vec![(key.to_owned(), text.to_owned())]);
     }
     let (head, methods) = methods_of(text)?;
-    let methods = methods.into_iter().map(|(name, _, text)| (format!("{key}::{name}"), text));
+    let methods = methods.into_iter().map(|it| (format!("{key}::{}", it.name), it.text));
     Ok(std::iter::once((key.to_owned(), head)).chain(methods).collect())
-}
-
-/// A method: its name, the text before it, and its text.
-type OldMethod = (String, String, String);
-
-/// A trait: its head up to the brace, and its methods with their names and the text before them.
-fn methods_of(text: &str) -> Result<(String, Vec<OldMethod>), String> {
-    let item: syn::ItemTrait = syn::parse_str(text).map_err(|error| error.to_string())?;
-    let open = item.brace_token.span.open().byte_range().end;
-    let mut methods = Vec::new();
-    let mut end = open;
-    for member in &item.items {
-        let range = member.span().byte_range();
-        let name = match member {
-            syn::TraitItem::Fn(function) => function.sig.ident.to_string(),
-            other => format!("item at {}", other.span().start().line),
-        };
-        methods.push((
-            name,
-            text[end..range.start].trim_start_matches(['\n', ' ']).to_owned(),
-            text[range.clone()].to_owned(),
-        ));
-        end = range.end;
-    }
-    Ok((format!("{}\n", &text[..open]), methods))
-}
-
-/// The head of a file, and its items.
-fn split(text: &str) -> Result<(String, Vec<Old>), String> {
-    let file = syn::parse_file(text).map_err(|error| {
-        let start = error.span().start();
-        format!("line {}: {error}", start.line)
-    })?;
-    let mut items: Vec<Old> = Vec::new();
-    let mut end = 0;
-    let mut head = String::new();
-    for item in &file.items {
-        let range = item.span().byte_range();
-        if items.is_empty()
-            && matches!(item, syn::Item::Use(_) | syn::Item::Mod(_) | syn::Item::ExternCrate(_))
-        {
-            head.push_str(&text[end..range.end]);
-            end = range.end;
-            continue;
-        }
-        let (before, text_of) = (&text[end..range.start], &text[range.clone()]);
-        end = range.end;
-        let about = about(item);
-        if let (Some(last), Some(name)) = (items.last_mut(), &about)
-            && matches!(item, syn::Item::Macro(_))
-            && last.key.as_ref() == Some(name)
-        {
-            last.text.push_str(before);
-            last.text.push_str(text_of);
-            continue;
-        }
-        if let (Some(last), syn::Item::Use(it)) = (items.last_mut(), item)
-            && matches!(&it.tree, syn::UseTree::Name(name) if last.key.as_deref() == Some(&name.ident.to_string()))
-        {
-            last.text.push_str(before);
-            last.text.push_str(text_of);
-            continue;
-        }
-        items.push(Old { key: about, before: comments(before), text: text_of.to_owned() });
-    }
-    if items.is_empty() {
-        head.push_str(&text[end..]);
-    } else if let Some(last) = items.last_mut().filter(|_| !text[end..].trim().is_empty()) {
-        last.text.push_str(text[end..].trim_end());
-    }
-    // The text before the first item is a comment above it, if a line is between it and the head.
-    if let Some(first) = items.first_mut()
-        && head.is_empty()
-    {
-        head = std::mem::take(&mut first.before);
-    }
-    Ok((head, items))
-}
-
-fn comments(before: &str) -> String {
-    let text = before.trim_matches('\n');
-    if text.trim().is_empty() { String::new() } else { format!("{text}\n") }
-}
-
-/// The name that an item is found by.
-fn about(item: &syn::Item) -> Option<String> {
-    match item {
-        syn::Item::Struct(it) => Some(it.ident.to_string()),
-        syn::Item::Enum(it) => Some(it.ident.to_string()),
-        syn::Item::Type(it) => Some(it.ident.to_string()),
-        syn::Item::Trait(it) => Some(it.ident.to_string()),
-        syn::Item::Fn(it) => Some(it.sig.ident.to_string()),
-        syn::Item::Macro(it) => match &it.ident {
-            Some(name) => Some(name.to_string()),
-            None => it.mac.tokens.clone().into_iter().find_map(|token| match token {
-                proc_macro2::TokenTree::Ident(name) if name != "only" => Some(name.to_string()),
-                _ => None,
-            }),
-        },
-        syn::Item::Impl(it) => {
-            let (path, _) = it.trait_.as_ref()?;
-            let last = path.segments.last()?;
-            let text = |tokens: &dyn quote::ToTokens| {
-                tokens.to_token_stream().to_string().replace(' ', "")
-            };
-            Some(format!("{} for {}", text(last), text(&it.self_ty)))
-        }
-        _ => None,
-    }
 }

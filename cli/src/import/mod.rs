@@ -1,8 +1,10 @@
 //! `cargo perennial import`.
 
 mod format;
+mod items;
 mod lock;
 mod merge;
+mod renames;
 mod summary;
 
 use std::collections::{BTreeMap, HashSet};

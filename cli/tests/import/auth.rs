@@ -221,3 +221,27 @@ fn imported_credentials_compile_and_fit_their_documents() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !said.contains("warning"), "{said}");
 }
+
+#[test]
+fn a_parameter_in_which_the_credential_travels_is_set_by_the_session() {
+    let folder = folder("set-by-session");
+    let path = folder.join("keys.json");
+    let text = r##"{ "openapi": "3.0.0", "info": { "title": "Keys" },
+      "components": { "securitySchemes": { "key": { "type": "apiKey", "in": "header", "name": "X-API-Key" }, "code": { "type": "apiKey", "in": "query", "name": "code" } } },
+      "paths": { "/a": { "get": { "operationId": "a", "security": [{ "key": [], "code": [] }], "parameters": [
+        { "name": "x-api-key", "in": "header", "required": true, "schema": { "type": "string" } },
+        { "name": "code", "in": "query", "required": true, "schema": { "type": "string" } },
+        { "name": "page", "in": "query", "schema": { "type": "integer" } }], "responses": { "204": {} } } },
+        "/b": { "get": { "operationId": "b", "security": [], "parameters": [
+        { "name": "x-api-key", "in": "header", "schema": { "type": "string" } }], "responses": { "204": {} } } } } }"##;
+    fs::write(&path, text).unwrap();
+    let out = folder.join("src/lib.rs");
+    let (code, text, said) = import(&path, &out, &["--notes"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(text.contains("async fn a(&self, #[query] page: Option<i64>)"), "{text}");
+    assert!(text.contains("#[header(\"x-api-key\")]"), "one that carries none has it: {text}");
+    assert!(said.contains("`x-api-key` is set by the session"), "{said}");
+    manifest(&folder, true);
+    let output = cargo(&folder, &["check"]).output().unwrap();
+    assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
+}
