@@ -104,6 +104,12 @@ macro_rules! lock {
                 .join(concat!(stringify!($client), ".lock")),
         )
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "a lock needs a client\n\
+             help: write `lock!(the_wire_is_locked: ShopClient);` for a test, or `lock!(ShopClient)` in one"
+        );
+    };
 }
 
 #[cfg(test)]

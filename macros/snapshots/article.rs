@@ -5,22 +5,19 @@ pub trait Shop {
     fn login(
         &self,
         who: &Credentials,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>>;
     /// Renews the session. Carries the old token, waits for nothing.
-    fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
+    fn refresh(&self) -> impl ::perennial::bounds::Future<Output = Result<Tokens>>;
     /// One order.
-    fn order(
-        &self,
-        id: u64,
-    ) -> impl ::perennial::__private::Future<Output = Result<Order>>;
+    fn order(&self, id: u64) -> impl ::perennial::bounds::Future<Output = Result<Order>>;
     /// Orders, newest first.
     fn orders(
         &self,
         page: u32,
         tag: &[&str],
-    ) -> impl ::perennial::__private::Future<Output = Result<Vec<Order>>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Vec<Order>>>;
     /// Needs no token and never waits for one.
-    fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
+    fn health(&self) -> impl ::perennial::bounds::Future<Output = Result<()>>;
 }
 #[allow(non_snake_case)]
 mod client_of_Shop {
@@ -409,26 +406,26 @@ impl Shop for client_of_Shop::ShopClient {
     fn login(
         &self,
         who: &Credentials,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(Self::login(self, who))
     }
-    fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
+    fn refresh(&self) -> impl ::perennial::bounds::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(Self::refresh(self))
     }
     fn order(
         &self,
         id: u64,
-    ) -> impl ::perennial::__private::Future<Output = Result<Order>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Order>> {
         ::perennial::__private::future(Self::order(self, id))
     }
     fn orders(
         &self,
         page: u32,
         tag: &[&str],
-    ) -> impl ::perennial::__private::Future<Output = Result<Vec<Order>>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Vec<Order>>> {
         ::perennial::__private::future(Self::orders(self, page, tag))
     }
-    fn health(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
+    fn health(&self) -> impl ::perennial::bounds::Future<Output = Result<()>> {
         ::perennial::__private::future(Self::health(self))
     }
 }

@@ -5,13 +5,13 @@ pub trait Shop: Send + Sync {
     fn refresh(
         &self,
         with: RefreshRequest,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>>;
     /// Renews the device.
     fn refresh_device(
         &self,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>>;
     /// Ends the session.
-    fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>>;
+    fn logout(&self) -> impl ::perennial::bounds::Future<Output = Result<()>>;
     /// One item of many shapes.
     fn item(
         &self,
@@ -21,16 +21,16 @@ pub trait Shop: Send + Sync {
         ids: &[u64],
         filter: &Filter,
         if_match: Option<&str>,
-    ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Item, ShopError>>;
     #[cfg(all())]
     /// A file, whatever its path.
     fn file(
         &self,
         path: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Bytes>>;
     #[cfg(any())]
     /// Only there by a flag that nobody sets.
-    fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>>;
+    fn never(&self) -> impl ::perennial::bounds::Future<Output = Result<Never>>;
     /// A form, once.
     #[deprecated(note = "use something else")]
     fn rename(
@@ -38,12 +38,12 @@ pub trait Shop: Send + Sync {
         id: u64,
         name: &str,
         tags: Vec<String>,
-    ) -> impl ::perennial::__private::Future<Output = Result<()>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<()>>;
     /// Another method, and another host.
     fn properties(
         &self,
         url: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<String>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<String>>;
     /// A method that stays as it is.
     #[allow(async_fn_in_trait)]
     async fn both(&self) -> bool {
@@ -923,15 +923,15 @@ impl Shop for client_of_Shop::ShopClient {
     fn refresh(
         &self,
         with: RefreshRequest,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(Self::refresh(self, with))
     }
     fn refresh_device(
         &self,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(Self::refresh_device(self))
     }
-    fn logout(&self) -> impl ::perennial::__private::Future<Output = Result<()>> {
+    fn logout(&self) -> impl ::perennial::bounds::Future<Output = Result<()>> {
         ::perennial::__private::future(Self::logout(self))
     }
     fn item(
@@ -942,7 +942,7 @@ impl Shop for client_of_Shop::ShopClient {
         ids: &[u64],
         filter: &Filter,
         if_match: Option<&str>,
-    ) -> impl ::perennial::__private::Future<Output = Result<Item, ShopError>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Item, ShopError>> {
         ::perennial::__private::future(
             Self::item(self, shop, kind, page_size, ids, filter, if_match),
         )
@@ -951,11 +951,11 @@ impl Shop for client_of_Shop::ShopClient {
     fn file(
         &self,
         path: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Bytes>> {
         ::perennial::__private::future(Self::file(self, path))
     }
     #[cfg(any())]
-    fn never(&self) -> impl ::perennial::__private::Future<Output = Result<Never>> {
+    fn never(&self) -> impl ::perennial::bounds::Future<Output = Result<Never>> {
         ::perennial::__private::future(Self::never(self))
     }
     fn rename(
@@ -963,13 +963,13 @@ impl Shop for client_of_Shop::ShopClient {
         id: u64,
         name: &str,
         tags: Vec<String>,
-    ) -> impl ::perennial::__private::Future<Output = Result<()>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<()>> {
         ::perennial::__private::future(Self::rename(self, id, name, tags))
     }
     fn properties(
         &self,
         url: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<String>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<String>> {
         ::perennial::__private::future(Self::properties(self, url))
     }
 }

@@ -6,9 +6,9 @@ pub trait Shop {
         &self,
         user: &str,
         password: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>>;
     /// Renews the session.
-    fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>>;
+    fn refresh(&self) -> impl ::perennial::bounds::Future<Output = Result<Tokens>>;
     /// Everything that is text.
     fn items<'a>(
         &self,
@@ -21,7 +21,7 @@ pub trait Shop {
         if_match: Option<&str>,
         more: &HeaderMap,
         priority: Priority,
-    ) -> impl ::perennial::__private::Future<
+    ) -> impl ::perennial::bounds::Future<
         Output = Result<Response<Vec<Item>>, ShopError>,
     >;
     /// A body.
@@ -29,19 +29,19 @@ pub trait Shop {
         &self,
         id: u64,
         item: &Item,
-    ) -> impl ::perennial::__private::Future<Output = Result<()>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<()>>;
     /// Parts.
     fn upload(
         &self,
         title: &str,
         about: &About,
         photo: Part,
-    ) -> impl ::perennial::__private::Future<Output = Result<()>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<()>>;
     /// Bytes.
     fn raw(
         &self,
         bytes: Bytes,
-    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Bytes>>;
     #[cfg(all())]
     /// A stream.
     fn events(&self) -> Events<Item>;
@@ -49,7 +49,7 @@ pub trait Shop {
     fn fetch(
         &self,
         url: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>>;
+    ) -> impl ::perennial::bounds::Future<Output = Result<Bytes>>;
 }
 #[allow(non_snake_case)]
 mod client_of_Shop {
@@ -1112,10 +1112,10 @@ impl Shop for client_of_Shop::ShopClient {
         &self,
         user: &str,
         password: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(Self::login(self, user, password))
     }
-    fn refresh(&self) -> impl ::perennial::__private::Future<Output = Result<Tokens>> {
+    fn refresh(&self) -> impl ::perennial::bounds::Future<Output = Result<Tokens>> {
         ::perennial::__private::future(Self::refresh(self))
     }
     fn items<'a>(
@@ -1129,7 +1129,7 @@ impl Shop for client_of_Shop::ShopClient {
         if_match: Option<&str>,
         more: &HeaderMap,
         priority: Priority,
-    ) -> impl ::perennial::__private::Future<
+    ) -> impl ::perennial::bounds::Future<
         Output = Result<Response<Vec<Item>>, ShopError>,
     > {
         ::perennial::__private::future(
@@ -1151,7 +1151,7 @@ impl Shop for client_of_Shop::ShopClient {
         &self,
         id: u64,
         item: &Item,
-    ) -> impl ::perennial::__private::Future<Output = Result<()>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<()>> {
         ::perennial::__private::future(Self::replace(self, id, item))
     }
     fn upload(
@@ -1159,13 +1159,13 @@ impl Shop for client_of_Shop::ShopClient {
         title: &str,
         about: &About,
         photo: Part,
-    ) -> impl ::perennial::__private::Future<Output = Result<()>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<()>> {
         ::perennial::__private::future(Self::upload(self, title, about, photo))
     }
     fn raw(
         &self,
         bytes: Bytes,
-    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Bytes>> {
         ::perennial::__private::future(Self::raw(self, bytes))
     }
     #[cfg(all())]
@@ -1175,7 +1175,7 @@ impl Shop for client_of_Shop::ShopClient {
     fn fetch(
         &self,
         url: &str,
-    ) -> impl ::perennial::__private::Future<Output = Result<Bytes>> {
+    ) -> impl ::perennial::bounds::Future<Output = Result<Bytes>> {
         ::perennial::__private::future(Self::fetch(self, url))
     }
 }

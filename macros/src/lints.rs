@@ -11,6 +11,7 @@ pub(crate) const ALLOWABLE: &[&str] = &[
     "no_endpoint",
     "page_number_as_offset",
     "repeated_placeholder",
+    "replaced_function",
     "token_in_query",
 ];
 

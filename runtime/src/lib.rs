@@ -87,6 +87,7 @@
 // The macro writes `::perennial::…`; the crate's own documentation and tests use it as well.
 extern crate self as perennial;
 
+#[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 mod call;
@@ -212,7 +213,9 @@ pub mod body {
 /// | `#[body]`, `#[part]` | [`RawBody`](bounds::RawBody), [`PartValue`](bounds::PartValue) | bytes, text, files, streams |
 /// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
+/// | a future of a method of the trait | [`Future`](bounds::Future) | `async fn` |
 pub mod bounds {
+    pub use crate::__private::Future;
     pub use crate::call::body::{
         Again, MaybePart, Once, PartList, PartValue, RawBody, RawContent, ReadyPart, Repeatable,
         TextPart,

@@ -78,6 +78,11 @@ pub type CallOf<R> = <R as Returned>::Call;
 ///
 /// It is one trait with this name: a mock library makes a trait object of it, which allows no second trait,
 /// and recognizes by the name that it has to be pinned.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a future",
+    label = "expected an `async fn`",
+    note = "the methods of an API trait are `async`, and so are those of an implementation"
+)]
 pub trait Future: std::future::Future + MaybeSend {}
 
 impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}

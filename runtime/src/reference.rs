@@ -199,7 +199,7 @@ pub mod retry {
 ///     #[get("/a", page(cursor = "after", next = "meta.next", items = "data"))]
 ///     fn by_cursor(&self) -> Pages<u64>;
 ///     #[get("/b", page(number = "page", start = 1, size = "per_page", items = "data"))]
-///     fn by_number(&self) -> Pages<u64>;
+///     fn by_number(&self, #[query] per_page: u32) -> Pages<u64>;
 ///     #[get("/c", page(offset = "skip"))]
 ///     fn by_offset(&self) -> Pages<u64>;
 ///     #[get("/d", page(link))]

@@ -89,7 +89,7 @@ pub fn methods<'d, 'a>(
     let auth = auth::read(document, &operations, wishes, notes);
     let mut names = Names::default();
     // Names of `Self` and of the client's own methods.
-    for own in ["session", "in_session", "with_session", "builder", "new"] {
+    for own in ["session", "in_session", "with_session", "builder", "new", "clone"] {
         names.take(own);
     }
     let mut list = Vec::new();

@@ -192,4 +192,10 @@ macro_rules! drill {
             $crate::drill::run::<$client, _>(|| $fake, $truth);
         }
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "a drill needs a client and an implementation of its trait\n\
+             help: write `drill!(ShopClient, FakeShop)`, or with the name of the test `drill!(shop_drill: ShopClient, FakeShop)`"
+        );
+    };
 }

@@ -123,10 +123,10 @@ pub(crate) fn this(signature: &Signature) -> Ident {
 fn with_future(shape: &Shape, paths: &Paths) -> Signature {
     let mut signature = shape.signature.clone();
     let whole = &shape.returned.whole;
-    let private = paths.private_at(whole.span());
+    let bounds = paths.bounds_at(whole.span());
     if shape.is_async {
         let future = quote_spanned!(whole.span()=>
-            impl #private::Future<Output = #whole>
+            impl #bounds::Future<Output = #whole>
         );
         signature.output =
             syn::ReturnType::Type(Token![->](whole.span()), Box::new(syn::Type::Verbatim(future)));

@@ -141,7 +141,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
                 text_of(&output)
             ),
             None => "an endpoint cannot return `impl Trait`\n\
-                     help: return `Result<T>`, or a stream such as `Pages<T>`, `Events<T>`, `Lines<T>` or `Download`"
+                     help: return `Result<T>`, or a stream such as `Pages<T>`, `Events<T>` or `Lines<T>`, without `async`"
                 .to_owned(),
         };
         diagnostics.error("unnamed-return", &word, text);
@@ -149,6 +149,13 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     }
     if signature.asyncness.is_none() && returned.is_named("Result") {
         let text = format!("endpoint `{name}` must be `async`\nhelp: write `async fn {name}`");
+        diagnostics.error("not-async", &signature.fn_token, text);
+    }
+    if signature.asyncness.is_none() && returned.is_named("Download") {
+        let text = format!(
+            "a `Download` begins with the response, for which its method waits\n\
+             help: write `async fn {name}(..) -> Result<Download>`"
+        );
         diagnostics.error("not-async", &signature.fn_token, text);
     }
     if let Some(at) = borrows(whole) {

@@ -68,6 +68,10 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
             runtime,
         );
     }
+    if !is_async && returned.is_named("Download") {
+        let whole = &returned.whole;
+        returned = self::returned(&syn::parse_quote!(-> #runtime::Result<#whole>), runtime);
+    }
     // A `Result` is never returned without `async`, nor a stream with it; where that is so, it is an
     // error already.
     let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");

@@ -164,6 +164,9 @@ fn snake_case(word: &str) -> String {
 /// Where a known option belongs: it is more likely misplaced than misspelt.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
+        "key" => {
+            "it belongs in `auth(..)`, as in `auth(key = \"repository:{name}:pull\")`, or after the path of a method"
+        }
         "base" => {
             "it is an option of the trait; for another host, write the absolute URL as the path, or \
              `host = \"accounts\"` for one that the builder sets"

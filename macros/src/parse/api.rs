@@ -57,6 +57,12 @@ fn openapi(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
         diagnostics.error("openapi-document", option, text);
         return None;
     }
+    if literal.value().starts_with("http") && literal.value().contains("://") {
+        let text = "a build downloads nothing\n\
+                    help: save the document, and write its path from the folder of Cargo.toml: `openapi = \"openapi.json\"`";
+        diagnostics.error("openapi-document", &literal, text);
+        return None;
+    }
     Some(literal)
 }
 

@@ -28,6 +28,13 @@ fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
         return None;
     }
     let name = attribute.path().get_ident().map(Ident::to_string)?;
+    if let Some(ours) = in_cfg_attr(&name, attribute) {
+        let text = format!(
+            "`#[{ours}]` cannot be in `cfg_attr`, which is expanded after this macro\n\
+             help: declare the method twice, each with a `#[cfg(..)]` of its own"
+        );
+        return Some(Misplaced { attribute, rule: "misplaced-attribute", text, is_verb: true });
+    }
     if let Some(way_out) = verb_of_another_library(&name, attribute).filter(|_| !has_verb) {
         let text = format!("unknown verb `{name}`\nhelp: {way_out}");
         return Some(Misplaced { attribute, rule: "no-verb", text, is_verb: true });
@@ -64,6 +71,16 @@ fn one(attribute: &Attribute, has_verb: bool) -> Option<Misplaced<'_>> {
     };
     let text = format!("`#[{name}]` does not belong on a method\nhelp: {way_out}");
     Some(Misplaced { attribute, rule: "misplaced-attribute", text, is_verb: false })
+}
+
+/// The verb, or `errors`, in a `cfg_attr`.
+fn in_cfg_attr(name: &str, attribute: &Attribute) -> Option<String> {
+    let list = attribute.meta.require_list().ok().filter(|_| name == "cfg_attr")?;
+    let words = list.tokens.clone().into_iter().skip_while(
+        |token| !matches!(token, proc_macro2::TokenTree::Punct(it) if it.as_char() == ','),
+    );
+    let mut words = words.map(|word| word.to_string());
+    words.find(|word| VERBS.contains(&&**word) || word == "http" || word == "errors")
 }
 
 /// The attribute as an option: `#[timeout("3s")]` is `timeout = "3s"`.

@@ -6,7 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Lit, LitInt, Meta, Token};
 
 use super::option::Value;
-use super::value::scalar;
+use super::value::{named_status, scalar};
 use crate::diagnostic::Diagnostics;
 use crate::model::verb::{Arm, Pattern};
 
@@ -105,6 +105,9 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
         return Err(input.error(format!("expected `=>` and a variant\n{EXAMPLE}")));
     }
     input.parse::<Token![=>]>()?;
+    if !input.peek(Ident) {
+        return Err(input.error("expected the name of a variant\nhelp: write `404 => NotFound`"));
+    }
     let path = input.call(syn::Path::parse_mod_style)?;
     if !input.is_empty() && !input.peek(Token![,]) {
         let text = "expected `,` after the variant";
@@ -139,6 +142,9 @@ fn pattern_help(input: ParseStream<'_>) -> Option<String> {
         });
     }
     let path = ahead.call(syn::Path::parse_mod_style).ok()?;
+    if let Some(status) = named_status(&crate::suggest::text_of(&path)) {
+        return Some(format!("help: write `{status}`"));
+    }
     (ahead.is_empty() || ahead.peek(Token![,])).then(|| {
         format!(
             "help: the return type names the error type; write what becomes which of its variants, as in \

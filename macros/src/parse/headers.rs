@@ -18,9 +18,9 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Vec<Rc<FixedHead
     };
     let (named, list): (Vec<_>, Vec<_>) =
         list.into_iter().partition(|option| matches!(option.key, Key::Name(_)));
-    for option in named {
+    for option in named.iter().filter(|option| !option.is_broken()) {
         let text = format!("the name of a header must be a string\nhelp: write `{example}`");
-        diagnostics.error("wrong-value", &option, text);
+        diagnostics.error("wrong-value", option, text);
     }
     let mut options = Options::new(list, &[], &[], "", diagnostics);
     let mut headers: Vec<Rc<FixedHeader>> = Vec::new();

@@ -1,11 +1,12 @@
 //! A tolerant parser of the trait: bodies stay tokens, and a broken item costs only itself.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, Ident, Token, TypeParamBound, Visibility, WhereClause};
 
+use super::verb::VERBS;
 use crate::diagnostic::Diagnostics;
 use crate::model::shape::Function;
 use crate::suggest::text_of;
@@ -156,6 +157,7 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
 fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
     chunks(body)
         .into_iter()
+        .map(|chunk| without_annotation(chunk, diagnostics))
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
             Ok(item) => Some(item),
             Err(error) => {
@@ -184,6 +186,28 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
             Item::Function(_) => {}
         })
         .collect()
+}
+
+/// `@GET("/orders")`, an annotation of another language, as the attribute that is meant.
+fn without_annotation(chunk: TokenStream, diagnostics: &Diagnostics) -> TokenStream {
+    let tokens: Vec<TokenTree> = chunk.clone().into_iter().collect();
+    let [TokenTree::Punct(at), TokenTree::Ident(name), TokenTree::Group(arguments), rest @ ..] =
+        &tokens[..]
+    else {
+        return chunk;
+    };
+    let verb = name.to_string().to_lowercase();
+    if at.as_char() != '@' || !VERBS.contains(&&*verb) {
+        return chunk;
+    }
+    let text = format!(
+        "an attribute of Rust is written in `#[..]`\nhelp: write `#[{verb}{}]`",
+        text_of(arguments)
+    );
+    diagnostics.error("annotation", &quote!(#at #name #arguments), text);
+    let verb = Ident::new(&verb, name.span());
+    let rest = rest.iter();
+    quote!(#[#verb #arguments] #(#rest)*)
 }
 
 /// Parses one item of the trait.

@@ -10,6 +10,7 @@ use syn::{Ident, Lit, LitStr, Path};
 pub(crate) use reader::options;
 
 use super::advice;
+use super::headers::is_constant;
 use crate::diagnostic::Diagnostics;
 use crate::suggest::{help, near, text_of};
 
@@ -96,6 +97,16 @@ impl Opt {
         matches!(&self.body, Body::Value(Value::Path(path)) if path.is_ident("off"))
     }
 
+    /// Whether it is `key = none` or `key = false`, which other languages write for `off`.
+    pub(crate) fn is_no(&self) -> bool {
+        const NO: [&str; 6] = ["none", "None", "no", "never", "null", "disabled"];
+        match &self.body {
+            Body::Value(Value::Lit(Lit::Bool(value))) => !value.value,
+            Body::Value(Value::Path(path)) => NO.iter().any(|no| path.is_ident(no)),
+            _ => false,
+        }
+    }
+
     /// Whether its value was unreadable, which is already reported.
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.body, Body::Broken)
@@ -114,6 +125,16 @@ impl Opt {
     pub(crate) fn string(&self, example: &str, diagnostics: &Diagnostics) -> Option<LitStr> {
         match &self.body {
             Body::Value(Value::Lit(Lit::Str(text))) => Some(text.clone()),
+            Body::Value(Value::Path(path)) if is_constant(path) => {
+                let text = format!(
+                    "`{}`: expected a string, found the constant `{}`\n\
+                     help: write the string itself, since an attribute cannot read a constant",
+                    self.name(),
+                    text_of(path)
+                );
+                diagnostics.error("wrong-value", path, text);
+                None
+            }
             _ => {
                 let own = self.quoted();
                 self.wrong("a string", own.as_deref().unwrap_or(example), diagnostics)
@@ -259,6 +280,18 @@ impl Options {
             std::mem::take(&mut self.list).into_iter().partition(|option| option.is(name));
         self.list = kept;
         taken
+    }
+
+    /// Reports and removes those that are switched off with another word.
+    pub(crate) fn switched_off(&mut self, names: &[&str], diagnostics: &Diagnostics) {
+        self.list.retain(|option| {
+            let name = option.name();
+            let is_wrong = option.is_no() && names.contains(&name.as_str());
+            if is_wrong {
+                option.wrong::<()>("`off`", &format!("{name} = off"), diagnostics);
+            }
+            !is_wrong
+        });
     }
 
     /// The first bare value.

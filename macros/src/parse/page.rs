@@ -1,10 +1,11 @@
 //! Parses `page(cursor = "after", next = "data.next", items = "data.items")`.
 
+use proc_macro2::Span;
 use syn::Lit;
 
 use super::option::{Body, Key, Opt, Options, Value};
 use super::value::{header_name, json_path, json_path_value};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{At, Diagnostics};
 use crate::model::page::{Page, PageCursor, PageParam, PageStep};
 use crate::suggest::choices;
 
@@ -32,7 +33,8 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     let list = list.into_iter().filter(|it| is_known(it, &part)).collect();
     let mut options = Options::new(list, KNOWN, &[], "the options of `page` are", &part);
     let items = path(&mut options, "items", &part).unwrap_or_default();
-    let more = path(&mut options, "more", &part);
+    let more = more(&mut options, &part);
+    let size_at = options.find("size").map(At::from);
     let size = options.take("size").and_then(|it| param(&it, r#"size = "per_page""#, &part));
     let step = part.unless_wrong(()).and_then(|()| step(option, &mut options, diagnostics));
     let step = step?;
@@ -53,7 +55,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     let page = Page { step, items, more, size };
     if page.size.is_some() && !is_counted {
         let text = format!("`size` does not belong to a walk by {of_kind}\nhelp: {}", home("size"));
-        diagnostics.error("page-option", option, text);
+        diagnostics.error("page-option", size_at.unwrap_or(At::from(option)), text);
         return None;
     }
     if let (PageStep::Number { last_page: Some(_), .. }, Some(_)) = (&page.step, &page.more) {
@@ -258,6 +260,37 @@ fn place(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Optio
 
 fn path(options: &mut Options, name: &str, diagnostics: &Diagnostics) -> Option<Vec<String>> {
     json_path(&options.take(name)?, &format!("{name} = \"data.{name}\""), diagnostics)
+}
+
+/// The flag that is true as long as there are pages.
+fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Vec<String>> {
+    let at = options.find("more").map(At::from);
+    let path = path(options, "more", diagnostics)?;
+    let name = path.last().map(String::as_str).unwrap_or_default().replace('_', "").to_lowercase();
+    let ends = [
+        "islast",
+        "islastpage",
+        "lastpage",
+        "last",
+        "done",
+        "endofstream",
+        "finished",
+        "iscomplete",
+    ];
+    if ends.contains(&name.as_str()) {
+        let flag = path.join(".");
+        let text = format!(
+            "`more` is true as long as there are pages, `{flag}` is the name of the opposite\n\
+             help: remove `more`: a list ends without a cursor or a link, and at an empty page"
+        );
+        diagnostics.error(
+            "opposite-of-more",
+            at.unwrap_or_else(|| At::from(Span::call_site())),
+            text,
+        );
+        return None;
+    }
+    Some(path)
 }
 
 /// The purpose of an option.

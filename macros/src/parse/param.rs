@@ -118,6 +118,12 @@ fn unknown(attribute: &Attribute, name: &str, parameter: &str, diagnostics: &Dia
         diagnostics.error("cfg-on-a-parameter", attribute, text);
         return;
     }
+    if name == "doc" {
+        let text = "a parameter cannot have a doc comment\n\
+                    help: describe it in the comment of the method, or write `//` instead of `///`";
+        diagnostics.error("comment-on-a-parameter", attribute, text);
+        return;
+    }
     let shown = text_of(attribute.path());
     let help = match advice::role(name, parameter) {
         Some(ours) => format!("help: {ours}"),
@@ -209,8 +215,12 @@ pub(super) fn named(
         };
         let text = format!("expected the wire name as a string\nhelp: write `#[{whose}({meant})]`");
         diagnostics.error("wrong-value", &option, text);
-        let name = LitStr::new("name", Span::call_site());
-        return (Some(name), Options::new(list, known, &[], "", diagnostics));
+        // The parameter has the name that was meant, or its own.
+        let name = match option.body {
+            Body::Value(Value::Lit(syn::Lit::Str(name))) => Some(name),
+            _ => None,
+        };
+        return (name, Options::new(list, known, &[], "", diagnostics));
     }
     let what = match known {
         [] => format!("`{whose}` takes a name, as `#[{whose}(\"name\")]`, and nothing else"),

@@ -30,6 +30,9 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
             "the number of retries first"
         };
         option.wrong::<()>(what, &format!("retry({number})"), diagnostics);
+        if let Body::List(list) = &option.body {
+            rest(&list[1..], diagnostics);
+        }
         return Level::Inherit;
     }
     let Some(list) = option.list(EXAMPLE, diagnostics) else {
@@ -38,6 +41,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
     let first = list.iter().find(|it| matches!(it.key, Key::None)).map(|it| it.body.clone());
     let Some(Body::Value(Value::Lit(Lit::Int(number)))) = first else {
         option.wrong::<()>("the number of retries first", EXAMPLE, diagnostics);
+        rest(&list, diagnostics);
         return Level::Inherit;
     };
     let mut options = Options::new(list, KNOWN, &["on"], "the options of `retry` are", diagnostics);
@@ -55,6 +59,16 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
     let backoff = options.take("backoff").and_then(|it| backoff(&it, diagnostics));
     options.end(EXAMPLE, diagnostics);
     Level::Set(Rc::new(Retry { limit, on, rules, after, backoff, at: At::from(option) }))
+}
+
+/// Reports the mistakes in the options beside a number that is missing.
+fn rest(list: &[Opt], diagnostics: &Diagnostics) {
+    let named = list.iter().filter(|it| matches!(it.key, Key::Name(_))).cloned().collect();
+    let what = "the options of `retry` are";
+    let mut options = Options::new(named, KNOWN, &["on"], what, diagnostics);
+    conditions(&mut options, diagnostics);
+    after(&mut options, diagnostics);
+    options.take("backoff").and_then(|it| backoff(&it, diagnostics));
 }
 
 /// The number in `retry = 3`, `retry("3")` or `retry(max = 3)`.
@@ -125,6 +139,12 @@ fn list(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
                     path,
                     format!("unknown condition `{name}`\n{help}"),
                 );
+            }
+            // Or a status in quotes, or a class of them.
+            Value::Lit(Lit::Str(code))
+                if code.value().ends_with("xx") || code.value().parse::<u16>().is_ok() =>
+            {
+                status(&value, diagnostics);
             }
             Value::Lit(Lit::Str(code)) => not_a_status(&value, &text_of(code), diagnostics),
             Value::Lit(Lit::Int(code))

@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::Lit;
 
 use super::option::{Body, Key, Opt, Options, Value, first_text};
-use super::value::{codes, header_name, json_path_of, scalar, statuses};
+use super::value::{codes, header_name, is_of_another_language, json_path_of, scalar, statuses};
 use crate::diagnostic::Diagnostics;
 use crate::model::auth::{HeaderMatch, Rule};
 use crate::model::value::Scalar;
@@ -88,6 +88,9 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
             let Some(path) = json_path_of(name) else {
                 return entry.wrong("names separated by dots", example, diagnostics);
             };
+            if is_of_another_language(name, diagnostics) {
+                return None;
+            }
             Some((path, scalar(value, diagnostics)?))
         }
         _ => entry.wrong("a path into the body and a value", example, diagnostics),

@@ -31,8 +31,24 @@ pub(crate) const KNOWN: &[&str] = &[
     "allow",
 ];
 
+/// Those that `off` switches off. `auth` has a word of its own for it.
+const SWITCHED: [&str; 11] = [
+    "envelope",
+    "timeout",
+    "retry",
+    "headers",
+    "queries",
+    "fields",
+    "rename_all",
+    "replay",
+    "redirect",
+    "tokens",
+    "codec",
+];
+
 /// Takes the options that both levels know.
 pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
+    options.switched_off(&SWITCHED, diagnostics);
     let mut auths = options.take_all("auth");
     auths.retain(|it| !is_no(it, diagnostics));
     let (drops, own): (Vec<_>, Vec<_>) =
@@ -73,13 +89,7 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
 
 /// `auth = false`: reported, since the word for it is another one.
 fn is_no(option: &Opt, diagnostics: &Diagnostics) -> bool {
-    let is_no = match &option.body {
-        Body::Value(Value::Lit(syn::Lit::Bool(value))) => !value.value,
-        Body::Value(Value::Path(path)) => {
-            ["none", "None", "no", "never"].iter().any(|no| path.is_ident(no))
-        }
-        _ => false,
-    };
+    let is_no = option.is_no();
     if is_no {
         let text = "`auth`: expected options in parentheses\nhelp: write `public` for a method without a token";
         diagnostics.error("wrong-value", option, text);
@@ -143,7 +153,7 @@ fn replay(option: &Opt, diagnostics: &Diagnostics) -> Option<Replay> {
 
 fn redirect(option: &Opt, diagnostics: &Diagnostics) -> Option<Redirect> {
     let known = [("off", Redirect::Off), ("same", Redirect::Same), ("follow", Redirect::Follow)];
-    word(option, &known, "redirect = same", diagnostics)
+    word(option, &known, "redirect = follow", diagnostics)
 }
 
 /// `secret(token)`: names of parameters.

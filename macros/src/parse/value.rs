@@ -60,7 +60,7 @@ pub(crate) fn status(value: &Value, diagnostics: &Diagnostics) -> Option<Status>
 }
 
 /// The number of a constant of the crate `http`.
-fn named_status(path: &str) -> Option<u16> {
+pub(super) fn named_status(path: &str) -> Option<u16> {
     Some(match path.rsplit("::").next()? {
         "BAD_REQUEST" => 400,
         "UNAUTHORIZED" => 401,
@@ -244,6 +244,11 @@ pub(crate) fn json_path_value(
         diagnostics.error("wrong-value", value, text);
         return None;
     }
+    if let Value::Lit(Lit::Str(literal)) = value
+        && is_of_another_language(literal, diagnostics)
+    {
+        return None;
+    }
     // OData, whose names begin with a namespace.
     if let Value::Lit(Lit::Str(literal)) = value
         && literal.value().starts_with('@')
@@ -258,6 +263,32 @@ pub(crate) fn json_path_value(
         return None;
     }
     path
+}
+
+/// Reports a JSONPath, a JSON pointer or an expression of JavaScript.
+pub(crate) fn is_of_another_language(literal: &LitStr, diagnostics: &Diagnostics) -> bool {
+    let text = literal.value();
+    let Some(ours) = in_this_language(&text) else { return false };
+    let text = format!(
+        "the names of a path are separated by dots, found `{text}`\nhelp: write `{ours:?}`, where an index is a name too"
+    );
+    diagnostics.error("place-of-another-language", literal, text);
+    true
+}
+
+/// A JSONPath, a JSON pointer or an expression of JavaScript as this language writes it.
+fn in_this_language(text: &str) -> Option<String> {
+    let rest = match text.strip_prefix('$') {
+        Some(rest) if rest.is_empty() || rest.starts_with(['.', '[']) => rest,
+        Some(_) => return None,
+        None if text.starts_with('/') => return Some(text[1..].replace('/', ".")),
+        None if text.contains(['[', ']']) => text,
+        None => return None,
+    };
+    let plain =
+        rest.replace("[*]", "").replace("[]", "").replace(['[', '\'', '"'], ".").replace(']', "");
+    let names: Vec<_> = plain.split('.').filter(|name| !name.is_empty()).collect();
+    Some(if names.is_empty() { "data".to_owned() } else { names.join(".") })
 }
 
 /// The same for a literal; `None` if a name in it is empty.

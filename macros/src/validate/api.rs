@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{GenericParam, Meta, Type};
+use syn::{GenericParam, Meta, ReturnType, Type};
 
 use crate::diagnostic::Diagnostics;
+use crate::lower::shape::unnamed;
 use crate::model::options::Level;
 use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
-use crate::model::verb::SessionRole;
+use crate::model::verb::{SessionRole, Spec};
 use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
 
@@ -36,6 +37,29 @@ pub(super) fn client_name(api: &Api, diagnostics: &Diagnostics) {
             api.client
         );
         diagnostics.warning("client-name", &api.name, text);
+    }
+}
+
+/// A method of the client replaces the client's own function of its name.
+pub(super) fn replaced_function(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| !api.allows(it, "replaced-function")) {
+        let name = endpoint.name().to_string();
+        let way_out = match name.as_str() {
+            "builder" | "session" | "in_session" => format!(
+                "; rename it, or call `perennial::ApiClient::{name}` instead and add `allow(replaced_function)`"
+            ),
+            "new" if api.has_host() => {
+                "; rename it, or make the client with `builder` and add `allow(replaced_function)`"
+                    .to_owned()
+            }
+            "with_session" | "clone" => "; rename it, or add `allow(replaced_function)`".to_owned(),
+            _ => continue,
+        };
+        let text = format!(
+            "the client of `{}` has a function `{name}` of its own, which this method replaces{way_out}",
+            api.name
+        );
+        diagnostics.warning("replaced-function", endpoint.name(), text);
     }
 }
 
@@ -134,6 +158,11 @@ pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
 pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let returned = &endpoint.shape.returned;
+        // `impl Stream` is another error, and not the type that takes its place.
+        if matches!(&endpoint.shape.signature.output, ReturnType::Type(_, ty) if unnamed(ty).is_some())
+        {
+            continue;
+        }
         let returns = |name: &str| returned.is_named(name);
         match &endpoint.verb.page {
             Some((_, at)) if returns("Result") || returns("Events") => {
@@ -154,6 +183,23 @@ pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
                 diagnostics.error("page-without-pages", &returned.whole, text);
             }
             _ => {}
+        }
+    }
+}
+
+/// An operation is one of a document.
+pub(super) fn spec_without_openapi(api: &Api, diagnostics: &Diagnostics) {
+    if api.options.openapi.is_some() || !api.is_whole {
+        return;
+    }
+    for endpoint in api.endpoints() {
+        if let Some(Spec::Id(id)) = &endpoint.verb.spec {
+            let text = format!(
+                "`spec` names an operation of a document, but `{}` names no document\n\
+                 help: add `openapi = \"openapi.json\"` to `#[api_client(..)]`, or remove `spec`",
+                api.name
+            );
+            diagnostics.error("spec-without-openapi", id, text);
         }
     }
 }

@@ -8,6 +8,7 @@ mod from_tokens;
 mod keys;
 mod page;
 mod parameters;
+mod refresh;
 mod secrets;
 mod session;
 #[cfg(test)]
@@ -22,13 +23,16 @@ type Rule = fn(&Api, &Diagnostics);
 const RULES: &[Rule] = &[
     api::no_endpoint,
     api::client_name,
+    api::replaced_function,
     api::duplicate_endpoint,
     api::retry_not_idempotent,
     api::page_without_pages,
     page::number_as_offset,
     page::events_without_events,
     page::parameter_elsewhere,
+    page::size_of_nothing,
     api::head_with_value,
+    api::spec_without_openapi,
     api::dyn_with_generics,
     api::serve_with_generics,
     parameters::repeated_placeholder,
@@ -41,6 +45,7 @@ const RULES: &[Rule] = &[
     secrets::unknown_secret,
     parameters::borrowed_extension,
     parameters::flatten_a_scalar,
+    parameters::map_without_flatten,
     parameters::url_and_parameter,
     body::two_bodies,
     body::body_with_fields,
@@ -64,6 +69,8 @@ const RULES: &[Rule] = &[
     session::refresh_without_expiry,
     session::expiry_without_refresh,
     session::refresh_is_generic,
+    refresh::token_as_text,
+    refresh::static_parameter,
     session::retry_of_a_refresh,
     session::role_and_public,
     session::redirect_of_a_secret,

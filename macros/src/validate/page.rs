@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::model::page::{PageParam, PageStep};
-use crate::model::param::Role;
+use crate::model::param::{Param, Role};
 use crate::model::{Api, Endpoint};
 
 /// An offset counts items. With the number of a page in its place a walk skips most of the list.
@@ -53,6 +53,32 @@ pub(super) fn parameter_elsewhere(api: &Api, diagnostics: &Diagnostics) {
                 diagnostics.error("page-parameter", *at, text);
             }
         }
+    }
+}
+
+/// The size of a page is read from what the request carries.
+pub(super) fn size_of_nothing(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints().filter(|it| it.is_whole) {
+        let Some((page, at)) = &endpoint.verb.page else { continue };
+        let Some(PageParam::Query(name)) = &page.size else { continue };
+        let is_sent = |param: &Param| match &param.role {
+            Role::Query { name: query, .. } => query == name,
+            // Its fields are unknown here.
+            Role::QueryStruct { .. } => true,
+            _ => false,
+        };
+        let in_path = endpoint.template().and_then(|it| it.query.as_deref()).unwrap_or_default();
+        let in_path = in_path.split('&').any(|pair| pair.split('=').next() == Some(name));
+        let is_constant = endpoint.effective.queries.iter().any(|it| it.name == *name);
+        if in_path || is_constant || endpoint.params.iter().any(is_sent) {
+            continue;
+        }
+        let text = format!(
+            "`size` names the query value `{name}`, which `{method}` does not send\n\
+             help: add `#[query] {name}: u32`, write `queries(\"{name}\" = 50)`, or remove `size`",
+            method = endpoint.name()
+        );
+        diagnostics.error("size-of-nothing", *at, text);
     }
 }
 

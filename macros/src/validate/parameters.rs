@@ -189,6 +189,30 @@ pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
+/// A map is many values, and no value of one name.
+pub(super) fn map_without_flatten(api: &Api, diagnostics: &Diagnostics) {
+    for endpoint in api.endpoints() {
+        for param in &endpoint.params {
+            let word = match &param.role {
+                Role::Query { .. } => "query",
+                Role::Field { .. } => "field",
+                _ => continue,
+            };
+            let Type::Path(path) = peeled(pointee(&param.ty)) else { continue };
+            let Some(last) = path.path.segments.last() else { continue };
+            let is_map = ["HashMap", "BTreeMap", "IndexMap"].iter().any(|name| last.ident == name);
+            if is_map {
+                let way_out = if word == "query" { "#[query(flatten)]" } else { "#[form]" };
+                let text = format!(
+                    "a `{}` is not a value of one name\nhelp: write `{way_out} {}: ..` for its entries as values",
+                    last.ident, param.name
+                );
+                diagnostics.error("map-without-flatten", &param.ty, text);
+            }
+        }
+    }
+}
+
 /// `#[get(url)]` and `#[url]` belong together.
 pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
@@ -232,7 +256,7 @@ pub(super) fn url_and_parameter(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-fn pointee(ty: &Type) -> &Type {
+pub(super) fn pointee(ty: &Type) -> &Type {
     match peeled(ty) {
         Type::Reference(reference) => pointee(&reference.elem),
         ty => ty,

@@ -104,6 +104,8 @@ fn a_mistake_in_a_page_is_one_diagnostic() {
         ("boolean-cursor", quote!(cursor = "after", next = "meta.hasMore")),
         ("page-number-as-offset", quote!(offset = "pageNumber")),
         ("page-parameter", quote!(cursor = body("after"), next = "next")),
+        ("opposite-of-more", quote!(offset = "skip", more = "meta.isLast")),
+        ("size-of-nothing", quote!(offset = "skip", size = "limit")),
     ] {
         let method = quote!(
             #[get("/a", page(#options))]
@@ -130,7 +132,7 @@ fn a_mistake_in_a_page_is_one_diagnostic() {
     ] {
         let allowed = quote!(allow(page_number_as_offset));
         let method = quote!(
-            #[get("/a", page(#options), #allowed)]
+            #[get("/a?limit=5", page(#options), #allowed)]
             fn a(&self) -> Pages<u8>;
         );
         assert_eq!(broken(quote!(), method), [""; 0], "{options}");

@@ -73,6 +73,11 @@ pub use stored::{Stored, Version};
 /// #     assert!(table.load().await.unwrap().is_none());
 /// # });
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a store of tokens",
+    label = "expected a store",
+    note = "pass a store, such as `FileStore::at(\"tokens.json\")` (feature `file`), or implement `TokenStore`"
+)]
 pub trait TokenStore: Send + Sync + 'static {
     /// Loads the stored token set. `None` says that nobody is signed in; a store that finds its data
     /// missing returns an error instead.

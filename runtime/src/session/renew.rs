@@ -32,6 +32,11 @@ use crate::types::tokens::Tokens;
 /// }
 /// # async fn read_metadata() -> Result<String, std::io::Error> { Ok("t".into()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot renew tokens",
+    label = "expected a closure that returns a future, or a type that implements `Refresh`",
+    note = "write `|old: Option<Tokens>| async move {{ Ok(Tokens::new(\"..\")) }}`"
+)]
 pub trait Refresh: Send + Sync + 'static {
     /// Returns new tokens. `old` are the present ones; `None` if there are none yet.
     ///

@@ -58,7 +58,7 @@ mod other_names {
     mod std {}
     mod perennial {}
 
-    #[::perennial::api_client(auth(bearer, expired(status = 401)))]
+    #[::perennial::api_client(auth(bearer, expired(status = 401)), allow(replaced_function))]
     pub(crate) trait Shop {
         /// The parameters have the names of the generated locals.
         #[post("/refresh/{client}/{tokens}", refresh)]

@@ -39,7 +39,8 @@ mod taken {
         auth(bearer, expired(status = 401)),
         headers("X-Id" = id),
         retry(2),
-        dyn
+        dyn,
+        allow(replaced_function)
     )]
     pub(crate) trait Shop {
         #[post("/refresh", refresh, rejected(status = 400))]

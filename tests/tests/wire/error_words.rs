@@ -96,7 +96,7 @@ fn a_base_without_a_scheme_says_which_was_meant() {
 #[api_client(auth(bearer, expired(status = 401)))]
 pub trait Pairs {
     #[post("/refresh", refresh)]
-    async fn refresh(&self, #[field] refresh_token: &str) -> Result<Tokens>;
+    async fn refresh(&self, #[field] old_token: &str) -> Result<Tokens>;
 }
 
 #[test]

@@ -4,6 +4,9 @@ use perennial::{Pages, api_client};
 trait Shop {
     #[get("/orders", page(number = "page", items = "data"))]
     fn orders(&self) -> Pages<u64>;
+
+    #[get("/items", page(link, size = "limit"))]
+    fn items(&self, #[query] limit: u32) -> Pages<u64>;
 }
 
 fn main() {}

@@ -6,4 +6,10 @@ trait Pets {
     async fn pets(&self) -> Result<String>;
 }
 
+#[api_client(openapi = "https://pets.example/openapi.json")]
+trait Cats {
+    #[get("/cats")]
+    async fn cats(&self) -> Result<String>;
+}
+
 fn main() {}

@@ -3,7 +3,10 @@ use perennial::{Result, api_client};
 #[api_client]
 trait Shop {
     #[get("/orders")]
-    async fn orders(&self, #[query(name = "q")] text: &str, #[header(X-Tag)] tag: &str) -> Result<String>;
+    async fn orders(&self, #[query(name = "q")] text: &str, #[query(rename = "p")] page: u32) -> Result<String>;
+
+    #[get("/items")]
+    async fn items(&self, #[header(X-Tag)] tag: &str) -> Result<String>;
 }
 
 fn main() {}

@@ -7,6 +7,9 @@ trait Shop {
 
     #[get("/users")]
     fn users(&self) -> impl Future<Output = Result<String>>;
+
+    #[get("/items", page(link))]
+    fn items(&self) -> impl futures::Stream<Item = Result<String>>;
 }
 
 async fn use_it(shop: ShopClient) -> Result<String> {

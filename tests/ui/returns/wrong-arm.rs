@@ -40,6 +40,14 @@ trait Shop {
     #[get("/g")]
     #[errors(ShopError)]
     async fn g(&self) -> Result<String, ShopError>;
+
+    #[get("/h")]
+    #[errors(StatusCode::NOT_FOUND => NotFound)]
+    async fn h(&self) -> Result<String, ShopError>;
+
+    #[get("/i")]
+    #[errors(404 => "not found")]
+    async fn i(&self) -> Result<String, ShopError>;
 }
 
 fn main() {}

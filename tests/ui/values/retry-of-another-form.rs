@@ -13,6 +13,9 @@ trait Shop {
 
     #[get("/d", retry(3, on = 5xx))]
     async fn d(&self) -> Result<String>;
+
+    #[get("/e", retry(max = 3, on = [502, "5xx"], backoff = "1 sec"))]
+    async fn e(&self) -> Result<String>;
 }
 
 fn main() {}

@@ -1,0 +1,61 @@
+//! Rules about the arguments of a refresh, which the runtime makes.
+
+use syn::Type;
+
+use super::parameters::pointee;
+use crate::diagnostic::Diagnostics;
+use crate::model::Api;
+use crate::model::param::{Param, Role};
+use crate::model::shape::peeled;
+use crate::model::verb::SessionRole;
+use crate::suggest::text_of;
+
+/// A refresh token is taken from the session, which no text is.
+pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
+    for param in of_refreshes(api) {
+        let name = match &param.role {
+            Role::Field { name, .. } | Role::Query { name, .. } | Role::Header(name) => {
+                name.clone()
+            }
+            _ => param.name.to_string(),
+        };
+        let plain = name.to_lowercase().replace(['_', '-'], "");
+        let ty = text_of(pointee(&param.ty));
+        if matches!(plain.as_str(), "refreshtoken" | "xrefreshtoken")
+            && (ty == "str" || ty == "String")
+        {
+            let text = format!(
+                "a refresh token comes from the session, and `{ty}` is any text\nhelp: write `{}: RefreshToken`",
+                param.name
+            );
+            diagnostics.error("refresh-token-as-text", &param.ty, text);
+        }
+    }
+}
+
+/// The arguments of a refresh are made for it, and live as long as it.
+pub(super) fn static_parameter(api: &Api, diagnostics: &Diagnostics) {
+    for param in of_refreshes(api) {
+        if let Type::Reference(reference) = peeled(&param.ty)
+            && let Some(lifetime) = &reference.lifetime
+            && lifetime.ident == "static"
+        {
+            let owned = match text_of(&reference.elem).as_str() {
+                "str" => "String".to_owned(),
+                other => other.to_owned(),
+            };
+            let text = format!(
+                "an argument of a refresh is made for it, and cannot be `'static`\n\
+                 help: write `{}: {owned}`, and give the value to the builder: `.value(..)`",
+                param.name
+            );
+            diagnostics.error("static-parameter", &param.ty, text);
+        }
+    }
+}
+
+/// The parameters of the methods that refresh.
+fn of_refreshes(api: &Api) -> impl Iterator<Item = &Param> {
+    let refreshes = api.endpoints().filter(|it| it.role() == Some(SessionRole::Refresh));
+    refreshes.flat_map(|endpoint| &endpoint.params)
+}
