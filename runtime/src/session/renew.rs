@@ -105,6 +105,11 @@ impl FailureKind {
         matches!(self, Self::Ambiguous | Self::Unusable)
     }
 
+    /// Whether the refresh token may be worth nothing any more, whoever spent it.
+    pub(super) const fn token_may_be_spent(self) -> bool {
+        !matches!(self, Self::Transient { .. })
+    }
+
     /// A refresh that the server refused with this status, if the refusal is not final. A failing server does not
     /// refuse.
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {

@@ -231,6 +231,32 @@ async fn a_tab_that_slept_through_three_renewals_carries_the_newest_token() {
 }
 
 #[tokio::test]
+async fn a_tab_that_is_frozen_in_the_middle_of_a_refresh_holds_the_others_up_for_a_limited_time() {
+    let server = serve(Protocol::article());
+    let browser = Browser::start().await;
+    let first = open(&browser, &server, "local").await;
+    let second = open(&browser, &server, "local").await;
+    assert_eq!(first.call("login('ann')").await["ok"], true);
+    // Its time passes four times as fast.
+    second.run("const real = setTimeout; window.setTimeout = (f, ms) => real(f, ms / 4);").await;
+    server.expire_all();
+    server.on_refresh().nth(1).never();
+    first.start("orders(2)").await;
+    server.arrived("/refreshtoken", 1).await;
+    // Browsers do not freeze a page by themselves while it holds a lock; some are stopped by hand.
+    first.devtools("Page.setWebLifecycleState", serde_json::json!({"state": "frozen"})).await;
+    all_good(&second.call("orders(5)").await, 5);
+    let told = second.call("told()").await["events"].to_string();
+    assert!(told.contains("StoreFailed"), "{told}");
+    assert_eq!((server.rotations(), server.reuses()), (1, 0));
+    // The one that wakes takes the token that the other has stored.
+    first.devtools("Page.setWebLifecycleState", serde_json::json!({"state": "active"})).await;
+    all_good(&first.end().await, 2);
+    all_good(&first.call("orders(5)").await, 5);
+    assert_eq!((server.rotations(), server.reuses()), (1, 0));
+}
+
+#[tokio::test]
 async fn a_page_that_comes_back_from_the_cache_knows_the_changes_since() {
     let server = serve(Protocol::article());
     let browser = Browser::start().await;

@@ -1,12 +1,12 @@
 //! Sessions that share one file, in one process and in several.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::fleet::Scratch;
 use crate::watched::{Elsewhere, calls, client, sign_in};
 use perennial::store::{FileStore, Stored, TokenStore, Version};
 use perennial::{ErrorKind, Tokens};
-use perennial_tests::{Protocol, Server};
+use perennial_tests::{Protocol, Reply, Server};
 
 #[tokio::test]
 async fn two_clients_on_one_file_are_one_session() {
@@ -125,4 +125,57 @@ async fn a_lost_session_keeps_the_tokens_that_another_process_has_saved() {
     });
     assert!(lost.err().unwrap().kind() == ErrorKind::SessionLost);
     assert_eq!(store().load().await.unwrap(), Some(newer));
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_finds_the_token_that_another_process_has_saved_meanwhile() {
+    let refusals = [
+        Reply::status(403),
+        Reply::html(),
+        Reply::json(&serde_json::json!({})),
+        Reply::broken("{", 99),
+    ];
+    for (at, refusal) in refusals.into_iter().enumerate() {
+        let scratch = Scratch::new(&format!("second-look-{at}"));
+        let server = Server::start(Protocol::article());
+        let store = || Elsewhere(FileStore::at(scratch.file()));
+        let (one, told) = client(&server, store());
+        sign_in(&server, &one).await;
+        let kept = store().load().await.unwrap().unwrap();
+        server.expire_all();
+        let version = Version { generation: kept.version.generation + 1, ..kept.version };
+        let newer = Stored::new(version, Tokens::new(server.issue("ann").access), kept.issued);
+        let hold = server.on_refresh().hold_back();
+        server.on_refresh().response(refusal);
+        let (order, ()) = futures::join!(one.order(1), async {
+            hold.arrived(1).await;
+            store().save(&newer, Some(kept.version)).await.unwrap();
+            hold.release();
+        });
+        order.unwrap();
+        assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+        assert_eq!(told.count("Adopted"), 1, "{:?}", told.0);
+    }
+}
+
+#[tokio::test]
+async fn stored_tokens_are_renewed_whatever_their_version_is() {
+    for generation in [0, u64::MAX - 1, u64::MAX] {
+        let scratch = Scratch::new(&format!("version-{generation}"));
+        let server = Server::start(Protocol::article());
+        let store = || FileStore::at(scratch.file());
+        let version = Version { login: u64::MAX, generation };
+        let tokens = Tokens::new(server.issue("ann").access);
+        store().save(&Stored::new(version, tokens, SystemTime::now()), None).await.unwrap();
+        let (shop, _) = client(&server, store());
+        for _ in 0..3 {
+            server.expire_all();
+            calls(&shop, 2).await;
+        }
+        sign_in(&server, &shop).await;
+        drop(shop);
+        let (again, _) = client(&server, store());
+        calls(&again, 2).await;
+        assert_eq!((server.refreshes(), server.reuses()), (3, 0));
+    }
 }

@@ -44,7 +44,7 @@ impl Flight {
             Err(failure) => FlightResult::Failure(Box::new(failure)),
         };
         match result {
-            FlightResult::Failure(failure) if failure.kind == FailureKind::Permanent => {
+            FlightResult::Failure(failure) if failure.kind.token_may_be_spent() => {
                 self.second_look(*failure, old.as_ref()).await
             }
             result => result,
@@ -118,7 +118,8 @@ impl Flight {
         FlightResult::Tokens(Box::new(installed), response)
     }
 
-    /// A token that was rejected may have been used by another process: its successor is in the store.
+    /// The token may have been used by another process, such as while this one was suspended: its successor is in the
+    /// store.
     async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
             match self.session.compare_with_store(self.slot, persistence, &self.launch).await {

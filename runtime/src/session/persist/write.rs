@@ -204,14 +204,14 @@ impl InstalledTokens {
     }
 }
 
+/// The version of the next write. What is stored may have any number: after the largest one the login is renumbered,
+/// which other processes take for another one.
 pub(super) fn next_version(known: &Known, ticket: Ticket) -> Version {
-    match (known.version, known.ticket) {
-        (Some(version), Some(saved)) if saved.epoch == ticket.epoch => {
-            Version { login: version.login, generation: version.generation + 1 }
+    let generation = known.version.map_or(Some(1), |version| version.generation.checked_add(1));
+    match (known.version, known.ticket, generation) {
+        (Some(version), Some(saved), Some(generation)) if saved.epoch == ticket.epoch => {
+            Version { login: version.login, generation }
         }
-        (version, _) => Version {
-            login: random(),
-            generation: version.map_or(1, |version| version.generation + 1),
-        },
+        (.., generation) => Version { login: random(), generation: generation.unwrap_or(1) },
     }
 }
