@@ -6,6 +6,7 @@
 
 mod arrive;
 mod fly;
+mod revocable;
 mod sent;
 
 use std::panic::AssertUnwindSafe;
@@ -26,6 +27,7 @@ use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome, RefreshTrigger};
 
+pub(super) use revocable::Revoke;
 pub(super) use sent::Sent;
 
 tokio::task_local! {
@@ -88,7 +90,7 @@ impl Session {
         };
         self.slot(slot).with(|state| {
             let sent = state.flight.take().and_then(|flight| flight.sent);
-            state.flight = Some(Box::new(FlightState { runtime: runtime(), sent }));
+            state.flight = Some(Box::new(FlightState { runtime: runtime(), sent, request: None }));
         });
         let task = WITHIN.scope(self.mark([slot]), flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {

@@ -18,7 +18,7 @@ use shuttle::sync::{
 use tokio::sync::oneshot;
 
 use super::attempt_tokens::SentToken;
-use super::flight::Sent;
+use super::flight::{Revoke, Sent};
 use super::persist::Persistence;
 use super::policy::CredentialPolicy;
 use super::stats::Counts;
@@ -60,6 +60,8 @@ pub(crate) struct FlightState {
     pub(crate) runtime: Option<tokio::runtime::Id>,
     /// Its request, or that of the flight before it, while nothing is known about the response.
     pub(crate) sent: Option<Sent>,
+    /// Ends its request.
+    pub(crate) request: Option<Arc<dyn Revoke>>,
 }
 
 /// The present tokens, and when they expire.

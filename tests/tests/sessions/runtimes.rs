@@ -1,13 +1,16 @@
 //! One session on more than one runtime, on one that ends, and on none. What it does on one thread and on
 //! many is the subject of the other cases here.
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::thread;
+use std::time::Duration;
 
 use crate::support::{Told, Turned, builder, secs, tokens};
 use crate::words::GenerousClient;
 use futures::FutureExt;
-use perennial::{ErrorKind, EventKind, RefreshOutcome};
+use perennial::{ErrorKind, EventKind, RefreshOutcome, Tokens};
 use perennial_tests::{Protocol, Server};
 use tokio::runtime::{Builder, Runtime};
 
@@ -130,6 +133,54 @@ fn within_the_grace_of_the_server_a_refresh_is_sent_again_once_after_its_runtime
         clock.pass(secs(120));
         runtime().block_on(shop.fast()).unwrap();
     }
+}
+
+#[test]
+fn a_refresh_that_was_given_up_while_its_runtime_stood_still_is_not_sent_when_that_goes_on() {
+    let (server, _end) = serve(Protocol::article(), |_| {});
+    let told = Told::default();
+    let [issued, next] = ["ann", "ann"].map(|user| server.issue(user));
+    // A request takes a while before it leaves, as one that has to connect does.
+    let (begun, sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (begins, sends) = (Arc::clone(&begun), Arc::clone(&sent));
+    let shop = builder(&server, &told)
+        .refresh_timeout(Duration::from_millis(50))
+        .cooldown(Duration::from_millis(1), Duration::from_millis(1))
+        .refresh(move |_: Option<Tokens>| {
+            let (begins, sends, next) = (begins.clone(), sends.clone(), tokens(&next));
+            async move {
+                begins.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                sends.fetch_add(1, Ordering::SeqCst);
+                Ok(next)
+            }
+        })
+        .build()
+        .unwrap();
+    let (stalls, other) = (runtime(), runtime());
+    stalls.block_on(shop.session().login(tokens(&issued))).unwrap();
+    shop.session().expire_now();
+    let leader = stalls.spawn(shop.order(1));
+    stalls.block_on(std::future::poll_fn(|context| {
+        context.waker().wake_by_ref();
+        if begun.load(Ordering::SeqCst) == 1 { Poll::Ready(()) } else { Poll::Pending }
+    }));
+    assert_eq!(sent.load(Ordering::SeqCst), 0, "it stands still before the request leaves");
+    // A call on another runtime gives the refresh up, and a later one refreshes.
+    let error = other.block_on(shop.order(2)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    let until = std::time::Instant::now() + secs(20);
+    while other.block_on(shop.order(3)).is_err() {
+        assert!(std::time::Instant::now() < until, "the session does not recover");
+    }
+    assert_eq!((begun.load(Ordering::SeqCst), sent.load(Ordering::SeqCst)), (2, 1));
+    stalls.block_on(leader).unwrap().unwrap_err();
+    for _ in 0..100 {
+        stalls.block_on(tokio::task::yield_now());
+    }
+    assert_eq!((begun.load(Ordering::SeqCst), sent.load(Ordering::SeqCst)), (2, 1));
+    assert_eq!(other.block_on(shop.order(4)).unwrap().id, 4);
+    stalls.block_on(told.quiet());
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
+use super::revocable::Revocable;
+use super::sent::abandoned;
 use super::{Flight, FlightResult};
+use crate::ports::BoxFuture;
 use crate::session::persist::Found;
 use crate::session::refresh::nothing_renews;
 use crate::session::renew::{FailureKind, RefreshFailure, Renewed};
@@ -69,30 +72,54 @@ impl Flight {
 
     async fn renew_once(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
         let policy = self.session.policy();
-        let Some(renew) = self.session.policy_of(self.slot).renew.get() else {
-            let error = nothing_renews();
-            return Err(RefreshFailure::new(FailureKind::Transient { retry_after: None }, error));
-        };
-        self.session.slot(self.slot).with(|state| state.counts().refreshes += 1);
+        let renewing = Revocable::new(self.request(old));
+        let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
+        let is_awaited = self.session.slot(self.slot).with(|state| {
+            let is_awaited = state.gate.is_awaiting(&self.launch);
+            if let Some(flight) = state.flight.as_mut().filter(|_| is_awaited) {
+                flight.request = Some(renewing.handle());
+            }
+            is_awaited
+        });
+        if !is_awaited {
+            return ambiguous(abandoned());
+        }
         let requested = policy.clock.wall();
         let limit = policy.clock.sleep(policy.settings.refresh_timeout);
-        // The user's code may panic after the server has rotated the token.
-        let renewing = AssertUnwindSafe(renew.renew(&self.session, self.cause(old))).catch_unwind();
         match select(renewing, limit).await {
-            Either::Left((Ok(Ok(renewed)), _)) => usable(renewed.requested_at(requested)),
-            Either::Left((Ok(Err(failure)), _)) => Err(failure),
-            Either::Left((Err(_), _)) => Err(RefreshFailure::new(
-                FailureKind::Ambiguous,
-                Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked"),
-            )),
-            Either::Right(_) => Err(RefreshFailure::new(
-                FailureKind::Ambiguous,
-                Error::new(ErrorKind::Timeout(Phase::Refresh)).with_message(format!(
-                    "the refresh took longer than {:?}",
-                    policy.settings.refresh_timeout
-                )),
-            )),
+            Either::Left((Some(Ok(Ok(renewed))), _)) => usable(renewed.requested_at(requested)),
+            Either::Left((Some(Ok(Err(failure))), _)) => Err(failure),
+            Either::Left((Some(Err(_)), _)) => {
+                ambiguous(Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked"))
+            }
+            Either::Left((None, _)) => ambiguous(abandoned()),
+            Either::Right(_) => {
+                let error = Error::new(ErrorKind::Timeout(Phase::Refresh));
+                let limit = policy.settings.refresh_timeout;
+                ambiguous(error.with_message(format!("the refresh took longer than {limit:?}")))
+            }
         }
+    }
+
+    /// The request for new tokens. The user's code may panic after the server has rotated the token.
+    fn request(
+        &self,
+        old: Option<Tokens>,
+    ) -> BoxFuture<'static, std::thread::Result<Result<Renewed, RefreshFailure>>> {
+        let (session, slot, cause) = (self.session.clone(), self.slot, self.cause(old));
+        let renewing = async move {
+            match session.policy_of(slot).renew.get() {
+                Some(renew) => {
+                    session.slot(slot).with(|state| state.counts().refreshes += 1);
+                    renew.renew(&session, cause).await
+                }
+                None => {
+                    let kind = FailureKind::Transient { retry_after: None };
+                    Err(RefreshFailure::new(kind, nothing_renews()))
+                }
+            }
+        };
+        Box::pin(AssertUnwindSafe(renewing).catch_unwind())
     }
 
     fn cause(&self, tokens: Option<Tokens>) -> RefreshCause {

@@ -89,7 +89,10 @@ impl Flight {
         let now = self.session.policy().clock.now();
         let grace = self.session.policy_of(self.slot).grace;
         let (reports, follows) = self.session.slot(self.slot).with(|state| {
-            // The record is gone if the flight was given up, or if it is that of another user.
+            // The record of a flight that was given up is the next flight's. That of another user is gone.
+            if !state.gate.is_awaiting(&self.launch) {
+                return (false, false);
+            }
             let Some(sent) = state.sent_by(&self.launch) else { return (false, false) };
             let reports = !mem::replace(&mut sent.is_reported, true);
             let follows = sent.may_follow(now, grace);
@@ -105,7 +108,8 @@ impl Flight {
     /// Records that the token was not used.
     pub(super) fn note_unused(&self) {
         self.session.slot(self.slot).with(|state| {
-            if state.sent_by(&self.launch).is_some()
+            if state.gate.is_awaiting(&self.launch)
+                && state.sent_by(&self.launch).is_some()
                 && let Some(flight) = &mut state.flight
             {
                 flight.sent = None;
@@ -115,9 +119,9 @@ impl Flight {
 }
 
 impl Session {
-    /// Completes a flight that cannot end: its task was dropped, or its runtime stalls. If its
-    /// request may have been sent, the response is lost; if not, the calls that wait start the next flight.
-    /// Returns how it ended, and how many waited.
+    /// Completes a flight that cannot end: its task was dropped, or its runtime stalls. Its request is dropped here, so
+    /// that it does not go out later. If it may have been sent, the response is lost; if not, the calls that wait
+    /// start the next flight. Returns how it ended, and how many waited.
     pub(in crate::session) fn abandon_flight(
         &self,
         slot: usize,
@@ -125,14 +129,18 @@ impl Session {
     ) -> (RefreshOutcome, usize) {
         let now = self.policy().clock.now();
         let grace = self.policy_of(slot).grace;
-        let (reports, is_lost) = self.slot(slot).with(|state| {
+        let (request, reports, is_lost) = self.slot(slot).with(|state| {
             if !state.gate.is_awaiting(launch) {
-                return (false, false);
+                return (None, false, false);
             }
-            let Some(sent) = state.sent_by(launch) else { return (false, false) };
+            let request = state.flight.as_mut().and_then(|flight| flight.request.take());
+            let Some(sent) = state.sent_by(launch) else { return (request, false, false) };
             sent.abandoned = Some(now);
-            (!mem::replace(&mut sent.is_reported, true), !sent.may_follow(now, grace))
+            (request, !mem::replace(&mut sent.is_reported, true), !sent.may_follow(now, grace))
         });
+        if let Some(request) = request {
+            request.revoke();
+        }
         if reports {
             self.emit(slot, EventKind::RotationAmbiguous {});
         }
@@ -151,7 +159,7 @@ impl Session {
     }
 }
 
-fn abandoned() -> Error {
+pub(super) fn abandoned() -> Error {
     Error::new(ErrorKind::RefreshFailed).with_message(
         "the runtime of the refresh ended or stalled before the response arrived; the server may have \
          rotated the refresh token",
