@@ -9,11 +9,15 @@ mod fly;
 mod revocable;
 mod sent;
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::oneshot;
 
 use super::Session;
 use super::renew::{FailureKind, RefreshFailure};
@@ -58,6 +62,8 @@ struct Flight {
     lock: Option<StoreLock>,
     /// The token set from the store that is renewed, if it is not the session's own.
     replaces: Option<Version>,
+    /// Its drop ends the task that watches this one.
+    watched: Option<oneshot::Sender<Infallible>>,
 }
 
 /// The result of a flight.
@@ -77,7 +83,7 @@ impl Session {
     /// calls the client waits for nothing that depends on it.
     pub(super) fn start_flight(&self, slot: usize, launch: Launch, why: Why) {
         let policy = self.policy();
-        let flight = Flight {
+        let mut flight = Flight {
             session: self.clone(),
             slot,
             launch,
@@ -87,11 +93,16 @@ impl Session {
             is_complete: false,
             lock: None,
             replaces: None,
+            watched: None,
         };
         self.slot(slot).with(|state| {
-            let sent = state.flight.take().and_then(|flight| flight.sent);
-            state.flight = Some(Box::new(FlightState { runtime: runtime(), sent, request: None }));
+            let (sent, request) = state.flight.take().map_or((None, None), |earlier| {
+                (earlier.sent, earlier.request.filter(|_| earlier.is_given_up))
+            });
+            let flight = FlightState { runtime: runtime(), sent, request, is_given_up: false };
+            state.flight = Some(Box::new(flight));
         });
+        self.watch(&mut flight);
         let task = WITHIN.scope(self.mark([slot]), flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
             // The outcome comes before the drop of the task, whose own then no longer counts: the calls that
@@ -102,6 +113,35 @@ impl Session {
             self.complete_flight(slot, &launch, outcome, None, None);
             drop(task);
         }
+    }
+
+    /// Gives a flight up whose task blocks its thread, where other threads can go on: its own timeout does not pass then.
+    /// Calls on other runtimes watch it themselves.
+    fn watch(&self, flight: &mut Flight) {
+        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+        if !matches!(flavor, Ok(RuntimeFlavor::MultiThread)) {
+            return;
+        }
+        let (watched, mut ended) = oneshot::channel();
+        flight.watched = Some(watched);
+        let (session, slot, launch) = (self.clone(), flight.slot, flight.launch);
+        let watching = async move {
+            let stage = || session.slot(slot).with(|state| state.flight_stage);
+            loop {
+                let before = stage();
+                let limit = session.policy().clock.sleep(session.longest_stage(slot));
+                match select(ended, limit).await {
+                    Either::Left(_) => return,
+                    Either::Right((_, going_on)) => ended = going_on,
+                }
+                if stage() == before {
+                    session.abandon_flight(slot, &launch);
+                    return;
+                }
+            }
+        };
+        // Without it, the flight has its own timeout.
+        let _ = self.policy().spawner.spawn(Box::pin(watching));
     }
 
     fn address(&self, slot: usize) -> usize {
@@ -144,7 +184,10 @@ impl Session {
         let mut completion = self.slot(slot).with(|state| {
             let completion = state.gate.complete(now, jitter, launch, outcome, limits);
             if completion.counted && !is_aborted {
-                state.flight = None;
+                match &mut state.flight {
+                    Some(flight) if flight.is_given_up => flight.sent = None,
+                    flight => *flight = None,
+                }
             }
             if completion.lost {
                 state.install(None);
@@ -182,6 +225,7 @@ impl Flight {
         });
         self.next_stage();
         if let FlightResult::Tokens(installed, response) = result {
+            self.come_back();
             return self.commit(*installed, response).await;
         }
         // Others can have the lock before the calls go on: a process may end with its call.

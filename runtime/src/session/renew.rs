@@ -105,7 +105,7 @@ impl FailureKind {
         matches!(self, Self::Ambiguous | Self::Unusable)
     }
 
-    /// Whether the refresh token may be worth nothing any more, whoever spent it.
+    /// Whether the refresh token may have been used, by this process or another one.
     pub(super) const fn token_may_be_spent(self) -> bool {
         !matches!(self, Self::Transient { .. })
     }

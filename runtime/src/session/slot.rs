@@ -60,8 +60,10 @@ pub(crate) struct FlightState {
     pub(crate) runtime: Option<tokio::runtime::Id>,
     /// Its request, or that of the flight before it, while nothing is known about the response.
     pub(crate) sent: Option<Sent>,
-    /// Ends its request.
+    /// Ends its request, or that of the flight before it, which was given up but may still bring tokens.
     pub(crate) request: Option<Arc<dyn Revoke>>,
+    /// Whether nobody waits for it any more, since it stands still.
+    pub(crate) is_given_up: bool,
 }
 
 /// The present tokens, and when they expire.

@@ -2,7 +2,7 @@
 //! many is the subject of the other cases here.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
@@ -38,6 +38,14 @@ fn serve(
         let _ = ended.recv();
     });
     (take.recv().unwrap(), end)
+}
+
+/// Goes on until this is so.
+fn once(mut is_so: impl FnMut() -> bool) -> impl Future<Output = ()> {
+    std::future::poll_fn(move |context| {
+        context.waker().wake_by_ref();
+        if is_so() { Poll::Ready(()) } else { Poll::Pending }
+    })
 }
 
 /// How often the program heard that the server may have rotated a token.
@@ -161,10 +169,7 @@ fn a_refresh_that_was_given_up_while_its_runtime_stood_still_is_not_sent_when_th
     stalls.block_on(shop.session().login(tokens(&issued))).unwrap();
     shop.session().expire_now();
     let leader = stalls.spawn(shop.order(1));
-    stalls.block_on(std::future::poll_fn(|context| {
-        context.waker().wake_by_ref();
-        if begun.load(Ordering::SeqCst) == 1 { Poll::Ready(()) } else { Poll::Pending }
-    }));
+    stalls.block_on(once(|| begun.load(Ordering::SeqCst) == 1));
     assert_eq!(sent.load(Ordering::SeqCst), 0, "it stands still before the request leaves");
     // A call on another runtime gives the refresh up, and a later one refreshes.
     let error = other.block_on(shop.order(2)).unwrap_err();
@@ -181,6 +186,76 @@ fn a_refresh_that_was_given_up_while_its_runtime_stood_still_is_not_sent_when_th
     assert_eq!((begun.load(Ordering::SeqCst), sent.load(Ordering::SeqCst)), (2, 1));
     assert_eq!(other.block_on(shop.order(4)).unwrap().id, 4);
     stalls.block_on(told.quiet());
+}
+
+#[test]
+fn the_response_to_a_refresh_that_was_given_up_is_adopted_unless_another_one_was_sent() {
+    let (server, _end) = serve(Protocol::article(), |_| {});
+    let told = Told::default();
+    let [issued, next] = ["ann", "ann"].map(|user| server.issue(user));
+    let (give, response) = tokio::sync::oneshot::channel::<()>();
+    let (sent, response) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Some(response))));
+    let sends = Arc::clone(&sent);
+    let shop = builder(&server, &told)
+        .refresh_timeout(Duration::from_millis(50))
+        .cooldown(secs(60), secs(60))
+        .refresh(move |_: Option<Tokens>| {
+            let (sends, response, next) =
+                (sends.clone(), response.lock().unwrap().take(), tokens(&next));
+            async move {
+                sends.fetch_add(1, Ordering::SeqCst);
+                response.expect("only one refresh is sent").await.unwrap();
+                Ok(next)
+            }
+        })
+        .build()
+        .unwrap();
+    let (stalls, other) = (runtime(), runtime());
+    stalls.block_on(shop.session().login(tokens(&issued))).unwrap();
+    shop.session().expire_now();
+    let leader = stalls.spawn(shop.order(1));
+    stalls.block_on(once(|| sent.load(Ordering::SeqCst) == 1));
+    let error = other.block_on(shop.order(2)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    assert_eq!(ambiguities(&told), 1);
+    // The response has been there all the time.
+    let renewed = |event: &EventKind| {
+        matches!(event, EventKind::RefreshFinished { outcome: RefreshOutcome::Renewed, .. })
+    };
+    give.send(()).unwrap();
+    stalls.block_on(leader).unwrap().unwrap_err();
+    stalls.block_on(once(|| !shop.session().stats().refreshing && told.count(renewed) == 1));
+    assert_eq!(other.block_on(shop.order(3)).unwrap().id, 3);
+    assert_eq!((sent.load(Ordering::SeqCst), told.counts().lost), (1, 0));
+    stalls.block_on(told.quiet());
+}
+
+#[test]
+fn a_refresh_that_blocks_its_thread_holds_callers_on_other_threads_up_for_its_time_alone() {
+    let (server, _end) = serve(Protocol::article(), |_| {});
+    let told = Told::default();
+    let issued = server.issue("ann");
+    let (go_on, blocked) = mpsc::channel::<()>();
+    let blocked = Mutex::new(blocked);
+    let shop = builder(&server, &told)
+        .refresh_timeout(Duration::from_millis(50))
+        .cooldown(secs(60), secs(60))
+        .refresh(move |old: Option<Tokens>| {
+            let _ = blocked.lock().unwrap().recv();
+            std::future::ready(Ok(old.unwrap()))
+        })
+        .build()
+        .unwrap();
+    let runtime = Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap();
+    runtime.block_on(shop.session().login(tokens(&issued))).unwrap();
+    shop.session().expire_now();
+    let calls: Vec<_> = (0..10).map(|id| runtime.spawn(shop.order(id))).collect();
+    for call in calls {
+        let error = runtime.block_on(call).unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+    }
+    drop(go_on);
+    runtime.block_on(told.quiet());
 }
 
 #[test]

@@ -181,6 +181,15 @@ impl<W, E: Clone> Gate<W, E> {
         self.failures.as_ref().is_some_and(|failures| !failures.unhelped.is_empty())
     }
 
+    /// Has the outcome of a flight count that was given up, if nothing has changed since it was launched but the outcome of
+    /// others. It takes the place of one that waits to send.
+    pub(crate) fn take_back(&mut self, launch: &Launch) {
+        let is_open = matches!(self.status, Status::In | Status::Out { left: false });
+        if is_open && self.ticket() == launch.ticket {
+            self.traffic().flight = Some(*launch);
+        }
+    }
+
     pub(crate) fn flight(&self) -> Option<&Launch> {
         self.traffic.as_ref().and_then(|traffic| traffic.flight.as_ref())
     }

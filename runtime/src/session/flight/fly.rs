@@ -74,13 +74,15 @@ impl Flight {
         let policy = self.session.policy();
         let renewing = Revocable::new(self.request(old));
         let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
-        let is_awaited = self.session.slot(self.slot).with(|state| {
+        let (is_awaited, earlier) = self.session.slot(self.slot).with(|state| {
             let is_awaited = state.gate.is_awaiting(&self.launch);
-            if let Some(flight) = state.flight.as_mut().filter(|_| is_awaited) {
-                flight.request = Some(renewing.handle());
-            }
-            is_awaited
+            let flight = state.flight.as_mut().filter(|_| is_awaited);
+            (is_awaited, flight.and_then(|flight| flight.request.replace(renewing.handle())))
         });
+        // From here on, a flight that was given up must not send the same token any more.
+        if let Some(earlier) = earlier {
+            earlier.revoke();
+        }
         if !is_awaited {
             return ambiguous(abandoned());
         }

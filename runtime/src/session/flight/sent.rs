@@ -84,6 +84,17 @@ impl Flight {
         }
     }
 
+    /// Has the tokens of a flight that was given up count after all, as long as they are what comes next and no
+    /// other flight has sent their predecessor.
+    pub(super) fn come_back(&self) {
+        self.session.slot(self.slot).with(|state| {
+            let other = state.gate.flight().copied();
+            if other.is_none_or(|other| state.sent_by(&other).is_none()) {
+                state.gate.take_back(&self.launch);
+            }
+        });
+    }
+
     /// Reports that the response was lost. Returns whether the refresh may be sent again.
     pub(super) fn may_follow(&self) -> bool {
         let now = self.session.policy().clock.now();
@@ -119,9 +130,9 @@ impl Flight {
 }
 
 impl Session {
-    /// Completes a flight that cannot end: its task was dropped, or its runtime stalls. Its request is dropped here, so
-    /// that it does not go out later. If it may have been sent, the response is lost; if not, the calls that wait
-    /// start the next flight. Returns how it ended, and how many waited.
+    /// Completes a flight that cannot end: its task was dropped, or stands still. If its request may have been sent, the
+    /// response counts as lost, unless it comes before the next flight sends; if not, the calls that wait start
+    /// that one. Returns how it ended, and how many waited.
     pub(in crate::session) fn abandon_flight(
         &self,
         slot: usize,
@@ -129,18 +140,17 @@ impl Session {
     ) -> (RefreshOutcome, usize) {
         let now = self.policy().clock.now();
         let grace = self.policy_of(slot).grace;
-        let (request, reports, is_lost) = self.slot(slot).with(|state| {
+        let (reports, is_lost) = self.slot(slot).with(|state| {
             if !state.gate.is_awaiting(launch) {
-                return (None, false, false);
+                return (false, false);
             }
-            let request = state.flight.as_mut().and_then(|flight| flight.request.take());
-            let Some(sent) = state.sent_by(launch) else { return (request, false, false) };
+            if let Some(flight) = &mut state.flight {
+                flight.is_given_up = true;
+            }
+            let Some(sent) = state.sent_by(launch) else { return (false, false) };
             sent.abandoned = Some(now);
-            (request, !mem::replace(&mut sent.is_reported, true), !sent.may_follow(now, grace))
+            (!mem::replace(&mut sent.is_reported, true), !sent.may_follow(now, grace))
         });
-        if let Some(request) = request {
-            request.revoke();
-        }
         if reports {
             self.emit(slot, EventKind::RotationAmbiguous {});
         }
