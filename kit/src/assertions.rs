@@ -97,7 +97,7 @@ impl Server {
 fn line(request: &Recorded) -> String {
     let query = request.target.split_once('?').map(|(_, query)| format!("?{query}"));
     let token = match &request.verdict {
-        Verdict::Unasked => String::new(),
+        Verdict::Unchecked => String::new(),
         Verdict::Missing => " (no token)".to_owned(),
         Verdict::Unknown => " (unknown token)".to_owned(),
         Verdict::Good { user, generation } => format!(" (token {generation} of {user})"),

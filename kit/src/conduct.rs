@@ -143,7 +143,7 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
         body: body.clone(),
         part,
         token: arrived.access(issuer.protocol.placement),
-        verdict: Verdict::Unasked,
+        verdict: Verdict::Unchecked,
         unmatched: None,
         has_token_in_query: matches!(issuer.protocol.placement, Placement::Query(_)),
     });
@@ -333,7 +333,7 @@ impl Shared {
                     caller = Caller { user: Some(user), generation: Some(generation) };
                 }
                 Verdict::Expired { .. } => return protocol.expired.clone().into_response(),
-                Verdict::Unasked | Verdict::Missing | Verdict::Unknown => {
+                Verdict::Unchecked | Verdict::Missing | Verdict::Unknown => {
                     return protocol.unknown.clone().into_response();
                 }
             }

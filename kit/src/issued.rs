@@ -84,9 +84,10 @@ impl fmt::Debug for Issued {
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Not checked: the route is public, or the response was scripted.
-    Unasked,
+    Unchecked,
     /// There was none.
     Missing,
     /// It was never issued, or its whole family was voided.

@@ -96,6 +96,7 @@ pub struct Protocol {
 /// assert_ne!(protocol.placement, Placement::Bearer);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Placement {
     /// `Authorization: Bearer <token>`.
     Bearer,
@@ -122,6 +123,7 @@ pub enum Placement {
 /// assert_eq!(protocol.renewal, Carrier::Cookie("renewal"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Carrier {
     /// The old access token itself pays, in its usual place, and rotates.
     Access,
@@ -182,6 +184,7 @@ pub struct Grant {
 /// assert_eq!(Protocol { grant, ..article }.grant.shape, Shape::Flat);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shape {
     /// Like the data of every other response.
     Enveloped,
@@ -200,13 +203,14 @@ pub enum Shape {
 ///
 /// let pairs = Protocol::pairs();
 /// assert_eq!(pairs.grant.lifetime, Lifetime::Seconds("expires_in"));
-/// let grant = Grant { lifetime: Lifetime::Untold, ..pairs.grant.clone() };
-/// assert_eq!(Protocol { grant, ..pairs }.grant.lifetime, Lifetime::Untold);
+/// let grant = Grant { lifetime: Lifetime::Unstated, ..pairs.grant.clone() };
+/// assert_eq!(Protocol { grant, ..pairs }.grant.lifetime, Lifetime::Unstated);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Lifetime {
     /// Not at all.
-    Untold,
+    Unstated,
     /// Seconds from now, in this field.
     Seconds(&'static str),
     /// Milliseconds from now.
@@ -298,7 +302,7 @@ impl Lifetime {
     fn tell(self, issued: &crate::Issued) -> Option<(String, Value)> {
         let until = issued.at + issued.lifetime;
         let (name, value) = match self {
-            Self::Untold => return None,
+            Self::Unstated => return None,
             Self::Seconds(name) => (name, json!(issued.lifetime.as_secs())),
             Self::Milliseconds(name) => (name, json!(millis(issued.lifetime))),
             Self::UntilSeconds(name) => (name, json!(until.as_secs())),

@@ -41,6 +41,7 @@ use crate::issued::Verdict;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// An ordinary call, public or not.
     Call,
@@ -174,7 +175,7 @@ impl Recorded {
             Verdict::Good { generation, .. } | Verdict::Expired { generation, .. } => {
                 Some(generation)
             }
-            Verdict::Unasked | Verdict::Missing | Verdict::Unknown => None,
+            Verdict::Unchecked | Verdict::Missing | Verdict::Unknown => None,
         }
     }
 
@@ -183,7 +184,7 @@ impl Recorded {
     pub fn user(&self) -> Option<&str> {
         match &self.verdict {
             Verdict::Good { user, .. } | Verdict::Expired { user, .. } => Some(user),
-            Verdict::Unasked | Verdict::Missing | Verdict::Unknown => None,
+            Verdict::Unchecked | Verdict::Missing | Verdict::Unknown => None,
         }
     }
 }

@@ -229,7 +229,7 @@ impl Shop for FakeShop {
     fn events(&self) -> Events<Order> {
         Events::from_stream(stream::iter([
             Ok(ServerEvent::new(order(1)).with_id("1")),
-            Ok(ServerEvent::new(order(2)).named("late").with_id("2")),
+            Ok(ServerEvent::new(order(2)).with_name("late").with_id("2")),
         ]))
     }
 

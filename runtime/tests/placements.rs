@@ -1,4 +1,4 @@
-//! Where tokens travel, and where they do not. A layer responses in place of a server.
+//! Where tokens travel, and where they do not. A layer responds in place of a server.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use perennial::layer::{HttpRequest, HttpResponse, HttpService};
 use perennial::{Error, ErrorKind, Result, Tokens, api_client};
 use tower::util::BoxCloneSyncService;
 
-/// Answers every request by itself, and keeps the headers of those that it saw.
+/// Responds to every request itself, and keeps the headers of those that it saw.
 #[derive(Clone, Default)]
 struct Answering {
     seen: Arc<Mutex<Vec<HttpRequest>>>,

@@ -26,7 +26,7 @@ pub trait Clock: Send + Sync + 'static {
 
 /// The system's clock and tokio's timer.
 #[cfg(not(target_family = "wasm"))]
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SystemClock {
     start: Instant,
 }

@@ -144,7 +144,7 @@ setters!(Rule {
 });
 
 /// The values of a header that a rule matches.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeaderRule {
     /// Name of the header, in lower case. The response may have it several times.

@@ -3,7 +3,7 @@
 use super::JsonPath;
 
 /// Where a body has its code, message and data.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
     /// Path of the code.

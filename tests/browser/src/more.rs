@@ -113,7 +113,7 @@ pub async fn lines(count: u32) -> String {
 pub async fn upload() -> String {
     let bits = Array::of1(&"content of a blob".into());
     let blob = web_sys::Blob::new_with_str_sequence(&bits).expect("a blob is made of strings");
-    let file = FileBody::blob(blob).named("a.txt").media_type("text/plain");
+    let file = FileBody::blob(blob).file_name("a.txt").media_type("text/plain");
     let done = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
     let seen = std::sync::Arc::clone(&done);
     let call = more().upload("title", file, Part::bytes("more"));

@@ -79,7 +79,7 @@ impl Feed for FakeFeed {
     }
 
     fn events(&self) -> Events<u64> {
-        let events = [ServerEvent::new(1), ServerEvent::new(2).named("end").with_id("b")];
+        let events = [ServerEvent::new(1), ServerEvent::new(2).with_name("end").with_id("b")];
         Events::from_stream(stream::iter(events.map(Ok)))
     }
 

@@ -100,7 +100,7 @@ async fn a_multipart_body_is_sent_again_to_the_byte_after_a_refresh() {
             "Überschrift",
             7,
             vec![0xff, 0xfe],
-            FileBody::at(&path).named("scan.txt").media_type("text/plain"),
+            FileBody::at(&path).file_name("scan.txt").media_type("text/plain"),
             &Meta { title: "a", tags: vec![1, 2] },
             None,
             vec![

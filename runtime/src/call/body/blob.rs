@@ -36,7 +36,7 @@ impl FileBody {
 
     /// The file name in a multipart body; by default that of the file.
     #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
@@ -87,7 +87,7 @@ impl From<Blob> for FileBody {
 impl From<File> for FileBody {
     fn from(file: File) -> Self {
         let name = file.name();
-        Self::blob(file.into()).named(name)
+        Self::blob(file.into()).file_name(name)
     }
 }
 

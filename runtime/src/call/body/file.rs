@@ -72,7 +72,7 @@ impl FileBody {
 
     /// The file name in a multipart body; by default the last component of the path.
     #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }

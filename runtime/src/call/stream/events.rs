@@ -89,7 +89,7 @@ impl<T> ServerEvent<T> {
 
     /// The same event with this name.
     #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
@@ -125,7 +125,7 @@ impl<T, E> Events<T, E> {
     ///     fn prices(&self) -> Events<f64> {
     ///         Events::from_stream(stream::iter([
     ///             Ok(ServerEvent::new(1.5)),
-    ///             Ok(ServerEvent::new(0.0).named("close").with_id("2")),
+    ///             Ok(ServerEvent::new(0.0).with_name("close").with_id("2")),
     ///         ]))
     ///     }
     /// }

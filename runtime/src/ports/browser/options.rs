@@ -2,6 +2,7 @@
 
 /// Which cookies and client certificates `fetch` sends and accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum FetchCredentials {
     /// None.
     Omit,

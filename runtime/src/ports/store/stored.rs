@@ -16,7 +16,7 @@ pub(crate) const FORMAT: u32 = 1;
 /// It implements serde's traits. Its JSON is that of the built-in stores, and stays readable for later
 /// versions of this crate. It contains the tokens in plain text. An error of deserialization quotes
 /// nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stored {
     /// Identifies the token set.

@@ -85,7 +85,7 @@ async fn a_list_of_django_is_walked_by_its_addresses() {
             shape: Shape::Bare,
             token: "access",
             refresh: Some("refresh"),
-            lifetime: Lifetime::Untold,
+            lifetime: Lifetime::Unstated,
             extra: Value::Null,
         },
         ..super::bearer("POST /token/refresh/", 401, &expired)
