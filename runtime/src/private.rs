@@ -1,4 +1,4 @@
-//! The door for generated code. Nothing here is meant to be named by a person, and any of it may
+//! The interface for generated code. Nothing here is meant to be named by hand, and any of it may
 //! change with the next version.
 
 /// The traits through which the compiler selects an implementation, imported without their names.

@@ -1,4 +1,4 @@
-//! One send of a call, and the response to it.
+//! One attempt of a call, and its response.
 
 use std::pin::pin;
 use std::time::Duration;

@@ -54,7 +54,7 @@ pub(crate) struct Core {
     #[cfg(feature = "gzip-requests")]
     pub(crate) gzip_from: Option<u64>,
     pub(crate) budget: Budget,
-    /// Whether anybody asks which call an attempt belongs to.
+    /// Whether a layer or a trace needs to know which call an attempt belongs to.
     pub(crate) observed: bool,
 }
 

@@ -145,7 +145,7 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     let named = |it: &&Credential| it.name == session.policy_of(index).name;
     let credential = credentials.iter().find(named);
     let carried = (credential, session.tokens_at(index), u8::try_from(index));
-    // Looked at behind the tokens: epochs only grow, so that these are of the same one.
+    // Read after the tokens: epochs only grow, so the tokens belong to this one.
     let epoch = session.epoch_at(index);
     if parts.auth.bound(index).or(others).is_some_and(|bound| bound != epoch) {
         return Err(Error::new(ErrorKind::SessionChanged));
@@ -270,7 +270,7 @@ fn shown_header(name: &HeaderName, value: &HeaderValue) -> String {
     }
 }
 
-/// As a shell takes it literally.
+/// Quotes a text so that a shell takes it literally.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -33,7 +33,7 @@ pub(crate) use tokens::{Asked, OfTokens};
 
 /// A type that a response becomes, in the way that `K` names.
 pub trait Decode<K>: Sized {
-    /// How much of the response is read before.
+    /// How much of the response is read before it is decoded.
     const READS: ReadMode = ReadMode::Whole;
 
     /// Decodes a response with a good status, and hands the value over.
@@ -217,11 +217,11 @@ impl<K, T: Decode<K>> Decode<Whole<K>> for Response<T> {
     ) -> Decoded<'a> {
         let (status, headers) = (received.status, received.headers.clone());
         let mut inner = None;
-        let landed = T::decode(endpoint, received, &mut |value| inner = Some(value));
+        let decoded = T::decode(endpoint, received, &mut |value| inner = Some(value));
         if let Some(value) = inner {
             keep(Self::new(status, headers, value));
         }
-        landed
+        decoded
     }
 
     fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
@@ -287,8 +287,8 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     received: &mut Received,
 ) -> TokensOutcome {
     let mut tokens = None;
-    let landed = T::decode(endpoint, received, &mut |value| tokens = value.into_login());
-    match (landed, tokens) {
+    let decoded = T::decode(endpoint, received, &mut |value| tokens = value.into_login());
+    match (decoded, tokens) {
         (Decoded::Broken(error), _) => TokensOutcome::Broken(error),
         (Decoded::Taken, Some(tokens)) => TokensOutcome::Tokens(tokens),
         (Decoded::Taken | Decoded::Refused(_), _) => TokensOutcome::Refused,
@@ -307,7 +307,7 @@ fn decode_json<'a>(
             envelope::bare(&received.body, place).map_or_else(Opened::Broken, |()| Opened::Taken)
         }
     };
-    landed(endpoint, received, opened)
+    decoded(endpoint, received, opened)
 }
 
 /// The envelope of a response. One from another origin has none: the API does not speak there.
@@ -318,8 +318,8 @@ pub(super) fn envelope_of(
     endpoint.envelope.filter(|_| !received.is_foreign)
 }
 
-/// The meaning of an opened response for its call.
-pub(super) fn landed<'a>(
+/// The result of a response whose envelope was read.
+pub(super) fn decoded<'a>(
     endpoint: &'static Endpoint,
     received: &Received,
     opened: Opened<'a>,
@@ -366,7 +366,7 @@ fn not_declared(
     received: &Received,
     broken: envelope::Broken,
 ) -> Error {
-    // The answers to these hold tokens, so nothing of them is shown.
+    // The responses to these hold tokens, so nothing of them is shown.
     let secret = endpoint.role != crate::types::endpoint::Role::None;
     let message = if secret {
         format!("it holds no usable token: {}", broken.discreet())

@@ -294,7 +294,7 @@ impl Draft {
         }
     }
 
-    /// The call, which ends in this way.
+    /// The call, with the way in which its response is decoded.
     pub fn end<T, E>(self, end: End<T, E>) -> Call<T, E> {
         Call::new(self.complete(), end)
     }
@@ -304,7 +304,7 @@ impl Draft {
         RenewalCall { parts: self.complete(), decode: tokens.0 }
     }
 
-    /// Looks at the address as a whole.
+    /// Checks the address as a whole, and ends the draft.
     pub(crate) fn complete(mut self) -> Box<Parts> {
         self.parts.check_path();
         if self.parts.endpoint.idempotency.is_some() {

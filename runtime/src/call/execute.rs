@@ -237,8 +237,8 @@ async fn refresh_by_hand(parts: &Parts) -> Result<Value> {
     let slot = client.slot_of(parts.endpoint.role_of)?;
     let response = Box::pin(client.session().refresh_at(slot, parts.auth.bound(slot))).await?;
     match response {
-        Some(response) => super::judge::land_refresh(parts, &response),
-        None => super::judge::land_adopted(parts, client.session().tokens_at(slot)),
+        Some(response) => super::judge::decode_refresh(parts, &response),
+        None => super::judge::decode_adopted(parts, client.session().tokens_at(slot)),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::types::endpoint::{Access, Endpoint, TokenFields, TokenPlace};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::set_cookie::cookie;
 use crate::types::tokens::Tokens;
-pub(crate) use renewal::{Refresh, TokensOutcome, land_adopted, land_refresh, refresh_outcome};
+pub(crate) use renewal::{Refresh, TokensOutcome, decode_adopted, decode_refresh, refresh_outcome};
 
 /// A judged response.
 pub(crate) struct Judged {
@@ -56,7 +56,7 @@ pub(crate) fn judge(
     let none = AttemptTokens::default();
     let passes = if received.is_foreign { &none } else { passes };
     received.view(parts.endpoint.codec);
-    hush(parts.endpoint, passes, &mut received.headers);
+    hide_tokens(parts.endpoint, passes, &mut received.headers);
     let mut tokens = None;
     let verdict = if received.status.is_success() {
         match early(parts, passes, &received, parts.sink.reads) {
@@ -147,7 +147,7 @@ fn pushed_for(credential: &Credential, received: &Received, is_accepted: bool) -
 }
 
 /// A token in a response header is secret wherever the headers are shown.
-fn hush(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
+fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
     let pushed = carried(passes).filter_map(|(_, credential)| match credential.renewed {
         Some(TokenPlace::Header(name)) => Some(name),
         _ => None,
@@ -222,10 +222,10 @@ fn decode(
     value: &mut Option<Value>,
 ) -> (Verdict, Option<Box<Tokens>>) {
     let gathers = value.is_some();
-    let (landed, tokens) = parts.sink.land(parts.endpoint, received, value);
+    let (decoded, tokens) = parts.sink.land(parts.endpoint, received, value);
     // A value may have come before the code that refuses it.
-    let value = if gathers && !matches!(landed, Decoded::Taken) { None } else { value.take() };
-    let code = match (landed, value) {
+    let value = if gathers && !matches!(decoded, Decoded::Taken) { None } else { value.take() };
+    let code = match (decoded, value) {
         (Decoded::Taken, Some(value)) => return (Verdict::Taken(value), tokens),
         (Decoded::Broken(error), _) => {
             return (Verdict::Rejected(responded(error, parts, received)), None);

@@ -24,7 +24,7 @@ use crate::types::url::Url;
 pub struct Parts {
     pub(crate) client: Client,
     pub(crate) endpoint: &'static Endpoint,
-    /// Tells calls apart; 0 where nobody looks.
+    /// Identifies the call; 0 while nothing observes it.
     pub(crate) id: u64,
     pub(crate) auth: CallAuth,
     pub(crate) progress: Progress,

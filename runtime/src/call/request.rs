@@ -53,7 +53,7 @@ impl Parts {
                 .with_message("the address of the call is not a URL")
                 .with_source(error)
         })?;
-        // Servers refuse such a request without a length with 411 (RFC 9110, section 8.6).
+        // Without a length, servers reject such a request with 411 (RFC 9110, section 8.6).
         let values = self.token_values(passes)?;
         let tokens = self.token_fields(passes, &values, content);
         let is_empty = tokens.is_empty() && matches!(self.body, Body::None) && self.may_have_body();

@@ -110,7 +110,7 @@ fn keep<T: Decode<K> + 'static, K>(value: &mut Value, parts: Box<Parts>) {
     }
 }
 
-/// Of a call whose value nobody wants.
+/// For a call whose value nobody wants.
 impl Default for Sink {
     fn default() -> Self {
         Self::new(ValueVtable::of::<(), super::decode::Unit>)
@@ -122,7 +122,7 @@ impl Sink {
         Self { vtable, reads: vtable().reads }
     }
 
-    /// Of a value that gathers from the response.
+    /// For a value that gathers from the response.
     pub(super) fn gathering<G: Gather>(reads: ReadMode) -> Self {
         Self { vtable: ValueVtable::gathering::<G>, reads }
     }

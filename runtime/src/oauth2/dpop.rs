@@ -29,7 +29,7 @@ type Nonces = Arc<RwLock<HashMap<(Option<Scheme>, Option<String>, Option<u16>), 
 /// The state that a client which binds its tokens keeps between requests.
 #[derive(Default)]
 pub(super) struct Proofs {
-    /// Has the nonce of the authorization server.
+    /// Keeps the nonce of the authorization server.
     pub(super) server: SessionKeyedDPoP,
     nonces: Nonces,
     /// The key that was used last, since reading one takes longer than signing.

@@ -49,7 +49,7 @@ impl OAuth2Error {
         self.code() == Some("access_denied")
     }
 
-    /// Whether the time to sign in has passed.
+    /// Whether nobody signed in in time.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.code() == Some("expired_token") || self.source.is::<TimedOut>()

@@ -84,7 +84,7 @@ pub struct OAuth2 {
     resources: Vec<String>,
     audience: Option<String>,
     authorization_parameters: Vec<(String, String)>,
-    /// Tokens are bound to a key of their session.
+    /// Present if tokens are bound to a key of their session.
     proofs: Option<Arc<Proofs>>,
     grant: Grant,
     patience: Duration,

@@ -100,7 +100,7 @@ impl Provider {
         &self.metadata
     }
 
-    /// The same with changed metadata, for a server that leaves out of its documents what it has, or says it wrongly.
+    /// Changes the metadata, for a server whose documents are incomplete or wrong.
     ///
     /// ```no_run
     /// # use perennial::oauth2::Provider;

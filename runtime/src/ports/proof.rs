@@ -27,8 +27,8 @@ pub(crate) trait Prove: Send + Sync {
         token: Bytes,
     ) -> BoxFuture<'a, Result<HeaderValue>>;
 
-    /// Keeps the nonce of a response for later proofs. Returns whether the server took nothing but offence at
-    /// the missing one, so that the request may be sent again.
+    /// Keeps the nonce of a response for later proofs. Returns whether the server rejected the request for want
+    /// of a nonce alone, so that it may be sent again.
     fn learn(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> bool;
 }
 

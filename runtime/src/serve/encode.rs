@@ -60,7 +60,7 @@ pub trait Encode<K, M> {
     /// Encodes it.
     fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply>;
 
-    /// The same in the way that is named.
+    /// Encodes the value in the way that `K` names.
     fn encode_as<'a>(&'a mut self, _: K, request: &Request) -> BoxFuture<'a, Reply> {
         self.encode(request)
     }

@@ -12,7 +12,7 @@ use crate::ports::store::{FORMAT, StoreError, Stored, StoredRecord};
 #[derive(Debug)]
 pub(super) enum Record {
     Tokens(Stored),
-    /// A user signed out. Without this mark, a sign-out could not be told from lost data.
+    /// A user signed out. Without this mark, a sign-out would look like lost data.
     SignedOut,
 }
 
@@ -83,7 +83,7 @@ impl Codec {
         decode_plain(bytes)
     }
 
-    /// It looks for the two fields around the tokens with what is in a page in a browser anyway.
+    /// Finds the two fields around the tokens with code that a page in a browser contains anyway.
     #[cfg(not(feature = "encryption"))]
     #[allow(clippy::unused_self)]
     pub(super) fn decode(&self, bytes: &[u8], _name: &str) -> Result<Record, Unreadable> {

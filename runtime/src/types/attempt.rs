@@ -1,14 +1,14 @@
-//! One send of a call, as a layer sees it.
+//! One attempt of a call, as a layer sees it.
 
 use super::endpoint::Endpoint;
 
-/// One send of a call. It is in the extensions of each request that a layer sees.
+/// One attempt of a call. Each request that a layer sees has it in its extensions.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The endpoint that is called.
     pub endpoint: &'static Endpoint,
-    /// Tells calls apart. All attempts of one call have the same.
+    /// Identifies the call: all attempts of one call share this number.
     pub call: u64,
     /// Which attempt of the call this is, from 1. A redirect that is followed is not a new attempt.
     pub number: u32,

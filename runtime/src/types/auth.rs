@@ -27,7 +27,7 @@ pub struct Credential {
     pub renewed: Option<TokenPlace>,
     /// How long the server still accepts a used refresh token.
     pub grace: Option<Duration>,
-    /// It has a token for each key, which calls make of their arguments.
+    /// Whether it has a token for each key, which calls build from their arguments.
     pub keyed: bool,
     /// The maximum number of refreshes whose token was never accepted, and the time in which they count.
     pub window: (u32, Duration),
@@ -114,7 +114,7 @@ pub enum Early {
     Off,
 }
 
-/// One rule of `expired(..)`, `logout(..)` or `insufficient_scope(..)`. It matches when everything in it matches.
+/// One rule of `expired(..)`, `logout(..)` or `insufficient_scope(..)`. It matches if all of its conditions do.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Rule {
@@ -122,7 +122,7 @@ pub struct Rule {
     pub codes: &'static [Scalar],
     /// HTTP statuses, one of which must match.
     pub statuses: &'static [u16],
-    /// Values in the body that must all be there.
+    /// Values that the body must have, all of them.
     pub body: &'static [(JsonPath, Scalar)],
     /// Headers that must all match.
     pub headers: &'static [HeaderRule],

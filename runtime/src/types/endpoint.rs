@@ -1,4 +1,4 @@
-//! The declaration of an endpoint, as the macro leaves it behind in a constant.
+//! The declaration of an endpoint, which the macro writes as a constant.
 //!
 //! Everything here is plain data that can be used in a `const`. It is built by `const fn`s, so that
 //! adding a field does not break code that was generated before.

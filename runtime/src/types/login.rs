@@ -51,7 +51,7 @@ pub enum Login<Q> {
 }
 
 impl<Q> IntoTokens for Login<Q> {
-    /// A question becomes tokens that cannot be used.
+    /// Tokens that cannot be used, if the server asks for more.
     fn into_tokens(self) -> Tokens {
         self.into_login().unwrap_or_else(|| Tokens::new(""))
     }

@@ -42,5 +42,5 @@ pub(crate) mod url;
 pub type JsonPath = &'static [&'static str];
 
 /// The name under which `serde_json` hands out numbers if a crate has turned on its feature
-/// `arbitrary_precision` on.
+/// `arbitrary_precision`.
 pub(crate) const EXACT_NUMBER: &str = "$serde_json::private::Number";

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
-/// Tells the sessions of a process apart: for hooks that many sessions share, for maps, and for logs.
+/// Identifies a session within its process: for hooks that many sessions share, for maps, and for logs.
 ///
 /// [`Session::id`](crate::Session::id) returns the number of a session. No other session of the process gets it,
 /// not even after this one is gone. It reveals nothing about the user and has no meaning in another process.

@@ -91,7 +91,7 @@ impl Tokens {
         Self { bearer: Bytes::from(bearer), extra: None, end: End::Unknown }
     }
 
-    /// The same with a refresh token. An empty one counts as none.
+    /// Adds a refresh token. An empty one counts as none.
     #[must_use]
     pub fn with_refresh(mut self, refresh: impl Into<String>) -> Self {
         let refresh = refresh.into();
@@ -100,9 +100,8 @@ impl Tokens {
         self
     }
 
-    /// The same with something else that came with the tokens and belongs to them: the host of the API, a
-    /// tenant. It is saved in the store with them, is kept by refreshes that do not bring a new value, and is
-    /// masked in `Debug`. The last value of a name wins.
+    /// Adds another value that came with the tokens, such as a tenant. It is saved in the store with them, is kept
+    /// by refreshes that do not bring a new value, and is masked in `Debug`. The last value of a name wins.
     ///
     /// ```
     /// use perennial::{IntoTokens, Tokens};
@@ -127,9 +126,9 @@ impl Tokens {
         self
     }
 
-    /// The same with the address of the API for these tokens, as some servers name it with them. Calls that carry the
-    /// token go there, in place of the address that the builder was given; the declared `base` is kept below it. It
-    /// is the [`extra`](Tokens::extra) `base`.
+    /// Sets the address of the API for these tokens, which some servers return with them. Calls that carry the token
+    /// go there instead of to the address that the builder was given; the declared `base` is kept below it. It is
+    /// the [`extra`](Tokens::extra) `base`.
     #[must_use]
     pub fn with_base(self, address: impl AsRef<str>) -> Self {
         self.with_extra(BASE, address)
@@ -141,14 +140,14 @@ impl Tokens {
         self
     }
 
-    /// The same with a lifetime, which counts from the moment before the request was sent.
+    /// Sets the lifetime, which counts from the moment before the request was sent.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.end = End::In { seconds: lifetime.as_secs(), nanos: lifetime.subsec_nanos() };
         self
     }
 
-    /// The same with a point in time at which the access token expires.
+    /// Sets the point in time at which the access token expires.
     #[must_use]
     pub fn expires_at(mut self, end: SystemTime) -> Self {
         self.end = End::at(end);

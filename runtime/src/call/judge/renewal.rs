@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::{hush, rejection, responded, scan};
+use super::{hide_tokens, rejection, responded, scan};
 use crate::call::parts::Parts;
 use crate::call::secrets;
 use crate::call::sink::{Decoded, Value};
@@ -54,7 +54,7 @@ pub(crate) fn refresh_outcome(
     decode: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
 ) -> std::result::Result<Tokens, RefreshFailure> {
     let endpoint = parts.endpoint;
-    hush(endpoint, &AttemptTokens::default(), &mut received.headers);
+    hide_tokens(endpoint, &AttemptTokens::default(), &mut received.headers);
     let code = scan(endpoint, received).map(Code::into_owned);
     let kind = if code.is_some() { ErrorKind::Api } else { ErrorKind::Status };
     let fail = |kind, received: &Received, error: Error| {
@@ -130,7 +130,7 @@ pub(crate) enum TokensOutcome {
 }
 
 /// Decodes the response of a flight for the caller of the refresh method.
-pub(crate) fn land_refresh(parts: &Parts, response: &Received) -> Result<Value> {
+pub(crate) fn decode_refresh(parts: &Parts, response: &Received) -> Result<Value> {
     let mut received = response.share();
     let mut value = None;
     match parts.sink.land(parts.endpoint, &mut received, &mut value).0 {
@@ -145,7 +145,7 @@ pub(crate) fn land_refresh(parts: &Parts, response: &Received) -> Result<Value> 
 
 /// The same for a refresh that ended without a response, since another process had made it: the value
 /// is decoded from a response as it would be, with the tokens that the session holds now.
-pub(crate) fn land_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Value> {
+pub(crate) fn decode_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Value> {
     let mut headers = HeaderMap::new();
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens, &mut headers));
     let (status, body) = (StatusCode::OK, body.unwrap_or_default());
@@ -157,7 +157,7 @@ pub(crate) fn land_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Valu
         rest: None,
         is_foreign: false,
     };
-    land_refresh(parts, &response).map_err(|_| {
+    decode_refresh(parts, &response).map_err(|_| {
         Error::new(ErrorKind::Decode).with_message(
             "the token was renewed without a response of the server, and cannot be shown as this type",
         )

@@ -1,6 +1,6 @@
 //! Streamed responses: downloads, lines, server-sent events, and pages of a list.
 
-/// The parts that all streams of items have. They poll an [`ItemSource`], or as a closure says.
+/// What all streams of items share. They poll an [`ItemSource`], or run the given expression.
 macro_rules! item_stream {
     ($stream:ident($($source:ident).+) of $item:ty) => {
         item_stream!($stream($($source).+) of $item, |this, context| this.$($source).+.poll(context));
@@ -38,7 +38,7 @@ macro_rules! item_stream {
     };
 }
 
-/// The parts of a stream that an endpoint can return.
+/// What the streams share that an endpoint can return.
 macro_rules! returned_stream {
     ($stream:ident($($source:ident).+)) => {
         $crate::call::adjust::adjustments!($stream);
@@ -67,7 +67,7 @@ macro_rules! returned_stream {
     };
 }
 
-/// A stream whose items are JSON, whatever a response of their type would be.
+/// A stream whose items are always JSON, even those of a type that a response decodes in another way.
 macro_rules! json_stream {
     ($stream:ident: |$parts:ident, $error:ident| $made:expr) => {
         json_stream!(@ $stream, $parts, $error, $made, Json, Unit, Maybe, Custom, Undecoded);

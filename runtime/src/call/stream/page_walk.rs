@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::NextItem;
-use crate::call::decode::{envelope_of, landed};
+use crate::call::decode::{decoded, envelope_of};
 use crate::call::parts::Parts;
 use crate::call::sink::{Decoded, Gather, ReadMode};
 use crate::logic::envelope::Opened;
@@ -148,6 +148,6 @@ impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
                 Ok(turn) => self.turn = turn,
             }
         }
-        landed(endpoint, received, opened)
+        decoded(endpoint, received, opened)
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn is_none<T: Serialize + ?Sized>(value: &T) -> bool {
 /// Asks a value whether it is `None`.
 struct Asks;
 
-/// It has parts, so that it is something.
+/// The value has parts, so it is not `None`.
 #[derive(Debug)]
 struct Something;
 

@@ -17,7 +17,7 @@ pub(crate) struct Url {
 #[derive(Clone)]
 pub(crate) struct Origin(String);
 
-/// The browser reads no address in the text.
+/// The browser cannot parse the text as an address.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ParseError;
 
