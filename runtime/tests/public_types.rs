@@ -1,4 +1,4 @@
-//! What all public types have in common: they can be sent to another thread and shown, and most can be shared.
+//! All public types can be sent to another thread and shown, and most can be shared.
 #![allow(missing_docs)]
 
 use std::fmt::Debug;

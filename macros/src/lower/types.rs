@@ -39,7 +39,7 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
         let shown = text_of(&param.ty);
         if is_unsized(&param.ty) {
             let text = format!(
-                "`{shown}` has no size, so that no parameter can have this type\nhelp: write `&{shown}`"
+                "`{shown}` has no size, so no parameter can have this type\nhelp: write `&{shown}`"
             );
             diagnostics.error("unsized-type", &param.ty, text);
         } else if let Some((at, name)) = dyn_serde(param.ty.to_token_stream()) {
@@ -53,7 +53,7 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
         {
             let name = &generic.ident;
             let text = format!(
-                "the type parameter `{name}` has no bound, so that nothing can be sent of it\n\
+                "the type parameter `{name}` has no bound, so its value cannot be sent\n\
                  help: write `{name}: {bound}`"
             );
             diagnostics.error("type-without-a-bound", &param.ty, text);
@@ -89,7 +89,7 @@ pub(super) fn of_response(signature: &Signature, returned: &Returned, diagnostic
             _ => "`String`".to_owned(),
         };
         let text = format!(
-            "`{}` has no size, so that no response can have this type\nhelp: return {owned}",
+            "`{}` has no size, so no response can have this type\nhelp: return {owned}",
             text_of(value)
         );
         diagnostics.error("unsized-type", value, text);

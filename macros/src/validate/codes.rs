@@ -176,7 +176,7 @@ pub(super) fn absence_is_mapped(api: &Api, diagnostics: &Diagnostics) {
         for arm in endpoint.arms.iter().filter(is_absence) {
             let value = text_of(value);
             let text = format!(
-                "`404` is `None` for `{}`, which returns `{value}`, so that it never becomes `{}`\n\
+                "`404` is `None` for `{}`, which returns `{value}`, so it never becomes `{}`\n\
                  help: remove this arm, or return the value without `Option`",
                 endpoint.name(),
                 arm.variant

@@ -233,7 +233,7 @@ fn with_fields(
             Some(MediaType::Form) => page::with_form_value(&text, name, token),
             _ => page::with_json_text(&text, name, token).map_err(|_| {
                 Error::new(ErrorKind::Argument).with_message(format!(
-                    "the token is the field `{name}` of a JSON object, and the body is not an object"
+                    "the token is the field `{name}` of a JSON object, but the body is not an object"
                 ))
             })?,
         };

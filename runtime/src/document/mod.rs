@@ -79,7 +79,7 @@ fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result
         Decoded::Taken => Ok(()),
         Decoded::Broken(error) => Err(error.message().unwrap_or("it is not decoded").to_owned()),
         Decoded::Refused(code) => Err(format!(
-            "its code {} is not a good one",
+            "its code {} does not mean success",
             code.map_or("(none)".to_owned(), |it| it.to_string())
         )),
     }

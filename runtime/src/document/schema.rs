@@ -138,7 +138,7 @@ impl<'d> Document<'d> {
     ) -> Option<String> {
         let required = list(schema, "required").iter().filter_map(Value::as_str);
         if let Some(name) = required.into_iter().find(|it| !fields.contains_key(*it)) {
-            return Some(format!("{}: `{name}` is required, and is not there", place(at)));
+            return Some(format!("{}: `{name}` is required, but missing", place(at)));
         }
         let properties = schema.get("properties");
         fields.iter().find_map(|(name, value)| {

@@ -197,7 +197,7 @@ pub(crate) fn check_address(url: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Argument).with_message(format!(
-        "the address of the call has {} bytes, and HTTP takes {LONGEST_ADDRESS}; send long values in a body",
+        "the address of the call has {} bytes, but HTTP allows at most {LONGEST_ADDRESS}; send long values in a body",
         url.len()
     )))
 }

@@ -308,7 +308,7 @@ fn put_in(body: &mut Value) -> impl FnMut(JsonPath, Written<'_>) {
     }
 }
 
-/// The body of a response with a code that is not a good one.
+/// The body of a response with a code that does not mean success.
 #[must_use]
 pub fn refused(envelope: Option<&Envelope>, code: Value, message: Option<&str>) -> Value {
     let mut body = json!({});

@@ -127,8 +127,8 @@ impl<'de, T: Deserialize<'de>> FromEncoded<'de> for T {
 
 /// A body that is taken as it is.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of the body of a request",
-    label = "with `serve`, a `#[body]` is made of bytes",
+    message = "`{Self}` cannot be created from the body of a request",
+    label = "with `serve`, a `#[body]` is read as bytes",
     note = "take `Bytes`, `Vec<u8>`, `String`, `BodyFactory` or `StreamBody`"
 )]
 pub trait FromBody: Sized {

@@ -36,8 +36,8 @@ pub enum Binary {}
 
 /// The value of one part. `M` tells text from bytes.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of a part of a request",
-    label = "with `serve`, a `#[part]` is made of text or bytes",
+    message = "`{Self}` cannot be created from a part of a request",
+    label = "with `serve`, a `#[part]` is read as text or bytes",
     note = "take `String`, `Bytes`, `Vec<u8>`, `Part` or a type that implements `FromStr`"
 )]
 pub trait FromPart<M>: Sized {
@@ -84,8 +84,8 @@ impl FromPart<Binary> for Part {
 
 /// One part, an `Option` of one, or a list.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of a part of a request",
-    label = "with `serve`, a `#[part]` is made of text or bytes",
+    message = "`{Self}` cannot be created from a part of a request",
+    label = "with `serve`, a `#[part]` is read as text or bytes",
     note = "take `String`, `Bytes`, `Vec<u8>`, `Part` or a type that implements `FromStr`"
 )]
 pub trait FromParts<M>: Sized {

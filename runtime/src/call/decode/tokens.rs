@@ -91,7 +91,7 @@ enum Found {
     Tokens(Tokens),
     /// The place of the access token is empty.
     Nothing,
-    /// The envelope has a code that is not a good one.
+    /// The envelope has a code that does not mean success.
     Refused,
     Broken(Error),
 }

@@ -1,6 +1,6 @@
 //! Streamed responses: downloads, lines, server-sent events, and pages of a list.
 
-/// What all streams of items share. They poll an [`ItemSource`], or run the given expression.
+/// The common part of all streams of items. They poll an [`ItemSource`], or run the given expression.
 macro_rules! item_stream {
     ($stream:ident($($source:ident).+) of $item:ty) => {
         item_stream!($stream($($source).+) of $item, |this, context| this.$($source).+.poll(context));
@@ -38,7 +38,7 @@ macro_rules! item_stream {
     };
 }
 
-/// What the streams share that an endpoint can return.
+/// The common part of the streams that an endpoint can return.
 macro_rules! returned_stream {
     ($stream:ident($($source:ident).+)) => {
         $crate::call::adjust::adjustments!($stream);

@@ -119,7 +119,7 @@ pub(super) fn interrupted() -> Error {
 /// The server sent more than it announced.
 pub(super) fn too_long() -> Error {
     Error::new(ErrorKind::Transport)
-        .with_message("the response is longer than the part of the content that it says it is")
+        .with_message("the response is longer than the range that it announces")
 }
 
 /// Whether a later attempt may succeed.

@@ -51,7 +51,7 @@ impl Codec for MessagePack {
 fn whole(mut body: &[u8]) -> Result<Item, BoxError> {
     let item = rmpv::decode::read_value(&mut body)?;
     // Nearly any byte is a number in this format, so what is another one shows by its rest.
-    if body.is_empty() { Ok(item) } else { Err("there is more behind the value".into()) }
+    if body.is_empty() { Ok(item) } else { Err("there is more after the value".into()) }
 }
 
 fn member<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {

@@ -150,7 +150,7 @@ impl fmt::Debug for Url {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the browser reads no address in it")
+        f.write_str("the browser cannot parse it as a URL")
     }
 }
 
