@@ -100,22 +100,14 @@ impl Declared {
             rejected: self.renewal.rejected,
             is_unattended: self.is_tokenless() && !self.has_login(),
         };
-        let mut tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
+        let tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
             |failure| {
                 let error = secrets::hide_refresh(failure.error, &parts, &passes, &spent);
                 RefreshFailure { error, ..failure }
             },
         )?;
-        // The server's mistake must not end the session: the address before it still holds.
-        if let Some(Err(error)) = tokens.base().map(|address| base_of(address, client.base())) {
-            if spent.base().is_none() {
-                return Err(RefreshFailure::new(
-                    FailureKind::Unusable,
-                    error.with_endpoint(endpoint),
-                ));
-            }
-            tokens = tokens.without_base();
-        }
+        let tokens = with_usable_base(tokens, &spent, &client)
+            .map_err(|it| RefreshFailure::new(FailureKind::Unusable, it.with_endpoint(endpoint)))?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
 }
@@ -193,6 +185,16 @@ async fn renews_another(
             Ok(false)
         }
         _ => Ok(false),
+    }
+}
+
+/// Removes an address of the API that no call can go to: the server's mistake must not end the session, if the address
+/// before it still holds.
+fn with_usable_base(tokens: Tokens, spent: &Tokens, client: &Client) -> Result<Tokens, Error> {
+    match tokens.base().map(|address| base_of(address, client.base())) {
+        Some(Err(error)) if spent.base().is_none() => Err(error),
+        Some(Err(_)) => Ok(tokens.without_base()),
+        _ => Ok(tokens),
     }
 }
 

@@ -101,20 +101,9 @@ impl Session {
             (saved, installed)
         };
         let (mut unwritten, mut is_adopted) = (None, false);
-        match saved {
-            Saved::Yes(version) => {
-                *known = Known { version: Some(version), ticket: Some(next_ticket(launch)) };
-            }
-            Saved::No(error) => unwritten = Some(error),
-            // The calls went on already, with tokens that are older than those in the store.
-            Saved::Instead(Committed::Newer(found)) if installed => {
-                if let Some(ticket) = self.adopt_renewed(index, next_ticket(launch), &found) {
-                    *known = Known { version: Some(found.version), ticket: Some(ticket) };
-                    is_adopted = true;
-                }
-            }
-            // The next flight finds the change.
-            Saved::Instead(_) => {}
+        match self.note_saved(index, &mut known, launch, saved, installed) {
+            Ok(adopted) => is_adopted = adopted,
+            Err(error) => unwritten = Some(error),
         }
         if !installed {
             // The user changed during the save: the present tokens are written over it.
@@ -131,6 +120,36 @@ impl Session {
             self.retry_write(index, error);
         }
         Committed::of(installed)
+    }
+
+    /// Records what the store holds after a save. Returns whether other tokens from there were adopted, in place
+    /// of those that the calls went on with.
+    fn note_saved(
+        &self,
+        index: usize,
+        known: &mut Known,
+        launch: &Launch,
+        saved: Saved,
+        installed: bool,
+    ) -> Result<bool, StoreError> {
+        let ticket = next_ticket(launch);
+        match saved {
+            Saved::Yes(version) => {
+                *known = Known { version: Some(version), ticket: Some(ticket) };
+                Ok(false)
+            }
+            Saved::No(error) => Err(error),
+            // The calls went on already, with tokens that are older than those in the store.
+            Saved::Instead(Committed::Newer(found)) if installed => {
+                let adopted = self.adopt_renewed(index, ticket, &found);
+                if let Some(ticket) = adopted {
+                    *known = Known { version: Some(found.version), ticket: Some(ticket) };
+                }
+                Ok(adopted.is_some())
+            }
+            // The next flight finds the change.
+            Saved::Instead(_) => Ok(false),
+        }
     }
 
     /// Acquires the lock of the writes, unless another write holds it for too long.
