@@ -1,20 +1,23 @@
 //! Real responses, recorded once and replayed.
 
+mod exchange;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::{env, fs, io};
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, header};
 use perennial::declared::{Credential, Placement, Role, TokenPlace};
 use perennial::layer::{Attempt, HttpBody, HttpRequest, HttpResponse, HttpService};
+use perennial::serve::Secrets;
 use perennial::{Error, ErrorKind};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tower::{Layer, Service, ServiceExt};
+
+use exchange::Exchange;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -29,7 +32,10 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Secrets are left out by declaration: no header or body of a request is recorded, nor the query of a `login` or
 /// `refresh`, nor a token that is declared in a query; of responses no cookie, and no header that is declared as
 /// `renewed(header = "..")`. Of the response to a `login` or `refresh` no header is recorded but the media type, and all
-/// text is replaced.
+/// text is replaced. Everywhere else the tokens of the session, the parameters of `secret(..)` and the values with the
+/// name of a secret are replaced by `***`, in the addresses that were requested and where the server quotes them.
+///
+/// A body that is JSON is recorded as it is, another text as `text`, and any other one in base64.
 ///
 /// ```
 /// use perennial_test::Cassette;
@@ -80,17 +86,8 @@ struct State {
     exchanges: Vec<Exchange>,
     /// How many times each request was replayed.
     replayed: HashMap<String, usize>,
-}
-
-/// A request and its response, as the file has them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Exchange {
-    request: String,
-    status: u16,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    headers: Vec<(String, String)>,
-    /// JSON as JSON, other text as a string.
-    body: Value,
+    /// Everything that no text may show, of all requests.
+    secrets: Secrets,
 }
 
 impl Cassette {
@@ -104,7 +101,7 @@ impl Cassette {
         let file = file.as_ref().to_owned();
         let records = env::var_os("RECORD").is_some() || !file.exists();
         let exchanges = if records { Vec::new() } else { read(&file) };
-        let state = Mutex::new(State { exchanges, replayed: HashMap::new() });
+        let state = Mutex::new(State { exchanges, ..State::default() });
         Self { tape: Arc::new(Tape { file, records, state }) }
     }
 }
@@ -116,8 +113,21 @@ fn read(file: &Path) -> Vec<Exchange> {
 }
 
 impl Tape {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `GET /path?query`, without a secret.
+    fn name_of(&self, request: &HttpRequest) -> String {
+        let state = &mut *self.state();
+        if let Some(secrets) = request.extensions().get::<Secrets>() {
+            state.secrets.extend(secrets);
+        }
+        format!("{} {}", request.method(), state.secrets.hidden_in_address(&address(request)))
+    }
+
     fn replay(&self, name: &str) -> Result<HttpResponse, BoxError> {
-        let state = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *self.state();
         let nth = state.replayed.entry(name.to_owned()).or_default();
         let found = state.exchanges.iter().filter(|it| it.request == name).nth(*nth);
         *nth += 1;
@@ -133,34 +143,18 @@ impl Tape {
         Err(Error::of_kind(ErrorKind::Transport).with_message(message).into())
     }
 
-    fn record(&self, exchange: Exchange) -> io::Result<()> {
-        let state = &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+    fn record(&self, exchange: Exchange, pushed: &[Vec<u8>]) -> io::Result<()> {
+        let state = &mut *self.state();
         state.exchanges.push(exchange);
+        pushed.iter().for_each(|token| state.secrets.add(token));
+        // The earlier ones as well: a response may show what is known to be a secret only later.
+        for exchange in &mut state.exchanges {
+            exchange.hide(&state.secrets);
+        }
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(&self.file, serde_json::to_string_pretty(&state.exchanges)?)
-    }
-}
-
-impl Exchange {
-    fn response(&self) -> Result<HttpResponse, BoxError> {
-        let body = match &self.body {
-            Value::String(text) if !self.is_json() => text.clone(),
-            json => json.to_string(),
-        };
-        let mut response = http::Response::new(HttpBody::from(body));
-        *response.status_mut() = StatusCode::from_u16(self.status)?;
-        for (name, value) in &self.headers {
-            let (name, value) = (HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
-            response.headers_mut().append(name, value);
-        }
-        Ok(response)
-    }
-
-    fn is_json(&self) -> bool {
-        let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
-        self.headers.iter().any(|(name, value)| is_type(name) && value.contains("json"))
     }
 }
 
@@ -169,10 +163,10 @@ fn credentials(request: &HttpRequest) -> &'static [Credential] {
     attempt.map_or(&[][..], |attempt| attempt.endpoint.credentials)
 }
 
-/// `GET /path?query`, without a secret in the query.
-fn name_of(request: &HttpRequest) -> String {
+/// `/path?query`, without a token in the query.
+fn address(request: &HttpRequest) -> String {
     if grants(request) {
-        return format!("{} {}", request.method(), request.uri().path());
+        return request.uri().path().to_owned();
     }
     let credentials = credentials(request);
     let is_secret = |name: &str| {
@@ -185,7 +179,7 @@ fn name_of(request: &HttpRequest) -> String {
     let pairs = pairs.filter(|pair| !is_secret(pair.split('=').next().unwrap_or(pair)));
     let query = pairs.collect::<Vec<_>>().join("&");
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("{} {}{mark}{query}", request.method(), request.uri().path())
+    format!("{}{mark}{query}", request.uri().path())
 }
 
 fn grants(request: &HttpRequest) -> bool {
@@ -194,33 +188,37 @@ fn grants(request: &HttpRequest) -> bool {
 }
 
 /// Headers without cookies, without pushed tokens, and without what belongs to the connection.
-fn kept(headers: &HeaderMap, credentials: &[Credential]) -> Vec<(String, String)> {
-    const LEFT_OUT: [HeaderName; 6] = [
+fn kept(headers: &HeaderMap, credentials: &[Credential], is_head: bool) -> Vec<(String, String)> {
+    const LEFT_OUT: [HeaderName; 5] = [
         header::SET_COOKIE,
-        header::CONTENT_LENGTH,
         header::CONTENT_ENCODING,
         header::TRANSFER_ENCODING,
         header::CONNECTION,
         header::DATE,
     ];
-    let is_token = |name: &HeaderName| {
-        let is_it = |place| matches!(place, TokenPlace::Header(it) if name.as_str().eq_ignore_ascii_case(it));
-        credentials.iter().filter_map(|it| it.renewed).any(is_it)
-    };
-    let own = headers.iter().filter(|(name, _)| !LEFT_OUT.contains(name) && !is_token(name));
+    // Of a body that was recorded it is known.
+    let is_known = |name: &HeaderName| name == header::CONTENT_LENGTH && !is_head;
+    let own = headers.iter().filter(|(name, _)| {
+        !LEFT_OUT.contains(name) && !is_known(name) && !is_pushed(name, credentials)
+    });
     own.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
         .collect()
 }
 
-fn masked(value: Value) -> Value {
-    match value {
-        Value::String(_) => "masked".into(),
-        Value::Array(items) => items.into_iter().map(masked).collect(),
-        Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, field)| (name, masked(field))).collect())
-        }
-        other => other,
-    }
+fn is_pushed(name: &HeaderName, credentials: &[Credential]) -> bool {
+    let is_it =
+        |place| matches!(place, TokenPlace::Header(it) if name.as_str().eq_ignore_ascii_case(it));
+    credentials.iter().filter_map(|it| it.renewed).any(is_it)
+}
+
+/// The tokens that a response pushes, and its cookies.
+fn pushed(headers: &HeaderMap, credentials: &[Credential]) -> Vec<Vec<u8>> {
+    let tokens = headers.iter().filter(|(name, _)| is_pushed(name, credentials));
+    let cookies = headers.get_all(header::SET_COOKIE).into_iter().filter_map(|cookie| {
+        let (_, rest) = cookie.to_str().ok()?.split_once('=')?;
+        rest.split(';').next().map(|value| value.trim().as_bytes().to_vec())
+    });
+    tokens.map(|(_, value)| value.as_bytes().to_vec()).chain(cookies).collect()
 }
 
 impl Layer<HttpService> for Cassette {
@@ -256,24 +254,22 @@ impl Service<HttpRequest> for Playing {
     fn call(&mut self, request: HttpRequest) -> Self::Future {
         let (tape, inner) = (Arc::clone(&self.tape), self.inner.clone());
         Box::pin(async move {
-            let name = name_of(&request);
+            let name = tape.name_of(&request);
             if !tape.records {
                 return tape.replay(&name);
             }
             let (is_secret, credentials) = (grants(&request), credentials(&request));
+            let is_head = request.method() == http::Method::HEAD;
             let (parts, body) = inner.oneshot(request).await?.into_parts();
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
-            let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
-            let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
-            let mut headers = kept(&parts.headers, credentials);
+            let mut headers = kept(&parts.headers, credentials, is_head);
             // A token may be in any of them.
             headers.retain(|(name, _)| !is_secret || name == header::CONTENT_TYPE.as_str());
-            tape.record(Exchange {
-                request: name,
-                status: parts.status.as_u16(),
-                headers,
-                body: if is_secret { masked(body) } else { body },
-            })?;
+            let mut exchange = Exchange::new(name, parts.status, headers, &bytes);
+            if is_secret {
+                exchange.mask();
+            }
+            tape.record(exchange, &pushed(&parts.headers, credentials))?;
             Ok(http::Response::from_parts(parts, HttpBody::from(bytes)))
         })
     }

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use perennial::{ErrorKind, RefreshToken, Result, Tokens, api_client};
+use axum::extract::Path;
+use axum::routing::get;
+use bytes::Bytes;
+use http::HeaderMap;
+use perennial::{ErrorKind, RefreshToken, Response, Result, Tokens, api_client};
 use perennial_test::{Cassette, Payload, Reply, Server, TestClock};
 use serde::Deserialize;
 use serde_json::json;
@@ -121,6 +125,90 @@ async fn a_cassette_has_no_password_in_a_query_and_no_token_that_is_pushed() {
     let replayed = replayed.build().unwrap();
     replayed.login("ann", "another").await.unwrap();
     assert_eq!(replayed.orders(1).await.unwrap(), 2);
+}
+
+/// Secrets of every kind that a declaration knows, and bodies of every kind.
+#[api_client(
+    auth(header = "X-Token", expired(status = 401), renewed(header = "X-Next")),
+    secret(botkey, pin)
+)]
+pub trait Secretive {
+    #[post("/login", login)]
+    async fn login(&self) -> Result<Tokens>;
+    #[post("/refresh", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/bot{botkey}/me")]
+    async fn bot(&self, botkey: &str) -> Result<u64>;
+    #[get("/doors/{pin}")]
+    async fn door(&self, pin: u32) -> Result<u64>;
+    #[get("/keyed")]
+    async fn keyed(&self, #[query] api_key: &str, #[query] page: u32) -> Result<u64>;
+    #[get("/moved")]
+    async fn moved(&self) -> Result<u64>;
+    #[get("/quoting")]
+    async fn quoting(&self) -> Result<String>;
+    #[get("/bytes/{which}")]
+    async fn bytes(&self, which: usize) -> Result<Bytes>;
+    #[head("/head")]
+    async fn head(&self) -> Result<Response<()>>;
+}
+
+const BODIES: [&[u8]; 6] = [
+    &[0, 0xff, 0xfe, 13, 10, 200],
+    b"caf\xe9",
+    b"{ \"b\": 1.0, \"a\":\n[1e400, 123456789012345678901] }",
+    b" [1]\n",
+    b"null",
+    b"\"text\"",
+];
+
+async fn all(api: &SecretiveClient) -> Vec<String> {
+    api.login().await.unwrap();
+    let mut found = vec![
+        api.bot("SECRETBOT").await.unwrap().to_string(),
+        api.door(123).await.unwrap().to_string(),
+        api.keyed("SECRETKEY", 2).await.unwrap().to_string(),
+        api.moved().await.unwrap().to_string(),
+    ];
+    let quoted = api.quoting().await.unwrap();
+    found.push(quoted.replace("***", "").chars().take(4).collect());
+    for (which, expected) in BODIES.into_iter().enumerate() {
+        assert_eq!(api.bytes(which).await.unwrap(), expected, "{which}");
+    }
+    let head = api.head().await.unwrap();
+    found.push(format!("{:?}", head.headers()["content-length"]));
+    found
+}
+
+#[tokio::test]
+async fn a_cassette_has_no_secret_that_the_declaration_knows_and_plays_the_bytes_that_came() {
+    let scratch = Scratch::new("secretive");
+    let server = Server::declared::<SecretiveClient>();
+    server.offer("/{bot}/me", json!(1));
+    server.offer("/doors/{pin}", json!(2));
+    server.offer("/keyed", json!(3));
+    server.offer("/moved/on", json!(4));
+    let location = "/moved/on?access_token=SECRETLOCATION";
+    server.on("/moved").response(Reply::status(302).header("Location", location));
+    server.route(
+        "/quoting",
+        get(async |headers: HeaderMap| {
+            let token = headers["x-token"].to_str().unwrap().to_owned();
+            format!("got {token}, and {}", token.replace('.', "%2E"))
+        }),
+    );
+    server.route("/bytes/{which}", get(async |Path(which): Path<usize>| BODIES[which]));
+    let head = Reply::status(200).header("content-length", "77");
+    server.on("HEAD /head").response(head);
+
+    let recording = SecretiveClient::builder(server.origin()).layer(Cassette::at(&scratch.0));
+    let recorded = all(&recording.build().unwrap()).await;
+    let text = std::fs::read_to_string(&scratch.0).unwrap();
+    for secret in ["SECRET", "access.", "access%2E", "doors/123"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let playing = SecretiveClient::builder("http://nowhere.test").layer(Cassette::at(&scratch.0));
+    assert_eq!(all(&playing.build().unwrap()).await, recorded);
 }
 
 #[tokio::test]

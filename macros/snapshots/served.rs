@@ -702,62 +702,63 @@ const _: () = {
             handlers
                 .push(
                     ::perennial::__private::serve::Handler::new(
-                        __endpoint_login,
-                        |implementation, request| {
-                            ::perennial::__private::serve::handling(async move {
-                                let source = request
-                                    .field("user", ::core::option::Option::None);
-                                let user: ::std::string::String = <::std::string::String as ::perennial::bounds::FromValues<
-                                    _,
-                                    _,
-                                >>::from_values(
-                                    (&&&::perennial::__private::serve::probe_of::<
-                                        ::std::string::String,
-                                    >())
-                                        .__parsed_form(),
-                                    &source,
-                                )?;
-                                let source = request
-                                    .field("password", ::core::option::Option::None);
-                                let password: ::std::string::String = <::std::string::String as ::perennial::bounds::FromValues<
-                                    _,
-                                    _,
-                                >>::from_values(
-                                    (&&&::perennial::__private::serve::probe_of::<
-                                        ::std::string::String,
-                                    >())
-                                        .__parsed_form(),
-                                    &source,
-                                )?;
-                                ::core::result::Result::Ok(
-                                    match <Implementation as Shop>::login(
-                                            &*implementation,
-                                            &*user,
-                                            &*password,
-                                        )
-                                        .await
-                                    {
-                                        ::core::result::Result::Ok(mut value) => {
-                                            let reply = <Tokens as ::perennial::bounds::Encode<
-                                                _,
-                                                _,
-                                            >>::encode_as(
-                                                    &mut value,
-                                                    (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
-                                                        .__perennial_open())
-                                                        .__perennial_kind(),
-                                                    &request,
-                                                )
-                                                .await;
-                                            let reply = request.granted(reply, value);
-                                            reply
-                                        }
-                                        ::core::result::Result::Err(error) => request.error(&error),
-                                    },
-                                )
-                            })
-                        },
-                    ),
+                            __endpoint_login,
+                            |implementation, request| {
+                                ::perennial::__private::serve::handling(async move {
+                                    let source = request
+                                        .field("user", ::core::option::Option::None);
+                                    let user: ::std::string::String = <::std::string::String as ::perennial::bounds::FromValues<
+                                        _,
+                                        _,
+                                    >>::from_values(
+                                        (&&&::perennial::__private::serve::probe_of::<
+                                            ::std::string::String,
+                                        >())
+                                            .__parsed_form(),
+                                        &source,
+                                    )?;
+                                    let source = request
+                                        .field("password", ::core::option::Option::None);
+                                    let password: ::std::string::String = <::std::string::String as ::perennial::bounds::FromValues<
+                                        _,
+                                        _,
+                                    >>::from_values(
+                                        (&&&::perennial::__private::serve::probe_of::<
+                                            ::std::string::String,
+                                        >())
+                                            .__parsed_form(),
+                                        &source,
+                                    )?;
+                                    ::core::result::Result::Ok(
+                                        match <Implementation as Shop>::login(
+                                                &*implementation,
+                                                &*user,
+                                                &*password,
+                                            )
+                                            .await
+                                        {
+                                            ::core::result::Result::Ok(mut value) => {
+                                                let reply = <Tokens as ::perennial::bounds::Encode<
+                                                    _,
+                                                    _,
+                                                >>::encode_as(
+                                                        &mut value,
+                                                        (&&&&(&&::perennial::__private::Probe::<Tokens>::NEW)
+                                                            .__perennial_open())
+                                                            .__perennial_kind(),
+                                                        &request,
+                                                    )
+                                                    .await;
+                                                let reply = request.granted(reply, value);
+                                                reply
+                                            }
+                                            ::core::result::Result::Err(error) => request.error(&error),
+                                        },
+                                    )
+                                })
+                            },
+                        )
+                        .reads_body(),
                 );
             handlers
                 .push(
@@ -948,132 +949,135 @@ const _: () = {
             handlers
                 .push(
                     ::perennial::__private::serve::Handler::new(
-                        __endpoint_replace,
-                        |implementation, request| {
-                            ::perennial::__private::serve::handling(async move {
-                                let source = request.path("id");
-                                let id: u64 = <u64 as ::perennial::bounds::FromValues<
-                                    _,
-                                    _,
-                                >>::from_values(
-                                    (&&&::perennial::__private::serve::probe_of::<u64>())
-                                        .__parsed_form(),
-                                    &source,
-                                )?;
-                                let source = request.encoded();
-                                let item: Item = <Item as ::perennial::bounds::FromEncoded<
-                                    '_,
-                                >>::from_json(&source)?;
-                                ::core::result::Result::Ok(
-                                    match <Implementation as Shop>::replace(
-                                            &*implementation,
-                                            id,
-                                            &item,
-                                        )
-                                        .await
-                                    {
-                                        ::core::result::Result::Ok(mut value) => {
-                                            let reply = <() as ::perennial::bounds::Encode<
-                                                _,
-                                                _,
-                                            >>::encode_as(
-                                                    &mut value,
-                                                    (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                                                        .__perennial_open())
-                                                        .__perennial_kind(),
-                                                    &request,
-                                                )
-                                                .await;
-                                            reply
-                                        }
-                                        ::core::result::Result::Err(error) => request.error(&error),
-                                    },
-                                )
-                            })
-                        },
-                    ),
+                            __endpoint_replace,
+                            |implementation, request| {
+                                ::perennial::__private::serve::handling(async move {
+                                    let source = request.path("id");
+                                    let id: u64 = <u64 as ::perennial::bounds::FromValues<
+                                        _,
+                                        _,
+                                    >>::from_values(
+                                        (&&&::perennial::__private::serve::probe_of::<u64>())
+                                            .__parsed_form(),
+                                        &source,
+                                    )?;
+                                    let source = request.encoded();
+                                    let item: Item = <Item as ::perennial::bounds::FromEncoded<
+                                        '_,
+                                    >>::from_json(&source)?;
+                                    ::core::result::Result::Ok(
+                                        match <Implementation as Shop>::replace(
+                                                &*implementation,
+                                                id,
+                                                &item,
+                                            )
+                                            .await
+                                        {
+                                            ::core::result::Result::Ok(mut value) => {
+                                                let reply = <() as ::perennial::bounds::Encode<
+                                                    _,
+                                                    _,
+                                                >>::encode_as(
+                                                        &mut value,
+                                                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                                            .__perennial_open())
+                                                            .__perennial_kind(),
+                                                        &request,
+                                                    )
+                                                    .await;
+                                                reply
+                                            }
+                                            ::core::result::Result::Err(error) => request.error(&error),
+                                        },
+                                    )
+                                })
+                            },
+                        )
+                        .reads_body(),
                 );
             handlers
                 .push(
                     ::perennial::__private::serve::Handler::new(
-                        __endpoint_upload,
-                        |implementation, request| {
-                            ::perennial::__private::serve::handling(async move {
-                                let source = request.parts("title").await?;
-                                let title: ::std::string::String = <::std::string::String as ::perennial::bounds::FromParts<
-                                    _,
-                                >>::from_parts(&source)?;
-                                let source = request.json_part("about").await?;
-                                let about: About = <About as ::perennial::bounds::FromEncoded<
-                                    '_,
-                                >>::from_json(&source)?;
-                                let source = request.parts("photo").await?;
-                                let photo: Part = <Part as ::perennial::bounds::FromParts<
-                                    _,
-                                >>::from_parts(&source)?;
-                                ::core::result::Result::Ok(
-                                    match <Implementation as Shop>::upload(
-                                            &*implementation,
-                                            &*title,
-                                            &about,
-                                            photo,
-                                        )
-                                        .await
-                                    {
-                                        ::core::result::Result::Ok(mut value) => {
-                                            let reply = <() as ::perennial::bounds::Encode<
-                                                _,
-                                                _,
-                                            >>::encode_as(
-                                                    &mut value,
-                                                    (&&&&(&&::perennial::__private::Probe::<()>::NEW)
-                                                        .__perennial_open())
-                                                        .__perennial_kind(),
-                                                    &request,
-                                                )
-                                                .await;
-                                            reply
-                                        }
-                                        ::core::result::Result::Err(error) => request.error(&error),
-                                    },
-                                )
-                            })
-                        },
-                    ),
+                            __endpoint_upload,
+                            |implementation, request| {
+                                ::perennial::__private::serve::handling(async move {
+                                    let source = request.parts("title").await?;
+                                    let title: ::std::string::String = <::std::string::String as ::perennial::bounds::FromParts<
+                                        _,
+                                    >>::from_parts(&source)?;
+                                    let source = request.json_part("about").await?;
+                                    let about: About = <About as ::perennial::bounds::FromEncoded<
+                                        '_,
+                                    >>::from_json(&source)?;
+                                    let source = request.parts("photo").await?;
+                                    let photo: Part = <Part as ::perennial::bounds::FromParts<
+                                        _,
+                                    >>::from_parts(&source)?;
+                                    ::core::result::Result::Ok(
+                                        match <Implementation as Shop>::upload(
+                                                &*implementation,
+                                                &*title,
+                                                &about,
+                                                photo,
+                                            )
+                                            .await
+                                        {
+                                            ::core::result::Result::Ok(mut value) => {
+                                                let reply = <() as ::perennial::bounds::Encode<
+                                                    _,
+                                                    _,
+                                                >>::encode_as(
+                                                        &mut value,
+                                                        (&&&&(&&::perennial::__private::Probe::<()>::NEW)
+                                                            .__perennial_open())
+                                                            .__perennial_kind(),
+                                                        &request,
+                                                    )
+                                                    .await;
+                                                reply
+                                            }
+                                            ::core::result::Result::Err(error) => request.error(&error),
+                                        },
+                                    )
+                                })
+                            },
+                        )
+                        .reads_body(),
                 );
             handlers
                 .push(
                     ::perennial::__private::serve::Handler::new(
-                        __endpoint_raw,
-                        |implementation, request| {
-                            ::perennial::__private::serve::handling(async move {
-                                let bytes: Bytes = <Bytes as ::perennial::bounds::FromBody>::from_body(
-                                    request.bytes(),
-                                )?;
-                                ::core::result::Result::Ok(
-                                    match <Implementation as Shop>::raw(&*implementation, bytes)
-                                        .await
-                                    {
-                                        ::core::result::Result::Ok(mut value) => {
-                                            let reply = <Bytes as ::perennial::bounds::Encode<
-                                                _,
-                                                _,
-                                            >>::encode_as(
-                                                    &mut value,
-                                                    (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
-                                                        .__perennial_open())
-                                                        .__perennial_kind(),
-                                                    &request,
-                                                )
-                                                .await;
-                                            reply
-                                        }
-                                        ::core::result::Result::Err(error) => request.error(&error),
-                                    },
-                                )
-                            })
-                        },
-                    ),
+                            __endpoint_raw,
+                            |implementation, request| {
+                                ::perennial::__private::serve::handling(async move {
+                                    let bytes: Bytes = <Bytes as ::perennial::bounds::FromBody>::from_body(
+                                        request.bytes(),
+                                    )?;
+                                    ::core::result::Result::Ok(
+                                        match <Implementation as Shop>::raw(&*implementation, bytes)
+                                            .await
+                                        {
+                                            ::core::result::Result::Ok(mut value) => {
+                                                let reply = <Bytes as ::perennial::bounds::Encode<
+                                                    _,
+                                                    _,
+                                                >>::encode_as(
+                                                        &mut value,
+                                                        (&&&&(&&::perennial::__private::Probe::<Bytes>::NEW)
+                                                            .__perennial_open())
+                                                            .__perennial_kind(),
+                                                        &request,
+                                                    )
+                                                    .await;
+                                                reply
+                                            }
+                                            ::core::result::Result::Err(error) => request.error(&error),
+                                        },
+                                    )
+                                })
+                            },
+                        )
+                        .reads_body(),
                 );
             #[cfg(all())]
             handlers

@@ -48,10 +48,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let handle = Ident::new("client", Span::mixed_site());
     // It neither carries the old token nor has an argument from it.
     let tokenless = endpoint.is_public().then(|| {
-        let needs = endpoint.params.iter().map(|param| {
-            let source = source(&owner(&param.ty).0, paths);
-            quote!(#private::needs_tokens(#source))
-        });
+        let needs = needs(endpoint, paths);
         quote!(.tokenless(|| !(false #(|| #needs)*)))
     });
     let values = endpoint.params.iter().map(|param| {
@@ -94,6 +91,16 @@ fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
             },
         )#tokenless #values #rejected #with
     }
+}
+
+/// For each parameter, whether it is made of the tokens.
+pub(super) fn needs(endpoint: &Endpoint, paths: &Paths) -> Vec<TokenStream> {
+    let private = &paths.private;
+    let needs = endpoint.params.iter().map(|param| {
+        let source = source(&owner(&param.ty).0, paths);
+        quote!(#private::needs_tokens(#source))
+    });
+    needs.collect()
 }
 
 /// The type of the value that the runtime creates, and whether the parameter borrows it.

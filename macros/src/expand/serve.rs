@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::visit_mut::VisitMut;
 use syn::{GenericArgument, Ident, Lifetime, PathArguments, Type};
 
-use super::{Paths, call, client, constant, ends};
+use super::{Paths, call, client, constant, ends, renewal};
 use crate::model::options::Serve;
 use crate::model::param::{Param, Role, Style};
 use crate::model::shape::peeled;
@@ -70,13 +70,44 @@ fn handler(api: &Ident, implementor: &Ident, endpoint: &Endpoint, paths: &Paths)
         true => awaited(&called, &request, endpoint, paths),
         false => streamed(&called, &request, endpoint, paths),
     };
+    let reads_body = endpoint.params.iter().any(is_in_body).then(|| quote!(.reads_body()));
+    let renews = renews(endpoint, paths);
     quote! {
         #private::serve::Handler::new(#constant, |#implementation, #request| {
             #private::serve::handling(async move {
                 #(#parsed)*
                 ::core::result::Result::Ok(#replied)
             })
-        })
+        })#reads_body #renews
+    }
+}
+
+/// Whether the client makes an argument of this refresh of the tokens, found by the compiler.
+fn renews(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
+    let is_refresh = endpoint.role() == Some(SessionRole::Refresh);
+    (is_refresh && !endpoint.params.is_empty()).then(|| {
+        let needs = renewal::needs(endpoint, paths);
+        quote!(.renews_with_tokens(|| false #(|| #needs)*))
+    })
+}
+
+fn is_in_body(param: &Param) -> bool {
+    match &param.role {
+        Role::Json { .. }
+        | Role::Encoded { .. }
+        | Role::Form { .. }
+        | Role::Field { .. }
+        | Role::Part { .. }
+        | Role::Body { .. } => true,
+        Role::Path
+        | Role::Query { .. }
+        | Role::QueryJson(_)
+        | Role::QueryObject(_)
+        | Role::QueryStruct { .. }
+        | Role::Header(_)
+        | Role::Headers
+        | Role::Url
+        | Role::Extension => false,
     }
 }
 

@@ -104,7 +104,14 @@ impl Parts {
         if !values.is_empty() {
             from_tokens::put(values, &mut url, &mut headers)?;
         }
-        let extensions = self.client.core().transport.has_layers().then(|| extensions.cloned());
+        let has_layers = self.client.core().transport.has_layers();
+        let extensions = has_layers.then(|| extensions.cloned());
+        #[cfg(feature = "serve")]
+        let extensions = extensions.map(|extensions| {
+            let mut extensions = extensions.unwrap_or_default();
+            extensions.insert(super::secrets::Secrets::of(self, passes));
+            Some(extensions)
+        });
         Ok(Outgoing {
             method: method(self.endpoint)?,
             url,

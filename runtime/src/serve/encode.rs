@@ -1,7 +1,5 @@
 //! From the result of a method to a response.
 
-use std::any::Any;
-
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
@@ -18,7 +16,6 @@ use crate::ports::BoxFuture;
 use crate::types::JsonPath;
 use crate::types::endpoint::{Endpoint, TokenFields};
 use crate::types::envelope::{Envelope, Scalar};
-use crate::types::error::{Error, ErrorKind};
 use crate::types::tokens::{Expiry, IntoTokens, Tokens, Written};
 
 const BINARY: &str = "application/octet-stream";
@@ -182,48 +179,6 @@ impl Request {
         let tokens = found.ok().flatten();
         Reply { tokens: Some(tokens.unwrap_or_else(|| Tokens::new(""))), ..reply }
     }
-
-    /// The response to an error that no arm of `#[errors(..)]` names. One of [`Error`] has its status, code
-    /// and message; any other one has status 500.
-    pub fn error<E: 'static>(&self, error: &E) -> Reply {
-        match (error as &dyn Any).downcast_ref::<Error>() {
-            Some(error) => self.own_error(error),
-            None => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "the implementation failed"),
-        }
-    }
-
-    /// The response to an error that an arm of `#[errors(..)]` names by its status.
-    #[must_use]
-    pub fn status(&self, status: u16) -> Reply {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Reply::text(status, String::new())
-    }
-
-    /// The response to an error that an arm of `#[errors(..)]` names by its code.
-    #[must_use]
-    pub fn code(&self, code: Scalar) -> Reply {
-        Reply::json(StatusCode::OK, &refused(self.endpoint.envelope, scalar(&code), None))
-    }
-
-    fn own_error(&self, error: &Error) -> Reply {
-        let code = error.code();
-        let message = error.message();
-        if matches!(error.kind(), ErrorKind::Transport) || error.is_timeout() {
-            return Reply::broken();
-        }
-        let status = error.status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if !error.bytes().is_empty() {
-            let body = Bytes::copy_from_slice(error.bytes());
-            return Reply::new(status, "application/json", body);
-        }
-        match code {
-            Some(text) => {
-                let code = text.parse::<i64>().map_or_else(|_| json!(text), Value::from);
-                Reply::json(status, &refused(self.endpoint.envelope, code, message))
-            }
-            None => Reply::text(status, message.unwrap_or_default().to_owned()),
-        }
-    }
 }
 
 impl Reply {
@@ -233,7 +188,7 @@ impl Reply {
         Self { status, headers, body, tokens: None, disconnect: false }
     }
 
-    fn broken() -> Self {
+    pub(super) fn broken() -> Self {
         Self { disconnect: true, ..Self::text(StatusCode::INTERNAL_SERVER_ERROR, "") }
     }
 
@@ -241,7 +196,7 @@ impl Reply {
         Self::new(status, "text/plain; charset=utf-8", text.into().into())
     }
 
-    fn json(status: StatusCode, value: &Value) -> Self {
+    pub(super) fn json(status: StatusCode, value: &Value) -> Self {
         Self::new(status, "application/json", value.to_string().into())
     }
 
@@ -269,13 +224,15 @@ pub fn wrapped(envelope: Option<&Envelope>, value: Value) -> Value {
     let Some(envelope) = envelope else { return value };
     let mut body = match envelope.data {
         Some(_) => json!({}),
+        // Only an object has room for more.
+        None if !value.is_object() && !value.is_null() => return value,
         None => value.clone(),
     };
-    // Where success is the absence of errors, code and message are parts of an error.
-    if envelope.ok_without.is_none() {
-        if let Some(code) = envelope.ok.first() {
-            insert(&mut body, envelope.code, scalar(code));
-        }
+    // Where success is the absence of a code or of errors, code and message are parts of an error.
+    if envelope.ok_without.is_none()
+        && let Some(code) = envelope.ok.first()
+    {
+        insert(&mut body, envelope.code, scalar(code));
         if let Some(message) = envelope.message {
             insert(&mut body, message, json!("ok"));
         }
@@ -312,18 +269,28 @@ fn put_in(body: &mut Value) -> impl FnMut(JsonPath, Written<'_>) {
 #[must_use]
 pub fn refused(envelope: Option<&Envelope>, code: Value, message: Option<&str>) -> Value {
     let mut body = json!({});
+    refuse(&mut body, envelope, code, message);
+    body
+}
+
+/// Makes a body one with a code that is not a good one.
+pub(super) fn refuse(
+    body: &mut Value,
+    envelope: Option<&Envelope>,
+    code: Value,
+    message: Option<&str>,
+) {
     let place_of_code = envelope.map_or(&["code"] as &[&str], |envelope| envelope.code);
     if let Some(errors) = envelope.and_then(|envelope| envelope.ok_without)
         && !place_of_code.starts_with(errors)
     {
-        insert(&mut body, errors, true.into());
+        insert(body, errors, true.into());
     }
-    insert(&mut body, place_of_code, code);
+    insert(body, place_of_code, code);
     let place = envelope.map_or(Some(&["message"][..]), |envelope| envelope.message);
     if let (Some(place), Some(message)) = (place, message) {
-        insert(&mut body, place, message.into());
+        insert(body, place, message.into());
     }
-    body
 }
 
 /// A declared value as JSON.

@@ -29,6 +29,8 @@
 
 mod encode;
 mod extract;
+mod failed;
+mod limited;
 mod part;
 mod route;
 mod stream;
@@ -43,8 +45,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::Body;
-use http_body_util::BodyExt as _;
 
+#[doc(hidden)]
+pub use crate::call::secrets::Secrets;
 use crate::client::ApiClient;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
@@ -95,14 +98,31 @@ where
 pub struct Handler<S> {
     endpoint: &'static Endpoint,
     handle: Handle<S>,
+    reads_body: bool,
+    renews_with_tokens: Option<fn() -> bool>,
 }
 
 impl<S> Handler<S> {
     /// A handler.
     pub fn new(endpoint: &'static Endpoint, handle: Handle<S>) -> Self {
-        Self { endpoint, handle }
+        Self { endpoint, handle, reads_body: false, renews_with_tokens: None }
+    }
+
+    /// Its arguments are in the body.
+    #[must_use]
+    pub fn reads_body(self) -> Self {
+        Self { reads_body: true, ..self }
+    }
+
+    /// For a refresh: whether its client makes an argument of the tokens.
+    #[must_use]
+    pub fn renews_with_tokens(self, renews_with_tokens: fn() -> bool) -> Self {
+        Self { renews_with_tokens: Some(renews_with_tokens), ..self }
     }
 }
+
+/// The values of placeholders.
+type Captured = Vec<(&'static str, String)>;
 
 type Erased = Box<dyn Fn(Request) -> Handling + Send + Sync>;
 
@@ -110,15 +130,20 @@ struct Mounted {
     endpoint: &'static Endpoint,
     route: Route,
     handle: Erased,
+    reads_body: bool,
+    renews_with_tokens: Option<fn() -> bool>,
 }
 
 /// An implementation of a declared trait as a tower service. Clones are cheap and share it.
 ///
 /// A request that matches no endpoint gets status 404, one whose arguments cannot be parsed gets 400 with the
-/// reason. A body is read as a whole.
+/// reason. A body is read as a whole where an argument is in it, and not at all elsewhere; one that is longer than
+/// [`body_limit`](Self::body_limit), 16 MiB by default, gets 413. A body in gzip is unpacked if the feature
+/// `gzip-requests` is on; any other `Content-Encoding` gets 415.
 #[derive(Clone)]
 pub struct Service {
     mounted: Arc<[Mounted]>,
+    body_limit: usize,
 }
 
 /// An implementation of the trait of the client `C` as a tower service. Paths include the declared `base`,
@@ -131,13 +156,14 @@ where
 {
     let implementation = Arc::new(implementation);
     let base = route::path_of(C::API.declared_base());
-    let mounted = C::handlers().into_iter().map(|Handler { endpoint, handle }| {
+    let mounted = C::handlers().into_iter().map(|handler| {
+        let Handler { endpoint, handle, reads_body, renews_with_tokens } = handler;
         let implementation = Arc::clone(&implementation);
         let route = Route::new(base, endpoint);
         let handle: Erased = Box::new(move |request| handle(Arc::clone(&implementation), request));
-        Mounted { endpoint, route, handle }
+        Mounted { endpoint, route, handle, reads_body, renews_with_tokens }
     });
-    Service { mounted: mounted.collect() }
+    Service { mounted: mounted.collect(), body_limit: limited::DEFAULT }
 }
 
 impl Service {
@@ -147,28 +173,57 @@ impl Service {
         self.mounted.iter().map(|one| one.endpoint).collect()
     }
 
+    /// The longest body that is read, in bytes, also of one that is unpacked. Default: 16 MiB. A longer one gets
+    /// status 413.
+    #[must_use]
+    pub fn body_limit(self, limit: usize) -> Self {
+        Self { body_limit: limit, ..self }
+    }
+
+    /// Whether a client makes an argument of this refresh of the tokens; `false` for any other endpoint.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn renews_with_tokens(&self, endpoint: &Endpoint) -> bool {
+        let is_it = |one: &&Mounted| {
+            (one.endpoint.name, one.endpoint.path) == (endpoint.name, endpoint.path)
+        };
+        let renews = self.mounted.iter().find(is_it).and_then(|one| one.renews_with_tokens);
+        renews.is_some_and(|renews| renews())
+    }
+
     /// Handles one request whose body was read.
     pub async fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let (parts, body) = request.into_parts();
-        let path = parts.uri.path();
-        let matches = |one: &&Mounted| one.endpoint.method == parts.method.as_str();
-        let found = self
-            .mounted
-            .iter()
-            .filter(matches)
-            .find_map(|one| one.route.captures(path).map(|captured| (one, captured)));
-        match found {
-            Some((one, captured)) => {
-                let request = Request::new(one.endpoint, captured, &parts, body);
-                let reply = (one.handle)(request).await.unwrap_or_else(Rejection::reply);
-                reply.into_response()
-            }
-            None => {
-                let text = format!("no endpoint is declared for {} {path}", parts.method);
-                Reply::text(StatusCode::NOT_FOUND, text).into_response()
-            }
+        let Some((mounted, captured)) = self.find(&parts) else { return unmatched(&parts) };
+        match limited::unpacked(&parts.headers, body, self.body_limit) {
+            Ok(body) => mounted.reply(captured, &parts, body).await,
+            Err(refusal) => refusal.into_response(),
         }
     }
+
+    /// The endpoint that a request is for, with the values of its placeholders.
+    fn find(&self, parts: &http::request::Parts) -> Option<(&Mounted, Captured)> {
+        let matches = |one: &&Mounted| one.endpoint.method == parts.method.as_str();
+        let mut own = self.mounted.iter().filter(matches);
+        own.find_map(|one| Some((one, one.route.captures(parts.uri.path())?)))
+    }
+}
+
+impl Mounted {
+    async fn reply(
+        &self,
+        captured: Captured,
+        parts: &http::request::Parts,
+        body: Bytes,
+    ) -> http::Response<Bytes> {
+        let request = Request::new(self.endpoint, captured, parts, body);
+        (self.handle)(request).await.unwrap_or_else(Rejection::reply).into_response()
+    }
+}
+
+fn unmatched(parts: &http::request::Parts) -> http::Response<Bytes> {
+    let text = format!("no endpoint is declared for {} {}", parts.method, parts.uri.path());
+    Reply::text(StatusCode::NOT_FOUND, text).into_response()
 }
 
 impl<B> tower::Service<http::Request<B>> for Service
@@ -187,11 +242,14 @@ where
         let service = self.clone();
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let response = match body.collect().await {
-                Ok(body) => service.handle(http::Request::from_parts(parts, body.to_bytes())).await,
-                Err(_) => {
-                    Reply::text(StatusCode::BAD_REQUEST, "the body broke off").into_response()
-                }
+            // A body that no argument is in is not worth the memory.
+            let reads_body = service.find(&parts).is_some_and(|(one, _)| one.reads_body);
+            let response = match reads_body {
+                false => service.handle(http::Request::from_parts(parts, Bytes::new())).await,
+                true => match limited::read(body, service.body_limit).await {
+                    Ok(body) => service.handle(http::Request::from_parts(parts, body)).await,
+                    Err(refusal) => refusal.into_response(),
+                },
             };
             Ok(response.map(HttpBody::from))
         })

@@ -1,5 +1,6 @@
 //! From a stream that a method returns to a response.
 
+use std::any::{Any, TypeId};
 use std::fmt::Write;
 
 use bytes::Bytes;
@@ -46,7 +47,17 @@ where
                 if event.name != "message" {
                     let _ = writeln!(text, "event: {}", event.name);
                 }
-                let _ = writeln!(text, "data: {}\n", json!(event.data));
+                let data = text_of(&event.data);
+                let fields = [Some(event.name.as_str()), event.id.as_deref()];
+                if data.contains('\r') || fields.into_iter().flatten().any(is_broken) {
+                    return Ok(unsendable(
+                        "an event with a carriage return, or with a name or an id of several lines",
+                    ));
+                }
+                for line in data.split('\n') {
+                    let _ = writeln!(text, "data: {line}");
+                }
+                text.push('\n');
             }
             if let Some(end) = request.endpoint.events_end {
                 let _ = writeln!(text, "data: {end}\n");
@@ -66,11 +77,36 @@ where
         Box::pin(async move {
             let mut text = String::new();
             while let Some(line) = StreamExt::next(&mut self).await {
-                let _ = writeln!(text, "{}", json!(line?));
+                let line = text_of(&line?);
+                if is_broken(&line) {
+                    return Ok(unsendable("a line with a line break in it"));
+                }
+                let _ = writeln!(text, "{line}");
             }
-            Ok(Reply::new(StatusCode::OK, "application/x-ndjson", text.into()))
+            let is_text = TypeId::of::<T>() == TypeId::of::<String>();
+            let media_type =
+                if is_text { "text/plain; charset=utf-8" } else { "application/x-ndjson" };
+            Ok(Reply::new(StatusCode::OK, media_type, text.into()))
         })
     }
+}
+
+/// An item as a client reads it: a text as it is, and any other value in JSON.
+fn text_of<T: Serialize + 'static>(item: &T) -> String {
+    match (item as &dyn Any).downcast_ref::<String>() {
+        Some(text) => text.clone(),
+        None => json!(item).to_string(),
+    }
+}
+
+fn is_broken(text: &str) -> bool {
+    text.contains(['\n', '\r'])
+}
+
+/// The client would read something else.
+fn unsendable(what: &str) -> Reply {
+    let text = format!("the implementation returned {what}, which cannot be sent");
+    Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text)
 }
 
 /// The page that the request asks for, of those that the implementation returned.
@@ -100,6 +136,8 @@ fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
     let Some(page) = endpoint.page else {
         return Reply::value(endpoint, pages.concat().into());
     };
+    let recut = recut(request, &page, pages);
+    let pages = recut.as_deref().unwrap_or(pages);
     let number = index(request, &page.step, pages);
     let items = pages.get(number).cloned().unwrap_or_default();
     let has_more = number + 1 < pages.len();
@@ -116,6 +154,30 @@ fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
         reply = reply.with_header(name, value);
     }
     reply.with_json(&body)
+}
+
+/// The same items in pages of the size that the request asks for. Where nothing but the number of its items tells
+/// whether a page is the last, a short or an empty one in the middle would be taken for it.
+fn recut(request: &Request, page: &Page, pages: &[Vec<Value>]) -> Option<Vec<Vec<Value>>> {
+    let counts =
+        matches!(page.step, PageStep::Number { last_page: None, .. } | PageStep::Offset { .. });
+    if !counts || page.more.is_some() {
+        return None;
+    }
+    let items = pages.concat();
+    let asked = page.size.as_ref().and_then(|size| param_of(request, size)?.parse::<usize>().ok());
+    match (asked.filter(|size| *size > 0), &page.step) {
+        (Some(size), PageStep::Offset { param }) => {
+            let offset = param_of(request, param).and_then(|offset| offset.parse().ok());
+            let offset: usize = offset.unwrap_or(0).min(items.len());
+            let (before, after) = items.split_at(offset);
+            // Those before are one page, so that the asked one is the next.
+            let before = (!before.is_empty()).then(|| before.to_vec());
+            Some(before.into_iter().chain(after.chunks(size).map(<[_]>::to_vec)).collect())
+        }
+        (Some(size), _) => Some(items.chunks(size).map(<[_]>::to_vec).collect()),
+        (None, _) => Some(pages.iter().filter(|page| !page.is_empty()).cloned().collect()),
+    }
 }
 
 /// The body of a page, with its items at their path: paths of pages start at the whole body.

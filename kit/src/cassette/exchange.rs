@@ -1,0 +1,148 @@
+//! A request and its response, as the file has them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use perennial::layer::{HttpBody, HttpResponse};
+use perennial::serve::Secrets;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::BoxError;
+
+/// Shorter secrets are not searched for in bytes.
+const SHORTEST: usize = 6;
+
+/// A request and its response, as the file has them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Exchange {
+    pub(super) request: String,
+    status: u16,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(String, String)>,
+    /// JSON. What no version wrote in another form is `null`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Box<RawValue>>,
+    /// Any other text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// Bytes that are no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+impl Exchange {
+    pub(super) fn new(
+        request: String,
+        status: StatusCode,
+        headers: Vec<(String, String)>,
+        body_bytes: &[u8],
+    ) -> Self {
+        let (body, text, base64) = (None, None, None);
+        let mut exchange = Self { request, status: status.as_u16(), headers, body, text, base64 };
+        exchange.set(body_bytes);
+        exchange
+    }
+
+    /// Keeps the body in the form that plays it back as it was.
+    fn set(&mut self, bytes: &[u8]) {
+        (self.body, self.text, self.base64) = (None, None, None);
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.base64 = Some(STANDARD.encode(bytes));
+            return;
+        };
+        // Blanks around it are not in a value, `null` is read as none, and a string may be meant as text.
+        let is_kept = |json: &RawValue| {
+            let is_string = json.get().starts_with('"');
+            json.get() == text && text != "null" && (!is_string || self.is_json())
+        };
+        match serde_json::from_str::<Box<RawValue>>(text) {
+            Ok(json) if is_kept(&json) => self.body = Some(json),
+            _ => self.text = Some(text.to_owned()),
+        }
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, BoxError> {
+        if let Some(text) = &self.base64 {
+            return Ok(STANDARD.decode(text)?);
+        }
+        let json = self.body.as_ref().map_or("null", |json| json.get());
+        Ok(match &self.text {
+            Some(text) => text.clone(),
+            // A cassette of an older version has every text there.
+            None if !self.is_json() && json.starts_with('"') => serde_json::from_str(json)?,
+            None => json.to_owned(),
+        }
+        .into())
+    }
+
+    fn is_json(&self) -> bool {
+        let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+        self.headers.iter().any(|(name, value)| is_type(name) && value.contains("json"))
+    }
+
+    /// The response to a login: every text in it may be a token.
+    pub(super) fn mask(&mut self) {
+        let bytes = self.bytes().unwrap_or_default();
+        match serde_json::from_slice(&bytes) {
+            Ok(value) => self.set(masked(value).to_string().as_bytes()),
+            Err(_) if bytes.is_empty() => {}
+            Err(_) => self.set(b"masked"),
+        }
+    }
+
+    /// Masks these secrets wherever they are.
+    pub(super) fn hide(&mut self, secrets: &Secrets) {
+        self.request = secrets.hidden_in(&self.request);
+        for (name, value) in &mut self.headers {
+            let is_address =
+                [header::LOCATION, header::CONTENT_LOCATION].iter().any(|it| it.as_str() == name);
+            *value = match is_address {
+                true => secrets.hidden_in_address(value),
+                false => secrets.hidden_in(value),
+            };
+        }
+        let bytes = self.bytes().unwrap_or_default();
+        let hidden = match std::str::from_utf8(&bytes) {
+            Ok(text) => secrets.hidden_in(text).into_bytes(),
+            Err(_) => hidden_in_bytes(bytes.clone(), secrets),
+        };
+        if hidden != bytes {
+            self.set(&hidden);
+        }
+    }
+
+    pub(super) fn response(&self) -> Result<HttpResponse, BoxError> {
+        let mut response = http::Response::new(HttpBody::from(self.bytes()?));
+        *response.status_mut() = StatusCode::from_u16(self.status)?;
+        for (name, value) in &self.headers {
+            let (name, value) = (HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+            response.headers_mut().append(name, value);
+        }
+        Ok(response)
+    }
+}
+
+/// Overwrites secrets, whose length a binary format may have stated before them.
+fn hidden_in_bytes(mut bytes: Vec<u8>, secrets: &Secrets) -> Vec<u8> {
+    for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
+        for at in 0..bytes.len() {
+            if bytes[at..].starts_with(secret) {
+                bytes[at..at + secret.len()].fill(b'*');
+            }
+        }
+    }
+    bytes
+}
+
+fn masked(value: Value) -> Value {
+    match value {
+        Value::String(_) => "masked".into(),
+        Value::Array(items) => items.into_iter().map(masked).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, field)| (name, masked(field))).collect())
+        }
+        other => other,
+    }
+}
