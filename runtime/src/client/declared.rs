@@ -98,7 +98,7 @@ impl Declared {
         let refresh = Refresh {
             credential: self.credential,
             rejected: self.renewal.rejected,
-            is_unattended: self.is_tokenless() && !self.has_login(),
+            is_unattended: self.is_unattended(),
         };
         let tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
             |failure| {
@@ -123,6 +123,10 @@ impl Renew for Declared {
 
     fn is_tokenless(&self) -> bool {
         (self.renewal.tokenless)()
+    }
+
+    fn is_unattended(&self) -> bool {
+        self.is_tokenless() && !self.has_login()
     }
 }
 

@@ -85,6 +85,11 @@ pub(crate) fn hide(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
     error.map_texts(|text| message(text, secrets))
 }
 
+/// The same for an error that may have a secret in its source as well, such as one of the program's own code.
+pub(crate) fn hide_deep(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
+    hide(error, secrets).map_source(|text| concealed(text, secrets, usize::MAX))
+}
+
 /// How many bytes of `text` spell `secret` from its beginning on.
 fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
     if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\' | b'&', ..]) {

@@ -6,8 +6,9 @@ use std::fmt;
 use http::HeaderMap;
 use huskarl::core::RetryAdvice;
 
-use super::form_client::Ended;
+use super::form_client::{Ended, FormClient};
 use super::provider::Provider;
+use crate::logic::mask;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::code::Code;
 use crate::types::error::{BoxError, Error, ErrorKind};
@@ -16,19 +17,28 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 ///
 /// `Display` and `Debug` name the step that failed and the response of the server. They show no token.
 pub struct OAuth2Error {
-    doing: &'static str,
     code: Option<String>,
-    source: BoxError,
+    /// The step and the whole chain of causes, with the secrets masked that are known.
+    text: String,
+    is_timeout: bool,
 }
 
 impl OAuth2Error {
     pub(super) fn of(doing: &'static str, error: huskarl::core::Error) -> Self {
         let code = error.verdict().map(|verdict| verdict.code().as_str().to_owned());
-        Self { doing, code, source: Box::new(error) }
+        Self { code, ..Self::new(doing, error) }
     }
 
     pub(super) fn new(doing: &'static str, source: impl Into<BoxError>) -> Self {
-        Self { doing, code: None, source: source.into() }
+        let source = source.into();
+        Self { code: None, text: said(doing, &*source), is_timeout: source.is::<TimedOut>() }
+    }
+
+    /// The same with these secrets masked, which the server may have quoted.
+    pub(super) fn hiding(mut self, secrets: &[impl AsRef<[u8]>]) -> Self {
+        self.text = mask::concealed(&self.text, secrets, usize::MAX);
+        self.code = self.code.map(|code| mask::concealed(&code, secrets, usize::MAX));
+        self
     }
 
     pub(super) fn with_code(mut self, code: &str) -> Self {
@@ -52,32 +62,39 @@ impl OAuth2Error {
     /// Whether nobody signed in in time.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.code() == Some("expired_token") || self.source.is::<TimedOut>()
+        self.code() == Some("expired_token") || self.is_timeout
     }
 }
 
 impl fmt::Display for OAuth2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.doing)?;
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(&*self.source);
-        while let Some(error) = cause {
-            match error.downcast_ref::<serde_json::Error>() {
-                // It would quote the response, which may hold a token.
-                Some(error) => write!(f, ": line {}, column {}", error.line(), error.column())?,
-                None => write!(f, ": {error}")?,
-            }
-            cause = error.source();
-        }
-        Ok(())
+        f.write_str(&self.text)
     }
 }
 
-// The sources show more in `Debug` than they should.
+/// A step, and why it failed.
+fn said(doing: &str, error: &(dyn StdError + 'static)) -> String {
+    let mut text = doing.to_owned();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        match error.downcast_ref::<serde_json::Error>() {
+            // It would quote the response, which may hold a token.
+            Some(error) => {
+                text.push_str(&format!("line {}, column {}", error.line(), error.column()));
+            }
+            None => text.push_str(&error.to_string()),
+        }
+        cause = error.source();
+    }
+    text
+}
+
 impl fmt::Debug for OAuth2Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth2Error")
             .field("code", &self.code)
-            .field("text", &self.to_string())
+            .field("text", &self.text)
             .finish_non_exhaustive()
     }
 }
@@ -105,14 +122,15 @@ impl StdError for TimedOut {}
 pub(super) fn refresh_failure(
     provider: &Provider,
     is_unattended: bool,
-    ended: Ended,
+    http: &FormClient,
     error: huskarl::core::Error,
 ) -> RefreshFailure {
+    let ended = http.ended();
     let retry_after = match error.retry_advice() {
         RetryAdvice::Retry { after } => after,
         _ => None,
     };
-    let error = OAuth2Error::of("refreshing the tokens", error);
+    let error = http.failed("refreshing the tokens", error);
     let is_final = !is_unattended && error.code().is_some_and(|code| provider.is_final(code));
     let kind = match &ended {
         _ if is_final => FailureKind::Permanent,

@@ -11,6 +11,7 @@ use huskarl::core::platform::MaybeSendBoxFuture;
 use huskarl_reqwest::ReqwestClient;
 use url::form_urlencoded::Serializer;
 
+use super::error::OAuth2Error;
 use super::provider::Provider;
 use super::response;
 
@@ -22,6 +23,8 @@ pub(super) struct FormClient {
     parameters: Vec<(String, String)>,
     final_errors: &'static [&'static str],
     ended: Arc<Mutex<Ended>>,
+    /// Those of all requests and responses of the exchange.
+    secrets: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 /// How the last request ended.
@@ -41,11 +44,25 @@ pub(super) enum Ended {
 impl FormClient {
     pub(super) fn new(provider: &Provider, parameters: Vec<(String, String)>) -> Self {
         let (client, final_errors) = (provider.http().clone(), provider.final_errors());
-        Self { client, parameters, final_errors, ended: Arc::default() }
+        Self { client, parameters, final_errors, ended: Arc::default(), secrets: Arc::default() }
     }
 
     pub(super) fn ended(&self) -> Ended {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why a step of the exchange failed. Whatever the server has quoted of the exchange is masked.
+    pub(super) fn failed(&self, doing: &'static str, error: huskarl::core::Error) -> OAuth2Error {
+        self.hidden(OAuth2Error::of(doing, error))
+    }
+
+    pub(super) fn hidden(&self, error: OAuth2Error) -> OAuth2Error {
+        error.hiding(&self.secrets.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn keep(&self, secrets: &[Vec<u8>]) {
+        let mut kept = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(secrets);
     }
 
     fn note(&self, ended: Ended) {
@@ -79,10 +96,14 @@ impl FormClient {
     ) -> Result<HttpResponse, huskarl::core::Error> {
         let request = self.prepared(request);
         let secrets = response::secrets(&request);
+        self.keep(&secrets);
         // In case that this future is dropped.
         self.note(Ended::Lost);
         let response = match self.client.execute(request, idempotency).await {
-            Ok(response) => response::evened_out(response, &secrets, self.final_errors),
+            Ok(response) => {
+                self.keep(&response::issued(&response));
+                response::evened_out(response, &secrets, self.final_errors)
+            }
             Err(error) => {
                 self.note(if is_unsent(&error) { Ended::Unsent } else { Ended::Lost });
                 return Err(error);

@@ -17,8 +17,8 @@ use huskarl::userinfo::{UserInfo, UserInfoClient};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::OAuth2;
 use super::error::OAuth2Error;
+use super::{OAuth2, known};
 use crate::ports::proof::KEY;
 use crate::session::Session;
 use crate::types::error::BoxError;
@@ -99,7 +99,9 @@ impl OAuth2 {
             Some((dpop, token)) => (builder.dpop(dpop).build().await, token),
             None => (builder.build().await, bearer()),
         };
-        client.map_err(failed)?.get(&self.http_alone(), &token, subject).await.map_err(failed)
+        let http = self.http_alone();
+        let claims = client.map_err(failed)?.get(&http, &token, subject).await;
+        claims.map_err(|error| http.failed(USER_INFO, error).hiding(&known(tokens)))
     }
 
     /// The signer for these tokens, if they are bound to a key, and the token that says so.
@@ -145,10 +147,12 @@ impl OAuth2 {
             oauth_form::push_to_string(&mut body, fields).map_err(unsendable)?;
         }
         let request = request(endpoint.as_uri(), authentication.headers, body);
-        let response = self.http_alone().execute(request, Idempotency::Idempotent).await;
+        let http = self.http_alone();
+        let response = http.execute(request, Idempotency::Idempotent).await;
         let response = response.map_err(failed)?;
         if !response.status.is_success() {
-            return Err(refused(response.status, &response.body));
+            let error = http.hidden(refused(response.status, &response.body));
+            return Err(error.hiding(&known(tokens)));
         }
         // The error of serde would quote the response.
         serde_json::from_slice(&response.body).map_err(|_| {

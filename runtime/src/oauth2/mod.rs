@@ -238,8 +238,11 @@ impl OAuth2 {
     pub async fn revoke(&self, tokens: &Tokens) -> Result<(), OAuth2Error> {
         let Some(revocation) = self.revocation() else { return Ok(()) };
         let token = RefreshToken::new(SecretString::new(tokens.presented()), None);
-        let revoked = revocation.revoke(&self.http_alone(), &token).await;
-        revoked.map_err(|error| OAuth2Error::of("revoking the tokens", error))
+        let http = self.http_alone();
+        revocation
+            .revoke(&http, &token)
+            .await
+            .map_err(|error| http.failed("revoking the tokens", error).hiding(&known(tokens)))
     }
 
     fn revocation(&self) -> Option<TokenRevocation> {
@@ -299,6 +302,11 @@ impl fmt::Debug for OAuth2 {
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
     }
+}
+
+/// The secrets of tokens that a request does not carry, and a server knows all the same.
+fn known(tokens: &Tokens) -> Vec<&str> {
+    std::iter::once(tokens.access()).chain(tokens.refresh()).collect()
 }
 
 /// The tokens in a response of the token endpoint. A lifetime that is left out is unknown.

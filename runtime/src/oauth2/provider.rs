@@ -70,6 +70,7 @@ impl Provider {
                 let plain = AuthorizationServerMetadata::fetch().http_client(&http).issuer(issuer);
                 joined(openid, plain.call().await).map_err(|error| {
                     OAuth2Error::of("discovering the authorization server", error)
+                        .hiding(user_of(issuer).as_slice())
                 })?
             }
         };
@@ -128,6 +129,13 @@ impl Provider {
     pub(super) const fn http(&self) -> &ReqwestClient {
         &self.http
     }
+}
+
+/// The user and the password in an address.
+fn user_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    authority.rsplit_once('@').map(|(user, _)| user)
 }
 
 fn has_device(metadata: &AuthorizationServerMetadata) -> bool {

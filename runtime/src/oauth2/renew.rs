@@ -64,7 +64,7 @@ impl OAuth2 {
             Grant::Token(make) => Presented::Token(make().await?),
         };
         self.exchange(presented, &client, http.clone()).await.map_err(|error| {
-            refresh_failure(&self.provider, self.grant.is_unattended(), http.ended(), error)
+            refresh_failure(&self.provider, self.grant.is_unattended(), &http, error)
         })
     }
 }
@@ -92,6 +92,10 @@ impl Renew for OAuth2 {
     }
 
     fn is_tokenless(&self) -> bool {
+        self.grant.is_unattended()
+    }
+
+    fn is_unattended(&self) -> bool {
         self.grant.is_unattended()
     }
 

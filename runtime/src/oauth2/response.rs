@@ -11,6 +11,7 @@ use url::form_urlencoded;
 
 use super::form_client::is_form;
 use crate::logic::mask;
+use crate::types::secret::Hidden;
 
 /// The field that takes the place of a lifetime that cannot be read.
 pub(super) const UNREADABLE: &str = "expires_in_unreadable";
@@ -43,19 +44,45 @@ pub(super) fn secrets(request: &Request<Bytes>) -> Vec<Vec<u8>> {
         secrets.extend(password(bare));
     }
     if is_form(request) {
-        let pairs = form_urlencoded::parse(request.body());
-        let pairs = pairs.filter(|(name, _)| !PUBLIC.contains(&&**name));
+        let pairs: Vec<_> = form_urlencoded::parse(request.body()).collect();
+        let value = |wanted| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        if let Some((id, password)) = value("client_id").zip(value("client_secret")) {
+            secrets.extend(basic(id, password));
+        }
+        let pairs = pairs.iter().filter(|(name, _)| !PUBLIC.contains(&&**name));
         secrets.extend(pairs.map(|(_, value)| value.as_bytes().to_vec()));
     }
     secrets
 }
 
-/// The password in the credentials of Basic, which OAuth 2 encodes as in a form (RFC 6749, section 2.3.1).
-fn password(credentials: &[u8]) -> Option<Vec<u8>> {
-    let pair = STANDARD.decode(credentials).ok()?;
-    let colon = pair.iter().position(|byte| *byte == b':')?;
-    let (password, _) = form_urlencoded::parse(&pair[colon + 1..]).next()?;
-    Some(password.as_bytes().to_vec())
+/// The password in the credentials of Basic, which OAuth 2 encodes as in a form (RFC 6749, section 2.3.1), and the
+/// other spellings of these credentials.
+fn password(credentials: &[u8]) -> Vec<Vec<u8>> {
+    let decoded = |part: &[u8]| {
+        form_urlencoded::parse(part).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
+    };
+    let Ok(pair) = STANDARD.decode(credentials) else { return Vec::new() };
+    let Some(colon) = pair.iter().position(|byte| *byte == b':') else { return Vec::new() };
+    let (id, password) = (decoded(&pair[..colon]), decoded(&pair[colon + 1..]));
+    let mut secrets = vec![password.as_bytes().to_vec()];
+    secrets.extend(basic(&id, &password));
+    secrets
+}
+
+/// How an id and a password are written for Basic. Not every party encodes them as in a form first.
+fn basic(id: &str, password: &str) -> [Vec<u8>; 2] {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    [format!("{id}:{password}"), format!("{}:{}", encoded(id), encoded(password))]
+        .map(|pair| STANDARD.encode(pair).into_bytes())
+}
+
+/// The tokens of a response.
+pub(super) fn issued(response: &HttpResponse) -> Vec<Vec<u8>> {
+    let fields = serde_json::from_slice::<Map<String, Value>>(&response.body).unwrap_or_default();
+    let tokens = fields.iter().filter(|(name, _)| {
+        matches!(name.as_str(), "access_token" | "refresh_token" | "id_token" | "device_code")
+    });
+    tokens.filter_map(|(_, token)| Some(token.as_str()?.as_bytes().to_vec())).collect()
 }
 
 /// The response as the RFC has it.
@@ -99,12 +126,24 @@ fn mended(mut fields: Map<String, Value>) -> Option<String> {
         fields.insert("token_type".to_owned(), "Bearer".into());
         is_changed = true;
     }
+    // An error would quote it, and it may be a token that is in the wrong field.
+    if fields.get("token_type").and_then(Value::as_str).is_some_and(|it| !is_token_type(it)) {
+        fields.insert("token_type".to_owned(), Hidden.to_string().into());
+        is_changed = true;
+    }
     if fields.get("expires_in").is_some_and(|it| !it.is_null() && !is_lifetime(it)) {
         fields.remove("expires_in");
         fields.insert(UNREADABLE.to_owned(), true.into());
         is_changed = true;
     }
     is_changed.then(|| Value::Object(fields).to_string())
+}
+
+/// Whether this is a type of tokens: one of those that IANA lists, or an address.
+fn is_token_type(text: &str) -> bool {
+    const KNOWN: [&str; 6] = ["bearer", "dpop", "pop", "mac", "jwt", "n_a"];
+    KNOWN.iter().any(|known| text.eq_ignore_ascii_case(known))
+        || text.starts_with("urn:ietf:params:oauth:")
 }
 
 /// Seconds, as a number or as text.

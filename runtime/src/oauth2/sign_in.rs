@@ -90,7 +90,8 @@ impl OAuth2 {
         browser: Browser,
         open: impl FnOnce(&str),
     ) -> Result<Tokens, OAuth2Error> {
-        let failed = |error| OAuth2Error::of(BROWSER, error);
+        let http = self.http();
+        let failed = |error| http.failed(BROWSER, error);
         let key = self.new_key()?;
         let client = self.configuration(key.as_ref()).map_err(failed)?;
         let listener =
@@ -99,7 +100,7 @@ impl OAuth2 {
         let grant = AuthorizationCodeGrant::builder_from_metadata(self.provider.metadata())
             .map_err(failed)?
             .client(&client)
-            .http_client(self.http())
+            .http_client(http.clone())
             .redirect_uri(format!("http://{address}{}", browser.path))
             .build()
             .await
@@ -111,7 +112,7 @@ impl OAuth2 {
         let started = grant.start(input).await.map_err(failed)?;
         open(&with_parameters(&started.authorization_url, &self.address_parameters()));
         let completed = grant.complete_on_loopback(&listener, &started.pending_state, None);
-        let completed = completed.await.map_err(loopback_error)?;
+        let completed = completed.await.map_err(|error| http.hidden(loopback_error(error)))?;
         let tokens = bound_tokens(&completed.token_response, key.as_ref());
         let subject = completed.id_token.as_ref().and_then(|it| it.sub.as_deref());
         Ok(of_subject(tokens, subject))
@@ -132,13 +133,14 @@ impl OAuth2 {
     }
 
     async fn poll_device(&self, show: impl FnOnce(&DevicePrompt)) -> Result<Tokens, OAuth2Error> {
-        let failed = |error| OAuth2Error::of(DEVICE, error);
+        let http = self.http();
+        let failed = |error| http.failed(DEVICE, error);
         let key = self.new_key()?;
         let client = self.configuration(key.as_ref()).map_err(failed)?;
         let grant = DeviceAuthorizationGrant::builder_from_metadata(self.provider.metadata())
             .map_err(failed)?
             .client(&client)
-            .http_client(self.http())
+            .http_client(http.clone())
             .build();
         let input = device_authorization::StartInput::builder()
             .maybe_scope(self.wanted_scopes())
@@ -156,7 +158,7 @@ impl OAuth2 {
             PollError::AccessDenied => OAuth2Error::new(DEVICE, error).with_code("access_denied"),
             PollError::TokenExpired => OAuth2Error::new(DEVICE, error).with_code("expired_token"),
             PollError::Exchange { source } => failed(source),
-            other => OAuth2Error::new(DEVICE, other),
+            other => http.hidden(OAuth2Error::new(DEVICE, other)),
         })?;
         let subject = self.subject(DEVICE, &response).await?;
         Ok(of_subject(bound_tokens(&response, key.as_ref()), subject.as_deref()))

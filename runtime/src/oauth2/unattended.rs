@@ -181,9 +181,10 @@ impl OAuth2 {
     ) -> Result<Tokens, OAuth2Error> {
         let key = self.new_key()?;
         let response = self.within_patience(doing, async {
-            let failed = |error| OAuth2Error::of(doing, error);
+            let http = self.http();
+            let failed = |error| http.failed(doing, error);
             let client = self.configuration(key.as_ref()).map_err(failed)?;
-            self.exchange(presented, &client, self.http()).await.map_err(failed)
+            self.exchange(presented, &client, http.clone()).await.map_err(failed)
         });
         Ok(bound_tokens(&response.await?, key.as_ref()))
     }

@@ -118,6 +118,11 @@ impl CredentialPolicy {
     pub(crate) fn tokenless(&self) -> bool {
         self.renew.get().is_some_and(|renew| renew.is_tokenless())
     }
+
+    /// Whether nobody ever signs in with it.
+    pub(super) fn unattended(&self) -> bool {
+        self.renew.get().is_some_and(|renew| renew.is_unattended())
+    }
 }
 
 impl Policy {

@@ -176,6 +176,12 @@ pub(crate) trait Renew: Send + Sync {
     /// Whether it works without a token.
     fn is_tokenless(&self) -> bool;
 
+    /// Whether nobody ever signs in: the program has credentials of its own. Then no end of a login is final, and
+    /// the next call fetches another token.
+    fn is_unattended(&self) -> bool {
+        false
+    }
+
     /// Deals with tokens that came too late for their user.
     fn discard(&self, _: &Tokens) -> Option<BoxFuture<'static, ()>> {
         None

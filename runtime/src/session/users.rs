@@ -116,7 +116,10 @@ impl Session {
                 return None;
             }
             state.install(None);
-            Some(state.gate.logout())
+            Some(match self.policy_of(index).unattended() {
+                true => state.gate.reset(Release::SignedOut),
+                false => state.gate.logout(),
+            })
         });
         let is_left = released.is_some();
         if let Some(released) = released {
@@ -185,6 +188,9 @@ impl Session {
         let released = self.slot(index).with(|state| {
             let released = state.gate.revoked(ticket, Arc::clone(reason))?;
             state.install(None);
+            if self.policy_of(index).unattended() {
+                state.gate.reopen();
+            }
             Some(released)
         });
         let counted = released.is_some();

@@ -4,6 +4,7 @@ mod fake;
 mod kind;
 mod making;
 mod questions;
+mod words;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

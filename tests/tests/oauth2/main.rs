@@ -11,6 +11,7 @@ mod grants;
 mod inspect;
 mod life;
 mod lost;
+mod quoting;
 #[path = "../support/told.rs"]
 mod told;
 mod toolkit;

@@ -215,3 +215,55 @@ timed! {
         shop.fast().await.unwrap();
     }
 }
+
+/// An error that quotes the request that failed.
+#[derive(Debug)]
+struct Quotes(String, Option<Box<Quotes>>);
+
+impl std::fmt::Display for Quotes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Quotes {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.1.as_deref().map(|source| source as _)
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_own_refresh_code_shows_none_of_the_tokens_that_it_quotes() {
+    for is_final in [false, true] {
+        let told = Arc::new(Mutex::new(String::new()));
+        let (events, ends) = (Arc::clone(&told), Arc::clone(&told));
+        let shop = ShopClient::builder("http://127.0.0.1:1")
+            .refresh(move |old: Option<Tokens>| async move {
+                let old = old.unwrap();
+                let refresh = old.refresh().unwrap();
+                let inner = Quotes(format!("Bearer {}", old.access()), None);
+                let outer = Quotes(format!("GET /?token={refresh}"), Some(Box::new(inner)));
+                Err(match is_final {
+                    true => RefreshFailure::rejected(outer),
+                    false => RefreshFailure::unavailable(outer),
+                })
+            })
+            .on_event(move |event| {
+                events.lock().unwrap().push_str(&format!("{event:?} {event:#?}"))
+            })
+            .on_logout(move |error| ends.lock().unwrap().push_str(&format!("{error} {error:#?}")))
+            .build()
+            .unwrap();
+        let old = Tokens::new("access-own-1").with_refresh("refresh/own 1");
+        shop.session().login(old).await.unwrap();
+        let error = shop.session().refresh().await.unwrap_err();
+        let mut text = format!("{error} {error:?} {error:#?} {}", told.lock().unwrap());
+        let mut cause = error.cause();
+        while let Some(error) = cause {
+            text += &format!(" {error} {error:?}");
+            cause = error.source();
+        }
+        assert!(text.contains("GET /?token=***") && text.contains("Bearer ***"), "{text}");
+        assert!(!text.contains("own-1") && !text.contains("own 1"), "{text}");
+    }
+}

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::routing::{get, post};
 use perennial::{ErrorKind, RefreshToken, Result, Tokens, api_client};
-use perennial_tests::{Payload, Protocol, Server};
+use perennial_tests::{Payload, Protocol, Reply, Server};
 use serde_json::{Value, json};
 
 /// `Basic ..` of a client id and a secret.
@@ -207,4 +209,87 @@ async fn client_credentials_that_are_refused_are_an_error_with_its_code_and_with
         }
     }
     assert_eq!(server.recorded().len(), 1); // one fetch, and no call without a token
+}
+
+/// Nobody signs in here, and a response may say that the token is of no more use.
+#[api_client(auth(bearer, expired(status = 401), logout(status = 418)))]
+pub trait Daemon {
+    #[post("/token", refresh, public, fields("grant_type" = "client_credentials"))]
+    async fn token(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<Value>;
+}
+
+fn daemon() -> (Arc<Server>, DaemonClient, Arc<AtomicUsize>) {
+    let server = Arc::new(Server::start(Protocol::pairs()));
+    server.open("/token");
+    let issuer = Arc::clone(&server);
+    let fetch = move || {
+        let access = issuer.issue("daemon").access;
+        async move { Payload(json!({"access_token": access})) }
+    };
+    server.route("/token", post(fetch));
+    let ended = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&ended);
+    let daemon = DaemonClient::builder(server.origin())
+        .cooldown(Duration::ZERO, Duration::ZERO)
+        .on_logout(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        })
+        .build()
+        .unwrap();
+    (server, daemon, ended)
+}
+
+#[tokio::test]
+async fn no_rejection_of_a_fetch_is_final_where_nobody_signs_in() {
+    for refusal in [
+        Reply::refusal(400, &json!({"error": "invalid_grant"})),
+        Reply::status(418),
+        Reply::status(401),
+    ] {
+        let (server, daemon, ended) = daemon();
+        server.on("/token").first(1).response(refusal);
+        let error = daemon.fast().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");
+        daemon.fast().await.unwrap();
+        assert_eq!(ended.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_fetch_is_not_repeated_before_the_cooldown_has_passed() {
+    let (server, _, _) = daemon();
+    server.on("/token").response(Reply::refusal(400, &json!({"error": "invalid_grant"})));
+    let daemon = DaemonClient::builder(server.origin())
+        .cooldown(Duration::from_secs(3600), Duration::from_secs(3600))
+        .build()
+        .unwrap();
+    for _ in 0..20 {
+        assert_eq!(daemon.fast().await.unwrap_err().kind(), ErrorKind::RefreshFailed);
+    }
+    assert_eq!(server.count("/token"), 1);
+}
+
+#[tokio::test]
+async fn the_end_of_a_token_that_nobody_signed_in_for_is_followed_by_the_next_token() {
+    let (server, daemon, ended) = daemon();
+    daemon.fast().await.unwrap();
+    server.on("/fast").first(1).response(Reply::status(418));
+    let error = daemon.fast().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
+    daemon.fast().await.unwrap();
+    assert_eq!((server.count("/token"), ended.load(Ordering::SeqCst)), (2, 1));
+}
+
+#[tokio::test]
+async fn after_a_logout_that_has_no_login_the_next_call_fetches_a_token() {
+    let (server, daemon, _) = daemon();
+    daemon.fast().await.unwrap();
+    daemon.session().logout().await.unwrap();
+    assert!(!daemon.session().is_signed_in());
+    daemon.fast().await.unwrap();
+    daemon.session().logout().await.unwrap();
+    daemon.session().refresh().await.unwrap();
+    assert_eq!(server.count("/token"), 3);
 }

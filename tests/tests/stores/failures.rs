@@ -150,6 +150,50 @@ impl TokenStore for Full {
         }
         Box::pin(async { Err(StoreError::failed("the disk is full")) })
     }
+    fn location(&self) -> Option<String> {
+        Some(format!("full:{:p}", Arc::as_ptr(&self.is_free)))
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_opens_a_store_whose_last_write_failed_sends_no_spent_token() {
+    let server = Server::start(Protocol::article());
+    let store = Full::default();
+    store.is_free.store(true, Ordering::Relaxed);
+    let (shop, _) = client(&server, store.clone());
+    sign_in(&server, &shop).await;
+    let before = store.store.stored().unwrap().version;
+    store.is_free.store(false, Ordering::Relaxed);
+    server.expire_all();
+    calls(&shop, 1).await;
+    let id = shop.session().id();
+    drop(shop);
+
+    let (next, _) = client(&server, store.clone());
+    assert_eq!(next.session().id(), id, "the session was forgotten with its last handle");
+    calls(&next, 1).await;
+    drop(next);
+    store.is_free.store(true, Ordering::Relaxed);
+    let until = Instant::now() + Duration::from_secs(20);
+    while store.store.stored().unwrap().version == before {
+        assert!(Instant::now() < until, "the write was forgotten with the last handle");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (later, _) = client(&server, store);
+    calls(&later, 1).await;
+    assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_for_ever_does_not_keep_a_session_without_handles_for_ever() {
+    let store = Full::default();
+    let shop = ShopClient::builder("http://127.0.0.1:1").store(store.clone()).build().unwrap();
+    shop.session().login(Tokens::new("first")).await.unwrap();
+    drop(shop);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(Arc::strong_count(&store.is_free) > 1, "the write was forgotten");
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(Arc::strong_count(&store.is_free), 1, "the session is still there");
 }
 
 #[tokio::test(start_paused = true)]

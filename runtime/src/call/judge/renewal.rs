@@ -67,8 +67,10 @@ pub(crate) fn refresh_outcome(
     let response = received.as_raw();
     let is_final = match rules::means(refresh.credential, &response, code.as_ref()) {
         _ if rules::any_matches(refresh.rejected, &response, code.as_ref()) => true,
+        // Without a refresh token there is none that could be of no more use: the reason may pass.
+        _ if refresh.is_unattended => false,
         Some(Means::Logout) => true,
-        Some(Means::Expired) => !refresh.is_unattended && !is_not_about_the_token(received),
+        Some(Means::Expired) => !is_not_about_the_token(received),
         None => excerpt::error_of(&received.body).as_deref() == Some("invalid_grant"),
     };
     let refused = |received: &Received, code| rejection(kind, parts, received, code);

@@ -26,6 +26,13 @@ impl<W, E: Clone> Gate<W, E> {
         Released { waiters, release }
     }
 
+    /// Has the next call fetch a token, though the login has ended: nobody had signed in to it.
+    pub(crate) fn reopen(&mut self) {
+        if self.is_lost() {
+            self.status = Status::Out { left: false };
+        }
+    }
+
     /// Installs tokens of the same identity that did not come from a flight. While one is in progress they
     /// are ignored: the flight brings newer ones, and with rotating refresh tokens the only ones that count.
     pub(crate) fn adopt(&mut self) -> bool {

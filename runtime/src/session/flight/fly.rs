@@ -8,6 +8,7 @@ use futures_util::future::{Either, select};
 use super::revocable::Revocable;
 use super::sent::abandoned;
 use super::{Flight, FlightResult};
+use crate::logic::mask;
 use crate::ports::BoxFuture;
 use crate::session::persist::Found;
 use crate::session::refresh::nothing_renews;
@@ -30,6 +31,7 @@ impl Flight {
             }
             Found::Newer(stored) => return FlightResult::Stored(stored),
             Found::Other(stored) => return FlightResult::OtherLogin(stored),
+            Found::Removed if session.policy_of(self.slot).unattended() => {}
             Found::Removed => return FlightResult::tokens_gone(),
         }
         self.next_stage();
@@ -72,6 +74,7 @@ impl Flight {
 
     async fn renew_once(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
         let policy = self.session.policy();
+        let secrets = self.secrets(old.as_ref());
         let renewing = Revocable::new(self.request(old));
         let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
         let (is_awaited, earlier) = self.session.slot(self.slot).with(|state| {
@@ -90,7 +93,11 @@ impl Flight {
         let limit = policy.clock.sleep(policy.settings.refresh_timeout);
         match select(renewing, limit).await {
             Either::Left((Some(Ok(Ok(renewed))), _)) => usable(renewed.requested_at(requested)),
-            Either::Left((Some(Ok(Err(failure))), _)) => Err(failure),
+            Either::Left((Some(Ok(Err(RefreshFailure { kind, error }))), _)) => {
+                // Code of the program may quote what it was given.
+                let error = mask::hide_deep(error, &secrets);
+                Err(RefreshFailure { kind, error })
+            }
             Either::Left((Some(Err(_)), _)) => {
                 ambiguous(Error::new(ErrorKind::RefreshFailed).with_message("the refresh panicked"))
             }
@@ -122,6 +129,19 @@ impl Flight {
             }
         };
         Box::pin(AssertUnwindSafe(renewing).catch_unwind())
+    }
+
+    /// The tokens that a refresh is given, and those of the session.
+    fn secrets(&self, old: Option<&Tokens>) -> Vec<Vec<u8>> {
+        let present = (0..self.session.slots()).filter_map(|slot| self.session.tokens_at(slot));
+        let mut secrets = Vec::new();
+        for tokens in present.chain(old.cloned()) {
+            secrets.push(tokens.access().into());
+            secrets.extend(tokens.refresh().map(Into::into));
+            let extras = tokens.extras().filter(|(name, _)| mask::is_secret_name(name));
+            secrets.extend(extras.map(|(_, value)| value.into()));
+        }
+        secrets
     }
 
     fn cause(&self, tokens: Option<Tokens>) -> RefreshCause {

@@ -69,7 +69,7 @@ impl Session {
             return Committed::Discarded;
         }
         let mut saving =
-            Box::pin(self.save(persistence, &mut known, adopted, holding.clone(), launch));
+            Box::pin(self.save(index, persistence, &mut known, adopted, holding.clone(), launch));
         let prompt = match (&mut saving).now_or_never() {
             Some(saved) => Some(saved),
             None => match select(&mut saving, self.policy().clock.sleep(PROMPT)).await {
@@ -170,6 +170,7 @@ impl Session {
 
     async fn save(
         &self,
+        index: usize,
         persistence: &Persistence,
         known: &mut Known,
         adopted: Option<Version>,
@@ -210,8 +211,10 @@ impl Session {
                     return Saved::Instead(Committed::Newer(Box::new(found)));
                 }
                 Some(found) => return Saved::Instead(Committed::Other(Box::new(found))),
-                None if expected.is_some() => return Saved::Instead(Committed::Removed),
-                None => {}
+                None if expected.is_some() && !self.policy_of(index).unattended() => {
+                    return Saved::Instead(Committed::Removed);
+                }
+                None => expected = None,
             }
         }
         Saved::No(StoreError::Conflict)

@@ -172,6 +172,9 @@ impl Session {
             }
             let released = state.gate.revoked(before, Arc::clone(&reason))?;
             state.install(None);
+            if self.policy_of(index).unattended() {
+                state.gate.reopen();
+            }
             Some(released)
         });
         let Some(released) = released else { return Change::Nothing };

@@ -16,6 +16,9 @@ use crate::types::tokens::Expiry;
 /// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How often a write is repeated for a session whose handles are all gone: for about ten minutes.
+const TRIES_ALONE: u32 = 20;
+
 impl Session {
     /// Writes the session's present tokens, now or later.
     pub(in crate::session) async fn persist(&self, index: usize) {
@@ -125,8 +128,11 @@ impl Session {
         Ok(())
     }
 
-    /// Reports a failed write, and repeats it until it succeeds or the session is dropped. The caller must
-    /// not hold the lock of the writes.
+    /// Reports a failed write, and repeats it until it succeeds. The caller must not hold the lock of the writes.
+    ///
+    /// The session lives as long as that takes, even if its last handle is dropped: a client that opens the same
+    /// location meanwhile joins it. It would find spent tokens in the store. A store that fails for ever
+    /// does not keep such a session for ever.
     pub(super) fn retry_write(&self, index: usize, error: StoreError) {
         let Some(persistence) = &self.slot(index).persistence else { return };
         if matches!(error, StoreError::OtherRealm { .. }) {
@@ -139,14 +145,13 @@ impl Session {
             return;
         }
         self.emit_store_failed(index, error);
-        let (inner, clock) = (Arc::downgrade(&self.inner), Arc::clone(&self.policy().clock));
-        let retrying = Retrying { inner: inner.clone(), index };
+        let session = self.clone();
+        let retrying = Retrying { inner: Arc::downgrade(&self.inner), index };
         let task = async move {
-            let mut pause = PAUSE;
-            loop {
-                clock.sleep(pause).await;
-                let Some(inner) = inner.upgrade() else { return };
-                let session = Self { inner };
+            let (mut pause, mut alone) = (PAUSE, 0);
+            while alone < TRIES_ALONE {
+                session.policy().clock.sleep(pause).await;
+                alone = if Arc::strong_count(&session.inner) == 1 { alone + 1 } else { 0 };
                 let Some(persistence) = &session.slot(index).persistence else { return };
                 let mut known = persistence.known.lock().await;
                 match session.write(index, persistence, &mut known).await {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use super::words::Words;
 use super::{BoxError, Error, ErrorKind, Inner};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
@@ -93,6 +94,16 @@ impl Error {
         }
         if let Some(Code::Text(code)) = &mut self.inner.code {
             *code = Cow::Owned(change(code));
+        }
+        self
+    }
+
+    /// The same with the words of its source in place of the source, if `change` changes any of them.
+    pub(crate) fn map_source(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let Some(source) = self.cause()
+            && let Some(words) = Words::changed(source, &change)
+        {
+            self.inner.source = Some(Arc::new(words));
         }
         self
     }
