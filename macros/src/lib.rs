@@ -83,7 +83,7 @@ use proc_macro2::TokenStream;
 /// | `public`, `optional` | carries no token and never waits; carries one if there is one |
 /// | `idempotent`, `idempotent("Idempotency-Key")` | may be sent twice; all attempts have the same key |
 /// | `page(cursor = "after", next = "data.next", items = "..")` | how to request the next page: by a cursor from the response, or with `last = "id"` from its last item |
-/// | `page(number = "page", start = 1)`, `page(offset = "skip")` | the same by counting; `size = "limit"`, `last_page = ".."` and `more = ".."` say where the list ends |
+/// | `page(number = "page", start = 1)`, `page(offset = "skip")` | the same by counting; `size = "limit"`, `last_page = ".."`, `more = ".."` and `more = not("..")` say where the list ends |
 /// | `page(link)`, `page(link = "next")` | the same by the `Link` header or an address in the body; `host = keep` uses its path and query only |
 /// | `spec = "listOrders"`, `spec = off` | the operation of the OpenAPI document that it is compared with; none |
 /// | `events(end = "[DONE]")` | the data of the last event of an `Events` stream |

@@ -259,9 +259,9 @@ pub mod declared {
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
     pub use crate::types::codec::Coding;
     pub use crate::types::endpoint::{
-        Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PageStep, Redirect,
-        Replay, Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace,
-        WaitPlace, WaitUnit,
+        Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PagePlace, PageStep,
+        Redirect, Replay, Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart,
+        TokenPlace, WaitPlace, WaitUnit,
     };
     pub use crate::types::envelope::{Envelope, Scalar};
     pub use crate::types::response::RawResponse;

@@ -40,9 +40,9 @@ pub use crate::ports::{MaybeSend, MaybeSync};
 pub use crate::serve;
 pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};
 pub use crate::types::endpoint::{
-    Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PageStep, Redirect, Replay,
-    Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace, WaitPlace,
-    WaitUnit,
+    Access, Endpoint, FromTokens, Host, Page, PageCursor, PageParam, PagePlace, PageStep, Redirect,
+    Replay, Retry, RetryAfter, Role, SentIn, Timeouts, TokenFields, TokenPart, TokenPlace,
+    WaitPlace, WaitUnit,
 };
 pub use crate::types::envelope::{Envelope, Scalar};
 

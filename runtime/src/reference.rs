@@ -9,7 +9,7 @@
 //! | [`role`], [`role_option`] | roles of a parameter, and their options |
 //!
 //! An option of the trait is the default of all methods, an option of a method replaces it, and `option = off`
-//! switches it off.
+//! switches it off. Of an `envelope(..)` a method replaces the parts that it sets; `data = off` removes one.
 
 #![allow(missing_docs)]
 
@@ -105,7 +105,8 @@ pub mod rule {
     pub mod code {}
     /// `status = 401` or `status = [401, 403]`: the HTTP status.
     pub mod status {}
-    /// `body("soft_logout" = true)`: a field of the JSON body, by names separated by dots.
+    /// `body("soft_logout" = true)`: a field of the JSON body, by names separated by dots, or as a list of names, as in
+    /// `body(["error", ".tag"] = "expired")`.
     pub mod body {}
     /// `header("Name", contains = "text")`, `header("Name" = "value")` or `header("Name")`: a header of the response.
     pub mod header {}
@@ -182,8 +183,8 @@ pub mod retry {
     /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response says how long to wait,
     /// besides `Retry-After`, which applies where this place is empty. At most 60 s.
     pub mod after {}
-    /// `unit = s | ms | epoch`: the unit of `after`: seconds, milliseconds, or a point in time in seconds since 1970.
-    /// Default: `s`.
+    /// `unit = s | ms | epoch`: the unit of `after`: seconds, milliseconds, or a point in time in seconds or
+    /// milliseconds since 1970. Default: `s`.
     pub mod unit {}
     /// `backoff = "100ms..5s"`: the shortest and the longest delay, which doubles with jitter. Default: 100 ms to 5 s.
     pub mod backoff {}
@@ -331,6 +332,6 @@ pub mod role_option {
     pub mod mime {}
     /// `file = "a.png"`: the file name of a part.
     pub mod file {}
-    /// `json`: encode the part as JSON with serde.
+    /// `json`: encode the query value, the field or the part as JSON with serde.
     pub mod json {}
 }

@@ -64,7 +64,9 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
         Some(if endpoint.is_secret(&param.name) { hidden(&piece) } else { piece })
     });
     // A form as a whole comes before its constants.
-    let fields = constants("field", &endpoint.effective.fields, paths);
+    let has_json = endpoint.params.iter().any(|it| matches!(it.role, Role::Json { .. }));
+    let fields = if has_json { "member" } else { "field" };
+    let fields = constants(fields, &endpoint.effective.fields, paths);
     let key = key(endpoint, paths);
     quote!(#client.call(#constant) #key #path #headers #queries #(#params)* #fields)
 }

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 
 use super::{Paths, credential, ends, retry};
 use crate::model::options::{Envelope, Redirect, Replay, Timeouts, TokenPart};
-use crate::model::page::{Page, PageCursor, PageParam, PageStep};
+use crate::model::page::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::model::tokens::{TokenFields, TokenPlace};
 use crate::model::value::{Scalar, ScalarKind};
 use crate::model::verb::{Access, SessionRole, Target};
@@ -311,13 +311,22 @@ fn of_page(page: &Page, paths: &Paths) -> TokenStream {
             };
             quote!(Cursor { param: #param, next: #private::PageCursor::#next })
         }
-        PageStep::Offset { param } => {
+        PageStep::Offset { param, start } => {
             let param = page_param(param, paths);
-            quote!(Offset { param: #param })
+            quote!(Offset { param: #param, start: #start })
         }
         PageStep::Number { param, start, last_page } => {
-            let (param, last_page) =
-                (page_param(param, paths), optional_path(last_page.as_deref()));
+            let param = page_param(param, paths);
+            let last_page = match last_page {
+                Some(PagePlace::Body(place)) => {
+                    let place = path(place);
+                    quote!(::core::option::Option::Some(#private::PagePlace::Body(#place)))
+                }
+                Some(PagePlace::Header(name)) => {
+                    quote!(::core::option::Option::Some(#private::PagePlace::Header(#name)))
+                }
+                None => quote!(::core::option::Option::None),
+            };
             quote!(Number { param: #param, start: #start, last_page: #last_page })
         }
         PageStep::Link { next, keeps_host } => {
@@ -326,9 +335,17 @@ fn of_page(page: &Page, paths: &Paths) -> TokenStream {
         }
     };
     let items = (!page.items.is_empty()).then(|| path(&page.items)).map(|it| quote!(.items(#it)));
-    let more = page.more.as_ref().map(|it| path(it)).map(|it| quote!(.more(#it)));
+    let more = page.more.as_ref().map(|flag| {
+        let place = path(&flag.path);
+        if flag.is_negated { quote!(.is_last(#place)) } else { quote!(.more(#place)) }
+    });
+    let ends = (!page.ends.is_empty()).then(|| {
+        let ends = page.ends.iter().map(|it| scalar(it, paths));
+        quote!(.ends(&[#(#ends),*]))
+    });
+    let absent = page.may_be_absent.then(|| quote!(.may_be_absent(true)));
     let size = page.size.as_ref().map(|it| page_param(it, paths)).map(|it| quote!(.size(#it)));
-    quote!(.page(#private::Page::new(#private::PageStep::#step) #items #more #size))
+    quote!(.page(#private::Page::new(#private::PageStep::#step) #items #more #size #ends #absent))
 }
 
 fn page_param(param: &PageParam, paths: &Paths) -> TokenStream {

@@ -235,7 +235,7 @@ fn parsed(
         Parsed { from: Some(from), value }
     };
     let separator = |style: &Style| match style {
-        Style::Repeated => quote!(::core::option::Option::None),
+        Style::Repeated | Style::Json => quote!(::core::option::Option::None),
         Style::Comma => quote!(::core::option::Option::Some(",")),
         // As it is on the wire.
         Style::Pipe => quote!(::core::option::Option::Some("%7C")),
@@ -248,6 +248,9 @@ fn parsed(
         Role::Query { name, style } => {
             let separator = separator(style);
             text(quote!(#request.query(#name, #separator)))
+        }
+        Role::Field { name, style: Style::Json } => {
+            by(quote!(#request.field_json(#name)), quote!(FromEncoded<'_>), "from_json")
         }
         Role::Field { name, style } => {
             let separator = separator(style);

@@ -123,11 +123,12 @@ fn is_open_body(params: &[Param]) -> bool {
     roles.any(|it| matches!(it, Role::Json { media_type: None } | Role::Body { media_type: None }))
 }
 
-/// Constants of the trait go into the forms that there are; those of a method make one.
+/// Constants of the trait go into the forms that there are; those of a method make one, or are members of its JSON.
 fn fields(verb: &Verb, params: &[Param], api: &ApiOptions) -> Vec<Rc<FixedValue>> {
     let is_form = |it: &Param| matches!(it.role, Role::Form { .. } | Role::Field { .. });
     let (own, none) = (&verb.shared.fields, Constants::default());
-    let has_form = params.iter().any(is_form) || !own.values.is_empty();
+    let has_json = params.iter().any(|it| matches!(it.role, Role::Json { .. }));
+    let has_form = params.iter().any(is_form) || (!own.values.is_empty() && !has_json);
     let above = if has_form { &api.shared.fields } else { &none };
     constants(own, above, |name| {
         params.iter().any(|it| matches!(&it.role, Role::Field { name: own, .. } if own == name))

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use crate::diagnostic::{At, Diagnostics};
-use crate::model::param::{Param, Role};
+use crate::model::param::{Param, Role, Style};
 use crate::model::shape::{Returned, peeled};
 use crate::suggest::text_of;
 
@@ -64,6 +64,7 @@ pub(super) fn of_parameters(signature: &Signature, params: &[Param], diagnostics
 /// The bound that a type parameter needs in the place of a parameter.
 fn bound_of(role: &Role) -> Option<&'static str> {
     match role {
+        Role::Field { style: Style::Json, .. } => Some("serde::Serialize"),
         Role::Path | Role::Query { .. } | Role::Field { .. } | Role::Header(_) => {
             Some("std::fmt::Display")
         }

@@ -92,6 +92,8 @@ pub(crate) enum Style {
     Comma,
     /// `a=1|2`
     Pipe,
+    /// One value in JSON; only of a field.
+    Json,
 }
 
 /// The options of a part of a multipart body.

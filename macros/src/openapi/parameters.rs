@@ -102,6 +102,7 @@ fn given(
                 Style::Repeated => "repeated",
                 Style::Comma => "csv",
                 Style::Pipe => "pipe",
+                Style::Json => return,
             };
             if let Some(wanted) = parameter.style().filter(|wanted| *wanted != word) {
                 let text = format!(

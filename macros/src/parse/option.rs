@@ -29,6 +29,8 @@ pub(crate) enum Key {
     Name(Ident),
     /// A name of the wire: `"Accept" = ..`.
     Text(LitStr),
+    /// A place as a list of names: `["error", ".tag"] = ..`.
+    Place(Value),
     /// Nothing: a bare value.
     None,
 }
@@ -64,6 +66,7 @@ impl ToTokens for Key {
         match self {
             Self::Name(name) => name.to_tokens(tokens),
             Self::Text(text) => text.to_tokens(tokens),
+            Self::Place(place) => place.to_tokens(tokens),
             Self::None => {}
         }
     }
@@ -218,6 +221,7 @@ impl Opt {
         match &self.key {
             Key::Name(name) => name.to_string(),
             Key::Text(name) => name.value(),
+            Key::Place(place) => text_of(place),
             Key::None => String::new(),
         }
     }

@@ -1,12 +1,12 @@
 //! Parses `page(cursor = "after", next = "data.next", items = "data.items")`.
 
-use proc_macro2::Span;
 use syn::Lit;
 
 use super::option::{Body, Key, Opt, Options, Value};
-use super::value::{header_name, json_path, json_path_value};
+use super::value::{header_name, json_path, json_path_value, scalar};
 use crate::diagnostic::{At, Diagnostics};
-use crate::model::page::{Page, PageCursor, PageParam, PageStep};
+use crate::model::page::{Flag, Page, PageCursor, PageParam, PagePlace, PageStep};
+use crate::model::value::Scalar;
 use crate::suggest::choices;
 
 const KNOWN: &[&str] = &[
@@ -21,7 +21,9 @@ const KNOWN: &[&str] = &[
     "link",
     "host",
     "more",
+    "end",
     "items",
+    "empty",
 ];
 const EXAMPLE: &str = r#"page(cursor = "after", next = "data.next", items = "data.items")"#;
 const BY_NUMBER: &str = r#"page(number = "page", start = 1, items = "data")"#;
@@ -34,6 +36,9 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
     let mut options = Options::new(list, KNOWN, &[], "the options of `page` are", &part);
     let items = path(&mut options, "items", &part).unwrap_or_default();
     let more = more(&mut options, &part);
+    let end_at = options.find("end").map(At::from);
+    let ends = options.take("end").map(|it| ends(&it, &part)).unwrap_or_default();
+    let may_be_absent = options.take("empty").is_some_and(|it| is_absent(&it, &part));
     let size_at = options.find("size").map(At::from);
     let size = options.take("size").and_then(|it| param(&it, r#"size = "per_page""#, &part));
     let step = part.unless_wrong(()).and_then(|()| step(option, &mut options, diagnostics));
@@ -52,7 +57,14 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Option<Page> {
         return None;
     }
     let is_counted = matches!(step, PageStep::Offset { .. } | PageStep::Number { .. });
-    let page = Page { step, items, more, size };
+    let names_cursor =
+        matches!(&step, PageStep::Cursor { next, .. } if !matches!(next, PageCursor::LastItem(_)));
+    if let Some(end) = end_at.filter(|_| !names_cursor) {
+        let text = format!("`end` does not belong to this walk\nhelp: {}", home("end"));
+        diagnostics.error("page-option", end, text);
+        return None;
+    }
+    let page = Page { step, items, more, size, ends, may_be_absent };
     if page.size.is_some() && !is_counted {
         let text = format!("`size` does not belong to a walk by {of_kind}\nhelp: {}", home("size"));
         diagnostics.error("page-option", size_at.unwrap_or(At::from(option)), text);
@@ -119,7 +131,7 @@ fn step(option: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Optio
     if kind.is("cursor") {
         by_cursor(&kind, options, diagnostics)
     } else if kind.is("offset") {
-        Some(PageStep::Offset { param: param(&kind, r#"offset = "skip""#, diagnostics)? })
+        by_offset(&kind, options, diagnostics)
     } else if kind.is("number") {
         by_number(&kind, options, diagnostics)
     } else {
@@ -178,6 +190,24 @@ fn next_cursor(next: &Opt, diagnostics: &Diagnostics) -> Option<PageCursor> {
     Some(PageCursor::Body(path))
 }
 
+fn by_offset(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
+    let param = param(kind, r#"offset = "skip""#, diagnostics)?;
+    let start = match options.take("start") {
+        Some(start) => start_of(&start, "the number of the first item", diagnostics)?,
+        None => 0,
+    };
+    Some(PageStep::Offset { param, start })
+}
+
+/// Where counting begins.
+fn start_of(start: &Opt, what: &str, diagnostics: &Diagnostics) -> Option<u64> {
+    match &start.body {
+        Body::Value(Value::Lit(Lit::Int(number))) => number.base10_parse::<u64>().ok(),
+        _ => None,
+    }
+    .or_else(|| start.wrong(what, "start = 1", diagnostics))
+}
+
 fn by_number(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
     let param = param(kind, r#"number = "page""#, diagnostics)?;
     let Some(start) = options.take("start") else {
@@ -186,12 +216,23 @@ fn by_number(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Op
         diagnostics.error("page-option", kind, text);
         return None;
     };
-    let start = match &start.body {
-        Body::Value(Value::Lit(Lit::Int(number))) => number.base10_parse::<u64>().ok(),
-        _ => None,
+    let start = start_of(&start, "the number of the first page", diagnostics)?;
+    let last_page = match options.take("last_page") {
+        Some(last_page) => Some(last_page_place(&last_page, diagnostics)?),
+        None => None,
+    };
+    Some(PageStep::Number { param, start, last_page })
+}
+
+fn last_page_place(option: &Opt, diagnostics: &Diagnostics) -> Option<PagePlace> {
+    let example = r#"last_page = "meta.last_page""#;
+    match (place(option, example, diagnostics)?, &option.body) {
+        (Some(PageParam::Header(name)), _) => Some(PagePlace::Header(name)),
+        (_, Body::Value(Value::Call(..))) => {
+            option.wrong("a path into the body, or a header", example, diagnostics)
+        }
+        _ => Some(PagePlace::Body(json_path(option, example, diagnostics)?)),
     }
-    .or_else(|| start.wrong("the number of the first page", "start = 1", diagnostics))?;
-    Some(PageStep::Number { param, start, last_page: path(options, "last_page", diagnostics) })
 }
 
 fn by_link(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Option<PageStep> {
@@ -262,42 +303,84 @@ fn path(options: &mut Options, name: &str, diagnostics: &Diagnostics) -> Option<
     json_path(&options.take(name)?, &format!("{name} = \"data.{name}\""), diagnostics)
 }
 
-/// The flag that is true as long as there are pages.
-fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Vec<String>> {
-    let at = options.find("more").map(At::from);
-    let path = path(options, "more", diagnostics)?;
+/// The flag that is true as long as there are pages, or with `not(..)` at the last one.
+fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Flag> {
+    let option = options.take("more")?;
+    let example = r#"more = "data.more""#;
+    let (path, is_negated) = match &option.body {
+        Body::Value(Value::Call(function, arguments, _)) if function == "not" => {
+            let example = r#"more = not("isLast")"#;
+            let [place] = &arguments[..] else {
+                return option.wrong("one place in the parentheses", example, diagnostics);
+            };
+            (json_path_value(place, example, diagnostics)?, true)
+        }
+        _ => (json_path(&option, example, diagnostics)?, false),
+    };
     let name = path.last().map(String::as_str).unwrap_or_default().replace('_', "").to_lowercase();
-    let ends = [
-        "islast",
-        "islastpage",
-        "lastpage",
-        "last",
-        "done",
-        "endofstream",
-        "finished",
-        "iscomplete",
-    ];
-    if ends.contains(&name.as_str()) {
-        let flag = path.join(".");
+    let flag = path.join(".");
+    if ENDS.contains(&name.as_str()) && !is_negated {
         let text = format!(
             "`more` is true as long as there are pages, `{flag}` is the name of the opposite\n\
-             help: remove `more`: a list ends without a cursor or a link, and at an empty page"
+             help: write `more = not(\"{flag}\")`"
         );
-        diagnostics.error(
-            "opposite-of-more",
-            at.unwrap_or_else(|| At::from(Span::call_site())),
-            text,
-        );
+        diagnostics.error("opposite-of-more", &option, text);
         return None;
     }
-    Some(path)
+    if MORE.contains(&name.as_str()) && is_negated {
+        let text = format!(
+            "`not(..)` is for a flag that is true at the last page, `{flag}` is the name of the opposite\n\
+             help: write `more = \"{flag}\"`"
+        );
+        diagnostics.error("opposite-of-more", &option, text);
+        return None;
+    }
+    Some(Flag { path, is_negated })
+}
+
+/// Names of flags that are true at the last page, in lower case.
+const ENDS: &[&str] = &[
+    "islast",
+    "islastpage",
+    "lastpage",
+    "last",
+    "done",
+    "end",
+    "isend",
+    "eof",
+    "endofstream",
+    "endoflist",
+    "finished",
+    "iscomplete",
+    "complete",
+];
+
+/// Names of flags that are true as long as there are pages, in lower case.
+const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage", "more", "istruncated", "truncated"];
+
+/// The values of a cursor that mean the end.
+fn ends(option: &Opt, diagnostics: &Diagnostics) -> Vec<Scalar> {
+    let values = option.values("end = 0", diagnostics).unwrap_or_default();
+    values.iter().filter_map(|value| scalar(value, diagnostics)).collect()
+}
+
+/// `empty = absent`.
+fn is_absent(option: &Opt, diagnostics: &Diagnostics) -> bool {
+    match &option.body {
+        Body::Value(Value::Path(path)) if path.is_ident("absent") => true,
+        _ => option.wrong::<()>("`absent`", "empty = absent", diagnostics).is_some(),
+    }
 }
 
 /// The purpose of an option.
 fn home(option: &str) -> &'static str {
     match option {
         "next" | "last" => "it declares where a `cursor` comes from; remove it, or write `cursor`",
-        "start" | "last_page" => "it counts pages by `number`; remove it, or write `number`",
+        "start" => {
+            "it says where a `number` or an `offset` begins; remove it, or write one of them"
+        }
+        "last_page" => "it counts pages by `number`; remove it, or write `number`",
+        "end" => "it is a value of the cursor that `next` names; remove it, or write `next`",
         "size" => {
             "it counts the items of a page by `number` or `offset`; remove it, or write one of them"
         }

@@ -159,11 +159,15 @@ fn role(
         "query" => query(list, naming, diagnostics)?,
         "header" => return header(list, naming, diagnostics),
         "field" => {
-            let (name, mut options) = named(list, &["style"], "field", diagnostics);
-            let style = options
-                .take("style")
-                .map_or(Some(Style::default()), |it| list_style(&it, diagnostics))?;
+            let (name, mut options) = named(list, &["style", "json"], "field", diagnostics);
+            let (style, json) = (options.take("style"), options.take("json"));
             options.end("#[field(\"name\")]", diagnostics);
+            let style = match (json, style) {
+                (Some(json), None) => json.flag(diagnostics).map(|()| Style::Json)?,
+                (Some(_), Some(style)) => return one_value(&style, diagnostics),
+                (None, Some(style)) => list_style(&style, diagnostics)?,
+                (None, None) => Style::default(),
+            };
             Role::Field { name: naming.wire(name), style }
         }
         "part" => part::parse(list, naming, diagnostics)?,
@@ -256,9 +260,7 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
     if let Some(json) = json {
         json.flag(diagnostics)?;
         if let Some(other) = flatten.or(style) {
-            let text = "a value in JSON is one value\nhelp: remove this option, or `json`";
-            diagnostics.error("wrong-value", &other, text);
-            return None;
+            return one_value(&other, diagnostics);
         }
         return Some(Role::QueryJson(naming.wire(name)));
     }
@@ -280,6 +282,13 @@ fn query(list: Vec<Opt>, naming: &Naming<'_>, diagnostics: &Diagnostics) -> Opti
         return style.wrong("`brackets`", "flatten, style = brackets", diagnostics);
     }
     Some(Role::QueryStruct { brackets })
+}
+
+/// Reports an option beside `json`.
+fn one_value<T>(other: &Opt, diagnostics: &Diagnostics) -> Option<T> {
+    let text = "a value in JSON is one value\nhelp: remove this option, or `json`";
+    diagnostics.error("wrong-value", other, text);
+    None
 }
 
 fn form(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {

@@ -121,7 +121,7 @@ fn is_of_a_list(option: &Opt) -> bool {
     match &option.key {
         Key::None => true,
         Key::Name(_) => matches!(option.body, Body::Flag),
-        Key::Text(_) => false,
+        Key::Text(_) | Key::Place(_) => false,
     }
 }
 

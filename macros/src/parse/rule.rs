@@ -4,7 +4,9 @@ use quote::ToTokens;
 use syn::Lit;
 
 use super::option::{Body, Key, Opt, Options, Value, first_text};
-use super::value::{codes, header_name, is_of_another_language, json_path_of, scalar, statuses};
+use super::value::{
+    codes, header_name, is_of_another_language, json_path_of, json_path_value, scalar, statuses,
+};
 use crate::diagnostic::Diagnostics;
 use crate::model::auth::{HeaderMatch, Rule};
 use crate::model::value::Scalar;
@@ -86,13 +88,22 @@ fn body(option: &Opt, diagnostics: &Diagnostics) -> Vec<(Vec<String>, Scalar)> {
     let one = |entry: &Opt| match (&entry.key, &entry.body) {
         (Key::Text(name), Body::Value(value)) => {
             let Some(path) = json_path_of(name) else {
-                return entry.wrong("names separated by dots", example, diagnostics);
+                let example = r#"body(["error", ".tag"] = "expired")"#;
+                return entry.wrong(
+                    "names separated by dots, or a list of names if one has a dot in it",
+                    example,
+                    diagnostics,
+                );
             };
             if is_of_another_language(name, diagnostics) {
                 return None;
             }
             Some((path, scalar(value, diagnostics)?))
         }
+        (Key::Place(place), Body::Value(value)) => Some((
+            json_path_value(place, r#"["error", ".tag"]"#, diagnostics)?,
+            scalar(value, diagnostics)?,
+        )),
         _ => entry.wrong("a path into the body and a value", example, diagnostics),
     };
     list.iter().filter_map(one).collect()

@@ -1,7 +1,6 @@
 //! Rules about bodies.
 
 use crate::diagnostic::{At, Diagnostics};
-use crate::model::options::HeaderSource;
 use crate::model::param::{Param, Role};
 use crate::model::{Api, Endpoint};
 
@@ -105,16 +104,14 @@ pub(super) fn content_type_by_hand(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// `fields(..)` of a method are fields of a form.
+/// `fields(..)` of a method are fields of a form, or members of the object in JSON.
 pub(super) fn fields_without_a_form(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(first) = endpoint.verb.shared.fields.values.first() else { continue };
-        let is_form = |it: &&Param| matches!(it.role, Role::Form { .. } | Role::Field { .. });
-        // A value from the tokens may be a member of a JSON object as well.
-        let values = &endpoint.verb.shared.fields.values;
-        let from_tokens = values.iter().all(|it| matches!(it.value, HeaderSource::Tokens(_)));
-        let is_object = |it: &Param| from_tokens && matches!(it.role, Role::Json { .. });
-        let fits = |it: &Param| is_form(&it) || is_object(it);
+        // In JSON they are members of the object.
+        let fits = |it: &Param| {
+            matches!(it.role, Role::Form { .. } | Role::Field { .. } | Role::Json { .. })
+        };
         let other = endpoint.params.iter().find(|it| is_body(it) && !fits(it));
         let what = match other {
             Some(other) => format!("has the body `#[{}]`", other.role.word()),
@@ -126,7 +123,7 @@ pub(super) fn fields_without_a_form(api: &Api, diagnostics: &Diagnostics) {
             None => continue,
         };
         let text = format!(
-            "`fields(..)` are fields of a form, but `{}` {what}\n\
+            "`fields(..)` are fields of a form or members of a JSON object, but `{}` {what}\n\
              help: write `queries(..)` for constants in the query, or add the value to the body",
             endpoint.name()
         );

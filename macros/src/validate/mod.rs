@@ -71,6 +71,7 @@ const RULES: &[Rule] = &[
     session::refresh_is_generic,
     refresh::token_as_text,
     refresh::static_parameter,
+    refresh::same_value,
     session::retry_of_a_refresh,
     session::role_and_public,
     session::redirect_of_a_secret,

@@ -9,7 +9,7 @@ use crate::model::{Api, Endpoint};
 pub(super) fn number_as_offset(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some((page, at)) = &endpoint.verb.page else { continue };
-        let PageStep::Offset { param } = &page.step else { continue };
+        let PageStep::Offset { param, .. } = &page.step else { continue };
         let name = match param {
             PageParam::Query(name) | PageParam::Header(name) => name,
             PageParam::Body(path) => path.last().unwrap_or(&endpoint.verb.method),

@@ -5,7 +5,7 @@ use syn::Type;
 
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::lifetimes::borrows;
-use crate::model::param::{Param, Role};
+use crate::model::param::{Param, Role, Style};
 use crate::model::shape::peeled;
 use crate::model::template::{Piece, PlaceholderKind};
 use crate::model::verb::{SessionRole, Target};
@@ -194,6 +194,7 @@ pub(super) fn map_without_flatten(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         for param in &endpoint.params {
             let word = match &param.role {
+                Role::Field { style: Style::Json, .. } => continue,
                 Role::Query { .. } => "query",
                 Role::Field { .. } => "field",
                 _ => continue,

@@ -5,6 +5,7 @@ use syn::Type;
 use super::parameters::pointee;
 use crate::diagnostic::Diagnostics;
 use crate::model::Api;
+use crate::model::case::Case;
 use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
@@ -53,6 +54,41 @@ pub(super) fn static_parameter(api: &Api, diagnostics: &Diagnostics) {
         }
     }
 }
+
+/// The values of the builder are found by their types, so two texts would be one value.
+pub(super) fn same_value(api: &Api, diagnostics: &Diagnostics) {
+    let mut seen: Vec<(String, &Param)> = Vec::new();
+    for param in of_refreshes(api) {
+        let ty = match text_of(pointee(&param.ty)) {
+            text if text == "str" => "String".to_owned(),
+            other => other,
+        };
+        if !PLAIN.contains(&ty.as_str()) {
+            continue;
+        }
+        match seen.iter().find(|(other, _)| *other == ty) {
+            // Two credentials may take one value of the same name.
+            Some((_, first)) if first.name == param.name => {}
+            Some((_, first)) => {
+                let (one, other) = (&first.name, &param.name);
+                let text = format!(
+                    "the builder gives `{one}` and `{other}` one value, since values are found by their type, \
+                     and both are a `{ty}`\nhelp: give each a type of its own, such as `struct {}({ty})` with \
+                     `Clone` and `Display`",
+                    Case::Pascal.rename(&other.to_string())
+                );
+                diagnostics.error("same-value", &param.ty, text);
+            }
+            None => seen.push((ty, param)),
+        }
+    }
+}
+
+/// Types that say nothing about what a value is.
+const PLAIN: &[&str] = &[
+    "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
+    "i64", "i128", "isize",
+];
 
 /// The parameters of the methods that refresh.
 fn of_refreshes(api: &Api) -> impl Iterator<Item = &Param> {

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 pub(super) use serde::de::DeserializeOwned;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, IntoDeserializer};
 
 use super::judge::TokensOutcome;
 use super::parts::Parts;
@@ -114,6 +114,10 @@ impl<T: DeserializeOwned> Decode<Maybe> for Option<T> {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
+        let mut there = presence::<T>();
+        if there.is_some() {
+            return <() as Decode<Unit>>::decode(endpoint, received, &mut |()| keep(there.take()));
+        }
         if received.status == StatusCode::NO_CONTENT {
             keep(None);
             return Decoded::Taken;
@@ -142,6 +146,10 @@ impl Decode<Raw> for Bytes {
     }
 }
 
+/// The help for a text that is not JSON, where an envelope is looked for in it.
+const TEXT_IN_AN_ENVELOPE: &str =
+    "if this endpoint responds with plain text, declare `envelope = off` on its method";
+
 impl Decode<Text> for String {
     fn decode<'a>(
         endpoint: &'static Endpoint,
@@ -152,10 +160,23 @@ impl Decode<Text> for String {
             Some(Envelope { data: Some(_), .. }) => {
                 decode_json(endpoint, received, &mut envelope::decoding(keep))
             }
-            Some(_) => judged(endpoint, received, || text(received), keep),
+            Some(_) => match judged(endpoint, received, || text(received), keep) {
+                Decoded::Broken(error) => Decoded::Broken(error.with_help(TEXT_IN_AN_ENVELOPE)),
+                other => other,
+            },
             None => text(received).map(keep).map_or_else(Decoded::Broken, |()| Decoded::Taken),
         }
     }
+}
+
+/// The value of a type that holds nothing, such as `()`: in an `Option` it says that something is there, whatever the
+/// response looks like.
+fn presence<T: DeserializeOwned>() -> Option<T> {
+    if size_of::<T>() > 0 {
+        return None;
+    }
+    let nothing = IntoDeserializer::<serde::de::value::Error>::into_deserializer(());
+    T::deserialize(nothing).ok()
 }
 
 /// Judges a response by its envelope, whatever its value is, and then makes another value of it.
@@ -356,7 +377,7 @@ fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option
             Opened::Taken | Opened::Broken(_) => None,
         };
     }
-    let code = envelope::scan(envelope.code, &received.body)?;
+    let code = envelope::code(envelope, &received.body)?;
     let good = envelope.ok.iter().any(|good| code.matches(good));
     (!good).then_some(Some(code))
 }

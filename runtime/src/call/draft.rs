@@ -16,9 +16,10 @@ use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
 use super::{Call, End};
 use crate::logic::encode::EncodeError;
+use crate::logic::page::with_json_text;
 use crate::logic::values::{ListStyle, Visit, append_query};
 use crate::types::endpoint::Endpoint;
-use crate::types::error::BoxError;
+use crate::types::error::{BoxError, Error, ErrorKind};
 pub(crate) use address::argument;
 pub(super) use address::unfit;
 
@@ -137,15 +138,33 @@ impl Draft {
 
     /// A query value, encoded as JSON; null omits it.
     pub fn query_json(
+        self,
+        name: &'static str,
+        encoded: Result<Vec<u8>, serde_json::Error>,
+    ) -> Self {
+        self.in_json(name, encoded, Self::query)
+    }
+
+    /// A field of a form, encoded as JSON; null omits it.
+    pub fn field_json(
+        self,
+        name: &'static str,
+        encoded: Result<Vec<u8>, serde_json::Error>,
+    ) -> Self {
+        self.in_json(name, encoded, Self::field)
+    }
+
+    fn in_json(
         mut self,
         name: &'static str,
         encoded: Result<Vec<u8>, serde_json::Error>,
+        add: fn(Self, &'static str, ListStyle, Visit<'_>) -> Self,
     ) -> Self {
         match encoded {
             Ok(json) if json == b"null" => self,
             Ok(json) => {
                 let json = String::from_utf8_lossy(&json);
-                self.query(name, ListStyle::Repeat, &|each| {
+                add(self, name, ListStyle::Repeat, &|each| {
                     each(&json);
                     Ok(())
                 })
@@ -239,6 +258,25 @@ impl Draft {
             self.parts.fail(argument(error));
         }
         self.parts.body = body(form.split_off(form.len().min(1)), MediaType::Form);
+        self
+    }
+
+    /// A constant as a member of the object in a JSON body.
+    pub fn member(mut self, name: &'static str, _: ListStyle, visit: Visit<'_>) -> Self {
+        let Body::Bytes { bytes, .. } = &mut self.parts.body else { return self };
+        let mut added = Ok(String::from_utf8_lossy(bytes).into_owned());
+        let visited = visit(&mut |value| {
+            let text = value.to_string();
+            added = match &added {
+                Ok(object) => with_json_text(object, name, &text),
+                Err(why) => Err(why.clone()),
+            };
+        });
+        match (visited, added) {
+            (Err(unfit), _) => self.parts.fail(argument(EncodeError::Unfit(name, unfit))),
+            (_, Err(why)) => self.parts.fail(Error::new(ErrorKind::Argument).with_message(why)),
+            (Ok(()), Ok(object)) => *bytes = object.into(),
+        }
         self
     }
 

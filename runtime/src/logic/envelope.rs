@@ -16,6 +16,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 pub(crate) use broken::Broken;
 pub(crate) use errors::{code, message};
 pub(crate) use scan::scan;
+use scan::scan_code;
 pub(crate) use text::{Json, Place};
 
 use crate::types::JsonPath;
@@ -92,7 +93,7 @@ fn plain(body: &[u8]) -> &[u8] {
 
 /// The code lies within the value: first the one, then the other.
 fn open_twice<'de>(envelope: &Envelope, body: &'de [u8], place: &mut Place<'_>) -> Opened<'de> {
-    match scan(envelope.code, body) {
+    match scan_code(envelope.code, body) {
         Some(code) if !is_good(envelope, &code) => return Opened::Refused(code),
         None if !envelope.ok_absent => {
             // A body that is not JSON is not merely without a code.
@@ -136,7 +137,7 @@ fn doubtful<'de>(
         let data = envelope.data.unwrap_or_default();
         return if envelope.ok_absent { taken(false, data, body, place) } else { Opened::NoCode };
     }
-    match scan(envelope.code, body) {
+    match scan_code(envelope.code, body) {
         Some(code) if !is_good(envelope, &code) => Opened::Refused(code),
         None if fault.error.is_data() && !envelope.ok_absent => Opened::NoCode,
         _ => broken(fault, body),

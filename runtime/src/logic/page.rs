@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::envelope::{self, Opened};
 use crate::types::JsonPath;
-use crate::types::endpoint::{Page, PageCursor, PageParam, PageStep};
+use crate::types::endpoint::{Page, PageCursor, PageParam, PagePlace, PageStep};
 use crate::types::envelope::Envelope;
 pub(crate) use json::{Scalar, is_given, json_at, scalar_at, text_at};
 pub(crate) use url::{query_value, with_form_value, with_query, without_query};
@@ -56,23 +56,24 @@ const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 /// Decodes the items of a page. Null is an empty list, and leaves `items` empty.
 pub(crate) fn items<'de, T: DeserializeOwned>(
     declared: Option<&Envelope>,
-    place: JsonPath,
+    page: &Page,
     body: &'de [u8],
     items: &mut Option<Vec<T>>,
 ) -> Opened<'de> {
+    let place = page.items;
     let mut envelope = *declared.unwrap_or(&NONE);
     if !place.is_empty() {
         envelope.data = Some(place);
     }
     let opened = envelope::open(&envelope, body, &mut envelope::decoding(|it| *items = it));
     match envelope.data {
-        // Null is an empty list; a place that does not exist was declared wrongly.
-        Some(place)
-            if matches!(opened, Opened::Taken)
-                && items.is_none()
-                && !matches!(json::find(place, body), Ok(Some(_))) =>
-        {
-            Opened::Broken(envelope::Broken::absent(place, body))
+        // Null is an empty list; a place that does not exist was declared wrongly, or as one that may be absent.
+        Some(place) if matches!(opened, Opened::Taken) && items.is_none() => {
+            match json::find(place, body) {
+                Ok(Some(_)) => opened,
+                Ok(None) if page.may_be_absent => opened,
+                _ => Opened::Broken(envelope::Broken::absent(place, body)),
+            }
         }
         _ => opened,
     }
@@ -94,11 +95,14 @@ impl Position {
         };
         let size = page.size.map_or(Ok(None), number)?.filter(|size| *size > 0);
         let (at, first) = match page.step {
-            PageStep::Offset { param } => (number(param)?.unwrap_or(0), None),
-            PageStep::Number { param, start, .. } => match number(param)? {
-                Some(at) => (at, None),
-                None => (start, Some(Next::Param(param, Scalar::from(start)))),
-            },
+            // An offset of none is what an API assumes by itself.
+            PageStep::Offset { param, start: 0 } => (number(param)?.unwrap_or(0), None),
+            PageStep::Offset { param, start } | PageStep::Number { param, start, .. } => {
+                match number(param)? {
+                    Some(at) => (at, None),
+                    None => (start, Some(Next::Param(param, Scalar::from(start)))),
+                }
+            }
             PageStep::Cursor { .. } | PageStep::Link { .. } => (0, None),
         };
         Ok((Self { at, size, first: None }, first))
@@ -113,7 +117,11 @@ impl Position {
         body: &[u8],
         count: usize,
     ) -> Result<Turn, String> {
-        let more = page.more.map(|path| json::flag("more", path, body)).transpose()?;
+        let more = match (page.more, page.is_last) {
+            (Some(path), _) => Some(json::flag("more", path, body)?),
+            (None, Some(path)) => Some(!json::flag("more", path, body)?),
+            (None, None) => None,
+        };
         let count = count as u64;
         match page.step {
             PageStep::Link { next, keeps_host } => {
@@ -125,26 +133,28 @@ impl Position {
                 by_flag(more, next, "the address of the next page")
             }
             PageStep::Cursor { param, next } => {
+                let is_of_body = matches!(param, PageParam::Body(_));
                 let cursor = match next {
-                    PageCursor::Body(path) => json::cursor(path, body)?,
+                    PageCursor::Body(path) => json::cursor(path, body, is_of_body)?,
                     PageCursor::Header(name) => header_cursor(name, headers)?,
                     PageCursor::LastItem(path) if more != Some(false) && count > 0 => {
-                        Some(json::last_item(list, path, body)?)
+                        Some(json::last_item(list, path, body, is_of_body)?)
                     }
                     PageCursor::LastItem(_) => None,
                 };
-                by_flag(
-                    more,
-                    cursor.map(|it| Next::Param(param, it)),
-                    "the cursor of the next page",
-                )
+                let cursor = cursor.filter(|it| !is_end(page, it));
+                let next = cursor.map(|it| Next::Param(param, it));
+                by_flag(more, next, "the cursor of the next page")
             }
-            PageStep::Offset { param } => {
+            PageStep::Offset { param, .. } => {
                 let at = self.at.checked_add(count).ok_or("the offset is too large")?;
                 self.count_on(param, at, more, count)
             }
             PageStep::Number { param, last_page, start } => {
-                let last = last_page.map(|path| json::number("last_page", path, body));
+                let last = last_page.map(|place| match place {
+                    PagePlace::Body(path) => json::number("last_page", path, body),
+                    PagePlace::Header(name) => header_number(name, headers),
+                });
                 let last = last.transpose()?;
                 let more = last.map_or(more, |last| Some(self.at < last));
                 let at = self.at.checked_add(1).ok_or("the page number is too large")?;
@@ -193,6 +203,20 @@ fn by_flag(more: Option<bool>, next: Option<Next>, what: &str) -> Result<Turn, S
         (Some(true), None) => Err(format!("`more` is true, and {what} is missing")),
         (_, Some(next)) => Ok(Turn::To(next)),
     }
+}
+
+/// Whether the cursor is declared as the end. A number and its text are one.
+fn is_end(page: &Page, cursor: &Scalar) -> bool {
+    page.ends.iter().any(|end| Scalar::from(end).as_str() == cursor.as_str())
+}
+
+fn header_number(name: &str, headers: &HeaderMap) -> Result<u64, String> {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    let number = value.and_then(|value| value.trim().parse().ok());
+    number.ok_or_else(|| match value {
+        None => format!("`last_page` is a whole number, the header `{name}` is missing"),
+        Some(_) => format!("`last_page` is a whole number, the header `{name}` has another value"),
+    })
 }
 
 fn header_cursor(name: &str, headers: &HeaderMap) -> Result<Option<Scalar>, String> {

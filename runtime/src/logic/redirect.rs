@@ -43,6 +43,7 @@ pub(crate) enum Refusal {
     LeavesHttps,
     LeavesOrigin { to: String },
     TakesBodyAlong { to: String },
+    BecomesGet,
 }
 
 /// Whether a response with this status and a `Location` leads elsewhere.
@@ -85,9 +86,23 @@ pub(crate) fn next(
     if keeps_method && !stays_home && method != Method::GET && method != Method::HEAD {
         return Err(Refusal::TakesBodyAlong { to: url.origin().ascii_serialization() });
     }
+    if !keeps_method && has_moved(status, from.url.path(), url.path()) {
+        return Err(Refusal::BecomesGet);
+    }
     let method = if keeps_method { method.clone() } else { Method::GET };
     let keeps_body = from.keeps_body && keeps_method && stays_home;
     Ok(Some(Hop { url, method, keeps_body, stays_home }))
+}
+
+/// Whether a redirect that makes a `GET` of a `POST` leads to the resource of the call at another address, such as one
+/// with a slash at its end. A `GET` of it does nothing of what the call asks for, and succeeds.
+fn has_moved(status: StatusCode, from: &str, to: &str) -> bool {
+    let (one, other) = (from.trim_end_matches('/'), to.trim_end_matches('/'));
+    match status {
+        StatusCode::MOVED_PERMANENTLY => one.rsplit('/').next() == other.rsplit('/').next(),
+        StatusCode::FOUND => one == other && from != to,
+        _ => false,
+    }
 }
 
 /// Removes what describes a body that is not sent.
@@ -121,6 +136,10 @@ impl fmt::Display for Refusal {
             Self::TakesBodyAlong { to } => {
                 write!(f, "it would send the body of the call to {to}, another origin")
             }
+            Self::BecomesGet => f.write_str(
+                "it leads to the same resource at another path, where the call would become a `GET`; declare the path \
+                 of its `Location`",
+            ),
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::types::response::RawResponse;
 /// the time that it asked for, and its caller decides.
 pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
+/// A point in time of more seconds, in the year 5138, is one in milliseconds.
+const LATEST_POINT: Duration = Duration::from_secs(100_000_000_000);
+
 /// How an attempt failed, as far as a retry depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -77,7 +80,8 @@ pub(crate) fn declared(
         WaitUnit::Epoch => {
             let now = server_time(headers).unwrap_or_else(now);
             let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            stated.saturating_sub(now)
+            let point = if stated < LATEST_POINT { stated } else { stated / 1000 };
+            point.saturating_sub(now)
         }
     })
 }

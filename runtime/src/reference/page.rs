@@ -1,4 +1,5 @@
-/// `cursor = "after"`: the query value that takes the cursor; `body("..")` and `header("..")` for other places.
+/// `cursor = "after"`: the query value that takes the cursor; `body("..")` and `header("..")` for other places. A cursor
+/// in a JSON body may be any value, also a list or an object.
 pub mod cursor {}
 /// `next = "meta.next"`: the place of the next cursor in the body, or `header("..")`.
 pub mod next {}
@@ -8,17 +9,22 @@ pub mod last {}
 pub mod offset {}
 /// `number = "page"`: the query value that takes the number of the page.
 pub mod number {}
-/// `start = 1`: the number of the first page.
+/// `start = 1`: the number of the first page, or with `offset` that of the first item; an offset counts from 0 by default.
 pub mod start {}
 /// `size = "per_page"`: the query value that takes the size of a page.
 pub mod size {}
-/// `last_page = "meta.last"`: the place of the number of the last page.
+/// `last_page = "meta.last"`: the place of the number of the last page in the body, or `header("..")`.
 pub mod last_page {}
 /// `link` for the `Link` header, or `link = "next"` for an address in the body.
 pub mod link {}
 /// `host = keep`: only the path and the query of the link are used.
 pub mod host {}
-/// `more = "has_more"`: the place of a boolean that says whether there is another page.
+/// `more = "has_more"`: the place of a boolean that says whether there is another page; `more = not("is_last")` for one that
+/// says whether this page is the last.
 pub mod more {}
+/// `end = 0` or `end = ["0", "none"]`: the values of the next cursor that mean the end.
+pub mod end {}
 /// `items = "data"`: the place of the items. Default: the whole body.
 pub mod items {}
+/// `empty = absent`: a response without the list, or without a body, is an empty page. Default: it is an error.
+pub mod empty {}

@@ -251,6 +251,15 @@ impl Request {
         Encoded { kind: "query", name, bytes: Cow::Owned(bytes) }
     }
 
+    /// A field of a form in JSON.
+    #[must_use]
+    pub fn field_json(&self, name: &'static str) -> Encoded<'_> {
+        let form = String::from_utf8_lossy(&self.body);
+        let value = pairs(&form, name, None).into_iter().next();
+        let bytes = value.map_or_else(|| b"null".to_vec(), String::into_bytes);
+        Encoded { kind: "field", name, bytes: Cow::Owned(bytes) }
+    }
+
     /// The JSON in a part.
     pub(super) fn encoded_part(name: &'static str, bytes: Bytes) -> Encoded<'static> {
         Encoded { kind: "part", name, bytes: Cow::Owned(bytes.into()) }

@@ -14,7 +14,7 @@ use super::encode::{Reply, insert, wrapped};
 use super::extract::Request;
 use crate::call::stream::{Events, Lines, Pages};
 use crate::ports::BoxFuture;
-use crate::types::endpoint::{Endpoint, Page, PageCursor, PageParam, PageStep};
+use crate::types::endpoint::{Endpoint, Page, PageCursor, PageParam, PagePlace, PageStep};
 
 /// The query value by which a page is found again where its address is in a link.
 const PAGE: &str = "perennial-page";
@@ -149,6 +149,9 @@ fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
     if let Some(more) = page.more {
         insert(&mut body, more, has_more.into());
     }
+    if let Some(is_last) = page.is_last {
+        insert(&mut body, is_last, (!has_more).into());
+    }
     let mut reply = Reply::value(endpoint, Value::Null);
     if let Some((name, value)) = next(request, &page.step, number + 1, has_more, pages, &mut body) {
         reply = reply.with_header(name, value);
@@ -161,15 +164,14 @@ fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
 fn recut(request: &Request, page: &Page, pages: &[Vec<Value>]) -> Option<Vec<Vec<Value>>> {
     let counts =
         matches!(page.step, PageStep::Number { last_page: None, .. } | PageStep::Offset { .. });
-    if !counts || page.more.is_some() {
+    if !counts || page.more.is_some() || page.is_last.is_some() {
         return None;
     }
     let items = pages.concat();
     let asked = page.size.as_ref().and_then(|size| param_of(request, size)?.parse::<usize>().ok());
     match (asked.filter(|size| *size > 0), &page.step) {
-        (Some(size), PageStep::Offset { param }) => {
-            let offset = param_of(request, param).and_then(|offset| offset.parse().ok());
-            let offset: usize = offset.unwrap_or(0).min(items.len());
+        (Some(size), PageStep::Offset { param, start }) => {
+            let offset = offset(request, param, *start).min(items.len());
             let (before, after) = items.split_at(offset);
             // Those before are one page, so that the asked one is the next.
             let before = (!before.is_empty()).then(|| before.to_vec());
@@ -187,6 +189,13 @@ fn placed(endpoint: &'static Endpoint, page: &Page, items: Vec<Value>) -> Value 
     body
 }
 
+/// How many items stand before the page that is asked for.
+fn offset(request: &Request, param: &PageParam, start: u64) -> usize {
+    let start = usize::try_from(start).unwrap_or(0);
+    let asked = param_of(request, param).and_then(|offset| offset.parse().ok());
+    asked.unwrap_or(start).saturating_sub(start)
+}
+
 /// Which page is asked for.
 fn index(request: &Request, step: &PageStep, pages: &[Vec<Value>]) -> usize {
     let number = |text: Option<String>| text.and_then(|text| text.parse::<usize>().ok());
@@ -199,8 +208,8 @@ fn index(request: &Request, step: &PageStep, pages: &[Vec<Value>]) -> usize {
             pages.iter().position(ends).map_or(pages.len(), |at| at + 1)
         }
         PageStep::Cursor { param, .. } => number(param_of(request, param)).unwrap_or(0),
-        PageStep::Offset { param } => {
-            let mut left = number(param_of(request, param)).unwrap_or(0);
+        PageStep::Offset { param, start } => {
+            let mut left = offset(request, param, *start);
             let passed = pages.iter().take_while(|page| {
                 let is_passed = left > 0;
                 left = left.saturating_sub(page.len());
@@ -260,9 +269,15 @@ fn next(
         PageStep::Cursor { next: PageCursor::Header(name), .. } if has_more => {
             header(name, number.to_string())
         }
-        PageStep::Number { start, last_page: Some(path), .. } => {
-            insert(body, path, (*start + pages.len() as u64 - 1).into());
-            None
+        PageStep::Number { start, last_page: Some(place), .. } => {
+            let last = *start + pages.len() as u64 - 1;
+            match place {
+                PagePlace::Body(path) => {
+                    insert(body, path, last.into());
+                    None
+                }
+                PagePlace::Header(name) => header(name, last.to_string()),
+            }
         }
         PageStep::Link { next, .. } => {
             let link = link(request, number);

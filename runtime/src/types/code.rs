@@ -19,6 +19,8 @@ pub enum Code<'a> {
     Text(Cow<'a, str>),
     /// `true` or `false`.
     Bool(bool),
+    /// Anything else that is not empty, which is no declared code: a fraction, a number beyond 64 bits, a list, an object.
+    Other(&'static str),
 }
 
 impl Code<'_> {
@@ -40,6 +42,7 @@ impl Code<'_> {
             Self::Int(code) => Code::Int(code),
             Self::Text(code) => Code::Text(Cow::Owned(code.into_owned())),
             Self::Bool(code) => Code::Bool(code),
+            Self::Other(shape) => Code::Other(shape),
         }
     }
 }
@@ -57,11 +60,13 @@ impl fmt::Display for Code<'_> {
             Self::Int(code) => code.fmt(f),
             Self::Text(code) => f.write_str(code),
             Self::Bool(code) => code.fmt(f),
+            Self::Other(shape) => f.write_str(shape),
         }
     }
 }
 
-/// Reads any value in the place of the code: null, an object, a list and a fraction are not codes.
+/// Reads any value in the place of the code. Only null and what is empty is none: anything else says something, and what
+/// cannot be a good code must not be taken for its absence.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CodeSeed;
 
@@ -95,7 +100,11 @@ impl<'de> Visitor<'de> for CodeSeed {
         // Up to here every integer has a float of its own, so nothing is mistaken for another.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         #[expect(clippy::cast_possible_truncation, reason = "it is an integer within the range")]
-        Ok((code.trunc() == code && code.abs() <= EXACT).then_some(Code::Int(code as i64)))
+        Ok(Some(match code.abs() <= EXACT {
+            true if code.trunc() == code => Code::Int(code as i64),
+            true => Code::Other("a fraction"),
+            false => Code::Other("a large number"),
+        }))
     }
 
     fn visit_bool<E: Error>(self, code: bool) -> Result<Self::Value, E> {
@@ -127,8 +136,11 @@ impl<'de> Visitor<'de> for CodeSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+        let mut code = None;
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            code = Some(Code::Other("[..]"));
+        }
+        Ok(code)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -138,6 +150,7 @@ impl<'de> Visitor<'de> for CodeSeed {
                 code = from_digits(map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
+                code = Some(Code::Other("{..}"));
             }
         }
         Ok(code)
@@ -152,8 +165,8 @@ fn from_digits(digits: String) -> Option<Code<'static>> {
     if digits.parse::<u64>().is_ok() {
         return Some(Code::Text(Cow::Owned(digits)));
     }
-    let fraction = super::parse::number(&digits)?;
-    CodeSeed.visit_f64::<serde::de::value::Error>(fraction).ok()?.map(Code::into_owned)
+    let number = super::parse::number(&digits).unwrap_or(f64::INFINITY);
+    CodeSeed.visit_f64::<serde::de::value::Error>(number).ok()?.map(Code::into_owned)
 }
 
 /// Whether a name is that of a number of arbitrary precision; no name is kept.
@@ -234,9 +247,24 @@ mod tests {
     }
 
     #[test]
-    fn null_and_values_that_are_not_scalars_are_not_codes() {
-        for json in ["null", "{}", "[]", "[1234]", "{\"code\":{\"code\":[1]}}", "12.5", "1e300"] {
+    fn only_null_and_what_is_empty_is_no_code() {
+        for json in ["null", "{}", "[]"] {
             assert_eq!(read(json), None, "{json}");
+        }
+        for (json, shown) in [
+            ("[1234]", "[..]"),
+            ("[null]", "[..]"),
+            ("{\"code\":{\"code\":[1]}}", "{..}"),
+            ("12.5", "a fraction"),
+            ("100000000000000000000", "a large number"),
+            ("18446744073709551616", "a large number"),
+            ("-9223372036854775809", "a large number"),
+            ("1e300", "a large number"),
+        ] {
+            let code = read(json).unwrap();
+            assert_eq!(code.to_string(), shown, "{json}");
+            let declared = [Scalar::Int(12), Scalar::Int(1234), Scalar::Int(0), Scalar::Bool(true)];
+            assert!(declared.iter().all(|declared| !code.matches(declared)), "{json}");
         }
     }
 
@@ -260,8 +288,8 @@ mod tests {
             ("1234", Some(Code::Int(1234))),
             ("1234.0", Some(Code::Int(1234))),
             ("18446744073709551615", Some(Code::Text("18446744073709551615".into()))),
-            ("0.5", None),
-            ("1e400", None),
+            ("0.5", Some(Code::Other("a fraction"))),
+            ("1e400", Some(Code::Other("a large number"))),
         ] {
             let number = MapDeserializer::<_, Error>::new([(EXACT_NUMBER, digits)].into_iter());
             assert_eq!(CodeSeed.deserialize(number).unwrap(), code, "{digits}");

@@ -15,7 +15,7 @@ use super::auth::Credential;
 use super::codec::Coding;
 use super::envelope::Envelope;
 pub use from_tokens::{FromTokens, SentIn, TokenPart};
-pub use page::{Page, PageCursor, PageParam, PageStep};
+pub use page::{Page, PageCursor, PageParam, PagePlace, PageStep};
 pub use retry::{Retry, RetryAfter, WaitPlace, WaitUnit};
 pub use token_fields::{TokenFields, TokenPlace};
 

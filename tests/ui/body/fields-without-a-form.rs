@@ -1,9 +1,9 @@
-use perennial::{Result, api_client};
+use perennial::{Bytes, Result, api_client};
 
 #[api_client]
 trait Shop {
     #[post("/token", fields("grant_type" = "client_credentials"))]
-    async fn token(&self, #[json] scope: &str) -> Result<String>;
+    async fn token(&self, #[body] scope: Bytes) -> Result<String>;
 }
 
 fn main() {}

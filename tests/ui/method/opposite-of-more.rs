@@ -7,6 +7,9 @@ trait Shop {
 
     #[get("/items", page(cursor = "after", next = "next", more = "meta.end_of_stream"))]
     fn items(&self) -> Pages<u64>;
+
+    #[get("/users", page(cursor = "after", next = "next", more = not("has_more")))]
+    fn users(&self) -> Pages<u64>;
 }
 
 fn main() {}

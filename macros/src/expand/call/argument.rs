@@ -23,7 +23,7 @@ pub(super) fn piece(
     };
     let function = |name: &str| Ident::new(name, param.name.span());
     let style = |style: &Style| match style {
-        Style::Repeated => quote!(#private::ListStyle::Repeat),
+        Style::Repeated | Style::Json => quote!(#private::ListStyle::Repeat),
         Style::Comma => quote!(#private::ListStyle::Comma),
         Style::Pipe => quote!(#private::ListStyle::Pipe),
     };
@@ -33,6 +33,7 @@ pub(super) fn piece(
             let style = style(list);
             ("query", quote!(#name, #style, #converted))
         }
+        Role::Field { name, style: Style::Json } => ("field_json", quote!(#name, #converted)),
         Role::Field { name, style: list } => {
             let style = style(list);
             ("field", quote!(#name, #style, #converted))
@@ -93,8 +94,10 @@ pub(super) fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStr
     };
     match &param.role {
         Role::Path => text(param, &Text::PATH, paths),
+        Role::QueryJson(_) | Role::Field { style: Style::Json, .. } => {
+            by(pointee(param), quote!(JsonBody), "to_json")
+        }
         Role::Query { .. } | Role::Field { .. } => text(param, &Text::QUERY, paths),
-        Role::QueryJson(_) => by(pointee(param), quote!(JsonBody), "to_json"),
         Role::QueryObject(name) => {
             let (ty, value) = pointee(param);
             let name = quote!(::core::option::Option::Some(#name));

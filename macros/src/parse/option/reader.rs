@@ -114,6 +114,9 @@ fn key(input: ParseStream<'_>) -> syn::Result<Key> {
     if input.peek(LitStr) && is_named {
         return input.parse().map(Key::Text);
     }
+    if input.peek(token::Bracket) && input.peek2(Token![=]) {
+        return value(input).map(Key::Place);
+    }
     if is_literal(input) || input.peek(token::Bracket) {
         return Ok(Key::None);
     }
@@ -199,11 +202,13 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
-    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`; and a value
-    // from the tokens: `tokens(refresh)`.
+    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`, `not("isLast")`;
+    // and a value from the tokens: `tokens(refresh)`.
     if input.peek(token::Paren)
         && let Some(function) = path.get_ident().filter(|it| {
-            ["body", "header", "cookie", "absent", "tokens", "extra"].iter().any(|name| it == name)
+            ["body", "header", "cookie", "absent", "not", "tokens", "extra"]
+                .iter()
+                .any(|name| it == name)
         })
     {
         let content;

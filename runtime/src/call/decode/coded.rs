@@ -110,9 +110,8 @@ impl<T: DeserializeOwned, C: Codec> Decode<CodedMaybe<C>> for Option<T> {
         received: &'a mut Received,
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
-        if received.status == http::StatusCode::NO_CONTENT {
-            keep(None);
-            return Decoded::Taken;
+        if received.status == http::StatusCode::NO_CONTENT || size_of::<T>() == 0 {
+            return <Self as Decode<Maybe>>::decode(endpoint, received, keep);
         }
         <Self as Decode<Coded<C>>>::decode(endpoint, received, keep)
     }

@@ -16,6 +16,7 @@ use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::auth::{Credential, Rule};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
+use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::{Tokens, Written};
 
@@ -34,6 +35,13 @@ const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
 
 /// The help for a rejection that may be final, but is not known to be.
 const DECLARE: &str = "if this rejection is final, declare it with `rejected(..)` on the refresh";
+
+/// The help for a response that has no tokens where they are looked for.
+const ELSEWHERE: &str = "if its tokens have other names or places, declare them with `tokens(..)`";
+
+/// The same where they are looked for in the data of an envelope.
+const BESIDE_THE_CODE: &str = "if its tokens stand beside the code, declare `envelope(data = off)` on the refresh, or \
+    their places with `tokens(..)`";
 
 /// A refresh, as it is judged.
 pub(crate) struct Refresh<'a> {
@@ -61,7 +69,15 @@ pub(crate) fn refresh_outcome(
         let error = worded(error, received, &secrets::of_refresh(parts, presented));
         let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
         let may_be_final = matches!(kind, FailureKind::Refused { .. } | FailureKind::Unusable);
-        let error = if may_be_final { error.with_help(DECLARE) } else { error };
+        let is_shapeless = error.kind() == ErrorKind::Decode;
+        let error = match endpoint.envelope {
+            Some(Envelope { data: Some(_), .. }) if is_shapeless => {
+                error.with_help(BESIDE_THE_CODE)
+            }
+            _ if is_shapeless => error.with_help(ELSEWHERE),
+            _ if may_be_final => error.with_help(DECLARE),
+            _ => error,
+        };
         Err(RefreshFailure::new(kind, error))
     };
     let response = received.as_raw();

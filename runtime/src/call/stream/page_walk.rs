@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::marker::PhantomData;
 
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::NextItem;
@@ -14,6 +15,7 @@ use crate::logic::envelope::Opened;
 use crate::logic::page::{self, Next, Position, Turn, is_past_the_end};
 use crate::ports::response::Received;
 use crate::types::endpoint::{Endpoint, Page, PageStep};
+use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// A walk over the pages of a list. Each page is a call.
@@ -113,6 +115,13 @@ fn no_next_page(why: &str) -> Error {
     Error::new(ErrorKind::Decode).with_message(format!("cannot find the next page: {why}"))
 }
 
+/// Whether a response without a body is good.
+fn is_nothing(envelope: Option<&Envelope>, received: &Received) -> bool {
+    let needs_code = envelope.is_some_and(|it| !it.ok_absent && it.ok_without.is_none());
+    let is_silent = received.status == StatusCode::NO_CONTENT || !needs_code;
+    is_silent && received.body.trim_ascii().is_empty()
+}
+
 /// Decodes one page, and finds the next.
 struct Turning<T> {
     page: &'static Page,
@@ -125,10 +134,13 @@ struct Turning<T> {
 
 impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
-        self.items = None;
+        (self.items, self.list, self.turn) = (None, 0, Turn::End);
         let place = self.page.items;
         let envelope = envelope_of(endpoint, received);
-        let opened = page::items(envelope, place, &received.body, &mut self.items);
+        if self.page.may_be_absent && is_nothing(envelope, received) {
+            return Decoded::Taken;
+        }
+        let opened = page::items(envelope, self.page, &received.body, &mut self.items);
         if matches!(opened, Opened::Taken) {
             let list = match (place, envelope) {
                 ([], Some(envelope)) => envelope.data.unwrap_or_default(),

@@ -5,7 +5,7 @@
 use serde_json::value::RawValue;
 
 use super::text::Place;
-use super::{Opened, is_good, open, plain, scan};
+use super::{Opened, is_good, open, plain, scan, scan_code};
 use crate::logic::page::is_given;
 use crate::types::JsonPath;
 use crate::types::code::Code;
@@ -20,7 +20,7 @@ pub(super) fn open_without<'de>(
 ) -> Opened<'de> {
     let parts = parts(body);
     let failed = parts.iter().copied().find(|part| is_given(errors, part));
-    match failed.map(|part| scan(envelope.code, part)) {
+    match failed.map(|part| scan_code(envelope.code, part)) {
         Some(None) => return Opened::NoCode,
         Some(Some(code)) if !is_good(envelope, &code) => return Opened::Refused(code),
         _ => {}
@@ -31,8 +31,8 @@ pub(super) fn open_without<'de>(
 /// The code of a response, which in a batch is that of the first part that has one.
 pub(crate) fn code<'de>(envelope: &Envelope, body: &'de [u8]) -> Option<Code<'de>> {
     match envelope.ok_without {
-        None => scan(envelope.code, body),
-        Some(_) => parts(body).into_iter().find_map(|part| scan(envelope.code, part)),
+        None => scan_code(envelope.code, body),
+        Some(_) => parts(body).into_iter().find_map(|part| scan_code(envelope.code, part)),
     }
 }
 

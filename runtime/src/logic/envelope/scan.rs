@@ -12,6 +12,11 @@ use crate::types::parse;
 ///
 /// It stops at the first that it finds, so what follows need not even be JSON.
 pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
+    scan_code(path, body).filter(|found| !matches!(found, Code::Other(_)))
+}
+
+/// The same for a code, which any other value is as well: it is not a good one, and not its absence.
+pub(super) fn scan_code<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_slice(plain(body));
     // Whether the rest could be read is of no interest: what was found was found.

@@ -101,7 +101,8 @@ fn a_body_without_a_code_counts_as_declared() {
     for (body, lenient) in [
         (r#"{"data":[1]}"#, "[1]"),
         (r#"{"code":null,"data":[1]}"#, "[1]"),
-        (r#"{"code":{"code":7},"data":[1]}"#, "[1]"),
+        (r#"{"code":{},"data":[1]}"#, "[1]"),
+        (r#"{"code":[],"data":[1]}"#, "[1]"),
         (r#"{"Code":7,"data":[1]}"#, "[1]"),
         (r#"{"data":["x"]}"#, "broken data[0]: invalid type"),
         (r#"{}"#, "broken data: nothing is there"),
@@ -116,6 +117,27 @@ fn a_body_without_a_code_counts_as_declared() {
         assert_eq!(say::<Vec<u8>>(&FLAT, body), "no code", "{body}");
         let said = say::<Vec<u8>>(&LENIENT, body);
         assert!(said.starts_with(lenient), "{body}: {said}");
+    }
+}
+
+#[test]
+fn a_code_of_any_other_kind_is_not_the_absence_of_one() {
+    for (code, shown) in [
+        (r#"{"code":0}"#, "{..}"),
+        ("[0]", "[..]"),
+        ("[null]", "[..]"),
+        ("0.5", "a fraction"),
+        ("100000000000000000000", "a large number"),
+    ] {
+        for body in [
+            format!(r#"{{"code":{code},"data":[1]}}"#),
+            format!(r#"{{"data":[1],"code":{code}}}"#),
+            format!(r#"{{"data":["x"],"code":{code}}}"#),
+        ] {
+            for envelope in [&FLAT, &LENIENT] {
+                assert_eq!(say::<Vec<u8>>(envelope, &body), format!("refused {shown}"), "{body}");
+            }
+        }
     }
 }
 

@@ -209,6 +209,18 @@ pub(super) fn scalar(value: &RawValue) -> Option<Scalar> {
     Some(Scalar { text, json: json.to_owned() })
 }
 
+/// A list or an object, where a value of a JSON body is wanted: the key of a row, or the values of its sort fields.
+fn compound(value: &RawValue, is_of_body: bool) -> Option<Scalar> {
+    let json = value.get();
+    let is_compound = is_of_body && matches!(json.as_bytes().first(), Some(b'{' | b'['));
+    is_compound.then(|| Scalar { text: without_blanks(json), json: json.to_owned() })
+}
+
+/// Whether it is a list or an object without anything in it.
+fn is_hollow(cursor: &Scalar) -> bool {
+    matches!(&*cursor.text, "[]" | "{}")
+}
+
 fn kind(value: &RawValue) -> &'static str {
     match value.get().as_bytes().first() {
         Some(b'{') => "an object",
@@ -220,10 +232,17 @@ fn kind(value: &RawValue) -> &'static str {
     }
 }
 
-/// The cursor at `path`; `None` if it is missing, null or empty.
-pub(super) fn cursor(path: &[&str], body: &[u8]) -> Result<Option<Scalar>, String> {
+/// The cursor at `path`; `None` if it is missing, null or empty. One that goes into a body may be any value.
+pub(super) fn cursor(
+    path: &[&str],
+    body: &[u8],
+    is_of_body: bool,
+) -> Result<Option<Scalar>, String> {
     let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
     let name = path.join(".");
+    if let Some(cursor) = compound(value, is_of_body) {
+        return Ok((!is_hollow(&cursor)).then_some(cursor));
+    }
     let Some(cursor) = scalar(value) else {
         let help = match kind(value) {
             "a boolean" => format!(
@@ -269,13 +288,19 @@ pub(super) fn number(option: &str, path: &[&str], body: &[u8]) -> Result<u64, St
 }
 
 /// The value at `path` in the last item of the list at `list`.
-pub(super) fn last_item(list: &[&str], path: &[&str], body: &[u8]) -> Result<Scalar, String> {
+pub(super) fn last_item(
+    list: &[&str],
+    path: &[&str],
+    body: &[u8],
+    is_of_body: bool,
+) -> Result<Scalar, String> {
     let items = find(list, body)?.and_then(|it| items(it.get())).unwrap_or_default();
     let value = match items.last() {
         Some(item) => find(path, item.get().as_bytes())?,
         None => None,
     };
-    let cursor = value.and_then(scalar).filter(|it| !it.text.is_empty());
+    let cursor = value.and_then(|it| scalar(it).or_else(|| compound(it, is_of_body)));
+    let cursor = cursor.filter(|it| !it.text.is_empty() && !is_hollow(it));
     cursor.ok_or_else(|| {
         let what = expected("last", "a string or a number", path, value);
         format!("{what} (in the last item)")

@@ -109,7 +109,8 @@ fn a_page_shorter_than_the_first_is_the_last_even_if_the_server_allows_fewer_tha
 
 #[test]
 fn the_number_of_the_last_page_decides_where_it_is_declared() {
-    let step = PageStep::Number { param: PAGE, start: 1, last_page: Some(&["last"]) };
+    let step =
+        PageStep::Number { param: PAGE, start: 1, last_page: Some(PagePlace::Body(&["last"])) };
     let page = Page::new(step);
     let headers = HeaderMap::new();
     let mut position = Position { at: 1, ..Position::default() };
@@ -161,7 +162,7 @@ fn items_are_found_with_an_envelope_and_without() {
         Envelope::new(&["code"]).data(&["data"]).ok(&[Scalar::Int(0)], false);
     fn some(declared: Option<&Envelope>, place: JsonPath, body: &str) -> Option<Vec<u8>> {
         let mut found = None;
-        match items(declared, place, body.as_bytes(), &mut found) {
+        match items(declared, &BY_LAST.items(place), body.as_bytes(), &mut found) {
             Opened::Taken => Some(found.unwrap_or_default()),
             _ => None,
         }
@@ -180,7 +181,8 @@ fn items_are_found_with_an_envelope_and_without() {
 
 #[test]
 fn a_walk_by_offset_goes_on_behind_the_items_that_it_has() {
-    let page = Page::new(PageStep::Offset { param: AFTER }).size(PageParam::Query("limit"));
+    let page =
+        Page::new(PageStep::Offset { param: AFTER, start: 0 }).size(PageParam::Query("limit"));
     let value = |param: PageParam| (param == AFTER).then(|| "30".to_owned());
     let (mut position, first) = Position::start(&page, value).unwrap();
     assert_eq!((position.at, position.size, first), (30, None, None));
@@ -204,7 +206,7 @@ fn a_parameter_that_is_no_number_is_named_by_its_place() {
         (PageParam::Header("x-page"), "header `x-page`: expected a whole number"),
         (PageParam::Body(&["p", "at"]), "`p.at` in the body: expected a whole number"),
     ] {
-        let page = Page::new(PageStep::Offset { param });
+        let page = Page::new(PageStep::Offset { param, start: 0 });
         let error = Position::start(&page, |_| Some("x".to_owned())).unwrap_err();
         assert_eq!(error, expected);
     }
@@ -289,7 +291,8 @@ fn the_kind_of_a_value_and_its_place_are_named() {
 
 #[test]
 fn a_last_page_that_is_the_count_of_pages_from_zero_on_leads_to_one_that_may_not_exist() {
-    let step = PageStep::Number { param: PAGE, start: 0, last_page: Some(&["pages"]) };
+    let step =
+        PageStep::Number { param: PAGE, start: 0, last_page: Some(PagePlace::Body(&["pages"])) };
     let page = Page::new(step);
     let mut position = Position::start(&page, |_| None).unwrap().0;
     let body = br#"{"pages":2}"#;
@@ -318,4 +321,105 @@ fn any_value_but_null_is_text_in_one_line_with_each_digit() {
         assert_eq!(text(path).as_deref(), expected, "{path:?}");
     }
     assert_eq!(json::text_at(&["a"], b"no JSON"), None);
+}
+
+#[test]
+fn a_flag_that_is_true_at_the_last_page_ends_the_walk_there() {
+    let page = BY_CURSOR.is_last(&["done"]);
+    assert_eq!(turn(&page, r#"{"done":false,"next":"x"}"#, 1), Ok(to(AFTER, "x")));
+    assert_eq!(turn(&page, r#"{"done":true,"next":"x"}"#, 1), Ok(Turn::End));
+    for (body, expected) in [
+        (r#"{"done":false}"#, "the cursor of the next page is missing"),
+        (r#"{"next":"x"}"#, "`done` is missing"),
+    ] {
+        let error = turn(&page, body, 1).unwrap_err();
+        assert!(error.contains(expected), "{body}: {error}");
+    }
+}
+
+#[test]
+fn a_declared_value_of_a_cursor_is_the_end_as_a_number_or_as_text() {
+    use crate::types::envelope::Scalar;
+    let page = BY_CURSOR.ends(&[Scalar::Int(0), Scalar::Text("none"), Scalar::Int(-1)]);
+    for body in [r#"{"next":0}"#, r#"{"next":"0"}"#, r#"{"next":"none"}"#, r#"{"next":-1}"#] {
+        assert_eq!(turn(&page, body, 1), Ok(Turn::End), "{body}");
+    }
+    for (body, cursor) in [(r#"{"next":10}"#, "10"), (r#"{"next":"00"}"#, "00")] {
+        let Ok(Turn::To(Next::Param(_, found))) = turn(&page, body, 1) else { panic!("{body}") };
+        assert_eq!(found.as_str(), cursor);
+    }
+    let flagged = page.more(&["more"]);
+    let error = turn(&flagged, r#"{"more":true,"next":0}"#, 1).unwrap_err();
+    assert!(error.contains("is missing"), "{error}");
+}
+
+#[test]
+fn an_offset_that_counts_from_one_is_sent_and_goes_on_behind_the_items() {
+    let page = Page::new(PageStep::Offset { param: AFTER, start: 1 });
+    let (mut position, first) = Position::start(&page, |_| None).unwrap();
+    assert_eq!(first, Some(Next::Param(AFTER, Scalar::from(1))));
+    let mut turn = |count| position.turn(&page, &[], &HeaderMap::new(), b"[]", count);
+    assert_eq!(turn(2), Ok(to(AFTER, "3")));
+    assert_eq!(turn(2), Ok(to(AFTER, "5")));
+    assert_eq!(turn(0), Ok(Turn::End));
+    let (position, first) = Position::start(&page, |_| Some("7".to_owned())).unwrap();
+    assert_eq!((position.at, first), (7, None));
+}
+
+#[test]
+fn the_number_of_the_last_page_may_be_in_a_header() {
+    let last_page = Some(PagePlace::Header("x-total-pages"));
+    let page = Page::new(PageStep::Number { param: PAGE, start: 1, last_page });
+    let mut position = Position { at: 1, ..Position::default() };
+    let mut headers = HeaderMap::new();
+    headers.insert("x-total-pages", HeaderValue::from_static("2"));
+    assert_eq!(position.turn(&page, &[], &headers, b"[1]", 1), Ok(to(PAGE, "2")));
+    assert_eq!(position.turn(&page, &[], &headers, b"[1]", 1), Ok(Turn::End));
+    headers.insert("x-total-pages", HeaderValue::from_static("many"));
+    assert!(position.turn(&page, &[], &headers, b"[1]", 1).unwrap_err().contains("another value"));
+    let error = position.turn(&page, &[], &HeaderMap::new(), b"[1]", 1).unwrap_err();
+    assert!(error.contains("`x-total-pages` is missing"), "{error}");
+}
+
+#[test]
+fn a_list_that_is_left_out_is_empty_only_where_that_is_declared() {
+    let strict = BY_CURSOR.items(&["a", "b"]);
+    let lenient = strict.may_be_absent(true);
+    for (body, is_empty) in [
+        (r#"{"a":{}}"#, true),
+        ("{}", true),
+        (r#"{"a":null}"#, true),
+        (r#"{"a":[]}"#, false),
+        (r#"{"a":7}"#, false),
+        (r#"{"a.b":[1]}"#, false),
+    ] {
+        let open = |page: &Page| {
+            let mut found: Option<Vec<u8>> = None;
+            matches!(items(None, page, body.as_bytes(), &mut found), Opened::Taken)
+        };
+        assert_eq!((open(&strict), open(&lenient)), (false, is_empty), "{body}");
+    }
+}
+
+#[test]
+fn a_cursor_in_a_body_may_be_a_list_or_an_object() {
+    let param = PageParam::Body(&["search_after"]);
+    let by_next = Page::new(PageStep::Cursor { param, next: PageCursor::Body(&["next"]) });
+    let by_last = Page::new(PageStep::Cursor { param, next: PageCursor::LastItem(&["sort"]) });
+    let sent = |page: &Page, body: &str| match turn(page, body, 1) {
+        Ok(Turn::To(Next::Param(PageParam::Body(path), value))) => {
+            with_json_value(r#"{"size":2}"#, path, &value)
+        }
+        other => Err(format!("{other:?}")),
+    };
+    let expected = Ok(r#"{"size":2,"search_after":[1.50, "a b"]}"#.to_owned());
+    assert_eq!(sent(&by_next, r#"{"next":[1.50, "a b"]}"#), expected);
+    assert_eq!(sent(&by_last, r#"{"data":[{"sort":[1]},{"sort":[1.50, "a b"]}]}"#), expected);
+    let key = sent(&by_next, r#"{"next":{"id":{"S":"x"}}}"#).unwrap();
+    assert_eq!(key, r#"{"size":2,"search_after":{"id":{"S":"x"}}}"#);
+    for body in [r#"{"next":{}}"#, r#"{"next":[]}"#] {
+        assert_eq!(turn(&by_next, body, 1), Ok(Turn::End), "{body}");
+    }
+    assert!(turn(&by_next, r#"{"next":true}"#, 1).is_err());
+    assert!(turn(&by_last, r#"{"data":[{"sort":[]}]}"#, 1).is_err());
 }

@@ -160,3 +160,29 @@ fn headers_that_describe_a_body_are_forgotten_with_it() {
     forget_body(&mut all);
     assert_eq!(all.keys().collect::<Vec<_>>(), ["accept"]);
 }
+
+#[test]
+fn a_post_does_not_become_a_get_of_the_address_to_which_its_resource_has_moved() {
+    for (status, place, moved) in [
+        (301, "/api/orders/", true),
+        (302, "/api/orders/", true),
+        (302, "/api/orders/?page=1", true),
+        (301, "/api/orders", true),
+        (301, "/v2/orders", true),
+        (301, "/v2/orders/?page=2", true),
+        (302, "/v2/orders", false),
+        // The list, after the form was accepted.
+        (302, "/api/orders", false),
+        (301, "/api/orders/7", false),
+        (302, "/api/orders/7", false),
+        (303, "/api/orders/", false),
+        (307, "/api/orders/", false),
+        (308, "/v2/orders", false),
+    ] {
+        let found = follow(status, place, &Method::POST, true);
+        assert_eq!(found == Err(Refusal::BecomesGet), moved, "{status} {place}: {found:?}");
+        for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
+            assert!(follow(status, place, &method, true).is_ok() || status == 303, "{place}");
+        }
+    }
+}

@@ -118,6 +118,8 @@ fn a_declared_wait_is_read_from_its_place_in_its_unit() {
         (WaitUnit::Seconds, " 1.5 ", Some(Duration::from_millis(1500))),
         (WaitUnit::Millis, "1500", Some(Duration::from_millis(1500))),
         (WaitUnit::Epoch, "784111790", Some(Duration::from_secs(13))),
+        (WaitUnit::Epoch, "784111790000", Some(Duration::from_secs(13))),
+        (WaitUnit::Epoch, "784111790500.5", Some(Duration::new(13, 500_500_000))),
         (WaitUnit::Epoch, "784111770", Some(Duration::ZERO)),
         (WaitUnit::Seconds, "soon", None),
     ] {

@@ -1,6 +1,7 @@
 //! How an endpoint walks over the pages of a list.
 
 use crate::types::JsonPath;
+use crate::types::envelope::Scalar;
 
 /// How to walk over the pages of a list, as `page(..)` declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +13,14 @@ pub struct Page {
     pub items: JsonPath,
     /// A boolean in the response: whether there is another page.
     pub more: Option<JsonPath>,
+    /// A boolean in the response: whether this page is the last.
+    pub is_last: Option<JsonPath>,
     /// The parameter that takes the size of a page. A page with fewer items than the others is the last.
     pub size: Option<PageParam>,
+    /// The values of a cursor that mean the end of the list.
+    pub ends: &'static [Scalar],
+    /// Whether a response without the list, or without a body, is an empty page.
+    pub may_be_absent: bool,
 }
 
 /// How the next page is requested.
@@ -31,6 +38,8 @@ pub enum PageStep {
     Offset {
         /// The parameter that takes the number of items.
         param: PageParam,
+        /// Its value at the first page: 1 where the API counts items from one.
+        start: u64,
     },
     /// By its number.
     Number {
@@ -39,7 +48,7 @@ pub enum PageStep {
         /// The number of the first page.
         start: u64,
         /// Where the response has the number of the last page.
-        last_page: Option<JsonPath>,
+        last_page: Option<PagePlace>,
     },
     /// By its address.
     Link {
@@ -62,6 +71,16 @@ pub enum PageParam {
     Body(JsonPath),
 }
 
+/// Where a response has the number of the last page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PagePlace {
+    /// In the body.
+    Body(JsonPath),
+    /// In a header of this name, in lower case.
+    Header(&'static str),
+}
+
 /// Where a response has the cursor of the next page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,8 +96,23 @@ pub enum PageCursor {
 impl Page {
     #[doc(hidden)]
     pub const fn new(step: PageStep) -> Self {
-        Self { step, items: &[], more: None, size: None }
+        Self {
+            step,
+            items: &[],
+            more: None,
+            is_last: None,
+            size: None,
+            ends: &[],
+            may_be_absent: false,
+        }
     }
 }
 
-setters!(Page { items: JsonPath, more: JsonPath as Some, size: PageParam as Some });
+setters!(Page {
+    items: JsonPath,
+    more: JsonPath as Some,
+    is_last: JsonPath as Some,
+    size: PageParam as Some,
+    ends: &'static [Scalar],
+    may_be_absent: bool,
+});

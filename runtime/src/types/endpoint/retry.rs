@@ -99,6 +99,6 @@ pub enum WaitUnit {
     Seconds,
     /// Milliseconds.
     Millis,
-    /// The point in time, in seconds since 1970.
+    /// The point in time, in seconds or milliseconds since 1970.
     Epoch,
 }
