@@ -193,65 +193,44 @@ decoys!(Option<T>, &Option<T>, Vec<T>, &Vec<T>, &[T]);
 pub mod kinds {
     use super::{Both, Display, Displayed, QueryText, Serialize, Serialized, ValueProbe};
 
-    /// A query value with both forms.
-    pub trait QueryBoth<M> {
-        /// The form.
-        fn __query_form(&self) -> Both {
-            Both
-        }
+    macro_rules! forms {
+        ($($(#[$doc:meta])* $kind:ident$(<$marker:ident>)?: $ask:ident -> $form:ident,)*) => {$(
+            $(#[$doc])*
+            pub trait $kind$(<$marker>)? {
+                /// The form.
+                fn $ask(&self) -> $form {
+                    $form
+                }
+            }
+        )*};
     }
 
-    /// A query value with the form of serde.
-    pub trait QuerySerialized {
-        /// The form.
-        fn __query_form(&self) -> Serialized {
-            Serialized
-        }
-    }
-
-    /// Any other query value.
-    pub trait QueryDisplayed {
-        /// The form.
-        fn __query_form(&self) -> Displayed {
-            Displayed
-        }
+    forms! {
+        /// A query value with both forms.
+        QueryBoth<M>: __query_form -> Both,
+        /// A query value with the form of serde.
+        QuerySerialized: __query_form -> Serialized,
+        /// Any other query value.
+        QueryDisplayed: __query_form -> Displayed,
+        /// A type that is never a path segment, and has no form.
+        PathNever: __path_form -> Displayed,
+        /// A path segment with both forms.
+        PathBoth: __path_form -> Both,
+        /// A path segment with the form of serde.
+        PathSerialized: __path_form -> Serialized,
+        /// Any other path segment.
+        PathDisplayed: __path_form -> Displayed,
+        /// An optional path segment with both forms.
+        OptionalBoth: __optional_form -> Both,
+        /// An optional path segment with the form of serde.
+        OptionalSerialized: __optional_form -> Serialized,
+        /// Any other optional path segment.
+        OptionalDisplayed: __optional_form -> Displayed,
     }
 
     impl<M, T: Serialize + QueryText<M> + ?Sized> QueryBoth<M> for &&ValueProbe<T> {}
     impl<T: Serialize + ?Sized> QuerySerialized for &ValueProbe<T> {}
     impl<T: ?Sized> QueryDisplayed for ValueProbe<T> {}
-
-    /// A type that is never a path segment.
-    pub trait PathNever {
-        /// The form that it does not have.
-        fn __path_form(&self) -> Displayed {
-            Displayed
-        }
-    }
-
-    /// A path segment with both forms.
-    pub trait PathBoth {
-        /// The form.
-        fn __path_form(&self) -> Both {
-            Both
-        }
-    }
-
-    /// A path segment with the form of serde.
-    pub trait PathSerialized {
-        /// The form.
-        fn __path_form(&self) -> Serialized {
-            Serialized
-        }
-    }
-
-    /// Any other path segment.
-    pub trait PathDisplayed {
-        /// The form.
-        fn __path_form(&self) -> Displayed {
-            Displayed
-        }
-    }
 
     macro_rules! never {
         ($($type:ty),*) => {$(
@@ -264,30 +243,6 @@ pub mod kinds {
     impl<T: Serialize + Display + ?Sized> PathBoth for &&ValueProbe<T> {}
     impl<T: Serialize + ?Sized> PathSerialized for &ValueProbe<T> {}
     impl<T: ?Sized> PathDisplayed for ValueProbe<T> {}
-
-    /// An optional path segment with both forms.
-    pub trait OptionalBoth {
-        /// The form.
-        fn __optional_form(&self) -> Both {
-            Both
-        }
-    }
-
-    /// An optional path segment with the form of serde.
-    pub trait OptionalSerialized {
-        /// The form.
-        fn __optional_form(&self) -> Serialized {
-            Serialized
-        }
-    }
-
-    /// Any other optional path segment.
-    pub trait OptionalDisplayed {
-        /// The form.
-        fn __optional_form(&self) -> Displayed {
-            Displayed
-        }
-    }
 
     impl<T: Serialize + Display> OptionalBoth for &&ValueProbe<Option<T>> {}
     impl<T: Serialize + Display> OptionalBoth for &&ValueProbe<&Option<T>> {}
