@@ -254,6 +254,25 @@ pub mod codec {
 ///
 /// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request
 /// in its [`Attempt`](layer::Attempt). It is plain data, which the macro writes.
+///
+/// ```
+/// use perennial::declared::{Access, Endpoint, Role};
+/// use perennial::{Result, Tokens, api_client};
+///
+/// #[api_client(auth(bearer, expired(status = 401)))]
+/// trait Shop {
+///     #[post("/refresh", refresh)]
+///     async fn refresh(&self) -> Result<Tokens>;
+///     #[get("/orders/{id}")]
+///     async fn order(&self, id: u64) -> Result<String>;
+///     #[get("/health", public)]
+///     async fn health(&self) -> Result<()>;
+/// }
+///
+/// let is_plain = |it: &&Endpoint| it.access == Access::Required && it.role != Role::Refresh;
+/// let rows: Vec<_> = ShopClient::ENDPOINTS.iter().filter(is_plain).collect();
+/// assert_eq!((rows.len(), rows[0].method, rows[0].path), (1, "GET", "/orders/{id}"));
+/// ```
 pub mod declared {
     pub use crate::types::JsonPath;
     pub use crate::types::auth::{Credential, Early, HeaderMatch, HeaderRule, Placement, Rule};

@@ -76,21 +76,79 @@ fn a_build_with_ten_mistakes_reports_exactly_ten() {
 }
 
 #[test]
-fn each_word_of_the_language_has_a_heading_in_the_reference() {
+fn each_word_of_the_language_has_a_heading_and_an_example_in_the_reference() {
     let chapter = fs::read_to_string(package().join("../runtime/guide/reference.md")).unwrap();
-    let headings: String = chapter.lines().filter(|line| line.starts_with("### ")).collect();
+    let sections: Vec<_> = chapter.split("\n### ").skip(1).collect();
     let mut missing = Vec::new();
-    for page in ["option", "auth", "role", "verb"] {
-        let path = package().join(format!("../runtime/src/reference/{page}.rs"));
-        let text = fs::read_to_string(path).unwrap();
-        let words =
-            text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(" {}"));
-        let words = words.map(|word| word.trim_start_matches("r#"));
-        missing.extend(
-            words.filter(|word| !headings.contains(&format!("`{word}`"))).map(str::to_owned),
-        );
+    for (page, word) in words() {
+        // The options of an option are in its section.
+        let of = match page.as_str() {
+            "option" | "auth" | "role" | "verb" => Some(&*word),
+            "rule" => Some("expired"),
+            "role_option" => None,
+            owner => Some(owner),
+        };
+        let is_of = |section: &&&str| {
+            let heading = section.lines().next().unwrap_or_default();
+            of.is_none_or(|of| heading.contains(&format!("`{of}`")))
+        };
+        let mut own = sections.iter().filter(is_of).peekable();
+        if own.peek().is_none() {
+            missing.push(format!("{page}: `{word}` has no heading"));
+        } else if !own.any(|section| examples(section).any(|example| has_word(example, &word))) {
+            missing.push(format!("{page}: `{word}` is in no example of its own"));
+        }
     }
     assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn each_rule_that_the_reference_names_has_its_file() {
+    let chapter = fs::read_to_string(package().join("../runtime/guide/reference.md")).unwrap();
+    let names: Vec<_> = fixtures().into_values().flatten().map(|it| it.rule).collect();
+    let errors = chapter.split("**Errors:**").skip(1);
+    let errors = errors.map(|rest| rest.split("\n\n").next().unwrap_or_default());
+    let named = errors.flat_map(|text| text.split('`').skip(1).step_by(2));
+    // Rules have a hyphen, and kinds of errors have none.
+    let is_rule = |name: &&str| {
+        name.contains('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    };
+    let mut named: Vec<_> = named.filter(is_rule).collect();
+    assert!(named.len() > 50, "{named:?}");
+    named.retain(|name| !names.iter().any(|rule| rule == name));
+    assert_eq!(named, [""; 0]);
+}
+
+/// The words of the language, each with the page that it is on.
+fn words() -> Vec<(String, String)> {
+    let folder = package().join("../runtime/src/reference");
+    let text = fs::read_to_string(folder.with_extension("rs")).unwrap();
+    let (mut words, mut page) = (Vec::new(), String::new());
+    for line in text.lines() {
+        let Some(name) = line.trim_start().strip_prefix("pub mod ") else { continue };
+        let (name, rest) = name.split_once([' ', ';']).unwrap_or((name, ""));
+        match line.starts_with(' ') {
+            true => words.push((page.clone(), name.to_owned())),
+            false => name.clone_into(&mut page),
+        }
+        if rest.is_empty() {
+            let text = fs::read_to_string(folder.join(format!("{name}.rs"))).unwrap();
+            let names =
+                text.lines().filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(" {}"));
+            words.extend(names.map(|it| (name.to_owned(), it.trim_start_matches("r#").to_owned())));
+        }
+    }
+    assert!(words.len() > 100, "{words:?}");
+    words
+}
+
+/// The code in a section.
+fn examples(section: &str) -> impl Iterator<Item = &str> {
+    section.split("```").skip(1).step_by(2)
+}
+
+fn has_word(code: &str, word: &str) -> bool {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|it| it == word)
 }
 
 #[test]

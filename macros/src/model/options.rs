@@ -88,6 +88,8 @@ pub(crate) struct Shared {
     pub(crate) tokens: Level<Rc<TokenFields>>,
     /// `codec = path::to::Codec`.
     pub(crate) codec: Level<Path>,
+    /// There is one that could not be read.
+    pub(crate) has_wrong_codec: bool,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     pub(crate) redirect: Option<(Redirect, At)>,

@@ -54,6 +54,12 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
     let (drops, own): (Vec<_>, Vec<_>) =
         auths.iter().filter(|it| !it.is_off()).partition(|it| auth::drops(it));
     let headers = options.take("headers");
+    let given = options.take("codec");
+    let codec_level = given.as_ref().map_or(Level::Inherit, |it| match it.is_off() {
+        true => Level::Off,
+        false => codec(it, diagnostics).map_or(Level::Inherit, Level::Set),
+    });
+    let has_wrong_codec = given.is_some() && matches!(codec_level, Level::Inherit);
     Shared {
         envelope: options
             .take("envelope")
@@ -71,10 +77,8 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
         queries: constants::parse(options, "queries", diagnostics),
         fields: constants::parse(options, "fields", diagnostics),
         tokens: options.take("tokens").map_or(Level::Inherit, |it| tokens::parse(&it, diagnostics)),
-        codec: options.take("codec").map_or(Level::Inherit, |it| match it.is_off() {
-            true => Level::Off,
-            false => codec(&it, diagnostics).map_or(Level::Inherit, Level::Set),
-        }),
+        has_wrong_codec,
+        codec: codec_level,
         rename_all: options
             .take("rename_all")
             .map_or(Level::Inherit, |it| rename_all(&it, diagnostics)),
@@ -219,6 +223,12 @@ pub(super) fn codec(option: &Opt, diagnostics: &Diagnostics) -> Option<Path> {
         _ => None,
     };
     let written = match &option.body {
+        // Imported.
+        Body::Value(Value::Path(path))
+            if ["Xml", "Cbor", "MessagePack"].iter().any(|name| path.is_ident(name)) =>
+        {
+            return Some(path.clone());
+        }
         Body::Value(value) => crate::suggest::text_of(value).trim_matches('"').to_lowercase(),
         _ => String::new(),
     };

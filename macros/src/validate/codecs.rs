@@ -6,7 +6,9 @@ use crate::model::{Api, Endpoint};
 
 /// An encoded body needs a format.
 pub(super) fn encoded_without_a_codec(api: &Api, diagnostics: &Diagnostics) {
-    for endpoint in api.endpoints().filter(|it| it.effective.codec.is_none()) {
+    let is_wrong =
+        |it: &Endpoint| api.options.shared.has_wrong_codec || it.verb.shared.has_wrong_codec;
+    for endpoint in api.endpoints().filter(|it| it.effective.codec.is_none() && !is_wrong(it)) {
         let is_open = |role: &Role| matches!(role, Role::Encoded { codec: None });
         if let Some(param) = endpoint.params.iter().find(|it| is_open(&it.role)) {
             let text = "the format of `#[encoded]` is not declared\n\

@@ -76,6 +76,16 @@ impl<T: 'static, E: From<Error>> Call<T, E> {
 ///
 /// A stream that is waited for on a thread of an async runtime ends with an error of the kind
 /// [`ErrorKind::Blocking`](crate::ErrorKind::Blocking).
+///
+/// ```
+/// use perennial::Pages;
+/// use perennial::blocking::Items;
+///
+/// fn first(orders: Pages<u64>) -> perennial::Result<Option<u64>> {
+///     let mut orders: Items<Pages<u64>> = orders.wait();
+///     orders.next().transpose()
+/// }
+/// ```
 #[must_use = "iterators do nothing until they are consumed"]
 pub struct Items<S> {
     /// `None` after it could not be waited for.

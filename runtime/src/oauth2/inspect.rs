@@ -25,6 +25,16 @@ use crate::types::error::BoxError;
 use crate::types::tokens::Tokens;
 
 /// The state of a token, as the authorization server knows it (RFC 7662, section 2.2).
+///
+/// ```
+/// use perennial::Tokens;
+/// use perennial::oauth2::{Introspection, OAuth2, OAuth2Error};
+///
+/// async fn may_write(oauth: &OAuth2, tokens: &Tokens) -> Result<bool, OAuth2Error> {
+///     let Introspection { active, scope, .. } = oauth.introspect(tokens).await?;
+///     Ok(active && scope.is_some_and(|scope| scope.split(' ').any(|it| it == "write")))
+/// }
+/// ```
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Introspection {

@@ -97,6 +97,10 @@ pub const SPOTIFY: Preset =
 /// metadata names a template; name the tenant. A refresh token comes only with the scope `offline_access`, lives for 90
 /// days (24 hours for single-page apps), and is replaced on each use, while the old one stays good: a refresh that was
 /// lost may be repeated (`grace`). There is no revocation.
+///
+/// ```
+/// assert_eq!(perennial::oauth2::presets::entra("contoso.com"), "https://login.microsoftonline.com/contoso.com/v2.0");
+/// ```
 #[must_use]
 pub fn entra(tenant: &str) -> String {
     format!("https://login.microsoftonline.com/{tenant}/v2.0")
@@ -106,6 +110,10 @@ pub fn entra(tenant: &str) -> String {
 /// tokens are opaque and good for the provider's own user info alone. A refresh token comes only with the scope
 /// `offline_access`; rotation is a setting of the application, as is the time for which a used one is taken again
 /// (`grace`), which is none by default.
+///
+/// ```
+/// assert_eq!(perennial::oauth2::presets::auth0("shop.eu.auth0.com"), "https://shop.eu.auth0.com/");
+/// ```
 #[must_use]
 pub fn auth0(domain: &str) -> String {
     format!("https://{domain}/")
@@ -115,6 +123,10 @@ pub fn auth0(domain: &str) -> String {
 /// `default`, and the server of the organization is the domain alone. A refresh token comes only with the scope
 /// `offline_access`. Whether it rotates, and for how long a used one is taken again (`grace`), are settings of the
 /// application.
+///
+/// ```
+/// assert_eq!(perennial::oauth2::presets::okta("dev-1.okta.com"), "https://dev-1.okta.com/oauth2/default");
+/// ```
 #[must_use]
 pub fn okta(domain: &str) -> String {
     format!("https://{domain}/oauth2/default")
@@ -123,6 +135,10 @@ pub fn okta(domain: &str) -> String {
 /// The issuer of a Keycloak realm. Servers before version 17 have `/auth` in their base. A refresh token comes with
 /// every sign-in and ends with the user's session at the provider; the scope `offline_access` makes one that outlives
 /// it. Refresh tokens are good once if the realm says so ("Revoke Refresh Token").
+///
+/// ```
+/// assert_eq!(perennial::oauth2::presets::keycloak("https://id.example", "shop"), "https://id.example/realms/shop");
+/// ```
 #[must_use]
 pub fn keycloak(base: &str, realm: &str) -> String {
     format!("{}/realms/{realm}", base.trim_end_matches('/'))

@@ -18,6 +18,15 @@ const DEVICE: &str = "signing in on another device";
 /// The prompt for the user of a device: an address, and a code to type there (RFC 8628, section 3.3).
 ///
 /// `Display` is a sentence for a terminal.
+///
+/// ```
+/// use perennial::Tokens;
+/// use perennial::oauth2::{DevicePrompt, OAuth2, OAuth2Error};
+///
+/// async fn sign_in(oauth: &OAuth2) -> Result<Tokens, OAuth2Error> {
+///     oauth.sign_in_with_device(|prompt: &DevicePrompt| println!("{prompt}")).await
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DevicePrompt {

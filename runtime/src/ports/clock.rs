@@ -13,6 +13,42 @@ pub use super::browser::clock::SystemClock;
 ///
 /// [`SystemClock`] is the default. A test provides a clock that it controls; a program without tokio provides
 /// its own timer.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use perennial::BoxFuture;
+/// use perennial::system::{Clock, SystemClock};
+///
+/// /// A clock that is an hour ahead of the system's.
+/// #[derive(Default)]
+/// struct Ahead(SystemClock);
+///
+/// impl Clock for Ahead {
+///     fn now(&self) -> Duration {
+///         self.0.now()
+///     }
+///
+///     fn wall(&self) -> SystemTime {
+///         self.0.wall() + Duration::from_secs(3600)
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+///         self.0.sleep(duration)
+///     }
+/// }
+///
+/// # use perennial::{Result, api_client};
+/// # #[api_client(auth(bearer))]
+/// # pub trait Shop {
+/// #     #[get("/orders")]
+/// #     async fn orders(&self) -> Result<String>;
+/// # }
+/// # fn main() -> Result<()> {
+/// let shop = ShopClient::builder("https://shop.example").clock(Ahead::default()).build()?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// Time since a fixed point in the past. It never runs backwards.
     fn now(&self) -> Duration;

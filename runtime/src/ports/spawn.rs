@@ -6,6 +6,33 @@ use super::BoxFuture;
 ///
 /// A refresh is a task of its own: a rotated token must not be lost together with the call that started
 /// the refresh.
+///
+/// ```
+/// use perennial::BoxFuture;
+/// use perennial::system::{Spawn, TokioSpawner};
+///
+/// /// Counts the tasks that it runs.
+/// #[derive(Default)]
+/// struct Counting(std::sync::atomic::AtomicUsize);
+///
+/// impl Spawn for Counting {
+///     fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+///         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+///         TokioSpawner.spawn(task)
+///     }
+/// }
+///
+/// # use perennial::{Result, api_client};
+/// # #[api_client(auth(bearer))]
+/// # pub trait Shop {
+/// #     #[get("/orders")]
+/// #     async fn orders(&self) -> Result<String>;
+/// # }
+/// # fn main() -> perennial::Result<()> {
+/// let shop = ShopClient::builder("https://shop.example").spawner(Counting::default()).build()?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Spawn: Send + Sync + 'static {
     /// Runs `task` to completion, whether or not anything waits for it. A task that cannot be run after
     /// all must be dropped: this ends the refresh, and the next call may start another. A task that is

@@ -28,6 +28,38 @@ pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 /// `Send`.
 ///
 /// It is sealed: every such layer implements it already.
+///
+/// ```
+/// use perennial::layer::{Attempt, HttpBody, HttpLayer, HttpRequest, HttpResponse, HttpService};
+/// use perennial::tower::ServiceExt;
+/// use perennial::tower::layer::layer_fn;
+///
+/// /// Prints what is sent, and the status of the response.
+/// fn printing() -> impl HttpLayer {
+///     layer_fn(|inner: HttpService| {
+///         inner
+///             .map_request(|request: HttpRequest| {
+///                 println!("{} {:?}", request.method(), request.extensions().get::<Attempt>());
+///                 request
+///             })
+///             .map_response(|response: HttpResponse| {
+///                 println!("{}", response.status());
+///                 response.map(|body: HttpBody| body)
+///             })
+///     })
+/// }
+///
+/// # use perennial::{Result, api_client};
+/// # #[api_client(auth(bearer))]
+/// # pub trait Shop {
+/// #     #[get("/orders")]
+/// #     async fn orders(&self) -> Result<String>;
+/// # }
+/// # fn main() -> Result<()> {
+/// let shop = ShopClient::builder("https://shop.example").layer(printing()).build()?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait HttpLayer: Send + 'static {
     #[doc(hidden)]
     fn wrap(self, inner: HttpService, _: Seal) -> HttpService;

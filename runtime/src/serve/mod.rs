@@ -140,6 +140,15 @@ struct Mounted {
 /// reason. A body is read as a whole where an argument is in it, and not at all elsewhere; one that is longer than
 /// [`body_limit`](Self::body_limit), 16 MiB by default, gets 413. A body in gzip is unpacked if the feature
 /// `gzip-requests` is on; any other `Content-Encoding` gets 415.
+///
+/// ```
+/// use perennial::serve::{Serve, Service, service};
+///
+/// /// The fake of any API, as a tower service.
+/// fn served<C: Serve<F>, F: Send + Sync + 'static>(fake: F) -> Service {
+///     service::<C, F>(fake)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Service {
     mounted: Arc<[Mounted]>,

@@ -8,6 +8,16 @@ use crate::types::tokens::{IntoTokens, Tokens};
 
 /// One credential of a session, for APIs that declare several; see
 /// [`Session::credential`](Session::credential).
+///
+/// ```
+/// use perennial::SessionCredential;
+///
+/// /// Signs out of the device, and stays signed in as the user.
+/// async fn forget(device: SessionCredential) -> perennial::Result<()> {
+///     assert_eq!(device.name(), "device");
+///     device.logout().await
+/// }
+/// ```
 #[derive(Clone)]
 pub struct SessionCredential {
     session: Session,

@@ -18,6 +18,23 @@ impl State {
 }
 
 /// Counters of a session since it was opened, and its present state.
+///
+/// ```
+/// use perennial::Stats;
+///
+/// # use perennial::{Result, api_client};
+/// # #[api_client(auth(bearer))]
+/// # pub trait Shop {
+/// #     #[get("/orders")]
+/// #     async fn orders(&self) -> Result<String>;
+/// # }
+/// # fn main() -> Result<()> {
+/// let shop = ShopClient::builder("https://shop.example").build()?;
+/// let Stats { refreshes, waiting, .. } = shop.session().stats();
+/// assert_eq!((refreshes, waiting), (0, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {

@@ -11,6 +11,25 @@ use crate::ports::store::{StoreError, Stored, TokenStore, Version};
 ///
 /// A session without a store holds its tokens in memory as well. In this store they outlive the
 /// session, and tests use it in place of a real store.
+///
+/// ```
+/// use perennial::store::MemoryStore;
+///
+/// # use perennial::{Result, api_client};
+/// # #[api_client(auth(bearer))]
+/// # pub trait Shop {
+/// #     #[get("/orders")]
+/// #     async fn orders(&self) -> Result<String>;
+/// # }
+/// # #[tokio::main]
+/// # async fn main() -> Result<()> {
+/// let store = MemoryStore::new();
+/// let shop = ShopClient::builder("https://shop.example").store(store.clone()).build()?;
+/// shop.session().login("token").await?;
+/// assert!(store.stored().is_some_and(|it| it.tokens.access() == "token"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     /// By the name of the credential; the first credential has none.

@@ -19,6 +19,14 @@ const NAMING: [u8; 24] = *b"perennial: name of a key";
 ///
 /// The program provides it: from a keychain, from a secret of the deployment, or derived from a
 /// password. `Debug` does not show it.
+///
+/// ```
+/// use perennial::store::{FileStore, StoreKey};
+///
+/// fn store(secret: [u8; 32]) -> FileStore {
+///     FileStore::at("tokens.json").encrypted(StoreKey::new(secret))
+/// }
+/// ```
 #[derive(Clone)]
 pub struct StoreKey {
     cipher: XChaCha20Poly1305,

@@ -26,6 +26,34 @@ pub struct Event {
 }
 
 /// The kinds of events of a session.
+///
+/// ```
+/// use perennial::{AdoptedFrom, Event, EventKind, RefreshOutcome, RefreshTrigger};
+///
+/// /// A line for a log, for the events that an operator wants to know of.
+/// fn line(event: &Event) -> Option<String> {
+///     Some(match &event.kind {
+///         EventKind::RefreshStarted { trigger: RefreshTrigger::Expired, .. } => "the token has expired".to_owned(),
+///         EventKind::RefreshFinished { outcome: RefreshOutcome::Failed(reason), .. } => format!("not renewed: {reason}"),
+///         EventKind::SessionLost { reason, .. } => format!("session {} has ended: {reason}", event.session),
+///         EventKind::Adopted { source: AdoptedFrom::Store, .. } => "another process has renewed the token".to_owned(),
+///         _ => return None,
+///     })
+/// }
+///
+/// # use perennial::{Result, api_client};
+/// # #[api_client(auth(bearer))]
+/// # pub trait Shop {
+/// #     #[get("/orders")]
+/// #     async fn orders(&self) -> Result<String>;
+/// # }
+/// # fn main() -> Result<()> {
+/// let shop = ShopClient::builder("https://shop.example")
+///     .on_event(|event| line(event).iter().for_each(|line| eprintln!("{line}")))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EventKind {

@@ -7,6 +7,16 @@ use std::num::NonZeroU64;
 ///
 /// [`Session::id`](crate::Session::id) returns the number of a session. No other session of the process gets it,
 /// not even after this one is gone. It reveals nothing about the user and has no meaning in another process.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use perennial::{Session, SessionId};
+///
+/// fn remember(users: &mut HashMap<SessionId, String>, session: &Session, user: &str) {
+///     users.insert(session.id(), user.to_owned());
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(NonZeroU64);
 

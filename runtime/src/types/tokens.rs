@@ -53,6 +53,15 @@ pub struct Tokens {
 }
 
 /// When an access token expires.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use perennial::{Expiry, Tokens};
+///
+/// let tokens = Tokens::new("token").expires_in(Duration::from_secs(3600));
+/// assert_eq!(tokens.expiry(), Some(Expiry::In(Duration::from_secs(3600))));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiry {

@@ -12,4 +12,10 @@ trait Shop {
     async fn order(&self, #[encoded] item: &Unserialized) -> Result<Unserialized>;
 }
 
+#[api_client(codec = xml)]
+trait Stock {
+    #[post("/items")]
+    async fn add(&self, #[encoded] item: &str) -> Result<()>;
+}
+
 fn main() {}

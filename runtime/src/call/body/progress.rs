@@ -38,6 +38,30 @@ pub(crate) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// Progress as a stream. Each item is the latest state and unread ones are dropped, so that a slow reader
 /// neither delays the transfer nor fills memory. It ends with the transfer.
+///
+/// ```
+/// use perennial::Download;
+/// use perennial::body::{Progress, ProgressEvents};
+///
+/// /// Shows the progress while the bytes arrive.
+/// async fn show(download: Download) -> perennial::Result<usize> {
+///     let (download, mut events): (Download, ProgressEvents) = download.progress_events();
+///     let shown = async {
+///         while let Some(Progress { done, total, .. }) = events.next().await {
+///             println!("{done} of {total:?} bytes");
+///         }
+///     };
+///     let (bytes, ()) = tokio::join!(download.bytes(), shown);
+///     Ok(bytes?.len())
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> perennial::Result<()> {
+/// let download = Download::from_response(perennial::http::Response::new("seven b"));
+/// assert_eq!(show(download).await?, 7);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ProgressEvents {
     wait: Waiting,
 }

@@ -300,6 +300,19 @@ impl fmt::Debug for Download {
 }
 
 /// The chunks of a [`Download`].
+///
+/// It goes wherever a stream of bytes goes, such as into the body of another request:
+///
+/// ```
+/// use perennial::Download;
+/// use perennial::body::StreamBody;
+/// use perennial::stream::DownloadStream;
+///
+/// fn forwarded(download: Download) -> StreamBody {
+///     let chunks: DownloadStream = download.into_stream();
+///     StreamBody::new(chunks)
+/// }
+/// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct DownloadStream {
     chunks: BoxStream<Result<Bytes>>,

@@ -125,6 +125,19 @@ where
 }
 
 /// The pages of a list, each with its items.
+///
+/// ```
+/// use perennial::stream::PageStream;
+/// use perennial::{Pages, Result};
+///
+/// async fn longest(orders: Pages<u64>) -> Result<usize> {
+///     let (mut pages, mut longest): (PageStream<u64>, _) = (orders.pages(), 0);
+///     while let Some(page) = pages.next().await {
+///         longest = longest.max(page?.len());
+///     }
+///     Ok(longest)
+/// }
+/// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct PageStream<T, E = Error> {
     walk: ItemSource<Vec<T>, Vec<T>, E>,

@@ -13,6 +13,17 @@ use crate::types::error::BoxError;
 ///
 /// Structs are sent as maps with the names of their fields, and read from maps or arrays. In the view for rules and
 /// pages, bytes are lists of numbers.
+///
+/// ```
+/// use perennial::codec::MessagePack;
+/// use perennial::{Result, api_client};
+///
+/// #[api_client(codec = MessagePack)]
+/// trait Sensors {
+///     #[post("/readings")]
+///     async fn send(&self, #[encoded] celsius: &[f64]) -> Result<u64>;
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct MessagePack;
 

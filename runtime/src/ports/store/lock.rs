@@ -12,6 +12,31 @@ pub struct StoreLock(Box<dyn Lease>);
 /// A lock that expires unless its holder extends it.
 ///
 /// Dropping it releases it as well, without waiting for the release.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use perennial::BoxFuture;
+/// use perennial::store::{Lease, StoreLock};
+///
+/// /// A row `(name, until)` in a table of a database.
+/// struct Row;
+///
+/// impl Lease for Row {
+///     fn extend(&self, span: Duration) -> BoxFuture<'_, bool> {
+///         Box::pin(async move { update("until", span).await })
+///     }
+///
+///     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
+///         Box::pin(async { delete().await })
+///     }
+/// }
+///
+/// let lock = StoreLock::leased(Row);
+/// # drop(lock);
+/// # async fn update(_: &str, _: Duration) -> bool { true }
+/// # async fn delete() {}
+/// ```
 pub trait Lease: Send + Sync + 'static {
     /// Confirms that the lock is still held, and holds it for another `span`, even if this process makes
     /// no contact in the meantime. `false` if the lock is lost.

@@ -52,6 +52,15 @@ pub enum ErrorKind {
 }
 
 /// The phase in which a call was when its timeout elapsed.
+///
+/// ```
+/// use perennial::{Error, ErrorKind, Phase};
+///
+/// /// Whether the server was asked at all.
+/// fn was_sent(error: &Error) -> bool {
+///     error.kind() != ErrorKind::Timeout(Phase::Refresh)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
