@@ -14,6 +14,13 @@ pub(crate) fn of_children() -> Outcome<u64> {
     micros(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
 }
 
+/// Kilobytes of memory that the largest of these processes had at most.
+#[cfg(unix)]
+pub(crate) fn memory_of_children() -> Outcome<u64> {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)?;
+    Ok(usage.max_rss().try_into()?)
+}
+
 #[cfg(unix)]
 fn micros(who: nix::sys::resource::UsageWho) -> Outcome<u64> {
     use nix::sys::time::TimeValLike as _;
@@ -29,5 +36,10 @@ pub(crate) fn of_this() -> Outcome<u64> {
 
 #[cfg(not(unix))]
 pub(crate) fn of_children() -> Outcome<u64> {
+    of_this()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn memory_of_children() -> Outcome<u64> {
     of_this()
 }

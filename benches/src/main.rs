@@ -77,6 +77,11 @@ enum What {
         #[arg(long, default_value_t = 500)]
         methods: usize,
     },
+    /// Imports an OpenAPI document, and prints the cost of the import, of its check, and of the comparison in each build.
+    Document {
+        /// The document, in JSON.
+        path: std::path::PathBuf,
+    },
     /// Lets calls expire together, and prints the cost.
     Storm {
         /// How many calls.
@@ -127,6 +132,10 @@ fn main() -> Outcome<()> {
         }
         What::Expand { methods } => {
             println!("{:?}", compile::expansion::measure(methods, false)?);
+            Ok(())
+        }
+        What::Document { path } => {
+            print!("{}", compile::document::measure(&path)?);
             Ok(())
         }
         What::Bill => {

@@ -51,7 +51,7 @@ pub(crate) fn measure(methods: usize, quick: bool) -> Outcome<Expansion> {
     Ok(Expansion { methods, release, debug, instructions })
 }
 
-const NAME: &str = "expansion";
+pub(super) const NAME: &str = "expansion";
 
 /// The macro as a program, with the dependencies that it has.
 fn package() -> Outcome<Package> {
@@ -70,6 +70,18 @@ fn package() -> Outcome<Package> {
         }
     }
     Ok(Package { name: NAME.to_owned(), dependencies, sources })
+}
+
+/// The same with the comparison with a document.
+pub(super) fn against_documents() -> Outcome<Package> {
+    let mut package = package()?;
+    for (_, text) in &mut package.sources {
+        *text = text
+            .replace("feature = \"openapi\"", "all()")
+            // A document is found by its whole path, and not beside the source.
+            .replace("proc_macro::is_available()", "false");
+    }
+    Ok(package)
 }
 
 const DEPENDENCIES: [&str; 3] = ["proc-macro2 =", "quote =", "syn ="];

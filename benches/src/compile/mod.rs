@@ -2,6 +2,7 @@
 
 mod api;
 pub(crate) mod cargo;
+pub(crate) mod document;
 pub(crate) mod expansion;
 mod forms;
 mod lines;
