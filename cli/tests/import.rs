@@ -310,6 +310,13 @@ fn the_compact_form_of_a_document_says_the_same_and_tells_when_it_no_longer_does
 }
 
 #[test]
+fn the_compact_form_that_a_trait_of_the_tests_names_is_that_of_its_document() {
+    let zoo = workspace().join("tests/tests/language/zoo.json");
+    let (code, shown, said) = run(&["lock", zoo.to_str().unwrap(), "--check"]);
+    assert_eq!(code, 0, "{shown}{said}");
+}
+
+#[test]
 fn a_document_of_components_alone_becomes_a_file_that_names_what_it_uses() {
     let folder = folder("components");
     let path = folder.join("types.json");

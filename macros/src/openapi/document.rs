@@ -77,7 +77,11 @@ impl Document {
         let mut by_shape: HashMap<String, Vec<Place>> = HashMap::new();
         let paths = root.get("paths").map(Json::entries).unwrap_or_default();
         for (path, (name, item)) in paths.iter().enumerate() {
-            for verb in VERBS.iter().filter(|verb| item.get(verb).is_some()) {
+            let target = resolved(&root, item);
+            let has = |verb: &str| {
+                item.get(verb).or_else(|| target.and_then(|it| it.get(verb))).is_some()
+            };
+            for verb in VERBS.iter().filter(|verb| has(verb)) {
                 by_shape.entry(shape(name)).or_default().push(Place { path, verb });
             }
         }
@@ -108,26 +112,18 @@ impl Document {
 
     fn operation(&self, place: Place) -> Option<Operation<'_>> {
         let (path, item) = self.root.get("paths")?.entries().get(place.path)?;
-        Some(Operation {
-            document: self,
-            path,
-            verb: place.verb,
-            item,
-            node: item.get(place.verb)?,
-        })
+        // What lies beside a `$ref` comes first.
+        let target = self.resolve(item).unwrap_or(item);
+        let (item, node) = match item.get(place.verb) {
+            Some(node) => (item, node),
+            None => (target, target.get(place.verb)?),
+        };
+        Some(Operation { document: self, path, verb: place.verb, item, node })
     }
 
     /// Follows `$ref`.
     fn resolve<'d>(&'d self, node: &'d Json) -> Option<&'d Json> {
-        let mut node = node;
-        for _ in 0..16 {
-            let Some(reference) = node.text_of("$ref") else { return Some(node) };
-            node =
-                reference.strip_prefix("#/")?.split('/').try_fold(&self.root, |node, step| {
-                    node.get(&step.replace("~1", "/").replace("~0", "~"))
-                })?;
-        }
-        None
+        resolved(&self.root, node)
     }
 
     /// How the credential of a scheme travels; `None` if there is no such scheme.
@@ -262,6 +258,44 @@ impl Parameter<'_> {
             _ => None,
         }
     }
+}
+
+/// Follows `$ref`.
+fn resolved<'d>(root: &'d Json, node: &'d Json) -> Option<&'d Json> {
+    let mut node = node;
+    for _ in 0..16 {
+        let Some(reference) = node.text_of("$ref") else { return Some(node) };
+        node = reference.strip_prefix("#/")?.split('/').try_fold(root, |node, step| {
+            let step = percent_decoded(step).replace("~1", "/").replace("~0", "~");
+            match node {
+                Json::List(items) => items.get(step.parse::<usize>().ok()?),
+                node => node.get(&step),
+            }
+        })?;
+    }
+    None
+}
+
+/// A step of a reference: `%7B` in a URL is `{`.
+fn percent_decoded(step: &str) -> String {
+    let mut decoded = String::with_capacity(step.len());
+    let mut rest = step;
+    while let Some((before, after)) = rest.split_once('%') {
+        decoded.push_str(before);
+        let code = after.get(..2).and_then(|it| u8::from_str_radix(it, 16).ok());
+        match code.filter(u8::is_ascii) {
+            Some(code) => {
+                decoded.push(char::from(code));
+                rest = &after[2..];
+            }
+            None => {
+                decoded.push('%');
+                rest = after;
+            }
+        }
+    }
+    decoded.push_str(rest);
+    decoded
 }
 
 /// The path with nameless placeholders.

@@ -410,3 +410,30 @@ fn a_document_that_cannot_be_read_is_an_error_at_its_name() {
         assert_eq!(tracked.contains("include_bytes"), path == "Cargo.toml");
     }
 }
+
+#[test]
+fn path_items_and_parts_are_found_where_a_reference_leads() {
+    let document = r##"{ "openapi": "3.1.0",
+      "paths": {
+        "/pets/{id}": { "$ref": "#/components/pathItems/Pet", "delete": { "responses": { "204": {} } } },
+        "/cats/{id}": { "get": { "parameters": [{ "$ref": "#/paths/~1pets~1%7Bid%7D/x-shared/0" }, { "$ref": "#/components/pathItems/Pet/get/parameters/0" }],
+          "responses": { "204": {} } } }
+      },
+      "components": { "pathItems": { "Pet": { "get": {
+        "parameters": [{ "name": "full", "in": "query", "required": true, "schema": { "type": "boolean" } }], "responses": { "204": {} } } } } } }"##;
+    let methods = quote! {
+        #[get("/pets/{id}")]
+        async fn pet(&self, id: u64, #[query] full: bool) -> Result<()>;
+        #[delete("/pets/{id}")]
+        async fn remove(&self, id: u64) -> Result<()>;
+        #[get("/cats/{id}")]
+        async fn cat(&self, id: u64, #[query] full: bool) -> Result<()>;
+    };
+    assert_eq!(found_in(document, quote!(), methods), []);
+    let methods = quote! {
+        #[get("/pets/{id}")]
+        async fn pet(&self, id: u64) -> Result<()>;
+    };
+    let all = found_in(document, quote!(), methods);
+    assert!(matches!(&all[..], [("openapi-missing-parameter", _)]), "{all:?}");
+}

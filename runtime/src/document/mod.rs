@@ -183,13 +183,14 @@ fn mismatches(
 ) -> (BTreeSet<String>, Vec<&'static str>) {
     let mut found = BTreeSet::new();
     let mut unchecked = Vec::new();
-    let root = match serde_json::from_str(document) {
+    let mut root = match serde_json::from_str(document) {
         Ok(root) => root,
         Err(error) => {
             found.insert(format!("the document is not JSON: {error}"));
             Value::Null
         }
     };
+    schema::separated(&mut root);
     let document = Document::new(&root);
     for method in methods {
         let Some(operation) = document.operation(method.path, method.verb) else { continue };

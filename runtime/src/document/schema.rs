@@ -1,7 +1,7 @@
 //! The schemas of a document, as far as a value can contradict them.
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Schemas nested deeper than this are taken to fit.
 const DEEP: usize = 40;
@@ -10,6 +10,24 @@ const DEEP: usize = 40;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Document<'d> {
     root: &'d Value,
+}
+
+/// Turns a `$ref` with properties beside it into an `allOf` of both, so that a reference is always alone.
+pub(super) fn separated(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(separated),
+        Value::Object(entries) => {
+            entries.values_mut().for_each(separated);
+            let has_more = ["properties", "allOf"].iter().any(|it| entries.contains_key(*it));
+            let reference = entries.get("$ref").filter(|it| has_more && it.is_string()).cloned();
+            if let Some(reference) = reference {
+                entries.remove("$ref");
+                let own = Value::Object(std::mem::take(entries));
+                *value = json!({ "allOf": [{ "$ref": reference }, own] });
+            }
+        }
+        _ => {}
+    }
 }
 
 impl<'d> Document<'d> {
@@ -32,7 +50,9 @@ impl<'d> Document<'d> {
 
     /// The operation of a path and a verb.
     pub(super) fn operation(self, path: &str, verb: &str) -> Option<&'d Value> {
-        self.resolve(self.root.get("paths")?.get(path)?)?.get(verb)
+        let item = self.root.get("paths")?.get(path)?;
+        // What lies beside a `$ref` comes first.
+        item.get(verb).or_else(|| self.resolve(item)?.get(verb))
     }
 
     /// The JSON contents of a body or a response.

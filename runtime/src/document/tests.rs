@@ -209,3 +209,41 @@ fn every_instance_fits_its_own_schema() {
         assert!(problem.contains(words), "{value}: {problem}");
     }
 }
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Elder {
+    id: i64,
+    name: String,
+}
+
+#[test]
+fn what_lies_beside_a_reference_is_compared_as_well() {
+    let elder = json!({
+        "$ref": "#/components/schemas/Animal",
+        "required": ["name"], "properties": { "name": { "type": "string" } },
+    });
+    let content = json!({ "content": { "application/json": { "schema": elder } } });
+    let document = json!({
+        "paths": { "/animals": { "$ref": "#/components/pathItems/Animals" } },
+        "components": {
+            "pathItems": { "Animals": { "get": { "responses": { "200": content }, "requestBody": content } } },
+            "schemas": { "Animal": {
+                "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } },
+            } },
+        },
+    })
+    .to_string();
+    let found = |response, body| -> Vec<String> {
+        let method = Method { name: "animal", path: "/animals", verb: "get", response, body };
+        mismatches(&document, ENDPOINTS, &[method]).0.into_iter().collect()
+    };
+    let fits = returns::<Elder, _>(Json);
+    assert_eq!(found(fits, (&&Body::<Elder>::NEW).__perennial_sends()), [""; 0]);
+    let without = found(returns::<Id, _>(Json), (&&Body::<Id>::NEW).__perennial_sends());
+    assert!(without.iter().any(|it| it.contains("`name` is required")), "{without:?}");
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Id {
+    id: i64,
+}

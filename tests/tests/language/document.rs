@@ -25,6 +25,22 @@ pub trait Zoo {
     async fn replace<T: Serialize + Sync>(&self, id: u64, #[json] pet: &T) -> Result<()>;
 }
 
+/// The same trait beside the compact form of its document, as `cargo perennial lock` writes it.
+#[api_client(openapi = "zoo.lock.json", envelope(code = "code", data = "data", ok = 0))]
+pub trait LockedZoo {
+    #[get("/animals/{id}")]
+    async fn animal(&self, id: u64) -> Result<Pet>;
+    #[post("/animals")]
+    async fn add(&self, #[json] pet: &Pet) -> Result<Option<Pet>>;
+    #[get("/names", envelope = off)]
+    async fn names(&self) -> Result<Vec<String>>;
+}
+
+#[test]
+fn the_compact_form_of_a_document_tests_the_types_as_well() {
+    locked_zoo_types_fit_the_document();
+}
+
 #[test]
 fn the_macro_writes_a_test_that_is_named_after_the_trait() {
     // It is beside this one, and takes no arguments.

@@ -7,6 +7,11 @@ use serde_json::{Map, Value};
 use super::nothing::is_none;
 
 /// A field while the object is written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a type that derives `Json`",
+    label = "does not implement `Serialize`",
+    note = "derive `Json` for `{Self}`, or serde's `Serialize` and `Deserialize`"
+)]
 pub trait Entry<S: SerializeMap> {
     /// Writes it.
     ///
@@ -19,6 +24,8 @@ pub trait Entry<S: SerializeMap> {
     fn is_none(&self) -> bool;
 }
 
+// The message of the trait says more than the bound here.
+#[diagnostic::do_not_recommend]
 impl<S: SerializeMap, T: Serialize> Entry<S> for T {
     fn write(&self, name: &'static str, to: &mut S) -> Result<(), S::Error> {
         to.serialize_entry(name, self)
