@@ -1,4 +1,4 @@
-//! What an OpenAPI document costs: its import, the check of the import, and the comparison of the trait with the document
+//! Measures an OpenAPI document: its import, the check of the import, and the comparison of the trait with the document
 //! in each build of the compiler.
 
 use std::fmt::Write as _;

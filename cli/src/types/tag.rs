@@ -4,6 +4,9 @@ use super::Types;
 use super::union::leaves;
 use crate::document::Schema;
 
+/// Unions within unions are looked at this deep.
+const DEEP: usize = 6;
+
 /// The field that tells variants apart, and its values for each of them.
 type Tag = (String, Vec<Vec<String>>);
 
@@ -123,18 +126,19 @@ impl<'d, 'a> Types<'d, 'a> {
         let first = self.flat(parts[0]);
         first.properties.iter().find_map(|(name, _)| {
             let values: Option<Vec<_>> =
-                parts.iter().map(|it| self.told_values(it, name)).collect();
+                parts.iter().map(|it| self.told_values(it, name, 0)).collect();
             Some(((*name).to_owned(), values.filter(|it| are_apart(it))?))
         })
     }
 
     /// The values of a field that must be there, if it has only some.
-    fn told_values(&self, part: &'d Schema<'a>, name: &str) -> Option<Vec<String>> {
-        let target = self.target(part)?;
+    fn told_values(&self, part: &'d Schema<'a>, name: &str, depth: usize) -> Option<Vec<String>> {
+        // A union can be its own variant.
+        let target = self.target(part).filter(|_| depth < DEEP)?;
         // A union within a union is recognized by the values of all its variants.
         if !target.one_of.is_empty() && target.properties.is_empty() && target.all_of.is_empty() {
             let inner: Option<Vec<_>> =
-                target.one_of.iter().map(|it| self.told_values(it, name)).collect();
+                target.one_of.iter().map(|it| self.told_values(it, name, depth + 1)).collect();
             return inner.map(|it| it.concat());
         }
         let flat = self.flat(part);
@@ -146,6 +150,15 @@ impl<'d, 'a> Types<'d, 'a> {
         let texts: Vec<String> =
             values.iter().filter_map(|it| it.text().map(str::to_owned)).collect();
         (!texts.is_empty() && texts.len() == values.len()).then_some(texts)
+    }
+
+    /// Whether the values of a field are listed, in a schema or in one of its variants.
+    fn lists_values(&self, part: &'d Schema<'a>, name: &str, depth: usize) -> bool {
+        let Some(target) = self.target(part).filter(|_| depth < DEEP) else { return false };
+        let flat = self.flat(part);
+        let mut own = flat.properties.iter().filter(|(other, _)| *other == name);
+        own.any(|(_, it)| !self.values_of(it).is_empty())
+            || target.one_of.iter().any(|it| self.lists_values(it, name, depth + 1))
     }
 
     fn values_by_discriminator(
@@ -174,9 +187,9 @@ impl<'d, 'a> Types<'d, 'a> {
             .collect();
         match mapped.is_empty() {
             false => Some(mapped),
-            true => self.told_values(part, property).or_else(|| {
-                // Without a mapping the name of the schema is the value.
-                own.filter(|_| mapping.is_empty())
+            true => self.told_values(part, property, 0).or_else(|| {
+                // Without a mapping the name of the schema is the value, unless the schema has others.
+                own.filter(|_| mapping.is_empty() && !self.lists_values(part, property, 0))
                     .map(|own| vec![self.document.schemas[own].0.to_owned()])
             }),
         }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::import;
 use super::support::{self, folder, run};
+use super::{import, plain};
 
 /// Writes the files of a document, and gives the first of them.
 fn written(name: &str, files: &[(&str, &str)]) -> PathBuf {
@@ -205,5 +205,26 @@ fn swagger_2_is_refused_with_the_way_out() {
     assert_eq!(code, 2, "{said}");
     for words in ["this is Swagger 2.0", "npx swagger2openapi FILE", "https://editor.swagger.io"] {
         assert!(said.contains(words), "{words} in:\n{said}");
+    }
+}
+
+#[test]
+fn a_discriminator_is_not_believed_where_the_variants_list_other_values_or_may_have_none() {
+    let text = r##"{ "openapi": "3.0.0", "info": { "title": "Inputs" }, "paths": {}, "components": { "schemas": {
+      "Input": { "oneOf": [{ "$ref": "#/components/schemas/Easy" }, { "$ref": "#/components/schemas/Item" }], "discriminator": { "propertyName": "type" } },
+      "Easy": { "type": "object", "required": ["role"], "properties": { "role": { "type": "string" }, "type": { "type": "string", "enum": ["message"] } } },
+      "Item": { "oneOf": [{ "$ref": "#/components/schemas/Call" }, { "$ref": "#/components/schemas/Output" }] },
+      "Call": { "type": "object", "required": ["type", "id"], "properties": { "id": { "type": "string" }, "type": { "type": "string", "enum": ["call"] } } },
+      "Output": { "type": "object", "required": ["type", "text"], "properties": { "text": { "type": "string" }, "type": { "type": "string", "enum": ["output"] } } },
+      "Pet": { "oneOf": [{ "$ref": "#/components/schemas/Cat" }, { "$ref": "#/components/schemas/Dog" }], "discriminator": { "propertyName": "petType" } },
+      "Cat": { "type": "object", "required": ["petType"], "properties": { "petType": { "type": "string" } } },
+      "Dog": { "type": "object", "required": ["petType"], "properties": { "petType": { "type": "string" } } },
+      "Own": { "oneOf": [{ "$ref": "#/components/schemas/Own" }, { "$ref": "#/components/schemas/Dog" }], "discriminator": { "propertyName": "petType" } }
+    } } }"##;
+    let document = written("tags", &[("inputs.json", text)]);
+    let (code, made, said) = import(&document, &document.with_extension("rs"), &[]);
+    assert_eq!(code, 0, "{said}");
+    for part in ["#[serde(untagged)]\npub enum Input {", "Item by \"type\"", "Pet by \"petType\""] {
+        assert!(plain(&made).contains(&plain(part)), "{part} in:\n{made}");
     }
 }
