@@ -144,7 +144,11 @@ pub(crate) struct Encoding<'a>(pub(crate) &'a mut String);
 
 impl Write for Encoding<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend(utf8_percent_encode(text, RESERVED));
+        // Numbers and most names are written as they are.
+        match text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            true => self.0.push_str(text),
+            false => self.0.extend(utf8_percent_encode(text, RESERVED)),
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@
 
 mod broken;
 mod errors;
+mod mended;
 mod scan;
 mod text;
 mod walk;
@@ -22,6 +23,7 @@ pub(crate) use text::{Json, Place};
 use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;
+use mended::mended;
 use text::{Fault, Text};
 use walk::{Judged, Walk};
 
@@ -55,6 +57,18 @@ pub(crate) fn open<'de>(
         return errors::open_without(envelope, errors, body, place);
     }
     let body = plain(body);
+    match std::str::from_utf8(body) {
+        Ok(text) => open_text(envelope, text, place),
+        Err(_) => match open_text(envelope, &mended(body), place) {
+            Opened::Taken => Opened::Taken,
+            Opened::Refused(code) => Opened::Refused(code.into_owned()),
+            Opened::NoCode => Opened::NoCode,
+            Opened::Broken(broken) => Opened::Broken(broken.of_mended()),
+        },
+    }
+}
+
+fn open_text<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -> Opened<'de> {
     let Some(data) = envelope.data else { return open_twice(envelope, body, place) };
     let mut walk = Walk::new(envelope, body, place);
     let walked = walk.go(Some(envelope.code), data);
@@ -74,9 +88,16 @@ pub(crate) fn open<'de>(
 /// Reads a response that has none. An empty body counts as `null`.
 pub(crate) fn bare(body: &[u8], place: &mut Place<'_>) -> Result<(), Broken> {
     let body = plain(body);
-    let body = if is_blank(body) { b"null" } else { body };
+    match std::str::from_utf8(body) {
+        Ok(text) => bare_text(text, place),
+        Err(_) => bare_text(&mended(body), place).map_err(Broken::of_mended),
+    }
+}
+
+fn bare_text(body: &str, place: &mut Place<'_>) -> Result<(), Broken> {
+    let body = if is_blank(body) { "null" } else { body };
     let mut text = Text::new(body);
-    text.decode(place).and_then(|()| text.end()).map_err(|fault| Broken::new(&fault, body))
+    text.decode(place).and_then(|()| text.end()).map_err(|fault| broken_by(&fault, body))
 }
 
 /// The value of a piece of a response, which has no envelope.
@@ -92,12 +113,12 @@ fn plain(body: &[u8]) -> &[u8] {
 }
 
 /// The code lies within the value: first the one, then the other.
-fn open_twice<'de>(envelope: &Envelope, body: &'de [u8], place: &mut Place<'_>) -> Opened<'de> {
-    match scan_code(envelope.code, body) {
+fn open_twice<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -> Opened<'de> {
+    match scan_code(envelope.code, body.as_bytes()) {
         Some(code) if !is_good(envelope, &code) => return Opened::Refused(code),
         None if !envelope.ok_absent => {
             // A body that is not JSON is not merely without a code.
-            return match serde_json::from_slice::<IgnoredAny>(body) {
+            return match serde_json::from_str::<IgnoredAny>(body) {
                 Ok(_) => Opened::NoCode,
                 Err(error) => broken(&Fault { error, base: 0 }, body),
             };
@@ -105,7 +126,7 @@ fn open_twice<'de>(envelope: &Envelope, body: &'de [u8], place: &mut Place<'_>) 
         _ => {}
     }
     let Some(data) = envelope.data else {
-        return bare(body, place).map_or_else(Opened::Broken, |()| Opened::Taken);
+        return bare_text(body, place).map_or_else(Opened::Broken, |()| Opened::Taken);
     };
     let mut walk = Walk::new(envelope, body, place);
     let walked = walk.go(None, data);
@@ -117,11 +138,11 @@ fn open_twice<'de>(envelope: &Envelope, body: &'de [u8], place: &mut Place<'_>) 
 }
 
 /// The code is good. Some types are content without a value.
-fn taken<'de>(has_value: bool, data: JsonPath, body: &[u8], place: &mut Place<'_>) -> Opened<'de> {
-    if has_value || Text::new(b"null").decode(place).is_ok() {
+fn taken<'de>(has_value: bool, data: JsonPath, body: &str, place: &mut Place<'_>) -> Opened<'de> {
+    if has_value || Text::new("null").decode(place).is_ok() {
         Opened::Taken
     } else {
-        Opened::Broken(Broken::absent(data, body))
+        Opened::Broken(Broken::absent(data, body.as_bytes()))
     }
 }
 
@@ -129,7 +150,7 @@ fn taken<'de>(has_value: bool, data: JsonPath, body: &[u8], place: &mut Place<'_
 #[cold]
 fn doubtful<'de>(
     envelope: &Envelope,
-    body: &'de [u8],
+    body: &'de str,
     fault: &Fault,
     place: &mut Place<'_>,
 ) -> Opened<'de> {
@@ -137,18 +158,22 @@ fn doubtful<'de>(
         let data = envelope.data.unwrap_or_default();
         return if envelope.ok_absent { taken(false, data, body, place) } else { Opened::NoCode };
     }
-    match scan_code(envelope.code, body) {
+    match scan_code(envelope.code, body.as_bytes()) {
         Some(code) if !is_good(envelope, &code) => Opened::Refused(code),
         None if fault.error.is_data() && !envelope.ok_absent => Opened::NoCode,
         _ => broken(fault, body),
     }
 }
 
-fn broken<'de>(fault: &Fault, body: &[u8]) -> Opened<'de> {
-    Opened::Broken(Broken::new(fault, body))
+fn broken<'de>(fault: &Fault, body: &str) -> Opened<'de> {
+    Opened::Broken(broken_by(fault, body))
 }
 
-fn is_blank(body: &[u8]) -> bool {
+fn broken_by(fault: &Fault, body: &str) -> Broken {
+    Broken::new(fault, body.as_bytes())
+}
+
+fn is_blank(body: &str) -> bool {
     body.trim_ascii_start().is_empty()
 }
 

@@ -69,6 +69,18 @@ impl Broken {
         Self { shown: Box::new(shown) }
     }
 
+    /// The same with other words for this reason, and the usual mark in the place of unreadable bytes.
+    #[cold]
+    pub(super) fn reworded(mut self, reason: &str, words: &str, unreadable: &str) -> Self {
+        if self.shown.reason.starts_with(reason) {
+            words.clone_into(&mut self.shown.reason);
+        }
+        if let Some((_, _, excerpt)) = &mut self.shown.near {
+            *excerpt = excerpt.replace(unreadable, "\u{fffd}");
+        }
+        self
+    }
+
     /// The same for a response that holds tokens: it shows nothing of the body, and of the reason
     /// only what cannot quote it.
     pub(crate) fn discreet(mut self) -> Self {

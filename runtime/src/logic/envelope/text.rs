@@ -4,14 +4,28 @@
 //! values, which serde does with code that it makes anew for each type that it decodes.
 
 use serde::de::{DeserializeSeed, IgnoredAny};
-use serde_json::de::SliceRead;
+use serde_json::de::StrRead;
 use serde_json::{Deserializer, Error};
 
 /// The source of a value.
-pub(crate) type Json<'a> = Deserializer<SliceRead<'a>>;
+pub(crate) type Json<'a> = Deserializer<StrRead<'a>>;
 
 /// Decodes the value that comes next, and keeps it.
 pub(crate) type Place<'p> = dyn for<'a> FnMut(&mut Json<'a>) -> Result<(), Error> + 'p;
+
+/// The bytes at which a plain text ends: a quote, a backslash, and those that no text may contain. In UTF-8 none of them
+/// is part of another letter.
+static ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        ends[control] = true;
+        control += 1;
+    }
+    ends[b'"' as usize] = true;
+    ends[b'\\' as usize] = true;
+    ends
+};
 
 /// Why a text could not be read, and from where on the position in the error counts.
 #[derive(Debug)]
@@ -22,21 +36,22 @@ pub(super) struct Fault {
 
 /// A text, and how far it was read.
 pub(super) struct Text<'de> {
-    pub(super) body: &'de [u8],
+    pub(super) body: &'de str,
     pub(super) at: usize,
 }
 
 impl<'de> Text<'de> {
-    pub(super) const fn new(body: &'de [u8]) -> Self {
+    pub(super) const fn new(body: &'de str) -> Self {
         Self { body, at: 0 }
     }
 
     /// The first byte of what comes next.
     pub(super) fn peek(&mut self) -> Option<u8> {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.body.get(self.at) {
+        let body = self.body.as_bytes();
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = body.get(self.at) {
             self.at += 1;
         }
-        self.body.get(self.at).copied()
+        body.get(self.at).copied()
     }
 
     /// Steps over a mark, if it is what comes next.
@@ -86,10 +101,10 @@ impl<'de> Text<'de> {
         self.read(std::marker::PhantomData::<IgnoredAny>).map(drop)
     }
 
-    /// The text that comes next, where it is written as names are; any other is left to serde_json.
+    /// The text that comes next, if it has no escapes; any other is left to serde_json.
     pub(super) fn plain_text(&mut self) -> Option<&'de [u8]> {
-        let text = self.body.get(self.at..)?.strip_prefix(b"\"")?;
-        let length = text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+        let text = self.body.as_bytes().get(self.at..)?.strip_prefix(b"\"")?;
+        let length = text.iter().position(|byte| ENDS[usize::from(*byte)])?;
         if text[length] != b'"' {
             return None;
         }
@@ -98,7 +113,7 @@ impl<'de> Text<'de> {
     }
 
     fn json(&self) -> Json<'de> {
-        Deserializer::from_slice(&self.body[self.at..])
+        Deserializer::from_str(&self.body[self.at..])
     }
 
     /// Goes on behind what was read.
@@ -111,10 +126,36 @@ impl<'de> Text<'de> {
     /// Why a mark is not where it should be, in the words of serde_json.
     #[cold]
     pub(super) fn fault(&self) -> Fault {
-        let error = match serde_json::from_slice::<IgnoredAny>(self.body) {
+        let error = match serde_json::from_str::<IgnoredAny>(self.body) {
             Err(error) => error,
             Ok(_) => serde::de::Error::custom("the JSON was misread"),
         };
         Fault { error, base: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_escapes_is_taken_as_it_is_written() {
+        for (body, plain) in [
+            (r#""name":1"#, Some("name")),
+            (r#""","#, Some("")),
+            (r#""all is well, ü"}"#, Some("all is well, ü")),
+            (r#""a\nb""#, None),
+            (r#""a\"b""#, None),
+            ("\"a\nb\"", None),
+            ("\"a\u{0}\"", None),
+            (r#""cut"#, None),
+            ("7", None),
+            ("", None),
+        ] {
+            let mut text = Text::new(body);
+            assert_eq!(text.plain_text(), plain.map(str::as_bytes), "{body}");
+            // What was taken is passed over with its quotes, and nothing else is.
+            assert_eq!(text.at, plain.map_or(0, |plain| plain.len() + 2), "{body}");
+        }
     }
 }

@@ -47,7 +47,7 @@ enum Course {
 }
 
 impl<'w, 'de> Walk<'w, 'de> {
-    pub(super) fn new(envelope: &'w Envelope, body: &'de [u8], place: &'w mut Place<'w>) -> Self {
+    pub(super) fn new(envelope: &'w Envelope, body: &'de str, place: &'w mut Place<'w>) -> Self {
         let (code, text) = (Judged::Unseen, Text::new(body));
         Self { envelope, place, text, code, has_value: false, is_tangled: false }
     }

@@ -1,0 +1,99 @@
+//! Bodies that are not UTF-8, which JSON must be (RFC 8259, section 8.1).
+//!
+//! Text is read faster where it is known to be UTF-8, so a body is checked as a whole. One that is not may still be good:
+//! what is wrong with it may be in a text that nobody reads.
+
+use super::broken::Broken;
+
+/// Replaces bytes that are not UTF-8: the second half of a pair of escapes, without a first one. serde_json rejects a text
+/// with it that is read, and passes over it in one that is not, as it does with the bytes. It is there twice, since the
+/// first may pair up with an escape before it.
+const HALVES: &str = "\\udc00\\udc00";
+
+/// The body as UTF-8, with these in the place of what is not.
+pub(super) fn mended(body: &[u8]) -> String {
+    let mut text = String::with_capacity(body.len() + HALVES.len());
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        let goes_on = chunk.valid().is_empty() && text.ends_with(HALVES);
+        if chunk.invalid().is_empty() || goes_on {
+            continue;
+        }
+        // Behind a backslash they would be no escapes, and the bytes are as wrong there as any letter.
+        let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+        text.push_str(if backslashes % 2 == 1 { "\u{fffd}" } else { HALVES });
+    }
+    text
+}
+
+impl Broken {
+    /// The failure to read a mended body, in the words for the body as it came.
+    pub(super) fn of_mended(self) -> Self {
+        self.reworded("lone leading surrogate in hex escape", "invalid unicode code point", HALVES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde::Deserialize;
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Read {
+        name: String,
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_text_matters_where_the_text_is_read() {
+        let texts: &[&[u8]] = &[
+            b"Jos\xe9",
+            b"\xff\xfe\x80",
+            b"\xe2\x82",
+            b"\xff",
+            b"a\xffb\xff",
+            b"\\\xff",
+            b"\\\\\xff",
+            b"\\\\\\\xff",
+            b"\\ud83d\xff",
+            b"\xff\\udc00",
+            b"\\ud83d\xff\\udc00",
+            b"\\ud83\xff",
+            b"\\u\xff",
+            b"\xed\xa0\x80",
+            b"\\udc00\\udc00\xff",
+        ];
+        for text in texts {
+            let body = |name: &[u8], other: &[u8]| {
+                [b"{\"other\":\"", other, b"\",\"name\":\"", name, b"\"}"].concat()
+            };
+            for body in [body(b"x", text), body(text, b"x"), body(text, text)] {
+                let mended = mended(&body);
+                let shown = String::from_utf8_lossy(&body).into_owned();
+                let before = serde_json::from_slice::<Read>(&body).ok();
+                assert_eq!(serde_json::from_str::<Read>(&mended).ok(), before, "{shown}");
+                let before = serde_json::from_slice::<IgnoredAny>(&body).is_ok();
+                let after = serde_json::from_str::<IgnoredAny>(&mended).is_ok();
+                assert_eq!(after, before, "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_outside_of_texts_are_no_json() {
+        for body in
+            [&b"\xff"[..], b"{\"name\":\xff}", b"{\"name\":\"x\"}\xff", b"[\xff]", b"{\xff}"]
+        {
+            assert!(serde_json::from_str::<IgnoredAny>(&mended(body)).is_err());
+        }
+    }
+
+    #[test]
+    fn a_mended_body_is_not_much_longer() {
+        assert_eq!(mended(&[0xff; 1000]), HALVES);
+        assert_eq!(mended("ü".as_bytes()), "ü");
+    }
+}
