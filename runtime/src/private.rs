@@ -16,8 +16,8 @@ pub mod document {
 /// The runtime side of `#[derive(Json)]`.
 pub mod json {
     pub use crate::logic::object::{
-        Deserialize, Deserializer, Entry, MapAccess, Object, Serialize, Serializer, Slot, field,
-        object, read, read_all, read_closed, rest, to_value, write, write_with,
+        Absent, Deserialize, Deserializer, Entry, MapAccess, Object, Serialize, Serializer, Slot,
+        object, read, read_all, read_closed, rest, to_value, unsettled, write, write_with,
     };
 }
 

@@ -55,32 +55,42 @@ fn write(item: &Struct, json: &TokenStream) -> TokenStream {
 fn read(item: &Struct, json: &TokenStream) -> TokenStream {
     let name = &item.name;
     let text = name.to_string();
-    let places: Vec<Ident> = (0..item.fields.len())
-        .map(|at| Ident::new(&format!("__{at}"), Span::mixed_site()))
-        .collect();
+    // A place is where the type of its field is, and so is an error about that type.
+    let place = |(at, it): (usize, &Field)| {
+        Ident::new(&format!("__{at}"), Span::mixed_site().located_at(it.ty.span()))
+    };
+    let places: Vec<Ident> = item.fields.iter().enumerate().map(place).collect();
     let with_places = || item.fields.iter().zip(&places);
     let own = || with_places().filter(|(it, _)| it.form != Form::Flat);
     let lets = own().map(|(_, place)| quote!(let mut #place = ::core::option::Option::None;));
     let wires = own().map(|(it, _)| &it.wire);
-    let slots = own().map(|(it, place)| quote_spanned!(it.ty.span()=> &mut #place,));
-    let slots = quote!(&mut [#(#slots)*]);
+    let slots = own().map(|(it, place)| match it.form {
+        Form::Null => quote_spanned!(it.ty.span()=> &mut #json::Absent(&mut #place),),
+        _ => quote_spanned!(it.ty.span()=> &mut #place,),
+    });
+    let arguments = quote!(from, <Self as #json::Object<'de>>::FIELDS, &mut [#(#slots)*]);
     let reader = match (flat(item).next().is_some(), item.is_closed) {
-        (true, _) => quote!(let others = #json::read_all::<Self, __A>(from, #slots)?;),
-        (false, true) => quote!(#json::read_closed::<Self, __A>(from, #slots)?;),
-        (false, false) => quote!(#json::read::<Self, __A>(from, #slots)?;),
+        (true, _) => quote!(let others = #json::read_all::<__A>(#arguments)?;),
+        (false, true) => quote!(#json::read_closed::<__A>(#arguments)?;),
+        (false, false) => quote!(#json::read::<__A>(#arguments)?;),
     };
+    let beside = with_places().filter(|(it, _)| it.form == Form::Flat);
+    let beside = beside
+        .map(|(it, place)| quote_spanned!(it.ty.span()=> let #place = #json::rest(&others)?;));
+    // All values are there, and are taken at once: were one taken after the other, the compiler would write code for each
+    // to drop all others.
+    let settled: Vec<_> =
+        own().filter(|(it, _)| it.form != Form::Null).map(|(_, place)| place).collect();
+    let taken = (!settled.is_empty()).then(|| {
+        quote! {
+            let (#(::core::option::Option::Some(#settled),)*) = (#(#settled,)*) else {
+                return #json::unsettled();
+            };
+        }
+    });
     let fields = with_places().map(|(it, place)| {
-        let (field, wire) = (&it.name, &it.wire);
-        let value = match it.form {
-            Form::Null => quote!(#place),
-            Form::Flat => quote_spanned!(it.ty.span()=> #json::rest(&others)?),
-            _ => {
-                let (ty, value) = (&it.ty, located(json, it.ty.span()));
-                // The type is named, so that an error about it is there.
-                quote_spanned!(it.ty.span()=> #value::field::<#ty, __A::Error>(#place, #wire)?)
-            }
-        };
-        quote!(#field: #value,)
+        let field = &it.name;
+        quote!(#field: #place,)
     });
     quote! {
         #[automatically_derived]
@@ -90,6 +100,8 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
             fn read<__A: #json::MapAccess<'de>>(from: __A) -> ::core::result::Result<Self, __A::Error> {
                 #(#lets)*
                 #reader
+                #(#beside)*
+                #taken
                 ::core::result::Result::Ok(Self { #(#fields)* })
             }
         }
@@ -100,13 +112,4 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
             }
         }
     }
-}
-
-/// A path with a span: an error about an item below it is reported there.
-fn located(path: &TokenStream, at: Span) -> TokenStream {
-    let located = path.clone().into_iter().map(|mut token| {
-        token.set_span(at.resolved_at(token.span()));
-        token
-    });
-    located.collect()
 }

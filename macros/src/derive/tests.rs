@@ -121,8 +121,8 @@ fn a_struct_without_a_mistake_has_a_line_for_each_field() {
     })
     .to_string();
     for wire in ["\"petId\"", "\"+1\"", "\"type\""] {
-        // Written, read, and named if it is missing.
-        assert_eq!(code.matches(wire).count(), 3, "{wire} in {code}");
+        // Written, and in the list of the names that are read.
+        assert_eq!(code.matches(wire).count(), 2, "{wire} in {code}");
     }
     assert!(code.contains("\"object\" , true , & \"pet\""), "{code}");
 }

@@ -8,7 +8,7 @@ mod read;
 mod tests;
 mod write;
 
-pub use read::{Object, Slot, field, object, read, read_all, read_closed, rest};
+pub use read::{Absent, Object, Slot, object, read, read_all, read_closed, rest, unsettled};
 pub use serde::de::MapAccess;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use serde_json::to_value;

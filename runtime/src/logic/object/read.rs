@@ -33,6 +33,13 @@ pub trait Slot<'de, A: MapAccess<'de>> {
     ///
     /// If it has a value of another type, or already has one.
     fn fill(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error>;
+
+    /// Gives the field a value if the object had none: `None`, if its type allows it.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing.
+    fn settle(&mut self, name: &'static str) -> Result<(), A::Error>;
 }
 
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Option<T> {
@@ -41,6 +48,27 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Option<T> {
             return Err(A::Error::duplicate_field(name));
         }
         *self = Some(from.next_value()?);
+        Ok(())
+    }
+
+    fn settle(&mut self, name: &'static str) -> Result<(), A::Error> {
+        if self.is_none() {
+            *self = Some(T::deserialize(Missing::new(name))?);
+        }
+        Ok(())
+    }
+}
+
+/// The place of a field that may be absent, which is something else than `null`.
+#[derive(Debug)]
+pub struct Absent<'p, T>(pub &'p mut Option<T>);
+
+impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Absent<'_, T> {
+    fn fill(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        self.0.fill(name, from)
+    }
+
+    fn settle(&mut self, _: &'static str) -> Result<(), A::Error> {
         Ok(())
     }
 }
@@ -57,16 +85,17 @@ pub fn object<'de, T: Object<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D
     from.deserialize_struct(T::NAME, T::FIELDS, ObjectVisitor(PhantomData))
 }
 
-/// Reads the fields of a struct. Others are ignored.
+/// Reads the fields of a struct, which then all have a value. Others are ignored. It is compiled once for all structs.
 ///
 /// # Errors
 ///
-/// If a field has a value of another type, or is there twice.
-pub fn read<'de, T: Object<'de>, A: MapAccess<'de>>(
+/// If a field has a value of another type, is there twice, or is missing.
+pub fn read<'de, A: MapAccess<'de>>(
     from: A,
+    names: &'static [&'static str],
     slots: &mut Slots<'_, 'de, A>,
 ) -> Result<(), A::Error> {
-    each(from, T::FIELDS, slots, |_, from| from.next_value::<IgnoredAny>().map(drop))
+    each(from, names, slots, |_, from| from.next_value::<IgnoredAny>().map(drop))
 }
 
 /// Reads the fields of a struct that has no others.
@@ -74,11 +103,12 @@ pub fn read<'de, T: Object<'de>, A: MapAccess<'de>>(
 /// # Errors
 ///
 /// As for [`read`], and if there is another field.
-pub fn read_closed<'de, T: Object<'de>, A: MapAccess<'de>>(
+pub fn read_closed<'de, A: MapAccess<'de>>(
     from: A,
+    names: &'static [&'static str],
     slots: &mut Slots<'_, 'de, A>,
 ) -> Result<(), A::Error> {
-    each(from, T::FIELDS, slots, |name, _| {
+    each(from, names, slots, |name, _| {
         Err(A::Error::custom(format_args!("unknown field `{name}`")))
     })
 }
@@ -88,28 +118,27 @@ pub fn read_closed<'de, T: Object<'de>, A: MapAccess<'de>>(
 /// # Errors
 ///
 /// As for [`read`].
-pub fn read_all<'de, T: Object<'de>, A: MapAccess<'de>>(
+pub fn read_all<'de, A: MapAccess<'de>>(
     from: A,
+    names: &'static [&'static str],
     slots: &mut Slots<'_, 'de, A>,
 ) -> Result<Map<String, Value>, A::Error> {
     let mut rest = Map::new();
-    each(from, T::FIELDS, slots, |name, from| {
+    each(from, names, slots, |name, from| {
         rest.insert(name.to_owned(), from.next_value()?);
         Ok(())
     })?;
     Ok(rest)
 }
 
-/// The value of a field. One that is not there is `None`, if its type allows it.
+/// A field without a value, though all were settled.
 ///
 /// # Errors
 ///
-/// If it is missing.
-pub fn field<'de, T: Deserialize<'de>, E: Error>(
-    value: Option<T>,
-    name: &'static str,
-) -> Result<T, E> {
-    value.map_or_else(|| T::deserialize(Missing::new(name)), Ok)
+/// Always.
+#[cold]
+pub fn unsettled<T, E: Error>() -> Result<T, E> {
+    Err(E::custom("a field has no value"))
 }
 
 /// A field that holds the others.
@@ -138,7 +167,7 @@ fn each<'de, A: MapAccess<'de>>(
             Key::Other(name) => other(&name, &mut from)?,
         }
     }
-    Ok(())
+    slots.iter_mut().zip(names).try_for_each(|(slot, name)| slot.settle(name))
 }
 
 /// The name of a field that was read.
@@ -176,13 +205,17 @@ impl Visitor<'_> for Names {
     }
 }
 
+fn expecting(name: &'static str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "struct {name}")
+}
+
 struct ObjectVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Object<'de>> Visitor<'de> for ObjectVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "struct {}", T::NAME)
+        expecting(T::NAME, f)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<T, A::Error> {

@@ -20,13 +20,12 @@ impl<'de> Object<'de> for Pet {
 
     fn read<A: MapAccess<'de>>(from: A) -> Result<Self, A::Error> {
         let (mut name, mut tag, mut owner) = (None, None, None);
-        let others = read_all::<Self, A>(from, &mut [&mut name, &mut tag, &mut owner])?;
-        Ok(Self {
-            name: field(name, "name")?,
-            tag: field(tag, "tag")?,
-            owner,
-            others: rest(&others)?,
-        })
+        let slots: &mut [&mut dyn Slot<'de, A>] =
+            &mut [&mut name, &mut tag, &mut Absent(&mut owner)];
+        let others = read_all(from, Self::FIELDS, slots)?;
+        let others = rest(&others)?;
+        let (Some(name), Some(tag)) = (name, tag) else { return unsettled() };
+        Ok(Self { name, tag, owner, others })
     }
 }
 
@@ -95,7 +94,7 @@ fn another_field_is_an_error_only_where_the_struct_is_closed() {
         const FIELDS: &'static [&'static str] = &["name"];
         fn read<A: MapAccess<'de>>(from: A) -> Result<Self, A::Error> {
             let mut name = None::<String>;
-            read_closed::<Self, A>(from, &mut [&mut name])?;
+            read_closed(from, Self::FIELDS, &mut [&mut name])?;
             Ok(Self)
         }
     }
