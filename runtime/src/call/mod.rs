@@ -69,7 +69,7 @@ enum State {
 
 /// The typed end of a call.
 pub struct End<T, E> {
-    value: fn() -> ValueVtable,
+    value: &'static ValueVtable,
     error: fn(Error) -> E,
     typed: PhantomData<fn() -> T>,
 }
@@ -122,7 +122,7 @@ impl<T, E> Returned for Result<T, E> {
 }
 
 impl<T, E> End<T, E> {
-    fn new(value: fn() -> ValueVtable, error: fn(Error) -> E) -> Self {
+    const fn new(value: &'static ValueVtable, error: fn(Error) -> E) -> Self {
         Self { value, error, typed: PhantomData }
     }
 }

@@ -79,13 +79,13 @@ impl<T: Send + 'static> SendValue for T {}
 /// A value with which a call can end. Every type is one of the kind [`Undecoded`], which never runs.
 pub trait CallValue<K>: Sized {
     /// How the executor reaches the type.
-    const VTABLE: fn() -> ValueVtable;
+    const VTABLE: &'static ValueVtable;
 }
 
 macro_rules! call_values {
     ($($kind:ty),*) => {$(
         impl<T: Decode<$kind> + Send + 'static> CallValue<$kind> for T {
-            const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, $kind>;
+            const VTABLE: &'static ValueVtable = &ValueVtable::of::<T, $kind>();
         }
     )*};
 }
@@ -93,19 +93,19 @@ macro_rules! call_values {
 call_values!(Unit, Raw, Text, Piecemeal, Maybe, Custom, OfTokens, Asked, Json);
 
 impl<T: Decode<Whole<K>> + Send + 'static, K> CallValue<Whole<K>> for T {
-    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Whole<K>>;
+    const VTABLE: &'static ValueVtable = &ValueVtable::of::<T, Whole<K>>();
 }
 
 impl<T: Decode<Coded<C>> + Send + 'static, C: 'static> CallValue<Coded<C>> for T {
-    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, Coded<C>>;
+    const VTABLE: &'static ValueVtable = &ValueVtable::of::<T, Coded<C>>();
 }
 
 impl<T: Decode<CodedMaybe<C>> + Send + 'static, C: 'static> CallValue<CodedMaybe<C>> for T {
-    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<T, CodedMaybe<C>>;
+    const VTABLE: &'static ValueVtable = &ValueVtable::of::<T, CodedMaybe<C>>();
 }
 
 impl<T> CallValue<Undecoded> for T {
-    const VTABLE: fn() -> ValueVtable = ValueVtable::of::<(), Unit>;
+    const VTABLE: &'static ValueVtable = &ValueVtable::of::<(), Unit>();
 }
 
 /// The end of a call. The second argument is [`SendValue::SENDABLE`]; `error` makes its error of a failure.
@@ -130,7 +130,7 @@ pub trait TokensValue<K>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
     fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
-        End::new(|| (T::VTABLE)().with_tokens(decode_tokens::<T, K>), error)
+        End::new(const { &T::VTABLE.with_tokens(decode_tokens::<T, K>) }, error)
     }
 
     fn decoder(_: K) -> TokensDecoder {
@@ -150,7 +150,7 @@ pub trait PlacedTokens<K>: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: CallValue<K> + Decode<K>, K> PlacedTokens<K> for T {
     fn login<E>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
-        End::new(|| (T::VTABLE)().with_tokens(decode_declared::<T, K>), error)
+        End::new(const { &T::VTABLE.with_tokens(decode_declared::<T, K>) }, error)
     }
 
     fn decoder(_: K) -> TokensDecoder {

@@ -20,12 +20,13 @@ pub(crate) type Value = Box<dyn Any + Send>;
 #[derive(Clone, Copy)]
 pub(crate) struct Sink {
     /// Behind one pointer, since very many calls may wait.
-    vtable: fn() -> ValueVtable,
+    vtable: &'static ValueVtable,
     /// How much of a response is read before it is decoded.
     pub(crate) reads: ReadMode,
 }
 
 /// The operations of a value's type.
+#[derive(Clone, Copy)]
 pub struct ValueVtable {
     reads: ReadMode,
     decode: DecodeValue,
@@ -67,40 +68,62 @@ pub enum Decoded<'a> {
 }
 
 impl ValueVtable {
-    pub(super) fn of<T: Decode<K> + Send + 'static, K>() -> Self {
+    pub(super) const fn of<T: Decode<K> + Send + 'static, K>() -> Self {
         Self {
             reads: T::READS,
-            decode: |endpoint, received, kept| {
-                T::decode(endpoint, received, &mut |value| *kept = Some(Box::new(value)))
+            decode: decode::<T, K>,
+            without: without::<T, K>,
+            // A type that keeps nothing has no code for it.
+            keep: match T::KEEP {
+                Some(_) => Some(keep::<T, K>),
+                None => None,
             },
-            without: |status, headers| T::without(status, headers).map(|it| Box::new(it) as Value),
-            keep: T::KEEP.map(|_| keep::<T, K> as fn(&mut Value, Box<Parts>)),
             tokens: None,
         }
     }
 
     /// The same for a response that also brings tokens.
-    pub(super) fn with_tokens(
+    pub(super) const fn with_tokens(
         self,
         tokens: fn(&'static Endpoint, &mut Received) -> TokensOutcome,
     ) -> Self {
         Self { tokens: Some(tokens), ..self }
     }
 
-    fn gathering<G: Gather>() -> Self {
+    const fn gathering<G: Gather>() -> Self {
         Self {
             reads: ReadMode::Whole,
-            decode: |endpoint, received, kept| match kept
-                .as_mut()
-                .and_then(|value| value.downcast_mut::<G>())
-            {
-                Some(gather) => gather.land(endpoint, received),
-                None => Decoded::Broken(Error::new(ErrorKind::Decode)),
-            },
+            decode: gather::<G>,
             without: |_, _| None,
             keep: None,
             tokens: None,
         }
+    }
+}
+
+fn decode<'a, T: Decode<K> + Send + 'static, K>(
+    endpoint: &'static Endpoint,
+    received: &'a mut Received,
+    kept: &mut Option<Value>,
+) -> Decoded<'a> {
+    T::decode(endpoint, received, &mut |value| *kept = Some(Box::new(value)))
+}
+
+fn without<T: Decode<K> + Send + 'static, K>(
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> Option<Value> {
+    T::without(status, headers).map(|it| Box::new(it) as Value)
+}
+
+fn gather<'a, G: Gather>(
+    endpoint: &'static Endpoint,
+    received: &'a mut Received,
+    kept: &mut Option<Value>,
+) -> Decoded<'a> {
+    match kept.as_mut().and_then(|value| value.downcast_mut::<G>()) {
+        Some(gather) => gather.land(endpoint, received),
+        None => Decoded::Broken(Error::new(ErrorKind::Decode)),
     }
 }
 
@@ -113,18 +136,18 @@ fn keep<T: Decode<K> + 'static, K>(value: &mut Value, parts: Box<Parts>) {
 /// For a call whose value nobody wants.
 impl Default for Sink {
     fn default() -> Self {
-        Self::new(ValueVtable::of::<(), super::decode::Unit>)
+        Self::new(const { &ValueVtable::of::<(), super::decode::Unit>() })
     }
 }
 
 impl Sink {
-    pub(super) fn new(vtable: fn() -> ValueVtable) -> Self {
-        Self { vtable, reads: vtable().reads }
+    pub(super) const fn new(vtable: &'static ValueVtable) -> Self {
+        Self { vtable, reads: vtable.reads }
     }
 
     /// For a value that gathers from the response.
     pub(super) fn gathering<G: Gather>(reads: ReadMode) -> Self {
-        Self { vtable: ValueVtable::gathering::<G>, reads }
+        Self { vtable: const { &ValueVtable::gathering::<G>() }, reads }
     }
 
     /// Decodes a response with a good status to the place of the value. Also returns the tokens that the response to a
@@ -135,23 +158,22 @@ impl Sink {
         received: &'a mut Received,
         value: &mut Option<Value>,
     ) -> (Decoded<'a>, Option<Box<Tokens>>) {
-        let vtable = (self.vtable)();
-        let tokens = match vtable.tokens.map(|decode| decode(endpoint, received)) {
+        let tokens = match self.vtable.tokens.map(|decode| decode(endpoint, received)) {
             Some(TokensOutcome::Tokens(tokens)) => Some(Box::new(tokens)),
             Some(TokensOutcome::Broken(error)) => return (Decoded::Broken(error), None),
             Some(TokensOutcome::Refused) | None => None,
         };
-        ((vtable.decode)(endpoint, received, value), tokens)
+        ((self.vtable.decode)(endpoint, received, value), tokens)
     }
 
     /// The value of a response with another status, if it has one.
     pub(super) fn without(self, status: StatusCode, headers: &HeaderMap) -> Option<Value> {
-        ((self.vtable)().without)(status, headers)
+        (self.vtable.without)(status, headers)
     }
 
     /// Lets the value keep what it needs of its call.
     pub(super) fn keep(self, value: &mut Value, parts: Box<Parts>) {
-        if let Some(keep) = (self.vtable)().keep {
+        if let Some(keep) = self.vtable.keep {
             keep(value, parts);
         }
     }
