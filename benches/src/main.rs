@@ -10,6 +10,7 @@ mod compile;
 mod contention;
 mod cpu;
 mod decode;
+mod github;
 mod happy;
 mod heap;
 mod page;
@@ -71,6 +72,15 @@ enum What {
         #[arg(long)]
         explain: Option<compile::Form>,
     },
+    /// Builds GitHub's API in every form, and prints the cost.
+    Github {
+        /// How many operations; all of them without this option.
+        #[arg(long, value_delimiter = ',')]
+        operations: Vec<usize>,
+        /// Number of builds; the shortest time counts.
+        #[arg(long, default_value_t = 1)]
+        rounds: usize,
+    },
     /// Expands a trait with this many methods, and prints the cost of the macro.
     Expand {
         /// How many methods.
@@ -128,6 +138,13 @@ fn main() -> Outcome<()> {
         What::Compile { endpoints, rounds, explain: None } => {
             let costs = compile::measure(&endpoints, rounds)?;
             print!("{}", compile::text(&costs));
+            Ok(())
+        }
+        What::Github { operations, rounds } => {
+            let document = github::document().ok_or(github::NO_DOCUMENT)?;
+            let api = github::Api::read(&document)?;
+            let numbers = if operations.is_empty() { vec![api.operations()?] } else { operations };
+            print!("{}", github::text(&github::measure(&api, &numbers, rounds)?));
             Ok(())
         }
         What::Expand { methods } => {

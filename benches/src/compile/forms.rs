@@ -13,6 +13,9 @@ use crate::Outcome;
 pub(crate) enum Form {
     /// A trait under `#[api_client]`.
     Perennial,
+    /// One method for each endpoint over functions that are compiled once, the leanest that can be written. It knows no
+    /// refresh.
+    Lean,
     /// One method for each endpoint over a generic `exec<B, T>`, which knows no refresh.
     ByHand,
     /// The same with a careful shared refresh.
@@ -29,6 +32,7 @@ impl Form {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Perennial => "perennial",
+            Self::Lean => "the leanest by hand, without refresh",
             Self::ByHand => "a generic helper by hand, without refresh",
             Self::Careful => "a generic helper by hand, with a careful shared refresh",
             #[cfg(feature = "peers")]
@@ -47,6 +51,11 @@ impl Form {
                 sources.push(("api.rs".to_owned(), perennial(endpoints)));
                 let runtime = root()?.join("runtime");
                 format!("perennial = {{ path = {runtime:?}, default-features = false }}\n")
+            }
+            Self::Lean => {
+                sources.push(("types.rs".to_owned(), api::types(endpoints)));
+                sources.push(("api.rs".to_owned(), lean(endpoints)));
+                format!("{REQWEST}serde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n")
             }
             Self::ByHand | Self::Careful => {
                 sources.push(("types.rs".to_owned(), api::types(endpoints)));
@@ -207,6 +216,64 @@ fn by_hand(helper: &str, endpoints: usize) -> String {
     /// All entries.
     pub async fn list{n}(&self, id: u64) -> Result<Vec<Entry{n}>, Error> {{
         self.exec(Method::GET, &format!(\"/listed{n}/{{id}}/entries\"), &[], None::<&()>).await
+    }}
+"
+            ),
+        };
+        written.expect("a string takes everything");
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn lean(endpoints: usize) -> String {
+    let mut text = format!("{}\nimpl Client {{", include_str!("templates/lean.rs"));
+    for n in 0..endpoints {
+        let written = match Kind::of(n) {
+            Kind::One => write!(
+                text,
+                "
+    /// One order.
+    pub async fn order{n}(&self, id: u64) -> Result<Order{n}, Error> {{
+        value(&good(self.call(Method::GET, format_args!(\"/orders{n}/{{id}}\"))).await?)
+    }}
+"
+            ),
+            Kind::Found => write!(
+                text,
+                "
+    /// A page of what was found.
+    pub async fn found{n}(
+        &self,
+        page: u32,
+        size: u32,
+        word: Option<&str>,
+    ) -> Result<Page{n}, Error> {{
+        let request = self
+            .call(Method::GET, format_args!(\"/found{n}\"))
+            .query(&[(\"page\", page), (\"size\", size)])
+            .query(&[(\"word\", word)]);
+        value(&good(request).await?)
+    }}
+"
+            ),
+            Kind::Added => write!(
+                text,
+                "
+    /// Adds an order.
+    pub async fn add{n}(&self, new: &NewOrder{n}) -> Result<Added{n}, Error> {{
+        let request = self.call(Method::POST, format_args!(\"/added{n}\")).json(new);
+        value(&good(request).await?)
+    }}
+"
+            ),
+            Kind::Listed => write!(
+                text,
+                "
+    /// All entries.
+    pub async fn list{n}(&self, id: u64) -> Result<Vec<Entry{n}>, Error> {{
+        let path = format_args!(\"/listed{n}/{{id}}/entries\");
+        value(&good(self.call(Method::GET, path)).await?)
     }}
 "
             ),
