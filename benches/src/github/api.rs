@@ -97,7 +97,7 @@ impl Api {
 }
 
 const REQWEST: &str = "reqwest = { version = \"0.13.5\", default-features = false, \
-                       features = [\"json\", \"query\"] }\n";
+                       features = [\"json\", \"query\"] }\nbytes = \"1\"\n";
 
 const SHARED: &str = "serde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\n\
                       tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
