@@ -37,7 +37,7 @@ impl Server {
         }
     }
 
-    /// Checks how many requests arrived at a route.
+    /// Checks how many requests arrived at a route, which is written below the base, as in the declaration.
     ///
     /// ```
     /// # use perennial_test::Server;
@@ -70,7 +70,14 @@ impl Server {
         let count = self.count(&route);
         if count != expected {
             let transcript = self.transcript().join("\n  ");
-            panic!("expected {expected} requests of {route}, {count} arrived:\n  {transcript}");
+            let base = self.protocol().base;
+            let below = match !base.is_empty() && route.path().starts_with(base) {
+                true => format!(" (a route is written below the base `{base}`)"),
+                false => String::new(),
+            };
+            panic!(
+                "expected {expected} requests of {route}, {count} arrived{below}:\n  {transcript}"
+            );
         }
     }
 

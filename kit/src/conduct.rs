@@ -8,7 +8,7 @@ use futures::future;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
 use perennial::declared::Endpoint;
-use perennial::serve::{Disconnect, Granted, write_tokens};
+use perennial::serve::{Disconnect, Granted, insert, write_tokens};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -122,6 +122,8 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
     let base = shared.issuers[0].protocol.base;
     let path = parts.uri.path();
     let below = path.strip_prefix(base).filter(|path| path.starts_with('/')).map(ToOwned::to_owned);
+    let elsewhere = || shared.is_elsewhere(&parts.method, path).then(|| path.to_owned());
+    let below = below.or_else(elsewhere);
     let path = below.clone().unwrap_or_else(|| path.to_owned());
     let arrived = Arrived {
         method: &parts.method,
@@ -252,7 +254,8 @@ impl Shared {
         match response.extensions().get::<Granted>().cloned() {
             Some(Granted(fake)) => {
                 let places = self.granting(arrived.method, arrived.path);
-                whole(substituted(response, &fake, &issuer.login(&user), places))
+                let adds = issuer.adds_refresh_token;
+                whole(substituted(response, &fake, &issuer.login(&user), places, adds))
             }
             None => whole(response),
         }
@@ -276,12 +279,18 @@ impl Shared {
             issuer.grants_refresh_token(fake.refresh().is_some());
         }
         let paid = issuer.paid(arrived);
-        let Some(issued) = issuer.refresh(paid.as_deref(), access.as_deref()) else {
-            return issuer.protocol.refresh_refused.clone().into_response();
+        let issued = match issuer.refresh(paid.as_deref(), access.as_deref()) {
+            Ok(issued) => issued,
+            Err(why) => {
+                return self.refused(issuer.protocol.refresh_refused.clone(), why).await;
+            }
         };
         let places = self.granting(arrived.method, arrived.path);
         match (served, fake) {
-            (Some(response), Some(fake)) => whole(substituted(response, &fake, &issued, places)),
+            (Some(response), Some(fake)) => {
+                let adds = issuer.adds_refresh_token;
+                whole(substituted(response, &fake, &issued, places, adds))
+            }
             _ => {
                 let protocol = &issuer.protocol;
                 let grant = protocol.refresh_grant.as_ref().unwrap_or(&protocol.grant);
@@ -333,8 +342,13 @@ impl Shared {
                     caller = Caller { user: Some(user), generation: Some(generation) };
                 }
                 Verdict::Expired { .. } => return protocol.expired.clone().into_response(),
-                Verdict::Unchecked | Verdict::Missing | Verdict::Unknown => {
-                    return protocol.unknown.clone().into_response();
+                Verdict::Unchecked | Verdict::Missing => {
+                    let why = "no token came with the call where the declaration has it";
+                    return self.refused(protocol.unknown.clone(), why).await;
+                }
+                Verdict::Unknown => {
+                    let why = "the token of the call was not issued by this server, or was revoked";
+                    return self.refused(protocol.unknown.clone(), why).await;
                 }
             }
         }
@@ -356,6 +370,27 @@ impl Shared {
         }
     }
 
+    /// A refusal that says why, where a declared server has a message.
+    async fn refused(&self, reply: Reply, why: &str) -> Response {
+        let response = reply.into_response();
+        let Some(place) = self.place_of_message() else { return response };
+        let (parts, body) = response.into_parts();
+        let body = match to_bytes(body, usize::MAX).await {
+            Ok(body) => body,
+            // A scripted one that breaks off.
+            Err(error) => return Response::from_parts(parts, Body::new(error.to_string())),
+        };
+        match serde_json::from_slice::<Value>(&body) {
+            Ok(mut json) if json.is_object() => {
+                insert(&mut json, place, why.into());
+                let mut response = Response::from_parts(parts, Body::from(json.to_string()));
+                response.headers_mut().remove(header::CONTENT_LENGTH);
+                response
+            }
+            _ => Response::from_parts(parts, Body::from(body)),
+        }
+    }
+
     /// Puts the value into the envelope and leaves status and headers as the route gave them.
     fn wrapped(&self, value: Value, response: Response) -> Response {
         let (mut parts, _) = response.into_parts();
@@ -371,6 +406,7 @@ fn substituted(
     fake: &perennial::Tokens,
     issued: &Issued,
     places: Option<&'static Endpoint>,
+    adds_refresh_token: bool,
 ) -> http::Response<Bytes> {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -380,7 +416,11 @@ fn substituted(
                 Some(endpoint) => {
                     write_tokens(endpoint, &tokens_of(issued), &mut json, &mut parts.headers);
                 }
-                None => substitute(&mut json, fake, issued),
+                None => {
+                    let added = issued.refresh.as_deref().filter(|_| adds_refresh_token);
+                    let added = added.filter(|_| fake.refresh().is_none());
+                    substitute(&mut json, "", fake, issued, added);
+                }
             }
             Bytes::from(json.to_string())
         }
@@ -400,18 +440,38 @@ fn tokens_of(issued: &Issued) -> perennial::Tokens {
     }
 }
 
-fn substitute(json: &mut Value, fake: &perennial::Tokens, issued: &Issued) {
+/// Puts the tokens of the server in place of those of the fake, in the value of this name. A refresh token that the
+/// fake does not grant is `added` where the client looks for one.
+fn substitute(
+    json: &mut Value,
+    name: &str,
+    fake: &perennial::Tokens,
+    issued: &Issued,
+    added: Option<&str>,
+) {
+    // Where a fake has one text for both tokens, the name tells them apart.
+    let is_one = fake.refresh() == Some(fake.access());
+    let names_refresh = ["refresh", "renew"].iter().any(|it| name.to_lowercase().contains(it));
     match json {
-        Value::String(text) if text == fake.access() => text.clone_from(&issued.access),
+        Value::String(text) if text == fake.access() && !(is_one && names_refresh) => {
+            text.clone_from(&issued.access);
+        }
         Value::String(text) if Some(text.as_str()) == fake.refresh() => {
             *text = issued.refresh.clone().unwrap_or_default();
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| substitute(item, fake, issued)),
+        Value::Array(items) => {
+            items.iter_mut().for_each(|item| substitute(item, name, fake, issued, added));
+        }
         Value::Object(fields) => {
-            fields.values_mut().for_each(|field| substitute(field, fake, issued));
+            for (name, field) in fields.iter_mut() {
+                substitute(field, name, fake, issued, added);
+            }
             let is_grant = fields.get("access_token").is_some_and(|it| *it == issued.access);
             if is_grant && issued.is_lifetime_stated {
                 fields.insert("expires_in".to_owned(), issued.lifetime.as_secs().into());
+            }
+            if let Some(refresh) = added.filter(|_| is_grant) {
+                fields.insert("refresh_token".to_owned(), refresh.into());
             }
         }
         _ => {}

@@ -70,6 +70,7 @@ impl Arrived<'_> {
             .flatten()
             .map(ToOwned::to_owned)
             .collect();
+        values.extend(self.cookies().map(|(_, value)| value.to_owned()));
         let forms = [self.uri.query().unwrap_or_default().as_bytes(), self.body];
         let fields = forms.into_iter().flat_map(url::form_urlencoded::parse);
         values.extend(fields.map(|(_, value)| value.into_owned()));
@@ -135,11 +136,15 @@ impl Arrived<'_> {
     }
 
     fn cookie(&self, name: &str) -> Option<String> {
+        let mut own = self.cookies().filter(|(own, _)| *own == name);
+        let (_, only) = own.next()?;
+        own.next().is_none().then(|| only.to_owned())
+    }
+
+    fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.headers.get_all(header::COOKIE).into_iter();
         let pairs = all.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split("; "));
-        let mut own = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let only = own.next()?.to_owned();
-        own.next().is_none().then_some(only)
+        pairs.filter_map(|pair| pair.split_once('='))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use http::Method;
 use perennial::ApiClient;
-use perennial::declared::{Access, Credential, Endpoint, HeaderMatch, Role, Rule};
+use perennial::declared::{Access, Credential, Endpoint, HeaderMatch, Host, Role, Rule};
 use perennial::serve::{Service, refused, scalar};
 use serde_json::{Value, json};
 
@@ -34,8 +34,18 @@ impl Declared {
             .iter()
             .map(|credential| {
                 let envelope = C::endpoints().iter().find_map(|endpoint| endpoint.envelope);
-                let protocol = truth(protocol(base, credential, envelope));
-                Issuer::with_roles(protocol, roles(&endpoints, credential, credentials))
+                let roles = roles(&endpoints, credential, credentials);
+                let mut protocol = protocol(base, credential, envelope);
+                // Without a login, the tokens are those of the client itself.
+                if roles.login.is_none() && api.renews_without_tokens(credential.name) {
+                    protocol.renewal = Carrier::Free;
+                }
+                let mut issuer = Issuer::with_roles(truth(protocol), roles);
+                issuer.adds_refresh_token = service.as_ref().is_some_and(|service| {
+                    let refresh = endpoint_of(&endpoints, credential, credentials, Role::Refresh);
+                    refresh.is_some_and(|(_, refresh)| service.renews_with_tokens(refresh))
+                });
+                issuer
             })
             .collect();
         if issuers.is_empty() {
@@ -87,6 +97,11 @@ impl Declared {
         self.endpoints.iter().map(|(route, _)| route.to_string())
     }
 
+    /// Whether this is the path of an endpoint at another host, which is not below the base.
+    pub(crate) fn is_elsewhere(&self, method: &Method, path: &str) -> bool {
+        self.find(method, path).is_some_and(|endpoint| endpoint.host != Host::Own)
+    }
+
     fn find(&self, method: &Method, path: &str) -> Option<&'static Endpoint> {
         let found = self.endpoints.iter().find(|(route, _)| route.matches(method, path));
         found.map(|(_, endpoint)| *endpoint)
@@ -98,18 +113,28 @@ fn route(endpoint: &Endpoint) -> Route {
     // A `?` that is not that of an optional segment starts fixed query values.
     let query = path.match_indices('?').find(|(at, _)| !path[at + 1..].starts_with('}'));
     let path = query.map_or(path, |(at, _)| &path[..at]);
+    let path = perennial::serve::below_host(path);
     Route::from(format!("{} {path}", endpoint.method).as_str())
 }
 
-fn roles(endpoints: &[(Route, &Endpoint)], credential: &Credential, all: &[Credential]) -> Roles {
+type Declarations<'a> = &'a [(Route, &'static Endpoint)];
+
+/// The endpoint that has this role for the credential.
+fn endpoint_of<'a>(
+    endpoints: Declarations<'a>,
+    credential: &Credential,
+    all: &[Credential],
+    role: Role,
+) -> Option<&'a (Route, &'static Endpoint)> {
     let first = all.first().map_or("", |first| first.name);
-    let of = |role: Role| {
-        let is_own = |endpoint: &Endpoint| {
-            endpoint.role == role && endpoint.role_of.unwrap_or(first) == credential.name
-        };
-        let found = endpoints.iter().find(|(_, endpoint)| is_own(endpoint));
-        found.map(|(route, _)| route.clone())
-    };
+    endpoints.iter().find(|(_, endpoint)| {
+        endpoint.role == role && endpoint.role_of.unwrap_or(first) == credential.name
+    })
+}
+
+fn roles(endpoints: Declarations<'_>, credential: &Credential, all: &[Credential]) -> Roles {
+    let of =
+        |role: Role| endpoint_of(endpoints, credential, all, role).map(|(route, _)| route.clone());
     Roles { login: of(Role::Login), refresh: of(Role::Refresh), logout: of(Role::Logout) }
 }
 

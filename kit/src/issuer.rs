@@ -49,6 +49,8 @@ impl Roles {
 pub(crate) struct Issuer {
     pub(crate) protocol: Protocol,
     pub(crate) roles: Roles,
+    /// Whether a login that grants no refresh token gets one, since the declared refresh may need it.
+    pub(crate) adds_refresh_token: bool,
     started: Instant,
     wall: Duration,
     desk: Mutex<Desk>,
@@ -103,7 +105,8 @@ impl Issuer {
 
     pub(crate) fn with_roles(protocol: Protocol, roles: Roles) -> Self {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { protocol, roles, started: Instant::now(), wall, desk: Mutex::default() }
+        let (started, desk) = (Instant::now(), Mutex::default());
+        Self { protocol, roles, adds_refresh_token: false, started, wall, desk }
     }
 
     /// A first token set for a user.
@@ -157,33 +160,45 @@ impl Issuer {
         known.iter().find(|value| !is_access(value)).or(first).cloned()
     }
 
-    /// Renews a token set. `None` is a refusal.
-    pub(crate) fn refresh(&self, paid: Option<&str>, access: Option<&str>) -> Option<Issued> {
+    /// Renews a token set, or says why not.
+    pub(crate) fn refresh(
+        &self,
+        paid: Option<&str>,
+        access: Option<&str>,
+    ) -> Result<Issued, &'static str> {
         let desk = &mut *self.desk();
         desk.tally.refreshes += 1;
         if self.protocol.renewal == Carrier::Free {
-            if desk.families.is_empty() {
+            // Nothing says whose it is: it is that of the last login, or of the client itself.
+            let family = desk.families.iter().rposition(|family| !family.void);
+            let family = family.unwrap_or_else(|| {
                 desk.families.push(Family { user: "app".to_owned(), generation: 0, void: false });
-            }
+                desk.families.len() - 1
+            });
             desk.tally.rotations += 1;
-            return Some(self.issue(desk, 0, access));
+            return Ok(self.issue(desk, family, access));
         }
-        let paid = paid?;
+        let paid = paid.ok_or(
+            "no token that this server issued came with the refresh; a login of a fake that returns a type of its own has \
+             to return a refresh token in it",
+        )?;
         if self.protocol.refresh_without_access && access.is_some_and(|token| desk.is_over(token)) {
-            return None;
+            return Err("an expired access token came with the refresh");
         }
-        let coupon = desk.refresh.get(paid)?;
+        let unknown =
+            "the token that came with the refresh is none of this server's refresh tokens";
+        let coupon = desk.refresh.get(paid).ok_or(unknown)?;
         let family = coupon.family;
         if desk.families[family].void {
-            return None;
+            return Err("the login of this refresh token was revoked");
         }
         if let Some((when, issued)) = &coupon.spent {
             if self.protocol.grace.is_some_and(|grace| when.elapsed() <= grace) {
-                return Some(issued.clone());
+                return Ok(issued.clone());
             }
             desk.tally.reuses += 1;
             desk.families[family].void = true;
-            return None;
+            return Err("the refresh token was used before, which revokes the login");
         }
         desk.tally.rotations += 1;
         let issued = self.issue(desk, family, access);
@@ -194,7 +209,7 @@ impl Issuer {
         {
             coupon.spent = Some((Instant::now(), issued.clone()));
         }
-        Some(issued)
+        Ok(issued)
     }
 
     /// Ends the family of a token.

@@ -3,13 +3,15 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread;
 
 use axum::body::Body;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::{Builder, EnterGuard, Handle};
 use tokio::sync::watch;
 
 use crate::conduct::{Closed, conduct};
@@ -23,6 +25,26 @@ const STREAMS: u32 = 100_000;
 
 /// Everything that runs for a server ends with this.
 pub(crate) type Stop = watch::Sender<()>;
+
+/// A runtime of the kit's own, on a thread that lasts as long as the process, where the test runs in none.
+pub(crate) fn entered() -> Option<EnterGuard<'static>> {
+    static OWN: OnceLock<Handle> = OnceLock::new();
+    if Handle::try_current().is_ok() {
+        return None;
+    }
+    let own = OWN.get_or_init(|| {
+        let (started, handle) = mpsc::sync_channel(1);
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("the system allows a runtime");
+            // The caller waits for it.
+            let _ = started.send(runtime.handle().clone());
+            runtime.block_on(std::future::pending::<()>());
+        });
+        handle.recv().expect("the thread has a runtime")
+    });
+    Some(own.enter())
+}
 
 /// Listens at an address; port 0 takes a free one.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -7,7 +7,7 @@ use syn::parse::Parser;
 
 use crate::expand::api_trait::{self, TraitHead, declaration, kept};
 use crate::expand::client::{self, Client, method_head};
-use crate::expand::{Paths, call, everywhere, kinds};
+use crate::expand::{Paths, call, everywhere, kinds, serve};
 use crate::lower::client_name;
 use crate::lower::shape::shape;
 use crate::model::Api;
@@ -51,6 +51,7 @@ pub(crate) fn fallback(parsed: &Trait, api: &Api, paths: &Paths) -> TokenStream 
     all.extend(client.items(paths));
     all.push(api_client(&client::path(&parsed.name, &name, paths), paths));
     all.push(methods(api, &shapes, paths));
+    all.extend(serve::without_handlers(api, &client::path(&parsed.name, &name, paths), paths));
     all.push(api_trait::implementation(
         &parsed.name,
         &name,

@@ -209,6 +209,20 @@ fn serve_adds_one_item_and_changes_nothing_else() {
     }
 }
 
+#[test]
+fn after_an_error_a_test_that_serves_the_trait_has_no_error_of_its_own() {
+    let item = quote! {
+        pub trait Shop {
+            #[get("/stock", serve = off)]
+            async fn stock(&self) -> Result<u64>;
+        }
+    };
+    let code = generate(quote!(serve), item.clone()).to_string();
+    assert!(code.contains("compile_error") && code.contains("Serve <"), "{code}");
+    let plain = generate(quote!(), item).to_string();
+    assert!(plain.contains("compile_error") && !plain.contains("Serve <"), "{plain}");
+}
+
 /// The options without one of them, each with a comma after it.
 fn attribute_without(attribute: &TokenStream, name: &str) -> TokenStream {
     let mut options: Vec<Vec<proc_macro2::TokenTree>> = vec![Vec::new()];

@@ -4,7 +4,7 @@ mod case;
 mod plan;
 
 use perennial::ApiClient;
-use perennial::declared::Role;
+use perennial::declared::{Endpoint, Role};
 use perennial::serve::Serve;
 use tokio::runtime::Builder;
 
@@ -22,6 +22,9 @@ const CASES: u64 = 100;
 /// wire: every call settles, calls succeed after one refresh, no call is sent more than twice, no refresh token
 /// is used twice or sent to an ordinary endpoint, no call goes out with the token of another user, and a session
 /// ends only if the server said so.
+///
+/// The users of the drill sign in with [`Session::login`](perennial::Session::login). A trait without a `login` is one
+/// whose tokens come from elsewhere, unless a method of it looks like a login.
 ///
 /// `truth` adjusts the server where the real one differs from the declaration, such as
 /// `|protocol| Protocol { expired: Reply::status(401), ..protocol }`: a declared `expired(..)` that does not match
@@ -102,15 +105,22 @@ fn review<C: ApiClient>() -> Option<String> {
     if C::API.declared_credentials().is_empty() {
         return Some("no `auth(..)` is declared, so that nothing can expire".to_owned());
     }
-    if !has(Role::Login) {
-        return Some(
-            "no method is marked `login`, so that no response becomes the tokens of the session"
-                .to_owned(),
-        );
+    // Tokens that come from elsewhere, such as the page of another service, need no login here.
+    if let Some(login) = C::endpoints().iter().find(|it| !has(Role::Login) && is_login(it)) {
+        return Some(format!(
+            "no method is marked `login`, so that no response becomes the tokens of the session; {login} looks like one"
+        ));
     }
     (!has(Role::Refresh)).then(|| {
         "no method is marked `refresh`, so that an expired token is never renewed".to_owned()
     })
+}
+
+fn is_login(endpoint: &Endpoint) -> bool {
+    let text =
+        format!("{} {}", endpoint.name, endpoint.path).to_lowercase().replace(['_', '-'], "");
+    endpoint.role == Role::None
+        && ["login", "signin", "logon", "authenticate"].iter().any(|word| text.contains(word))
 }
 
 fn executed<C, S>(case: &Case<'_, C, S>, plan: &Plan) -> Option<Report>

@@ -19,7 +19,7 @@ use crate::conduct::{Payload, Unmatched};
 use crate::declared::Declared;
 use crate::hold::Hold;
 use crate::issuer::Issuer;
-use crate::protocol::Protocol;
+use crate::protocol::{Carrier, Protocol};
 use crate::record::Journal;
 use crate::script::{Script, Scripts};
 use crate::wire::{self, Stop};
@@ -29,7 +29,8 @@ pub use tokens::Tokens;
 /// A strict server on the loopback, which counts everything that arrives.
 ///
 /// It runs as tasks of the runtime in which it was started, so that a paused clock applies to it too, and
-/// stops when it is dropped.
+/// stops when it is dropped. In a test that is not async, such as that of a program with the feature `blocking`, it runs
+/// on a thread of its own.
 ///
 /// ```
 /// use perennial_test::Server;
@@ -98,7 +99,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, or if the loopback has no free port.
+    /// If the loopback has no free port.
     #[must_use]
     pub fn start(protocol: Protocol) -> Self {
         Self::with_credentials([protocol])
@@ -176,7 +177,18 @@ impl Server {
         self.first().refresh_tokens()
     }
 
+    /// Whether a client gets a refresh token, or its access token does for all.
+    pub(crate) fn gives_refresh_token(&self) -> bool {
+        self.first().adds_refresh_token
+    }
+
+    /// Whether a refresh says nothing of whose tokens it renews.
+    pub(crate) fn is_free(&self) -> bool {
+        self.first().protocol.renewal == Carrier::Free
+    }
+
     fn run(issuers: Vec<Issuer>, declared: Option<Declared>) -> Self {
+        let _runtime = wire::entered();
         let unmatched = || async {
             let mut response = StatusCode::NOT_FOUND.into_response();
             response.extensions_mut().insert(Unmatched);
@@ -324,6 +336,7 @@ impl Server {
     ///
     /// If another process took the port meanwhile.
     pub fn reopen(&self) {
+        let _runtime = wire::entered();
         let listener = wire::listen(self.address).expect("the port is still free");
         let stop = wire::accept(listener, Arc::clone(&self.shared));
         *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
@@ -377,6 +390,19 @@ impl Shared {
     /// The implementation, if an endpoint of it matches.
     pub(crate) fn served(&self, method: &Method, path: &str) -> Option<&Service> {
         self.declared.as_ref().and_then(|declared| declared.served(method, path))
+    }
+
+    /// Where a refusal says why; `None` for a server that no declaration made.
+    pub(crate) fn place_of_message(&self) -> Option<&'static [&'static str]> {
+        let declared = self.declared.as_ref()?;
+        Some(match declared.envelope() {
+            Some(envelope) => envelope.message?,
+            None => &["message"],
+        })
+    }
+
+    pub(crate) fn is_elsewhere(&self, method: &Method, path: &str) -> bool {
+        self.declared.as_ref().is_some_and(|declared| declared.is_elsewhere(method, path))
     }
 
     /// The endpoint, if it declares where the tokens of its response are.

@@ -10,7 +10,7 @@ pub(crate) mod document;
 mod dyn_trait;
 mod renewal;
 mod retry;
-mod serve;
+pub(crate) mod serve;
 mod warning;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};

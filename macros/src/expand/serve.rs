@@ -16,6 +16,45 @@ use crate::model::{Api, Endpoint};
 
 /// The handlers of all endpoints with a path. They are in the block that has the constants of the endpoints.
 pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
+    let client = client::path(&api.name, &api.client, paths);
+    let implementor = Ident::new("Implementation", Span::mixed_site());
+    let handlers = Ident::new("handlers", Span::mixed_site());
+    let endpoints = api.endpoints().filter(|endpoint| endpoint.template().is_some());
+    let added = endpoints.map(|endpoint| {
+        let cfgs = &endpoint.shape.cfgs;
+        let handler = handler(&api.name, &implementor, endpoint, paths);
+        quote!(#(#cfgs)* #handlers.push(#handler);)
+    });
+    let private = &paths.private;
+    let body = quote! {
+        #[allow(unused_imports)]
+        use #private::serve::kinds::{
+            ParsedBoth as _, ParsedDisplayed as _, ParsedSerialized as _,
+        };
+        let mut #handlers = ::std::vec::Vec::new();
+        #(#added)*
+        #handlers
+    };
+    with_handlers(api, &client, &implementor, &body, paths)
+}
+
+/// The same after an error: a test that serves the trait has no error of its own.
+pub(crate) fn without_handlers(
+    api: &Api,
+    client: &TokenStream,
+    paths: &Paths,
+) -> Option<TokenStream> {
+    let implementor = Ident::new("Implementation", Span::mixed_site());
+    with_handlers(api, client, &implementor, &quote!(::std::vec::Vec::new()), paths)
+}
+
+fn with_handlers(
+    api: &Api,
+    client: &TokenStream,
+    implementor: &Ident,
+    body: &TokenStream,
+    paths: &Paths,
+) -> Option<TokenStream> {
     let serve = api.options.serve.as_ref()?;
     let condition = match serve {
         Serve::Always => None,
@@ -23,15 +62,6 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
         Serve::Feature(feature) => Some(quote!(#[cfg(any(test, feature = #feature))])),
     };
     let (name, private) = (&api.name, &paths.private);
-    let client = client::path(name, &api.client, paths);
-    let implementor = Ident::new("Implementation", Span::mixed_site());
-    let endpoints = api.endpoints().filter(|endpoint| endpoint.template().is_some());
-    let handlers = Ident::new("handlers", Span::mixed_site());
-    let added = endpoints.map(|endpoint| {
-        let cfgs = &endpoint.shape.cfgs;
-        let handler = handler(name, &implementor, endpoint, paths);
-        quote!(#(#cfgs)* #handlers.push(#handler);)
-    });
     // Without the feature of the runtime, its macro says so.
     Some(quote! {
         #condition
@@ -43,13 +73,7 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
                 #implementor: #name + ::core::marker::Send + ::core::marker::Sync + 'static,
             {
                 fn handlers() -> ::std::vec::Vec<#private::serve::Handler<#implementor>> {
-                    #[allow(unused_imports)]
-                    use #private::serve::kinds::{
-                        ParsedBoth as _, ParsedDisplayed as _, ParsedSerialized as _,
-                    };
-                    let mut #handlers = ::std::vec::Vec::new();
-                    #(#added)*
-                    #handlers
+                    #body
                 }
             }
         }

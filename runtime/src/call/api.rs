@@ -43,6 +43,14 @@ impl Api {
     pub const fn declared_credentials(&self) -> &'static [Credential] {
         self.credentials
     }
+
+    /// Whether the refresh of a credential neither carries an old token nor has an argument from one.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub fn renews_without_tokens(&self, credential: &str) -> bool {
+        let mut own = self.renewals.iter().filter(|it| it.credential == credential);
+        own.any(|renewal| (renewal.tokenless)())
+    }
 }
 
 setters!(Api {

@@ -59,7 +59,7 @@ pub use encode::{
 pub use extract::{Encoded, FromBody, FromEncoded, Rejection, Request, Values};
 pub use part::{FromPart, FromParts, Parts};
 use route::Route;
-pub use route::path_of;
+pub use route::{below_host, path_of};
 pub use stream::EncodeStream;
 pub use values::{FromHeader, FromHeaders, FromTexts, FromValues, NotSent, kinds};
 

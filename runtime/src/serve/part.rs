@@ -9,7 +9,7 @@ use futures_util::stream;
 use http::header::CONTENT_TYPE;
 
 use super::extract::{Encoded, Rejection, Request, only};
-use crate::call::body::Part;
+use crate::call::body::{Part, StreamBody};
 use crate::logic::values::{Many, Maybe, One};
 
 /// One part, as it arrived.
@@ -69,6 +69,13 @@ impl FromPart<Binary> for Vec<u8> {
     }
 }
 
+impl FromPart<Binary> for StreamBody {
+    fn from_part(part: &Arrived) -> Result<Self, String> {
+        let bytes = part.bytes.clone();
+        Ok(Self::new(stream::once(async move { Ok::<_, Infallible>(bytes) })))
+    }
+}
+
 impl FromPart<Binary> for Part {
     fn from_part(part: &Arrived) -> Result<Self, String> {
         let mut made = Self::bytes(part.bytes.clone());
@@ -120,8 +127,15 @@ impl<M, T: FromPart<M>> FromParts<Maybe<M>> for Option<T> {
     }
 }
 
+/// The values of which a client sends a list as parts of one name.
+pub trait Listed {}
+
+impl Listed for String {}
+impl Listed for Bytes {}
+impl Listed for Part {}
+
 #[diagnostic::do_not_recommend]
-impl<M, T: FromPart<M>> FromParts<Many<M>> for Vec<T> {
+impl<M, T: FromPart<M> + Listed> FromParts<Many<M>> for Vec<T> {
     fn from_list(parts: &[Arrived]) -> Result<Self, String> {
         parts.iter().map(T::from_part).collect()
     }

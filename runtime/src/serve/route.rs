@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, Host};
 
 /// A template below a base, as segments.
 pub(super) struct Route {
@@ -21,12 +21,16 @@ enum Segment {
 /// The path of a base that may have a host.
 #[must_use]
 pub fn path_of(base: &'static str) -> &'static str {
-    let below_host = base.split_once("://").map(|(_, rest)| rest);
-    let path = match below_host {
-        Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
-        None => base,
-    };
-    path.trim_end_matches('/')
+    below_host(base).trim_end_matches('/')
+}
+
+/// A path that may be an absolute URL, without the host.
+#[must_use]
+pub fn below_host(path: &'static str) -> &'static str {
+    match path.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => path,
+    }
 }
 
 impl Route {
@@ -35,7 +39,9 @@ impl Route {
         // A `?` that is not that of an optional segment starts fixed query values.
         let query = path.match_indices('?').find(|(at, _)| !path[at + 1..].starts_with('}'));
         let path = query.map_or(path, |(at, _)| &path[..at]);
-        let segments = split(base).chain(split(path)).map(Segment::new).collect();
+        // Only the paths at the client's own host are below the base.
+        let base = if endpoint.host == Host::Own { base } else { "" };
+        let segments = split(base).chain(split(below_host(path))).map(Segment::new).collect();
         Self { segments }
     }
 
