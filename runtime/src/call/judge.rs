@@ -136,14 +136,32 @@ fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
 /// next token.
 fn pushed_for(credential: &Credential, received: &Received, is_accepted: bool) -> Option<String> {
     let token = match credential.renewed? {
-        TokenPlace::Header(name) => {
-            let value = received.headers.get(name)?.to_str().ok()?;
-            value.strip_prefix("Bearer ").unwrap_or(value)
-        }
+        TokenPlace::Header(name) => bare(received.headers.get(name)?.to_str().ok()?),
         TokenPlace::Cookie(name) if is_accepted => cookie(&received.headers, name)?,
         TokenPlace::Cookie(_) | TokenPlace::Body(_) => return None,
     };
-    (!token.is_empty()).then(|| token.to_owned())
+    is_token(token).then(|| token.to_owned())
+}
+
+/// The token after its scheme, whose case does not matter (RFC 9110, section 11.1).
+fn bare(value: &str) -> &str {
+    const SCHEME: &str = "Bearer";
+    let value = value.trim();
+    match value.split_at_checked(SCHEME.len()) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => {
+            if rest.is_empty() || rest.starts_with(' ') { rest.trim_start() } else { value }
+        }
+        _ => value,
+    }
+}
+
+/// Whether a server has pushed a token, and not what its language prints for none, or a whole cookie.
+fn is_token(text: &str) -> bool {
+    const NONE: [&str; 9] =
+        ["null", "undefined", "none", "nil", "nan", "false", "deleted", "\"\"", "''"];
+    !text.is_empty()
+        && !text.contains(' ')
+        && !NONE.iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
 /// A token in a response header is secret wherever the headers are shown.

@@ -7,7 +7,7 @@ use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::excerpt;
 use crate::logic::mask::{self, is_secret_name};
 use crate::session::AttemptTokens;
-use crate::types::endpoint::{Endpoint, TokenPart};
+use crate::types::endpoint::{Endpoint, Role, TokenPart};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::parse;
 use crate::types::secret::Hidden;
@@ -144,13 +144,40 @@ impl Parts {
         for text in anywhere {
             url = url.replace(&**text, &Hidden.to_string());
         }
-        url
+        match self.endpoint.role {
+            Role::Login => without_values(&url, self.endpoint.path),
+            _ => url,
+        }
     }
 
     /// The address of the call as errors show it.
     pub(crate) fn shown_address(&self) -> String {
         mask::address(&self.masked_url())
     }
+}
+
+/// The address of a login without its values: a code that is good once may have any name.
+fn without_values(url: &str, template: &str) -> String {
+    let (front, query) =
+        url.split_once('?').map_or((url, None), |(front, query)| (front, Some(query)));
+    let literal_query = template.find('?').filter(|at| !template[at + 1..].starts_with('}'));
+    let template = literal_query.map_or(template, |at| &template[..at]);
+    let hidden = Hidden.to_string();
+    let mut segments: Vec<_> = front.split('/').collect();
+    // From the end, since the base comes before it. The length of some values is not known.
+    let varies = template.contains("{*") || template.contains("?}");
+    for (segment, declared) in segments.iter_mut().rev().zip(template.split('/').rev()) {
+        if declared.contains('{') || varies {
+            *segment = &hidden;
+        }
+    }
+    let mut shown = segments.join("/");
+    for (at, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+        shown.push(if at == 0 { '?' } else { '&' });
+        let name = pair.split_once('=').map_or("", |(name, _)| name);
+        shown.push_str(&format!("{name}={hidden}"));
+    }
+    shown
 }
 
 /// From here on a secret is masked wherever it is found in an address.

@@ -22,7 +22,8 @@ pub use stored::{Stored, Version};
 /// session loads again and adopts a newer token set instead of refreshing.
 ///
 /// All methods may be slow and may fail; the session then continues with the tokens in memory and emits
-/// an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
+/// an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed). Slow means awaited: no time limit ends code that blocks
+/// its thread, and calls wait for it. Run a synchronous driver with `tokio::task::spawn_blocking`.
 ///
 /// [`Stored`] implements serde's traits in the format of the built-in stores, and [`Version`] implements
 /// `Display`, so a store on top of a database is a column for each:

@@ -88,7 +88,8 @@ impl Session {
                 0 => store.clone(),
                 _ => store.as_ref().and_then(|store| store.for_credential(credential.name)),
             };
-            Slot::new(store.map(|store| Box::new(Persistence::new(store, policy.realm.as_ref()))))
+            let realm = policy.realm.as_ref();
+            Slot::new(store.map(|store| Box::new(Persistence::new(store, realm, credential.name))))
         });
         let first = slots.next().unwrap_or_else(|| Slot::new(None));
         let more: Box<[Slot]> = slots.collect();

@@ -60,9 +60,13 @@ pub(super) struct Known {
 }
 
 impl Persistence {
-    pub(crate) fn new(store: Arc<dyn TokenStore>, realm: Option<&Arc<str>>) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn TokenStore>,
+        realm: Option<&Arc<str>>,
+        credential: &'static str,
+    ) -> Self {
         Self {
-            store: RealmStore::new(store, realm.cloned()),
+            store: RealmStore::new(store, realm.cloned(), credential),
             loaded: OnceCell::new(),
             is_known: AtomicBool::new(false),
             load_failed: SyncMutex::default(),

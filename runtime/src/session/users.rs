@@ -183,8 +183,14 @@ impl Session {
     }
 
     /// Ends the session because a response to an attempt with `ticket` said so. A response to an older
-    /// token says nothing about the present one. Returns whether it counted.
+    /// token says nothing about the present one, and this may be older than what another process has saved.
+    /// Returns whether it counted.
     pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
+        if self.slot(index).with(|state| state.gate.is_present(ticket))
+            && self.store_has_newer(index).await
+        {
+            return false;
+        }
         let released = self.slot(index).with(|state| {
             let released = state.gate.revoked(ticket, Arc::clone(reason))?;
             state.install(None);

@@ -85,3 +85,24 @@ async fn a_token_endpoint_that_quotes_the_secret_of_the_client_gets_it_into_no_e
         }
     }
 }
+
+#[api_client(base = "/doors", auth(bearer, logout(status = 401)))]
+pub trait Doors {
+    #[post("/login/{ticket}/now", login)]
+    async fn enter(&self, ticket: &str, #[query] user: &str, #[query] code: &str)
+    -> Result<Tokens>;
+}
+
+#[tokio::test]
+async fn a_code_in_the_address_of_a_login_is_in_no_error() {
+    let server = Server::start(Protocol::pairs());
+    server.open("POST /doors/login/t-77/now");
+    server.on("POST /doors/login/t-77/now").response(Reply::status(403));
+    let doors = DoorsClient::builder(server.origin()).build().unwrap();
+    let error = doors.enter("t-77", "ann", "12 34").await.unwrap_err();
+    let shown = format!("{error} {error:?} {error:#?}");
+    assert!(shown.contains("/doors/login/***/now?user=***&code=***"), "{shown}");
+    for secret in ["t-77", "12%2034", "12+34", "12 34"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

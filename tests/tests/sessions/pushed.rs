@@ -54,11 +54,27 @@ cases! {
     async fn a_token_that_cannot_be_sent_is_not_taken() {
         let (server, shop) = signed_in().await;
         let before = access(&shop);
-        for pushed in ["", " ", "\u{e9}"] {
+        let none = ["Bearer", "Bearer ", "bearer", "null", "undefined", "None", "\"\"", "Bearer null"];
+        for pushed in ["", " ", "\u{e9}", "deleted", "good; Path=/"].into_iter().chain(none) {
             server.behave();
             server.on("/fast").response(good(pushed));
             shop.fast().await.unwrap();
             assert_eq!(access(&shop), before, "{pushed:?}");
+        }
+    }
+
+    async fn the_scheme_before_a_pushed_token_has_any_case() {
+        let (server, shop) = signed_in().await;
+        for (pushed, taken) in [
+            ("bearer next-1", "next-1"),
+            ("BEARER  next-2", "next-2"),
+            ("Bearer next-3", "next-3"),
+            ("bearer-4", "bearer-4"),
+        ] {
+            server.behave();
+            server.on("/fast").response(good(pushed));
+            shop.fast().await.unwrap();
+            assert_eq!(access(&shop).as_deref(), Some(taken));
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::support::as_in;
-use perennial::store::{MemoryStore, TokenStore};
-use perennial::{Result, Tokens, api_client};
+use perennial::store::{MemoryStore, Stored, TokenStore, Version};
+use perennial::{ErrorKind, Result, Tokens, api_client};
 
 #[api_client(
     base = "/api",
@@ -50,4 +50,57 @@ fn a_store_can_open_a_session_itself_and_a_place_has_one_session_all_the_same() 
         done.send(fleet.session().id() == client(store).session().id()).unwrap();
     });
     assert!(told.recv_timeout(Duration::from_secs(20)).expect("it waits for itself"));
+}
+
+#[api_client(auth(bearer, logout(status = 401)))]
+trait Before {
+    #[get("/me")]
+    async fn me(&self) -> Result<String>;
+}
+
+/// The next version of the same program.
+#[api_client(
+    auth(name = "device", header = "X-Device", logout(status = 403)),
+    auth(name = "session", bearer, logout(status = 401))
+)]
+trait After {
+    #[get("/me")]
+    async fn me(&self) -> Result<String>;
+}
+
+#[tokio::test]
+async fn tokens_of_a_credential_that_was_the_first_are_not_taken_for_those_of_another() {
+    let store = MemoryStore::new();
+    let elsewhere = || Elsewhere(store.clone());
+    let before = || BeforeClient::builder("http://127.0.0.1:1").store(elsewhere()).build().unwrap();
+    let after = || AfterClient::builder("http://127.0.0.1:1").store(elsewhere()).build().unwrap();
+    before().session().login("of-the-session").await.unwrap();
+    let next = after();
+    assert_eq!(next.me().await.unwrap_err().kind(), ErrorKind::SignedOut);
+    assert_eq!(store.stored().unwrap().tokens.access(), "of-the-session");
+
+    next.session().login("of-the-device").await.unwrap();
+    assert_eq!(store.stored().unwrap().tokens.access(), "of-the-device");
+    let again = after();
+    again.session().load().await;
+    assert_eq!(again.session().tokens().unwrap().access(), "of-the-device");
+    assert_eq!(before().me().await.unwrap_err().kind(), ErrorKind::SignedOut);
+}
+
+#[tokio::test]
+async fn a_record_of_an_earlier_version_names_no_credential_and_is_taken() {
+    let store = MemoryStore::new();
+    let version = Version { login: 1, generation: 1 };
+    let old = Stored::new(version, Tokens::new("old"), SystemTime::now());
+    store.save(&old, None).await.unwrap();
+    let after = AfterClient::builder("http://127.0.0.1:1").store(Elsewhere(store)).build().unwrap();
+    after.session().load().await;
+    assert_eq!(after.session().tokens().unwrap().access(), "old");
+}
+
+/// A store as another process sees it: without a location, so that each client has a session of its own.
+struct Elsewhere(MemoryStore);
+
+impl TokenStore for Elsewhere {
+    as_in! { 0: load, save, clear }
 }

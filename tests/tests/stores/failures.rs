@@ -14,7 +14,8 @@ use perennial::store::{
     FileStore, MemoryStore, StoreError, StoreLock, Stored, TokenStore, Version,
 };
 use perennial::{BoxFuture, Tokens};
-use perennial_tests::{Protocol, Server};
+use perennial_tests::{Protocol, Reply, Server};
+use serde_json::json;
 
 /// What a broken store does instead of its work.
 #[derive(Clone, Copy, PartialEq)]
@@ -182,6 +183,35 @@ async fn a_client_that_opens_a_store_whose_last_write_failed_sends_no_spent_toke
     let (later, _) = client(&server, store);
     calls(&later, 1).await;
     assert_eq!((server.refreshes(), server.reuses()), (1, 0));
+}
+
+/// A store of one's own that several processes share, and that is not notified of changes.
+#[derive(Clone, Default)]
+struct Shared(MemoryStore);
+
+impl TokenStore for Shared {
+    as_in! { 0: load, save, clear }
+}
+
+#[tokio::test]
+async fn a_response_that_ends_the_session_is_believed_only_after_a_look_into_the_store() {
+    let server = Server::start(Protocol::article());
+    let store = Shared::default();
+    let ((one, told), (other, _)) = (client(&server, store.clone()), client(&server, store));
+    sign_in(&server, &one).await;
+    calls(&other, 1).await;
+    server.expire_all();
+    calls(&other, 1).await;
+    // The token of this process is the one before.
+    let over = Reply::json(&json!({"code": 1001, "message": "unknown token"}));
+    server.on("/orders/1").first(1).response(over.clone());
+    one.order(1).await.unwrap();
+    assert_eq!((told.count("SessionLost"), server.refreshes()), (0, 1), "{:?}", told.0);
+    // The present one is not known either: that is the end.
+    server.on("/orders/1").response(over);
+    let error = one.order(1).await.unwrap_err();
+    assert!(error.is_signed_out(), "{error}");
+    assert_eq!(told.count("SessionLost"), 1, "{:?}", told.0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use crate::fleet::Scratch;
+use crate::support::as_in;
 use crate::watched::{Elsewhere, calls, client, sign_in};
-use perennial::store::{FileStore, Stored, TokenStore, Version};
-use perennial::{ErrorKind, Tokens};
+use perennial::store::{FileStore, MemoryStore, StoreError, Stored, TokenStore, Version};
+use perennial::{BoxFuture, ErrorKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
 
 #[tokio::test]
@@ -106,25 +107,35 @@ async fn a_login_elsewhere_during_a_refresh_stays() {
     calls(&other, 1).await;
 }
 
+/// Another process saves newer tokens right before a sign-out clears the store.
+#[derive(Clone, Default)]
+struct Overtaken(MemoryStore);
+
+impl TokenStore for Overtaken {
+    as_in! { 0: load, save }
+
+    fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let kept = self.0.stored().unwrap();
+            let version = Version { generation: expected.generation + 1, ..expected };
+            let newer = Stored::new(version, kept.tokens.clone(), kept.issued);
+            self.0.save(&newer, Some(expected)).await?;
+            self.0.clear(expected).await
+        })
+    }
+}
+
 #[tokio::test]
 async fn a_lost_session_keeps_the_tokens_that_another_process_has_saved() {
-    let scratch = Scratch::new("lost");
     let server = Server::start(Protocol::article());
-    let store = || Elsewhere(FileStore::at(scratch.file()));
-    let (one, _) = client(&server, store());
+    let store = Overtaken::default();
+    let (one, _) = client(&server, store.clone());
     sign_in(&server, &one).await;
-    let kept = store().load().await.unwrap().unwrap();
-    let version = Version { generation: kept.version.generation + 1, ..kept.version };
-    let newer = Stored::new(version, kept.tokens.clone(), kept.issued);
+    let kept = store.0.stored().unwrap().version;
     server.revoke_all();
-    let hold = server.hold("/orders/1");
-    let (lost, ()) = futures::join!(one.order(1), async {
-        hold.arrived(1).await;
-        store().save(&newer, Some(kept.version)).await.unwrap();
-        hold.release();
-    });
-    assert!(lost.err().unwrap().kind() == ErrorKind::SessionLost);
-    assert_eq!(store().load().await.unwrap(), Some(newer));
+    let lost = one.order(1).await.unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::SessionLost, "{lost}");
+    assert_eq!(store.0.stored().unwrap().version.generation, kept.generation + 1);
 }
 
 #[tokio::test]

@@ -22,6 +22,14 @@ pub enum StoreError {
         /// The realm of this client.
         expected: String,
     },
+    /// The stored tokens belong to another credential of the API, whose order in the trait has changed. They are not used.
+    /// A login overwrites them.
+    OtherCredential {
+        /// The credential of the stored tokens.
+        stored: String,
+        /// The credential that looked for its own.
+        expected: String,
+    },
     /// The store failed.
     Failed(BoxError),
 }
@@ -43,6 +51,10 @@ impl fmt::Display for StoreError {
                 f,
                 "the stored tokens were issued by {stored}, and this client is for {expected}; give each a \
                  store of its own, or both the same `realm`"
+            ),
+            Self::OtherCredential { stored, expected } => write!(
+                f,
+                "the stored tokens belong to the credential {stored:?}, and not to {expected:?}: sign in again"
             ),
             Self::Failed(error) => write!(f, "{error}"),
         }

@@ -28,6 +28,8 @@ pub struct Stored {
     /// The issuer of the tokens: the origin of a base URL, or the name given to
     /// [`ClientBuilder::realm`](crate::ClientBuilder::realm). `None` in records of earlier versions.
     pub realm: Option<String>,
+    /// The name of their credential; `""` for one without a name, `None` in records of earlier versions.
+    pub credential: Option<String>,
 }
 
 /// Identifies a token set across processes and restarts. It is displayed as `<login>-<generation>`.
@@ -40,10 +42,10 @@ pub struct Version {
 }
 
 impl Stored {
-    /// A token set that was issued at this time. It is bound to no realm.
+    /// A token set that was issued at this time. It is bound to no realm and no credential.
     #[must_use]
     pub const fn new(version: Version, tokens: Tokens, issued: SystemTime) -> Self {
-        Self { version, tokens, issued, realm: None }
+        Self { version, tokens, issued, realm: None, credential: None }
     }
 }
 
@@ -77,6 +79,8 @@ struct Fields {
     issued: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     realm: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
 }
 
 /// Names and values, in JSON an object. A map would sort them, and they are sorted.
@@ -150,7 +154,7 @@ impl Record {
 }
 
 impl From<&Stored> for Fields {
-    fn from(Stored { version, tokens, issued, realm }: &Stored) -> Self {
+    fn from(Stored { version, tokens, issued, realm, credential }: &Stored) -> Self {
         let expires = match tokens.expiry() {
             Some(Expiry::At(expiry)) => Some(to_millis(expiry)),
             Some(Expiry::In(lifetime)) => issued.checked_add(lifetime).map(to_millis),
@@ -166,6 +170,7 @@ impl From<&Stored> for Fields {
             expires,
             issued: to_millis(*issued),
             realm: realm.clone(),
+            credential: credential.clone(),
         }
     }
 }
@@ -184,7 +189,11 @@ impl From<Fields> for Stored {
         }
         let version = Version { login: fields.login, generation: fields.generation };
         let issued = from_millis(fields.issued).unwrap_or(UNIX_EPOCH);
-        Self { realm: fields.realm, ..Self::new(version, tokens, issued) }
+        Self {
+            realm: fields.realm,
+            credential: fields.credential,
+            ..Self::new(version, tokens, issued)
+        }
     }
 }
 
@@ -247,6 +256,7 @@ mod tests {
             Stored { tokens: Tokens::new("acc"), ..stored() },
             Stored { issued: UNIX_EPOCH - Duration::from_secs(5), ..stored() },
             Stored { realm: Some("https://shop.example".to_owned()), ..stored() },
+            Stored { credential: Some(String::new()), ..stored() },
         ] {
             let json = serde_json::to_string(&stored).unwrap();
             assert_eq!(serde_json::from_str::<Stored>(&json).unwrap(), stored);

@@ -183,7 +183,7 @@ impl Session {
         }
         let before = Known { version: adopted.or(known.version), ticket: known.ticket };
         let version = next_version(&before, next_ticket(launch));
-        let next = holding.stored(version, self.policy().realm.as_ref());
+        let next = holding.stored(version, self.policy().realm.as_ref(), store.credential());
         let mut expected = before.version;
         for _ in 0..3 {
             match catch_panic(|| store.save(&next, expected)).await {

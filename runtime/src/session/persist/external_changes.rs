@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
-use super::limit::{PROMPT, catch_panic, too_slow};
+use super::limit::{LIMIT, PROMPT, catch_panic, too_slow};
 use super::{Known, Persistence, tokens_gone};
 use crate::logic::gate::{Released, Ticket};
 use crate::ports::BoxFuture;
@@ -91,6 +91,35 @@ impl Session {
             drop(known);
             self.emit_change(index, change);
         }
+    }
+
+    /// Whether the store has newer tokens than the session, or those of another login. They are adopted; a flight
+    /// that is in progress does so itself.
+    pub(in crate::session) async fn store_has_newer(&self, index: usize) -> bool {
+        let Some(persistence) = &self.slot(index).persistence else { return false };
+        let Some(mut known) = self.lock_writes(persistence, LIMIT).await else { return false };
+        if known.ticket.is_none() {
+            return false;
+        }
+        let found = match self.within_limit(|| persistence.store.load()).await {
+            Ok(Some(found)) if found.tokens.is_usable() => found,
+            // The server has said that the login has ended, and the store does not know better.
+            _ => return false,
+        };
+        let is_newer = known.version.is_none_or(|version| {
+            version.login != found.version.login || version.generation < found.version.generation
+        });
+        if !is_newer {
+            return false;
+        }
+        let (before, is_refreshing) =
+            self.slot(index).with(|state| (in_step(state, &known), state.gate.flight().is_some()));
+        let Some(before) = before else { return is_refreshing };
+        let change = self.adopt_change(index, &mut known, before, &found);
+        drop(known);
+        let is_adopted = matches!(change, Change::Adopted);
+        self.emit_change(index, change);
+        is_adopted
     }
 
     async fn reload(&self, index: usize, persistence: &Persistence, known: &mut Known) -> Change {

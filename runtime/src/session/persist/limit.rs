@@ -160,7 +160,10 @@ impl std::error::Error for NoResponse {}
 /// Whether the message of an error may name the store: the store's own messages do.
 pub(super) fn names_its_store(error: &StoreError) -> bool {
     match error {
-        StoreError::Conflict | StoreError::Locked | StoreError::OtherRealm { .. } => false,
+        StoreError::Conflict
+        | StoreError::Locked
+        | StoreError::OtherRealm { .. }
+        | StoreError::OtherCredential { .. } => false,
         StoreError::Failed(reason) => !reason.is::<NoResponse>(),
         StoreError::Corrupt(_) => true,
     }

@@ -145,5 +145,8 @@ impl Session {
 
 /// Whether the store holds no tokens for this session.
 fn holds_nothing(error: &StoreError) -> bool {
-    matches!(error, StoreError::Corrupt(_) | StoreError::OtherRealm { .. })
+    matches!(
+        error,
+        StoreError::Corrupt(_) | StoreError::OtherRealm { .. } | StoreError::OtherCredential { .. }
+    )
 }

@@ -1,4 +1,4 @@
-//! Binds stored tokens to the realm that issued them.
+//! Binds stored tokens to the realm that issued them, and to their credential.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,42 +7,71 @@ use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 
 /// A store whose tokens belong to one realm: the origin of the base URL, or a name that the user gave.
-/// Tokens of another realm are neither loaded nor overwritten.
+/// Tokens of another realm are neither loaded nor overwritten. Those of another credential, of a trait whose first
+/// credential was another one, are not loaded: this program looks for them elsewhere, so they may be overwritten.
 pub(super) struct RealmStore {
     store: Arc<dyn TokenStore>,
     realm: Option<Arc<str>>,
+    credential: &'static str,
 }
 
 impl RealmStore {
-    pub(super) const fn new(store: Arc<dyn TokenStore>, realm: Option<Arc<str>>) -> Self {
-        Self { store, realm }
+    pub(super) const fn new(
+        store: Arc<dyn TokenStore>,
+        realm: Option<Arc<str>>,
+        credential: &'static str,
+    ) -> Self {
+        Self { store, realm, credential }
     }
 
     pub(super) fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async move {
             let loaded = self.store.load().await?;
-            match loaded
-                .as_ref()
-                .and_then(|stored| stored.realm.as_deref())
-                .zip(self.realm.as_deref())
-            {
-                Some((stored, realm)) if stored != realm => Err(StoreError::OtherRealm {
-                    stored: stored.to_owned(),
-                    expected: realm.to_owned(),
-                }),
-                // Records of earlier versions have no realm. The next save adds it.
+            match loaded.as_ref().map(|stored| self.check(stored)) {
+                Some(Err(error)) => Err(error),
                 _ => Ok(loaded),
             }
         })
     }
 
-    /// The version that is expected was loaded here, so the tokens that are replaced belong to this realm.
+    /// Records of earlier versions have no realm and no credential. The next save adds them.
+    fn check(&self, stored: &Stored) -> Result<(), StoreError> {
+        if let Some((stored, realm)) = stored.realm.as_deref().zip(self.realm.as_deref())
+            && stored != realm
+        {
+            let (stored, expected) = (stored.to_owned(), realm.to_owned());
+            return Err(StoreError::OtherRealm { stored, expected });
+        }
+        match stored.credential.as_deref() {
+            Some(stored) if stored != self.credential => {
+                let (stored, expected) = (stored.to_owned(), self.credential.to_owned());
+                Err(StoreError::OtherCredential { stored, expected })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The version that is expected was loaded here, so the tokens that are replaced belong to this realm and
+    /// credential. Without one there may be tokens of another credential.
     pub(super) fn save<'a>(
         &'a self,
         next: &'a Stored,
         expected: Option<Version>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.store.save(next, expected)
+        Box::pin(async move {
+            let saved = self.store.save(next, expected).await;
+            if !matches!(saved, Err(StoreError::Conflict)) || expected.is_some() {
+                return saved;
+            }
+            match self.store.load().await? {
+                Some(found)
+                    if matches!(self.check(&found), Err(StoreError::OtherCredential { .. })) =>
+                {
+                    self.store.save(next, Some(found.version)).await
+                }
+                _ => saved,
+            }
+        })
     }
 
     pub(super) fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -62,6 +91,10 @@ impl RealmStore {
 
     pub(super) fn may_have_changed(&self) -> bool {
         self.store.may_have_changed()
+    }
+
+    pub(super) const fn credential(&self) -> &'static str {
+        self.credential
     }
 
     pub(super) fn location(&self) -> Option<String> {

@@ -75,7 +75,11 @@ impl Session {
         ticket: Ticket,
         holding: &InstalledTokens,
     ) -> Result<(), StoreError> {
-        let stored = holding.stored(next_version(known, ticket), self.policy().realm.as_ref());
+        let stored = holding.stored(
+            next_version(known, ticket),
+            self.policy().realm.as_ref(),
+            persistence.store.credential(),
+        );
         let written = Known { version: Some(stored.version), ticket: Some(ticket) };
         let expected = known.version;
         match self.within_limit(|| persistence.store.save(&stored, expected)).await {
@@ -196,7 +200,12 @@ pub(super) const fn is_as_new(found: Version, than: Version) -> bool {
 
 impl InstalledTokens {
     /// The form for a store: its expiry is a point in time.
-    pub(super) fn stored(&self, version: Version, realm: Option<&Arc<str>>) -> Stored {
+    pub(super) fn stored(
+        &self,
+        version: Version,
+        realm: Option<&Arc<str>>,
+        credential: &str,
+    ) -> Stored {
         let end = self.lifetime.expires.or(match self.tokens.expiry() {
             Some(Expiry::At(end)) => Some(end),
             _ => None,
@@ -204,6 +213,7 @@ impl InstalledTokens {
         let tokens = self.tokens.clone().expiring(end);
         Stored {
             realm: realm.map(|realm| (**realm).into()),
+            credential: Some(credential.to_owned()),
             ..Stored::new(version, tokens, self.issued)
         }
     }
