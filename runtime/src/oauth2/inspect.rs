@@ -67,7 +67,7 @@ impl OAuth2 {
     ///
     /// # Errors
     ///
-    /// If nobody is signed in, the provider has no such endpoint, the token cannot be renewed or is not accepted, or
+    /// If nobody is signed in, the provider has no such endpoint or no `jwks_uri`, the token cannot be renewed or is not accepted, or
     /// the claims are about another user.
     pub async fn user_info(
         &self,
