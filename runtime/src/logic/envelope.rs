@@ -12,7 +12,7 @@ mod scan;
 mod text;
 mod walk;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 
 pub(crate) use broken::Broken;
 pub(crate) use errors::{code, message};
@@ -20,6 +20,7 @@ pub(crate) use scan::scan;
 use scan::scan_code;
 pub(crate) use text::{Json, Place};
 
+use super::page::is_given;
 use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;
@@ -105,6 +106,29 @@ pub(crate) fn piece<T: DeserializeOwned>(body: &[u8]) -> Result<T, Broken> {
     let mut value = None;
     bare(body, &mut decoding(|it| value = Some(it)))?;
     value.ok_or_else(|| Broken::absent(&[], body))
+}
+
+/// The value of an item of a stream. It has no envelope around it, but may say by the code of one that it is an error.
+pub(crate) fn item<T: DeserializeOwned>(
+    declared: Option<&Envelope>,
+    item: &[u8],
+) -> Result<T, Broken> {
+    let value = piece(item)?;
+    if declared.is_some_and(|envelope| refuses(envelope, item)) {
+        let error = serde_json::Error::custom("the item is an error of the server");
+        return Err(Broken::new(&Fault { error, base: 0 }, item));
+    }
+    Ok(value)
+}
+
+/// Whether an item has a code that is not good. One without a code is none that failed.
+fn refuses(envelope: &Envelope, item: &[u8]) -> bool {
+    let code = scan_code(envelope.code, item);
+    let is_bad = code.as_ref().is_some_and(|code| !is_good(envelope, code));
+    match envelope.ok_without {
+        Some(errors) => is_given(errors, item) && (is_bad || code.is_none()),
+        None => is_bad,
+    }
 }
 
 /// Without the mark that some servers put before UTF-8.

@@ -254,3 +254,47 @@ async fn failures_of_a_stream_become_the_variants_that_are_declared() {
         assert_eq!(failure(told.lines()).await, expected);
     }
 }
+
+/// A server that says within a stream that it failed, to types that take anything.
+#[api_client(
+    auth(bearer, expired(status = 401)),
+    envelope(code = "error.type", message = "error.message", ok = absent("error"))
+)]
+pub trait Pull {
+    #[post("/token", refresh, public)]
+    async fn refresh(&self, #[field] refresh_token: perennial::RefreshToken) -> Result<Tokens>;
+    #[get("/pulled/lines")]
+    fn lines(&self) -> Lines<Value>;
+    #[get("/pulled/lines", envelope = off)]
+    fn plain_lines(&self) -> Lines<Value>;
+    #[get("/pulled/events", envelope(code = "code", ok = [0, absent]))]
+    fn events(&self) -> Events<Value>;
+}
+
+#[tokio::test]
+async fn an_item_that_the_envelope_refuses_is_an_error_whatever_its_type() {
+    let server = Server::start(Protocol::oauth2());
+    let lines = "{\"n\":1}\n{\"error\":{\"type\":\"overloaded\",\"message\":\"busy\"}}\n{\"error\":null}\n{\"error\":\"x\"}\n";
+    server.route("/pulled/lines", get(async move || lines));
+    let events =
+        "data: {\"n\":1}\n\ndata: {\"code\":7}\n\ndata: {\"code\":0}\n\ndata: {\"code\":[7]}\n\n";
+    server.route(
+        "/pulled/events",
+        get(async move || ([("content-type", "text/event-stream")], events)),
+    );
+    let pull = PullClient::builder(server.origin()).build().unwrap();
+    let issued = server.issue("ann");
+    let tokens = Tokens::new(issued.access).with_refresh(issued.refresh.unwrap());
+    pull.session().login(tokens).await.unwrap();
+    server.expire_all();
+    let found: Vec<_> = pull.lines().collect().await;
+    assert_eq!(found.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, false]);
+    let error = found[1].as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Api, Some("busy")));
+    assert!(error.has_code("overloaded"), "{error}");
+    assert_eq!(pull.plain_lines().try_collect::<Vec<_>>().await.unwrap().len(), 4);
+    let found: Vec<_> = pull.events().reconnect(false).collect().await;
+    assert_eq!(found.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, false]);
+    assert!(found[1].as_ref().unwrap_err().has_code(7));
+    assert_eq!(server.refreshes(), 1);
+}

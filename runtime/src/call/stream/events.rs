@@ -187,7 +187,7 @@ fn from_json<T: DeserializeOwned>(
     endpoint: &'static Endpoint,
     raw: Identified,
 ) -> Result<ServerEvent<T>> {
-    match envelope::piece(raw.0.data.as_bytes()) {
+    match envelope::item(endpoint.envelope, raw.0.data.as_bytes()) {
         Ok(data) => Ok(event(raw, |_| data)),
         Err(broken) => Err(item_error(endpoint, raw.0.data, &broken)),
     }

@@ -128,7 +128,7 @@ impl<T, E> Lines<T, E> {
 }
 
 fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, line: Bytes) -> Result<T> {
-    envelope::piece(&line).map_err(|broken| item_error(endpoint, line, &broken))
+    envelope::item(endpoint.envelope, &line).map_err(|broken| item_error(endpoint, line, &broken))
 }
 
 fn text(_: &'static Endpoint, line: Bytes) -> Result<String> {
