@@ -787,12 +787,12 @@ const _: () = {
         ) -> ::perennial::__private::CallOf<Result<String>> {
             self.client
                 .call(__endpoint_properties)
+                .url(<&str as ::perennial::bounds::UrlValue>::as_address(&url))
                 .fixed_header("accept", "application/json")
                 .header(
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
-                .url(<&str as ::perennial::bounds::UrlValue>::as_address(&url))
                 .end(
                     ::perennial::__private::end::<
                         String,

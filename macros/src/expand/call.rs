@@ -14,7 +14,7 @@ use super::{Paths, api_trait, arguments_at, constant, ends};
 use crate::model::Endpoint;
 use crate::model::key::KeyPiece;
 use crate::model::options::{FixedValue, HeaderSource};
-use crate::model::param::Role;
+use crate::model::param::{Param, Role};
 use crate::model::shape::Returned;
 use crate::model::template::{Piece, PlaceholderKind, Template};
 use crate::model::verb::{Pattern, SessionRole};
@@ -55,20 +55,29 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
 /// The request before the session adds its part.
 pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let constant = constant::name(endpoint);
-    let path = endpoint.template().map(|template| pieces(template, endpoint, paths));
+    let path = endpoint.template().map(|template| self::pieces(template, endpoint, paths));
     let headers = headers(endpoint, paths);
     let resends = endpoint.effective.resends;
     let queries = constants("query", &endpoint.effective.queries, paths);
-    let params = endpoint.params.iter().filter_map(|param| {
-        let piece = piece(param, resends, endpoint.effective.codec.as_ref(), paths)?;
-        Some(if endpoint.is_secret(&param.name) { hidden(&piece) } else { piece })
-    });
+    let (urls, others): (Vec<_>, Vec<_>) =
+        endpoint.params.iter().partition(|param| matches!(param.role, Role::Url));
+    let pieces = |params: Vec<&Param>| {
+        let piece = |param: &Param| {
+            let piece = piece(param, resends, endpoint.effective.codec.as_ref(), paths)?;
+            Some(if endpoint.is_secret(&param.name) { hidden(&piece) } else { piece })
+        };
+        params.into_iter().filter_map(piece).collect::<Vec<_>>()
+    };
+    // An address takes the place of all that is in it before, and decides which headers go there.
+    let (before, queries) =
+        if urls.is_empty() { (None, Some(queries)) } else { (Some(queries), None) };
+    let (url, params) = (pieces(urls), pieces(others));
     // A form as a whole comes before its constants.
     let has_json = endpoint.params.iter().any(|it| matches!(it.role, Role::Json { .. }));
     let fields = if has_json { "member" } else { "field" };
     let fields = constants(fields, &endpoint.effective.fields, paths);
     let key = key(endpoint, paths);
-    quote!(#client.call(#constant) #key #path #headers #queries #(#params)* #fields)
+    quote!(#client.call(#constant) #key #path #before #(#url)* #headers #queries #(#params)* #fields)
 }
 
 /// The key of the token that the call carries.

@@ -172,10 +172,9 @@ impl Endpoint {
         self.effective.secret.iter().any(|it| it == parameter)
     }
 
-    /// The format of its responses: not of a stream of text, whose pieces are JSON.
+    /// The format of its responses. The pieces of a stream of text are JSON all the same, but a refusal is not.
     pub(crate) fn codec(&self) -> Option<&Path> {
-        let codec = self.effective.codec.as_ref();
-        codec.filter(|_| self.shape.is_async || self.verb.has_page)
+        self.effective.codec.as_ref()
     }
 
     /// The envelope of its responses.

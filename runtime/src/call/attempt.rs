@@ -5,29 +5,28 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 
+use super::follow::follow;
 use super::parts::{Content, Parts};
 use super::proof::prove;
-use super::request::method;
 use super::sink::ReadMode;
-use crate::logic::redirect::{self, Hop, Refusal};
-use crate::logic::rules;
+use crate::logic::{envelope, rules};
 use crate::ports::http::{Incoming, TransportError, reason};
 use crate::ports::rare;
-use crate::ports::response::Received;
+use crate::ports::response::{Received, first_line_view};
 use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
-use crate::types::endpoint::{Endpoint, Redirect, Role};
+use crate::types::codec::Coding;
+use crate::types::endpoint::{Endpoint, Redirect};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
-use crate::types::url::Url;
 
 /// How much of a streamed response is read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;
 
 /// Sends a call once, follows its redirects, and reads its response.
 pub(crate) async fn attempt(
-    parts: &Parts,
+    parts: &mut Parts,
     passes: &AttemptTokens,
     reads: ReadMode,
 ) -> Result<Received> {
@@ -39,7 +38,7 @@ pub(crate) async fn attempt(
 
 /// The same within the time that the endpoint gives to an attempt.
 async fn limited(
-    parts: &Parts,
+    parts: &mut Parts,
     passes: &AttemptTokens,
     reads: ReadMode,
     limit: Duration,
@@ -54,20 +53,29 @@ async fn limited(
 
 /// This future is most of the memory that a call allocates. So it keeps nothing that it can read from the response
 /// again, never borrows the request, which leaves it whole, and boxes state that few calls need.
-async fn exchange(parts: &Parts, passes: &AttemptTokens, reads: ReadMode) -> Result<Received> {
-    let prepared = if parts.body.is_built() || passes.are_bound() {
-        Some(rare(|| prepared(parts, passes)).await?)
+async fn exchange(parts: &mut Parts, passes: &AttemptTokens, reads: ReadMode) -> Result<Received> {
+    if let Some(extras) = &mut parts.extras {
+        extras.pushed = None;
+    }
+    let (mut response, mut is_foreign);
+    if parts.turned().is_some() {
+        (response, is_foreign) = rare(|| follow(parts, passes, None, reads)).await?;
     } else {
-        None
-    };
-    let mut response = sent(parts, passes, prepared)?.await?;
-    let mut is_foreign = false;
-    if response.status().is_redirection() && parts.endpoint.redirect != Redirect::Off {
-        (response, is_foreign) = rare(|| follow(parts, passes, response, reads)).await?;
+        let prepared = if parts.body.is_built() || passes.are_bound() {
+            Some(rare(|| prepared(parts, passes)).await?)
+        } else {
+            None
+        };
+        response = sent(parts, passes, prepared)?.await?;
+        is_foreign = false;
+        if response.status().is_redirection() && parts.endpoint.redirect != Redirect::Off {
+            let first = Some(response);
+            (response, is_foreign) = rare(|| follow(parts, passes, first, reads)).await?;
+        }
     }
     if matches!(reads, ReadMode::Stream | ReadMode::Line) || !response.status().is_success() {
         let limit = if is_foreign { 0 } else { limit(parts, &response, reads) };
-        let received = rare(|| begun(response, limit, reads)).await;
+        let received = rare(|| begun(response, limit, reads, parts.endpoint.codec)).await;
         return Ok(Received { is_foreign, ..received });
     }
     let announced = response.content_length();
@@ -113,70 +121,6 @@ fn sent(
     Ok(parts.client.core().transport.send(outgoing, parts.sent()))
 }
 
-/// Follows redirects here: reqwest would send a token in a custom header to another host. Also returns
-/// whether a call with a token was redirected to another origin.
-async fn follow(
-    parts: &Parts,
-    passes: &AttemptTokens,
-    mut response: Incoming,
-    reads: ReadMode,
-) -> Result<(Incoming, bool)> {
-    let url = Url::parse(&parts.url)
-        .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
-    let mut hop = Hop::first(url, method(parts.endpoint)?);
-    // The calls of a session's life carry secrets in headers and bodies of any name.
-    let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
-    let crosses = match parts.endpoint.redirect {
-        Redirect::Off | Redirect::Same => false,
-        Redirect::Auto | Redirect::Follow if !bears_token => true,
-        // A download may be kept elsewhere, and is asked for there without a secret.
-        Redirect::Auto => {
-            reads != ReadMode::Whole && matches!(hop.method, Method::GET | Method::HEAD)
-        }
-        Redirect::Follow => true,
-    } && (!bears_token || parts.endpoint.role == Role::None);
-    for hops in 0.. {
-        let (status, headers) = (response.status(), response.headers());
-        let next = redirect::next(status, headers, &hop, crosses, hops)
-            .map_err(|refusal| not_followed(parts.endpoint, &refusal, &response))?;
-        let Some(next) = next else { break };
-        hop = next;
-        // Made anew from the call, so all that was left behind on the way is taken out each time.
-        let content = if hop.keeps_body { Content::Taken } else { Content::Left };
-        let mut outgoing = parts.build(passes, content).await?;
-        outgoing.url = hop.url.clone();
-        outgoing.method = hop.method.clone();
-        if !hop.keeps_body {
-            redirect::forget_body(&mut outgoing.headers);
-        }
-        if hop.stays_home {
-            parts.carry(passes, content, &mut outgoing.url, &mut outgoing.headers)?;
-            prove(passes, &mut outgoing).await?;
-        } else {
-            redirect::forget_secrets(&mut outgoing.headers);
-        }
-        response = parts.client.core().transport.send(outgoing, parts.sent()).await?;
-    }
-    Ok((response, bears_token && !hop.stays_home))
-}
-
-fn not_followed(endpoint: &Endpoint, refusal: &Refusal, response: &Incoming) -> Error {
-    let error = Error::new(ErrorKind::Redirect).with_message(refusal.to_string()).with_response(
-        response.status(),
-        response.headers(),
-        &Bytes::new(),
-    );
-    let can_follow = endpoint.role == Role::None
-        && endpoint.redirect == Redirect::Auto
-        && matches!(endpoint.method, "GET" | "HEAD");
-    match refusal {
-        Refusal::LeavesOrigin { .. } if can_follow => {
-            error.with_help("declare `redirect = follow` to follow it without the token")
-        }
-        _ => error,
-    }
-}
-
 /// How much of a response is read at most.
 fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
     let is_success = response.status().is_success();
@@ -186,7 +130,7 @@ fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
         ReadMode::Bytes => parts.client.core().body_limit,
         ReadMode::Stream | ReadMode::Line
             if is_success
-                && (!rules::may_be_json(response.headers())
+                && (!may_be_envelope(parts.endpoint, response.headers())
                     || !rules::read_bodies(parts.endpoint)) =>
         {
             0
@@ -195,11 +139,22 @@ fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
     }
 }
 
+/// Whether a response may be an envelope, by its headers alone: in JSON, or in the declared format.
+fn may_be_envelope(endpoint: &Endpoint, headers: &HeaderMap) -> bool {
+    let is_in = |codec: &Coding| rules::may_be_in(codec.media_type, headers);
+    rules::may_be_json(headers) || endpoint.codec.is_some_and(is_in)
+}
+
 /// A response that is streamed, or says failure by its status: its beginning is enough.
-async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Received {
+async fn begun(
+    mut response: Incoming,
+    limit: usize,
+    reads: ReadMode,
+    codec: Option<&'static Coding>,
+) -> Received {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     if status.is_success() {
-        let (body, rest) = begin(response, &headers, limit, reads).await;
+        let (body, rest) = begin(response, &headers, limit, reads, codec).await;
         return Received {
             status,
             headers,
@@ -211,7 +166,7 @@ async fn begun(mut response: Incoming, limit: usize, reads: ReadMode) -> Receive
     }
     // The status alone suffices: an error page that is too long or breaks off must not hide that the token
     // has expired.
-    let (body, _) = begin(response, &headers, limit, ReadMode::Whole).await;
+    let (body, _) = begin(response, &headers, limit, ReadMode::Whole, codec).await;
     Received { status, headers, body, native: None, rest: None, is_foreign: false }
 }
 
@@ -222,9 +177,10 @@ async fn begin(
     headers: &HeaderMap,
     limit: usize,
     reads: ReadMode,
+    codec: Option<&'static Coding>,
 ) -> (Bytes, Option<Result<Incoming>>) {
     let mut begun = BytesMut::new();
-    while begun.len() < limit && !is_enough(headers, &begun, reads) {
+    while begun.len() < limit && !is_enough(headers, &begun, reads, codec) {
         match chunk(&mut response).await {
             Ok(Some(piece)) => begun.extend_from_slice(&piece),
             Ok(None) => return (begun.freeze(), None),
@@ -235,11 +191,25 @@ async fn begin(
 }
 
 /// Whether this part of a body suffices to judge it. The rest of a body that cannot be an envelope may take long.
-fn is_enough(headers: &HeaderMap, begun: &[u8], reads: ReadMode) -> bool {
-    match reads {
-        ReadMode::Whole | ReadMode::Bytes => false,
-        ReadMode::Stream => rules::cannot_be_json(headers, begun),
-        ReadMode::Line => begun.contains(&b'\n') || rules::cannot_be_json(headers, begun),
+fn is_enough(
+    headers: &HeaderMap,
+    begun: &[u8],
+    reads: ReadMode,
+    codec: Option<&'static Coding>,
+) -> bool {
+    let cannot_be_envelope = || {
+        rules::cannot_be_json(headers, begun) && codec.is_none_or(|codec| !codec.may_begin(begun))
+    };
+    match (reads, codec) {
+        (ReadMode::Whole | ReadMode::Bytes, _) => false,
+        (ReadMode::Stream | ReadMode::Line, Some(codec)) if !rules::is_json(headers, begun) => {
+            cannot_be_envelope()
+                || (reads == ReadMode::Line && first_line_view(codec, begun).is_some())
+        }
+        // However many lines and pieces an envelope comes in.
+        (ReadMode::Stream | ReadMode::Line, _) => {
+            cannot_be_envelope() || envelope::has_first(begun)
+        }
     }
 }
 

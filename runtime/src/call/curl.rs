@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use futures_util::future::{Either, select};
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue};
+use serde_json::Value;
 
 use super::parts::{Body, Content, MediaType, Parts};
 use super::{Call, State};
@@ -40,7 +41,7 @@ impl<T, E> Call<T, E> {
     }
 
     /// The call as a command line for `curl`, as long as it has not been polled. Secrets are masked: tokens, cookies,
-    /// headers and query values with the name of a secret, the parameters of `secret(..)`, and the bodies of logins and
+    /// headers and values with the name of a secret, the parameters of `secret(..)`, and the bodies of logins and
     /// refreshes.
     ///
     /// ```
@@ -221,11 +222,7 @@ impl Parts {
     fn shown_url(&self) -> String {
         let url = self.masked_url();
         let Some((path, query)) = url.split_once('?') else { return url };
-        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret_name(name) => format!("{name}={Hidden}"),
-            _ => pair.to_owned(),
-        });
-        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+        format!("{path}?{}", without_secret_pairs(query))
     }
 
     /// `fields` are the names of tokens in it.
@@ -242,7 +239,12 @@ impl Parts {
             Body::Bytes { bytes, media_type } => match std::str::from_utf8(bytes) {
                 Ok(text) => {
                     let is_form = matches!(media_type, Some(MediaType::Form));
-                    let shown = fields.iter().fold(text.to_owned(), |text, name| match is_form {
+                    let text = match media_type {
+                        Some(MediaType::Form) => without_secret_pairs(text),
+                        Some(MediaType::Json) => without_secret_members(text),
+                        _ => text.to_owned(),
+                    };
+                    let shown = fields.iter().fold(text, |text, name| match is_form {
                         true => format!("{text}&{name}={Hidden}"),
                         false => page::with_json_text(&text, name, "***").unwrap_or(text),
                     });
@@ -260,6 +262,34 @@ impl Parts {
             }
         }
     }
+}
+
+/// A query or a form without the values that have the name of a secret.
+fn without_secret_pairs(pairs: &str) -> String {
+    let pairs = pairs.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret_name(name) => format!("{name}={Hidden}"),
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// JSON without the values of members that have the name of a secret. Without one it stays as it is.
+fn without_secret_members(text: &str) -> String {
+    fn hide(value: &mut Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter_mut().fold(false, |any, item| hide(item) | any),
+            Value::Object(members) => members.iter_mut().fold(false, |any, (name, value)| {
+                if is_secret_name(name) {
+                    *value = Hidden.to_string().into();
+                    return true;
+                }
+                hide(value) | any
+            }),
+            _ => false,
+        }
+    }
+    let mut value = serde_json::from_str(text).unwrap_or_default();
+    if hide(&mut value) { value.to_string() } else { text.to_owned() }
 }
 
 fn shown_header(name: &HeaderName, value: &HeaderValue) -> String {

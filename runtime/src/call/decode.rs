@@ -26,7 +26,6 @@ pub use coded::coded;
 pub(crate) use coded::{Coded, CodedMaybe};
 pub use probe::Probe;
 pub(crate) use probe::kinds;
-#[cfg(feature = "serve")]
 pub(crate) use tokens::at_places as tokens_at_places;
 pub(crate) use tokens::decode_declared;
 pub(crate) use tokens::{Asked, OfTokens};
@@ -99,6 +98,7 @@ impl Decode<Unit> for () {
     ) -> Decoded<'a> {
         let has_no_body =
             matches!(received.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT)
+                || received.status.is_redirection()
                 || endpoint.method == Method::HEAD.as_str();
         if has_no_body || envelope_of(endpoint, received).is_none() {
             keep(());
@@ -218,7 +218,7 @@ impl<T: FromResponse> Decode<Custom> for T {
                 keep(value);
                 Decoded::Taken
             }
-            Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_source(error)),
+            Err(error) => Decoded::Broken(Error::new(ErrorKind::Decode).with_quoting_source(error)),
         }
     }
 }
@@ -389,31 +389,26 @@ fn not_declared(
 ) -> Error {
     // The responses to these hold tokens, so nothing of them is shown.
     let secret = endpoint.role != crate::types::endpoint::Role::None;
-    let message = if secret {
-        format!("it holds no usable token: {}", broken.discreet())
-    } else {
-        broken.to_string()
-    };
+    let mut broken = if secret { broken.discreet() } else { broken };
     let encoding = received.headers.get(http::header::CONTENT_ENCODING);
     let encoding = encoding.and_then(|value| value.to_str().ok()).filter(|it| *it != "identity");
-    let message = match encoding {
+    match encoding {
         _ if received.body.is_empty() && !secret => {
-            "the body is empty; return `()`, or an `Option` if there is a body at times".to_owned()
+            broken = broken.in_words(
+                "the body is empty; return `()`, or an `Option` if there is a body at times",
+            );
         }
         // reqwest removes the header when it decompresses.
-        Some(encoding) => {
-            format!(
-                "{message} (the body is compressed: enable the feature `{encoding}` of perennial)"
-            )
-        }
-        None => message,
-    };
+        Some(encoding) => broken
+            .note(&format!("the body is compressed: enable the feature `{encoding}` of perennial")),
+        None => {}
+    }
     let media_type = received.headers.get(http::header::CONTENT_TYPE);
-    let message = match media_type.and_then(|value| value.to_str().ok()) {
-        Some(media_type) if !crate::logic::rules::may_be_json(&received.headers) => {
-            format!("{message} (the response is {media_type})")
-        }
-        _ => message,
-    };
-    Error::new(ErrorKind::Decode).with_message(message)
+    if let Some(media_type) = media_type.and_then(|value| value.to_str().ok())
+        && !crate::logic::rules::may_be_json(&received.headers)
+    {
+        broken.note(&format!("the response is {media_type}"));
+    }
+    // It is put into words where the secrets of the call are known.
+    Error::new(ErrorKind::Decode).with_source(broken)
 }

@@ -16,9 +16,10 @@ use super::parts::{Body, MediaType, Parts};
 use super::renewal::RenewalCall;
 use super::{Call, End};
 use crate::logic::encode::EncodeError;
+use crate::logic::mask::is_secret_name;
 use crate::logic::page::with_json_text;
 use crate::logic::values::{ListStyle, Visit, append_query};
-use crate::types::endpoint::Endpoint;
+use crate::types::endpoint::{Endpoint, Host};
 use crate::types::error::{BoxError, Error, ErrorKind};
 pub(crate) use address::argument;
 pub(super) use address::unfit;
@@ -200,8 +201,13 @@ impl Draft {
         self
     }
 
-    /// A header that is the same for all calls.
+    /// A header that is the same for all calls. With the name of a secret it goes, like a token, to no address of
+    /// another origin that a server named.
     pub fn fixed_header(mut self, name: &'static str, value: &'static str) -> Self {
+        let Parts { is_foreign, endpoint, .. } = &*self.parts;
+        if *is_foreign && endpoint.host == Host::Own && is_secret_name(name) {
+            return self;
+        }
         self.parts.header(name, HeaderValue::from_str(value).map(Some));
         self
     }

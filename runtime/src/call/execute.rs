@@ -32,6 +32,7 @@ pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
     parts.progress = Progress::default();
     if let Some(extras) = &mut parts.extras {
         extras.login = None;
+        extras.turned = None;
     }
     parts.auth.start_again();
     parts.auth.is_careful = !parts.body.is_repeatable();
@@ -124,7 +125,8 @@ pub(super) async fn round(parts: &mut Parts) -> Result<Next> {
     if let Some(slot) = parts.progress.expired.take() {
         tell_replay(parts, slot, &passes);
     }
-    match attempt(parts, &passes, parts.sink.reads).await {
+    let reads = parts.sink.reads;
+    match attempt(parts, &passes, reads).await {
         Ok(received) if asks_for_nonce(parts, &passes, &received) => {
             parts.progress.sending = false;
             Ok(Next::Again)
@@ -188,6 +190,9 @@ async fn follow(
         }
         Verdict::Given(slot, error, token) => {
             parts.progress.sending = false;
+            if !parts.may_follow_again() {
+                return Err(parts.not_replayed(error));
+            }
             let session = parts.client.session();
             if !Box::pin(session.adopt_first(&mut parts.auth, slot, &token)).await {
                 return Err(error);
@@ -323,7 +328,12 @@ impl Parts {
     }
 
     fn not_replayed(&self, error: Error) -> Error {
-        if self.body.is_repeatable() {
+        if !self.may_follow_again() {
+            error.with_help(
+                "a redirect led from this call to the response: the call may have been processed, so it is not sent \
+                 again",
+            )
+        } else if self.turned().is_some() || self.body.is_repeatable() {
             error
         } else {
             Error::new(ErrorKind::ReplayImpossible).with_shared_source(Arc::new(error))

@@ -1,13 +1,15 @@
 //! Judges a response: its meaning for the session, and the next step of the call.
 
+mod redirected;
 mod renewal;
 
 use http::HeaderMap;
 use http::header::{LOCATION, RANGE, SET_COOKIE};
 
 use super::parts::Parts;
-use super::secrets;
+use super::secrets::{self, StreamSecrets};
 use super::sink::{Decoded, ReadMode, Value};
+use super::stream::keep_secrets;
 use crate::logic::rules::{self, Means};
 use crate::logic::{envelope, partial, redirect, retry};
 use crate::ports::response::Received;
@@ -19,6 +21,8 @@ use crate::types::endpoint::{Access, Endpoint, TokenFields, TokenPlace};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::set_cookie::cookie;
 use crate::types::tokens::Tokens;
+use redirected::brings_login;
+pub(crate) use redirected::{is_answer, pushed_on_the_way};
 pub(crate) use renewal::{Refresh, TokensOutcome, decode_adopted, decode_refresh, refresh_outcome};
 
 /// A judged response.
@@ -55,33 +59,37 @@ pub(crate) fn judge(
     // Another origin knows nothing of this session.
     let none = AttemptTokens::default();
     let passes = if received.is_foreign { &none } else { passes };
-    received.view(parts.endpoint.codec);
+    received.view(parts.endpoint.codec, parts.sink.reads == ReadMode::Line);
     hide_tokens(parts.endpoint, passes, &mut received.headers);
     let mut tokens = None;
-    let verdict = if received.status.is_success() {
-        match early(parts, passes, &received, parts.sink.reads) {
-            Some(verdict) => verdict,
-            None if is_not_ready(parts, &received) => {
-                let error = rejection(ErrorKind::Status, parts, &received, None);
-                Verdict::Rejected(error)
-            }
-            None => match unasked_part(parts, &received) {
-                Some(error) => Verdict::Rejected(responded(error, parts, &received)),
-                None => {
-                    let verdict;
-                    (verdict, tokens) = decode(parts, passes, &mut received, value);
-                    verdict
+    let verdict =
+        if received.status.is_success() || brings_login(parts.endpoint, &received.as_raw()) {
+            match early(parts, passes, &received, parts.sink.reads) {
+                Some(verdict) => verdict,
+                None if is_not_ready(parts, &received) => {
+                    let error = rejection(ErrorKind::Status, parts, &received, None);
+                    Verdict::Rejected(error)
                 }
-            },
-        }
-    } else {
-        failed(parts, passes, &received)
-    };
+                None => match unasked_part(parts, &received) {
+                    Some(error) => Verdict::Rejected(responded(error, parts, &received)),
+                    None => {
+                        let verdict;
+                        (verdict, tokens) = decode(parts, passes, &mut received, value);
+                        verdict
+                    }
+                },
+            }
+        } else {
+            failed(parts, passes, &received)
+        };
     let is_accepted = speaks_for_the_token(&verdict);
     if is_accepted {
         accepted(parts, passes);
     }
-    let pushed = pushed(passes, &received, is_accepted);
+    let pushed = pushed(passes, &received, is_accepted).or_else(|| {
+        let pushed = parts.extras.as_ref()?.pushed.as_ref()?;
+        (is_accepted || !pushed.is_cookie).then(|| (pushed.slot.into(), pushed.token.clone()))
+    });
     let verdict = match verdict {
         Verdict::Taken(value) => Verdict::Taken(value),
         Verdict::Expired(slot, error) => {
@@ -125,7 +133,7 @@ fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
     }
     let code = scan(parts.endpoint, received);
     parts.endpoint.credentials.iter().find_map(|credential| {
-        let token = pushed_for(credential, received, false)?;
+        let token = pushed_for(credential, &received.headers, false)?;
         let means = rules::means(credential, &received.as_raw(), code.as_ref())?;
         let slot = parts.client.slot_of(Some(credential.name)).ok()?;
         matches!(means, Means::Expired).then_some((slot, token))
@@ -134,10 +142,10 @@ fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
 
 /// Servers begin an anonymous session with a response that rejects the token, so a cookie of such a one is not the
 /// next token.
-fn pushed_for(credential: &Credential, received: &Received, is_accepted: bool) -> Option<String> {
+fn pushed_for(credential: &Credential, headers: &HeaderMap, is_accepted: bool) -> Option<String> {
     let token = match credential.renewed? {
-        TokenPlace::Header(name) => bare(received.headers.get(name)?.to_str().ok()?),
-        TokenPlace::Cookie(name) if is_accepted => cookie(&received.headers, name)?,
+        TokenPlace::Header(name) => bare(headers.get(name)?.to_str().ok()?),
+        TokenPlace::Cookie(name) if is_accepted => cookie(headers, name)?,
         TokenPlace::Cookie(_) | TokenPlace::Body(_) => return None,
     };
     is_token(token).then(|| token.to_owned())
@@ -165,7 +173,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// A token in a response header is secret wherever the headers are shown.
-fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
+pub(crate) fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
     let pushed = carried(passes).filter_map(|(_, credential)| match credential.renewed {
         Some(TokenPlace::Header(name)) => Some(name),
         _ => None,
@@ -225,11 +233,14 @@ fn is_not_ready(parts: &Parts, received: &Received) -> bool {
 fn unasked_part(parts: &Parts, received: &Received) -> Option<Error> {
     let part = partial::part_only(received.status, &received.headers)?;
     let asks = parts.extras.as_ref().is_some_and(|extras| extras.headers.contains_key(RANGE));
-    let total = part.total.map_or_else(String::new, |total| format!(" of {total}"));
-    let message = format!(
-        "the response is only the bytes {}-{}{total}, but the call asked for no `Range`",
-        part.first, part.last
+    let bytes = part.map_or_else(
+        || "a part in bytes".to_owned(),
+        |part| {
+            let total = part.total.map_or_else(String::new, |total| format!(" of {total}"));
+            format!("the bytes {}-{}{total}", part.first, part.last)
+        },
     );
+    let message = format!("the response is only {bytes}, but the call asked for no `Range`");
     (!asks).then(|| Error::new(ErrorKind::Decode).with_message(message))
 }
 
@@ -241,6 +252,12 @@ fn decode(
 ) -> (Verdict, Option<Box<Tokens>>) {
     let gathers = value.is_some();
     let (decoded, tokens) = parts.sink.land(parts.endpoint, received, value);
+    if gathers
+        && matches!(decoded, Decoded::Taken)
+        && let Some(value) = value
+    {
+        keep_secrets(value, || StreamSecrets::of(parts, passes));
+    }
     // A value may have come before the code that refuses it.
     let value = if gathers && !matches!(decoded, Decoded::Taken) { None } else { value.take() };
     let code = match (decoded, value) {
@@ -360,8 +377,9 @@ fn pushed(
     received: &Received,
     is_accepted: bool,
 ) -> Option<(usize, String)> {
-    carried(passes)
-        .find_map(|(slot, credential)| Some((slot, pushed_for(credential, received, is_accepted)?)))
+    carried(passes).find_map(|(slot, credential)| {
+        Some((slot, pushed_for(credential, &received.headers, is_accepted)?))
+    })
 }
 
 /// The code of the envelope, whatever type the response says it is: what is not JSON has none.

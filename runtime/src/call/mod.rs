@@ -13,6 +13,7 @@ pub(crate) mod draft;
 mod drive;
 pub(crate) mod encoded;
 mod execute;
+mod follow;
 mod from_tokens;
 pub(crate) mod judge;
 pub(crate) mod made;

@@ -11,6 +11,7 @@ use sync_wrapper::SyncWrapper;
 use super::body::{Part, PartOptions, Watcher};
 use super::client::Client;
 use super::sink::{Sink, Value};
+use crate::logic::redirect::Turned;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
@@ -85,10 +86,22 @@ pub(crate) struct Extras {
     pub(crate) on_upload: Option<Watcher>,
     /// The first invalid argument.
     pub(crate) fault: Option<Error>,
+    /// The request that a redirect has made of the call. Later attempts begin with it.
+    pub(crate) turned: Option<Box<Turned>>,
+    /// The next token that a redirect has brought, until the attempt has ended.
+    pub(crate) pushed: Option<Pushed>,
     /// For a login: where, in which epoch and when it was asked for.
     pub(crate) login: Option<(usize, u32, SystemTime)>,
     /// The value that gathers from the response. It need not be `Sync`, and the call is.
     pub(crate) gathers: SyncWrapper<Option<Value>>,
+}
+
+/// The next token of a credential.
+pub(crate) struct Pushed {
+    pub(crate) slot: u8,
+    pub(crate) token: String,
+    /// Whether it counts only if the server takes it: servers begin an anonymous session with a cookie.
+    pub(crate) is_cookie: bool,
 }
 
 /// A part of the address that is shown nowhere, as it was encoded, and where it was put.
@@ -170,8 +183,8 @@ pub(crate) trait BuildParts: BuildBody {
     /// How many parts there are.
     fn count(&self) -> usize;
 
-    /// The values that are text.
-    fn texts(&self) -> Vec<&str>;
+    /// The values that are text, with their names.
+    fn texts(&self) -> Vec<(&str, &str)>;
 }
 
 static CALLS: AtomicU64 = AtomicU64::new(1);
@@ -317,9 +330,20 @@ impl Parts {
         }
     }
 
-    /// Whether the call may be sent twice without harm (RFC 9110, section 9.2.2).
+    /// The request that a redirect has made of the call.
+    pub(crate) fn turned(&self) -> Option<&Turned> {
+        self.extras.as_ref()?.turned.as_deref()
+    }
+
+    /// Whether a request that a redirect has made of the call brings its result, whenever it is sent.
+    pub(crate) fn may_follow_again(&self) -> bool {
+        self.turned().is_none_or(|turned| turned.is_result)
+    }
+
+    /// Whether what is sent next may be sent twice without harm (RFC 9110, section 9.2.2).
     pub(crate) fn is_idempotent(&self) -> bool {
         self.endpoint.idempotent
+            || self.turned().is_some()
             || matches!(
                 self.endpoint.method,
                 "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY" | "PUT" | "DELETE"
@@ -333,7 +357,10 @@ impl Parts {
             Replay::Idempotent => self.is_idempotent(),
             Replay::Off => false,
         };
-        wanted && self.body.is_repeatable()
+        match self.turned() {
+            Some(turned) => wanted && turned.is_result,
+            None => wanted && self.body.is_repeatable(),
+        }
     }
 }
 

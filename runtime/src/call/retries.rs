@@ -70,7 +70,11 @@ pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duratio
         true if !matches!(status.as_u16(), 429 | 503) || stated.is_none() => Failure::Rule,
         _ => Failure::Status(status.as_u16(), stated),
     };
-    pause(parts, failure, stated)
+    // A server that works on the result has not failed.
+    match status.is_success() {
+        true => unpaid_pause(parts, failure, stated),
+        false => pause(parts, failure, stated),
+    }
 }
 
 /// A good response pays back.
@@ -81,10 +85,22 @@ pub(crate) fn succeeded(parts: &Parts) {
 }
 
 fn pause(parts: &mut Parts, failure: Failure, stated: Option<Duration>) -> Option<Duration> {
-    let retry = parts.retry().filter(|_| parts.body.is_repeatable())?;
+    let before = parts.progress.retries;
+    let pause = unpaid_pause(parts, failure, stated)?;
+    let is_paid = parts.client.core().budget.spend();
+    if !is_paid {
+        parts.progress.retries = before;
+    }
+    is_paid.then_some(pause)
+}
+
+fn unpaid_pause(parts: &mut Parts, failure: Failure, stated: Option<Duration>) -> Option<Duration> {
+    let can_be_sent = parts.turned().is_some() || parts.body.is_repeatable();
+    let retry = parts.retry().filter(|_| can_be_sent)?;
     if !retry::is_worth(&retry, failure, parts.is_idempotent()) {
         return None;
     }
     let pause = retry::pause(&retry, parts.progress.retries, stated, jitter())?;
-    parts.client.core().budget.spend().then(|| parts.progress.retries += 1).map(|()| pause)
+    parts.progress.retries += 1;
+    Some(pause)
 }

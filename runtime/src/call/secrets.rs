@@ -1,12 +1,14 @@
 //! The secrets of a call, which a server may quote and no error shows.
 
+use std::fmt;
+
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
 use super::parts::{Body, MediaType, Parts, Secret};
 use crate::logic::excerpt;
 use crate::logic::mask::{self, is_secret_name};
-use crate::session::AttemptTokens;
+use crate::session::{AttemptTokens, Session};
 use crate::types::endpoint::{Endpoint, Role, TokenPart};
 use crate::types::error::{Error, ErrorKind};
 use crate::types::parse;
@@ -95,7 +97,7 @@ fn quoted(error: Error, secrets: &[Vec<u8>]) -> Error {
     if error.message().is_some() || !matches!(error.kind(), ErrorKind::Status | ErrorKind::Api) {
         return error;
     }
-    let hide = |text: &str| mask::concealed(text, secrets, mask::LONGEST_MESSAGE * 4);
+    let hide = |text: &str, longest| mask::concealed(text, secrets, longest);
     let words = error.as_raw().and_then(|response| excerpt::words(response.body, hide));
     match words {
         Some(words) => error.with_message(words),
@@ -183,19 +185,51 @@ fn without_values(url: &str, template: &str) -> String {
 /// From here on a secret is masked wherever it is found in an address.
 const LONG: usize = 6;
 
-/// All secrets that the attempt sent, and those of the session that it belongs to.
-fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
-    let mut secrets: Vec<Vec<u8>> = tokens.iter().map(|each| bare(&each.token).to_vec()).collect();
-    let session = parts.client.session();
+/// The secrets that a server may quote in the items of a stream, for as long as it lasts.
+pub(crate) struct StreamSecrets {
+    session: Session,
+    endpoint: &'static Endpoint,
+    /// Those of the call, and of the session when it was made.
+    sent: Vec<Vec<u8>>,
+}
+
+impl fmt::Debug for StreamSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl StreamSecrets {
+    pub(crate) fn of(parts: &Parts, tokens: &AttemptTokens) -> Self {
+        let session = parts.client.session().clone();
+        Self { session, endpoint: parts.endpoint, sent: of(parts, tokens) }
+    }
+
+    /// All of them, with those of the session now.
+    pub(crate) fn now(&self) -> Vec<Vec<u8>> {
+        let mut secrets = self.sent.clone();
+        of_session(&self.session, self.endpoint, &mut secrets);
+        secrets
+    }
+}
+
+fn of_session(session: &Session, endpoint: &Endpoint, secrets: &mut Vec<Vec<u8>>) {
     for slot in 0..session.slots() {
         if let Some(tokens) = session.tokens_at(slot) {
             secrets.push(tokens.access().into());
             secrets.extend(tokens.refresh().map(Into::into));
-            secrets.extend(of_extras(parts.endpoint, &tokens));
+            secrets.extend(of_extras(endpoint, &tokens));
         }
     }
+}
+
+/// All secrets that the attempt sent, and those of the session that it belongs to.
+fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
+    let mut secrets: Vec<Vec<u8>> = tokens.iter().map(|each| bare(&each.token).to_vec()).collect();
+    of_session(parts.client.session(), parts.endpoint, &mut secrets);
     if let Some(extras) = &parts.extras {
         of_headers(&extras.headers, &mut secrets);
+        secrets.extend(extras.pushed.iter().map(|pushed| pushed.token.as_bytes().to_vec()));
         for Secret { text, .. } in &extras.secrets {
             secrets.push(text.as_bytes().to_vec());
             let text: Vec<u8> = percent_decode_str(text).collect();
@@ -218,8 +252,10 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
             of_json(&body, hides_body, &mut secrets);
         }
         Body::Bytes { bytes, .. } if hides_body => secrets.push(bytes.to_vec()),
-        Body::Multipart(multipart) if hides_body => {
-            secrets.extend(multipart.texts().into_iter().map(Into::into))
+        Body::Multipart(multipart) => {
+            let texts = multipart.texts().into_iter();
+            let texts = texts.filter(|(name, _)| hides_body || is_secret_name(name));
+            secrets.extend(texts.map(|(_, text)| text.into()));
         }
         _ => {}
     }

@@ -53,7 +53,7 @@ pub enum ReadMode {
     Bytes,
     /// Only a body that may be an envelope or reports a failure; other bodies are streamed.
     Stream,
-    /// The same, but at most one line of a body that may be an envelope: further lines may take long to arrive.
+    /// The same for lines, of which each may be a document of its own in the declared format.
     Line,
 }
 

@@ -89,8 +89,8 @@ impl Declared {
             }
             let passes = own.clone().with(&others);
             parts.progress.attempts += 1;
-            let mut received = exchange(session, &parts, &passes).await?;
-            received.view(parts.endpoint.codec);
+            let mut received = exchange(session, &mut parts, &passes).await?;
+            received.view(parts.endpoint.codec, false);
             if !renews_another(session, &mut parts, &others, &received).await? {
                 break (received, passes);
             }
@@ -133,11 +133,12 @@ impl Renew for Declared {
 /// Sends the refresh once.
 async fn exchange(
     session: &Session,
-    parts: &Parts,
+    parts: &mut Parts,
     passes: &AttemptTokens,
 ) -> Result<Received, RefreshFailure> {
+    let limit = parts.timeout();
     let sending = attempt(parts, passes, ReadMode::Whole);
-    let received = match parts.timeout() {
+    let received = match limit {
         None => sending.await,
         Some(limit) => {
             let timer = session.policy().clock.sleep(limit);
@@ -150,7 +151,7 @@ async fn exchange(
     };
     received.map_err(|error| {
         let error = error.with_endpoint(parts.endpoint);
-        lost(error.with_address(|| parts.shown_address()))
+        lost(error.with_address(|| parts.shown_address()), parts.turned().is_some())
     })
 }
 
@@ -166,8 +167,9 @@ async fn renews_another(
         Some(Verdict::Expired(slot, error)) => {
             let Some(pass) = others.of(slot) else { return Ok(false) };
             let generation = pass.ticket.generation;
+            let replays = parts.may_follow_again();
             match session
-                .expired(parts.endpoint, &mut parts.auth, pass, true, &error)
+                .expired(parts.endpoint, &mut parts.auth, pass, replays, &error)
                 .map_err(passing)?
             {
                 AfterExpired::Replay => Ok(true),
@@ -207,10 +209,11 @@ fn passing(error: Error) -> RefreshFailure {
     RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }
 
-/// A request that was sent and got no response may have used the refresh token; one that was never sent has
-/// not.
-fn lost(error: Error) -> RefreshFailure {
-    let sent = !error.is_unsent()
-        && !matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);
+/// A request that was sent and got no response may have used the refresh token, and so has one from which a redirect
+/// led to a `GET`; one that was never sent has not.
+fn lost(error: Error, is_turned: bool) -> RefreshFailure {
+    let unsent = error.is_unsent()
+        || matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);
+    let sent = is_turned || !unsent;
     if sent { RefreshFailure::new(FailureKind::Ambiguous, error) } else { passing(error) }
 }

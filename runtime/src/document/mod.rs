@@ -77,7 +77,11 @@ fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result
     };
     match T::decode(endpoint, &mut received, &mut |_| {}) {
         Decoded::Taken => Ok(()),
-        Decoded::Broken(error) => Err(error.message().unwrap_or("it is not decoded").to_owned()),
+        Decoded::Broken(error) => Err(match (error.message(), error.cause()) {
+            (Some(message), _) => message.to_owned(),
+            (None, Some(cause)) => cause.to_string(),
+            (None, None) => "it is not decoded".to_owned(),
+        }),
         Decoded::Refused(code) => Err(format!(
             "its code {} does not mean success",
             code.map_or("(none)".to_owned(), |it| it.to_string())

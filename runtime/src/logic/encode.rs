@@ -123,6 +123,10 @@ pub(crate) fn brackets<T: Serialize + ?Sized>(value: &T) -> Result<String, Encod
     let config = serde_qs::Config::new().use_form_encoding(true);
     let fields =
         config.serialize_string(&value).map_err(|it| EncodeError::Brackets(it.to_string()))?;
+    // An empty map has no fields, and is not told from an empty text.
+    if fields == "=" && serde_json::to_value(value).is_ok_and(|it| it.is_object()) {
+        return Ok(String::new());
+    }
     if fields.starts_with('=') {
         return Err(EncodeError::Brackets("expected a struct or a map".to_owned()));
     }

@@ -8,6 +8,7 @@
 mod broken;
 mod errors;
 mod mended;
+mod place;
 mod scan;
 mod text;
 mod walk;
@@ -128,6 +129,20 @@ fn refuses(envelope: &Envelope, item: &[u8]) -> bool {
     match envelope.ok_without {
         Some(errors) => is_given(errors, item) && (is_bad || code.is_none()),
         None => is_bad,
+    }
+}
+
+/// Whether a body that began so has its first value, or can have none that is an envelope.
+pub(crate) fn has_first(begun: &[u8]) -> bool {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let first = plain(begun).trim_ascii_start();
+    match first {
+        [] => false,
+        [b'{' | b'[', ..] => {
+            let mut values = serde_json::Deserializer::from_slice(first).into_iter::<IgnoredAny>();
+            values.next().is_some_and(|value| value.map_or_else(|error| !error.is_eof(), |_| true))
+        }
+        _ => !MARK.starts_with(first),
     }
 }
 

@@ -5,25 +5,28 @@ use super::mask;
 
 /// How many characters of a body an error quotes.
 const LONGEST: usize = 200;
+/// How much of a page is looked at, in bytes: its text comes after much else.
+const LONGEST_PAGE: usize = 64 * 1024;
 
 /// The description in a JSON body (as of RFC 6749, section 5.2), or the text of a page without its markup.
 ///
 /// A response whose status says success may hold new tokens: only a description or a page is quoted of it.
-/// `hide` masks known secrets, before anything is cut; other text that looks like a token is masked as well.
+/// `hide` masks known secrets, and only then cuts to a length in bytes; other text that looks like a token is masked as well.
 pub(crate) fn excerpt(
     body: &[u8],
     is_success: bool,
-    hide: impl Fn(&str) -> String,
+    hide: impl Fn(&str, usize) -> String,
 ) -> Option<String> {
     let raw = String::from_utf8_lossy(body);
     let is_page = raw.trim_start().starts_with('<');
     let text = match from_json(body) {
         Some(text) => text,
-        None if is_page => without_markup(&raw),
+        // A secret may have the brackets of tags in it.
+        None if is_page => without_markup(&hide(&raw, LONGEST_PAGE)),
         None if is_success => return None,
         None => raw.into_owned(),
     };
-    let text = mask::masked(&hide(&text));
+    let text = mask::masked(&hide(&text, 4 * mask::LONGEST_MESSAGE));
     let mut words = text.split_whitespace();
     let first = words.next()?;
     let line = words.fold(first.to_owned(), |line, word| line + " " + word);
@@ -34,7 +37,7 @@ pub(crate) fn excerpt(
 }
 
 /// The same for any call: of JSON only a description is quoted, since the rest may be anything.
-pub(crate) fn words(body: &[u8], hide: impl Fn(&str) -> String) -> Option<String> {
+pub(crate) fn words(body: &[u8], hide: impl Fn(&str, usize) -> String) -> Option<String> {
     let is_json =
         body.trim_ascii_start().starts_with(b"{") || body.trim_ascii_start().starts_with(b"[");
     excerpt(body, is_json, hide)
@@ -109,7 +112,7 @@ mod tests {
             (r#"{"weird":1}"#, Some(r#"{"weird":1}"#)),
         ] {
             assert_eq!(
-                excerpt(body.as_bytes(), false, str::to_owned).as_deref(),
+                excerpt(body.as_bytes(), false, |text, _| text.to_owned()).as_deref(),
                 expected,
                 "{body}"
             );
@@ -124,7 +127,11 @@ mod tests {
             (r#"{"name":"ann","message":"no"}"#, Some("no")),
             ("id must be positive", Some("id must be positive")),
         ] {
-            assert_eq!(words(body.as_bytes(), str::to_owned).as_deref(), expected, "{body}");
+            assert_eq!(
+                words(body.as_bytes(), |text, _| text.to_owned()).as_deref(),
+                expected,
+                "{body}"
+            );
         }
     }
 
@@ -132,7 +139,7 @@ mod tests {
     fn a_secret_is_masked_before_the_text_is_cut() {
         let secret = "s3cr3t".repeat(3);
         let body = format!("{} {secret}", "x".repeat(LONGEST - 6));
-        let excerpt = excerpt(body.as_bytes(), false, |text| text.replace(&secret, "***"));
+        let excerpt = excerpt(body.as_bytes(), false, |text, _| text.replace(&secret, "***"));
         assert!(!excerpt.expect("there are words").contains("s3"));
     }
 
@@ -145,7 +152,7 @@ mod tests {
             ("<p>Please wait", Some("Please wait")),
         ] {
             assert_eq!(
-                excerpt(body.as_bytes(), true, str::to_owned).as_deref(),
+                excerpt(body.as_bytes(), true, |text, _| text.to_owned()).as_deref(),
                 expected,
                 "{body}"
             );
@@ -155,7 +162,8 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_at_a_character() {
         let body = "ü ".repeat(1000);
-        let excerpt = excerpt(body.as_bytes(), false, str::to_owned).expect("there are words");
+        let excerpt =
+            excerpt(body.as_bytes(), false, |text, _| text.to_owned()).expect("there are words");
         assert_eq!(excerpt.chars().count(), LONGEST + 1);
         assert!(excerpt.ends_with('…'));
     }

@@ -1,7 +1,9 @@
 //! Masks secrets: those that are known, in every spelling in which a server may quote them, and what looks like one.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
+use super::envelope::Broken;
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
 
@@ -80,8 +82,53 @@ pub(crate) fn concealed(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize
     shown
 }
 
+/// The same, with everything masked as well that looks like a token. A word that is cut may be the rest of one.
+pub(crate) fn guarded(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) -> String {
+    let hidden = concealed(text, secrets, longest);
+    let is_cut = hidden.ends_with('…') && !text.ends_with('…');
+    let whole = match hidden.strip_suffix('…').filter(|_| is_cut) {
+        Some(cut) => cut.trim_end_matches(|it: char| u8::try_from(it).is_ok_and(is_word)),
+        None => &hidden,
+    };
+    masked(whole) + if is_cut { "…" } else { "" }
+}
+
+/// The pieces of a text that are not shown, in their order: known secrets in any spelling, and what looks like a token.
+pub(crate) fn hidden(text: &str, secrets: &[impl AsRef<[u8]>]) -> Vec<Range<usize>> {
+    let secrets = || secrets.iter().map(AsRef::as_ref).filter(|it| it.len() >= SHORTEST_SECRET);
+    let mut hidden: Vec<Range<usize>> = Vec::new();
+    let mut hide = |from: usize, length: usize| {
+        let end = (from + length..).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+        match hidden.last_mut() {
+            Some(last) if from < last.end => last.end = last.end.max(end),
+            _ => hidden.push(from..end),
+        }
+    };
+    let mut word_end = 0;
+    for (at, _) in text.char_indices() {
+        let rest = &text[at..];
+        if at >= word_end {
+            let word = rest.bytes().take_while(|byte| is_word(*byte)).count();
+            word_end = at + word;
+            if word >= SHORTEST_TOKEN && !is_name(&rest[..word]) {
+                hide(at, word);
+            }
+        }
+        if let Some(length) = secrets().filter_map(|it| spelled(rest.as_bytes(), it)).max() {
+            hide(at, length);
+        }
+    }
+    hidden
+}
+
+/// How many bytes of a text may spell a secret of these.
+pub(crate) fn longest_spelling(secrets: &[impl AsRef<[u8]>]) -> usize {
+    secrets.iter().map(|it| it.as_ref().len()).max().unwrap_or_default() * LONGEST_ENTITY
+}
+
 /// An error whose texts come from a server, which may quote a secret in any of them.
 pub(crate) fn hide(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
+    let error = error.say_source(|broken: &Broken| broken.say(secrets));
     error.map_texts(|text| message(text, secrets))
 }
 
@@ -135,6 +182,15 @@ fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
             let byte = hex(high)? << 4 | hex(low)?;
             Some((3, Unescaped::byte(u8::try_from(byte).ok()?)))
         }
+        // As Rust writes it, in the reasons of decoders.
+        [b'\\', b'u', b'{', ..] => {
+            let end = text.iter().take(LONGEST_ENTITY).position(|byte| *byte == b'}')?;
+            let digits = std::str::from_utf8(&text[3..end]).ok()?;
+            let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
+            let mut bytes = [0; 4];
+            let written = character.encode_utf8(&mut bytes).len();
+            Some((end + 1, Unescaped(bytes, written)))
+        }
         [b'\\', b'u', ..] => {
             let first = unit(text)?;
             let (length, code) = match (first, text.get(6..).and_then(unit)) {
@@ -150,7 +206,8 @@ fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
         [b'&', ..] => entity(text),
         [b'\\', escape, ..] => {
             let byte = match escape {
-                b'"' | b'\\' | b'/' => escape,
+                b'"' | b'\\' | b'/' | b'\'' => escape,
+                b'0' => 0,
                 b'b' => 8,
                 b'f' => 12,
                 b'n' => b'\n',

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::header::{CONTENT_ENCODING, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::types::parse;
 
@@ -17,9 +17,10 @@ pub(crate) struct ContentRange {
 }
 
 impl ContentRange {
-    /// `Content-Range: bytes 5-9/100`; `None` without one, for other units, and for one that is invalid.
+    /// `Content-Range: bytes 5-9/100`; `None` without one, for other units, for one that is invalid, and for two that
+    /// differ.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let value = headers.get(CONTENT_RANGE)?.to_str().ok()?.trim();
+        let value = the_one(headers, CONTENT_RANGE)?.to_str().ok()?.trim();
         let (unit, value) = value.split_at_checked(5)?;
         if !unit.eq_ignore_ascii_case("bytes") {
             return None;
@@ -44,13 +45,26 @@ impl ContentRange {
     }
 }
 
-/// The bytes of a response that brings only a part of the content. Other units than bytes are the API's own,
-/// such as the rows of a list.
-pub(crate) fn part_only(status: StatusCode, headers: &HeaderMap) -> Option<ContentRange> {
-    if status != StatusCode::PARTIAL_CONTENT {
+/// The bytes of a response that brings only a part of the content; inner `None` if it does not say which they are. Other
+/// units than bytes are the API's own, such as the rows of a list.
+pub(crate) fn part_only(status: StatusCode, headers: &HeaderMap) -> Option<Option<ContentRange>> {
+    let in_bytes = |value: &HeaderValue| {
+        let unit = value.as_bytes().trim_ascii_start().get(..5);
+        unit.is_some_and(|unit| unit.eq_ignore_ascii_case(b"bytes"))
+    };
+    if status != StatusCode::PARTIAL_CONTENT || !headers.get_all(CONTENT_RANGE).iter().any(in_bytes)
+    {
         return None;
     }
-    ContentRange::of(headers).filter(|range| !range.is_whole())
+    let range = ContentRange::of(headers);
+    (!range.is_some_and(ContentRange::is_whole)).then_some(range)
+}
+
+/// The value of a header that a response has only once; `None` if there are two that differ.
+fn the_one(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    values.all(|other| other == first).then_some(first)
 }
 
 /// The version of the content, if no other content can have the same: a strong `ETag`, else a
@@ -60,10 +74,11 @@ pub(crate) fn version(headers: &HeaderMap) -> Option<&HeaderValue> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;
     }
-    if let Some(tag) = headers.get(ETAG) {
+    if headers.contains_key(ETAG) {
+        let tag = the_one(headers, ETAG)?;
         return (!tag.is_empty() && !tag.as_bytes().starts_with(b"W/")).then_some(tag);
     }
-    let modified = headers.get(LAST_MODIFIED)?;
+    let modified = the_one(headers, LAST_MODIFIED)?;
     let date = |value: &HeaderValue| parse::http_date(value.to_str().ok()?.trim());
     let age = date(headers.get(DATE)?)?.duration_since(date(modified)?).ok()?;
     (age >= Duration::from_secs(1)).then_some(modified)
@@ -71,8 +86,8 @@ pub(crate) fn version(headers: &HeaderMap) -> Option<&HeaderValue> {
 
 /// Whether a response is one to the same version.
 pub(crate) fn is_version(headers: &HeaderMap, version: &HeaderValue) -> bool {
-    let named = headers.get(ETAG).or_else(|| headers.get(LAST_MODIFIED));
-    named == Some(version) && !headers.contains_key(CONTENT_ENCODING)
+    let name = if headers.contains_key(ETAG) { ETAG } else { LAST_MODIFIED };
+    the_one(headers, name) == Some(version) && !headers.contains_key(CONTENT_ENCODING)
 }
 
 fn number(text: &str) -> Option<u64> {

@@ -16,7 +16,7 @@ use crate::types::url::Url;
 const HOPS: usize = 10;
 
 /// One request on the way from redirect to redirect.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) url: Url,
     pub(crate) method: Method,
@@ -34,6 +34,16 @@ impl Hop {
     }
 }
 
+/// The `GET` that a redirect has made of another method. The server may have processed the call itself, so only this
+/// request is sent again.
+#[derive(Debug)]
+pub(crate) struct Turned {
+    pub(crate) hop: Hop,
+    /// Whether it asks for the result of a call that was processed (303; RFC 9110, section 15.4.4). A 301 or 302 may
+    /// also lead away from a call that was not, such as to a login page.
+    pub(crate) is_result: bool,
+}
+
 /// Why a redirect is not followed. It names the origin and not the address, in which secrets may
 /// travel.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,6 +54,8 @@ pub(crate) enum Refusal {
     LeavesOrigin { to: String },
     TakesBodyAlong { to: String },
     BecomesGet,
+    RepeatsBody,
+    TwoPlaces,
 }
 
 /// Whether a response with this status and a `Location` leads elsewhere.
@@ -60,9 +72,13 @@ pub(crate) fn next(
     crosses: bool,
     hops: usize,
 ) -> Result<Option<Hop>, Refusal> {
-    let Some(location) = headers.get(LOCATION).filter(|_| is_redirect(status)) else {
+    let mut locations = headers.get_all(LOCATION).iter();
+    let Some(location) = locations.next().filter(|_| is_redirect(status)) else {
         return Ok(None);
     };
+    if locations.any(|other| other != location) {
+        return Err(Refusal::TwoPlaces);
+    }
     if hops >= HOPS {
         return Err(Refusal::TooMany);
     }
@@ -140,6 +156,10 @@ impl fmt::Display for Refusal {
                 "it leads to the same resource at another path, where the call would become a `GET`; declare the path \
                  of its `Location`",
             ),
+            Self::RepeatsBody => {
+                f.write_str("it would send the body again, which can be sent only once")
+            }
+            Self::TwoPlaces => f.write_str("it has two headers `Location` that differ"),
         }
     }
 }

@@ -98,6 +98,25 @@ pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(is_json_type)
 }
 
+/// Whether a response may be in this format, by its headers alone: `text/xml` and `application/soap+xml` are as much XML
+/// as `application/xml` is (RFC 7303, section 3), and formats are named with `x-` or `vnd.` until they are registered.
+pub(crate) fn may_be_in(format: &str, headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(|it| {
+        format_of(it.as_bytes()).eq_ignore_ascii_case(format_of(format.as_bytes()))
+    })
+}
+
+/// The format that a media type names.
+fn format_of(media_type: &[u8]) -> &[u8] {
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let name = essence.rsplit(|byte| matches!(byte, b'/' | b'+')).next().unwrap_or_default();
+    let without = |prefix: &[u8]| {
+        let (start, rest) = name.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    without(b"x-").or_else(|| without(b"vnd.")).unwrap_or(name)
+}
+
 /// Whether a body that began so cannot be JSON, however it goes on. Only one that says nothing of its
 /// type is judged by that.
 pub(crate) fn cannot_be_json(headers: &HeaderMap, begun: &[u8]) -> bool {

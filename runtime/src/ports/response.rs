@@ -42,14 +42,18 @@ impl Received {
         self.native.as_deref().unwrap_or(&self.body)
     }
 
-    /// Views the body as JSON, if it is of another declared format. What is neither stays as it is.
-    pub(crate) fn view(&mut self, codec: Option<&'static Coding>) {
-        let Some(codec) = codec.filter(|_| !self.is_foreign && self.rest.is_none()) else { return };
+    /// Views the body as JSON, if it is of another declared format. What is neither stays as it is. Of a response that is
+    /// read `by_line`, the first line may be a value of its own.
+    pub(crate) fn view(&mut self, codec: Option<&'static Coding>, by_line: bool) {
+        let Some(codec) = codec.filter(|_| !self.is_foreign) else { return };
         let is_blank = self.body.trim_ascii().is_empty();
         if is_blank || rules::is_json(&self.headers, &self.body) {
             return;
         }
-        if let Some(json) = codec.view(&self.body) {
+        let goes_on = self.rest.as_deref().is_some_and(Result::is_ok);
+        let whole = if goes_on { None } else { codec.view(&self.body) };
+        let view = whole.or_else(|| by_line.then(|| first_line_view(codec, &self.body)).flatten());
+        if let Some(json) = view {
             self.native = Some(Box::new(std::mem::replace(&mut self.body, json.into())));
         }
     }
@@ -57,4 +61,9 @@ impl Received {
     pub(crate) fn as_raw(&self) -> RawResponse<'_> {
         RawResponse::new(self.status, &self.headers, &self.body)
     }
+}
+
+/// The first line of a body as JSON, if there is one and it is of this format.
+pub(crate) fn first_line_view(codec: &Coding, body: &[u8]) -> Option<Vec<u8>> {
+    codec.view(&body[..body.iter().position(|byte| *byte == b'\n')?])
 }

@@ -80,6 +80,18 @@ impl AttemptTokens {
         Self { first: Some(first), more: Vec::new() }
     }
 
+    /// The same with the next token at this slot.
+    pub(crate) fn renewed(mut self, slot: u8, token: &str) -> Self {
+        let token = Tokens::new(token);
+        for pass in self.first.iter_mut().chain(&mut self.more).filter(|pass| pass.slot == slot) {
+            pass.token = match pass.credential.placement {
+                Placement::Bearer => token.authorization(),
+                _ => token.raw(),
+            };
+        }
+        self
+    }
+
     /// The same with other tokens.
     pub(crate) fn with(mut self, others: &Self) -> Self {
         others.iter().for_each(|other| self.push(other.clone()));

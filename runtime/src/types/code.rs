@@ -145,15 +145,18 @@ impl<'de> Visitor<'de> for CodeSeed {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut code = None;
-        while let Some(Exact(exact)) = map.next_key()? {
-            if exact {
-                code = from_digits(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-                code = Some(Code::Other("{..}"));
+        let mut text = None;
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Exact => code = from_digits(map.next_value()?),
+                Key::Text => text = map.next_value_seed(Self)?,
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                    code = Some(Code::Other("{..}"));
+                }
             }
         }
-        Ok(code)
+        Ok(text.or(code))
     }
 }
 
@@ -169,21 +172,31 @@ fn from_digits(digits: String) -> Option<Code<'static>> {
     CodeSeed.visit_f64::<serde::de::value::Error>(number).ok()?.map(Code::into_owned)
 }
 
-/// Whether a name is that of a number of arbitrary precision; no name is kept.
-struct Exact(bool);
+/// The names that mean something in the place of a code; no name is kept.
+enum Key {
+    /// A number of arbitrary precision.
+    Exact,
+    /// The text of an XML element that has attributes.
+    Text,
+    Other,
+}
 
-impl<'de> Deserialize<'de> for Exact {
+impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ExactVisitor;
         impl Visitor<'_> for ExactVisitor {
-            type Value = Exact;
+            type Value = Key;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name")
             }
 
-            fn visit_str<E: Error>(self, name: &str) -> Result<Exact, E> {
-                Ok(Exact(name == EXACT_NUMBER))
+            fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
+                Ok(match name {
+                    EXACT_NUMBER => Key::Exact,
+                    "$text" => Key::Text,
+                    _ => Key::Other,
+                })
             }
         }
         deserializer.deserialize_identifier(ExactVisitor)
@@ -266,6 +279,12 @@ mod tests {
             let declared = [Scalar::Int(12), Scalar::Int(1234), Scalar::Int(0), Scalar::Bool(true)];
             assert!(declared.iter().all(|declared| !code.matches(declared)), "{json}");
         }
+    }
+
+    #[test]
+    fn the_text_of_an_element_with_attributes_is_its_code() {
+        assert_eq!(read("{\"@type\":\"int\",\"$text\":\"7\"}").unwrap().to_string(), "7");
+        assert_eq!(read("{\"$text\":null}"), None);
     }
 
     #[test]

@@ -78,6 +78,13 @@ pub trait Codec: 'static {
     ///
     /// If the body is not of this format.
     fn view(body: &[u8]) -> Result<Value, Self::Error>;
+
+    /// Whether a body that begins so may be an envelope in this format. A stream of another media type, or of none, is not
+    /// held back to be judged if its beginning cannot be one. By default any may be.
+    fn may_begin(begun: &[u8]) -> bool {
+        let _ = begun;
+        true
+    }
 }
 
 /// A format that has lists, so that the items of a page are found in its view.
@@ -131,11 +138,17 @@ pub struct Coding {
     /// Its media type.
     pub media_type: &'static str,
     view: fn(&[u8]) -> Option<Vec<u8>>,
+    may_begin: fn(&[u8]) -> bool,
 }
 
 impl Coding {
     const fn of<C: Codec>() -> Self {
-        Self { media_type: C::MEDIA_TYPE, view: view::<C> }
+        Self { media_type: C::MEDIA_TYPE, view: view::<C>, may_begin: C::may_begin }
+    }
+
+    /// Whether a body that begins so may be an envelope.
+    pub(crate) fn may_begin(&self, begun: &[u8]) -> bool {
+        (self.may_begin)(begun)
     }
 
     /// The body as JSON; `None` if it is not of this format.

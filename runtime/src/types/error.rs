@@ -53,6 +53,23 @@ pub struct Error {
     inner: Box<Inner>,
 }
 
+/// A failure that quotes what a server sent, in which secrets may be. Who asks for the cause gets it as it is.
+struct Quoting(BoxError);
+
+impl fmt::Debug for Quoting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl fmt::Display for Quoting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl StdError for Quoting {}
+
 struct Inner {
     kind: ErrorKind,
     endpoint: Option<&'static Endpoint>,
@@ -107,7 +124,11 @@ impl Error {
     /// that of the refresh for which the call had waited. `Display` includes its text.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+        let cause = self.inner.source.as_deref()?;
+        Some(match cause.downcast_ref() {
+            Some(Quoting(quoting)) => &**quoting,
+            None => cause,
+        })
     }
 
     /// How many times the call was sent.

@@ -1,5 +1,7 @@
 //! XML, CBOR and MessagePack: values, envelopes, expiries, tokens and pages in another format than JSON.
 
+mod streamed;
+
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -285,4 +287,63 @@ async fn pages_in_cbor_are_walked_through_an_expiry() {
     let all: Vec<_> = client.readings().try_collect().await.unwrap();
     assert_eq!(all, [reading(1), reading(2), reading(3), reading(4)]);
     assert_eq!(server.recorded_on("/readings").last().unwrap().target, "/readings?after=2");
+}
+
+#[test]
+fn what_follows_the_value_is_an_error_in_every_format() {
+    let value = json!({"code": 0});
+    for (more, is_blank) in
+        [(&b"\n"[..], true), (b"<!-- end -->", true), (b"x", false), (b"<b/>", false)]
+    {
+        let body = [&b"<a><code>0</code></a>"[..], more].concat();
+        assert_eq!(perennial::codec::Xml::view(&body).is_ok(), is_blank, "{more:?}");
+        let decoded = perennial::codec::Xml::decode::<Value>(&body, &[]);
+        assert_eq!(decoded.is_ok(), is_blank, "{more:?}");
+        let code = perennial::codec::Xml::decode::<u32>(&body, &["code"]);
+        assert_eq!(code.is_ok(), is_blank, "{more:?}");
+    }
+    assert!(perennial::codec::Xml::view(b"text <a/>").is_err());
+    for more in [&b"x"[..], &[0], &[0xa0], &[0xc0]] {
+        let cbor = [Cbor::encode(&value).unwrap(), more.to_vec()].concat();
+        assert!(Cbor::view(&cbor).is_err(), "{more:?}");
+        assert!(Cbor::decode::<Value>(&cbor, &[]).is_err(), "{more:?}");
+        assert!(Cbor::decode::<u32>(&cbor, &["code"]).is_err(), "{more:?}");
+        let packed = [MessagePack::encode(&value).unwrap(), more.to_vec()].concat();
+        assert!(MessagePack::view(&packed).is_err(), "{more:?}");
+        assert!(MessagePack::decode::<Value>(&packed, &[]).is_err(), "{more:?}");
+        assert!(MessagePack::decode::<u32>(&packed, &["code"]).is_err(), "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_with_more_than_its_value_is_an_error() {
+    let (server, client) = signed_in().await;
+    let order = r#"<order id="7"><item>x</item></order>"#;
+    let body = format!("<response><code>0</code><data>{order}</data></response><evil/>");
+    server.on("/purchases").response(Reply::text("application/xml", body));
+    let error = client.orders().await.unwrap_err();
+    assert!(error.is_decode(), "{error}");
+}
+
+/// As servers write it: with the type of an element, and on lines of its own.
+#[tokio::test]
+async fn a_code_in_xml_is_its_text_whatever_is_around_it() {
+    let elements = [
+        "<code xsi:type=\"xsd:int\">1234</code>",
+        "<code type='int'>\n  1234\n</code>",
+        "<code>\n  1234\n</code>",
+    ];
+    for element in elements {
+        let (server, client) = signed_in().await;
+        let body = format!("<response>{element}<data/></response>");
+        server.on("/purchases").nth(1).response(Reply::text("text/xml", body));
+        client.session().login(Tokens::new("good-0")).await.unwrap();
+        assert_eq!(client.orders().await.unwrap(), [order(), order()], "{element}");
+        assert_eq!(client.session().stats().refreshes, 1, "{element}");
+    }
+    let (server, client) = signed_in().await;
+    client.session().login(Tokens::new("good-0")).await.unwrap();
+    let body = "<response><code type=\"int\">0</code><data><order id=\"7\"><item>x</item><item>y</item></order></data></response>";
+    server.on("/purchases").response(Reply::text("text/xml", body));
+    assert_eq!(client.orders().await.unwrap(), [order()]);
 }

@@ -141,3 +141,39 @@ async fn a_walk_over_pages_shows_no_secret_of_any_of_them() {
     shows_nothing(&format!("{error} {error:?} {error:#?}"));
     assert!(error.to_string().contains("/bot***/updates?after=u2"), "{error}");
 }
+
+/// Values with the name of a secret, which nothing declares.
+#[api_client(allow(duplicate_endpoint))]
+pub trait Named {
+    #[post("/named")]
+    async fn fields(&self, #[field] user: &str, #[field] client_secret: &str) -> Result<Value>;
+    #[post("/named")]
+    async fn json(&self, #[json] body: &Value) -> Result<Value>;
+    #[post("/named")]
+    async fn parts(&self, #[part] user: &str, #[part] password: &str) -> Result<Value>;
+}
+
+#[tokio::test]
+async fn a_value_with_the_name_of_a_secret_is_shown_in_no_body() {
+    let server = Server::start(Protocol::pairs());
+    server.open("/named");
+    let quoted = json!({"message": "S3cretPin99 of ann is wrong"});
+    server.on("/named").response(Reply::refusal(403, &quoted));
+    let named = NamedClient::builder(server.origin()).build().unwrap();
+    let body = json!({"user": "ann", "old": [{"password": "S3cretPin99"}]});
+    let calls = || {
+        [named.fields("ann", "S3cretPin99"), named.json(&body), named.parts("ann", "S3cretPin99")]
+    };
+    for call in calls() {
+        let curl = call.to_curl();
+        assert!(curl.contains("***") && curl.contains("ann"), "{curl}");
+        assert!(!curl.contains("S3cretPin99"), "{curl}");
+        let error = call.await.unwrap_err();
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(shown.contains("*** of ann is wrong"), "{shown}");
+        assert!(!shown.contains("S3cretPin99"), "{shown}");
+    }
+    // A body without such a name is shown as it is.
+    let body: Value = serde_json::from_str("{\"b\": 1, \"a\": [2]}").unwrap();
+    assert!(named.json(&body).to_curl().contains("--data-raw '{"));
+}

@@ -209,3 +209,42 @@ async fn an_address_over_the_limit_is_found_before_a_refresh_is_paid_for() {
     let error = shop.fast().query("x", "y".repeat(70_000)).await.unwrap_err();
     assert_eq!((error.kind(), server.refreshes()), (ErrorKind::Argument, 0));
 }
+
+#[api_client(
+    base = "/api",
+    auth(header = "X-Token", expired(status = 401)),
+    headers("X-Api-Key" = "CONSTKEY", "X-Version" = "2"),
+    queries("api_key" = "CONSTKEY"),
+    allow(duplicate_endpoint)
+)]
+pub trait Keyed {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get(url)]
+    async fn at(&self, #[header("X-Own-Key")] own: &str, #[url] url: &str) -> Result<String>;
+    #[get("/fast")]
+    async fn fast(&self) -> Result<String>;
+}
+
+#[tokio::test]
+async fn a_constant_key_goes_to_no_address_of_another_origin() {
+    let (server, other) = (Server::start(Protocol::article()), Server::start(Protocol::article()));
+    for each in [&server, &other] {
+        each.open("/fast");
+        each.on("/fast").response(Reply::text("text/plain", "here"));
+    }
+    let keyed = KeyedClient::builder(server.origin()).build().unwrap();
+    keyed.session().login(Tokens::new("t")).await.unwrap();
+    keyed.at("own", &other.url("/fast")).await.unwrap();
+    let arrived = other.recorded_on("/fast").pop().unwrap();
+    assert_eq!((arrived.header("x-api-key"), arrived.header("x-token")), (None, None));
+    assert!(!arrived.target.contains("CONSTKEY"), "{}", arrived.target);
+    // What the caller gives for this address goes there, and so does what is no secret.
+    assert_eq!(arrived.header("x-own-key"), Some("own"));
+    assert_eq!(arrived.header("x-version"), Some("2"));
+    keyed.at("own", &server.url("/fast")).await.unwrap();
+    keyed.fast().await.unwrap();
+    for arrived in server.recorded_on("/fast") {
+        assert_eq!(arrived.header("x-api-key"), Some("CONSTKEY"));
+    }
+}

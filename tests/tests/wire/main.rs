@@ -28,6 +28,7 @@ mod oddities;
 mod pages;
 mod paging;
 mod profiles;
+mod quoted_secrets;
 mod redirects;
 mod refresh_connections;
 mod responses;

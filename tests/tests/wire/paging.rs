@@ -271,6 +271,46 @@ async fn a_page_that_comes_again_is_noticed_whatever_stands_beside_its_items() {
     assert_eq!(requests.load(Ordering::SeqCst), 2);
 }
 
+/// Pages of these items, whatever number is asked for, and the first again after the last.
+fn round_and_round(pages: &'static [&'static [u64]]) -> (MethodRouter, Arc<AtomicUsize>) {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let number = Arc::clone(&requests);
+    let route = get(async move || {
+        let at = number.fetch_add(1, Ordering::SeqCst);
+        Json(json!({"time": at, "data": pages[at % pages.len()], "has_more": true}))
+    });
+    (route, requests)
+}
+
+#[tokio::test]
+async fn a_walk_that_goes_in_a_circle_ends_with_an_error_however_long_the_circle_is() {
+    const PAGES: [&[u64]; 7] = [&[1, 2], &[3, 4], &[5, 6], &[7, 8], &[9], &[10, 11], &[12]];
+    for length in 1..=PAGES.len() {
+        let (route, requests) = round_and_round(&PAGES[..length]);
+        let server = started("/numbered", route);
+        let api = signed_in(&server).await;
+        let items: usize = PAGES[..length].iter().map(|page| page.len()).sum();
+        let (found, error) = refused(api.by_more(2)).await;
+        assert_eq!(found, items, "{length}");
+        assert!(error.to_string().contains("the same page again"), "{error}");
+        // What was seen comes to no item a second time.
+        assert_eq!(requests.load(Ordering::SeqCst), length + 1);
+    }
+}
+
+#[tokio::test]
+async fn empty_pages_between_others_are_no_circle() {
+    let number = Arc::new(AtomicUsize::new(0));
+    let pages: [&[u64]; 6] = [&[1], &[], &[2], &[], &[3], &[4]];
+    let route = get(async move || {
+        let at = number.fetch_add(1, Ordering::SeqCst);
+        Json(json!({"data": pages[at], "has_more": at + 1 < pages.len()}))
+    });
+    let server = started("/numbered", route);
+    let api = signed_in(&server).await;
+    assert_eq!(api.by_more(2).try_collect::<Vec<_>>().await.unwrap(), [1, 2, 3, 4]);
+}
+
 fn charges() -> MethodRouter {
     get(async |from: Parameters| {
         let charge = |id: u64| json!({"id": format!("ch_{id}")});

@@ -121,6 +121,16 @@ async fn a_rest_that_does_not_fit_is_an_error_and_never_a_mixture() {
         ("another total", part("bytes 6-15/16", "0123456789").header("etag", "\"v1\"")),
         ("another total", part("bytes 6-9/16", "old!").header("etag", "\"v1\"")),
         ("another start", part("bytes 5-9/10", "dold!").header("etag", "\"v1\"")),
+        (
+            "two starts",
+            part("bytes 6-9/10", "old!")
+                .header("content-range", "bytes 0-3/10")
+                .header("etag", "\"v1\""),
+        ),
+        (
+            "two versions",
+            part("bytes 6-9/10", "old!").header("etag", "\"v1\"").header("etag", "\"v2\""),
+        ),
         ("no start", Reply::status(206).body("text/plain", "old!").header("etag", "\"v1\"")),
         ("a whole of another length", Reply::text("text/plain", "oldold").header("etag", "\"v1\"")),
         ("a whole without a version", Reply::text("text/plain", "newnewnew!")),
@@ -242,6 +252,14 @@ async fn a_part_that_nobody_asked_for_is_an_error() {
             let bytes = range.split('/').next().unwrap();
             assert!(error.to_string().contains(bytes), "{error}");
         }
+    }
+    // How much of it came is not known, but it is not said to be the whole.
+    for ranges in [&["bytes 0-4/5", "bytes 5-9/10"][..], &["bytes 4-0/5"], &["bytes"]] {
+        let reply = Reply::status(206).body("text/plain", "12345");
+        let reply = ranges.iter().fold(reply, |reply, it| reply.header("content-range", it));
+        server.on("/file").first(2).response(reply);
+        assert!(files.bytes().await.unwrap_err().is_decode(), "{ranges:?}");
+        assert!(files.download().await.unwrap_err().is_decode(), "{ranges:?}");
     }
     // One that was asked for is what it is, and so are a whole and the rows of a list.
     server.on("/file").first(1).response(part("bytes 0-4/5000", "12345"));

@@ -332,3 +332,34 @@ async fn a_server_that_says_when_to_come_back_is_asked_again_then_whatever_the_v
     let error = busy.write().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Status, 1));
 }
+
+#[api_client(
+    base = "/api",
+    envelope(code = "code", message = "message", data = "data", ok = 0),
+    auth(header = "X-Token", expired(code = 1234), early = off),
+    retry(30, on = [202, 503], backoff = "1ms..1ms"),
+    allow(duplicate_endpoint)
+)]
+pub trait Jobs {
+    #[post("/refreshtoken", refresh)]
+    async fn refresh(&self) -> Result<Tokens>;
+    #[get("/fast")]
+    async fn result(&self) -> Result<Value>;
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_ask_for_a_result_until_it_is_ready_costs_no_retries() {
+    let server = Server::start(Protocol::article());
+    let jobs = JobsClient::builder(server.origin()).build().unwrap();
+    jobs.session().login(Tokens::new(server.issue("ann").access)).await.unwrap();
+    server.on("/fast").first(30).response(Reply::status(202));
+    jobs.result().await.unwrap();
+    assert_eq!(server.count("/fast"), 31);
+    // And no more than is declared.
+    server.behave();
+    server.on("/fast").response(Reply::status(202));
+    assert_eq!(jobs.result().await.unwrap_err().attempts(), 31);
+    server.behave();
+    server.on("/fast").first(10).response(Reply::status(503));
+    jobs.result().await.unwrap();
+}

@@ -1,5 +1,8 @@
 //! Events and lines, with an expiry or a broken connection in the middle of them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::body::Body;
 use axum::routing::get;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
@@ -196,6 +199,44 @@ async fn lines_that_call_themselves_json_are_judged_by_the_first_one() {
     let refused: Value = json!({"code": 7, "message": "no", "data": null});
     server.on("GET /ndjson").nth(1).response(Reply::json(&refused));
     assert!(shop.lines(1, None).next().await.unwrap().unwrap_err().has_code(7));
+}
+
+/// Servers write for people, and a network cuts where it likes.
+#[tokio::test]
+async fn an_expired_code_on_several_lines_is_one_in_whatever_pieces_it_comes() {
+    let expired = "\n\n{\n  \"message\": \"over\",\n  \"code\": 1234,\n  \"data\": {}\n}\n";
+    for media_type in [Some("application/json"), None] {
+        for cut in [1, 2, 4, 8, 30, 60] {
+            let server = Server::start(Protocol::article());
+            let shop = signed_in(&server).await;
+            let is_first = Arc::new(AtomicBool::new(true));
+            let handler = move || async move {
+                let body = match is_first.swap(false, Ordering::SeqCst) {
+                    true => {
+                        let pieces =
+                            [&expired[..cut], &expired[cut..]].map(Ok::<_, std::io::Error>);
+                        let pieces = stream::iter(pieces).then(async |piece| {
+                            tokio::task::yield_now().await;
+                            piece
+                        });
+                        Body::from_stream(pieces)
+                    }
+                    false => Body::from("{\"n\":1}\n"),
+                };
+                let mut response = axum::response::Response::new(body);
+                if let Some(media_type) = media_type {
+                    let media_type = http::HeaderValue::from_static(media_type);
+                    response.headers_mut().insert("content-type", media_type);
+                }
+                response
+            };
+            server.route("/live", get(handler));
+            server.on("GET /ndjson").redirect(302, "/api/live");
+            let lines: Vec<_> = shop.lines(1, None).try_collect().await.unwrap();
+            assert_eq!(lines, [Numbered { n: 1 }], "{media_type:?} {cut}");
+            assert_eq!(server.refreshes(), 1);
+        }
+    }
 }
 
 /// What a failure of a stream can be.

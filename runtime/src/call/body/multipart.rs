@@ -11,10 +11,12 @@ use http_body::Body as _;
 use super::part::{Content, Part, PartOptions};
 use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::{BuildBody, BuildParts};
+use crate::logic::mask::is_secret_name;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::ports::random::random;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
+use crate::types::secret::Hidden;
 
 pub(crate) struct Multipart {
     boundary: String,
@@ -63,6 +65,7 @@ impl BuildParts for Multipart {
         let option = |EncodedPart { name, part, .. }: &EncodedPart| match &part.content {
             Content::Bytes(bytes) => match std::str::from_utf8(bytes) {
                 // With `-F`, a text that starts with `@` or `<` would name a file.
+                Ok(_) if is_secret_name(name) => ("--form-string", format!("{name}={Hidden}")),
                 Ok(text) => ("--form-string", format!("{name}={text}")),
                 Err(_) => ("-F", format!("{name}=@-")),
             },
@@ -76,9 +79,9 @@ impl BuildParts for Multipart {
         self.parts.len()
     }
 
-    fn texts(&self) -> Vec<&str> {
-        let texts = self.parts.iter().filter_map(|EncodedPart { part, .. }| match &part.content {
-            Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+    fn texts(&self) -> Vec<(&str, &str)> {
+        let texts = self.parts.iter().filter_map(|it| match &it.part.content {
+            Content::Bytes(bytes) => Some((&*it.name, std::str::from_utf8(bytes).ok()?)),
             Content::File(_) | Content::Factory(_) | Content::Once(_) => None,
         });
         texts.collect()

@@ -125,7 +125,7 @@ fn broken<C: Codec>(endpoint: &Endpoint, mistake: Option<C::Error>) -> Error {
     let error = Error::new(ErrorKind::Decode);
     match mistake {
         // What is in the response to a login or a refresh is not shown.
-        Some(mistake) if endpoint.role == Role::None => error.with_source(mistake),
+        Some(mistake) if endpoint.role == Role::None => error.with_quoting_source(mistake),
         _ => error.with_message(format!("it does not match the type in {}", C::MEDIA_TYPE)),
     }
 }

@@ -99,7 +99,9 @@ enum Found {
 fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) -> Found {
     // Without an envelope, a body need not be JSON for tokens in headers.
     let needs_body = matches!(fields.access, None | Some(TokenPlace::Body(_)));
-    if needs_body || endpoint.envelope.is_some() {
+    // And what a login brings with a redirect has none.
+    let has_envelope = endpoint.envelope.is_some() && !received.status.is_redirection();
+    if needs_body || has_envelope {
         match decode_json(endpoint, received, &mut nowhere()) {
             Decoded::Taken => {}
             Decoded::Refused(_) => return Found::Refused,

@@ -125,7 +125,8 @@ fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
     if error.message().is_some() && !is_decode {
         return error;
     }
-    let hide = |text: &str| mask::concealed(text, secrets, mask::LONGEST_MESSAGE * 4);
+    let error = mask::hide(error, secrets);
+    let hide = |text: &str, longest| mask::concealed(text, secrets, longest);
     match (excerpt::excerpt(&received.body, received.status.is_success(), hide), error.message()) {
         (Some(words), Some(message)) => {
             let message = format!("{message}: {words}");
@@ -153,7 +154,7 @@ pub(crate) fn decode_refresh(parts: &Parts, response: &Received) -> Result<Value
     let mut value = None;
     match parts.sink.land(parts.endpoint, &mut received, &mut value).0 {
         Decoded::Taken => value.ok_or_else(|| Error::new(ErrorKind::Decode)),
-        Decoded::Broken(error) => Err(error),
+        Decoded::Broken(error) => Err(secrets::hide(error, parts, &AttemptTokens::default())),
         Decoded::Refused(_) => {
             let error = rejection(ErrorKind::Api, parts, response, None);
             Err(secrets::hide(error, parts, &AttemptTokens::default()))

@@ -1,5 +1,7 @@
 //! The body of a streamed response.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
@@ -7,7 +9,8 @@ use http::{HeaderMap, StatusCode};
 use crate::call::attempt::chunk;
 use crate::call::decode::judge_raw;
 use crate::call::parts::Parts;
-use crate::call::sink::{Decoded, Gather, ReadMode};
+use crate::call::secrets::StreamSecrets;
+use crate::call::sink::{Decoded, Gather, ReadMode, Value};
 use crate::ports::http::Incoming;
 use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
@@ -20,7 +23,12 @@ pub(super) struct BodyReader {
     pub(super) headers: HeaderMap,
     prefix: Bytes,
     rest: Option<Result<Incoming>>,
+    /// For a response that came from a call.
+    pub(super) secrets: ItemSecrets,
 }
+
+/// The secrets that an item of a stream may quote.
+pub(super) type ItemSecrets = Option<Arc<StreamSecrets>>;
 
 impl BodyReader {
     /// Takes over the body of a response. Status and headers stay with the response.
@@ -28,15 +36,20 @@ impl BodyReader {
         Self {
             status: received.status,
             headers: received.headers.clone(),
-            prefix: std::mem::take(&mut received.body),
+            // What was viewed as JSON is content as it came.
+            prefix: match received.native.take() {
+                Some(native) => *native,
+                None => std::mem::take(&mut received.body),
+            },
             rest: received.rest.take().map(|rest| *rest),
+            secrets: None,
         }
     }
 
     /// A response that does not come from a call.
     pub(super) fn given(mut response: Incoming) -> Self {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Self { status, headers, prefix: Bytes::new(), rest: Some(Ok(response)) }
+        Self { status, headers, prefix: Bytes::new(), rest: Some(Ok(response)), secrets: None }
     }
 
     /// Makes a call and returns its response once it has been judged.
@@ -74,6 +87,14 @@ impl BodyReader {
             Some(Err(_)) => self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok(),
             Some(Ok(rest)) => rest.content_length()?.checked_add(self.prefix.len() as u64),
         }
+    }
+}
+
+/// Lets a response that was opened know the secrets that its items may quote.
+pub(in crate::call) fn keep_secrets(value: &mut Value, make: impl FnOnce() -> StreamSecrets) {
+    let opening = value.downcast_mut::<Opening>();
+    if let Some(body) = opening.and_then(|opening| opening.opened.as_mut()) {
+        body.secrets = Some(Arc::new(make()));
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::NextItem;
-use super::body_reader::BodyReader;
+use super::body_reader::{BodyReader, ItemSecrets};
 use super::parse::{Parser, Raw};
 use super::resume::is_transient;
 use crate::call::parts::Parts;
@@ -26,7 +26,12 @@ const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// An event, and the last event id as of it.
-pub(super) type Identified = (Raw, Option<String>);
+pub(super) struct Identified {
+    pub(super) raw: Raw,
+    pub(super) id: Option<String>,
+    /// The secrets that it may quote.
+    pub(super) secrets: ItemSecrets,
+}
 
 /// A connection to a stream of events that is opened again when it ends.
 pub(super) struct EventSource {
@@ -150,7 +155,8 @@ impl NextItem for EventSource {
                 self.remember(id.as_deref());
                 self.has_event = true;
                 self.failures = 0;
-                return Ok(Some((raw, id)));
+                let secrets = self.body.as_ref().and_then(|body| body.secrets.clone());
+                return Ok(Some(Identified { raw, id, secrets }));
             }
             let Some(body) = &mut self.body else { return Ok(None) };
             let broken = match body.chunk().await {

@@ -178,7 +178,10 @@ impl<E> StreamItem<Events<Self, E>, TextKind> for String {
     }
 }
 
-fn event<T>((raw, id): Identified, data: impl FnOnce(String) -> T) -> ServerEvent<T> {
+fn event<T>(
+    Identified { raw, id, .. }: Identified,
+    data: impl FnOnce(String) -> T,
+) -> ServerEvent<T> {
     let name = if raw.name.is_empty() { MESSAGE.to_owned() } else { raw.name };
     ServerEvent { name, id, data: data(raw.data) }
 }
@@ -187,9 +190,9 @@ fn from_json<T: DeserializeOwned>(
     endpoint: &'static Endpoint,
     raw: Identified,
 ) -> Result<ServerEvent<T>> {
-    match envelope::item(endpoint.envelope, raw.0.data.as_bytes()) {
+    match envelope::item(endpoint.envelope, raw.raw.data.as_bytes()) {
         Ok(data) => Ok(event(raw, |_| data)),
-        Err(broken) => Err(item_error(endpoint, raw.0.data, &broken)),
+        Err(broken) => Err(item_error(endpoint, raw.raw.data, &broken, &raw.secrets)),
     }
 }
 

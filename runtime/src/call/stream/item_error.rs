@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use super::body_reader::ItemSecrets;
 use crate::logic::envelope::{self, Broken};
-use crate::logic::mask::masked;
+use crate::logic::mask;
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Envelope;
@@ -14,8 +15,14 @@ const MESSAGES: &[&[&str]] = &[&["error", "message"], &["error"], &["message"], 
 
 /// An item that is not a value. If it is an error of the server, its text and code become those of the
 /// error.
-pub(super) fn item_error(endpoint: &Endpoint, item: impl Into<Bytes>, broken: &Broken) -> Error {
+pub(super) fn item_error(
+    endpoint: &Endpoint,
+    item: impl Into<Bytes>,
+    broken: &Broken,
+    secrets: &ItemSecrets,
+) -> Error {
     let item = item.into();
+    let secrets = secrets.as_ref().map(|secrets| secrets.now()).unwrap_or_default();
     let envelope = endpoint.envelope;
     let code = envelope
         .and_then(|it| envelope::scan(it.code, &item).filter(|code| !is_good(it, code)))
@@ -29,11 +36,12 @@ pub(super) fn item_error(endpoint: &Endpoint, item: impl Into<Bytes>, broken: &B
         })
     });
     let (kind, message) = match message {
-        Some(message) => (ErrorKind::Api, masked(&message)),
-        None if code.is_some() => (ErrorKind::Api, broken.to_string()),
-        None => (ErrorKind::Decode, broken.to_string()),
+        Some(message) => (ErrorKind::Api, mask::guarded(&message, &secrets, mask::LONGEST_MESSAGE)),
+        None if code.is_some() => (ErrorKind::Api, broken.say(&secrets)),
+        None => (ErrorKind::Decode, broken.say(&secrets)),
     };
-    Error::new(kind).with_code(code).with_message(message).with_body(item)
+    let error = Error::new(kind).with_code(code).with_message(message).with_body(item);
+    mask::hide(error, &secrets)
 }
 
 fn is_good(envelope: &Envelope, code: &Code<'_>) -> bool {

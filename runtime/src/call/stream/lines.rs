@@ -7,9 +7,11 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
+use http::HeaderValue;
+use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
-use super::body_reader::BodyReader;
+use super::body_reader::{BodyReader, ItemSecrets};
 use super::item_error::item_error;
 use super::{ItemSource, LazyStream, NextItem};
 use crate::call::decode::Text as TextKind;
@@ -54,7 +56,7 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// ```
 #[must_use = "streams do nothing until they are polled"]
 pub struct Lines<T, E = Error> {
-    lines: ItemSource<Bytes, T, E>,
+    lines: ItemSource<Line, T, E>,
 }
 
 item_stream!(Lines(lines) of T);
@@ -110,11 +112,16 @@ json_stream!(Lines: |parts, error| Lines::new(parts, LineSplitter::default(), fr
 
 impl<T, E> Lines<T, E> {
     fn new(
-        parts: Box<Parts>,
+        mut parts: Box<Parts>,
         lines: LineSplitter,
-        make: fn(&'static Endpoint, Bytes) -> Result<T>,
+        make: fn(&'static Endpoint, Line) -> Result<T>,
         error: fn(Error) -> E,
     ) -> Self {
+        // The format of the API is that of its refusals, and not that of the lines.
+        if parts.endpoint.codec.is_some() {
+            let headers = &mut parts.extras().headers;
+            headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        }
         let start = match lines.is_text {
             true => |parts| {
                 LineReader { parts, body: None, lines: LineSplitter::text() }.into_boxed_stream()
@@ -127,11 +134,15 @@ impl<T, E> Lines<T, E> {
     }
 }
 
-fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, line: Bytes) -> Result<T> {
-    envelope::item(endpoint.envelope, &line).map_err(|broken| item_error(endpoint, line, &broken))
+/// A line, and what it may quote.
+type Line = (Bytes, ItemSecrets);
+
+fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, (line, secrets): Line) -> Result<T> {
+    envelope::item(endpoint.envelope, &line)
+        .map_err(|broken| item_error(endpoint, line, &broken, &secrets))
 }
 
-fn text(_: &'static Endpoint, line: Bytes) -> Result<String> {
+fn text(_: &'static Endpoint, (line, _): Line) -> Result<String> {
     String::from_utf8(line.into()).map_err(|error| {
         let source = error.utf8_error();
         Error::new(ErrorKind::Decode)
@@ -148,9 +159,9 @@ struct LineReader {
 }
 
 impl NextItem for LineReader {
-    type Item = Bytes;
+    type Item = Line;
 
-    async fn next(&mut self) -> Result<Option<Bytes>> {
+    async fn next(&mut self) -> Result<Option<Line>> {
         let limit = self.parts.client.core().body_limit;
         let endpoint = self.parts.endpoint;
         if self.body.is_none() {
@@ -159,13 +170,13 @@ impl NextItem for LineReader {
         let Some(body) = &mut self.body else { return Ok(None) };
         loop {
             if let Some(line) = self.lines.next() {
-                return Ok(Some(line));
+                return Ok(Some((line, body.secrets.clone())));
             }
             match body.chunk().await.map_err(|error| error.with_endpoint(endpoint))? {
                 Some(chunk) => {
                     self.lines.feed(&chunk, limit).map_err(|error| error.with_endpoint(endpoint))?
                 }
-                None => return Ok(self.lines.end()),
+                None => return Ok(self.lines.end().map(|line| (line, body.secrets.clone()))),
             }
         }
     }

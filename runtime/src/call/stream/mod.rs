@@ -108,6 +108,7 @@ use super::parts::Parts;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, Result};
 
+pub(super) use body_reader::keep_secrets;
 pub(crate) use download::accept_identity;
 pub use download::{Download, DownloadStream};
 pub use events::{Events, ServerEvent};

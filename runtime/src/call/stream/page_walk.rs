@@ -26,15 +26,25 @@ pub(super) struct PageWalk<T> {
     turn: Turn,
     /// The requests so far, as hashes, so that a walk that goes in circles is noticed.
     visited: HashSet<u64>,
-    /// The hash of the last items in JSON. The rest of a body may differ where the page is the same.
+    /// Those of the items of each page in JSON, where pages are counted. The rest of a body may differ where the page is
+    /// the same.
+    lists: HashSet<u64>,
+    /// The last of them.
     last_list: Option<u64>,
     page: PhantomData<fn() -> T>,
 }
 
 impl<T> PageWalk<T> {
     pub(super) fn new(parts: Box<Parts>) -> Self {
-        let (visited, page) = (HashSet::new(), PhantomData);
-        Self { parts, position: None, turn: Turn::End, visited, last_list: None, page }
+        Self {
+            parts,
+            position: None,
+            turn: Turn::End,
+            visited: HashSet::new(),
+            lists: HashSet::new(),
+            last_list: None,
+            page: PhantomData,
+        }
     }
 
     /// Prepares the request for the next page. `false` is the end.
@@ -94,6 +104,12 @@ impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
         self.position = Some(position);
         (self.last_list, self.turn) = (Some(list), turn);
         let items = items.unwrap_or_default();
+        // Empty pages may stand between others, as where a server filters what it has counted.
+        let is_new = !is_counted(page) || items.is_empty() || self.lists.insert(list);
+        if !is_new && self.turn != Turn::End {
+            let error = no_next_page(SAME_PAGE).with_endpoint(endpoint);
+            return Err(error.with_address(|| self.parts.shown_address()));
+        }
         // A counted walk asks until there is nothing more; the page that says so has no items.
         let is_end = items.is_empty() && is_counted(page) && self.turn == Turn::End;
         Ok((!is_end || is_first).then_some(items))
@@ -110,6 +126,8 @@ fn hash(value: impl Hash) -> u64 {
     value.hash(&mut hasher);
     hasher.finish()
 }
+
+const SAME_PAGE: &str = "the server sent the same page again, as if it did not know the parameter";
 
 fn no_next_page(why: &str) -> Error {
     Error::new(ErrorKind::Decode).with_message(format!("cannot find the next page: {why}"))
@@ -153,9 +171,7 @@ impl<T: DeserializeOwned + Send + 'static> Gather for Turning<T> {
             match turned {
                 Err(why) => return Decoded::Broken(no_next_page(&why)),
                 Ok(turn) if turn != Turn::End && self.last_list == Some(self.list) => {
-                    return Decoded::Broken(no_next_page(
-                        "the server sent the same page again, as if it did not know the parameter",
-                    ));
+                    return Decoded::Broken(no_next_page(SAME_PAGE));
                 }
                 Ok(turn) => self.turn = turn,
             }

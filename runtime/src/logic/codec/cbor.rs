@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{absent, float, name};
+use super::{MORE, absent, float, name};
 use crate::types::codec::{Codec, Lists};
 use crate::types::error::BoxError;
 
@@ -30,9 +30,9 @@ impl Codec for Cbor {
 
     fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, BoxError> {
         if at.is_empty() {
-            return Ok(ciborium::from_reader(body)?);
+            return whole(body);
         }
-        let whole: Item = ciborium::from_reader(body)?;
+        let whole: Item = whole(body)?;
         let found = at.iter().try_fold(&whole, |item, name| member(item, name));
         match found {
             Some(item) => Ok(item.deserialized()?),
@@ -42,8 +42,18 @@ impl Codec for Cbor {
     }
 
     fn view(body: &[u8]) -> Result<Value, BoxError> {
-        Ok(viewed(ciborium::from_reader(body)?))
+        Ok(viewed(whole(body)?))
     }
+
+    /// A list, a map, or one of them in a tag.
+    fn may_begin(begun: &[u8]) -> bool {
+        begun.first().is_none_or(|first| matches!(first, 0x80..=0xdb))
+    }
+}
+
+fn whole<T: DeserializeOwned>(mut body: &[u8]) -> Result<T, BoxError> {
+    let value = ciborium::from_reader(&mut body)?;
+    if body.is_empty() { Ok(value) } else { Err(MORE.into()) }
 }
 
 fn member<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {

@@ -29,6 +29,10 @@ fn name(key: serde_json::Value) -> String {
     }
 }
 
+/// The error of a body that does not end with its value.
+#[cfg(any(feature = "cbor", feature = "msgpack"))]
+const MORE: &str = "there is more after the value";
+
 /// There is nothing at a place.
 #[cfg(any(feature = "cbor", feature = "msgpack", feature = "xml"))]
 fn absent(at: &[&str]) -> crate::types::error::BoxError {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{absent, float, name};
+use super::{MORE, absent, float, name};
 use crate::types::codec::{Codec, Lists};
 use crate::types::error::BoxError;
 
@@ -39,7 +39,9 @@ impl Codec for MessagePack {
 
     fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, BoxError> {
         if at.is_empty() {
-            return Ok(rmp_serde::from_slice(body)?);
+            let mut rest = body;
+            let value = rmp_serde::from_read(&mut rest)?;
+            return if rest.is_empty() { Ok(value) } else { Err(MORE.into()) };
         }
         let whole = whole(body)?;
         let found = at.iter().try_fold(&whole, |item, name| member(item, name));
@@ -57,12 +59,17 @@ impl Codec for MessagePack {
     fn view(body: &[u8]) -> Result<Value, BoxError> {
         Ok(viewed(whole(body)?))
     }
+
+    /// A list or a map.
+    fn may_begin(begun: &[u8]) -> bool {
+        begun.first().is_none_or(|first| matches!(first, 0x80..=0x9f | 0xdc..=0xdf))
+    }
 }
 
 fn whole(mut body: &[u8]) -> Result<Item, BoxError> {
     let item = rmpv::decode::read_value(&mut body)?;
     // Nearly any byte is a number in this format, so what is another one shows by its rest.
-    if body.is_empty() { Ok(item) } else { Err("there is more after the value".into()) }
+    if body.is_empty() { Ok(item) } else { Err(MORE.into()) }
 }
 
 fn member<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {

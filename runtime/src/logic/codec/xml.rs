@@ -33,7 +33,10 @@ impl Codec for Xml {
     fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, BoxError> {
         let text = std::str::from_utf8(body)?;
         if at.is_empty() {
-            return Ok(quick_xml::de::from_str(text)?);
+            let value = quick_xml::de::from_str(text)?;
+            // Of what follows the root, serde's part of quick-xml knows nothing.
+            parsed(text)?;
+            return Ok(value);
         }
         let root = parsed(text)?;
         let Some((last, outer)) = at.split_last() else { return Err(absent(at)) };
@@ -52,6 +55,11 @@ impl Codec for Xml {
 
     fn view(body: &[u8]) -> Result<Value, BoxError> {
         Ok(parsed(std::str::from_utf8(body)?)?.view())
+    }
+
+    fn may_begin(begun: &[u8]) -> bool {
+        let begun = begun.strip_prefix("\u{feff}".as_bytes()).unwrap_or(begun);
+        begun.trim_ascii_start().first().is_none_or(|first| *first == b'<')
     }
 }
 
@@ -82,14 +90,14 @@ impl Node {
     /// An element with text alone is that text. Repeated ones are a list.
     fn view(&self) -> Value {
         if self.children.is_empty() && self.attributes.is_empty() {
-            return self.text.clone().into();
+            return self.text.trim().into();
         }
         let mut members = Map::new();
         for (name, value) in &self.attributes {
             members.insert(format!("@{name}"), value.clone().into());
         }
         if !self.text.is_empty() {
-            members.insert("$text".to_owned(), self.text.clone().into());
+            members.insert("$text".to_owned(), self.text.trim().into());
         }
         for child in &self.children {
             let view = child.view();
@@ -114,6 +122,9 @@ fn parsed(text: &str) -> Result<Node, BoxError> {
         let begin = position(&reader)?;
         let event = reader.read_event()?;
         let end = position(&reader)?;
+        if open.is_empty() && !may_be_outside(&event, root.is_some()) {
+            return Err("there is more than one root element".into());
+        }
         let complete = match event {
             Event::Start(start) if open.len() < DEEPEST => {
                 open.push(element(&start, begin)?);
@@ -146,6 +157,18 @@ fn parsed(text: &str) -> Result<Node, BoxError> {
         }
     }
     root.filter(|_| open.is_empty()).ok_or_else(|| "it is not an XML document".into())
+}
+
+/// Whether this may stand outside of the root element: only blanks, comments and instructions may (XML 1.0, section 2.1).
+fn may_be_outside(event: &Event<'_>, has_root: bool) -> bool {
+    match event {
+        Event::Text(text) => {
+            text.xml10_content().trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty()
+        }
+        Event::Start(_) | Event::Empty(_) => !has_root,
+        Event::CData(_) | Event::GeneralRef(_) => false,
+        _ => true,
+    }
 }
 
 impl Node {

@@ -295,6 +295,9 @@ fn nested_fields_are_named_in_brackets_and_only_of_structs_and_maps() {
     let decoded = percent_encoding::percent_decode_str(&fields).decode_utf8().unwrap();
     assert_eq!(decoded, "items[0][price]=5&items[1][price]=7&name=a b&c");
     assert!(!fields.contains(['[', ' ', '+']), "{fields}");
+    assert_eq!(brackets(&std::collections::BTreeMap::<&str, u8>::new()).unwrap(), "");
+    assert_eq!(brackets(&serde_json::json!({})).unwrap(), "");
+    assert!(matches!(brackets(""), Err(EncodeError::Brackets(_))));
     assert!(matches!(brackets(&5), Err(EncodeError::Brackets(_))));
     assert!(matches!(brackets("text"), Err(EncodeError::Brackets(_))));
 }

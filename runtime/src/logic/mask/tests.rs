@@ -216,3 +216,25 @@ fn only_a_uuid_as_it_is_written_is_shown_in_an_address() {
     assert_eq!(address("https://h"), "https://h");
     assert_eq!(address("/orders?0123456789abcdef0123"), "/orders?***");
 }
+
+#[test]
+fn a_secret_in_the_words_of_a_decoder_is_masked_as_rust_writes_it() {
+    for secret in ["pa\"ss\\word", "it's secret", "e\u{301}a\u{200b}b\tc\0d", "\u{1f511}\u{7f}abcd"]
+    {
+        let said = format!("invalid type: string {secret:?}, expected u8");
+        let expected = "invalid type: string \"***\", expected u8";
+        assert_eq!(message(&said, &[secret]), expected, "{said}");
+    }
+}
+
+#[test]
+fn a_guarded_text_ends_with_no_part_of_what_may_be_a_token() {
+    let token = "eyJhbGciOiJIUzI1NiJ9.e30.x-_y";
+    for before in 60..120 {
+        let text = format!("{} {token} and more", "ab ".repeat(before / 3));
+        let shown = guarded(&text, &[""; 0], 100);
+        assert!(!shown.contains("eyJ"), "{shown}");
+    }
+    assert_eq!(guarded("an end…", &[""; 0], 100), "an end…");
+    assert_eq!(guarded("the PIN is 471199", &["471199"], 100), "the PIN is ***");
+}

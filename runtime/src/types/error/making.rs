@@ -1,6 +1,7 @@
 //! How errors are made, by the rest of the crate.
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::words::Words;
-use super::{BoxError, Error, ErrorKind, Inner};
+use super::{BoxError, Error, ErrorKind, Inner, Quoting};
 use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::response::RawResponse;
@@ -108,6 +109,30 @@ impl Error {
         self
     }
 
+    /// The same with this source, which quotes what a server sent: its words are shown as a text of the error, which is
+    /// masked, and it is shown nowhere else.
+    pub(crate) fn with_quoting_source(self, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        let words = words_of(&*source);
+        self.with_reason(words, Quoting(source))
+    }
+
+    /// The same with the words of a source of this type in place of it, before those that the error has.
+    pub(crate) fn say_source<S: StdError + 'static>(
+        mut self,
+        say: impl FnOnce(&S) -> String,
+    ) -> Self {
+        let source = self.inner.source.as_deref();
+        if let Some(said) = source.and_then(|source| source.downcast_ref()).map(say) {
+            self.inner.source = None;
+            self.inner.message = Some(match &self.inner.message {
+                Some(words) => Cow::Owned(format!("{said}: {words}")),
+                None => Cow::Owned(said),
+            });
+        }
+        self
+    }
+
     /// The response that the error keeps.
     pub(crate) fn as_raw(&self) -> Option<RawResponse<'_>> {
         let Inner { status, headers, body, .. } = &*self.inner;
@@ -188,4 +213,19 @@ impl Error {
         self.inner.body = body.slice(..body.len().min(KEPT_BODY));
         self
     }
+}
+
+/// The words of an error and of those below it, each said once.
+fn words_of(error: &(dyn StdError + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut below = error.source();
+    while let Some(error) = below {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words.push_str(": ");
+            words.push_str(&more);
+        }
+        below = error.source();
+    }
+    words
 }

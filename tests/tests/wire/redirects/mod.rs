@@ -1,7 +1,9 @@
 //! A token goes to its own origin and nowhere else, whatever a redirect says.
 
 mod declared;
+mod judged;
 mod tls;
+mod turned;
 
 use crate::support::{Who, World, tokens};
 use perennial::{ErrorKind, Result, api_client};

@@ -1,0 +1,135 @@
+//! The way of an attempt from redirect to redirect.
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+
+use super::judge::{hide_tokens, is_answer, pushed_on_the_way};
+use super::parts::{Content, Parts};
+use super::proof::prove;
+use super::request::method;
+use super::secrets;
+use super::sink::ReadMode;
+use crate::logic::redirect::{self, Hop, Refusal, Turned};
+use crate::ports::http::Incoming;
+use crate::session::AttemptTokens;
+use crate::types::endpoint::{Redirect, Role};
+use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::response::RawResponse;
+use crate::types::url::Url;
+
+/// Follows redirects here: reqwest would send a token in a custom header to another host. It begins with the response
+/// to the call, or with the request that the call was turned into before. Also returns whether a call with a token was
+/// redirected to another origin.
+pub(super) async fn follow(
+    parts: &mut Parts,
+    passes: &AttemptTokens,
+    first: Option<Incoming>,
+    reads: ReadMode,
+) -> Result<(Incoming, bool)> {
+    let url = Url::parse(&parts.url)
+        .map_err(|error| Error::new(ErrorKind::Redirect).with_source(error))?;
+    let turned = parts.turned().map(|turned| turned.hop.clone()).filter(|_| first.is_none());
+    if let Some(hop) = &turned
+        && hop.stays_home
+        && hop.url.origin() != url.origin()
+    {
+        // The tokens came with another address of the API meanwhile.
+        return Err(Error::new(ErrorKind::Redirect)
+            .with_message("the address of the API has changed since the redirect"));
+    }
+    let mut hop = match turned {
+        Some(hop) => hop,
+        None => Hop::first(url, method(parts.endpoint)?),
+    };
+    let mut response = match first {
+        Some(response) => response,
+        None => redirected(parts, passes, &hop).await?,
+    };
+    // The calls of a session's life carry secrets in headers and bodies of any name.
+    let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
+    let crosses = match parts.endpoint.redirect {
+        Redirect::Off | Redirect::Same => false,
+        Redirect::Auto | Redirect::Follow if !bears_token => true,
+        // A download may be kept elsewhere, and is asked for there without a secret.
+        Redirect::Auto => {
+            reads != ReadMode::Whole && matches!(hop.method, Method::GET | Method::HEAD)
+        }
+        Redirect::Follow => true,
+    } && (!bears_token || parts.endpoint.role == Role::None);
+    let mut carried = None;
+    for hops in 0.. {
+        let (status, headers) = (response.status(), response.headers());
+        // What it says of the session is heard before it is followed.
+        if hop.stays_home
+            && redirect::is_redirect(status)
+            && is_answer(parts.endpoint, passes, &RawResponse::new(status, headers, &[]))
+        {
+            break;
+        }
+        let refused = |refusal| {
+            secrets::hide(not_followed(parts, passes, &refusal, &response), parts, passes)
+        };
+        let next = redirect::next(status, headers, &hop, crosses, hops).map_err(refused)?;
+        let Some(next) = next else { break };
+        if next.keeps_body && !parts.body.is_repeatable() {
+            return Err(refused(Refusal::RepeatsBody));
+        }
+        let pushed = if hop.stays_home { pushed_on_the_way(passes, headers) } else { Vec::new() };
+        for pushed in pushed {
+            let before = carried.take().unwrap_or_else(|| passes.clone());
+            carried = Some(before.renewed(pushed.slot, &pushed.token));
+            parts.extras().pushed = Some(pushed);
+        }
+        if next.method != hop.method {
+            let is_result = status == StatusCode::SEE_OTHER;
+            parts.extras().turned = Some(Box::new(Turned { hop: next.clone(), is_result }));
+        }
+        hop = next;
+        response = redirected(parts, carried.as_ref().unwrap_or(passes), &hop).await?;
+    }
+    Ok((response, bears_token && !hop.stays_home))
+}
+
+/// Sends the request that a redirect has made of the call.
+async fn redirected(parts: &Parts, passes: &AttemptTokens, hop: &Hop) -> Result<Incoming> {
+    // Made anew from the call, so all that was left behind on the way is taken out each time.
+    let content = if hop.keeps_body { Content::Taken } else { Content::Left };
+    let mut outgoing = parts.build(passes, content).await?;
+    outgoing.url = hop.url.clone();
+    outgoing.method = hop.method.clone();
+    if !hop.keeps_body {
+        redirect::forget_body(&mut outgoing.headers);
+    }
+    if hop.stays_home {
+        parts.carry(passes, content, &mut outgoing.url, &mut outgoing.headers)?;
+        prove(passes, &mut outgoing).await?;
+    } else {
+        redirect::forget_secrets(&mut outgoing.headers);
+    }
+    parts.client.core().transport.send(outgoing, parts.sent()).await
+}
+
+fn not_followed(
+    parts: &Parts,
+    passes: &AttemptTokens,
+    refusal: &Refusal,
+    response: &Incoming,
+) -> Error {
+    let endpoint = parts.endpoint;
+    let mut headers = response.headers().clone();
+    hide_tokens(endpoint, passes, &mut headers);
+    let error = Error::new(ErrorKind::Redirect).with_message(refusal.to_string()).with_response(
+        response.status(),
+        &headers,
+        &Bytes::new(),
+    );
+    let can_follow = endpoint.role == Role::None
+        && endpoint.redirect == Redirect::Auto
+        && matches!(endpoint.method, "GET" | "HEAD");
+    match refusal {
+        Refusal::LeavesOrigin { .. } if can_follow => {
+            error.with_help("declare `redirect = follow` to follow it without the token")
+        }
+        _ => error,
+    }
+}
