@@ -96,16 +96,9 @@ impl Broken {
         if self.shown.reason.starts_with(reason) {
             words.clone_into(&mut self.shown.reason);
         }
-        for side in self.shown.near.iter_mut().flat_map(|near| [&mut near.before, &mut near.after]) {
-            let mut shown = Vec::new();
-            let mut rest = 0;
-            for at in memchr::memmem::find_iter(side, unreadable) {
-                shown.extend_from_slice(&side[rest..at]);
-                shown.extend_from_slice("\u{fffd}".as_bytes());
-                rest = at + unreadable.len();
-            }
-            shown.extend_from_slice(&side[rest..]);
-            *side = shown;
+        for side in self.shown.near.iter_mut().flat_map(|near| [&mut near.before, &mut near.after])
+        {
+            *side = String::from_utf8_lossy(side).replace(unreadable, "\u{fffd}").into_bytes();
         }
         self
     }
