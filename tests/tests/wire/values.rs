@@ -398,7 +398,7 @@ async fn a_very_long_value_arrives_whole_or_is_refused_by_its_length() {
     for call in [shop.segment(&longer), shop.tail(&longer), shop.query(&longer)] {
         let error = call.retry(3).await.unwrap_err();
         assert!(error.kind() == ErrorKind::Argument && error.attempts() == 0, "{error}");
-        assert!(error.to_string().contains("HTTP takes 65534"), "{error}");
+        assert!(error.to_string().contains("HTTP allows at most 65534"), "{error}");
     }
     assert_eq!(server.sends(), before);
 }
