@@ -69,7 +69,8 @@ pub(crate) fn refresh_outcome(
         let error = worded(error, received, &secrets::of_refresh(parts, presented));
         let error = error.with_endpoint(endpoint).with_address(|| parts.shown_address());
         let may_be_final = matches!(kind, FailureKind::Refused { .. } | FailureKind::Unusable);
-        let is_shapeless = error.kind() == ErrorKind::Decode;
+        let is_shapeless =
+            error.kind() == ErrorKind::Decode && rules::is_json(&received.headers, &received.body);
         let error = match endpoint.envelope {
             Some(Envelope { data: Some(_), .. }) if is_shapeless => {
                 error.with_help(BESIDE_THE_CODE)
