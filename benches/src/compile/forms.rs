@@ -235,7 +235,8 @@ fn lean(endpoints: usize) -> String {
                 "
     /// One order.
     pub async fn order{n}(&self, id: u64) -> Result<Order{n}, Error> {{
-        value(&good(self.call(Method::GET, format_args!(\"/orders{n}/{{id}}\"))).await?)
+        let request = self.call(Method::GET, format_args!(\"/orders{n}/{{id}}\"));
+        value(&good(request).await?)
     }}
 "
             ),
@@ -272,8 +273,8 @@ fn lean(endpoints: usize) -> String {
                 "
     /// All entries.
     pub async fn list{n}(&self, id: u64) -> Result<Vec<Entry{n}>, Error> {{
-        let path = format_args!(\"/listed{n}/{{id}}/entries\");
-        value(&good(self.call(Method::GET, path)).await?)
+        let request = self.call(Method::GET, format_args!(\"/listed{n}/{{id}}/entries\"));
+        value(&good(request).await?)
     }}
 "
             ),
