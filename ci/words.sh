@@ -8,7 +8,8 @@ TERMS=(
   'calls? (it|them|a token) over|called over'
   '[Ss]omebody'
   '[Ww]hoever'
-  '\bis no (http|URL|JSON|number|duration)'
+  # "`x` is not a URL", and not "`x` is no URL".
+  '(?<![Tt]here )\b(is|are|was|were|be) no (?!longer\b|limit\b|better\b)[a-z]'
   'touch_down|take_off'
   '\b[Tt]rouble\b'
   '\b[Ss]aboteur'
@@ -20,7 +21,7 @@ TERMS=(
 )
 found=0
 for term in "${TERMS[@]}"; do
-  if grep -rnE --include='*.rs' --include='*.md' --exclude-dir=target "$term" runtime macros kit cli examples benches tests/src docs README.md ARCHITECTURE.md; then
+  if grep -rnP --include='*.rs' --include='*.md' --exclude-dir={target,ui} "$term" runtime macros kit cli examples benches tests docs README.md ARCHITECTURE.md CHANGELOG.md; then
     echo "words: replaced term: $term" >&2
     found=1
   fi

@@ -38,7 +38,7 @@ fn bomb() -> Reply {
     for _ in 0..64 {
         packed.extend_from_slice(&block);
     }
-    assert!(packed.len() < 8 * 1024 * 1024, "{} bytes are no bomb", packed.len());
+    assert!(packed.len() < 8 * 1024 * 1024, "{} bytes are too many for a small bomb", packed.len());
     json_text(packed).header("content-encoding", "gzip")
 }
 
@@ -56,7 +56,7 @@ fn nested(depth: usize) -> String {
     "[".repeat(depth) + &"]".repeat(depth)
 }
 
-/// What is wrong whatever was asked for.
+/// Responses that are wrong for any request.
 fn corpus() -> Vec<(&'static str, Reply)> {
     let deep_lists = "[".repeat(200_000);
     let deep_objects = "{\"data\":".repeat(200_000);

@@ -250,7 +250,7 @@ fn a_permit_is_never_lost_between_threads() {
             assert_eq!(call.join().unwrap().unwrap(), 1);
         }
         dropped.into_iter().for_each(|it| it.join().unwrap());
-        // Whoever holds the only permit now holds this call up.
+        // The call that has the only permit now blocks this one.
         server.expire(1);
         assert_eq!(call(&shop, 4).join().unwrap().unwrap(), 1);
     });

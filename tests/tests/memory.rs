@@ -26,7 +26,7 @@ pub trait Archive {
 const PIECE: usize = 64 * 1024;
 const TOTAL: u64 = 1 << 30;
 
-/// What the process holds in memory at most since the last call.
+/// The peak of the memory of this process since the last call.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();

@@ -57,7 +57,7 @@ impl Api {
         let notes = Notes::default();
         let document = self.document(&notes)?;
         let first = document.operations.iter().take(operations);
-        // All of them is no selection, as in the command.
+        // To select all operations is to pass no selection, as in the command.
         let is_all = operations >= document.operations.len();
         let only = if is_all { Vec::new() } else { first.map(|it| it.shown()).collect() };
         let options = Options {

@@ -26,7 +26,7 @@ pub use summary::Summary;
 pub struct Options {
     /// Which operations are meant.
     pub only: Vec<String>,
-    /// Whether there is to be no trait.
+    /// Whether to write types alone, without a trait.
     pub types_only: bool,
     /// Name of the trait.
     pub name: Option<String>,

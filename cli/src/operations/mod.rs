@@ -107,7 +107,7 @@ pub fn methods<'d, 'a>(
             let is_set = auth.sets(operation, parameter);
             if is_set {
                 let text =
-                    format!("`{}` is set by the session, and is no parameter", parameter.name);
+                    format!("`{}` is set by the session, so it is not a parameter", parameter.name);
                 notes.chosen(&*parameter.at, text);
             }
             !is_set

@@ -175,8 +175,8 @@ fn paths_and_values_that_contradict_themselves_are_mended_with_a_note() {
         "/components/schemas/Bare/enum: `enum` is a number",
         "/components/schemas/Digits/enum: the values of `enum` are strings of integers",
         "/components/schemas/Versions/enum: `enum` of strings has none",
-        "/components/schemas/Words/enum: `enum` has values that are no integer; the values are used",
-        "/components/schemas/Listed/enum: `enum` has values that are no array, and was left out",
+        "/components/schemas/Words/enum: `enum` has values that do not match the type `integer`; the values are used",
+        "/components/schemas/Listed/enum: `enum` has values that do not match the type `array`, and was left out",
         "/components/schemas/Fixed/enum: `const` is not one of the values of `enum`",
     ] {
         assert!(said.contains(words), "{words} in:\n{said}");

@@ -27,7 +27,7 @@ pub(super) struct Exchange {
     /// Any other text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// Bytes that are no text.
+    /// Bytes that are not text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
 }

@@ -77,7 +77,7 @@ fn gunzipped(body: &[u8], limit: usize) -> Result<Bytes, Refusal> {
         Ok(_) if content.len() > limit => Err(too_long(limit)),
         Ok(_) => Ok(content.into()),
         Err(error) => {
-            Err(Refusal(StatusCode::BAD_REQUEST, format!("the body is no gzip: {error}")))
+            Err(Refusal(StatusCode::BAD_REQUEST, format!("the body is not valid gzip: {error}")))
         }
     }
 }

@@ -140,7 +140,7 @@ impl<T: FromStr<Err: Display> + 'static> FromHeader<One> for T {
     fn from_header(values: &Values<HeaderValue>) -> Result<Self, Rejection> {
         let value = only(&values.texts, "value").map_err(|why| values.reject(why))?;
         let mut found = None;
-        // As it is, since it may hold bytes that are no text.
+        // As it is, since it may hold bytes that are not text.
         if let Some(found) = (&mut found as &mut dyn Any).downcast_mut::<Option<HeaderValue>>() {
             *found = Some(value.clone());
         }

@@ -225,7 +225,7 @@ impl Flight {
         });
         self.next_stage();
         if let FlightResult::Tokens(installed, response) = result {
-            self.come_back();
+            self.resume();
             return self.commit(*installed, response).await;
         }
         // Others can have the lock before the calls go on: a process may end with its call.

@@ -106,7 +106,7 @@ impl FailureKind {
     }
 
     /// Whether the refresh token may have been used, by this process or another one.
-    pub(super) const fn token_may_be_spent(self) -> bool {
+    pub(super) const fn token_may_be_used(self) -> bool {
         !matches!(self, Self::Transient { .. })
     }
 

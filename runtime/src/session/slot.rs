@@ -62,7 +62,7 @@ pub(crate) struct FlightState {
     pub(crate) sent: Option<Sent>,
     /// Ends its request, or that of the flight before it, which was given up but may still bring tokens.
     pub(crate) request: Option<Arc<dyn Revoke>>,
-    /// Whether nobody waits for it any more, since it stands still.
+    /// Whether it was given up, since its runtime stalled.
     pub(crate) is_given_up: bool,
 }
 

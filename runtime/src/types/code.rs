@@ -19,7 +19,7 @@ pub enum Code<'a> {
     Text(Cow<'a, str>),
     /// `true` or `false`.
     Bool(bool),
-    /// Anything else that is not empty, which is no declared code: a fraction, a number beyond 64 bits, a list, an object.
+    /// Anything else that is not empty, which equals no declared code: a fraction, a number beyond 64 bits, a list, an object.
     Other(&'static str),
 }
 

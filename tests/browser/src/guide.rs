@@ -7,7 +7,7 @@ use perennial::Error;
 
 use crate::shop::ShopClient;
 
-/// What a hook of the guide holds: it need not be `Send`.
+/// The state that a hook of the guide holds: it need not be `Send`.
 struct Page(std::rc::Rc<()>);
 
 impl Page {

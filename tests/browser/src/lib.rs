@@ -66,7 +66,7 @@ pub fn open(base: &str, store: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// What became of a call.
+/// The outcome of a call.
 fn outcome<T: Into<Value>>(result: Result<T, Error>) -> Value {
     match result {
         Ok(value) => json!({"ok": value.into()}),
@@ -150,7 +150,7 @@ pub fn signed_in() -> bool {
     page().shop.session().is_signed_in()
 }
 
-/// What the hooks were told.
+/// The calls of the hooks.
 #[wasm_bindgen]
 pub fn told() -> String {
     let told = page().told;

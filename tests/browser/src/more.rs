@@ -1,4 +1,4 @@
-//! What is about one page alone: streams, bodies, cookies and time limits.
+//! The functions for one page alone: streams, bodies, cookies and time limits.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;

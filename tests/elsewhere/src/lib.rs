@@ -7,7 +7,7 @@
 
 use ::other::{api_client, Result, Tokens};
 
-/// What a refresh is sent with.
+/// The body of a refresh.
 #[derive(::std::fmt::Debug)]
 pub struct Spent(::std::string::String);
 
@@ -65,7 +65,7 @@ pub trait Shop {
     ) -> Result<()>;
 }
 
-/// What a failure can be.
+/// The failures of the API.
 #[derive(::std::fmt::Debug)]
 pub enum Failure {
     /// There is nothing.

@@ -130,7 +130,7 @@ async fn streams_come_piece_by_piece_with_an_expiry_in_the_middle() {
     assert_eq!((server.refreshes(), server.reuses()), (2, 0));
 }
 
-/// Two events and a break when the test says so, and the rest to whoever comes back for it.
+/// Two events and a break when the test says so, and the rest when the stream is resumed.
 fn feed(
     broken: &Arc<Notify>,
 ) -> impl Fn(HeaderMap) -> std::future::Ready<Response> + Clone + use<> {

@@ -94,7 +94,7 @@ mod other_names {
     }
 }
 
-/// What a refresh is made of.
+/// The body of a refresh.
 pub struct Spent(String);
 
 impl From<&Tokens> for Spent {

@@ -130,7 +130,7 @@ macro_rules! made {
 
 made!(Made, "/api", "10s", 0, "X-Id" = taken::id, get "/a/{id}" one(id: u64), Missing);
 
-/// What a failure can be.
+/// The failures of the API.
 #[derive(Debug)]
 pub enum Failure {
     /// 404.
@@ -179,7 +179,7 @@ where
     #[deprecated(note = "use `either`")]
     #[get("/old")]
     async fn old(&self) -> Result<()>;
-    /// What is expected here is not complained about elsewhere.
+    /// A lint that is expected here is not reported elsewhere.
     #[expect(non_snake_case)]
     #[get("/lints")]
     async fn lints(&self, #[query] camelCase: u8) -> Result<()>;

@@ -1,4 +1,4 @@
-//! What the macro generates, as Rust: names that it may not lean on, and mocks beside it.
+//! The generated code as Rust: names that it may not lean on, and mocks beside it.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

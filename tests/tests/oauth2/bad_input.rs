@@ -1,4 +1,4 @@
-//! What goes wrong: each is a clear error, nothing is lost, and nothing left running.
+//! Bad input: each case is a clear error, nothing is lost, and nothing left running.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -197,7 +197,7 @@ async fn the_token_of_another_session_is_exchanged_whenever_one_has_expired() {
     let error = base.sign_in_with_token(access(&Tokens::new("made-up-token"))).await.unwrap_err();
     assert_eq!(error.code(), Some("invalid_grant"), "{error}");
 
-    // Without a user there is no token to exchange, and the error says why.
+    // The exchange needs the token of a user, and the error says so.
     front.session().logout().await.unwrap();
     world.control.expire(&client).await.unwrap();
     let error = behind.me().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What the provider says about tokens and users, and for whom tokens are meant.
+//! Claims of the provider about tokens and users, and the audience of tokens.
 
 use perennial::oauth2::OAuth2;
 

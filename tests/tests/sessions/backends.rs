@@ -60,7 +60,7 @@ async fn asks_for_a_login(server: &Server, call: impl AsyncFn() -> Result<Me>) {
     assert_eq!(server.requests(), 0);
 }
 
-/// What every backend with a login and a refresh must live through.
+/// The scenario that every backend with a login and a refresh must pass.
 async fn lives(
     server: &Server,
     session: &Session,

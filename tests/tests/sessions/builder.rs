@@ -1,4 +1,4 @@
-//! What a client cannot be built of: settings that would have no effect are refused.
+//! Settings that would have no effect: a client with them cannot be built.
 
 use std::time::Duration;
 

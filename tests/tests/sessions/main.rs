@@ -1,4 +1,4 @@
-//! What a session does, seen from the strict server: every case fails if a refresh token is used twice.
+//! Sessions, as the strict server sees them: every case fails if a refresh token is used twice.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub)]
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Who, cases, tokens};
 
-/// What pays for a refresh.
+/// The body of a refresh.
 #[derive(Serialize)]
 pub struct Payment {
     refresh_token: String,

@@ -170,7 +170,7 @@ fn a_refresh_that_was_given_up_while_its_runtime_stood_still_is_not_sent_when_th
     shop.session().expire_now();
     let leader = stalls.spawn(shop.order(1));
     stalls.block_on(once(|| begun.load(Ordering::SeqCst) == 1));
-    assert_eq!(sent.load(Ordering::SeqCst), 0, "it stands still before the request leaves");
+    assert_eq!(sent.load(Ordering::SeqCst), 0, "the runtime stalls before the request is sent");
     // A call on another runtime gives the refresh up, and a later one refreshes.
     let error = other.block_on(shop.order(2)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshFailed, "{error}");

@@ -37,7 +37,7 @@ impl Shown {
         }
     }
 
-    /// What the server put at the end of a token is random; no six characters of it may be there.
+    /// The end of a token is random; no six characters of it may be shown.
     fn hides(&self, token: &str) {
         let secret = token.rsplit('.').next().unwrap();
         assert!(secret.len() >= 16, "the server's tokens end in something to look for");
@@ -261,7 +261,7 @@ async fn nothing_that_is_traced_shows_a_token() {
     shop.order(1).await.unwrap();
     let renewed = shop.session().tokens().unwrap();
     server.expire_all();
-    let quote = format!("{} is no good", renewed.access());
+    let quote = format!("{} is not good", renewed.access());
     server.on_refresh().response(Reply::json(&json!({"code": 1001, "message": quote})));
     shop.order(2).await.unwrap_err();
     shop.logout().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What a user may set: bounds, layers, keys, runtimes.
+//! The settings of a user: bounds, layers, keys, runtimes.
 
 use futures::future::join_all;
 use perennial::layer::{Attempt, HttpRequest};

@@ -27,7 +27,7 @@ fn open() -> Server {
     server
 }
 
-/// What a server was sent in these headers, all in one text.
+/// The requests to a server, with these headers, as one text.
 fn sent(server: &Server) -> String {
     let sent = server.recorded().into_iter().map(|it| {
         let headers = ["authorization", "x-a", "x-b"].map(|name| it.header(name).unwrap_or("-"));

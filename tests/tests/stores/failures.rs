@@ -17,7 +17,7 @@ use perennial::{BoxFuture, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
 
-/// What a broken store does instead of its work.
+/// The ways in which a store is broken.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     Slow(Duration),

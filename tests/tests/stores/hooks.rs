@@ -9,7 +9,7 @@ use perennial::{BoxFuture, ErrorKind, Event, EventKind, Result, Session, Tokens}
 use perennial_tests::{Protocol, Server};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// What a store does not do as it should.
+/// The ways in which a store misbehaves.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     /// Nothing can be saved.

@@ -24,7 +24,7 @@ async fn nothing_is_overwritten_that_was_not_expected_there() {
         let saved = store.save(&stored(3, 3), over).await;
         assert!(matches!(saved, Err(StoreError::Conflict)), "{saved:?}");
     }
-    store.save(&stored(login, 2), None).await.expect("the same write again is no conflict");
+    store.save(&stored(login, 2), None).await.expect("the same write again does not conflict");
     assert!(matches!(store.clear(stored(login, 1).version).await, Err(StoreError::Conflict)));
     assert_eq!(store.load().await.unwrap(), Some(stored(login, 2)));
     store.clear(stored(login, 2).version).await.unwrap();

@@ -1,4 +1,4 @@
-//! What the tests of the whole share: a strict server that speaks as the article does, a client that is
+//! The parts that the tests of the whole share: a strict server that speaks as the article does, a client that is
 //! signed in at it, what its hooks reported, and the runtimes that a case runs on.
 //!
 //! A case is a few lines: `let world = World::expired().await;`, what happens, and what was counted.

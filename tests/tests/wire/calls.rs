@@ -1,4 +1,4 @@
-//! What can be said about one call, and what its failure can become.
+//! Options of one call, and the error types of its failure.
 
 use std::time::Duration;
 

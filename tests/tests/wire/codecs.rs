@@ -58,7 +58,7 @@ fn document(code: u32, data: &str) -> Response {
     ([(CONTENT_TYPE, "text/xml")], body).into_response()
 }
 
-/// What the service responds with, once the token is good.
+/// The response of the service to a good token.
 async fn old(path: &str, body: &str) -> Response {
     let order = r#"<order id="7"><item>x</item><item>y</item></order>"#;
     match path {

@@ -63,7 +63,7 @@ fn packed(encoding: &str, plain: &[u8]) -> Vec<u8> {
             packer.into_inner()
         }
         "zstd" => zstd::encode_all(plain, 3).unwrap(),
-        other => panic!("{other} is no encoding of these tests"),
+        other => panic!("{other} is not an encoding of these tests"),
     }
 }
 

@@ -54,7 +54,7 @@ pub trait Shop {
     async fn delete(&self) -> Result<()>;
 }
 
-/// What becomes of a response.
+/// The outcome of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// It is a value.

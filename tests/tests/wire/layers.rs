@@ -1,4 +1,4 @@
-//! What a layer sees, and what reqwest's own settings do, with an expiry in the middle of it.
+//! The view of a layer, and the effect of reqwest's own settings, with an expiry in the middle of it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

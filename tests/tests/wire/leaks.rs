@@ -239,7 +239,7 @@ async fn a_constant_key_goes_to_no_address_of_another_origin() {
     let arrived = other.recorded_on("/fast").pop().unwrap();
     assert_eq!((arrived.header("x-api-key"), arrived.header("x-token")), (None, None));
     assert!(!arrived.target.contains("CONSTKEY"), "{}", arrived.target);
-    // What the caller gives for this address goes there, and so does what is no secret.
+    // What the caller gives for this address goes there, and so do values that are not secret.
     assert_eq!(arrived.header("x-own-key"), Some("own"));
     assert_eq!(arrived.header("x-version"), Some("2"));
     keyed.at("own", &server.url("/fast")).await.unwrap();

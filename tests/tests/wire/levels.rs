@@ -1,4 +1,4 @@
-//! What a declaration says at which level, and what of it is on the wire, with an expiry in the middle.
+//! Options at each level of a declaration, and their effect on the wire, with an expiry in the middle.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,4 +1,4 @@
-//! What single calls put on the wire and read from it, with an expiry in the middle of them, and the
+//! Single calls on the wire, with an expiry in the middle of them, and the
 //! strict server itself.
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]

@@ -1,4 +1,4 @@
-//! Each profile gives tokens, calls them over and renews them, as its backend does.
+//! Each profile issues, expires and renews tokens as its backend does.
 
 use perennial_tests::{Protocol, Server};
 use reqwest::{Client, RequestBuilder, Response};

@@ -94,7 +94,7 @@ fn in_units(secret: &str) -> String {
     })
 }
 
-/// Bodies that are no value of the type, with the secret near the place where this shows.
+/// Bodies that do not decode as the type, with the secret near the place where this shows.
 fn bodies(quoted: &str, pad: &str) -> [String; 8] {
     [
         format!(r#"{{"{pad}":0,"id":"{quoted}"}}"#),

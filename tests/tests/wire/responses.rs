@@ -32,7 +32,7 @@ impl FromResponse for Rows {
     fn from_response(response: Response<Bytes>) -> Result<Self, String> {
         let kind = response.headers().get("content-type");
         if kind.is_none_or(|kind| kind != "text/csv") {
-            return Err("these are no rows".to_owned());
+            return Err("these are not rows".to_owned());
         }
         let text = std::str::from_utf8(response.value()).map_err(|error| error.to_string())?;
         Ok(Self(text.lines().map(str::to_owned).collect()))
@@ -192,7 +192,7 @@ async fn a_value_that_is_another_names_its_path_and_shows_the_place() {
 async fn a_type_of_the_users_own_tells_its_own_reason() {
     let error = repeated!(Reply::text("text/plain", "a,b"), rows).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert_eq!(error.cause().unwrap().to_string(), "these are no rows");
+    assert_eq!(error.cause().unwrap().to_string(), "these are not rows");
     // It is not asked about a response that says failure.
     let refused = json!({"code": 7, "message": "no rows today"});
     let error = repeated!(Reply::json(&refused), rows).unwrap_err();

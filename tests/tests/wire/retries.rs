@@ -194,7 +194,7 @@ async fn a_server_that_asks_for_more_than_a_minute_is_not_asked_again() {
     // Not even by a number that nothing can hold.
     server.on("/fast").first(1).response(Reply::status(503).header("retry-after", &"9".repeat(30)));
     assert_eq!(shop.fast().await.unwrap_err().attempts(), 1);
-    // A date that has passed by is no time at all, and one that cannot be read is none.
+    // A date in the past asks for no delay, and a date that cannot be read is ignored.
     let past = Reply::status(503).header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT");
     server.on("/fast").first(1).response(past);
     server.on("/fast").nth(2).response(Reply::status(503).header("retry-after", "soon"));
@@ -215,7 +215,7 @@ async fn only_what_is_safe_is_retried() {
     server.on("PUT /echo").response(Reply::status(503));
     let once = StreamBody::new(stream::iter([Ok::<_, std::io::Error>("once")]));
     assert_eq!(shop.record(once).await.unwrap_err().attempts(), 1);
-    // A response that is no failure of the transport is not worth a second one.
+    // A response that is not a failure of the transport is not retried.
     server.on("/fast").response(Reply::status(500));
     assert_eq!(shop.fast().await.unwrap_err().attempts(), 1);
 }

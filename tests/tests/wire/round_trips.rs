@@ -1,4 +1,4 @@
-//! What a client sends, a served implementation of the same trait receives: values of many types, in each place of a
+//! A served implementation receives the arguments that a client of the same trait sends: values of many types, in each place of a
 //! request.
 
 mod types;

@@ -239,7 +239,7 @@ async fn an_expired_code_on_several_lines_is_one_in_whatever_pieces_it_comes() {
     }
 }
 
-/// What a failure of a stream can be.
+/// The failures of a stream.
 #[derive(Debug, PartialEq)]
 pub enum Failure {
     Outage,

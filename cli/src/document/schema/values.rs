@@ -74,11 +74,15 @@ impl<'a> Schema<'a> {
             }
             // Meant for the items, or for a field.
             kind @ ("array" | "object") => {
-                mended(format!("`enum` has values that are no {kind}, and was left out"));
+                mended(format!(
+                    "`enum` has values that do not match the type `{kind}`, and was left out"
+                ));
                 self.values.clear();
             }
             kind => {
-                mended(format!("`enum` has values that are no {kind}; the values are used"));
+                mended(format!(
+                    "`enum` has values that do not match the type `{kind}`; the values are used"
+                ));
                 self.types.clear();
             }
         }

@@ -19,7 +19,7 @@ pub(super) fn mended(body: &[u8]) -> String {
         if chunk.invalid().is_empty() || goes_on {
             continue;
         }
-        // Behind a backslash they would be no escapes, and the bytes are as wrong there as any letter.
+        // Behind a backslash they would not be escapes; there, the bytes are as wrong as any letter.
         let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
         text.push_str(if backslashes % 2 == 1 { "\u{fffd}" } else { HALVES });
     }

@@ -181,9 +181,9 @@ impl<W, E: Clone> Gate<W, E> {
         self.failures.as_ref().is_some_and(|failures| !failures.unhelped.is_empty())
     }
 
-    /// Has the outcome of a flight count that was given up, if nothing has changed since it was launched but the outcome of
-    /// others. It takes the place of one that waits to send.
-    pub(crate) fn take_back(&mut self, launch: &Launch) {
+    /// Awaits a flight again that was given up, if the token that it renews is still the present one. It replaces the flight
+    /// in progress, which must not have sent.
+    pub(crate) fn resume(&mut self, launch: &Launch) {
         let is_open = matches!(self.status, Status::In | Status::Out { left: false });
         if is_open && self.ticket() == launch.ticket {
             self.traffic().flight = Some(*launch);

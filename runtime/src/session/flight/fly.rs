@@ -49,8 +49,8 @@ impl Flight {
             Err(failure) => FlightResult::Failure(Box::new(failure)),
         };
         match result {
-            FlightResult::Failure(failure) if failure.kind.token_may_be_spent() => {
-                self.second_look(*failure, old.as_ref()).await
+            FlightResult::Failure(failure) if failure.kind.token_may_be_used() => {
+                self.adopt_or_fail(*failure, old.as_ref()).await
             }
             result => result,
         }
@@ -167,9 +167,8 @@ impl Flight {
         FlightResult::Tokens(Box::new(installed), response)
     }
 
-    /// The token may have been used by another process, such as while this one was suspended: its successor is in the
-    /// store.
-    async fn second_look(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
+    /// Another process may have used the token, such as while this one was suspended: the next one is in the store then.
+    async fn adopt_or_fail(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
             match self.session.compare_with_store(self.slot, persistence, &self.launch).await {
                 Found::Newer(stored)

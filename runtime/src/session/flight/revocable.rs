@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::ports::BoxFuture;
 
-/// A future that is dropped as soon as another thread says so. If its own task had to drop it, a runtime that stood still
+/// A future that is dropped as soon as another thread says so. If its own task had to drop it, a runtime that stalled
 /// and goes on could poll it first, and send a refresh token that another flight has used meanwhile.
 pub(super) struct Revocable<T>(Arc<Shared<T>>);
 

@@ -84,13 +84,12 @@ impl Flight {
         }
     }
 
-    /// Has the tokens of a flight that was given up count after all, as long as they are what comes next and no
-    /// other flight has sent their predecessor.
-    pub(super) fn come_back(&self) {
+    /// Takes a flight back that was given up and has brought tokens, unless another one has sent the same refresh token.
+    pub(super) fn resume(&self) {
         self.session.slot(self.slot).with(|state| {
             let other = state.gate.flight().copied();
             if other.is_none_or(|other| state.sent_by(&other).is_none()) {
-                state.gate.take_back(&self.launch);
+                state.gate.resume(&self.launch);
             }
         });
     }
@@ -130,7 +129,7 @@ impl Flight {
 }
 
 impl Session {
-    /// Completes a flight that cannot end: its task was dropped, or stands still. If its request may have been sent, the
+    /// Completes a flight that cannot end: its task was dropped, or its thread is blocked. If its request may have been sent, the
     /// response counts as lost, unless it comes before the next flight sends; if not, the calls that wait start
     /// that one. Returns how it ended, and how many waited.
     pub(in crate::session) fn abandon_flight(

@@ -135,7 +135,7 @@ impl Session {
     /// Reports a failed write, and repeats it until it succeeds. The caller must not hold the lock of the writes.
     ///
     /// The session lives as long as that takes, even if its last handle is dropped: a client that opens the same
-    /// location meanwhile joins it. It would find spent tokens in the store. A store that fails for ever
+    /// location meanwhile joins it. It would find used tokens in the store. A store that fails for ever
     /// does not keep such a session for ever.
     pub(super) fn retry_write(&self, index: usize, error: StoreError) {
         let Some(persistence) = &self.slot(index).persistence else { return };

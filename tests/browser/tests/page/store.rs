@@ -100,7 +100,7 @@ async fn a_lock_has_one_holder_and_is_released_when_it_is_dropped() {
     assert!(waiting.as_mut().now_or_never().is_none());
     drop(lock);
     let lock = waiting.await.unwrap().unwrap();
-    // Whoever no longer waits for a lock does not get it.
+    // A task that no longer waits for a lock does not get it.
     let mut given_up = one.lock(patience);
     assert!(given_up.as_mut().now_or_never().is_none());
     drop(given_up);

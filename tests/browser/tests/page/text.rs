@@ -1,4 +1,4 @@
-//! What a browser reads in the place of a crate: it reads the same.
+//! A browser parses text here in the place of a crate: the result is the same.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;

@@ -11,7 +11,7 @@ use perennial::system::{Clock, Spawn};
 
 use crate::walk::dice::Dice;
 
-/// What a task does in the walk.
+/// The purpose of a task in the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// A call of a user, by its number.

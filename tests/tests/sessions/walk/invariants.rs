@@ -1,10 +1,10 @@
-//! What must hold at every moment of a walk.
+//! The invariants of a walk.
 
 use perennial::{Event, EventKind, RefreshOutcome, RefreshTrigger, Session};
 
 use crate::walk::world::{About, Bound, CallKind, Origin, World};
 
-/// What may be sent, and by whom.
+/// Checks whether a request may be sent with this token.
 pub(crate) fn arrival(world: &World, about: About, token: Option<&str>) {
     let Some(session) = world.session() else { return };
     match about {
@@ -126,7 +126,7 @@ fn reason(world: &World, origin: Option<Origin>) {
         Some(Origin { expires_again: true, token, .. }) => {
             let mut state = world.state();
             state.expires_again = None;
-            state.called_over = token;
+            state.expired_by_program = token;
         }
         origin => {
             let token = origin.and_then(|origin| origin.token);
@@ -135,7 +135,7 @@ fn reason(world: &World, origin: Option<Origin>) {
     }
 }
 
-/// What holds between any two steps. `before` is the family that was signed in.
+/// Holds between any two steps. `before` is the family that was signed in.
 pub(crate) fn between(world: &World, before: Option<usize>, gone: &[usize]) -> Option<usize> {
     let session = world.session()?;
     let present = session.tokens();
@@ -164,7 +164,7 @@ pub(crate) fn between(world: &World, before: Option<usize>, gone: &[usize]) -> O
     family
 }
 
-/// What holds when everything has come to rest.
+/// Holds when every task has ended.
 pub(crate) fn at_rest(world: &World) {
     let Some(session) = world.session() else { return };
     let stats = session.stats();

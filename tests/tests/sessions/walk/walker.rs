@@ -58,7 +58,7 @@ pub(crate) type Ordering = fn(ShopClient, usize) -> BoxFuture<'static, Result<u6
 
 type Plan<T> = fn(T, World) -> T;
 
-/// What has become of a walk.
+/// The outcome of a walk.
 pub(crate) struct Report {
     pub(crate) faults: Vec<String>,
     pub(crate) trace: Vec<String>,

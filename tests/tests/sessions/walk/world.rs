@@ -34,7 +34,7 @@ pub(crate) struct Token {
     pub(crate) told: bool,
 }
 
-/// What a request is about.
+/// The purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum About {
     Call(usize),
@@ -103,7 +103,7 @@ pub(crate) struct Origin {
     pub(crate) expires_again: bool,
 }
 
-/// What was counted by the hooks.
+/// The counts of the hooks.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Told {
     pub(crate) started: u64,
@@ -123,8 +123,8 @@ pub(crate) struct State {
     /// Requests for a refresh that arrived.
     pub(crate) refreshes: u64,
     pub(crate) ttl: Option<u64>,
-    /// The token that the user called over.
-    pub(crate) called_over: Option<String>,
+    /// The token that the program expired.
+    pub(crate) expired_by_program: Option<String>,
     /// The program expired a token of this family during a refresh: that holds for the token of the refresh as
     /// well.
     pub(crate) expires_again: Option<usize>,
@@ -172,15 +172,15 @@ impl World {
         state.faults.push(line);
     }
 
-    /// What is known at this moment of the present token.
+    /// The state of the present token at this moment.
     pub(crate) fn origin(&self) -> Origin {
         let session = self.session();
         let token = session.and_then(|it| it.tokens()).map(|tokens| tokens.access().to_owned());
         let state = self.state();
         let known = token.as_ref().and_then(|token| state.tokens.get(token));
-        let is_called_over = token.is_some() && state.called_over == token;
+        let is_expired_by_program = token.is_some() && state.expired_by_program == token;
         Origin {
-            is_called_expired: known.is_some_and(|token| token.told) || is_called_over,
+            is_called_expired: known.is_some_and(|token| token.told) || is_expired_by_program,
             expires_again: known.is_some_and(|token| state.expires_again == Some(token.family)),
             token,
         }

@@ -1,4 +1,4 @@
-//! What is left when the holder of the lock is killed, whatever the store.
+//! The state of a store after the holder of its lock was killed, for every kind of store.
 
 use std::time::Duration;
 

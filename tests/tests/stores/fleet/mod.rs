@@ -33,7 +33,7 @@ pub struct Worker {
     child: Child,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
-    /// What it has reported.
+    /// Its reports.
     pub told: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What processes that share a store do for each other, whatever the store.
+//! Processes that share a store, for every kind of store.
 
 use axum::extract::Path;
 use perennial_tests::{Payload, Placement, Protocol, Reply, Server};
@@ -73,7 +73,7 @@ pub async fn one_refresh_for_each_credential(store: &str) {
     assert_eq!(late.called().await, lost(1), "{:?}", late.told);
 }
 
-/// What one process does is met by the next call of another, before it goes out.
+/// A change by one process is seen by the next call of another before it is sent.
 pub async fn what_others_do_is_met_before_the_next_call(store: &str) {
     let server = Server::start(Protocol::article());
     let mut one = Worker::start(&server, store).await;

@@ -78,7 +78,7 @@ impl Redis {
         format!("redis redis://127.0.0.1:{port}/ shop {lease}")
     }
 
-    /// What `redis-cli` says.
+    /// The output of `redis-cli`.
     pub async fn ask(&self, words: &[&str]) -> String {
         let asking = Command::new("redis-cli")
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string()])

@@ -76,7 +76,7 @@ fn typed(media_type: Option<&'static str>, body: impl Into<Body>) -> Response {
     response
 }
 
-/// Says this to whoever comes with the old token, and sends the content of the asked type to the others.
+/// Sends this for a request with the old token, and content of the requested type for any other.
 async fn streams(
     format: &'static str,
     media_type: Option<&'static str>,
@@ -106,7 +106,7 @@ async fn streams(
     (server, client)
 }
 
-/// What each streamed type of a format brings first.
+/// The first item of each streamed type in a format.
 async fn first_of_each(client: &StreamsClient, format: &str, each: usize) -> Result<String> {
     let file = async |download: Result<Download>| {
         let bytes = download?.bytes().await?;

@@ -136,7 +136,7 @@ async fn a_cookie_in_a_redirect_is_sent_to_where_it_leads_and_kept_if_it_is_good
         let arrived = server.recorded_on("/orders/2").pop().unwrap();
         assert_eq!(arrived.header("cookie"), Some("sid=R1"));
         let tokens = site.session().tokens();
-        // One that the server does not take either is no token.
+        // A pushed value that the server rejects as well is not adopted.
         assert_eq!(tokens.as_ref().map(Tokens::access), is_good.then_some("R1"));
     }
 }

@@ -183,3 +183,44 @@ fn no_number_of_refusals_ends_the_session_without_a_limit() {
         assert!(!completion.lost && gate.is_signed_in());
     }
 }
+
+#[test]
+fn a_flight_that_was_given_up_counts_again_as_long_as_its_tokens_come_next() {
+    let given_up = || {
+        let mut gate = signed_in();
+        gate.expire();
+        let launch = starts(&mut gate, &ASK);
+        complete(&mut gate, TRANSIENT, &LIMITS);
+        (gate, launch)
+    };
+    let (mut gate, launch) = given_up();
+    gate.resume(&launch);
+    assert!(gate.is_awaiting(&launch));
+    let completion = gate.complete(Duration::ZERO, 0.0, &launch, FlightOutcome::Renewed, &LIMITS);
+    assert!(completion.counted);
+    assert_eq!(gate.refusal(Duration::ZERO, &LIMITS), None, "its cooldown has ended");
+
+    let renewed = |gate: &mut TestGate| drop(fly(gate, seconds(9), 0.0, FlightOutcome::Renewed));
+    let login = |gate: &mut TestGate| drop(gate.login());
+    let lost = |gate: &mut TestGate| {
+        drop(fly(gate, seconds(9), 0.0, FlightOutcome::Permanent { error: "gone" }));
+    };
+    let changes: [&dyn Fn(&mut TestGate); 3] = [&renewed, &login, &lost];
+    for change in changes {
+        let (mut gate, launch) = given_up();
+        change(&mut gate);
+        gate.resume(&launch);
+        assert!(!gate.is_awaiting(&launch));
+    }
+}
+
+#[test]
+fn a_flight_that_is_resumed_takes_the_place_of_the_next_one() {
+    let mut gate = signed_in();
+    gate.expire();
+    let launch = starts(&mut gate, &ASK);
+    complete(&mut gate, TRANSIENT, &LIMITS);
+    let next = starts(&mut gate, &Ask { now: seconds(9), ..ASK });
+    gate.resume(&launch);
+    assert!(gate.is_awaiting(&launch) && !gate.is_awaiting(&next));
+}

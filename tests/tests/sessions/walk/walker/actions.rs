@@ -1,4 +1,4 @@
-//! What can happen in a walk.
+//! The actions of a walk.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Walk {
                 if self.shop.session().stats().refreshing {
                     state.expires_again = present.as_ref().and_then(|it| state.family_of(it));
                 }
-                state.called_over = present;
+                state.expired_by_program = present;
                 drop(state);
                 self.shop.session().expire_now();
             }
