@@ -16,6 +16,7 @@ use crate::model::{Api, Endpoint};
 
 /// The handlers of all endpoints with a path. They are in the block that has the constants of the endpoints.
 pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
+    let serve = api.options.serve.as_ref()?;
     let client = client::path(&api.name, &api.client, paths);
     let implementor = Ident::new("Implementation", Span::mixed_site());
     let handlers = Ident::new("handlers", Span::mixed_site());
@@ -35,7 +36,7 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
         #(#added)*
         #handlers
     };
-    with_handlers(api, &client, &implementor, &body, paths)
+    Some(with_handlers(api, serve, &client, &implementor, &body, paths))
 }
 
 /// The same after an error: a test that serves the trait has no error of its own.
@@ -44,18 +45,20 @@ pub(crate) fn without_handlers(
     client: &TokenStream,
     paths: &Paths,
 ) -> Option<TokenStream> {
+    let serve = api.options.serve.as_ref()?;
     let implementor = Ident::new("Implementation", Span::mixed_site());
-    with_handlers(api, client, &implementor, &quote!(::std::vec::Vec::new()), paths)
+    let none = quote!(::std::vec::Vec::new());
+    Some(with_handlers(api, serve, client, &implementor, &none, paths))
 }
 
 fn with_handlers(
     api: &Api,
+    serve: &Serve,
     client: &TokenStream,
     implementor: &Ident,
     body: &TokenStream,
     paths: &Paths,
-) -> Option<TokenStream> {
-    let serve = api.options.serve.as_ref()?;
+) -> TokenStream {
     let condition = match serve {
         Serve::Always => None,
         Serve::Tests => Some(quote!(#[cfg(test)])),
@@ -63,7 +66,7 @@ fn with_handlers(
     };
     let (name, private) = (&api.name, &paths.private);
     // Without the feature of the runtime, its macro says so.
-    Some(quote! {
+    quote! {
         #condition
         #private::served! {
             #[automatically_derived]
@@ -77,7 +80,7 @@ fn with_handlers(
                 }
             }
         }
-    })
+    }
 }
 
 fn handler(api: &Ident, implementor: &Ident, endpoint: &Endpoint, paths: &Paths) -> TokenStream {

@@ -342,7 +342,7 @@ pub(crate) fn nearly_a_verb(attributes: &[Attribute]) -> Option<(&Attribute, Str
             "must_use",
             "deprecated",
         ];
-        if known_to_rust.contains(&name.as_str()) {
+        if known_to_rust.contains(&name.as_str()) || VERBS.contains(&name.as_str()) {
             return None;
         }
         crate::suggest::near(&name, VERBS)?;
