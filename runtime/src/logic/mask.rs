@@ -142,23 +142,27 @@ fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
     if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\' | b'&', ..]) {
         return None;
     }
-    // The last possibility: an escape may also be meant literally.
-    let mut open = vec![(0, 0)];
-    while let Some((at, done)) = open.pop() {
+    // An escape may also be meant literally, so there are several ways to read a text. They are followed in the order of
+    // the text: two that meet go on as one, or a text full of escapes would have more ways than can be tried.
+    let mut ways = vec![(0, 0)];
+    let mut found = None;
+    while let Some(first) = (0..ways.len()).min_by_key(|way| ways[*way]) {
+        let (at, done) = ways.swap_remove(first);
         if done == secret.len() {
-            return Some(at);
+            found = Some(at);
+            continue;
         }
         let (rest, wanted) = (&text[at..], &secret[done..]);
-        if let Some((length, character)) = escaped(rest)
-            && wanted.starts_with(character.as_slice())
-        {
-            open.push((at + length, done + character.as_slice().len()));
-        }
-        if rest.first() == wanted.first() {
-            open.push((at + 1, done + 1));
+        let escape = escaped(rest).filter(|(_, it)| wanted.starts_with(it.as_slice()));
+        let escape = escape.map(|(length, it)| (at + length, done + it.as_slice().len()));
+        let literal = (rest.first() == wanted.first()).then_some((at + 1, done + 1));
+        for way in [escape, literal].into_iter().flatten() {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
         }
     }
-    None
+    found
 }
 
 /// A character that was escaped, as UTF-8.

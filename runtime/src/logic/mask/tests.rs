@@ -238,3 +238,15 @@ fn a_guarded_text_ends_with_no_part_of_what_may_be_a_token() {
     assert_eq!(guarded("an end…", &[""; 0], 100), "an end…");
     assert_eq!(guarded("the PIN is 471199", &["471199"], 100), "the PIN is ***");
 }
+
+#[test]
+fn a_text_that_almost_spells_a_secret_full_of_escapes_is_read_in_linear_ways() {
+    for escape in ["\\'", "\\\"", "\\/"] {
+        let secret = escape.repeat(200);
+        // Each backslash may be one itself, or begin the escape of what follows.
+        let text = secret.replace('\\', "\\\\");
+        assert_eq!(message(&text, &[&secret]), "***");
+        let other = format!("{secret}r");
+        assert!(message(&text, &[&other]).starts_with('\\'));
+    }
+}
