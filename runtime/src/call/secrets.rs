@@ -248,7 +248,8 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
             of_form(bytes, hides_body, &mut secrets);
         }
         Body::Bytes { bytes, media_type: Some(MediaType::Json) } => {
-            let body = serde_json::from_slice(bytes).unwrap_or_default();
+            let body = std::str::from_utf8(bytes).unwrap_or_default();
+            let body = serde_json::from_str(body).unwrap_or_default();
             of_json(&body, hides_body, &mut secrets);
         }
         Body::Bytes { bytes, .. } if hides_body => secrets.push(bytes.to_vec()),

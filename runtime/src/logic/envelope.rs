@@ -13,6 +13,8 @@ mod scan;
 mod text;
 mod walk;
 
+use std::borrow::Cow;
+
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 
 pub(crate) use broken::Broken;
@@ -139,7 +141,8 @@ pub(crate) fn has_first(begun: &[u8]) -> bool {
     match first {
         [] => false,
         [b'{' | b'[', ..] => {
-            let mut values = serde_json::Deserializer::from_slice(first).into_iter::<IgnoredAny>();
+            let first = std::str::from_utf8(first).map_or_else(|_| mended(first).into(), Cow::from);
+            let mut values = serde_json::Deserializer::from_str(&first).into_iter::<IgnoredAny>();
             values.next().is_some_and(|value| value.map_or_else(|error| !error.is_eof(), |_| true))
         }
         _ => !MARK.starts_with(first),

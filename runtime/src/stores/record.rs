@@ -114,7 +114,9 @@ fn decode_plain(plain: &[u8]) -> Result<Record, Unreadable> {
 
 /// The parser's own message may quote a token.
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Unreadable> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| Unreadable::Corrupt("it is not UTF-8".into()))?;
+    serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Unreadable::Corrupt(format!("no token set at line {line}, column {column}"))
     })

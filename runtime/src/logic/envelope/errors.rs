@@ -49,8 +49,8 @@ pub(crate) fn message(envelope: &Envelope, body: &[u8]) -> Option<String> {
 /// The bodies in a body.
 fn parts(body: &[u8]) -> Vec<&[u8]> {
     let body = plain(body);
-    let batch = match body.trim_ascii_start().first() {
-        Some(b'[') => serde_json::from_slice::<Vec<&RawValue>>(body).ok(),
+    let batch: Option<Vec<&RawValue>> = match body.trim_ascii_start().first() {
+        Some(b'[') => std::str::from_utf8(body).ok().and_then(|it| serde_json::from_str(it).ok()),
         _ => None,
     };
     batch.map_or_else(|| vec![body], |parts| parts.iter().map(|it| it.get().as_bytes()).collect())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::plain;
+use super::{mended, plain};
 use crate::types::code::{Code, CodeSeed};
 use crate::types::parse;
 
@@ -17,11 +17,19 @@ pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
 
 /// The same for a code, which any other value is as well: it is not a good one, and not its absence.
 pub(super) fn scan_code<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
+    let code = match std::str::from_utf8(plain(body)) {
+        Ok(text) => scan_text(path, text),
+        Err(_) => scan_text(path, &mended(plain(body))).map(Code::into_owned),
+    };
+    code.filter(|code| path.is_empty() || !is_cut(code, body))
+}
+
+fn scan_text<'de>(path: &[&str], text: &'de str) -> Option<Code<'de>> {
     let mut found = None;
-    let mut deserializer = serde_json::Deserializer::from_slice(plain(body));
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     // Whether the rest could be read is of no interest: what was found was found.
     let _ = Find { path, found: &mut found }.deserialize(&mut deserializer);
-    found.filter(|code| path.is_empty() || !is_cut(code, body))
+    found
 }
 
 /// Whether the body ends within the code: of `1234` in a response that was cut off, `12` may be left.

@@ -95,17 +95,17 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// The parser of bytes serves everything, so that a page in a browser has one.
 fn members(text: &str) -> Option<Members<'_>> {
-    serde_json::from_slice(text.as_bytes()).ok()
+    serde_json::from_str(text).ok()
 }
 
 /// The value at `path`, if there is one. A value on the way that has no parts is an
 /// error, unless it is null.
 pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawValue>, String> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let text = std::str::from_utf8(body).unwrap_or_default();
     let mut value: &RawValue =
-        serde_json::from_slice(body).map_err(|_| "the response is not JSON".to_owned())?;
+        serde_json::from_str(text).map_err(|_| "the response is not JSON".to_owned())?;
     for (depth, name) in path.iter().enumerate() {
         let text = value.get();
         let below = match text.as_bytes().first() {
@@ -143,7 +143,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn items(text: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_slice(text.as_bytes()).ok()
+    serde_json::from_str(text).ok()
 }
 
 fn wrong_parent(path: &[&str], depth: usize, what: &str) -> String {
@@ -176,7 +176,7 @@ pub(crate) fn text_at(path: &[&str], body: &[u8]) -> Option<String> {
     let json = find(path, body).ok()??.get();
     match json.as_bytes().first()? {
         b'n' => None,
-        b'"' => serde_json::from_slice(json.as_bytes()).ok(),
+        b'"' => serde_json::from_str(json).ok(),
         _ => Some(without_blanks(json)),
     }
 }
@@ -202,7 +202,7 @@ pub(crate) fn scalar_at(path: &[&str], body: &[u8]) -> Option<String> {
 pub(super) fn scalar(value: &RawValue) -> Option<Scalar> {
     let json = value.get();
     let text = match json.as_bytes().first()? {
-        b'"' => serde_json::from_slice::<String>(json.as_bytes()).ok()?,
+        b'"' => serde_json::from_str::<String>(json).ok()?,
         b'-' | b'0'..=b'9' => json.to_owned(),
         _ => return None,
     };
@@ -264,7 +264,7 @@ pub(super) fn cursor(
 /// The address at `path`; `None` if it is missing, null or empty.
 pub(super) fn address(path: &[&str], body: &[u8]) -> Result<Option<String>, String> {
     let Some(value) = find(path, body)?.filter(|it| it.get() != "null") else { return Ok(None) };
-    match serde_json::from_slice::<String>(value.get().as_bytes()) {
+    match serde_json::from_str::<String>(value.get()) {
         Ok(address) => Ok((!address.is_empty()).then_some(address)),
         Err(_) => Err(format!("`link` is an address, `{}` is {}", path.join("."), kind(value))),
     }
