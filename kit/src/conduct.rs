@@ -6,17 +6,17 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::future;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
-use perennial::declared::Endpoint;
-use perennial::serve::{Disconnect, Granted, insert, write_tokens};
+use http::{HeaderValue, Request, StatusCode, Uri, header};
+use perennial::serve::{Disconnect, Granted, insert};
 use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::Reply;
 use crate::credentials::Arrived;
-use crate::issued::{Issued, Verdict};
+use crate::granting::{granted, substituted};
+use crate::issued::Verdict;
 use crate::issuer::Issuer;
-use crate::protocol::{Carrier, Grant, Placement, Protocol};
+use crate::protocol::Placement;
 use crate::record::{Part, Recorded};
 use crate::reply::cut;
 use crate::script::{Action, Edit, Step, When};
@@ -213,29 +213,6 @@ async fn cut_off(response: Response, length: usize) -> Result<Response, Closed> 
     Ok(Response::from_parts(parts, cut(body.slice(..length.min(body.len())))))
 }
 
-fn granted(
-    protocol: &Protocol,
-    grant: &Grant,
-    issued: &Issued,
-    places: Option<&'static Endpoint>,
-) -> Response {
-    let mut response = match grant.render(issued, &protocol.envelope) {
-        Ok(mut json) => {
-            let mut headers = HeaderMap::new();
-            if let Some(endpoint) = places {
-                write_tokens(endpoint, &tokens_of(issued), &mut json, &mut headers);
-            }
-            (headers, Json(json)).into_response()
-        }
-        Err(text) => Reply::text("text/plain", text).into_response(),
-    };
-    if let (Carrier::Cookie(name), Some(refresh)) = (protocol.renewal, &issued.refresh) {
-        let cookie = HeaderValue::try_from(format!("{name}={refresh}; Path=/; HttpOnly"));
-        response.headers_mut().extend(cookie.ok().map(|cookie| (header::SET_COOKIE, cookie)));
-    }
-    response
-}
-
 fn whole(response: http::Response<Bytes>) -> Response {
     response.map(Body::from)
 }
@@ -397,84 +374,6 @@ impl Shared {
         parts.headers.remove(header::CONTENT_LENGTH);
         let value = self.issuers[0].protocol.envelope.wrap(value);
         Response::from_parts(parts, Body::from(value.to_string()))
-    }
-}
-
-/// The response of an implementation with the tokens of the server in place of its own.
-fn substituted(
-    response: http::Response<Bytes>,
-    fake: &perennial::Tokens,
-    issued: &Issued,
-    places: Option<&'static Endpoint>,
-    adds_refresh_token: bool,
-) -> http::Response<Bytes> {
-    let (mut parts, body) = response.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    let body = match serde_json::from_slice::<Value>(&body) {
-        Ok(mut json) => {
-            match places {
-                Some(endpoint) => {
-                    write_tokens(endpoint, &tokens_of(issued), &mut json, &mut parts.headers);
-                }
-                None => {
-                    let added = issued.refresh.as_deref().filter(|_| adds_refresh_token);
-                    let added = added.filter(|_| fake.refresh().is_none());
-                    substitute(&mut json, "", fake, issued, added);
-                }
-            }
-            Bytes::from(json.to_string())
-        }
-        Err(_) => Bytes::from(issued.access.clone()),
-    };
-    http::Response::from_parts(parts, body)
-}
-
-fn tokens_of(issued: &Issued) -> perennial::Tokens {
-    let mut tokens = perennial::Tokens::new(issued.access.clone());
-    if let Some(refresh) = &issued.refresh {
-        tokens = tokens.with_refresh(refresh.clone());
-    }
-    match issued.is_lifetime_stated {
-        true => tokens.expires_in(issued.lifetime),
-        false => tokens,
-    }
-}
-
-/// Puts the tokens of the server in place of those of the fake, in the value of this name. A refresh token that the
-/// fake does not grant is `added` where the client looks for one.
-fn substitute(
-    json: &mut Value,
-    name: &str,
-    fake: &perennial::Tokens,
-    issued: &Issued,
-    added: Option<&str>,
-) {
-    // Where a fake has one text for both tokens, the name tells them apart.
-    let is_one = fake.refresh() == Some(fake.access());
-    let names_refresh = ["refresh", "renew"].iter().any(|it| name.to_lowercase().contains(it));
-    match json {
-        Value::String(text) if text == fake.access() && !(is_one && names_refresh) => {
-            text.clone_from(&issued.access);
-        }
-        Value::String(text) if Some(text.as_str()) == fake.refresh() => {
-            *text = issued.refresh.clone().unwrap_or_default();
-        }
-        Value::Array(items) => {
-            items.iter_mut().for_each(|item| substitute(item, name, fake, issued, added));
-        }
-        Value::Object(fields) => {
-            for (name, field) in fields.iter_mut() {
-                substitute(field, name, fake, issued, added);
-            }
-            let is_grant = fields.get("access_token").is_some_and(|it| *it == issued.access);
-            if is_grant && issued.is_lifetime_stated {
-                fields.insert("expires_in".to_owned(), issued.lifetime.as_secs().into());
-            }
-            if let Some(refresh) = added.filter(|_| is_grant) {
-                fields.insert("refresh_token".to_owned(), refresh.into());
-            }
-        }
-        _ => {}
     }
 }
 

@@ -70,6 +70,7 @@ mod conduct;
 mod credentials;
 mod declared;
 pub mod drill;
+mod granting;
 mod hold;
 mod in_process;
 mod issued;
