@@ -1,6 +1,7 @@
 //! The server, as a test uses it.
 
 mod counts;
+mod shared;
 mod tokens;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,10 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
-use http::{Method, StatusCode};
+use http::StatusCode;
 use perennial::ApiClient;
-use perennial::declared::Endpoint;
-use perennial::serve::{Serve, Service};
+use perennial::serve::Serve;
 use serde_json::Value;
 
 use crate::conduct::{Payload, Unmatched};
@@ -24,6 +24,8 @@ use crate::record::Journal;
 use crate::script::{Script, Scripts};
 use crate::wire::{self, Stop};
 use crate::{Reply, Route};
+use shared::Routes;
+pub(crate) use shared::Shared;
 pub use tokens::Tokens;
 
 /// A strict server on the loopback, which counts everything that arrives.
@@ -74,24 +76,6 @@ pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
     stop: Mutex<Option<Stop>>,
-}
-
-/// The state that the tasks of a server share with its owner.
-pub(crate) struct Shared {
-    pub(crate) issuers: Vec<Issuer>,
-    pub(crate) journal: Journal,
-    pub(crate) scripts: Scripts,
-    declared: Option<Declared>,
-    routes: RwLock<Routes>,
-}
-
-struct Routes {
-    router: Router,
-    /// The paths of the router.
-    paths: Vec<String>,
-    public: Vec<Route>,
-    /// Routes that ask for other credentials than the first one.
-    asking: Vec<(Route, Vec<usize>)>,
 }
 
 impl Server {
@@ -361,74 +345,4 @@ impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
-}
-
-impl Shared {
-    pub(crate) fn router(&self) -> Router {
-        self.routes.read().unwrap_or_else(PoisonError::into_inner).router.clone()
-    }
-
-    /// The issuers whose tokens a request must carry, or may carry.
-    pub(crate) fn asked(&self, method: &Method, path: &str) -> Vec<(&Issuer, bool)> {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
-        let means = |route: &Route| route.matches(method, path);
-        if routes.public.iter().any(means) {
-            return Vec::new();
-        }
-        if let Some((_, places)) = routes.asking.iter().find(|(route, _)| means(route)) {
-            return places.iter().map(|place| (&self.issuers[*place], false)).collect();
-        }
-        let declared = self.declared.as_ref().and_then(|declared| declared.asked(method, path));
-        match declared {
-            Some((places, is_optional)) => {
-                places.into_iter().map(|place| (&self.issuers[place], is_optional)).collect()
-            }
-            None => self.issuers.first().map(|issuer| (issuer, false)).into_iter().collect(),
-        }
-    }
-
-    /// The implementation, if an endpoint of it matches.
-    pub(crate) fn served(&self, method: &Method, path: &str) -> Option<&Service> {
-        self.declared.as_ref().and_then(|declared| declared.served(method, path))
-    }
-
-    /// Where a refusal says why; `None` for a server that no declaration made.
-    pub(crate) fn place_of_message(&self) -> Option<&'static [&'static str]> {
-        let declared = self.declared.as_ref()?;
-        Some(match declared.envelope() {
-            Some(envelope) => envelope.message?,
-            None => &["message"],
-        })
-    }
-
-    pub(crate) fn is_elsewhere(&self, method: &Method, path: &str) -> bool {
-        self.declared.as_ref().is_some_and(|declared| declared.is_elsewhere(method, path))
-    }
-
-    /// The endpoint, if it declares where the tokens of its response are.
-    pub(crate) fn granting(&self, method: &Method, path: &str) -> Option<&'static Endpoint> {
-        self.declared.as_ref().and_then(|declared| declared.granting(method, path))
-    }
-
-    /// The endpoint or route that is nearest to `METHOD /path`.
-    pub(crate) fn nearest(&self, asked: &str) -> String {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
-        let declared = self.declared.iter().flat_map(Declared::names);
-        let names = declared.chain(routes.paths.iter().cloned());
-        let likeness = |name: &String| {
-            let name = filled(name, asked);
-            (similar::TextDiff::from_chars(asked, name.as_str()).ratio() * 1000.0) as i32
-        };
-        names.max_by_key(likeness).unwrap_or_default()
-    }
-}
-
-/// A template with the segments of a path in place of its placeholders.
-fn filled(template: &str, path: &str) -> String {
-    let mut segments = path.split('/');
-    let filled = template.split('/').map(|own| match segments.next() {
-        Some(segment) if own.contains('{') => segment,
-        _ => own,
-    });
-    filled.collect::<Vec<_>>().join("/")
 }
