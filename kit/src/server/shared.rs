@@ -1,4 +1,4 @@
-//! What the tasks of a server share with its owner.
+//! The state that the tasks of a server share with its owner.
 
 use std::sync::{PoisonError, RwLock};
 
