@@ -28,7 +28,7 @@ done
 cargo package --quiet --allow-dirty $(printf -- '-p %s ' $crates)
 
 for crate in $crates; do
-  package=$(ls -t target/package/"$crate"-[0-9]*.crate | head -1)
+  package=$(ls -t "${CARGO_TARGET_DIR:-target}/package/$crate"-[0-9]*.crate | head -1)
   files=$(tar --list --file "$package" | sed 's|^[^/]*/||')
   for file in README.md LICENSE-MIT LICENSE-APACHE Cargo.toml; do
     if ! grep -qx "$file" <<<"$files"; then
