@@ -15,8 +15,8 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 macro_rules! adjustments {
     ($call:ident) => {
         impl<T, E> $call<T, E> {
-            /// Limits the whole call, its wait for a refresh included. With a limit of zero it fails unsent.
-            /// Each page and each connection of a stream counts as one call.
+            /// Limits the whole call, including its wait for a refresh. With a limit of zero it fails without being
+            /// sent. Each page and each connection of a stream counts as one call.
             pub fn timeout(self, limit: ::std::time::Duration) -> Self {
                 self.adjusted(|parts| parts.set_timeout(Some(limit)))
             }
@@ -48,18 +48,18 @@ macro_rules! adjustments {
                 })
             }
 
-            /// Retries the call at most this many times after a failure of the transport, whatever was
-            /// declared. A call that is not idempotent is still not retried.
+            /// Retries the call at most this many times after a transport failure, whatever was declared. A call
+            /// that is not idempotent is still not retried.
             pub fn retry(self, limit: u32) -> Self {
                 self.adjusted(|parts| parts.set_retry(limit))
             }
 
-            /// Never retries the call after a failure of the transport, whatever was declared.
+            /// Never retries the call after a transport failure, whatever was declared.
             pub fn without_retry(self) -> Self {
                 self.adjusted(|parts| parts.extras().retry = Some(None))
             }
 
-            /// Makes the call for another signed-in user.
+            /// Makes the call for another user, who is signed in to `session`.
             pub fn in_session(self, session: &$crate::session::Session) -> Self {
                 self.adjusted(|parts| parts.change_session(session))
             }
@@ -105,7 +105,7 @@ impl Parts {
         }
     }
 
-    /// As often as this, and otherwise as was declared.
+    /// The declared retries, with this maximum.
     pub(super) fn set_retry(&mut self, limit: u32) {
         let declared = self.retry().unwrap_or(Retry::new(limit));
         self.extras().retry = Some(Some(Retry { limit, ..declared }));

@@ -1,4 +1,4 @@
-//! An API as it was declared.
+//! The declaration of an API.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::types::auth::Credential;
 use crate::types::endpoint::Endpoint;
 use crate::types::setters;
 
-/// The declaration of a trait for all of its endpoints.
+/// The declaration of a trait, shared by all of its endpoints.
 #[derive(Debug)]
 pub struct Api {
     pub(crate) name: &'static str,

@@ -21,7 +21,7 @@ use crate::types::codec::Coding;
 use crate::types::endpoint::{Endpoint, Redirect};
 use crate::types::error::{Error, ErrorKind, Phase, Result};
 
-/// How much of a streamed response is read to judge it, if it may be an envelope.
+/// The number of bytes of a streamed response that are read to judge it, if it may be an envelope.
 const JUDGED_PREFIX: usize = 1024 * 1024;
 
 /// Sends a call once, follows its redirects, and reads its response.
@@ -36,7 +36,7 @@ pub(crate) async fn attempt(
     }
 }
 
-/// The same within the time that the endpoint gives to an attempt.
+/// As [`send`], within the time limit of an attempt that the endpoint declares.
 async fn limited(
     parts: &mut Parts,
     passes: &AttemptTokens,
@@ -52,7 +52,7 @@ async fn limited(
 }
 
 /// This future is most of the memory that a call allocates. So it keeps nothing that it can read from the response
-/// again, never borrows the request, which leaves it whole, and boxes state that few calls need.
+/// again, never borrows the request (a borrow would keep it alive), and boxes state that few calls need.
 async fn exchange(parts: &mut Parts, passes: &AttemptTokens, reads: ReadMode) -> Result<Received> {
     if let Some(extras) = &mut parts.extras {
         extras.pushed = None;
@@ -99,15 +99,15 @@ async fn exchange(parts: &mut Parts, passes: &AttemptTokens, reads: ReadMode) ->
     Ok(Received { status, headers, body, native: None, rest: None, is_foreign })
 }
 
-/// A request whose body is made for each attempt, or one with a proof.
+/// A request whose body is built for each attempt, or one with a proof.
 async fn prepared(parts: &Parts, passes: &AttemptTokens) -> Result<Box<Outgoing>> {
     let mut outgoing = Box::new(parts.build(passes, Content::Taken).await?);
     prove(passes, &mut outgoing).await?;
     Ok(outgoing)
 }
 
-/// Sends a request, which is made here unless it was prepared. This is where the stack is deepest, so it has a frame of
-/// its own, and the future that polls it has no room for the request.
+/// Sends a request; builds it first unless it was prepared. This is where the stack is deepest, so it has a frame
+/// of its own, and the future that polls it has no room for the request.
 #[inline(never)]
 fn sent(
     parts: &Parts,
@@ -121,7 +121,7 @@ fn sent(
     Ok(parts.client.core().transport.send(outgoing, parts.sent()))
 }
 
-/// How much of a response is read at most.
+/// The maximum number of bytes of a response that are read.
 fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
     let is_success = response.status().is_success();
     match reads {
@@ -139,13 +139,13 @@ fn limit(parts: &Parts, response: &Incoming, reads: ReadMode) -> usize {
     }
 }
 
-/// Whether a response may be an envelope, by its headers alone: in JSON, or in the declared format.
+/// Whether a response may be an envelope, judged by its headers alone: in JSON, or in the declared format.
 fn may_be_envelope(endpoint: &Endpoint, headers: &HeaderMap) -> bool {
     let is_in = |codec: &Coding| rules::may_be_in(codec.media_type, headers);
     rules::may_be_json(headers) || endpoint.codec.is_some_and(is_in)
 }
 
-/// A response that is streamed, or says failure by its status: its beginning is enough.
+/// Whether the beginning of the body is enough: the response is streamed, or its status denotes a failure.
 async fn begun(
     mut response: Incoming,
     limit: usize,
@@ -164,8 +164,8 @@ async fn begun(
             is_foreign: false,
         };
     }
-    // The status alone suffices: an error page that is too long or breaks off must not hide that the token
-    // has expired.
+    // The status alone is enough: an error page that is too long or breaks off must not hide that the token has
+    // expired.
     let (body, _) = begin(response, &headers, limit, ReadMode::Whole, codec).await;
     Received { status, headers, body, native: None, rest: None, is_foreign: false }
 }
@@ -190,7 +190,7 @@ async fn begin(
     (begun.freeze(), Some(Ok(response)))
 }
 
-/// Whether this part of a body suffices to judge it. The rest of a body that cannot be an envelope may take long.
+/// Whether this part of a body is enough to judge it. The rest of a body that cannot be an envelope may take long.
 fn is_enough(
     headers: &HeaderMap,
     begun: &[u8],
@@ -206,20 +206,20 @@ fn is_enough(
             cannot_be_envelope()
                 || (reads == ReadMode::Line && first_line_view(codec, begun).is_some())
         }
-        // However many lines and pieces an envelope comes in.
+        // An envelope may come in any number of lines and chunks.
         (ReadMode::Stream | ReadMode::Line, _) => {
             cannot_be_envelope() || envelope::has_first(begun)
         }
     }
 }
 
-/// Whether there may be more of a body than its first piece, which is not copied if it is all. Where
-/// nothing is announced, even an empty piece may have others after it.
+/// Whether the body may have more than its first chunk; if not, that chunk need not be copied. If no length is
+/// announced, even an empty chunk may be followed by others.
 fn is_more(first: &Bytes, announced: Option<u64>, limit: usize) -> bool {
     first.len() <= limit && announced != Some(first.len() as u64)
 }
 
-/// Joins a body that comes in several pieces, up to a limit; says whether that was all of it.
+/// Joins a body that comes in several chunks, up to a limit; says whether that was the whole body.
 async fn gather(
     response: &mut Incoming,
     first: Bytes,
@@ -241,7 +241,7 @@ async fn gather(
     Ok((body.freeze(), true))
 }
 
-/// Memory is reserved for at most this many announced bytes before they arrive.
+/// At most this many announced bytes are reserved before they arrive.
 const ROOM: usize = 1024 * 1024;
 
 pub(crate) async fn chunk(response: &mut Incoming) -> Result<Option<Bytes>> {

@@ -1,4 +1,4 @@
-//! Where a token travels.
+//! Where a token is sent.
 
 use http::HeaderName;
 use http::header::AUTHORIZATION;
@@ -6,7 +6,7 @@ use http::header::AUTHORIZATION;
 use crate::types::auth::Placement;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// Where a token travels, with its header's name made once.
+/// Where a token is sent, with the header name parsed once.
 #[derive(Debug)]
 pub(crate) enum Carrier {
     Header { name: HeaderName, scheme: Option<&'static str> },

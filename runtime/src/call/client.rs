@@ -1,4 +1,4 @@
-//! The client behind a typed one: where the API is, how it is reached, and who is signed in.
+//! The client behind a typed one: where the API is, how to reach it, and who is signed in.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,33 +28,33 @@ pub struct Client {
 /// Shared by all clones of a client, whichever user is signed in.
 pub(crate) struct Core {
     pub(crate) transport: Arc<Transport>,
-    /// `https://host/base`, without a slash at its end.
+    /// `https://host/base`, without a trailing slash.
     pub(crate) base: Box<str>,
-    /// How much of it the tokens may replace with an address of their own: all but what the trait declares.
+    /// The part of it that an address from the tokens may replace: everything except what the trait declares.
     pub(crate) given: u32,
     /// `https://host`.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) host: Box<str>,
-    /// An address there, parsed once for all calls: the host is the most expensive part of an address. Its path is longer
-    /// than that of most calls, whose addresses are copies of it and then have room for theirs.
+    /// An address there, parsed once for all calls, since the host is the most expensive part of an address. Its
+    /// path is longer than that of most calls, so that a copy of it has room for theirs.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) anywhere: Url,
     /// `scheme://host:port`.
     pub(crate) origin: Origin,
     /// The other hosts that the API names, with the base of each.
     pub(crate) hosts: Vec<NamedHost>,
-    /// Values for the arguments of a refresh, by type.
+    /// Values for the parameters of a refresh, by type.
     pub(crate) values: Extensions,
     pub(crate) api: &'static Api,
-    /// Where each credential of the API travels: name, placement, and what is made of it once.
+    /// Where each credential of the API is sent: its name, its placement, and the carrier made from it once.
     pub(crate) carriers: Box<[(&'static str, Placement, Carrier)]>,
-    /// The longest body that is read to judge it.
+    /// The maximum size of a body that is read to judge it.
     pub(crate) body_limit: usize,
-    /// From which length on a body is compressed.
+    /// The size from which a body is compressed.
     #[cfg(feature = "gzip-requests")]
     pub(crate) gzip_from: Option<u64>,
     pub(crate) budget: Budget,
-    /// Whether a layer or a trace needs to know which call an attempt belongs to.
+    /// Whether a layer or a trace needs to know to which call an attempt belongs.
     pub(crate) observed: bool,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct NamedHost {
 }
 
 impl Core {
-    /// Where a credential of the API travels; `None` if it is a method's own.
+    /// Where a credential of the API is sent; `None` if only a method declares it.
     pub(crate) fn carrier(&self, credential: &Credential) -> Option<&Carrier> {
         let own = |(name, placement, _): &&(&str, Placement, Carrier)| {
             *name == credential.name && *placement == credential.placement
@@ -89,7 +89,7 @@ impl Client {
         &self.session
     }
 
-    /// The same client for another session.
+    /// The same client, for another session.
     #[must_use]
     pub fn in_session(&self, session: &Session) -> Self {
         Self { core: Arc::clone(&self.core), session: session.clone() }
@@ -112,7 +112,7 @@ impl Client {
         &self.core.base
     }
 
-    /// The base of the host that an endpoint calls. The builder checks that it knows all of them.
+    /// The base of the host that an endpoint calls. The builder has checked that it is known.
     pub(crate) fn base_of(&self, endpoint: &Endpoint) -> &str {
         match endpoint.host {
             Host::Own => self.base(),
@@ -124,17 +124,17 @@ impl Client {
         }
     }
 
-    /// Whether a URL is of the origin of this client.
+    /// Whether a URL has the origin of this client.
     pub(crate) fn is_own(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| url.origin() == self.core.origin)
     }
 
-    /// A value that was given to the builder.
+    /// A value that the builder was given.
     pub fn value<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
         self.core.values.get()
     }
 
-    /// Where a call of this client goes: the address as a whole, of which the base was parsed before.
+    /// The address of a call of this client. Its base was parsed before.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn address(&self, whole: &str) -> Result<Url, ParseError> {
         match whole.strip_prefix(&*self.core.host) {
@@ -143,19 +143,19 @@ impl Client {
         }
     }
 
-    /// Where a call of this client goes. A browser's parser is the fastest way in a browser.
+    /// The address of a call of this client. In a browser, the browser's parser is the fastest.
     #[cfg(target_family = "wasm")]
     #[allow(clippy::unused_self)]
     pub(crate) fn address(&self, whole: &str) -> Result<Url, ParseError> {
         Url::parse(whole)
     }
 
-    /// The slot of the credential with this name; the first one if no name is given.
+    /// The slot of the credential with this name; without a name, the first one.
     pub(crate) fn slot_of(&self, credential: Option<&str>) -> Result<usize> {
         credential.map_or(Ok(0), |name| self.session.named(name))
     }
 
-    /// Refuses a session that does not have the credentials of this client.
+    /// Rejects a session that lacks a credential of this client.
     pub(crate) fn check(api: &Api, session: &Session) -> Result<()> {
         api.credentials.iter().try_for_each(|credential| {
             let slot = session.named(credential.name).map(drop);
@@ -174,7 +174,7 @@ pub(crate) fn host_of(base: &Url) -> Result<(Box<str>, Url)> {
     Ok((at("/")?.as_str().trim_end_matches('/').into(), at(&format!("/{:-<ROOM$}", ""))?))
 }
 
-/// The address at this path of the host. The parser would give the same result, but take longer.
+/// The address with this path on the host. The URL parser would return the same, but more slowly.
 #[cfg(not(target_family = "wasm"))]
 fn at(anywhere: &Url, below: &str) -> Url {
     let end = below.bytes().position(|byte| matches!(byte, b'?' | b'#'));
@@ -192,8 +192,8 @@ fn at(anywhere: &Url, below: &str) -> Url {
     url
 }
 
-/// Whether the parser takes this for a path below the host. Two slashes lead to another host, and so
-/// does whatever the parser takes for a slash or passes over.
+/// Whether the parser takes this for a path below the host. Two slashes lead to another host, and so does anything
+/// that the parser treats as a slash or skips.
 #[cfg(not(target_family = "wasm"))]
 fn stays(below: &str) -> bool {
     below.starts_with('/')

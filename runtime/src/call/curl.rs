@@ -1,4 +1,4 @@
-//! A call that is built and not sent.
+//! A call that is built but not sent.
 
 use std::fmt::Write as _;
 
@@ -23,9 +23,9 @@ use crate::types::secret::Hidden;
 impl<T, E> Call<T, E> {
     /// Builds the request without sending it: to sign it, to show it or to send it in another way.
     ///
-    /// It carries the token and waits for it as the call would, within the timeout of the call. A `refresh`
-    /// carries the token that it would renew and waits for none, and a `login` carries none. The request has
-    /// passed no layer, and its [`Attempt`] is the first one of its call.
+    /// The request carries the token, and waits for it as the call would, within the timeout of the call. A `refresh`
+    /// carries the token that it would renew and waits for none, and a `login` carries none. The request has not passed
+    /// any layer, and its [`Attempt`] is the first of its call.
     ///
     /// # Errors
     ///
@@ -40,9 +40,9 @@ impl<T, E> Call<T, E> {
         built(parts).await.map_err(self.error)
     }
 
-    /// The call as a command line for `curl`, as long as it has not been polled. Secrets are masked: tokens, cookies,
-    /// headers and values with the name of a secret, the parameters of `secret(..)`, and the bodies of logins and
-    /// refreshes.
+    /// The call as a `curl` command line. Call this before the call is first polled. Secrets are masked: tokens,
+    /// cookies, headers and values whose names denote a secret, the parameters of `secret(..)`, and the bodies of
+    /// logins and refreshes.
     ///
     /// ```
     /// use perennial::{Result, api_client};
@@ -113,14 +113,14 @@ async fn passes(parts: &Parts) -> Result<AttemptTokens> {
     admitted(session, parts.endpoint, &mut auth, parts.endpoint.credentials).await
 }
 
-/// The tokens of these credentials, for which it waits as a call does.
+/// The tokens of these credentials. Waits for them as a call does.
 pub(crate) async fn admitted(
     session: &Session,
     endpoint: &'static Endpoint,
     auth: &mut CallAuth,
     credentials: &'static [Credential],
 ) -> Result<AttemptTokens> {
-    // Held until the tokens are there, where only some released calls may send at once.
+    // Held until the tokens have been read, if the number of released calls that send at once is limited.
     let mut permit = None::<Box<Permit>>;
     loop {
         match session.admit(endpoint, auth, credentials).await? {
@@ -134,7 +134,7 @@ pub(crate) async fn admitted(
     }
 }
 
-/// A refresh carries the token that is to be renewed. To wait for another would be to wait for itself.
+/// A refresh carries the token that it renews. Waiting for another would be waiting for itself.
 async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     let Endpoint { access, credentials, role_of, .. } = *parts.endpoint;
     if parts.is_foreign || access == Access::Public || credentials.is_empty() {
@@ -146,7 +146,7 @@ async fn passes_of_refresh(parts: &Parts) -> Result<AttemptTokens> {
     let named = |it: &&Credential| it.name == session.policy_of(index).name;
     let credential = credentials.iter().find(named);
     let carried = (credential, session.tokens_at(index), u8::try_from(index));
-    // Read after the tokens: epochs only grow, so the tokens belong to this one.
+    // Read after the tokens: epochs only grow, so the tokens belong to this epoch.
     let epoch = session.epoch_at(index);
     if parts.auth.bound(index).or(others).is_some_and(|bound| bound != epoch) {
         return Err(Error::new(ErrorKind::SessionChanged));
@@ -225,7 +225,7 @@ impl Parts {
         format!("{path}?{}", without_secret_pairs(query))
     }
 
-    /// `fields` are the names of tokens in it.
+    /// `fields` are the names of the fields that carry tokens.
     fn shown_body(&self, fields: &[&str]) -> String {
         let is_secret = matches!(self.endpoint.role, Role::Login | Role::Refresh)
             || self.extras.as_ref().is_some_and(|extras| extras.hides_body);
@@ -264,7 +264,7 @@ impl Parts {
     }
 }
 
-/// A query or a form without the values that have the name of a secret.
+/// A query or a form, with the values masked whose names denote a secret.
 fn without_secret_pairs(pairs: &str) -> String {
     let pairs = pairs.split('&').map(|pair| match pair.split_once('=') {
         Some((name, _)) if is_secret_name(name) => format!("{name}={Hidden}"),
@@ -273,7 +273,8 @@ fn without_secret_pairs(pairs: &str) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// JSON without the values of members that have the name of a secret. Without one it stays as it is.
+/// JSON, with the values of members masked whose names denote a secret. If there are none, it is returned
+/// unchanged.
 fn without_secret_members(text: &str) -> String {
     fn hide(value: &mut Value) -> bool {
         match value {

@@ -1,4 +1,4 @@
-//! How a response becomes a value of the declared type. The type alone selects it, see [`Probe`].
+//! Decodes a response as a value of the declared type. The type alone determines how; see [`Probe`].
 
 mod coded;
 mod probe;
@@ -30,12 +30,12 @@ pub(crate) use tokens::at_places as tokens_at_places;
 pub(crate) use tokens::decode_declared;
 pub(crate) use tokens::{Asked, OfTokens};
 
-/// A type that a response becomes, in the way that `K` names.
+/// A type that can be made from a response, in the way that `K` names.
 pub trait Decode<K>: Sized {
-    /// How much of the response is read before it is decoded.
+    /// How much of the response is read before decoding.
     const READS: ReadMode = ReadMode::Whole;
 
-    /// Decodes a response with a good status, and hands the value over.
+    /// Decodes a response with a success status, and stores the value.
     fn decode<'a>(
         endpoint: &'static Endpoint,
         received: &'a mut Received,
@@ -48,7 +48,7 @@ pub trait Decode<K>: Sized {
     /// Passes the parts of the call to the value, for its later requests.
     const KEEP: Option<fn(&mut Self, Box<Parts>)> = None;
 
-    /// The value of a response with another status, if it has one.
+    /// The value of a response with another status, if the type has one.
     fn without(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
         let _ = (status, headers);
         None
@@ -58,25 +58,25 @@ pub trait Decode<K>: Sized {
 /// The value of the envelope, or the whole body, in JSON.
 #[derive(Debug)]
 pub struct Json;
-/// Nothing: only the code counts.
+/// Nothing: only the code matters.
 #[derive(Debug)]
 pub struct Unit;
-/// A value that may be missing: 404, 204 and null are none.
+/// A value that may be missing: `None` for 404, 204 and null.
 #[derive(Debug)]
 pub struct Maybe;
-/// Text: `data` of the envelope, or the body where there is none.
+/// Text: `data` of the envelope, or the body if there is none.
 #[derive(Debug)]
 pub struct Text;
-/// The body as it is.
+/// The unchanged body.
 #[derive(Debug)]
 pub struct Raw;
-/// The body piece by piece.
+/// The body, chunk by chunk.
 #[derive(Debug)]
 pub struct Piecemeal;
-/// The value that the user's own type makes of it.
+/// The value that the user's own type makes of the response.
 #[derive(Debug)]
 pub struct Custom;
-/// With the status and the headers.
+/// The value with the status and the headers.
 #[derive(Debug)]
 pub struct Whole<K>(PhantomData<K>);
 
@@ -146,7 +146,7 @@ impl Decode<Raw> for Bytes {
     }
 }
 
-/// The help for a text that is not JSON, where an envelope is looked for in it.
+/// The help for text that is not JSON but should be an envelope.
 const TEXT_IN_AN_ENVELOPE: &str =
     "if this endpoint responds with plain text, declare `envelope = off` on its method";
 
@@ -169,7 +169,7 @@ impl Decode<Text> for String {
     }
 }
 
-/// The value of a type that holds nothing, such as `()`: in an `Option` it says that something is there, whatever the
+/// The value of a type without content, such as `()`. In an `Option` it says that the resource exists, whatever the
 /// response looks like.
 fn presence<T: DeserializeOwned>() -> Option<T> {
     if size_of::<T>() > 0 {
@@ -179,7 +179,7 @@ fn presence<T: DeserializeOwned>() -> Option<T> {
     T::deserialize(nothing).ok()
 }
 
-/// Judges a response by its envelope, whatever its value is, and then makes another value of it.
+/// Judges a response by its envelope, ignoring its value, and then makes another value of the response.
 fn judged<'a, T>(
     endpoint: &'static Endpoint,
     received: &'a Received,
@@ -274,10 +274,10 @@ fn keep_within<K, T: Decode<K>>(response: &mut Response<T>, parts: Box<Parts>) {
 /// }
 /// ```
 pub trait FromResponse: Sized {
-    /// Why a response cannot become this type.
+    /// Why the response cannot become this type.
     type Error: Into<Box<dyn std::error::Error + Send + Sync>>;
 
-    /// Makes the value. If the API has an envelope, its code meant success.
+    /// Creates the value. If the API has an envelope, its code meant success.
     ///
     /// # Errors
     ///
@@ -285,8 +285,8 @@ pub trait FromResponse: Sized {
     fn from_response(response: Response<Bytes>) -> Result<Self, Self::Error>;
 }
 
-/// The kind of a type that cannot be decoded, named by what it lacks. Every type implements it, so that the one error
-/// is that of [`Decodable`](super::output::Decodable).
+/// The kind of a type that cannot be decoded, with a name that says what it lacks. Every type implements it, so
+/// that the only compile error is that of [`Decodable`](super::output::Decodable).
 #[derive(Debug)]
 pub struct Deserialize;
 
@@ -302,7 +302,7 @@ impl<T> Decode<Undecoded> for T {
     }
 }
 
-/// Makes tokens of the response to a login or a refresh.
+/// Decodes tokens from the response to a login or a refresh.
 pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     endpoint: &'static Endpoint,
     received: &mut Received,
@@ -316,7 +316,7 @@ pub(crate) fn decode_tokens<T: Decode<K> + IntoTokens, K>(
     }
 }
 
-/// Decodes the value of the envelope, or the whole body, to its place.
+/// Decodes the value of the envelope, or the whole body, into `place`.
 fn decode_json<'a>(
     endpoint: &'static Endpoint,
     received: &'a Received,
@@ -331,7 +331,7 @@ fn decode_json<'a>(
     decoded(endpoint, received, opened)
 }
 
-/// The envelope of a response. One from another origin has none: the API does not speak there.
+/// The envelope of a response. A response from another origin has none, since it does not come from the API.
 pub(super) fn envelope_of(
     endpoint: &'static Endpoint,
     received: &Received,
@@ -353,8 +353,7 @@ pub(super) fn decoded<'a>(
     }
 }
 
-/// The code of a raw body, if the API has an envelope, the body is one, and its code is not a good
-/// one.
+/// The code of a raw body, if the API has an envelope, the body is one, and its code does not mean success.
 pub(crate) fn judge_raw<'a>(
     endpoint: &'static Endpoint,
     received: &'a Received,
@@ -366,7 +365,7 @@ pub(crate) fn judge_raw<'a>(
     judge_code(endpoint, received)
 }
 
-/// The same, whatever type the response says it is.
+/// The same, whatever media type the response states.
 fn judge_code<'a>(endpoint: &'static Endpoint, received: &'a Received) -> Option<Option<Code<'a>>> {
     let envelope = envelope_of(endpoint, received)?;
     if envelope.ok_without.is_some() {
@@ -387,7 +386,7 @@ fn not_declared(
     received: &Received,
     broken: envelope::Broken,
 ) -> Error {
-    // The responses to these hold tokens, so nothing of them is shown.
+    // Responses to these hold tokens, so nothing of them is shown.
     let secret = endpoint.role != crate::types::endpoint::Role::None;
     let mut broken = if secret { broken.discreet() } else { broken };
     let encoding = received.headers.get(http::header::CONTENT_ENCODING);
@@ -409,6 +408,6 @@ fn not_declared(
     {
         broken.note(&format!("the response is {media_type}"));
     }
-    // It is put into words where the secrets of the call are known.
+    // It is formatted later, where the secrets of the call are known.
     Error::new(ErrorKind::Decode).with_source(broken)
 }

@@ -1,4 +1,5 @@
-//! Where the tokens of a call may go: to the client's own origin, and to that of the address that came with them.
+//! Where the tokens of a call may be sent: to the client's own origin, and to the origin of the address that came
+//! with them.
 
 use super::client::Client;
 use super::parts::Parts;
@@ -14,12 +15,13 @@ impl Parts {
         self.is_foreign = self.is_away && !may_know_a_token(&self.client, self.endpoint, url);
     }
 
-    /// Moves the call to the address of the API that came with these tokens, unless the client is for another API than
-    /// the session. It runs before each attempt, since a refresh may bring another address.
+    /// Moves the call to the address of the API that came with these tokens, unless the client is for another API
+    /// than the session. This runs before each attempt, since a refresh may return another address.
     ///
     /// # Errors
     ///
-    /// If the address that came with the tokens is not a usable one, or if a token may not go where the attempt goes.
+    /// If the address that came with the tokens is not usable, or if a token must not be sent to the address of the
+    /// attempt.
     pub(crate) fn rebase(&mut self, tokens: &AttemptTokens) -> Result<()> {
         let base = tokens.iter().find_map(|token| token.base.as_deref());
         if self.is_foreign || (base.is_none() && !self.is_away) {
@@ -36,7 +38,7 @@ impl Parts {
             .try_for_each(|token| self.admit_token(token.credential.name, token.base.as_deref()))
     }
 
-    /// Refuses a token that may not go where the call goes.
+    /// Rejects a token that must not be sent to the address of the call.
     pub(crate) fn admit_token(&self, credential: &str, base: Option<&str>) -> Result<()> {
         if self.is_foreign || !self.is_away {
             return Ok(());
@@ -68,11 +70,11 @@ impl Parts {
     }
 }
 
-/// The address of the API that came with tokens to a client that has a base URL `own`.
+/// Parses the address of the API that came with tokens, for a client whose base URL is `own`.
 ///
 /// # Errors
 ///
-/// If no call can go there.
+/// If no call can be sent there.
 pub(crate) fn base_of(address: &str, own: &str) -> Result<Url> {
     let refused = |why: &str| {
         let text = format!("the address of the API that came with the tokens {why}");

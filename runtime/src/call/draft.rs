@@ -1,4 +1,4 @@
-//! A call whose arguments are being encoded: each method takes one argument and encodes it at once.
+//! A call whose arguments are being encoded: each method takes one argument and encodes it immediately.
 
 mod address;
 
@@ -24,12 +24,12 @@ use crate::types::error::{BoxError, Error, ErrorKind};
 pub(crate) use address::argument;
 pub(super) use address::unfit;
 
-/// A piece of the key of a token.
+/// A part of a token key.
 #[derive(Clone, Copy)]
 pub enum KeyPiece<'a> {
-    /// As it is.
+    /// Literal text.
     Text(&'static str),
-    /// The value of the parameter of this name.
+    /// The value of the parameter with this name.
     Value(&'static str, Visit<'a>),
 }
 
@@ -44,7 +44,7 @@ impl Draft {
         Self { parts: Parts::new(client, endpoint) }
     }
 
-    /// Calls with the token of this key of a credential. It comes before the address.
+    /// Makes the call with the token of this key of a credential. This comes before the address.
     pub fn keyed(mut self, credential: &'static str, pieces: &[KeyPiece<'_>]) -> Self {
         let mut key = String::new();
         for piece in pieces {
@@ -52,7 +52,7 @@ impl Draft {
                 KeyPiece::Text(text) => key.push_str(text),
                 KeyPiece::Value(name, visit) => {
                     let visited = visit(&mut |value| {
-                        // A string takes everything.
+                        // Writing to a string cannot fail.
                         let _ = write!(key, "{value}");
                     });
                     if let Err(unfit) = visited {
@@ -72,7 +72,7 @@ impl Draft {
         self
     }
 
-    /// Literal text of the path, encoded as it must be.
+    /// Literal text of the path, already encoded.
     pub fn literal(mut self, text: &'static str) -> Self {
         self.parts.url.push_str(text);
         self
@@ -103,7 +103,7 @@ impl Draft {
         self
     }
 
-    /// A piece of the address, a header, or a piece of the body, that is shown nowhere.
+    /// Marks a part of the address, a header, or a part of the body as secret, so that it is never shown.
     pub fn secret(mut self, add: impl FnOnce(Self) -> Self) -> Self {
         let from = self.parts.url.len();
         let pieces = self.parts.body.pieces();
@@ -137,7 +137,7 @@ impl Draft {
         self
     }
 
-    /// A query value, encoded as JSON; null omits it.
+    /// A query value in JSON; null omits it.
     pub fn query_json(
         self,
         name: &'static str,
@@ -146,7 +146,7 @@ impl Draft {
         self.in_json(name, encoded, Self::query)
     }
 
-    /// A field of a form, encoded as JSON; null omits it.
+    /// A form field in JSON; null omits it.
     pub fn field_json(
         self,
         name: &'static str,
@@ -201,8 +201,8 @@ impl Draft {
         self
     }
 
-    /// A header that is the same for all calls. With the name of a secret it goes, like a token, to no address of
-    /// another origin that a server named.
+    /// A header that is the same for all calls. If its name denotes a secret, it is, like a token, not sent to an
+    /// address of another origin that a server named.
     pub fn fixed_header(mut self, name: &'static str, value: &'static str) -> Self {
         let Parts { is_foreign, endpoint, .. } = &*self.parts;
         if *is_foreign && endpoint.host == Host::Own && is_secret_name(name) {
@@ -338,12 +338,12 @@ impl Draft {
         }
     }
 
-    /// The call, with the way in which its response is decoded.
+    /// Ends the draft; the response is decoded in the given way.
     pub fn end<T, E>(self, end: End<T, E>) -> Call<T, E> {
         Call::new(self.complete(), end)
     }
 
-    /// The call of a refresh, as the session makes it.
+    /// The call of a refresh, for the session.
     pub fn renewal(self, tokens: TokensDecoder) -> RenewalCall {
         RenewalCall { parts: self.complete(), decode: tokens.0 }
     }

@@ -1,8 +1,8 @@
 //! The rounds of a call, and the waits between them.
 //!
-//! A storm parks very many calls, so the future that drives one is a hand-written enum of the few things
-//! that it can wait for: a round is boxed for as long as it lasts, and a call that waits in the queue keeps
-//! nothing of the previous round.
+//! A storm of expiries parks very many calls, so the future that drives one is a hand-written enum of the few things
+//! that it can wait for. A round is boxed while it lasts, so that a call in the queue keeps nothing of the previous
+//! round.
 
 use std::ops::DerefMut;
 use std::pin::Pin;
@@ -21,13 +21,13 @@ use crate::types::error::Result;
 pub(super) enum Next {
     Done(Value),
     Again,
-    /// After a wait in the queue, for the first time or because the token has expired.
+    /// After a wait in the queue, before the first attempt or because the token has expired.
     Wait(Waiting),
     /// After a pause.
     After(BoxFuture<'static, ()>),
 }
 
-/// The parts of a call: its own, or those of a stream, which calls more than once.
+/// The parts of a call: its own, or those of a stream, which makes several calls.
 pub(super) trait Held: DerefMut<Target = Parts> + Send + Unpin {}
 
 impl<P: DerefMut<Target = Parts> + Send + Unpin> Held for P {}
@@ -37,9 +37,9 @@ pub(super) struct Drive<'a, P>(State<'a, P>);
 
 enum State<'a, P> {
     Round {
-        /// It borrows the call, and gives it back at its end.
+        /// A round. It borrows the call, and returns it at the end.
         round: BoxFuture<'a, (P, Result<Next>)>,
-        /// Until the call pauses or ends, where only some released calls may send at once.
+        /// The permit, until the call pauses or ends, if the number of released calls that send at once is limited.
         permit: Option<Box<Permit>>,
         endpoint: &'static Endpoint,
     },
@@ -50,10 +50,10 @@ enum State<'a, P> {
     Pauses {
         parts: P,
         pause: BoxFuture<'static, ()>,
-        /// The slot whose permit the call had, and needs again.
+        /// The slot whose permit the call had and needs again.
         permit_of: Option<u8>,
     },
-    /// A call with a limit, or one that does more than that.
+    /// A call with a timeout, or one that needs more than the plain case.
     Full {
         full: BoxFuture<'a, (P, Result<Value>)>,
         endpoint: &'static Endpoint,
@@ -84,7 +84,7 @@ impl<'a, P: Held + 'a> Drive<'a, P> {
     }
 }
 
-/// Gives the call back with what became of it.
+/// Returns the call with its outcome.
 impl<'a, P: Held + 'a> Future for Drive<'a, P> {
     type Output = (P, Result<Value>);
 
@@ -165,13 +165,13 @@ fn after<'a, P: Held + 'a>(mut parts: P, next: Next, permit: Option<Box<Permit>>
     match next {
         Next::Done(value) => Step::Ends(parts, Ok(value)),
         Next::Again => Step::Goes(State::round(parts, permit)),
-        // A pause gives the permit up: meanwhile others may send.
+        // A pause gives up the permit, so that others may send meanwhile.
         Next::After(pause) => {
             let permit_of = permit.map(|permit| permit.slot());
             Step::Goes(State::Pauses { parts, pause, permit_of })
         }
         Next::Wait(waiting) => {
-            // Its permit ends: it would wait for itself otherwise.
+            // The permit ends here: otherwise the call would wait for itself.
             drop(permit);
             parts.url.shrink_to_fit();
             Step::Goes(State::Waits { parts, waiting })

@@ -1,4 +1,5 @@
-//! The one executor of all calls. It knows no response type, and reaches it through [`Sink`](super::sink::Sink).
+//! The single executor of all calls. It is not generic; it reaches the response type through
+//! [`Sink`](super::sink::Sink).
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -24,11 +25,11 @@ use crate::types::error::{Error, ErrorKind, Phase, Result};
 use crate::types::event::EventKind;
 use crate::types::tokens::Tokens;
 
-/// Makes a call: sends it, waits where it must, sends it again where it may.
+/// Makes a call: sends it, waits where it must, and sends it again where it may.
 ///
-/// A storm parks very many of these futures, so state that few calls need is boxed.
+/// A storm of expiries parks very many of these futures, so state that few calls need is boxed.
 pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
-    // A stream asks more than once. Who it asks for stays.
+    // A stream makes several calls. They all belong to the same user.
     parts.progress = Progress::default();
     if let Some(extras) = &mut parts.extras {
         extras.login = None;
@@ -36,7 +37,7 @@ pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
     }
     parts.auth.start_again();
     parts.auth.is_careful = !parts.body.is_repeatable();
-    // Found before a refresh is paid for.
+    // Checked first, so that no refresh is made for a call that fails anyway.
     if let Err(error) = check_address(&parts.url) {
         parts.fail(error);
     }
@@ -78,7 +79,7 @@ async fn within(limit: Duration, parts: &mut Parts) -> Result<Value> {
         Error::new(ErrorKind::Timeout(phase))
             .with_message(format!("the limit of the call is {limit:?}"))
     };
-    // A budget may be used up. A fast server would respond before a timer can fire.
+    // A timeout may be used up already. A fast server would respond before a timer can fire.
     if limit.is_zero() {
         return Err(over(Phase::Attempt));
     }
@@ -93,7 +94,7 @@ async fn within(limit: Duration, parts: &mut Parts) -> Result<Value> {
     })
 }
 
-/// Sends a call once, if it may be sent, and does what follows from the response.
+/// Sends a call once, if it may be sent, and acts on the response.
 pub(super) async fn round(parts: &mut Parts) -> Result<Next> {
     let endpoint = parts.endpoint;
     if endpoint.role == Role::Refresh {
@@ -173,7 +174,7 @@ async fn follow(
         Verdict::Expired(slot, error) => {
             let Some(pass) = passes.of(slot) else { return Err(error) };
             parts.progress.sending = false;
-            // With the next token at hand nothing is left to be renewed.
+            // If the next token has arrived, nothing needs to be renewed.
             let has_next = match pushed {
                 Some(pushed) => Box::pin(adopt(parts, passes, pushed)).await,
                 None => false,
@@ -210,19 +211,19 @@ async fn follow(
     Ok(Next::After(parts.client.session().policy().clock.sleep(pause)))
 }
 
-/// Ends the session of the token, if it is still the present one.
+/// Ends the session of the token, if that is still the current one.
 async fn lost(parts: &mut Parts, pass: &AttemptToken, error: Error) -> Result<Next> {
     let session = parts.client.session();
     let slot = usize::from(pass.slot);
     let reason = Arc::new(error.of_session(session.id(), session.policy_of(slot).name));
-    // A response to an older token says nothing about the present one.
+    // A response to an older token says nothing about the current one.
     if Box::pin(session.revoke(slot, pass.ticket, &reason)).await {
         return Err(Error::shared(reason));
     }
     expired(parts, pass, &reason)?.ok_or_else(|| Error::shared(reason))
 }
 
-/// The next step after a token has expired; `None` if the call keeps its response.
+/// The next step after a token has expired; `None` if the response is returned to the caller.
 fn expired(parts: &mut Parts, pass: &AttemptToken, error: &Error) -> Result<Option<Next>> {
     let replays = parts.replays();
     let after =
@@ -236,7 +237,7 @@ fn expired(parts: &mut Parts, pass: &AttemptToken, error: &Error) -> Result<Opti
     })
 }
 
-/// The refresh method, called by hand, joins the flight and decodes the flight's response.
+/// A refresh method that is called by hand joins the flight and decodes the flight's response.
 async fn refresh_by_hand(parts: &Parts) -> Result<Value> {
     let client = &parts.client;
     let slot = client.slot_of(parts.endpoint.role_of)?;
@@ -247,7 +248,7 @@ async fn refresh_by_hand(parts: &Parts) -> Result<Value> {
     }
 }
 
-/// Where, in which epoch and when a login is asked for.
+/// Records the slot, the epoch and the time of a login request.
 async fn asked(parts: &Parts) -> Result<(usize, u32, SystemTime)> {
     let session = parts.client.session();
     let slot = parts.client.slot_of(parts.endpoint.role_of)?;
@@ -256,7 +257,7 @@ async fn asked(parts: &Parts) -> Result<(usize, u32, SystemTime)> {
     Ok((slot, epoch, session.policy().clock.wall()))
 }
 
-/// Adopts the token that a response has brought along. Returns whether it did.
+/// Adopts the token that a response carries. Returns whether it did.
 async fn adopt(parts: &Parts, passes: &AttemptTokens, (slot, token): (usize, String)) -> bool {
     match passes.of(slot) {
         Some(pass) => parts.client.session().adopt(slot, pass.ticket, &token).await,
@@ -298,7 +299,7 @@ fn tell_replay(parts: &Parts, slot: u8, passes: &AttemptTokens) {
 }
 
 impl Parts {
-    /// Makes the call for a value that gathers from the response.
+    /// Makes the call for a value that collects parts of the response.
     pub(super) async fn gather<G: Gather>(&mut self, reads: ReadMode, gather: G) -> Result<G> {
         self.sink = Sink::gathering::<G>(reads);
         self.extras().gathers = SyncWrapper::new(Some(Box::new(gather)));
@@ -312,7 +313,7 @@ impl Parts {
         self.is_foreign || access == Access::Public || matches!(role, Role::Login | Role::Refresh)
     }
 
-    /// The present attempt, as layers see it.
+    /// The current attempt, as layers see it.
     pub(super) fn sent(&self) -> Attempt {
         Attempt::new(self.endpoint, self.id, self.progress.attempts)
     }
@@ -321,7 +322,7 @@ impl Parts {
     pub(super) fn named(&self, error: Error) -> Error {
         let error = error.with_endpoint(self.endpoint).with_attempts(self.progress.attempts);
         match error.kind() {
-            // The address may be what is wrong.
+            // The address may be the cause.
             ErrorKind::Argument => error,
             _ => error.with_address(|| self.shown_address()),
         }

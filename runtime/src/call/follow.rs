@@ -1,4 +1,4 @@
-//! The way of an attempt from redirect to redirect.
+//! Follows the redirects of an attempt.
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -17,9 +17,9 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::response::RawResponse;
 use crate::types::url::Url;
 
-/// Follows redirects here: reqwest would send a token in a custom header to another host. It begins with the response
-/// to the call, or with the request that the call was turned into before. Also returns whether a call with a token was
-/// redirected to another origin.
+/// Follows redirects here, since reqwest would send a token in a custom header to another host. Starts with the
+/// response to the call, or with the request that an earlier redirect has made of the call. Also returns whether a
+/// call with a token was redirected to another origin.
 pub(super) async fn follow(
     parts: &mut Parts,
     passes: &AttemptTokens,
@@ -45,12 +45,12 @@ pub(super) async fn follow(
         Some(response) => response,
         None => redirected(parts, passes, &hop).await?,
     };
-    // The calls of a session's life carry secrets in headers and bodies of any name.
+    // Logins, refreshes and logouts carry secrets in headers and bodies of any name.
     let bears_token = passes.iter().next().is_some() || parts.endpoint.role != Role::None;
     let crosses = match parts.endpoint.redirect {
         Redirect::Off | Redirect::Same => false,
         Redirect::Auto | Redirect::Follow if !bears_token => true,
-        // A download may be kept elsewhere, and is asked for there without a secret.
+        // A download may be stored elsewhere, and is requested there without a secret.
         Redirect::Auto => {
             reads != ReadMode::Whole && matches!(hop.method, Method::GET | Method::HEAD)
         }
@@ -59,7 +59,7 @@ pub(super) async fn follow(
     let mut carried = None;
     for hops in 0.. {
         let (status, headers) = (response.status(), response.headers());
-        // What it says of the session is heard before it is followed.
+        // The response is judged for the session before it is followed.
         if hop.stays_home
             && redirect::is_redirect(status)
             && is_answer(parts.endpoint, passes, &RawResponse::new(status, headers, &[]))
@@ -92,7 +92,7 @@ pub(super) async fn follow(
 
 /// Sends the request that a redirect has made of the call.
 async fn redirected(parts: &Parts, passes: &AttemptTokens, hop: &Hop) -> Result<Incoming> {
-    // Made anew from the call, so all that was left behind on the way is taken out each time.
+    // It is built from the call again, so everything that was dropped on the way is removed each time.
     let content = if hop.keeps_body { Content::Taken } else { Content::Left };
     let mut outgoing = parts.build(passes, content).await?;
     outgoing.url = hop.url.clone();

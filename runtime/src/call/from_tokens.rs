@@ -1,4 +1,5 @@
-//! Values that an attempt takes from the tokens of its session: a tenant in a header, the token that a logout revokes.
+//! Values that each attempt takes from the tokens of its session: a tenant in a header, the token that a logout
+//! revokes.
 
 use form_urlencoded::Serializer;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,18 +11,18 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::Tokens;
 use crate::types::url::Url;
 
-/// A place and what is sent there.
+/// A place and the value that is sent there.
 pub(super) type SentValue = (SentIn, String);
 
 impl Parts {
-    /// The values of this attempt, made anew each time, since a refresh may have rotated them.
+    /// The values for this attempt. They are read again each time, since a refresh may have rotated them.
     ///
     /// # Errors
     ///
     /// If nobody is signed in, or another user is by now.
     pub(super) fn token_values(&self, passes: &AttemptTokens) -> Result<Vec<SentValue>> {
         let declared = self.endpoint.from_tokens;
-        // Where a token must not go, its parts must not either.
+        // If the token must not be sent there, neither may these values.
         let is_unknown = self.is_foreign && self.endpoint.host == Host::Own;
         if declared.is_empty() || is_unknown {
             return Ok(Vec::new());
@@ -59,7 +60,7 @@ impl Parts {
     }
 }
 
-/// Puts values in the headers and the query.
+/// Adds the values to the headers and the query.
 pub(super) fn put(values: Vec<SentValue>, url: &mut Url, headers: &mut HeaderMap) -> Result<()> {
     for (place, text) in values {
         match place {

@@ -28,15 +28,15 @@ pub(crate) use renewal::{Refresh, TokensOutcome, decode_adopted, decode_refresh,
 /// A judged response.
 pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
-    /// The next token of the credential at this slot, which the server has pushed along.
+    /// The next token, which the server has pushed, for the credential of this slot.
     pub(crate) pushed: Option<(usize, String)>,
-    /// The tokens that the response to a login brought.
+    /// The tokens in the response to a login.
     pub(crate) tokens: Option<Box<Tokens>>,
 }
 
 /// The meaning of a response for its call.
 pub(crate) enum Verdict {
-    /// It is this value.
+    /// The call returns this value.
     Taken(Value),
     /// The token at this slot has expired.
     Expired(usize, Error),
@@ -44,12 +44,13 @@ pub(crate) enum Verdict {
     Lost(usize, Error),
     /// The server rejected the call, or the response does not match the declared type.
     Rejected(Error),
-    /// A call without a token got a response which says that it has expired, and was given one for this slot.
+    /// A call without a token got a response that says that the token has expired, and that brought a token for
+    /// this slot.
     Given(usize, Error, String),
 }
 
-/// Judges the response to an attempt that carried these tokens. `value` is there before only if it gathers from the
-/// response, and stays there unless the response is taken.
+/// Judges the response to an attempt that carried these tokens. `value` is set beforehand only if it collects parts
+/// of the response, and remains unless the response is accepted.
 pub(crate) fn judge(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -109,7 +110,7 @@ pub(crate) fn judge(
     Judged { verdict, pushed, tokens }
 }
 
-/// The rejection of a token that lacks a scope is of a kind of its own.
+/// A rejection because the token lacks a scope has its own kind.
 fn scoped(error: Error, passes: &AttemptTokens, received: &Received) -> Error {
     let mut declared = carried(passes).map(|(_, credential)| credential.insufficient_scope);
     let is_meant = error.is_rejected()
@@ -125,8 +126,7 @@ fn scoped(error: Error, passes: &AttemptTokens, received: &Received) -> Error {
     error.into_kind(ErrorKind::InsufficientScope)
 }
 
-/// The token that a server has pushed to an optional call that went without one, with a response that asks
-/// for one.
+/// The token that a server has pushed to an `optional` call without one, in a response that demands one.
 fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
     if parts.endpoint.access != Access::Optional || parts.is_foreign || received.is_foreign {
         return None;
@@ -140,8 +140,8 @@ fn given(parts: &Parts, received: &Received) -> Option<(usize, String)> {
     })
 }
 
-/// Servers begin an anonymous session with a response that rejects the token, so a cookie of such a one is not the
-/// next token.
+/// Servers start an anonymous session with a response that rejects the token, so the cookie of such a response is
+/// not the next token.
 fn pushed_for(credential: &Credential, headers: &HeaderMap, is_accepted: bool) -> Option<String> {
     let token = match credential.renewed? {
         TokenPlace::Header(name) => bare(headers.get(name)?.to_str().ok()?),
@@ -151,7 +151,7 @@ fn pushed_for(credential: &Credential, headers: &HeaderMap, is_accepted: bool) -
     is_token(token).then(|| token.to_owned())
 }
 
-/// The token after its scheme, whose case does not matter (RFC 9110, section 11.1).
+/// The token after its scheme. The case of the scheme does not matter (RFC 9110, section 11.1).
 fn bare(value: &str) -> &str {
     const SCHEME: &str = "Bearer";
     let value = value.trim();
@@ -163,7 +163,7 @@ fn bare(value: &str) -> &str {
     }
 }
 
-/// Whether a server has pushed a token, and not what its language prints for none, or a whole cookie.
+/// Whether a pushed value is a token, and not the server language's text for a missing value, or a whole cookie.
 fn is_token(text: &str) -> bool {
     const NONE: [&str; 9] =
         ["null", "undefined", "none", "nil", "nan", "false", "deleted", "\"\"", "''"];
@@ -172,7 +172,7 @@ fn is_token(text: &str) -> bool {
         && !NONE.iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
-/// A token in a response header is secret wherever the headers are shown.
+/// Marks a token in a response header as secret, wherever the headers are shown.
 pub(crate) fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: &mut HeaderMap) {
     let pushed = carried(passes).filter_map(|(_, credential)| match credential.renewed {
         Some(TokenPlace::Header(name)) => Some(name),
@@ -186,9 +186,9 @@ pub(crate) fn hide_tokens(endpoint: &Endpoint, passes: &AttemptTokens, headers: 
     }
 }
 
-/// Whether a response says that the server took the token: its value, or the rejection by an API that has
-/// looked at the call. What a gateway says that did not reach the API, or turned the call away before it,
-/// says nothing about the token.
+/// Whether a response shows that the server accepted the token: a success, or a rejection by an API that has looked
+/// at the call. The response of a gateway says nothing about the token if the call did not reach the API, or was
+/// rejected before.
 fn speaks_for_the_token(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Taken(_) => true,
@@ -203,7 +203,7 @@ fn speaks_for_the_token(verdict: &Verdict) -> bool {
     }
 }
 
-/// A rule that looks beyond status and code may call a response expired that is good otherwise.
+/// A rule that looks beyond status and code may treat a success as expired.
 fn early(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -215,21 +215,22 @@ fn early(
     if !beyond {
         return None;
     }
-    // A raw body may be anything, and looks like an envelope by chance.
+    // A raw body may be anything, and may look like an envelope by chance.
     let is_json = received.native.is_some() || rules::is_json(&received.headers, &received.body);
     let is_content = reads != ReadMode::Whole && !is_json;
     let code = if is_content { None } else { scan(parts.endpoint, received) };
     session_verdict(parts, passes, received, code.as_ref())
 }
 
-/// Whether `retry(..)` names a response whose status is good. One to a call that is not retried is what it is.
+/// Whether `retry(..)` names a response with a success status. If the call is not retried, the response is treated
+/// as usual.
 fn is_not_ready(parts: &Parts, received: &Received) -> bool {
     let retry = parts.retry().filter(|_| !received.is_foreign && parts.is_idempotent());
     retry.is_some_and(|retry| retry::is_not_ready(&retry, &received.as_raw()))
 }
 
-/// The error of a part of the content to a call that did not ask for one (RFC 9110, section 15.3.7): it must
-/// not be taken for the whole.
+/// The error for a part of the content that the call did not request (RFC 9110, section 15.3.7): it must not be
+/// taken for the whole.
 fn unasked_part(parts: &Parts, received: &Received) -> Option<Error> {
     let part = partial::part_only(received.status, &received.headers)?;
     let asks = parts.extras.as_ref().is_some_and(|extras| extras.headers.contains_key(RANGE));
@@ -258,7 +259,7 @@ fn decode(
     {
         keep_secrets(value, || StreamSecrets::of(parts, passes));
     }
-    // A value may have come before the code that refuses it.
+    // A value may have come before the code that says that the call failed.
     let value = if gathers && !matches!(decoded, Decoded::Taken) { None } else { value.take() };
     let code = match (decoded, value) {
         (Decoded::Taken, Some(value)) => return (Verdict::Taken(value), tokens),
@@ -273,7 +274,7 @@ fn decode(
     (verdict, None)
 }
 
-/// The error of a response whose status is good and whose code is not.
+/// The error of a response whose status means success but whose code does not.
 fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> Error {
     let is_missing = code.is_none();
     let error = rejection(ErrorKind::Api, parts, received, code);
@@ -292,7 +293,7 @@ fn not_good(parts: &Parts, received: &Received, code: Option<Code<'static>>) -> 
 }
 
 fn failed(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict {
-    // Whatever the page of an error calls itself: where an envelope is declared, its code counts.
+    // Whatever media type an error page states: if an envelope is declared, its code is used.
     let code = if received.is_foreign { None } else { scan(parts.endpoint, received) };
     let code = code.map(Code::into_owned);
     if let Some(verdict) = session_verdict(parts, passes, received, code.as_ref()) {
@@ -311,9 +312,9 @@ fn failed(parts: &Parts, passes: &AttemptTokens, received: &Received) -> Verdict
     Verdict::Rejected(rejection(kind, parts, received, code))
 }
 
-/// The meaning of the response for one of the tokens that the attempt carried, if it has one. The code of a
-/// response belongs to one credential, and finds it here. Where it may mean several, the one that this call
-/// has not been replayed for is meant: the replay distinguished them.
+/// The meaning of the response for one of the tokens that the attempt carried, if it has one. A code belongs to one
+/// credential, which is found here. If the response could refer to several credentials, it refers to the one for
+/// which this call has not been replayed yet: a replay rules the other out.
 fn session_verdict(
     parts: &Parts,
     passes: &AttemptTokens,
@@ -341,7 +342,8 @@ fn session_verdict(
     })
 }
 
-/// Judges the response to a refresh for the other tokens that it carried; `None` if it says nothing about them.
+/// Judges the response to a refresh for the other tokens that it carried; `None` if the response says nothing about
+/// them.
 pub(crate) fn judge_others(
     parts: &Parts,
     others: &AttemptTokens,
@@ -355,8 +357,8 @@ pub(crate) fn judge_others(
     verdict
 }
 
-/// The credentials whose tokens the attempt carried. A response to a call without a token says nothing
-/// about one.
+/// The credentials whose tokens the attempt carried. The response to a call without a token says nothing about a
+/// token.
 fn carried(passes: &AttemptTokens) -> impl Iterator<Item = (usize, &'static Credential)> {
     passes.iter().map(|pass| (usize::from(pass.slot), pass.credential))
 }
@@ -371,7 +373,7 @@ fn accepted(parts: &Parts, passes: &AttemptTokens) {
     }
 }
 
-/// The token that a server has pushed along with a response.
+/// The token that a server has pushed with a response.
 fn pushed(
     passes: &AttemptTokens,
     received: &Received,
@@ -382,12 +384,12 @@ fn pushed(
     })
 }
 
-/// The code of the envelope, whatever type the response says it is: what is not JSON has none.
+/// The code of the envelope, whatever media type the response states. A body that is not JSON has none.
 fn scan<'a>(endpoint: &Endpoint, received: &'a Received) -> Option<Code<'a>> {
     envelope::code(endpoint.envelope?, &received.body)
 }
 
-/// The error of a response that says failure.
+/// The error of a response that reports a failure.
 pub(crate) fn rejection(
     kind: ErrorKind,
     parts: &Parts,

@@ -33,7 +33,7 @@ impl<T: for<'a> From<&'a RefreshCause>> FromCause for T {
     }
 }
 
-/// Types that a `refresh` method can have as a parameter. `S` is where the value comes from.
+/// Types that a parameter of a `refresh` method can have. `S` says where the value comes from.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a `refresh` method",
     label = "expected a type that is created from the tokens, or given to the builder",
@@ -45,7 +45,7 @@ pub trait RefreshArgument<S>: Sized {
     /// Creates the argument.
     fn create(source: S, client: &Client, renewal: &Renewing<'_>) -> Result<Self>;
 
-    /// The name of the type, if the builder was given no value.
+    /// The name of the type, if the builder was not given a value.
     fn missing(source: S, client: &Client) -> Option<&'static str>;
 }
 
@@ -64,7 +64,7 @@ pub struct Caused;
 #[derive(Debug, Clone, Copy)]
 pub struct Created;
 
-/// The value was given to the builder.
+/// The builder was given the value.
 #[derive(Debug, Clone, Copy)]
 pub struct Given;
 
@@ -105,7 +105,7 @@ impl<T: Clone + Send + Sync + 'static> RefreshArgument<Given> for T {
     }
 }
 
-/// Finds where the value of a parameter comes from.
+/// Finds out where the value of a parameter comes from.
 #[derive(Debug)]
 pub struct Source<T>(PhantomData<fn() -> T>);
 
@@ -152,7 +152,7 @@ impl<T> FromBuilder for Source<T> {
 
 /// Whether a source needs tokens.
 pub trait NeedsTokens {
-    /// The answer.
+    /// Returns whether it does.
     const NEEDS_TOKENS: bool;
 }
 
@@ -160,7 +160,7 @@ impl NeedsTokens for Created {
     const NEEDS_TOKENS: bool = true;
 }
 
-/// It knows the tokens only of a refresh that needs them for another argument.
+/// It needs no tokens itself. A refresh that reads tokens for another argument has them.
 impl NeedsTokens for Caused {
     const NEEDS_TOKENS: bool = false;
 }
@@ -183,7 +183,7 @@ pub fn needs_tokens<S: NeedsTokens>(_: S) -> bool {
     note = "derive `serde::Deserialize` for its value"
 )]
 pub trait Variant<E, M> {
-    /// Makes it; `None` if the body does not match its value.
+    /// Creates the error; `None` if the body does not match the variant's value.
     fn of(self, error: &Error) -> Option<E>;
 }
 

@@ -48,9 +48,10 @@ use sink::{ReadMode, Sink, Value, ValueVtable};
 
 /// A call. It is a future, and sends its request when it is first polled.
 ///
-/// Its arguments were encoded when it was made, so it borrows nothing: pass it to `tokio::spawn`,
-/// `tokio::time::timeout` or `join_all`, or store it. An argument that could not be encoded becomes its error. A call
-/// belongs to the user who was signed in when it was made: if another user signs in before it is sent, it fails.
+/// Its arguments were encoded when it was created, so it borrows nothing: pass it to `tokio::spawn`,
+/// `tokio::time::timeout` or `join_all`, or store it. An argument that could not be encoded becomes the error of
+/// the call. A call belongs to the user who was signed in when it was created: if another user signs in before it
+/// is sent, it fails.
 ///
 /// Dropping a call that waits for a refresh removes it from the queue; the refresh continues. Adjustments after its
 /// first poll have no effect.
@@ -61,7 +62,7 @@ pub struct Call<T, E = Error> {
     typed: PhantomData<fn() -> T>,
 }
 
-/// How far a call has come.
+/// The progress of a call.
 enum State {
     Unsent(Box<Parts>),
     Sent(Drive<'static, Box<Parts>>),
@@ -137,7 +138,7 @@ impl<T, E> fmt::Debug for End<T, E> {
 adjust::adjustments!(Call);
 
 impl<T, E> Call<T, E> {
-    /// The call itself, which is sent when it is awaited. It is here for those who are used to other clients.
+    /// Returns the call itself, which is sent when it is awaited. For readers who are used to other clients.
     #[doc(hidden)]
     #[deprecated(note = "a call is sent when it is awaited: remove `.send()`")]
     pub fn send(self) -> Self {
@@ -152,9 +153,9 @@ impl<T, E> Call<T, E> {
         Self { state: State::Unsent(parts), error: end.error, typed: PhantomData }
     }
 
-    /// Reports how many bytes of the body were sent; the server may have received a little less.
+    /// Reports how many bytes of the body were sent; the server may have received slightly fewer.
     ///
-    /// It runs on the task that sends, for each chunk, and should be short. Each attempt starts from 0.
+    /// `watcher` runs on the task that sends, for each chunk, and should be short. Each attempt starts from 0.
     pub fn on_upload(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.adjusted(|parts| parts.extras().on_upload = Some(Arc::new(watcher)))
     }
@@ -165,7 +166,7 @@ impl<T, E> Call<T, E> {
         (self.adjusted(|parts| parts.extras().on_upload = Some(watcher)), events)
     }
 
-    /// Sends the body in gzip. The server has to understand it.
+    /// Sends the body compressed with gzip. The server has to support it.
     #[cfg(feature = "gzip-requests")]
     pub fn gzip(self) -> Self {
         self.adjusted(|parts| parts.extras().gzip = true)
@@ -190,7 +191,7 @@ impl<T, E> Call<T, E> {
 }
 
 impl State {
-    /// Drives the call. It knows no types, so that it is compiled once.
+    /// Drives the call. It is not generic, so that it is compiled once.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Value, Error>> {
         if let Self::Unsent(parts) = self {
             let endpoint = parts.endpoint;
@@ -215,7 +216,7 @@ impl<T: 'static, E> Future for Call<T, E> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let ended = ready!(self.state.poll(context));
-        // The value was made by the vtable of this type, so that it is of no other.
+        // The vtable of this type created the value, so it has this type.
         let value = ended.and_then(|it| it.downcast().map_err(|_| Error::new(ErrorKind::Decode)));
         Poll::Ready(match value {
             Ok(value) => Ok(*value),

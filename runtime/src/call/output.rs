@@ -1,7 +1,7 @@
 //! The end of a call: the type of its value and of its error.
 //!
-//! Generated code asks for each bound of a declared type once, by calling a method of the trait on the type. So a
-//! type that misses one is one error, at the type. Every other function here adapts to what is missing, so that it
+//! Generated code checks each bound of a declared type once, by calling a method of a trait on the type. So a
+//! missing bound is one error, at the type. Every other function here accepts types without the bound, so that it
 //! adds no second error.
 
 use super::decode::{
@@ -55,7 +55,7 @@ impl<T: DeserializeOwned> Decodable<Json> for T {}
 impl<T: DeserializeOwned, C> Decodable<Coded<C>> for T {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned, C> Decodable<CodedMaybe<C>> for T {}
-// A type that can be decoded and not sent has another error.
+// A type that can be decoded but not sent to another thread has a different error.
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Decodable<Undecoded> for T {}
 #[diagnostic::do_not_recommend]
@@ -69,14 +69,14 @@ impl<T: Decodable<K>, K> Decodable<Whole<K>> for Response<T> {}
     note = "a type parameter needs the bounds `Send + 'static`"
 )]
 pub trait SendValue {
-    /// Carries the proof.
+    /// The value that proves it.
     const SENDABLE: () = ();
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> SendValue for T {}
 
-/// A value with which a call can end. Every type is one of the kind [`Undecoded`], which never runs.
+/// A value with which a call can end. Every type also implements it with the kind [`Undecoded`], which never runs.
 pub trait CallValue<K>: Sized {
     /// How the executor reaches the type.
     const VTABLE: &'static ValueVtable;
@@ -108,7 +108,8 @@ impl<T> CallValue<Undecoded> for T {
     const VTABLE: &'static ValueVtable = &ValueVtable::of::<(), Unit>();
 }
 
-/// The end of a call. The second argument is [`SendValue::SENDABLE`]; `error` makes its error of a failure.
+/// The end of a call. The second argument is [`SendValue::SENDABLE`]; `error` creates the declared error from a
+/// failure.
 pub fn end<T: CallValue<K>, E, K>(_: K, (): (), error: fn(Error) -> E) -> End<T, E> {
     End::new(T::VTABLE, error)
 }
@@ -138,7 +139,7 @@ impl<T: CallValue<K> + Decode<K> + IntoTokens, K> TokensValue<K> for T {
     }
 }
 
-/// The same for a method that declares the places of the tokens, whatever it returns.
+/// The same, for a method that declares the places of the tokens, whatever it returns.
 pub trait PlacedTokens<K>: Sized {
     /// As [`TokensValue::login`].
     fn login<E>(kind: K, sendable: (), error: fn(Error) -> E) -> End<Self, E>;
@@ -180,10 +181,10 @@ pub trait StreamReturn: Returned {
     note = "derive `serde::Deserialize` for `{Self}`"
 )]
 pub trait StreamItem<R: Returned, K> {
-    /// Creates the stream of a call. `error` makes its error of a failure.
+    /// Creates the stream of a call. `error` creates the declared error from a failure.
     fn streamed(parts: Box<Parts>, error: fn(Error) -> R::Error) -> R::Call;
 
-    /// The same for a draft, whose kind selects the implementation.
+    /// The same, for a draft whose kind selects the implementation.
     fn stream(draft: Draft, _: K, error: fn(Error) -> R::Error) -> R::Call {
         Self::streamed(draft.complete(), error)
     }

@@ -1,4 +1,4 @@
-//! A call, with its arguments encoded: what every attempt is built from.
+//! A call with encoded arguments: the parts from which every attempt is built.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,41 +20,41 @@ use crate::types::endpoint::{Endpoint, Host, Replay, Retry};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::url::Url;
 
-/// A call that borrows nothing. It is boxed from the start: it is handed from one builder method to
-/// the next, and small things are handed on cheaply.
+/// A call that borrows nothing. It is boxed from the start, since it is passed from one builder method to the next,
+/// and small values are cheap to pass on.
 pub struct Parts {
     pub(crate) client: Client,
     pub(crate) endpoint: &'static Endpoint,
-    /// Identifies the call; 0 while nothing observes it.
+    /// Identifies the call; 0 as long as nothing observes it.
     pub(crate) id: u64,
     pub(crate) auth: CallAuth,
     pub(crate) progress: Progress,
     pub(crate) sink: Sink,
-    /// The address, growing from the base on.
+    /// The address. It starts with the base and grows.
     pub(crate) url: String,
-    /// How much of it the tokens may replace with the address of the API that came with them.
+    /// The length of the prefix that the address from the tokens may replace.
     pub(crate) replaceable: u32,
-    /// Whether the address is of another origin than the client, and gets no token.
+    /// Whether the address has another origin than the client, and gets no token.
     pub(crate) is_foreign: bool,
-    /// Whether it is of another origin, and gets the tokens that came with an address there.
+    /// Whether it has another origin, and gets only tokens that came with an address there.
     pub(crate) is_away: bool,
     /// Whether the address has a query yet.
     pub(crate) has_query: bool,
     pub(crate) body: Body,
-    /// The parts that few calls have.
+    /// Parts that few calls have.
     pub(crate) extras: Option<Box<Extras>>,
 }
 
-/// How far a call has come.
+/// The progress of a call.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Times that it was sent.
+    /// How often it was sent.
     pub(crate) attempts: u32,
-    /// Retries after a failure of the transport.
+    /// Retries after a transport failure.
     pub(crate) retries: u32,
-    /// Whether it is being sent, or waits.
+    /// Whether it is being sent, and not waiting.
     pub(crate) sending: bool,
-    /// Whether it was last sent again for the nonce of a proof.
+    /// Whether it was last sent again because of a proof's nonce.
     pub(crate) sent_for_nonce: bool,
     /// The credential whose token had expired, until the call is replayed.
     pub(crate) expired: Option<u8>,
@@ -66,33 +66,33 @@ pub(crate) struct Progress {
 pub(crate) struct Extras {
     pub(crate) headers: HeaderMap,
     pub(crate) extensions: Extensions,
-    /// Inner `None`: switched off for this call.
+    /// `Some(None)`: switched off for this call.
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<Option<Retry>>,
-    /// The declared media type of a body that names none itself.
+    /// The declared media type, for a body that names none itself.
     pub(crate) media_type: Option<&'static str>,
-    /// Parts of the address that are shown nowhere, in their order.
+    /// The secret parts of the address, in order.
     pub(crate) secrets: Vec<Secret>,
-    /// A value in the body is shown nowhere, and with it none of the others there.
+    /// A value in the body is secret, so the whole body is not shown.
     pub(crate) hides_body: bool,
     /// The body is compressed.
     #[cfg(feature = "gzip-requests")]
     pub(crate) gzip: bool,
     /// A stream of events ends with its connection.
     pub(crate) stays_disconnected: bool,
-    /// The idempotency key is ours, and another call has another.
+    /// The idempotency key was generated here, so another call gets another key.
     pub(crate) makes_key: bool,
     /// Receives the progress of the body.
     pub(crate) on_upload: Option<Watcher>,
     /// The first invalid argument.
     pub(crate) fault: Option<Error>,
-    /// The request that a redirect has made of the call. Later attempts begin with it.
+    /// The request that a redirect has made of the call. Later attempts start with it.
     pub(crate) turned: Option<Box<Turned>>,
-    /// The next token that a redirect has brought, until the attempt has ended.
+    /// The next token that a redirect brought, until the attempt has ended.
     pub(crate) pushed: Option<Pushed>,
-    /// For a login: where, in which epoch and when it was asked for.
+    /// For a login: the slot, the epoch and the time of the request.
     pub(crate) login: Option<(usize, u32, SystemTime)>,
-    /// The value that gathers from the response. It need not be `Sync`, and the call is.
+    /// The value that collects parts of the response. It need not be `Sync`, although the call is.
     pub(crate) gathers: SyncWrapper<Option<Value>>,
 }
 
@@ -100,11 +100,11 @@ pub(crate) struct Extras {
 pub(crate) struct Pushed {
     pub(crate) slot: u8,
     pub(crate) token: String,
-    /// Whether it counts only if the server takes it: servers begin an anonymous session with a cookie.
+    /// Whether it is used only if the server accepts it: servers start an anonymous session with a cookie.
     pub(crate) is_cookie: bool,
 }
 
-/// A part of the address that is shown nowhere, as it was encoded, and where it was put.
+/// A secret part of the address, as it was encoded, and its position.
 pub(crate) struct Secret {
     pub(crate) at: usize,
     pub(crate) text: Box<str>,
@@ -119,7 +119,7 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// A number that grows with each piece that is added.
+    /// A counter that grows with each piece that is added.
     pub(super) fn pieces(&self) -> usize {
         match self {
             Self::None => 0,
@@ -135,7 +135,7 @@ impl Body {
 pub(crate) enum MediaType {
     Json,
     Form,
-    /// As it was declared.
+    /// A media type as it was declared.
     Other(&'static str),
 }
 
@@ -156,31 +156,32 @@ pub(crate) enum Content {
     Left,
 }
 
-/// A body that was made, and its media type.
+/// A body that was built, and its media type.
 pub(crate) type BuiltBody = (HttpBody, Option<HeaderValue>);
 
-/// A body that is made for each attempt.
+/// A body that is built for each attempt.
 pub(crate) trait BuildBody: Send + Sync {
-    /// Makes it; fails if it could be made only once, and was.
+    /// Builds it; fails if it can be built only once and already was.
     fn build(&self) -> BoxFuture<'_, Result<BuiltBody>>;
 
     fn is_repeatable(&self) -> bool;
 
-    /// Where it comes from, as a command line shows it: a path, or `-`.
+    /// Its source, for a command line: a path, or `-`.
     fn origin(&self) -> Cow<'_, str> {
         Cow::Borrowed("-")
     }
 }
 
-/// A multipart body. Only the methods that add a part name one, so a program without parts has no code for them.
+/// A multipart body. Only the methods that add a part name this type, so a program without parts contains no code
+/// for it.
 pub(crate) trait BuildParts: BuildBody {
     /// Adds a part.
     fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()>;
 
-    /// The parts as options of `curl`: the option and its value.
+    /// The parts as options of `curl`: each option and its value.
     fn curl_options(&self) -> Vec<(&'static str, String)>;
 
-    /// How many parts there are.
+    /// The number of parts.
     fn count(&self) -> usize;
 
     /// The values that are text, with their names.
@@ -230,10 +231,10 @@ impl Parts {
         self.extras.as_mut()?.fault.take()
     }
 
-    /// Calls an address instead of a path. A token is sent only to the client's own origin, and to that of the address
-    /// that came with it.
+    /// Sets an address instead of a path. A token is sent only to the client's own origin, and to the origin of the
+    /// address that came with it.
     pub(crate) fn leave_base(&mut self, address: &str) {
-        // One without a host is relative to the base, as the `Location` of a response often is.
+        // An address without a host is relative to the base, as the `Location` of a response often is.
         let absolute = Url::parse(address);
         let is_absolute = absolute.is_ok();
         let parsed = absolute.or_else(|_| {
@@ -259,7 +260,8 @@ impl Parts {
         }
     }
 
-    /// Goes to another address. What the tokens may replace stays so where both begin with it.
+    /// Moves the call to another address. The prefix that the tokens may replace stays, as far as both addresses
+    /// share it.
     pub(crate) fn go_to(&mut self, url: String) {
         let begins_alike = |start: &str| {
             url.strip_prefix(start)
@@ -271,7 +273,7 @@ impl Parts {
         self.url = url;
     }
 
-    /// The id of this call, for observers that look from now on.
+    /// The id of this call, for an observer that needs it from now on.
     pub(crate) fn number(&mut self) -> u64 {
         if self.id == 0 {
             self.id = CALLS.fetch_add(1, Ordering::Relaxed);
@@ -279,7 +281,7 @@ impl Parts {
         self.id
     }
 
-    /// Makes another call of the same arguments: one more page, or the rest of a stream.
+    /// Prepares another call with the same arguments: the next page, or the rest of a stream.
     pub(crate) fn begin_again(&mut self) {
         if self.client.core().is_observed() {
             self.id = CALLS.fetch_add(1, Ordering::Relaxed);
@@ -289,7 +291,7 @@ impl Parts {
         }
     }
 
-    /// Gives the call a key by which the server knows its attempts for one call.
+    /// Gives the call an idempotency key, by which the server recognizes its attempts as one call.
     pub(crate) fn make_key(&mut self) {
         let Some(name) = self.endpoint.idempotency else { return };
         let Ok(name) = HeaderName::try_from(name) else { return };
@@ -300,9 +302,9 @@ impl Parts {
         }
     }
 
-    /// Makes the call for another signed-in user.
+    /// Makes the call for another user, who is signed in to this session.
     pub(crate) fn change_session(&mut self, session: &Session) {
-        // A call with a key has that key in the other session, too.
+        // A call with a token key uses the same key in the other session.
         self.client = match self.client.session().key() {
             Some((index, key)) => self.client.in_session(&session.of_key(index, &key)),
             None => self.client.in_session(session),
@@ -335,12 +337,13 @@ impl Parts {
         self.extras.as_ref()?.turned.as_deref()
     }
 
-    /// Whether a request that a redirect has made of the call brings its result, whenever it is sent.
+    /// Whether a redirect has turned the call into a request for its result, which returns the result whenever it
+    /// is sent.
     pub(crate) fn may_follow_again(&self) -> bool {
         self.turned().is_none_or(|turned| turned.is_result)
     }
 
-    /// Whether what is sent next may be sent twice without harm (RFC 9110, section 9.2.2).
+    /// Whether the next request may be sent twice without harm (RFC 9110, section 9.2.2).
     pub(crate) fn is_idempotent(&self) -> bool {
         self.endpoint.idempotent
             || self.turned().is_some()
@@ -365,7 +368,7 @@ impl Parts {
 }
 
 impl Body {
-    /// Whether it is made for each attempt.
+    /// Whether the body is built for each attempt.
     pub(crate) const fn is_built(&self) -> bool {
         matches!(self, Self::Multipart(_) | Self::Built(_))
     }
@@ -379,7 +382,7 @@ impl Body {
     }
 }
 
-/// A UUID of random numbers (RFC 9562, section 5.4).
+/// A random UUID (RFC 9562, section 5.4).
 fn idempotency_key() -> HeaderValue {
     let (high, low) = (random(), random());
     let version = (high & 0x0fff) | 0x4000;

@@ -9,7 +9,7 @@ use crate::ports::transport::Outgoing;
 use crate::session::AttemptTokens;
 use crate::types::error::Result;
 
-/// Adds the proofs of such tokens. They hold for this request alone.
+/// Adds the proofs for such tokens. They are valid for this request only.
 pub(super) async fn prove(passes: &AttemptTokens, outgoing: &mut Outgoing) -> Result<()> {
     for pass in passes.iter() {
         let Some(BoundKey { key, prover }) = pass.key.as_deref() else { continue };
@@ -19,8 +19,8 @@ pub(super) async fn prove(passes: &AttemptTokens, outgoing: &mut Outgoing) -> Re
     Ok(())
 }
 
-/// Whether the server wants a proof with the nonce that it has sent along (section 9). Nothing of the call was
-/// done, and it is sent once more.
+/// Whether the server wants a proof with the nonce in its response (section 9). The call was not processed, and is
+/// sent once more.
 pub(super) fn asks_for_nonce(
     parts: &mut Parts,
     passes: &AttemptTokens,

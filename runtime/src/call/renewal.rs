@@ -1,4 +1,4 @@
-//! A refresh as it was declared.
+//! A declared refresh.
 
 use std::fmt;
 
@@ -12,29 +12,29 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::Result;
 use crate::types::setters;
 
-/// A declared refresh: how its call is made of the tokens.
+/// A declared refresh: how its call is made from the tokens.
 pub struct Renewal {
     pub(crate) credential: &'static str,
     pub(crate) build: BuildRenewal,
     /// Whether it needs no old token: it carries none, and no argument is created from one.
     pub(crate) tokenless: fn() -> bool,
-    /// The name of the first type of which an argument needs a value that the builder was not given.
+    /// The name of the first parameter type for which the builder was not given a value.
     pub(crate) missing: fn(&Client) -> Option<&'static str>,
-    /// Responses that end the session, besides those that the credential declares.
+    /// Responses that end the session, in addition to those that the credential declares.
     pub(crate) rejected: &'static [Rule],
-    /// Other credentials that it carries, as a call does.
+    /// The other credentials that it carries, as a call does.
     pub(crate) with: &'static [Credential],
 }
 
 type BuildRenewal = fn(&Client, &Renewing<'_>) -> Result<RenewalCall>;
 
-/// The call of a refresh, and how tokens are made of its response.
+/// The call of a refresh, and how its response becomes tokens.
 pub struct RenewalCall {
     pub(crate) parts: Box<Parts>,
     pub(crate) decode: TokensDecoder,
 }
 
-/// Makes tokens of a response.
+/// Decodes tokens from a response.
 pub(crate) type TokensDecoder = fn(&'static Endpoint, &mut Received) -> TokensOutcome;
 
 impl Renewal {

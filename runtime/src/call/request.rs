@@ -1,4 +1,4 @@
-//! The request of one attempt: address, headers and body, and the tokens where they travel.
+//! The request of one attempt: address, headers and body, with the tokens in their places.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
@@ -20,18 +20,18 @@ use crate::types::endpoint::{Redirect, Role};
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::url::Url;
 
-/// Room for the token, for `accept`, which reqwest adds, and for `host`, which hyper adds. reqwest copies the headers
-/// several times, and a map without room of its own makes it for six.
+/// Room for the token, for `accept`, which reqwest adds, and for `host`, which hyper adds. reqwest copies the
+/// headers several times, and a map that was not given a capacity allocates room for six.
 const FEW: usize = 3;
 
 impl Parts {
-    /// The request of one attempt. Its address never shows in an error, since a token may be in it.
+    /// The request of one attempt. Its address is never shown in an error, since it may contain a token.
     pub(crate) async fn build(&self, passes: &AttemptTokens, content: Content) -> Result<Outgoing> {
         let built = self.built(content).await?;
         self.request(passes, content, built)
     }
 
-    /// The body of one attempt, where it is made for each.
+    /// The body of one attempt, if it is built for each.
     async fn built(&self, content: Content) -> Result<Option<BuiltBody>> {
         match &self.body {
             _ if content == Content::Left => Ok(None),
@@ -41,7 +41,7 @@ impl Parts {
         }
     }
 
-    /// The request of one attempt around such a body.
+    /// The request of one attempt with such a body.
     pub(super) fn request(
         &self,
         passes: &AttemptTokens,
@@ -125,7 +125,7 @@ impl Parts {
         })
     }
 
-    /// The body in gzip, if that is wanted and nobody has encoded it already.
+    /// The body in gzip, if wanted and not yet encoded.
     #[cfg(feature = "gzip-requests")]
     fn compressed(&self, body: HttpBody, headers: &mut HeaderMap) -> HttpBody {
         use http::header::CONTENT_ENCODING;
@@ -141,7 +141,7 @@ impl Parts {
         super::body::gzipped(body)
     }
 
-    /// The tokens that travel in the body, by the names of their fields.
+    /// The tokens that are sent in the body, by field name.
     fn token_fields<'a>(
         &self,
         passes: &'a AttemptTokens,
@@ -159,7 +159,8 @@ impl Parts {
         tokens.chain(values).filter(|_| self.takes_fields(content)).collect()
     }
 
-    /// Whether a token can be a field of the body: of a form, of a JSON object, or of a form that it makes.
+    /// Whether a token can be a field of the body: of a form, of a JSON object, or of a form that is created for
+    /// it.
     pub(super) fn takes_fields(&self, content: Content) -> bool {
         match &self.body {
             _ if content == Content::Left => false,
@@ -179,7 +180,7 @@ impl Parts {
         matches!(self.endpoint.method, "POST" | "PUT" | "PATCH")
     }
 
-    /// Puts the tokens where they travel, but for those in the body.
+    /// Adds the tokens in their places, except for those in the body.
     pub(crate) fn carry(
         &self,
         passes: &AttemptTokens,
@@ -191,7 +192,7 @@ impl Parts {
             let own;
             let carrier = match self.client.core().carrier(pass.credential) {
                 Some(carrier) => carrier,
-                // A method that replaces the trait's `auth(..)` says by itself where the token goes.
+                // A method that replaces the trait's `auth(..)` says itself where the token is sent.
                 None => {
                     own = Carrier::new(pass.credential.placement)?;
                     &own
@@ -202,7 +203,7 @@ impl Parts {
                 Carrier::Cookie { name } => add_cookie(headers, name, &pass.token)?,
                 Carrier::Query { name } | Carrier::Field { name } => {
                     let token = std::str::from_utf8(&pass.token).map_err(|_| unsendable())?;
-                    // A server that sends back the address that it was called at sends the token too.
+                    // If the server quotes the address that was called, it also quotes the token.
                     if page::query_value(url.as_str(), name).is_some() {
                         let bare = page::without_query(url.as_str(), name);
                         *url = Url::parse(&bare).map_err(|_| unsendable())?;
@@ -223,12 +224,12 @@ impl Parts {
     }
 }
 
-/// Whether the token travels with the scheme of those that are bound to a key.
+/// Whether the token is sent with the scheme for tokens that are bound to a key.
 fn is_bound(pass: &AttemptToken) -> bool {
     pass.key.is_some() && pass.credential.placement == Placement::Bearer
 }
 
-/// The body with the tokens in it.
+/// The body with the tokens added.
 fn with_fields(
     body: &[u8],
     media_type: Option<MediaType>,
@@ -248,9 +249,9 @@ fn with_fields(
     Ok(Bytes::from(text))
 }
 
-/// Adds a cookie to those that the call has.
+/// Adds a cookie to those of the call.
 fn add_cookie(headers: &mut HeaderMap, name: &str, token: &[u8]) -> Result<()> {
-    // What ends a cookie or its value (RFC 6265, section 4.1.1).
+    // The characters that end a cookie or its value (RFC 6265, section 4.1.1).
     if token.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t')) {
         return Err(Error::new(ErrorKind::Argument).with_message("the token cannot be a cookie"));
     }
@@ -272,7 +273,7 @@ fn add_cookie(headers: &mut HeaderMap, name: &str, token: &[u8]) -> Result<()> {
 
 fn token_value(scheme: Option<&str>, token: &Bytes) -> Result<HeaderValue> {
     let value = match scheme {
-        // The token comes with `Bearer ` before it where it travels so, and needs no copy.
+        // If the token is sent with `Bearer ` before it, it is stored like this and needs no copy.
         None => HeaderValue::from_maybe_shared(token.clone()),
         Some(scheme) => {
             let mut value = BytesMut::with_capacity(scheme.len() + 1 + token.len());

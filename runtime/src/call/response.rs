@@ -4,9 +4,9 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
-/// A value, with the status and the headers of the response that it came in.
+/// A value, with the status and the headers of its response.
 ///
-/// `Debug` shows the names of the headers, and not their values: a token may be among them.
+/// `Debug` shows the names of the headers but not their values, since a token may be among them.
 #[derive(Clone, PartialEq)]
 pub struct Response<T> {
     status: StatusCode,
@@ -26,13 +26,13 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 impl<T> Response<T> {
-    /// A value in a response with this status and these headers, for a fake of an API.
+    /// A response with this status, these headers and this value, for a fake of an API.
     #[must_use]
     pub const fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
         Self { status, headers, value }
     }
 
-    /// The HTTP status, which says success.
+    /// The HTTP status, which is always a success.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
@@ -54,13 +54,13 @@ impl<T> Response<T> {
         &mut self.value
     }
 
-    /// The value, without the rest.
+    /// The value alone.
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
     }
 
-    /// Another value with the same status and headers.
+    /// A response with another value and the same status and headers.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { status: self.status, headers: self.headers, value: change(self.value) }

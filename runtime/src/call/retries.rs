@@ -1,7 +1,7 @@
-//! Retries after a failure of the transport.
+//! Retries after a transport failure.
 //!
-//! They are counted for the call as a whole, beside its replays after a refresh, so that the two do
-//! not multiply. A budget for the client as a whole keeps retries from overloading a failing server.
+//! They are counted for the whole call, apart from its replays after a refresh, so that the two do not multiply. A
+//! budget for the whole client keeps retries from overloading a failing server.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -11,13 +11,12 @@ use crate::logic::retry::{self, Failure};
 use crate::ports::random::jitter;
 use crate::types::error::{Error, ErrorKind, Phase};
 
-/// A full budget, the price of a retry, and the refund of a good response.
+/// A full budget, the price of a retry, and the refund for a success.
 const FULL: i32 = 1_000;
 const PRICE: i32 = 100;
 const REFUND: i32 = 10;
 
-/// The budget of retries that all calls of a client share: ten at once, and one more for every ten good
-/// responses.
+/// The retry budget that all calls of a client share: ten retries, and one more for every ten successes.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicI32);
 
@@ -45,10 +44,10 @@ impl Budget {
     }
 }
 
-/// How long to wait before a call is sent again after a failure of the transport; `None` if it is not.
+/// How long to wait before a call is sent again after a transport failure; `None` if it is not sent again.
 pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration> {
     let failure = match error.kind() {
-        // It would be no better the next time.
+        // The next attempt would fail in the same way.
         ErrorKind::Argument => return None,
         _ if error.is_unsent() => Failure::Connection,
         ErrorKind::Transport => Failure::Connection,
@@ -58,7 +57,7 @@ pub(crate) fn after_failure(parts: &mut Parts, error: &Error) -> Option<Duration
     pause(parts, failure, None)
 }
 
-/// The same, after a response that says failure.
+/// The same, after a response that reports a failure.
 pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duration> {
     let status = error.status()?;
     let stated = error.retry_after();
@@ -66,18 +65,18 @@ pub(crate) fn after_response(parts: &mut Parts, error: &Error) -> Option<Duratio
     let is_asked_for =
         parts.retry().is_some_and(|it| retry::is_asked_for(&it, &response, error.raw_code()));
     let failure = match is_asked_for {
-        // A wait that is stated with one of these counts for every method.
+        // With one of these, a stated wait applies to every method.
         true if !matches!(status.as_u16(), 429 | 503) || stated.is_none() => Failure::Rule,
         _ => Failure::Status(status.as_u16(), stated),
     };
-    // A server that works on the result has not failed.
+    // A server that is still working on the result has not failed.
     match status.is_success() {
         true => unpaid_pause(parts, failure, stated),
         false => pause(parts, failure, stated),
     }
 }
 
-/// A good response pays back.
+/// A success refunds a part of a retry.
 pub(crate) fn succeeded(parts: &Parts) {
     if parts.retry().is_some() {
         parts.client.core().budget.earn();

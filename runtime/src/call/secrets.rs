@@ -1,4 +1,4 @@
-//! The secrets of a call, which a server may quote and no error shows.
+//! The secrets of a call: a server may quote them, and no error shows them.
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ use crate::types::parse;
 use crate::types::secret::Hidden;
 use crate::types::tokens::{Loose, Tokens};
 
-/// The secrets of an attempt, in the extensions of its request: what a layer that keeps requests and responses leaves
-/// out. They are there with the feature `serve`, which test kits use.
+/// The secrets of an attempt, in the extensions of its request, for layers that store requests and responses and
+/// must leave them out. They are set with the feature `serve`, which test kits use.
 #[cfg(feature = "serve")]
 #[derive(Clone, Default)]
 pub struct Secrets(Vec<Vec<u8>>);
@@ -29,31 +29,31 @@ impl Secrets {
         secrets
     }
 
-    /// One more.
+    /// Adds a secret.
     pub fn add(&mut self, secret: &[u8]) {
         if !secret.is_empty() && !self.0.iter().any(|own| own == secret) {
             self.0.push(secret.to_vec());
         }
     }
 
-    /// Those of another attempt too.
+    /// Adds those of another attempt.
     pub fn extend(&mut self, others: &Self) {
         others.0.iter().for_each(|secret| self.add(secret));
     }
 
-    /// The secrets as they are.
+    /// The secrets in plain text.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(Vec::as_slice)
     }
 
-    /// The text with the secrets masked, in every spelling. Those of less than six bytes are not searched for.
+    /// The text with the secrets masked, in every spelling. Secrets of fewer than six bytes are not searched for.
     #[must_use]
     pub fn hidden_in(&self, text: &str) -> String {
         mask::concealed(text, &self.0, usize::MAX)
     }
 
-    /// The same for an address, in which a segment or a value that is a secret is masked however short it is, and the
-    /// values whose names speak of secrets.
+    /// The same for an address. Here segments and values that are a secret are masked however short they are, and
+    /// so are values whose names denote a secret.
     #[must_use]
     pub fn hidden_in_address(&self, address: &str) -> String {
         let is_secret = |text: &str| {
@@ -92,7 +92,7 @@ pub(crate) fn hide(error: Error, parts: &Parts, tokens: &AttemptTokens) -> Error
     mask::hide(quoted(error, &secrets), &secrets)
 }
 
-/// The error of a response with the words of the server, if its envelope has none.
+/// The error of a response, with the server's text if its envelope has none.
 fn quoted(error: Error, secrets: &[Vec<u8>]) -> Error {
     if error.message().is_some() || !matches!(error.kind(), ErrorKind::Status | ErrorKind::Api) {
         return error;
@@ -117,7 +117,7 @@ pub(crate) fn hide_refresh(
     mask::hide(error, &secrets)
 }
 
-/// The secrets of a refresh that is paid for with these tokens.
+/// The secrets of a refresh that uses these tokens.
 pub(crate) fn of_refresh(parts: &Parts, spent: &Tokens) -> Vec<Vec<u8>> {
     let mut secrets = of(parts, &AttemptTokens::default());
     secrets.push(spent.access().into());
@@ -127,18 +127,19 @@ pub(crate) fn of_refresh(parts: &Parts, spent: &Tokens) -> Vec<Vec<u8>> {
 }
 
 impl Parts {
-    /// The address of the call without what was declared as secret.
+    /// The address of the call without the declared secrets.
     pub(crate) fn masked_url(&self) -> String {
         let mut url = self.url.clone();
         let secrets = self.extras.as_ref().map_or(&[] as &[Secret], |extras| &extras.secrets);
         let mut anywhere = Vec::new();
-        // From the last to the first, so that the places hold.
+        // From the last to the first, so that the positions stay valid.
         for Secret { at, text } in secrets.iter().rev() {
             let is_there = url.get(*at..).is_some_and(|rest| rest.starts_with(&**text));
             if is_there {
                 url.replace_range(*at..at + text.len(), &Hidden.to_string());
             }
-            // The next page may be at another address, and hold it twice. A short secret mangles that one alone.
+            // The next page may be at another address, which may contain the secret twice. A short secret can
+            // mangle only that address.
             if !is_there || text.len() >= LONG {
                 anywhere.push(text);
             }
@@ -158,7 +159,7 @@ impl Parts {
     }
 }
 
-/// The address of a login without its values: a code that is good once may have any name.
+/// The address of a login without its values, since a single-use code may have any name.
 fn without_values(url: &str, template: &str) -> String {
     let (front, query) =
         url.split_once('?').map_or((url, None), |(front, query)| (front, Some(query)));
@@ -182,14 +183,14 @@ fn without_values(url: &str, template: &str) -> String {
     shown
 }
 
-/// From here on a secret is masked wherever it is found in an address.
+/// From this length on, a secret is masked wherever it is found in an address.
 const LONG: usize = 6;
 
-/// The secrets that a server may quote in the items of a stream, for as long as it lasts.
+/// The secrets that a server may quote in the items of a stream, for as long as the stream lasts.
 pub(crate) struct StreamSecrets {
     session: Session,
     endpoint: &'static Endpoint,
-    /// Those of the call, and of the session when it was made.
+    /// The secrets of the call, and of the session at its start.
     sent: Vec<Vec<u8>>,
 }
 
@@ -205,7 +206,7 @@ impl StreamSecrets {
         Self { session, endpoint: parts.endpoint, sent: of(parts, tokens) }
     }
 
-    /// All of them, with those of the session now.
+    /// All of them, with the session's current secrets.
     pub(crate) fn now(&self) -> Vec<Vec<u8>> {
         let mut secrets = self.sent.clone();
         of_session(&self.session, self.endpoint, &mut secrets);
@@ -223,7 +224,7 @@ fn of_session(session: &Session, endpoint: &Endpoint, secrets: &mut Vec<Vec<u8>>
     }
 }
 
-/// All secrets that the attempt sent, and those of the session that it belongs to.
+/// All secrets that the attempt sent, and those of its session.
 fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = tokens.iter().map(|each| bare(&each.token).to_vec()).collect();
     of_session(parts.client.session(), parts.endpoint, &mut secrets);
@@ -233,7 +234,7 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
         for Secret { text, .. } in &extras.secrets {
             secrets.push(text.as_bytes().to_vec());
             let text: Vec<u8> = percent_decode_str(text).collect();
-            // A server that gets a list quotes one of its values.
+            // A server that receives a list may quote one of its values.
             let values = text.split(|byte| b",|".contains(byte)).filter(|value| !value.is_empty());
             secrets.extend(values.map(<[u8]>::to_vec));
             secrets.push(text);
@@ -264,7 +265,7 @@ fn of(parts: &Parts, tokens: &AttemptTokens) -> Vec<Vec<u8>> {
     secrets
 }
 
-/// An extra value of the tokens is secret if its name says so, here or where it is sent.
+/// An extra value of the tokens is secret if its name denotes a secret, here or where it is sent.
 fn of_extras(endpoint: &Endpoint, tokens: &Tokens) -> Vec<Vec<u8>> {
     let values = endpoint.from_tokens.iter().filter_map(|value| match value.part {
         TokenPart::Extra(name) if is_secret_name(name) || is_secret_name(value.place.name()) => {
@@ -275,7 +276,7 @@ fn of_extras(endpoint: &Endpoint, tokens: &Tokens) -> Vec<Vec<u8>> {
     values.map(Into::into).collect()
 }
 
-/// A server that gets a name and a password in base64 (RFC 7617) quotes the password as it is.
+/// A server that receives a name and a password in base64 (RFC 7617) may quote the password in plain text.
 fn add_passwords(secrets: &mut Vec<Vec<u8>>) {
     let passwords: Vec<_> = secrets.iter().filter_map(|secret| password(secret)).collect();
     secrets.extend(passwords);
@@ -289,7 +290,7 @@ fn password(secret: &[u8]) -> Option<Vec<u8>> {
     Some(pair[colon + 1..].to_vec())
 }
 
-/// The token alone, without the scheme before it.
+/// The token without the scheme before it.
 fn bare(value: &[u8]) -> &[u8] {
     value.iter().position(|byte| *byte == b' ').map_or(value, |blank| &value[blank + 1..])
 }

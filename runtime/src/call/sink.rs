@@ -1,4 +1,4 @@
-//! The decoding of the response of a call.
+//! Decodes the response of a call.
 
 use std::any::Any;
 
@@ -13,10 +13,10 @@ use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::tokens::Tokens;
 
-/// A value without its type, so that one executor serves all. The future of the call knows the type.
+/// A value with its type erased, so that one executor serves all. The future of the call knows the type.
 pub(crate) type Value = Box<dyn Any + Send>;
 
-/// How the response of a call is decoded. It knows no types, so that all that makes calls is compiled once.
+/// How the response of a call is decoded. It is not generic, so that all code that makes calls is compiled once.
 #[derive(Clone, Copy)]
 pub(crate) struct Sink {
     /// Behind one pointer, since very many calls may wait.
@@ -25,7 +25,7 @@ pub(crate) struct Sink {
     pub(crate) reads: ReadMode,
 }
 
-/// The operations of a value's type.
+/// The operations of the value's type.
 #[derive(Clone, Copy)]
 pub struct ValueVtable {
     reads: ReadMode,
@@ -38,28 +38,28 @@ pub struct ValueVtable {
 type DecodeValue =
     for<'a> fn(&'static Endpoint, &'a mut Received, &mut Option<Value>) -> Decoded<'a>;
 
-/// A value that is there before the response, and gathers from it.
+/// A value that exists before the response, and collects parts of it.
 pub(crate) trait Gather: Send + 'static {
-    /// Takes a response with a good status.
+    /// Accepts a response with a success status.
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a>;
 }
 
 /// How much of a response is read before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadMode {
-    /// All of it, up to the limit of a body.
+    /// All of it, up to `body_limit`.
     Whole,
     /// All of it, whatever its size: a response of the type `Bytes` has no limit.
     Bytes,
     /// Only a body that may be an envelope or reports a failure; other bodies are streamed.
     Stream,
-    /// The same for lines, of which each may be a document of its own in the declared format.
+    /// The same for lines, each of which may be a document of its own in the declared format.
     Line,
 }
 
 /// The result of a response.
 pub enum Decoded<'a> {
-    /// The value is kept.
+    /// The value was stored.
     Taken,
     /// The envelope has a code that does not mean success; `None` if the code is missing.
     Refused(Option<Code<'a>>),
@@ -73,7 +73,7 @@ impl ValueVtable {
             reads: T::READS,
             decode: decode::<T, K>,
             without: without::<T, K>,
-            // A type that keeps nothing has no code for it.
+            // A type that stores nothing needs no code for it.
             keep: match T::KEEP {
                 Some(_) => Some(keep::<T, K>),
                 None => None,
@@ -133,7 +133,7 @@ fn keep<T: Decode<K> + 'static, K>(value: &mut Value, parts: Box<Parts>) {
     }
 }
 
-/// For a call whose value nobody wants.
+/// For a call whose value is not needed.
 impl Default for Sink {
     fn default() -> Self {
         Self::new(const { &ValueVtable::of::<(), super::decode::Unit>() })
@@ -145,13 +145,13 @@ impl Sink {
         Self { vtable, reads: vtable.reads }
     }
 
-    /// For a value that gathers from the response.
+    /// For a value that collects parts of the response.
     pub(super) fn gathering<G: Gather>(reads: ReadMode) -> Self {
         Self { vtable: const { &ValueVtable::gathering::<G>() }, reads }
     }
 
-    /// Decodes a response with a good status to the place of the value. Also returns the tokens that the response to a
-    /// login brought.
+    /// Decodes a response with a success status into the place of the value. Also returns the tokens in the
+    /// response to a login.
     pub(super) fn land<'a>(
         self,
         endpoint: &'static Endpoint,
@@ -166,12 +166,12 @@ impl Sink {
         ((self.vtable.decode)(endpoint, received, value), tokens)
     }
 
-    /// The value of a response with another status, if it has one.
+    /// The value of a response with another status, if the type has one.
     pub(super) fn without(self, status: StatusCode, headers: &HeaderMap) -> Option<Value> {
         (self.vtable.without)(status, headers)
     }
 
-    /// Lets the value keep what it needs of its call.
+    /// Lets the value keep the parts of its call that it needs.
     pub(super) fn keep(self, value: &mut Value, parts: Box<Parts>) {
         if let Some(keep) = self.vtable.keep {
             keep(value, parts);

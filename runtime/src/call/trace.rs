@@ -1,5 +1,5 @@
-//! A span for each call, for `tracing`. It has the name of the endpoint and the template of its path, never
-//! an argument.
+//! A span for each call, for `tracing`. It contains the name of the endpoint and the template of its path, but
+//! never an argument.
 
 use tracing::instrument::{Instrument, Instrumented};
 use tracing::{debug, debug_span};
@@ -7,7 +7,7 @@ use tracing::{debug, debug_span};
 use crate::types::endpoint::Endpoint;
 use crate::types::error::Error;
 
-/// Everything that happens in a call happens in its span.
+/// Runs everything that belongs to a call in its span.
 pub(super) fn traced<F: Future>(endpoint: &'static Endpoint, call: F) -> Instrumented<F> {
     call.instrument(debug_span!(
         "call",
@@ -18,7 +18,7 @@ pub(super) fn traced<F: Future>(endpoint: &'static Endpoint, call: F) -> Instrum
     ))
 }
 
-/// Tells how a call ended.
+/// Records how a call ended.
 pub(super) fn ended(endpoint: &'static Endpoint, attempts: u32, error: Option<&Error>) {
     let (api, endpoint) = (endpoint.api, endpoint.name);
     match error {

@@ -1,4 +1,4 @@
-//! Waiting for calls and streams on the thread of the caller.
+//! Waits for calls and streams on the caller's thread.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -12,8 +12,8 @@ use super::stream::{Download, Events, Lines, PageStream, Pages};
 use crate::ports::background::block_on;
 use crate::types::error::{Error, Result};
 
-/// Waits for a future on the thread of the caller: [`Session::login`](crate::Session::login),
-/// [`Download::save`](crate::Download::save), a method of a fake. A call has [`wait`](Call::wait) itself.
+/// Waits on the caller's thread for any future: [`Session::login`](crate::Session::login),
+/// [`Download::save`](crate::Download::save), a method of a fake. A call has its own [`wait`](Call::wait).
 ///
 /// ```
 /// use perennial::{Result, api_client, blocking};
@@ -36,7 +36,7 @@ use crate::types::error::{Error, Result};
 /// # Errors
 ///
 /// Those of the future, and one of the kind [`ErrorKind::Blocking`](crate::ErrorKind::Blocking) on a thread of an
-/// async runtime, where the future is not polled at all.
+/// async runtime; the future is then never polled.
 pub fn wait<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     block_on(future).unwrap_or_else(|error| Err(error.into()))
 }
@@ -44,7 +44,7 @@ pub fn wait<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> Re
 impl<T: 'static, E: From<Error>> Call<T, E> {
     /// Makes the call, and waits for it on this thread (feature `blocking`). The program needs no runtime.
     ///
-    /// The call shares its session with every other, also with those that are awaited: they wait for one refresh.
+    /// The call shares its session with all other calls, also with awaited ones: they wait for the same refresh.
     ///
     /// ```
     /// use perennial::{Result, api_client};
@@ -65,16 +65,16 @@ impl<T: 'static, E: From<Error>> Call<T, E> {
     /// # Errors
     ///
     /// Those of the call, and one of the kind [`ErrorKind::Blocking`](crate::ErrorKind::Blocking) on a thread of an
-    /// async runtime, where nothing is sent.
+    /// async runtime; nothing is then sent.
     pub fn wait(self) -> Result<T, E> {
         let endpoint = self.endpoint();
         block_on(self).unwrap_or_else(|error| Err(error.with_endpoint(endpoint).into()))
     }
 }
 
-/// The items of a stream, each waited for on the thread of the caller.
+/// An iterator over the items of a stream, which waits for each item on the caller's thread.
 ///
-/// A stream that is waited for on a thread of an async runtime ends with an error of the kind
+/// On a thread of an async runtime, it ends with an error of the kind
 /// [`ErrorKind::Blocking`](crate::ErrorKind::Blocking).
 ///
 /// ```
@@ -88,7 +88,7 @@ impl<T: 'static, E: From<Error>> Call<T, E> {
 /// ```
 #[must_use = "iterators do nothing until they are consumed"]
 pub struct Items<S> {
-    /// `None` after it could not be waited for.
+    /// `None` after an item could not be waited for.
     stream: Option<S>,
 }
 
@@ -119,8 +119,8 @@ impl<S: fmt::Debug> fmt::Debug for Items<S> {
 macro_rules! items {
     ($($stream:ident),*) => {$(
         impl<T, E: From<Error>> $stream<T, E> {
-            /// The same as an iterator, which waits for each item on this thread (feature `blocking`). A `for` loop
-            /// over the stream does the same.
+            /// The stream as an iterator, which waits for each item on this thread (feature `blocking`). A `for`
+            /// loop over the stream does the same.
             pub fn wait(self) -> Items<Self> {
                 Items { stream: Some(self) }
             }
@@ -139,7 +139,7 @@ macro_rules! items {
 
 items!(Pages, PageStream, Events, Lines);
 
-/// Waits for each piece on this thread (feature `blocking`).
+/// Waits for each chunk on this thread (feature `blocking`).
 ///
 /// ```
 /// use std::{fs::File, io};
@@ -160,7 +160,7 @@ items!(Pages, PageStream, Events, Lines);
 /// # }
 /// ```
 ///
-/// An error of a read has a [`perennial::Error`](crate::Error) within.
+/// The error of a read contains a [`perennial::Error`](crate::Error).
 impl Read for Download {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(into)?;

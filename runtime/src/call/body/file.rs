@@ -20,13 +20,13 @@ use crate::types::error::{Error, ErrorKind, Result};
 /// The number of bytes read at a time.
 const CHUNK: u64 = 128 * 1024;
 
-/// A file that is streamed from disk, as a body or as a part of a multipart body. It is never in memory
-/// as a whole, and it is opened again for each attempt.
+/// A file that is streamed from disk, as a body or as a part of a multipart body. It is never in memory as a whole,
+/// and it is opened again for each attempt.
 ///
-/// The body has the length of the file when it is opened. Pipes and devices, such as `/dev/stdin`, and the
-/// files of `/proc` declare no length: they are read to their end and sent without a `Content-Length`. What
-/// was read from a pipe or a device is gone, so a call with one is sent only once: a later attempt fails
-/// with [`ErrorKind::ReplayImpossible`], as with a [`StreamBody`](crate::body::StreamBody).
+/// The body has the length that the file has when it is opened. Pipes and devices, such as `/dev/stdin`, and the files
+/// of `/proc` have no known length: they are read to their end and sent without a `Content-Length`. Reading a pipe or a
+/// device consumes it, so a call with one is sent only once: a later attempt fails with
+/// [`ErrorKind::ReplayImpossible`], as with a [`StreamBody`](crate::body::StreamBody).
 ///
 /// ```
 /// use perennial::{Result, api_client};
@@ -49,11 +49,11 @@ pub struct FileBody {
     path: PathBuf,
     pub(super) name: Option<String>,
     pub(super) media_type: Option<String>,
-    /// Whether it is a pipe or a device that this call has read.
+    /// Whether this call has read it and it is a pipe or a device.
     is_spent: AtomicBool,
 }
 
-/// The body of another call, which opens the file itself.
+/// The same file for the body of another call, which opens it again.
 impl Clone for FileBody {
     fn clone(&self) -> Self {
         let Self { path, name, media_type, .. } = self;
@@ -98,7 +98,7 @@ impl FileBody {
         !self.is_spent.load(Ordering::Relaxed)
     }
 
-    /// Opens the file, and returns its content, and its length if it is known.
+    /// Opens the file, and returns its content, and its length if known.
     pub(super) async fn open(&self) -> Result<(ByteStream, Option<u64>)> {
         if !self.is_repeatable() {
             return Err(Error::new(ErrorKind::ReplayImpossible));
@@ -120,7 +120,7 @@ impl FileBody {
         if found.len() > 0 {
             return Ok((chunks(file, found.len()), Some(found.len())));
         }
-        // The file is empty, or its system does not say how long it is.
+        // The file is empty, or the file system does not report its length.
         let first = read(&mut file, CHUNK).await.map_err(failed)?;
         if first.is_empty() {
             return Ok((Box::pin(stream::empty()), Some(0)));
@@ -129,8 +129,8 @@ impl FileBody {
     }
 }
 
-/// The next `length` bytes of a file, or fewer if it ends before. If it grows meanwhile, only its original
-/// length is sent; if it shrinks, the body is too short, which is an error of `SizedBody`.
+/// The next `length` bytes of a file, or fewer if it ends earlier. If the file grows meanwhile, only its original
+/// length is sent; if it shrinks, the body is too short, which `SizedBody` reports as an error.
 fn chunks(file: File, length: u64) -> ByteStream {
     Box::pin(stream::try_unfold((file, length), |(mut file, left)| async move {
         let chunk = read(&mut file, left.min(CHUNK)).await?;
@@ -139,7 +139,7 @@ fn chunks(file: File, length: u64) -> ByteStream {
     }))
 }
 
-/// At most `limit` bytes; none at the end of the file.
+/// At most `limit` bytes; empty at the end of the file.
 async fn read(file: &mut File, limit: u64) -> io::Result<Bytes> {
     let mut chunk = BytesMut::with_capacity(usize::try_from(limit).unwrap_or_default());
     file.take(limit).read_buf(&mut chunk).await?;

@@ -45,7 +45,7 @@ impl Body for Gzipped {
                     return Poll::Ready(end.map(|end| Ok(Frame::data(end.into()))));
                 }
             }
-            // The encoder may buffer all of it.
+            // The encoder may have buffered everything.
             let written = std::mem::take(encoder.get_mut());
             if !written.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(written.into()))));

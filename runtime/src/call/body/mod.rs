@@ -1,4 +1,4 @@
-//! Bodies that are more than bytes in memory: files, streams and multipart.
+//! Bodies other than bytes in memory: files, streams and multipart.
 //!
 //! A call may be sent several times, so a body is built for each attempt. A body that can be built only
 //! once says so, and its call is then sent once.

@@ -31,7 +31,7 @@ struct EncodedPart {
 }
 
 impl BuildParts for Multipart {
-    /// Its own file name and media type take precedence over the declared ones.
+    /// The part's own file name and media type take precedence over the declared ones.
     fn add(&mut self, name: &str, part: Part, declared: PartOptions) -> Result<()> {
         let mut head = format!("--{}\r\ncontent-disposition: form-data; name=\"", self.boundary);
         escape(&mut head, name)?;
@@ -128,7 +128,7 @@ impl BuildBody for Multipart {
     }
 }
 
-/// The content of a part, and its length if it is known.
+/// The content of a part, and its length if known.
 async fn open_part(part: &Part) -> Result<(ByteStream, Option<u64>)> {
     Ok(match &part.content {
         Content::Bytes(bytes) => (once(bytes.clone()), Some(bytes.len() as u64)),
@@ -158,9 +158,9 @@ fn once(bytes: Bytes) -> ByteStream {
     Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))))
 }
 
-/// Writes a name as browsers do (RFC 7578, section 2): in UTF-8, with the three characters that could
-/// end it percent-encoded. Other control characters are refused, since no server takes them, and so is
-/// the backslash: servers disagree on whether it escapes the next character.
+/// Writes a name as browsers do (RFC 7578, section 2): in UTF-8, with the three characters that could end it
+/// percent-encoded. Other control characters are rejected, since no server accepts them, and so is the backslash,
+/// since servers disagree on whether it escapes the next character.
 fn escape(head: &mut String, name: &str) -> Result<()> {
     for character in name.chars() {
         match character {

@@ -12,7 +12,7 @@ use crate::call::draft::argument;
 use crate::types::error::Result;
 use crate::types::setters;
 
-/// The declaration in the attribute of a part.
+/// The options declared in a part's attribute.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PartOptions {
     pub(super) media_type: Option<&'static str>,
@@ -23,7 +23,7 @@ impl PartOptions {
     /// No options.
     pub const NEW: Self = Self { media_type: None, file_name: None };
 
-    /// The media type, unless one was declared.
+    /// The media type, if none was declared.
     pub(crate) fn or_mime(mut self, media_type: &'static str) -> Self {
         self.media_type.get_or_insert(media_type);
         self
@@ -35,7 +35,7 @@ setters!(PartOptions {
     file_name: &'static str as Some,
 });
 
-/// One part of a multipart body whose content, file name or media type is known only at run time.
+/// One part of a multipart body, for a content, file name or media type that is known only at run time.
 ///
 /// ```
 /// use perennial::{Result, api_client};
@@ -93,7 +93,7 @@ impl Part {
         Self::from(FileBody::at(path))
     }
 
-    /// A part in JSON.
+    /// A part with this value in JSON.
     ///
     /// # Errors
     ///
@@ -148,8 +148,8 @@ impl From<StreamBody> for Part {
     }
 }
 
-/// Types that can be a part of a multipart body: text, bytes, a file, a stream, an `Option` of these
-/// (`None` leaves the part out), and a list of them (one part each). `M` tells these apart.
+/// Types that can be a part of a multipart body: text, bytes, a file, a stream, an `Option` of these (`None` leaves
+/// the part out), and a list of them (one part each). `M` distinguishes these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a part of a multipart body",
     label = "expected text, bytes, a file or a stream",

@@ -20,7 +20,7 @@ use crate::types::error::BoxError;
 pub struct Progress {
     /// The number of bytes transferred so far. An upload that is sent again starts from 0.
     pub done: u64,
-    /// The total number of bytes, if it is known.
+    /// The total number of bytes, if known.
     pub total: Option<u64>,
 }
 
@@ -33,11 +33,11 @@ impl Progress {
     }
 }
 
-/// Receives progress.
+/// A function that receives progress.
 pub(crate) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// Progress as a stream. Each item is the latest state and unread ones are dropped, so that a slow reader
-/// neither delays the transfer nor fills memory. It ends with the transfer.
+/// Progress as a stream. Each item is the latest state; unread states are dropped, so that a slow reader neither
+/// delays the transfer nor fills memory. The stream ends with the transfer.
 ///
 /// ```
 /// use perennial::Download;
@@ -77,7 +77,7 @@ impl ProgressEvents {
         (watcher, Self { wait: wait(receiver) })
     }
 
-    /// The latest progress, once it has changed; `None` after the transfer has ended.
+    /// The latest progress, as soon as it has changed; `None` after the end of the transfer.
     pub async fn next(&mut self) -> Option<Progress> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -148,7 +148,7 @@ impl Body for Counted {
     type Data = Bytes;
     type Error = BoxError;
 
-    // In a browser, the error of a body is boxed already.
+    // In a browser, the error of a body is already boxed.
     #[cfg_attr(target_family = "wasm", allow(clippy::useless_conversion))]
     fn poll_frame(
         mut self: Pin<&mut Self>,

@@ -11,7 +11,7 @@ use crate::call::parts::Body;
 use crate::ports::http::HttpBody;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// Types that can be a raw body: bytes, text, a file, a stream. `M` is how many times it can be sent: [`Again`] or
+/// Types that can be a raw body: bytes, text, a file, a stream. `M` says how often it can be sent: [`Again`] or
 /// [`Once`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a raw body",
@@ -28,11 +28,11 @@ pub trait RawBody<M> {
 #[derive(Debug)]
 pub enum Again {}
 
-/// A body that can be sent once.
+/// A body that can be sent only once.
 #[derive(Debug)]
 pub enum Once {}
 
-/// Bodies, and parts of one, that can be sent more than once.
+/// Bodies, and parts of a body, that can be sent more than once.
 #[diagnostic::on_unimplemented(
     message = "a stream can be sent only once, but this call may be sent again",
     label = "expected a body that can be sent again",
@@ -49,7 +49,7 @@ pub trait Repeatable: Sized {
 #[diagnostic::do_not_recommend]
 impl<M: Unlimited> Repeatable for RawContent<M> {}
 
-/// Any number of times.
+/// They can be sent any number of times.
 pub trait Unlimited {}
 
 impl Unlimited for Again {}
@@ -139,7 +139,7 @@ impl RawBody<Once> for StreamBody {
     }
 }
 
-/// A body of reqwest. Unless it is bytes, it can be sent once.
+/// A body of reqwest. Unless it consists of bytes, it can be sent only once.
 #[diagnostic::do_not_recommend]
 impl RawBody<Once> for HttpBody {
     fn into_content(self) -> RawContent<Once> {

@@ -17,7 +17,7 @@ pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> 
 /// A stream as a body for the transport. If its length is known, it is sent as `Content-Length`, and a
 /// stream of another length is an error.
 pub(crate) struct SizedBody {
-    /// The transport requires `Sync`. The mutex is never locked, since there is only one owner.
+    /// The transport requires `Sync`. The mutex is never locked, since the body has only one owner.
     stream: Mutex<ByteStream>,
     left: Option<u64>,
 }
@@ -48,7 +48,7 @@ impl http_body::Body for SizedBody {
             );
         };
         let rest = left.checked_sub(chunk.len() as u64);
-        // The transport polls for nothing beyond the length, so look for a surplus here.
+        // The transport does not poll beyond the length, so look for a surplus here.
         let is_too_long = rest.is_none()
             || (rest == Some(0)
                 && matches!(stream.as_mut().poll_next(context), Poll::Ready(Some(Ok(_)))));

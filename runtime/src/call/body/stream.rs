@@ -1,4 +1,4 @@
-//! Streams as bodies: those that can be created again, and those that cannot.
+//! Streams as bodies: those that can be created again, and those that exist only once.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
 use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
-/// A body that is created for each attempt, so that its call can be sent again.
+/// A body that is created anew for each attempt, so that its call can be sent again.
 ///
 /// ```
 /// use futures_util::stream;
@@ -60,7 +60,7 @@ impl BodyFactory {
         Self::new(move || SizedBody::body(chunks(make()), None))
     }
 
-    /// The same for a stream of `length` bytes, which is sent as `Content-Length`.
+    /// The same, for a stream of `length` bytes, which is sent as `Content-Length`.
     #[must_use]
     pub fn sized_stream<S, B, E>(length: u64, make: impl Fn() -> S + Send + Sync + 'static) -> Self
     where
@@ -102,14 +102,13 @@ impl fmt::Debug for BodyFactory {
     }
 }
 
-/// A stream that can be sent once.
+/// A stream that can be sent only once.
 ///
-/// A call with it is never sent again. A method whose token can be renewed declares `replay = off`;
-/// without it the method does not compile. If the server says that the token has expired, the token is
-/// renewed for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare if
-/// the server declares the lifetime of its tokens: it is checked before such a call is sent, even with
-/// `early = off`. Use a [`BodyFactory`] or a [`FileBody`](crate::body::FileBody) if the content can be created
-/// again.
+/// A call with such a body is never sent again. If the token of the method can be renewed, the method must declare
+/// `replay = off`; otherwise it does not compile. If the server says that the token has expired, the token is renewed
+/// for the next call, and this one fails with [`ErrorKind::ReplayImpossible`]. That is rare if the server states the
+/// lifetime of its tokens: the expiry is checked before such a call is sent, even with `early = off`. If the content
+/// can be created again, use a [`BodyFactory`] or a [`FileBody`](crate::body::FileBody).
 ///
 /// ```
 /// use perennial::{Result, Tokens, api_client};
@@ -147,7 +146,7 @@ impl StreamBody {
         Self::of(SizedBody::body(chunks(stream), None))
     }
 
-    /// The same for a stream of `length` bytes, which is sent as `Content-Length`.
+    /// The same, for a stream of `length` bytes, which is sent as `Content-Length`.
     #[must_use]
     pub fn sized<S, B, E>(length: u64, stream: S) -> Self
     where
@@ -188,7 +187,7 @@ impl BuildBody for StreamBody {
     }
 }
 
-/// Its content; empty if a call has sent it already.
+/// The content; empty if a call has already sent it.
 impl From<StreamBody> for HttpBody {
     fn from(body: StreamBody) -> Self {
         body.body.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default()

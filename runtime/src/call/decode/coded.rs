@@ -18,11 +18,11 @@ use crate::types::error::{Error, ErrorKind};
 /// The value of the envelope, or the whole body, in the format `C`.
 #[derive(Debug)]
 pub struct Coded<C>(PhantomData<C>);
-/// The same for a value that may be missing.
+/// The same, for a value that may be missing.
 #[derive(Debug)]
 pub struct CodedMaybe<C>(PhantomData<C>);
 
-/// How a type is decoded where a format is declared.
+/// How a type is decoded if a format is declared.
 pub trait WithCodec<C> {
     /// The kind.
     type Kind;
@@ -30,7 +30,7 @@ pub trait WithCodec<C> {
     fn with_codec() -> Self::Kind;
 }
 
-/// The kind of a type where a format is declared.
+/// The kind of a type if a format is declared.
 pub fn coded<C, K: WithCodec<C>>(_: K) -> K::Kind {
     K::with_codec()
 }
@@ -71,7 +71,7 @@ macro_rules! the_same {
     )*};
 }
 
-// Tokens are read from the view as JSON, and the others are what they are.
+// Tokens are read from the JSON view; the other kinds do not depend on the format.
 the_same!(Unit, Text, Raw, Piecemeal, OfTokens, Asked, Custom, Undecoded);
 
 impl<T: DeserializeOwned, C: Codec> Decode<Coded<C>> for T {
@@ -81,7 +81,7 @@ impl<T: DeserializeOwned, C: Codec> Decode<Coded<C>> for T {
         keep: &mut dyn FnMut(Self),
     ) -> Decoded<'a> {
         let Some(body) = received.native.clone() else {
-            // Neither this format nor JSON: the format says why.
+            // Neither this format nor JSON; the error is that of the format.
             let is_blank = received.body.trim_ascii().is_empty();
             if !is_blank && !rules::is_json(&received.headers, &received.body) {
                 let mistake = C::decode::<IgnoredAny>(&received.body, &[]).err();
@@ -124,7 +124,7 @@ impl<T: DeserializeOwned, C: Codec> Decode<CodedMaybe<C>> for Option<T> {
 fn broken<C: Codec>(endpoint: &Endpoint, mistake: Option<C::Error>) -> Error {
     let error = Error::new(ErrorKind::Decode);
     match mistake {
-        // What is in the response to a login or a refresh is not shown.
+        // The content of a response to a login or a refresh is not shown.
         Some(mistake) if endpoint.role == Role::None => error.with_quoting_source(mistake),
         _ => error.with_message(format!("it does not match the type in {}", C::MEDIA_TYPE)),
     }

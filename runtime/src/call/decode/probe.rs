@@ -1,10 +1,10 @@
-//! Which way of decoding a type takes.
+//! Selects how a type is decoded.
 //!
-//! It is found by traits, so that type aliases work. Since `()`, `String` and `Option` can be decoded as
-//! JSON as well, one blanket implementation will not do: a [`Probe`] of the type is asked for its
-//! [kind](kinds::Specific::__perennial_kind) through as many references as there are traits, and the compiler takes
-//! the first that fits. The methods have names that no user writes: a blanket trait with a method `kind` or `open`
-//! in the user's scope would be asked otherwise.
+//! Traits make the selection, so that type aliases work. Since `()`, `String` and `Option` can be decoded as JSON as
+//! well, a single blanket implementation does not suffice. Instead, the [kind](kinds::Specific::__perennial_kind) of a
+//! type is a method on a [`Probe`] of the type, called through as many references as there are traits; the compiler
+//! picks the first impl that fits. The methods have names that no user writes: with a plain name such as `kind` or
+//! `open`, a blanket trait in the user's scope could be called instead.
 
 use std::marker::PhantomData;
 
@@ -21,11 +21,12 @@ use crate::call::stream::Download;
 use crate::types::login::Login;
 use crate::types::tokens::Tokens;
 
-/// Asks a type for the kind of its decoding, starting with its wrapper.
+/// A probe that asks a type for its kind of decoding, starting with its wrapper.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<fn() -> T>);
 
-/// The same, when it is known whether the head of the response is wanted: `W` is [`Bare`] or [`Head`].
+/// A probe of the inner type, once it is known whether the head of the response is wanted: `W` is [`Bare`] or
+/// [`Head`].
 #[derive(Debug)]
 pub struct Inner<T, W>(PhantomData<(fn() -> T, W)>);
 
@@ -36,12 +37,12 @@ pub struct Bare;
 #[derive(Debug)]
 pub struct Head;
 
-/// Puts the head around the kind of the value, where it is wanted.
+/// Adds the head to the kind of the value, if it is wanted.
 pub trait Around {
     /// The kind with its wrapper.
     type Kind<K>;
 
-    /// Names it.
+    /// Wraps the kind.
     fn kind<K>(kind: K) -> Self::Kind<K>;
 }
 
@@ -66,8 +67,7 @@ impl<T> Probe<T> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-/// The traits through which a probe is asked, the most specific first. They are imported without their
-/// names where they are used.
+/// The traits of a probe, the most specific first. They are imported anonymously where they are used.
 pub(crate) mod kinds {
     use super::{
         Around, Asked, Bare, Bytes, Custom, DeserializeOwned, Download, FromResponse, Head, Inner,
@@ -77,17 +77,17 @@ pub(crate) mod kinds {
 
     /// `Response<T>`.
     pub trait OpenResponse {
-        /// The value in it.
+        /// The type inside.
         type Inner;
-        /// Takes off what is around the value.
+        /// Removes the wrapper.
         fn __perennial_open(&self) -> Self::Inner;
     }
 
     /// Any other type.
     pub trait OpenPlain {
-        /// The value in it.
+        /// The type inside.
         type Inner;
-        /// Takes off what is around the value.
+        /// Removes the wrapper.
         fn __perennial_open(&self) -> Self::Inner;
     }
 
@@ -111,7 +111,7 @@ pub(crate) mod kinds {
     pub trait Specific {
         /// How they are decoded.
         type Kind;
-        /// Names it.
+        /// Returns the kind.
         fn __perennial_kind(&self) -> Self::Kind;
     }
 
@@ -141,7 +141,7 @@ pub(crate) mod kinds {
     pub trait ViaResponse {
         /// How they are decoded.
         type Kind;
-        /// Names it.
+        /// Returns the kind.
         fn __perennial_kind(&self) -> Self::Kind;
     }
 
@@ -153,11 +153,11 @@ pub(crate) mod kinds {
         }
     }
 
-    /// Whatever serde can decode.
+    /// Anything that serde can decode.
     pub trait ViaJson {
         /// How it is decoded.
         type Kind;
-        /// Names it.
+        /// Returns the kind.
         fn __perennial_kind(&self) -> Self::Kind;
     }
 
@@ -169,11 +169,11 @@ pub(crate) mod kinds {
         }
     }
 
-    /// Nothing that can be decoded.
+    /// A type that cannot be decoded.
     pub trait Undecodable {
-        /// How it would be decoded.
+        /// The kind that reports the error.
         type Kind;
-        /// Names it.
+        /// Returns the kind.
         fn __perennial_kind(&self) -> Self::Kind;
     }
 

@@ -1,4 +1,4 @@
-//! Tokens at the places that `tokens(..)` declares.
+//! Tokens in the places that `tokens(..)` declares.
 
 use http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -68,8 +68,8 @@ impl<Q: DeserializeOwned> Decode<Asked> for Login<Q> {
     }
 }
 
-/// Finds the tokens in the response to a login or a refresh that declares their places, whatever type the
-/// method returns.
+/// Finds the tokens in the response to a login or a refresh that declares their places, whatever type the method
+/// returns.
 pub(crate) fn decode_declared<T: Decode<K>, K>(
     endpoint: &'static Endpoint,
     received: &mut Received,
@@ -89,7 +89,7 @@ fn declared(endpoint: &'static Endpoint, received: &Received, asks: bool) -> Tok
 
 enum Found {
     Tokens(Tokens),
-    /// The place of the access token is empty.
+    /// There is nothing in the place of the access token.
     Nothing,
     /// The envelope has a code that does not mean success.
     Refused,
@@ -97,9 +97,9 @@ enum Found {
 }
 
 fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) -> Found {
-    // Without an envelope, a body need not be JSON for tokens in headers.
+    // Without an envelope, the body need not be JSON if the tokens are in headers.
     let needs_body = matches!(fields.access, None | Some(TokenPlace::Body(_)));
-    // And what a login brings with a redirect has none.
+    // A login whose tokens come with a redirect has no such body either.
     let has_envelope = endpoint.envelope.is_some() && !received.status.is_redirection();
     if needs_body || has_envelope {
         match decode_json(endpoint, received, &mut nowhere()) {
@@ -115,11 +115,11 @@ fn read(endpoint: &'static Endpoint, fields: &TokenFields, received: &Received) 
     }
 }
 
-/// The tokens at these places of a response; `None` if the place of the access token is empty.
+/// The tokens in these places of a response; `None` if there is no access token.
 ///
 /// # Errors
 ///
-/// Says why the access token is invalid. No value is shown.
+/// The reason why the access token is invalid. It quotes no value.
 pub(crate) fn at_places(
     endpoint: &Endpoint,
     fields: &TokenFields,
@@ -132,7 +132,7 @@ pub(crate) fn at_places(
     TokenResponse { body: &body, data, text: &text, headers }.tokens(fields)
 }
 
-/// A value that nobody needs.
+/// A value that is not needed.
 fn nowhere() -> impl FnMut(&mut envelope::Json<'_>) -> serde_json::Result<()> {
     envelope::decoding(|IgnoredAny| ())
 }

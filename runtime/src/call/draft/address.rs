@@ -1,4 +1,4 @@
-//! Address and headers of a call that is being put together, and what can be wrong with them.
+//! Address and headers of a call that is being built, and their errors.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -8,7 +8,7 @@ use crate::logic::values::{Unfit, Visit};
 use crate::types::error::{BoxError, Error, ErrorKind};
 
 impl Parts {
-    /// Appends a segment, or a part of one, after `before`; nothing if there is no value.
+    /// Appends a segment, or a part of one, after `before`; appends nothing if there is no value.
     pub(super) fn segment(&mut self, name: &'static str, before: &str, visit: Visit<'_>) {
         let mut encoded = Ok(());
         let visited = visit(&mut |value| {
@@ -18,7 +18,7 @@ impl Parts {
         self.check(name, visited, encoded);
     }
 
-    /// Appends segments that keep the slashes between them.
+    /// Appends segments and keeps the slashes between them.
     pub(super) fn tail(&mut self, name: &'static str, visit: Visit<'_>) {
         let mut encoded = Ok(());
         let visited = visit(&mut |value| encoded = encode::tail(&mut self.url, name, value));
@@ -69,7 +69,7 @@ impl Parts {
         }
     }
 
-    /// Hides what was appended to the address since, and the headers that were set after these.
+    /// Hides the part of the address and the headers that were added since.
     pub(super) fn hide(&mut self, from: usize, before: HeaderMap) {
         let added = self.url.get(from..).unwrap_or_default();
         let mut secrets = Vec::new();
@@ -115,7 +115,7 @@ pub(crate) fn argument(error: impl Into<BoxError>) -> Error {
     Error::new(ErrorKind::Argument).with_source(error)
 }
 
-/// Says why a header value is invalid. The value itself may be a secret.
+/// Why a header value is invalid. The value itself may be secret, so it is not quoted.
 pub(in crate::call) fn unfit(name: &str) -> String {
     format!(
         "the header `{name}` takes visible ASCII without blanks around it; \

@@ -1,4 +1,4 @@
-//! Redirects that say something of the session, before they are followed.
+//! Redirects that have a meaning for the session, before they are followed.
 
 use http::HeaderMap;
 
@@ -11,7 +11,7 @@ use crate::types::endpoint::{Endpoint, Role, TokenPlace};
 use crate::types::response::RawResponse;
 use crate::types::tokens::Tokens;
 
-/// The next tokens that a redirect brings to those of the attempt. What it leads to is asked for with them.
+/// The next tokens in a redirect, for the credentials of the attempt. The target is requested with them.
 pub(crate) fn pushed_on_the_way(passes: &AttemptTokens, headers: &HeaderMap) -> Vec<Pushed> {
     let pushed = passes.iter().filter_map(|pass| {
         let token = pushed_for(pass.credential, headers, true)?;
@@ -21,7 +21,7 @@ pub(crate) fn pushed_on_the_way(passes: &AttemptTokens, headers: &HeaderMap) -> 
     pushed.collect()
 }
 
-/// Whether a redirect is itself a response to the call, which is then not followed: it says that a token has expired or
+/// Whether a redirect is itself a response to the call, and so is not followed: it says that a token has expired or
 /// that the session has ended, or it brings the tokens of a login.
 pub(crate) fn is_answer(
     endpoint: &Endpoint,
@@ -31,7 +31,7 @@ pub(crate) fn is_answer(
     rules::verdict(|| carried(passes), response, None).is_some() || brings_login(endpoint, response)
 }
 
-/// Whether a redirect brings the tokens of a login in its head, as after a form.
+/// Whether the head of a redirect brings the tokens of a login, as after a login form.
 pub(super) fn brings_login(endpoint: &Endpoint, response: &RawResponse<'_>) -> bool {
     let Some(fields) = endpoint
         .tokens

@@ -1,4 +1,4 @@
-//! Judges the response to a refresh, and decodes it for a caller who asked for it by hand.
+//! Judges the response to a refresh, and decodes it for a caller who called the refresh method.
 
 use http::{HeaderMap, StatusCode};
 
@@ -20,8 +20,8 @@ use crate::types::envelope::Envelope;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::tokens::{Tokens, Written};
 
-/// OAuth 2 errors about the client or the moment (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628). The refresh
-/// token is as good as before, whatever the status.
+/// OAuth 2 errors about the client or about the moment (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628). The refresh
+/// token remains valid, whatever the status.
 const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
     "invalid_client",
     "invalid_request",
@@ -33,26 +33,27 @@ const NOT_ABOUT_THE_TOKEN: [&str; 8] = [
     "unsupported_grant_type",
 ];
 
-/// The help for a rejection that may be final, but is not known to be.
+/// The help for a rejection that may be final but is not known to be.
 const DECLARE: &str = "if this rejection is final, declare it with `rejected(..)` on the refresh";
 
-/// The help for a response that has no tokens where they are looked for.
+/// The help for a response without tokens in the expected place.
 const ELSEWHERE: &str = "if its tokens have other names or places, declare them with `tokens(..)`";
 
-/// The same where they are looked for in the data of an envelope.
+/// The same, if they are expected in the data of an envelope.
 const BESIDE_THE_CODE: &str = "if its tokens stand beside the code, declare `envelope(data = off)` on the refresh, or \
     their places with `tokens(..)`";
 
-/// A refresh, as it is judged.
+/// How a refresh is judged.
 pub(crate) struct Refresh<'a> {
     pub(crate) credential: &'a Credential,
     pub(crate) rejected: &'a [Rule],
-    /// Nobody signs in: it needs no tokens, and the API has no login. So no response to it says that a user has to.
+    /// No sign-in: the refresh needs no tokens, and the API has no login. So no response to it means that a user
+    /// has to sign in.
     pub(crate) is_unattended: bool,
 }
 
-/// Judges the response to a refresh. The session ends with a response that reports an expired token, since
-/// nothing else could renew it (unless nobody signs in), with one that the refresh declares as final, and with
+/// Judges the response to a refresh. The session ends with a response that reports an expired token, since nothing
+/// else could renew it (unless no sign-in is needed), with a response that the refresh declares as final, and with
 /// OAuth 2's `invalid_grant`. After any other rejection the next attempt may succeed.
 pub(crate) fn refresh_outcome(
     parts: &Parts,
@@ -84,7 +85,7 @@ pub(crate) fn refresh_outcome(
     let response = received.as_raw();
     let is_final = match rules::means(refresh.credential, &response, code.as_ref()) {
         _ if rules::any_matches(refresh.rejected, &response, code.as_ref()) => true,
-        // Without a refresh token there is none that could be of no more use: the reason may pass.
+        // Without a refresh token, none can have become invalid: the cause may be temporary.
         _ if refresh.is_unattended => false,
         Some(Means::Logout) => true,
         Some(Means::Expired) => !is_not_about_the_token(received),
@@ -104,7 +105,7 @@ pub(crate) fn refresh_outcome(
     match decode(endpoint, received) {
         TokensOutcome::Tokens(tokens) => Ok(tokens),
         TokensOutcome::Refused if has_code => fail(refuses, received, refused(received, code)),
-        // A body that names an error is a refusal, whatever the status says.
+        // A body that names an error is a rejection, whatever the status.
         _ if excerpt::error_of(&received.body).is_some() => {
             fail(refuses, received, refused(received, code))
         }
@@ -120,7 +121,7 @@ fn is_not_about_the_token(received: &Received) -> bool {
         .is_some_and(|error| NOT_ABOUT_THE_TOKEN.contains(&error.as_str()))
 }
 
-/// The same error with the words of the response, if it has none yet.
+/// The same error, with the text of the response if it has none yet.
 fn worded(error: Error, received: &Received, secrets: &[Vec<u8>]) -> Error {
     let is_decode = error.kind() == ErrorKind::Decode;
     if error.message().is_some() && !is_decode {
@@ -163,8 +164,8 @@ pub(crate) fn decode_refresh(parts: &Parts, response: &Received) -> Result<Value
     }
 }
 
-/// The same for a refresh that ended without a response, since another process had made it: the value
-/// is decoded from a response as it would be, with the tokens that the session holds now.
+/// The same for a refresh that ended without a response, since another process had made it: the value is decoded
+/// from an artificial response with the tokens that the session holds now.
 pub(crate) fn decode_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Value> {
     let mut headers = HeaderMap::new();
     let body = tokens.map(|tokens| adopted_body(parts.endpoint, &tokens, &mut headers));
@@ -186,7 +187,7 @@ pub(crate) fn decode_adopted(parts: &Parts, tokens: Option<Tokens>) -> Result<Va
 
 fn adopted_body(endpoint: &Endpoint, tokens: &Tokens, headers: &mut HeaderMap) -> String {
     let mut body = "{}".to_owned();
-    // A place within another value stays empty.
+    // A place inside another value stays empty.
     let mut put = |path: &[&str], value: Scalar| {
         body = page::with_json_value(&body, path, &value).unwrap_or_else(|_| body.clone());
     };
