@@ -47,15 +47,15 @@
 //! | topic | page |
 //! |---|---|
 //! | the guide, chapter by chapter | `guide`, in the rendered documentation |
-//! | the language of declarations | [`macro@api_client`], and [`declared`] for the same as data |
+//! | the language of declarations | [`macro@api_client`], and [`declared`] for a declaration as data |
 //! | the settings of a client | [`ClientBuilder`] |
 //! | the adjustments of one call | [`Call`] |
 //! | the signed-in user | [`Session`] |
 //! | errors | [`Error`] |
 //! | tokens that outlive the process | [`store`] |
 //!
-//! The repository has more pages: `docs/promises.md` (what holds under which failure), `docs/stores.md` (which store to
-//! choose) and `docs/diagnostics.md` (what the compiler says about each mistake).
+//! The repository has more pages: `docs/promises.md` (the guarantees under each failure), `docs/stores.md` (which store
+//! to choose) and `docs/diagnostics.md` (the compiler's message for each mistake).
 //!
 //! # Features
 //!
@@ -134,7 +134,7 @@ pub use http;
 pub use perennial_macros::Json;
 #[cfg_attr(all(doc, not(doctest)), doc = include_str!("../guide/reference.md"))]
 pub use perennial_macros::api_client;
-// Outside of a trait under `#[api_client]` each of these is an error that says so.
+// Outside of a trait under `#[api_client]`, each of these is a compile error that says so.
 #[doc(hidden)]
 pub use perennial_macros::{delete, get, head, options, patch, post, put};
 #[cfg(not(target_family = "wasm"))]
@@ -159,9 +159,9 @@ pub use types::tokens::{BasicAuth, Expiry, IntoTokens, RefreshToken, TokenKey, T
 
 /// Calls from programs that are not async, such as command-line tools.
 ///
-/// `wait()` makes a call and waits for it on the thread of the caller. [`Pages`], [`Events`] and [`Lines`] are loops,
-/// and a [`Download`] is an [`io::Read`](std::io::Read). The program needs no runtime: connections and refreshes are on
-/// a thread of their own, which starts with the first call.
+/// `wait()` makes a call and waits for it on the caller's thread. [`Pages`], [`Events`] and [`Lines`] can be used
+/// in `for` loops, and a [`Download`] is an [`io::Read`](std::io::Read). The program needs no runtime: connections
+/// and refreshes run on their own thread, which starts with the first call.
 ///
 /// | instead of | write |
 /// |---|---|
@@ -187,16 +187,16 @@ pub mod blocking {
 /// | a stream that exists once | [`StreamBody`](body::StreamBody) |
 /// | a part of a multipart body (`#[part]`) | [`Part`](body::Part), or any of the above |
 ///
-/// A body that can be made again is sent again after a refresh. A body that exists once is sent once: the call
-/// checks the expiry of the token first, and fails with [`ErrorKind::ReplayImpossible`] if the server still
-/// reports that the token has expired.
+/// A body that can be created again is sent again after a refresh. A body that exists only once is sent only once:
+/// the call checks the expiry of the token first, and fails with [`ErrorKind::ReplayImpossible`] if the server
+/// still reports that the token has expired.
 pub mod body {
     pub use crate::call::body::{
         BodyFactory, FileBody, Part, Progress, ProgressEvents, StreamBody,
     };
 }
 
-/// The traits that declared types implement, mostly by their derives. Compile errors name them.
+/// The traits that declared types have to implement, mostly with a derive. Compile errors name them.
 ///
 /// | a type that is used as | implements | by |
 /// |---|---|---|
@@ -252,8 +252,8 @@ pub mod codec {
 
 /// The trait's declaration as constants: the types of the client's `ENDPOINTS` table.
 ///
-/// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request
-/// in its [`Attempt`](layer::Attempt). It is plain data, which the macro writes.
+/// Read it to log, to document or to test an API; layers find the [`Endpoint`](declared::Endpoint) of a request in
+/// its [`Attempt`](layer::Attempt). It is plain data that the macro generates.
 ///
 /// ```
 /// use perennial::declared::{Access, Endpoint, Role};
@@ -288,15 +288,15 @@ pub mod declared {
 
 /// Tower layers over each request and response, for [`ClientBuilder::layer`].
 ///
-/// These types are those of `http`, `reqwest` and `tower`, on purpose: a layer that was written for one of them
-/// fits. A new major version of one of the three is a new major version of this crate, which re-exports them.
+/// These types are deliberately those of `http`, `reqwest` and `tower`, so that layers written for them fit. A new
+/// major version of one of the three requires a new major version of this crate, which re-exports them.
 pub mod layer {
     pub use crate::ports::http::HttpBody;
     pub use crate::ports::transport::{HttpLayer, HttpRequest, HttpResponse, HttpService};
     pub use crate::types::attempt::Attempt;
 }
 
-/// Where tokens outlive the process.
+/// Stores for tokens that outlive the process.
 ///
 /// | store | tokens are kept | processes share them |
 /// |---|---|---|
@@ -323,8 +323,8 @@ pub mod store {
 
 /// Responses that arrive in parts: lists in pages, server-sent events, lines and downloads.
 ///
-/// Each is the return type of a method. All but [`Download`] are declared without `async`, and are streams that send
-/// their first request when they are first polled.
+/// Each is the return type of a method. All except [`Download`] are declared without `async`; they are streams that
+/// send their first request when they are first polled.
 pub mod stream {
     pub use crate::call::stream::{
         Download, DownloadStream, Events, Lines, PageStream, Pages, ServerEvent,

@@ -42,13 +42,13 @@ pub struct ClientBuilder<C> {
     of: PhantomData<fn() -> C>,
 }
 
-/// The settings of a builder. They do not know the client's type, so that building is compiled
-/// once, and not for each client.
+/// The settings of a builder. They do not depend on the client's type, so that building is compiled once and not
+/// for each client.
 struct Plan {
     base: String,
     #[cfg(not(target_family = "wasm"))]
     http: reqwest::ClientBuilder,
-    /// Makes the same settings again, if that can be done.
+    /// Creates the same settings again, if possible.
     #[cfg(not(target_family = "wasm"))]
     http_again: Option<Make>,
     #[cfg(target_family = "wasm")]
@@ -63,7 +63,7 @@ struct Plan {
     on_event: Option<EventHook>,
     on_logout: Option<LogoutHook>,
     settings: Settings,
-    /// The last setting that was given and that a session has from the client that makes it.
+    /// The most recently set option that belongs to the session, and so to the client that creates the session.
     of_session: Option<&'static str>,
     body_limit: usize,
     hosts: Vec<(Box<str>, String)>,
@@ -105,16 +105,16 @@ impl Plan {
 }
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Its redirect policy has no
-    /// effect: perennial follows redirects itself, to protect the token.
+    /// reqwest's own settings: proxies, certificates, HTTP/2, cookies, user agent, pools. Its redirect policy has
+    /// no effect, since perennial follows redirects itself to protect the token.
     ///
-    /// A cookie store belongs to the client and does not know sessions. If the server keeps the login or the refresh
-    /// token in a cookie, all sessions of the client act as the last user who signed in: build one client for each
-    /// user instead. If the response that says "expired" also clears the cookies, the replay goes out without the
-    /// cookies of the first attempt: declare values that the API needs as headers of the method, which are the same
-    /// for each attempt.
+    /// A cookie store belongs to the client and does not know about sessions. If the server keeps the login or the
+    /// refresh token in a cookie, all sessions of the client act as the last user who signed in, so build one
+    /// client for each user instead. If the response that says "expired" also clears the cookies, the replay is
+    /// sent without the cookies of the first attempt. If the API needs such values, declare them as headers of the
+    /// method, which are the same for each attempt.
     ///
-    /// With these settings a refresh shares the pooled connections of the calls. If the server closes idle
+    /// With these settings, a refresh shares the pooled connections of the calls. If the server closes idle
     /// connections without notice, use [`http_with`](ClientBuilder::http_with).
     #[cfg(not(target_family = "wasm"))]
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
@@ -123,11 +123,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// The same settings as a function, which is called a second time for the connections of refreshes.
+    /// The same settings, as a function, which is called a second time for the connections of refreshes.
     ///
-    /// A refresh that goes out on an idle connection while the server closes it fails, and it is unknown whether its
-    /// refresh token was used. So refreshes take fresh connections, as they do with the default settings. To share a
-    /// cookie jar between the two, set it as a `cookie_provider`.
+    /// A refresh fails if the server closes an idle connection at the moment when the refresh is sent on it, and
+    /// then it is unknown whether the refresh token was used. So refreshes use fresh connections, as they do with
+    /// the default settings. To share a cookie jar between the two, set it as a `cookie_provider`.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -160,7 +160,7 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets a host that methods name, as in `#[post("/token", refresh, host = "accounts")]`: the base of their paths.
+    /// Sets the base URL of a host that methods name, as in `#[post("/token", refresh, host = "accounts")]`.
     ///
     /// [`build`](ClientBuilder::build) fails if a named host is missing, or if no method names it.
     ///
@@ -183,8 +183,8 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Gives a value, by its type, to the parameters of a `refresh` method that are not created from the tokens: a
-    /// client id, a secret, a tenant. A second value of the same type replaces the first.
+    /// Gives a value to the parameters of a `refresh` method that are not created from the tokens: a client id, a
+    /// secret, a tenant. Values are found by their type. A second value of the same type replaces the first.
     ///
     /// [`build`](ClientBuilder::build) fails if a value is missing.
     ///
@@ -220,14 +220,14 @@ impl<C: ApiClient> ClientBuilder<C> {
 
     /// Adds a tower layer around each request and response. The first layer is the outermost.
     ///
-    /// Every attempt passes through it, and each redirect that is followed; an
+    /// Every attempt passes through it, and so does each redirect that is followed. An
     /// [`Attempt`](crate::layer::Attempt) is in the extensions of the request.
     pub fn layer<L: HttpLayer>(mut self, layer: L) -> Self {
         self.plan.layers.push(layer);
         self
     }
 
-    /// Adds a layer for some endpoints only, by the names of their methods: a limit for one, a cache for
+    /// Adds a layer for some endpoints only, given by the names of their methods: a limit for one, a cache for
     /// another. Requests of other endpoints bypass it.
     ///
     /// ```
@@ -253,7 +253,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 
     /// Compresses with gzip every body of at least this many bytes, and every body of unknown length. The server
-    /// has to support it; only its documentation says whether it does. For one call see
+    /// has to support it; only its documentation says whether it does. For a single call see
     /// [`Call::gzip`](crate::Call::gzip).
     #[cfg(feature = "gzip-requests")]
     pub const fn gzip_requests(mut self, from: u64) -> Self {
@@ -261,11 +261,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// The longest response that is read into a value, a text or a type of your own, and the longest line
-    /// or event of a stream, in bytes after decompression; 16 MiB by default. A longer one is
+    /// The maximum size of a response that is read into a value, a text or your own type, and of a line or event of
+    /// a stream, in bytes after decompression; 16 MiB by default. A longer one fails with
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     ///
-    /// A successful response of the type `Bytes` has no limit. If you do not trust the server with the memory of this
+    /// A successful response of the type `Bytes` has no limit. If the server might exhaust the memory of this
     /// process, use a [`Download`](crate::Download), which arrives in chunks.
     pub const fn body_limit(mut self, limit: usize) -> Self {
         self.plan.body_limit = limit;

@@ -24,7 +24,7 @@ use crate::types::endpoint::{Access, Role};
 use crate::types::error::{Error, ErrorKind, Phase};
 use crate::types::tokens::Tokens;
 
-/// A declared refresh, with the client that can send it.
+/// A declared refresh, and the client that sends it.
 pub(crate) struct Declared {
     core: Arc<Core>,
     renewal: &'static Renewal,
@@ -60,7 +60,7 @@ impl Declared {
         let requested = session.policy().clock.wall();
         let old = cause.tokens.clone();
         let spent = old.clone().unwrap_or_else(|| Tokens::new(""));
-        // What needs no tokens goes where they must not.
+        // A refresh that needs no tokens may call a host where they must not be sent.
         cause.tokens = cause.tokens.filter(|_| !self.is_tokenless());
         let built = (self.renewal.build)(&client, &Renewing { tokens: &spent, cause: &cause });
         let RenewalCall { mut parts, decode } = built.map_err(passing)?;
@@ -68,7 +68,7 @@ impl Declared {
         if let Some(fault) = parts.take_fault() {
             return Err(passing(fault.with_endpoint(endpoint)));
         }
-        // Nothing of the old tokens goes where only the other credentials are known.
+        // No part of the old tokens is sent if only the other credentials are carried.
         let presented = old.as_ref().filter(|_| !self.is_tokenless());
         let own = match &old {
             Some(old) if endpoint.access != Access::Public && !parts.is_foreign => {
@@ -194,8 +194,8 @@ async fn renews_another(
     }
 }
 
-/// Removes an address of the API that no call can go to: the server's mistake must not end the session, if the address
-/// before it still holds.
+/// Removes an address of the API that no call can use: the server's mistake must not end the session if the
+/// previous address is still valid.
 fn with_usable_base(tokens: Tokens, spent: &Tokens, client: &Client) -> Result<Tokens, Error> {
     match tokens.base().map(|address| base_of(address, client.base())) {
         Some(Err(error)) if spent.base().is_none() => Err(error),
@@ -204,13 +204,13 @@ fn with_usable_base(tokens: Tokens, spent: &Tokens, client: &Client) -> Result<T
     }
 }
 
-/// A failure that says nothing about the refresh token, which is as good as before.
+/// A failure that says nothing about the refresh token, which remains valid.
 fn passing(error: Error) -> RefreshFailure {
     RefreshFailure::new(FailureKind::Transient { retry_after: None }, error)
 }
 
-/// A request that was sent and got no response may have used the refresh token, and so has one from which a redirect
-/// led to a `GET`; one that was never sent has not.
+/// A request that was sent without getting a response may have used the refresh token, and so may one from which a
+/// redirect led to a `GET`. One that was never sent has not.
 fn lost(error: Error, is_turned: bool) -> RefreshFailure {
     let unsent = error.is_unsent()
         || matches!(error.kind(), ErrorKind::Redirect | ErrorKind::Argument | ErrorKind::Build);

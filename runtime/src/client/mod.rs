@@ -1,4 +1,4 @@
-//! Typed clients: how one is built, and how its declared refresh is sent.
+//! Typed clients: how they are built, and how their declared refresh is sent.
 
 mod builder;
 mod declared;
@@ -13,7 +13,7 @@ use crate::call::client::Client;
 use crate::session::Session;
 use crate::types::endpoint::Endpoint;
 
-/// A typed client, as the macro generates one: a bound for code that works with the client of any API.
+/// A typed client that the macro has generated: a bound for code that works with the client of any API.
 ///
 /// Its methods are also methods of the client itself.
 ///
@@ -37,13 +37,13 @@ pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
     #[doc(hidden)]
     fn as_client(&self) -> &Client;
 
-    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`; an empty one stands
-    /// for the host that the declaration names.
+    /// Starts to build a client of the API at `base`, a URL such as `https://host.example`; an empty one means the
+    /// host that the declaration names.
     fn builder(base: &str) -> ClientBuilder<Self> {
         builder(base)
     }
 
-    /// All endpoints, as they were declared.
+    /// All endpoints, in the order of their declaration.
     #[must_use]
     fn endpoints() -> &'static [Endpoint] {
         Self::API.endpoints
@@ -55,7 +55,7 @@ pub trait ApiClient: Clone + fmt::Debug + MaybeSend + MaybeSync + 'static {
         self.as_client().session()
     }
 
-    /// The same client in another session: same host, another user.
+    /// The same client for another session: same host, another user.
     #[must_use]
     fn in_session(&self, session: &Session) -> Self {
         Self::from_client(self.as_client().in_session(session))

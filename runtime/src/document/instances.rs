@@ -1,16 +1,16 @@
-//! Values of a schema: the examples of the document, and the least and the fullest instance.
+//! Values of a schema: the examples of the document, and the smallest and the fullest instance.
 
 use serde_json::{Map, Value, json};
 
 use super::schema::{Document, list, types};
 
-/// Deeper than this even the fullest instance has only what is required.
+/// Below this depth even the fullest instance has only what is required.
 const FULL: usize = 5;
 
-/// Deeper than this nothing is made.
+/// Below this depth no instance is created.
 const DEEP: usize = 14;
 
-/// All values of the schema of a body, each with a name. Those that do not fit it themselves are left out.
+/// All values of the schema of a body, each with a name. Values that do not fit the schema themselves are left out.
 pub(super) fn of_content<'d>(document: Document<'d>, content: &'d Value) -> Vec<(String, Value)> {
     let Some(schema) = content.get("schema") else { return Vec::new() };
     let mut all = Vec::new();
@@ -50,7 +50,7 @@ fn examples<'d>(
     one.chain(several).chain(of_schema).collect()
 }
 
-/// In how many ways a schema can be chosen from at its top.
+/// The number of alternatives at the top of a schema.
 fn choices<'d>(document: Document<'d>, schema: &'d Value) -> usize {
     let schema = document.resolve(schema).unwrap_or(schema);
     ["oneOf", "anyOf"].iter().map(|word| list(schema, word).len()).max().unwrap_or(1).clamp(1, 24)

@@ -1,7 +1,8 @@
-//! The test that `#[api_client(openapi = "..")]` writes: the types of a trait against its document.
+//! The test that `#[api_client(openapi = "..")]` generates: it compares the types of a trait with the document.
 //!
-//! The document's examples, and the least and the fullest instance of each schema, are decoded as the method itself
-//! decodes a response, and what a body type makes of them is compared with what the document requires.
+//! The document's examples, and the smallest and the fullest instance of each schema, are decoded as the method
+//! itself decodes a response. For body types, the result is encoded again and compared with what the document
+//! requires.
 
 mod instances;
 mod schema;
@@ -34,7 +35,7 @@ use spy::{Found, Spy};
 pub struct Method {
     /// Its name.
     pub name: &'static str,
-    /// The path of the operation, as the document has it.
+    /// The path of the operation in the document.
     pub path: &'static str,
     /// The verb of the operation, in lower case.
     pub verb: &'static str,
@@ -89,15 +90,15 @@ fn decode<T: Decode<K>, K>(endpoint: &'static Endpoint, value: &Value) -> Result
     }
 }
 
-/// The fields that a type asks for, by the way in which it is decoded.
+/// The fields that a type asks for, depending on how it is decoded.
 pub trait Watched<K> {
-    /// Decodes a value, only to see which fields are asked for.
+    /// Decodes a value, only to observe which fields the type asks for.
     fn watch(spy: Spy<'_, '_>);
 }
 
 impl<T: DeserializeOwned> Watched<Json> for T {
     fn watch(spy: Spy<'_, '_>) {
-        // Whether it can be decoded is found elsewhere.
+        // Whether it can be decoded is checked elsewhere.
         let _ = T::deserialize(spy);
     }
 }
@@ -125,12 +126,12 @@ macro_rules! without_fields {
 
 without_fields!(Asked OfTokens Unit Text Raw Piecemeal Custom Undecoded);
 
-/// Finds out whether a body type can be decoded: the compiler takes the first that fits.
+/// Finds out whether a body type can be decoded: the compiler picks the first impl that fits.
 #[derive(Debug)]
 pub struct Body<T: ?Sized>(PhantomData<T>);
 
 impl<T: ?Sized> Body<T> {
-    /// The question.
+    /// Returns the answer.
     pub const NEW: Self = Self(PhantomData);
 }
 
@@ -166,7 +167,7 @@ impl<T: ?Sized> Unreadable for Body<T> {
 ///
 /// # Panics
 ///
-/// If they do not fit. The message lists every mismatch.
+/// If they do not match. The message lists every mismatch.
 pub fn check(document: &str, endpoints: &'static [Endpoint], methods: &[Method]) {
     let (mismatches, unchecked) = mismatches(document, endpoints, methods);
     for name in unchecked {
@@ -231,7 +232,7 @@ fn response<'d>(
 ) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
-    // A method has one type, which is that of the first success with a body.
+    // A method has one type: that of the first success with a body.
     let mut good = responses.filter(|(status, _)| status.starts_with('2'));
     let Some(content) = good.find_map(|(_, it)| document.json_of(it)) else { return found };
     let fields = Found::default();

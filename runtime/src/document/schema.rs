@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-/// Schemas nested deeper than this are taken to fit.
+/// Schemas below this depth are assumed to match.
 const DEEP: usize = 40;
 
 /// A document.
@@ -12,7 +12,7 @@ pub(super) struct Document<'d> {
     root: &'d Value,
 }
 
-/// Turns a `$ref` with properties beside it into an `allOf` of both, so that a reference is always alone.
+/// Turns a `$ref` with properties beside it into an `allOf` of both, so that a reference always stands alone.
 pub(super) fn separated(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(separated),
@@ -51,7 +51,7 @@ impl<'d> Document<'d> {
     /// The operation of a path and a verb.
     pub(super) fn operation(self, path: &str, verb: &str) -> Option<&'d Value> {
         let item = self.root.get("paths")?.get(path)?;
-        // What lies beside a `$ref` comes first.
+        // Properties beside a `$ref` come first.
         item.get(verb).or_else(|| self.resolve(item)?.get(verb))
     }
 
@@ -65,8 +65,8 @@ impl<'d> Document<'d> {
         contents.iter().find(|(media, _)| is_json(media)).map(|(_, content)| content)
     }
 
-    /// The properties that a schema names, with those of its parts and variants. `None` if there may be others, or
-    /// if it is not an object.
+    /// The properties that a schema names, including those of its parts and variants. `None` if there may be
+    /// others, or if it is not an object.
     pub(super) fn properties(self, schema: &'d Value) -> Option<Vec<(&'d str, &'d Value)>> {
         let mut found = Vec::new();
         self.collect(schema, &mut found, 0)?;
@@ -100,7 +100,7 @@ impl<'d> Document<'d> {
         })
     }
 
-    /// Why a value does not fit a schema, if it does not.
+    /// Why a value does not match a schema, if it does not.
     pub(super) fn problem(
         self,
         schema: &'d Value,
@@ -129,7 +129,7 @@ impl<'d> Document<'d> {
         if let Some(problem) = list(schema, "allOf").iter().find_map(of) {
             return Some(problem);
         }
-        // That one variant of `oneOf` alone fits is what documents themselves do not keep.
+        // Documents often violate that exactly one variant of `oneOf` matches.
         for word in ["oneOf", "anyOf"] {
             let variants = list(schema, word);
             let problems: Vec<_> = variants.iter().map_while(of).collect();
@@ -175,7 +175,7 @@ impl<'d> Document<'d> {
     }
 }
 
-/// A list of a schema; empty if there is none.
+/// The schemas in a list; empty if there is none.
 pub(super) fn list<'d>(schema: &'d Value, word: &str) -> &'d [Value] {
     schema.get(word).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
@@ -208,7 +208,7 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
-/// Whether two values are the same, `1` and `1.0` included.
+/// Whether two values are equal; `1` equals `1.0`.
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
@@ -216,7 +216,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The name of a place; the whole has none.
+/// The name of a place; the whole body has none.
 pub(super) fn place(at: &str) -> &str {
     if at.is_empty() { "the value" } else { at }
 }

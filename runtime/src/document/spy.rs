@@ -1,4 +1,4 @@
-//! Decodes a value and watches which fields its type asks for, so that those which the document does not have are found.
+//! Decodes a value and observes which fields its type asks for, to find those that the document does not have.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -137,7 +137,7 @@ impl<'de, 'd, 'v: 'de> MapAccess<'de> for Fields<'d, 'v> {
         let (name, value) = self.value.take().unwrap_or(("", &Value::Null));
         let properties = self.properties.iter().flatten();
         let mut schemas = properties.filter(|(other, _)| *other == name).map(|(_, schema)| *schema);
-        // Variants may say different things about a field, so that nothing is known of what is inside.
+        // Variants may describe a field differently, so nothing is known about its content.
         let schema = schemas.next().filter(|_| schemas.next().is_none());
         seed.deserialize(self.spy.inside(schema, value, name))
     }

@@ -1,4 +1,4 @@
-//! Each kind of mismatch is found, at its place, and types that fit have none.
+//! Each kind of mismatch is found in its place, and matching types have none.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,7 +14,7 @@ const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("Zoo", "wrapped", "GET", "/wrapped").envelope(ENVELOPE),
 ];
 
-/// A document of two operations: one returns an animal and takes one, and the other has it in an envelope.
+/// A document of two operations: one returns an animal and takes one, and the other returns it in an envelope.
 fn document() -> String {
     let animal = json!({ "$ref": "#/components/schemas/Animal" });
     let content = |schema: Value, more: Value| {

@@ -1,12 +1,12 @@
-//! How long to wait between two attempts.
+//! The pause between two attempts.
 
 use std::time::Duration;
 
-/// The largest exponent: a pause that has doubled so often has reached any bound that is in use.
+/// The largest exponent: after so many doublings, a pause has reached any bound in use.
 const MOST_DOUBLINGS: u32 = 30;
 
-/// A pause that doubles with each failure in a row, within two bounds, and is spread by jitter so that
-/// clients that failed together do not return together.
+/// A pause that doubles with each consecutive failure, within two bounds. Jitter spreads it, so that clients that
+/// failed together do not return together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Backoff {
     shortest: Duration,
@@ -14,14 +14,14 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// No pause is shorter than `shortest` or longer than `longest`. Where the two contradict each other,
-    /// `longest` applies.
+    /// No pause is shorter than `shortest` or longer than `longest`. If the two contradict each other, `longest`
+    /// applies.
     pub(crate) const fn new(shortest: Duration, longest: Duration) -> Self {
         Self { shortest, longest }
     }
 
-    /// The pause after a failure that followed `before` others in a row. `jitter` in `0..=1` adds up to
-    /// half of it; 0 where no spread is wanted.
+    /// The pause after a failure that followed `before` consecutive ones. `jitter` in `0..=1` adds up to half of
+    /// it; pass 0 for no spread.
     pub(crate) fn pause(self, before: u32, jitter: f64) -> Duration {
         // Jitter also applies at the upper bound: a fleet that has failed for an hour must not return as one.
         let spreadable = self.longest.div_f64(1.5).max(self.shortest);

@@ -1,8 +1,8 @@
 //! Paths, queries and forms by RFC 3986.
 //!
-//! A value is encoded so that it can only ever be one segment or one query value: everything but the
-//! unreserved characters is percent-encoded. Values that encoding cannot make harmless are rejected: `.`, `..`
-//! and the empty segment, which URL parsers and servers fold into another address.
+//! A value is encoded so that it can only ever be one segment or one query value: everything except the unreserved
+//! characters is percent-encoded. Values that encoding cannot make harmless are rejected: `.`, `..` and the empty
+//! segment, which URL parsers and servers fold into another address.
 
 use std::fmt::{self, Display, Write};
 
@@ -14,7 +14,7 @@ use super::values::Unfit;
 /// Everything but the characters that never need encoding (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Why a value cannot be sent. It names the parameter and never the value.
+/// Why a value cannot be sent. It names the parameter but never the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EncodeError {
     /// A path segment must not be empty.
@@ -23,9 +23,9 @@ pub(crate) enum EncodeError {
     Dots(&'static str),
     /// Its `Display` failed.
     Display(&'static str),
-    /// Its `Serialize` gives no text.
+    /// Its `Serialize` does not produce text.
     Unfit(&'static str, Unfit),
-    /// A struct that is not flat, or its `Serialize` failed.
+    /// A struct is not flat, or its `Serialize` failed.
     Fields(serde_html_form::ser::Error),
     /// The `Serialize` of a nested struct failed.
     Brackets(String),
@@ -42,7 +42,7 @@ pub(crate) fn segment(
     check(&url[start..], name)
 }
 
-/// Appends segments that keep the slashes between them. The last character may be a slash.
+/// Appends segments and keeps the slashes between them. The last character may be a slash.
 pub(crate) fn tail(
     url: &mut String,
     name: &'static str,
@@ -65,8 +65,8 @@ pub(crate) fn tail(
     Ok(())
 }
 
-/// Whether a URL parser would fold the assembled path. Dots can also meet across two parts of a
-/// segment, and an encoded dot is a dot.
+/// Whether a URL parser would fold the assembled path. Dots can also meet across two parts of a segment, and an
+/// encoded dot counts as a dot.
 pub(crate) fn folds(path: &str) -> bool {
     if !path.bytes().any(|byte| matches!(byte, b'.' | b'%')) {
         return false;
@@ -78,7 +78,7 @@ pub(crate) fn folds(path: &str) -> bool {
     })
 }
 
-/// The text after a dot. Every path is checked in this way, so nothing is decoded for it.
+/// The text after a dot. Every path is checked in this way, so the check decodes nothing.
 fn without_dot(part: &[u8]) -> Option<&[u8]> {
     match part {
         [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest),
@@ -97,7 +97,7 @@ pub(crate) fn query(
     write!(Encoding(url), "{value}")
 }
 
-/// Appends the name of a query value and the sign after it.
+/// Appends the name of a query value and the equals sign.
 pub(crate) fn query_name(url: &mut String, has_query: &mut bool, name: &str) {
     url.push(if std::mem::replace(has_query, true) { '&' } else { '?' });
     url.extend(utf8_percent_encode(name, RESERVED));
@@ -110,27 +110,27 @@ pub(crate) fn form<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeErr
     serde_html_form::to_string(value).map_err(EncodeError::Fields)
 }
 
-/// The fields of a struct as query values, joined by `&`. They are written like [`form`], but for
-/// blanks: `+` is a blank only in forms.
+/// The fields of a struct as query values, joined by `&`. They are written like [`form`], except for blanks: `+` is
+/// a blank only in forms.
 pub(crate) fn query_fields<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
-    // A plus of a value is encoded, so every plus that is left is a blank.
+    // A plus in a value is encoded, so every remaining plus is a blank.
     form(value).map(|fields| fields.replace('+', "%20"))
 }
 
-/// The fields of a struct, nested ones as `items[0][price]`. `None` is left out, and an empty list is one empty
-/// value. A blank is `%20`, which queries and forms read alike.
+/// The fields of a struct, with nested ones as `items[0][price]`. `None` is left out, and an empty list is one
+/// empty value. A blank is `%20`, which means the same in queries and forms.
 pub(crate) fn brackets<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
     let config = serde_qs::Config::new().use_form_encoding(true);
     let fields =
         config.serialize_string(&value).map_err(|it| EncodeError::Brackets(it.to_string()))?;
-    // An empty map has no fields, and is not told from an empty text.
+    // An empty map has no fields, and cannot be distinguished from an empty text.
     if fields == "=" && serde_json::to_value(value).is_ok_and(|it| it.is_object()) {
         return Ok(String::new());
     }
     if fields.starts_with('=') {
         return Err(EncodeError::Brackets("expected a struct or a map".to_owned()));
     }
-    // A field that is `None` has no sign after its name.
+    // A field that is `None` has no equals sign after its name.
     let fields: Vec<_> = fields.split('&').filter(|field| field.contains('=')).collect();
     Ok(fields.join("&"))
 }
@@ -148,7 +148,7 @@ pub(crate) struct Encoding<'a>(pub(crate) &'a mut String);
 
 impl Write for Encoding<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Numbers and most names are written as they are.
+        // Numbers and most names need no encoding.
         match text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             true => self.0.push_str(text),
             false => self.0.extend(utf8_percent_encode(text, RESERVED)),

@@ -1,9 +1,9 @@
-//! Reads the envelope of a response: its code, and the value within.
+//! Reads the envelope of a response: its code, and the value inside.
 //!
-//! One pass does both where it can. A good code that comes first lets the value be decoded in place;
-//! a bad one is all that matters. A value that comes before the code is decoded on the
-//! chance that the code is good. The code always wins over a value that cannot be decoded, since the
-//! response to a failed call need not have the shape of the others.
+//! One pass does both if possible. If a success code comes first, the value is decoded in place; if any other code
+//! comes first, nothing else matters. A value that comes before the code is decoded in case the code means success.
+//! The code always takes precedence over a value that cannot be decoded, since the response to a failed call need
+//! not have the usual shape.
 
 mod broken;
 mod errors;
@@ -34,13 +34,13 @@ use walk::{Judged, Walk};
 /// The content of a response.
 #[derive(Debug)]
 pub(crate) enum Opened<'de> {
-    /// The code is good, and the value is in its place.
+    /// The code means success, and the value is in its place.
     Taken,
-    /// The code does not mean success. The place may still have a value.
+    /// The code does not mean success. The place may contain a value nevertheless.
     Refused(Code<'de>),
-    /// The code is missing, which is not declared as good.
+    /// The code is missing, and the declaration does not accept that.
     NoCode,
-    /// It is not JSON, or the code is good and the value does not match the declared type.
+    /// It is not JSON, or the code means success and the value does not match the declared type.
     Broken(Broken),
 }
 
@@ -89,7 +89,7 @@ fn open_text<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) ->
     }
 }
 
-/// Reads a response that has none. An empty body counts as `null`.
+/// Reads a response without an envelope. An empty body counts as `null`.
 pub(crate) fn bare(body: &[u8], place: &mut Place<'_>) -> Result<(), Broken> {
     let body = plain(body);
     match std::str::from_utf8(body) {
@@ -104,14 +104,15 @@ fn bare_text(body: &str, place: &mut Place<'_>) -> Result<(), Broken> {
     text.decode(place).and_then(|()| text.end()).map_err(|fault| broken_by(&fault, body))
 }
 
-/// The value of a piece of a response, which has no envelope.
+/// The value of an item in a stream, which has no envelope.
 pub(crate) fn piece<T: DeserializeOwned>(body: &[u8]) -> Result<T, Broken> {
     let mut value = None;
     bare(body, &mut decoding(|it| value = Some(it)))?;
     value.ok_or_else(|| Broken::absent(&[], body))
 }
 
-/// The value of an item of a stream. It has no envelope around it, but may say by the code of one that it is an error.
+/// The value of an item in a stream. It has no envelope around it, but may contain a code that says that it is an
+/// error.
 pub(crate) fn item<T: DeserializeOwned>(
     declared: Option<&Envelope>,
     item: &[u8],
@@ -124,7 +125,7 @@ pub(crate) fn item<T: DeserializeOwned>(
     Ok(value)
 }
 
-/// Whether an item has a code that is not good. One without a code is none that failed.
+/// Whether an item has a code that does not mean success. An item without a code has not failed.
 fn refuses(envelope: &Envelope, item: &[u8]) -> bool {
     let code = scan_code(envelope.code, item);
     let is_bad = code.as_ref().is_some_and(|code| !is_good(envelope, code));
@@ -134,7 +135,7 @@ fn refuses(envelope: &Envelope, item: &[u8]) -> bool {
     }
 }
 
-/// Whether a body that began so has its first value, or can have none that is an envelope.
+/// Whether a body that begins like this has its first value, or cannot contain one that is an envelope.
 pub(crate) fn has_first(begun: &[u8]) -> bool {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let first = plain(begun).trim_ascii_start();
@@ -149,12 +150,12 @@ pub(crate) fn has_first(begun: &[u8]) -> bool {
     }
 }
 
-/// Without the mark that some servers put before UTF-8.
+/// Without the byte order mark that some servers put before UTF-8.
 fn plain(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
-/// The code lies within the value: first the one, then the other.
+/// The code is inside the value, so they are read one after the other.
 fn open_twice<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -> Opened<'de> {
     match scan_code(envelope.code, body.as_bytes()) {
         Some(code) if !is_good(envelope, &code) => return Opened::Refused(code),
@@ -179,7 +180,7 @@ fn open_twice<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -
     }
 }
 
-/// The code is good. Some types are content without a value.
+/// The code means success. Some types accept a response without a value.
 fn taken<'de>(has_value: bool, data: JsonPath, body: &str, place: &mut Place<'_>) -> Opened<'de> {
     if has_value || Text::new("null").decode(place).is_ok() {
         Opened::Taken

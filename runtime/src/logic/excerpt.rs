@@ -1,17 +1,18 @@
-//! The text of a rejecting response, for the message of an error.
+//! The text of a response that reports an error, for the error message.
 
 use super::envelope;
 use super::mask;
 
-/// How many characters of a body an error quotes.
+/// The maximum number of characters of a body that an error quotes.
 const LONGEST: usize = 200;
-/// How much of a page is looked at, in bytes: its text comes after much else.
+/// The number of bytes of a page that are read: its text comes after much markup.
 const LONGEST_PAGE: usize = 64 * 1024;
 
-/// The description in a JSON body (as of RFC 6749, section 5.2), or the text of a page without its markup.
+/// The description in a JSON body (as in RFC 6749, section 5.2), or the text of a page without its markup.
 ///
-/// A response whose status says success may hold new tokens: only a description or a page is quoted of it.
-/// `hide` masks known secrets, and only then cuts to a length in bytes; other text that looks like a token is masked as well.
+/// A response whose status means success may hold new tokens, so only a description or a page is quoted. `hide`
+/// masks known secrets, and only then cuts to a length in bytes; other text that looks like a token is masked as
+/// well.
 pub(crate) fn excerpt(
     body: &[u8],
     is_success: bool,
@@ -21,7 +22,7 @@ pub(crate) fn excerpt(
     let is_page = raw.trim_start().starts_with('<');
     let text = match from_json(body) {
         Some(text) => text,
-        // A secret may have the brackets of tags in it.
+        // A secret may contain angle brackets, as tags do.
         None if is_page => without_markup(&hide(&raw, LONGEST_PAGE)),
         None if is_success => return None,
         None => raw.into_owned(),
@@ -49,7 +50,7 @@ pub(crate) fn error_of(body: &[u8]) -> Option<String> {
 }
 
 fn from_json(body: &[u8]) -> Option<String> {
-    // The last two are of a problem (RFC 9457, section 3.1).
+    // The last two belong to a problem document (RFC 9457, section 3.1).
     let places: [&[&str]; 7] = [
         &["error_description"],
         &["message"],

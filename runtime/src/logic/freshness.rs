@@ -1,20 +1,20 @@
-//! When a token is renewed by the clock.
+//! When a token is renewed because of its lifetime.
 
 use std::time::{Duration, SystemTime};
 
 use crate::types::auth::Early;
 use crate::types::tokens::Expiry;
 
-/// The leeway where none was declared.
+/// The leeway if none was declared.
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(10);
 
-/// A leeway takes at most this part of a lifetime, so that a short-lived token is used at all.
+/// A leeway is at most this fraction of a lifetime, so that even a short-lived token is used for a while.
 const LARGEST_PART: u32 = 5;
 
-/// In the background no token is renewed sooner after it was issued, however short its lifetime.
+/// In the background, no token is renewed sooner than this after it was issued, however short its lifetime.
 pub(crate) const SHORTEST_USE: Duration = Duration::from_secs(1);
 
-/// The state of a token by the clock.
+/// The state of a token according to the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Freshness {
     /// Valid, or of unknown expiry.
@@ -25,7 +25,7 @@ pub(crate) enum Freshness {
     Expired,
 }
 
-/// When a token expires, and how long before that it is renewed.
+/// When a token expires, and how long before its expiry it is renewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lifetime {
     /// `None` if it is unknown.
@@ -34,11 +34,11 @@ pub(crate) struct Lifetime {
 }
 
 impl Lifetime {
-    /// Of a token that has just arrived. A relative lifetime counts from `requested`, the moment before the
+    /// For a token that has just arrived. A relative lifetime counts from `requested`, the moment before the
     /// request was sent.
     ///
-    /// A token that looks expired on arrival is used all the same: then it is the clock that is wrong, and
-    /// renewing by it would never end.
+    /// A token that looks expired on arrival is used nevertheless: then the clock is wrong, and renewing by it
+    /// would never end.
     pub(crate) fn of_new(
         expiry: Option<Expiry>,
         requested: SystemTime,
@@ -49,7 +49,7 @@ impl Lifetime {
         Self { expires: expires.filter(|end| after(now, leeway) < *end), leeway }
     }
 
-    /// Of a token that was saved, which may well have expired since.
+    /// For a token that was loaded from a store, and may have expired since.
     pub(crate) fn of_saved(expiry: Option<Expiry>, issued: SystemTime, early: Early) -> Self {
         match expiry {
             Some(Expiry::At(end)) => Self::at(Some(end), issued, early),
@@ -66,8 +66,8 @@ impl Lifetime {
         Self { expires, leeway: wanted.min(lifetime / LARGEST_PART) }
     }
 
-    /// The state of the token at `now`. A clock that was set back makes no token stale that was fresh
-    /// before; once it has really expired, the server says so.
+    /// The state of the token at `now`. If a clock is set back, a fresh token stays fresh; when it really expires,
+    /// the server says so.
     pub(crate) fn freshness(&self, now: SystemTime) -> Freshness {
         match self.expires {
             Some(expires) if now >= expires => Freshness::Expired,
@@ -76,8 +76,8 @@ impl Lifetime {
         }
     }
 
-    /// When the token is renewed in the background; `None` if its expiry is unknown. `jitter` in `0..=1`
-    /// only makes it earlier, by at most a fifth of the margin.
+    /// When the token is renewed in the background; `None` if its expiry is unknown. `jitter` in `0..=1` only moves
+    /// it forward, by at most a fifth of the margin.
     pub(crate) fn renewal(&self, issued: SystemTime, jitter: f64) -> Option<SystemTime> {
         let expires = self.expires?;
         let lifetime = expires.duration_since(issued).ok()?;
@@ -95,7 +95,7 @@ fn expires(expiry: Option<Expiry>, requested: SystemTime) -> Option<SystemTime> 
     }
 }
 
-/// `time` plus `span`; a time too late to be represented is as good as `time` itself.
+/// `time` plus `span`; if the result cannot be represented, `time` itself.
 fn after(time: SystemTime, span: Duration) -> SystemTime {
     time.checked_add(span).unwrap_or(time)
 }
@@ -191,7 +191,7 @@ mod tests {
         let lifetime = relative(1000, Early::Default);
         assert_eq!(lifetime.renewal(at(0), 0.0), Some(at(900)));
         assert_eq!(lifetime.renewal(at(0), 1.0), Some(at(880)));
-        // However short a token lives, it is used for a while.
+        // Even a short-lived token is used for a while.
         let short = relative(1, Early::Default);
         assert_eq!(short.renewal(at(0), 1.0), Some(at(0) + SHORTEST_USE));
         assert_eq!(Lifetime::of_saved(None, at(0), Early::Default).renewal(at(0), 0.0), None);

@@ -1,4 +1,4 @@
-//! Targets that read what a server sends, run with edited files of a corpus.
+//! Targets that read what a server sends, run with edited corpus files.
 
 use http::header::{HeaderValue, RETRY_AFTER};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use super::properties::opened;
 use super::retry::retry_after;
 use crate::fuzz::{config, corpus, inputs};
 
-/// The members of an object, in their order, repeated ones included.
+/// The members of an object, in order, including repeated ones.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> serde::Deserialize<'de> for Members<'de> {
@@ -70,12 +70,13 @@ fn envelope(body: &[u8]) {
     }
 }
 
-/// The first line is a secret, the rest what a server says. The secret cannot be read from what is shown, whatever
-/// is decoded in it.
+/// The first line is a secret, the rest is what a server says. No decoding of the shown text must reveal the
+/// secret.
 fn mask(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (secret, text) = text.split_once('\n').unwrap_or((&text, ""));
-    // The mask itself is made of stars, and the decoders below make a U+FFFD of any byte that is not UTF-8.
+    // The mask itself consists of asterisks, and the decoders below produce a U+FFFD for any byte that is not
+    // UTF-8.
     if secret.len() < 6 || secret.contains(['*', '\u{fffd}']) || text.contains('*') {
         return;
     }
@@ -93,7 +94,7 @@ fn mask(input: &[u8]) {
     }
 }
 
-/// Digits with at most one point, or a date; everything else is ignored.
+/// Digits with at most one decimal point, or a date; everything else is ignored.
 fn wait(value: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(value) else { return };
     let text = value.to_str().map(str::trim).unwrap_or_default().to_owned();

@@ -16,14 +16,14 @@ use crate::ports::response::Received;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// Reads the body of a response chunk by chunk: first what was read to judge it, then the rest.
+/// Reads the body of a response chunk by chunk: first the part that was read to judge it, then the rest.
 #[derive(Debug)]
 pub(super) struct BodyReader {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     prefix: Bytes,
     rest: Option<Result<Incoming>>,
-    /// For a response that came from a call.
+    /// Present for a response that came from a call.
     pub(super) secrets: ItemSecrets,
 }
 
@@ -31,12 +31,12 @@ pub(super) struct BodyReader {
 pub(super) type ItemSecrets = Option<Arc<StreamSecrets>>;
 
 impl BodyReader {
-    /// Takes over the body of a response. Status and headers stay with the response.
+    /// Takes over the body of a response. Status and headers stay in the response.
     pub(super) fn of(received: &mut Received) -> Self {
         Self {
             status: received.status,
             headers: received.headers.clone(),
-            // What was viewed as JSON is content as it came.
+            // If the body was converted to JSON, the content is the original.
             prefix: match received.native.take() {
                 Some(native) => *native,
                 None => std::mem::take(&mut received.body),
@@ -59,7 +59,7 @@ impl BodyReader {
         media_type: Option<&'static str>,
     ) -> Result<Self> {
         let opening = parts.gather(reads, Opening { media_type, opened: None }).await?;
-        // The executor reports success only after the response was taken.
+        // The executor reports success only after the response was accepted.
         opening.opened.ok_or_else(|| Error::new(ErrorKind::Decode))
     }
 
@@ -73,24 +73,24 @@ impl BodyReader {
         };
         let next = chunk(rest).await;
         if !matches!(next, Ok(Some(_))) {
-            // A body that has ended or failed brings nothing more.
+            // A body that has ended or failed yields nothing more.
             self.rest = None;
         }
         next
     }
 
-    /// The length in bytes, if it is known. Call it before the first chunk is taken.
+    /// The length in bytes, if known. Call it before the first chunk is taken.
     pub(super) fn length(&self) -> Option<u64> {
         match &self.rest {
             None => Some(self.prefix.len() as u64),
-            // The rest no longer counts what was read before.
+            // The remaining length no longer counts the part that was read before.
             Some(Err(_)) => self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok(),
             Some(Ok(rest)) => rest.content_length()?.checked_add(self.prefix.len() as u64),
         }
     }
 }
 
-/// Lets a response that was opened know the secrets that its items may quote.
+/// Gives a response the secrets that its items may quote.
 pub(in crate::call) fn keep_secrets(value: &mut Value, make: impl FnOnce() -> StreamSecrets) {
     let opening = value.downcast_mut::<Opening>();
     if let Some(body) = opening.and_then(|opening| opening.opened.as_mut()) {
@@ -100,14 +100,14 @@ pub(in crate::call) fn keep_secrets(value: &mut Value, make: impl FnOnce() -> St
 
 /// Stores the response instead of decoding it.
 struct Opening {
-    /// The media type that a good response must have.
+    /// The media type that a success must have.
     media_type: Option<&'static str>,
     opened: Option<BodyReader>,
 }
 
 impl Gather for Opening {
     fn land<'a>(&mut self, endpoint: &'static Endpoint, received: &'a mut Received) -> Decoded<'a> {
-        // The code borrows from the body, so it is judged before the body is taken.
+        // The code borrows from the body, so it is judged before the body is moved out.
         if judge_raw(endpoint, received).is_some() {
             return judge_raw(endpoint, received).map_or(Decoded::Taken, Decoded::Refused);
         }

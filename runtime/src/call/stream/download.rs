@@ -25,18 +25,18 @@ use crate::types::error::Result;
 
 /// A streamed body. It is never in memory as a whole.
 ///
-/// If the connection breaks, the download resumes where it stopped (RFC 9110, section 14), as long as
-/// the server names the version of the content by a strong `ETag`, or by a `Last-Modified` that is older
-/// than the response. The rest must name the same version and fit exactly; anything else is an error,
-/// never a mixture. A content without a `Content-Length`, or one that was compressed, is read again from
-/// its beginning, and so is one from a server without ranges; the bytes that were delivered before are
-/// then skipped. A token that has expired by then is renewed as for any other call. A response that says
-/// that the token has expired is judged before the download starts.
+/// If the connection breaks, the download resumes where it stopped (RFC 9110, section 14), as long as the server
+/// identifies the version of the content by a strong `ETag`, or by a `Last-Modified` that is older than the
+/// response. The rest must belong to the same version and fit exactly; anything else is an error, so versions are
+/// never mixed. If the server supports no ranges, sends no `Content-Length` or compresses the content, the download
+/// is read again from the start, and the bytes that were already delivered are skipped. If the token has expired by
+/// then, it is renewed as for any other call. A response that says that the token has expired is judged before the
+/// download starts.
 ///
-/// The timeouts of the endpoint apply until the response starts, not to the whole download. If the server
-/// then sends nothing more, the download waits without a limit, unless the connections have one:
-/// `.http_with(|http| http.read_timeout(Duration::from_secs(30)))` of the builder limits the wait for each
-/// chunk, and the download resumes after it.
+/// The timeouts of the endpoint apply until the response starts, not to the whole download. If the server then
+/// stops sending, the download waits without a limit, unless the connections have one: `.http_with(|http|
+/// http.read_timeout(Duration::from_secs(30)))` of the builder limits the wait for each chunk, and the download
+/// then resumes.
 ///
 /// ```
 /// use perennial::{Download, Result, api_client};
@@ -59,7 +59,7 @@ pub struct Download {
     body: BodyReader,
     resume: Resume,
     range: Range,
-    /// The bytes that the present response still brings.
+    /// The bytes that the current response has yet to deliver.
     extent: Extent,
     counter: Option<Counter>,
     /// The rest of a chunk that was read in part.
@@ -81,7 +81,8 @@ impl Download {
         }
     }
 
-    /// The body of this response, with its status and headers, for a fake of an API. It does not resume.
+    /// A download of the body of this response, with its status and headers, for a fake of an API. It does not
+    /// resume.
     ///
     /// ```
     /// use futures_util::stream;
@@ -123,7 +124,7 @@ impl Download {
         Self::new(BodyReader::given(response.into()))
     }
 
-    /// The HTTP status, which is a success.
+    /// The HTTP status, which is always a success.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.body.status
@@ -135,7 +136,7 @@ impl Download {
         &self.body.headers
     }
 
-    /// The total length in bytes, if the server declared it.
+    /// The total length in bytes, if the server stated it.
     #[must_use]
     pub const fn length(&self) -> Option<u64> {
         self.range.length
@@ -150,8 +151,8 @@ impl Download {
         self.range.done
     }
 
-    /// How many times in a row the download may fail to resume; 5 by default, 0 for never. Each byte that
-    /// arrives resets the count.
+    /// How many times in a row resuming may fail; 5 by default, 0 to never resume. Each byte that arrives resets
+    /// the count.
     #[must_use]
     pub const fn resumes(mut self, limit: u32) -> Self {
         self.resume.limit = limit;
@@ -173,15 +174,14 @@ impl Download {
 
     /// The next chunk; `None` at the end.
     ///
-    /// This is cancel safe: if the future is dropped, the next one continues where it stopped, even in
-    /// the middle of a delay or of a request for the rest.
+    /// This is cancel safe: if the future is dropped, the next call continues where it stopped, even in the middle
+    /// of a delay or of a request for the rest.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection broke and the download
-    /// could not be resumed, if the content has changed since it started, or if the server sent another
-    /// part of it than it said. After an error every later call fails as well: `None` only ever means that
-    /// the download is complete.
+    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection broke and the download could not be
+    /// resumed, if the content has changed since it started, or if the server sent a different part of it than it
+    /// stated. After an error every later call fails as well: `None` always means that the download is complete.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         #[cfg(feature = "blocking")]
         if !self.unread.is_empty() {
@@ -238,7 +238,7 @@ impl Download {
         DownloadStream { chunks: self.into_boxed_stream() }
     }
 
-    /// Whether the response that has ended was the last one.
+    /// Whether the response that has ended completes the download.
     fn is_complete(&self) -> bool {
         self.extent.skip == 0 && self.range.is_complete()
     }
@@ -283,7 +283,7 @@ fn keep(download: &mut Download, parts: Box<Parts>) {
     }
 }
 
-/// Asks for the content without compression, so that its length and its ranges are those of the content.
+/// Requests the content without compression, so that its length and its ranges are those of the content.
 pub(crate) fn accept_identity(parts: &mut Parts) {
     let identity = HeaderValue::from_static("identity");
     parts.extras().headers.entry(ACCEPT_ENCODING).or_insert(identity);
@@ -301,7 +301,7 @@ impl fmt::Debug for Download {
 
 /// The chunks of a [`Download`].
 ///
-/// It goes wherever a stream of bytes goes, such as into the body of another request:
+/// Use it wherever a stream of bytes is expected, for example as the body of another request:
 ///
 /// ```
 /// use perennial::Download;

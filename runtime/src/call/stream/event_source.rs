@@ -19,13 +19,13 @@ pub(super) const MEDIA_TYPE: &str = "text/event-stream";
 
 /// The reconnection time, unless the server gives one.
 const DEFAULT_DELAY: Duration = Duration::from_secs(3);
-/// The bounds of the reconnection time that a server may ask for.
+/// The bounds of the reconnection time that a server may request.
 const SHORTEST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// An event, and the last event id as of it.
+/// An event, and the last event id at that point.
 pub(super) struct Identified {
     pub(super) raw: Raw,
     pub(super) id: Option<String>,
@@ -33,7 +33,7 @@ pub(super) struct Identified {
     pub(super) secrets: ItemSecrets,
 }
 
-/// A connection to a stream of events that is opened again when it ends.
+/// A connection to a stream of events, reopened when it ends.
 pub(super) struct EventSource {
     parts: Box<Parts>,
     body: Option<BodyReader>,
@@ -42,9 +42,9 @@ pub(super) struct EventSource {
     /// Failures since the last chunk, or since the last event if the end of the stream is declared.
     failures: u32,
     limit: u32,
-    /// Whether the present connection has brought an event.
+    /// Whether the current connection has delivered an event.
     has_event: bool,
-    /// The id after which the present connection was to continue.
+    /// The id after which the current connection was to continue.
     after: Option<HeaderValue>,
 }
 
@@ -82,16 +82,16 @@ impl EventSource {
         self.parts.extras().headers.get(LAST_EVENT_ID).cloned()
     }
 
-    /// Whether another connection may bring what is missing. Until its declared end, a stream continues only
-    /// after an id: without one, the server would begin again. If events came and their id is the one before
-    /// them, it does so nevertheless.
+    /// Whether a new connection may deliver what is missing. If the end is declared, the stream continues only
+    /// after an id, since without one the server would start again. If events arrived and the id did not change,
+    /// the server would start again as well.
     fn may_continue(&mut self) -> bool {
         let id = self.last_id();
         let is_further = id.is_some() && (!self.has_event || id != self.after);
         self.parts.endpoint.events_end.is_none() || is_further
     }
 
-    /// Waits, and reconnects. `Ok(false)` is the end of the stream.
+    /// Waits, and reconnects. `Ok(false)` means the end of the stream.
     async fn reconnect(&mut self, mut broken: Option<Error>) -> Result<bool> {
         self.body = None;
         self.delay = self.parser.retry.unwrap_or(self.delay).clamp(SHORTEST_DELAY, LONGEST_DELAY);

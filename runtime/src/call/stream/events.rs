@@ -19,27 +19,24 @@ use crate::logic::envelope;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, Result};
 
-/// A stream of server-sent events. The data of each event is decoded from JSON as a `T`; with
-/// `Events<String>` it is the text itself.
+/// A stream of server-sent events. The data of each event is decoded from JSON as a `T`; with `Events<String>` it
+/// is the plain text.
 ///
-/// The call is made when the stream is first polled. If the connection ends, a `GET` is sent again
-/// after the time that the server asked for (3 seconds by default), with the id of the last event, so
-/// that the server can resume there. A token that has expired by then is renewed. A server ends the
-/// stream for good with status 204.
+/// The call is made when the stream is first polled. If the connection ends, a `GET` is sent again after the time
+/// that the server requested (3 seconds by default), with the id of the last event, so that the server can resume
+/// there. If the token has expired by then, it is renewed. A server ends the stream for good with status 204.
 ///
-/// The delay that a server asks for with `retry:` is clamped to 100 ms..60 s. It doubles with each
-/// failure, with up to half of it added as jitter, so that clients do not reconnect all at once, and
-/// never exceeds a minute. If a server asks for more than a minute with `Retry-After`, its response is the error of the
-/// stream. Ten connections in a row that fail, or that end before an event arrives, end the stream
-/// with an error.
+/// The delay that a server requests with `retry:` is clamped to 100 ms..60 s. It doubles with each failure, and up to
+/// half of it is added as jitter, so that clients do not reconnect all at once; it never exceeds a minute. If a server
+/// requests more than a minute with `Retry-After`, its response is the error of the stream. Ten connections in a row
+/// that fail, or that end before an event arrives, end the stream with an error.
 ///
-/// Data that cannot be decoded as `T` is an error, whose `bytes()` and `body()` are that data. If it is an
-/// error of the server, its text is the message. The stream continues after it.
+/// Data that cannot be decoded as `T` is an error, whose `bytes()` and `body()` are that data. If it is an error of
+/// the server, its text is the message. The stream then continues.
 ///
-/// If the server ends a stream by a last event, such as `data: [DONE]`, declare `events(end = "[DONE]")`:
-/// this event is the end of the stream, which is then never reconnected, and a connection that ends before
-/// it is an error. Only a `GET` whose events have ids is sent again then, as long as each connection gets
-/// further than the one before.
+/// If the server ends a stream with a final event, such as `data: [DONE]`, declare `events(end = "[DONE]")`: this
+/// event is the end of the stream, and a connection that ends before it is an error, with one exception: a `GET`
+/// whose events have ids is sent again, as long as each connection gets further than the one before.
 ///
 /// ```
 /// use perennial::{Events, Result, api_client};
@@ -74,7 +71,7 @@ pub struct Events<T, E = Error> {
 pub struct ServerEvent<T> {
     /// The type of the event; `"message"` if the server does not name one.
     pub name: String,
-    /// The id of the last event that had one.
+    /// The id of the most recent event that had one.
     pub id: Option<String>,
     /// The decoded data.
     pub data: T,
@@ -106,7 +103,7 @@ item_stream!(Events(events) of ServerEvent<T>);
 returned_stream!(Events(events));
 
 impl<T, E> Events<T, E> {
-    /// A stream of these events, for a fake of an API. It ends after them, and adjusting it has no effect.
+    /// A stream of these events, for a fake of an API. Adjusting it has no effect.
     ///
     /// ```
     /// use futures_util::stream;
@@ -198,5 +195,5 @@ fn from_json<T: DeserializeOwned>(
 
 json_stream!(Events: |parts, error| Events::new(parts, from_json, error));
 
-/// The name of an event for which the server gives none.
+/// The name of an event to which the server gives none.
 const MESSAGE: &str = "message";

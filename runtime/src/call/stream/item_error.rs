@@ -1,4 +1,4 @@
-//! The error of an item that cannot be decoded: it keeps the item and what it says.
+//! The error of an item that cannot be decoded: it keeps the item and its text.
 
 use bytes::Bytes;
 
@@ -13,8 +13,8 @@ use crate::types::error::{Error, ErrorKind};
 /// Where servers put the text of an error in the middle of a stream, if the API has no envelope.
 const MESSAGES: &[&[&str]] = &[&["error", "message"], &["error"], &["message"], &["detail"]];
 
-/// An item that is not a value. If it is an error of the server, its text and code become those of the
-/// error.
+/// The error of an item that is not a value. If the item is an error of the server, its text and code become those
+/// of this error.
 pub(super) fn item_error(
     endpoint: &Endpoint,
     item: impl Into<Bytes>,

@@ -22,16 +22,16 @@ use crate::logic::envelope;
 use crate::types::endpoint::Endpoint;
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// A stream of values, one JSON value per line (NDJSON, JSON Lines); with `Lines<String>` of lines of text,
-/// without their line breaks.
+/// A stream of values, one JSON value per line (NDJSON, JSON Lines); with `Lines<String>`, of lines of text without
+/// their line breaks.
 ///
-/// The call is made when the stream is first polled. A token that has expired by then is renewed; it is
-/// not checked again while the stream runs. A broken connection ends the stream with an error, since
-/// lines have no position to resume from. A line that cannot be decoded as `T` is an error as well,
-/// whose `bytes()` are the line; the stream continues after it.
+/// The call is made when the stream is first polled. If the token has expired by then, it is renewed; it is not
+/// checked again while the stream runs. A broken connection ends the stream with an error, since there is no
+/// position to resume at. A line that cannot be decoded as `T` is an error as well, whose `bytes()` are the line;
+/// the stream then continues.
 ///
-/// The timeouts of the endpoint apply until the response starts. The wait for the next line has no limit,
-/// unless the connections have one: a `read_timeout`, set with `http_with` of the builder.
+/// The timeouts of the endpoint apply until the response starts. The wait for the next line has no limit, unless
+/// the connections have one: a `read_timeout`, set with `http_with` of the builder.
 ///
 /// ```
 /// use perennial::{Lines, Result, api_client};
@@ -117,7 +117,7 @@ impl<T, E> Lines<T, E> {
         make: fn(&'static Endpoint, Line) -> Result<T>,
         error: fn(Error) -> E,
     ) -> Self {
-        // The format of the API is that of its refusals, and not that of the lines.
+        // The declared format is that of the API's errors, not that of the lines.
         if parts.endpoint.codec.is_some() {
             let headers = &mut parts.extras().headers;
             headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
@@ -134,7 +134,7 @@ impl<T, E> Lines<T, E> {
     }
 }
 
-/// A line, and what it may quote.
+/// A line, and the secrets that it may quote.
 type Line = (Bytes, ItemSecrets);
 
 fn from_json<T: DeserializeOwned>(endpoint: &'static Endpoint, (line, secrets): Line) -> Result<T> {
@@ -182,8 +182,8 @@ impl NextItem for LineReader {
     }
 }
 
-/// Splits chunks into lines. Between values, blank lines are skipped: some servers send them to keep a stream
-/// alive. In a text they are lines.
+/// Splits chunks into lines. Blank lines between values are skipped, since some servers send them to keep a stream
+/// alive. In text they are kept.
 #[derive(Default)]
 struct LineSplitter {
     is_text: bool,

@@ -1,6 +1,6 @@
 //! Streamed responses: downloads, lines, server-sent events, and pages of a list.
 
-/// The common part of all streams of items. They poll an [`ItemSource`], or run the given expression.
+/// The part that all streams of items have in common. They poll an [`ItemSource`], or run the given expression.
 macro_rules! item_stream {
     ($stream:ident($($source:ident).+) of $item:ty) => {
         item_stream!($stream($($source).+) of $item, |this, context| this.$($source).+.poll(context));
@@ -27,7 +27,7 @@ macro_rules! item_stream {
             }
         }
 
-        // Nothing of it is pinned.
+        // None of it is pinned.
         impl<T, E> Unpin for $stream<T, E> {}
 
         impl<T, E> fmt::Debug for $stream<T, E> {
@@ -38,7 +38,7 @@ macro_rules! item_stream {
     };
 }
 
-/// The common part of the streams that an endpoint can return.
+/// The part that the streams which an endpoint can return have in common.
 macro_rules! returned_stream {
     ($stream:ident($($source:ident).+)) => {
         $crate::call::adjust::adjustments!($stream);
@@ -67,7 +67,7 @@ macro_rules! returned_stream {
     };
 }
 
-/// A stream whose items are always JSON, even those of a type that a response decodes in another way.
+/// A stream whose items are always JSON, even if a response of their type would be decoded differently.
 macro_rules! json_stream {
     ($stream:ident: |$parts:ident, $error:ident| $made:expr) => {
         json_stream!(@ $stream, $parts, $error, $made, Json, Unit, Maybe, Custom, Undecoded);
@@ -152,11 +152,11 @@ impl<I> fmt::Debug for LazyStream<I> {
     }
 }
 
-/// Where the items of a stream come from.
+/// The source of a stream's items.
 enum ItemSource<I, T, E> {
-    /// A call: `make` turns each raw item into a value, `error` a failure into the declared error.
+    /// A call: `make` turns each raw item into a value, `error` turns a failure into the declared error.
     Call { call: LazyStream<I>, make: fn(&'static Endpoint, I) -> Result<T>, error: fn(Error) -> E },
-    /// The items that a fake of an API was given.
+    /// The items that were given to a fake of an API.
     Given(BoxStream<Result<T, E>>),
 }
 
@@ -169,7 +169,7 @@ impl<I, T, E> ItemSource<I, T, E> {
         Self::Given(Box::pin(items.fuse()))
     }
 
-    /// The parts of the call, while it can still be adjusted.
+    /// The parts of the call, as long as it can still be adjusted.
     fn parts_mut(&mut self) -> Option<&mut Parts> {
         match self {
             Self::Call { call, .. } => call.parts.as_deref_mut(),

@@ -1,4 +1,4 @@
-//! The request for one page, made of that for the page before.
+//! The request for one page, made from the request for the page before.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::url::Url;
 
 impl Parts {
-    /// The value that a parameter of the page has.
+    /// The current value of a parameter for paging.
     pub(super) fn page_value(&self, param: PageParam) -> Option<String> {
         match param {
             PageParam::Query(name) => page::query_value(&self.url, name),
@@ -33,7 +33,7 @@ impl Parts {
         }
     }
 
-    /// Turns to another page.
+    /// Changes the request to that of another page.
     pub(super) fn turn_to(&mut self, next: &Next) -> Result<()> {
         match next {
             Next::Link { address, keeps_host } => self.follow_link(address, *keeps_host),
@@ -79,8 +79,8 @@ impl Parts {
         Ok(())
     }
 
-    /// Continues at an address that a response named: on the same origin, or on the same host whatever
-    /// host the address names.
+    /// Continues at an address that a response named: on the same origin or, with `host = keep`, on the current
+    /// host, whatever host the address names.
     fn follow_link(&mut self, link: &str, keeps_host: bool) -> Result<()> {
         let refused = |why: &str| Error::new(ErrorKind::Redirect).with_message(why.to_owned());
         let from = Url::parse(&self.url).map_err(|_| refused("the address is not a URL"))?;

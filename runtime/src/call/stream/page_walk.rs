@@ -1,4 +1,4 @@
-//! The calls of a walk over pages.
+//! The calls that read a list page by page.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
@@ -24,10 +24,10 @@ pub(super) struct PageWalk<T> {
     /// `None` until the first page is requested.
     position: Option<Position>,
     turn: Turn,
-    /// The requests so far, as hashes, so that a walk that goes in circles is noticed.
+    /// Hashes of the requests so far, to detect a list that goes in circles.
     visited: HashSet<u64>,
-    /// Those of the items of each page in JSON, where pages are counted. The rest of a body may differ where the page is
-    /// the same.
+    /// Hashes of the items of each page in JSON, if pages are counted. The rest of a body may differ even if the
+    /// page is the same.
     lists: HashSet<u64>,
     /// The last of them.
     last_list: Option<u64>,
@@ -47,7 +47,7 @@ impl<T> PageWalk<T> {
         }
     }
 
-    /// Prepares the request for the next page. `false` is the end.
+    /// Prepares the request for the next page. `false` means the end.
     fn advance(&mut self, page: &Page) -> Result<bool> {
         if self.position.is_none() {
             let started = Position::start(page, |param| self.parts.page_value(param));
@@ -104,19 +104,19 @@ impl<T: DeserializeOwned + Send + 'static> NextItem for PageWalk<T> {
         self.position = Some(position);
         (self.last_list, self.turn) = (Some(list), turn);
         let items = items.unwrap_or_default();
-        // Empty pages may stand between others, as where a server filters what it has counted.
+        // Empty pages may lie between others, for example if a server counts first and then filters.
         let is_new = !is_counted(page) || items.is_empty() || self.lists.insert(list);
         if !is_new && self.turn != Turn::End {
             let error = no_next_page(SAME_PAGE).with_endpoint(endpoint);
             return Err(error.with_address(|| self.parts.shown_address()));
         }
-        // A counted walk asks until there is nothing more; the page that says so has no items.
+        // Counted pages are requested until there is nothing more; the final page has no items.
         let is_end = items.is_empty() && is_counted(page) && self.turn == Turn::End;
         Ok((!is_end || is_first).then_some(items))
     }
 }
 
-/// Whether the next page is requested by counting, and not by what the response names.
+/// Whether the next page is requested by counting, and not by a cursor or link in the response.
 const fn is_counted(page: &Page) -> bool {
     matches!(page.step, PageStep::Offset { .. } | PageStep::Number { .. })
 }
@@ -133,7 +133,7 @@ fn no_next_page(why: &str) -> Error {
     Error::new(ErrorKind::Decode).with_message(format!("cannot find the next page: {why}"))
 }
 
-/// Whether a response without a body is good.
+/// Whether a response without a body is accepted.
 fn is_nothing(envelope: Option<&Envelope>, received: &Received) -> bool {
     let needs_code = envelope.is_some_and(|it| !it.ok_absent && it.ok_without.is_none());
     let is_silent = received.status == StatusCode::NO_CONTENT || !needs_code;

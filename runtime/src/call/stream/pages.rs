@@ -16,12 +16,12 @@ use crate::types::error::{Error, Result};
 
 /// A stream over all items of a list that comes in pages.
 ///
-/// How to get from one page to the next is declared with `page(..)`. Each page is a call of its own, which
-/// is made when its first item is polled: it is retried as declared, it has its own timeouts, and a token
-/// that has expired by then is renewed. A page that fails ends the stream.
+/// `page(..)` declares how to get from one page to the next. Each page is a call of its own, which is made when its
+/// first item is polled: it is retried as declared, it has its own timeouts, and if the token has expired by then,
+/// it is renewed. A page that fails ends the stream.
 ///
-/// The stream never ends before the list does: if the next page is not where it was declared to be, the
-/// error says so.
+/// The stream never ends before the list does: if the next page is not where it was declared to be, the stream
+/// yields an error that says so.
 ///
 /// ```
 /// use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -59,8 +59,8 @@ item_stream!(Pages(pages.walk) of T, |this, context| this.poll(context));
 returned_stream!(Pages(pages.walk));
 
 impl<T, E> Pages<T, E> {
-    /// A stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does
-    /// not end it.
+    /// A stream of these pages, for a fake of an API. Adjusting it has no effect, and a page that fails does not
+    /// end it.
     ///
     /// ```
     /// use futures_util::{TryStreamExt, stream};
@@ -93,7 +93,7 @@ impl<T, E> Pages<T, E> {
         Self { pages: PageStream { walk: ItemSource::given(pages) }, page: Vec::new().into_iter() }
     }
 
-    /// The same page by page.
+    /// The same list, page by page.
     pub fn pages(self) -> PageStream<T, E> {
         self.pages
     }
@@ -124,7 +124,7 @@ where
     }
 }
 
-/// The pages of a list, each with its items.
+/// A stream over the pages of a list, each with its items.
 ///
 /// ```
 /// use perennial::stream::PageStream;

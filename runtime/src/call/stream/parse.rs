@@ -18,13 +18,13 @@ pub(super) struct Parser {
     data: String,
     has_data: bool,
     id: Option<String>,
-    /// The id at the end of the last complete event.
+    /// The id as of the last complete event.
     last_id: Option<String>,
-    /// The last byte was a carriage return, so a line feed belongs to the same line break.
+    /// The last byte was a carriage return, so a following line feed belongs to the same line break.
     after_return: bool,
     has_begun: bool,
     events: VecDeque<(Raw, Option<String>)>,
-    /// The reconnection time that the server asked for.
+    /// The reconnection time that the server requested.
     pub(super) retry: Option<Duration>,
 }
 
@@ -50,18 +50,18 @@ impl Parser {
         }
     }
 
-    /// Prepares for another connection. An event that was not complete is discarded.
+    /// Prepares for a new connection. An incomplete event is discarded.
     pub(super) fn reset(&mut self) {
         let (last_id, retry) = (self.last_id.take(), self.retry);
         *self = Self { id: last_id.clone(), last_id, retry, ..Self::default() };
     }
 
-    /// The buffered bytes of an event that is not complete.
+    /// The number of buffered bytes of an incomplete event.
     pub(super) fn pending(&self) -> usize {
         self.line.len() + self.data.len()
     }
 
-    /// The next event, with the last event id as of it.
+    /// The next event, with the last event id at that point.
     pub(super) fn next(&mut self) -> Option<(Raw, Option<String>)> {
         self.events.pop_front()
     }
@@ -141,7 +141,7 @@ mod tests {
         }
     }
 
-    /// The standard, step by step, for a stream that is there as a whole.
+    /// The algorithm of the standard, step by step, for a stream that is completely in memory.
     fn by_the_standard(stream: &[u8]) -> Vec<(String, String, Option<String>)> {
         let text = String::from_utf8_lossy(stream);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

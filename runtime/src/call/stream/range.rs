@@ -14,8 +14,8 @@ pub(super) struct Range {
     start: u64,
     /// The number of bytes delivered so far.
     pub(super) done: u64,
-    /// The number of bytes from `start` on. It is unknown if the content was decoded: what was delivered is
-    /// then not counted as the server counts it.
+    /// The number of bytes from `start` on. Unknown if the content was decoded, since the server counts encoded
+    /// bytes and the delivered bytes are decoded.
     pub(super) length: Option<u64>,
     /// The length of the whole content.
     total: Option<u64>,
@@ -24,17 +24,17 @@ pub(super) struct Range {
     version: Option<HeaderValue>,
 }
 
-/// The bytes of a range that a response brings.
+/// The range of bytes in a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Extent {
-    /// How many bytes at its beginning were delivered before.
+    /// How many bytes at its beginning were already delivered.
     pub(super) skip: u64,
-    /// How many bytes it brings after these, if that is known.
+    /// How many bytes follow these, if known.
     pub(super) left: Option<u64>,
 }
 
 impl Extent {
-    /// Counts new bytes; returns whether the response was to bring them.
+    /// Counts new bytes; returns whether the response was allowed to send them.
     pub(super) fn takes(&mut self, bytes: usize) -> bool {
         let Some(left) = self.left else { return true };
         self.left = left.checked_sub(bytes as u64);
@@ -43,7 +43,7 @@ impl Extent {
 }
 
 impl Range {
-    /// The range that a response brings, before any of it is read.
+    /// The range of a response, before any of it is read.
     pub(super) fn of(body: &BodyReader) -> Self {
         let (length, version) = (body.length(), version(&body.headers).cloned());
         if body.status != StatusCode::PARTIAL_CONTENT {
@@ -63,13 +63,13 @@ impl Range {
         }
     }
 
-    /// The bytes that the first response brings. A server that says that it is a part has to send all of that part
-    /// and nothing else.
+    /// The bytes of the first response. A server that says that it sends a part has to send all of that part and
+    /// nothing else.
     pub(super) fn extent(&self) -> Extent {
         Extent { skip: 0, left: self.length.filter(|_| self.is_part) }
     }
 
-    /// Whether the server names a version of the content, so that the rest can be requested.
+    /// Whether the server identifies a version of the content, so that the rest can be requested.
     pub(super) const fn is_versioned(&self) -> bool {
         self.version.is_some()
     }
@@ -78,8 +78,8 @@ impl Range {
         self.length.is_none_or(|length| self.done >= length)
     }
 
-    /// Requests the rest, or all of the content if it cannot be told where the rest begins. Returns whether
-    /// it can be requested: without a version, it could be that of other content.
+    /// Requests the rest, or all of the content if it is unknown where the rest begins. Returns whether it can be
+    /// requested: without a version, the rest could belong to other content.
     pub(super) fn request(&self, headers: &mut HeaderMap) -> bool {
         let Some(version) = &self.version else { return false };
         headers.remove(RANGE);
@@ -96,8 +96,8 @@ impl Range {
         true
     }
 
-    /// The bytes that a response brings: the rest or a part of it, or the same content from its beginning, from a
-    /// server without ranges. Anything else is refused.
+    /// The bytes of a response: the rest or a part of it, or, from a server without ranges, the same content from
+    /// the start. Anything else is rejected.
     pub(super) fn follows(&self, body: &BodyReader) -> Result<Extent> {
         let extent = self.extent_of(body.status, &body.headers, body.length());
         extent.map_err(|message| Error::new(ErrorKind::Transport).with_message(message))
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    /// Ten bytes, of which six were delivered.
+    /// Ten bytes, six of which were delivered.
     fn interrupted() -> Range {
         let version = Some(HeaderValue::from_static("\"a\""));
         Range { start: 0, done: 6, length: Some(10), total: Some(10), is_part: false, version }

@@ -16,19 +16,19 @@ use crate::types::error::{Error, ErrorKind, Phase, Result};
 /// The delay before a download is resumed.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
-/// A delay and the call after it. It returns the parts of the call with its response.
+/// A delay and the call after it. It returns the parts of the call together with the response.
 type Pending = BoxFuture<'static, (Box<Parts>, Result<BodyReader>)>;
 
-/// Requests the rest of the content. All state lives here, so that a future that waits for it can be
-/// dropped at any time and the next one continues.
+/// Requests the rest of the content. All state is kept here, so that a future that waits for it can be dropped at
+/// any time and the next one continues.
 pub(super) struct Resume {
-    /// The parts of the call; `None` if it cannot be resumed, or while a request is pending.
+    /// The parts of the call; `None` if the download cannot be resumed, or while a request is pending.
     parts: Option<Box<Parts>>,
     /// Why the connection broke, until the download continues.
     broken: Option<Error>,
     /// The mutex is never locked: it only makes the future `Sync`.
     pending: Option<Mutex<Pending>>,
-    /// The limit of failures in a row.
+    /// The maximum number of failures in a row.
     pub(super) limit: u32,
     failures: u32,
 }
@@ -49,7 +49,7 @@ impl Resume {
         self.broken = Some(endpoint.into_iter().fold(error, Error::with_endpoint));
     }
 
-    /// Records a failure that no later request can mend.
+    /// Records a failure that no later request can repair.
     pub(super) fn give_up(&mut self, error: Error) {
         self.interrupted(error);
         self.parts = None;
@@ -64,8 +64,7 @@ impl Resume {
         self.failures = 0;
     }
 
-    /// The response with the rest of the content, and what it brings. After a failure every later call
-    /// fails as well.
+    /// The response with the rest of the content, and its range. After a failure every later call fails as well.
     pub(super) async fn rest(&mut self, range: &Range) -> Result<(BodyReader, Extent)> {
         loop {
             if self.pending.is_none() {
@@ -110,13 +109,13 @@ impl Resume {
     }
 }
 
-/// The connection ended before the content did.
+/// The error if the connection ended before the content did.
 pub(super) fn interrupted() -> Error {
     Error::new(ErrorKind::Transport)
         .with_message("the connection ended in the middle of the response")
 }
 
-/// The server sent more than it announced.
+/// The error if the server sent more than it announced.
 pub(super) fn too_long() -> Error {
     Error::new(ErrorKind::Transport)
         .with_message("the response is longer than the range that it announces")

@@ -15,18 +15,18 @@ use crate::types::error::{Error, ErrorKind, Result};
 impl Download {
     /// Writes the content to a file, and returns its length in bytes.
     ///
-    /// The content is written to a new file in the same folder, with a random name
-    /// (`.perennial-….part`), which then replaces the file as a whole and takes over its permissions. If
-    /// the download fails or its future is dropped, the file is left unchanged and the new one is removed.
-    /// If several downloads are saved to one path, the file is that of the last one to complete.
+    /// The content is written to a new file in the same folder, with a random name (`.perennial-….part`), which
+    /// then replaces the file as a whole and takes over its permissions. If the download fails or its future is
+    /// dropped, the file is left unchanged and the new one is removed. If several downloads are saved to one path,
+    /// the last one to complete determines the file.
     ///
-    /// A symbolic link stays: the file that it leads to is replaced. So does a device or a pipe, such as
-    /// `/dev/stdout`: the content is written into it as it arrives.
+    /// A symbolic link stays; its target is replaced. A device or a pipe, such as `/dev/stdout`, stays as well: the
+    /// content is written to it as it arrives.
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Download::chunk), and [`ErrorKind::Argument`] if the file cannot be written, as
-    /// with a folder or with a link that leads nowhere.
+    /// As for [`chunk`](Download::chunk), and [`ErrorKind::Argument`] if the file cannot be written, for example
+    /// because the path is a folder or a dangling link.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         let path = path.as_ref();
         let failed = |error| unwritable(path, error);
@@ -56,7 +56,7 @@ impl Download {
     }
 }
 
-/// Where the content is written.
+/// The target of the write.
 enum Target {
     /// A device, a pipe or a socket, which cannot be replaced.
     Special(std::fs::File),
@@ -78,7 +78,7 @@ impl Target {
             Ok(found) if !found.is_file() => {
                 OpenOptions::new().write(true).open(path).map(Self::Special)
             }
-            // The file at the end of the links, which stay.
+            // The file at the end of the links, which are kept.
             Ok(found) => Self::replacing(path.canonicalize()?, Some(&found)),
             Err(error) if error.kind() == IoErrorKind::NotFound => {
                 if path.is_symlink() {
@@ -101,7 +101,7 @@ impl Target {
 struct PartFile(PathBuf);
 
 impl PartFile {
-    /// Nobody can guess the name, and whatever has it already is neither opened nor followed.
+    /// The name cannot be guessed, and an existing file of that name is neither opened nor followed.
     fn create(path: &Path, permissions: Option<Permissions>) -> io::Result<(std::fs::File, Self)> {
         let part = path.with_file_name(format!(".perennial-{:016x}.part", random()));
         let mut options = OpenOptions::new();
@@ -117,7 +117,7 @@ impl PartFile {
         Ok((file, part))
     }
 
-    /// Keeps the file, which was renamed.
+    /// Keeps the file, once it was renamed.
     fn keep(mut self) {
         self.0.clear();
     }
@@ -132,7 +132,7 @@ impl Drop for PartFile {
     }
 }
 
-/// Until the file has the permissions of the one that it replaces, nobody else can open it.
+/// Until the file has the permissions of the one that it replaces, only its owner can open it.
 #[cfg(unix)]
 fn private(options: &mut OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

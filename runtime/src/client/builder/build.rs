@@ -1,4 +1,4 @@
-//! Makes a client of a builder.
+//! Builds the client.
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// - if reqwest's settings contradict each other;
     /// - if a [`layer_for`](ClientBuilder::layer_for) names no endpoint;
     /// - if the API declares more than four credentials;
-    /// - if a [`session`](ClientBuilder::session) is shared that lacks a credential of this API, or together
-    ///   with settings that a session has from the client that made it;
+    /// - if a [`session`](ClientBuilder::session) is shared that lacks a credential of this API, or together with
+    ///   settings that belong to the client that created the session;
     /// - if there is a [`store`](ClientBuilder::store) or a [`refresh`](ClientBuilder::refresh) and no
     ///   credential: the API declares no `auth(..)`.
     pub fn build(self) -> Result<C> {
@@ -121,7 +121,7 @@ impl Plan {
         Ok(client)
     }
 
-    /// Refuses what would have no effect, or the effect that another client has asked for.
+    /// Rejects settings that would have no effect, or that another client has already set.
     fn check(&self, api: &Api) -> Result<()> {
         let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
         let idle = [("store", self.store.is_some()), ("refresh", self.refresh.is_some())];
@@ -139,7 +139,7 @@ impl Plan {
                  give `{setting}` to the client that makes it"
             ));
         }
-        // A client of another API may have no slot there, which is refused with a word of its own.
+        // A client of another API may have no slot there; that has its own message.
         let first = api.credentials.first().and_then(|each| session.named(each.name).ok());
         match first {
             Some(slot) if self.refresh.is_some() && session.can_renew(slot) => fault(
@@ -152,7 +152,7 @@ impl Plan {
     }
 }
 
-/// Each host that the API names, with its base.
+/// The base of each host that the API names.
 fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Vec<NamedHost>> {
     let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
     let named: Vec<_> = api
@@ -201,7 +201,7 @@ impl Plan {
         })
     }
 
-    /// A browser has no time limit of its own for the connection alone, and its connections are its own.
+    /// A browser has no separate time limit for connecting, and manages its own connections.
     #[cfg(target_family = "wasm")]
     #[allow(clippy::unnecessary_wraps)]
     fn connections(&mut self, _: &'static Api) -> Result<Connections> {
@@ -224,7 +224,7 @@ fn credentials(api: &Api, settings: &Settings) -> Result<Box<[CredentialPolicy]>
     Ok(api.credentials.iter().map(policy).collect())
 }
 
-/// Tells the session how its credentials are renewed. The first client that can says how.
+/// Tells the session how its credentials are renewed. The first client that can renew them determines how.
 fn provide(client: &Client, by_hand: Option<Arc<dyn Renew>>) {
     let api = client.core().api;
     if let Some(renew) = by_hand
@@ -254,11 +254,11 @@ fn replaceable(base: &Url, given: &str, declared: &str) -> u32 {
     };
     let base = base.as_str().trim_end_matches('/');
     let replaced = base.strip_suffix(declared.trim_end_matches('/')).unwrap_or(base);
-    // One that long could not be sent.
+    // A longer one could not be sent.
     u32::try_from(replaced.len()).unwrap_or(0)
 }
 
-/// The name of a type as users write it: without its path and the reference.
+/// The name of a type as users write it: without its path and without the reference.
 fn short(name: &str) -> &str {
     let plain = name.trim_start_matches('&');
     match plain.contains('<') {
@@ -267,12 +267,12 @@ fn short(name: &str) -> &str {
     }
 }
 
-/// Whether the type is a text, and so probably meant as the refresh token.
+/// Whether the type is a text, and so probably intended as the refresh token.
 fn is_text(name: &str) -> bool {
     matches!(short(name), "str" | "String")
 }
 
-/// The message for a base that is not an http(s) URL, with the one that was probably meant. A base may hold a
+/// The message for a base that is not an http(s) URL, with the URL that was probably meant. A base may contain a
 /// password, so one with an `@` is not shown.
 fn not_a_base(given: &str) -> String {
     let host = given.split(['/', '?', '#']).next().unwrap_or_default();
@@ -291,23 +291,23 @@ fn not_a_base(given: &str) -> String {
     )
 }
 
-/// The standard library's parser would be a part of each page.
+/// The standard library's parser would become part of each page.
 fn is_ipv4(name: &str) -> bool {
     name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok())
 }
 
-/// The base of all addresses: the one that is given, and the declared prefix below it.
+/// The base of all addresses: the given one, followed by the declared prefix.
 fn base(given: &str, declared: &str) -> Result<Url> {
     let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
     let not_a_url = |_: ParseError| fault(not_a_base(given));
     let declares_host = declared.contains("://");
     #[cfg(target_family = "wasm")]
     let own = crate::ports::browser::origin().unwrap_or_default();
-    // A page's own server needs no name.
+    // The page's own server needs no name.
     #[cfg(target_family = "wasm")]
     let given = if given.is_empty() && !declares_host { own.as_str() } else { given };
     if !given.is_empty() {
-        // By itself: the declared prefix would become the host of one that has none.
+        // Parsed separately: without a host, the declared prefix would become the host.
         Url::parse(given).map_err(not_a_url)?;
     }
     let whole = match (given.is_empty(), declares_host) {

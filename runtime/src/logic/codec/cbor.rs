@@ -11,8 +11,8 @@ use crate::types::error::BoxError;
 
 /// CBOR (RFC 8949), for `codec = perennial::codec::Cbor` (feature `cbor`).
 ///
-/// Structs are maps with the names of their fields. In the view for rules and pages, bytes are lists of numbers, and a
-/// tag is left out.
+/// Structs are maps with the names of their fields. When rules and pages look at the body, bytes are lists of
+/// numbers, and tags are left out.
 #[derive(Debug, Clone, Copy)]
 pub struct Cbor;
 
@@ -36,7 +36,7 @@ impl Codec for Cbor {
         let found = at.iter().try_fold(&whole, |item, name| member(item, name));
         match found {
             Some(item) => Ok(item.deserialized()?),
-            // What may be missing is null.
+            // A value that may be missing is null.
             None => Item::Null.deserialized().map_err(|_| absent(at)),
         }
     }
@@ -45,7 +45,7 @@ impl Codec for Cbor {
         Ok(viewed(whole(body)?))
     }
 
-    /// A list, a map, or one of them in a tag.
+    /// A list, a map, or one of them inside a tag.
     fn may_begin(begun: &[u8]) -> bool {
         begun.first().is_none_or(|first| matches!(first, 0x80..=0xdb))
     }

@@ -14,13 +14,13 @@ pub use msgpack::MessagePack;
 #[cfg(feature = "xml")]
 pub use xml::Xml;
 
-/// A number of JSON, which has no infinity and no NaN.
+/// A JSON number, which cannot be infinite or NaN.
 #[cfg(any(feature = "cbor", feature = "msgpack"))]
 fn float(number: f64) -> serde_json::Value {
     serde_json::Number::from_f64(number).map_or(serde_json::Value::Null, serde_json::Value::Number)
 }
 
-/// The name of a member, of which JSON knows only text.
+/// The name of a member. JSON allows only text.
 #[cfg(any(feature = "cbor", feature = "msgpack"))]
 fn name(key: serde_json::Value) -> String {
     match key {
@@ -29,11 +29,11 @@ fn name(key: serde_json::Value) -> String {
     }
 }
 
-/// The error of a body that does not end with its value.
+/// The error of a body that has content after its value.
 #[cfg(any(feature = "cbor", feature = "msgpack"))]
 const MORE: &str = "there is more after the value";
 
-/// There is nothing at a place.
+/// The error if there is nothing in a place.
 #[cfg(any(feature = "cbor", feature = "msgpack", feature = "xml"))]
 fn absent(at: &[&str]) -> crate::types::error::BoxError {
     format!("there is no value at `{}`", at.join(".")).into()

@@ -11,8 +11,8 @@ use crate::types::error::BoxError;
 
 /// MessagePack, for `codec = perennial::codec::MessagePack` (feature `msgpack`).
 ///
-/// Structs are sent as maps with the names of their fields, and read from maps or arrays. In the view for rules and
-/// pages, bytes are lists of numbers.
+/// Structs are sent as maps with the names of their fields, and read from maps or arrays. When rules and pages look
+/// at the body, bytes are lists of numbers.
 ///
 /// ```
 /// use perennial::codec::MessagePack;
@@ -51,7 +51,7 @@ impl Codec for MessagePack {
                 rmpv::encode::write_value(&mut bytes, item)?;
                 Ok(rmp_serde::from_slice(&bytes)?)
             }
-            // What may be missing is nil.
+            // A value that may be missing is nil.
             None => rmpv::ext::from_value(Item::Nil).map_err(|_| absent(at)),
         }
     }
@@ -68,7 +68,7 @@ impl Codec for MessagePack {
 
 fn whole(mut body: &[u8]) -> Result<Item, BoxError> {
     let item = rmpv::decode::read_value(&mut body)?;
-    // Nearly any byte is a number in this format, so what is another one shows by its rest.
+    // Nearly any byte is a number in this format, so a body of another format is detected by the bytes that follow.
     if body.is_empty() { Ok(item) } else { Err(MORE.into()) }
 }
 

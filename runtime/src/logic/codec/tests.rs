@@ -54,7 +54,7 @@ mod xml {
         }
         let deep = format!("{}{}", "<a>".repeat(200), "</a>".repeat(200));
         assert!(Xml::view(deep.as_bytes()).is_err());
-        // Nothing is expanded that the document declares.
+        // Entities that the document declares are not expanded.
         let declared = br#"<!DOCTYPE a [<!ENTITY e "boom">]><a>x&e;</a>"#;
         assert_eq!(Xml::view(declared).unwrap(), json!("x"));
     }
@@ -86,7 +86,7 @@ mod binary {
         Body { code: -3, data: vec![item], none: None }
     }
 
-    /// The checks that hold for both formats.
+    /// Checks that hold for both formats.
     fn holds<C: Codec<Error: std::fmt::Debug>>() {
         let bytes = C::encode(&body()).unwrap();
         let item = json!({"id": u64::MAX, "weight": 0.5, "name": "x"});

@@ -15,10 +15,10 @@ use crate::types::error::BoxError;
 
 /// XML, for `codec = perennial::codec::Xml` (feature `xml`).
 ///
-/// Values are encoded and decoded as `quick-xml` does: a struct is an element with its name, `@id` an attribute, `$text`
-/// the text beside attributes, and repeated elements are a `Vec`. Places in `envelope(..)`, rules and `tokens(..)` begin
-/// below the root element and are spelled in the same way: `code`, `@status`, `error.message`. XML has no lists, so
-/// `page(..)` is refused by the compiler.
+/// Values are encoded and decoded as `quick-xml` does: a struct is an element with its name, `@id` an attribute,
+/// `$text` the text beside attributes, and repeated elements are a `Vec`. Places in `envelope(..)`, rules and
+/// `tokens(..)` begin below the root element and are spelled in the same way: `code`, `@status`, `error.message`.
+/// XML has no lists, so the compiler rejects `page(..)`.
 #[derive(Debug, Clone, Copy)]
 pub struct Xml;
 
@@ -34,7 +34,7 @@ impl Codec for Xml {
         let text = std::str::from_utf8(body)?;
         if at.is_empty() {
             let value = quick_xml::de::from_str(text)?;
-            // Of what follows the root, serde's part of quick-xml knows nothing.
+            // The serde part of quick-xml does not look at what follows the root.
             parsed(text)?;
             return Ok(value);
         }
@@ -44,7 +44,7 @@ impl Codec for Xml {
         if let Some(value) = parent.and_then(|node| node.attribute(last)) {
             return Ok(serde_json::from_value(Value::String(value.to_owned()))?);
         }
-        // All of one name, since they may be the items of a list.
+        // Collects all elements of one name, since they may be the items of a list.
         let found = parent.into_iter().flat_map(|node| node.children_of(last));
         let found: String = found.filter_map(|node| text.get(node.range.clone())).collect();
         if found.is_empty() {
@@ -63,7 +63,7 @@ impl Codec for Xml {
     }
 }
 
-/// Deeper documents are refused: what views them is recursive.
+/// Deeper documents are rejected, since the conversion is recursive.
 const DEEPEST: usize = 128;
 
 /// An element.
@@ -87,7 +87,7 @@ impl Node {
         self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// An element with text alone is that text. Repeated ones are a list.
+    /// An element that contains only text becomes that text. Repeated elements become a list.
     fn view(&self) -> Value {
         if self.children.is_empty() && self.attributes.is_empty() {
             return self.text.trim().into();
@@ -159,7 +159,8 @@ fn parsed(text: &str) -> Result<Node, BoxError> {
     root.filter(|_| open.is_empty()).ok_or_else(|| "it is not an XML document".into())
 }
 
-/// Whether this may stand outside of the root element: only blanks, comments and instructions may (XML 1.0, section 2.1).
+/// Whether this may be outside of the root element: only blanks, comments and instructions may (XML 1.0, section
+/// 2.1).
 fn may_be_outside(event: &Event<'_>, has_root: bool) -> bool {
     match event {
         Event::Text(text) => {
@@ -206,7 +207,7 @@ fn piece(event: &Event<'_>) -> Result<Option<String>, BoxError> {
         Event::CData(text) => Some(text.xml10_content().into_owned()),
         Event::GeneralRef(reference) => match reference.resolve_char_ref()? {
             Some(character) => Some(character.to_string()),
-            // An entity that the document declares itself is not expanded.
+            // An entity that the document itself declares is not expanded.
             None => resolve_predefined_entity(&reference.xml10_content()).map(str::to_owned),
         },
         _ => None,

@@ -7,7 +7,7 @@ use super::*;
 
 const BASE: &str = "https://host.example/api";
 
-/// Values that have led elsewhere somewhere.
+/// Values that are known to have led to another address in some program.
 const HOSTILE: &[&str] = &[
     "",
     ".",
@@ -81,7 +81,7 @@ const HOSTILE: &[&str] = &[
     "a\u{301}",
 ];
 
-/// The one decoded segment after `/api/items`, or why the value was refused.
+/// The single decoded segment after `/api/items`, or why the value was rejected.
 fn reach(value: &str) -> Result<String, EncodeError> {
     let mut url = format!("{BASE}/items/");
     segment(&mut url, "id", &value)?;
@@ -172,7 +172,7 @@ fn a_tail_keeps_its_slashes_and_encodes_the_rest() {
 
 #[test]
 fn dots_that_meet_across_parts_are_found_in_the_whole() {
-    // As `/.{a}/`, `/{a}{b}` and `/{a}.{b}` would be put together from harmless parts.
+    // Paths such as `/.{a}/`, `/{a}{b}` and `/{a}.{b}` assemble dots from harmless parts.
     for (path, expected) in [
         ("/a/../b", true),
         ("/a/.", true),

@@ -7,22 +7,22 @@ use super::text::Fault;
 use crate::logic::mask::{self, is_word};
 use crate::types::secret::Hidden;
 
-/// How much of a name is shown, in bytes.
+/// The maximum number of bytes of a name that are shown.
 const LONGEST_NAME: usize = 48;
-/// How much of the body is shown before the place, and after it, in bytes.
+/// The number of bytes of the body that are shown before and after the place.
 const BEFORE: usize = 40;
 const AFTER: usize = 24;
-/// How much of a reason is shown, in bytes.
+/// The maximum number of bytes of a reason that are shown.
 const LONGEST_REASON: usize = 300;
-/// How much of the body is kept on each side of the place, in bytes: a secret that reaches into what is shown is found if
-/// it is there as a whole.
+/// The number of bytes of the body that are kept on each side of the place: a secret that reaches into the shown
+/// part is found only if all of it is kept.
 const KEPT: usize = 64 * 1024;
 
 /// Why a response could not be decoded, and where: `data.items[3].price: invalid type: ..`.
 ///
-/// It is put into words where the secrets of the call are known: they are masked before anything is cut, and so is what
-/// looks like a token. The place is found by reading the body again up to where the decoder stopped, so that decoding
-/// itself does not pay for it, in neither time nor code.
+/// It is formatted where the secrets of the call are known: they are masked before anything is cut, and so is text
+/// that looks like a token. The place is found by reading the body again up to where the decoder stopped, so that
+/// decoding itself pays for it neither in time nor in code.
 #[derive(Debug)]
 pub(crate) struct Broken {
     shown: Box<Shown>,
@@ -33,7 +33,7 @@ struct Shown {
     place: Vec<Step>,
     reason: String,
     near: Option<Near>,
-    /// Whether it is of a response that holds tokens.
+    /// Whether the response holds tokens.
     is_discreet: bool,
     /// Remarks about the response as a whole.
     notes: String,
@@ -65,7 +65,7 @@ impl Broken {
         let said = error.to_string();
         let reason = said.strip_suffix(&format!(" at line {line} column {column}"));
         let mut broken = Self::of(reason.unwrap_or(&said));
-        // An error that names no line was made up without a body.
+        // An error without a line was created without a body.
         if let Some(offset) = offset(&body[*base..], line, column) {
             let offset = base + offset;
             let (line, column) = position(body, offset);
@@ -90,7 +90,7 @@ impl Broken {
         Self { shown: Box::new(shown) }
     }
 
-    /// The same with other words for this reason, and the usual mark in the place of unreadable bytes.
+    /// The same, with another text for this reason, and the usual replacement character for unreadable bytes.
     #[cold]
     pub(super) fn reworded(mut self, reason: &str, words: &str, unreadable: &str) -> Self {
         if self.shown.reason.starts_with(reason) {
@@ -103,18 +103,18 @@ impl Broken {
         self
     }
 
-    /// The same in these words alone.
+    /// The same, with only this text.
     pub(crate) fn in_words(self, words: &str) -> Self {
         Self { shown: Box::new(Shown { notes: self.shown.notes, ..*Self::of(words).shown }) }
     }
 
-    /// Adds what is to be said of the response as a whole.
+    /// Adds a remark about the response as a whole.
     pub(crate) fn note(&mut self, note: &str) {
         self.shown.notes.push_str(&format!(" ({note})"));
     }
 
-    /// The same for a response that holds tokens: it shows nothing of the body, and of the reason
-    /// only what cannot quote it.
+    /// The same for a response that holds tokens: it shows nothing of the body, and only those parts of the reason
+    /// that cannot quote it.
     pub(crate) fn discreet(mut self) -> Self {
         self.shown.is_discreet = true;
         let reason = &mut self.shown.reason;
@@ -130,7 +130,7 @@ impl Broken {
         self
     }
 
-    /// All of it in words, without these secrets and without what looks like one.
+    /// The complete text, without these secrets and without text that looks like one.
     pub(crate) fn say(&self, secrets: &[impl AsRef<[u8]>]) -> String {
         let Shown { place, reason, near, is_discreet, notes } = &*self.shown;
         let mut said = String::new();
@@ -170,7 +170,7 @@ fn push(text: &mut String, more: fmt::Arguments<'_>) {
 
 impl Near {
     fn new(line: usize, column: usize, body: &[u8], offset: usize) -> Self {
-        // A character is not cut, or what is left of it would be none.
+        // A character must not be cut in the middle.
         let is_within = |at: &usize| matches!(body.get(*at), Some(0x80..=0xbf));
         let offset = (0..=offset).rev().find(|at| !is_within(at)).unwrap_or_default();
         let (from, to) = (offset.saturating_sub(KEPT), body.len().min(offset + KEPT));
@@ -187,14 +187,14 @@ impl Near {
     fn excerpt(&self, secrets: &[impl AsRef<[u8]>]) -> String {
         let reach = mask::longest_spelling(secrets);
         if reach > KEPT - 2 * LONGEST_NAME && self.is_cut != (false, false) {
-            // A secret may be longer than what was kept.
+            // A secret may be longer than the part that was kept.
             return String::new();
         }
         let reach = reach + BEFORE.max(AFTER) + LONGEST_NAME;
         let (from, to) = (self.before.len().saturating_sub(reach), self.after.len().min(reach));
         let before = String::from_utf8_lossy(&self.before[from..]);
         let text = format!("{before}{}", String::from_utf8_lossy(&self.after[..to]));
-        // Words are not cut, where they are not too long.
+        // Words are not cut unless they are too long.
         let word = |byte: &u8| is_word(*byte);
         let bytes = text.as_bytes();
         let start = before.len().saturating_sub(BEFORE);
@@ -204,7 +204,7 @@ impl Near {
         let end = end + bytes[end..].iter().take(LONGEST_NAME).take_while(|it| word(it)).count();
         let start = (0..=start).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         let end = (end..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-        // What is hidden is hidden as a whole.
+        // A hidden word is hidden as a whole.
         let mut shown = String::new();
         let mut at = start;
         for hidden in mask::hidden(&text, secrets) {
@@ -225,7 +225,7 @@ impl Near {
     }
 }
 
-/// Reasons that name what is missing or where the JSON ends, and never a value.
+/// Reasons that say what is missing or where the JSON ends, and never quote a value.
 const QUOTES_NOTHING: [&str; 9] = [
     "missing field `",
     "access token",
@@ -238,7 +238,7 @@ const QUOTES_NOTHING: [&str; 9] = [
     "recursion limit exceeded",
 ];
 
-/// As far as it can be told which secrets are in it.
+/// Used when the secrets are not known.
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.say(&[""; 0]))
@@ -247,7 +247,7 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// Where a line and a column are, in bytes. `None` if the error named none.
+/// The offset of a line and a column, in bytes. `None` if the error named none.
 fn offset(body: &[u8], line: usize, column: usize) -> Option<usize> {
     let before = line.checked_sub(1)?;
     let mut start = 0;
@@ -257,7 +257,7 @@ fn offset(body: &[u8], line: usize, column: usize) -> Option<usize> {
     Some((start + column).min(body.len()))
 }
 
-/// Line and column of an offset, as serde_json counts them.
+/// Line and column of an offset, counted as serde_json does.
 fn position(body: &[u8], offset: usize) -> (usize, usize) {
     let before = &body[..offset];
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

@@ -1,6 +1,6 @@
-//! Envelopes whose success is the absence of something: the `errors` of GraphQL.
+//! Envelopes in which the absence of something means success: the `errors` of GraphQL.
 //!
-//! A batch is a list of such bodies. Its requests carried one token, so the first error speaks for all.
+//! A batch is a list of such bodies. Its requests carried one token, so the first error represents all.
 
 use serde_json::value::RawValue;
 
@@ -11,7 +11,7 @@ use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;
 
-/// Reads a response that is good unless something is at this place.
+/// Reads a response that is a success unless there is something in this place.
 pub(super) fn open_without<'de>(
     envelope: &Envelope,
     errors: JsonPath,
@@ -28,7 +28,7 @@ pub(super) fn open_without<'de>(
     open(&Envelope { ok_without: None, ok_absent: true, ..*envelope }, body, place)
 }
 
-/// The code of a response, which in a batch is that of the first part that has one.
+/// The code of a response; in a batch, that of the first part that has one.
 pub(crate) fn code<'de>(envelope: &Envelope, body: &'de [u8]) -> Option<Code<'de>> {
     match envelope.ok_without {
         None => scan_code(envelope.code, body),
@@ -36,7 +36,7 @@ pub(crate) fn code<'de>(envelope: &Envelope, body: &'de [u8]) -> Option<Code<'de
     }
 }
 
-/// The server's message, which in a batch is the first. It is neither masked nor cut.
+/// The server's message; in a batch, the first one. It is neither masked nor cut.
 pub(crate) fn message(envelope: &Envelope, body: &[u8]) -> Option<String> {
     let path = envelope.message?;
     let message = match envelope.ok_without {
@@ -46,7 +46,7 @@ pub(crate) fn message(envelope: &Envelope, body: &[u8]) -> Option<String> {
     message.map(|message| message.to_string())
 }
 
-/// The bodies in a body.
+/// The bodies inside a body.
 fn parts(body: &[u8]) -> Vec<&[u8]> {
     let body = plain(body);
     let batch: Option<Vec<&RawValue>> = match body.trim_ascii_start().first() {

@@ -1,16 +1,16 @@
 //! Bodies that are not UTF-8, which JSON must be (RFC 8259, section 8.1).
 //!
-//! Text is read faster where it is known to be UTF-8, so a body is checked as a whole. One that is not may still be good:
-//! what is wrong with it may be in a text that nobody reads.
+//! Text that is known to be UTF-8 is read faster, so the body is checked as a whole. A body that is not UTF-8 may
+//! still be usable, since the invalid bytes may be in a text that is not read.
 
 use super::broken::Broken;
 
-/// Replaces bytes that are not UTF-8: the second half of a pair of escapes, without a first one. serde_json rejects a text
-/// with it that is read, and passes over it in one that is not, as it does with the bytes. It is there twice, since the
-/// first may pair up with an escape before it.
+/// The replacement for bytes that are not UTF-8: the second half of a surrogate pair, without a first half. Like
+/// the invalid bytes, serde_json rejects it in a text that is read and ignores it in a text that is skipped. It is
+/// written twice, since the first may form a pair with an escape before it.
 const HALVES: &str = "\\udc00\\udc00";
 
-/// The body as UTF-8, with these in the place of what is not.
+/// The body as UTF-8, with this replacement for invalid bytes.
 pub(super) fn mended(body: &[u8]) -> String {
     let mut text = String::with_capacity(body.len() + HALVES.len());
     for chunk in body.utf8_chunks() {
@@ -19,7 +19,8 @@ pub(super) fn mended(body: &[u8]) -> String {
         if chunk.invalid().is_empty() || goes_on {
             continue;
         }
-        // Behind a backslash they would not be escapes; there, the bytes are as wrong as any letter.
+        // After a backslash these would not be escapes; there, the invalid bytes fail in the same way as any
+        // letter.
         let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
         text.push_str(if backslashes % 2 == 1 { "\u{fffd}" } else { HALVES });
     }
@@ -27,7 +28,7 @@ pub(super) fn mended(body: &[u8]) -> String {
 }
 
 impl Broken {
-    /// The failure to read a mended body, in the words for the body as it came.
+    /// The error of reading a repaired body, with the positions of the original body.
     pub(super) fn of_mended(self) -> Self {
         self.reworded("lone leading surrogate in hex escape", "invalid unicode code point", HALVES)
     }

@@ -1,6 +1,6 @@
-//! Where in a JSON text a decoder stopped.
+//! The place in a JSON text at which a decoder stopped.
 
-/// How deep a place is followed; what lies deeper is named by its surroundings.
+/// The maximum depth of a place; anything deeper is named by what surrounds it.
 pub(super) const DEEPEST: usize = 16;
 
 /// A step on the way to a place.
@@ -12,7 +12,7 @@ pub(super) enum Step {
 /// The place in a JSON text that ends at `offset`: `data.items[3].price`.
 pub(super) fn place(body: &[u8], offset: usize) -> Vec<Step> {
     let mut steps: Vec<Level> = Vec::new();
-    // Levels below the deepest that is followed.
+    // Levels below the deepest one that is followed.
     let mut deeper = 0_usize;
     let mut at = 0;
     while let Some(byte) = body[..offset].get(at).copied() {
@@ -55,7 +55,7 @@ pub(super) fn place(body: &[u8], offset: usize) -> Vec<Step> {
         Level::Object { name: (start, end), .. } if start < end => {
             Some(Step::Name(body[*start..*end].to_vec()))
         }
-        // The decoder stopped before a name, so it was the whole object that it disliked.
+        // The decoder stopped before a name, so it rejected the whole object.
         Level::Object { .. } => None,
         Level::List(item) => Some(Step::Item(*item)),
     };
@@ -65,7 +65,7 @@ pub(super) fn place(body: &[u8], offset: usize) -> Vec<Step> {
 /// A level of a JSON text.
 enum Level {
     Object {
-        /// The position of the present name; empty if it has not been reached yet.
+        /// The position of the current name; empty if it has not been reached yet.
         name: (usize, usize),
         /// The colon has not come yet.
         open: bool,
@@ -73,7 +73,7 @@ enum Level {
     List(usize),
 }
 
-/// How long a string is up to its closing quote, or to the end of what there is.
+/// The length of a string up to its closing quote, or to the end of the text.
 fn string_length(string: &[u8]) -> usize {
     let mut at = 0;
     while let Some(byte) = string.get(at) {

@@ -1,4 +1,4 @@
-//! Looks for one value in a body, whatever else is wrong with it.
+//! Searches a body for one value, whatever else is wrong with the body.
 
 use std::fmt;
 
@@ -8,14 +8,15 @@ use super::{mended, plain};
 use crate::types::code::{Code, CodeSeed};
 use crate::types::parse;
 
-/// The string, number or truth value at `path`; `None` if there is one.
+/// The string, number or boolean at `path`; `None` if there is none.
 ///
-/// It stops at the first that it finds, so what follows need not even be JSON.
+/// It stops at the first one that it finds, so the rest need not even be JSON.
 pub(crate) fn scan<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
     scan_code(path, body).filter(|found| !matches!(found, Code::Other(_)))
 }
 
-/// The same for a code, which any other value is as well: it is not a good one, and not its absence.
+/// The same for a code. Any other value counts as a code as well: as one that does not mean success, not as a
+/// missing code.
 pub(super) fn scan_code<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>> {
     let code = match std::str::from_utf8(plain(body)) {
         Ok(text) => scan_text(path, text),
@@ -27,7 +28,7 @@ pub(super) fn scan_code<'de>(path: &[&str], body: &'de [u8]) -> Option<Code<'de>
 fn scan_text<'de>(path: &[&str], text: &'de str) -> Option<Code<'de>> {
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    // Whether the rest could be read is of no interest: what was found was found.
+    // Whether the rest can be read does not matter.
     let _ = Find { path, found: &mut found }.deserialize(&mut deserializer);
     found
 }
@@ -44,7 +45,7 @@ fn is_cut(code: &Code<'_>, body: &[u8]) -> bool {
 }
 
 struct Find<'p, 'f, 'de> {
-    /// Where it lies, seen from here.
+    /// The path to it from here.
     path: &'p [&'p str],
     found: &'f mut Option<Code<'de>>,
 }
@@ -95,7 +96,7 @@ impl<'de> Visitor<'de> for Find<'_, '_, 'de> {
     }
 }
 
-/// The next name of the path. It is compared in place, and none is stored.
+/// The next name of the path. It is compared in place and never stored.
 struct Name<'p>(&'p str);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {

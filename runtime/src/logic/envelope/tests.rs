@@ -38,7 +38,7 @@ struct Items {
     items: Vec<Item>,
 }
 
-/// Looks at a response whose value is a `T`.
+/// Reads a response whose value is a `T`.
 fn opened<'a, T: DeserializeOwned>(envelope: &Envelope, body: &'a [u8]) -> Opened<'a> {
     open(envelope, body, &mut decoding::<T>(drop))
 }
@@ -174,7 +174,7 @@ fn code_and_value_may_lie_deep() {
     ] {
         assert_eq!(say::<u8>(&DIRECTUS, body), "7", "{body}");
     }
-    // A map can be indexed by a name that looks like a number.
+    // A map can have a name that looks like a number.
     let named = r#"{"errors":{"0":{"extensions":{"code":"X"}}}}"#;
     assert_eq!(say::<u8>(&DIRECTUS, named), "refused X");
     assert_eq!(say::<u8>(&SHARED, r#"{"result":{"list":[1,2,3],"code":0}}"#), "2");
@@ -380,7 +380,7 @@ fn every_cut_of_an_response_is_judged_without_a_panic() {
     }
 }
 
-/// The result of a reference reader that first parses the whole body.
+/// The result of a reference reader that parses the whole body first.
 fn by_the_whole(envelope: &Envelope, body: &[u8]) -> Option<String> {
     let whole: serde_json::Value = serde_json::from_slice(plain(body)).ok()?;
     let at = |path: &[&str]| {

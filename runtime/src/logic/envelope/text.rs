@@ -1,7 +1,7 @@
-//! A JSON text that is walked through by hand, as far as the envelope goes.
+//! A JSON text that is parsed by hand, down to the level of the envelope.
 //!
-//! Whatever is a value is left to serde_json. What is done here is only to step over the marks between
-//! values, which serde does with code that it makes anew for each type that it decodes.
+//! Values are left to serde_json. This module only steps over the punctuation between values, which serde would do
+//! with code that it compiles again for each type.
 
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::de::StrRead;
@@ -10,11 +10,11 @@ use serde_json::{Deserializer, Error};
 /// The source of a value.
 pub(crate) type Json<'a> = Deserializer<StrRead<'a>>;
 
-/// Decodes the value that comes next, and keeps it.
+/// Decodes the next value and stores it.
 pub(crate) type Place<'p> = dyn for<'a> FnMut(&mut Json<'a>) -> Result<(), Error> + 'p;
 
-/// The bytes at which a plain text ends: a quote, a backslash, and those that no text may contain. In UTF-8 none of them
-/// is part of another letter.
+/// The bytes at which a plain text ends: a quote, a backslash, and control characters. In UTF-8 none of them is
+/// part of another character.
 static ENDS: [bool; 256] = {
     let mut ends = [false; 256];
     let mut control = 0;
@@ -27,14 +27,14 @@ static ENDS: [bool; 256] = {
     ends
 };
 
-/// Why a text could not be read, and from where on the position in the error counts.
+/// Why a text could not be read, and the offset at which the position in the error starts.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) error: Error,
     pub(super) base: usize,
 }
 
-/// A text, and how far it was read.
+/// A text, and the position up to which it was read.
 pub(super) struct Text<'de> {
     pub(super) body: &'de str,
     pub(super) at: usize,
@@ -45,7 +45,7 @@ impl<'de> Text<'de> {
         Self { body, at: 0 }
     }
 
-    /// The first byte of what comes next.
+    /// The next byte.
     pub(super) fn peek(&mut self) -> Option<u8> {
         let body = self.body.as_bytes();
         while let Some(b' ' | b'\n' | b'\t' | b'\r') = body.get(self.at) {
@@ -54,19 +54,19 @@ impl<'de> Text<'de> {
         body.get(self.at).copied()
     }
 
-    /// Steps over a mark, if it is what comes next.
+    /// Steps over a punctuation mark if it comes next.
     pub(super) fn takes(&mut self, mark: u8) -> bool {
         let is_next = self.peek() == Some(mark);
         self.at += usize::from(is_next);
         is_next
     }
 
-    /// Steps over a mark that must come next.
+    /// Steps over a punctuation mark that must come next.
     pub(super) fn expect(&mut self, mark: u8) -> Result<(), Fault> {
         if self.takes(mark) { Ok(()) } else { Err(self.fault()) }
     }
 
-    /// Steps over the mark between two items, or over the one behind the last; says which it was.
+    /// Steps over the comma between two items, or over the bracket after the last; returns which one it was.
     pub(super) fn goes_on(&mut self, end: u8) -> Result<bool, Fault> {
         if self.takes(b',') {
             return Ok(true);
@@ -74,26 +74,26 @@ impl<'de> Text<'de> {
         self.expect(end).map(|()| false)
     }
 
-    /// Nothing may follow.
+    /// Checks that nothing follows.
     pub(super) fn end(&mut self) -> Result<(), Fault> {
         if self.peek().is_none() { Ok(()) } else { Err(self.fault()) }
     }
 
-    /// Reads the value that comes next.
+    /// Reads the next value.
     pub(super) fn read<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
         let mut json = self.json();
         let read = seed.deserialize(&mut json);
         self.went(json, read)
     }
 
-    /// Lets the value that comes next be decoded.
+    /// Lets the next value be decoded.
     pub(super) fn decode(&mut self, place: &mut Place<'_>) -> Result<(), Fault> {
         let mut json = self.json();
         let decoded = place(&mut json);
         self.went(json, decoded)
     }
 
-    /// Passes over the value that comes next. Many are a word, such as a message that says `ok`.
+    /// Skips the next value. Many are a short text, such as a message that says `ok`.
     pub(super) fn skip(&mut self) -> Result<(), Fault> {
         if self.peek() == Some(b'"') && self.plain_text().is_some() {
             return Ok(());
@@ -101,7 +101,7 @@ impl<'de> Text<'de> {
         self.read(std::marker::PhantomData::<IgnoredAny>).map(drop)
     }
 
-    /// The text that comes next, if it has no escapes; any other is left to serde_json.
+    /// The next text, if it has no escapes; any other text is left to serde_json.
     pub(super) fn plain_text(&mut self) -> Option<&'de [u8]> {
         let text = self.body.as_bytes().get(self.at..)?.strip_prefix(b"\"")?;
         let length = text.iter().position(|byte| ENDS[usize::from(*byte)])?;
@@ -116,14 +116,14 @@ impl<'de> Text<'de> {
         Deserializer::from_str(&self.body[self.at..])
     }
 
-    /// Goes on behind what was read.
+    /// Continues after what was read.
     fn went<T>(&mut self, json: Json<'de>, read: Result<T, Error>) -> Result<T, Fault> {
         let base = self.at;
         self.at += json.into_iter::<IgnoredAny>().byte_offset();
         read.map_err(|error| Fault { error, base })
     }
 
-    /// Why a mark is not where it should be, in the words of serde_json.
+    /// Why a punctuation mark is missing, in serde_json's words.
     #[cold]
     pub(super) fn fault(&self) -> Fault {
         let error = match serde_json::from_str::<IgnoredAny>(self.body) {
@@ -154,7 +154,7 @@ mod tests {
         ] {
             let mut text = Text::new(body);
             assert_eq!(text.plain_text(), plain.map(str::as_bytes), "{body}");
-            // What was taken is passed over with its quotes, and nothing else is.
+            // What was taken is skipped together with its quotes.
             assert_eq!(text.at, plain.map_or(0, |plain| plain.len() + 2), "{body}");
         }
     }

@@ -1,4 +1,4 @@
-//! The one pass over a body that finds the code and decodes the value.
+//! The single pass over a body that finds the code and decodes the value.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use crate::types::JsonPath;
 use crate::types::code::{Code, CodeSeed};
 use crate::types::envelope::Envelope;
 
-/// The findings so far. They outlive a failure on the way.
+/// The findings so far. They remain if the walk fails later.
 pub(super) struct Walk<'w, 'de> {
     envelope: &'w Envelope,
     place: &'w mut Place<'w>,
     text: Text<'de>,
     pub(super) code: Judged<'de>,
     pub(super) has_value: bool,
-    /// Whether the one lies within the other, so that one pass cannot read both.
+    /// Whether one lies inside the other, so that one pass cannot read both.
     pub(super) is_tangled: bool,
 }
 
@@ -25,14 +25,14 @@ pub(super) struct Walk<'w, 'de> {
 pub(super) enum Judged<'de> {
     Unseen,
     Good,
-    /// `is_cut` says that the body ends with it: of `1234` in a response that broke off, `12` may be left.
+    /// `is_cut` says that the body ends with the code: of `1234` in a response that broke off, `12` may be left.
     Bad {
         code: Code<'de>,
         is_cut: bool,
     },
 }
 
-/// Where code and value lie below a value in the body. `None` is elsewhere, empty is here.
+/// The paths from here to code and value. `None` means elsewhere, empty means here.
 #[derive(Clone, Copy)]
 struct Ahead {
     code: Option<JsonPath>,
@@ -109,7 +109,7 @@ impl<'w, 'de> Walk<'w, 'de> {
         }
     }
 
-    /// Steps over a name, and says what lies below it.
+    /// Steps over a name, and returns what lies below it.
     fn name(&mut self, ahead: Ahead) -> Result<Ahead, Fault> {
         match self.text.peek() {
             Some(b'"') => {}
@@ -140,7 +140,7 @@ impl<'w, 'de> Walk<'w, 'de> {
 }
 
 impl Ahead {
-    /// The content below the item that `is_next` knows.
+    /// The content of the item that `is_next` selects.
     fn below(self, is_next: impl Fn(&'static str) -> bool) -> Self {
         let rest = |path: Option<JsonPath>| match path {
             Some([first, rest @ ..]) if is_next(first) => Some(rest),
@@ -150,7 +150,7 @@ impl Ahead {
     }
 }
 
-/// Most names differ in length or in their first letter; then nothing is called to compare them.
+/// Most names differ in length or in their first letter, so no function is called to compare those.
 fn is_same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.first() == other.first() && one == other
 }
