@@ -1,4 +1,5 @@
-//! Masks secrets: those that are known, in every spelling in which a server may quote them, and what looks like one.
+//! Masks secrets: known ones, in every spelling in which a server may quote them, and text that looks like a
+//! secret.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -7,21 +8,21 @@ use super::envelope::Broken;
 use crate::types::error::Error;
 use crate::types::secret::Hidden;
 
-/// Shorter secrets are not searched for: to mask each `it` would mangle the text, and hide nothing.
+/// Shorter secrets are not searched for: masking each `it` would mangle the text and hide nothing.
 const SHORTEST_SECRET: usize = 6;
-/// How long a message is, in bytes; the rest is cut off, after secrets were masked.
+/// The maximum length of a message, in bytes. The rest is cut off after secrets were masked.
 pub(crate) const LONGEST_MESSAGE: usize = 512;
 
 /// `&#x0010FFFF;`
 const LONGEST_ENTITY: usize = 12;
 
-/// A run of so many letters and digits without a blank is taken for a token.
+/// This many letters and digits without a blank are taken for a token.
 const SHORTEST_TOKEN: usize = 20;
 
-/// `text` with everything masked that looks like a token: a long run of the letters, digits and signs
-/// that tokens are made of.
+/// `text` with everything masked that looks like a token: a long run of the letters, digits and signs that tokens
+/// consist of.
 ///
-/// It is for the excerpts in errors: a few long words are lost with the tokens.
+/// It is for the excerpts in errors, where masking a few long words as well does no harm.
 pub(crate) fn masked(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -43,7 +44,7 @@ pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=')
 }
 
-/// A long name of lower-case words, such as `recurring_payment_schedule`, is none.
+/// A long name of lower-case words, such as `recurring_payment_schedule`, is not a token.
 fn is_name(run: &str) -> bool {
     run.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
@@ -54,7 +55,7 @@ pub(crate) fn message(text: &str, secrets: &[impl AsRef<[u8]>]) -> String {
     concealed(text, secrets, LONGEST_MESSAGE)
 }
 
-/// The same, cut to another length.
+/// The same, with another maximum length.
 pub(crate) fn concealed(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) -> String {
     let secrets: Vec<&[u8]> = secrets.iter().map(AsRef::as_ref).collect();
     let mut shown = String::with_capacity(text.len().min(longest));
@@ -82,7 +83,8 @@ pub(crate) fn concealed(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize
     shown
 }
 
-/// The same, with everything masked as well that looks like a token. A word that is cut may be the rest of one.
+/// The same, and everything that looks like a token is masked as well. The word at a cut may be the rest of a
+/// token.
 pub(crate) fn guarded(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) -> String {
     let hidden = concealed(text, secrets, longest);
     let is_cut = hidden.ends_with('…') && !text.ends_with('…');
@@ -93,7 +95,8 @@ pub(crate) fn guarded(text: &str, secrets: &[impl AsRef<[u8]>], longest: usize) 
     masked(whole) + if is_cut { "…" } else { "" }
 }
 
-/// The pieces of a text that are not shown, in their order: known secrets in any spelling, and what looks like a token.
+/// The parts of a text that are not shown, in order: known secrets in any spelling, and text that looks like a
+/// token.
 pub(crate) fn hidden(text: &str, secrets: &[impl AsRef<[u8]>]) -> Vec<Range<usize>> {
     let secrets = || secrets.iter().map(AsRef::as_ref).filter(|it| it.len() >= SHORTEST_SECRET);
     let mut hidden: Vec<Range<usize>> = Vec::new();
@@ -121,7 +124,7 @@ pub(crate) fn hidden(text: &str, secrets: &[impl AsRef<[u8]>]) -> Vec<Range<usiz
     hidden
 }
 
-/// How many bytes of a text may spell a secret of these.
+/// The number of bytes of a text that may spell one of these secrets.
 pub(crate) fn longest_spelling(secrets: &[impl AsRef<[u8]>]) -> usize {
     secrets.iter().map(|it| it.as_ref().len()).max().unwrap_or_default() * LONGEST_ENTITY
 }
@@ -132,18 +135,20 @@ pub(crate) fn hide(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
     error.map_texts(|text| message(text, secrets))
 }
 
-/// The same for an error that may have a secret in its source as well, such as one of the program's own code.
+/// The same for an error that may contain a secret in its source as well, such as an error of the program's own
+/// code.
 pub(crate) fn hide_deep(error: Error, secrets: &[impl AsRef<[u8]>]) -> Error {
     hide(error, secrets).map_source(|text| concealed(text, secrets, usize::MAX))
 }
 
-/// How many bytes of `text` spell `secret` from its beginning on.
+/// How many bytes at the beginning of `text` spell `secret`.
 fn spelled(text: &[u8], secret: &[u8]) -> Option<usize> {
     if text.first() != secret.first() && !matches!(text, [b'+' | b'%' | b'\\' | b'&', ..]) {
         return None;
     }
-    // An escape may also be meant literally, so there are several ways to read a text. They are followed in the order of
-    // the text: two that meet go on as one, or a text full of escapes would have more ways than can be tried.
+    // An escape may also be meant literally, so there are several ways to read a text. They are followed in
+    // parallel, in the order of the text, and two that reach the same position continue as one. Otherwise a text
+    // full of escapes would have more ways than can be tried.
     let mut ways = vec![(0, 0)];
     let mut found = None;
     while let Some(first) = (0..ways.len()).min_by_key(|way| ways[*way]) {
@@ -186,7 +191,7 @@ fn escaped(text: &[u8]) -> Option<(usize, Unescaped)> {
             let byte = hex(high)? << 4 | hex(low)?;
             Some((3, Unescaped::byte(u8::try_from(byte).ok()?)))
         }
-        // As Rust writes it, in the reasons of decoders.
+        // As Rust writes it, in the errors of decoders.
         [b'\\', b'u', b'{', ..] => {
             let end = text.iter().take(LONGEST_ENTITY).position(|byte| *byte == b'}')?;
             let digits = std::str::from_utf8(&text[3..end]).ok()?;
@@ -256,7 +261,7 @@ fn hex(digit: u8) -> Option<u32> {
     char::from(digit).to_digit(16)
 }
 
-/// Whether a name speaks of something that nobody should see. A key for idempotency does not.
+/// Whether a name denotes a secret. An idempotency key is not one.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
     WORDS.iter().any(|word| name.contains(word)) || matches!(&*name, "cookie" | "sid")
@@ -282,8 +287,8 @@ const WORDS: [&str; 16] = [
     "privatekey",
 ];
 
-/// An address that can be shown: without a user, a password and a fragment, and with the values masked whose names
-/// speak of secrets, and those that look like tokens.
+/// An address that can be shown: without user, password and fragment. Values whose names denote a secret are
+/// masked, and so are those that look like tokens.
 pub(crate) fn address(url: &str) -> String {
     let url = url.split('#').next().unwrap_or_default();
     let (front, query) = url.split_once('?').map_or((url, None), |(front, it)| (front, Some(it)));
@@ -314,7 +319,7 @@ pub(crate) fn address(url: &str) -> String {
     shown
 }
 
-/// `8-4-4-4-12` digits: an id, and seldom a secret.
+/// `8-4-4-4-12` digits: an id, and rarely a secret.
 fn is_uuid(segment: &str) -> bool {
     segment.len() == 36
         && segment.bytes().enumerate().all(|(at, byte)| match at {

@@ -1,5 +1,5 @@
-//! Structs as JSON objects: the part of `#[derive(Json)]` that is the same for every struct. The derive writes one line
-//! for each field, and a field is reached through a trait object, so that its type is all that is compiled anew.
+//! Structs as JSON objects: the part of `#[derive(Json)]` that is the same for every struct. The derive generates
+//! one line for each field, and a field is reached through a trait object, so that only its type is compiled again.
 
 mod missing;
 mod nothing;

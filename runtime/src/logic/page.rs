@@ -1,7 +1,7 @@
 //! How to get from one page of a list to the next.
 //!
-//! A walk never ends before the list does: a response in which the declared place of the next page
-//! cannot be right is an error, and not the end.
+//! Reading never ends before the list does: if the declared place of the next page holds something impossible, that
+//! is an error and not the end.
 
 mod json;
 mod link;
@@ -22,35 +22,35 @@ pub(crate) use url::{query_value, with_form_value, with_query, without_query};
 /// The request for a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// The same request with another value of a parameter.
+    /// The same request with another value for a parameter.
     Param(PageParam, Scalar),
-    /// The request at an address, which may be relative to that of the page before.
+    /// A request to an address, which may be relative to that of the page before.
     Link { address: String, keeps_host: bool },
 }
 
-/// How a walk continues after a page.
+/// How to continue after a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     /// There is no further page.
     End,
     /// The next page.
     To(Next),
-    /// The page was shorter than requested, so that the next one may not exist.
+    /// The page was shorter than requested, so the next one may not exist.
     Maybe(Next),
 }
 
-/// The position of a walk.
+/// The current position in a list.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Position {
     /// The number of the page, or the number of items before it.
     at: u64,
-    /// The number of items that a page was requested to have.
+    /// The number of items that were requested per page.
     size: Option<u64>,
     /// The number of items on the first page.
     first: Option<u64>,
 }
 
-/// The envelope of an API without one. Its code is at a path that no response has.
+/// The envelope of an API without one. Its code has a path that no response contains.
 const NONE: Envelope = Envelope::new(&["\0"]).ok(&[], true);
 
 /// Decodes the items of a page. Null is an empty list, and leaves `items` empty.
@@ -67,7 +67,7 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
     }
     let opened = envelope::open(&envelope, body, &mut envelope::decoding(|it| *items = it));
     match envelope.data {
-        // Null is an empty list; a place that does not exist was declared wrongly, or as one that may be absent.
+        // Null is an empty list. A place that does not exist was declared wrongly, or as one that may be absent.
         Some(place) if matches!(opened, Opened::Taken) && items.is_none() => {
             match json::find(place, body) {
                 Ok(Some(_)) => opened,
@@ -80,8 +80,8 @@ pub(crate) fn items<'de, T: DeserializeOwned>(
 }
 
 impl Position {
-    /// The position of the first page, and the request for it if a parameter has to be added.
-    /// `value` reads a parameter of the call as it is.
+    /// The position of the first page, and the request for it if a parameter has to be added. `value` reads a
+    /// parameter of the call.
     pub(crate) fn start(
         page: &Page,
         value: impl Fn(PageParam) -> Option<String>,
@@ -95,7 +95,7 @@ impl Position {
         };
         let size = page.size.map_or(Ok(None), number)?.filter(|size| *size > 0);
         let (at, first) = match page.step {
-            // An offset of none is what an API assumes by itself.
+            // An API assumes an offset of zero by default.
             PageStep::Offset { param, start: 0 } => (number(param)?.unwrap_or(0), None),
             PageStep::Offset { param, start } | PageStep::Number { param, start, .. } => {
                 match number(param)? {
@@ -108,7 +108,7 @@ impl Position {
         Ok((Self { at, size, first: None }, first))
     }
 
-    /// The step after a page with this many items, whose response had these headers and this body.
+    /// The next step after a page with this many items, whose response had these headers and this body.
     pub(crate) fn turn(
         &mut self,
         page: &Page,
@@ -159,7 +159,8 @@ impl Position {
                 let more = last.map_or(more, |last| Some(self.at < last));
                 let at = self.at.checked_add(1).ok_or("the page number is too large")?;
                 Ok(match self.count_on(param, at, more, count)? {
-                    // Where numbers begin at 0, servers state the count of pages, which is one more.
+                    // If numbers begin at 0, servers state the count of pages, which is one more than the last
+                    // number.
                     Turn::To(next) if start == 0 && last == Some(at) => Turn::Maybe(next),
                     turn => turn,
                 })
@@ -167,8 +168,8 @@ impl Position {
         }
     }
 
-    /// The next page by a count. What the server says decides; otherwise a page that is empty or shorter
-    /// than the first one is the last.
+    /// The next page by counting. The server's statement decides; without one, a page that is empty or shorter than
+    /// the first one is the last.
     fn count_on(
         &mut self,
         param: PageParam,
@@ -185,14 +186,14 @@ impl Position {
             (Some(true), _) => Turn::To(next),
             (None, _) if count == 0 => Turn::End,
             (None, Some(_)) if !is_first && count < first => Turn::End,
-            // The list ends here, or the server allows no larger page: only the next page can tell.
+            // Either the list ends here, or the server limits the page size: only the next page can tell.
             (None, Some(size)) if is_first && count < size => Turn::Maybe(next),
             (None, _) => Turn::To(next),
         })
     }
 }
 
-/// Whether a failure of a page that may not exist is the end of the list.
+/// Whether a failure of a page that may not exist means the end of the list.
 pub(crate) fn is_past_the_end(status: Option<StatusCode>) -> bool {
     status == Some(StatusCode::NOT_FOUND)
 }
@@ -205,7 +206,7 @@ fn by_flag(more: Option<bool>, next: Option<Next>, what: &str) -> Result<Turn, S
     }
 }
 
-/// Whether the cursor is declared as the end. A number and its text are one.
+/// Whether the cursor was declared to mean the end. A number and its text are equal.
 fn is_end(page: &Page, cursor: &Scalar) -> bool {
     page.ends.iter().any(|end| Scalar::from(end).as_str() == cursor.as_str())
 }

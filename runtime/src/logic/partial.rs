@@ -1,4 +1,4 @@
-//! Parts of a content, and the version that they belong to (RFC 9110, sections 8.8 and 14).
+//! Parts of a content, and the version to which they belong (RFC 9110, sections 8.8 and 14).
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::types::parse;
 
-/// The bytes that a response brings.
+/// The bytes in a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContentRange {
     pub(crate) first: u64,
@@ -17,8 +17,8 @@ pub(crate) struct ContentRange {
 }
 
 impl ContentRange {
-    /// `Content-Range: bytes 5-9/100`; `None` without one, for other units, for one that is invalid, and for two that
-    /// differ.
+    /// `Content-Range: bytes 5-9/100`. `None` if it is missing, uses another unit, is invalid, or occurs twice with
+    /// different values.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let value = the_one(headers, CONTENT_RANGE)?.to_str().ok()?.trim();
         let (unit, value) = value.split_at_checked(5)?;
@@ -45,8 +45,8 @@ impl ContentRange {
     }
 }
 
-/// The bytes of a response that brings only a part of the content; inner `None` if it does not say which they are. Other
-/// units than bytes are the API's own, such as the rows of a list.
+/// The bytes of a response that has only a part of the content; inner `None` if it does not say which. Units other
+/// than bytes are the API's own, such as the rows of a list.
 pub(crate) fn part_only(status: StatusCode, headers: &HeaderMap) -> Option<Option<ContentRange>> {
     let in_bytes = |value: &HeaderValue| {
         let unit = value.as_bytes().trim_ascii_start().get(..5);
@@ -60,16 +60,16 @@ pub(crate) fn part_only(status: StatusCode, headers: &HeaderMap) -> Option<Optio
     (!range.is_some_and(ContentRange::is_whole)).then_some(range)
 }
 
-/// The value of a header that a response has only once; `None` if there are two that differ.
+/// The value of a header that a response has only once; `None` if it has two different ones.
 fn the_one(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     values.all(|other| other == first).then_some(first)
 }
 
-/// The version of the content, if no other content can have the same: a strong `ETag`, else a
-/// `Last-Modified` that was at least a second ago when the response was made. Content in an encoding has
-/// none, since it may have been decoded on the way.
+/// The version of the content, if no other content can have the same: a strong `ETag`, or a `Last-Modified` that
+/// was at least a second old when the response was made. Encoded content has none, since it may have been decoded
+/// on the way.
 pub(crate) fn version(headers: &HeaderMap) -> Option<&HeaderValue> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;
@@ -84,7 +84,7 @@ pub(crate) fn version(headers: &HeaderMap) -> Option<&HeaderValue> {
     (age >= Duration::from_secs(1)).then_some(modified)
 }
 
-/// Whether a response is one to the same version.
+/// Whether a response belongs to the same version.
 pub(crate) fn is_version(headers: &HeaderMap, version: &HeaderValue) -> bool {
     let name = if headers.contains_key(ETAG) { ETAG } else { LAST_MODIFIED };
     the_one(headers, name) == Some(version) && !headers.contains_key(CONTENT_ENCODING)
@@ -92,7 +92,7 @@ pub(crate) fn is_version(headers: &HeaderMap, version: &HeaderValue) -> bool {
 
 fn number(text: &str) -> Option<u64> {
     let text = text.trim();
-    // A sign would be parsed as well.
+    // The parser would accept a sign as well.
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 

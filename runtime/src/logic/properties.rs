@@ -1,4 +1,4 @@
-//! Properties of the logic that hold for every input, checked with random ones.
+//! Properties of the logic that hold for every input, checked with random inputs.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -31,7 +31,7 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Bodies with a code more often than chance would have it.
+/// Bodies that contain a code more often than random bodies would.
 fn body() -> impl Strategy<Value = Value> {
     let code = prop_oneof![
         4 => Just(Value::from(0)),
@@ -72,7 +72,7 @@ proptest! {
     fn the_envelope_walk_finds_what_serde_json_finds(body in body(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_string_pretty(&body) } else { serde_json::to_string(&body) };
         let text = text.unwrap();
-        // The round trip through text is not exact for all floats.
+        // Converting to text and back is not exact for all floats.
         let body: Value = serde_json::from_str(&text).unwrap();
         let (name, value) = opened(text.as_bytes());
         match body.get("code") {

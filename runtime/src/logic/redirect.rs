@@ -1,8 +1,8 @@
-//! Where a redirect leads, and whether it is followed.
+//! The target of a redirect, and whether it is followed.
 //!
-//! A token goes to its own origin and nowhere else (scheme, host and port: RFC 6454). A body goes
-//! along only with 307 and 308 (RFC 9110, section 15.4), and never to another origin. What was left
-//! behind on the way stays behind, wherever the way leads then.
+//! A token is sent to its own origin and nowhere else (scheme, host and port: RFC 6454). A body is sent along only
+//! with 307 and 308 (RFC 9110, section 15.4), and never to another origin. Whatever was dropped on the way stays
+//! dropped, wherever later redirects lead.
 
 use std::fmt;
 
@@ -12,18 +12,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use super::mask;
 use crate::types::url::Url;
 
-/// How many redirects are followed for one attempt.
+/// The maximum number of redirects that are followed for one attempt.
 const HOPS: usize = 10;
 
-/// One request on the way from redirect to redirect.
+/// One request in a chain of redirects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) url: Url,
     pub(crate) method: Method,
-    /// Whether it takes the body along. What was dropped once does not come back.
+    /// Whether it takes the body along. A body that was dropped once is not sent again.
     pub(crate) keeps_body: bool,
-    /// Whether the origin of the call was never left. Who was elsewhere may have made up the address
-    /// that leads back, so coming back does not count.
+    /// Whether the chain has never left the origin of the call. Another origin may have chosen the address that
+    /// leads back, so coming back does not count.
     pub(crate) stays_home: bool,
 }
 
@@ -34,18 +34,17 @@ impl Hop {
     }
 }
 
-/// The `GET` that a redirect has made of another method. The server may have processed the call itself, so only this
-/// request is sent again.
+/// The `GET` into which a redirect has turned another method. The server may have processed the call itself, so
+/// only this request is sent again.
 #[derive(Debug)]
 pub(crate) struct Turned {
     pub(crate) hop: Hop,
-    /// Whether it asks for the result of a call that was processed (303; RFC 9110, section 15.4.4). A 301 or 302 may
-    /// also lead away from a call that was not, such as to a login page.
+    /// Whether it requests the result of a call that was processed (303; RFC 9110, section 15.4.4). A 301 or 302
+    /// may also lead away from a call that was not processed, for example to a login page.
     pub(crate) is_result: bool,
 }
 
-/// Why a redirect is not followed. It names the origin and not the address, in which secrets may
-/// travel.
+/// Why a redirect is not followed. It names the origin and not the address, which may contain secrets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     TooMany,
@@ -63,8 +62,8 @@ pub(crate) const fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where a response with this status and these headers leads; `None` if it is not a redirect. `crosses` says whether
-/// the call may be followed to another origin, where it carries no secret.
+/// The target of a response with this status and these headers; `None` if it is not a redirect. `crosses` says
+/// whether the call may be followed to another origin, without any secret.
 pub(crate) fn next(
     status: StatusCode,
     headers: &HeaderMap,
@@ -110,8 +109,8 @@ pub(crate) fn next(
     Ok(Some(Hop { url, method, keeps_body, stays_home }))
 }
 
-/// Whether a redirect that makes a `GET` of a `POST` leads to the resource of the call at another address, such as one
-/// with a slash at its end. A `GET` of it does nothing of what the call asks for, and succeeds.
+/// Whether a redirect that turns a `POST` into a `GET` leads to the resource of the call at another address, for
+/// example one with a trailing slash. A `GET` there would succeed without doing anything that the call asks for.
 fn has_moved(status: StatusCode, from: &str, to: &str) -> bool {
     let (one, other) = (from.trim_end_matches('/'), to.trim_end_matches('/'));
     match status {
@@ -121,14 +120,15 @@ fn has_moved(status: StatusCode, from: &str, to: &str) -> bool {
     }
 }
 
-/// Removes what describes a body that is not sent.
+/// Removes headers that describe a body that is not sent.
 pub(crate) fn forget_body(headers: &mut HeaderMap) {
     for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
         headers.remove(name);
     }
 }
 
-/// Removes headers that are meant for one origin only: those marked as sensitive, and those with the name of a secret.
+/// Removes headers that are meant for one origin only: those marked as sensitive, and those whose names denote a
+/// secret.
 pub(crate) fn forget_secrets(headers: &mut HeaderMap) {
     let is_secret = |(name, value): (&HeaderName, &HeaderValue)| {
         value.is_sensitive() || mask::is_secret_name(name.as_str())

@@ -1,4 +1,4 @@
-//! Whether a failed attempt is worth another one, and when.
+//! Whether a failed attempt is retried, and when.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,39 +13,39 @@ use crate::types::endpoint::{Retry, RetryAfter, WaitPlace, WaitUnit};
 use crate::types::parse;
 use crate::types::response::RawResponse;
 
-/// No call waits for longer than this between two attempts. If a server asks for more, the call fails at once with
-/// the time that it asked for, and its caller decides.
+/// No call waits longer than this between two attempts. If a server asks for more, the call fails at once and its
+/// error has the requested time, so that the caller can decide.
 pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// A point in time of more seconds, in the year 5138, is one in milliseconds.
+/// A point in time with more seconds than this, in the year 5138, is in milliseconds.
 const LATEST_POINT: Duration = Duration::from_secs(100_000_000_000);
 
-/// How an attempt failed, as far as a retry depends on it.
+/// How an attempt failed, as far as retries depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The connection could not be made, or broke off.
+    /// The connection could not be established, or broke.
     Connection,
-    /// The attempt took too long.
+    /// The attempt timed out.
     Timeout,
     /// The server responded with this status, and may have said how long to wait.
     Status(u16, Option<Duration>),
-    /// A rule of `on(..)` names the response.
+    /// A rule of `on(..)` matches the response.
     Rule,
 }
 
-/// Whether a retry is worth it. `is_idempotent` says that the call may be sent twice without harm.
+/// Whether the failure is retried. `is_idempotent` says that the call may be sent twice without harm.
 pub(crate) fn is_worth(retry: &Retry, failure: Failure, is_idempotent: bool) -> bool {
     match failure {
         Failure::Connection => is_idempotent && retry.connect,
         Failure::Timeout => is_idempotent && retry.timeout,
-        // A server that says when to come back has not run the call.
+        // A server that says when to come back has not processed the call.
         Failure::Status(429 | 503, Some(_)) => true,
         Failure::Rule => is_idempotent,
         Failure::Status(status, _) => is_idempotent && retry.statuses.contains(&status),
     }
 }
 
-/// Whether a rule of `on(..)` asks for a retry. `is_idempotent` as above.
+/// Whether a rule of `on(..)` demands a retry. `is_idempotent` as above.
 pub(crate) fn is_asked_for(
     retry: &Retry,
     response: &RawResponse<'_>,
@@ -54,8 +54,8 @@ pub(crate) fn is_asked_for(
     !retry.rules.is_empty() && rules::any_matches(retry.rules, response, code)
 }
 
-/// Whether a response with a success status is retried nevertheless: a listed 202, or a rule with a condition other
-/// than the code, which the envelope judges.
+/// Whether a response with a success status is retried nevertheless: because of a listed 202, or because of a rule
+/// with a condition other than the code, which the envelope judges.
 pub(crate) fn is_not_ready(retry: &Retry, response: &RawResponse<'_>) -> bool {
     let is_listed = retry.statuses.contains(&response.status.as_u16());
     let mut beyond_code = retry.rules.iter().filter(|rule| rule.codes.is_empty());
@@ -86,7 +86,7 @@ pub(crate) fn declared(
     })
 }
 
-/// The server's own clock counts where it shows it: ours may be wrong by hours.
+/// If the server states its own time, that is used: our clock may be wrong by hours.
 fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     parse::http_date(headers.get(DATE)?.to_str().ok()?)
 }
@@ -105,8 +105,8 @@ pub(crate) fn pause(
     Some(Backoff::new(retry.shortest, retry.longest).pause(before, jitter).max(stated))
 }
 
-/// `Retry-After` in seconds, which may be a fraction, or as a date (RFC 9110, section 10.2.3). `now` is asked
-/// only where a date is compared and the server does not say what its own clock shows.
+/// `Retry-After` in seconds, which may be a fraction, or as a date (RFC 9110, section 10.2.3). `now` is called only
+/// if a date is compared and the server does not state its own time.
 pub(crate) fn retry_after(
     headers: &HeaderMap,
     now: impl FnOnce() -> SystemTime,
@@ -131,7 +131,7 @@ pub(crate) fn seconds(text: &str) -> Option<Duration> {
     if fraction.contains('.') {
         return None;
     }
-    // A number that is too large to be held is a long time, and not none.
+    // A number that is too large to be represented is a long time, not a missing one.
     let whole = whole.parse().unwrap_or(u64::MAX);
     let nanos = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
     let nanos = nanos.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));

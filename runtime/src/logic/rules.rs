@@ -9,7 +9,7 @@ use crate::types::code::Code;
 use crate::types::endpoint::Endpoint;
 use crate::types::response::RawResponse;
 
-/// The verdict of a response on a token that its attempt carried.
+/// The meaning of a response for a token that its attempt carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Means {
     /// It has expired: renew it and replay the call.
@@ -27,12 +27,12 @@ pub(crate) fn means(
     verdict(|| std::iter::once(((), credential)), response, code).map(|((), means)| means)
 }
 
-/// The meaning of a response for one of the credentials that its attempt carried, each with what the
-/// caller knows it by.
+/// The meaning of a response for one of the credentials that its attempt carried, each with an identifier of the
+/// caller's choice.
 ///
-/// Where several rules match, the one that says more decides: `soft_logout: true` beside a code means
-/// something else than the code alone. Of two that say as much, the end of a session outweighs the
-/// end of a token, whatever the order is.
+/// If several rules match, the more specific one decides: a code together with `soft_logout: true` means something
+/// else than the code alone. Of two rules that are equally specific, `logout(..)` takes precedence over
+/// `expired(..)`, whatever their order.
 pub(crate) fn verdict<'c, I, C: Iterator<Item = (I, &'c Credential)>>(
     credentials: impl Fn() -> C,
     response: &RawResponse<'_>,
@@ -67,7 +67,7 @@ pub(crate) fn any_matches(
     rules.iter().any(|rule| matches(rule, response, code))
 }
 
-/// How much a rule says. Several values of one thing are one condition, since any of them will do.
+/// How specific a rule is. Several values for one thing are one condition, since any of them is enough.
 fn conditions(rule: &Rule) -> usize {
     let Rule { codes, statuses, body, headers, when } = rule;
     usize::from(!codes.is_empty())
@@ -77,7 +77,7 @@ fn conditions(rule: &Rule) -> usize {
         + usize::from(when.is_some())
 }
 
-/// Whether a response with this head may match although its code is a good one.
+/// Whether a response with this head may match although its code means success.
 pub(crate) fn looks_beyond_code(
     credential: &Credential,
     status: StatusCode,
@@ -86,20 +86,21 @@ pub(crate) fn looks_beyond_code(
     rules(credential).any(|rule| rule.codes.is_empty() && head_matches(rule, status, headers))
 }
 
-/// Whether the body of a good response is judged: for the code of its envelope, or by a rule.
+/// Whether the body of a response with a success status is judged: for the code of its envelope, or by a rule.
 pub(crate) fn read_bodies(endpoint: &Endpoint) -> bool {
     let of_retry = endpoint.retry.map_or(&[] as &[Rule], |retry| retry.rules);
     let mut rules = endpoint.credentials.iter().flat_map(rules).chain(of_retry);
     endpoint.envelope.is_some() || rules.any(|rule| !rule.body.is_empty() || rule.when.is_some())
 }
 
-/// Whether a response may be JSON, by its headers alone. One that does not say what it is may be.
+/// Whether a response may be JSON, by its headers alone. A response that states no media type may be.
 pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(is_json_type)
 }
 
-/// Whether a response may be in this format, by its headers alone: `text/xml` and `application/soap+xml` are as much XML
-/// as `application/xml` is (RFC 7303, section 3), and formats are named with `x-` or `vnd.` until they are registered.
+/// Whether a response may be in this format, by its headers alone: `text/xml` and `application/soap+xml` are XML
+/// like `application/xml` (RFC 7303, section 3), and formats use the prefixes `x-` and `vnd.` until they are
+/// registered.
 pub(crate) fn may_be_in(format: &str, headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(|it| {
         format_of(it.as_bytes()).eq_ignore_ascii_case(format_of(format.as_bytes()))
@@ -117,8 +118,8 @@ fn format_of(media_type: &[u8]) -> &[u8] {
     without(b"x-").or_else(|| without(b"vnd.")).unwrap_or(name)
 }
 
-/// Whether a body that began so cannot be JSON, however it goes on. Only one that says nothing of its
-/// type is judged by that.
+/// Whether a body that begins like this cannot be JSON, however it continues. This matters only for a response that
+/// states no media type.
 pub(crate) fn cannot_be_json(headers: &HeaderMap, begun: &[u8]) -> bool {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let is_open = begun.trim_ascii().is_empty() || MARK.starts_with(begun);
@@ -126,8 +127,8 @@ pub(crate) fn cannot_be_json(headers: &HeaderMap, begun: &[u8]) -> bool {
     !headers.contains_key(CONTENT_TYPE) && !is_open && !looks_like_json(begun)
 }
 
-/// Whether a response is JSON. One that does not say what it is is judged by how it begins, for which
-/// a part of the body is enough.
+/// Whether a response is JSON. If it states no media type, its beginning decides, for which a part of the body is
+/// enough.
 pub(crate) fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
     headers.get(CONTENT_TYPE).map_or_else(|| looks_like_json(body), is_json_type)
 }
@@ -136,7 +137,7 @@ fn rules(credential: &Credential) -> impl Iterator<Item = &'static Rule> {
     credential.logout.iter().chain(credential.expired)
 }
 
-/// Whether everything in a rule matches. The cheap questions come first.
+/// Whether all conditions of a rule match. The cheap ones come first.
 fn matches(rule: &Rule, response: &RawResponse<'_>, code: Option<&Code<'_>>) -> bool {
     let Rule { codes, body, when, .. } = rule;
     head_matches(rule, response.status, response.headers)
@@ -148,8 +149,7 @@ fn matches(rule: &Rule, response: &RawResponse<'_>, code: Option<&Code<'_>>) -> 
         && when.is_none_or(|when| when(response))
 }
 
-/// Whether everything matches that a rule says of status and headers. A rule that says nothing at all
-/// matches nothing.
+/// Whether the conditions of a rule on status and headers match. A rule without any condition matches nothing.
 fn head_matches(rule: &Rule, status: StatusCode, headers: &HeaderMap) -> bool {
     let Rule { codes, statuses, body, headers: wanted, when } = rule;
     let is_empty = codes.is_empty()
@@ -162,8 +162,7 @@ fn head_matches(rule: &Rule, status: StatusCode, headers: &HeaderMap) -> bool {
         && wanted.iter().all(|wanted| has_header(wanted, headers))
 }
 
-/// Whether one of the values of a header says what the rule wants: a header may stand in a response
-/// several times.
+/// Whether one of the values of a header matches: a response may contain a header several times.
 fn has_header(rule: &HeaderRule, headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(rule.name).iter();
     match rule.value {
@@ -179,7 +178,7 @@ fn contains(value: &HeaderValue, wanted: &str) -> bool {
         && value.as_bytes().windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted))
 }
 
-/// `application/json`, `text/json` and whatever ends in `+json` (RFC 6839, section 3.1).
+/// `application/json`, `text/json` and everything that ends in `+json` (RFC 6839, section 3.1).
 fn is_json_type(media_type: &HeaderValue) -> bool {
     let media_type = media_type.as_bytes();
     let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();

@@ -1,7 +1,7 @@
 //! Types that can be a path segment, a query value or a header.
 //!
-//! One parameter may be a value, an `Option` or a list. The marker `M` of a trait tells these apart, since a
-//! type that can be displayed could be any of them as far as the compiler knows; it is always inferred.
+//! A parameter may be a single value, an `Option` or a list. The marker `M` of a trait distinguishes these, since
+//! to the compiler any `Display` type could be any of them. It is always inferred.
 
 mod form;
 mod scalar;
@@ -35,12 +35,12 @@ pub enum ListStyle {
     Repeat,
     /// `id=1,2`.
     Comma,
-    /// `id=1|2`, with the bar encoded, since it may not stand in a URL.
+    /// `id=1|2`; the bar is encoded, since it is not allowed in a URL.
     Pipe,
 }
 
-/// A value that is displayed in a query or a form: anything that can be displayed, an `Option` of it, which is
-/// left out if it is `None`, and a list of it, which is left out if it is empty. `M` tells these apart.
+/// A value that is displayed in a query or a form: any `Display` type, an `Option` of it, which is left out if it
+/// is `None`, and a list of it, which is left out if it is empty. `M` distinguishes these.
 pub trait QueryText<M> {
     /// Whether it is a list.
     const IS_LIST: bool = false;
@@ -146,7 +146,7 @@ impl<M, T: QueryText<M> + Clone> QueryText<Many<M>> for Cow<'_, [T]> {
     }
 }
 
-/// The texts of a value in the form of serde, if it has that form.
+/// The texts of a value in its serde form, if it has one.
 #[cfg(feature = "serve")]
 pub(crate) fn texts_of<T: Serialize + ?Sized>(value: &T, takes_lists: bool) -> Option<Vec<String>> {
     let mut texts = Vec::new();
@@ -154,7 +154,7 @@ pub(crate) fn texts_of<T: Serialize + ?Sized>(value: &T, takes_lists: bool) -> O
     visited.ok().map(|()| texts)
 }
 
-/// Passes each text of a value on.
+/// Passes each text of a value to a function.
 pub(crate) type Visit<'a> = &'a dyn Fn(&mut dyn FnMut(&dyn Display)) -> Result<(), Unfit>;
 
 /// Appends all values of one name to a query or a form.
@@ -171,7 +171,7 @@ pub(crate) fn append_query(
     appending.result.map_err(|_| EncodeError::Display(name))
 }
 
-/// The context of appending, in one place, so that it is compiled once for all types.
+/// The state for appending, in one place, so that it is compiled once for all types.
 struct Appending<'a> {
     url: &'a mut String,
     has_query: &'a mut bool,
@@ -186,7 +186,7 @@ impl Appending<'_> {
         let joint = match self.style {
             _ if self.is_first => None,
             ListStyle::Repeat => None,
-            // As it is, so that it differs from a comma within a value.
+            // Not encoded, so that it differs from a comma within a value.
             ListStyle::Comma => Some(","),
             ListStyle::Pipe => Some("%7C"),
         };
@@ -202,8 +202,8 @@ impl Appending<'_> {
     }
 }
 
-/// A type that can be the value of a header: any that can be displayed, a `HeaderValue`, and an `Option` of
-/// either, which is left out if there is none. `M` tells these apart.
+/// A type that can be the value of a header: any `Display` type, a `HeaderValue`, and an `Option` of either, which
+/// is left out if it is `None`. `M` distinguishes these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a header",
     label = "expected a type that implements `Display`",
@@ -214,12 +214,12 @@ pub trait HeaderValueSource<M> {
     ///
     /// # Errors
     ///
-    /// If the text holds anything but visible ASCII, blanks and tabs, or begins or ends with one of
-    /// the latter, which get lost on the way. To send other bytes, pass a `HeaderValue`.
+    /// If the text contains anything but visible ASCII, blanks and tabs, or begins or ends with a blank or a tab,
+    /// which would get lost on the way. To send other bytes, pass a `HeaderValue`.
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue>;
 }
 
-/// A value that is one already.
+/// A value that already is one.
 #[derive(Debug)]
 pub enum Ready {}
 
@@ -227,8 +227,8 @@ pub enum Ready {}
 impl<T: Display + ?Sized> HeaderValueSource<One> for T {
     fn header_value(&self) -> Result<Option<HeaderValue>, InvalidHeaderValue> {
         let mut text = String::new();
-        // A `Display` that fails is reported like a text that a header cannot carry, and so is a text that is
-        // not ASCII: servers disagree on its meaning (RFC 9110, section 5.5).
+        // A `Display` that fails is reported like text that a header cannot carry, and so is text that is not
+        // ASCII: servers disagree on its meaning (RFC 9110, section 5.5).
         let is_written = write!(text, "{self}").is_ok();
         let is_whole = text.trim_matches([' ', '\t']).len() == text.len();
         let fits = is_written && is_whole && text.is_ascii();
@@ -314,7 +314,7 @@ impl<T: AsRef<str> + ?Sized> UrlValue for T {
     }
 }
 
-/// A type that can be an extension of a request, by which layers find it.
+/// A type that can be an extension of a request, in which layers find it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an extension of a request",
     label = "expected a type that is `Clone + Send + Sync + 'static`",

@@ -1,4 +1,5 @@
-//! Tokens that are bound to a key (RFC 9449). The key is made at the sign-in, and kept with the session's tokens.
+//! Tokens that are bound to a key (RFC 9449). The key is created at the sign-in and stored with the session's
+//! tokens.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -29,10 +30,10 @@ type Nonces = Arc<RwLock<HashMap<(Option<Scheme>, Option<String>, Option<u16>), 
 /// The state that a client which binds its tokens keeps between requests.
 #[derive(Default)]
 pub(super) struct Proofs {
-    /// Keeps the nonce of the authorization server.
+    /// Stores the nonces of the authorization server.
     pub(super) server: SessionKeyedDPoP,
     nonces: Nonces,
-    /// The key that was used last, since reading one takes longer than signing.
+    /// The key that was used last, since parsing a key takes longer than signing.
     last: Mutex<Option<Arc<Signer>>>,
 }
 
@@ -117,19 +118,19 @@ impl fmt::Debug for Proofs {
     }
 }
 
-/// A key for a new session: ES256, which every server that knows DPoP takes.
+/// A key for a new session: ES256, which every server that supports DPoP accepts.
 pub(super) fn new_key() -> std::result::Result<PrivateKey, OAuth2Error> {
     PrivateKey::generate(GenerateAlgorithm::Es256, None)
         .map_err(|error| OAuth2Error::of("making a key for the tokens", error))
 }
 
-/// The key that these tokens are bound to; `None` if they are bound to none.
+/// The key to which these tokens are bound, if any.
 pub(super) fn key_of(tokens: &Tokens) -> std::result::Result<Option<PrivateKey>, OAuth2Error> {
     let Some(text) = tokens.extra(KEY).filter(|text| !text.is_empty()) else { return Ok(None) };
     read(text).map(Some).map_err(|error| OAuth2Error::new("reading the key of the tokens", error))
 }
 
-/// The tokens of a response, with their key. A server that does not bind them says so by their type.
+/// The tokens of a response, with their key. If a server does not bind them, their type says so.
 pub(super) fn bound(response: &TokenResponse, key: &PrivateKey) -> Tokens {
     let is_bound = matches!(response.access_token(), AccessToken::DPoP(_));
     let text = if is_bound { write(key) } else { String::new() };

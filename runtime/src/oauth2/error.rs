@@ -13,12 +13,12 @@ use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::types::code::Code;
 use crate::types::error::{BoxError, Error, ErrorKind};
 
-/// Why a user could not be signed in, or tokens could not be obtained or revoked.
+/// The error of a sign-in, or of obtaining or revoking tokens.
 ///
 /// `Display` and `Debug` name the step that failed and the response of the server. They show no token.
 pub struct OAuth2Error {
     code: Option<String>,
-    /// The step and the whole chain of causes, with the secrets masked that are known.
+    /// The step and the whole chain of causes, with known secrets masked.
     text: String,
     is_timeout: bool,
 }
@@ -34,7 +34,7 @@ impl OAuth2Error {
         Self { code: None, text: said(doing, &*source), is_timeout: source.is::<TimedOut>() }
     }
 
-    /// The same with these secrets masked, which the server may have quoted.
+    /// The same, with these secrets masked, which the server may have quoted.
     pub(super) fn hiding(mut self, secrets: &[impl AsRef<[u8]>]) -> Self {
         self.text = mask::concealed(&self.text, secrets, usize::MAX);
         self.code = self.code.map(|code| mask::concealed(&code, secrets, usize::MAX));
@@ -59,7 +59,7 @@ impl OAuth2Error {
         self.code() == Some("access_denied")
     }
 
-    /// Whether nobody signed in in time.
+    /// Whether the sign-in timed out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.code() == Some("expired_token") || self.is_timeout
@@ -72,14 +72,14 @@ impl fmt::Display for OAuth2Error {
     }
 }
 
-/// A step, and why it failed.
+/// The error of a step, with its cause.
 fn said(doing: &str, error: &(dyn StdError + 'static)) -> String {
     let mut text = doing.to_owned();
     let mut cause = Some(error);
     while let Some(error) = cause {
         text.push_str(": ");
         match error.downcast_ref::<serde_json::Error>() {
-            // It would quote the response, which may hold a token.
+            // It would quote the response, which may contain a token.
             Some(error) => {
                 text.push_str(&format!("line {}, column {}", error.line(), error.column()));
             }
@@ -99,10 +99,10 @@ impl fmt::Debug for OAuth2Error {
     }
 }
 
-// The whole chain is in `Display`, so that it is not printed twice.
+// `Display` contains the whole chain, so it is not printed twice.
 impl StdError for OAuth2Error {}
 
-/// Nobody signed in within the time that was given.
+/// The error of a sign-in that timed out.
 #[derive(Debug)]
 pub(super) struct TimedOut(pub(super) std::time::Duration);
 
@@ -114,11 +114,10 @@ impl fmt::Display for TimedOut {
 
 impl StdError for TimedOut {}
 
-/// The meaning of a failed refresh for the session (RFC 6749, section 5.2): only `invalid_grant`, and what the
-/// provider calls it, is final, and that only where a user has signed in.
+/// The meaning of a failed refresh for the session (RFC 6749, section 5.2): only `invalid_grant` and the provider's
+/// own equivalents are final, and only if a user has signed in.
 ///
-/// A request that may have reached the server without a response, or with one that holds no tokens, may have used the
-/// refresh token.
+/// A request may have used the refresh token if it reached the server and the response was lost or holds no tokens.
 pub(super) fn refresh_failure(
     provider: &Provider,
     is_unattended: bool,

@@ -1,4 +1,4 @@
-//! The way to the authorization server.
+//! Sends requests to the authorization server.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,15 +15,15 @@ use super::error::OAuth2Error;
 use super::provider::Provider;
 use super::response;
 
-/// A client for one exchange with the server: it adds parameters of the provider's own to each form, such as
-/// `audience`, evens out what some providers do in their own way, and remembers how its last request ended.
+/// A client for one exchange with the server. It adds the provider's own parameters, such as `audience`, to each
+/// form, corrects the peculiarities of some providers, and records how its last request ended.
 #[derive(Clone)]
 pub(super) struct FormClient {
     client: ReqwestClient,
     parameters: Vec<(String, String)>,
     final_errors: &'static [&'static str],
     ended: Arc<Mutex<Ended>>,
-    /// Those of all requests and responses of the exchange.
+    /// The secrets of all requests and responses of the exchange.
     secrets: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
@@ -33,11 +33,11 @@ pub(super) enum Ended {
     /// Nothing reached the server.
     #[default]
     Unsent,
-    /// It may have reached the server, and no response arrived.
+    /// It may have reached the server, but no response arrived.
     Lost,
-    /// The server refused. Secrets in the body are masked.
+    /// The server rejected it. Secrets in the body are masked.
     Refused(StatusCode, Bytes),
-    /// The server responded with success.
+    /// The server reported success.
     Success,
 }
 
@@ -51,7 +51,7 @@ impl FormClient {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Why a step of the exchange failed. Whatever the server has quoted of the exchange is masked.
+    /// The error of a step of the exchange. Secrets of the exchange that the server quoted are masked.
     pub(super) fn failed(&self, doing: &'static str, error: huskarl::core::Error) -> OAuth2Error {
         self.hidden(OAuth2Error::of(doing, error))
     }
@@ -70,7 +70,7 @@ impl FormClient {
     }
 
     fn prepared(&self, mut request: Request<Bytes>) -> Request<Bytes> {
-        // GitHub responds with a form to those who do not ask for JSON.
+        // Without this, GitHub responds with a form.
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().entry(ACCEPT).or_insert(json);
         if self.parameters.is_empty() || !is_form(&request) {
@@ -84,7 +84,7 @@ impl FormClient {
             form.put_u8(b'&');
         }
         form.put(added.as_bytes());
-        // It was that of the shorter form.
+        // It was the length of the shorter form.
         parts.headers.remove(CONTENT_LENGTH);
         Request::from_parts(parts, form.freeze())
     }
@@ -97,7 +97,7 @@ impl FormClient {
         let request = self.prepared(request);
         let secrets = response::secrets(&request);
         self.keep(&secrets);
-        // In case that this future is dropped.
+        // In case this future is dropped.
         self.note(Ended::Lost);
         let response = match self.client.execute(request, idempotency).await {
             Ok(response) => {
@@ -132,12 +132,12 @@ impl HttpClient for FormClient {
     }
 }
 
-/// Whether nothing of the request was written: after anything else huskarl advises against a retry.
+/// Whether nothing of the request was sent: in all other cases huskarl advises against a retry.
 fn is_unsent(error: &huskarl::core::Error) -> bool {
     matches!(error.retry_advice(), RetryAdvice::Retry { .. })
 }
 
-/// An address with such parameters added to its query.
+/// An address with these parameters added to its query.
 pub(super) fn with_parameters(address: &Uri, parameters: &[(String, String)]) -> String {
     let address = address.to_string();
     if parameters.is_empty() {

@@ -1,4 +1,4 @@
-//! The user whom an ID token names.
+//! The user that an ID token names.
 
 use huskarl::DefaultJwsVerifierPlatform;
 use huskarl::core::crypto::verifier::JwsVerifierFactory;
@@ -10,8 +10,8 @@ use super::OAuth2;
 use super::error::OAuth2Error;
 
 impl OAuth2 {
-    /// The subject of the response's ID token, which is checked (OpenID Connect Core, section 3.1.3.7). `None`
-    /// without one, and for a provider that publishes no keys.
+    /// The subject of the response's ID token, after checking the token (OpenID Connect Core, section 3.1.3.7).
+    /// `None` if there is no ID token, or if the provider publishes no keys.
     pub(super) async fn subject(
         &self,
         doing: &'static str,

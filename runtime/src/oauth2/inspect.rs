@@ -1,4 +1,4 @@
-//! Questions to the authorization server about a token and its user.
+//! Requests to the authorization server about a token and its user.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -24,7 +24,7 @@ use crate::session::Session;
 use crate::types::error::BoxError;
 use crate::types::tokens::Tokens;
 
-/// The state of a token, as the authorization server knows it (RFC 7662, section 2.2).
+/// The state of a token, according to the authorization server (RFC 7662, section 2.2).
 ///
 /// ```
 /// use perennial::Tokens;
@@ -38,15 +38,15 @@ use crate::types::tokens::Tokens;
 #[derive(Debug, Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Introspection {
-    /// Whether the token can be used: it was issued here, has not expired and was not revoked.
+    /// Whether the token can be used: it was issued by this server, has not expired and was not revoked.
     pub active: bool,
     /// Its scopes, separated by spaces.
     pub scope: Option<String>,
     /// The client that it was issued to.
     pub client_id: Option<String>,
-    /// The user, in words for people.
+    /// The user name, for people to read.
     pub username: Option<String>,
-    /// The user, as the server knows them.
+    /// The user's identifier at the server.
     pub sub: Option<String>,
     /// When it expires, in seconds since 1970.
     pub exp: Option<u64>,
@@ -59,16 +59,16 @@ const USER_INFO: &str = "asking about the user";
 const INTROSPECTION: &str = "asking about the token";
 
 impl OAuth2 {
-    /// The claims about the signed-in user (OpenID Connect Core, section 5.3). An expired token is renewed, as for
-    /// any call.
+    /// The claims about the signed-in user (OpenID Connect Core, section 5.3). If the token has expired, it is
+    /// renewed, as for any call.
     ///
-    /// `subject` is the user that is expected: after a sign-in with a browser and the scope `openid`, it is
+    /// `subject` is the expected user: after a sign-in with a browser and the scope `openid`, it is
     /// `tokens.extra("sub")`, from the ID token that was checked.
     ///
     /// # Errors
     ///
-    /// If nobody is signed in, the provider has no such endpoint or no `jwks_uri`, the token cannot be renewed or is not accepted, or
-    /// the claims are about another user.
+    /// If no user is signed in, the provider has no such endpoint or no `jwks_uri`, the token cannot be renewed or
+    /// is not accepted, or the claims are about another user.
     pub async fn user_info(
         &self,
         session: &Session,
@@ -114,7 +114,7 @@ impl OAuth2 {
         claims.map_err(|error| http.failed(USER_INFO, error).hiding(&known(tokens)))
     }
 
-    /// The signer for these tokens, if they are bound to a key, and the token that says so.
+    /// The signer for these tokens, if they are bound to a key, and the token in the form for it.
     fn bound_to(&self, tokens: &Tokens) -> Result<Option<(ResourceDPoP, AccessToken)>, BoxError> {
         let key = tokens.extra(KEY).filter(|key| !key.is_empty());
         let Some((key, proofs)) = key.zip(self.proofs.as_deref()) else { return Ok(None) };
@@ -124,12 +124,12 @@ impl OAuth2 {
         Ok(Some((dpop, AccessToken::DPoP(token))))
     }
 
-    /// Asks whether the access token can still be used, and for what (RFC 7662). Most servers answer confidential
-    /// clients alone.
+    /// Asks the server whether the access token can still be used, and for what (RFC 7662). Most servers allow this
+    /// to confidential clients only.
     ///
     /// # Errors
     ///
-    /// If the provider has no such endpoint, refuses, or responds with anything else.
+    /// If the provider has no such endpoint, rejects the request, or responds with anything else.
     pub async fn introspect(&self, tokens: &Tokens) -> Result<Introspection, OAuth2Error> {
         let failed = |error| OAuth2Error::of(INTROSPECTION, error);
         let metadata = self.provider.metadata();
@@ -182,7 +182,7 @@ fn request(endpoint: &http::Uri, headers: Option<HeaderMap>, body: String) -> Re
     request
 }
 
-/// The error of a server that refuses, with its code (RFC 6749, section 5.2).
+/// The error of a server that rejects the request, with its code (RFC 6749, section 5.2).
 fn refused(status: http::StatusCode, body: &[u8]) -> OAuth2Error {
     #[derive(Deserialize)]
     struct Refusal {

@@ -1,8 +1,8 @@
 //! OAuth 2 and OpenID Connect.
 //!
-//! [`huskarl`], a client that the OpenID Foundation has certified, implements the protocol; the session manages the
-//! tokens. An [`OAuth2`] knows the authorization server and the client, signs users in, and renews the tokens of a
-//! session:
+//! The protocol is implemented by [`huskarl`], a client certified by the OpenID Foundation; the session manages the
+//! tokens. An [`OAuth2`] represents a client at an authorization server. It signs users in, and renews the tokens
+//! of a session:
 //!
 //! ```no_run
 //! use perennial::oauth2::{OAuth2, Provider};
@@ -27,11 +27,11 @@
 //! # }
 //! ```
 //!
-//! The promises of a session hold for these tokens as well: one refresh for all calls, no token lost to cancellation,
-//! and one refresh for all processes that share a store.
+//! The guarantees of a session hold for these tokens as well: one refresh for all calls, no token lost to
+//! cancellation, and one refresh for all processes that share a store.
 //!
-//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped here,
-//! such as the claims of ID tokens. The response of any other grant becomes tokens with [`tokens`].
+//! This feature needs Rust 1.92, which is huskarl's minimum. [`huskarl`] is re-exported for what is not wrapped
+//! here, such as the claims of ID tokens. To use the response of any other grant, convert it with [`tokens`].
 
 mod dpop;
 mod error;
@@ -84,13 +84,13 @@ pub struct OAuth2 {
     resources: Vec<String>,
     audience: Option<String>,
     authorization_parameters: Vec<(String, String)>,
-    /// Present if tokens are bound to a key of their session.
+    /// Present if the tokens of each session are bound to a key.
     proofs: Option<Arc<Proofs>>,
     grant: Grant,
     patience: Duration,
 }
 
-/// How long a person may take to sign in.
+/// How long a user may take to sign in.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 impl OAuth2 {
@@ -100,7 +100,7 @@ impl OAuth2 {
         Self::client(provider, client_id, NoAuth)
     }
 
-    /// A client with a secret. The provider's metadata decides whether it is sent in the form
+    /// A client with a secret. The provider's metadata determines whether the secret is sent in the form
     /// (`client_secret_post`) or as Basic credentials.
     #[must_use]
     pub fn confidential(
@@ -112,11 +112,11 @@ impl OAuth2 {
         Self::client(provider, client_id, secret)
     }
 
-    /// A client that proves itself with a key (`private_key_jwt`; RFC 7523, section 2.2, and OpenID Connect Core,
-    /// section 9): each request carries a JWT that the key has signed for this server, good for a minute.
+    /// A client that authenticates with a key (`private_key_jwt`; RFC 7523, section 2.2, and OpenID Connect Core,
+    /// section 9): each request carries a JWT that the key has signed for this server, valid for a minute.
     ///
-    /// For a server that wants its token endpoint as the audience, or `JWT` as the type of the JWT, give
-    /// [`client`](OAuth2::client) huskarl's `JwtBearer` with these settings.
+    /// If a server expects its token endpoint as the audience, or `JWT` as the type of the JWT, pass huskarl's
+    /// `JwtBearer` with these settings to [`client`](OAuth2::client).
     ///
     /// ```no_run
     /// use perennial::oauth2::signer::{AsymmetricAlgorithm, pkcs8_pem};
@@ -164,22 +164,22 @@ impl OAuth2 {
         self
     }
 
-    /// The APIs for which the tokens are meant, as the parameter `resource` (RFC 8707).
+    /// The APIs for which the tokens are intended, as the parameter `resource` (RFC 8707).
     #[must_use]
     pub fn resources<S: Into<String>>(mut self, resources: impl IntoIterator<Item = S>) -> Self {
         self.resources = resources.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The API for which the tokens are meant, as the parameter `audience`, which Auth0 and others have instead of
-    /// RFC 8707. It goes along with every request for tokens.
+    /// The API for which the tokens are intended, as the parameter `audience`, which Auth0 and others use instead
+    /// of RFC 8707. It is sent with every request for tokens.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// Parameters of the provider's own for the address where a user signs in, such as Google's
+    /// The provider's own parameters for the address at which a user signs in, such as Google's
     /// `access_type=offline`.
     #[must_use]
     pub fn authorization_parameters<N: Into<String>, V: Into<String>>(
@@ -192,14 +192,14 @@ impl OAuth2 {
         self
     }
 
-    /// Binds the tokens of each session to a key of its own (DPoP, RFC 9449): a stolen token is of no use.
+    /// Binds the tokens of each session to a key of its own (DPoP, RFC 9449), so that a stolen token is useless.
     ///
-    /// The key (ES256) is made at the sign-in, and saved with the tokens, so that other processes have it as well.
-    /// Each attempt of a call carries a proof of its own. A server that asks for a nonce gets the same call once
-    /// more, with that nonce, where the call may be replayed. Calls go out as with a plain bearer token if the
-    /// server does not bind its tokens.
+    /// The key (ES256) is created at the sign-in and saved with the tokens, so that other processes have it as
+    /// well. Each attempt of a call carries its own proof. If a server asks for a nonce, and the call may be
+    /// replayed, the call is sent once more with that nonce. If the server does not bind its tokens, calls carry
+    /// them as plain bearer tokens.
     ///
-    /// Revoked and inspected tokens need no proof.
+    /// Revoking and introspecting tokens needs no proof.
     #[must_use]
     pub fn dpop(mut self) -> Self {
         self.proofs = Some(Arc::default());
@@ -213,12 +213,12 @@ impl OAuth2 {
         self
     }
 
-    /// Revokes the tokens at the server (RFC 7009), if it can, and signs the session out. The session is signed
-    /// out even if the revocation fails.
+    /// Revokes the tokens at the server (RFC 7009), if the server supports it, and signs the session out. The
+    /// session is signed out even if the revocation fails.
     ///
     /// # Errors
     ///
-    /// Why the tokens could not be revoked.
+    /// An error if the tokens could not be revoked.
     pub async fn sign_out(&self, session: &Session) -> Result<(), OAuth2Error> {
         let tokens = session.tokens();
         // The session reports its own errors as events; a logout has none to return.
@@ -229,12 +229,12 @@ impl OAuth2 {
         }
     }
 
-    /// Revokes tokens (RFC 7009): the refresh token, which ends its access tokens as well, or the access token
-    /// where there is no other. Does nothing if the server names no revocation endpoint.
+    /// Revokes tokens (RFC 7009): the refresh token, which invalidates its access tokens as well, or the access
+    /// token if there is no refresh token. Does nothing if the server has no revocation endpoint.
     ///
     /// # Errors
     ///
-    /// Why they could not be revoked.
+    /// An error if they could not be revoked.
     pub async fn revoke(&self, tokens: &Tokens) -> Result<(), OAuth2Error> {
         let Some(revocation) = self.revocation() else { return Ok(()) };
         let token = RefreshToken::new(SecretString::new(tokens.presented()), None);
@@ -251,7 +251,7 @@ impl OAuth2 {
         Some(builder.client_auth(Arc::clone(&self.authentication)).build())
     }
 
-    /// The client, as each grant needs it.
+    /// The client in the form that each grant needs.
     fn configuration(
         &self,
         key: Option<&PrivateKey>,
@@ -304,12 +304,12 @@ impl fmt::Debug for OAuth2 {
     }
 }
 
-/// The secrets of tokens that a request does not carry, and a server knows all the same.
+/// The secrets of tokens that a request does not carry but the server knows.
 fn known(tokens: &Tokens) -> Vec<&str> {
     std::iter::once(tokens.access()).chain(tokens.refresh()).collect()
 }
 
-/// The tokens in a response of the token endpoint. A lifetime that is left out is unknown.
+/// The tokens in a response of the token endpoint. If the lifetime is missing, it is unknown.
 #[must_use]
 pub fn tokens(response: &TokenResponse) -> Tokens {
     let mut tokens = Tokens::new(response.access_token().token().expose_secret());

@@ -1,13 +1,13 @@
 //! Well-known providers as data, from their public documentation.
 //!
-//! Providers that publish metadata need none of this: [`Provider::discover`](super::Provider::discover) reads it, and
-//! what is here is their issuer.
+//! Providers that publish metadata need only their issuer, which is listed here:
+//! [`Provider::discover`](super::Provider::discover) reads the rest.
 
-/// The endpoints of a provider, with its peculiarities.
+/// The endpoints of a provider, and its peculiarities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preset {
-    /// Names the provider in errors and in the checks of `iss`.
+    /// The issuer, for errors and for checks of `iss`.
     pub issuer: &'static str,
     /// Where a browser goes to sign in.
     pub authorization: Option<&'static str>,
@@ -17,12 +17,13 @@ pub struct Preset {
     pub device: Option<&'static str>,
     /// Where tokens are revoked (RFC 7009).
     pub revocation: Option<&'static str>,
-    /// The errors that say that a refresh token is of no more use, beside `invalid_grant` (RFC 6749, section 5.2).
+    /// The errors, besides `invalid_grant`, that mean that a refresh token can no longer be used (RFC 6749, section
+    /// 5.2).
     pub final_errors: &'static [&'static str],
 }
 
 impl Preset {
-    /// A provider with only a token endpoint.
+    /// A provider that has only a token endpoint.
     #[must_use]
     pub const fn new(issuer: &'static str, token: &'static str) -> Self {
         Self {
@@ -56,7 +57,8 @@ impl Preset {
         self
     }
 
-    /// The errors that say that a refresh token is of no more use, beside `invalid_grant`: each ends the session.
+    /// The errors, besides `invalid_grant`, that mean that a refresh token can no longer be used: each ends the
+    /// session.
     #[must_use]
     pub const fn final_errors(mut self, codes: &'static [&'static str]) -> Self {
         self.final_errors = codes;
@@ -65,38 +67,38 @@ impl Preset {
 }
 
 /// GitHub. User tokens of a GitHub App expire after eight hours unless the app opts out, and their refresh tokens
-/// work once, within six months; tokens that do not expire come without a refresh token. Errors come with status 200,
-/// and a used refresh token is a `bad_refresh_token`. The browser needs the client's secret even with PKCE, and so does
-/// the refresh of its tokens; the device flow needs none, but has to be turned on for the app. GitHub documents neither
-/// discovery nor the revocation of RFC 7009.
+/// can be used once, within six months; tokens that do not expire come without a refresh token. Errors come with
+/// status 200, and the error for a used refresh token is `bad_refresh_token`. Signing in with a browser needs the
+/// client's secret even with PKCE, and so does the refresh of the resulting tokens; the device flow needs none, but
+/// has to be enabled for the app. GitHub documents neither discovery nor the revocation of RFC 7009.
 pub const GITHUB: Preset =
     Preset::new("https://github.com", "https://github.com/login/oauth/access_token")
         .authorization("https://github.com/login/oauth/authorize")
         .device("https://github.com/login/device/code")
         .final_errors(&["bad_refresh_token"]);
 
-/// Google. Publishes metadata. A refresh token comes only with the parameter `access_type=offline`
-/// ([`authorization_parameters`](super::OAuth2::authorization_parameters)), and only on a consent, which
-/// `prompt=consent` asks for again. Refresh tokens do not rotate; the number for a user and a client is limited, and
-/// the oldest is dropped in silence. Desktop clients have a secret, which is not secret.
+/// Google. Publishes metadata. A refresh token is issued only with the parameter `access_type=offline`
+/// ([`authorization_parameters`](super::OAuth2::authorization_parameters)), and only when the user consents;
+/// `prompt=consent` asks for consent again. Refresh tokens do not rotate; their number per user and client is
+/// limited, and the oldest is invalidated without notice. Desktop clients have a secret, which is not confidential.
 pub const GOOGLE: &str = "https://accounts.google.com";
 
 /// GitLab. Publishes metadata; a self-managed instance is its own issuer. Access tokens live for two hours. A refresh
 /// invalidates the old access token together with the old refresh token.
 pub const GITLAB: &str = "https://gitlab.com";
 
-/// Spotify. Documents neither a device flow nor revocation. Access tokens live for an hour. The response to a refresh
-/// may leave the refresh token out: the old one stays valid, until six months after the user has signed in, whatever is
-/// refreshed in between. Redirects to `localhost` are refused, and those to `127.0.0.1` are not; a redirect URI that is
-/// registered without a port takes any.
+/// Spotify. Documents neither a device flow nor revocation. Access tokens live for an hour. The response to a
+/// refresh may contain no refresh token: the old one stays valid, until six months after the sign-in, whatever is
+/// refreshed in between. Redirects to `localhost` are rejected, those to `127.0.0.1` are not; a redirect URI that
+/// is registered without a port accepts any.
 pub const SPOTIFY: Preset =
     Preset::new("https://accounts.spotify.com", "https://accounts.spotify.com/api/token")
         .authorization("https://accounts.spotify.com/authorize");
 
-/// The issuer of a tenant of Microsoft Entra. `common` cannot be discovered with a check of the issuer, since its
-/// metadata names a template; name the tenant. A refresh token comes only with the scope `offline_access`, lives for 90
-/// days (24 hours for single-page apps), and is replaced on each use, while the old one stays good: a refresh that was
-/// lost may be repeated (`grace`). There is no revocation.
+/// The issuer of a tenant of Microsoft Entra. `common` cannot be discovered, since its metadata names a template as
+/// the issuer, which fails the check; name the tenant. A refresh token is issued only with the scope
+/// `offline_access`, lives for 90 days (24 hours for single-page apps), and is replaced on each use, while the old
+/// one stays valid, so a refresh whose response was lost may be repeated (`grace`). There is no revocation.
 ///
 /// ```
 /// assert_eq!(perennial::oauth2::presets::entra("contoso.com"), "https://login.microsoftonline.com/contoso.com/v2.0");
@@ -107,9 +109,9 @@ pub fn entra(tenant: &str) -> String {
 }
 
 /// The issuer of an Auth0 domain, which ends in a slash. Without an [`audience`](super::OAuth2::audience), access
-/// tokens are opaque and good for the provider's own user info alone. A refresh token comes only with the scope
-/// `offline_access`; rotation is a setting of the application, as is the time for which a used one is taken again
-/// (`grace`), which is none by default.
+/// tokens are opaque and work only for the provider's own user info. A refresh token is issued only with the scope
+/// `offline_access`. Rotation is a setting of the application, and so is the time for which a used refresh token is
+/// still accepted (`grace`), zero by default.
 ///
 /// ```
 /// assert_eq!(perennial::oauth2::presets::auth0("shop.eu.auth0.com"), "https://shop.eu.auth0.com/");
@@ -119,10 +121,10 @@ pub fn auth0(domain: &str) -> String {
     format!("https://{domain}/")
 }
 
-/// The issuer of Okta's default authorization server at this domain; further ones have their id in place of
-/// `default`, and the server of the organization is the domain alone. A refresh token comes only with the scope
-/// `offline_access`. Whether it rotates, and for how long a used one is taken again (`grace`), are settings of the
-/// application.
+/// The issuer of Okta's default authorization server at this domain. Other servers have their id in place of
+/// `default`, and the issuer of the organization's server is the domain alone. A refresh token is issued only with
+/// the scope `offline_access`. Whether it rotates, and for how long a used one is still accepted (`grace`), are
+/// settings of the application.
 ///
 /// ```
 /// assert_eq!(perennial::oauth2::presets::okta("dev-1.okta.com"), "https://dev-1.okta.com/oauth2/default");
@@ -132,9 +134,9 @@ pub fn okta(domain: &str) -> String {
     format!("https://{domain}/oauth2/default")
 }
 
-/// The issuer of a Keycloak realm. Servers before version 17 have `/auth` in their base. A refresh token comes with
-/// every sign-in and ends with the user's session at the provider; the scope `offline_access` makes one that outlives
-/// it. Refresh tokens are good once if the realm says so ("Revoke Refresh Token").
+/// The issuer of a Keycloak realm. Servers before version 17 have `/auth` in their base. A refresh token is issued
+/// with every sign-in and expires with the user's session at the provider; the scope `offline_access` requests one
+/// that outlives it. Refresh tokens can be used only once if the realm says so ("Revoke Refresh Token").
 ///
 /// ```
 /// assert_eq!(perennial::oauth2::presets::keycloak("https://id.example", "shop"), "https://id.example/realms/shop");

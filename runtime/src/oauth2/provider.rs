@@ -11,32 +11,34 @@ use huskarl_reqwest::ReqwestClient;
 use super::error::OAuth2Error;
 use super::presets::Preset;
 
-/// An authorization server: its endpoints, and how it is reached.
+/// An authorization server: its endpoints, and how to reach it.
 ///
-/// Cheap to clone. Discovered metadata is kept for the life of the value; discover it once, and share it.
+/// It is cheap to clone. Discovered metadata is kept for the life of the value: discover a provider once, and share
+/// it.
 #[derive(Clone)]
 pub struct Provider {
     metadata: Arc<AuthorizationServerMetadata>,
     http: ReqwestClient,
-    /// The errors that end a session, beside `invalid_grant`.
+    /// The errors that end a session, besides `invalid_grant`.
     final_errors: &'static [&'static str],
 }
 
 impl Provider {
-    /// Reads the metadata of the issuer, from OpenID Connect discovery or else from the place of RFC 8414, and
-    /// checks that it names this issuer. Endpoints that the first leaves out, such as the one for revocation, are
-    /// taken from the second.
+    /// Reads the metadata of the issuer, from OpenID Connect discovery or else from the location of RFC 8414, and
+    /// checks that it names this issuer. Endpoints that the first document lacks, such as the one for revocation,
+    /// are taken from the second.
     ///
     /// # Errors
     ///
-    /// If neither place has metadata of this issuer.
+    /// If neither location has metadata of this issuer.
     pub async fn discover(issuer: &str) -> Result<Self, OAuth2Error> {
         Self::discover_with(issuer, reqwest_client()?).await
     }
 
-    /// As [`discover`](Provider::discover), through an HTTP client of your own: with a proxy, another certificate, or
-    /// another limit than 30 seconds for each request. Build it as here. A token endpoint has no redirects, and a
-    /// refresh on an idle connection is lost if the server closes that at the same moment.
+    /// As [`discover`](Provider::discover), with your own HTTP client: with a proxy, another certificate, or
+    /// another time limit than 30 seconds for each request. Build it as shown here: a token endpoint should not be
+    /// followed through redirects, and a refresh on an idle connection is lost if the server closes the connection
+    /// at the same moment.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -77,11 +79,11 @@ impl Provider {
         Ok(Self { metadata: Arc::new(metadata), http, final_errors: &[] })
     }
 
-    /// A provider whose endpoints are known: one of the [`presets`](super::presets), or your own.
+    /// A provider with known endpoints: one of the [`presets`](super::presets), or your own.
     ///
     /// # Errors
     ///
-    /// If an endpoint is not a URL, or the HTTP client cannot be built.
+    /// If an endpoint is not a URL, or if the HTTP client cannot be built.
     pub fn from_preset(preset: &Preset) -> Result<Self, OAuth2Error> {
         let metadata = AuthorizationServerMetadata::builder()
             .issuer(preset.issuer)
@@ -142,7 +144,7 @@ fn has_device(metadata: &AuthorizationServerMetadata) -> bool {
     metadata.device_authorization_endpoint.is_some()
 }
 
-/// The document of OpenID Connect, with what that of RFC 8414 has beyond it; or the latter alone.
+/// The document of OpenID Connect, completed by that of RFC 8414; or the latter alone.
 fn joined(
     openid: Result<AuthorizationServerMetadata, huskarl::core::Error>,
     plain: Result<AuthorizationServerMetadata, huskarl::core::Error>,
@@ -180,10 +182,11 @@ fn endpoint(url: &str) -> Result<EndpointUrl, OAuth2Error> {
     url.parse().map_err(|error| OAuth2Error::new("reading the endpoints of the provider", error))
 }
 
-/// How long one request to the server may take.
+/// The time limit of one request to the server.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A redirect would take the client's secret elsewhere, and an idle connection may be closing when a refresh goes out.
+/// A redirect would send the client's secret elsewhere, and an idle connection may be closing when a refresh is
+/// sent.
 fn reqwest_client() -> Result<reqwest::Client, OAuth2Error> {
     reqwest::Client::builder()
         .timeout(TIMEOUT)

@@ -22,10 +22,10 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// Renews the session's tokens at an authorization server.
     ///
     /// A refresh follows RFC 6749, section 6. Only `invalid_grant` ends the session. After any other response the
-    /// tokens are kept, and a later call tries again. A refresh token that the response leaves out is kept.
+    /// tokens are kept, and a later call tries again. If the response has no refresh token, the old one is kept.
     ///
     /// With [`client_credentials`](OAuth2::client_credentials), [`jwt_bearer`](OAuth2::jwt_bearer) or
-    /// [`token_exchange`](OAuth2::token_exchange) nobody signs in, and the first call fetches the tokens.
+    /// [`token_exchange`](OAuth2::token_exchange) no sign-in is needed; the first call fetches the tokens.
     pub fn oauth2(self, oauth: &OAuth2) -> Self {
         self.renew(Arc::new(oauth.clone()))
     }
@@ -38,7 +38,7 @@ impl OAuth2 {
         Ok(bound_tokens(&response, key.as_ref()))
     }
 
-    /// The key of the session, or a new one for one that had none.
+    /// The key of the session, or a new one if it has none.
     fn key_for(&self, old: Option<&Tokens>) -> Result<Option<PrivateKey>, RefreshFailure> {
         if self.proofs.is_none() {
             return Ok(None);
@@ -103,7 +103,7 @@ impl Renew for OAuth2 {
         self.provider.metadata().revocation_endpoint.as_ref()?;
         let (oauth, tokens) = (self.clone(), tokens.clone());
         Some(Box::pin(async move {
-            // They end by themselves, too.
+            // They also expire without being revoked.
             let _ = oauth.revoke(&tokens).await;
         }))
     }

@@ -1,4 +1,4 @@
-//! Evens out, before a response is read, where providers differ from the RFC.
+//! Corrects deviations of providers from the RFC before a response is read.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +13,10 @@ use super::form_client::is_form;
 use crate::logic::mask;
 use crate::types::secret::Hidden;
 
-/// The field that takes the place of a lifetime that cannot be read.
+/// The field that replaces a lifetime that cannot be read.
 pub(super) const UNREADABLE: &str = "expires_in_unreadable";
 
-/// The parameters that no server keeps to itself. All others are masked where a server quotes them.
+/// The parameters that are not secret. All others are masked if a server quotes them.
 const PUBLIC: [&str; 14] = [
     "actor_token_type",
     "audience",
@@ -55,8 +55,8 @@ pub(super) fn secrets(request: &Request<Bytes>) -> Vec<Vec<u8>> {
     secrets
 }
 
-/// The password in the credentials of Basic, which OAuth 2 encodes as in a form (RFC 6749, section 2.3.1), and the
-/// other spellings of these credentials.
+/// The password in Basic credentials, which OAuth 2 encodes as in a form (RFC 6749, section 2.3.1), and the other
+/// spellings of these credentials.
 fn password(credentials: &[u8]) -> Vec<Vec<u8>> {
     let decoded = |part: &[u8]| {
         form_urlencoded::parse(part).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
@@ -69,7 +69,7 @@ fn password(credentials: &[u8]) -> Vec<Vec<u8>> {
     secrets
 }
 
-/// How an id and a password are written for Basic. Not every party encodes them as in a form first.
+/// The spellings of an id and a password in Basic credentials. Not all parties encode them as in a form first.
 fn basic(id: &str, password: &str) -> [Vec<u8>; 2] {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     [format!("{id}:{password}"), format!("{}:{}", encoded(id), encoded(password))]
@@ -85,7 +85,7 @@ pub(super) fn issued(response: &HttpResponse) -> Vec<Vec<u8>> {
     tokens.filter_map(|(_, token)| Some(token.as_str()?.as_bytes().to_vec())).collect()
 }
 
-/// The response as the RFC has it.
+/// The response in the form that the RFC requires.
 pub(super) fn evened_out(
     mut response: HttpResponse,
     secrets: &[Vec<u8>],
@@ -95,7 +95,7 @@ pub(super) fn evened_out(
     let error = fields.as_ref().and_then(|it| it.get("error")?.as_str());
     let is_final = error.is_some_and(|it| it == "invalid_grant" || final_errors.contains(&it));
     let has_token = fields.as_ref().is_some_and(|it| it.get("access_token").is_some());
-    // GitHub and others report an error with status 200, and some gateways report one with another status.
+    // GitHub and others report errors with status 200, and some gateways with another status.
     if error.is_some() && !has_token && (is_final || response.status == StatusCode::OK) {
         response.status = StatusCode::BAD_REQUEST;
     }
@@ -110,8 +110,8 @@ pub(super) fn evened_out(
     response
 }
 
-/// A response with tokens, without the fields that would have all of it refused: the server has issued the tokens, and
-/// has perhaps used up those of before. `None` if there is nothing to mend.
+/// A response with tokens, without fields that would cause all of it to be rejected: the server has issued the
+/// tokens, and may have invalidated the previous ones. `None` if nothing needs correction.
 fn mended(mut fields: Map<String, Value>) -> Option<String> {
     let before = fields.len();
     let is_text = |it: &Value| it.as_str().is_some_and(|text| !text.is_empty());
@@ -121,12 +121,12 @@ fn mended(mut fields: Map<String, Value>) -> Option<String> {
         }
     }
     let mut is_changed = before != fields.len();
-    // RFC 6749, section 5.1, requires it. A server that leaves it out has no other.
+    // RFC 6749, section 5.1, requires it. A server that leaves it out issues no other type.
     if fields.get("token_type").is_none_or(|it| !is_text(it)) {
         fields.insert("token_type".to_owned(), "Bearer".into());
         is_changed = true;
     }
-    // An error would quote it, and it may be a token that is in the wrong field.
+    // An error would quote it, and it may be a token in the wrong field.
     if fields.get("token_type").and_then(Value::as_str).is_some_and(|it| !is_token_type(it)) {
         fields.insert("token_type".to_owned(), Hidden.to_string().into());
         is_changed = true;
@@ -139,7 +139,7 @@ fn mended(mut fields: Map<String, Value>) -> Option<String> {
     is_changed.then(|| Value::Object(fields).to_string())
 }
 
-/// Whether this is a type of tokens: one of those that IANA lists, or an address.
+/// Whether this is a token type: one that IANA lists, or a URI.
 fn is_token_type(text: &str) -> bool {
     const KNOWN: [&str; 6] = ["bearer", "dpop", "pop", "mac", "jwt", "n_a"];
     KNOWN.iter().any(|known| text.eq_ignore_ascii_case(known))
@@ -219,7 +219,7 @@ mod tests {
             .unwrap();
         let found = secrets(&request);
         let found: BTreeSet<_> = found.iter().map(|it| std::str::from_utf8(it).unwrap()).collect();
-        // The credentials are there as they were sent, and as servers write them that do not encode them first.
+        // The credentials as they were sent, and as servers write them that do not encode them first.
         let expected = ["bXktY2xpZW50OnAlMkYx", "bXktY2xpZW50OnAvMQ==", "p/1", "r/1"];
         assert_eq!(found, BTreeSet::from(expected));
     }

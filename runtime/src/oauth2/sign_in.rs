@@ -1,4 +1,4 @@
-//! Ways for a person to sign in.
+//! The ways in which a user signs in.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::types::tokens::Tokens;
 const BROWSER: &str = "signing in with the browser";
 const DEVICE: &str = "signing in on another device";
 
-/// The prompt for the user of a device: an address, and a code to type there (RFC 8628, section 3.3).
+/// The prompt for signing in on another device: an address, and a code to type there (RFC 8628, section 3.3).
 ///
 /// `Display` is a sentence for a terminal.
 ///
@@ -34,7 +34,7 @@ pub struct DevicePrompt {
     pub verification_uri: String,
     /// The code to type there.
     pub user_code: String,
-    /// The same address with the code in it, if the server has one; fit for a QR code.
+    /// The same address including the code, if the server provides it; suitable for a QR code.
     pub verification_uri_complete: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for DevicePrompt {
     }
 }
 
-/// Where the browser comes back to: the loopback of this machine (RFC 8252, section 7.3).
+/// The address to which the browser returns: the loopback of this machine (RFC 8252, section 7.3).
 #[derive(Debug, Clone)]
 pub struct Browser {
     port: u16,
@@ -53,7 +53,7 @@ pub struct Browser {
 
 impl Browser {
     /// Any free port. The server has to accept every port for the registered loopback address, as RFC 8252
-    /// demands.
+    /// requires.
     #[must_use]
     pub fn any_port() -> Self {
         Self { port: 0, path: "/".to_owned() }
@@ -78,14 +78,15 @@ impl OAuth2 {
     /// Signs in with a browser: authorization code with PKCE (RFC 7636) and a redirect to the loopback.
     ///
     /// `open` receives the address that the user has to visit: open it with a crate such as `webbrowser`, or print
-    /// it. The last page in the browser asks the user to return. `state` and `iss` (RFC 9207) are checked.
+    /// it. The final page in the browser asks the user to return to the program. `state` and `iss` (RFC 9207) are
+    /// checked.
     ///
     /// Dropping the future frees the port and leaves nothing running.
     ///
     /// # Errors
     ///
-    /// If the port is in use, the user denies access, the response does not belong to this request, or nobody
-    /// signs in within [`sign_in_timeout`](OAuth2::sign_in_timeout).
+    /// If the port is in use, the user denies access, the response does not belong to this request, or the user
+    /// does not sign in within [`sign_in_timeout`](OAuth2::sign_in_timeout).
     pub async fn sign_in_with_browser(
         &self,
         browser: Browser,
@@ -128,11 +129,11 @@ impl OAuth2 {
     }
 
     /// Signs in on another device (RFC 8628): the program shows the user an address and a code, and polls the
-    /// server at the interval that it names until the user has signed in.
+    /// server at the interval that the server states until the user has signed in.
     ///
     /// # Errors
     ///
-    /// If the user denies access, the code expires, or nobody signs in within
+    /// If the user denies access, the code expires, or the user does not sign in within
     /// [`sign_in_timeout`](OAuth2::sign_in_timeout).
     pub async fn sign_in_with_device(
         &self,
@@ -190,7 +191,7 @@ impl OAuth2 {
     }
 }
 
-/// The tokens with the user whom their ID token names.
+/// The tokens, with the subject of their ID token.
 fn of_subject(tokens: Tokens, subject: Option<&str>) -> Tokens {
     match subject {
         Some(subject) => tokens.with_extra("sub", subject),

@@ -1,4 +1,4 @@
-//! Tokens for which nobody signs in here: client credentials, assertions, and tokens that are exchanged for others.
+//! Tokens without a sign-in: client credentials, assertions, and tokens that are exchanged for others.
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(super) enum Grant {
     ClientCredentials,
     /// A signed assertion, a new one each time.
     Assertion(Source<String>),
-    /// A token from elsewhere, asked for each time.
+    /// A token from elsewhere, obtained each time.
     Token(Source<SecurityToken>),
 }
 
@@ -62,20 +62,20 @@ where
 }
 
 impl OAuth2 {
-    /// Client credentials (RFC 6749, section 4.4): nobody signs in. The first call fetches a token, and an
-    /// expired one is replaced by a new one in the same way.
+    /// Client credentials (RFC 6749, section 4.4), without a sign-in. The first call fetches a token, and an
+    /// expired token is replaced in the same way.
     #[must_use]
     pub fn client_credentials(mut self) -> Self {
         self.grant = Grant::ClientCredentials;
         self
     }
 
-    /// Signed assertions (JWT bearer, RFC 7523, section 2.1), as service accounts have them: nobody signs in. The
+    /// Signed assertions (JWT bearer, RFC 7523, section 2.1), as used by service accounts, without a sign-in. The
     /// first call exchanges an assertion for a token, and an expired token is replaced in the same way.
     ///
-    /// `assertion` makes a new JWT for each exchange, and is not called in between. Its error says whether a later
-    /// call may try again ([`RefreshFailure`]). Some providers know no client beside the assertion: an empty id of the
-    /// client is not sent.
+    /// `assertion` creates a new JWT for each exchange, and is not called in between. Its error says whether a
+    /// later call may try again ([`RefreshFailure`]). Some providers know no client apart from the assertion: an
+    /// empty client id is not sent.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -115,8 +115,8 @@ impl OAuth2 {
         self
     }
 
-    /// Tokens in exchange for others (token exchange, RFC 8693): nobody signs in here. The first call exchanges a
-    /// token for one of this server, and an expired one is replaced in the same way.
+    /// Exchanges tokens (token exchange, RFC 8693), without a sign-in here. The first call exchanges a token for
+    /// one of this server, and an expired token is replaced in the same way.
     ///
     /// `subject` returns the token to exchange, and is called for each exchange. Its error says whether a later call
     /// may try again ([`RefreshFailure`]).
@@ -189,7 +189,7 @@ impl OAuth2 {
         Ok(bound_tokens(&response.await?, key.as_ref()))
     }
 
-    /// Exchanges what is presented for tokens. An empty id of the client is not sent.
+    /// Exchanges a grant for tokens. An empty client id is not sent.
     pub(super) async fn exchange(
         &self,
         presented: Presented,

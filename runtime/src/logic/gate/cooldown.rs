@@ -1,16 +1,16 @@
-//! The memory of refreshes that brought nothing: cooldown, refusals in a row, futile refreshes, and
-//! endpoints that a refresh did not help.
+//! Tracks refreshes that did not help: the cooldown, consecutive rejections, futile refreshes, and endpoints that
+//! still reject a renewed token.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{EndpointId, Expired, Limits};
 
-/// The longest that a server can ask for with `Retry-After`: a number with a typing error must not
-/// stop a client for a day.
+/// The longest pause that a server can request with `Retry-After`: a typing error in a number must not stop a
+/// client for a day.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// How many refreshes may be futile within a time.
+/// How many refreshes may be futile within a time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) refreshes: u32,
@@ -23,13 +23,13 @@ pub(super) struct Failures<E> {
     pub(super) cooldown: Option<Cooldown<E>>,
     pub(super) futile: Futile,
     pub(super) unhelped: Unhelped,
-    /// Failures in a row, which make the cooldown longer.
+    /// Consecutive failures, which make the cooldown longer.
     failures: u32,
-    /// Refusals in a row that are not known to be final.
+    /// Consecutive rejections that are not known to be final.
     refusals: u32,
 }
 
-/// The time after a failed refresh in which no other is tried.
+/// The time after a failed refresh during which no other is tried.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Cooldown<E> {
@@ -76,7 +76,7 @@ impl<E> Failures<E> {
         self.cooldown = Some(Cooldown { error, until: now + pause.max(asked) });
     }
 
-    /// `generation` is the one that counts as futile until it is accepted.
+    /// `generation` counts as futile until it is accepted.
     pub(super) fn renewed(&mut self, now: Duration, generation: Option<u32>) {
         self.cooldown = None;
         self.failures = 0;
@@ -85,13 +85,13 @@ impl<E> Failures<E> {
     }
 }
 
-/// When refreshes ended whose token no response has accepted yet, and which generation they brought.
+/// The ends of refreshes whose token no response has accepted yet, and the generation that they brought.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Futile(VecDeque<(Duration, u32)>);
 
 impl Futile {
-    /// An accepted token also vouches for the refreshes before its own.
+    /// An accepted token also confirms the refreshes before its own.
     pub(super) fn accepted(&mut self, generation: u32) {
         while self.0.front().is_some_and(|(_, brought)| *brought <= generation) {
             self.0.pop_front();
@@ -119,10 +119,10 @@ pub(super) struct Unhelped(Vec<Refused>);
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 struct Refused {
     endpoint: EndpointId,
-    /// The generation that it rejected, and when it did last.
+    /// The generation that it rejected, and when it last did so.
     generation: u32,
     at: Duration,
-    /// How often that happened before, in a row.
+    /// How often that happened before, consecutively.
     before: u32,
 }
 
@@ -148,9 +148,9 @@ impl Unhelped {
 }
 
 impl<E> Failures<E> {
-    /// Whether another refresh would not help an endpoint: it has refused the present generation right after
-    /// a refresh. That holds for the longest cooldown where other endpoints accept the token. Where that is not
-    /// known, the token may be a bad one, and it holds for a cooldown that grows from the shortest.
+    /// Whether another refresh would not help an endpoint, because it has rejected the current generation right
+    /// after a refresh. If other endpoints accept the token, this holds for the longest cooldown. If that is
+    /// unknown, the token itself may be bad, and this holds for a cooldown that grows from the shortest one.
     pub(super) fn helps_not(&self, expired: &Expired, limits: &Limits) -> bool {
         let Expired { now, endpoint, ticket, .. } = *expired;
         let is_accepted = !self.futile.contains(ticket.generation);

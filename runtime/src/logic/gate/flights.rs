@@ -1,4 +1,4 @@
-//! Refreshes: when one is started, and the effects of its outcome.
+//! Starts refreshes, and applies their outcomes.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
 };
 
 impl<W, E: Clone> Gate<W, E> {
-    /// Asks for a refresh, whether the token has expired or not, and waits for it.
+    /// Requests a refresh, whether or not the token has expired, and waits for it.
     pub(crate) fn refresh<H>(
         &mut self,
         now: Duration,
@@ -49,7 +49,7 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Ends a flight. `jitter` in `0..=1` spreads the next attempts.
+    /// Completes a flight. `jitter` in `0..=1` spreads the next attempts.
     pub(crate) fn complete(
         &mut self,
         now: Duration,
@@ -70,7 +70,7 @@ impl<W, E: Clone> Gate<W, E> {
             FlightOutcome::Renewed => {
                 self.install();
                 self.expired = expires_again;
-                // A refresh ahead of time was not needed yet, so its token may go unused for long.
+                // A refresh ahead of time was not urgent, so its token may not be used for a long time.
                 let is_needed = launch.trigger != Trigger::Ahead;
                 let generation = is_needed.then_some(self.generation);
                 self.failures().renewed(now, generation);
@@ -110,8 +110,8 @@ impl<W, E: Clone> Gate<W, E> {
             let waiters = self.drain();
             self.completion(true, false, waiters, Release::Fail(error))
         } else {
-            // The token may still be good: the waiting calls look at it again, and fail with the same error
-            // if it is not.
+            // The token may still be valid: the waiting calls check it again, and fail with the same error if it is
+            // not.
             let waiters = self.release(now, limits);
             self.completion(true, false, waiters, Release::Proceed)
         }
@@ -122,7 +122,7 @@ impl<W, E: Clone> Gate<W, E> {
         self.completion(true, true, waiters, Release::Fail(error))
     }
 
-    /// Why no refresh can be made now, if that is so.
+    /// Why no refresh can be made now, if none can.
     pub(crate) fn refusal(&mut self, now: Duration, limits: &Limits) -> Option<Refusal<E>> {
         match &self.status {
             Status::Lost(error) => Some(Refusal::Lost(error.clone())),
@@ -164,8 +164,8 @@ impl<W, E: Clone> Gate<W, E> {
         Completion { counted, lost, released: Released { waiters, release } }
     }
 
-    /// Records that `endpoint` accepted the token of `ticket`, even if that has been renewed since: where
-    /// tokens live shorter than a response travels, every such record is late.
+    /// Records that `endpoint` accepted the token of `ticket`, even if the token has been renewed since: if tokens
+    /// live shorter than a response takes, every such record is late.
     pub(crate) fn accepted(&mut self, ticket: Ticket, endpoint: EndpointId) {
         if ticket.epoch == self.epoch
             && let Some(failures) = &mut self.failures
@@ -176,13 +176,13 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Whether it matters which endpoint accepts the present token.
+    /// Whether it matters which endpoint accepts the current token.
     pub(crate) fn remembers_endpoints(&self) -> bool {
         self.failures.as_ref().is_some_and(|failures| !failures.unhelped.is_empty())
     }
 
-    /// Awaits a flight again that was given up, if the token that it renews is still the present one. It replaces the flight
-    /// in progress, which must not have sent.
+    /// Waits again for a flight that was abandoned, if the token that it renews is still the current one. It
+    /// replaces the flight in progress, which must not have sent its request.
     pub(crate) fn resume(&mut self, launch: &Launch) {
         let is_open = matches!(self.status, Status::In | Status::Out { left: false });
         if is_open && self.ticket() == launch.ticket {
@@ -194,7 +194,7 @@ impl<W, E: Clone> Gate<W, E> {
         self.traffic.as_ref().and_then(|traffic| traffic.flight.as_ref())
     }
 
-    /// Whether the outcome of this flight is still wanted.
+    /// Whether the outcome of this flight is still relevant.
     pub(crate) fn is_awaiting(&self, launch: &Launch) -> bool {
         self.flight() == Some(launch)
     }

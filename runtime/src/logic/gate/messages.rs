@@ -1,4 +1,4 @@
-//! The arguments of the gate, and its results.
+//! The inputs and outputs of the gate.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ pub(crate) type WaiterId = u64;
 /// Identifies an endpoint within one process.
 pub(crate) type EndpointId = usize;
 
-/// Which token an attempt carries. One session sees fewer than 2^32 logins and token sets, and very many keep these
-/// numbers.
+/// Identifies the token that an attempt carries. A session sees fewer than 2^32 logins and token sets, and very
+/// many of these numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket {
     pub(crate) epoch: u32,
@@ -25,7 +25,7 @@ pub(crate) struct Ticket {
 pub(crate) enum Trigger {
     /// A response said that the token has expired.
     Expired,
-    /// The token is within the leeway before its expiry.
+    /// The token will expire within the leeway.
     Early,
     /// As [`Trigger::Early`], but in the background: no call waits for it.
     Ahead,
@@ -35,7 +35,7 @@ pub(crate) enum Trigger {
     First,
 }
 
-/// A flight that the caller of the gate has to start now.
+/// A flight that the caller of the gate must start now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Launch {
     pub(crate) flight: u32,
@@ -43,22 +43,22 @@ pub(crate) struct Launch {
     pub(crate) trigger: Trigger,
 }
 
-/// The situation of a call that asks whether it may send.
+/// The state of a call that asks whether it may send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask {
     pub(crate) now: Duration,
     pub(crate) freshness: Freshness,
-    /// The epoch in which the call was started, if a user was signed in then, or else the one in which it
-    /// first waited or was sent.
+    /// The epoch in which the call was created, if a user was signed in then; otherwise the epoch in which it first
+    /// waited or was sent.
     pub(crate) bound: Option<u32>,
-    /// Whether this call may still start a refresh. If not, it is sent with the present token, even if
-    /// that has expired.
+    /// Whether this call may still start a refresh. If not, it is sent with the current token, even if that has
+    /// expired.
     pub(crate) may_start: bool,
-    /// Whether the call goes out without a token if there is none.
+    /// Whether the call is sent without a token if there is none.
     pub(crate) optional: bool,
     /// Whether a refresh can be made without a token.
     pub(crate) tokenless: bool,
-    /// Whether calls go out with the old token while it is renewed.
+    /// Whether calls are sent with the old token while it is renewed.
     pub(crate) send_during_refresh: bool,
 }
 
@@ -76,25 +76,25 @@ pub(crate) struct Expired {
     pub(crate) was_replayed: bool,
 }
 
-/// The result for a call that wants to send. `H` is the call's end of its wait.
+/// The decision for a call that wants to send. `H` is the call's end of its wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Admission<E, H> {
-    /// Send, with the present token.
+    /// Send, with the current token.
     Send(Ticket),
     /// Send without a token.
     SendBare,
-    /// Wait in the queue, and ask again afterwards.
+    /// Wait in the queue, then ask again.
     Wait(H),
     /// Fail without sending.
     Refuse(Refusal<E>),
 }
 
-/// The result for a call whose token has expired.
+/// The decision for a call whose token has expired.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AfterExpiry<E, H> {
-    /// The token has been renewed since: ask again and send.
+    /// The token has been renewed meanwhile: ask again and send.
     Replay,
-    /// Wait in the queue, and ask again afterwards.
+    /// Wait in the queue, then ask again.
     Wait(H),
     /// Return the response to the caller.
     GiveUp,
@@ -107,7 +107,7 @@ pub(crate) enum AfterExpiry<E, H> {
 pub(crate) enum Refusal<E> {
     /// No user is signed in.
     SignedOut,
-    /// The user who started the call is no longer signed in.
+    /// The user who made the call is no longer signed in.
     SessionChanged,
     /// The session has ended.
     Lost(E),
@@ -124,7 +124,7 @@ pub(crate) enum Refusal<E> {
 pub(crate) enum Release<E> {
     /// Ask again.
     Proceed,
-    /// Fail, with the error that all share.
+    /// Fail, with the error that all waiting calls share.
     Fail(E),
     /// Fail: another user has signed in.
     SessionChanged,
@@ -137,7 +137,7 @@ pub(crate) enum Release<E> {
 pub(crate) enum FlightOutcome<E> {
     /// With new tokens.
     Renewed,
-    /// With a failure that may pass.
+    /// With a temporary failure.
     Transient { error: E, retry_after: Option<Duration> },
     /// With a rejection that is not known to be final.
     Refused { error: E, retry_after: Option<Duration> },
@@ -147,12 +147,12 @@ pub(crate) enum FlightOutcome<E> {
     Aborted,
 }
 
-/// The consequences of a flight's outcome, to be carried out outside of the lock.
+/// The consequences of a flight's outcome, to be applied outside of the lock.
 #[derive(Debug)]
 pub(crate) struct Completion<W, E> {
-    /// Whether the outcome counted; that of an outdated flight changes nothing.
+    /// Whether the outcome was applied; the outcome of an outdated flight changes nothing.
     pub(crate) counted: bool,
-    /// Whether the session ended with it.
+    /// Whether it ended the session.
     pub(crate) lost: bool,
     /// The calls to wake.
     pub(crate) released: Released<W, E>,
@@ -168,11 +168,11 @@ pub(crate) struct Released<W, E> {
 /// Limits of a gate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// How many calls may wait.
+    /// The maximum number of waiting calls.
     pub(crate) queue: usize,
-    /// How many released calls may send at once.
+    /// The number of released calls that may send at once.
     pub(crate) permits: usize,
-    /// How many rejections in a row end the session, if any number does.
+    /// The number of consecutive rejections that ends the session, if any.
     pub(crate) refusals: Option<u32>,
     /// The pause after a failed refresh.
     pub(crate) cooldown: Backoff,

@@ -1,8 +1,8 @@
 //! Decides whether a call sends, waits, or starts a refresh.
 //!
-//! The gate of one credential is a synchronous state machine. It has no clock, no lock and no network:
-//! the time is an argument, and every method returns the next step. The session calls it under a lock, and
-//! acts on the result outside of the lock.
+//! The gate of one credential is a synchronous state machine. It has no clock, no lock and no network: the time is
+//! an argument, and every method returns the next step. The session calls it under a lock, and acts on the result
+//! outside of the lock.
 //!
 //! ```text
 //!               login                      launch
@@ -15,10 +15,10 @@
 //!      └── login ◀── lost ◀──────────── permanent failure ───────┘
 //! ```
 //!
-//! Two numbers identify the token that a response refers to. The **epoch** counts identities: a login, a logout and a
-//! change of the user add one. The **generation** counts token sets: each that is installed adds one.
-//! Every attempt carries both as a [`Ticket`], and every outcome of a refresh names its flight, so that an
-//! outdated response changes nothing.
+//! Two numbers identify the token that a response refers to. The **epoch** counts identities: login, logout and a
+//! change of user add one. The **generation** counts token sets: installing one adds one. Every attempt carries
+//! both as a [`Ticket`], and every outcome of a refresh names its flight, so that an outdated response changes
+//! nothing.
 
 mod cooldown;
 #[cfg(test)]
@@ -44,7 +44,7 @@ use queue::Queue;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Status<E> {
-    /// `left` distinguishes a user who signed out from none who ever signed in.
+    /// `left` distinguishes a user who signed out from a session in which no user ever signed in.
     Out {
         left: bool,
     },
@@ -52,18 +52,18 @@ enum Status<E> {
     Lost(E),
 }
 
-/// The state that exists only while a flight is in progress or calls are waiting.
+/// State that exists only while a flight is in progress or calls are waiting.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 struct Traffic<W> {
     flight: Option<Launch>,
-    /// The program expired the token during the flight: the one that the flight brings was requested
+    /// The program marked the token as expired during the flight; the token that the flight brings was requested
     /// before that.
     expire_again: bool,
     queue: Queue<W>,
     /// Released calls that wait for a permit to send.
     ready: Queue<W>,
-    /// Calls that have a permit, and since when they were to be polled and have not been.
+    /// Calls that have a permit, and since when they are due to be polled.
     permits: BTreeMap<WaiterId, Option<Duration>>,
 }
 
@@ -73,14 +73,14 @@ struct Traffic<W> {
 pub(crate) struct Gate<W, E> {
     epoch: u32,
     generation: u32,
-    /// Flights and waiters are numbered through the life of the gate, so that a late outcome or a late
-    /// cancellation never meets a namesake.
+    /// Flights and waiters are numbered throughout the life of the gate, so that a late outcome or a late
+    /// cancellation never affects another one.
     flights: u32,
     next_waiter: WaiterId,
     status: Status<E>,
-    /// Whether the present token is known to have expired.
+    /// Whether the current token is known to have expired.
     expired: bool,
-    /// Absent while nothing happens: a server holds very many idle sessions.
+    /// Absent while nothing happens, since a server has very many idle sessions.
     traffic: Option<Box<Traffic<W>>>,
     failures: Option<Box<Failures<E>>>,
 }
@@ -111,8 +111,8 @@ impl<W, E: Clone> Gate<W, E> {
         matches!(self.status, Status::Lost(_))
     }
 
-    /// The epoch to which a call that starts now is bound. A lost session still belongs to its user: a call
-    /// that was started in it must not go out as the one who signs in next.
+    /// The epoch to which a call that starts now is bound. A lost session still belongs to its user: a call that
+    /// was made in it must not be sent as the next user.
     pub(crate) const fn binding(&self) -> Option<u32> {
         match self.status {
             Status::Out { .. } => None,
@@ -120,13 +120,13 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Whether only the present token matters for the next question.
+    /// Whether the next decision depends only on the current token.
     pub(crate) const fn is_quiet(&self) -> bool {
         !self.expired && self.traffic.is_none() && self.failures.is_none()
     }
 
-    /// Whether a call may send. If it is to wait, `make` is given the id of the waiter, and makes the gate's
-    /// end and the call's end of the wait. A flight, if one is returned, has to be started in any case.
+    /// Decides whether a call may send. If it has to wait, `make` receives the id of the waiter, and creates the
+    /// gate's end and the call's end of the wait. If a flight is returned, it must be started in any case.
     pub(crate) fn admit<H>(
         &mut self,
         ask: &Ask,
@@ -145,7 +145,7 @@ impl<W, E: Clone> Gate<W, E> {
         (admission, launch)
     }
 
-    /// The immediate decision; `Ok` if the call waits, for a flight to be started or for the present one.
+    /// The immediate decision; `Ok` if the call waits, either for a new flight or for the current one.
     fn decide<H>(
         &mut self,
         ask: &Ask,
@@ -175,7 +175,7 @@ impl<W, E: Clone> Gate<W, E> {
             Some(_) if usable => send,
             Some(refusal) => refuse(refusal),
             None if is_first && !ask.may_start => refuse(Refusal::SignedOut),
-            // It has had its refresh, or nothing can renew: the server decides.
+            // It has already caused a refresh, or nothing can renew the token, so the server decides.
             None if !ask.may_start => send,
             None if is_first => Ok(Some(Trigger::First)),
             None if self.expired => Ok(Some(Trigger::Expired)),
@@ -246,8 +246,8 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Marks the present token as expired, so that the next call renews it first. During a refresh that
-    /// holds for the token that the refresh brings, which was requested before.
+    /// Marks the current token as expired, so that the next call renews it first. During a refresh this also
+    /// applies to the token that the refresh brings, which was requested before.
     pub(crate) fn expire(&mut self) {
         self.expired = self.is_signed_in();
         if let Some(traffic) = &mut self.traffic {
@@ -255,7 +255,7 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Whether an attempt with `ticket` carried the present token.
+    /// Whether an attempt with `ticket` carried the current token.
     pub(crate) fn is_present(&self, ticket: Ticket) -> bool {
         self.is_signed_in() && ticket == self.ticket()
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::{Gate, Limits, WaiterId};
 
-/// A call that has a permit and was not polled for so long gives the permit up to the next one.
+/// A call that has a permit and is not polled for this long loses the permit to the next call.
 const POLLED_WITHIN: Duration = Duration::from_millis(100);
 
 /// First in, first out, with cancellation from the middle and an exact count.
 ///
-/// Ids are given in ascending order, so that one is found by bisection; a cancelled call leaves an empty
-/// entry until that comes to the front.
+/// Ids are assigned in ascending order, so an entry is found by bisection. A canceled call leaves an empty entry
+/// until that reaches the front.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Queue<W> {
@@ -63,13 +63,13 @@ impl<W> Queue<W> {
             .collect()
     }
 
-    /// Moves all of `other` into this one, in the order in which they came.
+    /// Moves all entries of `other` into this queue, in the order of their arrival.
     fn append(&mut self, other: &mut Self) {
         let last = self.entries.back().map(|(id, _)| *id);
         let is_sorted = last.is_none_or(|last| other.entries.iter().all(|(id, _)| *id > last));
         self.waiting += std::mem::take(&mut other.waiting);
         if !is_sorted {
-            // Each is sorted by itself. A sort would be a large part of a page in a browser.
+            // Each queue is sorted. Sorting would be a large part of a page in a browser.
             let mut ahead = std::mem::take(&mut self.entries);
             while let (Some((a, _)), Some((b, _))) = (ahead.front(), other.entries.front()) {
                 let next = if a < b { &mut ahead } else { &mut other.entries };
@@ -82,8 +82,8 @@ impl<W> Queue<W> {
 }
 
 impl<W, E: Clone> Gate<W, E> {
-    /// Puts a call into the queue, if there is room. `make` is given the id of the waiter, and makes the
-    /// gate's end and the call's end of the wait.
+    /// Adds a call to the queue, if there is room. `make` receives the id of the waiter, and creates the gate's end
+    /// and the call's end of the wait.
     pub(super) fn enqueue<H>(
         &mut self,
         limits: &Limits,
@@ -98,7 +98,7 @@ impl<W, E: Clone> Gate<W, E> {
         Some(handle)
     }
 
-    /// Takes a call that no longer waits out of the queue.
+    /// Removes a call that no longer waits from the queue.
     pub(crate) fn cancel(&mut self, id: WaiterId) {
         if let Some(traffic) = &mut self.traffic
             && !traffic.queue.remove(id)
@@ -108,7 +108,7 @@ impl<W, E: Clone> Gate<W, E> {
         self.tidy();
     }
 
-    /// How many calls wait.
+    /// The number of waiting calls.
     pub(crate) fn waiting(&self) -> usize {
         self.traffic.as_ref().map_or(0, |traffic| traffic.queue.len() + traffic.ready.len())
     }
@@ -118,7 +118,7 @@ impl<W, E: Clone> Gate<W, E> {
         self.traffic.as_ref().is_some_and(|traffic| traffic.ready.len() > 0)
     }
 
-    /// Takes a permit for a call that is about to send again, or has it wait for one.
+    /// Takes a permit for a call that is about to send again, or makes the call wait for one.
     pub(crate) fn take_permit<H>(
         &mut self,
         limits: &Limits,
@@ -135,13 +135,13 @@ impl<W, E: Clone> Gate<W, E> {
         Err(handle)
     }
 
-    /// Records that the holder of a permit is being polled. `false` if its permit was given to another.
+    /// Records that the holder of a permit is being polled. `false` if its permit was passed to another call.
     pub(crate) fn permit_polled(&mut self, id: WaiterId) -> bool {
         let permit = self.traffic.as_mut().and_then(|traffic| traffic.permits.get_mut(&id));
         permit.map(|idle| *idle = None).is_some()
     }
 
-    /// Records that the holder of a permit was woken, and is to be polled.
+    /// Records that the holder of a permit was woken, and is due to be polled.
     pub(crate) fn permit_woken(&mut self, now: Duration, id: WaiterId) {
         let permit = self.traffic.as_mut().and_then(|traffic| traffic.permits.get_mut(&id));
         if let Some(idle) = permit {
@@ -149,7 +149,7 @@ impl<W, E: Clone> Gate<W, E> {
         }
     }
 
-    /// Ends the permit of a call, and gives it to the next one.
+    /// Ends the permit of a call, and passes it to the next one.
     pub(crate) fn permit_returned(
         &mut self,
         now: Duration,
@@ -164,7 +164,7 @@ impl<W, E: Clone> Gate<W, E> {
         next
     }
 
-    /// Takes permits away from calls that were woken and are not polled: they may never be.
+    /// Takes permits away from calls that were woken but are not polled, since they may never be.
     pub(crate) fn reclaim_permits(&mut self, now: Duration, limits: &Limits) -> Vec<(WaiterId, W)> {
         if let Some(traffic) = &mut self.traffic {
             let is_polled =

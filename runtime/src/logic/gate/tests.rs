@@ -1,4 +1,4 @@
-//! The promises of the gate, one by one. The explorer walks through their combinations.
+//! The invariants of the gate, one by one. The explorer covers their combinations.
 
 #![allow(clippy::unwrap_used)]
 
@@ -24,7 +24,7 @@ const LIMITS: Limits = Limits {
 
 const ONE_PERMIT: Limits = Limits { permits: 1, ..LIMITS };
 
-/// The situation of a call without anything special.
+/// The state of an ordinary call.
 const ASK: Ask = Ask {
     now: Duration::ZERO,
     freshness: Freshness::Fresh,
@@ -40,7 +40,7 @@ const TRANSIENT: FlightOutcome<&str> =
 
 const REFUSED: FlightOutcome<&str> = FlightOutcome::Refused { error: "what?", retry_after: None };
 
-/// The endpoint of calls without anything special, and another one.
+/// The endpoint of ordinary calls, and another one.
 const ENDPOINT: EndpointId = 1;
 const OTHER_ENDPOINT: EndpointId = 2;
 
@@ -54,7 +54,7 @@ fn signed_in() -> TestGate {
     gate
 }
 
-/// The answer of the gate to call 0, without its wait.
+/// The gate's decision for call 0, without its wait.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
     Send(Ticket),
@@ -171,7 +171,7 @@ fn queue(gate: &mut TestGate, calls: &[u8]) -> Vec<WaiterId> {
     calls.iter().map(|call| queue_with(gate, *call, &LIMITS).unwrap()).collect()
 }
 
-/// How long after `now` no refresh is made.
+/// The time after `now` in which no refresh is made.
 fn cooldown(gate: &TestGate, now: Duration) -> Duration {
     let mut end = now;
     while refresh(&mut gate.clone(), end, false).0 == Err(Refusal::CoolingDown("busy")) {

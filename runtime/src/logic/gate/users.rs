@@ -3,7 +3,7 @@
 use super::{Gate, Release, Released, Status, Ticket, WaiterId};
 
 impl<W, E: Clone> Gate<W, E> {
-    /// Installs the tokens of another identity.
+    /// Installs the tokens of a new identity.
     pub(crate) fn login(&mut self) -> Released<W, E> {
         let waiters = self.end(Status::In);
         self.epoch += 1;
@@ -18,23 +18,23 @@ impl<W, E: Clone> Gate<W, E> {
         Released { waiters, release: Release::SignedOut }
     }
 
-    /// Forgets the tokens, as if nobody had ever signed in: the next call fetches new ones. The calls that wait
-    /// are released with the reason for which the tokens were forgotten.
+    /// Discards the tokens, as if no user had ever signed in: the next call fetches new ones. The waiting calls are
+    /// released with the reason why the tokens were discarded.
     pub(crate) fn reset(&mut self, release: Release<E>) -> Released<W, E> {
         let waiters = self.end(Status::Out { left: false });
         self.epoch += 1;
         Released { waiters, release }
     }
 
-    /// Has the next call fetch a token, though the login has ended: nobody had signed in to it.
+    /// Makes the next call fetch a token although the login has ended, since it does not come from a user.
     pub(crate) fn reopen(&mut self) {
         if self.is_lost() {
             self.status = Status::Out { left: false };
         }
     }
 
-    /// Installs tokens of the same identity that did not come from a flight. While one is in progress they
-    /// are ignored: the flight brings newer ones, and with rotating refresh tokens the only ones that count.
+    /// Installs tokens of the same identity that did not come from a flight. They are ignored while a flight is in
+    /// progress: the flight brings newer tokens, and if refresh tokens rotate, the only valid ones.
     pub(crate) fn adopt(&mut self) -> bool {
         let adopts = self.is_signed_in() && self.flight().is_none();
         if adopts {
@@ -53,7 +53,7 @@ impl<W, E: Clone> Gate<W, E> {
         Some(Released { waiters, release: Release::Fail(error) })
     }
 
-    /// Ends what belongs to this epoch. The flight is forgotten, so that its outcome no longer counts.
+    /// Ends everything that belongs to this epoch. The flight is discarded, so that its outcome is ignored.
     pub(super) fn end(&mut self, status: Status<E>) -> Vec<(WaiterId, W)> {
         self.status = status;
         self.expired = false;

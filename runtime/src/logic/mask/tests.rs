@@ -20,7 +20,7 @@ fn long_runs_are_masked_and_words_are_not() {
     }
 }
 
-/// Alphabets that tokens and passwords are made of, and the ways in which they come back.
+/// Alphabets that tokens and passwords consist of, and the ways in which they may be quoted.
 #[test]
 fn a_secret_is_masked_in_every_spelling() {
     let percent =
@@ -243,7 +243,7 @@ fn a_guarded_text_ends_with_no_part_of_what_may_be_a_token() {
 fn a_text_that_almost_spells_a_secret_full_of_escapes_is_read_in_linear_ways() {
     for escape in ["\\'", "\\\"", "\\/"] {
         let secret = escape.repeat(200);
-        // Each backslash may be one itself, or begin the escape of what follows.
+        // Each backslash may be literal, or begin the escape of what follows.
         let text = secret.replace('\\', "\\\\");
         assert_eq!(message(&text, &[&secret]), "***");
         let other = format!("{secret}r");

@@ -1,12 +1,12 @@
-//! The value of a field that is not there: `None` for an `Option`, and an error for any other type. The types say so
-//! themselves, whatever name they have.
+//! The value of a missing field: `None` for an `Option`, and an error for any other type. The type itself
+//! determines this, whatever its name.
 
 use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads a field that is not there.
+/// Reads a missing field.
 pub(super) struct Missing<E> {
     name: &'static str,
     error: PhantomData<E>,

@@ -1,15 +1,15 @@
-//! Whether a value is `None`. Its type says so itself, whatever name it has.
+//! Whether a value is `None`. The type itself determines this, whatever its name.
 
 use std::fmt;
 
 use serde::ser::{Error, Impossible, Serialize, Serializer};
 
-/// Whether a value is `None`. Nothing of it is serialized.
+/// Whether a value is `None`. The value is not serialized.
 pub(super) fn is_none<T: Serialize + ?Sized>(value: &T) -> bool {
     matches!(value.serialize(Asks), Ok(true))
 }
 
-/// Asks a value whether it is `None`.
+/// Finds out whether a value is `None`.
 struct Asks;
 
 /// The value has parts, so it is not `None`.
@@ -40,7 +40,7 @@ macro_rules! values {
     };
 }
 
-/// Nor is one with parts.
+/// Neither is one with parts.
 macro_rules! parts {
     ($($name:ident($($ty:ty),*) -> $associated:ident)*) => {
         $(fn $name(self $(, _: $ty)*) -> Result<Self::$associated, Something> { Err(Something) })*

@@ -1,4 +1,4 @@
-//! An object becomes a struct.
+//! Reads a struct from an object.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,18 +14,18 @@ pub trait Object<'de>: Sized {
     /// Its name, for errors.
     const NAME: &'static str;
 
-    /// The names of its fields on the wire, without those that lie beside them.
+    /// The names of its fields in JSON, without flattened fields.
     const FIELDS: &'static [&'static str];
 
     /// Reads its fields.
     ///
     /// # Errors
     ///
-    /// If a field has a value of another type, is there twice, or is missing.
+    /// If a field has a value of another type, occurs twice, or is missing.
     fn read<A: MapAccess<'de>>(from: A) -> Result<Self, A::Error>;
 }
 
-/// The place of a field while the object is read.
+/// The slot of a field while the object is read.
 pub trait Slot<'de, A: MapAccess<'de>> {
     /// Reads the value of the field.
     ///
@@ -34,7 +34,7 @@ pub trait Slot<'de, A: MapAccess<'de>> {
     /// If it has a value of another type, or already has one.
     fn fill(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error>;
 
-    /// Gives the field a value if the object had none: `None`, if its type allows it.
+    /// Gives the field a value if the object has none: `None`, if its type allows it.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Option<T> {
     }
 }
 
-/// The place of a field that may be absent, which is something else than `null`.
+/// The slot of a field that may be absent, which differs from `null`.
 #[derive(Debug)]
 pub struct Absent<'p, T>(pub &'p mut Option<T>);
 
@@ -73,7 +73,7 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Absent<'_, T>
     }
 }
 
-/// The places of the fields of a struct, in the order of their names.
+/// The slots of the fields of a struct, in the order of their names.
 type Slots<'s, 'de, A> = [&'s mut dyn Slot<'de, A>];
 
 /// Reads a struct.
@@ -85,11 +85,12 @@ pub fn object<'de, T: Object<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D
     from.deserialize_struct(T::NAME, T::FIELDS, ObjectVisitor(PhantomData))
 }
 
-/// Reads the fields of a struct, which then all have a value. Others are ignored. It is compiled once for all structs.
+/// Reads the fields of a struct, all of which then have a value. Other members are ignored. It is compiled once for
+/// all structs.
 ///
 /// # Errors
 ///
-/// If a field has a value of another type, is there twice, or is missing.
+/// If a field has a value of another type, occurs twice, or is missing.
 pub fn read<'de, A: MapAccess<'de>>(
     from: A,
     names: &'static [&'static str],
@@ -98,11 +99,11 @@ pub fn read<'de, A: MapAccess<'de>>(
     each(from, names, slots, |_, from| from.next_value::<IgnoredAny>().map(drop))
 }
 
-/// Reads the fields of a struct that has no others.
+/// Reads the fields of a struct that allows no other members.
 ///
 /// # Errors
 ///
-/// As for [`read`], and if there is another field.
+/// As for [`read`], and if there is another member.
 pub fn read_closed<'de, A: MapAccess<'de>>(
     from: A,
     names: &'static [&'static str],
@@ -113,7 +114,7 @@ pub fn read_closed<'de, A: MapAccess<'de>>(
     })
 }
 
-/// Reads the fields of a struct, and returns the others.
+/// Reads the fields of a struct, and returns the other members.
 ///
 /// # Errors
 ///
@@ -131,7 +132,7 @@ pub fn read_all<'de, A: MapAccess<'de>>(
     Ok(rest)
 }
 
-/// A field without a value, though all were settled.
+/// The error for a field without a value, although all fields were read.
 ///
 /// # Errors
 ///
@@ -141,11 +142,11 @@ pub fn unsettled<T, E: Error>() -> Result<T, E> {
     Err(E::custom("a field has no value"))
 }
 
-/// A field that holds the others.
+/// A flattened field, from the other members.
 ///
 /// # Errors
 ///
-/// If its type cannot.
+/// If its type cannot be read from them.
 pub fn rest<'de, T: Deserialize<'de>, E: Error>(others: &Map<String, Value>) -> Result<T, E> {
     T::deserialize(Value::Object(others.clone())).map_err(E::custom)
 }
@@ -156,7 +157,7 @@ fn each<'de, A: MapAccess<'de>>(
     slots: &mut Slots<'_, 'de, A>,
     mut other: impl FnMut(&str, &mut A) -> Result<(), A::Error>,
 ) -> Result<(), A::Error> {
-    // Servers send fields in their order, so that the next one is nearly always found at once.
+    // Servers send fields in a fixed order, so the next one is nearly always found at once.
     let mut next = 0;
     while let Some(key) = from.next_key_seed(Names { names, next })? {
         match key {
@@ -176,7 +177,7 @@ enum Key {
     Other(String),
 }
 
-/// Finds a name among those of the fields, beginning behind the last one.
+/// Finds a name among those of the fields, starting after the one that was found last.
 struct Names {
     names: &'static [&'static str],
     next: usize,

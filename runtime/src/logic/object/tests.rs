@@ -1,4 +1,4 @@
-//! The derive writes what this module writes by hand; what both do together is tested beside the derive.
+//! The tests here write by hand what the derive generates; the combination is tested in the derive.
 
 #![allow(clippy::unwrap_used)]
 

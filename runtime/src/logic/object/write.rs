@@ -1,4 +1,4 @@
-//! A struct becomes an object.
+//! Writes a struct as an object.
 
 use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
@@ -24,7 +24,7 @@ pub trait Entry<S: SerializeMap> {
     fn is_none(&self) -> bool;
 }
 
-// The message of the trait says more than the bound here.
+// The trait's own message says more than a bound here would.
 #[diagnostic::do_not_recommend]
 impl<S: SerializeMap, T: Serialize> Entry<S> for T {
     fn write(&self, name: &'static str, to: &mut S) -> Result<(), S::Error> {
@@ -54,11 +54,11 @@ pub fn write<S: Serializer>(
     map.end()
 }
 
-/// Writes the fields of a struct, and those of the values that lie beside them.
+/// Writes the fields of a struct, and those of flattened values.
 ///
 /// # Errors
 ///
-/// If a value cannot be serialized, or if one that lies beside the fields is not an object.
+/// If a value cannot be serialized, or if a flattened value is not an object.
 pub fn write_with<S: Serializer, const N: usize>(
     to: S,
     fields: &Entries<'_, S::SerializeMap>,
@@ -72,7 +72,7 @@ pub fn write_with<S: Serializer, const N: usize>(
             _ => return Err(S::Error::custom("only an object can be flattened")),
         }
     }
-    // A constant field is not declared, so that it was read among the others.
+    // A constant field is not declared, so it was read among the other members.
     for (name, ..) in fields {
         others.remove(*name);
     }

@@ -1,4 +1,4 @@
-//! Values of a JSON body that page by page lead through a list.
+//! Values in a JSON body that lead from page to page.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -56,16 +56,16 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// The members of an object, in its order.
+/// The members of an object, in order.
 #[derive(Default)]
 struct Members<'a>(Vec<(Name<'a>, &'a RawValue)>);
 
-/// It borrows from the object where it can.
+/// A name that borrows from the object if possible.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Members<'a> {
-    /// The last one of this name, as in JavaScript.
+    /// The last member of this name, as in JavaScript.
     fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0.iter().rfind(|(Name(own), _)| own == name).map(|(_, value)| *value)
     }
@@ -99,8 +99,7 @@ fn members(text: &str) -> Option<Members<'_>> {
     serde_json::from_str(text).ok()
 }
 
-/// The value at `path`, if there is one. A value on the way that has no parts is an
-/// error, unless it is null.
+/// The value at `path`, if there is one. If a value on the way has no parts, that is an error, unless it is null.
 pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawValue>, String> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     let text = std::str::from_utf8(body).unwrap_or_default();
@@ -137,7 +136,7 @@ pub(super) fn find<'a>(path: &[&str], body: &'a [u8]) -> Result<Option<&'a RawVa
     Ok(Some(value))
 }
 
-/// A string in JSON.
+/// A string as JSON.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string takes every text")
 }
@@ -157,7 +156,7 @@ fn wrong_parent(path: &[&str], depth: usize, what: &str) -> String {
     }
 }
 
-/// Whether there is anything at `path`: more than null, false, or what is empty.
+/// Whether there is anything at `path` other than null, false, or something empty.
 pub(crate) fn is_given(path: &[&str], body: &[u8]) -> bool {
     let found = find(path, body).ok().flatten().map(RawValue::get);
     found.is_some_and(|json| {
@@ -171,7 +170,7 @@ pub(crate) fn json_at<'a>(path: &[&str], body: &'a [u8]) -> &'a [u8] {
     find(path, body).ok().flatten().map_or(body, |value| value.get().as_bytes())
 }
 
-/// The value at `path` as text: a string as it is, any other value but null as JSON without blanks.
+/// The value at `path` as text: a string unchanged, any other value except null as JSON without blanks.
 pub(crate) fn text_at(path: &[&str], body: &[u8]) -> Option<String> {
     let json = find(path, body).ok()??.get();
     match json.as_bytes().first()? {
@@ -181,7 +180,7 @@ pub(crate) fn text_at(path: &[&str], body: &[u8]) -> Option<String> {
     }
 }
 
-/// The same JSON in one line.
+/// The same JSON on one line.
 fn without_blanks(json: &str) -> String {
     let (mut in_string, mut is_escaped) = (false, false);
     let keep = |letter: &char| {
@@ -216,7 +215,7 @@ fn compound(value: &RawValue, is_of_body: bool) -> Option<Scalar> {
     is_compound.then(|| Scalar { text: without_blanks(json), json: json.to_owned() })
 }
 
-/// Whether it is a list or an object without anything in it.
+/// Whether it is an empty list or object.
 fn is_hollow(cursor: &Scalar) -> bool {
     matches!(&*cursor.text, "[]" | "{}")
 }
@@ -232,7 +231,7 @@ fn kind(value: &RawValue) -> &'static str {
     }
 }
 
-/// The cursor at `path`; `None` if it is missing, null or empty. One that goes into a body may be any value.
+/// The cursor at `path`; `None` if it is missing, null or empty. A cursor that is sent in a body may be any value.
 pub(super) fn cursor(
     path: &[&str],
     body: &[u8],
@@ -270,7 +269,7 @@ pub(super) fn address(path: &[&str], body: &[u8]) -> Result<Option<String>, Stri
     }
 }
 
-/// The boolean at `path`, which some servers write as 0 or 1.
+/// The boolean at `path`; some servers write it as 0 or 1.
 pub(super) fn flag(option: &str, path: &[&str], body: &[u8]) -> Result<bool, String> {
     let value = find(path, body)?;
     match value.map(RawValue::get) {
@@ -280,7 +279,7 @@ pub(super) fn flag(option: &str, path: &[&str], body: &[u8]) -> Result<bool, Str
     }
 }
 
-/// The whole number at `path`, which some servers write as a string.
+/// The integer at `path`; some servers write it as a string.
 pub(super) fn number(option: &str, path: &[&str], body: &[u8]) -> Result<u64, String> {
     let value = find(path, body)?;
     let number = value.and_then(scalar).and_then(|it| it.text.parse().ok());
@@ -312,7 +311,7 @@ fn expected(option: &str, what: &str, path: &[&str], value: Option<&RawValue>) -
     format!("`{option}` is {what}, `{}` is {found}", path.join("."))
 }
 
-/// The text of a JSON document with `value` at `path`. Everything else is left as it is, to the byte.
+/// A JSON document with `value` at `path`. Everything else stays unchanged, byte for byte.
 pub(super) fn set(text: &str, path: &[&str], value: &str) -> Result<String, String> {
     let [name, rest @ ..] = path else { return Ok(value.to_owned()) };
     let text = if matches!(text.trim(), "" | "null") { "{}" } else { text };
@@ -320,7 +319,7 @@ pub(super) fn set(text: &str, path: &[&str], value: &str) -> Result<String, Stri
         .ok_or_else(|| format!("expected an object that can take `{name}` in the body"))?;
     if let Some(old) = members.get(name) {
         let new = set(old.get(), rest, value)?;
-        // The raw value is a piece of the text.
+        // The raw value is a slice of the text.
         let start = old.get().as_ptr() as usize - text.as_ptr() as usize;
         let end = start + old.get().len();
         return Ok(format!("{}{new}{}", &text[..start], &text[end..]));

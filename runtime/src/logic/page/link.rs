@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::LINK;
 
-/// The address with `rel="next"`; `None` if there is none.
+/// The address with `rel="next"`, if there is one.
 pub(super) fn next(headers: &HeaderMap) -> Result<Option<String>, String> {
     for value in headers.get_all(LINK) {
         let value = value.to_str().ok();
@@ -15,7 +15,7 @@ pub(super) fn next(headers: &HeaderMap) -> Result<Option<String>, String> {
     Ok(None)
 }
 
-/// Inner `None`: no such link. Outer `None`: the value cannot be parsed.
+/// Inner `None`: there is no such link. Outer `None`: the value cannot be parsed.
 fn next_in(value: &str) -> Option<Option<String>> {
     let mut rest = value.trim_start_matches([' ', '\t', ',']);
     while !rest.is_empty() {
@@ -29,7 +29,7 @@ fn next_in(value: &str) -> Option<Option<String>> {
     Some(None)
 }
 
-/// Where the parameters of a link end: at a comma outside of quotes.
+/// The end of a link's parameters: a comma outside of quotes.
 fn end_of_parameters(text: &str) -> Option<usize> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -52,7 +52,7 @@ fn is_next(parameters: &str) -> bool {
     })
 }
 
-/// The parameters, at the semicolons outside of quotes.
+/// The parameters, split at semicolons outside of quotes.
 fn pieces(parameters: &str) -> impl Iterator<Item = &str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     parameters.split(move |character| {
@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    /// An address is taken from its place, and a further link is found behind all that can be parsed.
+    /// An address is part of the header, and a link that is appended is found after everything that can be parsed.
     fn link(value: &[u8]) {
         let value = String::from_utf8_lossy(value);
         match next_in(&value) {

@@ -1,4 +1,4 @@
-//! Query values of an address, and fields of a form.
+//! Query values of an address, and form fields.
 
 use percent_encoding::percent_decode_str;
 
@@ -13,7 +13,7 @@ pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
     Some(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
 }
 
-/// The address with one query value in place of all others of its name.
+/// The address with one query value in place of all values of the same name.
 pub(crate) fn with_query(url: &str, name: &str, value: &str) -> String {
     let mut changed = without_query(url, name);
     let mut has_query = changed.contains('?');
@@ -21,7 +21,7 @@ pub(crate) fn with_query(url: &str, name: &str, value: &str) -> String {
     changed
 }
 
-/// The address without the query values of one name.
+/// The address without the query values of this name.
 pub(crate) fn without_query(url: &str, name: &str) -> String {
     let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
     let mut changed = path.to_owned();
@@ -34,7 +34,7 @@ pub(crate) fn without_query(url: &str, name: &str) -> String {
     changed
 }
 
-/// The form with one field in place of all others of its name.
+/// The form with one field in place of all fields of the same name.
 pub(crate) fn with_form_value(form: &str, name: &str, value: &str) -> String {
     let form = if form.is_empty() { String::new() } else { format!("?{form}") };
     with_query(&form, name, value).split_off(1)

@@ -1,4 +1,4 @@
-//! Which redirects are followed, and with what.
+//! Which redirects are followed, and what is sent along.
 
 #![allow(clippy::unwrap_used)]
 
@@ -93,7 +93,7 @@ fn a_body_goes_along_with_307_and_308_and_at_home_alone() {
     }
 }
 
-/// Where a call of this method ends up after these redirects.
+/// The request with which a call of this method ends after these redirects.
 fn walk(method: &Method, bears_token: bool, way: &[(u16, &str)]) -> Result<Hop, Refusal> {
     way.iter().enumerate().try_fold(home(method), |from, (hops, (status, to))| {
         let status = StatusCode::from_u16(*status).unwrap();
@@ -171,7 +171,7 @@ fn a_post_does_not_become_a_get_of_the_address_to_which_its_resource_has_moved()
         (301, "/v2/orders", true),
         (301, "/v2/orders/?page=2", true),
         (302, "/v2/orders", false),
-        // The list, after the form was accepted.
+        // The list that is shown after the form was accepted.
         (302, "/api/orders", false),
         (301, "/api/orders/7", false),
         (302, "/api/orders/7", false),

@@ -65,7 +65,7 @@ fn retry_after_is_read_as_servers_write_it() {
     assert_eq!(of(&own), Some(Duration::from_secs(1)));
 }
 
-/// A 409 is retried with the code 7 or with a body that says so, a 202 always.
+/// A 409 is retried with the code 7 or if the body says so, a 202 always.
 const BY_RULE: Retry = RETRY.on(&[202], true, true).rules(&[
     Rule::NEW.statuses(&[409]).codes(&[Scalar::Int(7)]),
     Rule::NEW.statuses(&[409]).body(&[(&["busy"], Scalar::Bool(true))]),

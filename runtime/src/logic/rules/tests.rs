@@ -30,7 +30,7 @@ fn judge(
     let response = RawResponse { status, headers, body: body.as_bytes() };
     let code = envelope::scan(&["code"], response.body);
     let judged = verdict(|| credentials.iter().enumerate(), &response, code.as_ref());
-    // A match without a code may not come as a surprise.
+    // Must not panic if a rule matches although there is no code.
     if !credentials.iter().any(|each| looks_beyond_code(each, status, headers)) {
         assert_eq!(verdict(|| credentials.iter().enumerate(), &response, None), None);
     }
@@ -162,7 +162,7 @@ fn a_code_finds_the_credential_that_it_belongs_to() {
     let judge = |status, body| judge(&[USER, DEVICE], status, &HeaderMap::new(), body);
     assert_eq!(judge(200, r#"{"code":1234}"#), Some((0, Means::Expired)));
     assert_eq!(judge(200, r#"{"code":5678}"#), Some((1, Means::Expired)));
-    // The rule that says more decides, even against a credential declared before it.
+    // The more specific rule decides, even against a credential that was declared earlier.
     assert_eq!(judge(403, r#"{"code":1234}"#), Some((1, Means::Logout)));
 }
 

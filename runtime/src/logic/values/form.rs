@@ -1,8 +1,9 @@
-//! Which text form a value of the call takes: the one that serde gives it where it has one, so that a value
-//! is the same in a path, a query and a body, else its `Display`.
+//! The text form of a value in a call: its serde form if it has one, so that a value looks the same in a path, a
+//! query and a body; otherwise its `Display`.
 //!
-//! The compiler selects it: a [`ValueProbe`] of the type is asked through as many references as there are
-//! [`kinds`], and the first that fits counts. So types with only one of the two are accepted as well.
+//! The compiler selects it: a method of a [`ValueProbe`] of the type is called through as many references as there
+//! are [`kinds`], and the first impl that fits is used. So types with only one of the two forms are accepted as
+//! well.
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use super::QueryText;
 use super::scalar::{Unfit, visit, visit_one};
 
-/// Asks a type for its form.
+/// A probe that asks a type for its form.
 #[derive(Debug)]
 pub struct ValueProbe<T: ?Sized>(PhantomData<T>);
 
@@ -27,17 +28,17 @@ pub const fn probe_of<T: ?Sized>() -> ValueProbe<T> {
     ValueProbe(PhantomData)
 }
 
-/// In the form of serde, or displayed if that is not a text.
+/// The serde form; or `Display` if that is not a text.
 #[derive(Debug, Clone, Copy)]
 pub struct Both;
-/// In the form of serde.
+/// The serde form.
 #[derive(Debug, Clone, Copy)]
 pub struct Serialized;
-/// Displayed.
+/// The `Display` form.
 #[derive(Debug, Clone, Copy)]
 pub struct Displayed;
 
-/// A value of a query or a field of a form, in the form `F`. `M` tells single values, options and lists apart.
+/// A query value or a form field, in the form `F`. `M` distinguishes single values, options and lists.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a query value or a form field",
     label = "expected a type that implements `Serialize` or `Display`",
@@ -49,16 +50,16 @@ pub trait QueryValue<F, M> {
     ///
     /// # Errors
     ///
-    /// If the form of serde is not a text.
+    /// If the serde form is not a text.
     fn texts(form: F, value: &Self, each: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: Serialize + QueryText<M> + ?Sized> QueryValue<Both, M> for T {
     fn texts(_: Both, value: &Self, each: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit> {
-        // A value that is displayed as one text is not a list because serde takes it apart.
+        // A value whose `Display` is one text is not a list, even if serde splits it into parts.
         let takes_lists = T::IS_LIST;
-        // Nothing may have been passed on when the form turns out to be none.
+        // If the value turns out to have no serde form, nothing must have been passed on yet.
         if visit(value, takes_lists, &mut |_| {}).is_ok() {
             return visit(value, takes_lists, each);
         }
@@ -95,7 +96,7 @@ pub trait PathValue<F> {
     ///
     /// # Errors
     ///
-    /// If the form of serde is not one text. Nothing was passed on then.
+    /// If the serde form is not exactly one text. Then nothing was passed on.
     fn text(form: F, value: &Self, one: &mut dyn FnMut(&dyn Display)) -> Result<(), Unfit>;
 }
 
@@ -135,7 +136,7 @@ pub trait OptionalPathValue<F> {
     ///
     /// # Errors
     ///
-    /// If the form of serde is not one text.
+    /// If the serde form is not exactly one text.
     fn optional_text(form: F, value: &Self, one: &mut dyn FnMut(&dyn Display))
     -> Result<(), Unfit>;
 }
@@ -162,8 +163,8 @@ impl<F, T: PathValue<F>> OptionalPathValue<F> for &Option<T> {
     }
 }
 
-/// A form that nothing is asked for. With two of them the compiler does not conclude from a single form that it is
-/// the one that was meant, so that the error of these types names the trait.
+/// A form that is never used. With two such impls, the compiler does not conclude that the only other impl was
+/// meant, so that the error for these types names the trait.
 #[derive(Debug)]
 pub struct Decoy<const N: u8>;
 
@@ -188,8 +189,8 @@ macro_rules! decoys {
 
 decoys!(Option<T>, &Option<T>, Vec<T>, &Vec<T>, &[T]);
 
-/// The traits through which a probe is asked, the most specific first. They are imported without their names
-/// where they are used, and their functions have names that no user writes.
+/// The traits of a probe, the most specific first. They are imported anonymously where they are used, and their
+/// functions have names that no user writes.
 pub mod kinds {
     use super::{Both, Display, Displayed, QueryText, Serialize, Serialized, ValueProbe};
 
@@ -208,21 +209,21 @@ pub mod kinds {
     forms! {
         /// A query value with both forms.
         QueryBoth<M>: __query_form -> Both,
-        /// A query value with the form of serde.
+        /// A query value with the serde form only.
         QuerySerialized: __query_form -> Serialized,
         /// Any other query value.
         QueryDisplayed: __query_form -> Displayed,
-        /// A type that is never a path segment, and has no form.
+        /// A type that can never be a path segment, and has no form.
         PathNever: __path_form -> Displayed,
         /// A path segment with both forms.
         PathBoth: __path_form -> Both,
-        /// A path segment with the form of serde.
+        /// A path segment with the serde form only.
         PathSerialized: __path_form -> Serialized,
         /// Any other path segment.
         PathDisplayed: __path_form -> Displayed,
         /// An optional path segment with both forms.
         OptionalBoth: __optional_form -> Both,
-        /// An optional path segment with the form of serde.
+        /// An optional path segment with the serde form only.
         OptionalSerialized: __optional_form -> Serialized,
         /// Any other optional path segment.
         OptionalDisplayed: __optional_form -> Displayed,

@@ -1,4 +1,4 @@
-//! The text form that serde gives a value: one text, none, or one for each item of a list.
+//! The serde form of a value as text: one text, none, or one for each item of a list.
 
 use std::fmt::{self, Display};
 
@@ -29,7 +29,7 @@ enum Number {
     /// One or none.
     Maybe,
     Any,
-    /// Within a list.
+    /// Inside a list.
     Item,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn visit<T: Serialize + ?Sized>(
     value.serialize(Texts { each, number })
 }
 
-/// Passes the one text of a value to `one`, or fails before it does.
+/// Passes the single text of a value to `one`, or fails without calling it.
 pub(super) fn visit_one<T: Serialize + ?Sized>(
     value: &T,
     one: &mut dyn FnMut(&dyn Display),

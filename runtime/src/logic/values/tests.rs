@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The encoding of a parameter, passed as the generated code passes it.
+/// The encoding of a parameter, passed in the same way as in generated code.
 fn sent<M, V: QueryText<M> + ?Sized>(value: &V) -> String {
     sent_by(&|each| {
         value.visit(each);
@@ -106,7 +106,7 @@ fn a_display_that_fails_is_an_error() {
     assert!(Silent.header_value().is_err());
 }
 
-/// The selection of a probe, called as the generated code calls it.
+/// The selection by a probe, called in the same way as in generated code.
 macro_rules! query {
     ($value:expr) => {
         sent_as(&$value, (&&&probe(&$value)).__query_form())
@@ -130,7 +130,7 @@ enum State {
     InTransit,
 }
 
-/// Serde and `Display` disagree.
+/// Its serde form and its `Display` differ.
 #[derive(serde::Serialize)]
 #[serde(transparent)]
 struct Day(&'static str);
@@ -141,7 +141,7 @@ impl Display for Day {
     }
 }
 
-/// Serde has no text for it.
+/// It has no serde form that is a text.
 #[derive(serde::Serialize)]
 struct Money {
     amount: u32,
@@ -153,7 +153,7 @@ impl Display for Money {
     }
 }
 
-/// Serde takes it apart.
+/// Serde splits it into parts.
 #[derive(serde::Serialize)]
 struct Version(u32, u32);
 

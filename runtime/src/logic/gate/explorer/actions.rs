@@ -12,7 +12,7 @@ use super::world::{
 };
 
 impl World {
-    /// The account whose token is the present one.
+    /// The account that the current token belongs to.
     pub(super) fn account(&mut self) -> &mut Account {
         let owner = self.token.map_or(0, |token| token.owner);
         &mut self.accounts[usize::from(owner)]
@@ -75,7 +75,7 @@ impl World {
         Ok(())
     }
 
-    /// A call that waits is bound from then on to the epoch in which it does.
+    /// A call that waits is bound from then on to the epoch in which it waits.
     fn wait(&mut self, call: u8, id: WaiterId, scene: &Scene) -> Result {
         let epoch = self.gate.gate.ticket().epoch;
         self.waiting.push(call);
@@ -100,14 +100,14 @@ impl World {
         };
         let state = &mut self.calls[usize::from(call)];
         state.stage = Stage::Answered(ticket, token, verdict);
-        // A good response that changes nothing may as well arrive at once: it makes no other state.
+        // A success that changes nothing may as well arrive at once, since it leads to no other state.
         let matters =
             state.permit.is_some() || !self.futile.is_empty() || !self.unhelped.is_empty();
         if verdict == Verdict::Accepted && !matters { self.receive(call, scene) } else { Ok(()) }
     }
 
     pub(super) fn receive(&mut self, call: u8, scene: &Scene) -> Result {
-        // A call that was sent goes on without its permit, if that was reclaimed.
+        // If the permit of a call was reclaimed after it was sent, it continues without the permit.
         self.polled(call)?;
         let Stage::Answered(ticket, token, verdict) = self.calls[usize::from(call)].stage else {
             return Ok(());
@@ -186,7 +186,7 @@ impl World {
         self.finish(call, scene)
     }
 
-    /// Calls that have ended are the same, however they ended.
+    /// Calls that have ended are equal, however they ended.
     pub(super) fn finish(&mut self, call: u8, scene: &Scene) -> Result {
         self.end_permit(call, scene)?;
         self.calls[usize::from(call)] = Call { stage: Stage::Over, ..FRESH };
@@ -201,7 +201,7 @@ impl World {
         Ok(())
     }
 
-    /// A call that was released is polled. If its permit was reclaimed, it takes another, or waits for one.
+    /// A released call is polled. If its permit was reclaimed, it takes another, or waits for one.
     pub(super) fn poll(&mut self, call: u8, scene: &Scene) -> Result {
         let state = &mut self.calls[usize::from(call)];
         state.stage = Stage::Asks;

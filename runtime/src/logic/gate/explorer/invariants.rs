@@ -5,7 +5,7 @@ use super::mutants::Plain;
 use super::steps::Result;
 use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Permit, Scene, Stage, Token, World};
 
-/// A promise that was broken.
+/// An invariant that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Violation(pub(super) String);
 
@@ -20,7 +20,7 @@ fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result {
 }
 
 impl World {
-    /// The invariants between any two steps.
+    /// The invariants that hold between any two steps.
     pub(super) fn check(&self, scene: &Scene) -> Result {
         let gate = &self.gate.gate;
         let flight = gate.flight();
@@ -115,7 +115,7 @@ impl World {
         self.futile_now(scene) >= scene.limits.window.refreshes as usize
     }
 
-    /// Judges the start of a refresh, and puts it into the air.
+    /// Checks the start of a refresh, and adds it to those in flight.
     pub(super) fn launched(
         &mut self,
         launch: Launch,
@@ -168,7 +168,7 @@ impl World {
         })
     }
 
-    /// Whether a flight that has ended belongs to the present.
+    /// Whether a flight that has ended belongs to the current era.
     pub(super) fn must_count(
         &self,
         flight: &Flight,
@@ -200,7 +200,7 @@ impl World {
         Ok(())
     }
 
-    /// Judges how the waiting calls are released after an outcome, and wakes them.
+    /// Checks how the waiting calls are released after an outcome, and wakes them.
     pub(super) fn wake_after(
         &mut self,
         released: Released<u8, u64>,
@@ -224,7 +224,7 @@ impl World {
         self.wake(released, all, scene)
     }
 
-    /// Ends the wait of calls. If `all` is set, none may be left behind.
+    /// Ends the wait of calls. If `all` is set, no call may remain.
     pub(super) fn wake(&mut self, released: Released<u8, u64>, all: bool, scene: &Scene) -> Result {
         let goes = released.release == Release::Proceed;
         for (id, call) in &released.waiters {
@@ -246,7 +246,7 @@ impl World {
                 state.stage = Stage::Woken;
             }
         }
-        // Where no permit is reclaimed, it makes no difference when a call is polled.
+        // If no permit is reclaimed, it makes no difference when a call is polled.
         let woken = released.waiters.iter().filter(|_| scene.purse.reclaims == 0);
         for (_, call) in woken {
             if self.calls[usize::from(*call)].stage == Stage::Woken {

@@ -1,11 +1,11 @@
-//! Every interleaving of a few calls with all that can happen to them.
+//! Explores every interleaving of a few calls with everything that can happen to them.
 //!
-//! A small world surrounds the gate: calls, refreshes under way, a server that accepts each refresh
-//! token once, a clock, and a purse of events. From each state every step that is possible is taken,
-//! and the promises of the gate are checked at each. The world keeps its own account of who waits,
-//! who is signed in and what is known, and never asks the gate what is right.
+//! A small world surrounds the gate: calls, refreshes in flight, a server that accepts each refresh token once, a
+//! clock, and a limited number of events. From each state every possible step is taken, and the invariants of the
+//! gate are checked after each. The world keeps its own record of who waits, who is signed in and what is known,
+//! and never asks the gate what is right.
 //!
-//! That the promises are sharp is proven with faults that are planted from the outside.
+//! Mutants around the gate prove that the invariants detect faults.
 
 mod actions;
 mod invariants;
@@ -57,7 +57,7 @@ every_promise_holds! {
     every_call_succeeds_through_an_expiry_with_one_permit: SUCCESS_WITH_ONE_PERMIT;
 }
 
-/// Walks until the fault shows, and prints how.
+/// Explores until the mutant is found, and prints the path to it.
 fn finds(fault: Fault, scene: &Scene, expected: &str) {
     match walk(scene, Some(fault)) {
         Ok(walked) => panic!("{fault:?} was not found in {} states", walked.states),

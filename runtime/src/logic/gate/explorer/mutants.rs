@@ -1,7 +1,7 @@
-//! A gate with a planted fault.
+//! Mutants of the gate.
 //!
-//! Each mutant changes what goes into the gate or what comes out of it. The gate itself knows nothing of
-//! it: what the explorer proves, it proves of the code that ships.
+//! Each mutant changes the input or the output of the gate. The gate itself is the same code that ships, so the
+//! explorer proves something about that code.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::super::{
     Limits, Refusal, Release, Released, Ticket, WaiterId,
 };
 
-/// Calls are identified by number, errors by the flight that brought them.
+/// Calls are identified by number, errors by the flight that caused them.
 pub(super) type Plain = Gate<u8, u64>;
 
-/// A planted fault.
+/// A mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fault {
     NoGenerationCompare,
@@ -44,7 +44,7 @@ pub(super) enum Fault {
 pub(super) struct Mutant {
     pub(super) gate: Plain,
     fault: Option<Fault>,
-    /// Waiters that the fault holds back.
+    /// Waiters that the mutant holds back.
     held_back: Vec<(WaiterId, u8)>,
 }
 
@@ -186,7 +186,7 @@ impl Mutant {
         self.gate.reclaim_permits(now, &self.limits(limits))
     }
 
-    /// Whether a call that waits again gives its permit back.
+    /// Whether a call that waits again returns its permit.
     pub(super) fn returns_permit(&self) -> bool {
         !self.has(Fault::PermitKeptWhileWaiting)
     }
@@ -219,7 +219,7 @@ impl Mutant {
         completion
     }
 
-    /// A flight to complete as, to whichever user it belongs.
+    /// The flight to complete in place of the real one, whichever user it belongs to.
     fn any_flight(&mut self, limits: &Limits) -> Launch {
         if !self.gate.is_signed_in() {
             self.gate.login();

@@ -1,4 +1,4 @@
-//! The small worlds that are walked through.
+//! The scenarios that are explored.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The steps that are possible next.
+//! The steps that are possible from a state.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::super::Freshness;
 use super::invariants::Violation;
 use super::world::{Kind, Outcome, Scene, Stage, World};
 
-/// One thing that happens. Calls are named by number, flights by their number at the gate.
+/// One step. Calls are identified by their number, flights by their number at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Start(u8),
@@ -63,7 +63,7 @@ impl fmt::Display for Step {
 }
 
 impl World {
-    /// All that can happen next.
+    /// All possible next steps.
     pub(super) fn steps(&self, scene: &Scene) -> Vec<Step> {
         let mut steps = Vec::with_capacity(16);
         for (call, kind) in (0..).zip(scene.calls) {
@@ -87,7 +87,7 @@ impl World {
                 steps.push(Step::Abort(at));
             }
         }
-        // With no call left, only what is still in the air can do harm.
+        // With no call left, only flights that are still pending can do harm.
         if self.calls.iter().any(|call| call.stage != Stage::Over) {
             self.chances(&mut steps);
         } else if !self.flights.is_empty() && purse.logouts > 0 {
@@ -121,7 +121,7 @@ impl World {
         let at = usize::from(call);
         match self.calls[at].stage {
             Stage::Idle => {
-                // Calls of one kind are the same but for their number: they start in its order.
+                // Calls of one kind differ only in their number, so they start in its order.
                 let twin_idles = (0..at)
                     .any(|twin| scene.calls[twin] == kind && self.calls[twin].stage == Stage::Idle);
                 if !twin_idles {
@@ -145,7 +145,7 @@ impl World {
         }
     }
 
-    /// Does what `step` says.
+    /// Performs `step`.
     pub(super) fn take(&mut self, step: Step, scene: &Scene) -> Result {
         match step {
             Step::Start(call) => self.start(call, scene)?,

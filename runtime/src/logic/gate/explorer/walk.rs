@@ -1,4 +1,4 @@
-//! A walk through all states of a scene, breadth first: the first fault found has the shortest story.
+//! Explores all states of a scenario, breadth first, so that the first fault found has the shortest path.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -10,16 +10,16 @@ use super::mutants::Fault;
 use super::steps::Step;
 use super::world::{Scene, World};
 
-/// More states than this mean that a scene goes on for ever.
+/// More states than this mean that a scenario never ends.
 const MOST_STATES: usize = 2_000_000;
 
-/// How much was walked.
+/// The size of the exploration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Walked {
     pub(super) states: usize,
 }
 
-/// How a fault comes about.
+/// The path to a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Story {
     scene: &'static str,
@@ -37,12 +37,12 @@ impl fmt::Display for Story {
     }
 }
 
-/// Walks through all states of `scene`.
+/// Explores all states of `scene`.
 pub(super) fn walk(scene: &Scene, fault: Option<Fault>) -> Result<Walked, Story> {
     let started = Instant::now();
     let first = World::new(scene, fault);
     let mut seen = HashSet::from([digest(&first)]);
-    // How each state was first reached: from which, by which step.
+    // How each state was first reached: from which state, by which step.
     let mut origins: Vec<(usize, Option<Step>)> = vec![(0, None)];
     let mut edge = vec![(0, first)];
     let (mut transitions, mut depth) = (0_usize, 0_usize);
@@ -81,7 +81,7 @@ fn digest(world: &World) -> u64 {
     digest.finish()
 }
 
-/// The standard hasher takes most of the time where nothing is optimised.
+/// Without optimization, the standard hasher takes most of the time.
 struct Digest(u64);
 
 impl Hasher for Digest {

@@ -1,4 +1,4 @@
-//! The surroundings of the gate: calls, flights in progress, a server, a clock, and a purse of events.
+//! The surroundings of the gate: calls, flights in progress, a server, a clock, and a limited number of events.
 
 use std::time::Duration;
 
@@ -15,24 +15,24 @@ pub(super) const MOST_ATTEMPTS: u8 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Plain,
-    /// Cannot be repeated.
+    /// It cannot be replayed.
     Once,
-    /// Goes on without a token.
+    /// It is sent without a token.
     Optional,
     /// A refresh that is called by hand.
     Refresh,
-    /// Of an endpoint that calls every token expired.
+    /// It calls an endpoint that says "expired" to every token.
     Forbidden,
 }
 
-/// How often each thing may happen, calls and what they wait for aside.
+/// How often each event may happen, in addition to calls and their flights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Purse {
-    /// The server calls a token expired.
+    /// The server treats a token as expired.
     pub(super) expiries: u8,
-    /// The program calls it expired.
+    /// The program marks it as expired.
     pub(super) demands: u8,
-    /// The clock says that it is due, and then expired.
+    /// By the clock, it is due for renewal, and then expired.
     pub(super) agings: u8,
     /// A refresh in the background.
     pub(super) aheads: u8,
@@ -42,7 +42,7 @@ pub(super) struct Purse {
     /// A call is dropped.
     pub(super) cancels: u8,
     pub(super) ticks: u8,
-    /// The user brings a token of the same identity.
+    /// The user installs a token of the same identity.
     pub(super) adoptions: u8,
     /// The server ends the session.
     pub(super) revocations: u8,
@@ -51,25 +51,25 @@ pub(super) struct Purse {
     pub(super) permanents: u8,
     /// The task of a flight is dropped.
     pub(super) abortions: u8,
-    /// A call that has a permit is woken, and not polled.
+    /// A call that has a permit is woken but not polled.
     pub(super) stalls: u8,
-    /// Permits of calls that are not polled are looked for.
+    /// A search for permits of calls that are not polled.
     pub(super) reclaims: u8,
 }
 
-/// A small world to walk through.
+/// A small world to explore.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scene {
     pub(super) name: &'static str,
     pub(super) calls: &'static [Kind],
     pub(super) purse: Purse,
-    /// Whether A is signed in at first; if not, a refresh needs no token.
+    /// Whether A is signed in at first. If not, a refresh needs no token.
     pub(super) signed_in: bool,
-    /// Whether time passes between the start of a call and its first question.
+    /// Whether time passes between the start of a call and its first request to the gate.
     pub(super) lingers: bool,
     pub(super) send_during_refresh: bool,
     pub(super) limits: Limits,
-    /// Whether nothing happens that a call could fail of.
+    /// Whether nothing can happen that makes a call fail.
     pub(super) all_succeed: bool,
 }
 
@@ -111,7 +111,7 @@ pub(super) const SCENE: Scene = Scene {
     all_succeed: false,
 };
 
-/// A token, by whom it speaks for and how many came before it.
+/// A token: whose it is, and how many came before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Token {
     pub(super) owner: u8,
@@ -128,7 +128,7 @@ pub(super) enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Stage {
     Idle,
-    /// About to ask whether it may send.
+    /// About to ask the gate whether it may send.
     Asks,
     Waits(WaiterId),
     /// Released with a permit, and not polled yet.
@@ -142,14 +142,14 @@ pub(super) enum Stage {
 pub(super) struct Call {
     pub(super) stage: Stage,
     pub(super) bound: Option<u32>,
-    /// The era in which it was bound; see [`World::era`].
+    /// The era to which it is bound; see [`World::era`].
     pub(super) era: Option<u8>,
     pub(super) attempts: u8,
     /// Whether it has started a refresh.
     pub(super) started: bool,
-    /// Whether it waits for a permit, and no longer for a flight.
+    /// Whether it waits for a permit, and not for a flight.
     pub(super) ready: bool,
-    /// Where permits are limited, the one that it has or had.
+    /// If permits are limited, the permit that it has or had.
     pub(super) permit: Option<Permit>,
 }
 
@@ -157,14 +157,14 @@ pub(super) struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Permit {
     pub(super) id: WaiterId,
-    /// The tick since which its call was to be polled and has not been.
+    /// The tick since which its call was due to be polled and has not been.
     pub(super) idle: Option<u8>,
-    /// It was given to another call meanwhile.
+    /// It was passed to another call meanwhile.
     pub(super) reclaimed: bool,
 }
 
 impl Call {
-    /// Whether it has a permit that counts. One of a call that waits again was to be given back.
+    /// Whether it has a valid permit. A call that waits again should have returned its permit.
     pub(super) fn holds_permit(&self) -> bool {
         self.permit.is_some_and(|permit| !permit.reclaimed)
     }
@@ -180,7 +180,7 @@ pub(super) const FRESH: Call = Call {
     permit: None,
 };
 
-/// How the server judged a refresh, or why it never reached it.
+/// How the server judged a refresh, or why the request never arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Outcome {
     Renewed(Token),
@@ -198,7 +198,7 @@ pub(super) struct Flight {
     pub(super) outcome: Option<Outcome>,
 }
 
-/// The server's state of one user. A refresh token is good for one refresh.
+/// The server's state of one user. A refresh token can be used once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Account {
     pub(super) serial: u8,
@@ -223,19 +223,19 @@ pub(super) struct World {
     pub(super) clock: Freshness,
     pub(super) tick: u8,
     pub(super) purse: Purse,
-    /// Counts those who signed in and out, independently of the gate.
+    /// Counts logins and logouts, independently of the gate.
     pub(super) era: u8,
-    /// Who waits, first in first out, independently of the gate.
+    /// The waiting calls, first in, first out, independently of the gate.
     pub(super) waiting: Vec<u8>,
-    /// Whether the client knows that the present token has expired.
+    /// Whether the client knows that the current token has expired.
     pub(super) told_expired: bool,
-    /// Whether that holds for the token of the present flight as well.
+    /// Whether that also applies to the token of the current flight.
     pub(super) expires_again: bool,
     pub(super) lost: bool,
-    /// The tick of the last failure that may pass, if nothing has happened since that ends the cooldown.
+    /// The tick of the last temporary failure, unless something has ended the cooldown since.
     pub(super) cooldown: Option<u8>,
     pub(super) refusals: u8,
-    /// Endpoints that refused a token right after its renewal, the token, and the tick.
+    /// Endpoints that rejected a token right after its renewal, with the token and the tick.
     pub(super) unhelped: Vec<(Kind, Token, u8)>,
     pub(super) futile: Vec<Futile>,
 }
@@ -276,12 +276,12 @@ impl World {
         account.serial == token.serial && !account.expired && !account.revoked
     }
 
-    /// Whether a flight for the present token is in the air.
+    /// Whether a flight for the current token is pending.
     pub(super) fn flies(&self, ticket: Ticket) -> Option<&Flight> {
         self.flights.iter().find(|flight| flight.launch.ticket == ticket)
     }
 
-    /// Calls that wait for a permit, in the order in which they came.
+    /// Calls that wait for a permit, in the order of their arrival.
     pub(super) fn ready(&self) -> impl Iterator<Item = u8> {
         self.waiting.iter().copied().filter(|call| self.calls[usize::from(*call)].ready)
     }
@@ -299,7 +299,7 @@ impl World {
         self.refusals = 0;
     }
 
-    /// Forgets what belongs to the era that ends.
+    /// Removes everything that belongs to the era that ends.
     pub(super) fn end_era(&mut self) {
         self.era += 1;
         self.token = None;

@@ -134,7 +134,7 @@ fn very_short_lifetimes_never_trip_the_window() {
     for _ in 0..50 {
         let launch = asked(&mut gate, Duration::ZERO);
         gate.complete(Duration::ZERO, 0.0, &launch, FlightOutcome::Renewed, &LIMITS);
-        // The good response to the last token comes when the next is already there.
+        // The success with the last token arrives after the next token was installed.
         gate.accepted(before, ENDPOINT);
         before = gate.ticket();
     }

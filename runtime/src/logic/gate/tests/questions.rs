@@ -1,4 +1,4 @@
-//! The other questions of the session, and edges that the explorer never reaches.
+//! Queries of the session, and edge cases that the explorer never reaches.
 
 use super::*;
 
@@ -15,10 +15,10 @@ fn a_gate_is_quiet_while_only_the_present_token_matters() {
     let mut gate = signed_in();
     let launch = asked(&mut gate, NOW);
     assert!(!gate.is_quiet());
-    // A failure is remembered.
+    // A failure is recorded.
     gate.complete(NOW, 0.0, &launch, TRANSIENT, &LIMITS);
     assert!(!gate.is_quiet());
-    // The next success is, until its token is accepted.
+    // So is the next success, until its token is accepted.
     fly(&mut gate, seconds(5), 0.0, FlightOutcome::Renewed);
     assert!(!gate.is_quiet());
     let present = gate.ticket();
@@ -66,7 +66,7 @@ fn every_flight_every_user_and_every_token_set_has_a_number_of_its_own() {
         epochs.push(gate.ticket().epoch);
         generations.push(gate.ticket().generation);
     }
-    // Each login also brings another token set: a good response to one vouches for no other.
+    // Each login also brings another token set: a success with one confirms no other.
     assert!(generations.is_sorted_by(|one, next| one < next), "{generations:?}");
     assert!(epochs.is_sorted_by(|one, next| one < next), "{epochs:?}");
 }
@@ -129,7 +129,7 @@ fn a_refresh_by_hand_joins_the_one_in_progress_and_needs_a_user() {
     assert_eq!(refresh(&mut gate, NOW, false), (Ok(()), None));
     assert_eq!(gate.refresh_ahead(NOW, &LIMITS), None);
     gate.logout();
-    // Who has signed out is not signed in again, even where a refresh needs no token.
+    // A user who has signed out is not signed in again, even if a refresh needs no token.
     assert_eq!(refresh(&mut gate, NOW, true), (Err(Refusal::SignedOut), None));
 }
 
@@ -138,7 +138,7 @@ fn a_refresh_in_progress_can_be_joined_though_another_could_not_be_started() {
     let limits = Limits { window: Window { refreshes: 1, within: seconds(30) }, ..LIMITS };
     let mut gate = signed_in();
     let launch = asked(&mut gate, NOW);
-    // A second flight would be futile from now on; the first was started before.
+    // A second flight would be futile from now on; the first one was started before.
     let generation = gate.ticket().generation;
     gate.failures().renewed(NOW, Some(generation));
     assert_eq!(gate.blocked(NOW, &limits), Some(Refusal::Excessive));
@@ -185,7 +185,7 @@ fn the_same_refusal_again_keeps_its_place_in_the_row() {
         expire_with(gate, &again)
     };
     fly(&mut gate, NOW, 0.0, FlightOutcome::Renewed);
-    // Many calls are refused with one token: that is one refusal in a row, and the pause the first.
+    // Many calls are rejected with one token: that counts as one rejection, and the pause is the first.
     for _ in 0..5 {
         refused(&mut gate, 0);
     }

@@ -125,7 +125,7 @@ fn a_call_that_sends_again_after_a_pause_waits_for_a_permit_behind_the_others() 
     assert_eq!(ends(&mut gate, &mut sending), [2]);
     let id = gate.take_permit(&ONE_PERMIT, |id| (1, id)).unwrap_err();
     assert!(gate.has_ready());
-    // Calls of a refresh that have waited for longer go first.
+    // Calls of a refresh that have waited longer go first.
     assert_eq!(ends(&mut gate, &mut sending), [1]);
     assert_eq!(sending[0].0, id);
     assert!(ends(&mut gate, &mut sending).is_empty());

@@ -1,8 +1,8 @@
-//! Endpoints that a refresh does not help.
+//! Endpoints that still reject a renewed token.
 
 use super::*;
 
-/// Call 0 is replayed after its refresh, and refused again.
+/// Call 0 is replayed after its refresh, and rejected again.
 fn refused_again(gate: &mut TestGate, now: Duration, endpoint: EndpointId) {
     let expired = Expired { now, endpoint, ..response(gate.ticket()) };
     let (Answer::Wait, Some(launch)) = expire_with(gate, &expired) else {
@@ -33,7 +33,7 @@ fn an_endpoint_that_refuses_every_token_starts_one_refresh() {
     for second in 0..12 {
         let refused = at(&gate, seconds(second), ENDPOINT);
         assert_eq!(expire_with(&mut gate, &refused), (Answer::GiveUp, None), "{second}");
-        // The token is good for the others.
+        // Other endpoints accept the token.
         assert_eq!(admit(&mut gate, &ASK).0, Answer::Send(accepted));
     }
 }
