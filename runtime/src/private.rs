@@ -1,5 +1,5 @@
-//! The interface for generated code. Nothing here is meant to be named by hand, and any of it may
-//! change with the next version.
+//! The interface for generated code. It is not meant to be used directly, and any of it may change with the next
+//! version.
 
 /// The traits through which the compiler selects an implementation, imported without their names.
 pub mod kinds {
@@ -50,7 +50,7 @@ use crate::call::{Call, Returned};
 use crate::session::Session;
 use crate::types::error::{Error, Result};
 
-/// The server side of a trait, which is there with the feature `serve`.
+/// The server side of a trait, present with the feature `serve`.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "serve")]
@@ -58,7 +58,7 @@ macro_rules! __served {
     ($($code:tt)*) => { $($code)* };
 }
 
-/// The server side of a trait, which is there with the feature `serve`.
+/// The server side of a trait, present with the feature `serve`.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "serve"))]
@@ -74,9 +74,9 @@ macro_rules! __served {
 /// The return type of the client's method for the declared return type `R`.
 pub type CallOf<R> = <R as Returned>::Call;
 
-/// A future that is `Send` everywhere but in a browser.
+/// A future that is `Send`, except in a browser.
 ///
-/// It is one trait with this name: a mock library makes a trait object of it, which allows no second trait,
+/// It is a single trait with this name: a mock library makes a trait object of it, which allows no second trait,
 /// and recognizes by the name that it has to be pinned.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future",
@@ -87,12 +87,11 @@ pub trait Future: std::future::Future + MaybeSend {}
 
 impl<F: std::future::Future + MaybeSend + ?Sized> Future for F {}
 
-/// A call that can be sent. A return type that an endpoint cannot have has no such call, and is one error, at
-/// its own place.
+/// A call that can be sent. A return type that an endpoint cannot have is one error, at the type.
 pub trait SendCall {
     /// Its future.
     type Future;
-    /// Its future. It is not a method, so that the compiler suggests it nowhere.
+    /// Returns its future. It is not a method, so that the compiler never suggests it.
     fn future(call: Self) -> Self::Future;
 }
 
@@ -123,14 +122,14 @@ pub const fn argument<T>(value: T) -> T {
     value
 }
 
-/// Finds the variant of the user's error that a failed call becomes.
+/// Finds the variant of the user's error into which a failed call is converted.
 pub struct ErrorMap<E> {
     error: Error,
     found: Option<E>,
 }
 
 impl<E> ErrorMap<E> {
-    /// Nothing is found yet.
+    /// Nothing has been found yet.
     pub const fn new(error: Error) -> Self {
         Self { error, found: None }
     }
@@ -154,13 +153,13 @@ impl<E> ErrorMap<E> {
         self
     }
 
-    /// The variant that was found, or the error of a call.
+    /// The variant that was found, or the original error.
     pub fn end(self, other: fn(Error) -> E) -> E {
         self.found.unwrap_or_else(|| other(self.error))
     }
 }
 
-/// Opens an envelope as a call does, so that it can be measured by itself.
+/// Opens an envelope as a call does, so that this can be measured alone.
 pub fn open_envelope<T: serde::de::DeserializeOwned>(
     envelope: &Envelope,
     body: &[u8],
@@ -171,8 +170,8 @@ pub fn open_envelope<T: serde::de::DeserializeOwned>(
     value.filter(|_| matches!(opened, Opened::Taken))
 }
 
-/// reqwest's builder for clients that never meet a network: a test that makes very many of them need
-/// not read the certificates of the system for each.
+/// reqwest's builder for clients without a network, for tests that create very many of them: they need not read the
+/// certificates of the system each time.
 #[cfg(not(target_family = "wasm"))]
 pub fn http_without_certificates() -> reqwest::ClientBuilder {
     let http = reqwest::Client::builder();

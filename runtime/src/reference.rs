@@ -1,4 +1,4 @@
-//! The attribute language, word by word. An editor shows these pages for the words in an attribute.
+//! The attribute language: a page for each option and attribute. Editors show these pages in attributes.
 //!
 //! | page | words |
 //! |---|---|
@@ -8,8 +8,9 @@
 //! | [`verb`] | `#[get("/path")]` and the other verbs, and `#[errors(..)]` |
 //! | [`role`], [`role_option`] | roles of a parameter, and their options |
 //!
-//! An option of the trait is the default of all methods, an option of a method replaces it, and `option = off`
-//! switches it off. Of an `envelope(..)` a method replaces the parts that it sets; `data = off` removes one.
+//! An option of the trait is the default for all methods, an option of a method replaces it, and `option = off`
+//! switches it off. With `envelope(..)`, a method replaces only the parts that it sets; `data = off` removes a
+//! part.
 
 #![allow(missing_docs)]
 
@@ -135,8 +136,8 @@ pub mod envelope {
     pub mod data {}
     /// `ok = 0` or `ok = [0, absent]`: the codes of success; `absent` accepts a body without a code.
     ///
-    /// `ok = absent("errors")`: a body is a success if there is nothing at this place, as in GraphQL: no such field, `null`,
-    /// `false`, or an empty list. A body that is a list is judged part by part.
+    /// `ok = absent("errors")`: a body is a success if there is nothing in this place, as in GraphQL: no such
+    /// field, `null`, `false`, or an empty list. A body that is a list is judged part by part.
     pub mod ok {}
 }
 
@@ -180,8 +181,8 @@ pub mod retry {
     /// `on(code = 5003)`, `on(status = 400, body("error.type" = "overloaded"))`: further responses that are retried, by
     /// a [`rule`](super::rule). Several are alternatives.
     pub mod on {}
-    /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response says how long to wait,
-    /// besides `Retry-After`, which applies where this place is empty. At most 60 s.
+    /// `after = header("X-Reset-After")`, `after = body("retry_after")`: the place where a response says how long
+    /// to wait, in addition to `Retry-After`, which is used if there is nothing in this place. At most 60 s.
     pub mod after {}
     /// `unit = s | ms | epoch`: the unit of `after`: seconds, milliseconds, or a point in time in seconds or
     /// milliseconds since 1970. Default: `s`.
@@ -225,8 +226,9 @@ pub mod events {
     pub mod end {}
 }
 
-/// Options of `tokens(..)`: places in the whole body, as names separated by dots or as a list,
-/// `header("Name")`, or `cookie("name")` for one that the response sets. A place that is not declared is found by the usual names; see [`Tokens`](crate::Tokens).
+/// Options of `tokens(..)`: places in the whole body, as names separated by dots or as a list, `header("Name")`, or
+/// `cookie("name")` for one that the response sets. A value without a declared place is read under the usual names;
+/// see [`Tokens`](crate::Tokens).
 ///
 /// ```
 /// use perennial::{Result, Tokens, api_client};
@@ -252,13 +254,15 @@ pub mod tokens {
     /// `expires_at = "data.until"`: the time at which the access token expires, in seconds or milliseconds since 1970, or
     /// as a date of RFC 3339 or of HTTP.
     pub mod expires_at {}
-    /// `base = "instance_url"`: the address of the API for these tokens, in place of the one that the builder was given.
-    /// It is stored with them.
+    /// `base = "instance_url"`: the address of the API for these tokens, used instead of the builder's base URL. It
+    /// is stored with them.
     pub mod base {}
-    /// `extra("tenant" = "account.tenant_id", "region")`: what else is kept and stored with the tokens, for
-    /// [`Tokens::extra`](crate::Tokens::extra): text as it is, any other value as JSON. A name alone is its own place.
+    /// `extra("tenant" = "account.tenant_id", "region")`: further values that are kept and stored with the tokens,
+    /// for [`Tokens::extra`](crate::Tokens::extra): text unchanged, any other value as JSON. A name without a place
+    /// is also the place.
     pub mod extra {}
-    /// `unit = ms`: the unit of the lifetime: `ms`, `s`, `m` or `h`. Default: `s`, or what a usual name says.
+    /// `unit = ms`: the unit of the lifetime: `ms`, `s`, `m` or `h`. Default: `s`, or the unit that a usual name
+    /// implies.
     pub mod unit {}
 }
 
@@ -288,7 +292,7 @@ pub mod tokens {
 /// ```
 pub mod verb;
 
-/// Roles of a parameter. One whose name is in the path needs none.
+/// Roles of a parameter. A parameter whose name is in the path needs none.
 ///
 /// ```
 /// use perennial::{Result, api_client};

@@ -7,18 +7,18 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::types::error::{Error, ErrorKind, Result};
 
-/// The runtime of the process. It is never shut down: a refresh may go on after the call that started it.
+/// The runtime of the process. It is never shut down: a refresh may continue after the call that started it.
 static BACKGROUND: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// Drives a future to its end on the thread of the caller. Connections, refreshes and timers are on the runtime of
-/// the process, which a thread of its own drives.
+/// Drives a future to completion on the caller's thread. Connections, refreshes and timers are on the runtime of
+/// the process, which has its own thread.
 ///
 /// # Errors
 ///
-/// An error of the kind [`ErrorKind::Blocking`] on a thread of an async runtime, where waiting would keep its tasks
-/// from running: perhaps the one that is waited for.
+/// An error of the kind [`ErrorKind::Blocking`] on a thread of an async runtime, where waiting would block its
+/// tasks, perhaps the very one that is waited for.
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
-    // A thread that is ending no longer knows whether it is one of a runtime.
+    // While a thread is ending, it cannot tell whether it belongs to a runtime.
     if Handle::try_current().map_or_else(|error| error.is_thread_local_destroyed(), |_| true) {
         return Err(Error::new(ErrorKind::Blocking));
     }
@@ -31,7 +31,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
 }
 
 fn background() -> io::Result<Handle> {
-    // Nothing panics while it is locked, and a handle is whole at any time.
+    // Nothing panics while it is locked, and a handle is never half-written.
     let mut background = BACKGROUND.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(handle) = &*background {
         return Ok(handle.clone());
@@ -46,7 +46,7 @@ fn start() -> io::Result<Handle> {
     thread::Builder::new().name("perennial".to_owned()).spawn(move || {
         match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => {
-                // The caller waits for it.
+                // The caller blocks on it.
                 let _ = started.send(Ok(runtime.handle().clone()));
                 runtime.block_on(std::future::pending::<()>());
             }

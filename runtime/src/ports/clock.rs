@@ -11,8 +11,8 @@ pub use super::browser::clock::SystemClock;
 
 /// The source of time for a client and its session.
 ///
-/// [`SystemClock`] is the default. A test provides a clock that it controls; a program without tokio provides
-/// its own timer.
+/// [`SystemClock`] is the default. A test can provide a clock that it controls, and a program without tokio its own
+/// timer.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

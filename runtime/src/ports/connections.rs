@@ -8,8 +8,9 @@ use crate::types::endpoint::Role;
 
 /// Pooled connections for calls, and fresh ones for refreshes.
 ///
-/// A server may be closing an idle connection at the moment when a request goes out on it. A call is sent again
-/// then; a refresh must not be, since it is unknown whether its token was used. So it takes no idle connection.
+/// A server may close an idle connection at the moment when a request is sent on it. A call is then sent again, but
+/// a refresh must not be, since it is unknown whether its token was used. So a refresh never uses an idle
+/// connection.
 #[derive(Clone)]
 pub(crate) struct Connections {
     pooled: Client,
@@ -17,14 +18,15 @@ pub(crate) struct Connections {
     fresh: Option<Arc<Fresh>>,
 }
 
-/// A client without a pool. It is made for the first refresh, since to read the certificates of the system takes time.
+/// A client without a pool. It is created for the first refresh, since reading the certificates of the system takes
+/// time.
 #[cfg(not(target_family = "wasm"))]
 struct Fresh {
     make: Make,
     client: OnceLock<Option<Client>>,
 }
 
-/// Makes the settings of a client once more.
+/// Creates the settings of a client once more.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) type Make = Box<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
@@ -37,7 +39,7 @@ impl Connections {
         }
     }
 
-    /// Lets refreshes go out on connections of their own.
+    /// Gives refreshes their own connections.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn with_fresh(mut self, make: Make) -> Self {
         self.fresh = Some(Arc::new(Fresh { make, client: OnceLock::new() }));
@@ -60,7 +62,7 @@ impl Connections {
 
 #[cfg(not(target_family = "wasm"))]
 impl Fresh {
-    /// `None` if the settings make no second client.
+    /// `None` if the settings cannot create a second client.
     fn client(&self) -> Option<&Client> {
         let make = || (self.make)().pool_max_idle_per_host(0).build().ok();
         self.client.get_or_init(make).as_ref()

@@ -23,7 +23,7 @@ use crate::types::error::{Error, ErrorKind, Phase};
 /// same constructors.
 pub type HttpBody = Body;
 
-/// A failure of the transport. The address is left out, since a token may travel in it.
+/// A transport failure. The address is left out, since it may contain a token.
 #[cfg(not(target_family = "wasm"))]
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
@@ -46,7 +46,7 @@ impl From<TransportError> for Error {
 pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let said = chain.last().map(ToString::to_string).unwrap_or_default();
-    // The words of rustls for a server that answers in plain text.
+    // The text of rustls for a server that responds in plain text.
     if said.contains("InvalidContentType") {
         return format!(
             "{said}; the server may not speak TLS: try a base that begins with `http://`"
@@ -54,9 +54,9 @@ pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     }
     let mut letters = said.chars();
     match (letters.next(), letters.clone().next()) {
-        // A sentence begins in upper case, an abbreviation goes on in it.
+        // A sentence begins with one upper-case letter, an abbreviation with several.
         (Some(first), Some(second)) if second.is_ascii_lowercase() => {
-            // The tables of other alphabets would be a large part of a page.
+            // The tables for other alphabets would be a large part of a page.
             once(first.to_ascii_lowercase()).chain(letters).collect()
         }
         _ => said,

@@ -10,8 +10,8 @@
 //! | [`proof`] | the crypto of `huskarl` | – | only some tokens are bound to a key |
 //! | [`random`] | the system's random numbers | `Math.random` | the logic takes randomness as an argument |
 //!
-//! A browser runs everything on one thread, and its futures are not `Send`. [`MaybeSend`], [`MaybeSync`], and
-//! [`BoxFuture`] are the names for that; nothing else depends on the target.
+//! A browser runs everything on one thread, and its futures are not `Send`. [`MaybeSend`], [`MaybeSync`] and
+//! [`BoxFuture`] abstract over this; nothing else depends on the target.
 
 #[cfg(target_family = "wasm")]
 mod absent;
@@ -29,12 +29,11 @@ pub(crate) mod spawn;
 pub(crate) mod store;
 pub(crate) mod transport;
 
-/// A boxed future. In a browser too it is `Send`: everything there runs on one thread, and a wrapper vouches
-/// for that.
+/// A boxed future. It is `Send` in a browser too: everything there runs on one thread, and a wrapper checks this.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Boxes a future that few calls need. It is made on the stack first: here that is a frame of its own, for which the
-/// calls without it have no room.
+/// Boxes a future that few calls need. The future is first created on the stack: here it is in a frame of its own,
+/// so that calls without it have no room for it.
 #[cold]
 #[inline(never)]
 pub(crate) fn rare<F: Future>(make: impl FnOnce() -> F) -> std::pin::Pin<Box<F>> {

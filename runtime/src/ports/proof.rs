@@ -1,4 +1,4 @@
-//! Proofs that the sender of a token holds the key that it is bound to (RFC 9449).
+//! Proofs that the sender of a token holds the key to which it is bound (RFC 9449).
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,12 +27,12 @@ pub(crate) trait Prove: Send + Sync {
         token: Bytes,
     ) -> BoxFuture<'a, Result<HeaderValue>>;
 
-    /// Keeps the nonce of a response for later proofs. Returns whether the server rejected the request for want
-    /// of a nonce alone, so that it may be sent again.
+    /// Stores the nonce of a response for later proofs. Returns whether the server rejected the request only
+    /// because of a missing nonce, so that it may be sent again.
     fn learn(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> bool;
 }
 
-/// The key that a token is bound to, and what signs with it.
+/// The key to which a token is bound, and the signer for it.
 #[derive(Clone)]
 pub(crate) struct BoundKey {
     pub(crate) key: Box<str>,

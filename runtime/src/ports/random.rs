@@ -3,16 +3,15 @@
 #[cfg(not(target_family = "wasm"))]
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A random number from the system's source: it names logins and locks, which processes on different
-/// machines must not choose alike.
+/// A random number from the system's source. It identifies logins and locks, so processes on different machines
+/// must not choose the same one.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) fn random() -> u64 {
-    // Where the system's source fails, the seed of the standard library's hashers still differs
-    // between processes.
+    // If the system's source fails, the seed of the standard library's hashers still differs between processes.
     getrandom::u64().unwrap_or_else(|_| RandomState::new().build_hasher().finish())
 }
 
-/// The standard library has no seed of its own there.
+/// The standard library has no such seed there.
 #[cfg(target_family = "wasm")]
 pub(crate) fn random() -> u64 {
     let half = || (js_sys::Math::random() * f64::from(u32::MAX)) as u64;

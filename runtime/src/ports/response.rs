@@ -1,4 +1,4 @@
-//! A response that came over the transport.
+//! A response as it comes from the transport.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -9,22 +9,22 @@ use crate::types::codec::Coding;
 use crate::types::error::Result;
 use crate::types::response::RawResponse;
 
-/// A response that has been read to its end, or, for a streamed one, to the end of its headers.
+/// A response that has been read to its end or, if it is streamed, to the end of its headers.
 #[derive(Debug)]
 pub struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The body as it came, if `body` is its view as JSON. Boxed, since few APIs have another format.
+    /// The original body, if `body` is its conversion to JSON. Boxed, since few APIs use another format.
     pub(crate) native: Option<Box<Bytes>>,
-    /// The rest of a body that was not read, or why it will never come. Boxed, since few responses have any.
+    /// The rest of a body that was not read yet, or why it cannot be read. Boxed, since few responses have one.
     pub(crate) rest: Option<Box<Result<Incoming>>>,
-    /// Whether it came from another origin, to which a redirect led: it says nothing about the session.
+    /// Whether it came from another origin to which a redirect led. It then says nothing about the session.
     pub(crate) is_foreign: bool,
 }
 
 impl Received {
-    /// The same, for another reader.
+    /// A copy for another reader.
     pub(crate) fn share(&self) -> Self {
         let Self { status, headers, body, native, .. } = self;
         Self {
@@ -37,13 +37,13 @@ impl Received {
         }
     }
 
-    /// The body as it came.
+    /// The original body.
     pub(crate) fn raw(&self) -> &Bytes {
         self.native.as_deref().unwrap_or(&self.body)
     }
 
-    /// Views the body as JSON, if it is of another declared format. What is neither stays as it is. Of a response that is
-    /// read `by_line`, the first line may be a value of its own.
+    /// Converts the body to JSON, if it is in another declared format. A body in neither format stays unchanged. If
+    /// a response is read `by_line`, its first line may be a separate value.
     pub(crate) fn view(&mut self, codec: Option<&'static Coding>, by_line: bool) {
         let Some(codec) = codec.filter(|_| !self.is_foreign) else { return };
         let is_blank = self.body.trim_ascii().is_empty();
@@ -63,7 +63,7 @@ impl Received {
     }
 }
 
-/// The first line of a body as JSON, if there is one and it is of this format.
+/// The first line of a body as JSON, if there is one and it is in this format.
 pub(crate) fn first_line_view(codec: &Coding, body: &[u8]) -> Option<Vec<u8>> {
     codec.view(&body[..body.iter().position(|byte| *byte == b'\n')?])
 }

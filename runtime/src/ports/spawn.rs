@@ -4,8 +4,8 @@ use super::BoxFuture;
 
 /// Runs the tasks of a session.
 ///
-/// A refresh is a task of its own: a rotated token must not be lost together with the call that started
-/// the refresh.
+/// A refresh runs on its own task: a rotated token must not be lost together with the call that started the
+/// refresh.
 ///
 /// ```
 /// use perennial::BoxFuture;
@@ -34,18 +34,17 @@ use super::BoxFuture;
 /// # }
 /// ```
 pub trait Spawn: Send + Sync + 'static {
-    /// Runs `task` to completion, whether or not anything waits for it. A task that cannot be run after
-    /// all must be dropped: this ends the refresh, and the next call may start another. A task that is
-    /// neither run nor dropped keeps its own timeout from firing, and calls without a `timeout` wait for
-    /// it.
+    /// Runs `task` to completion, whether or not anything waits for it. If the task cannot be run after all, it
+    /// must be dropped: this ends the refresh, and the next call may start another. If a task is neither run nor
+    /// dropped, its own timeout cannot fire, and calls without a `timeout` wait for it forever.
     ///
     /// # Errors
     ///
-    /// Returns the task if nothing can run it.
+    /// Returns the task if it cannot be run.
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>>;
 }
 
-/// Spawns on the tokio runtime of the caller.
+/// Spawns tasks on the caller's tokio runtime.
 #[cfg(not(target_family = "wasm"))]
 #[derive(Debug, Default, Clone, Copy)]
 pub struct TokioSpawner;

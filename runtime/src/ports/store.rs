@@ -17,16 +17,17 @@ pub use stored::{Stored, Version};
 
 /// Stores tokens in memory, in a file, in a database.
 ///
-/// A session loads from its store once, before its first call, and saves each token set it receives.
-/// A store that several processes share implements [`lock`](TokenStore::lock): under the lock, the
-/// session loads again and adopts a newer token set instead of refreshing.
+/// A session loads from its store once, before its first call, and saves each token set that it receives. A store
+/// that several processes share implements [`lock`](TokenStore::lock): under the lock, the session loads again, and
+/// adopts a newer token set instead of refreshing.
 ///
-/// All methods may be slow and may fail; the session then continues with the tokens in memory and emits
-/// an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed). Slow means awaited: no time limit ends code that blocks
-/// its thread, and calls wait for it. Run a synchronous driver with `tokio::task::spawn_blocking`.
+/// All methods may be slow and may fail; the session then continues with the tokens in memory and emits an
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed). A slow method has to be one that awaits: a time limit
+/// cannot end code that blocks its thread, and calls would wait for it. Run a synchronous driver with
+/// `tokio::task::spawn_blocking`.
 ///
-/// [`Stored`] implements serde's traits in the format of the built-in stores, and [`Version`] implements
-/// `Display`, so a store on top of a database is a column for each:
+/// [`Stored`] implements serde's traits in the format of the built-in stores, and [`Version`] implements `Display`,
+/// so a store in a database needs one column for each:
 ///
 /// ```
 /// # use std::{collections::HashMap, future::ready, sync::Mutex};
@@ -80,12 +81,12 @@ pub use stored::{Stored, Version};
     note = "pass a store, such as `FileStore::at(\"tokens.json\")` (feature `file`), or implement `TokenStore`"
 )]
 pub trait TokenStore: Send + Sync + 'static {
-    /// Loads the stored token set. `None` says that nobody is signed in; a store that finds its data
-    /// missing returns an error instead.
+    /// Loads the stored token set. Return `None` only if nobody is signed in; if the data is missing for another
+    /// reason, return an error.
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the store could not be read. Unreadable data should be moved out of the way.
+    /// A [`StoreError`] if the store could not be read. Move unreadable data out of the way.
     fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>>;
 
     /// Saves `next` if the stored version is still `expected` (`None`: if nothing is stored). This is a
@@ -107,15 +108,15 @@ pub trait TokenStore: Send + Sync + 'static {
     /// [`StoreError::Conflict`] if another version is stored.
     fn clear(&self, expected: Version) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Acquires the lock that keeps other processes from refreshing. It is held until the returned value
-    /// is dropped. `None`, the default, says that no other process uses this store.
+    /// Acquires the lock that keeps other processes from refreshing. It is held until the returned value is
+    /// dropped. `None`, the default, means that no other process uses this store.
     ///
-    /// With a `timeout` of zero, the lock is tried once.
+    /// With a `timeout` of zero, tries once.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Locked`] if the lock was not available within `timeout`, another error if locking
-    /// failed; the session then refreshes without the lock.
+    /// [`StoreError::Locked`] if the lock was not available within `timeout`, another error if locking failed. The
+    /// session then refreshes without the lock.
     fn lock(&self, timeout: Duration) -> BoxFuture<'_, Result<Option<StoreLock>, StoreError>> {
         let _ = timeout;
         Box::pin(std::future::ready(Ok(None)))
@@ -124,34 +125,33 @@ pub trait TokenStore: Send + Sync + 'static {
     /// Completes when another process may have changed the stored tokens. A store that cannot be
     /// notified of changes never completes, which is the default.
     ///
-    /// A session listens to it while it waits for the lock: once the lock's holder has saved new tokens,
-    /// the lock is no longer needed.
+    /// A session listens to it while it waits for the lock: once the holder of the lock has saved new tokens, the
+    /// lock is no longer needed.
     fn changed(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
 
     /// Whether another process may have changed the stored tokens since this value last loaded or saved.
     ///
-    /// Each call of a session with this store calls it, on the thread of the call, so it has to be quick:
-    /// a flag that a subscription sets, or the modification time of a file. After `true` the session
-    /// loads the store and the call waits for it, for half a second at most: tokens that another process
-    /// renewed are adopted, and a sign-out there is a sign-out here. The default is `false`: changes are
-    /// noticed at the next refresh.
+    /// It is called for each call of a session, on the thread of the call, so it has to be fast: read a flag that a
+    /// subscription sets, or the modification time of a file. After `true`, the session loads the store, and the
+    /// call waits for it, for half a second at most: it adopts tokens that another process renewed, and signs out
+    /// if another process did. By default, `false` is returned, and changes are noticed at the next refresh.
     fn may_have_changed(&self) -> bool {
         false
     }
 
-    /// The store of a further credential. An API may declare several; this store holds the first. The
-    /// same name must return the same location each time. By default there is none, and the tokens of
-    /// further credentials live in memory.
+    /// The store of a further credential. An API may declare several; this store holds the first. The same name
+    /// must return the same location each time. By default there is none, and the tokens of further credentials are
+    /// kept in memory.
     fn for_credential(&self, name: &str) -> Option<Arc<dyn TokenStore>> {
         let _ = name;
         None
     }
 
-    /// Names the location of the tokens. Two sessions of one process at the same location would invalidate each
-    /// other's tokens, so they become one session. `None`, the default, says that the location belongs to this
-    /// value alone.
+    /// The name of the location of the tokens. Two sessions of one process at the same location would invalidate
+    /// each other's tokens, so they become one session. `None`, the default, means that no other value has this
+    /// location.
     fn location(&self) -> Option<String> {
         None
     }

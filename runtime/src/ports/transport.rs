@@ -1,4 +1,4 @@
-//! The way to the server: reqwest, and the user's layers over it.
+//! Sends requests: reqwest, with the user's layers around it.
 
 use futures_util::future::{Either, ready};
 use futures_util::{FutureExt, TryFutureExt};
@@ -20,12 +20,12 @@ pub type HttpRequest = http::Request<HttpBody>;
 /// A response as layers see it.
 pub type HttpResponse = http::Response<HttpBody>;
 
-/// The service that a layer wraps.
+/// The service around which a layer is put.
 pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 
-/// A layer that a client can have: every tower layer over [`HttpService`] whose service takes an [`HttpRequest`]
-/// and returns an [`HttpResponse`], can be cloned and shared between threads, and whose errors and futures are
-/// `Send`.
+/// A layer that can be added to a client: every tower layer over [`HttpService`] whose service takes an
+/// [`HttpRequest`] and returns an [`HttpResponse`], can be cloned and shared between threads, and whose errors and
+/// futures are `Send`.
 ///
 /// It is sealed: every such layer implements it already.
 ///
@@ -65,7 +65,7 @@ pub trait HttpLayer: Send + 'static {
     fn wrap(self, inner: HttpService, _: Seal) -> HttpService;
 }
 
-/// Only this module can name it, so that no other crate implements [`HttpLayer`].
+/// A trait that only this module can name, so that no other crate can implement [`HttpLayer`].
 #[derive(Debug)]
 pub struct Seal(());
 
@@ -90,13 +90,14 @@ type Assemble = fn(Connections, Vec<Wrap>) -> Box<dyn Sender>;
 /// Names of endpoints.
 pub(crate) type Names = Box<[Box<str>]>;
 
-/// reqwest alone, or under layers. Without layers nothing is boxed and nothing converted.
+/// reqwest alone, or with layers. Without layers nothing is boxed or converted.
 pub(crate) struct Transport {
     connections: Connections,
     layered: Option<Box<dyn Sender>>,
 }
 
-/// Sends through layers. Only the functions that add a layer name it, so a program without layers has no code for them.
+/// Sends through layers. Only the functions that add a layer name this type, so a program without layers contains
+/// no code for it.
 trait Sender: Send + Sync {
     fn send(
         &self,
@@ -105,24 +106,24 @@ trait Sender: Send + Sync {
     ) -> BoxFuture<'static, Result<Incoming, Error>>;
 }
 
-/// Layers that have not met their service yet, the outermost first.
+/// Layers that are not yet connected to a service, the outermost first.
 #[derive(Default)]
 pub(crate) struct Layers {
     wraps: Vec<Wrap>,
-    /// Puts them over the connections; `None` as long as there are none.
+    /// The service with the layers around it; `None` if there are no layers.
     assemble: Option<Assemble>,
-    /// The endpoints that some of them are for.
+    /// The endpoints to which some of the layers are limited.
     names: Vec<Box<str>>,
 }
 
-/// One request, before it is either reqwest's or the layers'.
+/// One request, before it takes the form for reqwest or for layers.
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<HttpBody>,
     pub(crate) extensions: Option<http::Extensions>,
-    /// Whether a token or another secret travels in it.
+    /// Whether it contains a token or another secret.
     #[cfg(target_family = "wasm")]
     pub(crate) is_secret: bool,
 }
@@ -132,7 +133,7 @@ impl Layers {
         self.wraps.is_empty()
     }
 
-    /// A name among those that some layer is for which no endpoint has.
+    /// A name to which some layer is limited and which no endpoint has.
     pub(crate) fn unknown(&self, endpoints: &[Endpoint]) -> Option<&str> {
         let mut names = self.names.iter().map(AsRef::as_ref);
         names.find(|name| endpoints.iter().all(|endpoint| endpoint.name != *name))
@@ -143,7 +144,7 @@ impl Layers {
         self.assemble = Some(assemble);
     }
 
-    /// The same for some endpoints alone; requests of the others pass it by.
+    /// Adds a layer for some endpoints only; requests of other endpoints bypass it.
     pub(crate) fn push_for(&mut self, names: Names, layer: impl HttpLayer) {
         self.names.extend(names.iter().cloned());
         self.assemble = Some(assemble);
@@ -167,19 +168,19 @@ impl Transport {
         Self { connections, layered }
     }
 
-    /// Whether anybody sees the extensions of a request.
+    /// Whether anything reads the extensions of a request.
     pub(crate) const fn has_layers(&self) -> bool {
         self.layered.is_some()
     }
 
-    /// Sends a request. The request is passed on immediately, so that its future stays small.
+    /// Sends a request. The request is moved on immediately, so that its future stays small.
     pub(crate) fn send(
         &self,
         outgoing: Outgoing,
         attempt: Attempt,
     ) -> impl Future<Output = Result<Incoming, Error>> + use<> {
         if let Err(error) = check_address(outgoing.url.as_str()) {
-            // Only the error is kept, so that the future has no room for a response that never comes.
+            // Only the error is kept, so that the future has no room for a response that never arrives.
             return Either::Left(Either::Left(ready(error).map(Err)));
         }
         match &self.layered {
@@ -220,10 +221,10 @@ impl Sender for Layered {
     }
 }
 
-/// The longest address that HTTP takes: more does not fit into an [`http::Uri`], and no server reads it.
+/// The longest address that HTTP allows: a longer one does not fit into an [`http::Uri`], and no server reads it.
 const LONGEST_ADDRESS: usize = u16::MAX as usize - 1;
 
-/// Refuses an address that no request can carry.
+/// Rejects an address that no request can carry.
 pub(crate) fn check_address(url: &str) -> Result<(), Error> {
     if url.len() <= LONGEST_ADDRESS {
         return Ok(());
@@ -235,7 +236,7 @@ pub(crate) fn check_address(url: &str) -> Result<(), Error> {
 }
 
 impl Outgoing {
-    /// The request as layers see it.
+    /// The request in the form for layers.
     pub(crate) fn into_request(self, attempt: Attempt) -> Result<HttpRequest, Error> {
         #[cfg(target_family = "wasm")]
         let is_secret = self.is_secret;
@@ -273,7 +274,7 @@ async fn send_converted(http: &Client, request: HttpRequest) -> Result<HttpRespo
     Ok(response.into())
 }
 
-/// Restores a failure of reqwest that passed through the layers.
+/// Restores an error of reqwest that passed through the layers.
 fn from_layers(error: BoxError) -> Error {
     match error.downcast::<TransportError>() {
         Ok(error) => Error::from(*error),
@@ -284,7 +285,7 @@ fn from_layers(error: BoxError) -> Error {
     }
 }
 
-/// The abilities of one kind of connection, for messages.
+/// The name of each kind of connection, for messages.
 pub(crate) fn speaks_https() -> bool {
     cfg!(any(
         target_family = "wasm",

@@ -1,12 +1,11 @@
 /// `name = "device"`: the name of a credential. Needed for a second `auth(..)`.
 pub mod name {}
-/// `oauth2`: the tokens are those of an OAuth 2 server, sent and judged as RFC 6750 says: `bearer`,
-/// `expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))` and
-/// `insufficient_scope(status = 403, header("WWW-Authenticate", contains = "insufficient_scope"))`.
+/// `oauth2`: the tokens are those of an OAuth 2 server, sent and judged as RFC 6750 specifies: `bearer`,
+/// `expired(status = 401, header("WWW-Authenticate", contains = "invalid_token"))` and `insufficient_scope(status =
+/// 403, header("WWW-Authenticate", contains = "insufficient_scope"))`.
 ///
-/// Each of the three is replaced by an option of its own beside it, for a server that differs:
-/// `auth(oauth2, expired(status = 401))`. No `refresh` method is needed, since `ClientBuilder::oauth2` (feature
-/// `oauth2`) renews the tokens.
+/// If a server differs, write an option beside it to replace one of the three: `auth(oauth2, expired(status =
+/// 401))`. No `refresh` method is needed, since `ClientBuilder::oauth2` (feature `oauth2`) renews the tokens.
 ///
 /// ```
 /// use perennial::{Result, api_client};
@@ -24,7 +23,7 @@ pub mod bearer {}
 pub mod header {}
 /// `scheme = "Token"`: the word before the token, in `Authorization` or in the header of `header = ..`.
 pub mod scheme {}
-/// `query = "access_token"`: the token as a query value. URLs are written to logs, so this is a warning unless
+/// `query = "access_token"`: the token as a query value. URLs end up in logs, so this causes a warning unless it is
 /// allowed by `allow(token_in_query)`.
 pub mod query {}
 /// `basic`: `Authorization: Basic <token>`, for [`Tokens::basic`](crate::Tokens::basic), a user name and a password.
@@ -32,9 +31,9 @@ pub mod basic {}
 /// `cookie = "session"`: the token as a cookie, beside those of the call. `tokens(access = cookie("session"))` takes
 /// it from a login.
 pub mod cookie {}
-/// `field = "api_token"`: the token as a field of the form or of the JSON object. A call without a body makes a form
-/// if its verb has one; every other call carries the token as a query value, which is a warning unless allowed by
-/// `allow(token_in_query)`.
+/// `field = "api_token"`: the token as a field of the form or of the JSON object. For a call without a body, a form
+/// is created if its verb allows one; every other call carries the token as a query value, which causes a warning
+/// unless it is allowed by `allow(token_in_query)`.
 pub mod field {}
 /// `expired(..)`: a response that means that the token has expired: refresh, then replay. A [`rule`](super::rule);
 /// several are alternatives.
@@ -42,8 +41,8 @@ pub mod expired {}
 /// `logout(..)`: a response that ends the session without a refresh. A [`rule`](super::rule).
 pub mod logout {}
 /// `insufficient_scope(..)`: a response that means that the token lacks a scope that the call needs. It starts no
-/// refresh, and the error is of the kind [`InsufficientScope`](crate::ErrorKind::InsufficientScope). A
-/// [`rule`](super::rule). Default: none, so the response is an error of its status or code.
+/// refresh, and the error has the kind [`InsufficientScope`](crate::ErrorKind::InsufficientScope). A
+/// [`rule`](super::rule). Default: none, so the response is an error with its status or code.
 pub mod insufficient_scope {}
 /// `early = "30s"`: refresh this long before the declared expiry of the token. `early = off` reacts to responses
 /// only. Default: 10 s, and at most a fifth of the lifetime.
@@ -54,9 +53,11 @@ pub mod renewed {}
 /// `grace = "10s"`: the server accepts a used refresh token for this long, so a refresh whose response was lost may
 /// be sent once more. Default: never.
 pub mod grace {}
-/// `window(5, "30s")`: at most this many refreshes in this time whose token was never accepted. Default: 5 in 30 s.
+/// `window(5, "30s")`: at most this many refreshes within this time without any of their tokens being accepted.
+/// Default: 5 in 30 s.
 pub mod window {}
-/// `key = "repository:{name}:pull"`: a token for each key, made of the parameters in the path and the query of a method:
-/// one token, one refresh and one queue for each. The `refresh` method takes it as a [`TokenKey`](crate::TokenKey); the
-/// tokens are fetched when they are needed, and are not stored. A method may declare another `key`, or `key = off`.
+/// `key = "repository:{name}:pull"`: a separate token for each key, which is built from the path and query
+/// parameters of a method. Each key has one token, one refresh and one queue. The `refresh` method receives the key
+/// as a [`TokenKey`](crate::TokenKey); the tokens are fetched when they are needed, and are not stored. A method
+/// may declare another `key`, or `key = off`.
 pub mod key {}

@@ -1,17 +1,18 @@
-/// `cursor = "after"`: the query value that takes the cursor; `body("..")` and `header("..")` for other places. A cursor
-/// in a JSON body may be any value, also a list or an object.
+/// `cursor = "after"`: the query value for the cursor; `body("..")` and `header("..")` for other places. A cursor
+/// in a JSON body may be any value, even a list or an object.
 pub mod cursor {}
 /// `next = "meta.next"`: the place of the next cursor in the body, or `header("..")`.
 pub mod next {}
 /// `last = "id"`: the field of the last item that is the next cursor.
 pub mod last {}
-/// `offset = "skip"`: the query value that takes the number of items before the page.
+/// `offset = "skip"`: the query value for the number of items before the page.
 pub mod offset {}
-/// `number = "page"`: the query value that takes the number of the page.
+/// `number = "page"`: the query value for the number of the page.
 pub mod number {}
-/// `start = 1`: the number of the first page, or with `offset` that of the first item; an offset counts from 0 by default.
+/// `start = 1`: the number of the first page, or with `offset`, the number of the first item. Without it, an offset
+/// counts from 0.
 pub mod start {}
-/// `size = "per_page"`: the query value that takes the size of a page.
+/// `size = "per_page"`: the query value for the size of a page.
 pub mod size {}
 /// `last_page = "meta.last"`: the place of the number of the last page in the body, or `header("..")`.
 pub mod last_page {}

@@ -15,10 +15,11 @@ pub mod field {}
 pub mod part {}
 /// `#[body]`: the raw body: bytes, text, a file or a stream.
 pub mod body {}
-/// `#[url]`: the absolute URL of a call, with `#[get(url)]`. The token is sent only to the client's own origin.
+/// `#[url]`: the address of a call, with `#[get(url)]`; a relative one is joined to the base. The token is sent
+/// only to the client's own origin.
 pub mod url {}
 /// `#[ext]`: a typed value for layers, in the extensions of the request.
 pub mod ext {}
-/// `#[encoded]`, `#[encoded(codec = perennial::codec::Xml)]`: the body, encoded with serde in the format that `codec = ..`
-/// declares, here or on the method or the trait.
+/// `#[encoded]`, `#[encoded(codec = perennial::codec::Xml)]`: the body, encoded with serde in the format that
+/// `codec = ..` declares here, on the method or on the trait.
 pub mod encoded {}

@@ -14,6 +14,6 @@ pub mod head {}
 pub mod options {}
 /// `#[http("NAME", "/path")]`: a request with any other method.
 pub mod http {}
-/// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]`: the variants of the method's own error
-/// type that responses become. The value of a variant is decoded from the body. The first matching arm applies.
+/// `#[errors(404 => NotFound, 5xx => Outage, code 2001 => QuotaExceeded)]`: maps responses to variants of the
+/// method's own error type. The value of a variant is decoded from the body. The first matching arm applies.
 pub mod errors {}

@@ -1,4 +1,4 @@
-//! From the result of a method to a response.
+//! Encodes the result of a method as a response.
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -20,7 +20,7 @@ use crate::types::tokens::{Expiry, IntoTokens, Tokens, Written};
 
 const BINARY: &str = "application/octet-stream";
 
-/// A response that is being made.
+/// A response that is being built.
 #[derive(Debug)]
 pub struct Reply {
     pub(super) status: StatusCode,
@@ -30,12 +30,12 @@ pub struct Reply {
     disconnect: bool,
 }
 
-/// The tokens that a login or a refresh grants; in the extensions of its response.
+/// The tokens that a login or a refresh grants, in the extensions of its response.
 #[derive(Debug, Clone)]
 pub struct Granted(pub Tokens);
 
-/// The implementation failed as a broken connection does; in the extensions of the response, so that a test
-/// server can close the connection instead.
+/// Marks a response whose implementation failed like a broken connection, in the extensions of the response, so
+/// that a test server can close the connection instead.
 #[derive(Debug, Clone, Copy)]
 pub struct Disconnect;
 
@@ -46,8 +46,8 @@ pub enum Serialized {}
 #[derive(Debug)]
 pub enum TokenPair {}
 
-/// A value that a method returns, encoded as the client decodes it: in the way that `K` names. `M` tells
-/// tokens from other values.
+/// A value that a method returns, encoded so that the client can decode it, in the way that `K` names. `M`
+/// distinguishes tokens from other values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded as a response",
     label = "with `serve`, the value of a method is encoded with serde",
@@ -124,7 +124,7 @@ impl Encode<Raw, Serialized> for Bytes {
 
 impl Encode<Text, Serialized> for String {
     fn encode<'a>(&'a mut self, request: &Request) -> BoxFuture<'a, Reply> {
-        // In an envelope with a place for the value, the text is that value.
+        // In an envelope that declares `data`, the text becomes that value.
         at_once(match request.endpoint.envelope {
             Some(Envelope { data: Some(_), .. }) => {
                 Reply::value(request.endpoint, self.as_str().into())
@@ -134,7 +134,7 @@ impl Encode<Text, Serialized> for String {
     }
 }
 
-/// The whole download; one that breaks off is a broken connection.
+/// The whole download. A download that breaks off is sent like a broken connection.
 impl Encode<Piecemeal, Serialized> for Download {
     fn encode<'a>(&'a mut self, _: &Request) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
@@ -165,13 +165,13 @@ impl<K, M, T: Encode<K, M> + Send> Encode<Whole<K>, M> for Response<T> {
 }
 
 impl Request {
-    /// The response to a value that grants tokens, with these tokens.
+    /// The response with a value that grants tokens, and these tokens.
     pub fn granted<T: IntoTokens>(&self, reply: Reply, value: T) -> Reply {
         Reply { tokens: Some(value.into_tokens()), ..reply }
     }
 
-    /// The same for a value of any type, with the tokens at their declared places. If they are missing there, a
-    /// test server may write its own.
+    /// The same for a value of any type, with the tokens in their declared places. If they are missing there, a
+    /// test server may add its own.
     #[must_use]
     pub fn granted_at_places(&self, reply: Reply) -> Reply {
         let fields = self.endpoint.tokens.unwrap_or(&TokenFields::USUAL);
@@ -218,17 +218,17 @@ impl Reply {
     }
 }
 
-/// The body of a good response.
+/// The body of a success.
 #[must_use]
 pub fn wrapped(envelope: Option<&Envelope>, value: Value) -> Value {
     let Some(envelope) = envelope else { return value };
     let mut body = match envelope.data {
         Some(_) => json!({}),
-        // Only an object has room for more.
+        // Only an object can have more members.
         None if !value.is_object() && !value.is_null() => return value,
         None => value.clone(),
     };
-    // Where success is the absence of a code or of errors, code and message are parts of an error.
+    // If the absence of a code or of errors means success, code and message belong to errors only.
     if envelope.ok_without.is_none()
         && let Some(code) = envelope.ok.first()
     {
@@ -273,7 +273,7 @@ pub fn refused(envelope: Option<&Envelope>, code: Value, message: Option<&str>) 
     body
 }
 
-/// Makes a body one with a code that is not a good one.
+/// Adds a code that does not mean success to a body.
 pub(super) fn refuse(
     body: &mut Value,
     envelope: Option<&Envelope>,
@@ -303,7 +303,7 @@ pub fn scalar(scalar: &Scalar) -> Value {
     }
 }
 
-/// Puts a value at a path, and makes the objects on the way.
+/// Puts a value at a path, and creates the objects on the way.
 pub fn insert(body: &mut Value, path: &[&str], value: Value) {
     let mut place = body;
     for name in path {

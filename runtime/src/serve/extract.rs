@@ -23,7 +23,7 @@ pub struct Request {
     pub(super) body: Bytes,
 }
 
-/// An argument that could not be parsed: the response has status 400 and says why.
+/// An argument that could not be parsed: the response has status 400 and the reason.
 #[derive(Debug)]
 pub struct Rejection(String);
 
@@ -39,7 +39,7 @@ impl Rejection {
     }
 }
 
-/// The only one of these; `what` names one of them.
+/// The only item; `what` is the name of one, for the error.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ impl Encoded<'_> {
     }
 }
 
-/// An argument that is parsed back with serde.
+/// An argument that is parsed with serde.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed back from the body of a request",
     label = "with `serve`, such an argument is parsed with serde",
@@ -101,7 +101,7 @@ pub trait FromEncoded<'de>: Sized {
     /// Why it is not such a value.
     fn from_form(form: &'de Encoded<'_>) -> Result<Self, Rejection>;
 
-    /// The same with nested fields in brackets.
+    /// The same, with nested fields in brackets.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl<'de, T: Deserialize<'de>> FromEncoded<'de> for T {
     }
 }
 
-/// A body that is taken as it is.
+/// A raw body.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from the body of a request",
     label = "with `serve`, a `#[body]` is read as bytes",
@@ -190,7 +190,7 @@ impl Request {
         Values { kind: "path", name, texts }
     }
 
-    /// The query values of a name. `separator` splits a list that is one value on the wire.
+    /// The query values of a name. `separator` splits a list that was sent as one value.
     #[must_use]
     pub fn query(&self, name: &'static str, separator: Option<&str>) -> Values {
         Values { kind: "query", name, texts: pairs(&self.query, name, separator) }
@@ -228,7 +228,7 @@ impl Request {
         Encoded { kind: "query", name: "..", bytes: Cow::Borrowed(self.query.as_bytes()) }
     }
 
-    /// The query values whose names are fields in brackets after this name.
+    /// The query values of the nested fields, in brackets, below this name.
     #[must_use]
     pub fn query_object(&self, name: &'static str) -> Encoded<'_> {
         let mut fields = form_urlencoded::Serializer::new(String::new());
@@ -246,7 +246,7 @@ impl Request {
     #[must_use]
     pub fn query_json(&self, name: &'static str) -> Encoded<'_> {
         let value = pairs(&self.query, name, None).into_iter().next();
-        // A client leaves null out.
+        // A client leaves out null.
         let bytes = value.map_or_else(|| b"null".to_vec(), String::into_bytes);
         Encoded { kind: "query", name, bytes: Cow::Owned(bytes) }
     }
@@ -272,7 +272,8 @@ impl Request {
     }
 }
 
-/// The values of a name. A separator is split as it is on the wire, where it differs from one within a value.
+/// The values of a name. Values are split at a separator before they are decoded, where it differs from one within
+/// a value.
 fn pairs(form: &str, name: &str, separator: Option<&str>) -> Vec<String> {
     let mut values = Vec::new();
     for pair in form.split('&') {

@@ -1,4 +1,4 @@
-//! From the error of an implementation to a response that no client takes for a success.
+//! Converts the error of an implementation to a response that no client takes for a success.
 
 use std::any::Any;
 
@@ -14,9 +14,9 @@ use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind};
 
 impl Request {
-    /// The response to an error that no arm of `#[errors(..)]` names. One of [`Error`] that the implementation made
-    /// has its status, code, message and body; one of a call to another server has status 502 and nothing of that
-    /// server's, and any other one has status 500.
+    /// The response to an error that no arm of `#[errors(..)]` names. An [`Error`] that the implementation created
+    /// is sent with its status, code, message and body; an error of a call to another server is sent with status
+    /// 502 and nothing of that server's response, and any other error with status 500.
     pub fn error<E: 'static>(&self, error: &E) -> Reply {
         match (error as &dyn Any).downcast_ref::<Error>() {
             Some(error) => self.own_error(error),
@@ -52,7 +52,7 @@ impl Request {
             None => StatusCode::INTERNAL_SERVER_ERROR,
         });
         let refusal = code.map(|code| {
-            // A body that does not say the code would be taken for a success.
+            // A body without the code would be taken for a success.
             let mut body = serde_json::from_slice(error.bytes()).unwrap_or_default();
             refuse(&mut body, envelope, json(code), error.message());
             body
@@ -68,9 +68,9 @@ impl Request {
         }
     }
 
-    /// The response to a failed call to another server. What that one said is for this program alone: its codes
-    /// have another meaning, its 401 is about a token of this program's, and its body may hold anything. Only a
-    /// rejection by the same endpoint, of which this program is a proxy, means here what it means there.
+    /// The response to a failed call to another server. That server's response is only for this program: its codes
+    /// have another meaning, its 401 refers to a token of this program, and its body may contain anything. Only a
+    /// rejection by the same endpoint, for which this program is a proxy, means here what it means there.
     fn passed_on(&self, called: &Endpoint, error: &Error) -> Reply {
         let gateway = Reply::text(StatusCode::BAD_GATEWAY, "a call to another server failed");
         let is_rejected = matches!(error.kind(), ErrorKind::Status | ErrorKind::Api);
@@ -90,7 +90,7 @@ impl Request {
         }
     }
 
-    /// Whether a client would take the same response for one about its own token.
+    /// Whether a client would think that this response refers to its own token.
     fn is_about_tokens(&self, error: &Error) -> bool {
         let rules = self.endpoint.credentials.iter().flat_map(|it| [it.expired, it.logout]);
         let is_meant = rules.flatten().any(|rule| {
@@ -100,7 +100,7 @@ impl Request {
         is_meant || error.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
-    /// 200 if the declared envelope rejects the code, else a status that says so itself.
+    /// 200 if the declared envelope rejects the code, otherwise a status that denotes an error.
     fn status_of_code(&self, is: impl Fn(&Scalar) -> bool) -> StatusCode {
         match self.endpoint.envelope {
             Some(envelope) if !envelope.ok.iter().any(is) => StatusCode::OK,

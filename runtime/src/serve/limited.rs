@@ -10,10 +10,10 @@ use http_body_util::BodyExt as _;
 
 use super::encode::Reply;
 
-/// As the client limits responses.
+/// The client limits responses to the same size.
 pub(super) const DEFAULT: usize = 16 * 1024 * 1024;
 
-/// Why a body is not read.
+/// Why a body was not read.
 pub(super) struct Refusal(StatusCode, String);
 
 impl Refusal {
@@ -22,10 +22,10 @@ impl Refusal {
     }
 }
 
-/// The whole body; else why it is refused.
+/// The whole body, or why it was rejected.
 pub(super) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Refusal> {
     let mut body = pin!(body);
-    // What was announced is not waited for.
+    // If the announced length is too long, nothing is read.
     if body.size_hint().lower() > limit as u64 {
         return Err(too_long(limit));
     }
@@ -46,7 +46,7 @@ fn too_long(limit: usize) -> Refusal {
     Refusal(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes"))
 }
 
-/// The content of a body (RFC 9110, section 8.4); else why it is refused.
+/// The content of a body (RFC 9110, section 8.4), or why it was rejected.
 pub(super) fn unpacked(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Refusal> {
     let codings = headers.get_all(CONTENT_ENCODING).into_iter();
     let codings = codings.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
@@ -54,7 +54,7 @@ pub(super) fn unpacked(headers: &HeaderMap, body: Bytes, limit: usize) -> Result
     let codings: Vec<_> = codings.filter(|it| !it.is_empty() && it != "identity").collect();
     match codings.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => Ok(body),
-        // The implementation reads no body.
+        // The implementation does not read the body.
         _ if body.is_empty() => Ok(body),
         ["gzip" | "x-gzip"] => gunzipped(&body, limit),
         _ => Err(unknown(&codings.join(", "))),
@@ -71,7 +71,7 @@ fn gunzipped(body: &[u8], limit: usize) -> Result<Bytes, Refusal> {
     use std::io::Read as _;
 
     let mut content = Vec::new();
-    // One byte more tells a body that is too long.
+    // One more byte shows that a body is too long.
     let mut reader = flate2::read::MultiGzDecoder::new(body).take(limit as u64 + 1);
     match reader.read_to_end(&mut content) {
         Ok(_) if content.len() > limit => Err(too_long(limit)),

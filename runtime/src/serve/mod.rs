@@ -1,9 +1,9 @@
-//! The other direction: an implementation of a declared trait as an HTTP service.
+//! The server side: an implementation of a declared trait as an HTTP service.
 //!
-//! With `#[api_client(serve)]` the declaration also parses requests back into arguments, calls an
-//! implementation of the trait, and encodes its result with the declared envelope. [`service`] makes a tower
-//! service of an implementation. The service knows nothing of tokens: a real server checks them in a layer
-//! of its own, and the crate `perennial-test` enforces the declared `auth(..)` in front of a fake.
+//! With `#[api_client(serve)]` the declaration also parses requests into arguments, calls an implementation of the
+//! trait, and encodes its result with the declared envelope. [`service`] turns an implementation into a tower
+//! service. The service does not check tokens: a real server checks them in its own layer, and the crate
+//! `perennial-test` enforces the declared `auth(..)` in front of a fake.
 //!
 //! ```
 //! use perennial::{Result, api_client};
@@ -65,7 +65,7 @@ pub use values::{FromHeader, FromHeaders, FromTexts, FromValues, NotSent, kinds}
 
 pub use crate::logic::values::probe_of;
 
-/// A client whose trait is declared with `serve`, seen from the server. The macro implements it.
+/// The client of a trait that is declared with `serve`, as the server needs it. The macro implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no server side for `{S}`",
     label = "its trait is not declared with `serve`, or not implemented for `{S}`",
@@ -84,7 +84,7 @@ type Handle<S> = fn(Arc<S>, Request) -> Handling;
 #[doc(hidden)]
 pub type Handling = BoxFuture<'static, Result<Reply, Rejection>>;
 
-/// Boxes what a handler does.
+/// Boxes the future of a handler.
 #[doc(hidden)]
 pub fn handling<F>(handling: F) -> Handling
 where
@@ -108,13 +108,13 @@ impl<S> Handler<S> {
         Self { endpoint, handle, reads_body: false, renews_with_tokens: None }
     }
 
-    /// Its arguments are in the body.
+    /// Its body contains arguments.
     #[must_use]
     pub fn reads_body(self) -> Self {
         Self { reads_body: true, ..self }
     }
 
-    /// For a refresh: whether its client makes an argument of the tokens.
+    /// For a refresh: whether its client creates an argument from the tokens.
     #[must_use]
     pub fn renews_with_tokens(self, renews_with_tokens: fn() -> bool) -> Self {
         Self { renews_with_tokens: Some(renews_with_tokens), ..self }
@@ -136,9 +136,9 @@ struct Mounted {
 
 /// An implementation of a declared trait as a tower service. Clones are cheap and share it.
 ///
-/// A request that matches no endpoint gets status 404, one whose arguments cannot be parsed gets 400 with the
-/// reason. A body is read as a whole where an argument is in it, and not at all elsewhere; one that is longer than
-/// [`body_limit`](Self::body_limit), 16 MiB by default, gets 413. A body in gzip is unpacked if the feature
+/// A request that matches no endpoint gets status 404, and one whose arguments cannot be parsed gets 400 with the
+/// reason. A body is read, as a whole, only if an argument is in it. One that is longer than
+/// [`body_limit`](Self::body_limit), 16 MiB by default, gets 413. A body in gzip is decompressed if the feature
 /// `gzip-requests` is on; any other `Content-Encoding` gets 415.
 ///
 /// ```
@@ -182,14 +182,14 @@ impl Service {
         self.mounted.iter().map(|one| one.endpoint).collect()
     }
 
-    /// The longest body that is read, in bytes, also of one that is unpacked. Default: 16 MiB. A longer one gets
-    /// status 413.
+    /// Sets the maximum length of a body, in bytes, which also applies after decompression. Default: 16 MiB. A
+    /// longer one gets status 413.
     #[must_use]
     pub fn body_limit(self, limit: usize) -> Self {
         Self { body_limit: limit, ..self }
     }
 
-    /// Whether a client makes an argument of this refresh of the tokens; `false` for any other endpoint.
+    /// Whether a client creates an argument of this refresh from the tokens; `false` for any other endpoint.
     #[doc(hidden)]
     #[must_use]
     pub fn renews_with_tokens(&self, endpoint: &Endpoint) -> bool {
@@ -200,7 +200,7 @@ impl Service {
         renews.is_some_and(|renews| renews())
     }
 
-    /// Handles one request whose body was read.
+    /// Handles a request whose body was read.
     pub async fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let (parts, body) = request.into_parts();
         let Some((mounted, captured)) = self.find(&parts) else { return unmatched(&parts) };
@@ -210,7 +210,7 @@ impl Service {
         }
     }
 
-    /// The endpoint that a request is for, with the values of its placeholders.
+    /// The endpoint that matches a request, with the values of its placeholders.
     fn find(&self, parts: &http::request::Parts) -> Option<(&Mounted, Captured)> {
         let matches = |one: &&Mounted| one.endpoint.method == parts.method.as_str();
         let mut own = self.mounted.iter().filter(matches);
@@ -251,7 +251,7 @@ where
         let service = self.clone();
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            // A body that no argument is in is not worth the memory.
+            // A body without arguments is not worth the memory.
             let reads_body = service.find(&parts).is_some_and(|(one, _)| one.reads_body);
             let response = match reads_body {
                 false => service.handle(http::Request::from_parts(parts, Bytes::new())).await,

@@ -1,4 +1,4 @@
-//! From a multipart body back to the arguments of a method.
+//! Parses a multipart body into the arguments of a method.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -34,7 +34,7 @@ pub enum Text {}
 #[derive(Debug)]
 pub enum Binary {}
 
-/// The value of one part. `M` tells text from bytes.
+/// The value of one part. `M` distinguishes text from bytes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from a part of a request",
     label = "with `serve`, a `#[part]` is read as text or bytes",
@@ -103,7 +103,7 @@ pub trait FromParts<M>: Sized {
     /// Why they are not such a value.
     fn from_list(parts: &[Arrived]) -> Result<Self, String>;
 
-    /// The same, of the parts of a request.
+    /// The same, for the parts of a request.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl<M, T: FromPart<M>> FromParts<Maybe<M>> for Option<T> {
     }
 }
 
-/// The values of which a client sends a list as parts of one name.
+/// The values that a client can send as a list of parts of one name.
 pub trait Listed {}
 
 impl Listed for String {}
@@ -146,7 +146,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// If the body is not in parts.
+    /// If the body is not multipart.
     pub async fn parts(&self, name: &'static str) -> Result<Parts, Rejection> {
         let arrived = self.arrived(name).await?;
         Ok(Parts { name, arrived })

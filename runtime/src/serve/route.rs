@@ -4,13 +4,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::types::endpoint::{Endpoint, Host};
 
-/// A template below a base, as segments.
+/// A path template below a base, as segments.
 pub(super) struct Route {
     segments: Vec<Segment>,
 }
 
 enum Segment {
-    /// Text around values: `v{major}.{minor}` is `["v", ".", ""]` with two names.
+    /// Text around values: `v{major}.{minor}` becomes `["v", ".", ""]` and two names.
     Plain { texts: Vec<&'static str>, names: Vec<&'static str> },
     /// `{name?}`: the last segment, or nothing.
     Optional(&'static str),
@@ -18,7 +18,7 @@ enum Segment {
     Tail(&'static str),
 }
 
-/// The path of a base that may have a host.
+/// The path of a base, which may have a host.
 #[must_use]
 pub fn path_of(base: &'static str) -> &'static str {
     below_host(base).trim_end_matches('/')
@@ -36,16 +36,16 @@ pub fn below_host(path: &'static str) -> &'static str {
 impl Route {
     pub(super) fn new(base: &'static str, endpoint: &'static Endpoint) -> Self {
         let path = endpoint.path;
-        // A `?` that is not that of an optional segment starts fixed query values.
+        // A `?` that does not belong to an optional segment starts fixed query values.
         let query = path.match_indices('?').find(|(at, _)| !path[at + 1..].starts_with('}'));
         let path = query.map_or(path, |(at, _)| &path[..at]);
-        // Only the paths at the client's own host are below the base.
+        // Only paths at the client's own host are below the base.
         let base = if endpoint.host == Host::Own { base } else { "" };
         let segments = split(base).chain(split(below_host(path))).map(Segment::new).collect();
         Self { segments }
     }
 
-    /// The decoded values of the placeholders; `None` if the path is another one.
+    /// The decoded values of the placeholders; `None` if the path does not match.
     pub(super) fn captures(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
         let mut rest = path.strip_prefix('/')?;
         let mut captured = Vec::new();

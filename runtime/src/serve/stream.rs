@@ -1,4 +1,4 @@
-//! From a stream that a method returns to a response.
+//! Encodes a stream that a method returns as a response.
 
 use std::any::{Any, TypeId};
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use crate::call::stream::{Events, Lines, Pages};
 use crate::ports::BoxFuture;
 use crate::types::endpoint::{Endpoint, Page, PageCursor, PageParam, PagePlace, PageStep};
 
-/// The query value by which a page is found again where its address is in a link.
+/// The query value that identifies a page if pages are requested by a link.
 const PAGE: &str = "perennial-page";
 
 /// A stream that a method returns. It is collected, so it has to end.
@@ -26,7 +26,7 @@ const PAGE: &str = "perennial-page";
     note = "derive `serde::Serialize` for the items"
 )]
 pub trait EncodeStream<E>: Sized {
-    /// Encodes it; an item that is an error ends it.
+    /// Encodes it, up to the first item that is an error.
     fn encode(self, request: &Request) -> BoxFuture<'_, Result<Reply, E>>;
 }
 
@@ -91,7 +91,7 @@ where
     }
 }
 
-/// An item as a client reads it: a text as it is, and any other value in JSON.
+/// An item as a client reads it: text unchanged, any other value in JSON.
 fn text_of<T: Serialize + 'static>(item: &T) -> String {
     match (item as &dyn Any).downcast_ref::<String>() {
         Some(text) => text.clone(),
@@ -109,7 +109,7 @@ fn unsendable(what: &str) -> Reply {
     Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text)
 }
 
-/// The page that the request asks for, of those that the implementation returned.
+/// The requested page, among those that the implementation returned.
 #[diagnostic::do_not_recommend]
 impl<T, E> EncodeStream<E> for Pages<T, E>
 where
@@ -159,8 +159,8 @@ fn page(request: &Request, pages: &[Vec<Value>]) -> Reply {
     reply.with_json(&body)
 }
 
-/// The same items in pages of the size that the request asks for. Where nothing but the number of its items tells
-/// whether a page is the last, a short or an empty one in the middle would be taken for it.
+/// The same items in pages of the requested size. If only the number of items shows whether a page is the last, a
+/// short or empty page in the middle would be taken for the last.
 fn recut(request: &Request, page: &Page, pages: &[Vec<Value>]) -> Option<Vec<Vec<Value>>> {
     let counts =
         matches!(page.step, PageStep::Number { last_page: None, .. } | PageStep::Offset { .. });
@@ -173,7 +173,7 @@ fn recut(request: &Request, page: &Page, pages: &[Vec<Value>]) -> Option<Vec<Vec
         (Some(size), PageStep::Offset { param, start }) => {
             let offset = offset(request, param, *start).min(items.len());
             let (before, after) = items.split_at(offset);
-            // Those before are one page, so that the asked one is the next.
+            // The items before are one page, so that the requested page is the next.
             let before = (!before.is_empty()).then(|| before.to_vec());
             Some(before.into_iter().chain(after.chunks(size).map(<[_]>::to_vec)).collect())
         }
@@ -189,14 +189,14 @@ fn placed(endpoint: &'static Endpoint, page: &Page, items: Vec<Value>) -> Value 
     body
 }
 
-/// How many items stand before the page that is asked for.
+/// The number of items before the requested page.
 fn offset(request: &Request, param: &PageParam, start: u64) -> usize {
     let start = usize::try_from(start).unwrap_or(0);
     let asked = param_of(request, param).and_then(|offset| offset.parse().ok());
     asked.unwrap_or(start).saturating_sub(start)
 }
 
-/// Which page is asked for.
+/// The requested page.
 fn index(request: &Request, step: &PageStep, pages: &[Vec<Value>]) -> usize {
     let number = |text: Option<String>| text.and_then(|text| text.parse::<usize>().ok());
     match step {
@@ -247,7 +247,7 @@ fn text(body: &Value, path: &[&str]) -> Option<String> {
     Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
 }
 
-/// Says where the next page is: in the body, or in a header that is returned.
+/// States where the next page is: in the body, or in a header that is returned.
 fn next(
     request: &Request,
     step: &PageStep,

@@ -1,5 +1,5 @@
-//! A deserializer of the texts of one name, the reverse of how a client writes a value: numbers, enums and dates have
-//! the form that serde gives them, a list is several texts, and `None` is none.
+//! A deserializer for the texts of one name. It reverses how a client writes a value: numbers, enums and dates have
+//! their serde form, a list is several texts, and `None` has none.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use super::extract::only;
 /// Why texts are not such a value.
 #[derive(Debug)]
 pub(super) enum Unparsed {
-    /// A field that is not there. A client leaves an empty list out.
+    /// A missing field. A client leaves out an empty list.
     Missing(&'static str),
     Invalid(String),
 }
@@ -44,21 +44,21 @@ impl de::Error for Unparsed {
 struct Texts<'a> {
     texts: &'a [String],
     takes_lists: bool,
-    /// A type that does not say what it expects is shown a number or a `bool` where a text reads like one.
+    /// A type that accepts anything receives a number or a `bool` if the text looks like one.
     guesses: bool,
 }
 
-/// A value of the texts of one name.
+/// A value from the texts of one name.
 pub(super) fn value<T: de::DeserializeOwned>(
     texts: &[String],
     takes_lists: bool,
 ) -> Result<T, Unparsed> {
-    // An untagged enum shows only in one of the two what it can be.
+    // Only one of the two shows what an untagged enum can be.
     let [first, second] = [true, false].map(|guesses| Texts { texts, takes_lists, guesses });
     T::deserialize(first).or_else(|error| T::deserialize(second).map_err(|_| error))
 }
 
-/// A struct of the pairs of a form or a query.
+/// A struct from the pairs of a form or a query.
 pub(super) fn fields<'de, T: Deserialize<'de>>(form: &[u8]) -> Result<T, Unparsed> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for (name, value) in form_urlencoded::parse(form) {
@@ -67,11 +67,11 @@ pub(super) fn fields<'de, T: Deserialize<'de>>(form: &[u8]) -> Result<T, Unparse
             None => groups.push((name.into_owned(), vec![value.into_owned()])),
         }
     }
-    // `#[serde(flatten)]` shows its fields without what they expect.
+    // `#[serde(flatten)]` does not say which types its fields expect.
     struct_of(groups.clone(), true).or_else(|error| struct_of(groups, false).map_err(|_| error))
 }
 
-/// A field that is missing is an empty list, if that is what it can be.
+/// A missing field is an empty list, if its type can be one.
 fn struct_of<'de, T: Deserialize<'de>>(
     mut groups: Vec<(String, Vec<String>)>,
     guesses: bool,
@@ -111,7 +111,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Whether a text is what the value is displayed as, so that `007` stays a text.
+/// Whether the value is displayed as this text, so that `007` stays a text.
 fn canonical<T: FromStr + ToString>(text: &str) -> Option<T> {
     text.parse().ok().filter(|value: &T| value.to_string() == text)
 }

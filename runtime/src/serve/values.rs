@@ -1,7 +1,7 @@
-//! From the texts of a request back to the arguments of a method, in the form in which a client sends them: the one
-//! that serde gives a value where it has one, else its `Display`, of which `FromStr` is the reverse.
+//! Parses the texts of a request into the arguments of a method, in the form in which a client sends them: the
+//! serde form of a value if it has one, otherwise its `Display`, which `FromStr` reverses.
 //!
-//! The compiler selects it as it does for a client, with a probe of the type.
+//! The compiler selects the form as it does for a client, with a probe of the type.
 
 use std::any::Any;
 use std::fmt::Display;
@@ -16,8 +16,8 @@ use super::extract::{Rejection, Values, only};
 use super::texts;
 use crate::logic::values::{Both, Displayed, Many, Maybe, One, Serialized, texts_of};
 
-/// A value that is parsed from text: anything with `FromStr`, an `Option` of it, and a list of it. `M` tells these
-/// apart.
+/// A value that is parsed from text: any type with `FromStr`, an `Option` of it, and a list of it. `M`
+/// distinguishes these.
 pub trait FromTexts<M>: Sized {
     /// Whether it is a list.
     const IS_LIST: bool = false;
@@ -75,8 +75,8 @@ impl<M, T: FromTexts<M>, const N: usize> FromTexts<Many<M>> for [T; N] {
     }
 }
 
-/// A placeholder, a query value or a field of a form in the form `F`, parsed back from a request. `M` tells single
-/// values, options and lists apart.
+/// A placeholder, a query value or a form field in the form `F`, parsed from a request. `M` distinguishes single
+/// values, options and lists.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed back from a request",
     label = "with `serve`, an argument is parsed in the form in which it is sent",
@@ -96,7 +96,7 @@ impl<M, T: Serialize + DeserializeOwned + FromTexts<M>> FromValues<Both, M> for 
     fn from_values(_: Both, values: &Values) -> Result<Self, Rejection> {
         let takes_lists = T::IS_LIST;
         texts::value(&values.texts, takes_lists).or_else(|error| {
-            // A client displays what has no text in the form of serde, and nothing else.
+            // A client uses `Display` only if there is no serde form that is a text.
             let parsed = T::from_texts(&values.texts).ok();
             let sent_so = parsed.filter(|value| {
                 texts_of(value, takes_lists).is_none_or(|texts| texts == values.texts)
@@ -120,7 +120,7 @@ impl<M, T: FromTexts<M>> FromValues<Displayed, M> for T {
     }
 }
 
-/// A header, parsed back from a request: the reverse of its `Display`, or a `HeaderValue`, or an `Option` of these.
+/// A header, parsed from a request: the reverse of its `Display`, or a `HeaderValue`, or an `Option` of either.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be parsed back from a header",
     label = "with `serve`, a header is parsed with `FromStr`",
@@ -140,7 +140,7 @@ impl<T: FromStr<Err: Display> + 'static> FromHeader<One> for T {
     fn from_header(values: &Values<HeaderValue>) -> Result<Self, Rejection> {
         let value = only(&values.texts, "value").map_err(|why| values.reject(why))?;
         let mut found = None;
-        // As it is, since it may hold bytes that are not text.
+        // Unchanged, since it may contain bytes that are not text.
         if let Some(found) = (&mut found as &mut dyn Any).downcast_mut::<Option<HeaderValue>>() {
             *found = Some(value.clone());
         }
@@ -177,14 +177,14 @@ impl FromHeaders for Option<HeaderMap> {
     }
 }
 
-/// An argument that is not on the wire.
+/// An argument that is not sent.
 #[diagnostic::on_unimplemented(
     message = "a served request has no value for `{Self}`",
     label = "with `serve`, an `#[ext]` is its `Default`",
     note = "implement `Default` for `{Self}`"
 )]
 pub trait NotSent {
-    /// Makes it.
+    /// Creates it.
     fn made() -> Self;
 }
 
@@ -195,8 +195,7 @@ impl<T: Default> NotSent for T {
     }
 }
 
-/// The traits through which a probe is asked, the most specific first. They are imported without their names where
-/// they are used.
+/// The traits of a probe, the most specific first. They are imported anonymously where they are used.
 pub mod kinds {
     use super::{Both, DeserializeOwned, Displayed, FromTexts, Serialize, Serialized};
     use crate::logic::values::ValueProbe;
@@ -209,7 +208,7 @@ pub mod kinds {
         }
     }
 
-    /// A value that is sent in the form of serde.
+    /// A value with the serde form.
     pub trait ParsedSerialized {
         /// The form.
         fn __parsed_form(&self) -> Serialized {

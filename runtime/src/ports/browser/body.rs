@@ -18,7 +18,7 @@ use crate::types::error::BoxError;
 
 /// The body of a request or of a response: bytes, or a stream of them.
 ///
-/// A browser sends a body in one piece, so a stream is read to its end before the request goes out.
+/// A browser sends a body in one piece, so a stream is read to its end before the request is sent.
 #[derive(Default)]
 pub struct Body(Content);
 
@@ -54,13 +54,13 @@ impl Body {
         }
     }
 
-    /// The next piece; `None` at the end.
+    /// The next chunk; `None` at the end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, BoxError> {
         loop {
             let frame = std::future::poll_fn(|context| Pin::new(&mut *self).poll_frame(context));
             match frame.await {
                 None => return Ok(None),
-                // Trailers say nothing about the content.
+                // Trailers do not describe the content.
                 Some(frame) => {
                     if let Ok(data) = frame?.into_data() {
                         return Ok(Some(data));
@@ -70,7 +70,7 @@ impl Body {
         }
     }
 
-    /// All of it.
+    /// The whole body.
     pub(super) async fn collect(mut self) -> Result<Bytes, BoxError> {
         if let Content::Bytes(bytes) = &mut self.0 {
             return Ok(std::mem::take(bytes));
@@ -131,7 +131,7 @@ macro_rules! from_bytes {
 
 from_bytes!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);
 
-/// A body of another type, with this one's pieces and errors.
+/// A body of another type, with the chunks and errors of this one.
 struct Wrapped<B>(Pin<Box<B>>);
 
 impl<B> HttpBody for Wrapped<B>
@@ -159,7 +159,7 @@ where
     }
 }
 
-/// Aborts a `fetch` when it is dropped, also in the middle of its response.
+/// Aborts a `fetch` when it is dropped, even in the middle of its response.
 pub(super) struct AbortOnDrop(pub(super) SendWrapper<AbortController>);
 
 impl Drop for AbortOnDrop {
@@ -228,7 +228,7 @@ impl HttpBody for FetchBody {
     }
 }
 
-/// The chunk that the reader of a stream has read; `None` at the end.
+/// The chunk that was read from a stream; `None` at the end.
 fn piece(read: &JsValue) -> Option<Bytes> {
     let is_done = property(read, "done").is_some_and(|done| done.is_truthy());
     if is_done {

@@ -14,8 +14,8 @@ use crate::ports::clock::Clock;
 
 /// The browser's clocks and timers.
 ///
-/// A page that sleeps (in the background, in the back/forward cache, under a closed lid) gets its timers
-/// late. Lifetimes are compared with the time of day, so an expiry is noticed on waking all the same.
+/// A page that sleeps (in the background, in the back/forward cache, under a closed lid) gets its timers late.
+/// Lifetimes are compared with the time of day, so an expiry is noticed when the page wakes nevertheless.
 #[derive(Debug, Clone)]
 pub struct SystemClock {
     performance: Option<Arc<SendWrapper<Performance>>>,
@@ -50,7 +50,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A browser reads a longer time as none at all.
+/// A browser treats a longer time as zero.
 const LONGEST_TIMER: u32 = i32::MAX as u32;
 
 fn span(millis: f64) -> Duration {

@@ -14,9 +14,10 @@ pub(crate) enum FetchError {
     Failed(String),
     /// The body of the request or of the response failed.
     Body(BoxError),
-    /// The server redirects a call that carries a token or declares `redirect`, and a browser does not say where to.
+    /// The server redirected a call that carries a token or declares `redirect`, and a browser does not say where
+    /// to.
     Redirected,
-    /// The request cannot be put to `fetch`.
+    /// The request cannot be passed to `fetch`.
     Unsendable(String),
 }
 
@@ -30,18 +31,18 @@ impl FetchError {
         Self::Unsendable(said(value))
     }
 
-    /// A failure that came through a body without its type.
+    /// The type of a failure that came through a body is not known here.
     pub(super) fn of_body(error: BoxError) -> Self {
         error.downcast::<Self>().map_or_else(Self::Body, |error| *error)
     }
 
-    /// Time limits are the runtime's own, not those of `fetch`.
+    /// Time limits are enforced by the runtime, not by `fetch`.
     #[allow(clippy::unused_self)]
     pub(crate) const fn is_timeout(&self) -> bool {
         false
     }
 
-    /// There is no address in it.
+    /// It contains no address.
     pub(crate) const fn without_url(self) -> Self {
         self
     }

@@ -1,4 +1,4 @@
-//! The way to the server: the browser's `fetch`.
+//! The transport: the browser's `fetch`.
 
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
@@ -17,7 +17,7 @@ use super::global;
 use super::message::{Request, Response, announced};
 use super::options::{FetchCredentials, FetchOptions};
 
-/// Sends requests by `fetch`, in a page or in a worker.
+/// Sends requests with `fetch`, in a page or in a worker.
 #[derive(Debug, Clone)]
 pub(crate) struct Client(FetchOptions);
 
@@ -72,7 +72,7 @@ fn call(url: &str, init: &RequestInit) -> Result<Promise, JsValue> {
 fn outgoing(headers: &HeaderMap) -> Result<Headers, JsValue> {
     let out = Headers::new()?;
     for (name, value) in headers {
-        // JavaScript's headers are strings of bytes.
+        // JavaScript's headers are strings in which each character is a byte.
         let value: String = value.as_bytes().iter().copied().map(char::from).collect();
         out.append(name.as_str(), &value)?;
     }
@@ -109,7 +109,7 @@ fn incoming(response: &web_sys::Response, abort: AbortOnDrop) -> Result<Response
     Ok(Response::from(whole))
 }
 
-/// The other way round: each character of JavaScript's headers is a byte.
+/// The reverse: each character of JavaScript's headers is a byte.
 fn header_value(text: &str) -> Result<HeaderValue, http::Error> {
     let bytes: Option<Vec<u8>> = text.chars().map(|it| u8::try_from(u32::from(it)).ok()).collect();
     Ok(HeaderValue::from_bytes(&bytes.unwrap_or_else(|| text.as_bytes().to_vec()))?)

@@ -1,4 +1,4 @@
-//! Requests and responses, with as much of reqwest's interface as the runtime uses.
+//! Requests and responses, with the part of reqwest's interface that the runtime uses.
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
@@ -9,8 +9,8 @@ use super::body::Body;
 use super::error::FetchError;
 use crate::types::url::Url;
 
-/// Marks a request that carries a token or another secret: its redirects are not followed, since `fetch`
-/// takes headers of any name along to another origin.
+/// Marks a request that carries a token or another secret: its redirects are not followed, since `fetch` would send
+/// headers of any name to another origin.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Secret;
 
@@ -55,7 +55,7 @@ impl TryFrom<http::Request<Body>> for Request {
     }
 }
 
-/// A response, whose body is read piece by piece.
+/// A response whose body is read chunk by chunk.
 #[derive(Debug)]
 pub(crate) struct Response(http::Response<Body>);
 
@@ -72,12 +72,12 @@ impl Response {
         self.0.headers_mut()
     }
 
-    /// How many bytes are left, if that is known.
+    /// The number of bytes that are left, if known.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.0.body().size_hint().exact()
     }
 
-    /// The next piece of the body; `None` at its end.
+    /// The next chunk of the body; `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         self.0.body_mut().chunk().await.map_err(FetchError::of_body)
     }
@@ -95,7 +95,7 @@ impl From<Response> for http::Response<Body> {
     }
 }
 
-/// How long a body is, by its headers. A browser decompresses it and leaves the headers as they were.
+/// The length of a body according to its headers. If a browser decompresses it, the headers stay unchanged.
 pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     if headers.contains_key(CONTENT_ENCODING) {
         return None;

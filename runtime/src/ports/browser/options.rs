@@ -6,11 +6,11 @@
 pub enum FetchCredentials {
     /// None.
     Omit,
-    /// Those of the page's own origin. The browser's default.
+    /// Those of the page's own origin; the browser's default.
     #[default]
     SameOrigin,
-    /// Those of every origin that is called: for an API on another origin that keeps its refresh token in
-    /// a cookie. Its CORS headers have to allow it.
+    /// Those of every origin that is called: for an API on another origin that keeps its refresh token in a cookie.
+    /// The CORS headers of the API have to allow it.
     Include,
 }
 
@@ -36,8 +36,8 @@ impl FetchOptions {
         self
     }
 
-    /// Lets the browser's HTTP cache respond in the server's place; off by default, so that each call
-    /// reaches the server, as on native.
+    /// Lets the browser's HTTP cache respond instead of the server; off by default, so that each call reaches the
+    /// server, as on native targets.
     #[must_use]
     pub const fn http_cache(mut self, cache: bool) -> Self {
         self.http_cache = cache;

@@ -14,7 +14,7 @@ pub enum StoreError {
     Locked,
     /// The stored data cannot be read, and was moved out of the way.
     Corrupt(String),
-    /// The stored tokens belong to another realm: another base URL issued them, or another
+    /// The stored tokens belong to another realm: they were issued by another base URL, or for another
     /// [`realm`](crate::ClientBuilder::realm). They are neither used nor overwritten.
     OtherRealm {
         /// The realm of the stored tokens.
@@ -27,7 +27,7 @@ pub enum StoreError {
     OtherCredential {
         /// The credential of the stored tokens.
         stored: String,
-        /// The credential that looked for its own.
+        /// The credential for which tokens were loaded.
         expected: String,
     },
     /// The store failed.
@@ -64,7 +64,7 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            // `Display` shows the error itself already.
+            // `Display` already shows the error itself.
             Self::Failed(error) => error.source(),
             _ => None,
         }

@@ -38,14 +38,14 @@ pub struct StoreLock(Box<dyn Lease>);
 /// # async fn delete() {}
 /// ```
 pub trait Lease: Send + Sync + 'static {
-    /// Confirms that the lock is still held, and holds it for another `span`, even if this process makes
-    /// no contact in the meantime. `false` if the lock is lost.
+    /// Confirms that the lock is still held, and extends it by `span`, even if this process has no further contact
+    /// with the store in that time. `false` if the lock is lost.
     ///
-    /// A session asks right before it sends a refresh: a process that was suspended for longer than its
-    /// lease must not send a refresh token that another process has used since.
+    /// A session calls this right before it sends a refresh: a process that was suspended for longer than its lease
+    /// must not send a refresh token that another process has used since.
     fn extend(&self, span: Duration) -> BoxFuture<'_, bool>;
 
-    /// Releases the lock, and completes when others can acquire it.
+    /// Releases the lock. Completes when others can acquire it.
     fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
@@ -53,12 +53,12 @@ pub trait Lease: Send + Sync + 'static {
 struct Owned<G>(G);
 
 impl StoreLock {
-    /// Holds `guard`, whose drop releases the lock.
+    /// A lock that is released by dropping `guard`.
     pub fn new(guard: impl Send + Sync + 'static) -> Self {
         Self(Box::new(Owned(guard)))
     }
 
-    /// Holds a lock that expires unless it is extended.
+    /// A lock that expires unless it is extended.
     pub fn leased(lease: impl Lease) -> Self {
         Self(Box::new(lease))
     }

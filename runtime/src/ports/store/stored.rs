@@ -1,4 +1,4 @@
-//! A token set in a store, and how it is written: JSON with the version of its format.
+//! A token set in a store, and its serialized form: JSON with the version of the format.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,17 +11,16 @@ use crate::types::tokens::{Expiry, Tokens};
 /// The version of the format.
 pub(crate) const FORMAT: u32 = 1;
 
-/// A token set as a store holds it.
+/// A token set as it is stored.
 ///
-/// It implements serde's traits. Its JSON is that of the built-in stores, and stays readable for later
-/// versions of this crate. It contains the tokens in plain text. An error of deserialization quotes
-/// nothing.
+/// It implements serde's traits. Its JSON is the format of the built-in stores, which later versions of this crate
+/// will be able to read. It contains the tokens in plain text. Errors of deserialization quote nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stored {
     /// Identifies the token set.
     pub version: Version,
-    /// The tokens. Their expiry is always a point in time here.
+    /// The tokens. Their expiry is always a point in time.
     pub tokens: Tokens,
     /// When the tokens were issued.
     pub issued: SystemTime,
@@ -32,17 +31,17 @@ pub struct Stored {
     pub credential: Option<String>,
 }
 
-/// Identifies a token set across processes and restarts. It is displayed as `<login>-<generation>`.
+/// Identifies a token set across processes and restarts. `Display` writes it as `<login>-<generation>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Version {
     /// Chosen at random with each login: another user, or the same user who signed in again.
     pub login: u64,
-    /// Grows with each token set of a login.
+    /// Increases with each token set of a login.
     pub generation: u64,
 }
 
 impl Stored {
-    /// A token set that was issued at this time. It is bound to no realm and no credential.
+    /// A token set that was issued at this time, with no realm and no credential.
     #[must_use]
     pub const fn new(version: Version, tokens: Tokens, issued: SystemTime) -> Self {
         Self { version, tokens, issued, realm: None, credential: None }
@@ -83,7 +82,7 @@ struct Fields {
     credential: Option<String>,
 }
 
-/// Names and values, in JSON an object. A map would sort them, and they are sorted.
+/// Names and values, an object in JSON. A map type would sort them, but they are already sorted.
 #[derive(Default)]
 struct Extra(Vec<(String, String)>);
 
