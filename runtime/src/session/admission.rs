@@ -24,7 +24,7 @@ use crate::types::event::EventKind;
 pub(crate) enum Admitted {
     /// Send, with these tokens.
     Send(AttemptTokens),
-    /// Wait, and ask again.
+    /// Wait, then ask again.
     Wait(Waiting),
 }
 
@@ -32,19 +32,19 @@ pub(crate) enum Admitted {
 pub(crate) enum AfterExpired {
     /// Ask again and send at once.
     Replay,
-    /// Wait, ask again, and send.
+    /// Wait, ask again, then send.
     Wait(Waiting),
     /// Return the response.
     GiveUp,
 }
 
-/// The id of an endpoint for the gate.
+/// Identifies an endpoint for the gate.
 pub(crate) fn endpoint_id(endpoint: &'static Endpoint) -> EndpointId {
     std::ptr::from_ref(endpoint).addr()
 }
 
 impl Session {
-    /// Whether the call may be sent, and with which tokens of these credentials. The stores are asked first.
+    /// Whether the call may be sent, and with which tokens of these credentials. The stores are checked first.
     pub(crate) async fn admit(
         &self,
         endpoint: &'static Endpoint,
@@ -69,7 +69,7 @@ impl Session {
             })
     }
 
-    /// As [`admit`](Self::admit), with the tokens that are in memory.
+    /// As [`admit`](Self::admit), with the tokens in memory.
     pub(crate) fn admit_now(
         &self,
         endpoint: &'static Endpoint,
@@ -112,13 +112,14 @@ impl Session {
             let freshness = state.freshness(policy, auth.is_careful, || clock.wall());
             let quiet = state.gate.is_quiet() && freshness == Freshness::Fresh;
             let ask = Ask {
-                // The time matters only where something is wrong.
+                // The time matters only if something is wrong.
                 now: if quiet { Duration::ZERO } else { clock.now() },
                 freshness,
                 bound: auth.bound(index),
                 may_start: policy.renew.get().is_some() && !auth.has_started(slot),
                 optional: endpoint.access == Access::Optional,
-                // As long as a user is signed in, nobody asks how one could be.
+                // As long as a user is signed in, it does not matter how the token could be fetched without a
+                // login.
                 tokenless: !state.gate.is_signed_in() && policy.tokenless(),
                 send_during_refresh: self.policy().settings.send_during_refresh,
             };
@@ -131,7 +132,7 @@ impl Session {
                 Admission::SendBare => (Admission::SendBare, None, launch),
                 Admission::Refuse(refusal) => (Admission::Refuse(refusal), None, launch),
                 Admission::Wait(end) => {
-                    // A call that waits belongs to the user it waits with, even if none was signed in.
+                    // A call that waits belongs to the user with whom it waits, even if none was signed in before.
                     auth.bind(index, state.gate.ticket().epoch);
                     (Admission::Wait(self.wait(index, state, end, launch.is_some())), None, launch)
                 }
@@ -139,8 +140,8 @@ impl Session {
         })
     }
 
-    /// Decides about a call that has waited. `expired` is the generation of the token that had expired, if
-    /// it was sent before.
+    /// Decides about a call that has waited. `expired` is the generation of the token that had expired, if the call
+    /// was sent before.
     pub(crate) fn resume(
         &self,
         auth: &mut CallAuth,
@@ -149,7 +150,7 @@ impl Session {
         woken: Wakeup,
     ) -> Result<Option<Box<Permit>>> {
         match woken.release {
-            // Its refresh was dropped, and it starts no other: to send the same token again helps nothing.
+            // Its refresh was dropped, and it must not start another: sending the same token again would not help.
             Release::Proceed if expired.is_some_and(|it| self.is_stuck(auth, slot, it)) => {
                 Err(aborted().of_session(self.id(), self.policy_of(slot.into()).name))
             }
@@ -163,7 +164,7 @@ impl Session {
         }
     }
 
-    /// Whether nothing renews the token of generation `expired` any more for a call that has started its
+    /// Whether nothing renews the token of generation `expired` any more, for a call that has already started its
     /// refresh.
     fn is_stuck(&self, auth: &CallAuth, slot: u8, expired: u32) -> bool {
         auth.has_started(slot)
@@ -229,8 +230,8 @@ impl Session {
         }
     }
 
-    /// A token that another process left in the store may have expired as well, since none has sent it for a
-    /// while. So one replay with it does not count, and the call may still start a refresh.
+    /// A token that another process saved in the store may have expired as well, since it may not have been used
+    /// for a while. So one replay with such a token does not count, and the call may still start a refresh.
     fn is_forgiven(&self, auth: &mut CallAuth, slot: u8) -> bool {
         let is_restored = || {
             self.slot(slot.into())
@@ -242,7 +243,7 @@ impl Session {
         }
     }
 
-    /// Starts the flight that the gate has launched for a call, if it has.
+    /// Starts the flight that the gate has launched for a call, if any.
     fn start(
         &self,
         endpoint: &'static Endpoint,
@@ -259,7 +260,7 @@ impl Session {
         }
     }
 
-    /// Starts the flight that the gate has launched, if it has, and reports the wait.
+    /// Starts the flight that the gate has launched, if any, and reports the wait.
     fn queued(
         &self,
         endpoint: &'static Endpoint,
@@ -270,8 +271,8 @@ impl Session {
     ) -> Result<Waiting> {
         let slot = usize::from(waiting.slot());
         self.start(endpoint, auth, waiting.slot(), launch, response);
-        // A call from within the refresh that it would wait for leaves the queue again. The flight that the
-        // gate has launched goes on all the same: the next call waits for it.
+        // If a call is made from within the refresh for which it would wait, it leaves the queue again. The flight
+        // that the gate has launched continues nevertheless: the next call waits for it.
         self.forbid_reentrance(slot)?;
         if self.policy().on_event.is_some() || cfg!(feature = "tracing") {
             let waiting = self.slot(slot).with(|state| state.gate.waiting());
@@ -280,7 +281,7 @@ impl Session {
         Ok(waiting)
     }
 
-    /// The slot of a credential. A client whose session has none could not be built.
+    /// The slot of a credential. A client whose session lacks it could not have been built.
     fn slot_of(&self, credential: &Credential) -> Result<u8> {
         let credentials = &self.policy().credentials;
         let slot = credentials.iter().position(|policy| {

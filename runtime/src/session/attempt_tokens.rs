@@ -13,15 +13,15 @@ pub(crate) struct AttemptToken {
     pub(crate) slot: u8,
     pub(crate) credential: &'static Credential,
     pub(crate) ticket: Ticket,
-    /// The token as it is sent, with `Bearer ` before it where the placement says so.
+    /// The token as it is sent, with `Bearer ` before it if the placement requires that.
     pub(crate) token: Bytes,
     /// The address of the API, if it came with the token.
     pub(crate) base: Option<Box<str>>,
-    /// The key that the token is bound to, which few are.
+    /// The key to which the token is bound; few are bound.
     pub(crate) key: Option<Box<BoundKey>>,
 }
 
-/// A token as it is sent, and what few tokens have beside it.
+/// A token as it is sent, with the data that few tokens have.
 pub(super) struct SentToken {
     pub(super) token: Bytes,
     pub(super) base: Option<Box<str>>,
@@ -38,7 +38,7 @@ impl AttemptToken {
         Self { slot, credential, ticket, token, base, key }
     }
 
-    /// The token alone.
+    /// The token without its scheme.
     pub(crate) fn bare(&self) -> Bytes {
         match self.credential.placement {
             Placement::Bearer => self.token.slice(BEARER.len()..),
@@ -47,7 +47,7 @@ impl AttemptToken {
     }
 }
 
-/// The tokens of one attempt: one for each credential that it carries. Nearly always there is one.
+/// The tokens of one attempt: one for each credential that it carries. Nearly always there is exactly one.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct AttemptTokens {
     first: Option<AttemptToken>,
@@ -80,7 +80,7 @@ impl AttemptTokens {
         Self { first: Some(first), more: Vec::new() }
     }
 
-    /// The same with the next token at this slot.
+    /// The same, with the next token for this slot.
     pub(crate) fn renewed(mut self, slot: u8, token: &str) -> Self {
         let token = Tokens::new(token);
         for pass in self.first.iter_mut().chain(&mut self.more).filter(|pass| pass.slot == slot) {
@@ -92,7 +92,7 @@ impl AttemptTokens {
         self
     }
 
-    /// The same with other tokens.
+    /// The same, with other tokens.
     pub(crate) fn with(mut self, others: &Self) -> Self {
         others.iter().for_each(|other| self.push(other.clone()));
         self

@@ -7,10 +7,10 @@ use super::Session;
 pub(crate) struct CallAuth {
     /// The epoch to which the call is bound, plus one, for each credential; 0 if no user was signed in.
     bound: [u32; MOST],
-    /// Credentials for which this call has started a refresh, and for which it was replayed, as bits.
+    /// Credentials for which this call has started a refresh, and those for which it was replayed, as bits.
     started: u8,
     replayed: u8,
-    /// Credentials for which a replay with a token of another process was not counted.
+    /// Credentials for which a replay with another process's token was not counted.
     forgiven: u8,
     /// The call can be sent only once, so the expiry of its token is checked first, whatever was declared.
     pub(crate) is_careful: bool,
@@ -58,7 +58,7 @@ impl CallAuth {
         self.forgiven >> slot & 1 == 1
     }
 
-    /// Has one replay not count: the call may start another refresh.
+    /// Makes one replay not count, so that the call may start another refresh.
     pub(super) fn forgive(&mut self, slot: u8) {
         self.forgiven |= 1 << slot;
         self.started &= !(1 << slot);

@@ -25,8 +25,8 @@ pub struct SessionCredential {
 }
 
 impl Session {
-    /// The credential with this name, for APIs that declare several. The methods of the session itself apply to
-    /// the first one, except [`logout`](Session::logout), which signs out of all.
+    /// The credential with this name, for APIs that declare several. The methods of the session itself apply to the
+    /// first credential, except [`logout`](Session::logout), which signs out of all.
     ///
     /// ```
     /// # use perennial::{api_client, Result};
@@ -56,8 +56,8 @@ impl Session {
 }
 
 impl SessionCredential {
-    /// The token of one key, for a credential that is declared with `auth(key = ..)`. Without it, the methods apply to the
-    /// empty key.
+    /// The token of one key, for a credential that is declared with `auth(key = ..)`. Without this, the methods
+    /// apply to the empty key.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl SessionCredential {
         self.session.policy_of(self.index).name
     }
 
-    /// As [`Session::login`], for this credential. The others stay as they are.
+    /// As [`Session::login`], for this credential. The others are not affected.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl SessionCredential {
         async move { self.session.login_at(self.index, tokens, None).await }
     }
 
-    /// As [`Session::logout`], for this credential. The others stay as they are.
+    /// As [`Session::logout`], for this credential. The others are not affected.
     ///
     /// # Errors
     ///

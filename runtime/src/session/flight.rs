@@ -1,8 +1,8 @@
 //! A refresh in progress.
 //!
-//! It runs on a task of its own, so that a rotated token is not lost with the caller that happened to
-//! start it. However it ends, it completes at the gate: with its outcome, with its panic, or with the drop
-//! of its task when the runtime ends.
+//! It runs on its own task, so that a rotated token is not lost together with the caller that happened to start it.
+//! However it ends, it completes at the gate: with its outcome, with its panic, or, if the runtime ends, when its
+//! task is dropped.
 
 mod arrive;
 mod fly;
@@ -35,18 +35,18 @@ pub(super) use revocable::Revoke;
 pub(super) use sent::Sent;
 
 tokio::task_local! {
-    /// The credentials of the sessions on which this task must not wait: those that it renews, and those of
-    /// the refresh from within which it was started.
+    /// The credentials of the sessions for which this task must not wait: those that it renews, and those of the
+    /// refresh from within which it was started.
     static WITHIN: Within;
 }
 
 /// The addresses of their slots.
 type Within = Vec<usize>;
 
-/// Whether the present task renews this credential of `session`, or runs one of its hooks.
+/// Whether the current task renews this credential of `session`, or runs one of its hooks.
 pub(super) fn is_within(session: &Session, slot: usize) -> bool {
     let is_within = |within: &Within| within.contains(&session.address(slot));
-    // Shuttle runs all its threads on one, whose task-local this is.
+    // Shuttle runs all its threads on one OS thread, so this task-local must be shuttle's.
     cfg!(not(shuttle)) && WITHIN.try_with(is_within).unwrap_or(false)
 }
 
@@ -58,29 +58,29 @@ struct Flight {
     started: Duration,
     is_announced: bool,
     is_complete: bool,
-    /// The lock of the store, until the tokens are in it.
+    /// The lock of the store, held until the tokens are saved.
     lock: Option<StoreLock>,
     /// The token set from the store that is renewed, if it is not the session's own.
     replaces: Option<Version>,
-    /// Its drop ends the task that watches this one.
+    /// Dropping it ends the task that watches this one.
     watched: Option<oneshot::Sender<Infallible>>,
 }
 
 /// The result of a flight.
 enum FlightResult {
-    /// Tokens of a refresh.
+    /// Tokens from a refresh.
     Tokens(Box<InstalledTokens>, Option<Arc<Received>>),
-    /// Tokens that another process has left in the store.
+    /// Tokens that another process has saved in the store.
     Stored(Box<Stored>),
-    /// The tokens of another login, which another process has left in the store.
+    /// The tokens of another login, which another process has saved in the store.
     OtherLogin(Box<Stored>),
     /// Nothing.
     Failure(Box<RefreshFailure>),
 }
 
 impl Session {
-    /// Starts a flight that the gate has launched. Its task exists before any hook runs, so that a hook that
-    /// calls the client waits for nothing that depends on it.
+    /// Starts a flight that the gate has launched. Its task exists before any hook runs, so that a hook that calls
+    /// the client waits for nothing that depends on the hook.
     pub(super) fn start_flight(&self, slot: usize, launch: Launch, why: Why) {
         let policy = self.policy();
         let mut flight = Flight {
@@ -105,8 +105,8 @@ impl Session {
         self.watch(&mut flight);
         let task = WITHIN.scope(self.mark([slot]), flight.run());
         if let Err(task) = policy.spawner.spawn(Box::pin(task)) {
-            // The outcome comes before the drop of the task, whose own then no longer counts: the calls that
-            // wait must not start the next flight that nothing can run.
+            // The outcome is applied before the task is dropped, whose own completion then no longer counts: the
+            // waiting calls must not start the next flight, which nothing could run.
             let error = Error::new(ErrorKind::RefreshFailed)
                 .with_message("there is no tokio runtime that could run the refresh");
             let outcome = FlightOutcome::Transient { error: Arc::new(error), retry_after: None };
@@ -115,8 +115,8 @@ impl Session {
         }
     }
 
-    /// Gives a flight up whose task blocks its thread, where other threads can go on: its own timeout does not pass then.
-    /// Calls on other runtimes watch it themselves.
+    /// Abandons a flight whose task blocks its thread, if other threads can continue: its own timeout cannot fire
+    /// then. Calls on other runtimes watch it themselves.
     fn watch(&self, flight: &mut Flight) {
         let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
         if !matches!(flavor, Ok(RuntimeFlavor::MultiThread)) {
@@ -140,7 +140,7 @@ impl Session {
                 }
             }
         };
-        // Without it, the flight has its own timeout.
+        // Without it, the flight has only its own timeout.
         let _ = self.policy().spawner.spawn(Box::pin(watching));
     }
 
@@ -148,15 +148,15 @@ impl Session {
         std::ptr::from_ref(self.slot(slot)).addr()
     }
 
-    /// The present task's list, with more credentials of this session.
+    /// The current task's list, with further credentials of this session.
     fn mark(&self, slots: impl IntoIterator<Item = usize>) -> Within {
         let mut within = WITHIN.try_with(Clone::clone).unwrap_or_default();
         within.extend(slots.into_iter().map(|slot| self.address(slot)));
         within
     }
 
-    /// Runs the user's hooks. A hook that calls its own client gets an error where the call would wait for a
-    /// refresh: on a runtime of one thread the refresh could not go on before the hook returns.
+    /// Runs the user's hooks. A hook that calls its own client gets an error if the call would wait for a refresh:
+    /// on a single-threaded runtime the refresh could not continue before the hook returns.
     pub(super) fn run_hooks(&self, hooks: impl FnOnce()) {
         WITHIN.sync_scope(self.mark(0..self.slots()), hooks);
     }
@@ -166,8 +166,8 @@ impl Session {
         WITHIN.scope(self.mark(0..self.slots()), task)
     }
 
-    /// Completes a flight at the gate, installs what it brings, and wakes the calls that waited. Returns
-    /// whether it counted, and how many waited.
+    /// Completes a flight at the gate, installs its tokens, and wakes the waiting calls. Returns whether the
+    /// outcome was applied, and how many calls waited.
     pub(super) fn complete_flight(
         &self,
         slot: usize,
@@ -228,14 +228,14 @@ impl Flight {
             self.resume();
             return self.commit(*installed, response).await;
         }
-        // Others can have the lock before the calls go on: a process may end with its call.
+        // Others can acquire the lock before the calls continue, since a process may end with its call.
         if let Some(lock) = self.lock.take() {
             self.session.release_lock(self.slot, lock).await;
         }
         self.arrive(result).await;
     }
 
-    /// Has a call on another runtime see that this one is driven.
+    /// Lets a call on another runtime see that this one is driven.
     fn next_stage(&self) {
         self.session.slot(self.slot).with(|state| {
             state.flight_stage = state.flight_stage.wrapping_add(1);
@@ -285,8 +285,8 @@ impl Drop for Flight {
 }
 
 impl FlightResult {
-    /// The store holds no tokens any more. A store cannot say whether they were cleared by another process
-    /// or lost, so neither is claimed.
+    /// The store no longer holds tokens. A store cannot say whether another process cleared them or they were lost,
+    /// so the message claims neither.
     fn tokens_gone() -> Self {
         Self::failure(FailureKind::Permanent, super::persist::tokens_gone())
     }

@@ -1,8 +1,9 @@
-//! Tokens by key: one credential with a token for each scope or resource.
+//! Tokens by key: one credential with a separate token for each scope or resource.
 //!
-//! Each key has a slot of its own, and so its own token, queue and refresh. A call with a key runs in a session that
-//! has this slot in the place of the credential's, and all other slots of the session that it belongs to. The empty
-//! key is the slot of that session itself. Tokens of keys are fetched when they are needed, and are not stored.
+//! Each key has its own slot, and so its own token, queue and refresh. A call with a key runs in a session that has
+//! this slot in place of the credential's, and shares all other slots with the session to which it belongs. The
+//! empty key is the slot of that session itself. Tokens of keys are fetched when they are needed, and are not
+//! stored.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -12,14 +13,14 @@ use super::{Inner, More, Session};
 use crate::logic::gate::Release;
 use crate::types::error::Error;
 
-/// Many more than a program uses at once. Beyond it, the tokens of keys that no call uses are forgotten.
+/// Many more than a program uses at once. Above this number, the tokens of keys that no call uses are discarded.
 const MOST_KEYS: usize = 1024;
 
-/// How a session relates to those of its keys.
+/// The relation of a session to the sessions of its keys.
 pub(super) enum Kin {
-    /// It has the tokens of these keys.
+    /// It owns the tokens of these keys.
     Keys(Mutex<HashMap<Key, Kept>>),
-    /// It is that of one key.
+    /// It is the session of one key.
     OfKey(OfKey),
 }
 
@@ -28,7 +29,7 @@ type Key = (usize, Arc<str>);
 
 pub(super) struct Kept {
     slot: Arc<Slot>,
-    /// The session of the calls that use it now, so that they share one.
+    /// The session of the calls that currently use it, so that they share one.
     session: Weak<Inner>,
 }
 
@@ -108,12 +109,12 @@ impl Session {
         }
     }
 
-    /// The session that the program knows.
+    /// The session that the program uses.
     pub(super) fn root(&self) -> &Self {
         self.kin().and_then(Kin::of_key).map_or(self, |of_key| &of_key.parent)
     }
 
-    /// The key of this credential, and where it is, if the session is that of a key.
+    /// The key of this credential, and its location, if the session is that of a key.
     pub(crate) fn key(&self) -> Option<(usize, Arc<str>)> {
         let of_key = self.kin().and_then(Kin::of_key)?;
         Some((of_key.index, Arc::clone(&of_key.key)))
@@ -130,14 +131,14 @@ impl Session {
         keys.iter().map(|key| self.of_key(index, key)).collect()
     }
 
-    /// Forgets the tokens of all keys of a credential. The next calls fetch new ones.
+    /// Discards the tokens of all keys of a credential. The next calls fetch new ones.
     pub(super) fn forget_keys(&self, index: usize, release: &Release<Arc<Error>>) {
         for session in self.of_all_keys(index) {
             session.forget_fetched(index, release);
         }
     }
 
-    /// Forgets tokens that a refresh has fetched, and releases the calls that wait for them.
+    /// Discards tokens that a refresh has fetched, and releases the calls that wait for them.
     pub(super) fn forget_fetched(&self, index: usize, release: &Release<Arc<Error>>) {
         let released = self.slot(index).with(|state| {
             state.install(None);

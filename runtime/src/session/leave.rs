@@ -3,11 +3,11 @@
 use super::{CallAuth, Session};
 use crate::types::endpoint::Endpoint;
 
-/// Signs out of the session that was present when a `logout` call started: after the call, or when it is
-/// dropped. A session that was started after it stays.
+/// Signs out of the session in which a `logout` call was made: after the call, or when it is dropped. A session
+/// that was started after it is not affected.
 pub(crate) struct Leave {
     session: Session,
-    /// The credential that the call is about; all, if it names none.
+    /// The credential to which the call applies; all, if it names none.
     of: Option<&'static str>,
     auth: Option<CallAuth>,
 }
@@ -34,8 +34,8 @@ impl Drop for Leave {
         if left.iter().all(|slot| session.slot(*slot).persistence.is_none()) {
             return;
         }
-        // The store is cleared by a task, since the call is not awaited any more. Without a runtime the
-        // tokens stay there until the next write.
+        // A task clears the store, since the call is no longer awaited. Without a runtime the tokens stay there
+        // until the next write.
         let task = async move {
             for slot in left {
                 session.persist(slot).await;
@@ -46,7 +46,7 @@ impl Drop for Leave {
 }
 
 impl Session {
-    /// The slots of the credentials that a `logout` call is about: of one credential, or of all.
+    /// The slots of the credentials to which a `logout` call applies: of one credential, or of all.
     fn left_by(&self, of: Option<&str>) -> impl Iterator<Item = usize> + use<> {
         let only = of.and_then(|name| self.named(name).ok());
         (0..self.slots()).filter(move |slot| only.is_none_or(|only| only == *slot))

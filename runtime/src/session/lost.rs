@@ -1,4 +1,4 @@
-//! The end of a session: hooks run before the calls that waited fail.
+//! The end of a session: hooks run before the waiting calls fail.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,14 +12,14 @@ use super::waiter::Waiter;
 use crate::logic::gate::Released;
 use crate::types::error::Error;
 
-/// Hooks that take longer than this are not waited for.
+/// Hooks that take longer than this are no longer waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Session {
-    /// Calls the hooks for the end of the session, and then wakes the calls that wait.
+    /// Calls the hooks for the end of the session, then wakes the waiting calls.
     ///
-    /// The hooks run first, since a program shows the user a failed call, and the hook prepares the next page: in the
-    /// other order the two would race. But a hook is the user's code: its panic is caught, and if it blocks,
+    /// The hooks run first, since a program shows the user a failed call, and the hook prepares the next page; in
+    /// the reverse order the two would race. But a hook is the user's code: its panic is caught, and if it blocks,
     /// another task wakes the calls.
     pub(in crate::session) fn report_lost(
         &self,
@@ -43,11 +43,11 @@ impl Session {
             }
         };
         if policy.spawner.spawn(Box::pin(watch)).is_err() {
-            // Where no task could step in, the calls that wait do not depend on the hooks.
+            // If no task can be started, the waiting calls must not depend on the hooks.
             self.wake_once(slot, &waiting);
         }
-        // A worker of tokio keeps the task that it was given last to itself. That must not be the watch,
-        // or no worker could run it while a hook blocks this one.
+        // A tokio worker keeps the task that was spawned last to itself. That must not be the watching task, or no
+        // worker could run it while a hook blocks this one.
         let _ = policy.spawner.spawn(Box::pin(std::future::ready(())));
         self.run_hooks(|| policy.lost(self.id(), credential, reason));
         self.wake_once(slot, &waiting);

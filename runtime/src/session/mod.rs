@@ -1,8 +1,8 @@
-//! The session: the state that all clients of one signed-in user share.
+//! The session: state that all clients of one signed-in user share.
 //!
-//! It owns a gate, the tokens and, if there is one, the store. The gate decides under a lock; the session
-//! acts on the decision outside of it. The lock is never held over an await, and no hook, no store and no
-//! refresh runs under it; only the clock is asked.
+//! It owns a gate, the tokens and, if there is one, the store. The gate decides under a lock; the session acts on
+//! the decision outside of the lock. The lock is never held across an await, and no hook, store or refresh runs
+//! under it; only the clock is read.
 
 mod admission;
 mod attempt_tokens;
@@ -50,12 +50,12 @@ pub use stats::Stats;
 
 /// One signed-in user: the tokens, the refresh that renews them, and the calls that wait for it.
 ///
-/// It is cheap to clone, and all clones are the same session. Clients that share a session share its
-/// refresh; two sessions never do.
+/// It is cheap to clone, and all clones are the same session. Clients that share a session share its refresh; two
+/// sessions never do.
 ///
-/// A call whose token has expired is replayed once, whatever the response to the replay. There is one
-/// exception: if the replay carried a token from a store that processes share, and this token has expired as
-/// well, it is renewed, and the call is sent a third and last time.
+/// A call whose token has expired is replayed once, whatever the response to the replay. There is one exception: if
+/// the replay carried a token from a store that processes share, and this token has expired as well, it is renewed,
+/// and the call is sent a third and last time.
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,
@@ -65,7 +65,7 @@ struct Inner {
     id: SessionId,
     policy: Arc<Policy>,
     first: Slot,
-    /// The second and further credentials, and tokens by key. Few APIs have any, so this takes one word and not two.
+    /// Further credentials, and tokens by key. Few APIs have any, so this takes one word instead of two.
     more: Option<Box<More>>,
 }
 
@@ -75,7 +75,7 @@ struct More {
 }
 
 impl Session {
-    /// The session of this process for the location of the store, or a new one.
+    /// The session in this process for the location of the store, or a new one.
     pub(crate) fn open(policy: Arc<Policy>, store: Option<Arc<dyn TokenStore>>) -> Self {
         let realm = policy.realm.clone();
         registry::only(store.clone().as_ref(), realm.as_deref(), || Self::new(policy, store))
@@ -100,10 +100,10 @@ impl Session {
         Self { inner: Arc::new(Inner { id, policy, first, more }) }
     }
 
-    /// Its id. Clones are the same session and have the same id; siblings have another.
+    /// The id of this session. Clones are the same session and have the same id; siblings have another.
     ///
-    /// A client and the siblings of its session share their hooks; the id says which of them an
-    /// [`Event`](crate::Event) or the error of `on_logout` is about:
+    /// A client and the siblings of its session share their hooks; the id says which session an
+    /// [`Event`](crate::Event) or the error of `on_logout` belongs to:
     ///
     /// ```
     /// # use std::sync::{Arc, Mutex};
@@ -130,13 +130,12 @@ impl Session {
         self.inner.id
     }
 
-    /// Another session, signed out, that is renewed in the same way: one for each user of a server.
+    /// Another session, signed out at first, that is renewed in the same way: one for each user of a server.
     ///
-    /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a store of its own. The
-    /// hooks of the client are called for it too, with its [`id`](Session::id).
+    /// It keeps its tokens in memory; see [`sibling_in`](Session::sibling_in) for a separate store. The hooks of
+    /// the client are called for it too, with its [`id`](Session::id).
     ///
-    /// Sessions of one client share its cookie store, if it was given one; see
-    /// [`http`](crate::ClientBuilder::http).
+    /// The sessions of one client share its cookie store, if it has one; see [`http`](crate::ClientBuilder::http).
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self::new(Arc::clone(&self.inner.policy), None)
@@ -144,14 +143,14 @@ impl Session {
 
     /// Another session, with the tokens in `store`, that is renewed in the same way.
     ///
-    /// If a session of this process has a store with the same location, it is that session.
+    /// If a session of this process already has a store with the same location, that session is returned.
     #[must_use]
     pub fn sibling_in(&self, store: impl TokenStore) -> Self {
         Self::open(Arc::clone(&self.inner.policy), Some(Arc::new(store)))
     }
 
-    /// Signs in with tokens that do not come from a `login` method. Calls that the previous user started fail
-    /// with [`ErrorKind::SessionChanged`]; a refresh of theirs that is in progress is discarded.
+    /// Signs in with tokens that do not come from a `login` method. Calls that the previous user started fail with
+    /// [`ErrorKind::SessionChanged`]; a refresh of that user that is in progress is discarded.
     ///
     /// ```
     /// # use perennial::{Result, Session};
@@ -163,21 +162,20 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] if the access token is empty or cannot travel in a header. A store that
-    /// cannot be written is not an error: it is reported as
-    /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
+    /// [`ErrorKind::Argument`] if the access token is empty or cannot be sent in a header. A store that cannot be
+    /// written is not an error here: it is reported as [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     pub fn login(&self, tokens: impl IntoTokens) -> impl Future<Output = Result<()>> + Send {
         let tokens = tokens.into_tokens();
         async move { self.login_at(0, tokens, None).await }
     }
 
-    /// Signs out of all credentials: the tokens are removed from memory and from the store, and a refresh
-    /// that is in progress restores nothing. No request is sent to the API. It waits for the store, if there
-    /// is one: at most ten seconds for each step.
+    /// Signs out of all credentials: the tokens are removed from memory and from the store, and a refresh that is
+    /// in progress does not restore them. No request is sent to the API. It waits for the store, if there is one,
+    /// for at most ten seconds per step.
     ///
     /// # Errors
     ///
-    /// None today; a store that cannot be written is reported as
+    /// None at present; a store that cannot be written is reported as
     /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed).
     pub async fn logout(&self) -> Result<()> {
         for index in 0..self.slots() {
@@ -190,26 +188,26 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Why the token could not be renewed.
+    /// The reason why the token could not be renewed.
     pub async fn refresh(&self) -> Result<()> {
         self.refresh_at(0, None).await.map(drop)
     }
 
-    /// Marks the present token as expired: the next call renews it before it is sent. During a refresh it
-    /// also holds for the token that the refresh brings, since that was requested before.
+    /// Marks the current token as expired: the next call renews it before it is sent. During a refresh this also
+    /// applies to the token that the refresh brings, since that was requested before.
     pub fn expire_now(&self) {
         self.expire_at(0);
     }
 
     /// Whether a user is signed in.
     ///
-    /// A session with a store knows that only after its first call, or after [`load`](Session::load).
+    /// A session with a store does not know this before its first call, or before [`load`](Session::load).
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.is_signed_in_at(0)
     }
 
-    /// The present tokens, for code that has to pass them on.
+    /// The current tokens, for code that has to pass them on.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
         self.tokens_at(0)
@@ -228,7 +226,7 @@ impl Session {
             .with(|state| state.installed.as_ref().map(|installed| installed.tokens.clone()))
     }
 
-    /// The present tokens, if they are those of this user, or of any.
+    /// The current tokens, if they belong to this user; without a user, in any case.
     pub(crate) fn tokens_in(&self, index: usize, epoch: Option<u32>) -> Result<Tokens, ErrorKind> {
         self.slot(index).with(|state| {
             if epoch.is_some_and(|epoch| epoch != state.gate.ticket().epoch) {
@@ -279,7 +277,8 @@ impl Session {
     }
 }
 
-/// No number is given twice, so that a late event of a session that is gone is never taken for another's.
+/// No number is used twice, so that a late event of a session that no longer exists is never mistaken for
+/// another's.
 fn next_id() -> SessionId {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Permits to send, where only some of the calls that waited may send at once.
+//! Permits to send, if the number of waiting calls that may send at once is limited.
 
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
@@ -8,10 +8,10 @@ use super::waiter::{self, Waiting};
 use super::{Inner, Session};
 use crate::logic::gate::{Release, Released, WaiterId};
 
-/// How often it is looked for permits of calls that are not polled, while others wait for one.
+/// How often permits of calls that are not polled are looked for, while others wait for one.
 const WATCH: Duration = Duration::from_millis(100);
 
-/// The permit of a released call. It ends with its drop.
+/// The permit of a released call. Dropping it ends the permit.
 pub(crate) struct Permit {
     session: Session,
     slot: u8,
@@ -28,13 +28,13 @@ impl Permit {
         self.slot
     }
 
-    /// Records that its call is being polled. `false` if it was given to another call.
+    /// Records that its call is being polled. `false` if the permit was passed to another call.
     pub(super) fn polled(&self) -> bool {
         self.session.slot(self.slot.into()).with(|state| state.gate.permit_polled(self.id))
     }
 
-    /// Polls the call that holds it. A call that is woken and not polled, in a `select!` or behind a slow
-    /// consumer, loses its permit to the next one, and continues without it later.
+    /// Polls the call that holds it. A call that is woken but not polled, in a `select!` or behind a slow consumer,
+    /// loses its permit to the next one, and continues without it later.
     pub(crate) fn poll<T>(
         &self,
         context: &mut Context<'_>,
@@ -86,7 +86,8 @@ impl Wake for HolderWaker {
 }
 
 impl Session {
-    /// Takes a permit for a call that is about to send again, if permits are limited, or has it wait for one.
+    /// Takes a permit for a call that is about to send again, if permits are limited, or makes the call wait for
+    /// one.
     pub(crate) fn take_permit(&self, slot: u8) -> Result<Option<Box<Permit>>, Waiting> {
         let index = usize::from(slot);
         let limits = &self.policy_of(index).limits;
@@ -103,7 +104,7 @@ impl Session {
         }
     }
 
-    /// Has a task look for permits of calls that are not polled, for as long as others wait for one.
+    /// Starts a task that looks for permits of calls that are not polled, as long as others wait for one.
     pub(super) fn watch_permits(&self, slot: usize) {
         let starts = self.slot(slot).with(|state| {
             let starts = state.gate.has_ready() && !state.watches_permits;
@@ -123,12 +124,12 @@ impl Session {
                 }
             }
         };
-        // Without a runtime no call goes on that could hold a permit.
+        // Without a runtime no call can continue that holds a permit.
         let _ = self.policy().spawner.spawn(Box::pin(task));
     }
 }
 
-/// The task that looks for idle permits. It may end with its runtime; then the next wakeup starts another.
+/// The task that looks for idle permits. It may end with its runtime; the next wakeup then starts another.
 struct Watching {
     session: Weak<Inner>,
     slot: usize,
@@ -136,7 +137,7 @@ struct Watching {
 }
 
 impl Watching {
-    /// Gives idle permits to the next calls. `false` if no other waits for one.
+    /// Passes idle permits to the next calls. `false` if no other call waits for one.
     fn reclaim(&mut self) -> bool {
         let Some(inner) = self.session.upgrade() else { return false };
         let session = Session { inner };

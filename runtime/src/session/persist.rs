@@ -1,4 +1,4 @@
-//! Keeps the session and its store in step.
+//! Keeps the session and its store consistent.
 //!
 //! One lock serializes all writes of a session, and each write saves the tokens that the session holds at that
 //! moment. In whatever order logins, logouts, and refreshes arrive, the store ends up with the tokens of the
@@ -42,7 +42,7 @@ pub(crate) struct Persistence {
     store: RealmStore,
     /// Set by the first load: the epoch of the login that was found, if there was one.
     loaded: OnceCell<Option<u32>>,
-    /// Whether the content of the store before this session is known.
+    /// Whether it is known what the store contained before this session.
     is_known: AtomicBool,
     /// When loading last failed.
     load_failed: SyncMutex<Option<Duration>>,
@@ -95,7 +95,7 @@ impl Persistence {
 }
 
 impl Session {
-    /// Installs stored tokens as another login, if `is_wanted` still holds.
+    /// Installs stored tokens as another login, if `is_wanted` still returns true.
     fn restore(
         &self,
         index: usize,
@@ -116,8 +116,7 @@ impl Session {
         Some(ticket)
     }
 
-    /// Like all events, this one is emitted after the lock of the writes was released: a hook may sign in
-    /// or out.
+    /// Like all events, this one is emitted after the lock of the writes was released: a hook may sign in or out.
     pub(super) fn emit_adopted(&self, index: usize) {
         self.emit(index, EventKind::Adopted { source: AdoptedFrom::Store });
     }
@@ -137,8 +136,8 @@ impl Session {
     }
 }
 
-/// The reason of a session whose tokens are no longer in the store. A store cannot say whether another
-/// process cleared them or they were lost, so neither is claimed.
+/// The reason for a session whose tokens are no longer in the store. A store cannot say whether another process
+/// cleared them or they were lost, so the message claims neither.
 pub(super) fn tokens_gone() -> Error {
     Error::new(ErrorKind::SessionLost).with_message(
         "the store no longer holds the tokens: another process signed out, or the store was cleared",

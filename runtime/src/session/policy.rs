@@ -17,11 +17,11 @@ use crate::types::event::{Event, EventKind};
 use crate::types::session_id::SessionId;
 use crate::types::url::Origin;
 
-/// A token endpoint responds within a second, and after a cold start within a few. Ten seconds is how long
-/// people keep their attention on a task while they wait; every call waits for the refresh.
+/// A token endpoint responds within a second, or after a cold start within a few. Ten seconds is about how long
+/// people keep their attention on a task while they wait, and every call waits for the refresh.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A single failure often passes quickly: a call half a second later succeeds. After many in a row, a
+/// A single failure often passes quickly: a call half a second later succeeds. After many consecutive failures, a
 /// recovered server is noticed within a minute.
 const COOLDOWN: Backoff = Backoff::new(Duration::from_millis(300), Duration::from_secs(60));
 
@@ -35,8 +35,8 @@ pub(crate) struct Policy {
     pub(crate) on_event: Option<EventHook>,
     pub(crate) on_logout: Option<LogoutHook>,
     pub(crate) settings: Settings,
-    /// The origin of the client for which the session was made. An address that comes with tokens is the address of
-    /// its API.
+    /// The origin of the client for which the session was created. An address that comes with tokens is an address
+    /// of its API.
     pub(crate) origin: Origin,
     /// The issuer of stored tokens.
     pub(crate) realm: Option<Arc<str>>,
@@ -50,13 +50,13 @@ pub(crate) struct Settings {
     pub(crate) refresh_timeout: Duration,
     /// How many calls may wait.
     pub(crate) queue_limit: usize,
-    /// How many released calls may send at once.
+    /// The number of released calls that may send at once.
     pub(crate) replay_concurrency: usize,
-    /// Whether calls go out with the old token while it is renewed.
+    /// Whether calls are sent with the old token while it is renewed.
     pub(crate) send_during_refresh: bool,
-    /// Whether tokens are renewed in the background before they end.
+    /// Whether tokens are renewed in the background before they expire.
     pub(crate) refresh_ahead: bool,
-    /// How many temporary rejections of a refresh in a row end the session, if any number does.
+    /// The number of consecutive temporary rejections of a refresh that ends the session, if any.
     pub(crate) give_up_after: Option<u32>,
     /// The pause after a failed refresh.
     pub(crate) cooldown: Backoff,
@@ -84,8 +84,8 @@ pub(crate) struct CredentialPolicy {
     /// It has a token for each key.
     pub(crate) keyed: bool,
     pub(crate) limits: Limits,
-    /// The other credentials that its refresh carries. Its tokens belong to their user: they are forgotten
-    /// with that user, and are not stored.
+    /// The other credentials that its refresh carries. The tokens that it fetches belong to the user of those: they
+    /// are discarded with that user, and are not stored.
     pub(crate) derived_from: Box<[usize]>,
     /// Set once, by the first client that can renew it.
     pub(crate) renew: OnceLock<Arc<dyn Renew>>,
@@ -119,7 +119,7 @@ impl CredentialPolicy {
         self.renew.get().is_some_and(|renew| renew.is_tokenless())
     }
 
-    /// Whether nobody ever signs in with it.
+    /// Whether no user ever signs in with it.
     pub(super) fn unattended(&self) -> bool {
         self.renew.get().is_some_and(|renew| renew.is_unattended())
     }
@@ -150,7 +150,7 @@ impl Policy {
 }
 
 impl Session {
-    /// Reports an event. It is called outside of all locks, and a hook may sign in or out.
+    /// Reports an event. Call it without holding any lock: a hook may sign in or out.
     pub(crate) fn emit(&self, slot: usize, kind: EventKind) {
         let policy = self.policy();
         let credential = policy.credentials.get(slot).map_or("", |each| each.name);

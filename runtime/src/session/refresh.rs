@@ -1,4 +1,4 @@
-//! Refreshes that the program asks for.
+//! Refreshes that the program requests.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind, Result};
 
 impl Session {
-    /// Renews the token of the user who was signed in at `bound`, and gives the response of the refresh if
-    /// there was one.
+    /// Renews the token of the user who was signed in at `bound`, and returns the response of the refresh if there
+    /// was one.
     pub(crate) async fn refresh_at(
         &self,
         index: usize,
@@ -50,8 +50,8 @@ impl Session {
         }
     }
 
-    /// Calls that wait are released without an error when a refresh fails while the token is still good. A
-    /// caller who asked for the refresh itself gets its error.
+    /// If a refresh fails while the token is still valid, waiting calls are released without an error. A caller who
+    /// requested the refresh itself gets its error.
     fn after_refresh(&self, index: usize, before: Ticket) -> Result<()> {
         let now = self.policy().clock.now();
         let limits = &self.policy_of(index).limits;

@@ -20,8 +20,8 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const SPACING: Backoff = Backoff::new(Duration::from_secs(2), HEARTBEAT);
 
 impl Session {
-    /// Starts the task that renews the present token of a credential before it expires, if the client
-    /// was built so and the expiry is known. It ends with the token, or with the session.
+    /// Starts the task that renews the current token of a credential before it expires, if the client was
+    /// configured for that and the expiry is known. It ends with the token, or with the session.
     pub(super) fn renew_ahead(&self, slot: usize) {
         let policy = self.policy();
         if !policy.settings.refresh_ahead || !self.can_renew(slot) {
@@ -37,7 +37,7 @@ impl Session {
         if let Some((ticket, due, ended)) = watched {
             let inner = Arc::downgrade(&self.inner);
             let task = watch(inner, slot, ticket, due, ended);
-            // Without a runtime nothing is renewed in the background; the next call renews.
+            // Without a runtime nothing is renewed in the background; the next call renews the token.
             let _ = policy.spawner.spawn(Box::pin(task));
         }
     }

@@ -1,7 +1,7 @@
 //! The sessions of this process, by the location of their tokens.
 //!
-//! Two sessions at one location would each refresh with the same refresh token, and a strict server
-//! revokes both. So there is one session for each location, and realm.
+//! Two sessions at one location would each refresh with the same refresh token, and a strict server would revoke
+//! both. So there is one session for each location and realm.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,7 +14,7 @@ type Key = (String, Option<String>);
 
 static OPEN: LazyLock<Mutex<HashMap<Key, Weak<Inner>>>> = LazyLock::new(Mutex::default);
 
-/// The session at the location of `store`, or the one that `make` makes.
+/// The session at the location of `store`, or the one that `make` creates.
 pub(super) fn only(
     store: Option<&Arc<dyn TokenStore>>,
     realm: Option<&str>,
@@ -26,7 +26,7 @@ pub(super) fn only(
         return session;
     }
     // A store is the user's code, and may open another session when it is asked for the store of a further
-    // credential. So the session is made outside of the lock, and the first of two is used.
+    // credential. So the session is created outside of the lock, and if two were created, the first is used.
     let session = make();
     let mut open = open();
     if let Some(first) = find(&open, &key) {

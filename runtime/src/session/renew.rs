@@ -1,4 +1,4 @@
-//! The way in which a token is renewed.
+//! How a token is renewed.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,11 +13,11 @@ use crate::types::cause::RefreshCause;
 use crate::types::error::{BoxError, Error, ErrorKind};
 use crate::types::tokens::Tokens;
 
-/// Renews tokens by code of the program, for tokens that do not come from the API itself: an identity
-/// provider, a service account.
+/// Renews tokens with the program's own code, for tokens that do not come from the API itself: from an identity
+/// provider, or for a service account.
 ///
-/// A closure that takes the present tokens and returns a future implements it as well. It clones captured
-/// values into the future: `move |old| { let key = key.clone(); async move { .. } }`.
+/// A closure that takes the current tokens and returns a future implements it as well. It clones captured values
+/// into the future: `move |old| { let key = key.clone(); async move { .. } }`.
 ///
 /// ```
 /// use perennial::{Refresh, RefreshFailure, Tokens};
@@ -38,10 +38,10 @@ use crate::types::tokens::Tokens;
     note = "write `|old: Option<Tokens>| async move {{ Ok(Tokens::new(\"..\")) }}`"
 )]
 pub trait Refresh: Send + Sync + 'static {
-    /// Returns new tokens. `old` are the present ones; `None` if there are none yet.
+    /// Returns new tokens. `old` are the current ones; `None` if there are none yet.
     ///
-    /// It runs on a task of its own, at most once at a time for a session. A call of the same session
-    /// from within fails at once, since it would wait for itself.
+    /// It runs on its own task, at most once at a time for a session. If it makes a call of the same session, the
+    /// call fails at once, since it would wait for itself.
     ///
     /// # Errors
     ///
@@ -51,8 +51,8 @@ pub trait Refresh: Send + Sync + 'static {
         old: Option<Tokens>,
     ) -> impl Future<Output = Result<Tokens, RefreshFailure>> + Send;
 
-    /// The same, with what is known about the occasion: the endpoint that needs the token, the session, and the
-    /// response that said that it has expired. By default it calls [`refresh`](Refresh::refresh) with the tokens.
+    /// The same, with the cause of the refresh: the endpoint that needs the token, the session, and the response
+    /// that said that the token has expired. By default it calls [`refresh`](Refresh::refresh) with the tokens.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ impl FailureKind {
         !matches!(self, Self::Transient { .. })
     }
 
-    /// A refresh that the server refused with this status, if the refusal is not final. A failing server does not
-    /// refuse.
+    /// A refresh that the server rejected with this status, if the rejection is not final. A 5xx status is a
+    /// failure of the server, not a rejection.
     pub(crate) fn of_status(status: StatusCode, retry_after: Option<Duration>) -> Self {
         let is_passing = status.is_server_error()
             || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
@@ -126,7 +126,7 @@ impl RefreshFailure {
         Self { kind: FailureKind::Permanent, error }
     }
 
-    /// It failed for now, and a later attempt may succeed.
+    /// It failed temporarily, and a later attempt may succeed.
     pub fn unavailable(reason: impl Into<BoxError>) -> Self {
         let error = Error::new(ErrorKind::RefreshFailed).with_source(reason);
         Self { kind: FailureKind::Transient { retry_after: None }, error }
@@ -150,23 +150,23 @@ impl RefreshFailure {
 #[derive(Debug)]
 pub(crate) struct Renewed {
     pub(crate) tokens: Tokens,
-    /// The response, for those who called the refresh method by hand.
+    /// The response, for a caller of the refresh method.
     pub(crate) response: Option<Arc<Received>>,
-    /// When the request was about to be sent: a lifetime counts from here.
+    /// The moment before the request was sent, from which a lifetime counts.
     pub(crate) requested: Option<SystemTime>,
 }
 
 impl Renewed {
-    /// The same; a refresh that does not know when its request was sent began at `requested`.
+    /// The same. If a refresh does not know when its request was sent, `requested` is used.
     pub(crate) fn requested_at(mut self, requested: SystemTime) -> Self {
         self.requested.get_or_insert(requested);
         self
     }
 }
 
-/// [`Refresh`] without its type.
+/// [`Refresh`] with its type erased.
 pub(crate) trait Renew: Send + Sync {
-    /// It is given the session, since it must not own it: the session owns the refresh.
+    /// It receives the session as an argument and must not own it, since the session owns the refresh.
     fn renew<'a>(
         &'a self,
         session: &'a Session,
@@ -176,13 +176,13 @@ pub(crate) trait Renew: Send + Sync {
     /// Whether it works without a token.
     fn is_tokenless(&self) -> bool;
 
-    /// Whether nobody ever signs in: the program has credentials of its own. Then no end of a login is final, and
-    /// the next call fetches another token.
+    /// Whether no user ever signs in, because the program has its own credentials. Then the end of a login is never
+    /// final, and the next call fetches another token.
     fn is_unattended(&self) -> bool {
         false
     }
 
-    /// Deals with tokens that came too late for their user.
+    /// Handles tokens that arrived too late for their user.
     fn discard(&self, _: &Tokens) -> Option<BoxFuture<'static, ()>> {
         None
     }
@@ -193,7 +193,7 @@ pub(crate) trait Renew: Send + Sync {
     }
 }
 
-/// A refresh by code of the program.
+/// A refresh with the program's own code.
 pub(crate) struct ByHand<R>(pub(crate) R);
 
 impl<R: Refresh> Renew for ByHand<R> {

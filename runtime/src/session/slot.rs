@@ -9,7 +9,7 @@ use std::sync::{
 };
 use std::time::SystemTime;
 
-// `tests/interleavings.rs` explores the orders in which threads come to this lock.
+// `tests/interleavings.rs` explores the orders in which threads acquire this lock.
 #[cfg(shuttle)]
 use shuttle::sync::{
     Mutex, MutexGuard,
@@ -32,8 +32,8 @@ use crate::types::tokens::Tokens;
 
 pub(crate) struct Slot {
     state: Mutex<State>,
-    /// Copies of values under the lock, for questions that most calls ask: the epoch to which a new
-    /// call is bound, plus one, and the last generation that the server accepted.
+    /// Copies of values under the lock, for the most frequent questions of calls: the epoch to which a new call is
+    /// bound, plus one, and the last generation that the server accepted.
     binding: AtomicU32,
     accepted: AtomicU32,
     pub(crate) persistence: Option<Box<Persistence>>,
@@ -50,34 +50,34 @@ pub(crate) struct State {
     pub(crate) watches_permits: bool,
     /// Keeps the task alive that renews these tokens before they expire.
     pub(crate) ahead: Option<Box<oneshot::Sender<Infallible>>>,
-    /// Boxed, since most sessions have nothing to count yet.
+    /// Boxed, since most sessions have not counted anything yet.
     pub(super) counts: Option<Box<Counts>>,
 }
 
-/// A flight, as far as others than its own task ask for it.
+/// The part of a flight that others than its own task need.
 pub(crate) struct FlightState {
-    /// Its runtime: the flight goes on only while that is driven.
+    /// Its runtime: the flight makes progress only while that is driven.
     pub(crate) runtime: Option<tokio::runtime::Id>,
-    /// Its request, or that of the flight before it, while nothing is known about the response.
+    /// Its request, or that of the previous flight, while nothing is known about the response.
     pub(crate) sent: Option<Sent>,
-    /// Ends its request, or that of the flight before it, which was given up but may still bring tokens.
+    /// Ends its request, or that of the previous flight, which was abandoned but may still bring tokens.
     pub(crate) request: Option<Arc<dyn Revoke>>,
-    /// Whether it was given up, since its runtime stalled.
+    /// Whether it was abandoned, because its runtime stalled.
     pub(crate) is_given_up: bool,
 }
 
-/// The present tokens, and when they expire.
+/// The current tokens, and when they expire.
 #[derive(Clone)]
 pub(crate) struct InstalledTokens {
     pub(crate) tokens: Tokens,
     pub(crate) issued: SystemTime,
     pub(crate) lifetime: Lifetime,
-    /// They were loaded from a store: no response has shown yet whether the server accepts them.
+    /// They were loaded from a store, and no response has shown yet whether the server accepts them.
     restored: bool,
 }
 
 impl InstalledTokens {
-    /// `requested` is the moment before the request was sent: a relative lifetime counts from there.
+    /// `requested` is the moment before the request was sent, from which a relative lifetime counts.
     pub(crate) fn new(
         tokens: Tokens,
         requested: SystemTime,
@@ -88,7 +88,7 @@ impl InstalledTokens {
         Self { tokens, issued: now, lifetime, restored: false }
     }
 
-    /// Tokens from a store, which may well have expired.
+    /// Tokens from a store, which may have expired.
     pub(crate) fn restored(tokens: Tokens, issued: SystemTime, early: Early) -> Self {
         let lifetime = Lifetime::of_saved(tokens.expiry(), issued, early);
         Self { tokens, issued, lifetime, restored: true }
@@ -133,8 +133,8 @@ impl Slot {
         self.binding.load(Ordering::Acquire).checked_sub(1)
     }
 
-    /// Tells the gate that an endpoint accepted a token: once for each token, unless it matters which
-    /// endpoint that was.
+    /// Tells the gate that an endpoint accepted a token: once for each token, unless it matters which endpoint it
+    /// was.
     pub(crate) fn accepted(&self, ticket: Ticket, endpoint: EndpointId) {
         if self.accepted.load(Ordering::Relaxed) != ticket.generation {
             let mut state = self.lock();
@@ -152,25 +152,25 @@ impl Slot {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // The gate's methods complete their changes before anything in them can panic, and the user's
-        // code never runs under this lock.
+        // The gate's methods complete their changes before anything in them can panic, and the user's code never
+        // runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Replaces the tokens. The task that renews the old ones in the background ends with them.
+    /// Replaces the tokens. This ends the task that renews the old ones in the background.
     pub(crate) fn install(&mut self, installed: Option<InstalledTokens>) {
         self.installed = installed;
         self.ahead = None;
     }
 
-    /// The runtime of the present flight.
+    /// The runtime of the current flight.
     pub(super) fn flight_runtime(&self) -> Option<tokio::runtime::Id> {
         self.flight.as_ref().and_then(|flight| flight.runtime)
     }
 
-    /// The freshness of the present token. The clock is read only if that matters.
+    /// The freshness of the current token. The clock is read only if that matters.
     pub(crate) fn freshness(
         &self,
         policy: &CredentialPolicy,
@@ -188,7 +188,7 @@ impl State {
         }
     }
 
-    /// The present token in the form in which it is sent, with its key if something signs with it.
+    /// The current token in the form in which it is sent, with its key if there is a signer for it.
     pub(super) fn token(
         &self,
         placement: Placement,

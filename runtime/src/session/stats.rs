@@ -17,7 +17,7 @@ impl State {
     }
 }
 
-/// Counters of a session since it was opened, and its present state.
+/// Counters of a session since it was opened, and its current state.
 ///
 /// ```
 /// use perennial::Stats;
@@ -38,20 +38,20 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Refreshes that were sent, or made by the program's own code.
+    /// Refreshes that were sent, or made with the program's own code.
     pub refreshes: u64,
     /// Calls that have waited for a refresh or wait now, and refreshes that the program requested.
     pub queued: u64,
     /// Calls that were replayed because their token had expired. Retries do not count.
     pub replays: u64,
-    /// How many of those in `queued` wait now.
+    /// How many of the calls in `queued` are waiting now.
     pub waiting: usize,
     /// Whether a refresh is in progress.
     pub refreshing: bool,
 }
 
 impl Session {
-    /// Counters of this session since it was opened, and its present state.
+    /// Counters of this session since it was opened, and its current state.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let mut stats = Stats::default();

@@ -1,4 +1,4 @@
-//! Events of a session for `tracing`. No token is ever among the fields.
+//! Events of a session for `tracing`. Their fields never contain a token.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ pub(super) fn event(event: &Event) {
     }
 }
 
-/// A refresh that failed is worth a warning.
+/// A refresh that failed is reported as a warning.
 fn finished(
     event: &Event,
     (epoch, generation): (u64, u64),

@@ -1,4 +1,4 @@
-//! Login, logout, adopted tokens, and the end of a session by a response.
+//! Login, logout, adopted tokens, and sessions that end because of a response.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -51,9 +51,9 @@ impl Session {
         Ok(())
     }
 
-    /// Changes the user of a credential, if `is_due` still holds. The tokens that were fetched with it are forgotten
-    /// before the change, so that the new user's calls carry none of them, and after it, so that a pending fetch
-    /// of the old user installs none.
+    /// Changes the user of a credential, if `is_due` still returns true. The tokens that were fetched with it are
+    /// discarded before the change, so that the new user's calls carry none of them, and after it, so that a
+    /// pending fetch of the old user installs none.
     pub(super) fn for_another_user<T>(
         &self,
         index: usize,
@@ -69,7 +69,7 @@ impl Session {
         changed
     }
 
-    /// Forgets the tokens of the credentials whose refresh carries this one. The next call fetches new ones; the
+    /// Discards the tokens of the credentials whose refresh carries this one. The next call fetches new ones; the
     /// calls that wait for them are released as those of this credential are.
     pub(super) fn forget_derived(&self, index: usize, release: &Release<Arc<Error>>) {
         let credentials = &self.policy().credentials;
@@ -89,13 +89,13 @@ impl Session {
         }
     }
 
-    /// A number for the user who is signed in: each login, logout and change of the user makes it larger.
+    /// A number for the signed-in user, which increases with each login, logout and change of user.
     pub(crate) fn epoch_at(&self, index: usize) -> u32 {
         self.slot(index).with(|state| state.gate.ticket().epoch)
     }
 
-    /// Signs out of one credential, if its epoch is still the given one. A user who signs in while the
-    /// store is read stays signed in.
+    /// Signs out of one credential, if its epoch is still the given one. A user who signs in while the store is
+    /// read stays signed in.
     pub(crate) async fn logout_at(&self, index: usize, epoch: Option<u32>) {
         let epoch = match epoch {
             Some(epoch) => Some(epoch),
@@ -106,7 +106,7 @@ impl Session {
         }
     }
 
-    /// The part of a logout that needs no store. Returns whether the user was signed out by it.
+    /// The part of a logout that needs no store. Returns whether it signed the user out.
     pub(super) fn forget(&self, index: usize, epoch: Option<u32>) -> bool {
         if self.policy().credentials.get(index).is_none() {
             return false;
@@ -156,8 +156,8 @@ impl Session {
         adopted.is_some()
     }
 
-    /// Signs in with a token that came in the headers of a response to a call without one. Returns whether the
-    /// call may be replayed: once, and as the user that it brought or found, if it belonged to none before.
+    /// Signs in with a token that came in the headers of a response to a call without one. Returns whether the call
+    /// may be replayed: once, and as the user whose token it brought or found, if it belonged to none before.
     pub(crate) async fn adopt_first(
         &self,
         auth: &mut CallAuth,
@@ -182,9 +182,9 @@ impl Session {
         true
     }
 
-    /// Ends the session because a response to an attempt with `ticket` said so. A response to an older
-    /// token says nothing about the present one, and this may be older than what another process has saved.
-    /// Returns whether it counted.
+    /// Ends the session because a response to an attempt with `ticket` said so. A response to an older token says
+    /// nothing about the current one, and the current one may be older than one that another process has saved.
+    /// Returns whether the session ended.
     pub(crate) async fn revoke(&self, index: usize, ticket: Ticket, reason: &Arc<Error>) -> bool {
         if self.slot(index).with(|state| state.gate.is_present(ticket))
             && self.store_has_newer(index).await
@@ -214,8 +214,8 @@ impl Session {
         }
     }
 
-    /// Saves the tokens that the session has now. It has a task of its own: a caller who stops waiting for a
-    /// login, a logout or a call must not leave the tokens of before in the store.
+    /// Saves the session's current tokens. This has its own task: if a caller stops waiting for a login, a logout
+    /// or a call, the previous tokens must not stay in the store.
     async fn save_apart(&self, index: usize) {
         if self.slot(index).persistence.is_none() {
             return;
@@ -227,7 +227,7 @@ impl Session {
             drop(done);
         };
         match self.policy().spawner.spawn(Box::pin(writing)) {
-            // It ends with the write, whatever became of that.
+            // It ends with the write, whatever its outcome.
             Ok(()) => drop(written.await),
             Err(writing) => writing.await,
         }

@@ -1,6 +1,7 @@
-//! The state that a waiting call and the gate share.
+//! The state that a waiting call shares with the gate.
 //!
-//! A one-shot channel does the same. This one is half as large as tokio's, and a storm keeps very many of them.
+//! A one-shot channel would do the same. This is half as large as tokio's, and a storm of expiries creates very
+//! many of them.
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
@@ -17,7 +18,7 @@ struct Shared(Mutex<Progress>);
 
 enum Progress {
     Waits(Option<Waker>),
-    /// `None` for the plain wakeup, which most are.
+    /// `None` for a plain wakeup, which is the usual case.
     Woken(Option<Box<Wakeup>>),
     Over,
 }
@@ -41,7 +42,7 @@ impl Shared {
 
     fn wake(&self, wakeup: Option<Box<Wakeup>>) {
         let mut progress = self.lock();
-        // A call that is gone gets nothing. What it would have got is dropped outside of the lock.
+        // A call that is gone receives nothing. What it would have received is dropped outside of the lock.
         if let Progress::Waits(waker) = &mut *progress {
             let waker = waker.take();
             *progress = Progress::Woken(wakeup);
@@ -54,7 +55,7 @@ impl Shared {
 }
 
 impl Waiter {
-    /// Wakes the call. A call that is gone gets nothing, and its permit ends here.
+    /// Wakes the call. A call that is gone receives nothing, and its permit ends here.
     pub(super) fn wake(self, wakeup: Wakeup) {
         self.0.wake((!wakeup.is_plain()).then(|| Box::new(wakeup)));
     }
@@ -67,7 +68,7 @@ impl Drop for Waiter {
 }
 
 impl Woken {
-    /// Waits no longer. What has come is dropped, and with it its permit.
+    /// Stops waiting. Anything that has arrived is dropped, together with its permit.
     pub(super) fn close(&self) {
         let last = std::mem::replace(&mut *self.0.lock(), Progress::Over);
         drop(last);

@@ -14,21 +14,21 @@ use crate::ports::BoxFuture;
 use crate::ports::response::Received;
 use crate::types::error::Error;
 
-/// The call's end of a wait, with the id by which the gate knows it.
+/// The call's end of a wait, and the id by which the gate identifies it.
 pub(super) type WaiterEnd = (WaiterId, Woken);
 
-/// Both ends of a wait, as the gate asks for them.
+/// Both ends of a wait, in the form that the gate needs.
 pub(super) fn channel(id: WaiterId) -> (Waiter, WaiterEnd) {
     let (waiter, woken) = wait::ends();
     (waiter, (id, woken))
 }
 
-/// Why a call no longer waits, and what it gets with that.
+/// Why a call no longer waits, and what it receives.
 pub(crate) struct Wakeup {
     pub(crate) release: Release<Arc<Error>>,
-    /// The response of the refresh, for those who asked for it by hand.
+    /// The response of the refresh, for a caller of the refresh method.
     pub(crate) response: Option<Arc<Received>>,
-    /// Ends with the call, where only some may send at once.
+    /// Ends with the call, if the number of calls that send at once is limited.
     pub(crate) permit: Option<Box<Permit>>,
 }
 
@@ -37,7 +37,7 @@ impl Wakeup {
         Self { release: Release::Proceed, response: None, permit: None }
     }
 
-    /// Whether the call only asks again.
+    /// Whether the call simply asks again.
     pub(super) const fn is_plain(&self) -> bool {
         matches!(self, Self { release: Release::Proceed, response: None, permit: None })
     }
@@ -46,23 +46,23 @@ impl Wakeup {
 /// The wait of a call in the queue, until the refresh has ended or the session has changed.
 /// Dropping it cancels the wait: the call is never sent afterwards.
 ///
-/// It is a future of its own and small, since a storm keeps very many of them.
+/// It is a hand-written future and small, since a storm of expiries creates very many of them.
 pub(crate) struct Waiting {
     session: Session,
     id: WaiterId,
     woken: Woken,
-    /// The flight that is waited for, if it runs on another runtime.
+    /// The flight to wait for, if it runs on another runtime.
     foreign: Option<Box<ForeignFlight>>,
     slot: u8,
     waits: bool,
     is_after_expiry: bool,
 }
 
-/// A flight on another runtime, and how long it is waited for. The timer starts with the wait: the
-/// clock is the user's, and is not asked under the lock.
+/// A flight on another runtime, and how long to wait for it. The timer starts with the wait: the clock is the
+/// user's code, and is not called under the lock.
 struct ForeignFlight {
     launch: Launch,
-    /// How far the flight had come when the timer was started.
+    /// The progress of the flight when the timer was started.
     stage: u8,
     timer: Option<BoxFuture<'static, ()>>,
 }
@@ -78,7 +78,7 @@ impl Waiting {
         self.slot
     }
 
-    /// Whether the call was sent before, and waits since its token has expired.
+    /// Whether the call was sent before, and waits because its token has expired.
     pub(crate) const fn is_after_expiry(&self) -> bool {
         self.is_after_expiry
     }
@@ -88,8 +88,8 @@ impl Waiting {
         self
     }
 
-    /// If a runtime stalls, so does its flight, with its own timeout. A call that waits on another runtime then
-    /// gives the flight up.
+    /// If a runtime stalls, so does its flight, including its own timeout. A call that waits on another runtime
+    /// then abandons the flight.
     fn gives_up(&mut self, context: &mut Context<'_>) -> bool {
         let slot = usize::from(self.slot);
         let Some(foreign) = &mut self.foreign else { return false };
@@ -102,7 +102,7 @@ impl Waiting {
         }
         let stage = session.slot(slot).with(|state| state.flight_stage);
         if stage != foreign.stage {
-            // Its runtime is driven: it has come to its next step.
+            // Its runtime is driven: the flight has reached its next step.
             (foreign.stage, foreign.timer) = (stage, None);
             return self.gives_up(context);
         }
@@ -111,8 +111,8 @@ impl Waiting {
         true
     }
 
-    /// Waits for another permit if the one that came with the wakeup was given to the next call, since this
-    /// one was not polled in time.
+    /// Waits for another permit if the one that came with the wakeup was passed to the next call because this one
+    /// was not polled in time.
     fn keep_permit(&mut self, mut woken: Wakeup) -> Poll<Wakeup> {
         if woken.permit.as_ref().is_none_or(|permit| permit.polled()) {
             return Poll::Ready(woken);
@@ -152,7 +152,7 @@ impl Future for Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if self.waits {
-            // The gate wakes nobody under its lock.
+            // The gate wakes no call under its lock.
             self.woken.close();
             self.session.slot(self.slot.into()).with(|state| state.gate.cancel(self.id));
         }
@@ -180,7 +180,7 @@ impl Session {
         waiting
     }
 
-    /// A wait for a permit, as opposed to a flight.
+    /// A wait for a permit, and not for a flight.
     pub(super) fn wait_for_permit(&self, slot: u8, (id, woken): WaiterEnd) -> Waiting {
         let session = self.clone();
         Waiting { session, id, woken, foreign: None, slot, waits: true, is_after_expiry: false }
@@ -207,7 +207,7 @@ impl Session {
         }
     }
 
-    /// A call from within a refresh would wait for itself.
+    /// The error of a call from within a refresh, which would wait for itself.
     pub(super) fn forbid_reentrance(&self, slot: usize) -> crate::types::error::Result<()> {
         if flight::is_within(self, slot) {
             Err(Error::new(crate::types::error::ErrorKind::ReentrantRefresh))

@@ -37,7 +37,7 @@ impl Flight {
                 RefreshOutcome::Renewed
             }
             Committed::Discarded => {
-                // On a task of its own, since nothing waits for it.
+                // On its own task, since nothing waits for it.
                 let _ = discard.map(|discard| session.policy().spawner.spawn(discard));
                 RefreshOutcome::Discarded
             }
@@ -54,8 +54,8 @@ impl Flight {
             FlightResult::Stored(stored) => self.adopt(*stored).await,
             FlightResult::OtherLogin(stored) => {
                 self.session.switch_login(self.slot, &self.launch, &stored).await;
-                // It no longer counts if the other login was installed, and has the calls that wait ask again
-                // if that could not be used.
+                // The flight no longer counts if the other login was installed. If that could not be used, the
+                // waiting calls ask again.
                 let (session, launch) = (self.session.clone(), self.launch);
                 let (_, waiters) =
                     session.complete_flight(self.slot, &launch, FlightOutcome::Aborted, None, None);

@@ -25,7 +25,7 @@ impl Flight {
         match session.acquire_store(self.slot, &self.launch, &mut self.lock).await {
             Found::Nothing => {}
             Found::Newer(stored) if session.is_expired(self.slot, &stored) => {
-                // The tokens that another process has left have expired as well, and are the ones to renew.
+                // The tokens that another process saved have expired as well, so they are the ones to renew.
                 self.replaces = Some(stored.version);
                 left = Some(stored.tokens);
             }
@@ -35,7 +35,7 @@ impl Flight {
             Found::Removed => return FlightResult::tokens_gone(),
         }
         self.next_stage();
-        // Asked together: this flight must not present the tokens of a user who has signed in since.
+        // Read together: this flight must not present the tokens of a user who has signed out since.
         let own = session
             .slot(self.slot)
             .with(|state| state.gate.is_awaiting(&self.launch).then(|| state.installed.clone()));
@@ -56,7 +56,7 @@ impl Flight {
         }
     }
 
-    /// One request, or two where the server goes on accepting a used refresh token for a while.
+    /// One request, or two if the server continues to accept a used refresh token for a while.
     async fn renew(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
         self.note_sent()?;
         let is_ambiguous = |result: &Result<_, RefreshFailure>| {
@@ -82,7 +82,7 @@ impl Flight {
             let flight = state.flight.as_mut().filter(|_| is_awaited);
             (is_awaited, flight.and_then(|flight| flight.request.replace(renewing.handle())))
         });
-        // From here on, a flight that was given up must not send the same token any more.
+        // From here on, a flight that was abandoned must not send the same token any more.
         if let Some(earlier) = earlier {
             earlier.revoke();
         }
@@ -94,7 +94,7 @@ impl Flight {
         match select(renewing, limit).await {
             Either::Left((Some(Ok(Ok(renewed))), _)) => usable(renewed.requested_at(requested)),
             Either::Left((Some(Ok(Err(RefreshFailure { kind, error }))), _)) => {
-                // Code of the program may quote what it was given.
+                // The program's own code may quote what it was given.
                 let error = mask::hide_deep(error, &secrets);
                 Err(RefreshFailure { kind, error })
             }
@@ -131,7 +131,7 @@ impl Flight {
         Box::pin(AssertUnwindSafe(renewing).catch_unwind())
     }
 
-    /// The tokens that a refresh is given, and those of the session.
+    /// The tokens that a refresh receives, and those of the session.
     fn secrets(&self, old: Option<&Tokens>) -> Vec<Vec<u8>> {
         let present = (0..self.session.slots()).filter_map(|slot| self.session.tokens_at(slot));
         let mut secrets = Vec::new();
@@ -154,7 +154,7 @@ impl Flight {
         }
     }
 
-    /// Completes the tokens that a refresh has brought.
+    /// Completes the tokens from a refresh.
     fn accept(&self, renewed: Renewed, old: Option<&Tokens>) -> FlightResult {
         let Renewed { mut tokens, response, requested } = renewed;
         if let Some(old) = old {
@@ -167,7 +167,8 @@ impl Flight {
         FlightResult::Tokens(Box::new(installed), response)
     }
 
-    /// Another process may have used the token, such as while this one was suspended: the next one is in the store then.
+    /// Another process may have used the token, for example while this one was suspended; then the next token is in
+    /// the store.
     async fn adopt_or_fail(&self, failure: RefreshFailure, old: Option<&Tokens>) -> FlightResult {
         if let Some(persistence) = &self.session.slot(self.slot).persistence {
             match self.session.compare_with_store(self.slot, persistence, &self.launch).await {
@@ -184,7 +185,8 @@ impl Flight {
     }
 }
 
-/// A refresh succeeds only with a usable token. Even without one the server may have rotated.
+/// A refresh succeeds only with a usable token. Even if it returns none, the server may have rotated the refresh
+/// token.
 fn usable(renewed: Renewed) -> Result<Renewed, RefreshFailure> {
     if renewed.tokens.is_usable() {
         return Ok(renewed);

@@ -1,4 +1,4 @@
-//! The request of a flight, which others can end.
+//! The request of a flight, which other threads can end.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use crate::ports::BoxFuture;
 
-/// A future that is dropped as soon as another thread says so. If its own task had to drop it, a runtime that stalled
-/// and goes on could poll it first, and send a refresh token that another flight has used meanwhile.
+/// A future that is dropped as soon as another thread says so. If only its own task could drop it, a runtime that
+/// stalled and continues could poll it first, and send a refresh token that another flight has used meanwhile.
 pub(super) struct Revocable<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
@@ -37,7 +37,7 @@ impl<T: 'static> Revocable<T> {
 impl<T> Revoke for Shared<T> {
     fn revoke(&self) {
         self.is_revoked.store(true, Ordering::Release);
-        // The thread that polls it now drops it afterwards.
+        // The thread that is polling it drops it afterwards.
         let future = match self.future.try_lock() {
             Ok(mut future) => future.take(),
             Err(TryLockError::Poisoned(future)) => future.into_inner().take(),

@@ -1,7 +1,7 @@
 //! A refresh request without an outcome: the server may have rotated the refresh token.
 //!
-//! The session keeps the record, and not the flight, since others need it: calls that give up a flight whose
-//! runtime stalls, and the next flight within the `grace` of the server.
+//! The session keeps this record, not the flight, since others need it: calls that abandon a flight whose runtime
+//! stalls, and the next flight within the server's `grace`.
 
 use std::mem;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use crate::types::event::{EventKind, RefreshOutcome};
 /// The request of a flight, from before it is sent until its outcome is installed.
 pub(crate) struct Sent {
     launch: Launch,
-    /// When the first request with this refresh token was about to be sent.
+    /// The moment before the first request with this refresh token was sent.
     since: Duration,
-    /// When its flight was given up.
+    /// When its flight was abandoned.
     abandoned: Option<Duration>,
     /// Whether an event has reported that the server may have rotated the token.
     is_reported: bool,
@@ -47,8 +47,8 @@ impl Flight {
     ///
     /// # Errors
     ///
-    /// Nobody waits for this flight any more; or one with the same token was given up within the grace of the
-    /// server, which has passed since, and the cooldown has not.
+    /// If nothing waits for this flight any more; or if one with the same token was abandoned within the server's
+    /// grace, which has passed since, and the cooldown has not.
     pub(super) fn note_sent(&self) -> Result<(), RefreshFailure> {
         let now = self.session.policy().clock.now();
         let policy = self.session.policy_of(self.slot);
@@ -84,7 +84,8 @@ impl Flight {
         }
     }
 
-    /// Takes a flight back that was given up and has brought tokens, unless another one has sent the same refresh token.
+    /// Resumes a flight that was abandoned and has brought tokens, unless another one has sent the same refresh
+    /// token.
     pub(super) fn resume(&self) {
         self.session.slot(self.slot).with(|state| {
             let other = state.gate.flight().copied();
@@ -99,7 +100,8 @@ impl Flight {
         let now = self.session.policy().clock.now();
         let grace = self.session.policy_of(self.slot).grace;
         let (reports, follows) = self.session.slot(self.slot).with(|state| {
-            // The record of a flight that was given up is the next flight's. That of another user is gone.
+            // The record of a flight that was abandoned belongs to the next flight. That of another user has been
+            // removed.
             if !state.gate.is_awaiting(&self.launch) {
                 return (false, false);
             }
@@ -129,9 +131,9 @@ impl Flight {
 }
 
 impl Session {
-    /// Completes a flight that cannot end: its task was dropped, or its thread is blocked. If its request may have been sent, the
-    /// response counts as lost, unless it comes before the next flight sends; if not, the calls that wait start
-    /// that one. Returns how it ended, and how many waited.
+    /// Completes a flight that cannot end: its task was dropped, or its thread is blocked. If its request may have
+    /// been sent, the response counts as lost, unless it arrives before the next flight sends; if the request was
+    /// not sent, the waiting calls start the next flight. Returns how it ended, and how many calls waited.
     pub(in crate::session) fn abandon_flight(
         &self,
         slot: usize,

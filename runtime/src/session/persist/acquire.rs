@@ -80,7 +80,7 @@ impl Session {
                 }
             };
         };
-        // If the holder starts its refresh now, it completes before this session goes on without the lock.
+        // If the holder starts its refresh now, it completes before this session continues without the lock.
         let timeout = self.refresh_span(index).saturating_add(MARGIN);
         let limit = timeout.saturating_add(super::LIMIT);
         let mut locking = self.within(limit, || store.lock(timeout));
@@ -101,19 +101,19 @@ impl Session {
         }
     }
 
-    /// For how long the lock is held once the refresh is sent.
+    /// How long the lock is held once the refresh is sent.
     fn refresh_span(&self, index: usize) -> Duration {
         self.longest_refresh(index).saturating_add(MARGIN)
     }
 
-    /// How long a refresh may take, with a second attempt where `grace` allows one.
+    /// How long a refresh may take, including a second attempt if `grace` allows one.
     fn longest_refresh(&self, index: usize) -> Duration {
         let once = self.policy().settings.refresh_timeout;
         once.saturating_mul(if self.policy_of(index).grace.is_some() { 2 } else { 1 })
     }
 
-    /// How long a call waits for a step of a flight on another runtime, which may not be driven. A driven
-    /// flight ends sooner by its own limits.
+    /// How long a call waits for a step of a flight on another runtime, which may not be driven. A flight that is
+    /// driven ends earlier because of its own time limits.
     pub(in crate::session) fn longest_stage(&self, index: usize) -> Duration {
         self.longest_refresh(index).saturating_add(PROMPT)
     }

@@ -20,7 +20,7 @@ use crate::types::error::Error;
 pub(in crate::session) enum Committed {
     /// The tokens are installed.
     Installed,
-    /// The session does not wait for these tokens anymore.
+    /// The session no longer waits for these tokens.
     Discarded,
     /// Another process has saved newer tokens of the same login.
     Newer(Box<Stored>),
@@ -41,7 +41,7 @@ impl Session {
     /// Saves the tokens of a flight and installs them, if the session still waits for them. `adopted` is the
     /// version that the flight renewed, if it came from the store.
     ///
-    /// Calls go on after half a second, even if the store is still working.
+    /// Calls continue after half a second, even if the store is still working.
     pub(in crate::session) async fn commit(
         &self,
         index: usize,
@@ -55,7 +55,7 @@ impl Session {
             return Committed::of(complete(FlightOutcome::Renewed, Some(holding)));
         };
         let Some(mut known) = self.lock_writes(persistence, PROMPT).await else {
-            // Another write does not complete. The one after it saves what is installed here.
+            // Another write does not complete. The write after it saves what is installed here.
             self.emit_store_failed(index, too_slow(PROMPT));
             let installed = complete(FlightOutcome::Renewed, Some(holding));
             self.persist(index).await;
@@ -87,7 +87,7 @@ impl Session {
                 }
                 return instead;
             }
-            // The lock is released before the calls go on: a process may end with its call.
+            // The lock is released before the calls continue, since a process may end with its call.
             released = self.release_held(lock).await;
             (saved, complete(FlightOutcome::Renewed, Some(holding)))
         } else {
@@ -106,7 +106,7 @@ impl Session {
             Err(error) => unwritten = Some(error),
         }
         if !installed {
-            // The user changed during the save: the present tokens are written over it.
+            // The user changed during the save: the current tokens are written over it.
             unwritten = self.write(index, persistence, &mut known).await.err();
         }
         drop(known);
@@ -122,8 +122,8 @@ impl Session {
         Committed::of(installed)
     }
 
-    /// Records what the store holds after a save. Returns whether other tokens from there were adopted, in place
-    /// of those that the calls went on with.
+    /// Records what the store holds after a save. Returns whether other tokens from the store were adopted, in
+    /// place of those with which the calls continued.
     fn note_saved(
         &self,
         index: usize,
@@ -139,7 +139,7 @@ impl Session {
                 Ok(false)
             }
             Saved::No(error) => Err(error),
-            // The calls went on already, with tokens that are older than those in the store.
+            // The calls have already continued, with tokens that are older than those in the store.
             Saved::Instead(Committed::Newer(found)) if installed => {
                 let adopted = self.adopt_renewed(index, ticket, &found);
                 if let Some(ticket) = adopted {
@@ -147,7 +147,7 @@ impl Session {
                 }
                 Ok(adopted.is_some())
             }
-            // The next flight finds the change.
+            // The next flight will notice the change.
             Saved::Instead(_) => Ok(false),
         }
     }
@@ -196,7 +196,7 @@ impl Session {
                 Err(error) => return Saved::No(error),
             };
             match found {
-                // This session wrote it, but did not learn so in time.
+                // This session wrote it, but was not told so in time.
                 Some(found) if found.version == next.version => return Saved::Yes(next.version),
                 Some(found) if is_as_new(found.version, next.version) => {
                     return Saved::Instead(Committed::Newer(Box::new(found)));

@@ -49,9 +49,9 @@ impl Session {
         }
     }
 
-    /// Loads the store for the first time, or adopts the changes there. A slow store does not delay the call
-    /// for long: the session goes on with the tokens that it has. Returns what
-    /// [`load_for`](Session::load_for) returns.
+    /// Loads the store for the first time, or adopts the changes there. A slow store does not delay the call for
+    /// long: the session continues with the tokens that it has. Returns the same as
+    /// [`load_for`](Session::load_for).
     pub(in crate::session) async fn sync(&self, index: usize) -> Option<u32> {
         let persistence = self.slot(index).persistence.as_ref()?;
         if !persistence.loaded.initialized() {
@@ -77,7 +77,7 @@ impl Session {
                 session.emit_store_failed(index, too_slow(PROMPT));
             }
         };
-        // It has a limit of its own. This one is for a task that does not run.
+        // It has its own limit. This one is for a task that does not run.
         self.apart(PROMPT * 2, Box::pin(task)).await;
         None
     }
@@ -103,7 +103,7 @@ impl Session {
         }
         let found = match self.within_limit(|| persistence.store.load()).await {
             Ok(Some(found)) if found.tokens.is_usable() => found,
-            // The server has said that the login has ended, and the store does not know better.
+            // The server has said that the login has ended, and the store has nothing newer.
             _ => return false,
         };
         let is_newer = known.version.is_none_or(|version| {
@@ -213,8 +213,8 @@ impl Session {
     }
 }
 
-/// The session's ticket, if the store is known to contain its tokens. A write of this session that is
-/// still pending has priority over external changes, and a flight compares for itself.
+/// The session's ticket, if the store is known to contain its tokens. A pending write of this session takes
+/// precedence over external changes, and a flight makes the comparison itself.
 fn in_step(state: &State, known: &Known) -> Option<Ticket> {
     let ticket = state.gate.ticket();
     let present = state.gate.is_signed_in().then_some(ticket);

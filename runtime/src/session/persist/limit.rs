@@ -17,14 +17,14 @@ use crate::session::Session;
 /// An operation of a store is abandoned after this time.
 pub(in crate::session) const LIMIT: Duration = Duration::from_secs(10);
 
-/// Calls wait this long for a store, and then go on while it still works.
+/// Calls wait this long for a store, and then continue while it is still working.
 pub(super) const PROMPT: Duration = Duration::from_millis(500);
 
 impl Session {
     /// Runs an operation of the store with a limit. A panic becomes an error.
     ///
-    /// It is boxed on both sides, so that the wait is compiled once for each type of value, and not into
-    /// each caller.
+    /// It is boxed on both sides, so that the wait is compiled once for each type of value, and not into each
+    /// caller.
     pub(super) fn within_limit<'a, T: Send + 'a>(
         &'a self,
         act: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
@@ -82,11 +82,11 @@ impl Session {
         let (sender, released) = oneshot::channel();
         let task = async move {
             if let Either::Left((result, _)) = select(releasing, clock.sleep(LIMIT)).await {
-                // The caller may have gone on.
+                // The caller may have continued.
                 let _ = sender.send(result);
             }
         };
-        // Where no task can be had, the lock is dropped, which releases it as well.
+        // If no task can be started, the lock is dropped, which releases it as well.
         let _ = self.policy().spawner.spawn(Box::pin(self.marked(task)));
         match select(released, self.policy().clock.sleep(PROMPT)).await {
             Either::Left((Ok(result), _)) => result,
@@ -94,9 +94,9 @@ impl Session {
         }
     }
 
-    /// Does some work on a separate task, and waits for it, but not longer than `limit`. A call that is not
-    /// polled any more, in a `select!` or behind a slow consumer, must not hold what the work has locked.
-    /// Where no task can be had, the caller does the work. Returns whether it was done in time.
+    /// Does some work on a separate task, and waits for it, but not longer than `limit`. A call that is no longer
+    /// polled, in a `select!` or behind a slow consumer, must not hold what the work has locked. If no task can be
+    /// started, the caller does the work. Returns whether it was done in time.
     pub(super) async fn apart(&self, limit: Duration, work: BoxFuture<'static, ()>) -> bool {
         let (done, finished) = oneshot::channel::<Infallible>();
         let task = async move {
@@ -112,8 +112,8 @@ impl Session {
         matches!(select(waiting, self.policy().clock.sleep(limit)).await, Either::Left(_))
     }
 
-    /// Emits the event of a failure while the lock of the writes is held, on a separate task: a hook that
-    /// waits for that lock blocks nobody else. Calls go on after the event, but they do not wait long.
+    /// Emits the event of a failure while the lock of the writes is held, on a separate task, so that a hook that
+    /// waits for that lock blocks only itself. Calls continue after the event, but they do not wait long.
     pub(super) async fn report_in_background(&self, index: usize, error: StoreError) {
         let (done, emitted) = oneshot::channel::<Infallible>();
         let session = self.clone();
@@ -121,7 +121,7 @@ impl Session {
             session.emit_store_failed(index, error);
             drop(done);
         };
-        // Where no task can be had, no flight could run either.
+        // If no task can be started, no flight could run either.
         if self.policy().spawner.spawn(Box::pin(self.marked(task))).is_ok() {
             let _ = select(emitted, self.policy().clock.sleep(PROMPT)).await;
         }
@@ -139,7 +139,7 @@ pub(super) fn too_slow(limit: Duration) -> StoreError {
     StoreError::failed(NoResponse::Late(limit))
 }
 
-/// The error of a store that returned none.
+/// The error for a store that returned none.
 #[derive(Debug)]
 enum NoResponse {
     Panicked,

@@ -9,9 +9,9 @@ use crate::ports::store::StoreError;
 use crate::session::Session;
 
 impl Session {
-    /// Loads the store if it was not loaded before, or adopts the changes that other processes have made
-    /// there. Each call does the same, and waits for it half a second at most; this method waits until the
-    /// store responds, for ten seconds at most.
+    /// Loads the store if it was not loaded before, or adopts changes that other processes have made there. Each
+    /// call does the same, and waits for it half a second at most; this method waits until the store responds, for
+    /// ten seconds at most.
     pub async fn load(&self) {
         for slot in 0..self.slots() {
             let session = self.clone();
@@ -31,15 +31,15 @@ impl Session {
                 .loaded
                 .get_or_try_init(|| self.read(index, persistence, &mut failure))
                 .await;
-            // The hook may load the session itself, so the event comes after the cell is free.
+            // The hook may load the session itself, so the event is emitted after the cell is free.
             if let Some(error) = failure {
                 self.emit_store_failed(index, error);
             }
         }
     }
 
-    /// Loads the store if it was not loaded before. If the user changed during the wait, returns the epoch
-    /// before: that of the login in the store, or of nobody.
+    /// Loads the store if it was not loaded before. If the user changed during the wait, returns the previous
+    /// epoch: that of the login in the store, or that without a user.
     pub(crate) async fn load_for(&self, index: usize) -> Option<u32> {
         let persistence = self.slot(index).persistence.as_ref()?;
         if persistence.loaded.initialized() {
@@ -61,18 +61,18 @@ impl Session {
         if (&mut loading).now_or_never().is_some() || persistence.is_cooling_down(&**clock) {
             return;
         }
-        // Where it has a task, a slow load continues there.
+        // If there is a task, a slow load continues on it.
         if !self.apart(PROMPT, loading).await && !persistence.is_cooling_down(&**clock) {
             persistence.set_load_failed(&**clock);
             self.emit_store_failed(index, too_slow(PROMPT));
         }
     }
 
-    /// A login makes the content of the store irrelevant.
+    /// After a login, the previous content of the store no longer matters.
     pub(in crate::session) fn skip_loading(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
-            // It fails only if the store was loaded, or is being loaded: a load that completes after a
-            // login changes nothing.
+            // It fails only if the store was loaded, or is being loaded: a load that completes after a login
+            // changes nothing.
             let _ = persistence.loaded.set(None);
         }
     }
@@ -87,7 +87,7 @@ impl Session {
         if persistence.is_cooling_down(&**clock) {
             return Err(());
         }
-        // The lock of the writes is not held meanwhile: a login does not wait for a slow load.
+        // The lock of the writes is not held meanwhile, so a login does not wait for a slow load.
         let loaded = self.within_limit(|| persistence.store.load()).await;
         let mut known = persistence.known.lock().await;
         match loaded {
@@ -123,8 +123,8 @@ impl Session {
         }
     }
 
-    /// A login does not wait for the first load. The version that an earlier process left in the store must
-    /// still be known before a write, or a logout would have nothing to clear.
+    /// A login does not wait for the first load. But before a write, the version that an earlier process left in
+    /// the store must be known, or a logout would have nothing to clear.
     pub(super) async fn ensure_known(
         &self,
         persistence: &Persistence,

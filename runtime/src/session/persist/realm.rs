@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 
-/// A store whose tokens belong to one realm: the origin of the base URL, or a name that the user gave.
-/// Tokens of another realm are neither loaded nor overwritten. Those of another credential, of a trait whose first
-/// credential was another one, are not loaded: this program looks for them elsewhere, so they may be overwritten.
+/// A store whose tokens belong to one realm: the origin of the base URL, or a name that the user gave. Tokens of
+/// another realm are neither loaded nor overwritten. Tokens of another credential, which an earlier version of the
+/// trait declared first, are not loaded; this program looks for them elsewhere, so they may be overwritten.
 pub(super) struct RealmStore {
     store: Arc<dyn TokenStore>,
     realm: Option<Arc<str>>,
@@ -51,8 +51,8 @@ impl RealmStore {
         }
     }
 
-    /// The version that is expected was loaded here, so the tokens that are replaced belong to this realm and
-    /// credential. Without one there may be tokens of another credential.
+    /// The expected version was loaded here, so the tokens that are replaced belong to this realm and credential.
+    /// Without an expected version, the store may contain tokens of another credential.
     pub(super) fn save<'a>(
         &'a self,
         next: &'a Stored,

@@ -16,11 +16,11 @@ use crate::types::tokens::Expiry;
 /// The pause between attempts to write doubles from one second up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often a write is repeated for a session whose handles are all gone: for about ten minutes.
+/// How often a write is repeated for a session that has no handles left: for about ten minutes.
 const TRIES_ALONE: u32 = 20;
 
 impl Session {
-    /// Writes the session's present tokens, now or later.
+    /// Writes the session's current tokens, now or later.
     pub(in crate::session) async fn persist(&self, index: usize) {
         if let Some(persistence) = &self.slot(index).persistence {
             let mut known = persistence.known.lock().await;
@@ -32,8 +32,8 @@ impl Session {
         }
     }
 
-    /// Writes the session's present tokens, under the lock of the writes. It is boxed, so that it is compiled
-    /// once and not into each caller.
+    /// Writes the session's current tokens, under the lock of the writes. It is boxed, so that it is compiled once
+    /// and not into each caller.
     pub(super) fn write<'a>(
         &'a self,
         index: usize,
@@ -42,8 +42,8 @@ impl Session {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             self.ensure_known(persistence, known).await?;
-            // Another process may write in between. It is overruled, but not endlessly: then the write is
-            // repeated later.
+            // Another process may write in between. Its write is overruled, but not endlessly: after some attempts
+            // the write is repeated later.
             let mut last = Ok(());
             for _ in 0..3 {
                 let (ticket, holding, lost) = self.slot(index).with(|state| {
@@ -67,7 +67,7 @@ impl Session {
         })
     }
 
-    /// A conflict is one with another login, which the present one overrules at the next attempt.
+    /// Only another login causes a conflict, which the current one overrules at the next attempt.
     async fn write_tokens(
         &self,
         persistence: &Persistence,
@@ -88,7 +88,7 @@ impl Session {
                 let found = self.within_limit(|| persistence.store.load()).await?;
                 let found = found.map(|found| found.version);
                 if found == Some(stored.version) {
-                    // This session wrote it, but did not learn so in time.
+                    // This session wrote it, but was not told so in time.
                     *known = written;
                 } else if found.is_some_and(|found| is_as_new(found, stored.version)) {
                     // Another process has renewed the same login; the next flight adopts it.
@@ -103,8 +103,8 @@ impl Session {
         Ok(())
     }
 
-    /// Clears the store. After a logout that applies to every token set of the login. After the login was
-    /// lost it applies to the lost token set, and one that another process saved since stays.
+    /// Clears the store. After a logout, this applies to every token set of the login. After the login was lost, it
+    /// applies only to the lost token set, and one that another process saved since stays.
     async fn clear_stored(
         &self,
         persistence: &Persistence,
@@ -123,7 +123,7 @@ impl Session {
                         known.version = Some(found);
                         return Err(StoreError::Conflict);
                     }
-                    // Another login is not this session's to clear.
+                    // Another login must not be cleared by this session.
                     _ => *known = Known::default(),
                 }
             }
@@ -134,17 +134,17 @@ impl Session {
 
     /// Reports a failed write, and repeats it until it succeeds. The caller must not hold the lock of the writes.
     ///
-    /// The session lives as long as that takes, even if its last handle is dropped: a client that opens the same
-    /// location meanwhile joins it. It would find used tokens in the store. A store that fails for ever
-    /// does not keep such a session for ever.
+    /// The session lives until then, even if its last handle is dropped: a client that opens the same location
+    /// meanwhile joins it, instead of finding used tokens in the store. A store that fails forever does not keep
+    /// such a session forever.
     pub(super) fn retry_write(&self, index: usize, error: StoreError) {
         let Some(persistence) = &self.slot(index).persistence else { return };
         if matches!(error, StoreError::OtherRealm { .. }) {
             // Repeating would not help.
             return self.emit_store_failed(index, error);
         }
-        // While a task repeats the write, it reports the failures itself. A hook that signs out because of
-        // this event fails to write in turn, and must not cause the next event.
+        // While a task repeats the write, the task reports the failures. A hook that signs out because of this
+        // event fails to write in turn, and must not cause the next event.
         if persistence.retrying.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -199,7 +199,7 @@ pub(super) const fn is_as_new(found: Version, than: Version) -> bool {
 }
 
 impl InstalledTokens {
-    /// The form for a store: its expiry is a point in time.
+    /// The form for a store: the expiry is a point in time.
     pub(super) fn stored(
         &self,
         version: Version,
@@ -219,8 +219,8 @@ impl InstalledTokens {
     }
 }
 
-/// The version of the next write. What is stored may have any number: after the largest one the login is renumbered,
-/// which other processes take for another one.
+/// The version of the next write. A stored version may have any number: after the largest one, the login gets a new
+/// number, which other processes take for another login.
 pub(super) fn next_version(known: &Known, ticket: Ticket) -> Version {
     let generation = known.version.map_or(Some(1), |version| version.generation.checked_add(1));
     match (known.version, known.ticket, generation) {
