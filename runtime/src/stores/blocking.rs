@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::ports::store::StoreError;
 
-/// Runs `work` on a thread that may block. It runs to completion, even if nothing waits for it anymore.
+/// Runs `work` on a thread that may block. It runs to completion, even if nothing waits for it any more.
 pub(super) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -23,7 +23,7 @@ pub(super) async fn run_blocking<T: Send + 'static>(
     receiver.await.map_err(StoreError::failed)?
 }
 
-/// Cancels work that waits on a thread, when it is dropped.
+/// Cancels work that is waiting on a thread, when this is dropped.
 pub(super) struct CancelOnDrop(Arc<AtomicBool>);
 
 /// The other end of [`CancelOnDrop`].

@@ -9,7 +9,7 @@ use super::blocking::Canceled;
 use super::errors::failed;
 use crate::ports::store::StoreError;
 
-/// More than any token set needs.
+/// Larger than any token set.
 const LARGEST: u64 = 1024 * 1024;
 
 /// The pauses between attempts to lock grow up to this.
@@ -20,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 pub(super) struct FileStatus {
     modified: Option<SystemTime>,
     length: u64,
-    /// The device and the inode, where files have them.
+    /// The device and the inode, on file systems that have them.
     identity: Option<(u64, u64)>,
 }
 
@@ -68,7 +68,7 @@ pub(super) fn make_directory(path: &Path) -> Result<(), StoreError> {
     })
 }
 
-/// Removes other users' permissions on the directory of a file.
+/// Removes other users' permissions for the directory of a file.
 pub(super) fn tighten_directory(path: &Path) -> Result<(), StoreError> {
     let Some(directory) = path.parent() else { return Ok(()) };
     let tightened = match File::open(directory) {
@@ -181,7 +181,7 @@ fn write_new(new: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a regular file, and neither a link nor anything else.
+/// Opens a regular file, but no link or anything else.
 fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     private(options);
     // The file may be replaced between the two checks.
@@ -213,7 +213,7 @@ fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     identity(one) == identity(other)
 }
 
-/// On other systems, creating a link takes permissions that allow reading the file as well.
+/// On other systems, creating a link requires permissions that also allow reading the file.
 #[cfg(not(unix))]
 fn is_same(_: &fs::Metadata, other: &fs::Metadata) -> bool {
     other.is_file()

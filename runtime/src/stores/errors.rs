@@ -1,4 +1,4 @@
-//! Errors of stores: the action that failed, its object, and the cause.
+//! Errors of stores: the failed action, its object, and the cause.
 
 use std::error::Error;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use crate::ports::store::StoreError;
 use crate::types::error::BoxError;
 
-/// `action` is the whole statement, such as "the file x cannot be read".
+/// `action` is a complete statement, such as "the file x cannot be read".
 pub(super) fn failed(action: String, cause: impl Into<BoxError>) -> StoreError {
     StoreError::failed(Failed { action, cause: cause.into() })
 }
 
-/// The tokens are encrypted, and not with the key of this store.
+/// The tokens are encrypted, but not with the key of this store.
 #[cfg(not(target_family = "wasm"))]
 pub(super) fn encrypted(location: &str, reason: &str) -> StoreError {
     StoreError::failed(format!(
@@ -34,7 +34,7 @@ impl fmt::Display for Failed {
 
 impl Error for Failed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // `Display` shows the cause already.
+        // `Display` already shows the cause.
         self.cause.source()
     }
 }

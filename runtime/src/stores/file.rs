@@ -19,20 +19,19 @@ use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 use location::Location;
 
-/// Stores tokens in a file, which outlives the process and which many processes share.
+/// Stores tokens in a file, which outlives the process and can be shared by many processes.
 ///
-/// One process refreshes at a time, and the others adopt the tokens that it saved. The file is replaced
-/// atomically, and only its owner can access it (`0600`, in a directory of `0700` where the store creates
-/// it). A link in place of the file is refused. An unreadable file is renamed to `….corrupt-…` and
-/// reported as an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), and the session starts signed out.
+/// One process refreshes at a time, and the others adopt the tokens that it saved. The file is replaced atomically,
+/// and only its owner can access it (`0600`, in a directory with `0700` if the store creates it). A link in place
+/// of the file is rejected. An unreadable file is renamed to `….corrupt-…` and reported as an
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed), and the session starts signed out.
 ///
 /// A session checks the modification time of the file before each call, and so notices a login, a renewal,
 /// or a sign-out in another process before its next call is sent.
 ///
-/// Two more files lie beside it: `….flight` is locked during a refresh, `….lock` while the file is
-/// written. The system releases both locks when their holder dies. Do not delete these files while the
-/// store is in use. The file system has to support locks: use a local one, or a network file system with
-/// working locks.
+/// There are two more files beside it: `….flight` is locked during a refresh, `….lock` while the file is written.
+/// The system releases both locks when their holder dies. Do not delete these files while the store is in use. The
+/// file system has to support locks: use a local one, or a network file system with working locks.
 ///
 /// ```
 /// use perennial::store::{FileStore, TokenStore};
@@ -57,8 +56,7 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Stores tokens in the file at this path. A missing directory is created; an existing one is left as
-    /// it is.
+    /// Stores tokens in the file at this path. A missing directory is created; an existing one is not changed.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
@@ -73,7 +71,7 @@ impl FileStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not the name of a directory.
+    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not a valid directory name.
     pub fn in_data_dir(app: &str) -> Result<Self, StoreError> {
         let path = data_dir(app)?.join("tokens.json");
         Ok(Self::of(Location::new(path, true)))
@@ -90,8 +88,8 @@ impl FileStore {
         Self::of(location)
     }
 
-    /// Encrypts the file. A file in plain text is still read, and is encrypted by the next write; a file
-    /// that is encrypted with another key is neither read nor written.
+    /// Encrypts the file. A file in plain text is still read, and is encrypted by the next write; a file that is
+    /// encrypted with another key is neither read nor written.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encrypted(self, key: StoreKey) -> Self {
@@ -157,8 +155,8 @@ fn with_ending(path: &Path, mark: char, name: &str) -> PathBuf {
     path.with_file_name(format!("{stem}{mark}{}{dot}{ending}", as_file_name(name)))
 }
 
-/// The longest escaped name. A file name has 255 bytes, in which the names of a user and of a credential
-/// and the ending of a file that was set aside have to fit.
+/// The maximum length of an escaped name. A file name may have 255 bytes, in which the names of a user and of a
+/// credential and the ending of a file that was set aside have to fit.
 const LONGEST_NAME: usize = 100;
 
 /// Escapes a name for any file system, including those that ignore case.

@@ -8,9 +8,9 @@ use super::disk::FileStatus;
 /// The file as it was when a store last loaded or saved.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprint {
-    /// Whether it held tokens: then a missing file is a loss, and not a sign-out.
+    /// Whether it held tokens: if the file is missing then, it was lost, and the user did not sign out.
     had_tokens: AtomicBool,
-    /// The outer `None` says that the file was never looked at, the inner one that there was no file.
+    /// The outer `None` means that the file was never checked, the inner one that there was no file.
     status: Mutex<Option<Option<FileStatus>>>,
 }
 

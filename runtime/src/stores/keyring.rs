@@ -16,7 +16,7 @@ use super::record::{Codec, Record, Unreadable};
 use crate::ports::BoxFuture;
 use crate::ports::store::{StoreError, StoreLock, Stored, TokenStore, Version};
 
-/// A keychain takes some milliseconds, unless it asks the user.
+/// A keychain responds within milliseconds, unless it prompts the user.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stores tokens in the platform's keychain: the Keychain of macOS, the Credential Manager of Windows,
@@ -50,7 +50,7 @@ pub struct KeyringStore {
 struct Location {
     app: String,
     user: String,
-    /// The lock files are beside this path; the path itself is not used for a file.
+    /// The lock files are beside this path; there is no file at the path itself.
     locks: PathBuf,
 }
 
@@ -59,7 +59,7 @@ impl KeyringStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not the name of a directory.
+    /// [`StoreError::Failed`] if the user has no home directory, or if `app` is not a valid directory name.
     pub fn open(app: &str) -> Result<Self, StoreError> {
         let locks = data_dir(app)?.join("keyring");
         Ok(Self::of(Location { app: app.to_owned(), user: "tokens".to_owned(), locks }))
@@ -85,8 +85,8 @@ impl KeyringStore {
 impl TokenStore for KeyringStore {
     local_methods!();
 
-    /// Checks the modification time of a file that each write replaces: asking the keychain takes a
-    /// thousand times as long.
+    /// Checks the modification time of a file that each write replaces; asking the keychain would take a thousand
+    /// times as long.
     fn may_have_changed(&self) -> bool {
         self.local.may_have_changed()
     }
@@ -159,7 +159,7 @@ impl Location {
         format!("the entry {:?} of {} in the keychain", self.user, self.app)
     }
 
-    /// Some of the keychain's errors contain the secret; only their `Display` leaves it out.
+    /// Some of the keychain's errors contain the secret, and only their `Display` leaves it out.
     fn failed(&self, done: &str, error: &Error) -> StoreError {
         StoreError::failed(format!("{} cannot be {done}: {error}", self.described()))
     }

@@ -1,5 +1,5 @@
-//! The common part of the stores on one machine: processes share a location under file locks, and the
-//! blocking work is done off the executor.
+//! The common part of the stores on one machine: processes share a location under file locks, and the blocking work
+//! is done off the executor.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::fingerprint::Fingerprint;
 use super::record::Record;
 use crate::ports::store::{StoreError, StoreLock, Stored, Version};
 
-/// The methods of `TokenStore` that a store with the field `local` leaves to it.
+/// The methods of `TokenStore` that a store delegates to its field `local`.
 macro_rules! local_methods {
     () => {
         fn load(&self) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
@@ -38,12 +38,12 @@ macro_rules! local_methods {
 
 pub(super) use local_methods;
 
-/// Where the tokens of one identity are. All methods block.
+/// The location of the tokens of one identity. All methods block.
 pub(super) trait Location: Send + Sync + 'static {
     /// The status of the file that each write replaces.
     fn status(&self) -> Option<FileStatus>;
 
-    /// Reads the record. An unreadable one is moved out of the way.
+    /// Reads the record. An unreadable record is moved out of the way.
     fn read(&self) -> Result<Option<Record>, StoreError>;
 
     /// Replaces the record under a lock, and returns the status of the file afterwards.
@@ -55,11 +55,11 @@ pub(super) trait Location: Send + Sync + 'static {
     /// Acquires the lock for refreshing.
     fn lock(&self, timeout: Duration, canceled: &Canceled) -> Result<File, StoreError>;
 
-    /// The error of a record that is missing though there were tokens.
+    /// The error for a record that is missing although there were tokens.
     fn missing(&self) -> StoreError;
 }
 
-/// A store at a location, and the state in which it last found it.
+/// A store at a location, and the state in which it last found the location.
 #[derive(Debug)]
 pub(super) struct Local<L> {
     pub(super) location: Arc<L>,

@@ -9,8 +9,8 @@ use crate::ports::store::{StoreError, Stored, TokenStore, Version};
 
 /// Stores tokens in memory. Its clones share them.
 ///
-/// A session without a store holds its tokens in memory as well. In this store they outlive the
-/// session, and tests use it in place of a real store.
+/// A session without a store holds its tokens in memory as well. With this store they outlive the session, and
+/// tests can use it in place of a real store.
 ///
 /// ```
 /// use perennial::store::MemoryStore;

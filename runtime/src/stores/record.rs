@@ -19,9 +19,9 @@ pub(super) enum Record {
 /// Why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// It is damaged, or its format is unknown.
+    /// It is damaged, or in an unknown format.
     Corrupt(String),
-    /// It is encrypted, and not with the key of this store.
+    /// It is encrypted, but not with the key of this store.
     Encrypted(&'static str),
 }
 
@@ -50,7 +50,7 @@ impl Record {
 }
 
 impl Codec {
-    /// Encryption binds `name` to the record: under another name it cannot be decrypted.
+    /// Encryption binds `name` to the record, so that it cannot be decrypted under another name.
     pub(super) fn encode(&self, record: &Record, name: &str) -> Result<Vec<u8>, StoreError> {
         let stored = match record {
             Record::Tokens(stored) => Some(stored),
@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// A record that can be read stays as it is when it is written again; the error of another quotes nothing.
+    /// A record that can be read is unchanged when it is written again; the error of any other quotes nothing.
     fn record(bytes: &[u8]) {
         let codec = Codec::default();
         match codec.decode(bytes, "") {

@@ -11,14 +11,14 @@ use super::record::Unreadable;
 use crate::ports::store::StoreError;
 use crate::types::secret::Hidden;
 
-/// Encrypting nothing with this fixed nonce gives a key its name. Tokens are encrypted with random nonces
-/// of 192 bits, which never equal it.
+/// The name of a key is the encryption of nothing with this fixed nonce. Tokens are encrypted with random nonces of
+/// 192 bits, which never equal it.
 const NAMING: [u8; 24] = *b"perennial: name of a key";
 
 /// A key of 32 bytes that encrypts stored tokens.
 ///
-/// The program provides it: from a keychain, from a secret of the deployment, or derived from a
-/// password. `Debug` does not show it.
+/// The program provides it: from a keychain, from a secret of the deployment, or derived from a password. `Debug`
+/// does not show it.
 ///
 /// ```
 /// use perennial::store::{FileStore, StoreKey};
@@ -36,7 +36,7 @@ pub struct StoreKey {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Sealed {
     cipher: String,
-    /// The name of the key, which tells a wrong key from damaged data.
+    /// The name of the key, which distinguishes a wrong key from damaged data.
     key: String,
     nonce: String,
     text: String,
@@ -95,7 +95,7 @@ impl StoreKey {
     /// Distinguishes keys and reveals nothing about them.
     fn name(&self) -> String {
         let tag = self.cipher.encrypt(&XNonce::from(NAMING), &b""[..]);
-        // Only a text of many gigabytes cannot be encrypted.
+        // Encryption fails only for a text of many gigabytes.
         hex(&tag.unwrap_or_default())
     }
 }
@@ -106,7 +106,7 @@ impl fmt::Debug for StoreKey {
     }
 }
 
-/// The data that a seal authenticates besides the text.
+/// The data that a seal authenticates in addition to the text.
 fn authenticated(version: u32, name: &str) -> Vec<u8> {
     format!("perennial {version} {name}").into_bytes()
 }

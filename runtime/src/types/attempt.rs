@@ -2,15 +2,15 @@
 
 use super::endpoint::Endpoint;
 
-/// One attempt of a call. Each request that a layer sees has it in its extensions.
+/// One attempt of a call, in the extensions of each request that a layer sees.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The endpoint that is called.
     pub endpoint: &'static Endpoint,
-    /// Identifies the call: all attempts of one call share this number.
+    /// Identifies the call: all attempts of a call have the same number.
     pub call: u64,
-    /// Which attempt of the call this is, from 1. A redirect that is followed is not a new attempt.
+    /// The number of this attempt within the call, from 1. Following a redirect is not a new attempt.
     pub number: u32,
 }
 

@@ -13,7 +13,7 @@ use super::response::RawResponse;
 pub struct Credential {
     /// Its name; `""` if it has none.
     pub name: &'static str,
-    /// Where the token travels.
+    /// Where the token is sent.
     pub placement: Placement,
     /// A response that matches one of these says that the token has expired.
     pub expired: &'static [Rule],
@@ -23,13 +23,14 @@ pub struct Credential {
     pub insufficient_scope: &'static [Rule],
     /// How long before its expiry a token is renewed.
     pub early: Early,
-    /// The header or the cookie in which the server pushes the next token.
+    /// The header or the cookie in which the server sends the next token.
     pub renewed: Option<TokenPlace>,
     /// How long the server still accepts a used refresh token.
     pub grace: Option<Duration>,
-    /// Whether it has a token for each key, which calls build from their arguments.
+    /// Whether it has a separate token for each key, which calls build from their arguments.
     pub keyed: bool,
-    /// The maximum number of refreshes whose token was never accepted, and the time in which they count.
+    /// The maximum number of refreshes without any of their tokens being accepted, and the time window in which
+    /// they count.
     pub window: (u32, Duration),
 }
 
@@ -72,7 +73,7 @@ setters!(Credential {
     grace: Duration as Some,
 });
 
-/// Where a token travels.
+/// Where a token is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Placement {
@@ -90,7 +91,7 @@ pub enum Placement {
         /// Name of the parameter.
         name: &'static str,
     },
-    /// A cookie (RFC 6265), beside those that the call sets itself.
+    /// A cookie (RFC 6265), in addition to those that the call itself sets.
     Cookie {
         /// Name of the cookie.
         name: &'static str,
@@ -110,11 +111,11 @@ pub enum Early {
     Default,
     /// This long, and never more than a fifth of the lifetime.
     By(Duration),
-    /// Never: only responses of the server say that a token has expired.
+    /// Never: only responses of the server determine that a token has expired.
     Off,
 }
 
-/// One rule of `expired(..)`, `logout(..)` or `insufficient_scope(..)`. It matches if all of its conditions do.
+/// One rule of `expired(..)`, `logout(..)` or `insufficient_scope(..)`. It matches if all of its conditions match.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Rule {
@@ -122,7 +123,7 @@ pub struct Rule {
     pub codes: &'static [Scalar],
     /// HTTP statuses, one of which must match.
     pub statuses: &'static [u16],
-    /// Values that the body must have, all of them.
+    /// Values that the body must contain, all of them.
     pub body: &'static [(JsonPath, Scalar)],
     /// Headers that must all match.
     pub headers: &'static [HeaderRule],
@@ -143,11 +144,11 @@ setters!(Rule {
     when: fn(&RawResponse<'_>) -> bool as Some,
 });
 
-/// The values of a header that a rule matches.
+/// A condition on a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeaderRule {
-    /// Name of the header, in lower case. The response may have it several times.
+    /// Name of the header, in lower case. The response may contain it several times.
     pub name: &'static str,
     /// How one of its values is compared.
     pub value: HeaderMatch,
@@ -166,7 +167,7 @@ impl HeaderRule {
 pub enum HeaderMatch {
     /// The header is present.
     Present,
-    /// Its value is this.
+    /// Its value equals this.
     Equals(&'static str),
     /// Its value contains this.
     Contains(&'static str),

@@ -11,12 +11,12 @@ use super::event::RefreshTrigger;
 use super::session_id::SessionId;
 use super::tokens::Tokens;
 
-/// Why and for whom a token is renewed: the endpoint that needs it, the session, and the response that said that the
-/// token has expired.
+/// Why and for what a token is renewed: the endpoint that needs it, the session, and the response that said that
+/// the token has expired.
 ///
-/// A `refresh` method takes it as a parameter of any type that implements `From<&RefreshCause>`, and
-/// [`Refresh::refresh_for`](crate::Refresh::refresh_for) as its argument. Calls that need a token at the same time
-/// share one refresh; the cause is that of the first.
+/// A `refresh` method receives it in a parameter of any type that implements `From<&RefreshCause>`, and
+/// [`Refresh::refresh_for`](crate::Refresh::refresh_for) as an argument. Calls that need a token at the same time
+/// share one refresh, whose cause is the first of these calls.
 ///
 /// ```
 /// use perennial::{RefreshCause, RefreshToken, Result, Tokens, api_client};
@@ -61,11 +61,11 @@ pub struct RefreshCause {
     pub(crate) trigger: RefreshTrigger,
 }
 
-/// The part of the cause that the call knows which starts the refresh.
+/// The part of the cause that is known to the call that starts the refresh.
 #[derive(Clone, Default)]
 pub(crate) struct Why {
     pub(crate) endpoint: Option<&'static Endpoint>,
-    /// Boxed, since most flights are started by a clock or by the first call.
+    /// Boxed, since most flights are started by a timer or by the first call.
     pub(crate) response: Option<Box<(StatusCode, HeaderMap)>>,
 }
 
@@ -76,13 +76,13 @@ impl RefreshCause {
         self.tokens.as_ref()
     }
 
-    /// The key of the token, for a credential with `auth(key = ..)`; else empty.
+    /// The key of the token, for a credential with `auth(key = ..)`; otherwise empty.
     #[must_use]
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or_default()
     }
 
-    /// The session that it is for.
+    /// The session whose token is renewed.
     #[must_use]
     pub fn session(&self) -> SessionId {
         self.session
@@ -94,13 +94,13 @@ impl RefreshCause {
         self.trigger
     }
 
-    /// The endpoint of the call that started it; `None` if the program or a clock did.
+    /// The endpoint of the call that started it; `None` if the program or a timer did.
     #[must_use]
     pub fn endpoint(&self) -> Option<&'static Endpoint> {
         self.why.endpoint
     }
 
-    /// The status of the response that said that the token has expired, if one did.
+    /// The status of the response that said that the token has expired, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.why.response.as_ref().map(|response| response.0)
@@ -112,7 +112,8 @@ impl RefreshCause {
         self.why.response.as_ref().map(|response| &response.1)
     }
 
-    /// A parameter of the challenge in its `WWW-Authenticate` (RFC 9110, section 11.6.1): `scope`, `realm`, `service`.
+    /// A parameter of the challenge in its `WWW-Authenticate` (RFC 9110, section 11.6.1): `scope`, `realm`,
+    /// `service`.
     #[must_use]
     pub fn challenge(&self, parameter: &str) -> Option<String> {
         challenge::parameter(self.headers()?, parameter)

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
-/// The value of the first parameter of this name, in whichever challenge it is.
+/// The value of the first parameter of this name, in any of the challenges.
 pub(crate) fn parameter(headers: &HeaderMap, name: &str) -> Option<String> {
     let values = headers.get_all(WWW_AUTHENTICATE).iter();
     values.filter_map(|value| value.to_str().ok()).find_map(|text| parameter_in(text, name))
@@ -30,7 +30,7 @@ fn parameter_in(mut text: &str, name: &str) -> Option<String> {
     }
 }
 
-/// A token or a quoted string, and what follows it.
+/// A token or a quoted string, and the rest after it.
 fn value_of(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([' ', '\t', ',']).unwrap_or(text.len());

@@ -10,21 +10,22 @@ use serde::de::{
 use crate::types::EXACT_NUMBER;
 use crate::types::envelope::Scalar;
 
-/// The code of an envelope, as it was received. It borrows from the body where it can.
+/// The code of an envelope, as it was received. It borrows from the body if possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Code<'a> {
-    /// An integer, or a float that is one.
+    /// An integer, or a float with an integer value.
     Int(i64),
-    /// A string, or an integer too large for the other.
+    /// A string, or an integer that is too large for the other variant.
     Text(Cow<'a, str>),
     /// `true` or `false`.
     Bool(bool),
-    /// Anything else that is not empty, which equals no declared code: a fraction, a number beyond 64 bits, a list, an object.
+    /// Any other value that is not empty, which equals no declared code: a fraction, a number beyond 64 bits, a
+    /// list, an object.
     Other(&'static str),
 }
 
 impl Code<'_> {
-    /// Whether it is the declared one. An integer and its canonical decimal string are one code.
+    /// Whether it equals the declared code. An integer and its canonical decimal string are the same code.
     pub(crate) fn matches(&self, declared: &Scalar) -> bool {
         match (self, declared) {
             (Self::Int(received), Scalar::Int(declared)) => received == declared,
@@ -36,7 +37,7 @@ impl Code<'_> {
         }
     }
 
-    /// The same, free of the body.
+    /// The same, without borrowing from the body.
     pub(crate) fn into_owned(self) -> Code<'static> {
         match self {
             Self::Int(code) => Code::Int(code),
@@ -47,9 +48,9 @@ impl Code<'_> {
     }
 }
 
-/// Whether `text` is how `number` is written: without zeros before it, a plus or blanks.
+/// Whether `text` is the canonical form of `number`: without leading zeros, a plus sign or blanks.
 fn is_decimal(text: &str, number: i64) -> bool {
-    // `-0` reads as a number, but is written by none.
+    // `-0` can be read as a number, but is never the canonical form.
     let canonical = matches!(text.as_bytes(), [b'0'] | [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..]);
     canonical && text.parse() == Ok(number)
 }
@@ -65,8 +66,8 @@ impl fmt::Display for Code<'_> {
     }
 }
 
-/// Reads any value in the place of the code. Only null and what is empty is none: anything else says something, and what
-/// cannot be a good code must not be taken for its absence.
+/// Reads any value in the place of the code. Only null and empty values count as missing: any other value has a
+/// meaning, and a value that cannot be a success code must not be taken for a missing one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CodeSeed;
 
@@ -97,7 +98,7 @@ impl<'de> Visitor<'de> for CodeSeed {
     }
 
     fn visit_f64<E: Error>(self, code: f64) -> Result<Self::Value, E> {
-        // Up to here every integer has a float of its own, so nothing is mistaken for another.
+        // Up to here every integer has its own float, so no two can be confused.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         #[expect(clippy::cast_possible_truncation, reason = "it is an integer within the range")]
         Ok(Some(match code.abs() <= EXACT {
@@ -160,7 +161,7 @@ impl<'de> Visitor<'de> for CodeSeed {
     }
 }
 
-/// The code that a number of arbitrary precision is.
+/// The code for a number of arbitrary precision.
 fn from_digits(digits: String) -> Option<Code<'static>> {
     if let Ok(code) = digits.parse() {
         return Some(Code::Int(code));
@@ -172,11 +173,11 @@ fn from_digits(digits: String) -> Option<Code<'static>> {
     CodeSeed.visit_f64::<serde::de::value::Error>(number).ok()?.map(Code::into_owned)
 }
 
-/// The names that mean something in the place of a code; no name is kept.
+/// The member names that have a meaning in the place of a code; names are not stored.
 enum Key {
     /// A number of arbitrary precision.
     Exact,
-    /// The text of an XML element that has attributes.
+    /// The text of an XML element with attributes.
     Text,
     Other,
 }

@@ -8,9 +8,9 @@ use super::error::BoxError;
 
 /// A format of bodies, for `codec = ..` on a trait or a method and for `#[encoded]` parameters.
 ///
-/// The formats of [`codec`](crate::codec) implement it, each behind a feature. A response in another format is judged by a
-/// view of it as JSON, so that envelopes and rules work on it, and its value is decoded from the body itself. A response that
-/// is JSON, as the errors of many servers are, is read as JSON.
+/// The formats in [`codec`](crate::codec) implement it, each behind a feature. To judge a response in another
+/// format, it is converted to JSON, so that envelopes and rules work on it; its value is decoded from the original
+/// body. A response that is JSON, as the errors of many servers are, is read as JSON.
 ///
 /// ```
 /// use perennial::codec::Codec;
@@ -52,10 +52,10 @@ use super::error::BoxError;
 /// }
 /// ```
 pub trait Codec: 'static {
-    /// The media type of bodies, and of the `Accept` of calls that declare none.
+    /// The media type of bodies, and of the `Accept` header of calls that declare none.
     const MEDIA_TYPE: &'static str;
 
-    /// Why a value cannot be encoded or decoded.
+    /// The error if a value cannot be encoded or decoded.
     type Error: Into<BoxError>;
 
     /// Encodes a value.
@@ -65,29 +65,30 @@ pub trait Codec: 'static {
     /// The error of a call whose argument cannot be encoded.
     fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Self::Error>;
 
-    /// Decodes the value at a place in a body: names from the outside in, or none for the whole.
+    /// Decodes the value in a place of a body. The place is given as names from the outside in; without names, it
+    /// is the whole body.
     ///
     /// # Errors
     ///
     /// The source of the error of a call whose response does not match its type.
     fn decode<T: DeserializeOwned>(body: &[u8], at: &[&str]) -> Result<T, Self::Error>;
 
-    /// The whole body as JSON. Codes, messages, tokens and pages are looked up in it.
+    /// The whole body as JSON, in which codes, messages, tokens and pages are looked up.
     ///
     /// # Errors
     ///
-    /// If the body is not of this format.
+    /// If the body is not in this format.
     fn view(body: &[u8]) -> Result<Value, Self::Error>;
 
-    /// Whether a body that begins so may be an envelope in this format. A stream of another media type, or of none, is not
-    /// held back to be judged if its beginning cannot be one. By default any may be.
+    /// Whether a body that begins like this may be an envelope in this format. If it cannot be one, a stream of
+    /// another media type, or of none, is not held back to be judged. By default, any body may be one.
     fn may_begin(begun: &[u8]) -> bool {
         let _ = begun;
         true
     }
 }
 
-/// A format that has lists, so that the items of a page are found in its view.
+/// A format that has lists, so that the items of a page can be found after its conversion to JSON.
 ///
 /// ```
 /// # #[cfg(feature = "cbor")] {
@@ -146,12 +147,12 @@ impl Coding {
         Self { media_type: C::MEDIA_TYPE, view: view::<C>, may_begin: C::may_begin }
     }
 
-    /// Whether a body that begins so may be an envelope.
+    /// Whether a body that begins like this may be an envelope.
     pub(crate) fn may_begin(&self, begun: &[u8]) -> bool {
         (self.may_begin)(begun)
     }
 
-    /// The body as JSON; `None` if it is not of this format.
+    /// The body as JSON; `None` if it is not in this format.
     pub(crate) fn view(&self, body: &[u8]) -> Option<Vec<u8>> {
         (self.view)(body)
     }

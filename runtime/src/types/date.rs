@@ -1,13 +1,13 @@
-//! Points in time, written as text.
+//! Points in time as text.
 //!
-//! A crate for dates would be in every build. This is the part of RFC 3339 that servers use.
+//! A crate for dates would be part of every build. This is the part of RFC 3339 that servers use.
 
 use std::time::{Duration, SystemTime};
 
 use super::parse;
 
-/// A point in time as RFC 3339 writes it (`2026-07-11T22:14:10.5Z`, `2026-07-11 22:14:10+02:00`), or as HTTP does (RFC
-/// 9110, section 5.6.7). A date without an offset is none: it names no point in time.
+/// A point in time in the form of RFC 3339 (`2026-07-11T22:14:10.5Z`, `2026-07-11 22:14:10+02:00`) or of HTTP (RFC
+/// 9110, section 5.6.7). A date without an offset is rejected, since it does not specify a point in time.
 pub(crate) fn point(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     rfc3339(text).or_else(|| parse::http_date(text))
@@ -28,7 +28,7 @@ fn rfc3339(text: &str) -> Option<SystemTime> {
         && (1..=days_in(year, month)).contains(&day)
         && hour < 24
         && minute < 60
-        // A leap second is the first of the next minute.
+        // A leap second becomes the first second of the next minute.
         && second <= 60;
     if !is_valid {
         return None;
@@ -43,7 +43,7 @@ fn rfc3339(text: &str) -> Option<SystemTime> {
     start?.checked_add(Duration::from_nanos(nanos))
 }
 
-/// Three numbers of so many digits.
+/// Three numbers with these numbers of digits.
 fn numbers(text: &str, between: char, digits: [usize; 3]) -> Option<[i64; 3]> {
     let mut parts = text.split(between);
     let mut next = |digits| {
@@ -53,7 +53,7 @@ fn numbers(text: &str, between: char, digits: [usize; 3]) -> Option<[i64; 3]> {
     Some([next(digits[0])?, next(digits[1])?, next(digits[2])?])
 }
 
-/// The nanoseconds of a fraction of any length, and what follows it.
+/// The nanoseconds of a fraction of any length, and the rest after it.
 fn fraction(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
@@ -90,7 +90,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let since_march = (month + 9) % 12;
     let day_of_year = (153 * since_march + 2) / 5 + day - 1;
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    // From March 1 of the year 0.
+    // Counted from March 1 of the year 0.
     year * 365 + leap_days + day_of_year - 719_468
 }
 
@@ -162,7 +162,7 @@ mod tests {
         #[test]
         fn a_written_date_is_read_as_it_was(seconds in 0_u64..253_402_300_800) {
             let point_of = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-            // HTTP's form has the same numbers in another order.
+            // HTTP's form has the same numbers in a different order.
             let text = httpdate::fmt_http_date(point_of);
             let parts: Vec<_> = text.split(' ').collect();
             let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

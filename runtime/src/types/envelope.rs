@@ -16,7 +16,7 @@ pub struct Envelope {
     pub ok: &'static [Scalar],
     /// Whether a body without a code is a success.
     pub ok_absent: bool,
-    /// A place that is missing or empty in a successful body, such as the errors in GraphQL.
+    /// A place that must be missing or empty in a success, such as the errors in GraphQL.
     pub ok_without: Option<JsonPath>,
 }
 
@@ -42,8 +42,8 @@ setters!(Envelope {
 
 /// A declared value that is compared with one in a body.
 ///
-/// An integer and its canonical decimal string are one value: `1234` matches `"1234"` and the
-/// reverse; `0` does not match `"0000"`.
+/// An integer and its canonical decimal string are the same value: `1234` matches `"1234"` and the reverse; `0`
+/// does not match `"0000"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scalar {

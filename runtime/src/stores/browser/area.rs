@@ -9,19 +9,19 @@ use crate::ports::browser::error::said;
 use crate::ports::store::StoreError;
 use crate::stores::errors::failed as failed_to;
 
-/// Where the item is.
+/// The place of the item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Area {
     Local,
     Session,
-    /// In no storage: the store itself holds it.
+    /// Not in a storage: the store itself holds it.
     Memory,
 }
 
 /// The content of a key: the number of the write, and the record.
 pub(super) struct Item {
     pub(super) raw: String,
-    /// One more with each write by any tab.
+    /// Increases with each write by any tab.
     pub(super) number: u64,
 }
 
@@ -35,7 +35,7 @@ impl Item {
         Self { raw, number: number.unwrap_or_default() }
     }
 
-    /// The record after the number. What has no number cannot be read as a record either.
+    /// The record after the number. Content without a number cannot be read as a record either.
     pub(super) fn record(&self) -> &str {
         self.raw.split_once(' ').map_or("", |(_, record)| record)
     }
@@ -51,7 +51,7 @@ impl Area {
         self.storage()?.set_item(key, &item.raw).map_err(|it| self.failed("write", key, &it))
     }
 
-    /// Moves an item to `….corrupt`, in the place of what was moved there before.
+    /// Moves an item to `….corrupt`, replacing an item that was moved there before.
     pub(super) fn set_aside(self, key: &str, item: &Item) -> Result<(), StoreError> {
         let storage = self.storage()?;
         storage
@@ -68,7 +68,7 @@ impl Area {
             Self::Session => window.session_storage(),
             Self::Memory => return Err(absent()),
         };
-        // Reading the property throws where the user has blocked storage.
+        // Reading the property throws if the user has blocked storage.
         let blocked = |it: JsValue| failed_to(format!("cannot open {self}"), said(&it));
         storage.map_err(blocked)?.ok_or_else(absent)
     }

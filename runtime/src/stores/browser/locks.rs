@@ -18,17 +18,17 @@ use crate::ports::clock::Clock as _;
 use crate::ports::store::StoreError;
 use crate::stores::errors::failed as failed_to;
 
-/// A Web Lock that is held, until it is dropped or the tab closes.
+/// A Web Lock that is held until it is dropped or the tab closes.
 pub(super) struct WebLock(SendWrapper<Function>);
 
 impl Drop for WebLock {
     fn drop(&mut self) {
-        // It resolves a promise, which cannot fail.
+        // This resolves a promise, which cannot fail.
         let _ = self.0.call0(&JsValue::UNDEFINED);
     }
 }
 
-/// Takes the lock of this name. With a `patience` of zero it is tried once.
+/// Acquires the lock of this name. With a `patience` of zero it is tried once.
 pub(super) async fn exclusive(name: &str, patience: Duration) -> Result<WebLock, StoreError> {
     let failed = |thrown: JsValue| failed_to("cannot take a Web Lock".into(), said(&thrown));
     let (sender, granted) = oneshot::channel();
@@ -60,8 +60,7 @@ pub(super) async fn exclusive(name: &str, patience: Duration) -> Result<WebLock,
     }
 }
 
-/// The largest number with which a lock is held whose name is `prefix` and a number; `None` if there is
-/// none.
+/// The largest number for which a lock named `prefix` plus the number is held, if there is one.
 pub(super) async fn latest(prefix: &str) -> Option<u64> {
     let answer = JsFuture::from(call("query", &Array::new()).ok()?).await.ok()?;
     let held: Array = property(&answer, "held")?.dyn_into().ok()?;
@@ -69,16 +68,16 @@ pub(super) async fn latest(prefix: &str) -> Option<u64> {
     names.filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).max()
 }
 
-/// Takes a lock over from the browser, which waits for the promise that this returns.
+/// Takes over a lock from the browser, which waits for the promise that this returns.
 fn hand_over(lock: &JsValue, sender: oneshot::Sender<Option<WebLock>>) -> JsValue {
     if lock.is_null() {
-        // Nobody waits any more if this fails.
+        // If this fails, nothing waits for it any more.
         let _ = sender.send(None);
         return JsValue::UNDEFINED;
     }
     let mut release = None;
     let held = Promise::new(&mut |resolve, _| release = Some(WebLock(SendWrapper::new(resolve))));
-    // A lock for which nobody waits any more is dropped here, and so released.
+    // A lock for which nothing waits any more is dropped here, and so released.
     let _ = sender.send(release);
     held.into()
 }
@@ -96,7 +95,7 @@ fn call(method: &str, args: &Array) -> Result<Promise, StoreError> {
     Ok(method.apply(&locks, args).map_err(failed)?.unchecked_into())
 }
 
-/// Withdraws a request for a lock. It does nothing to a lock that was granted.
+/// Withdraws a request for a lock. It does not affect a lock that was granted.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {

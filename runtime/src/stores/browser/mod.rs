@@ -1,4 +1,4 @@
-//! Tokens in a browser, which its tabs share.
+//! Tokens in a browser, shared by its tabs.
 
 mod area;
 mod locks;
@@ -20,7 +20,7 @@ use crate::session::Session;
 use area::{Area, Item};
 use wake::Wake;
 
-/// How long a tab waits for what another tab has written to become visible here.
+/// How long a tab waits for another tab's write to become visible here.
 const SETTLE: Duration = Duration::from_millis(250);
 
 /// How long a tab announces its latest write to the others.
@@ -43,8 +43,8 @@ const WRITE: Duration = Duration::from_secs(2);
 /// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports that with each refresh. Storage that is full,
 /// blocked or cleared is reported in the same way, and calls continue with the tokens in memory.
 ///
-/// Any script on the page can read both storages. Where that is too much, let the server keep the refresh
-/// token in an `HttpOnly` cookie, and the access token in [`memory`](BrowserStore::memory).
+/// Any script on the page can read both storages. If that is too great a risk, let the server keep the refresh
+/// token in an `HttpOnly` cookie, and keep the access token in [`memory`](BrowserStore::memory).
 #[derive(Clone)]
 pub struct BrowserStore {
     inner: Arc<Inner>,
@@ -53,7 +53,7 @@ pub struct BrowserStore {
 struct Inner {
     area: Area,
     key: String,
-    /// The item, if it is in no storage.
+    /// The item, if it is not in a storage.
     memory: Mutex<Option<String>>,
     seen: Mutex<Seen>,
     wake: Wake,
@@ -64,7 +64,7 @@ struct Inner {
 struct Seen {
     raw: Option<String>,
     number: u64,
-    /// Whether there were tokens: if nothing is there then, that is a loss and not a sign-out.
+    /// Whether there were tokens: if the item is missing then, it was lost, and the user did not sign out.
     tokens: bool,
 }
 
@@ -84,18 +84,18 @@ impl BrowserStore {
         Self::at(Area::Session, key.into())
     }
 
-    /// Tokens in the memory of the page, which no other script can read, and which end with it. All tabs that give
-    /// the same key refresh one after another.
+    /// Tokens in the memory of the page, which no other script can read, and which are lost with the page. All tabs
+    /// that give the same key refresh one after another.
     ///
     /// It is for a server that keeps the refresh token in an `HttpOnly` cookie and accepts each one once: the tabs
-    /// share the cookie, and two that send it at the same time end the session. Each tab renews its own access token.
-    /// A sign-out in one tab is known to the others when their access token expires.
+    /// share the cookie, and if two sent it at the same time, the session would end. Each tab renews its own access
+    /// token. After a sign-out in one tab, the others notice it when their access token expires.
     #[must_use]
     pub fn memory(key: impl Into<String>) -> Self {
         Self::at(Area::Memory, key.into())
     }
 
-    /// The tokens of one of several identities, under a key of their own.
+    /// The tokens of one of several identities, under a separate key.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self::at(self.inner.area, format!("{}.{name}", self.inner.key))
@@ -107,14 +107,14 @@ impl BrowserStore {
         &self.inner.key
     }
 
-    /// Keeps `session` in step with other tabs without waiting for its next call: a sign-out in one tab
-    /// calls `on_logout` in this one at once. It checks again when the page wakes up. It never completes; dropping
-    /// the future stops it.
+    /// Keeps `session` up to date with other tabs without waiting for its next call: a sign-out in one tab calls
+    /// `on_logout` in this one at once. It checks again when the page wakes up. It never completes; dropping the
+    /// future stops it.
     pub async fn follow(&self, session: &Session) {
         loop {
             self.changed().await;
             session.load().await;
-            // A session that refreshes right now, or could not read the store, takes it over later.
+            // If a session is refreshing at the moment, or could not read the store, it adopts the change later.
             if self.may_have_changed() {
                 SystemClock::default().sleep(AGAIN).await;
             }
@@ -163,8 +163,8 @@ impl Inner {
 
     /// Reads the item, once the latest write of any tab is visible here.
     ///
-    /// The tabs run in processes of their own. A lock may pass from one to the other before what was
-    /// written under it arrives, so each tab holds a lock named after its latest write.
+    /// The tabs run in separate processes. A lock may pass from one to the other before the data that was written
+    /// under it becomes visible there, so each tab holds a lock that is named after its latest write.
     async fn read(&self) -> Result<Option<Item>, StoreError> {
         let item = self.item()?;
         if self.area != Area::Local {
@@ -260,7 +260,7 @@ impl Inner {
         if self.area == Area::Local {
             let name = self.lock_name(&format!("write-{}", before + 1));
             if let Ok(mark) = locks::exclusive(&name, WRITE).await {
-                // Not for longer: a browser puts no page that holds a lock into its back/forward cache.
+                // Not longer: a browser does not put a page that holds a lock into its back/forward cache.
                 wasm_bindgen_futures::spawn_local(async move {
                     SystemClock::default().sleep(MARKED).await;
                     drop(mark);
@@ -304,7 +304,7 @@ impl TokenStore for BrowserStore {
         }))
     }
 
-    /// Ends with a `storage` event, or when the page wakes up, if the item is not as it was.
+    /// Completes with a `storage` event, or when the page wakes up, if the item has changed.
     fn changed(&self) -> BoxFuture<'_, ()> {
         Box::pin(SendWrapper::new(async {
             loop {
@@ -317,8 +317,8 @@ impl TokenStore for BrowserStore {
         }))
     }
 
-    /// Compares the item with what this store last read or wrote. It needs no event, so it is right after
-    /// the page has slept, too.
+    /// Compares the item with what this store last read or wrote. It needs no event, so it also works after the
+    /// page has slept.
     fn may_have_changed(&self) -> bool {
         let Ok(item) = self.inner.item() else { return false };
         let seen = self.inner.seen();

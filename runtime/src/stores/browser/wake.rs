@@ -1,4 +1,4 @@
-//! When to look at the storage again.
+//! When to check the storage again.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use web_sys::{Event, EventTarget, StorageEvent};
 
 use super::area::Area;
 
-/// Other tabs have written (`storage`), or the page is back from the cache or from the background.
+/// Other tabs have written (`storage`), or the page has come back from the cache or from the background.
 const EVENTS: [&str; 3] = ["storage", "pageshow", "visibilitychange"];
 
 /// Listens to the page's events.
@@ -27,7 +27,7 @@ impl Wake {
         Self { notify, _listener: listener.map(SendWrapper::new) }
     }
 
-    /// The next event after this call.
+    /// The next event after this is called.
     pub(super) fn next(&self) -> Notified<'_> {
         self.notify.notified()
     }

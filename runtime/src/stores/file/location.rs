@@ -1,4 +1,4 @@
-//! Which operation on the file holds which lock. All of it blocks.
+//! Which file operation holds which lock. All of them block.
 
 use std::fs::File;
 use std::path::PathBuf;

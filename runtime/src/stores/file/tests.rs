@@ -7,7 +7,7 @@ use super::*;
 use crate::Tokens;
 use crate::stores::disk;
 
-/// A directory of the test's own, gone with it.
+/// A directory for one test, removed afterwards.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -134,7 +134,7 @@ async fn a_link_in_the_place_of_the_file_is_refused() {
     for name in ["tokens.json", "tokens.json.lock", "tokens.json.flight"] {
         let store = scratch.store();
         let link = scratch.0.join(name);
-        // An earlier round has left its lock.
+        // An earlier round has left its lock file.
         let _ = fs::remove_file(&link);
         std::os::unix::fs::symlink(&victim, &link).unwrap();
         let refused = match name {
@@ -172,7 +172,7 @@ async fn an_unreadable_record_is_set_aside_and_reported_once() {
     }
 }
 
-/// The text of an error, which has to contain `path`.
+/// The text of an error, which must contain `path`.
 fn said<T>(result: Result<T, StoreError>, path: &Path) -> String {
     let told = result.err().unwrap().to_string();
     assert!(told.contains(path.to_str().unwrap()), "{told}");
@@ -195,7 +195,7 @@ async fn an_error_names_the_failed_action_the_file_and_the_way_out() {
     for directory in [path, &lock, &flight] {
         fs::remove_dir(directory).unwrap();
     }
-    // The file is written beside its place first.
+    // The file is first written beside its place.
     fs::create_dir(disk::beside(path, "new")).unwrap();
     assert!(said(store.save(&tokens, None).await, path).contains("cannot be written: "));
     fs::remove_dir(disk::beside(path, "new")).unwrap();
@@ -234,7 +234,7 @@ async fn one_at_a_time_has_the_lock_and_patience_ends() {
     let patience = Duration::from_millis(80);
     assert!(matches!(other.lock(patience).await, Err(StoreError::Locked)));
     assert!(began.elapsed() >= patience);
-    // Saving needs no more than the lock of writing.
+    // Saving needs only the write lock.
     other.save(&stored(1, 1), None).await.unwrap();
     let waiting = tokio::spawn(async move { other.lock(Duration::from_secs(20)).await });
     tokio::time::sleep(Duration::from_millis(30)).await;

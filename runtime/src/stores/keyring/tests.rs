@@ -3,7 +3,7 @@
 use super::*;
 use crate::Tokens;
 
-/// A store of the test's own, with its locks in a directory of their own.
+/// A store for one test, with its locks in a separate directory.
 fn store(name: &str) -> KeyringStore {
     let locks = std::env::temp_dir().join(format!("perennial-keyring-{}", std::process::id()));
     let app = format!("perennial-test-{}", std::process::id());
@@ -16,7 +16,7 @@ fn stored(login: u64, generation: u64) -> Stored {
     Stored::new(Version { login, generation }, tokens, std::time::UNIX_EPOCH)
 }
 
-/// Whether there is a keychain that a test may use. Nobody wants the entries of tests in their own.
+/// Whether there is a keychain that a test may use. The user's own keychain must not get entries from tests.
 fn there_is_none() -> bool {
     let none = std::env::var_os("KEYRING").is_none();
     if none {

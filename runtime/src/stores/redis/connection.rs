@@ -1,8 +1,8 @@
 //! The connection to Redis.
 //!
-//! It reconnects by its own code: `redis::aio::ConnectionManager` reconnects to one fixed address, which does
-//! not follow a failover, blocks commands while it does, and does not report the end of the runtime that its
-//! subscription ran on.
+//! The code reconnects by itself: `redis::aio::ConnectionManager` reconnects to one fixed address, which does not
+//! follow a failover, blocks commands meanwhile, and does not report that the runtime of its subscription has
+//! ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,22 +15,22 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::server::{Link, Server};
 
-/// Connecting takes a millisecond or two, and so does a response; calls wait for them.
+/// Connecting takes a millisecond or two, and so does a response; calls wait for both.
 pub(super) const LIMIT: Duration = Duration::from_secs(1);
 
-/// A failover may take this long before it counts as an outage, and the lock as unavailable.
+/// A failover may take this long before it counts as an outage and the lock as unavailable.
 const FAILOVER: Duration = Duration::from_secs(8);
 
 /// The pause between attempts during a failover.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// One connection for all scripts, made when it is first needed and again after it broke.
+/// One connection for all scripts, created when it is first needed, and again after it broke.
 pub(super) struct Connection {
     server: Arc<Server>,
     current: Mutex<Current<Link>>,
 }
 
-/// The connection in use. Each has a number: a failure of one says nothing about the next.
+/// The current connection. Each has a number, since a failure of one says nothing about the next.
 struct Current<C> {
     number: u64,
     connection: Option<C>,
@@ -68,8 +68,8 @@ impl Connection {
         self.server.address()
     }
 
-    /// Runs a script. It must be one that may run twice. With `replicated`, a replica that may take over
-    /// has its writes before it counts.
+    /// Runs a script, which must be safe to run twice. With `replicated`, a replica that may take over must have
+    /// its writes before it counts.
     pub(super) async fn run<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
@@ -83,7 +83,7 @@ impl Connection {
                 Err(error) if is_of_connection(&error) => error,
                 result => return result,
             };
-            // The connection may have broken while it was idle, for example when Redis was restarted.
+            // The connection may have broken while it was idle, for example because Redis was restarted.
             let at_once = std::mem::take(&mut is_first) && !error.is_timeout();
             if !at_once {
                 if until.is_none_or(|until| Instant::now() >= until) {
@@ -121,7 +121,7 @@ impl Connection {
     }
 }
 
-/// Whether another connection may do better: also if the server has become a replica.
+/// Whether another connection may succeed, also because the server has become a replica.
 fn is_of_connection(error: &RedisError) -> bool {
     error.is_io_error()
         || matches!(

@@ -1,4 +1,4 @@
-//! The names in Redis.
+//! The key names in Redis.
 
 use redis::{Script, ScriptInvocation};
 

@@ -12,13 +12,13 @@ use crate::ports::BoxFuture;
 use crate::ports::random::random;
 use crate::ports::store::{Lease, StoreError, StoreLock};
 
-/// A lock without a known end is tried again after this time.
+/// If it is unknown when a lock expires, it is tried again after this time.
 const UNKNOWN: Duration = Duration::from_secs(1);
 
-/// Attempts to acquire the lock. If it is dropped while Redis answers, it releases the lock.
+/// Attempts to acquire the lock. If this is dropped while Redis is responding, it releases the lock.
 pub(super) struct Attempts {
     lock: Arc<HeldLock>,
-    /// Whether Redis may have granted the lock without us knowing.
+    /// Whether Redis may have granted the lock although the response has not arrived.
     pending: AtomicBool,
 }
 
@@ -29,7 +29,7 @@ pub(super) enum Attempt {
     Busy(Duration),
 }
 
-/// A lock that this process holds, or held.
+/// A lock that this process holds or held.
 pub(super) struct HeldLock {
     shared: Arc<Shared>,
     /// Unique among all processes.
@@ -42,13 +42,13 @@ pub(super) struct HeldLock {
 /// Points in time on the monotonic clock.
 #[derive(Clone, Copy)]
 struct Until {
-    /// Redis has confirmed the lock until then.
+    /// Until then, Redis has confirmed the lock.
     confirmed: Instant,
-    /// The session asked for the lock until then.
+    /// Until then, the session has requested the lock.
     wanted: Instant,
 }
 
-/// The lock in the hands of a session.
+/// The lock, as a session holds it.
 struct Guard {
     lock: Arc<HeldLock>,
     renewal: AbortHandle,
@@ -77,7 +77,7 @@ impl Attempts {
         self.pending.store(false, Ordering::Relaxed);
         if fencing_token == 0 {
             let left = u64::try_from(left).map_or(UNKNOWN, Duration::from_millis);
-            // A lock that ends in this millisecond is free in the next.
+            // A lock that expires in this millisecond is free in the next.
             return Ok(Attempt::Busy(left + Duration::from_millis(1)));
         }
         lock.fencing_token.store(fencing_token, Ordering::Relaxed);
@@ -129,7 +129,7 @@ impl HeldLock {
         }
     }
 
-    /// Extends the lock by one lease, or for as long as the session asked.
+    /// Extends the lock by one lease, or for as long as the session requested.
     async fn extend(&self) -> Result<bool, StoreError> {
         let now = Instant::now();
         let wanted = self.until().wanted.saturating_duration_since(now);
@@ -164,7 +164,7 @@ impl HeldLock {
         }
     }
 
-    /// Later saves of this store do not use the fencing token of this lock.
+    /// Later saves of this store no longer use the fencing token of this lock.
     fn forget(&self) {
         let mut held = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.as_ref().is_some_and(|held| std::ptr::eq(&**held, self)) {
@@ -179,7 +179,7 @@ impl Lease for Guard {
             self.lock.until().wanted = Instant::now() + span.min(LONGEST);
             match self.lock.extend().await {
                 Ok(is_held) => is_held,
-                // Redis does not respond, but its last confirmation may still hold.
+                // Redis does not respond, but the lock that it last confirmed may still be valid.
                 Err(_) => Instant::now() < self.lock.until().confirmed,
             }
         })

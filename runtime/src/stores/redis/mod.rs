@@ -31,20 +31,19 @@ use subscription::{Changes, Subscriptions};
 /// The default lease: the lock expires this long after its holder last extended it.
 const LEASE: Duration = Duration::from_secs(10);
 
-/// The longest lease, and the longest wait for a lock: neither the clocks here nor that of Redis can
-/// represent an unlimited time.
+/// The longest lease, and the longest wait for a lock: neither the local clocks nor that of Redis can represent an
+/// unlimited time.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Stores tokens in Redis, which processes on many machines share.
 ///
-/// One process of the fleet refreshes at a time. It holds a lock that it extends while the refresh runs,
-/// and that expires when the process dies. Redis notifies the waiting processes of the new tokens, and they
-/// adopt them without polling. A process that was suspended for longer than its lease neither refreshes nor
-/// overwrites newer tokens: each lock has a fencing token, a number that only grows, and a write with an
-/// older one is refused.
+/// One process of the fleet refreshes at a time. It holds a lock that it extends while the refresh runs, and that
+/// expires if the process dies. Redis notifies the waiting processes of the new tokens, and they adopt them without
+/// polling. A process that was suspended for longer than its lease neither refreshes nor overwrites newer tokens:
+/// each lock has a fencing token, a number that only grows, and a write with an older one is rejected.
 ///
 /// While Redis is down, calls continue with the tokens in each process, and an
-/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports it. Refreshes are not coordinated then: a
+/// [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) reports it. Refreshes are then not coordinated: a
 /// single-use refresh token works for one process only.
 ///
 /// While a session lives, its store subscribes to a channel, on one connection for all stores that
@@ -79,7 +78,7 @@ struct Shared {
     name: String,
     lease: Duration,
     codec: Codec,
-    /// Whether this store has seen tokens: then a missing key is a loss, and not a sign-out.
+    /// Whether this store has seen tokens: if the key is missing then, it was lost, and the user did not sign out.
     had_tokens: AtomicBool,
     /// The lock that this store holds.
     held: Mutex<Option<Arc<HeldLock>>>,
@@ -91,7 +90,7 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the URL is not the URL of a Redis.
+    /// [`StoreError::Failed`] if the URL is not a Redis URL.
     pub fn open(url: &str, key: &str) -> Result<Self, StoreError> {
         Self::of(Server::single(url), key)
     }
@@ -105,16 +104,16 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if a URL is not the URL of a Redis.
+    /// [`StoreError::Failed`] if a URL is not a Redis URL.
     pub fn open_sentinel(url: &str, sentinels: &[&str], key: &str) -> Result<Self, StoreError> {
         Self::of(Server::sentinel(url, sentinels), key)
     }
 
-    /// Stores tokens in a Redis Cluster, of which some nodes are given. It follows slots that move.
+    /// Stores tokens in a Redis Cluster; `urls` name some of its nodes. The store follows slots that move.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if a URL is not the URL of a Redis.
+    /// [`StoreError::Failed`] if a URL is not a Redis URL.
     pub fn open_cluster(urls: &[&str], key: &str) -> Result<Self, StoreError> {
         Self::of(Server::cluster(urls), key)
     }
@@ -147,17 +146,17 @@ impl RedisStore {
         self.with(|shared| Shared { keys: Keys::of(&key), name: name.to_owned(), ..shared })
     }
 
-    /// How long the lock outlives the last contact with its holder, before the holder sends a refresh: 10
-    /// seconds by default, 50 milliseconds at least, and a year at most. Right before it sends a refresh,
-    /// the holder extends the lock to the time that the refresh may take.
+    /// Sets how long the lock outlives the last contact with its holder, before the holder sends a refresh: 10
+    /// seconds by default, 50 milliseconds at least, and a year at most. Right before it sends a refresh, the
+    /// holder extends the lock to the time that the refresh may take.
     #[must_use]
     pub fn lease(&self, lease: Duration) -> Self {
         let lease = lease.clamp(Duration::from_millis(50), LONGEST);
         self.with(|shared| Shared { lease, ..shared })
     }
 
-    /// Encrypts the tokens. Tokens in plain text are still read, and are encrypted by the next save; tokens
-    /// that are encrypted with another key are neither read nor overwritten.
+    /// Encrypts the tokens. Tokens in plain text are still read, and are encrypted by the next save; tokens that
+    /// are encrypted with another key are neither read nor overwritten.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encrypted(&self, key: StoreKey) -> Self {
@@ -279,7 +278,7 @@ impl Shared {
         self.had_tokens.store(true, Ordering::Relaxed);
         self.changes.set_saved(next.version);
         if let Some(held) = held {
-            // The script has released the lock as well.
+            // The script has also released the lock.
             held.set_released();
             self.set_held(None);
         }
@@ -301,7 +300,7 @@ impl Shared {
         if timeout.is_zero() {
             return Err(StoreError::Locked);
         }
-        // A lock that is no longer extended expires, and is worth waiting for.
+        // A lock that is no longer extended will expire, so waiting for it makes sense.
         let timeout = timeout.min(LONGEST).max(self.lease + Duration::from_secs(1));
         let until = Instant::now() + timeout;
         loop {
@@ -335,7 +334,7 @@ impl Shared {
     }
 }
 
-/// Adds two arguments, both empty for `None`. Lua's numbers are too small, so they are compared as text.
+/// Adds two arguments, both empty for `None`. Lua's numbers are too small for them, so they are compared as text.
 fn version(script: &mut ScriptInvocation<'_>, version: Option<Version>) {
     let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     script.arg(text(version.map(|version| version.login)));

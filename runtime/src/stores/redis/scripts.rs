@@ -1,13 +1,13 @@
-//! The scripts. Each is one atomic step, and may run twice with the same outcome: a broken connection
+//! The Lua scripts. Each is one atomic step, and running it twice has the same outcome, since a broken connection
 //! does not tell whether a script has run.
 //!
-//! All take the same keys: the record, the lock, the fencing token, and the channel.
+//! All have the same keys: the record, the lock, the fencing token, and the channel.
 
 use std::sync::LazyLock;
 
 use redis::Script;
 
-/// Returns the record, and a mark if a user signed out.
+/// Returns the record, and a mark if the user signed out.
 pub(super) static LOAD: LazyLock<Script> =
     LazyLock::new(|| Script::new("return redis.call('HMGET', KEYS[1], 'record', 'out')"));
 
@@ -73,7 +73,7 @@ return 1",
     )
 });
 
-/// Acquires the lock: returns its fencing token and 0, or 0 and for how long another process holds it.
+/// Acquires the lock: returns its fencing token and 0, or 0 and the time for which another process still holds it.
 /// Arguments: the lock's name, milliseconds.
 pub(super) static LOCK: LazyLock<Script> = LazyLock::new(|| {
     Script::new(

@@ -12,8 +12,7 @@ use tokio::sync::Mutex;
 
 use super::connection::{LIMIT, limited};
 
-/// A replica acknowledges a write within a millisecond or two; a write waits for it this long, in
-/// milliseconds.
+/// A replica acknowledges a write within a millisecond or two; a write waits at most this long, in milliseconds.
 const REPLICATION: u64 = 100;
 
 pub(super) enum Server {
@@ -25,7 +24,7 @@ pub(super) enum Server {
     },
     Cluster {
         cluster: ClusterClient,
-        /// Subscriptions need no routing: a message to one node reaches all.
+        /// Subscriptions need no routing: a message sent to one node reaches all.
         nodes: Vec<Client>,
     },
 }
@@ -102,7 +101,7 @@ impl Server {
         client.get_multiplexed_async_connection_with_config(&config).await.map(Link::Node)
     }
 
-    /// A server to subscribe at: the present master, or another node of the cluster at each attempt.
+    /// A server for subscriptions: the current master, or a different node of the cluster at each attempt.
     pub(super) async fn client(&self, attempt: usize) -> RedisResult<Client> {
         match self {
             Self::Single(client) => Ok(client.clone()),
@@ -116,7 +115,7 @@ impl Server {
         }
     }
 
-    /// Whether a replica may take over, so that a write has to reach one before it counts.
+    /// Whether a replica may take over, so that a write must reach one before it counts.
     pub(super) const fn fails_over(&self) -> bool {
         !matches!(self, Self::Single(_))
     }
@@ -134,7 +133,7 @@ impl Link {
     }
 
     /// Waits until a replica has the writes of this connection. It does not wait long, since there may be no
-    /// replica; and not in a cluster, where the command goes to all nodes.
+    /// replica, and not at all in a cluster, where the command would go to all nodes.
     pub(super) async fn replicate(&mut self) {
         if let Self::Node(connection) = self {
             let mut wait = redis::cmd("WAIT");

@@ -1,8 +1,8 @@
 //! Subscribes to the changes that other processes make.
 //!
-//! One connection serves all stores of one [`open`](super::RedisStore::open). Whenever a notification may
-//! have been missed, it counts as received: when a subscription begins, after the connection was lost, and
-//! when the runtime of the subscription ended. No library reports all three.
+//! One connection serves all stores of one [`open`](super::RedisStore::open). Whenever a notification may have been
+//! missed, it counts as received: when a subscription begins, after the connection was lost, and after the runtime
+//! of the subscription has ended. No library reports all three.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,8 +23,8 @@ use super::connection::limited;
 use super::server::Server;
 use crate::ports::store::Version;
 
-/// The first word of a notification: tokens were saved, with their version, or removed, without one. The
-/// other notification says that the lock was released.
+/// The first word of a notification: tokens were saved (with their version) or removed (without one). The other
+/// kind of notification says that the lock was released.
 const SAVED: &str = "saved";
 
 /// A silent connection is checked after this time.
@@ -37,12 +37,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The changes to the tokens of one store.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// How many changes were notified, and how many of them this store has loaded.
+    /// The number of changes that were notified, and the number that this store has loaded.
     notified: AtomicU64,
     loaded: AtomicU64,
     /// The version that this store last loaded or saved.
     known: Mutex<Option<Version>>,
-    /// Wakes those who wait for a change or for the lock.
+    /// Wakes tasks that wait for a change or for the lock.
     wake: Notify,
     /// The subscription, once there is one, and its channel.
     subscribed: OnceLock<(Weak<Subscriptions>, String)>,
@@ -100,7 +100,7 @@ impl Changes {
         *self.known() = Some(version);
     }
 
-    /// Completes at the next notification of any kind. It has to be enabled before it is relied on.
+    /// Completes at the next notification of any kind. Enable it before relying on it.
     pub(super) fn next(&self) -> Notified<'_> {
         self.wake.notified()
     }
@@ -141,8 +141,8 @@ impl Subscriptions {
         Arc::new(Self { server, state: Mutex::default() })
     }
 
-    /// Notifies `changes` of all messages on a channel. Repeating it is cheap, and replaces a task whose
-    /// runtime has ended.
+    /// Notifies `changes` of all messages on a channel. Repeating this is cheap, and replaces a task whose runtime
+    /// has ended.
     pub(super) fn subscribe(self: &Arc<Self>, channel: &str, changes: &Arc<Changes>) {
         let state = &mut *self.state();
         let subscribers = state.channels.entry(channel.to_owned()).or_default();
@@ -168,7 +168,7 @@ impl Subscriptions {
         state.task = Some(task);
     }
 
-    /// Ends the subscription of a channel without subscribers.
+    /// Ends the subscription to a channel without subscribers.
     fn unsubscribe(&self, channel: &str) {
         let state = &mut *self.state();
         let Some(subscribers) = state.channels.get_mut(channel) else { return };
@@ -212,7 +212,7 @@ impl Subscriptions {
     }
 }
 
-/// Upgrades outside the lock's scope of use: dropping the last `Arc` takes the same lock.
+/// The `Arc` is used outside of the lock, since dropping the last one takes the same lock.
 fn alive<'a>(subscribers: impl Iterator<Item = &'a Weak<Changes>>) -> Vec<Arc<Changes>> {
     subscribers.filter_map(Weak::upgrade).collect()
 }

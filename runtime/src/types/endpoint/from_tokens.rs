@@ -6,7 +6,7 @@
 pub struct FromTokens {
     /// Where it is sent.
     pub place: SentIn,
-    /// Which part of the tokens it is. One that they do not have is left out.
+    /// Which part of the tokens it is. If they do not have it, it is left out.
     pub part: TokenPart,
 }
 
@@ -45,6 +45,6 @@ pub enum TokenPart {
     Access,
     /// The refresh token.
     Refresh,
-    /// The extra value under this name; see [`Tokens::extra`](crate::Tokens::extra).
+    /// The extra value of this name; see [`Tokens::extra`](crate::Tokens::extra).
     Extra(&'static str),
 }

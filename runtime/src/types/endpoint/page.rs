@@ -1,21 +1,21 @@
-//! How an endpoint walks over the pages of a list.
+//! How to read a list page by page.
 
 use crate::types::JsonPath;
 use crate::types::envelope::Scalar;
 
-/// How to walk over the pages of a list, as `page(..)` declares it.
+/// How to read a list page by page, as declared with `page(..)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
     /// How the next page is requested.
     pub step: PageStep,
-    /// Where the items are in a response; empty if the response is the list.
+    /// Where a response has the items; empty if the response is the list.
     pub items: JsonPath,
     /// A boolean in the response: whether there is another page.
     pub more: Option<JsonPath>,
     /// A boolean in the response: whether this page is the last.
     pub is_last: Option<JsonPath>,
-    /// The parameter that takes the size of a page. A page with fewer items than the others is the last.
+    /// The parameter for the size of a page. A page with fewer items than the others is the last.
     pub size: Option<PageParam>,
     /// The values of a cursor that mean the end of the list.
     pub ends: &'static [Scalar],
@@ -29,32 +29,32 @@ pub struct Page {
 pub enum PageStep {
     /// By a cursor.
     Cursor {
-        /// The parameter that takes the cursor.
+        /// The parameter for the cursor.
         param: PageParam,
         /// Where the response has the next cursor.
         next: PageCursor,
     },
-    /// By the number of items before it.
+    /// By the number of items before the page.
     Offset {
-        /// The parameter that takes the number of items.
+        /// The parameter for the number of items.
         param: PageParam,
-        /// Its value at the first page: 1 where the API counts items from one.
+        /// Its value for the first page: 1 if the API counts items from one.
         start: u64,
     },
-    /// By its number.
+    /// By the number of the page.
     Number {
-        /// The parameter that takes the number.
+        /// The parameter for the number.
         param: PageParam,
         /// The number of the first page.
         start: u64,
         /// Where the response has the number of the last page.
         last_page: Option<PagePlace>,
     },
-    /// By its address.
+    /// By an address.
     Link {
         /// Where the body has the address; `None` for the `Link` header (RFC 8288).
         next: Option<JsonPath>,
-        /// Only path and query of the address are used, on the host of the client.
+        /// Whether only path and query of the address are used, on the host of the client.
         keeps_host: bool,
     },
 }
@@ -67,7 +67,7 @@ pub enum PageParam {
     Query(&'static str),
     /// A header of this name, in lower case.
     Header(&'static str),
-    /// A value in the body: of a JSON document at this path, or of a form by its only name.
+    /// A value in the body: at this path of a JSON document, or the form field with this name.
     Body(JsonPath),
 }
 

@@ -1,11 +1,11 @@
-//! When a call is tried again.
+//! When a call is retried.
 
 use std::time::Duration;
 
 use crate::types::JsonPath;
 use crate::types::auth::Rule;
 
-/// Retries after a failure of the transport, or a response that asks for them.
+/// Retries after a transport failure, or after a response that calls for them.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Retry {
@@ -17,9 +17,9 @@ pub struct Retry {
     pub connect: bool,
     /// Whether an attempt that timed out is retried.
     pub timeout: bool,
-    /// Responses that are retried, also those with a good status.
+    /// Responses that are retried, even with a success status.
     pub rules: &'static [Rule],
-    /// Where a response says how long to wait, besides `Retry-After`.
+    /// Where a response says how long to wait, in addition to `Retry-After`.
     pub after: Option<RetryAfter>,
     /// The shortest delay, which doubles with each retry.
     pub shortest: Duration,
@@ -68,7 +68,7 @@ setters!(Retry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryAfter {
-    /// The place of the wait.
+    /// Where the wait is stated.
     pub place: WaitPlace,
     /// How it is written.
     pub unit: WaitUnit,
@@ -87,11 +87,11 @@ impl RetryAfter {
 pub enum WaitPlace {
     /// A header, by its name in lower case.
     Header(&'static str),
-    /// A number, or a string that is one, in the JSON body.
+    /// A number, or a string that contains one, in the JSON body.
     Body(JsonPath),
 }
 
-/// How a wait is written. Each may have a fraction.
+/// The unit of a wait. Each may have a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitUnit {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::types::JsonPath;
 
-/// Where the response to a login or a refresh has the tokens, as `tokens(..)` declares it.
+/// Where the response to a login or a refresh has the tokens, as declared with `tokens(..)`.
 ///
-/// A place that is not declared is found by the usual names; see [`Tokens`](crate::Tokens).
+/// A value without a declared place is read under the usual names; see [`Tokens`](crate::Tokens).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenFields {
@@ -22,7 +22,7 @@ pub struct TokenFields {
     pub base: Option<TokenPlace>,
     /// The extra values that are kept with the tokens; see [`Tokens::extra`](crate::Tokens::extra).
     pub extra: &'static [(&'static str, TokenPlace)],
-    /// The unit of a lifetime; a second by default, or the unit in a usual name.
+    /// The unit of a lifetime; a second by default, or the unit that a usual name implies.
     pub unit: Option<Duration>,
 }
 
@@ -30,7 +30,7 @@ pub struct TokenFields {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenPlace {
-    /// In the body, at this path of the whole.
+    /// In the body, at this path from the top.
     Body(JsonPath),
     /// In a header of this name, in lower case, with or without a scheme before the token.
     Header(&'static str),
@@ -51,7 +51,7 @@ impl TokenFields {
         unit: None,
     };
 
-    /// The headers among the places of secrets.
+    /// The headers that contain tokens.
     pub(crate) fn secret_headers(&self) -> impl Iterator<Item = &'static str> {
         let places = [self.access, self.refresh].into_iter().flatten();
         places.filter_map(|place| match place {
