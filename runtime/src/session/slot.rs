@@ -145,7 +145,7 @@ impl Slot {
         }
     }
 
-    /// Makes calls report again which endpoints accept the present token.
+    /// Makes calls report again which endpoints accept the current token.
     pub(super) fn forget_accepted(&self) {
         // The first generation is 1.
         self.accepted.store(0, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The one error of the crate.
+//! The error type of the crate.
 
 mod fake;
 mod kind;
@@ -27,16 +27,16 @@ pub use kind::{ErrorKind, Phase};
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error that any thread may hold.
+/// An error that can be held by any thread.
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// `Display` names the endpoint, the reason with the text of its [`cause`](Error::cause), and the remedy.
-/// Its [`source`](StdError::source) is the failure below the cause, so that a program that prints the whole chain, as
-/// `anyhow` and `eyre` do, says nothing twice. `Debug` is the same text with the chain below it, so that an error which
-/// `main` returns reads well; `{:#?}` shows the fields. Neither shows a token: secrets in the address and in the server's
-/// message are masked.
+/// `Display` names the endpoint, the reason with the text of its [`cause`](Error::cause), and the remedy. Its
+/// [`source`](StdError::source) is the failure below the cause, so that a program that prints the whole chain, as
+/// `anyhow` and `eyre` do, repeats nothing. `Debug` is the same text followed by the chain, so that an error
+/// returned from `main` is readable; `{:#?}` shows the fields. Neither shows a token: secrets in the address and in
+/// the server's message are masked.
 ///
 /// ```
 /// # fn handle(error: perennial::Error) {
@@ -53,7 +53,7 @@ pub struct Error {
     inner: Box<Inner>,
 }
 
-/// A failure that quotes what a server sent, in which secrets may be. Who asks for the cause gets it as it is.
+/// A failure that quotes text from a server, which may contain secrets. `cause()` returns it unmasked.
 struct Quoting(BoxError);
 
 impl fmt::Debug for Quoting {
@@ -82,13 +82,13 @@ struct Inner {
     headers: Option<HeaderMap>,
     body: Bytes,
     retry_after: Option<Duration>,
-    /// The way out, where it is another than that of the kind.
+    /// The help, if it differs from that of the kind.
     help: Option<&'static str>,
-    /// Nothing of the request was written.
+    /// Nothing of the request was sent.
     unsent: bool,
-    /// With its secrets masked.
+    /// The address, with its secrets masked.
     address: Option<Box<str>>,
-    /// Whether `Display` has the words of the source. Otherwise the message has its reason.
+    /// Whether `Display` contains the text of the source. Otherwise the message contains its reason.
     says_source: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -106,22 +106,22 @@ impl Error {
         self.inner.endpoint
     }
 
-    /// The session that caused the failure, if one did: it had ended, had changed its user, or could not be
+    /// The session that caused the failure, if one did: it had ended, its user had changed, or it could not be
     /// renewed. An error that `on_logout` receives always names its session.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         self.inner.session
     }
 
-    /// The name of the credential that had expired, had changed its user or could not be renewed; it belongs to
-    /// [`session`](Error::session). `""` for one that was declared without a name.
+    /// The name of the credential that had expired, whose user had changed, or that could not be renewed; it
+    /// belongs to [`session`](Error::session). `""` for one that was declared without a name.
     #[must_use]
     pub fn credential(&self) -> Option<&'static str> {
         self.inner.credential
     }
 
-    /// The underlying failure, if there is one: the error of the transport, of the decoder, of the store, or
-    /// that of the refresh for which the call had waited. `Display` includes its text.
+    /// The underlying failure, if there is one: the error of the transport, of the decoder, of the store, or of the
+    /// refresh for which the call waited. `Display` includes its text.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
         let cause = self.inner.source.as_deref()?;
@@ -131,7 +131,7 @@ impl Error {
         })
     }
 
-    /// How many times the call was sent.
+    /// How often the call was sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
@@ -149,7 +149,7 @@ impl Error {
         self.inner.headers.as_ref()
     }
 
-    /// Where the response leads: the `Location` of a redirect that was not followed, as the server wrote it.
+    /// The target of the response: the `Location` of a redirect that was not followed, as the server wrote it.
     ///
     /// The address may be a secret, such as a signed download link, so neither `Display` nor `Debug` shows it.
     #[must_use]
@@ -175,7 +175,7 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// The scopes that the call needs, where the response names them in `WWW-Authenticate` (RFC 6750, section 3),
+    /// The scopes that the call needs, if the response names them in `WWW-Authenticate` (RFC 6750, section 3),
     /// separated by spaces. See [`ErrorKind::InsufficientScope`].
     #[must_use]
     pub fn scope(&self) -> Option<String> {
@@ -188,7 +188,7 @@ impl Error {
         &self.inner.body
     }
 
-    /// Decodes the body of the response, of which 64 KiB are kept.
+    /// Decodes the body of the response, of which up to 64 KiB are kept.
     ///
     /// # Errors
     ///
@@ -229,8 +229,8 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// The details after the kind. A cause of the same kind adds its details alone: a failed refresh
-    /// is the error of each call that waited for it, and is not to be said twice.
+    /// The details after the kind. If the cause has the same kind, only its details are added: a failed refresh is
+    /// the error of each call that waited for it, and its kind should not be repeated.
     fn say_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, attempts, status, code, message, source, .. } = &*self.inner;
         if let Some(status) = status {
@@ -293,7 +293,7 @@ impl Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // `Display` has the words of the cause, or the reason that lies under all of them.
+        // `Display` contains the text of the cause, or the root cause.
         self.cause().filter(|_| self.inner.says_source)?.source()
     }
 }

@@ -9,11 +9,11 @@ use super::session_id::SessionId;
 
 /// An event of a session. It carries no token.
 ///
-/// For each refresh there is one [`RefreshStarted`](EventKind::RefreshStarted) and one
-/// [`RefreshFinished`](EventKind::RefreshFinished), for each call that is replayed with a newer token one
-/// [`Replayed`](EventKind::Replayed). A refresh that finds in the store the tokens that another process has
-/// renewed sends nothing, and one whose response was lost may be sent twice, as `grace` allows: the
-/// requests themselves are counted by [`Stats`](crate::Stats).
+/// Each refresh has one [`RefreshStarted`](EventKind::RefreshStarted) and one
+/// [`RefreshFinished`](EventKind::RefreshFinished), and each call that is replayed with a newer token one
+/// [`Replayed`](EventKind::Replayed). A refresh that finds tokens in the store that another process has renewed
+/// sends nothing, and one whose response was lost may be sent twice, if `grace` allows it: [`Stats`](crate::Stats)
+/// counts the requests themselves.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
@@ -60,9 +60,9 @@ pub enum EventKind {
     /// A refresh was started.
     #[non_exhaustive]
     RefreshStarted {
-        /// Counts identities: login and logout add one.
+        /// The number of the identity: login and logout add one.
         epoch: u64,
-        /// Counts token sets: the one that is renewed.
+        /// The number of the token set that is renewed.
         generation: u64,
         /// Why it was started.
         trigger: RefreshTrigger,
@@ -70,9 +70,9 @@ pub enum EventKind {
     /// A refresh has ended.
     #[non_exhaustive]
     RefreshFinished {
-        /// Counts identities, as in the event of the start.
+        /// The number of the identity, as at the start.
         epoch: u64,
-        /// Counts token sets, as in the event of the start.
+        /// The number of the token set, as at the start.
         generation: u64,
         /// How it ended.
         outcome: RefreshOutcome,
@@ -81,7 +81,7 @@ pub enum EventKind {
         /// The number of calls that waited for it when it ended.
         waiters: usize,
     },
-    /// A call waits for a refresh: its token had expired, or was known to have before it was sent.
+    /// A call waits for a refresh: its token had expired, or was known to have expired before it was sent.
     #[non_exhaustive]
     Queued {
         /// The endpoint that was called.
@@ -94,11 +94,11 @@ pub enum EventKind {
     Replayed {
         /// The endpoint that was called.
         endpoint: &'static Endpoint,
-        /// How many times the call has been sent, this one included.
+        /// How often the call has been sent, including this time.
         attempt: u32,
-        /// The token set of the attempt before.
+        /// The token set of the previous attempt.
         from_generation: u64,
-        /// The token set of this attempt; 0 if it went without one, as an `optional` call may.
+        /// The token set of this attempt; 0 if it was sent without one, as an `optional` call may be.
         to_generation: u64,
     },
     /// The session has ended. `on_logout` gets the same error.
@@ -107,7 +107,7 @@ pub enum EventKind {
         /// Why.
         reason: Arc<Error>,
     },
-    /// A refresh was sent, but its response was lost or has no usable token: the server may have rotated the
+    /// A refresh was sent, but its response was lost or contains no usable token: the server may have rotated the
     /// refresh token.
     #[non_exhaustive]
     RotationAmbiguous {},
@@ -141,7 +141,7 @@ pub enum RefreshTrigger {
     Ahead,
     /// The program asked for it.
     Manual,
-    /// There was no token yet.
+    /// The same, but in the background.
     First,
 }
 
@@ -151,11 +151,11 @@ pub enum RefreshTrigger {
 pub enum RefreshOutcome {
     /// With a new token.
     Renewed,
-    /// With a failure that may pass. The tokens stay.
+    /// With a temporary failure. The tokens are kept.
     Failed(Arc<Error>),
     /// With the end of the session.
     Lost(Arc<Error>),
-    /// With a token that is no longer wanted: the user had signed out, or another had signed in.
+    /// With a token that is no longer wanted: the user had signed out, or another user had signed in.
     Discarded,
     /// Its task was dropped before the request was sent, or within the declared `grace`: the next call starts
     /// another.

@@ -6,8 +6,8 @@ use super::tokens::{IntoTokens, Tokens};
 
 /// The result of a login that may ask for more before it signs in: a second factor, a choice of the account.
 ///
-/// A response with tokens signs in, as [`Tokens`] does. Any other response is decoded as `Q`: nobody is signed in,
-/// and the program continues with another call.
+/// A response with tokens signs in, as [`Tokens`] does. Any other response is decoded as `Q`: nobody is signed in
+/// yet, and the program continues with another call.
 ///
 /// ```
 /// use perennial::{Login, Result, Tokens, api_client};
@@ -51,7 +51,7 @@ pub enum Login<Q> {
 }
 
 impl<Q> IntoTokens for Login<Q> {
-    /// Tokens that cannot be used, if the server asks for more.
+    /// The tokens if the server asks for more; they cannot be used.
     fn into_tokens(self) -> Tokens {
         self.into_login().unwrap_or_else(|| Tokens::new(""))
     }

@@ -1,6 +1,7 @@
-//! Plain types that everything above uses.
+//! Plain types that all other modules use.
 
-/// Setters by which generated code fills these tables in constants. A literal there would break with each new field.
+/// Setters with which generated code fills these tables in constants. A struct literal would break with each new
+/// field.
 macro_rules! setters {
     ($table:ident { $($field:ident: $type:ty $(as $wrap:ident)?),* $(,)? }) => {
         impl $table {$(
@@ -38,9 +39,8 @@ pub(crate) mod set_cookie;
 pub(crate) mod tokens;
 pub(crate) mod url;
 
-/// A place in a JSON body, from the outside in. A number counts the items of a list from 0.
+/// A place in a JSON body, from the outside in. A number is the index of an item in a list.
 pub type JsonPath = &'static [&'static str];
 
-/// The name under which `serde_json` hands out numbers if a crate has turned on its feature
-/// `arbitrary_precision`.
+/// The name under which `serde_json` passes numbers on if a crate has turned on its feature `arbitrary_precision`.
 pub(crate) const EXACT_NUMBER: &str = "$serde_json::private::Number";

@@ -1,4 +1,4 @@
-//! Numbers, dates and bytes in text. In a browser the browser reads them, which knows how already.
+//! Numbers, dates and bytes in text. In a browser, they are read by the browser, which contains the code already.
 
 use std::time::SystemTime;
 
@@ -28,7 +28,7 @@ pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
 #[cfg(target_family = "wasm")]
 pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
-    // JavaScript takes nothing for zero.
+    // JavaScript reads an empty text as zero.
     if text.is_empty() {
         return None;
     }
@@ -38,7 +38,7 @@ pub(crate) fn number(text: &str) -> Option<f64> {
 #[cfg(target_family = "wasm")]
 pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    // A browser takes nearly everything for a date, and one without a zone for local time.
+    // A browser accepts nearly anything as a date, and assumes local time for one without a zone.
     let has_time = text.bytes().filter(|byte| *byte == b':').count() == 2;
     if !has_time || !DAYS.iter().any(|day| text.starts_with(day)) {
         return None;

@@ -1,8 +1,8 @@
-//! A response as it came from the server.
+//! A response of the server.
 
 use http::{HeaderMap, StatusCode};
 
-/// A response that has been read, as the function of a `when = path::to::fn` sees it.
+/// A response that has been read, for the function in `when = path::to::fn`.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RawResponse<'a> {
@@ -10,7 +10,7 @@ pub struct RawResponse<'a> {
     pub status: StatusCode,
     /// Its headers.
     pub headers: &'a HeaderMap,
-    /// Its body; for a streamed response, as much of it as was read to judge it.
+    /// Its body; for a streamed response, the part that was read to judge it.
     pub body: &'a [u8],
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The placeholder of a secret in `Debug` and `Display`. It holds nothing, so it can show nothing.
+/// The placeholder of a secret in `Debug` and `Display`. It does not hold the secret, so it cannot show it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hidden;
 

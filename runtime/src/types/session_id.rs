@@ -1,12 +1,12 @@
-//! Which session something is about.
+//! The identity of a session.
 
 use std::fmt;
 use std::num::NonZeroU64;
 
 /// Identifies a session within its process: for hooks that many sessions share, for maps, and for logs.
 ///
-/// [`Session::id`](crate::Session::id) returns the number of a session. No other session of the process gets it,
-/// not even after this one is gone. It reveals nothing about the user and has no meaning in another process.
+/// [`Session::id`](crate::Session::id) returns the id of a session. No other session of the process ever has the
+/// same id, even after this one is gone. It reveals nothing about the user and has no meaning in another process.
 ///
 /// ```
 /// use std::collections::HashMap;

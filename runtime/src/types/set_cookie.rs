@@ -7,10 +7,10 @@ use http::header::{DATE, SET_COOKIE};
 
 use super::parse::http_date;
 
-/// The beginning of 2026. An expiry before this is in the past, whatever a clock says.
+/// The beginning of 2026. An expiry before it is in the past, whatever the clock says.
 const LONG_AGO: Duration = Duration::from_secs(1_767_225_600);
 
-/// The value that a response sets a cookie to; `None` for one that it deletes.
+/// The value to which a response sets a cookie; `None` if it deletes the cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let date = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?));
     let now = date.unwrap_or(SystemTime::UNIX_EPOCH + LONG_AGO);
@@ -19,7 +19,7 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     values.next_back().flatten()
 }
 
-/// The value for the cookie of this name, if the header sets that one. `now` is the server's time.
+/// The value for the cookie of this name, if the header sets it. `now` is the server's time.
 fn set_to<'a>(cookie: &'a str, name: &str, now: SystemTime) -> Option<Option<&'a str>> {
     let mut parts = cookie.split(';');
     let (own, value) = parts.next()?.split_once('=')?;
@@ -31,8 +31,8 @@ fn set_to<'a>(cookie: &'a str, name: &str, now: SystemTime) -> Option<Option<&'a
     Some(Some(value).filter(|value| !value.is_empty() && !is_deleted(parts, now)))
 }
 
-/// Servers delete a cookie by an expiry in the past, and some with a word as its value. `Max-Age` comes first (RFC 6265,
-/// section 5.3).
+/// Servers delete a cookie with an expiry in the past, and some with a word as its value. `Max-Age` takes
+/// precedence (RFC 6265, section 5.3).
 fn is_deleted<'a>(attributes: impl Iterator<Item = &'a str>, now: SystemTime) -> bool {
     let (mut max_age, mut is_past) = (None, false);
     for (name, value) in attributes.filter_map(|it| it.split_once('=')) {
@@ -105,7 +105,7 @@ mod tests {
         let (before, after) = ("Sat, 03 Jul 2027 10:00:00 GMT", "Sun, 04-Jul-2027 10:00:00 GMT");
         assert_eq!(set("Sun, 04 Jul 2027 09:00:00 GMT", before), None);
         assert_eq!(set("Sun, 04 Jul 2027 09:00:00 GMT", after), Some("x".to_owned()));
-        // A server whose clock is behind.
+        // The clock of this server is behind.
         assert_eq!(
             set("Thu, 01 Jan 2004 00:00:00 GMT", "Fri, 02 Jan 2004 00:00:00 GMT"),
             Some("x".to_owned())

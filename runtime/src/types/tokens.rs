@@ -25,14 +25,13 @@ const BASE: &str = "base";
 
 /// The result of a login or a refresh: an access token, perhaps a refresh token, perhaps a lifetime.
 ///
-/// It decodes from the responses of most servers: the names `access_token`, `accessToken`, `token` and
-/// `jwt` for the access token, `refresh_token` and `refreshToken` for the other, and a lifetime in
-/// seconds (`expires_in`, `expiresIn`, `expire`), in milliseconds (`expires_in_ms`, `expires`) or as a point in
-/// time (`expires_at`, `expires_on`, `expiresTime`, `exp`). The name decides the unit, whatever the size of the number;
-/// only a lifetime of more than 31 years is taken for a point in time. A date of RFC 3339 or of HTTP is a point in
-/// time under each of these names. A string alone is the access token. A
-/// lifetime that cannot be read counts as unknown. For any other shape, implement [`IntoTokens`] for a type of your
-/// own.
+/// It can be decoded from the responses of most servers. The access token is read from `access_token`,
+/// `accessToken`, `token` or `jwt`, the refresh token from `refresh_token` or `refreshToken`, and the lifetime in
+/// seconds from `expires_in`, `expiresIn` or `expire`, in milliseconds from `expires_in_ms` or `expires`, or as a
+/// point in time from `expires_at`, `expires_on`, `expiresTime` or `exp`. The name determines the unit, whatever
+/// the size of the number; only a lifetime of more than 31 years is taken for a point in time. A date in the form
+/// of RFC 3339 or of HTTP is a point in time under each of these names. A string alone is the access token. A
+/// lifetime that cannot be read counts as unknown. For any other shape, implement [`IntoTokens`] for your own type.
 ///
 /// `Debug` shows no token.
 ///
@@ -46,7 +45,7 @@ const BASE: &str = "base";
 /// ```
 #[derive(Clone)]
 pub struct Tokens {
-    /// `Bearer <access>`: one buffer for the header with and without the scheme.
+    /// `Bearer <access>`: one buffer for the header, with and without the scheme.
     bearer: Bytes,
     extra: Option<Extra>,
     end: End,
@@ -65,14 +64,14 @@ pub struct Tokens {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiry {
-    /// After this time, counted from the request that brought the token. It depends only on the client's clock.
+    /// After this time, counted from the request that returned the token. Only the client's clock matters.
     In(Duration),
     /// At this point in time, by the server's clock.
     At(SystemTime),
 }
 
-/// The expiry, as far as it is known. The times are stored as their parts and not in their own types, which
-/// makes this a third smaller in every idle session.
+/// The expiry, as far as it is known. The times are stored in parts rather than in their own types, which makes
+/// this a third smaller in every idle session.
 #[derive(Clone, Copy)]
 enum End {
     Unknown,
@@ -100,7 +99,7 @@ impl Tokens {
         Self { bearer: Bytes::from(bearer), extra: None, end: End::Unknown }
     }
 
-    /// Adds a refresh token. An empty one counts as none.
+    /// Adds a refresh token. An empty one is ignored.
     #[must_use]
     pub fn with_refresh(mut self, refresh: impl Into<String>) -> Self {
         let refresh = refresh.into();
@@ -109,8 +108,8 @@ impl Tokens {
         self
     }
 
-    /// Adds another value that came with the tokens, such as a tenant. It is saved in the store with them, is kept
-    /// by refreshes that do not bring a new value, and is masked in `Debug`. The last value of a name wins.
+    /// Adds another value that came with the tokens, such as a tenant. It is saved in the store with them, kept by
+    /// refreshes that return no new value, and masked in `Debug`. If a name is used twice, the last value is kept.
     ///
     /// ```
     /// use perennial::{IntoTokens, Tokens};
@@ -135,9 +134,9 @@ impl Tokens {
         self
     }
 
-    /// Sets the address of the API for these tokens, which some servers return with them. Calls that carry the token
-    /// go there instead of to the address that the builder was given; the declared `base` is kept below it. It is
-    /// the [`extra`](Tokens::extra) `base`.
+    /// Sets the address of the API for these tokens, which some servers return with them. Calls that carry the
+    /// token are sent there instead of to the builder's base URL; the declared `base` is kept below it. It is
+    /// stored as the [`extra`](Tokens::extra) `base`.
     #[must_use]
     pub fn with_base(self, address: impl AsRef<str>) -> Self {
         self.with_extra(BASE, address)
@@ -186,7 +185,7 @@ impl Tokens {
         self.extra.as_ref()?.others().find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// Names and values of the extra values that came with the tokens, for a store that saves them.
+    /// The names and values of the extra values that came with the tokens, for a store that saves them.
     pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
         self.extra.iter().flat_map(Extra::others)
     }
@@ -197,12 +196,12 @@ impl Tokens {
         self.extra(BASE)
     }
 
-    /// The token that a refresh presents: the refresh token, or the access token if there is none.
+    /// The token that a refresh presents: the refresh token, or the access token if there is no refresh token.
     pub(crate) fn presented(&self) -> &str {
         self.refresh().unwrap_or_else(|| self.access())
     }
 
-    /// The same tokens, completed with the refresh token and the extra values of `old` where they have none.
+    /// The same tokens. If they lack a refresh token or an extra value, it is taken from `old`.
     pub(crate) fn completed_by(mut self, old: &Self) -> Self {
         let kept = old.extras().filter(|(name, _)| self.extra(name).is_none());
         let refresh = self.refresh().or(old.refresh());
@@ -210,13 +209,13 @@ impl Tokens {
         self
     }
 
-    /// The same with this expiry, or an unknown one.
+    /// The same, with this expiry, or an unknown one.
     pub(crate) fn expiring(mut self, end: Option<SystemTime>) -> Self {
         self.end = end.map_or(End::Unknown, End::at);
         self
     }
 
-    /// The same with a lifetime that could not be read.
+    /// The same, with a lifetime that could not be read.
     #[cfg(feature = "oauth2")]
     pub(crate) fn expiring_unreadably(mut self) -> Self {
         self.end = End::Unreadable;
@@ -241,7 +240,7 @@ impl Tokens {
         }
     }
 
-    /// Whether the access token can be sent: it is not blank, and a header can carry it.
+    /// Whether the access token can be sent: it is not blank, and can be the value of a header.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         let access = &self.bearer[BEARER.len()..];
@@ -281,7 +280,7 @@ impl End {
     }
 }
 
-/// Equal tokens of equal lifetime. A lifetime that could not be read is an unknown one.
+/// Equal tokens with an equal lifetime. A lifetime that could not be read is an unknown one.
 impl PartialEq for Tokens {
     fn eq(&self, other: &Self) -> bool {
         self.bearer == other.bearer && self.extra == other.extra && self.expiry() == other.expiry()
@@ -320,10 +319,10 @@ impl fmt::Debug for Tokens {
     note = "write `Tokens::new(access)`, or implement `perennial::IntoTokens` for `{Self}`"
 )]
 pub trait IntoTokens {
-    /// The tokens that were in the response.
+    /// The tokens in the response.
     fn into_tokens(self) -> Tokens;
 
-    /// The same, or `None` for a response that signs nobody in; see [`Login`](crate::Login).
+    /// The same, or `None` if the response signs nobody in; see [`Login`](crate::Login).
     fn into_login(self) -> Option<Tokens>
     where
         Self: Sized,

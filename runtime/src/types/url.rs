@@ -1,6 +1,7 @@
-//! Addresses, read as the WHATWG's URL standard says: by the `url` crate, and in a browser by the browser itself.
+//! Addresses, parsed as the WHATWG URL standard specifies: by the `url` crate, and in a browser by the browser
+//! itself.
 //!
-//! The crate brings the tables of Unicode for the names of hosts, which would be a fifth of a page.
+//! The crate contains the Unicode tables for host names, which would be a fifth of a page.
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use url::{Origin, ParseError, Url};

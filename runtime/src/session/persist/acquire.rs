@@ -187,7 +187,7 @@ impl Session {
                 == Freshness::Expired
     }
 
-    /// Adopts the tokens of another login: the calls of the present one fail. A login or logout in this
+    /// Adopts the tokens of another login: the calls of the current one fail. A login or logout in this
     /// process since the flight started has priority.
     pub(in crate::session) async fn switch_login(
         &self,

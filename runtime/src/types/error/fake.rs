@@ -1,4 +1,4 @@
-//! Errors that a user makes: for fakes of an API, and for tests of error handling.
+//! Errors that users create: for fakes of an API, and for tests of error handling.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::types::code::Code;
 use crate::types::envelope::Scalar;
 
 impl Error {
-    /// An error of this kind, for a fake that fails. It has no endpoint, and was sent 0 times.
+    /// An error of this kind, for a fake that fails. It has no endpoint, and its `attempts()` is 0.
     ///
     /// ```
     /// use perennial::{Error, ErrorKind, Result, api_client};
@@ -55,12 +55,12 @@ impl Error {
         Self::new(kind)
     }
 
-    /// The rejection of a server with this status (`404`, or a `StatusCode`), of the kind
-    /// [`ErrorKind::Status`], for a fake that fails.
+    /// The rejection of a call with this status (`404`, or a `StatusCode`), of the kind [`ErrorKind::Status`], for
+    /// a fake that fails.
     ///
     /// # Panics
     ///
-    /// If the number is not a status, which has three digits.
+    /// If the number is not a status: a number of three digits.
     #[must_use]
     pub fn of_status(status: impl IntoStatus) -> Self {
         let mut error = Self::new(ErrorKind::Status);
@@ -68,7 +68,7 @@ impl Error {
         error
     }
 
-    /// The rejection of a server with this code in the envelope of a response with status 200, of the kind
+    /// The rejection of a call with this code in the envelope of a response with status 200, of the kind
     /// [`ErrorKind::Api`], for a fake that fails.
     #[must_use]
     pub fn of_code(code: impl Into<Scalar>) -> Self {
@@ -82,15 +82,14 @@ impl Error {
         error
     }
 
-    /// The same error with the message of a server, which [`message`](Error::message) gives.
+    /// The same error with a message of the server, which [`message`](Error::message) returns.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.inner.message = Some(message.into());
         self
     }
 
-    /// The same error with the body of a response, which [`bytes`](Error::bytes) and [`body`](Error::body)
-    /// give.
+    /// The same error with a response body, which [`bytes`](Error::bytes) and [`body`](Error::body) return.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.inner.body = body.into();

@@ -4,15 +4,15 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server reported that the token has expired, and the call was not sent again: it had been replayed
-    /// with a new token already, or it is not replayed (`replay`).
+    /// The server reported that the token has expired, and the call was not sent again: either it had already been
+    /// replayed with a new token, or it must not be replayed (`replay`).
     Expired,
     /// Nobody is signed in.
     SignedOut,
     /// The session has ended: only a new login helps.
     SessionLost,
-    /// Another user signed in, or this one signed out, while the call was pending. It was not sent with the
-    /// token of another user.
+    /// A different user signed in, or this user signed out, while the call was pending. The call was not sent with
+    /// another user's token.
     SessionChanged,
     /// The token could not be renewed; a later call tries again.
     RefreshFailed,
@@ -28,14 +28,14 @@ pub enum ErrorKind {
     Timeout(Phase),
     /// The server could not be reached, or the connection broke.
     Transport,
-    /// A redirect that was not followed.
+    /// A redirect was not followed.
     Redirect,
     /// The server rejected the call with a status.
     Status,
     /// The server rejected the call with a code in its envelope.
     Api,
-    /// The token lacks a scope that the call needs. A new one of the same scopes would not help, so none is
-    /// fetched; [`Error::scope`](crate::Error::scope) says what to ask for.
+    /// The token lacks a scope that the call needs. A new token with the same scopes would not help, so none is
+    /// fetched; [`Error::scope`](crate::Error::scope) names the scopes to request.
     InsufficientScope,
     /// The response does not match the declared type.
     Decode,
@@ -47,7 +47,7 @@ pub enum ErrorKind {
     Build,
     /// The token store failed.
     Store,
-    /// A call was waited for on a thread of an async runtime (feature `blocking`). Nothing was sent.
+    /// A thread of an async runtime called `wait` on a call (feature `blocking`). Nothing was sent.
     Blocking,
 }
 
@@ -64,9 +64,9 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// It waited for a refresh.
+    /// The call waited for a refresh.
     Refresh,
-    /// It waited for the server.
+    /// The call waited for the server.
     Attempt,
 }
 

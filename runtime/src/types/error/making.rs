@@ -1,4 +1,4 @@
-//! How errors are made, by the rest of the crate.
+//! How the rest of the crate creates errors.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -15,7 +15,7 @@ use crate::types::endpoint::Endpoint;
 use crate::types::response::RawResponse;
 use crate::types::session_id::SessionId;
 
-/// How much of a failed response's body an error keeps.
+/// The maximum number of bytes that an error keeps of a response's body.
 const KEPT_BODY: usize = 64 * 1024;
 
 impl Error {
@@ -42,7 +42,7 @@ impl Error {
         }
     }
 
-    /// Whether nothing of the request was written, so that it may be sent again whatever it is.
+    /// Whether nothing of the request was sent, so that it may be sent again whatever it is.
     pub(crate) fn is_unsent(&self) -> bool {
         self.inner.unsent
     }
@@ -57,7 +57,7 @@ impl Error {
         self
     }
 
-    /// The same failure, for another caller.
+    /// A copy of the failure, for another caller.
     pub(crate) fn shared(error: Arc<Self>) -> Self {
         match Arc::try_unwrap(error) {
             Ok(error) => error,
@@ -88,7 +88,7 @@ impl Error {
         }
     }
 
-    /// The same with its texts changed that come from a server.
+    /// The same, with its texts that come from a server changed.
     pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         if let Some(message) = &mut self.inner.message {
             *message = Cow::Owned(change(message));
@@ -99,7 +99,7 @@ impl Error {
         self
     }
 
-    /// The same with the words of its source in place of the source, if `change` changes any of them.
+    /// The same, with the text of its source in place of the source, if `change` changes any of that text.
     pub(crate) fn map_source(mut self, change: impl Fn(&str) -> String) -> Self {
         if let Some(source) = self.cause()
             && let Some(words) = Words::changed(source, &change)
@@ -109,15 +109,15 @@ impl Error {
         self
     }
 
-    /// The same with this source, which quotes what a server sent: its words are shown as a text of the error, which is
-    /// masked, and it is shown nowhere else.
+    /// The same with this source, which quotes text from a server: the text is shown as part of the error, where it
+    /// is masked, and nowhere else.
     pub(crate) fn with_quoting_source(self, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         let words = words_of(&*source);
         self.with_reason(words, Quoting(source))
     }
 
-    /// The same with the words of a source of this type in place of it, before those that the error has.
+    /// The same with the text of a source of this type in place of the source, before the text that the error has.
     pub(crate) fn say_source<S: StdError + 'static>(
         mut self,
         say: impl FnOnce(&S) -> String,
@@ -144,13 +144,13 @@ impl Error {
         self.inner.code.as_ref()
     }
 
-    /// The address that was called. It holds no secret, or masks it.
+    /// The address that was called. It contains no secret, or masks it.
     pub(crate) fn with_address(mut self, address: impl FnOnce() -> String) -> Self {
         self.inner.address.get_or_insert_with(|| address().into());
         self
     }
 
-    /// A source whose reason is said in place of its own words, which may be those of ten layers.
+    /// A source whose root cause is shown instead of its own text, which may be that of ten layers.
     pub(crate) fn with_reason(mut self, reason: String, source: impl Into<BoxError>) -> Self {
         self.inner.message = Some(Cow::Owned(reason));
         self.inner.says_source = false;
@@ -188,14 +188,14 @@ impl Error {
         self
     }
 
-    /// Nothing of the request was written.
+    /// Records that nothing of the request was sent.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn with_unsent(mut self, unsent: bool) -> Self {
         self.inner.unsent = unsent;
         self
     }
 
-    /// Sets the help of the message, in place of that of its kind.
+    /// Sets the help of the message, in place of the kind's own.
     pub(crate) fn with_help(mut self, help: &'static str) -> Self {
         self.inner.help = Some(help);
         self
@@ -215,7 +215,7 @@ impl Error {
     }
 }
 
-/// The words of an error and of those below it, each said once.
+/// The texts of an error and of its sources, each once.
 fn words_of(error: &(dyn StdError + 'static)) -> String {
     let mut words = error.to_string();
     let mut below = error.source();

@@ -1,4 +1,4 @@
-//! Questions that group several kinds of error. For a single kind, compare [`kind`](Error::kind).
+//! Methods that group several kinds of error. For a single kind, compare [`kind`](Error::kind).
 
 use super::{Error, ErrorKind};
 
@@ -15,8 +15,8 @@ impl Error {
         matches!(self.inner.kind, ErrorKind::Timeout(_))
     }
 
-    /// Whether the server rejected the call: by a status, by a code in the envelope, or since the token lacks a
-    /// scope.
+    /// Whether the server rejected the call: with a status, with a code in the envelope, or because the token lacks
+    /// a scope.
     #[must_use]
     pub fn is_rejected(&self) -> bool {
         matches!(self.inner.kind, ErrorKind::Status | ErrorKind::Api | ErrorKind::InsufficientScope)

@@ -1,16 +1,16 @@
-//! The words of an error in place of the error.
+//! The text of an error, in place of the error.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// The texts of an error and of its sources, without the values that they hold: one of them is a secret.
+/// The texts of an error and of its sources, without the values that they hold, one of which is a secret.
 pub(super) struct Words {
     text: String,
     source: Option<Box<Self>>,
 }
 
 impl Words {
-    /// The words of `error` after `change`; `None` if that changes nothing, neither in `Display` nor in `Debug`.
+    /// The text of `error` after `change`; `None` if that changes neither `Display` nor `Debug`.
     pub(super) fn changed(
         error: &(dyn StdError + 'static),
         change: &impl Fn(&str) -> String,

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 impl Tokens {
-    /// A user name and a password, for `auth(basic)` (RFC 7617). The user name has no colon.
+    /// A user name and a password, for `auth(basic)` (RFC 7617). The user name must not contain a colon.
     ///
     /// ```
     /// use perennial::Tokens;
@@ -22,9 +22,9 @@ impl Tokens {
     }
 }
 
-/// A name and a secret as a value of the header `Authorization` (RFC 7617): how a client identifies itself to a token
-/// endpoint. It is a parameter of a `refresh`, a `login` or a `logout` method, and given to the builder by
-/// [`value`](crate::ClientBuilder::value).
+/// A name and a secret as a value of the header `Authorization` (RFC 7617), with which a client authenticates at a
+/// token endpoint. Use it as a parameter of a `refresh`, a `login` or a `logout` method, and give its value to the
+/// builder with [`value`](crate::ClientBuilder::value).
 ///
 /// `Debug` does not show it.
 ///
@@ -66,7 +66,7 @@ impl BasicAuth {
     }
 }
 
-/// A server reads what it is sent in a header.
+/// Reads the value of the header, for a server.
 #[cfg(feature = "serve")]
 impl std::str::FromStr for BasicAuth {
     type Err = std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! How the responses of servers become tokens.
+//! Decodes tokens from the responses of servers.
 
 mod declared;
 mod loose;
@@ -14,11 +14,11 @@ pub(crate) use declared::{TokenResponse, Written};
 pub(crate) use loose::Loose;
 use unit::Unit;
 
-/// Names of the access token; an earlier one wins.
+/// Names of the access token; earlier ones take precedence.
 const ACCESS: [&str; 4] = ["access_token", "accessToken", "token", "jwt"];
 const REFRESH: [&str; 2] = ["refresh_token", "refreshToken"];
 
-/// Lifetimes in seconds. `tokenExprieIn` is what one server really says.
+/// Lifetimes in seconds. One server really writes `tokenExprieIn`.
 const SECONDS: [&str; 6] =
     ["expires_in", "expiresIn", "expire", "expireIn", "tokenExpireIn", "tokenExprieIn"];
 /// Lifetimes in milliseconds. `expires` comes from Directus.
@@ -29,7 +29,7 @@ const POINTS: [&str; 7] =
 impl<'de> Deserialize<'de> for Tokens {
     /// # Errors
     ///
-    /// If there is no access token, or one that is empty or not a string. The error shows no value.
+    /// If there is no access token, or if it is empty or not a string. The error quotes no value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TokensVisitor)
     }
@@ -37,7 +37,7 @@ impl<'de> Deserialize<'de> for Tokens {
 
 struct TokensVisitor;
 
-/// A response that holds no token at all. What it holds instead is not shown.
+/// A response without any token. Its content is not shown.
 fn no_token<E: Error>() -> E {
     E::custom(
         "no access token: it is a string, alone or as `access_token`, `accessToken`, `token` or `jwt`",
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for TokensVisitor {
     }
 }
 
-/// The fields found in an object so far.
+/// The fields of an object found so far.
 #[derive(Default)]
 struct Found {
     /// The rank of its name, and the value.
@@ -152,13 +152,13 @@ impl Found {
     }
 
     fn end(&self) -> End {
-        // A lifetime goes first: for a point in time two clocks must agree.
+        // A lifetime takes precedence: for a point in time, two clocks must agree.
         let unreadable = self.unreadable.then_some(End::Unreadable);
         self.lifetime.or(self.point).or(unreadable).unwrap_or(End::Unknown)
     }
 }
 
-/// When a token expires: a number in its unit, or a date, which needs none.
+/// When a token expires: a number with its unit, or a date, which needs none.
 fn end_of(value: &Loose, unit: Unit) -> Option<End> {
     match (value.number(), value) {
         (Some(number), _) => unit.end(number),
@@ -167,7 +167,7 @@ fn end_of(value: &Loose, unit: Unit) -> Option<End> {
     }
 }
 
-/// A name that means something.
+/// A name with a meaning.
 #[derive(Clone, Copy)]
 enum Field {
     Access(usize),

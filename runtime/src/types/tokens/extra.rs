@@ -1,11 +1,11 @@
-//! The refresh token, and what else came with the tokens, in one buffer.
+//! The refresh token and other values that came with the tokens, in one buffer.
 //!
-//! Very many idle sessions keep it, and nearly all of them only the refresh token. So it is one string: the
-//! refresh token alone, or a mark and a list of texts, each behind its length.
+//! Very many idle sessions keep it, and nearly all of them only the refresh token. So it is one string: the refresh
+//! token alone, or a mark and a list of texts, each preceded by its length.
 
 use std::fmt::Write as _;
 
-/// The first character of a list; a refresh token that begins with it is written as a list.
+/// The first character of a list; a refresh token that begins with it is stored as a list.
 const LIST: char = '\0';
 
 /// See the [module](self).
@@ -13,12 +13,13 @@ const LIST: char = '\0';
 pub(super) struct Extra(Box<str>);
 
 impl Extra {
-    /// `None` if there is neither a refresh token nor anything else.
+    /// `None` if there is neither a refresh token nor another value.
     pub(super) fn new<'a>(
         refresh: Option<&'a str>,
         others: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Option<Self> {
-        // Equal tokens are equal in whatever order they were made. They are few.
+        // Sorted, so that equal tokens are equal whatever the order in which they were created. There are only a
+        // few.
         let mut sorted: Vec<(&str, &str)> = Vec::new();
         for other in others {
             sorted.insert(sorted.partition_point(|it| *it <= other), other);
@@ -32,7 +33,7 @@ impl Extra {
             _ => {}
         }
         let mut list = String::from(LIST);
-        // An empty refresh token is none.
+        // An empty refresh token counts as a missing one.
         push(&mut list, refresh.unwrap_or_default());
         for (name, value) in others {
             push(&mut list, name);

@@ -10,7 +10,7 @@ use super::Tokens;
 use crate::types::secret::Hidden;
 
 /// The refresh token, as a parameter of a `refresh` method: a field, a query value, a header, or a part of a JSON
-/// body. It is empty if the session has none.
+/// body. It is empty if the session has no refresh token.
 ///
 /// `Debug` does not show it.
 ///
@@ -55,7 +55,7 @@ impl Serialize for RefreshToken {
     }
 }
 
-/// A server reads the token that it is sent.
+/// Reads the token from a request, for a server.
 #[cfg(feature = "serve")]
 impl<'de> serde::Deserialize<'de> for RefreshToken {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

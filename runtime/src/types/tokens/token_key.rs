@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::types::cause::RefreshCause;
 
-/// The key of the token that is fetched, as a parameter of a `refresh` method: the scope or the resource that it is for. See
-/// `auth(key = ..)`.
+/// The key of the token that is fetched, as a parameter of a `refresh` method: the scope or the resource for which
+/// the token is valid. See `auth(key = ..)`.
 ///
 /// ```
 /// use perennial::{Result, TokenKey, Tokens, api_client};
@@ -60,7 +60,7 @@ impl Serialize for TokenKey {
     }
 }
 
-/// A server reads the key that it is sent.
+/// Reads the key from a request, for a server.
 #[cfg(feature = "serve")]
 impl<'de> serde::Deserialize<'de> for TokenKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,7 +1,7 @@
-//! The `URL` of a browser, with as much of the `url` crate's interface as the runtime uses.
+//! The `URL` of a browser, with the part of the `url` crate's interface that the runtime uses.
 //!
-//! It keeps text alone, so that it belongs to no thread. The parts are found by their delimiters, which the
-//! browser escapes wherever they stand for themselves.
+//! It keeps only text, so that it does not belong to a thread. The parts are found by their delimiters, which the
+//! browser escapes wherever they are not delimiters.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub(crate) struct Origin(String);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ParseError;
 
-/// The origin of an address that shares it with no other.
+/// The origin of an address that no other address shares.
 const OPAQUE: &str = "null";
 
 impl Url {
@@ -29,7 +29,7 @@ impl Url {
         web_sys::Url::new(text).map(|url| Self::read(&url)).map_err(|_| ParseError)
     }
 
-    /// The address that a link at this one leads to.
+    /// The target of a link in this document.
     pub(crate) fn join(&self, link: &str) -> Result<Self, ParseError> {
         let joined = web_sys::Url::new_with_base(link, &self.href);
         joined.map(|url| Self::read(&url)).map_err(|_| ParseError)
@@ -69,7 +69,7 @@ impl Url {
         Some(self.user_info().split_once(':')?.1)
     }
 
-    /// From the slash behind the host.
+    /// From the slash after the host.
     pub(crate) fn path(&self) -> &str {
         &self.href[self.path_at()..self.query_at()]
     }
@@ -82,12 +82,12 @@ impl Url {
         self.href[self.fragment_at()..].strip_prefix('#')
     }
 
-    /// Replaces the path with that of another address, which is normalized already.
+    /// Replaces the path with that of another address, which is already normalized.
     pub(crate) fn set_path(&mut self, path: &str) {
         self.href.replace_range(self.path_at()..self.query_at(), path);
     }
 
-    /// Replaces the query with that of another address, which is normalized already.
+    /// Replaces the query with that of another address, which is already normalized.
     pub(crate) fn set_query(&mut self, query: Option<&str>) {
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
         self.href.replace_range(self.query_at()..self.fragment_at(), &query);
@@ -98,7 +98,7 @@ impl Url {
         authority.rsplit_once('@').map_or("", |(user, _)| user)
     }
 
-    /// Behind the slashes, if there are any.
+    /// After the slashes, if there are any.
     fn authority_at(&self) -> usize {
         let scheme = self.scheme().len() + 1;
         if self.href[scheme..].starts_with("//") { scheme + 2 } else { scheme }
@@ -137,7 +137,7 @@ impl Origin {
 
 impl PartialEq for Origin {
     fn eq(&self, other: &Self) -> bool {
-        // An opaque one is like no other.
+        // An opaque origin equals no other.
         self.0 == other.0 && self.0 != OPAQUE
     }
 }

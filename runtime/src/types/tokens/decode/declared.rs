@@ -1,4 +1,4 @@
-//! Tokens at the places that `tokens(..)` declares.
+//! Tokens in the places that `tokens(..)` declares.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,17 +18,17 @@ pub(crate) struct TokenResponse<'a> {
     pub(crate) body: &'a Loose,
     /// Where the value within the body is.
     pub(crate) data: &'a [&'a str],
-    /// The value at a path of the body, as text: a string as it is, any other value but null as JSON.
+    /// The value at a path of the body, as text: a string unchanged, any other value except null as JSON.
     pub(crate) text: &'a dyn Fn(JsonPath) -> Option<String>,
     pub(crate) headers: &'a HeaderMap,
 }
 
 impl TokenResponse<'_> {
-    /// The tokens; `None` if the place of the access token is empty.
+    /// The tokens; `None` if there is nothing in the place of the access token.
     ///
     /// # Errors
     ///
-    /// Says why the access token is invalid. No value is shown.
+    /// The reason why the access token is invalid. It quotes no value.
     pub(crate) fn tokens(&self, fields: &TokenFields) -> Result<Option<Tokens>, String> {
         let mut found = self.usual(fields);
         if let Some(place) = fields.access {
@@ -72,7 +72,7 @@ impl TokenResponse<'_> {
         Ok(Some(tokens))
     }
 
-    /// The tokens under the usual names. A declared expiry is the only one.
+    /// The tokens under the usual names. If an expiry is declared, no other is read.
     fn usual(&self, fields: &TokenFields) -> Found {
         let mut found = Found::default();
         let has_expiry = fields.expires_in.is_some() || fields.expires_at.is_some();
@@ -98,7 +98,7 @@ impl TokenResponse<'_> {
         found
     }
 
-    /// The value at a place, as text.
+    /// The value in a place, as text.
     fn text_at(&self, place: TokenPlace) -> Option<String> {
         match place {
             TokenPlace::Body(path) => (self.text)(path),
@@ -138,7 +138,7 @@ fn name(place: Option<TokenPlace>) -> String {
 }
 
 impl TokenFields {
-    /// Where the access token is, for a message.
+    /// The place of the access token, for a message.
     pub(crate) fn access_name(&self) -> String {
         name(self.access)
     }
@@ -149,8 +149,8 @@ impl TokenFields {
         u64::try_from(lifetime.as_millis() / unit).ok()
     }
 
-    /// Writes tokens to their places, as a server does; those without a declared place are left out. What belongs
-    /// into the body is handed to `put`.
+    /// Writes tokens to their places, as a server does; those without a declared place are left out. `put` receives
+    /// the values for the body.
     pub(crate) fn write(
         &self,
         tokens: &Tokens,

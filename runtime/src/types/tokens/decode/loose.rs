@@ -1,4 +1,4 @@
-//! A value of any type, of which only texts and numbers matter. It is far smaller than serde_json's own.
+//! A value of any type, of which only texts and numbers matter. It needs far less code than serde_json's own.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::types::{EXACT_NUMBER, parse};
 
-/// A value of any type; never an error.
+/// A value of any type; decoding it never fails.
 #[derive(Default)]
 pub(crate) enum Loose {
     #[default]
@@ -14,7 +14,7 @@ pub(crate) enum Loose {
     Text(String),
     Number(f64),
     List(Vec<Self>),
-    /// The members in their order.
+    /// The members, in order.
     Object(Vec<(String, Self)>),
     Other,
 }
@@ -29,7 +29,7 @@ impl Loose {
         }
     }
 
-    /// The same, without what is in it.
+    /// The same, without its members.
     pub(super) fn alone(&self) -> Self {
         match self {
             Self::Null => Self::Null,
@@ -43,7 +43,7 @@ impl Loose {
     pub(super) fn find(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |value, name| match value {
             Self::List(items) => items.get(name.parse::<usize>().ok()?),
-            // The last one counts, as everywhere.
+            // If a name occurs twice, the last one is used, as everywhere.
             Self::Object(members) => {
                 members.iter().rfind(|(own, _)| own == name).map(|(_, value)| value)
             }

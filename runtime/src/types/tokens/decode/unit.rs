@@ -4,11 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use crate::types::tokens::End;
 
-/// A lifetime of more seconds, 31 years, is a point in time.
+/// A lifetime of more seconds than this, 31 years, is a point in time.
 const LONGEST_SECONDS: f64 = 1e9;
-/// A point in time of more seconds, in the year 5138, is one in milliseconds.
+/// A point in time with more seconds than this, in the year 5138, is in milliseconds.
 const LATEST_SECONDS: f64 = 1e11;
-/// A point in time of more milliseconds cannot be meant.
+/// A point in time with more milliseconds than this cannot be intended.
 const LATEST_MILLIS: f64 = 1e14;
 
 /// The unit of a lifetime.
@@ -16,7 +16,7 @@ const LATEST_MILLIS: f64 = 1e14;
 pub(super) enum Unit {
     Seconds,
     Millis,
-    /// So many seconds each.
+    /// This many seconds each.
     Longer(f64),
     Point,
 }
@@ -31,9 +31,9 @@ impl Unit {
         }
     }
 
-    /// `None` for what cannot be meant: zero, less, or beyond all times.
+    /// `None` for a value that cannot be intended: zero, negative, or beyond all times.
     pub(super) fn end(self, number: f64) -> Option<End> {
-        // Written so that what is not a number fails as well.
+        // Written so that a value that is not a number fails as well.
         if !(number > 0.0 && number < LATEST_MILLIS) {
             return None;
         }
