@@ -105,7 +105,7 @@ enum What {
     Soak {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
-        /// The seed of the dice; the order of events depends on the machine as well.
+        /// The random seed; the order of events depends on the machine as well.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },

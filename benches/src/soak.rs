@@ -49,9 +49,9 @@ const SPREAD: usize = 16 * 1024;
 
 /// Numbers that look random (SplitMix64).
 #[derive(Clone)]
-pub(super) struct Dice(Arc<AtomicU64>);
+pub(super) struct Random(Arc<AtomicU64>);
 
-impl Dice {
+impl Random {
     pub(super) fn new(seed: u64) -> Self {
         Self(Arc::new(AtomicU64::new(seed)))
     }
@@ -77,8 +77,8 @@ struct Seen {
 
 /// Runs for so many minutes, and fails if a promise is broken.
 pub(crate) fn run(minutes: u64, seed: u64) -> Outcome<()> {
-    let (server, clock, dice) = (Server::new(USERS), SoakClock::new(), Dice::new(seed));
-    let stores: Vec<_> = (0..USERS).map(|_| FlakyStore::new(dice.clone())).collect();
+    let (server, clock, random) = (Server::new(USERS), SoakClock::new(), Random::new(seed));
+    let stores: Vec<_> = (0..USERS).map(|_| FlakyStore::new(random.clone())).collect();
     let end = Instant::now() + Duration::from_secs(60 * minutes);
     let (mut seen, mut heap, mut rounds) = (Seen::default(), Vec::with_capacity(100_000), 0_u64);
     while Instant::now() < end {
@@ -89,7 +89,7 @@ pub(crate) fn run(minutes: u64, seed: u64) -> Outcome<()> {
                     user,
                     server: server.clone(),
                     clock: clock.clone(),
-                    dice: dice.clone(),
+                    random: random.clone(),
                     store: stores[user as usize].clone(),
                 };
                 scope.spawn(move || process.run())
@@ -140,7 +140,7 @@ struct Process {
     user: u64,
     server: Server,
     clock: SoakClock,
-    dice: Dice,
+    random: Random,
     store: FlakyStore,
 }
 
@@ -149,7 +149,7 @@ impl Process {
         let runtime = runtime()?;
         let mut seen = Seen::default();
         let refreshes = self.server.refreshes(self.user);
-        let is_killed = self.dice.below(2) == 0;
+        let is_killed = self.random.below(2) == 0;
         let client = runtime.block_on(async { self.client(&mut seen).await })?;
         let session = client.session().clone();
         let stop = Arc::new(AtomicBool::new(false));
@@ -158,7 +158,7 @@ impl Process {
             let caller = Caller {
                 user: self.user,
                 client: client.clone(),
-                dice: self.dice.clone(),
+                random: self.random.clone(),
                 stop: Arc::clone(&stop),
             };
             callers.spawn_on(caller.run(), runtime.handle());
@@ -189,10 +189,10 @@ impl Process {
     /// A client on the user's store. Its user signs in if the store holds no token that the server knows: one that
     /// could not be saved before the process was killed is lost.
     async fn client(&self, seen: &mut Seen) -> Outcome<ShopClient> {
-        let (server, dice) = (self.server.clone(), self.dice.clone());
+        let (server, random) = (self.server.clone(), self.random.clone());
         let way = layer_fn(move |_: HttpService| {
-            let (server, dice) = (server.clone(), dice.clone());
-            service_fn(move |request: HttpRequest| server.clone().respond(dice.clone(), request))
+            let (server, random) = (server.clone(), random.clone());
+            service_fn(move |request: HttpRequest| server.clone().respond(random.clone(), request))
         });
         let client = ShopClient::builder("http://shop.example")
             .layer(way)
@@ -212,11 +212,11 @@ impl Process {
 
     /// Lets tokens expire and the clock jump for a while.
     async fn disturb(&self) {
-        for _ in 0..5 + self.dice.below(20) {
-            tokio::time::sleep(Duration::from_millis(5 + self.dice.below(50))).await;
-            match self.dice.below(8) {
+        for _ in 0..5 + self.random.below(20) {
+            tokio::time::sleep(Duration::from_millis(5 + self.random.below(50))).await;
+            match self.random.below(8) {
                 0..=3 => self.server.expire(self.user),
-                4 => self.clock.jump(self.dice.below(14_400) as i64 - 7_200),
+                4 => self.clock.jump(self.random.below(14_400) as i64 - 7_200),
                 _ => {}
             }
         }
@@ -247,7 +247,7 @@ async fn finish(
 struct Caller {
     user: u64,
     client: ShopClient,
-    dice: Dice,
+    random: Random,
     stop: Arc<AtomicBool>,
 }
 
@@ -255,9 +255,9 @@ impl Caller {
     async fn run(self) -> Outcome<BTreeMap<String, u64>> {
         let mut outcomes = BTreeMap::new();
         while !self.stop.load(Ordering::SeqCst) {
-            let call: Call<u64> = self.client.order(self.dice.below(1_000));
-            let limit = match self.dice.below(6) {
-                0 => Duration::from_millis(self.dice.below(8)),
+            let call: Call<u64> = self.client.order(self.random.below(1_000));
+            let limit = match self.random.below(6) {
+                0 => Duration::from_millis(self.random.below(8)),
                 _ => HANGS,
             };
             let outcome = match tokio::time::timeout(limit, call).await {

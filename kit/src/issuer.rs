@@ -86,15 +86,15 @@ struct Family {
 struct Access {
     family: usize,
     generation: u64,
-    over: bool,
+    expired: bool,
     until: Option<Instant>,
     uses: u64,
 }
 
 struct Coupon {
     family: usize,
-    /// When it was spent, and on what.
-    spent: Option<(Instant, Issued)>,
+    /// When it was used, and the tokens that were issued for it.
+    used: Option<(Instant, Issued)>,
 }
 
 impl Issuer {
@@ -133,11 +133,11 @@ impl Issuer {
             return Verdict::Unknown;
         }
         let (user, generation) = (family.user.clone(), access.generation);
-        let over = access.over
+        let expired = access.expired
             || desk.rules.always_expired
             || access.until.is_some_and(|until| until <= Instant::now())
             || desk.rules.uses.is_some_and(|uses| access.uses >= uses);
-        if over {
+        if expired {
             let late = generation < family.generation;
             desk.tally.expiries += 1;
             desk.tally.late += usize::from(late);
@@ -182,7 +182,7 @@ impl Issuer {
             "no token that this server issued came with the refresh; a login of a fake that returns a type of its own has \
              to return a refresh token in it",
         )?;
-        if self.protocol.refresh_without_access && access.is_some_and(|token| desk.is_over(token)) {
+        if self.protocol.refresh_without_access && access.is_some_and(|token| desk.is_expired(token)) {
             return Err("an expired access token came with the refresh");
         }
         let unknown =
@@ -192,7 +192,7 @@ impl Issuer {
         if desk.families[family].void {
             return Err("the login of this refresh token was revoked");
         }
-        if let Some((when, issued)) = &coupon.spent {
+        if let Some((when, issued)) = &coupon.used {
             if self.protocol.grace.is_some_and(|grace| when.elapsed() <= grace) {
                 return Ok(issued.clone());
             }
@@ -202,12 +202,12 @@ impl Issuer {
         }
         desk.tally.rotations += 1;
         let issued = self.issue(desk, family, access);
-        // A token that was given again is not spent, though it paid.
+        // If the same token is issued again, it does not count as used.
         if self.protocol.rotates
             && paid != issued.access
             && let Some(coupon) = desk.refresh.get_mut(paid)
         {
-            coupon.spent = Some((Instant::now(), issued.clone()));
+            coupon.used = Some((Instant::now(), issued.clone()));
         }
         Ok(issued)
     }
@@ -223,7 +223,7 @@ impl Issuer {
 
     /// Expires every access token that exists now.
     pub(crate) fn expire_all(&self) {
-        self.desk().access.values_mut().for_each(|access| access.over = true);
+        self.desk().access.values_mut().for_each(|access| access.expired = true);
     }
 
     /// Revokes every family that exists now.
@@ -284,7 +284,7 @@ impl Issuer {
             desk.access
                 .values_mut()
                 .filter(|old| old.family == family)
-                .for_each(|old| old.over = true);
+                .for_each(|old| old.expired = true);
         }
         desk.families[family].generation += 1;
         desk.serial += 1;
@@ -297,24 +297,24 @@ impl Issuer {
         let now = Instant::now();
         let until = desk.rules.ttl.map(|ttl| now + ttl);
         desk.access
-            .insert(access.clone(), Access { family, generation, over: false, until, uses: 0 });
+            .insert(access.clone(), Access { family, generation, expired: false, until, uses: 0 });
         let refresh = match renewal {
             Carrier::Free => None,
             // The access token pays where the client never learns of the other one.
             Carrier::Anywhere => {
-                desk.refresh.insert(access.clone(), Coupon { family, spent: None });
+                desk.refresh.insert(access.clone(), Coupon { family, used: None });
                 let refresh = token("refresh", &user, serial);
-                desk.refresh.insert(refresh.clone(), Coupon { family, spent: None });
+                desk.refresh.insert(refresh.clone(), Coupon { family, used: None });
                 Some(refresh)
             }
             Carrier::Access => {
-                desk.refresh.insert(access.clone(), Coupon { family, spent: None });
+                desk.refresh.insert(access.clone(), Coupon { family, used: None });
                 None
             }
             _ if generation > 1 && !rotates => None,
             _ => {
                 let refresh = token("refresh", &user, serial);
-                desk.refresh.insert(refresh.clone(), Coupon { family, spent: None });
+                desk.refresh.insert(refresh.clone(), Coupon { family, used: None });
                 Some(refresh)
             }
         };
@@ -330,9 +330,9 @@ impl Issuer {
 }
 
 impl Desk {
-    fn is_over(&self, token: &str) -> bool {
+    fn is_expired(&self, token: &str) -> bool {
         self.access.get(token).is_some_and(|access| {
-            access.over || access.until.is_some_and(|until| until <= Instant::now())
+            access.expired || access.until.is_some_and(|until| until <= Instant::now())
         })
     }
 }

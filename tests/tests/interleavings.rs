@@ -199,14 +199,14 @@ fn dropped_call(shop: &ShopClient, number: usize) -> thread::JoinHandle<()> {
 }
 
 /// Random orders, and those in which a fault that needs few switches of threads is found soon.
-fn explore(scene: impl Fn() + Send + Sync + Copy + 'static) {
+fn explore(scenario: impl Fn() + Send + Sync + Copy + 'static) {
     let iterations = std::env::var("PERENNIAL_INTERLEAVINGS").ok();
     let iterations = iterations.map_or(2_000, |text| text.parse().expect("a number"));
     let mut config = Config::new();
-    // A client is built in the scene, which needs more than the 32 KiB of a thread that only takes locks.
+    // A client is built in the scenario, which needs more than the 32 KiB of a thread that only takes locks.
     config.stack_size = 512 * 1024;
-    Runner::new(RandomScheduler::new(iterations), config.clone()).run(scene);
-    Runner::new(PctScheduler::new(3, iterations), config).run(scene);
+    Runner::new(RandomScheduler::new(iterations), config.clone()).run(scenario);
+    Runner::new(PctScheduler::new(3, iterations), config).run(scenario);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{Response, StatusCode};
 use perennial::layer::{HttpRequest, HttpResponse};
 
-use super::Dice;
+use super::Random;
 use crate::Outcome;
 
 /// How long a token lives, as the server says.
@@ -74,18 +74,18 @@ impl Server {
     /// Responds to a request, if the response is not lost.
     pub(super) async fn respond(
         self,
-        dice: Dice,
+        random: Random,
         request: HttpRequest,
     ) -> Result<HttpResponse, BoxError> {
         let token = request.headers().get("x-token").and_then(|token| token.to_str().ok());
         let (path, token) = (request.uri().path(), token.unwrap_or_default());
-        let (there, back) = (dice.below(3), dice.below(3));
+        let (there, back) = (random.below(3), random.below(3));
         tokio::time::sleep(Duration::from_millis(there)).await;
         let (mut status, mut body) = self.answer(path, token);
         tokio::time::sleep(Duration::from_millis(back)).await;
         // Responses to a refresh get lost, or are replaced by a gateway.
         if path == "/refresh" {
-            match dice.below(30) {
+            match random.below(30) {
                 0 => return Err("the connection broke".into()),
                 1 => (status, body) = (503, "<html>busy</html>".to_owned()),
                 _ => {}

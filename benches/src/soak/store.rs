@@ -7,18 +7,18 @@ use std::time::Duration;
 use perennial::BoxFuture;
 use perennial::store::{StoreError, Stored, TokenStore, Version};
 
-use super::Dice;
+use super::Random;
 
 #[derive(Clone)]
 pub(super) struct FlakyStore {
     stored: Arc<Mutex<Option<Stored>>>,
     failures: Arc<AtomicU64>,
-    dice: Dice,
+    random: Random,
 }
 
 impl FlakyStore {
-    pub(super) fn new(dice: Dice) -> Self {
-        Self { stored: Arc::default(), failures: Arc::default(), dice }
+    pub(super) fn new(random: Random) -> Self {
+        Self { stored: Arc::default(), failures: Arc::default(), random }
     }
 
     pub(super) fn failures(&self) -> u64 {
@@ -39,12 +39,12 @@ impl FlakyStore {
         act: impl FnOnce(&mut Option<Stored>) -> Result<T, StoreError> + Send + 'a,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
         Box::pin(async move {
-            match self.dice.below(40) {
+            match self.random.below(40) {
                 0..=1 => {
                     self.failures.fetch_add(1, Ordering::SeqCst);
                     return Err(StoreError::failed("the disk is full"));
                 }
-                2..=3 => tokio::time::sleep(Duration::from_millis(self.dice.below(30))).await,
+                2..=3 => tokio::time::sleep(Duration::from_millis(self.random.below(30))).await,
                 _ => tokio::task::yield_now().await,
             }
             act(&mut self.lock())

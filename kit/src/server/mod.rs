@@ -336,7 +336,7 @@ impl Drop for Server {
         let expected = self.shared.issuers.iter().any(Issuer::reuse_is_expected);
         let reuses = self.reuses();
         if reuses > 0 && !expected && !std::thread::panicking() {
-            panic!("a refresh token was used again after it had been spent, {reuses} time(s)");
+            panic!("a used refresh token was sent again, {reuses} time(s)");
         }
     }
 }

@@ -75,8 +75,8 @@ impl<T, E> Call<T, E> {
 
 async fn built(mut parts: Box<Parts>) -> Result<HttpRequest> {
     let endpoint = parts.endpoint;
-    let request = match (parts.take_fault(), parts.timeout()) {
-        (Some(fault), _) => Err(fault),
+    let request = match (parts.take_argument_error(), parts.timeout()) {
+        (Some(error), _) => Err(error),
         (None, None) => request(parts).await,
         (None, Some(limit)) => {
             let timer = parts.client.session().policy().clock.sleep(limit);

@@ -41,8 +41,9 @@ pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
     if let Err(error) = check_address(&parts.url) {
         parts.fail(error);
     }
-    let is_plain =
-        !parts.has_fault() && parts.timeout().is_none() && parts.endpoint.role != Role::Logout;
+    let is_plain = !parts.has_argument_error()
+        && parts.timeout().is_none()
+        && parts.endpoint.role != Role::Logout;
     if is_plain && !cfg!(feature = "tracing") {
         return Drive::new(parts);
     }
@@ -63,8 +64,8 @@ pub(super) fn execute<'a, P: Held + 'a>(mut parts: P) -> Drive<'a, P> {
 async fn full(parts: &mut Parts) -> Result<Value> {
     let is_logout = parts.endpoint.role == Role::Logout;
     let leave = is_logout.then(|| Leave::new(parts.client.session(), parts.endpoint, &parts.auth));
-    let outcome = match (parts.take_fault(), parts.timeout()) {
-        (Some(fault), _) => Err(fault),
+    let outcome = match (parts.take_argument_error(), parts.timeout()) {
+        (Some(error), _) => Err(error),
         (None, None) => Drive::new(&mut *parts).await.1,
         (None, Some(limit)) => within(limit, parts).await,
     };

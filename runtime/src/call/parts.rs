@@ -85,7 +85,7 @@ pub(crate) struct Extras {
     /// Receives the progress of the body.
     pub(crate) on_upload: Option<Watcher>,
     /// The first invalid argument.
-    pub(crate) fault: Option<Error>,
+    pub(crate) argument_error: Option<Error>,
     /// The request that a redirect has made of the call. Later attempts start with it.
     pub(crate) turned: Option<Box<Turned>>,
     /// The next token that a redirect brought, until the attempt has ended.
@@ -219,16 +219,16 @@ impl Parts {
         self.extras.get_or_insert_default()
     }
 
-    pub(crate) fn fail(&mut self, fault: Error) {
-        self.extras().fault.get_or_insert(fault);
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.extras().argument_error.get_or_insert(error);
     }
 
-    pub(crate) fn has_fault(&self) -> bool {
-        self.extras.as_ref().is_some_and(|extras| extras.fault.is_some())
+    pub(crate) fn has_argument_error(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.argument_error.is_some())
     }
 
-    pub(crate) fn take_fault(&mut self) -> Option<Error> {
-        self.extras.as_mut()?.fault.take()
+    pub(crate) fn take_argument_error(&mut self) -> Option<Error> {
+        self.extras.as_mut()?.argument_error.take()
     }
 
     /// Sets an address instead of a path. A token is sent only to the client's own origin, and to the origin of the

@@ -110,18 +110,18 @@ pub(crate) fn hide_refresh(
     error: Error,
     parts: &Parts,
     tokens: &AttemptTokens,
-    spent: &Tokens,
+    previous: &Tokens,
 ) -> Error {
-    let mut secrets = of_refresh(parts, spent);
+    let mut secrets = of_refresh(parts, previous);
     secrets.extend(of(parts, tokens));
     mask::hide(error, &secrets)
 }
 
 /// The secrets of a refresh that uses these tokens.
-pub(crate) fn of_refresh(parts: &Parts, spent: &Tokens) -> Vec<Vec<u8>> {
+pub(crate) fn of_refresh(parts: &Parts, previous: &Tokens) -> Vec<Vec<u8>> {
     let mut secrets = of(parts, &AttemptTokens::default());
-    secrets.push(spent.access().into());
-    secrets.extend(spent.refresh().map(Into::into));
+    secrets.push(previous.access().into());
+    secrets.extend(previous.refresh().map(Into::into));
     add_passwords(&mut secrets);
     secrets
 }

@@ -59,14 +59,14 @@ impl Declared {
         let client = Client::new(Arc::clone(&self.core), session.clone());
         let requested = session.policy().clock.wall();
         let old = cause.tokens.clone();
-        let spent = old.clone().unwrap_or_else(|| Tokens::new(""));
+        let previous = old.clone().unwrap_or_else(|| Tokens::new(""));
         // A refresh that needs no tokens may call a host where they must not be sent.
         cause.tokens = cause.tokens.filter(|_| !self.is_tokenless());
-        let built = (self.renewal.build)(&client, &Renewing { tokens: &spent, cause: &cause });
+        let built = (self.renewal.build)(&client, &Renewing { tokens: &previous, cause: &cause });
         let RenewalCall { mut parts, decode } = built.map_err(passing)?;
         let endpoint = parts.endpoint;
-        if let Some(fault) = parts.take_fault() {
-            return Err(passing(fault.with_endpoint(endpoint)));
+        if let Some(error) = parts.take_argument_error() {
+            return Err(passing(error.with_endpoint(endpoint)));
         }
         // No part of the old tokens is sent if only the other credentials are carried.
         let presented = old.as_ref().filter(|_| !self.is_tokenless());
@@ -100,13 +100,13 @@ impl Declared {
             rejected: self.renewal.rejected,
             is_unattended: self.is_unattended(),
         };
-        let tokens = refresh_outcome(&parts, &refresh, &mut received, &spent, decode).map_err(
+        let tokens = refresh_outcome(&parts, &refresh, &mut received, &previous, decode).map_err(
             |failure| {
-                let error = secrets::hide_refresh(failure.error, &parts, &passes, &spent);
+                let error = secrets::hide_refresh(failure.error, &parts, &passes, &previous);
                 RefreshFailure { error, ..failure }
             },
         )?;
-        let tokens = with_usable_base(tokens, &spent, &client)
+        let tokens = with_usable_base(tokens, &previous, &client)
             .map_err(|it| RefreshFailure::new(FailureKind::Unusable, it.with_endpoint(endpoint)))?;
         Ok(Renewed { tokens, response: Some(Arc::new(received)), requested: Some(requested) })
     }
@@ -196,9 +196,9 @@ async fn renews_another(
 
 /// Removes an address of the API that no call can use: the server's mistake must not end the session if the
 /// previous address is still valid.
-fn with_usable_base(tokens: Tokens, spent: &Tokens, client: &Client) -> Result<Tokens, Error> {
+fn with_usable_base(tokens: Tokens, previous: &Tokens, client: &Client) -> Result<Tokens, Error> {
     match tokens.base().map(|address| base_of(address, client.base())) {
-        Some(Err(error)) if spent.base().is_none() => Err(error),
+        Some(Err(error)) if previous.base().is_none() => Err(error),
         Some(Err(_)) => Ok(tokens.without_base()),
         _ => Ok(tokens),
     }

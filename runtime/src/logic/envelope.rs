@@ -28,7 +28,7 @@ use crate::types::JsonPath;
 use crate::types::code::Code;
 use crate::types::envelope::Envelope;
 use mended::mended;
-use text::{Fault, Text};
+use text::{ReadError, Text};
 use walk::{Judged, Walk};
 
 /// The content of a response.
@@ -79,13 +79,13 @@ fn open_text<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) ->
     let Walk { code, has_value, is_tangled, .. } = walk;
     match (code, walked) {
         _ if is_tangled => open_twice(envelope, body, place),
-        (Judged::Bad { is_cut: true, .. }, _) => broken(&Text::new(body).fault(), body),
+        (Judged::Bad { is_cut: true, .. }, _) => broken(&Text::new(body).error_here(), body),
         (Judged::Bad { code, .. }, _) => Opened::Refused(code),
         (Judged::Good, Ok(())) => taken(has_value, data, body, place),
-        (Judged::Good, Err(fault)) => broken(&fault, body),
+        (Judged::Good, Err(error)) => broken(&error, body),
         (Judged::Unseen, Ok(())) if !envelope.ok_absent => Opened::NoCode,
         (Judged::Unseen, Ok(())) => taken(has_value, data, body, place),
-        (Judged::Unseen, Err(fault)) => doubtful(envelope, body, &fault, place),
+        (Judged::Unseen, Err(error)) => doubtful(envelope, body, &error, place),
     }
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn bare(body: &[u8], place: &mut Place<'_>) -> Result<(), Broken> {
 fn bare_text(body: &str, place: &mut Place<'_>) -> Result<(), Broken> {
     let body = if is_blank(body) { "null" } else { body };
     let mut text = Text::new(body);
-    text.decode(place).and_then(|()| text.end()).map_err(|fault| broken_by(&fault, body))
+    text.decode(place).and_then(|()| text.end()).map_err(|error| broken_by(&error, body))
 }
 
 /// The value of an item in a stream, which has no envelope.
@@ -120,7 +120,7 @@ pub(crate) fn item<T: DeserializeOwned>(
     let value = piece(item)?;
     if declared.is_some_and(|envelope| refuses(envelope, item)) {
         let error = serde_json::Error::custom("the item is an error of the server");
-        return Err(Broken::new(&Fault { error, base: 0 }, item));
+        return Err(Broken::new(&ReadError { error, base: 0 }, item));
     }
     Ok(value)
 }
@@ -163,7 +163,7 @@ fn open_twice<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -
             // A body that is not JSON is not merely without a code.
             return match serde_json::from_str::<IgnoredAny>(body) {
                 Ok(_) => Opened::NoCode,
-                Err(error) => broken(&Fault { error, base: 0 }, body),
+                Err(error) => broken(&ReadError { error, base: 0 }, body),
             };
         }
         _ => {}
@@ -176,7 +176,7 @@ fn open_twice<'de>(envelope: &Envelope, body: &'de str, place: &mut Place<'_>) -
     let has_value = walk.has_value;
     match walked {
         Ok(()) => taken(has_value, data, body, place),
-        Err(fault) => broken(&fault, body),
+        Err(error) => broken(&error, body),
     }
 }
 
@@ -194,7 +194,7 @@ fn taken<'de>(has_value: bool, data: JsonPath, body: &str, place: &mut Place<'_>
 fn doubtful<'de>(
     envelope: &Envelope,
     body: &'de str,
-    fault: &Fault,
+    error: &ReadError,
     place: &mut Place<'_>,
 ) -> Opened<'de> {
     if is_blank(body) {
@@ -203,17 +203,17 @@ fn doubtful<'de>(
     }
     match scan_code(envelope.code, body.as_bytes()) {
         Some(code) if !is_good(envelope, &code) => Opened::Refused(code),
-        None if fault.error.is_data() && !envelope.ok_absent => Opened::NoCode,
-        _ => broken(fault, body),
+        None if error.error.is_data() && !envelope.ok_absent => Opened::NoCode,
+        _ => broken(error, body),
     }
 }
 
-fn broken<'de>(fault: &Fault, body: &str) -> Opened<'de> {
-    Opened::Broken(broken_by(fault, body))
+fn broken<'de>(error: &ReadError, body: &str) -> Opened<'de> {
+    Opened::Broken(broken_by(error, body))
 }
 
-fn broken_by(fault: &Fault, body: &str) -> Broken {
-    Broken::new(fault, body.as_bytes())
+fn broken_by(error: &ReadError, body: &str) -> Broken {
+    Broken::new(error, body.as_bytes())
 }
 
 fn is_blank(body: &str) -> bool {

@@ -9,15 +9,15 @@ use ::other::{api_client, Result, Tokens};
 
 /// The body of a refresh.
 #[derive(::std::fmt::Debug)]
-pub struct Spent(::std::string::String);
+pub struct Presented(::std::string::String);
 
-impl ::std::convert::From<&Tokens> for Spent {
+impl ::std::convert::From<&Tokens> for Presented {
     fn from(tokens: &Tokens) -> Self {
         Self(::std::convert::From::from(tokens.access()))
     }
 }
 
-impl ::std::fmt::Display for Spent {
+impl ::std::fmt::Display for Presented {
     fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         ::std::fmt::Display::fmt(&self.0, formatter)
     }
@@ -39,7 +39,7 @@ pub trait Shop {
 
     /// Renews the session.
     #[post("/refresh", refresh, rejected(code = [400, 401]))]
-    async fn refresh(&self, #[query] token: Spent) -> Result<Tokens>;
+    async fn refresh(&self, #[query] token: Presented) -> Result<Tokens>;
 
     /// One order.
     #[get("/orders/{id}/{part?}")]

@@ -64,10 +64,10 @@ mod other_names {
         #[post("/refresh/{client}/{tokens}", refresh)]
         async fn refresh(
             &self,
-            client: crate::hygiene::Spent,
-            tokens: crate::hygiene::Spent,
-            #[query] owned: crate::hygiene::Spent,
-            #[query] error: &crate::hygiene::Spent,
+            client: crate::hygiene::Presented,
+            tokens: crate::hygiene::Presented,
+            #[query] owned: crate::hygiene::Presented,
+            #[query] error: &crate::hygiene::Presented,
         ) -> ::perennial::Result<::perennial::Tokens>;
 
         #[get("/a")]
@@ -95,15 +95,15 @@ mod other_names {
 }
 
 /// The body of a refresh.
-pub struct Spent(String);
+pub struct Presented(String);
 
-impl From<&Tokens> for Spent {
+impl From<&Tokens> for Presented {
     fn from(tokens: &Tokens) -> Self {
         Self(tokens.access().to_owned())
     }
 }
 
-impl std::fmt::Display for Spent {
+impl std::fmt::Display for Presented {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(formatter)
     }

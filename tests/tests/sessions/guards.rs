@@ -69,8 +69,8 @@ cases! {
         let world = World::with(|builder| builder.store(kept)).await;
         let other = of_another_process(&world, store).await;
         let late = world.server.on_refresh().first(1).hold_back();
-        let spent = json!({"code": 1001, "message": "spent", "data": {}});
-        world.server.on_refresh().first(1).response(Reply::json(&spent));
+        let used = json!({"code": 1001, "message": "used", "data": {}});
+        world.server.on_refresh().first(1).response(Reply::json(&used));
         world.session().expire_now();
         let call = tokio::spawn(world.shop.fast());
         late.arrived(1).await;

@@ -79,7 +79,7 @@ cases! {
             assert_eq!(server.rotations(), refreshes);
         }
         let paid: Vec<_> = server.recorded_on("/refresh").iter().map(|one| one.json()).collect();
-        assert!(paid[0] != paid[1] && paid[1] != paid[2], "a refresh token was spent twice");
+        assert!(paid[0] != paid[1] && paid[1] != paid[2], "a refresh token was used twice");
     }
 
     async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {

@@ -157,7 +157,7 @@ impl TokenStore for Full {
 }
 
 #[tokio::test]
-async fn a_client_that_opens_a_store_whose_last_write_failed_sends_no_spent_token() {
+async fn a_client_that_opens_a_store_whose_last_write_failed_sends_no_used_token() {
     let server = Server::start(Protocol::article());
     let store = Full::default();
     store.is_free.store(true, Ordering::Relaxed);

@@ -72,14 +72,14 @@ impl Told {
     }
 }
 
-struct Scene {
+struct Scenario {
     server: Server,
     shop: ShopClient,
     store: Restless,
     told: Told,
 }
 
-impl Scene {
+impl Scenario {
     async fn new() -> Self {
         let server = Server::start(Protocol::article());
         let (store, told) = (Restless::default(), Told::default());
@@ -115,31 +115,31 @@ async fn soon<T>(work: impl Future<Output = T>) -> T {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_not_polled_while_it_reads_the_store_blocks_no_other() {
-    let scene = Scene::new().await;
-    scene.store.slow.store(true, Ordering::Relaxed);
+    let scenario = Scenario::new().await;
+    scenario.store.slow.store(true, Ordering::Relaxed);
     // A refresh reads the store under its lock.
-    scene.store.locks.store(true, Ordering::Relaxed);
-    let mut idle = Box::pin(scene.shop.order(2));
+    scenario.store.locks.store(true, Ordering::Relaxed);
+    let mut idle = Box::pin(scenario.shop.order(2));
     assert!(poll!(&mut idle).is_pending());
-    scene.server.expire_all();
+    scenario.server.expire_all();
     for id in 3..6 {
-        assert_eq!(soon(scene.shop.order(id)).await.unwrap().id, id);
+        assert_eq!(soon(scenario.shop.order(id)).await.unwrap().id, id);
     }
-    assert_eq!((scene.server.refreshes(), scene.failures()), (1, 0));
+    assert_eq!((scenario.server.refreshes(), scenario.failures()), (1, 0));
     assert_eq!(soon(idle).await.unwrap().id, 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_not_polled_while_it_reads_the_store_for_the_first_time_blocks_no_other() {
-    let scene = Scene::new().await;
+    let scenario = Scenario::new().await;
     let told = Told::default();
     let events = told.clone();
-    let shop = ShopClient::builder(scene.server.origin())
-        .store(scene.store.clone())
+    let shop = ShopClient::builder(scenario.server.origin())
+        .store(scenario.store.clone())
         .on_event(move |event| events.note(event))
         .build()
         .unwrap();
-    scene.store.slow.store(true, Ordering::Relaxed);
+    scenario.store.slow.store(true, Ordering::Relaxed);
     let mut idle = Box::pin(shop.order(2));
     assert!(poll!(&mut idle).is_pending());
     assert_eq!(soon(shop.order(3)).await.unwrap().id, 3);
@@ -149,53 +149,53 @@ async fn a_call_that_is_not_polled_while_it_reads_the_store_for_the_first_time_b
 
 #[tokio::test(start_paused = true)]
 async fn a_call_goes_on_without_a_store_that_hangs_and_the_next_ones_do_not_wait_for_it() {
-    let scene = Scene::new().await;
-    scene.store.hangs.store(true, Ordering::Relaxed);
-    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
-    assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
-    assert_eq!(scene.failures(), 1, "the second call waited for it as well");
-    scene.store.hangs.store(false, Ordering::Relaxed);
+    let scenario = Scenario::new().await;
+    scenario.store.hangs.store(true, Ordering::Relaxed);
+    assert_eq!(scenario.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(scenario.shop.order(3).await.unwrap().id, 3);
+    assert_eq!(scenario.failures(), 1, "the second call waited for it as well");
+    scenario.store.hangs.store(false, Ordering::Relaxed);
     tokio::time::advance(Duration::from_secs(1)).await;
-    scene.save_elsewhere(Some(7), &scene.server.issue("bob").access).await;
+    scenario.save_elsewhere(Some(7), &scenario.server.issue("bob").access).await;
     assert!(
-        scene.shop.order(4).await.is_err_and(|error| error.kind() == ErrorKind::SessionChanged)
+        scenario.shop.order(4).await.is_err_and(|error| error.kind() == ErrorKind::SessionChanged)
     );
-    assert_eq!(scene.shop.order(5).await.unwrap().id, 5);
-    assert_eq!((scene.failures(), scene.server.refreshes()), (1, 0));
+    assert_eq!(scenario.shop.order(5).await.unwrap().id, 5);
+    assert_eq!((scenario.failures(), scenario.server.refreshes()), (1, 0));
 }
 
 #[tokio::test]
 async fn a_store_that_panics_knows_of_no_change() {
-    let scene = Scene::new().await;
-    scene.store.panics.store(true, Ordering::Relaxed);
-    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
-    scene.server.expire_all();
-    assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
-    assert_eq!((scene.failures(), scene.server.refreshes()), (0, 1));
+    let scenario = Scenario::new().await;
+    scenario.store.panics.store(true, Ordering::Relaxed);
+    assert_eq!(scenario.shop.order(2).await.unwrap().id, 2);
+    scenario.server.expire_all();
+    assert_eq!(scenario.shop.order(3).await.unwrap().id, 3);
+    assert_eq!((scenario.failures(), scenario.server.refreshes()), (0, 1));
 }
 
 #[tokio::test]
 async fn a_login_that_could_not_be_saved_yet_goes_before_one_of_another_process() {
-    let scene = Scene::new().await;
-    scene.store.full.store(true, Ordering::Relaxed);
-    let bob = scene.server.issue("bob").access;
-    scene.shop.session().login(Tokens::new(bob.clone())).await.unwrap();
-    scene.save_elsewhere(Some(7), &scene.server.issue("eve").access).await;
-    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
-    assert_eq!(scene.server.carrying(&bob), 1);
-    assert_eq!(scene.shop.session().tokens().unwrap().access(), bob);
+    let scenario = Scenario::new().await;
+    scenario.store.full.store(true, Ordering::Relaxed);
+    let bob = scenario.server.issue("bob").access;
+    scenario.shop.session().login(Tokens::new(bob.clone())).await.unwrap();
+    scenario.save_elsewhere(Some(7), &scenario.server.issue("eve").access).await;
+    assert_eq!(scenario.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(scenario.server.carrying(&bob), 1);
+    assert_eq!(scenario.shop.session().tokens().unwrap().access(), bob);
 }
 
 #[tokio::test]
 async fn a_change_during_a_refresh_is_left_to_it() {
-    let scene = Scene::new().await;
-    scene.server.expire_all();
-    let hold = scene.server.hold_refresh();
-    let first = tokio::spawn(scene.shop.order(2));
+    let scenario = Scenario::new().await;
+    scenario.server.expire_all();
+    let hold = scenario.server.hold_refresh();
+    let first = tokio::spawn(scenario.shop.order(2));
     hold.arrived(1).await;
-    let eve = scene.server.issue("eve").access;
-    scene.save_elsewhere(Some(7), &eve).await;
-    let second = tokio::spawn(scene.shop.order(3));
+    let eve = scenario.server.issue("eve").access;
+    scenario.save_elsewhere(Some(7), &eve).await;
+    let second = tokio::spawn(scenario.shop.order(3));
     tokio::task::yield_now().await;
     hold.release();
     for call in [first, second] {
@@ -205,37 +205,37 @@ async fn a_change_during_a_refresh_is_left_to_it() {
             "a call of one user ran as the other: {error:?}"
         );
     }
-    assert_eq!(scene.shop.order(4).await.unwrap().id, 4);
-    assert_eq!((scene.server.carrying(&eve), scene.server.refreshes()), (1, 1));
-    let kept = scene.store.store.stored().unwrap();
+    assert_eq!(scenario.shop.order(4).await.unwrap().id, 4);
+    assert_eq!((scenario.server.carrying(&eve), scenario.server.refreshes()), (1, 1));
+    let kept = scenario.store.store.stored().unwrap();
     assert_eq!(kept.tokens.access(), eve, "a login elsewhere was overwritten");
 }
 
 #[tokio::test]
 async fn the_tokens_of_another_process_are_adopted_without_an_expired_response() {
-    let scene = Scene::new().await;
-    let newer = scene.server.issue("ann").access;
-    scene.save_elsewhere(None, &newer).await;
-    scene.server.tokens().expire_after_uses(Some(2));
-    assert_eq!(scene.shop.order(2).await.unwrap().id, 2);
-    assert_eq!(scene.server.carrying(&newer), 1);
+    let scenario = Scenario::new().await;
+    let newer = scenario.server.issue("ann").access;
+    scenario.save_elsewhere(None, &newer).await;
+    scenario.server.tokens().expire_after_uses(Some(2));
+    assert_eq!(scenario.shop.order(2).await.unwrap().id, 2);
+    assert_eq!(scenario.server.carrying(&newer), 1);
     // A store that was set back has nothing to offer.
-    let kept = scene.store.store.stored().unwrap();
+    let kept = scenario.store.store.stored().unwrap();
     let old = Version { generation: 0, ..kept.version };
     let back = Stored::new(old, Tokens::new("old"), kept.issued);
-    scene.store.store.save(&back, Some(kept.version)).await.unwrap();
-    assert_eq!(scene.shop.order(3).await.unwrap().id, 3);
-    assert_eq!((scene.server.carrying(&newer), scene.server.expiries()), (2, 0));
+    scenario.store.store.save(&back, Some(kept.version)).await.unwrap();
+    assert_eq!(scenario.shop.order(3).await.unwrap().id, 3);
+    assert_eq!((scenario.server.carrying(&newer), scenario.server.expiries()), (2, 0));
 }
 
 #[tokio::test]
 async fn looking_at_the_session_by_hand_meets_a_sign_out_elsewhere() {
-    let scene = Scene::new().await;
-    let kept = scene.store.store.stored().unwrap();
-    scene.store.store.clear(kept.version).await.unwrap();
-    assert!(scene.shop.session().is_signed_in(), "nobody has looked yet");
-    scene.shop.session().load().await;
-    assert!(!scene.shop.session().is_signed_in());
-    assert_eq!(scene.told.lost.load(Ordering::Relaxed), 1);
-    assert_eq!(scene.server.sends(), 1);
+    let scenario = Scenario::new().await;
+    let kept = scenario.store.store.stored().unwrap();
+    scenario.store.store.clear(kept.version).await.unwrap();
+    assert!(scenario.shop.session().is_signed_in(), "nobody has looked yet");
+    scenario.shop.session().load().await;
+    assert!(!scenario.shop.session().is_signed_in());
+    assert_eq!(scenario.told.lost.load(Ordering::Relaxed), 1);
+    assert_eq!(scenario.server.sends(), 1);
 }

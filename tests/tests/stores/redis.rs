@@ -94,7 +94,7 @@ async fn a_holder_that_was_stopped_while_its_refresh_was_under_way_brings_it_hom
     other.say("call 5").await;
     hold.release();
     tokio::time::sleep(Duration::from_millis(4 * SHORT)).await;
-    assert_eq!(server.refreshes(), 1, "the token that the holder had spent was presented again");
+    assert_eq!(server.refreshes(), 1, "the token that the holder had used was presented again");
     holder.signal("CONT").await;
     assert_eq!(holder.called().await, good(5), "{:?}", holder.told);
     assert_eq!(other.called().await, good(5), "{:?}", other.told);

@@ -230,7 +230,7 @@ async fn a_broken_connection_is_retried_where_it_is_safe_and_the_refresh_is_not_
     shop.fast().await.unwrap();
     assert_eq!((server.count("/fast"), server.refreshes()), (4, 1));
     server.expire_all();
-    // A refresh whose connection broke is not sent again, since its token may be spent.
+    // A refresh whose connection broke is not sent again, since its token may have been used.
     server.on_refresh().first(1).close();
     let error = shop.fast().await.unwrap_err();
     assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");

@@ -72,7 +72,7 @@ async fn a_reused_token_revokes_its_family_and_is_counted() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "a refresh token was used again after it had been spent, 1 time(s)")]
+#[should_panic(expected = "a used refresh token was sent again, 1 time(s)")]
 async fn a_server_that_saw_a_reuse_panics_when_it_is_dropped() {
     let server = Server::start(Protocol::article());
     let issued = server.issue("ann");

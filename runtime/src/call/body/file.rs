@@ -50,7 +50,7 @@ pub struct FileBody {
     pub(super) name: Option<String>,
     pub(super) media_type: Option<String>,
     /// Whether this call has read it and it is a pipe or a device.
-    is_spent: AtomicBool,
+    is_consumed: AtomicBool,
 }
 
 /// The same file for the body of another call, which opens it again.
@@ -58,7 +58,7 @@ impl Clone for FileBody {
     fn clone(&self) -> Self {
         let Self { path, name, media_type, .. } = self;
         let (path, name, media_type) = (path.clone(), name.clone(), media_type.clone());
-        Self { path, name, media_type, is_spent: AtomicBool::new(false) }
+        Self { path, name, media_type, is_consumed: AtomicBool::new(false) }
     }
 }
 
@@ -66,8 +66,8 @@ impl FileBody {
     /// The file at this path. It is opened when the call is sent.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        let is_spent = AtomicBool::new(false);
-        Self { path: path.into(), name: None, media_type: None, is_spent }
+        let is_consumed = AtomicBool::new(false);
+        Self { path: path.into(), name: None, media_type: None, is_consumed }
     }
 
     /// The file name in a multipart body; by default the last component of the path.
@@ -95,7 +95,7 @@ impl FileBody {
     }
 
     pub(super) fn is_repeatable(&self) -> bool {
-        !self.is_spent.load(Ordering::Relaxed)
+        !self.is_consumed.load(Ordering::Relaxed)
     }
 
     /// Opens the file, and returns its content, and its length if known.
@@ -114,7 +114,7 @@ impl FileBody {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         if !found.is_file() {
-            self.is_spent.store(true, Ordering::Relaxed);
+            self.is_consumed.store(true, Ordering::Relaxed);
             return Ok((chunks(file, u64::MAX), None));
         }
         if found.len() > 0 {

@@ -123,18 +123,18 @@ impl Plan {
 
     /// Rejects settings that would have no effect, or that another client has already set.
     fn check(&self, api: &Api) -> Result<()> {
-        let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
+        let invalid = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
         let idle = [("store", self.store.is_some()), ("refresh", self.refresh.is_some())];
         if api.credentials.is_empty()
             && let Some((setting, _)) = idle.iter().find(|(_, given)| *given)
         {
-            return fault(format!(
+            return invalid(format!(
                 "`{setting}` is about tokens, and the API declares no credential: add `auth(..)` to it"
             ));
         }
         let Some(session) = &self.session else { return Ok(()) };
         if let Some(setting) = self.of_session {
-            return fault(format!(
+            return invalid(format!(
                 "`{setting}` and `session` exclude each other: a session that is shared has its own, so \
                  give `{setting}` to the client that makes it"
             ));
@@ -142,7 +142,7 @@ impl Plan {
         // A client of another API may have no slot there; that has its own message.
         let first = api.credentials.first().and_then(|each| session.named(each.name).ok());
         match first {
-            Some(slot) if self.refresh.is_some() && session.can_renew(slot) => fault(
+            Some(slot) if self.refresh.is_some() && session.can_renew(slot) => invalid(
                 "`refresh` is given, and the session that is shared is renewed already: give it to the \
                  client that makes the session"
                     .into(),
@@ -154,7 +154,7 @@ impl Plan {
 
 /// The base of each host that the API names.
 fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Vec<NamedHost>> {
-    let fault = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
+    let invalid = |what: String| Err(Error::new(ErrorKind::Build).with_message(what));
     let named: Vec<_> = api
         .endpoints
         .iter()
@@ -166,11 +166,11 @@ fn hosts(given: Vec<(Box<str>, String)>, api: &Api) -> Result<Vec<NamedHost>> {
     if let Some((name, method)) =
         named.iter().find(|(name, _)| !given.iter().any(|(known, _)| **known == **name))
     {
-        return fault(format!("`{method}` calls the host `{name}`: set it with `host`"));
+        return invalid(format!("`{method}` calls the host `{name}`: set it with `host`"));
     }
     let known = |name: &str| named.iter().any(|(known, _)| *known == name);
     if let Some((name, _)) = given.iter().find(|(name, _)| !known(name)) {
-        return fault(format!("no method names the host `{name}`"));
+        return invalid(format!("no method names the host `{name}`"));
     }
     let one = |(name, url): (Box<str>, String)| {
         Ok(NamedHost { name, base: base(&url, "")?.as_str().trim_end_matches('/').into() })
@@ -298,8 +298,8 @@ fn is_ipv4(name: &str) -> bool {
 
 /// The base of all addresses: the given one, followed by the declared prefix.
 fn base(given: &str, declared: &str) -> Result<Url> {
-    let fault = |what: String| Error::new(ErrorKind::Build).with_message(what);
-    let not_a_url = |_: ParseError| fault(not_a_base(given));
+    let invalid = |what: String| Error::new(ErrorKind::Build).with_message(what);
+    let not_a_url = |_: ParseError| invalid(not_a_base(given));
     let declares_host = declared.contains("://");
     #[cfg(target_family = "wasm")]
     let own = crate::ports::browser::origin().unwrap_or_default();
@@ -313,25 +313,27 @@ fn base(given: &str, declared: &str) -> Result<Url> {
     let whole = match (given.is_empty(), declares_host) {
         (true, true) => declared.to_owned(),
         (true, false) => {
-            return Err(fault("the client has no base URL: give one, such as https://host".into()));
+            return Err(invalid(
+                "the client has no base URL: give one, such as https://host".into(),
+            ));
         }
         (false, true) => given.to_owned(),
         (false, false) => format!("{}{declared}", given.trim_end_matches('/')),
     };
     let url = Url::parse(&whole).map_err(not_a_url)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(fault(not_a_base(if given.is_empty() { &whole } else { given })));
+        return Err(invalid(not_a_base(if given.is_empty() { &whole } else { given })));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(fault("the base has a query or a fragment".into()));
+        return Err(invalid("the base has a query or a fragment".into()));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(fault(
+        return Err(invalid(
             "the base holds a user name or a password: send them as a header".into(),
         ));
     }
     if url.scheme() == "https" && !speaks_https() {
-        return Err(fault(
+        return Err(invalid(
             "https needs a TLS backend: enable the feature `default-tls`, `rustls` or `native-tls`"
                 .into(),
         ));

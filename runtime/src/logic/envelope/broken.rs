@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::place::{Step, place};
-use super::text::Fault;
+use super::text::ReadError;
 use crate::logic::mask::{self, is_word};
 use crate::types::secret::Hidden;
 
@@ -60,7 +60,7 @@ struct Near {
 
 impl Broken {
     #[cold]
-    pub(super) fn new(Fault { error, base }: &Fault, body: &[u8]) -> Self {
+    pub(super) fn new(ReadError { error, base }: &ReadError, body: &[u8]) -> Self {
         let (line, column) = (error.line(), error.column());
         let said = error.to_string();
         let reason = said.strip_suffix(&format!(" at line {line} column {column}"));

@@ -426,10 +426,11 @@ fn the_walk_agrees_with_a_reader_of_the_whole() {
         r#"{"result":{"list":[1,{"items":[]}],"code":0}}"#,
     ];
     let bits = b"{}[]\",:0127eE.-+ntrufalse \\\n\xff\x01";
-    let mut dice = 7_u64;
+    let mut state = 7_u64;
     let mut roll = |sides: usize| {
-        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (dice >> 33) as usize % sides
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % sides
     };
     let mut compared = 0;
     for round in 0..10_000 {

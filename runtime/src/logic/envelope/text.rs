@@ -29,7 +29,7 @@ static ENDS: [bool; 256] = {
 
 /// Why a text could not be read, and the offset at which the position in the error starts.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ReadError {
     pub(super) error: Error,
     pub(super) base: usize,
 }
@@ -62,12 +62,12 @@ impl<'de> Text<'de> {
     }
 
     /// Steps over a punctuation mark that must come next.
-    pub(super) fn expect(&mut self, mark: u8) -> Result<(), Fault> {
-        if self.takes(mark) { Ok(()) } else { Err(self.fault()) }
+    pub(super) fn expect(&mut self, mark: u8) -> Result<(), ReadError> {
+        if self.takes(mark) { Ok(()) } else { Err(self.error_here()) }
     }
 
     /// Steps over the comma between two items, or over the bracket after the last; returns which one it was.
-    pub(super) fn goes_on(&mut self, end: u8) -> Result<bool, Fault> {
+    pub(super) fn goes_on(&mut self, end: u8) -> Result<bool, ReadError> {
         if self.takes(b',') {
             return Ok(true);
         }
@@ -75,26 +75,26 @@ impl<'de> Text<'de> {
     }
 
     /// Checks that nothing follows.
-    pub(super) fn end(&mut self) -> Result<(), Fault> {
-        if self.peek().is_none() { Ok(()) } else { Err(self.fault()) }
+    pub(super) fn end(&mut self) -> Result<(), ReadError> {
+        if self.peek().is_none() { Ok(()) } else { Err(self.error_here()) }
     }
 
     /// Reads the next value.
-    pub(super) fn read<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
+    pub(super) fn read<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
         let mut json = self.json();
         let read = seed.deserialize(&mut json);
         self.went(json, read)
     }
 
     /// Lets the next value be decoded.
-    pub(super) fn decode(&mut self, place: &mut Place<'_>) -> Result<(), Fault> {
+    pub(super) fn decode(&mut self, place: &mut Place<'_>) -> Result<(), ReadError> {
         let mut json = self.json();
         let decoded = place(&mut json);
         self.went(json, decoded)
     }
 
     /// Skips the next value. Many are a short text, such as a message that says `ok`.
-    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+    pub(super) fn skip(&mut self) -> Result<(), ReadError> {
         if self.peek() == Some(b'"') && self.plain_text().is_some() {
             return Ok(());
         }
@@ -117,20 +117,20 @@ impl<'de> Text<'de> {
     }
 
     /// Continues after what was read.
-    fn went<T>(&mut self, json: Json<'de>, read: Result<T, Error>) -> Result<T, Fault> {
+    fn went<T>(&mut self, json: Json<'de>, read: Result<T, Error>) -> Result<T, ReadError> {
         let base = self.at;
         self.at += json.into_iter::<IgnoredAny>().byte_offset();
-        read.map_err(|error| Fault { error, base })
+        read.map_err(|error| ReadError { error, base })
     }
 
     /// Why a punctuation mark is missing, in serde_json's words.
     #[cold]
-    pub(super) fn fault(&self) -> Fault {
+    pub(super) fn error_here(&self) -> ReadError {
         let error = match serde_json::from_str::<IgnoredAny>(self.body) {
             Err(error) => error,
             Ok(_) => serde::de::Error::custom("the JSON was misread"),
         };
-        Fault { error, base: 0 }
+        ReadError { error, base: 0 }
     }
 }
 

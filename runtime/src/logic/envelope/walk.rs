@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 
 use super::is_good;
-use super::text::{Fault, Place, Text};
+use super::text::{Place, ReadError, Text};
 use crate::types::JsonPath;
 use crate::types::code::{Code, CodeSeed};
 use crate::types::envelope::Envelope;
@@ -53,14 +53,14 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Walks until the end of the body, or until nothing else matters.
-    pub(super) fn go(&mut self, code: Option<JsonPath>, value: JsonPath) -> Result<(), Fault> {
+    pub(super) fn go(&mut self, code: Option<JsonPath>, value: JsonPath) -> Result<(), ReadError> {
         match self.value(Ahead { code, value: Some(value) })? {
             Course::On => self.text.end(),
             Course::Done => Ok(()),
         }
     }
 
-    fn value(&mut self, ahead: Ahead) -> Result<Course, Fault> {
+    fn value(&mut self, ahead: Ahead) -> Result<Course, ReadError> {
         match (ahead.code, ahead.value) {
             (None, Some([])) => {
                 self.text.decode(self.place)?;
@@ -81,7 +81,7 @@ impl<'w, 'de> Walk<'w, 'de> {
         Ok(Course::On)
     }
 
-    fn judge(&mut self) -> Result<Course, Fault> {
+    fn judge(&mut self) -> Result<Course, ReadError> {
         let Some(code) = self.text.read(CodeSeed)? else { return Ok(Course::On) };
         if is_good(self.envelope, &code) {
             self.code = Judged::Good;
@@ -92,7 +92,7 @@ impl<'w, 'de> Walk<'w, 'de> {
         Ok(Course::Done)
     }
 
-    fn object(&mut self, ahead: Ahead) -> Result<Course, Fault> {
+    fn object(&mut self, ahead: Ahead) -> Result<Course, ReadError> {
         self.text.expect(b'{')?;
         if self.text.takes(b'}') {
             return Ok(Course::On);
@@ -110,10 +110,10 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Steps over a name, and returns what lies below it.
-    fn name(&mut self, ahead: Ahead) -> Result<Ahead, Fault> {
+    fn name(&mut self, ahead: Ahead) -> Result<Ahead, ReadError> {
         match self.text.peek() {
             Some(b'"') => {}
-            _ => return Err(self.text.fault()),
+            _ => return Err(self.text.error_here()),
         }
         match self.text.plain_text() {
             Some(name) => Ok(ahead.below(|next| is_same(next.as_bytes(), name))),
@@ -121,7 +121,7 @@ impl<'w, 'de> Walk<'w, 'de> {
         }
     }
 
-    fn list(&mut self, ahead: Ahead) -> Result<Course, Fault> {
+    fn list(&mut self, ahead: Ahead) -> Result<Course, ReadError> {
         self.text.expect(b'[')?;
         if self.text.takes(b']') {
             return Ok(Course::On);

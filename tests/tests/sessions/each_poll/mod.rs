@@ -27,10 +27,10 @@ async fn drop_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<
     .await
 }
 
-/// Tries a scene with ever more polls, until what is dropped in it completes before.
-async fn each_poll(scene: impl AsyncFn(usize) -> bool) {
+/// Tries a scenario with ever more polls, until what is dropped in it completes before.
+async fn each_poll(scenario: impl AsyncFn(usize) -> bool) {
     for polls in 1..500 {
-        if scene(polls).await {
+        if scenario(polls).await {
             assert!(polls > 1, "it completes at once, and nothing was dropped");
             return;
         }

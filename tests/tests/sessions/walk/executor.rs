@@ -1,4 +1,4 @@
-//! Tasks and time, both moved by hand: which task runs next is a roll of the dice.
+//! Tasks and time, both moved by hand: the random numbers decide which task runs next.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use perennial::BoxFuture;
 use perennial::system::{Clock, Spawn};
 
-use crate::walk::dice::Dice;
+use crate::walk::random::Random;
 
 /// The purpose of a task in the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Executor {
     }
 
     /// Polls one of the tasks that can go on. `None` if none can.
-    pub(crate) fn step(&mut self, dice: &mut Dice) -> Option<Role> {
+    pub(crate) fn step(&mut self, random: &mut Random) -> Option<Role> {
         self.adopt();
         let ready: Vec<usize> = (0..self.tasks.len())
             .filter(|task| self.tasks[*task].woken.0.load(Ordering::SeqCst))
@@ -74,7 +74,7 @@ impl Executor {
         if ready.is_empty() {
             return None;
         }
-        let at = dice.pick(&ready);
+        let at = random.pick(&ready);
         let task = &mut self.tasks[at];
         let role = task.role;
         task.woken.0.store(false, Ordering::SeqCst);

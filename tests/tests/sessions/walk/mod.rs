@@ -4,10 +4,10 @@
 //! `PERENNIAL_WALK_SEED=7 cargo test -p perennial-tests --test sessions walk` runs one walk again and prints its
 //! trace; `PERENNIAL_WALKS=1000000` walks further.
 
-mod dice;
 mod executor;
 mod invariants;
 mod mutants;
+mod random;
 mod store;
 mod walker;
 mod world;

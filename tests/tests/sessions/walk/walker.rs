@@ -12,9 +12,9 @@ use perennial::{BoxFuture, ClientBuilder, Result, Tokens, api_client};
 use tower::layer::layer_fn;
 use tower::service_fn;
 
-use crate::walk::dice::Dice;
 use crate::walk::executor::{Executor, HandClock, Role, Spawner};
 use crate::walk::invariants;
+use crate::walk::random::Random;
 use crate::walk::store::SlowStore;
 use crate::walk::world::{CallKind, Origin, Outcome, World};
 
@@ -65,7 +65,7 @@ pub(crate) struct Report {
 }
 
 pub(crate) struct Walk {
-    pub(crate) dice: Dice,
+    pub(crate) random: Random,
     pub(crate) world: World,
     executor: Executor,
     clock: HandClock,
@@ -143,13 +143,13 @@ pub(crate) fn walk(seed: u64, mutant: &Mutant) -> Report {
 
 impl Walk {
     fn new(seed: u64, mutant: &Mutant) -> Self {
-        let mut dice = Dice::new(seed);
+        let mut random = Random::new(seed);
         let world = World::default();
         let executor = Executor::default();
         let clock = HandClock::new();
         let store = match mutant.store {
             Some(store) => Some(store()),
-            None => dice.once_in(2).then(SlowStore::default),
+            None => random.once_in(2).then(SlowStore::default),
         };
         let spawner: Box<dyn perennial::system::Spawn> = match mutant.spawner {
             Some(spawner) => spawner(executor.spawner()),
@@ -159,7 +159,7 @@ impl Walk {
             .http(perennial::__private::http_without_certificates())
             .clock(clock.clone())
             .spawner(Witness { world: world.clone(), spawner });
-        let builder = dress(builder, &mut dice, &world);
+        let builder = dress(builder, &mut random, &world);
         let builder = match mutant.transport {
             Some(transport) => transport(builder, world.clone()),
             None => builder,
@@ -169,13 +169,13 @@ impl Walk {
             let world = way.clone();
             service_fn(move |request: HttpRequest| world.respond(&request))
         }));
-        if dice.once_in(2) {
+        if random.once_in(2) {
             world.state().ttl = Some(1_000);
         }
         let builder = match &store {
             None => builder,
             Some(store) => {
-                if dice.once_in(2) {
+                if random.once_in(2) {
                     let token = world.state().open().1;
                     let version = Version { login: 1, generation: 1 };
                     let issued = SystemTime::UNIX_EPOCH + Duration::from_secs(1_799_999_000);
@@ -188,7 +188,7 @@ impl Walk {
         world.enter(shop.session());
         let order = mutant.order;
         Self {
-            dice,
+            random,
             world,
             executor,
             clock,
@@ -227,13 +227,13 @@ impl Walk {
 
     fn settle(&mut self) {
         for _ in 0..2_000 {
-            let stepped = self.executor.step(&mut self.dice).is_some();
+            let stepped = self.executor.step(&mut self.random).is_some();
             self.check();
             let answered = {
                 let mut state = self.world.state();
                 let any = !state.pending.is_empty();
                 if any {
-                    let at = self.dice.below(state.pending.len());
+                    let at = self.random.below(state.pending.len());
                     if state.pending[at].response.is_none() {
                         state.process(at);
                     }
@@ -290,19 +290,19 @@ impl Walk {
 
 fn dress(
     builder: ClientBuilder<ShopClient>,
-    dice: &mut Dice,
+    random: &mut Random,
     world: &World,
 ) -> ClientBuilder<ShopClient> {
     let events = world.clone();
     let logouts = world.clone();
-    let during = dice.once_in(6);
-    let ahead = dice.once_in(4);
+    let during = random.once_in(6);
+    let ahead = random.once_in(4);
     world.state().sends_during_refresh = during || ahead;
     let builder = builder
         .on_event(move |event| invariants::event(&events, event))
         .on_logout(move |_| logouts.state().told.logouts += 1)
         .send_during_refresh(during)
         .refresh_ahead(ahead);
-    let builder = if dice.once_in(4) { builder.replay_concurrency(1) } else { builder };
-    if dice.once_in(10) { builder.queue_limit(2) } else { builder }
+    let builder = if random.once_in(4) { builder.replay_concurrency(1) } else { builder };
+    if random.once_in(10) { builder.queue_limit(2) } else { builder }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Token {
     pub(crate) family: usize,
     pub(crate) over: bool,
     /// It has paid for a refresh.
-    pub(crate) spent: bool,
+    pub(crate) used: bool,
     /// The client knows that it has expired.
     pub(crate) told: bool,
 }
@@ -279,10 +279,10 @@ impl State {
                 self.families[token.family].void = true;
                 (good.to_owned(), None)
             }
-            (About::Refresh, Some(known)) if !void && !known.spent => {
+            (About::Refresh, Some(known)) if !void && !known.used => {
                 let name = token.unwrap_or_default();
                 if let Some(token) = self.tokens.get_mut(&name) {
-                    token.spent = true;
+                    token.used = true;
                 }
                 let next = self.issue(known.family);
                 (self.grant(&next), Some(known.family))
@@ -308,10 +308,10 @@ impl State {
         }
     }
 
-    /// A spent token was presented again: the strict server ends the family.
+    /// A used token was presented again: the strict server ends the family.
     fn reuse(&mut self, family: usize) {
         if !self.families[family].ambiguous {
-            self.faults.push(format!("reuse: a spent token of family {family} came again"));
+            self.faults.push(format!("reuse: a used token of family {family} came again"));
         }
         self.families[family].void = true;
     }

@@ -11,7 +11,7 @@ use super::{Worker, good, lost};
 pub enum Stage {
     /// Nothing was sent yet.
     Looked,
-    /// The server has spent the old token, and its response is on the way.
+    /// The server has accepted the old refresh token, and its response is on the way.
     UnderWay,
     /// The new token is there, and not saved.
     Saving,
@@ -38,7 +38,7 @@ pub async fn whenever_the_holder_is_killed(
 ) -> usize {
     let server = Server::start(Protocol { grace, ..Protocol::article() });
     if grace.is_none() {
-        // A token that was spent and died with its process is presented again by the next.
+        // A token that was used and died with its process is presented again by the next.
         server.expect_reuse();
     }
     let mut survivor = Worker::limited(&server, store, refresh, "").await;

@@ -17,7 +17,7 @@ use serde_json::json;
 
 /// Two strict servers, each behind an end of TLS of its own, as behind a proxy: one host, and
 /// a port for each scheme of each.
-struct Scene {
+struct Scenario {
     server: Server,
     secure: String,
     other: Server,
@@ -25,7 +25,7 @@ struct Scene {
     shop: ShopClient,
 }
 
-impl Scene {
+impl Scenario {
     async fn new() -> Self {
         let certified = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let certificate = certified.cert.der().clone();
@@ -99,14 +99,14 @@ async fn terminate(
 #[tokio::test]
 async fn over_tls_a_redirect_within_the_origin_keeps_the_token() {
     for status in STATUSES {
-        let scene = Scene::new().await;
-        let token = scene.shop.session().tokens().unwrap();
-        for place in ["/api/orders/7".to_owned(), format!("{}/api/orders/7", scene.secure)] {
-            scene.server.behave();
-            scene.server.on("/orders/1").redirect(status, &place);
-            assert_eq!(scene.shop.order(1).await.unwrap().id, 7, "{status}");
+        let scenario = Scenario::new().await;
+        let token = scenario.shop.session().tokens().unwrap();
+        for place in ["/api/orders/7".to_owned(), format!("{}/api/orders/7", scenario.secure)] {
+            scenario.server.behave();
+            scenario.server.on("/orders/1").redirect(status, &place);
+            assert_eq!(scenario.shop.order(1).await.unwrap().id, 7, "{status}");
         }
-        let requests = scene.server.recorded_on("/orders/7");
+        let requests = scenario.server.recorded_on("/orders/7");
         assert_eq!(requests.len(), 2);
         for request in requests {
             assert_eq!(request.header("x-token"), Some(token.access()), "{status}");
@@ -116,59 +116,59 @@ async fn over_tls_a_redirect_within_the_origin_keeps_the_token() {
 
 #[tokio::test]
 async fn a_call_never_falls_from_https_to_http() {
-    let scene = Scene::new().await;
-    let plain = scene.plain();
-    scene.sends_nothing_to(&plain).await;
+    let scenario = Scenario::new().await;
+    let plain = scenario.plain();
+    scenario.sends_nothing_to(&plain).await;
     // Not even one that carries nothing: what comes from there may be anyone's.
-    scene.server.on("/health").redirect(302, &format!("{plain}/api/health"));
-    let error = scene.shop.health().await.unwrap_err();
+    scenario.server.on("/health").redirect(302, &format!("{plain}/api/health"));
+    let error = scenario.shop.health().await.unwrap_err();
     assert!(
         error.kind() == ErrorKind::Redirect && error.to_string().contains("from https to http"),
         "{error}"
     );
-    assert_eq!(scene.server.count("/health"), 1);
+    assert_eq!(scenario.server.count("/health"), 1);
 }
 
 #[tokio::test]
 async fn a_call_with_a_token_never_leaves_its_port_over_tls() {
-    let scene = Scene::new().await;
-    scene.sends_nothing_to(&scene.other_secure).await;
+    let scenario = Scenario::new().await;
+    scenario.sends_nothing_to(&scenario.other_secure).await;
     // The other port is reached, as a public call shows.
-    let place = format!("{}/api/health", scene.other_secure);
-    scene.server.on("/health").redirect(307, &place);
-    scene.shop.health().await.unwrap();
-    assert_eq!(scene.other.requests(), 1);
-    assert_eq!(scene.other.recorded()[0].token, None);
+    let place = format!("{}/api/health", scenario.other_secure);
+    scenario.server.on("/health").redirect(307, &place);
+    scenario.shop.health().await.unwrap();
+    assert_eq!(scenario.other.requests(), 1);
+    assert_eq!(scenario.other.recorded()[0].token, None);
 }
 
 #[tokio::test]
 async fn a_refresh_and_a_login_never_leave_https() {
-    for origin in [Scene::plain, |scene: &Scene| scene.other_secure.clone()] {
-        let scene = Scene::new().await;
-        let origin = origin(&scene);
-        scene.server.expire_all();
+    for origin in [Scenario::plain, |scenario: &Scenario| scenario.other_secure.clone()] {
+        let scenario = Scenario::new().await;
+        let origin = origin(&scenario);
+        scenario.server.expire_all();
         let refresh = format!("{origin}/api/refreshtoken");
-        scene.server.on_refresh().redirect(307, &refresh);
-        let error = scene.shop.order(1).await.unwrap_err();
+        scenario.server.on_refresh().redirect(307, &refresh);
+        let error = scenario.shop.order(1).await.unwrap_err();
         assert!(error.kind() == ErrorKind::RefreshFailed, "{error}");
         assert!(error.to_string().contains("redirect"), "{error}");
-        scene.server.on_login().redirect(307, &format!("{origin}/api/login"));
+        scenario.server.on_login().redirect(307, &format!("{origin}/api/login"));
         let who = Who { password: "hunter22", ..Who::named("ann") };
-        assert!(scene.shop.login(&who).await.unwrap_err().kind() == ErrorKind::Redirect);
-        assert_eq!((scene.server.refreshes(), scene.server.rotations()), (1, 0));
-        assert_eq!(scene.server.count("/login"), 1);
-        assert_eq!(scene.other.requests(), 0);
+        assert!(scenario.shop.login(&who).await.unwrap_err().kind() == ErrorKind::Redirect);
+        assert_eq!((scenario.server.refreshes(), scenario.server.rotations()), (1, 0));
+        assert_eq!(scenario.server.count("/login"), 1);
+        assert_eq!(scenario.other.requests(), 0);
     }
 }
 
 #[tokio::test]
 async fn a_server_without_a_trusted_certificate_gets_no_token() {
-    let scene = Scene::new().await;
-    let shop = ShopClient::builder(&scene.secure)
+    let scenario = Scenario::new().await;
+    let shop = ShopClient::builder(&scenario.secure)
         .http(reqwest::Client::builder().no_proxy().tls_certs_only([]))
         .build()
         .unwrap();
-    shop.session().login(tokens(&scene.server.issue("bob"))).await.unwrap();
+    shop.session().login(tokens(&scenario.server.issue("bob"))).await.unwrap();
     assert!(shop.order(1).await.unwrap_err().kind() == ErrorKind::Transport);
-    assert_eq!(scene.server.requests(), 0);
+    assert_eq!(scenario.server.requests(), 0);
 }

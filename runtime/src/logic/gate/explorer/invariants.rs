@@ -3,7 +3,7 @@
 use super::super::{Freshness, Launch, Refusal, Release, Released, Ticket, Trigger};
 use super::mutants::Plain;
 use super::steps::Result;
-use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Permit, Scene, Stage, Token, World};
+use super::world::{Flight, Kind, MOST_ATTEMPTS, Outcome, Permit, Scenario, Stage, Token, World};
 
 /// An invariant that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result {
 
 impl World {
     /// The invariants that hold between any two steps.
-    pub(super) fn check(&self, scene: &Scene) -> Result {
+    pub(super) fn check(&self, scenario: &Scenario) -> Result {
         let gate = &self.gate.gate;
         let flight = gate.flight();
         let permits = self.calls.iter().filter(|call| call.holds_permit());
@@ -30,7 +30,7 @@ impl World {
         require(ready == self.waiting.len() || flight.is_some(), || {
             format!("calls {:?} wait for nobody", self.waiting)
         })?;
-        require(ready == 0 || sending >= scene.limits.permits, || {
+        require(ready == 0 || sending >= scenario.limits.permits, || {
             format!("calls {:?} wait for a permit, and one is free", self.waiting)
         })?;
         require(gate.waiting() == self.waiting.len(), || {
@@ -41,15 +41,17 @@ impl World {
             "the gate waits for a flight that is not in the air".into()
         })?;
         let permits = permits.count();
-        require(permits <= scene.limits.permits, || format!("{permits} calls have a permit"))?;
-        require(gate.waiting() <= scene.limits.queue, || "the queue is beyond its bound".into())?;
+        require(permits <= scenario.limits.permits, || format!("{permits} calls have a permit"))?;
+        require(gate.waiting() <= scenario.limits.queue, || {
+            "the queue is beyond its bound".into()
+        })?;
         require(gate.is_lost() == self.lost, || "the gate is wrong about the loss".into())?;
         require(gate.is_signed_in() == self.token.is_some(), || {
             format!("signed in: {}, with the token {:?}", gate.is_signed_in(), self.token)
         })
     }
 
-    pub(super) fn may_send(&self, call: u8, ticket: Ticket, scene: &Scene) -> Result<Token> {
+    pub(super) fn may_send(&self, call: u8, ticket: Ticket, scenario: &Scenario) -> Result<Token> {
         let state = &self.calls[usize::from(call)];
         let Some(token) = self.token else {
             return Err(Violation(format!("call {call} sends though nobody is signed in")));
@@ -61,12 +63,12 @@ impl World {
             format!("call {call} sends with a ticket of another token")
         })?;
         if let Some(flight) = self.flies(ticket) {
-            let goes_on = flight.launch.trigger == Trigger::Ahead || scene.send_during_refresh;
-            require(goes_on && !self.told_expired, || {
+            let goes_on = flight.launch.trigger == Trigger::Ahead || scenario.send_during_refresh;
+            require(goes_on && !self.known_expired, || {
                 format!("call {call} sends while its token is renewed")
             })?;
         }
-        require(state.started || !self.told_expired, || {
+        require(state.started || !self.known_expired, || {
             format!("call {call} sends a token that it knows to have expired")
         })?;
         require(state.started || self.clock != Freshness::Expired, || {
@@ -76,43 +78,43 @@ impl World {
         Ok(token)
     }
 
-    pub(super) fn may_go_bare(&self, call: u8, scene: &Scene) -> Result {
-        let optional = scene.calls[usize::from(call)] == Kind::Optional;
+    pub(super) fn may_go_bare(&self, call: u8, scenario: &Scenario) -> Result {
+        let optional = scenario.calls[usize::from(call)] == Kind::Optional;
         require(optional && self.token.is_none(), || format!("call {call} goes without a token"))
     }
 
-    pub(super) fn may_replay(&self, call: u8, token: Token, scene: &Scene) -> Result {
-        let once = scene.calls[usize::from(call)] == Kind::Once;
+    pub(super) fn may_replay(&self, call: u8, token: Token, scenario: &Scenario) -> Result {
+        let once = scenario.calls[usize::from(call)] == Kind::Once;
         require(!once, || format!("call {call} is replayed though it cannot be"))?;
         require(self.token.is_some_and(|now| now.owner == token.owner), || {
             format!("call {call} of one user is replayed for another")
         })
     }
 
-    pub(super) fn may_give_up(&self, call: u8, replays: bool, scene: &Scene) -> Result {
+    pub(super) fn may_give_up(&self, call: u8, replays: bool, scenario: &Scenario) -> Result {
         let started = self.calls[usize::from(call)].started;
-        require(!scene.all_succeed && (started || !replays), || {
+        require(!scenario.all_succeed && (started || !replays), || {
             format!("call {call} gives up without a reason")
         })
     }
 
-    pub(super) fn may_refuse(&self, call: u8, why: &Refusal<u64>, scene: &Scene) -> Result {
+    pub(super) fn may_refuse(&self, call: u8, why: &Refusal<u64>, scenario: &Scenario) -> Result {
         let era = self.calls[usize::from(call)].era;
         let has_reason = match why {
             Refusal::SignedOut => self.token.is_none() && !self.lost,
             Refusal::SessionChanged => era.is_some_and(|era| era != self.era),
             Refusal::Lost(_) => self.lost,
             Refusal::CoolingDown(_) => self.cooldown == Some(self.tick),
-            Refusal::Excessive => self.is_excessive(scene),
-            Refusal::QueueFull => self.waiting.len() >= scene.limits.queue,
+            Refusal::Excessive => self.is_excessive(scenario),
+            Refusal::QueueFull => self.waiting.len() >= scenario.limits.queue,
         };
-        require(has_reason && !scene.all_succeed, || {
+        require(has_reason && !scenario.all_succeed, || {
             format!("call {call} is refused without a reason: {why:?}")
         })
     }
 
-    pub(super) fn is_excessive(&self, scene: &Scene) -> bool {
-        self.futile_now(scene) >= scene.limits.window.refreshes as usize
+    pub(super) fn is_excessive(&self, scenario: &Scenario) -> bool {
+        self.futile_now(scenario) >= scenario.limits.window.refreshes as usize
     }
 
     /// Checks the start of a refresh, and adds it to those in flight.
@@ -121,20 +123,20 @@ impl World {
         launch: Launch,
         starter: Option<u8>,
         asked: bool,
-        scene: &Scene,
+        scenario: &Scenario,
     ) -> Result {
         require(self.flies(launch.ticket).is_none(), || "two refreshes for one token".into())?;
         require(launch.ticket == self.gate.gate.ticket(), || {
             "a refresh for a token that is not the present one".into()
         })?;
         require(!self.lost, || "a refresh for a session that has ended".into())?;
-        let first = self.token.is_none() && !scene.signed_in;
-        let expired = self.told_expired || self.clock != Freshness::Fresh;
+        let first = self.token.is_none() && !scenario.signed_in;
+        let expired = self.known_expired || self.clock != Freshness::Fresh;
         require(asked || first || expired, || "a refresh without a reason".into())?;
         require(self.cooldown != Some(self.tick), || {
             "a refresh right after one that has failed".into()
         })?;
-        require(!self.is_excessive(scene), || "a refresh after too many futile ones".into())?;
+        require(!self.is_excessive(scenario), || "a refresh after too many futile ones".into())?;
         if let Some(call) = starter {
             let started = std::mem::replace(&mut self.calls[usize::from(call)].started, true);
             require(!started, || format!("call {call} starts a second refresh"))?;
@@ -156,9 +158,9 @@ impl World {
     }
 
     /// A permit is taken exactly if one is free, and no other call waits for one.
-    pub(super) fn may_take_permit(&self, call: u8, taken: bool, scene: &Scene) -> Result {
+    pub(super) fn may_take_permit(&self, call: u8, taken: bool, scenario: &Scenario) -> Result {
         let held = self.calls.iter().filter(|call| call.holds_permit()).count();
-        let free = held < scene.limits.permits && self.ready().next().is_none();
+        let free = held < scenario.limits.permits && self.ready().next().is_none();
         require(taken == free, || format!("call {call} takes a permit: {taken}, free: {free}"))
     }
 
@@ -206,10 +208,10 @@ impl World {
         released: Released<u8, u64>,
         flight: &Flight,
         outcome: Option<Outcome>,
-        scene: &Scene,
+        scenario: &Scenario,
     ) -> Result {
         let failed = matches!(outcome, Some(Outcome::Transient | Outcome::Refused));
-        let fails = self.lost || failed && (self.told_expired || self.token.is_none());
+        let fails = self.lost || failed && (self.known_expired || self.token.is_none());
         let release =
             if fails { Release::Fail(flight.launch.flight.into()) } else { Release::Proceed };
         require(released.release == release, || {
@@ -220,12 +222,17 @@ impl World {
                 self.calls[usize::from(*call)].ready = true;
             }
         }
-        let all = fails || scene.limits.permits == usize::MAX;
-        self.wake(released, all, scene)
+        let all = fails || scenario.limits.permits == usize::MAX;
+        self.wake(released, all, scenario)
     }
 
     /// Ends the wait of calls. If `all` is set, no call may remain.
-    pub(super) fn wake(&mut self, released: Released<u8, u64>, all: bool, scene: &Scene) -> Result {
+    pub(super) fn wake(
+        &mut self,
+        released: Released<u8, u64>,
+        all: bool,
+        scenario: &Scenario,
+    ) -> Result {
         let goes = released.release == Release::Proceed;
         for (id, call) in &released.waiters {
             require(self.waiting.contains(call), || {
@@ -241,26 +248,26 @@ impl World {
             self.waiting.retain(|waiting| waiting != call);
             let state = &mut self.calls[usize::from(*call)];
             (state.stage, state.ready) = (Stage::Asks, false);
-            if goes && scene.limits.permits != usize::MAX {
+            if goes && scenario.limits.permits != usize::MAX {
                 state.permit = Some(Permit { id: *id, idle: Some(self.tick), reclaimed: false });
                 state.stage = Stage::Woken;
             }
         }
         // If no permit is reclaimed, it makes no difference when a call is polled.
-        let woken = released.waiters.iter().filter(|_| scene.purse.reclaims == 0);
+        let woken = released.waiters.iter().filter(|_| scenario.allowance.reclaims == 0);
         for (_, call) in woken {
             if self.calls[usize::from(*call)].stage == Stage::Woken {
-                self.poll(*call, scene)?;
+                self.poll(*call, scenario)?;
             }
         }
         require(!all || self.waiting.is_empty(), || {
             format!("calls {:?} are left behind", self.waiting)
         })?;
         for (_, call) in released.waiters {
-            if !goes || scene.calls[usize::from(call)] == Kind::Refresh {
-                self.finish(call, scene)?;
+            if !goes || scenario.calls[usize::from(call)] == Kind::Refresh {
+                self.finish(call, scenario)?;
             }
         }
-        require(goes || !scene.all_succeed, || "calls fail without a reason".into())
+        require(goes || !scenario.all_succeed, || "calls fail without a reason".into())
     }
 }

@@ -15,23 +15,23 @@ mod steps;
 mod walk;
 mod world;
 
-use mutants::Fault;
+use mutants::Mutation;
 use scenarios::*;
 use walk::walk;
-use world::Scene;
+use world::Scenario;
 
-fn holds(scene: &Scene) {
-    match walk(scene, None) {
+fn holds(scenario: &Scenario) {
+    match walk(scenario, None) {
         Ok(walked) => assert!(walked.states > 100, "too little was walked: {}", walked.states),
-        Err(story) => panic!("{story}"),
+        Err(counterexample) => panic!("{counterexample}"),
     }
 }
 
 macro_rules! every_promise_holds {
-    ($($test:ident: $scene:expr;)*) => {$(
+    ($($test:ident: $scenario:expr;)*) => {$(
         #[test]
         fn $test() {
-            holds(&$scene);
+            holds(&$scenario);
         }
     )*};
 }
@@ -58,25 +58,28 @@ every_promise_holds! {
 }
 
 /// Explores until the mutant is found, and prints the path to it.
-fn finds(fault: Fault, scene: &Scene, expected: &str) {
-    match walk(scene, Some(fault)) {
-        Ok(walked) => panic!("{fault:?} was not found in {} states", walked.states),
-        Err(story) => {
-            println!("{fault:?}, {story}");
+fn finds(mutation: Mutation, scenario: &Scenario, expected: &str) {
+    match walk(scenario, Some(mutation)) {
+        Ok(walked) => panic!("{mutation:?} was not found in {} states", walked.states),
+        Err(counterexample) => {
+            println!("{mutation:?}, {counterexample}");
             assert!(
-                story.violation.0.contains(expected),
-                "{fault:?} was found as another: {story}"
+                counterexample.violation.0.contains(expected),
+                "{mutation:?} was found as another: {counterexample}"
             );
-            assert!(story.steps.len() < 16, "the story is hard to read: {story}");
+            assert!(
+                counterexample.steps.len() < 16,
+                "the counterexample is hard to read: {counterexample}"
+            );
         }
     }
 }
 
 macro_rules! the_explorer_finds {
-    ($($test:ident: $fault:ident in $scene:expr => $expected:literal;)*) => {$(
+    ($($test:ident: $mutation:ident in $scenario:expr => $expected:literal;)*) => {$(
         #[test]
         fn $test() {
-            finds(Fault::$fault, &$scene, $expected);
+            finds(Mutation::$mutation, &$scenario, $expected);
         }
     )*};
 }

@@ -15,7 +15,7 @@ pub(super) type Plain = Gate<u8, u64>;
 
 /// A mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Fault {
+pub(super) enum Mutation {
     NoGenerationCompare,
     StaleOutcomeAccepted,
     SendWhileRefreshing,
@@ -43,7 +43,7 @@ pub(super) enum Fault {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Mutant {
     pub(super) gate: Plain,
-    fault: Option<Fault>,
+    mutation: Option<Mutation>,
     /// Waiters that the mutant holds back.
     held_back: Vec<(WaiterId, u8)>,
 }
@@ -51,27 +51,27 @@ pub(super) struct Mutant {
 const NO_PERMITS: usize = usize::MAX;
 
 impl Mutant {
-    pub(super) fn new(fault: Option<Fault>) -> Self {
-        Self { gate: Gate::new(), fault, held_back: Vec::new() }
+    pub(super) fn new(mutation: Option<Mutation>) -> Self {
+        Self { gate: Gate::new(), mutation, held_back: Vec::new() }
     }
 
-    fn has(&self, fault: Fault) -> bool {
-        self.fault == Some(fault)
+    fn has(&self, mutation: Mutation) -> bool {
+        self.mutation == Some(mutation)
     }
 
     fn limits(&self, limits: &Limits) -> Limits {
-        let permits = if self.has(Fault::PermitsIgnored) { NO_PERMITS } else { limits.permits };
-        let refusals = if self.has(Fault::RefusalIsFinal) { Some(1) } else { limits.refusals };
+        let permits = if self.has(Mutation::PermitsIgnored) { NO_PERMITS } else { limits.permits };
+        let refusals = if self.has(Mutation::RefusalIsFinal) { Some(1) } else { limits.refusals };
         Limits { permits, refusals, ..*limits }
     }
 
     fn before_question(&mut self, now: Duration, endpoint: EndpointId) -> Duration {
-        if self.has(Fault::FutileNotCounted) {
+        if self.has(Mutation::FutileNotCounted) {
             let ticket = self.gate.ticket();
             self.gate.accepted(ticket, endpoint);
         }
         let hour = Duration::from_secs(3600);
-        if self.has(Fault::CooldownIgnored) { now + hour } else { now }
+        if self.has(Mutation::CooldownIgnored) { now + hour } else { now }
     }
 
     pub(super) fn admit(
@@ -81,20 +81,20 @@ impl Mutant {
         limits: &Limits,
     ) -> (Admission<u64, WaiterId>, Option<Launch>) {
         let mut ask = Ask { now: self.before_question(ask.now, EndpointId::MAX), ..*ask };
-        if self.has(Fault::EpochIgnored) {
+        if self.has(Mutation::EpochIgnored) {
             ask.bound = None;
         }
         let (admission, launch) = self.gate.admit(&ask, limits, |id| (call, id));
         let forgets = match launch {
-            None => self.has(Fault::SendWhileRefreshing),
-            Some(_) => self.has(Fault::ExpiryForgotten),
+            None => self.has(Mutation::SendWhileRefreshing),
+            Some(_) => self.has(Mutation::ExpiryForgotten),
         };
         match admission {
             Admission::Wait(id) if forgets => {
                 self.gate.cancel(id);
                 (Admission::Send(self.gate.ticket()), None)
             }
-            Admission::Wait(id) if self.has(Fault::SecondFlight) => {
+            Admission::Wait(id) if self.has(Mutation::SecondFlight) => {
                 (Admission::Wait(id), self.gate.flight().copied())
             }
             admission => (admission, launch),
@@ -109,18 +109,18 @@ impl Mutant {
     ) -> (AfterExpiry<u64, WaiterId>, Option<Launch>) {
         let now = self.before_question(expired.now, expired.endpoint);
         let mut expired = Expired { now, ..*expired };
-        if self.has(Fault::EpochIgnored) {
+        if self.has(Mutation::EpochIgnored) {
             expired.ticket.epoch = self.gate.ticket().epoch;
         }
-        if self.has(Fault::NoGenerationCompare) {
+        if self.has(Mutation::NoGenerationCompare) {
             expired.ticket.generation = self.gate.ticket().generation;
         }
-        if self.has(Fault::UnhelpedForgotten) {
+        if self.has(Mutation::UnhelpedForgotten) {
             expired.was_replayed = false;
         }
         let (after, launch) = self.gate.expired(&expired, limits, |id| (call, id));
         match after {
-            AfterExpiry::Wait(id) if self.has(Fault::SecondFlight) => {
+            AfterExpiry::Wait(id) if self.has(Mutation::SecondFlight) => {
                 (AfterExpiry::Wait(id), self.gate.flight().copied())
             }
             after => (after, launch),
@@ -144,13 +144,13 @@ impl Mutant {
     }
 
     pub(super) fn expire(&mut self) {
-        if !(self.has(Fault::DemandSwallowed) && self.gate.flight().is_some()) {
+        if !(self.has(Mutation::DemandSwallowed) && self.gate.flight().is_some()) {
             self.gate.expire();
         }
     }
 
     pub(super) fn cancel(&mut self, id: WaiterId) {
-        if !self.has(Fault::CancelledIsSent) {
+        if !self.has(Mutation::CancelledIsSent) {
             self.gate.cancel(id);
         }
     }
@@ -165,7 +165,8 @@ impl Mutant {
     }
 
     pub(super) fn permit_polled(&mut self, id: WaiterId) -> bool {
-        let ignores = self.has(Fault::ReclaimedPermitCounts) || self.has(Fault::PermitsIgnored);
+        let ignores =
+            self.has(Mutation::ReclaimedPermitCounts) || self.has(Mutation::PermitsIgnored);
         self.gate.permit_polled(id) || ignores
     }
 
@@ -174,10 +175,10 @@ impl Mutant {
         now: Duration,
         limits: &Limits,
     ) -> Vec<(WaiterId, u8)> {
-        if self.has(Fault::IdlePermitKept) {
+        if self.has(Mutation::IdlePermitKept) {
             return Vec::new();
         }
-        if self.has(Fault::PolledPermitReclaimed) {
+        if self.has(Mutation::PolledPermitReclaimed) {
             let held = self.gate.traffic.iter().flat_map(|traffic| traffic.permits.keys().copied());
             for id in held.collect::<Vec<_>>() {
                 self.gate.permit_woken(Duration::ZERO, id);
@@ -188,7 +189,7 @@ impl Mutant {
 
     /// Whether a call that waits again returns its permit.
     pub(super) fn returns_permit(&self) -> bool {
-        !self.has(Fault::PermitKeptWhileWaiting)
+        !self.has(Mutation::PermitKeptWhileWaiting)
     }
 
     pub(super) fn complete(
@@ -201,18 +202,18 @@ impl Mutant {
         let limits = self.limits(limits);
         let stale = self.gate.flight().map(|flight| flight.flight) != Some(launch.flight);
         let mut launch = *launch;
-        if stale && self.has(Fault::StaleOutcomeAccepted) {
+        if stale && self.has(Mutation::StaleOutcomeAccepted) {
             launch = self.any_flight(&limits);
         }
         let mut completion = self.gate.complete(now, 0.0, &launch, outcome, &limits);
         let waiters = &mut completion.released.waiters;
-        if self.has(Fault::WaiterForgotten) && waiters.len() > 1 {
+        if self.has(Mutation::WaiterForgotten) && waiters.len() > 1 {
             waiters.pop();
         }
-        if self.has(Fault::NewestFirst) {
+        if self.has(Mutation::NewestFirst) {
             waiters.reverse();
         }
-        if self.has(Fault::ReleasedTwice) && !waiters.is_empty() {
+        if self.has(Mutation::ReleasedTwice) && !waiters.is_empty() {
             self.held_back.append(waiters);
             waiters.clone_from(&self.held_back);
         }
@@ -235,14 +236,14 @@ impl Mutant {
 
     pub(super) fn login(&mut self) -> Released<u8, u64> {
         let mut released = self.gate.login();
-        if self.has(Fault::EpochIgnored) {
+        if self.has(Mutation::EpochIgnored) {
             released.release = Release::Proceed;
         }
         released
     }
 
     pub(super) fn logout(&mut self) -> Released<u8, u64> {
-        if self.has(Fault::LogoutForgotten) {
+        if self.has(Mutation::LogoutForgotten) {
             return Released { waiters: Vec::new(), release: Release::SignedOut };
         }
         self.gate.logout()
@@ -250,7 +251,7 @@ impl Mutant {
 
     pub(super) fn revoked(&mut self, ticket: Ticket, error: u64) -> Option<Released<u8, u64>> {
         let released = self.gate.revoked(ticket, error);
-        if released.is_none() && self.has(Fault::LossReportedTwice) && self.gate.is_lost() {
+        if released.is_none() && self.has(Mutation::LossReportedTwice) && self.gate.is_lost() {
             return Some(Released { waiters: Vec::new(), release: Release::Fail(error) });
         }
         released

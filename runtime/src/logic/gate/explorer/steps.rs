@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::Freshness;
 use super::invariants::Violation;
-use super::world::{Kind, Outcome, Scene, Stage, World};
+use super::world::{Kind, Outcome, Scenario, Stage, World};
 
 /// One step. Calls are identified by their number, flights by their number at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,12 +64,12 @@ impl fmt::Display for Step {
 
 impl World {
     /// All possible next steps.
-    pub(super) fn steps(&self, scene: &Scene) -> Vec<Step> {
+    pub(super) fn steps(&self, scenario: &Scenario) -> Vec<Step> {
         let mut steps = Vec::with_capacity(16);
-        for (call, kind) in (0..).zip(scene.calls) {
-            self.steps_of_call(call, *kind, scene, &mut steps);
+        for (call, kind) in (0..).zip(scenario.calls) {
+            self.steps_of_call(call, *kind, scenario, &mut steps);
         }
-        let purse = &self.purse;
+        let allowance = &self.allowance;
         for (at, flight) in self.flights.iter().enumerate() {
             if flight.outcome.is_some() {
                 steps.push(Step::Complete(at));
@@ -77,53 +77,54 @@ impl World {
             }
             steps.push(Step::Renew(at));
             let failures = [
-                (purse.transients, Outcome::Transient),
-                (purse.refusals, Outcome::Refused),
-                (purse.permanents, Outcome::Permanent),
+                (allowance.transients, Outcome::Transient),
+                (allowance.refusals, Outcome::Refused),
+                (allowance.permanents, Outcome::Permanent),
             ];
             let possible = failures.into_iter().filter(|(left, _)| *left > 0);
             steps.extend(possible.map(|(_, outcome)| Step::Fail(at, outcome)));
-            if purse.abortions > 0 {
+            if allowance.abortions > 0 {
                 steps.push(Step::Abort(at));
             }
         }
         // With no call left, only flights that are still pending can do harm.
         if self.calls.iter().any(|call| call.stage != Stage::Over) {
             self.chances(&mut steps);
-        } else if !self.flights.is_empty() && purse.logouts > 0 {
+        } else if !self.flights.is_empty() && allowance.logouts > 0 {
             steps.push(Step::Logout);
         }
         steps
     }
 
     fn chances(&self, steps: &mut Vec<Step>) {
-        let purse = &self.purse;
+        let allowance = &self.allowance;
         let owner = self.token.map(|token| self.accounts[usize::from(token.owner)]);
         let lives = owner.is_some_and(|account| !account.expired && !account.revoked);
         let ages = self.token.is_some() && self.clock != Freshness::Expired;
         let chances = [
-            (purse.expiries, lives, Step::Expire),
-            (purse.demands, self.token.is_some(), Step::Demand),
-            (purse.agings, ages, Step::Age),
-            (purse.aheads, self.token.is_some(), Step::Ahead),
-            (purse.logins, true, Step::Login),
-            (purse.logouts, true, Step::Logout),
-            (purse.ticks, true, Step::Tick),
-            (purse.adoptions, self.token.is_some(), Step::Adopt),
-            (purse.revocations, lives, Step::Revoke),
-            (purse.reclaims, self.ready().next().is_some(), Step::Reclaim),
+            (allowance.expiries, lives, Step::Expire),
+            (allowance.demands, self.token.is_some(), Step::Demand),
+            (allowance.agings, ages, Step::Age),
+            (allowance.aheads, self.token.is_some(), Step::Ahead),
+            (allowance.logins, true, Step::Login),
+            (allowance.logouts, true, Step::Logout),
+            (allowance.ticks, true, Step::Tick),
+            (allowance.adoptions, self.token.is_some(), Step::Adopt),
+            (allowance.revocations, lives, Step::Revoke),
+            (allowance.reclaims, self.ready().next().is_some(), Step::Reclaim),
         ];
         let possible = chances.into_iter().filter(|(left, possible, _)| *left > 0 && *possible);
         steps.extend(possible.map(|(.., step)| step));
     }
 
-    fn steps_of_call(&self, call: u8, kind: Kind, scene: &Scene, steps: &mut Vec<Step>) {
+    fn steps_of_call(&self, call: u8, kind: Kind, scenario: &Scenario, steps: &mut Vec<Step>) {
         let at = usize::from(call);
         match self.calls[at].stage {
             Stage::Idle => {
                 // Calls of one kind differ only in their number, so they start in its order.
-                let twin_idles = (0..at)
-                    .any(|twin| scene.calls[twin] == kind && self.calls[twin].stage == Stage::Idle);
+                let twin_idles = (0..at).any(|twin| {
+                    scenario.calls[twin] == kind && self.calls[twin].stage == Stage::Idle
+                });
                 if !twin_idles {
                     steps.push(Step::Start(call));
                 }
@@ -136,55 +137,55 @@ impl World {
             Stage::Woken => steps.push(Step::Poll(call)),
             Stage::Over => return,
         }
-        if self.purse.cancels > 0 {
+        if self.allowance.cancels > 0 {
             steps.push(Step::Cancel(call));
         }
         let is_sent = matches!(self.calls[at].stage, Stage::OnWire(..) | Stage::Answered(..));
-        if self.purse.stalls > 0 && is_sent && self.calls[at].holds_permit() {
+        if self.allowance.stalls > 0 && is_sent && self.calls[at].holds_permit() {
             steps.push(Step::Stall(call));
         }
     }
 
     /// Performs `step`.
-    pub(super) fn take(&mut self, step: Step, scene: &Scene) -> Result {
+    pub(super) fn take(&mut self, step: Step, scenario: &Scenario) -> Result {
         match step {
-            Step::Start(call) => self.start(call, scene)?,
-            Step::Ask(call) => self.ask(call, scene)?,
-            Step::Serve(call) => self.serve(call, scene)?,
-            Step::Receive(call) => self.receive(call, scene)?,
-            Step::Cancel(call) => self.cancel(call, scene)?,
-            Step::Poll(call) => self.poll(call, scene)?,
+            Step::Start(call) => self.start(call, scenario)?,
+            Step::Ask(call) => self.ask(call, scenario)?,
+            Step::Serve(call) => self.serve(call, scenario)?,
+            Step::Receive(call) => self.receive(call, scenario)?,
+            Step::Cancel(call) => self.cancel(call, scenario)?,
+            Step::Poll(call) => self.poll(call, scenario)?,
             Step::Stall(call) => self.stall(call),
-            Step::Reclaim => self.reclaim(scene)?,
+            Step::Reclaim => self.reclaim(scenario)?,
             Step::Renew(at) => self.renew(at)?,
             Step::Fail(at, outcome) => self.fail(at, outcome),
-            Step::Complete(at) => self.complete(at, scene)?,
-            Step::Abort(at) => self.abort(at, scene)?,
+            Step::Complete(at) => self.complete(at, scenario)?,
+            Step::Abort(at) => self.abort(at, scenario)?,
             Step::Expire => {
-                self.purse.expiries -= 1;
+                self.allowance.expiries -= 1;
                 self.account().expired = true;
             }
             Step::Demand => self.demand(),
             Step::Age => {
-                self.purse.agings -= 1;
+                self.allowance.agings -= 1;
                 self.clock = match self.clock {
                     Freshness::Fresh => Freshness::Due,
                     _ => Freshness::Expired,
                 };
             }
-            Step::Ahead => self.ahead(scene)?,
-            Step::Login => self.login(scene)?,
-            Step::Logout => self.logout(scene)?,
+            Step::Ahead => self.ahead(scenario)?,
+            Step::Login => self.login(scenario)?,
+            Step::Logout => self.logout(scenario)?,
             Step::Tick => {
-                self.purse.ticks -= 1;
+                self.allowance.ticks -= 1;
                 self.tick += 1;
             }
             Step::Adopt => self.adopt()?,
             Step::Revoke => {
-                self.purse.revocations -= 1;
+                self.allowance.revocations -= 1;
                 self.account().revoked = true;
             }
         }
-        self.check(scene)
+        self.check(scenario)
     }
 }

@@ -1,4 +1,4 @@
-//! Explores all states of a scenario, breadth first, so that the first fault found has the shortest path.
+//! Explores all states of a scenario, breadth first, so that the first counterexample is the shortest.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::hash::{Hash, Hasher};
 use std::time::Instant;
 
 use super::invariants::Violation;
-use super::mutants::Fault;
+use super::mutants::Mutation;
 use super::steps::Step;
-use super::world::{Scene, World};
+use super::world::{Scenario, World};
 
 /// More states than this mean that a scenario never ends.
 const MOST_STATES: usize = 2_000_000;
@@ -19,17 +19,17 @@ pub(super) struct Walked {
     pub(super) states: usize,
 }
 
-/// The path to a fault.
+/// The path to a violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Story {
-    scene: &'static str,
+pub(super) struct Counterexample {
+    scenario: &'static str,
     pub(super) steps: Vec<Step>,
     pub(super) violation: Violation,
 }
 
-impl fmt::Display for Story {
+impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "in the scene \"{}\":", self.scene)?;
+        writeln!(f, "in the scenario \"{}\":", self.scenario)?;
         for (number, step) in self.steps.iter().enumerate() {
             writeln!(f, "{:4}. {step}", number + 1)?;
         }
@@ -37,10 +37,13 @@ impl fmt::Display for Story {
     }
 }
 
-/// Explores all states of `scene`.
-pub(super) fn walk(scene: &Scene, fault: Option<Fault>) -> Result<Walked, Story> {
+/// Explores all states of `scenario`.
+pub(super) fn walk(
+    scenario: &Scenario,
+    mutation: Option<Mutation>,
+) -> Result<Walked, Counterexample> {
     let started = Instant::now();
-    let first = World::new(scene, fault);
+    let first = World::new(scenario, mutation);
     let mut seen = HashSet::from([digest(&first)]);
     // How each state was first reached: from which state, by which step.
     let mut origins: Vec<(usize, Option<Step>)> = vec![(0, None)];
@@ -49,11 +52,11 @@ pub(super) fn walk(scene: &Scene, fault: Option<Fault>) -> Result<Walked, Story>
     while !edge.is_empty() {
         let mut next = Vec::new();
         for (origin, world) in &edge {
-            for step in world.steps(scene) {
+            for step in world.steps(scenario) {
                 transitions += 1;
                 let mut world = world.clone();
-                if let Err(violation) = world.take(step, scene) {
-                    return Err(story(scene, &origins, *origin, step, violation));
+                if let Err(violation) = world.take(step, scenario) {
+                    return Err(counterexample(scenario, &origins, *origin, step, violation));
                 }
                 if seen.insert(digest(&world)) {
                     next.push((origins.len(), world));
@@ -61,15 +64,15 @@ pub(super) fn walk(scene: &Scene, fault: Option<Fault>) -> Result<Walked, Story>
                 }
             }
         }
-        assert!(seen.len() < MOST_STATES, "the scene \"{}\" does not end", scene.name);
+        assert!(seen.len() < MOST_STATES, "the scenario \"{}\" does not end", scenario.name);
         depth += usize::from(!next.is_empty());
         edge = next;
     }
     let (states, elapsed) = (seen.len(), started.elapsed());
-    if fault.is_none() {
+    if mutation.is_none() {
         println!(
             "{states:>8} states, {transitions:>8} steps, {depth:>3} deep, {elapsed:>9.1?}: {}",
-            scene.name
+            scenario.name
         );
     }
     Ok(Walked { states })
@@ -113,18 +116,18 @@ impl Hasher for Digest {
     }
 }
 
-fn story(
-    scene: &Scene,
+fn counterexample(
+    scenario: &Scenario,
     origins: &[(usize, Option<Step>)],
     mut at: usize,
     last: Step,
     violation: Violation,
-) -> Story {
+) -> Counterexample {
     let mut steps = vec![last];
     while let (origin, Some(step)) = origins[at] {
         steps.push(step);
         at = origin;
     }
     steps.reverse();
-    Story { scene: scene.name, steps, violation }
+    Counterexample { scenario: scenario.name, steps, violation }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::{Freshness, Launch, Limits, Ticket, WaiterId, Window};
-use super::mutants::{Fault, Mutant};
+use super::mutants::{Mutant, Mutation};
 use crate::logic::backoff::Backoff;
 
 /// One tick of the clock is longer than any cooldown.
@@ -27,7 +27,7 @@ pub(super) enum Kind {
 
 /// How often each event may happen, in addition to calls and their flights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct Purse {
+pub(super) struct Allowance {
     /// The server treats a token as expired.
     pub(super) expiries: u8,
     /// The program marks it as expired.
@@ -59,10 +59,10 @@ pub(super) struct Purse {
 
 /// A small world to explore.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scene {
+pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) calls: &'static [Kind],
-    pub(super) purse: Purse,
+    pub(super) allowance: Allowance,
     /// Whether A is signed in at first. If not, a refresh needs no token.
     pub(super) signed_in: bool,
     /// Whether time passes between the start of a call and its first request to the gate.
@@ -81,7 +81,7 @@ pub(super) const UNLIMITED: Limits = Limits {
     window: Window { refreshes: 20, within: Duration::from_secs(30) },
 };
 
-pub(super) const NOTHING: Purse = Purse {
+pub(super) const NOTHING: Allowance = Allowance {
     expiries: 0,
     demands: 0,
     agings: 0,
@@ -100,10 +100,10 @@ pub(super) const NOTHING: Purse = Purse {
     reclaims: 0,
 };
 
-pub(super) const SCENE: Scene = Scene {
+pub(super) const SCENARIO: Scenario = Scenario {
     name: "",
     calls: &[Kind::Plain; 3],
-    purse: NOTHING,
+    allowance: NOTHING,
     signed_in: true,
     lingers: false,
     send_during_refresh: false,
@@ -222,13 +222,13 @@ pub(super) struct World {
     pub(super) token: Option<Token>,
     pub(super) clock: Freshness,
     pub(super) tick: u8,
-    pub(super) purse: Purse,
+    pub(super) allowance: Allowance,
     /// Counts logins and logouts, independently of the gate.
     pub(super) era: u8,
     /// The waiting calls, first in, first out, independently of the gate.
     pub(super) waiting: Vec<u8>,
     /// Whether the client knows that the current token has expired.
-    pub(super) told_expired: bool,
+    pub(super) known_expired: bool,
     /// Whether that also applies to the token of the current flight.
     pub(super) expires_again: bool,
     pub(super) lost: bool,
@@ -241,23 +241,23 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(scene: &Scene, fault: Option<Fault>) -> Self {
-        let mut gate = Mutant::new(fault);
-        if scene.signed_in {
+    pub(super) fn new(scenario: &Scenario, mutation: Option<Mutation>) -> Self {
+        let mut gate = Mutant::new(mutation);
+        if scenario.signed_in {
             gate.login();
         }
         Self {
             gate,
-            calls: vec![FRESH; scene.calls.len()],
+            calls: vec![FRESH; scenario.calls.len()],
             flights: Vec::new(),
             accounts: [Account::default(); 2],
-            token: scene.signed_in.then_some(Token { owner: 0, serial: 0 }),
+            token: scenario.signed_in.then_some(Token { owner: 0, serial: 0 }),
             clock: Freshness::Fresh,
             tick: 0,
-            purse: scene.purse,
+            allowance: scenario.allowance,
             era: 0,
             waiting: Vec::new(),
-            told_expired: false,
+            known_expired: false,
             expires_again: false,
             lost: false,
             cooldown: None,
@@ -286,15 +286,15 @@ impl World {
         self.waiting.iter().copied().filter(|call| self.calls[usize::from(*call)].ready)
     }
 
-    pub(super) fn futile_now(&self, scene: &Scene) -> usize {
+    pub(super) fn futile_now(&self, scenario: &Scenario) -> usize {
         let ago = |futile: &&Futile| TICK * u32::from(self.tick - futile.tick);
-        self.futile.iter().filter(|futile| ago(futile) < scene.limits.window.within).count()
+        self.futile.iter().filter(|futile| ago(futile) < scenario.limits.window.within).count()
     }
 
     pub(super) fn install(&mut self, token: Token) {
         self.token = Some(token);
         self.clock = Freshness::Fresh;
-        self.told_expired = false;
+        self.known_expired = false;
         self.cooldown = None;
         self.refusals = 0;
     }
@@ -304,7 +304,7 @@ impl World {
         self.era += 1;
         self.token = None;
         self.clock = Freshness::Fresh;
-        self.told_expired = false;
+        self.known_expired = false;
         self.expires_again = false;
         self.lost = false;
         self.cooldown = None;

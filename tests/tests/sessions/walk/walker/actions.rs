@@ -11,9 +11,9 @@ use crate::walk::world::{About, Bound, CallKind, Outcome, ServerResponse, World}
 impl Walk {
     /// Something happens.
     pub(super) fn action(&mut self) {
-        match self.dice.below(100) {
+        match self.random.below(100) {
             0..=39 => {
-                if let Some(role) = self.executor.step(&mut self.dice) {
+                if let Some(role) = self.executor.step(&mut self.random) {
                     self.world.note(format!("polls {role:?}"));
                 }
             }
@@ -43,7 +43,7 @@ impl Walk {
             94..=95 => self.time_passes(&[5, 5, 20_000]),
             96 => self.time_passes(&[400_000]),
             97 => {
-                let back = self.dice.once_in(2);
+                let back = self.random.once_in(2);
                 self.clock.jump(Duration::from_secs(7_200), back);
                 self.world.note(format!("the wall clock jumps, back: {back}"));
             }
@@ -52,7 +52,7 @@ impl Walk {
     }
 
     fn time_passes(&mut self, choices: &[u64]) {
-        let millis = self.dice.pick(choices);
+        let millis = self.random.pick(choices);
         self.world.note(format!("{millis} ms pass"));
         self.clock.advance(Duration::from_millis(millis));
     }
@@ -82,14 +82,14 @@ impl Walk {
     }
 
     fn call(&mut self) {
-        let kind = self.dice.pick(&[
+        let kind = self.random.pick(&[
             CallKind::Plain,
             CallKind::Plain,
             CallKind::Plain,
             CallKind::Optional,
             CallKind::Public,
         ]);
-        let limited = self.dice.once_in(8);
+        let limited = self.random.once_in(8);
         self.make(kind, limited);
     }
 
@@ -130,9 +130,9 @@ impl Walk {
             if open.is_empty() {
                 return;
             }
-            self.dice.pick(&open)
+            self.random.pick(&open)
         };
-        let failing = self.dice.below(20);
+        let failing = self.random.below(20);
         let mut state = self.world.state();
         // A failure before, a failure after the work, or a good response.
         let fault = match failing {
@@ -162,7 +162,7 @@ impl Walk {
         let done: Vec<usize> =
             (0..state.pending.len()).filter(|at| state.pending[*at].response.is_some()).collect();
         if !done.is_empty() {
-            let at = self.dice.pick(&done);
+            let at = self.random.pick(&done);
             state.deliver(at);
         }
     }
@@ -171,8 +171,8 @@ impl Walk {
         if let Some(store) = &self.store
             && store.waiting() > 0
         {
-            let at = self.dice.below(store.waiting());
-            let works = !self.dice.once_in(12);
+            let at = self.random.below(store.waiting());
+            let works = !self.random.once_in(12);
             self.world.note(format!("the store goes on: {works}"));
             store.go(at, works);
         }
@@ -185,7 +185,7 @@ impl Walk {
     }
 
     fn void(&mut self) {
-        if !self.dice.once_in(4) {
+        if !self.random.once_in(4) {
             return;
         }
         let mut state = self.world.state();
@@ -199,9 +199,9 @@ impl Walk {
         if roles.is_empty() {
             return;
         }
-        let at = self.dice.below(roles.len());
+        let at = self.random.below(roles.len());
         if roles[at] == Role::Spawned {
-            if !self.dice.once_in(4) {
+            if !self.random.once_in(4) {
                 return;
             }
             // What the flight had in its hands is lost with it.
@@ -276,7 +276,7 @@ impl Walk {
     }
 
     fn refresh_by_hand(&mut self) {
-        if self.dice.once_in(2) {
+        if self.random.once_in(2) {
             let refresh = self.shop.refresh();
             self.begin("refresh by wire", Box::pin(async move { refresh.await.map(drop) }));
         } else {
