@@ -8,7 +8,7 @@ use crate::record::Recorded;
 use crate::{Route, Server, Verdict};
 
 impl Server {
-    /// Everything that arrived, a line for each request in order:
+    /// Everything that arrived, one line for each request, in order:
     ///
     /// ```text
     /// POST /login
@@ -63,7 +63,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// With the whole transcript, if it is another number.
+    /// With the whole transcript, if the number differs.
     #[track_caller]
     pub fn assert_count(&self, route: impl Into<Route>, expected: usize) {
         let route = route.into();
@@ -85,7 +85,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// With each request that did not, and the endpoint that is nearest to it.
+    /// With each request that matched none, and the most similar endpoint.
     #[track_caller]
     pub fn assert_all_matched(&self) {
         let mut text = String::new();
@@ -116,7 +116,7 @@ fn line(request: &Recorded) -> String {
     format!("{} {}{hidden}{token}", request.method, request.path)
 }
 
-/// The lines of two lists side by side, as `diff -u` shows them.
+/// The differing lines of two lists, as `diff -u` shows them.
 pub(crate) fn diff(expected: &[&str], found: &[&str]) -> String {
     let mut text = String::new();
     for change in TextDiff::from_slices(expected, found).iter_all_changes() {

@@ -21,21 +21,23 @@ use exchange::Exchange;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Records the responses of a real server in a file, and plays them back: a layer for
+/// Records the responses of a real server in a file and plays them back: a layer for
 /// [`ClientBuilder::layer`](perennial::ClientBuilder::layer).
 ///
-/// Without the file, or with the environment variable `RECORD`, requests go to the server, and their responses
-/// into the file. Otherwise the file is the server: the n-th request of a method and a path gets the n-th response
-/// to it, and a request that was not recorded fails with a list of those that were. A response that no longer fits
-/// the declared type is an error of the kind `Decode`, which names the field.
+/// If the file is missing, or the environment variable `RECORD` is set, requests are sent to the server and their
+/// responses are written to the file. Otherwise the file takes the place of the server: the n-th request with a
+/// method and a path gets the n-th recorded response for it, and a request that was not recorded fails with a list
+/// of those that were. A response that no longer matches the declared type is an error of the kind `Decode`, which
+/// names the field.
 ///
-/// Secrets are left out by declaration: no header or body of a request is recorded, nor the query of a `login` or
-/// `refresh`, nor a token that is declared in a query; of responses no cookie, and no header that is declared as
-/// `renewed(header = "..")`. Of the response to a `login` or `refresh` no header is recorded but the media type, and all
-/// text is replaced. Everywhere else the tokens of the session, the parameters of `secret(..)` and the values with the
-/// name of a secret are replaced by `***`, in the addresses that were requested and where the server quotes them.
+/// The declaration determines which secrets are left out. Of requests, no header and no body is recorded, nor the
+/// query of a `login` or `refresh`, nor a token that is declared in a query. Of responses, no cookie is recorded,
+/// and no header that is declared as `renewed(header = "..")`. Of the response to a `login` or `refresh`, no header
+/// except the media type is recorded, and all text is replaced. Everywhere else, the tokens of the session, the
+/// parameters of `secret(..)` and values whose names denote a secret are replaced by `***`, in the requested
+/// addresses and where the server quotes them.
 ///
-/// A body that is JSON is recorded as it is, another text as `text`, and any other one in base64.
+/// A JSON body is recorded unchanged, another text as `text`, and any other body in base64.
 ///
 /// ```
 /// use perennial_test::Cassette;
@@ -84,9 +86,9 @@ struct Tape {
 #[derive(Debug, Default)]
 struct State {
     exchanges: Vec<Exchange>,
-    /// How many times each request was replayed.
+    /// How often each request was replayed.
     replayed: HashMap<String, usize>,
-    /// Everything that no text may show, of all requests.
+    /// All secrets of all requests, which no text may show.
     secrets: Secrets,
 }
 
@@ -95,7 +97,7 @@ impl Cassette {
     ///
     /// # Panics
     ///
-    /// If the file is there and is not a cassette.
+    /// If the file exists but is not a cassette.
     #[must_use]
     pub fn at(file: impl AsRef<Path>) -> Self {
         let file = file.as_ref().to_owned();
@@ -117,7 +119,7 @@ impl Tape {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `GET /path?query`, without a secret.
+    /// `GET /path?query`, without secrets.
     fn name_of(&self, request: &HttpRequest) -> String {
         let state = &mut *self.state();
         if let Some(secrets) = request.extensions().get::<Secrets>() {
@@ -147,7 +149,7 @@ impl Tape {
         let state = &mut *self.state();
         state.exchanges.push(exchange);
         pushed.iter().for_each(|token| state.secrets.add(token));
-        // The earlier ones as well: a response may show what is known to be a secret only later.
+        // The earlier ones as well: a value in a response may become known as a secret only later.
         for exchange in &mut state.exchanges {
             exchange.hide(&state.secrets);
         }
@@ -187,7 +189,7 @@ fn grants(request: &HttpRequest) -> bool {
     attempt.is_some_and(|it| matches!(it.endpoint.role, Role::Login | Role::Refresh))
 }
 
-/// Headers without cookies, without pushed tokens, and without what belongs to the connection.
+/// Headers without cookies, without pushed tokens, and without those that describe the connection.
 fn kept(headers: &HeaderMap, credentials: &[Credential], is_head: bool) -> Vec<(String, String)> {
     const LEFT_OUT: [HeaderName; 5] = [
         header::SET_COOKIE,
@@ -196,7 +198,7 @@ fn kept(headers: &HeaderMap, credentials: &[Credential], is_head: bool) -> Vec<(
         header::CONNECTION,
         header::DATE,
     ];
-    // Of a body that was recorded it is known.
+    // The length of a recorded body is known.
     let is_known = |name: &HeaderName| name == header::CONTENT_LENGTH && !is_head;
     let own = headers.iter().filter(|(name, _)| {
         !LEFT_OUT.contains(name) && !is_known(name) && !is_pushed(name, credentials)
@@ -263,7 +265,7 @@ impl Service<HttpRequest> for Playing {
             let (parts, body) = inner.oneshot(request).await?.into_parts();
             let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await?;
             let mut headers = kept(&parts.headers, credentials, is_head);
-            // A token may be in any of them.
+            // Any of them may contain a token.
             headers.retain(|(name, _)| !is_secret || name == header::CONTENT_TYPE.as_str());
             let mut exchange = Exchange::new(name, parts.status, headers, &bytes);
             if is_secret {

@@ -1,11 +1,11 @@
-//! Faults by seed.
+//! Faults that a seed determines.
 
 use std::time::Duration;
 
 use crate::Reply;
 use crate::script::{Action, When};
 
-/// A number that is well spread over all 64 bits (splitmix64).
+/// A number that is well distributed over all 64 bits (splitmix64).
 pub(crate) fn spread(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -13,8 +13,8 @@ pub(crate) fn spread(seed: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// The fault of one request; half of them have none. No request is processed and then left without its
-/// response: to lose a rotated refresh token is not an accident that a client could survive.
+/// The fault of one request; half of them have none. No request is processed and then left without its response: no
+/// client could survive the loss of a rotated refresh token.
 pub(crate) fn fault(seed: u64, number: usize) -> Option<(When, Action)> {
     let chance = spread(seed ^ spread(number as u64));
     let delay = Duration::from_millis(chance >> 32 & 0xf);

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 /// A clock that a test controls, for [`ClientBuilder::clock`](perennial::ClientBuilder::clock). Clones share it.
 ///
-/// It also runs with tokio's time, so that it works with `#[tokio::test(start_paused = true)]`.
+/// It also advances with tokio's time, so that it works with `#[tokio::test(start_paused = true)]`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,13 +30,13 @@ use tokio::time::Instant;
 pub struct TestClock {
     start: Instant,
     wall: SystemTime,
-    /// Seconds by which the time of day differs.
+    /// The offset of the time of day, in seconds.
     ahead: Arc<AtomicI64>,
     advanced: Arc<watch::Sender<Duration>>,
 }
 
 impl TestClock {
-    /// A clock with the time of day of the system.
+    /// A clock that starts with the time of day of the system.
     #[must_use]
     pub fn new() -> Self {
         Self::ahead(0)
@@ -53,12 +53,12 @@ impl TestClock {
         }
     }
 
-    /// Lets time pass: the time of day and the monotonic time move, and timers that are due fire.
+    /// Makes time pass: the time of day and the monotonic time advance, and timers that are due fire.
     pub fn advance(&self, time: Duration) {
         self.advanced.send_modify(|advanced| *advanced += time);
     }
 
-    /// Moves only the time of day, as a suspended machine or a corrected clock does.
+    /// Changes only the time of day, as a suspended machine or a corrected clock does.
     pub fn set_back_or_ahead(&self, seconds: i64) {
         self.ahead.fetch_add(seconds, Ordering::SeqCst);
     }
@@ -94,7 +94,7 @@ impl Clock for TestClock {
                 }
                 tokio::select! {
                     () = tokio::time::sleep(left) => {}
-                    // The sender is this clock's own, so that it outlives the wait.
+                    // This clock owns the sender, so it outlives the wait.
                     _ = advanced.changed() => {}
                 }
             }

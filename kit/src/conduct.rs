@@ -22,7 +22,7 @@ use crate::reply::cut;
 use crate::script::{Action, Edit, Step, When};
 use crate::server::Shared;
 
-/// The value of a good response, as a handler returns it: the server puts it into the declared envelope.
+/// The value of a success, as a handler returns it: the server puts it into the declared envelope.
 ///
 /// ```
 /// use axum::extract::Path;
@@ -54,7 +54,7 @@ use crate::server::Shared;
 pub struct Payload(pub Value);
 
 impl IntoResponse for Payload {
-    /// The value is kept beside the response until the server wraps it.
+    /// The value is stored beside the response until the server wraps it.
     fn into_response(self) -> Response {
         let mut response = Json(&self.0).into_response();
         response.extensions_mut().insert(self);
@@ -62,7 +62,7 @@ impl IntoResponse for Payload {
     }
 }
 
-/// The user of a request, in its extensions when a handler gets it.
+/// The user of a request, in its extensions when a handler receives it.
 ///
 /// ```
 /// use axum::Extension;
@@ -115,7 +115,7 @@ impl std::fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
-/// Takes a request through the server.
+/// Passes a request through the server.
 pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<Response, Closed> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Closed)?;
@@ -133,12 +133,12 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
         body: &body,
     };
     let (part, issuer) = shared.part(&arrived);
-    // Before the arrival is recorded: a test that waits for it may rely on its position in a script.
+    // Before the arrival is recorded, since a test that waits for it may rely on its position in a script.
     let steps = shared.scripts.steps(&parts.method, &path, &parts.headers);
     let number = shared.journal.note(Recorded {
         at: tokio::time::Instant::now(),
         method: parts.method.clone(),
-        // As it was sent: a proxy is asked for the whole address.
+        // As it was sent: a proxy receives the whole address.
         target: parts.uri.to_string(),
         path: path.clone(),
         headers: parts.headers.clone(),
@@ -166,7 +166,7 @@ pub(crate) async fn conduct(shared: &Shared, request: Request<Body>) -> Result<R
     response.ok_or(Closed)
 }
 
-/// Runs the script. Before the request is processed there is no response yet.
+/// Runs the script. There is no response yet before the request is processed.
 async fn take_steps(
     steps: &[Step],
     when: When,
@@ -179,7 +179,7 @@ async fn take_steps(
             Action::Close => return Err(Closed),
             Action::Silence => future::pending().await,
             Action::Respond(reply) => response = Some(reply.clone().into_response()),
-            // Resolved when the request arrived.
+            // Its time is counted from the arrival of the request.
             Action::Chaos(_) => {}
             Action::Cut(length) => {
                 if let Some(before) = response {
@@ -247,7 +247,7 @@ impl Shared {
         let fake = match &served {
             Some(response) => match response.extensions().get::<Granted>().cloned() {
                 Some(Granted(fake)) => Some(fake),
-                // The implementation refuses to renew: nothing is used up.
+                // The implementation rejects the renewal, so nothing is used up.
                 None => return whole(response.clone()),
             },
             None => None,
@@ -347,14 +347,14 @@ impl Shared {
         }
     }
 
-    /// A refusal that says why, where a declared server has a message.
+    /// A rejection that says why, if a declared server has a place for a message.
     async fn refused(&self, reply: Reply, why: &str) -> Response {
         let response = reply.into_response();
         let Some(place) = self.place_of_message() else { return response };
         let (parts, body) = response.into_parts();
         let body = match to_bytes(body, usize::MAX).await {
             Ok(body) => body,
-            // A scripted one that breaks off.
+            // A scripted response that breaks off.
             Err(error) => return Response::from_parts(parts, Body::new(error.to_string())),
         };
         match serde_json::from_slice::<Value>(&body) {
@@ -368,7 +368,7 @@ impl Shared {
         }
     }
 
-    /// Puts the value into the envelope and leaves status and headers as the route gave them.
+    /// Puts the value into the envelope; status and headers stay as the route set them.
     fn wrapped(&self, value: Value, response: Response) -> Response {
         let (mut parts, _) = response.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);

@@ -9,7 +9,7 @@ use crate::issuer::Issuer;
 use crate::protocol::{Carrier, Placement, Protocol};
 use crate::record::Part;
 
-/// A request that has arrived as a whole.
+/// A request that has arrived completely.
 pub(crate) struct Arrived<'a> {
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
@@ -19,8 +19,8 @@ pub(crate) struct Arrived<'a> {
 }
 
 impl Arrived<'_> {
-    /// The access token, if it is where the protocol wants it. Two of them count as none: a server that
-    /// accepts either would hide that a client sent both.
+    /// The access token, if it is in the place that the protocol requires. Two tokens count as none: a server that
+    /// accepted either would hide that a client sent both.
     pub(crate) fn access(&self, placement: Placement) -> Option<String> {
         match placement {
             Placement::Bearer => self.after_scheme("authorization", "Bearer"),
@@ -32,7 +32,7 @@ impl Arrived<'_> {
         }
     }
 
-    /// The only value of this name in a form, a JSON object or the query.
+    /// The value of this name in a form, a JSON object or the query, if there is exactly one.
     fn field(&self, name: &str) -> Option<String> {
         let of_json = self.json().and_then(|it| it.get(name)?.as_str().map(ToOwned::to_owned));
         let found = [self.form(name), of_json, self.query(name)];
@@ -40,7 +40,7 @@ impl Arrived<'_> {
         found.next().filter(|_| found.next().is_none())
     }
 
-    /// The token that pays for a refresh.
+    /// The token that a refresh presents.
     pub(crate) fn paid(&self, protocol: &Protocol) -> Option<String> {
         match protocol.renewal {
             Carrier::Access => self.access(protocol.placement),
@@ -62,7 +62,7 @@ impl Arrived<'_> {
         request
     }
 
-    /// Every value of the request that may be a token.
+    /// Every value in the request that may be a token.
     pub(crate) fn values(&self) -> Vec<String> {
         let headers = self.headers.values().filter_map(|value| value.to_str().ok());
         let mut values: Vec<String> = headers
@@ -80,8 +80,8 @@ impl Arrived<'_> {
         values
     }
 
-    /// The role of this request. Where login and refresh are one endpoint, as in OAuth, the
-    /// token that pays tells them apart.
+    /// The role of this request. If login and refresh have the same endpoint, as in OAuth, the presented token
+    /// distinguishes them.
     pub(crate) fn part(&self, issuer: &Issuer) -> Part {
         let is = |route: &Option<Route>| {
             route.as_ref().is_some_and(|route| route.matches(self.method, self.path))
@@ -98,7 +98,7 @@ impl Arrived<'_> {
         }
     }
 
-    /// Who signs in, and whether with the password `wrong`.
+    /// The user who signs in, and whether the password is `wrong`.
     pub(crate) fn who(&self) -> (String, bool) {
         let field = |name: &str| {
             let json = self.json();
@@ -157,7 +157,7 @@ fn texts(json: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// The value of a field that a form or query has exactly once.
+/// The value of a field that a form or query contains exactly once.
 fn only(form: &[u8], name: &str) -> Option<String> {
     let mut own = url::form_urlencoded::parse(form).filter(|(own, _)| own == name);
     let (_, only) = own.next()?;

@@ -1,4 +1,4 @@
-//! The authentication of a server, from the declaration of a client.
+//! The authentication of a server, derived from the declaration of a client.
 
 use http::Method;
 use perennial::ApiClient;
@@ -16,7 +16,7 @@ pub(crate) struct Declared {
     /// The names of the credentials, in the order of the issuers.
     credentials: Vec<&'static str>,
     service: Option<Service>,
-    /// Otherwise the implementation only grants tokens.
+    /// Whether it also serves calls; otherwise it only grants tokens.
     serves_calls: bool,
 }
 
@@ -36,7 +36,7 @@ impl Declared {
                 let envelope = C::endpoints().iter().find_map(|endpoint| endpoint.envelope);
                 let roles = roles(&endpoints, credential, credentials);
                 let mut protocol = protocol(base, credential, envelope);
-                // Without a login, the tokens are those of the client itself.
+                // Without a login, the tokens belong to the client itself.
                 if roles.login.is_none() && api.renews_without_tokens(credential.name) {
                     protocol.renewal = Carrier::Free;
                 }
@@ -49,7 +49,7 @@ impl Declared {
             })
             .collect();
         if issuers.is_empty() {
-            // Nothing is required of any call, but paths have their base.
+            // Calls need no token, but their paths have the base.
             issuers
                 .push(Issuer::with_roles(Protocol { base, ..Protocol::pairs() }, Roles::default()));
         }
@@ -82,12 +82,12 @@ impl Declared {
         self.find(method, path).filter(|endpoint| endpoint.tokens.is_some())
     }
 
-    /// The same, with an implementation that only grants tokens.
+    /// The same, for an implementation that only grants tokens.
     pub(crate) fn without_calls(self) -> Self {
         Self { serves_calls: false, ..self }
     }
 
-    /// The first envelope that an endpoint has.
+    /// The first envelope that an endpoint declares.
     pub(crate) fn envelope(&self) -> Option<&'static perennial::declared::Envelope> {
         self.endpoints.iter().find_map(|(_, endpoint)| endpoint.envelope)
     }
@@ -110,7 +110,7 @@ impl Declared {
 
 fn route(endpoint: &Endpoint) -> Route {
     let path = endpoint.path;
-    // A `?` that is not that of an optional segment starts fixed query values.
+    // A `?` that does not belong to an optional segment starts fixed query values.
     let query = path.match_indices('?').find(|(at, _)| !path[at + 1..].starts_with('}'));
     let path = query.map_or(path, |(at, _)| &path[..at]);
     let path = perennial::serve::below_host(path);
@@ -146,7 +146,7 @@ fn protocol(
     let reply = |rules: &[Rule]| rules.iter().find_map(|rule| of_rule(rule, envelope));
     let expired = reply(credential.expired)
         .unwrap_or_else(|| Reply::refusal(401, &json!({"message": "the token has expired"})));
-    // Where no response ends the session, a refused refresh is one more expired token, which does.
+    // If no response ends the session, a rejected refresh gets the response for an expired token, which does.
     let ended = reply(credential.logout).unwrap_or_else(|| expired.clone());
     let denied = json!(-1);
     Protocol {

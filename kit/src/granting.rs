@@ -37,7 +37,7 @@ pub(crate) fn granted(
     response
 }
 
-/// The response of an implementation with the tokens of the server in place of its own.
+/// The response of an implementation, with the server's tokens in place of its own.
 pub(crate) fn substituted(
     response: http::Response<Bytes>,
     fake: &Tokens,
@@ -77,10 +77,10 @@ fn tokens_of(issued: &Issued) -> Tokens {
     }
 }
 
-/// Puts the tokens of the server in place of those of the fake, in the value of this name. A refresh token that the
-/// fake does not grant is `added` where the client looks for one.
+/// Puts the server's tokens in place of those of the fake, in the value of this name. If the fake grants no refresh
+/// token, one is `added` in the place where the client expects it.
 fn substitute(json: &mut Value, name: &str, fake: &Tokens, issued: &Issued, added: Option<&str>) {
-    // Where a fake has one text for both tokens, the name tells them apart.
+    // If a fake uses one text for both tokens, the name distinguishes them.
     let is_one = fake.refresh() == Some(fake.access());
     let names_refresh = ["refresh", "renew"].iter().any(|it| name.to_lowercase().contains(it));
     match json {

@@ -42,7 +42,7 @@ pub struct Hold {
     queue: Arc<Queue>,
 }
 
-/// The requests that wait.
+/// The requests that are waiting.
 #[derive(Debug)]
 pub(crate) struct Queue {
     arrived: watch::Sender<usize>,
@@ -55,24 +55,24 @@ impl Hold {
         (Self { queue: Arc::clone(&queue) }, queue)
     }
 
-    /// Waits until this many requests have arrived since it was made.
+    /// Waits until this many requests have arrived since the hold was created.
     pub async fn arrived(&self, wanted: usize) {
-        // The sender is this hold's own, so that it outlives the wait.
+        // This hold owns the sender, so it outlives the wait.
         let _ = self.queue.arrived.subscribe().wait_for(|arrived| *arrived >= wanted).await;
     }
 
-    /// How many requests have arrived since it was made.
+    /// The number of requests that have arrived since the hold was created.
     #[must_use]
     pub fn count(&self) -> usize {
         *self.queue.arrived.borrow()
     }
 
-    /// Releases the request that has waited longest, or the next that arrives.
+    /// Releases the request that has waited longest, or the next one that arrives.
     pub fn release_one(&self) {
         self.queue.permits.add_permits(1);
     }
 
-    /// Releases all, and delays none that arrives later.
+    /// Releases all requests, and delays none that arrives later.
     pub fn release(&self) {
         self.queue.permits.close();
     }

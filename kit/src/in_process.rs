@@ -15,7 +15,7 @@ use crate::server::Shared;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes the requests of a client to a server without a socket; made by [`Server::layer`].
+/// Passes the requests of a client to a server without a socket; created by [`Server::layer`].
 ///
 /// ```
 /// use perennial_test::Server;
@@ -46,10 +46,10 @@ pub struct InProcess {
 }
 
 impl Server {
-    /// A layer for [`ClientBuilder::layer`](perennial::ClientBuilder::layer) that takes requests to this server
+    /// A layer for [`ClientBuilder::layer`](perennial::ClientBuilder::layer) that passes requests to this server
     /// without a socket, whatever their host is. With paused time, a test is then deterministic.
     ///
-    /// A response is passed on as a whole; one that breaks off is a failed request.
+    /// A response is passed on as a whole; if it breaks off, the request fails.
     #[must_use]
     pub fn layer(&self) -> InProcess {
         InProcess { shared: self.shared() }
@@ -75,7 +75,7 @@ impl Service<HttpRequest> for InProcess {
 
     fn call(&mut self, request: HttpRequest) -> Self::Future {
         let shared = Arc::clone(&self.shared);
-        // On a task of its own: a real server goes on with what it began when the client hangs up.
+        // On its own task, since a real server continues to process a request after the client hangs up.
         let conducted = tokio::spawn(async move {
             let response = conduct(&shared, request.map(Body::new)).await?;
             let (parts, body) = response.into_parts();

@@ -1,9 +1,9 @@
-//! Token sets that the server has issued, and its verdicts on those that arrive.
+//! Token sets that the server has issued, and its verdicts on the tokens that arrive.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A token set, as login and refresh give it.
+/// A token set, as a login or a refresh returns it.
 ///
 /// ```
 /// use perennial_test::Server;
@@ -34,16 +34,16 @@ use std::time::Duration;
 pub struct Issued {
     /// The token that calls carry.
     pub access: String,
-    /// The token that pays for the next refresh, if it is not the access token itself.
+    /// The token that the next refresh presents, if it is not the access token itself.
     pub refresh: Option<String>,
     /// The lifetime that the response states.
     pub lifetime: Duration,
-    /// When it was issued, on the server's clock, since 1970.
+    /// When it was issued, by the server's clock, since 1970.
     pub at: Duration,
-    /// Whose it is.
+    /// The user.
     pub user: String,
     pub(crate) is_lifetime_stated: bool,
-    /// Counts the token sets of one login, from 1.
+    /// The number of the token set within its login, from 1.
     pub generation: u64,
 }
 
@@ -88,22 +88,22 @@ impl fmt::Debug for Issued {
 pub enum Verdict {
     /// Not checked: the route is public, or the response was scripted.
     Unchecked,
-    /// There was none.
+    /// There was no token.
     Missing,
-    /// It was never issued, or its whole family was voided.
+    /// It was never issued, or its whole family was revoked.
     Unknown,
     /// It has expired.
     Expired {
-        /// Whose it was.
+        /// Whose token it was.
         user: String,
         /// Which token set of the login.
         generation: u64,
-        /// Whether a newer one existed already.
+        /// Whether a newer token set already existed.
         late: bool,
     },
-    /// It is good.
+    /// It is valid.
     Good {
-        /// Whose it is.
+        /// Whose token it is.
         user: String,
         /// Which token set of the login.
         generation: u64,

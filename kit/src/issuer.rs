@@ -14,7 +14,7 @@ use crate::protocol::{Carrier, Protocol};
 /// The lifetime that responses state for a token that never expires.
 const STATED: Duration = Duration::from_secs(7200);
 
-/// How many of each there were.
+/// The number of each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) logins: usize,
@@ -49,7 +49,7 @@ impl Roles {
 pub(crate) struct Issuer {
     pub(crate) protocol: Protocol,
     pub(crate) roles: Roles,
-    /// Whether a login that grants no refresh token gets one, since the declared refresh may need it.
+    /// Whether a login without a refresh token gets one, since the declared refresh may need it.
     pub(crate) adds_refresh_token: bool,
     started: Instant,
     wall: Duration,
@@ -73,7 +73,7 @@ struct Rules {
     uses: Option<u64>,
     always_expired: bool,
     reuse_is_expected: bool,
-    /// Whether the implementation grants refresh tokens, so that access tokens do not pay.
+    /// Whether the implementation grants refresh tokens, so that access tokens are not accepted for a refresh.
     grants_refresh_token: Option<bool>,
 }
 
@@ -115,7 +115,7 @@ impl Issuer {
         self.open(user)
     }
 
-    /// The same for a test that does not sign in over the wire.
+    /// The same, for a test that signs in without a request.
     pub(crate) fn open(&self, user: &str) -> Issued {
         let mut desk = self.desk();
         desk.families.push(Family { user: user.to_owned(), generation: 0, void: false });
@@ -123,7 +123,7 @@ impl Issuer {
         self.issue(&mut desk, family, None)
     }
 
-    /// The validity of a token. A good refresh token is used up by one use.
+    /// The validity of a token. A valid refresh token is used up by one use.
     pub(crate) fn judge(&self, token: Option<&str>) -> Verdict {
         let Some(token) = token else { return Verdict::Missing };
         let desk = &mut *self.desk();
@@ -147,7 +147,7 @@ impl Issuer {
         Verdict::Good { user, generation }
     }
 
-    /// The token that pays for a refresh.
+    /// The token that a refresh presents.
     pub(crate) fn paid(&self, arrived: &Arrived<'_>) -> Option<String> {
         if self.protocol.renewal != Carrier::Anywhere {
             return arrived.paid(&self.protocol);
@@ -160,7 +160,7 @@ impl Issuer {
         known.iter().find(|value| !is_access(value)).or(first).cloned()
     }
 
-    /// Renews a token set, or says why not.
+    /// Renews a token set, or returns why not.
     pub(crate) fn refresh(
         &self,
         paid: Option<&str>,
@@ -169,7 +169,7 @@ impl Issuer {
         let desk = &mut *self.desk();
         desk.tally.refreshes += 1;
         if self.protocol.renewal == Carrier::Free {
-            // Nothing says whose it is: it is that of the last login, or of the client itself.
+            // The refresh does not say whose token it is: it belongs to the last login, or to the client itself.
             let family = desk.families.iter().rposition(|family| !family.void);
             let family = family.unwrap_or_else(|| {
                 desk.families.push(Family { user: "app".to_owned(), generation: 0, void: false });
@@ -182,7 +182,9 @@ impl Issuer {
             "no token that this server issued came with the refresh; a login of a fake that returns a type of its own has \
              to return a refresh token in it",
         )?;
-        if self.protocol.refresh_without_access && access.is_some_and(|token| desk.is_expired(token)) {
+        if self.protocol.refresh_without_access
+            && access.is_some_and(|token| desk.is_expired(token))
+        {
             return Err("an expired access token came with the refresh");
         }
         let unknown =
@@ -212,7 +214,7 @@ impl Issuer {
         Ok(issued)
     }
 
-    /// Ends the family of a token.
+    /// Revokes the family of a token.
     pub(crate) fn logout(&self, token: Option<&str>) {
         let desk = &mut *self.desk();
         desk.tally.logouts += 1;
@@ -221,12 +223,12 @@ impl Issuer {
         }
     }
 
-    /// Expires every access token that exists now.
+    /// Expires all current access tokens.
     pub(crate) fn expire_all(&self) {
         self.desk().access.values_mut().for_each(|access| access.expired = true);
     }
 
-    /// Revokes every family that exists now.
+    /// Revokes all current families.
     pub(crate) fn revoke_all(&self) {
         self.desk().families.iter_mut().for_each(|family| family.void = true);
     }
@@ -273,7 +275,7 @@ impl Issuer {
         self.desk().tally
     }
 
-    /// The newest token set's number, over all users.
+    /// The number of the newest token set of all users.
     pub(crate) fn newest_generation(&self) -> u64 {
         self.desk().families.iter().map(|family| family.generation).max().unwrap_or(0)
     }
@@ -300,7 +302,7 @@ impl Issuer {
             .insert(access.clone(), Access { family, generation, expired: false, until, uses: 0 });
         let refresh = match renewal {
             Carrier::Free => None,
-            // The access token pays where the client never learns of the other one.
+            // The access token is accepted for a refresh, since the client never learns of the other token.
             Carrier::Anywhere => {
                 desk.refresh.insert(access.clone(), Coupon { family, used: None });
                 let refresh = token("refresh", &user, serial);
@@ -337,7 +339,7 @@ impl Desk {
     }
 }
 
-/// A token that says whose it is to a person who reads a failed test, and that no other text resembles.
+/// A token that a person who reads a failed test can attribute to its user, and that resembles no other text.
 fn token(kind: &str, user: &str, serial: u64) -> String {
     let noise = serial.wrapping_add(0x9e37_79b9).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     format!("{kind}.{user}.{serial}.{noise:016x}")

@@ -10,10 +10,10 @@ use perennial::ApiClient;
 use crate::assertions::diff;
 use table::SHARED;
 
-/// Compares the endpoints of a client with a committed file, so that a change of the wire shows up in review.
+/// Compares the endpoints of a client with a committed file, so that a change of the requests shows up in review.
 ///
-/// The file is written when the environment variable `BLESS` is set. [`lock!`](macro@crate::lock) makes a test of it with
-/// a file in the usual place.
+/// The file is written if the environment variable `BLESS` is set. [`lock!`](macro@crate::lock) turns this into a
+/// test, with a file in the usual place.
 ///
 /// ```no_run
 /// # use perennial::{Result, api_client};
@@ -29,7 +29,7 @@ use table::SHARED;
 ///
 /// # Panics
 ///
-/// With the difference and whether it breaks callers, if the declaration is another one.
+/// With the difference and whether it breaks callers, if the declaration has changed.
 #[track_caller]
 pub fn assert_locked<C: ApiClient>(file: &Path) {
     if let Err(message) = compare(&table::table::<C>(), file, env::var_os("BLESS").is_some()) {
@@ -77,7 +77,7 @@ fn message(locked: &str, table: &str, file: &Path) -> String {
 /// Compares the declaration of a client with `wire/<Client>.lock` in the package of the test: methods, paths, credentials,
 /// rules and envelopes. Run the test with `BLESS=1` to write the file.
 ///
-/// With a name in front it is a test of that name, and without one a statement in a test.
+/// With a name before it, it defines a test of that name; without one, it is a statement in a test.
 ///
 /// ```
 /// # use perennial::{Result, api_client};

@@ -6,7 +6,7 @@ use http::Method;
 
 /// A pattern of requests: `"/orders/{id}"`, `"POST /orders"`, `"/files/{*rest}"`.
 ///
-/// Without a method it matches every method. The path is the one below the base of the server.
+/// Without a method, it matches every method. The path is below the base of the server.
 ///
 /// ```
 /// use perennial::http::Method;
@@ -36,7 +36,7 @@ impl Route {
         Self::from("")
     }
 
-    /// Its path, as it was written.
+    /// The path, as it was written.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

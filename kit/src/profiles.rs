@@ -1,4 +1,4 @@
-//! Real backends, as far as tokens go.
+//! Real backends, as far as tokens are concerned.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::Reply;
 use crate::protocol::{Carrier, Envelope, Grant, Lifetime, Placement, Protocol, Shape};
 
 impl Protocol {
-    /// A plain pair of tokens: bearer, HTTP 401, a JSON refresh that rotates; no envelope.
+    /// A plain pair of tokens: bearer, HTTP 401, a JSON refresh that rotates, and no envelope.
     ///
     /// ```
     /// use perennial_test::{Carrier, Protocol, Server};
@@ -67,7 +67,7 @@ impl Protocol {
         }
     }
 
-    /// The article: HTTP 200 with the code 1234, the token itself rotates, in `X-Token`.
+    /// The article: HTTP 200 with the code 1234; the access token in `X-Token` rotates itself.
     #[must_use]
     pub fn article() -> Self {
         let says = |code: i64, message: &str| {
@@ -82,7 +82,7 @@ impl Protocol {
                 shape: Shape::Enveloped,
                 token: "token",
                 refresh: None,
-                // Spelt as in the article.
+                // Spelled as in the article.
                 lifetime: Lifetime::Seconds("tokenExprieIn"),
                 extra: Value::Null,
             },
@@ -95,8 +95,8 @@ impl Protocol {
         }
     }
 
-    /// vue-element-admin: 50014 is an expired token, 50008 and 50012 end the session, and there is no
-    /// refresh. The paths of its demo are below `/vue-element-admin`.
+    /// vue-element-admin: 50014 means expired, 50008 and 50012 end the session, and there is no refresh. The paths
+    /// of its demo are below `/vue-element-admin`.
     #[must_use]
     pub fn vue_element_admin() -> Self {
         let says =
@@ -125,7 +125,7 @@ impl Protocol {
         }
     }
 
-    /// soybean-admin: codes are strings; `"0000"` is good, 9999, 9998 and 3333 are expired, 8888 ends the
+    /// soybean-admin: codes are strings; `"0000"` means success, 9999, 9998 and 3333 mean expired, 8888 ends the
     /// session.
     #[must_use]
     pub fn soybean_admin() -> Self {
@@ -152,8 +152,8 @@ impl Protocol {
         }
     }
 
-    /// vben: HTTP 401; the refresh token is the cookie `jwt` and stays, the response to a refresh is the
-    /// token alone.
+    /// vben: HTTP 401; the refresh token is the cookie `jwt` and does not rotate; the response to a refresh is the
+    /// access token alone.
     #[must_use]
     pub fn vben() -> Self {
         let says = |status: u16, error: &str| {
@@ -193,8 +193,8 @@ impl Protocol {
         }
     }
 
-    /// yudao, ruoyi-vue-pro: 401 in the body; the refresh token in the query, and every call needs
-    /// `tenant-id`. A refresh voids the old access token before it gives the new one.
+    /// yudao, ruoyi-vue-pro: 401 in the body; the refresh token is in the query, and every call needs `tenant-id`.
+    /// A refresh revokes the old access token before it issues the new one.
     #[must_use]
     pub fn yudao() -> Self {
         let says =
@@ -222,14 +222,14 @@ impl Protocol {
         }
     }
 
-    /// WeChat: the token in the query, no code on success, and a new token for the client's own key.
+    /// WeChat: the token is in the query, a success has no code, and the client gets new tokens with its own key.
     #[must_use]
     pub fn wechat() -> Self {
         let says =
             |code: i64, message: &str| Reply::json(&json!({"errcode": code, "errmsg": message}));
         Self {
             base: "/cgi-bin",
-            // The same endpoint gives the first token and every other.
+            // The same endpoint issues the first token and all others.
             login: "",
             refresh: "GET /token",
             logout: "",
@@ -250,8 +250,8 @@ impl Protocol {
         }
     }
 
-    /// Lark, for the user's token: the fields of a grant are beside the code, the lifetime is
-    /// `expire` in seconds, and a rejection has status 400.
+    /// Lark, for the user's token: the fields of a grant are beside the code, the lifetime is `expire` in seconds,
+    /// and a rejection has status 400.
     #[must_use]
     pub fn lark() -> Self {
         let says = |code: i64, msg: &str| Reply::refusal(400, &json!({"code": code, "msg": msg}));
@@ -276,8 +276,8 @@ impl Protocol {
         }
     }
 
-    /// Directus: 401 and `TOKEN_EXPIRED` deep in the body, milliseconds, and a refresh that rejects an
-    /// expired `Authorization`.
+    /// Directus: 401 with `TOKEN_EXPIRED` deep in the body, milliseconds, and a refresh that rejects an expired
+    /// `Authorization`.
     #[must_use]
     pub fn directus() -> Self {
         let says = |code: &str, message: &str| {
@@ -297,7 +297,7 @@ impl Protocol {
             },
             envelope: Envelope { fields: json!({}), data: vec!["data"] },
             expired: says("TOKEN_EXPIRED", "Token expired."),
-            // A call says no more of a session that is gone; the refresh does.
+            // Calls do not say that a session has ended; the refresh does.
             unknown: says("TOKEN_EXPIRED", "Token expired."),
             login_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
             refresh_refused: says("INVALID_CREDENTIALS", "Invalid user credentials."),
@@ -335,8 +335,8 @@ impl Protocol {
         }
     }
 
-    /// OAuth 2 (RFC 6749 and 6750): one form endpoint for login and refresh, and the error of a token in
-    /// `WWW-Authenticate`, of which there are two.
+    /// OAuth 2 (RFC 6749 and 6750): one form endpoint for login and refresh; the error of a token is in one of two
+    /// `WWW-Authenticate` headers.
     #[must_use]
     pub fn oauth2() -> Self {
         let challenge = |error: &str| {

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::Reply;
 
-/// The authentication protocol of a server: where tokens travel, how a response says that one has expired, and how
-/// new ones are issued.
+/// The authentication protocol of a server: where tokens are sent, how a response says that one has expired, and
+/// how new ones are issued.
 ///
-/// A test takes one of the profiles and changes some of its fields:
-/// `Protocol { grace: Some(secs(10)), ..Protocol::pairs() }`.
+/// Take one of the profiles and change some of its fields: `Protocol { grace: Some(secs(10)), ..Protocol::pairs()
+/// }`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,27 +44,27 @@ use crate::Reply;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Protocol {
-    /// The prefix of every path: `"/api"`, or nothing.
+    /// The prefix of every path: `"/api"`, or `""`.
     pub base: &'static str,
-    /// Where to sign in: `"POST /login"`, or `""` if there is no such place; so with the next two.
+    /// Where to sign in: `"POST /login"`, or `""` if that is not possible. The same applies to the next two fields.
     pub login: &'static str,
     /// Where tokens are renewed: `"POST /refresh"`.
     pub refresh: &'static str,
     /// Where to sign out: `"POST /logout"`.
     pub logout: &'static str,
-    /// How an access token travels.
+    /// How an access token is sent.
     pub placement: Placement,
-    /// How the token that a refresh presents travels.
+    /// How a refresh sends the token that it presents.
     pub renewal: Carrier,
-    /// How tokens are given.
+    /// How a response contains tokens.
     pub grant: Grant,
-    /// How they are given by a refresh, if that differs from a login.
+    /// The same for a refresh, if it differs from a login.
     pub refresh_grant: Option<Grant>,
     /// The envelope of a successful response.
     pub envelope: Envelope,
     /// The response to a call whose token has expired.
     pub expired: Reply,
-    /// The response to a call without a token, or with one that was never issued or was voided.
+    /// The response to a call without a token, or with one that was never issued or was revoked.
     pub unknown: Reply,
     /// The response to a login with the password `wrong`.
     pub login_refused: Reply,
@@ -75,17 +75,17 @@ pub struct Protocol {
     pub rotates: bool,
     /// Whether a refresh leaves the earlier access tokens valid. Otherwise they expire with it.
     pub overlaps: bool,
-    /// Whether a refresh returns the same access token again, valid once more.
+    /// Whether a refresh returns the same access token again, which is then valid once more.
     pub same_token: bool,
-    /// How long a used refresh token gets the same response again without being counted as a reuse.
+    /// How long the same response is returned for a used refresh token, without counting that as a reuse.
     pub grace: Option<Duration>,
-    /// Whether a refresh that carries an expired access token is rejected, and its refresh token stays valid.
+    /// Whether a refresh that carries an expired access token is rejected, while its refresh token stays valid.
     pub refresh_without_access: bool,
     /// A required header: every call without it is rejected with status 400.
     pub demands: Option<&'static str>,
 }
 
-/// How an access token travels.
+/// How an access token is sent.
 ///
 /// ```
 /// use perennial_test::{Placement, Protocol};
@@ -100,7 +100,7 @@ pub struct Protocol {
 pub enum Placement {
     /// `Authorization: Bearer <token>`.
     Bearer,
-    /// A header with the token alone.
+    /// A header with only the token.
     Header(&'static str),
     /// A header with a scheme before the token.
     Scheme(&'static str, &'static str),
@@ -108,11 +108,11 @@ pub enum Placement {
     Query(&'static str),
     /// A cookie.
     Cookie(&'static str),
-    /// A field of a form or of a JSON object, or else a query parameter.
+    /// A field of a form or of a JSON object; a query parameter if the body is neither.
     Field(&'static str),
 }
 
-/// How the token that a refresh presents travels.
+/// How a refresh sends the token that it presents.
 ///
 /// ```
 /// use perennial_test::{Carrier, Protocol};
@@ -125,7 +125,7 @@ pub enum Placement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Carrier {
-    /// The old access token itself pays, in its usual place, and rotates.
+    /// The old access token itself, in its usual place; it rotates.
     Access,
     /// A field of a JSON body.
     Json(&'static str),
@@ -133,17 +133,17 @@ pub enum Carrier {
     Form(&'static str),
     /// A query parameter.
     Query(&'static str),
-    /// A cookie, which login and refresh also set.
+    /// A cookie, which the login and the refresh also set.
     Cookie(&'static str),
     /// A header.
     Header(&'static str),
-    /// Any value of the request that is a refresh token, or else the access token in its usual place.
+    /// Any value of the request that is a refresh token; otherwise the access token in its usual place.
     Anywhere,
-    /// No token: the client has a key of its own.
+    /// No token: the client has its own key.
     Free,
 }
 
-/// How tokens are given.
+/// How a response contains tokens.
 ///
 /// ```
 /// use perennial_test::{Grant, Lifetime, Protocol, Shape};
@@ -163,7 +163,7 @@ pub enum Carrier {
 pub struct Grant {
     /// How the fields are wrapped.
     pub shape: Shape,
-    /// The field of the access token; with `""` the token is the value itself.
+    /// The field of the access token; with `""`, the token itself is the value.
     pub token: &'static str,
     /// The field of the refresh token, if the body has one.
     pub refresh: Option<&'static str>,
@@ -188,11 +188,11 @@ pub struct Grant {
 pub enum Shape {
     /// Like the data of every other response.
     Enveloped,
-    /// Beside the fields of the envelope.
+    /// Next to the fields of the envelope.
     Flat,
-    /// Alone, as JSON.
+    /// Without an envelope, as JSON.
     Bare,
-    /// The access token alone, as text.
+    /// Only the access token, as text.
     Text,
 }
 
@@ -209,7 +209,7 @@ pub enum Shape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lifetime {
-    /// Not at all.
+    /// It is not stated.
     Unstated,
     /// Seconds from now, in this field.
     Seconds(&'static str),
@@ -237,9 +237,9 @@ pub enum Lifetime {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Envelope {
-    /// The fields that every response has, an object.
+    /// The fields of every response, an object.
     pub fields: Value,
-    /// The path of the value; if it is empty, the value is beside the fields.
+    /// The path of the value; if it is empty, the value is next to the fields.
     pub data: Vec<&'static str>,
 }
 
@@ -250,7 +250,8 @@ impl Envelope {
         Self { fields: json!({}), data: Vec::new() }
     }
 
-    /// Puts a value into the envelope. A value that is not an object and has no field of its own is the whole body.
+    /// Puts a value into the envelope. A value that is not an object and has no field of its own becomes the whole
+    /// body.
     #[must_use]
     pub fn wrap(&self, value: Value) -> Value {
         let mut body = self.fields.clone();
@@ -269,7 +270,7 @@ impl Envelope {
 }
 
 impl Grant {
-    /// The JSON of a grant, or its text.
+    /// A grant as JSON, or as text.
     pub(crate) fn render(
         &self,
         issued: &crate::Issued,
@@ -317,8 +318,8 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// `2030/10/30 23:59:59`, from seconds since 1970. The days are counted from 1 March of the year 0, so
-/// that a leap day is the last of its year.
+/// `2030/10/30 23:59:59`, from seconds since 1970. The days are counted from 1 March of the year 0, so that a leap
+/// day is the last day of its year.
 fn date(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -86,11 +86,11 @@ pub enum Part {
 /// ```
 #[derive(Clone)]
 pub struct Recorded {
-    /// When all of it had arrived.
+    /// When it had arrived completely.
     pub at: Instant,
     /// Its method.
     pub method: Method,
-    /// Path and query as on the wire, base included.
+    /// Path and query as they were sent, including the base.
     pub target: String,
     /// Path below the base.
     pub path: String,
@@ -104,7 +104,7 @@ pub struct Recorded {
     pub token: Option<String>,
     /// The server's verdict on that token.
     pub verdict: Verdict,
-    /// The request matched no endpoint. Names the nearest one, if there is any.
+    /// If the request matched no endpoint: the most similar endpoint, if there is one.
     pub unmatched: Option<String>,
     pub(crate) has_token_in_query: bool,
 }
@@ -207,7 +207,7 @@ impl Journal {
         Self { entries: Mutex::default(), arrivals: watch::Sender::new(0) }
     }
 
-    /// Notes a request and gives its number, from 0.
+    /// Records a request and returns its number, from 0.
     pub(crate) fn note(&self, request: Recorded) -> usize {
         let number = {
             let mut entries = self.entries();
@@ -237,7 +237,7 @@ impl Journal {
     pub(crate) async fn until(&self, route: &Route, wanted: usize) {
         let mut arrivals = self.arrivals.subscribe();
         let enough = |_: &usize| self.count(|one| route.matches(&one.method, &one.path)) >= wanted;
-        // The sender is this journal's own, so that it outlives the wait.
+        // This journal owns the sender, so it outlives the wait.
         let _ = arrivals.wait_for(enough).await;
     }
 

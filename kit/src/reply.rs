@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::chaos::spread;
 
-/// A response that a test writes by hand: good, bad or broken.
+/// A response that a test writes by hand: correct, wrong or broken.
 ///
 /// ```
 /// use perennial_test::{Reply, Server};
@@ -54,19 +54,19 @@ pub struct Reply {
 #[derive(Debug, Clone)]
 enum Content {
     Whole(Bytes),
-    /// This many bytes are announced, fewer are sent, and the connection breaks.
+    /// This many bytes are announced, fewer are sent, and then the connection breaks.
     Broken {
         sent: Bytes,
         announced: u64,
     },
     /// This many zeros are announced and sent, as fast as they are read.
     Zeros(u64),
-    /// The bytes come one by one, each after this pause.
+    /// The bytes are sent one by one, each after this pause.
     Slow {
         bytes: Bytes,
         pause: Duration,
     },
-    /// More bytes are announced, but after these nothing comes, forever.
+    /// More bytes are announced, but nothing follows these, ever.
     Stuck {
         sent: Bytes,
         announced: u64,
@@ -111,7 +111,7 @@ impl Reply {
             .header(header::CONTENT_TYPE.as_str(), content_type)
     }
 
-    /// A page that a proxy puts before the server, with HTTP status 200.
+    /// An HTML page that a proxy in front of the server sends, with HTTP status 200.
     #[must_use]
     pub fn html() -> Self {
         Self::text("text/html; charset=utf-8", "<!doctype html><title>Please wait</title>")
@@ -123,7 +123,7 @@ impl Reply {
         Self { body: Content::Broken { sent: body.into(), announced }, ..Self::empty_json() }
     }
 
-    /// JSON of `length` zero bytes. They are made while they are read, so that 1 GiB costs nothing here.
+    /// JSON of `length` zero bytes. They are created while they are read, so that 1 GiB needs no memory.
     #[must_use]
     pub fn zeros(length: u64) -> Self {
         Self { body: Content::Zeros(length), ..Self::empty_json() }
@@ -135,7 +135,7 @@ impl Reply {
         Self { body: Content::Stuck { sent: body.into(), announced }, ..Self::empty_json() }
     }
 
-    /// JSON whose bytes come one by one, each after this pause on tokio's clock.
+    /// JSON whose bytes are sent one by one, each after this pause on tokio's clock.
     #[must_use]
     pub fn slow(body: impl Into<Bytes>, pause: Duration) -> Self {
         Self { body: Content::Slow { bytes: body.into(), pause }, ..Self::empty_json() }
@@ -144,7 +144,7 @@ impl Reply {
     /// This many bytes that are not JSON, with the media type of JSON. The same seed gives the same bytes.
     #[must_use]
     pub fn garbage(length: usize, seed: u64) -> Self {
-        // The lowest two control characters never start a value.
+        // The two lowest control characters never begin a value.
         let byte = |at: usize| (spread(seed ^ at as u64) & 1) as u8;
         Self { body: Content::Whole((0..length).map(byte).collect()), ..Self::empty_json() }
     }
@@ -159,7 +159,7 @@ impl Reply {
         Self { status: Self::status(status).status, ..self }
     }
 
-    /// Adds a header; several of one name are kept side by side.
+    /// Adds a header; several headers of the same name are all sent.
     ///
     /// # Panics
     ///
@@ -208,7 +208,7 @@ impl IntoResponse for Reply {
 /// A body that sends these bytes and then breaks the connection.
 pub(crate) fn cut(sent: Bytes) -> Body {
     let broken = io::Error::other("the test breaks the connection here");
-    // The pause lets the bytes reach the wire before the connection goes down.
+    // The pause lets the bytes be sent before the connection breaks.
     let end = stream::once(async move {
         tokio::task::yield_now().await;
         Err(broken)

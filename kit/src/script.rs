@@ -11,10 +11,10 @@ use crate::chaos;
 use crate::hold::{Hold, Queue};
 use crate::{Reply, Route};
 
-/// A sentence about some requests of a route; made by [`Server::on`](crate::Server::on).
+/// A sentence about some requests of a route; created by [`Server::on`](crate::Server::on).
 ///
-/// The requests are counted from the moment at which the script is written. A script takes effect
-/// with the verb that ends the sentence: `server.on("/orders").nth(2).response(Reply::status(503))`.
+/// Requests are counted from the moment at which the script is written. A script takes effect with the method that
+/// ends the sentence: `server.on("/orders").nth(2).response(Reply::status(503))`.
 ///
 /// ```
 /// use perennial_test::{Reply, Server};
@@ -86,7 +86,7 @@ impl Action {
 pub(crate) struct Step {
     pub(crate) when: When,
     pub(crate) action: Action,
-    /// The number of the request among those that the script means, from 0.
+    /// The number of the request among those that the script selects, from 0.
     pub(crate) number: usize,
 }
 
@@ -131,12 +131,12 @@ impl<'a> Script<'a> {
         Self { skip, take: usize::MAX, ..self }
     }
 
-    /// Responds like this; the request is not processed, and no token is checked or used.
+    /// Sends this response. The request is not processed, and no token is checked or used.
     pub fn response(self, reply: Reply) {
         self.write(When::Before, Action::Respond(reply));
     }
 
-    /// Processes the request and then responds like this: the effect stays, the original response is lost.
+    /// Processes the request and then sends this response: the effect remains, but the original response is lost.
     pub fn response_after(self, reply: Reply) {
         self.write(When::After, Action::Respond(reply));
     }
@@ -151,13 +151,13 @@ impl<'a> Script<'a> {
         self.write(When::After, Action::Cut(bytes));
     }
 
-    /// Faults and delays by seed: half of the requests get status 503, an HTML page, a broken body, a closed
-    /// connection or a delay of at most 15 ms. The same seed gives the same faults in the same order.
+    /// Faults and delays that a seed determines: half of the requests get status 503, an HTML page, a broken body,
+    /// a closed connection or a delay of at most 15 ms. The same seed yields the same faults in the same order.
     pub fn chaos(self, seed: u64) {
         self.write(When::Before, Action::Chaos(seed));
     }
 
-    /// Responds with a redirect; a path is below this server's root.
+    /// Sends a redirect; a path is below this server's root.
     pub fn redirect(self, status: u16, to: &str) {
         self.response(Reply::status(status).header("location", to));
     }
@@ -182,12 +182,12 @@ impl<'a> Script<'a> {
         self.write(When::After, Action::Silence);
     }
 
-    /// Checks and processes the request as it arrives, and responds after this delay, on tokio's clock.
+    /// Checks and processes the request when it arrives, and responds after this delay, on tokio's clock.
     pub fn delay(self, delay: Duration) {
         self.delay_by(move |_| delay);
     }
 
-    /// The same with a delay for each; they are numbered from 0.
+    /// The same, with a delay for each request; they are numbered from 0.
     pub fn delay_by(self, delay: impl Fn(usize) -> Duration + Send + Sync + 'static) {
         self.write(When::After, Action::Wait(Arc::new(delay)));
     }
@@ -197,7 +197,7 @@ impl<'a> Script<'a> {
         self.write(When::Before, Action::Wait(Arc::new(move |_| delay)));
     }
 
-    /// Checks and processes each request as it arrives, and responds when the test says so.
+    /// Checks and processes each request when it arrives, and responds when the test says so.
     pub fn hold(self) -> Hold {
         let (hold, queue) = Hold::new();
         self.write(When::After, Action::Hold(queue));

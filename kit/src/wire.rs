@@ -17,16 +17,17 @@ use tokio::sync::watch;
 use crate::conduct::{Closed, conduct};
 use crate::server::Shared;
 
-/// Waiting connections; a test that makes thousands of calls at once must not wait for SYNs to be sent again.
+/// The backlog of connections: a test that makes thousands of calls at once must not wait for SYNs to be sent
+/// again.
 const BACKLOG: u32 = 4096;
 
 /// Concurrent requests on one HTTP/2 connection.
 const STREAMS: u32 = 100_000;
 
-/// Everything that runs for a server ends with this.
+/// Dropping this ends everything that runs for a server.
 pub(crate) type Stop = watch::Sender<()>;
 
-/// A runtime of the kit's own, on a thread that lasts as long as the process, where the test runs in none.
+/// A separate runtime, on a thread that lasts as long as the process, for tests that run in none.
 pub(crate) fn entered() -> Option<EnterGuard<'static>> {
     static OWN: OnceLock<Handle> = OnceLock::new();
     if Handle::try_current().is_ok() {
@@ -37,7 +38,7 @@ pub(crate) fn entered() -> Option<EnterGuard<'static>> {
         thread::spawn(move || {
             let runtime = Builder::new_current_thread().enable_all().build();
             let runtime = runtime.expect("the system allows a runtime");
-            // The caller waits for it.
+            // The caller blocks on it.
             let _ = started.send(runtime.handle().clone());
             runtime.block_on(std::future::pending::<()>());
         });
@@ -67,21 +68,21 @@ pub(crate) fn accept(listener: TcpListener, shared: Arc<Shared>) -> Stop {
     stop
 }
 
-/// Serves one connection. A request is processed on a task of its own: a real server goes on with what it
-/// began when the client hangs up, and a client that counts on the contrary must be found out.
+/// Serves one connection. A request is processed on its own task: a real server continues after the client hangs
+/// up, and a client that relies on the opposite must be detected.
 async fn serve(stream: TcpStream, shared: Arc<Shared>, stopped: watch::Receiver<()>) {
-    // Without it a response of two writes waits for the client's delayed acknowledgement.
+    // Without it, a response in two writes waits for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
         let (shared, stopped) = (Arc::clone(&shared), stopped.clone());
         let (response, responded) = tokio::sync::oneshot::channel();
         spawn_until(stopped, async move {
-            // A client that has gone does not want the response.
+            // A client that is gone does not need the response.
             let _ = response.send(conduct(&shared, request.map(Body::new)).await);
         });
         async move { responded.await.unwrap_or(Err(Closed)) }
     });
-    // An error here is a client that hung up, or a connection that the test closes.
+    // An error here means that the client hung up, or that the test closed the connection.
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().header_read_timeout(None);
     builder.http2().max_concurrent_streams(STREAMS);

@@ -1,4 +1,4 @@
-//! The promises of a served trait to the client of the same trait.
+//! The contract between a served trait and the client of the same trait.
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
@@ -101,7 +101,7 @@ api!(
 );
 api!(plain, [auth(bearer, expired(status = 401))]);
 
-/// Fails with the error that this makes.
+/// Fails with the error that this creates.
 #[derive(Clone)]
 pub struct Failing(Arc<dyn Fn() -> futures::future::BoxFuture<'static, Error> + Send + Sync>);
 
@@ -131,7 +131,7 @@ async fn no_error_of_an_implementation_arrives_as_a_success() {
         enveloped::errors(case()).await;
         plain::errors(case()).await;
     }
-    // What the implementation says is said where the envelope has it.
+    // The implementation's message is in the place of the envelope.
     for error in
         enveloped::errors(with(|| Error::of_code(7).with_message("no").with_body("[1]"))).await
     {
@@ -251,7 +251,7 @@ async fn texts_in_lines_and_events_arrive_as_they_are() {
     let events = journal.events().take(5).map_ok(|event| event.data);
     let events: Vec<_> = events.try_collect().await.unwrap();
     assert_eq!(events, ["a", "\"quoted\"", " b", "", "two\nlines\n"]);
-    // What no line or event can hold is an error, and nothing else in its place.
+    // Content that no line or event can contain is an error, and nothing is sent instead of it.
     let error = journal.broken().try_collect::<Vec<_>>().await.unwrap_err();
     assert!(error.to_string().contains("line break"), "{error}");
     let error = journal.returned().try_collect::<Vec<_>>().await.unwrap_err();
@@ -270,7 +270,7 @@ async fn a_counted_list_is_whole_however_short_the_pages_of_the_implementation_a
     }
 }
 
-/// A request whose body counts the pieces that are read of it.
+/// A request whose body counts the chunks that are read.
 fn counted(method: &str, path: &str, pieces: usize) -> (http::Request<Body>, Arc<AtomicUsize>) {
     let read = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&read);

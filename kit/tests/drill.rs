@@ -1,4 +1,4 @@
-//! The drill passes for declarations that are right, and finds each planted mistake.
+//! The drill passes for correct declarations, and finds each mistake.
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
@@ -9,7 +9,7 @@ use perennial_test::{Placement, Protocol, Reply};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The body of a refresh with a token of its own.
+/// The body of a refresh with the refresh token.
 #[derive(Serialize, Deserialize)]
 pub struct Renew {
     refresh_token: String,
@@ -21,7 +21,7 @@ impl From<&Tokens> for Renew {
     }
 }
 
-/// The same with the wrong token.
+/// The same, with the wrong token.
 #[derive(Serialize, Deserialize)]
 pub struct RenewWithAccess {
     refresh_token: String,
@@ -33,7 +33,7 @@ impl From<&Tokens> for RenewWithAccess {
     }
 }
 
-/// A grant of which the refresh token is forgotten.
+/// A grant whose refresh token is dropped.
 #[derive(Serialize, Deserialize)]
 pub struct Forgetful {
     token: String,
@@ -46,7 +46,7 @@ impl IntoTokens for Forgetful {
     }
 }
 
-/// A grant of which another token is kept.
+/// A grant of which the wrong token is kept.
 #[derive(Serialize, Deserialize)]
 pub struct Constant {
     token: String,

@@ -35,7 +35,7 @@ pub trait Shop {
     async fn order(&self, id: u64) -> Result<Order>;
 }
 
-/// A file of the test's own, removed with it.
+/// A file for one test, removed afterwards.
 struct Scratch(PathBuf);
 
 impl Scratch {

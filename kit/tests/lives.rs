@@ -1,4 +1,4 @@
-//! Declarations of every kind of token life, none of which the server or the drill takes for broken.
+//! Declarations of every kind of token lifecycle; neither the server nor the drill rejects any of them.
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use perennial::{IntoTokens, RefreshToken, Result, Tokens, api_client};
 use perennial_test::Server;
 use serde::Serialize;
 
-/// As the guide shows it: the login of the fake has any token, and the refresh takes a refresh token.
+/// As in the guide: the login of the fake returns any token, and the refresh takes a refresh token.
 #[api_client(base = "/v1", auth(bearer, expired(status = 401)), serve)]
 pub trait Usual {
     #[post("/login", login)]
@@ -55,7 +55,7 @@ async fn a_count_of_a_route_with_the_base_says_that_there_is_none() {
     server.assert_count("POST /v1/login", 1);
 }
 
-/// A fake whose login grants a type of its own, without a refresh token.
+/// A fake whose login returns its own type, without a refresh token.
 #[derive(Debug, Serialize, serde::Deserialize)]
 pub struct Pass {
     jwt: String,
@@ -105,7 +105,7 @@ async fn a_refused_refresh_says_why() {
     assert!(error.contains("came with the refresh"), "{error}");
 }
 
-/// The cookie that is renewed is the token that pays.
+/// The cookie that is renewed is also presented for a refresh.
 #[api_client(auth(cookie = "sid", expired(status = 401)), tokens(access = cookie("sid")), serve)]
 pub trait Cookies {
     #[post("/login", login)]
@@ -165,7 +165,7 @@ async fn a_fake_with_one_text_for_both_tokens_gets_both_of_the_server() {
     assert!(tokens.refresh().unwrap().starts_with("refresh."));
 }
 
-/// Tokens that the client gets with a key of its own: nobody signs in.
+/// Tokens that the client gets with its own key, without a login.
 #[api_client(auth(bearer, expired(status = 401)), serve)]
 pub trait Keyed {
     #[post("/token", refresh, public)]
@@ -221,7 +221,7 @@ impl Elsewhere for Fake {
 
 perennial_test::drill!(a_refresh_at_another_host: ElsewhereClient, Fake);
 
-/// Two credentials, of which the second one needs nobody.
+/// Two credentials, the second of which needs no user.
 #[api_client(
     auth(bearer, expired(status = 401)),
     auth(name = "app", header = "X-App", expired(status = 403)),
@@ -266,7 +266,7 @@ async fn a_second_credential_needs_no_token_to_be_renewed() {
     server.assert_count("POST /ra", 1);
 }
 
-/// Bytes in parts.
+/// Raw bytes in parts.
 #[api_client(serve)]
 pub trait Parts {
     #[post("/parts")]

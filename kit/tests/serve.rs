@@ -1,4 +1,4 @@
-//! A trait that is served by a fake of it: every kind of argument and result goes through the wire and back.
+//! A trait that is served by a fake of it: every kind of argument and result is sent and parsed back.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -90,7 +90,7 @@ pub trait Shop {
     async fn failing(&self, how: &str) -> std::result::Result<(), Failure>;
 }
 
-/// Tokens at places of their own, and a login that returns something else.
+/// Tokens in declared places, and a login that returns something else.
 #[api_client(
     envelope(code = "code", data = "data", ok = 0),
     auth(bearer, expired(code = 1234)),

@@ -1,7 +1,8 @@
-//! `#[derive(Json)]`: serde's traits for a struct, by the part of the runtime that is the same for all structs.
+//! `#[derive(Json)]`: serde's traits for a struct, by means of the part of the runtime that is the same for all
+//! structs.
 //!
-//! serde's own derive writes three visitors and a loop for each struct, which is most of what the compiler spends on
-//! the types of a large API. Here a field is one line in each direction.
+//! serde's own derive generates three visitors and a loop for each struct, which is most of what the compiler
+//! spends on the types of a large API. Here a field is one line in each direction.
 
 mod expand;
 mod parse;
@@ -20,7 +21,7 @@ struct Struct {
     fields: Vec<Field>,
     /// A field that always has the same value.
     tag: Option<(String, String)>,
-    /// Whether other fields are an error.
+    /// Whether other members are an error.
     is_closed: bool,
 }
 
@@ -28,12 +29,12 @@ struct Struct {
 struct Field {
     name: syn::Ident,
     ty: syn::Type,
-    /// Its name on the wire.
+    /// Its name in JSON.
     wire: String,
     form: Form,
 }
 
-/// How `None` is written, or whether the value lies beside the others.
+/// How `None` is written, or whether the value is flattened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `None` is left out.
@@ -42,7 +43,7 @@ enum Form {
     Required,
     /// `None` is left out, and `Some(None)` is `null`.
     Null,
-    /// Its own fields lie beside the others.
+    /// Its own fields are members of the same object.
     Flat,
 }
 
@@ -53,6 +54,6 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let errors = diagnostics.into_parts().0;
     let code = parsed.map(|it| expand::expand(&it));
     let errors = errors.iter().map(Diagnostic::to_compile_error);
-    // After an error the traits are still there, so that nothing else in the crate breaks.
+    // After an error the traits are still implemented, so that nothing else in the crate breaks.
     quote::quote!(#code #(#errors)*)
 }

@@ -1,4 +1,4 @@
-//! Diagnostics are collected, never returned at the first, so that one build shows all of them.
+//! Diagnostics are collected, so that one build shows all of them.
 
 use std::cell::{Cell, RefCell};
 
@@ -13,7 +13,7 @@ pub(crate) struct At {
 }
 
 impl At {
-    /// The first token, where a warning is shown: the compiler underlines a single token for it.
+    /// The first token, where a warning is shown: for a warning the compiler underlines a single token.
     pub(crate) fn start(self) -> Span {
         self.start
     }
@@ -34,13 +34,13 @@ impl<T: ToTokens + ?Sized> From<&T> for At {
     }
 }
 
-/// One mistake: the rule that it breaks, its place, and the way out.
+/// One mistake: the rule that it violates, its place, and the way out.
 pub(crate) struct Diagnostic {
     /// The name of the rule, as in `docs/diagnostics.md`.
     pub(crate) rule: &'static str,
     /// Its place.
     pub(crate) at: At,
-    /// The message. Its first line names the thing and the rule, a line of help the way out.
+    /// The message. Its first line names the thing and the rule; a line of help names the way out.
     pub(crate) text: String,
 }
 
@@ -66,13 +66,13 @@ pub(crate) struct Word {
     /// Its module in `perennial::reference`.
     pub(crate) page: &'static str,
     pub(crate) name: Ident,
-    /// A word that is half typed is unknown.
+    /// A word that is only half typed is unknown.
     pub(crate) is_known: bool,
 }
 
 /// The diagnostics so far.
 ///
-/// In tests it panics if it is dropped unread, since a diagnostic that is never shown is worse than none.
+/// In tests, dropping it without reading it panics, since a diagnostic must never be lost.
 pub(crate) struct Diagnostics {
     errors: RefCell<Vec<Diagnostic>>,
     warnings: RefCell<Vec<Diagnostic>>,
@@ -90,7 +90,7 @@ impl Diagnostics {
         }
     }
 
-    /// A collection that may be dropped unread, to parse something that was already parsed.
+    /// A collection that may be dropped without being read, for parsing something a second time.
     pub(crate) fn silent() -> Self {
         let diagnostics = Self::new();
         diagnostics.asked.set(true);
@@ -114,12 +114,12 @@ impl Diagnostics {
         }
     }
 
-    /// Records a word of the language, whose page an editor shows at its place.
+    /// Records a word of the language, whose page an editor shows in this place.
     pub(crate) fn word(&self, page: &'static str, name: &Ident, is_known: bool) {
         self.words.borrow_mut().push(Word { page, name: name.clone(), is_known });
     }
 
-    /// Takes the words.
+    /// Takes the words out.
     pub(crate) fn take_words(&self) -> Vec<Word> {
         self.words.take()
     }
@@ -129,7 +129,7 @@ impl Diagnostics {
         Nested { parent: self, own: Self::new() }
     }
 
-    /// Takes the errors and the warnings.
+    /// Takes the errors and the warnings out.
     pub(crate) fn into_parts(self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
         self.asked.set(true);
         (self.errors.take(), self.warnings.take())

@@ -77,7 +77,8 @@ pub(crate) fn without_roles(item: TokenStream) -> TokenStream {
     }
 }
 
-/// An item that is not a trait, without what would be another error: attributes of the macro, and functions without a body.
+/// An item that is not a trait, without what would cause further errors: attributes of the macro, and functions
+/// without a body.
 pub(crate) fn not_a_trait(item: TokenStream) -> TokenStream {
     let item = without_ours(item);
     let is_impl =
@@ -158,7 +159,7 @@ fn api_client(name: &TokenStream, paths: &Paths) -> TokenStream {
     }
 }
 
-/// The methods never run. Those without an error still state what their types must meet, so that one build reports
+/// The methods never run. Methods without an error still state the bounds of their types, so that one build reports
 /// mistakes in types as well.
 fn methods(api: &Api, shapes: &[Shape], paths: &Paths) -> TokenStream {
     let (name, public) = (client::path(&api.name, &api.client, paths), &paths.public);

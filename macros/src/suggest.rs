@@ -1,10 +1,10 @@
-//! Parts of messages: similar names, lists of choices, and carets under a piece of a literal.
+//! Parts of messages: similar names, lists of choices, and carets under a part of a literal.
 
 use std::ops::Range;
 
 use quote::ToTokens;
 
-/// The candidate that was probably meant, if one is similar enough.
+/// The candidate that was probably intended, if one is similar enough.
 pub(crate) fn near<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
     let wanted = plain(name);
@@ -37,7 +37,7 @@ fn listed(names: &[&str], word: &str) -> String {
     }
 }
 
-/// The lines of help for a name that is none of the choices.
+/// The lines of help for a name that is not among the choices.
 pub(crate) fn help(name: &str, candidates: &[&str], what: &str) -> String {
     let word = if what.ends_with(" are") { "and" } else { "or" };
     let all = listed(candidates, word);
@@ -108,7 +108,7 @@ pub(crate) fn look_alike(c: char) -> Option<char> {
     pairs.chunks(2).find(|pair| pair[0] == c).map(|pair| pair[1]).or(dash).or(slash)
 }
 
-/// Names the first character of a name that is not ASCII, since it may look as if it were.
+/// Names the first character of a name that is not ASCII, since it may look like an ASCII character.
 pub(crate) fn strange(name: &str) -> String {
     match name.chars().find(|c| !c.is_ascii()) {
         Some(c) => format!(" the name contains {};", shown(c)),
@@ -116,7 +116,7 @@ pub(crate) fn strange(name: &str) -> String {
     }
 }
 
-/// Edits that turn one word into the other; swapping two neighbours is one edit.
+/// The number of edits that turn one word into the other; swapping two neighbors is one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];

@@ -20,7 +20,7 @@ fn broken(attribute: TokenStream, item: TokenStream) -> Vec<&'static str> {
 
 fn pretty(tokens: TokenStream) -> String {
     let mut file = syn::parse2(tokens).expect("generated code is Rust");
-    // The arguments of a macro are not formatted otherwise.
+    // Otherwise the arguments of a macro are not formatted.
     each_statement(&mut file, |statements| {
         for statement in statements {
             if let Some((attributes, item)) = server(statement) {
@@ -127,7 +127,7 @@ fn one_mistake_is_one_error() {
             ),
         ),
         (
-            // Similar to a placeholder that has its parameter.
+            // It resembles a placeholder that has its parameter.
             "parameter-without-role",
             quote!(),
             quote!(
@@ -197,7 +197,7 @@ fn serve_adds_one_item_and_changes_nothing_else() {
             let all = statements.len();
             statements.retain(|statement| server(statement).is_none());
             removed += all - statements.len();
-            // The import by which an editor finds the documentation of the word.
+            // The import with which an editor finds the documentation of the word.
             let word = quote!(
                 use ::perennial::reference::option::serve as _;
             )
@@ -223,7 +223,7 @@ fn after_an_error_a_test_that_serves_the_trait_has_no_error_of_its_own() {
     assert!(plain.contains("compile_error") && !plain.contains("Serve <"), "{plain}");
 }
 
-/// The options without one of them, each with a comma after it.
+/// The options with one of them removed, each with a comma after it.
 fn attribute_without(attribute: &TokenStream, name: &str) -> TokenStream {
     let mut options: Vec<Vec<proc_macro2::TokenTree>> = vec![Vec::new()];
     for token in attribute.clone() {
@@ -249,7 +249,7 @@ fn each_statement(file: &mut syn::File, mut each: impl FnMut(&mut Vec<syn::Stmt>
     }
 }
 
-/// The server side, in the macro that is there with the feature of the runtime.
+/// The server side, in the macro that exists only with the runtime's feature.
 fn server(statement: &syn::Stmt) -> Option<(&[syn::Attribute], &TokenStream)> {
     let (attributes, call) = match statement {
         syn::Stmt::Macro(call) => (&call.attrs, &call.mac),
@@ -295,8 +295,8 @@ fn one_more_method_adds_few_lines() {
     assert!(lines <= LINES_OF_A_METHOD, "{lines} lines");
 }
 
-/// In the trait, its implementation, the client and the table, as formatted by prettyplease. Nine of them are its one
-/// parameter: the compiler selects its form there, so that serde and `Display` both do.
+/// The lines in the trait, its implementation, the client and the table, as formatted by prettyplease. Nine of them
+/// are for its one parameter: the compiler selects its form there, so that serde and `Display` both work.
 const LINES_OF_A_METHOD: usize = 54;
 
 #[test]

@@ -1,4 +1,4 @@
-//! A request and its response, as the file has them.
+//! A request and its response, in the form of the file.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,14 +14,14 @@ use super::BoxError;
 /// Shorter secrets are not searched for in bytes.
 const SHORTEST: usize = 6;
 
-/// A request and its response, as the file has them.
+/// A request and its response, in the form of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Exchange {
     pub(super) request: String,
     status: u16,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     headers: Vec<(String, String)>,
-    /// JSON. What no version wrote in another form is `null`.
+    /// JSON. `null` if the body has one of the other forms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<Box<RawValue>>,
     /// Any other text.
@@ -45,14 +45,15 @@ impl Exchange {
         exchange
     }
 
-    /// Keeps the body in the form that plays it back as it was.
+    /// Stores the body in the form from which exactly the same bytes can be played back.
     fn set(&mut self, bytes: &[u8]) {
         (self.body, self.text, self.base64) = (None, None, None);
         let Ok(text) = std::str::from_utf8(bytes) else {
             self.base64 = Some(STANDARD.encode(bytes));
             return;
         };
-        // Blanks around it are not in a value, `null` is read as none, and a string may be meant as text.
+        // JSON would lose blanks around the value, `null` would be read as a missing body, and a string may be
+        // intended as text.
         let is_kept = |json: &RawValue| {
             let is_string = json.get().starts_with('"');
             json.get() == text && text != "null" && (!is_string || self.is_json())
@@ -70,7 +71,7 @@ impl Exchange {
         let json = self.body.as_ref().map_or("null", |json| json.get());
         Ok(match &self.text {
             Some(text) => text.clone(),
-            // A cassette of an older version has every text there.
+            // A cassette of an older version has every text here.
             None if !self.is_json() && json.starts_with('"') => serde_json::from_str(json)?,
             None => json.to_owned(),
         }
@@ -82,7 +83,7 @@ impl Exchange {
         self.headers.iter().any(|(name, value)| is_type(name) && value.contains("json"))
     }
 
-    /// The response to a login: every text in it may be a token.
+    /// The response to a login, in which every text may be a token.
     pub(super) fn mask(&mut self) {
         let bytes = self.bytes().unwrap_or_default();
         match serde_json::from_slice(&bytes) {
@@ -92,7 +93,7 @@ impl Exchange {
         }
     }
 
-    /// Masks these secrets wherever they are.
+    /// Masks these secrets wherever they occur.
     pub(super) fn hide(&mut self, secrets: &Secrets) {
         self.request = secrets.hidden_in(&self.request);
         for (name, value) in &mut self.headers {
@@ -124,7 +125,7 @@ impl Exchange {
     }
 }
 
-/// Overwrites secrets, whose length a binary format may have stated before them.
+/// Overwrites secrets without changing their length, which a binary format may have stated before them.
 fn hidden_in_bytes(mut bytes: Vec<u8>, secrets: &Secrets) -> Vec<u8> {
     for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
         for at in 0..bytes.len() {

@@ -24,14 +24,14 @@ const NUMBER: &str = "x-drill";
 /// Longer than any cooldown.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// The parts that all cases of a client share.
+/// The data that all cases of a client share.
 pub(super) struct Case<'a, C, S> {
     pub(super) implementation: &'a dyn Fn() -> S,
     pub(super) truth: &'a dyn Fn(Protocol) -> Protocol,
     pub(super) client: PhantomData<fn() -> C>,
 }
 
-/// A call that was made.
+/// A call and its outcome.
 struct Made {
     number: u64,
     endpoint: &'static Endpoint,
@@ -45,7 +45,7 @@ where
     C: Serve<S>,
     S: Send + Sync + 'static,
 {
-    /// Runs a plan. Returns the first invariant that it breaks.
+    /// Runs a plan. Returns the first invariant that it violates.
     pub(super) async fn run(&self, plan: &Plan) -> Option<Report> {
         let has_refresh_token = match self.grants_refresh_token().await {
             Ok(has_refresh_token) => has_refresh_token,
@@ -101,14 +101,14 @@ struct Drill<C> {
     has_refresh_token: bool,
     user: u64,
     calls: u64,
-    /// The last storm may have left an expired token behind.
+    /// The last storm may have left an expired token.
     is_shaken: bool,
 }
 
 impl<C: ApiClient> Drill<C> {
-    /// One storm. Returns the invariant that it breaks.
+    /// One storm. Returns the invariant that it violates.
     async fn storm(&mut self, storm: &Storm) -> Option<String> {
-        // Nothing of the last storm counts in this one: neither its cooldown nor its expired token.
+        // Nothing of the last storm affects this one: neither its cooldown nor its expired token.
         self.clock.advance(LONG);
         self.server.behave();
         if std::mem::take(&mut self.is_shaken) {
@@ -211,7 +211,7 @@ impl<C: ApiClient> Drill<C> {
                 return Some(format!("{name} was sent {} times for one expiry", sent.len()));
             }
             for request in &sent {
-                // A refresh that says nothing of its user may bring the tokens of the next one.
+                // If a refresh does not identify its user, it may return the tokens of the next user.
                 let is_known = !self.server.is_free();
                 if is_known && request.user().is_some_and(|user| user != call.user) {
                     return Some(format!(
@@ -257,7 +257,7 @@ impl<C: ApiClient> Drill<C> {
     fn check_session(&self, disturbance: Disturbance) -> Option<String> {
         let signed_in = self.client.session().is_signed_in();
         match disturbance {
-            // A client with a key of its own may get tokens again at once.
+            // A client with its own key may get new tokens at once.
             Disturbance::Logout if self.server.is_free() => None,
             Disturbance::Logout => signed_in.then(|| "signed in after a logout".to_owned()),
             // Whether a revoked login was noticed depends on the calls.
@@ -267,7 +267,7 @@ impl<C: ApiClient> Drill<C> {
     }
 }
 
-/// Waits for all calls, as long as it takes in virtual time.
+/// Waits for all calls, however long it takes in virtual time.
 async fn settled(made: Vec<Made>) -> (bool, Vec<(Made, Option<Error>)>) {
     let mut ended = Vec::new();
     for mut call in made {

@@ -1,4 +1,4 @@
-//! The expiry drill: a declaration under storms of calls, expiries, failures and sign-outs.
+//! The expiry drill: a declaration in storms of calls, expiries, failures and sign-outs.
 
 mod case;
 mod plan;
@@ -12,23 +12,23 @@ use crate::protocol::Protocol;
 use case::Case;
 use plan::Plan;
 
-/// How many cases run unless the environment variable `PERENNIAL_DRILLS` says otherwise.
+/// The number of cases, unless the environment variable `PERENNIAL_DRILLS` sets another.
 const CASES: u64 = 100;
 
-/// Runs the declaration of a client through storms; [`drill!`](macro@crate::drill) makes a test of it.
+/// Runs the declaration of a client through storms; [`drill!`](macro@crate::drill) turns it into a test.
 ///
 /// Each case has a seed. Concurrent calls of all endpoints meet an expiry, late responses, a failed refresh,
-/// cancellation, a logout, another user or a revoked login, in virtual time and without a socket. Checked on the
-/// wire: every call settles, calls succeed after one refresh, no call is sent more than twice, no refresh token
-/// is used twice or sent to an ordinary endpoint, no call goes out with the token of another user, and a session
-/// ends only if the server said so.
+/// cancellation, a logout, another user or a revoked login, in virtual time and without a socket. The drill checks
+/// the requests: every call completes, calls succeed after one refresh, no call is sent more than twice, no refresh
+/// token is used twice or sent to an ordinary endpoint, no call is sent with the token of another user, and a
+/// session ends only if the server said so.
 ///
-/// The users of the drill sign in with [`Session::login`](perennial::Session::login). A trait without a `login` is one
-/// whose tokens come from elsewhere, unless a method of it looks like a login.
+/// The users of the drill sign in with [`Session::login`](perennial::Session::login). If a trait has no `login`,
+/// its tokens are assumed to come from elsewhere, unless one of its methods looks like a login.
 ///
-/// `truth` adjusts the server where the real one differs from the declaration, such as
-/// `|protocol| Protocol { expired: Reply::status(401), ..protocol }`: a declared `expired(..)` that does not match
-/// the real response is then found.
+/// `truth` adjusts the server if the real one differs from the declaration, for example `|protocol| Protocol {
+/// expired: Reply::status(401), ..protocol }`. The drill then finds a declared `expired(..)` that does not match
+/// the real response.
 ///
 /// ```
 /// # use perennial::{Result, Tokens, api_client};
@@ -62,7 +62,7 @@ const CASES: u64 = 100;
 ///
 /// # Panics
 ///
-/// With the trace of the shortest case that breaks an invariant.
+/// With the trace of the shortest case that violates an invariant.
 pub fn run<C, S>(implementation: impl Fn() -> S, truth: impl Fn(Protocol) -> Protocol)
 where
     C: Serve<S>,
@@ -93,19 +93,19 @@ where
     }
 }
 
-/// A broken invariant.
+/// A violated invariant.
 struct Report {
     finding: String,
     transcript: Vec<String>,
 }
 
-/// The gaps that are visible without running anything.
+/// Mistakes that can be found without running anything.
 fn review<C: ApiClient>() -> Option<String> {
     let has = |role| C::endpoints().iter().any(|endpoint| endpoint.role == role);
     if C::API.declared_credentials().is_empty() {
         return Some("no `auth(..)` is declared, so that nothing can expire".to_owned());
     }
-    // Tokens that come from elsewhere, such as the page of another service, need no login here.
+    // Tokens from elsewhere, such as the page of another service, need no login here.
     if let Some(login) = C::endpoints().iter().find(|it| !has(Role::Login) && is_login(it)) {
         return Some(format!(
             "no method is marked `login`, so that no response becomes the tokens of the session; {login} looks like one"
@@ -132,7 +132,7 @@ where
     runtime.expect("a runtime can be started").block_on(case.run(plan))
 }
 
-/// The shortest plan that is found by leaving things out, one by one.
+/// The shortest failing plan that is found by removing things one by one.
 fn shortest<C, S>(case: &Case<'_, C, S>, plan: Plan, report: Report) -> (Plan, Report)
 where
     C: Serve<S>,
@@ -152,9 +152,9 @@ where
 
 /// A test that runs the [drill](crate::drill::run) of a client: `drill!(ShopClient, FakeShop)`.
 ///
-/// The second argument is an expression that makes an implementation of the trait, whose methods `login` and
-/// `refresh` are used. A third one, `truth = |protocol| ..`, adjusts the server. The test is called
-/// `expiry_drill`; a name in front gives it another one: `drill!(shop_drill: ShopClient, FakeShop)`.
+/// The second argument is an expression that creates an implementation of the trait; its methods `login` and
+/// `refresh` are used. A third argument, `truth = |protocol| ..`, adjusts the server. The test is named
+/// `expiry_drill`; to choose another name, write it first: `drill!(shop_drill: ShopClient, FakeShop)`.
 ///
 /// ```
 /// # mod shop {

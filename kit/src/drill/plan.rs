@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::chaos::spread;
 
-/// The plan of a case: storms, one after the other.
+/// The plan of a case: storms, one after another.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) storms: Vec<Storm>,
@@ -13,9 +13,9 @@ pub(super) struct Plan {
 /// Concurrent calls around one expiry.
 #[derive(Debug, Clone)]
 pub(super) struct Storm {
-    /// Calls that are sent before the token expires, with the time until the server checks it.
+    /// Calls that are sent before the token expires, with the time until the server checks each.
     pub(super) before: Vec<u64>,
-    /// Calls that start after it.
+    /// Calls that start after the expiry.
     pub(super) after: u64,
     pub(super) disturbance: Disturbance,
     /// Chooses the endpoints.
@@ -60,7 +60,7 @@ impl Plan {
         Self { storms: storms.collect() }
     }
 
-    /// Every plan with one thing less.
+    /// All plans with one thing less.
     pub(super) fn shorter(&self) -> Vec<Self> {
         let mut plans = Vec::new();
         for at in 0..self.storms.len() {

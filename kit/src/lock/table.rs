@@ -1,4 +1,5 @@
-//! The declaration as text: a line for each credential and each method. The same declaration always has the same text.
+//! The declaration as text: one line for each credential and each method. The same declaration always yields the
+//! same text.
 
 use std::fmt::{self, Display, Write};
 
@@ -8,7 +9,7 @@ use perennial::declared::{
     Role, Rule, Scalar, TokenPlace,
 };
 
-/// The lines that belong to no method begin with this.
+/// The beginning of lines that belong to no method.
 pub(super) const SHARED: &str = "# ";
 
 pub(super) fn table<C: ApiClient>() -> String {
@@ -77,7 +78,7 @@ impl Display for Method<'_> {
     }
 }
 
-/// A credential, as it is declared.
+/// A credential, as it was declared.
 struct Auth<'a>(&'a Credential);
 
 impl Display for Auth<'_> {
@@ -130,7 +131,7 @@ impl Display for Condition<'_> {
         };
         parts.extend(body.iter().map(value));
         parts.extend(headers.iter().map(header));
-        // The address of a function says nothing.
+        // The address of a function has no meaning.
         parts.extend(when.map(|_| "when".to_owned()));
         f.write_str(&parts.join(", "))
     }
@@ -157,7 +158,7 @@ impl Display for Value<'_> {
     }
 }
 
-/// An envelope, as it is declared.
+/// An envelope, as it was declared.
 struct Shape<'a>(&'a Envelope);
 
 impl Display for Shape<'_> {

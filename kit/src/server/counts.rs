@@ -37,13 +37,13 @@ impl Server {
         self.shared.journal.count(|one| one.part == Part::Refresh)
     }
 
-    /// Refreshes that gave new tokens, of all credentials.
+    /// Refreshes that returned new tokens, of all credentials.
     #[must_use]
     pub fn rotations(&self) -> usize {
         self.sum(|tally| tally.rotations)
     }
 
-    /// Logins that gave tokens, of all credentials.
+    /// Logins that returned tokens, of all credentials.
     #[must_use]
     pub fn logins(&self) -> usize {
         self.sum(|tally| tally.logins)
@@ -61,7 +61,7 @@ impl Server {
         self.sum(|tally| tally.expiries)
     }
 
-    /// Those of them whose token had been replaced before, of all credentials.
+    /// Those calls among them whose token had already been replaced, of all credentials.
     #[must_use]
     pub fn late(&self) -> usize {
         self.sum(|tally| tally.late)
@@ -86,7 +86,7 @@ impl Server {
         self.shared.journal.pick(|one| route.matches(&one.method, &one.path))
     }
 
-    /// Which token set each request of a route carried, in order; `None` where none was judged.
+    /// The token set that each request of a route carried, in order; `None` if no token was checked.
     #[must_use]
     pub fn generations(&self, route: impl Into<Route>) -> Vec<Option<u64>> {
         self.recorded_on(route).iter().map(Recorded::generation).collect()

@@ -28,11 +28,11 @@ use shared::Routes;
 pub(crate) use shared::Shared;
 pub use tokens::Tokens;
 
-/// A strict server on the loopback, which counts everything that arrives.
+/// A strict server on the loopback interface, which counts everything that arrives.
 ///
-/// It runs as tasks of the runtime in which it was started, so that a paused clock applies to it too, and
-/// stops when it is dropped. In a test that is not async, such as that of a program with the feature `blocking`, it runs
-/// on a thread of its own.
+/// It runs as tasks on the runtime in which it was started, so that a paused clock applies to it too, and stops
+/// when it is dropped. In a test that is not async, for example of a program with the feature `blocking`, it runs
+/// on its own thread.
 ///
 /// ```
 /// use perennial_test::Server;
@@ -70,8 +70,8 @@ pub use tokens::Tokens;
 ///
 /// # Panics
 ///
-/// Dropping it panics if a refresh token was used twice, unless [`expect_reuse`](Self::expect_reuse)
-/// was called: no test loses a session unnoticed.
+/// Dropping it panics if a refresh token was used twice, unless [`expect_reuse`](Self::expect_reuse) was called, so
+/// that no test loses a session unnoticed.
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -79,22 +79,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port of the loopback.
+    /// Starts a server on a free port of the loopback interface.
     ///
     /// # Panics
     ///
-    /// If the loopback has no free port.
+    /// If the loopback interface has no free port.
     #[must_use]
     pub fn start(protocol: Protocol) -> Self {
         Self::with_credentials([protocol])
     }
 
-    /// Starts a server with several credentials. The first one is asked for on every route that is
-    /// not public, the others where [`ask`](Self::ask) says so.
+    /// Starts a server with several credentials. Every route that is not public requires the first one; a route
+    /// requires others if [`ask`](Self::ask) says so.
     ///
     /// # Panics
     ///
-    /// Like [`start`](Self::start), and without any protocol.
+    /// As for [`start`](Self::start), and if there is no protocol.
     #[must_use]
     pub fn with_credentials(protocols: impl IntoIterator<Item = Protocol>) -> Self {
         Self::run(protocols.into_iter().map(Issuer::new).collect(), None)
@@ -104,7 +104,8 @@ impl Server {
     /// responses with [`route`](Self::route), [`offer`](Self::offer) and [`on`](Self::on). Logins and refreshes
     /// are granted in the form that [`perennial::Tokens`] decodes.
     ///
-    /// An expired token gets a response that matches the first rule of `expired(..)`, without one HTTP 401.
+    /// A call with an expired token gets a response that matches the first rule of `expired(..)`; HTTP 401 if there
+    /// is none.
     ///
     /// # Panics
     ///
@@ -118,8 +119,8 @@ impl Server {
     /// Starts a server with the declared authentication of a client, in front of an implementation of its trait
     /// that is declared with `#[api_client(serve)]`.
     ///
-    /// The implementation grants logins and refreshes; the server puts its own tokens in place of those that it
-    /// returns. If it returns an error, nothing is issued and no refresh token is used up.
+    /// The implementation grants logins and refreshes; the server puts its own tokens in place of those that the
+    /// implementation returns. If it returns an error, nothing is issued and no refresh token is used up.
     ///
     /// # Panics
     ///
@@ -161,12 +162,12 @@ impl Server {
         self.first().refresh_tokens()
     }
 
-    /// Whether a client gets a refresh token, or its access token does for all.
+    /// Whether clients get refresh tokens; if not, the access token is used for everything.
     pub(crate) fn gives_refresh_token(&self) -> bool {
         self.first().adds_refresh_token
     }
 
-    /// Whether a refresh says nothing of whose tokens it renews.
+    /// Whether a refresh does not identify the user whose tokens it renews.
     pub(crate) fn is_free(&self) -> bool {
         self.first().protocol.renewal == Carrier::Free
     }
@@ -216,16 +217,16 @@ impl Server {
         &self.first().protocol
     }
 
-    /// Adds a route that asks for a token. A handler that returns a [`Payload`] is enveloped, any other
-    /// response stays as it is. If the path exists already, axum panics.
+    /// Adds a route that requires a token. If a handler returns a [`Payload`], it is put into the envelope; any
+    /// other response is sent unchanged. If the path already exists, axum panics.
     pub fn route(&self, path: &str, handler: MethodRouter) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.paths.push(path.to_owned());
         routes.router = std::mem::take(&mut routes.router).route(path, handler);
     }
 
-    /// Adds the routes of a router; [`route`](Self::route) says what becomes of their responses. `paths` are
-    /// shown where a request matched no route.
+    /// Adds the routes of a router, with responses as for [`route`](Self::route). `paths` are shown if a request
+    /// matched no route.
     pub fn merge(&self, router: Router, paths: &[&str]) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.paths.extend(paths.iter().map(|path| (*path).to_owned()));
@@ -237,20 +238,21 @@ impl Server {
         self.route(path, any(move || async move { Payload(value) }));
     }
 
-    /// Makes a route public: no token is asked for.
+    /// Makes a route public: it requires no token.
     pub fn open(&self, route: impl Into<Route>) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.public.push(route.into());
     }
 
-    /// Makes a route ask for these credentials, by their place in
+    /// Makes a route require these credentials, given by their index in
     /// [`with_credentials`](Self::with_credentials).
     pub fn ask(&self, route: impl Into<Route>, credentials: &[usize]) {
         let mut routes = self.shared.routes.write().unwrap_or_else(PoisonError::into_inner);
         routes.asking.push((route.into(), credentials.to_vec()));
     }
 
-    /// A response with this code, where the declared envelope has its code: in `code` if none is declared.
+    /// A response with this code, in the place where the declared envelope has its code, or in `code` if no
+    /// envelope is declared.
     ///
     /// ```
     /// # use perennial::{Result, api_client};
@@ -275,27 +277,27 @@ impl Server {
         Reply::json(&perennial::serve::refused(envelope, code.into(), None))
     }
 
-    /// Begins a sentence about some requests: see [`Script`].
+    /// Begins a sentence about some requests; see [`Script`].
     pub fn on(&self, route: impl Into<Route>) -> Script<'_> {
         Script::new(&self.shared.scripts, route.into())
     }
 
-    /// The same about refreshes.
+    /// The same, about refreshes.
     pub fn on_refresh(&self) -> Script<'_> {
         self.on(self.first().roles.refresh.clone().unwrap_or_else(Route::never))
     }
 
-    /// The same about logins.
+    /// The same, about logins.
     pub fn on_login(&self) -> Script<'_> {
         self.on(self.first().roles.login.clone().unwrap_or_else(Route::never))
     }
 
-    /// Judges and processes requests of a route as they arrive, and holds the responses.
+    /// Checks and processes the requests of a route when they arrive, and holds their responses.
     pub fn hold(&self, route: impl Into<Route>) -> Hold {
         self.on(route).hold()
     }
 
-    /// Renews tokens as asked, and holds the responses.
+    /// Renews tokens as requested, and holds the responses.
     pub fn hold_refresh(&self) -> Hold {
         self.on_refresh().hold()
     }
@@ -305,7 +307,7 @@ impl Server {
         self.shared.scripts.clear();
     }
 
-    /// Closes the port and every connection, and waits until that is done. What was counted stays.
+    /// Closes the port and every connection, and waits until that is done. All counts are kept.
     pub async fn shut(&self) {
         let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(stop) = stop {
@@ -318,7 +320,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If another process took the port meanwhile.
+    /// If another process has taken the port meanwhile.
     pub fn reopen(&self) {
         let _runtime = wire::entered();
         let listener = wire::listen(self.address).expect("the port is still free");

@@ -26,7 +26,7 @@ pub(super) struct Routes {
     /// The paths of the router.
     pub(super) paths: Vec<String>,
     pub(super) public: Vec<Route>,
-    /// Routes that ask for other credentials than the first one.
+    /// Routes that require other credentials than the first one.
     pub(super) asking: Vec<(Route, Vec<usize>)>,
 }
 
@@ -59,7 +59,7 @@ impl Shared {
         self.declared.as_ref().and_then(|declared| declared.served(method, path))
     }
 
-    /// Where a refusal says why; `None` for a server that no declaration made.
+    /// Where a rejection says why; `None` for a server without a declaration.
     pub(crate) fn place_of_message(&self) -> Option<&'static [&'static str]> {
         let declared = self.declared.as_ref()?;
         Some(match declared.envelope() {
@@ -77,7 +77,7 @@ impl Shared {
         self.declared.as_ref().and_then(|declared| declared.granting(method, path))
     }
 
-    /// The endpoint or route that is nearest to `METHOD /path`.
+    /// The endpoint or route that is most similar to `METHOD /path`.
     pub(crate) fn nearest(&self, asked: &str) -> String {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let declared = self.declared.iter().flat_map(Declared::names);

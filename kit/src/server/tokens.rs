@@ -7,13 +7,13 @@ use crate::issued::Issued;
 use crate::issuer::Issuer;
 
 impl Server {
-    /// A credential by its place in [`with_credentials`](Self::with_credentials).
+    /// A credential by its index in [`with_credentials`](Self::with_credentials).
     #[must_use]
     pub fn credential(&self, place: usize) -> Tokens<'_> {
         Tokens(&self.shared.issuers[place])
     }
 
-    /// The tokens of the first credential; the methods below are its short forms.
+    /// The tokens of the first credential; the methods below are short forms for it.
     #[must_use]
     pub fn tokens(&self) -> Tokens<'_> {
         self.credential(0)
@@ -25,12 +25,12 @@ impl Server {
         self.first().open(user)
     }
 
-    /// Expires every access token that exists now.
+    /// Expires all current access tokens.
     pub fn expire_all(&self) {
         self.first().expire_all();
     }
 
-    /// Revokes every token that exists now, refresh tokens too.
+    /// Revokes all current tokens, including refresh tokens.
     pub fn revoke_all(&self) {
         self.first().revoke_all();
     }
@@ -45,12 +45,12 @@ impl Server {
         self.first().expire_after_uses(Some(uses));
     }
 
-    /// Whether every token counts as expired, however new it is: a server whose clock is broken.
+    /// Sets whether every token counts as expired, however new it is, as on a server whose clock is broken.
     pub fn always_expired(&self, always: bool) {
         self.first().always_expired(always);
     }
 
-    /// This test presents a refresh token twice on purpose.
+    /// Says that this test presents a refresh token twice on purpose.
     pub fn expect_reuse(&self) {
         self.shared.issuers.iter().for_each(Issuer::expect_reuse);
     }
@@ -94,12 +94,12 @@ impl Tokens<'_> {
         self.0.open(user)
     }
 
-    /// Expires every access token that exists now.
+    /// Expires all current access tokens.
     pub fn expire_all(&self) {
         self.0.expire_all();
     }
 
-    /// Revokes every token that exists now.
+    /// Revokes all current tokens.
     pub fn revoke_all(&self) {
         self.0.revoke_all();
     }
@@ -109,8 +109,8 @@ impl Tokens<'_> {
         self.0.live_for(ttl);
     }
 
-    /// The lifetime that responses state from now on. By default it is the true one, and two hours for
-    /// tokens that never expire.
+    /// The lifetime that responses state from now on. By default it is the real one, and two hours for tokens that
+    /// never expire.
     pub fn state_lifetime(&self, lifetime: Duration) {
         self.0.state_lifetime(lifetime);
     }
@@ -120,7 +120,7 @@ impl Tokens<'_> {
         self.0.expire_after_uses(uses);
     }
 
-    /// Whether every token counts as expired, however new it is.
+    /// Sets whether every token counts as expired, however new it is.
     pub fn always_expired(&self, always: bool) {
         self.0.always_expired(always);
     }
@@ -131,7 +131,7 @@ impl Tokens<'_> {
         self.0.tally().refreshes
     }
 
-    /// Refreshes that gave new tokens.
+    /// Refreshes that returned new tokens.
     #[must_use]
     pub fn rotations(&self) -> usize {
         self.0.tally().rotations

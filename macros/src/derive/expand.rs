@@ -1,4 +1,4 @@
-//! Writes the implementations of serde's traits.
+//! Generates the implementations of serde's traits.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -55,7 +55,7 @@ fn write(item: &Struct, json: &TokenStream) -> TokenStream {
 fn read(item: &Struct, json: &TokenStream) -> TokenStream {
     let name = &item.name;
     let text = name.to_string();
-    // A place is where the type of its field is, and so is an error about that type.
+    // The code has the span of the field's type, so that an error about that type is reported there.
     let place = |(at, it): (usize, &Field)| {
         Ident::new(&format!("__{at}"), Span::mixed_site().located_at(it.ty.span()))
     };
@@ -77,8 +77,8 @@ fn read(item: &Struct, json: &TokenStream) -> TokenStream {
     let beside = with_places().filter(|(it, _)| it.form == Form::Flat);
     let beside = beside
         .map(|(it, place)| quote_spanned!(it.ty.span()=> let #place = #json::rest(&others)?;));
-    // All values are there, and are taken at once: were one taken after the other, the compiler would write code for each
-    // to drop all others.
+    // All values are present and are unwrapped at once: if they were unwrapped one after another, the compiler
+    // would generate code for each to drop all others.
     let settled: Vec<_> =
         own().filter(|(it, _)| it.form != Form::Null).map(|(_, place)| place).collect();
     let taken = (!settled.is_empty()).then(|| {

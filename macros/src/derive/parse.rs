@@ -10,7 +10,7 @@ use crate::model::case::Case;
 use crate::parse::option::{Options, options};
 use crate::parse::shared;
 
-/// The struct; `None` if it is none that can be derived for, which is reported.
+/// The struct; `None` if the derive does not support the item, which is reported.
 pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Struct> {
     let item = match syn::parse2::<syn::Item>(item) {
         Ok(syn::Item::Struct(item)) if matches!(item.fields, syn::Fields::Named(_)) => item,

@@ -1,4 +1,4 @@
-//! Each mistake is found at its rule, and what is right has none.
+//! Each mistake is reported by its rule, and correct structs have none.
 
 use quote::quote;
 
@@ -121,7 +121,7 @@ fn a_struct_without_a_mistake_has_a_line_for_each_field() {
     })
     .to_string();
     for wire in ["\"petId\"", "\"+1\"", "\"type\""] {
-        // Written, and in the list of the names that are read.
+        // It is written, and it is in the list of the names that are read.
         assert_eq!(code.matches(wire).count(), 2, "{wire} in {code}");
     }
     assert!(code.contains("\"object\" , true , & \"pet\""), "{code}");

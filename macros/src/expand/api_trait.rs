@@ -1,5 +1,4 @@
-//! The trait, whose `async fn`s become functions that return a future, and the client's
-//! implementation of it.
+//! The trait, whose `async fn`s become functions that return a future, and its implementation for the client.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +10,7 @@ use super::{Paths, arguments_at, client, ends};
 use crate::model::shape::{Function, Shape};
 use crate::model::{Api, Member};
 
-/// A trait to write.
+/// A trait to generate.
 pub(crate) struct TraitHead<'a> {
     pub(crate) attributes: &'a [Attribute],
     pub(crate) visibility: &'a Visibility,
@@ -25,8 +24,8 @@ impl TraitHead<'_> {
     pub(crate) fn with(&self, items: &[TokenStream]) -> TokenStream {
         let Self { attributes, visibility, name, supertraits, where_clause } = self;
         let colon = (!supertraits.is_empty()).then(|| quote!(:));
-        // The empty brackets keep the compiler from suggesting a type parameter for every unknown name, which
-        // would make an unknown type two different errors.
+        // The empty brackets keep the compiler from suggesting a type parameter for every unknown name, which would
+        // turn one unknown type into two different errors.
         quote! {
             #(#attributes)*
             #[allow(dead_code, clippy::too_many_arguments)]
@@ -111,7 +110,7 @@ pub(crate) fn implementation(
     }
 }
 
-/// The user's own token `self`: in a trait from a `macro_rules!`, another one is another variable.
+/// The user's own token `self`: in a trait from a `macro_rules!`, another one would be a different variable.
 pub(crate) fn this(signature: &Signature) -> Ident {
     let span = match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => receiver.self_token.span,

@@ -1,4 +1,4 @@
-//! The expression of a method: its parameters become a request, and its return type selects the decoder.
+//! The expression of a method: its parameters become a request, and its return type determines the decoder.
 
 pub(super) mod argument;
 
@@ -52,7 +52,7 @@ pub(crate) fn requirements(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote!(#(let _ = #params;)* let _ = #end;)
 }
 
-/// The request before the session adds its part.
+/// The request, before the session adds its part.
 pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let constant = constant::name(endpoint);
     let path = endpoint.template().map(|template| self::pieces(template, endpoint, paths));
@@ -68,7 +68,7 @@ pub(super) fn draft(client: &TokenStream, endpoint: &Endpoint, paths: &Paths) ->
         };
         params.into_iter().filter_map(piece).collect::<Vec<_>>()
     };
-    // An address takes the place of all that is in it before, and decides which headers go there.
+    // An address replaces everything that was there before, and determines which headers are sent there.
     let (before, queries) =
         if urls.is_empty() { (None, Some(queries)) } else { (Some(queries), None) };
     let (url, params) = (pieces(urls), pieces(others));
@@ -96,7 +96,7 @@ fn key(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
     Some(quote!(.keyed(#credential, &[#(#pieces),*])))
 }
 
-/// The decoder of the value, selected by the compiler from its type. The traits that it needs are in scope.
+/// The decoder of the value, which the compiler selects by its type. The traits that this needs are in scope.
 pub(super) fn kind(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let kind = json_kind(&endpoint.shape.returned, paths);
     match endpoint.codec() {
@@ -108,7 +108,7 @@ pub(super) fn kind(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     }
 }
 
-/// The same where no other format than JSON is declared.
+/// The same, if no format other than JSON is declared.
 pub(super) fn json_kind(returned: &Returned, paths: &Paths) -> TokenStream {
     let value = value_type(returned, paths);
     let (start, end) = ends(&value);
@@ -142,7 +142,7 @@ fn found(whole: &Type, name: &str, paths: &Paths) -> TokenStream {
     quote_spanned!(start=> <#whole as #bounds::Returned>::#name)
 }
 
-/// A method of a trait, called on a type: if the type lacks the trait, that is the error, at the type.
+/// A method of a trait, called on a type: if the type does not implement the trait, that is the error, at the type.
 pub(super) fn on_type(ty: &TokenStream, method: TokenStream, paths: &Paths) -> TokenStream {
     let (start, _) = ends(ty);
     let bounds = paths.bounds_at(start);
@@ -172,7 +172,7 @@ fn finish(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote_spanned!(start=> .end #ending)
 }
 
-/// How tokens are read from the response to a login or a refresh: by the type of the value, or from declared places.
+/// How the response to a login or a refresh becomes tokens: by the type of the value, or from declared places.
 pub(super) fn tokens_value(endpoint: &Endpoint, value: &TokenStream, paths: &Paths) -> TokenStream {
     let bound = match endpoint.effective.tokens {
         Some(_) => quote!(PlacedTokens<_>),
@@ -196,14 +196,14 @@ fn stream(draft: &TokenStream, endpoint: &Endpoint, paths: &Paths) -> TokenStrea
             quote_spanned!(start=> #stream::#item)
         }
     };
-    // All bounds on the return type are at the return type, so that they are one error.
+    // All bounds on the return type have the span of the return type, so that they are one error.
     let (start, end) = ends(&whole);
     let bound = quote_spanned!(start=> StreamItem<#whole, _>);
     let item = on_type(&item, bound, paths);
     quote_spanned!(end=> #item::stream(#draft, #kind, #on_error))
 }
 
-/// The function that makes the declared error of a failure.
+/// The function that creates the declared error from a failure.
 fn error_function(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) -> TokenStream {
     let from_call = on_type(error_type, quote!(CallError), paths);
     let from_call = quote!(#from_call::from_call);
@@ -227,7 +227,7 @@ fn error_function(endpoint: &Endpoint, error_type: &TokenStream, paths: &Paths) 
     quote!(|#error| #private::ErrorMap::<#error_type>::new(#error) #(#arms)* .end(#from_call))
 }
 
-/// A piece of the request that is shown nowhere.
+/// A secret part of the request.
 fn hidden(piece: &TokenStream) -> TokenStream {
     let draft = Ident::new("draft", Span::mixed_site());
     quote!(.secret(|#draft| #draft #piece))
@@ -239,7 +239,7 @@ fn pieces(template: &Template, endpoint: &Endpoint, paths: &Paths) -> TokenStrea
     for (at, piece) in template.pieces.iter().enumerate() {
         match piece {
             Piece::Literal(text) => {
-                // An optional segment brings its own slash.
+                // An optional segment includes its own slash.
                 let before_optional = matches!(
                     template.pieces.get(at + 1),
                     Some(Piece::Placeholder(next)) if next.kind == PlaceholderKind::Optional

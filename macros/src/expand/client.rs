@@ -8,14 +8,14 @@ use syn::{Ident, Visibility};
 use super::{Paths, ends};
 use crate::model::shape::Shape;
 
-/// A client to write.
+/// A client to generate.
 pub(crate) struct Client<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) api: &'a Ident,
     pub(crate) visibility: &'a Visibility,
-    /// The names of the user's methods, which replace ours.
+    /// The names of the user's methods, which replace generated ones.
     pub(crate) taken: Vec<&'a Ident>,
-    /// `base` has a host, so that `new` needs no argument.
+    /// `base` includes a host, so that `new` needs no argument.
     pub(crate) has_host: bool,
 }
 
@@ -29,7 +29,8 @@ impl Client<'_> {
         let module = module(self.api);
         let api = format!("super::{}", self.api);
         let items = self.type_and_items(&from_inside(visibility), &quote!(pub(super)), &api, paths);
-        // With its source at another place than its ends, the compiler does not suggest another name for the import.
+        // Since the span of its source differs from that of its ends, the compiler does not suggest another name
+        // for the import.
         let mut source: Ident = (*name).clone();
         source.set_span(Span::call_site().resolved_at(name.span()));
         let import = quote_spanned!(name.span()=> #module::#source as #name);
@@ -137,14 +138,14 @@ impl Client<'_> {
     }
 }
 
-/// The module of the client and of what needs no name of the user's. All that is generated names the client by its path, so
-/// that a type of the user's with the same name is one error.
+/// The module of the client and of everything that needs no name of the user's. All generated code names the client
+/// by its path, so that a type of the user with the same name is one error.
 fn module(api: &Ident) -> Ident {
     format_ident!("client_of_{}", api, span = api.span())
 }
 
-/// The client's path, with the span of the trait's name. A relative path of the runtime may not be valid in a module, and
-/// then there is none.
+/// The client's path, with the span of the trait's name. If the path of the runtime is relative, it may not be
+/// valid in a module, and then no module is used.
 pub(crate) fn path(api: &Ident, client: &Ident, paths: &Paths) -> TokenStream {
     if !paths.is_absolute() {
         return quote!(#client);
@@ -153,7 +154,7 @@ pub(crate) fn path(api: &Ident, client: &Ident, paths: &Paths) -> TokenStream {
     quote_spanned!(client.span()=> #module::#client)
 }
 
-/// The same visibility as seen from a module inside.
+/// The same visibility, as seen from a module inside.
 fn from_inside(visibility: &Visibility) -> TokenStream {
     let path = match visibility {
         Visibility::Public(_) => return quote!(#visibility),
@@ -184,7 +185,7 @@ fn new(paths: &Paths) -> TokenStream {
     }
 }
 
-/// The constructor that many try first. It works, and names the right one.
+/// The constructor that many try first. It works, and its deprecation names the right one.
 fn new_with_base(client: &Ident, paths: &Paths) -> TokenStream {
     let (public, private) = (&paths.public, &paths.private);
     let note = format!("the trait declares no host: write `{client}::builder(base).build()`");

@@ -28,8 +28,8 @@ pub(super) fn name(endpoint: &Endpoint) -> Ident {
     format_ident!("__endpoint_{}", endpoint.name().unraw(), span = endpoint.name().span())
 }
 
-/// The shared constants, and one for each endpoint. They are items of a private block, so that no name of the
-/// user can collide with them.
+/// The shared constants, and one for each endpoint. They are items of a private block, so that no name of the user
+/// can collide with them.
 pub(super) fn constants(api: &Api, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let credentials = credential::list(api.credentials(), paths);
@@ -97,7 +97,7 @@ pub(super) fn scalar(scalar: &Scalar, paths: &Paths) -> TokenStream {
 
 /// A duration.
 pub(super) fn duration(duration: std::time::Duration) -> TokenStream {
-    // The shortest unit is a millisecond, and 64 bits hold every duration that can be written.
+    // The shortest unit is a millisecond, and 64 bits can hold every duration that can be written.
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     match millis % 1000 {
         0 => {
@@ -146,7 +146,7 @@ fn constant(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     quote!(#private::Endpoint::new(#api_name, #name, #method, #path) #(#options)*)
 }
 
-/// `Some(..)` or `None`, in any scope.
+/// `Some(..)` or `None`, whatever is in scope.
 fn optional(text: Option<&str>) -> TokenStream {
     match text {
         Some(text) => quote!(::core::option::Option::Some(#text)),

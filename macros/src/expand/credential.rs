@@ -7,7 +7,7 @@ use super::Paths;
 use super::constant::{duration, path, scalar, token_place};
 use crate::model::auth::{Credential, Early, HeaderMatch, Placement, Rule};
 
-/// The credentials as a constant list. Results of functions need a `const` block to be promoted to `'static`.
+/// The credentials as a constant list. The results of functions need a `const` block to be promoted to `'static`.
 pub(super) fn list(credentials: &[Credential], paths: &Paths) -> TokenStream {
     let list = credentials.iter().map(|credential| one(credential, paths));
     quote!(const { &[#(#list),*] })

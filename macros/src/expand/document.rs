@@ -1,5 +1,5 @@
-//! The test of the types against the document that `openapi = ".."` names. It is compiled with the tests of the crate, and
-//! nowhere else.
+//! The test of the types against the document that `openapi = ".."` names. It is compiled only with the tests of
+//! the crate.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -50,7 +50,7 @@ pub(crate) fn test(api: &Api, paths: &Paths, document: &str, rows: &[Row<'_>]) -
     }
 }
 
-/// The type of the response; a stream is compared item by item while it flows, and not here.
+/// The type of the response. A stream is checked item by item while it runs, and not here.
 fn response(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let returned = &endpoint.shape.returned;
     let value = call::value_type(returned, paths);
@@ -73,7 +73,7 @@ fn body(endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     }
 }
 
-/// Whether a type can be named outside of its method: it depends on nothing that a caller chooses.
+/// Whether a type can be named outside of its method: it must not depend on anything that a caller chooses.
 fn is_known(endpoint: &Endpoint, ty: &TokenStream) -> bool {
     let generics = &endpoint.shape.signature.generics.params;
     let has_types = generics.iter().any(|it| !matches!(it, GenericParam::Lifetime(_)));

@@ -9,7 +9,7 @@ use crate::model::Api;
 use crate::model::lifetimes::with_lifetime;
 use crate::model::shape::Shape;
 
-/// The dyn-compatible trait, and the implementation of each of the two by the other.
+/// The dyn-compatible trait, and the implementation of each trait in terms of the other.
 pub(super) fn items(api: &Api, paths: &Paths) -> Vec<TokenStream> {
     if api.options.dyn_trait.is_none() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! From the model to code. Nothing here can fail: every mistake was reported before.
+//! Generates code from the model. Nothing here can fail: every mistake was reported before.
 
 pub(crate) mod api_trait;
 pub(crate) mod call;
@@ -28,7 +28,7 @@ pub(crate) struct Paths {
     pub(crate) private: TokenStream,
     /// The traits that declared types implement, which compile errors name.
     bounds: TokenStream,
-    /// The user wrote the path, so that its tokens keep their hygiene.
+    /// The user wrote the path, so its tokens keep their hygiene.
     is_given: bool,
 }
 
@@ -39,7 +39,7 @@ impl Paths {
         Self { private, bounds, public: runtime.clone(), is_given }
     }
 
-    /// The private path with a span: an error about an item below it is reported there.
+    /// The private path with a span, which is where an error about an item below it is reported.
     pub(crate) fn private_at(&self, at: Span) -> TokenStream {
         self.located(&self.private, at)
     }
@@ -68,7 +68,7 @@ impl Paths {
     }
 }
 
-/// The first and the last span of some tokens. Code with these two at its ends is underlined as the tokens are.
+/// The first and the last span of some tokens. Code with these two at its ends is underlined like the tokens.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();
     let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
@@ -105,18 +105,18 @@ pub(crate) fn expand(api: &Api, paths: &Paths, warnings: &[Diagnostic]) -> Token
     everywhere(&api.attributes, items)
 }
 
-/// Copies a `#[cfg]` of the trait to everything that is generated.
+/// Copies a `#[cfg]` of the trait to all generated items.
 pub(crate) fn everywhere(attributes: &[Attribute], items: Vec<TokenStream>) -> TokenStream {
     let cfgs: Vec<_> = attributes.iter().filter(|it| it.path().is_ident("cfg")).collect();
-    // The first item is the trait, which has its attributes already.
+    // The first item is the trait, which already has its attributes.
     let rest = items.iter().skip(1).map(|item| quote!(#(#cfgs)* #item));
     let first = items.first();
     quote!(#first #(#rest)*)
 }
 
-/// The client's own methods, the constants that they use, and how the runtime refreshes. All of it is in a
-/// block of its own, beside the traits by which the compiler finds how a response is decoded, so that nothing
-/// of it is visible elsewhere.
+/// The client's own methods, the constants that they use, and the code for the refresh. All of it is in a separate
+/// block, together with the traits by which the compiler selects how a response is decoded, so that nothing of it
+/// is visible elsewhere.
 fn calls(api: &Api, paths: &Paths) -> TokenStream {
     let client = client::path(&api.name, &api.client, paths);
     let methods = api.endpoints().map(|endpoint| {
@@ -145,7 +145,7 @@ fn calls(api: &Api, paths: &Paths) -> TokenStream {
     }
 }
 
-/// The traits by which the compiler finds how a response is decoded and how a value becomes text.
+/// The traits by which the compiler selects how a response is decoded and how a value becomes text.
 pub(crate) fn kinds(paths: &Paths) -> TokenStream {
     let private = &paths.private;
     quote! {
@@ -163,8 +163,8 @@ pub(crate) fn kinds(paths: &Paths) -> TokenStream {
     }
 }
 
-/// Imports of the words in the attributes, by which an editor finds their documentation. A word that is half typed is
-/// there for the editor alone, which completes it.
+/// Imports of the words in the attributes, with which an editor finds their documentation. A word that is half
+/// typed is imported only for the editor, which completes it.
 pub(crate) fn words(words: &[Word], attributes: &[Attribute], paths: &Paths) -> TokenStream {
     let public = &paths.public;
     // `crate` cannot be the name of a page.

@@ -46,7 +46,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     let name = &endpoint.effective.credential;
     let cfgs = &endpoint.shape.cfgs;
     let handle = Ident::new("client", Span::mixed_site());
-    // It neither carries the old token nor has an argument from it.
+    // It neither carries the old token nor has an argument that is created from it.
     let tokenless = endpoint.is_public().then(|| {
         let needs = needs(endpoint, paths);
         quote!(.tokenless(|| !(false #(|| #needs)*)))
@@ -93,7 +93,7 @@ fn renewal(api: &Api, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     }
 }
 
-/// For each parameter, whether it is made of the tokens.
+/// For each parameter, whether it is created from the tokens.
 pub(super) fn needs(endpoint: &Endpoint, paths: &Paths) -> Vec<TokenStream> {
     let private = &paths.private;
     let needs = endpoint.params.iter().map(|param| {
@@ -111,7 +111,7 @@ fn owner(ty: &Type) -> (TokenStream, bool) {
     }
 }
 
-/// Whether a type is created from the tokens or given to the builder, found by the compiler.
+/// Whether a type is created from the tokens or given to the builder; the compiler finds out.
 fn source(owner: &TokenStream, paths: &Paths) -> TokenStream {
     let (start, end) = ends(owner);
     let private = paths.private_at(start);

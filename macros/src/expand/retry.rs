@@ -7,7 +7,7 @@ use super::constant::{duration, path};
 use super::{Paths, credential};
 use crate::model::options::{Retry, RetryAfter, WaitPlace, WaitUnit};
 
-/// The option as a call of the builder.
+/// The option as calls of the builder.
 pub(super) fn options(retry: &Retry, paths: &Paths) -> TokenStream {
     let private = &paths.private;
     let Retry { limit, on, rules, after, backoff, .. } = retry;

@@ -1,5 +1,5 @@
-//! `#[api_client(serve)]`: the server side, which parses requests back into arguments, calls an implementation
-//! of the trait, and encodes its result.
+//! `#[api_client(serve)]`: the server side, which parses requests into arguments, calls an implementation of the
+//! trait, and encodes its result.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,7 +14,7 @@ use crate::model::shape::peeled;
 use crate::model::verb::{Pattern, SessionRole};
 use crate::model::{Api, Endpoint};
 
-/// The handlers of all endpoints with a path. They are in the block that has the constants of the endpoints.
+/// The handlers of all endpoints with a path. They are in the block with the constants of the endpoints.
 pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
     let serve = api.options.serve.as_ref()?;
     let client = client::path(&api.name, &api.client, paths);
@@ -39,7 +39,7 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
     Some(with_handlers(api, serve, &client, &implementor, &body, paths))
 }
 
-/// The same after an error: a test that serves the trait has no error of its own.
+/// The same after an error, so that a test that serves the trait has no additional error.
 pub(crate) fn without_handlers(
     api: &Api,
     client: &TokenStream,
@@ -65,7 +65,7 @@ fn with_handlers(
         Serve::Feature(feature) => Some(quote!(#[cfg(any(test, feature = #feature))])),
     };
     let (name, private) = (&api.name, &paths.private);
-    // Without the feature of the runtime, its macro says so.
+    // Without the runtime's feature, its macro reports that.
     quote! {
         #condition
         #private::served! {
@@ -109,7 +109,7 @@ fn handler(api: &Ident, implementor: &Ident, endpoint: &Endpoint, paths: &Paths)
     }
 }
 
-/// Whether the client makes an argument of this refresh of the tokens, found by the compiler.
+/// Whether the client creates an argument of this refresh from the tokens; the compiler finds out.
 fn renews(endpoint: &Endpoint, paths: &Paths) -> Option<TokenStream> {
     let is_refresh = endpoint.role() == Some(SessionRole::Refresh);
     (is_refresh && !endpoint.params.is_empty()).then(|| {
@@ -201,7 +201,7 @@ fn failed(request: &Ident, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
         };
         quote!(__Failure::#variant { .. } => #reply,)
     });
-    // A variant is only named through the type itself or an alias of it.
+    // A variant can be named only through the type itself or an alias of it.
     quote! {{
         type __Failure = #error;
         #[allow(unreachable_patterns)]
@@ -223,7 +223,7 @@ struct Argument {
 fn argument(param: &Param, request: &Ident, paths: &Paths) -> Argument {
     let name = &param.name;
     let Owned { ty, collected, view } = owned(&elided(&param.ty));
-    // The part of the request that it is parsed from outlives it, since it may borrow from that.
+    // The part of the request from which it is parsed outlives it, since it may borrow from that part.
     let source = Ident::new("source", Span::mixed_site());
     let Parsed { from, value } = parsed(param, &ty, request, &source, paths);
     let from = from.map(|from| quote!(let #source = #from;));
@@ -264,7 +264,7 @@ fn parsed(
     let separator = |style: &Style| match style {
         Style::Repeated | Style::Json => quote!(::core::option::Option::None),
         Style::Comma => quote!(::core::option::Option::Some(",")),
-        // As it is on the wire.
+        // Unchanged, as it was sent.
         Style::Pipe => quote!(::core::option::Option::Some("%7C")),
     };
     match &param.role {
@@ -299,7 +299,7 @@ fn parsed(
             let bound = call::on_type(ty, quote!(FromHeaders), paths);
             Parsed { from: None, value: quote!(#bound::from_headers(#request.headers())) }
         }
-        // One in another format is an error of its own.
+        // A body in another format has its own error.
         Role::Json { .. } | Role::Encoded { .. } => {
             by(quote!(#request.encoded()), quote!(FromEncoded<'_>), "from_json")
         }
@@ -317,7 +317,7 @@ fn parsed(
             let value = quote_spanned!(start=> #bound::from_body(#request.bytes())?);
             Parsed { from: None, value }
         }
-        // Neither is on the wire.
+        // Neither is sent.
         Role::Url | Role::Extension => {
             let bound = call::on_type(ty, quote!(NotSent), paths);
             Parsed { from: None, value: quote_spanned!(start=> #bound::made()) }
@@ -329,7 +329,7 @@ fn form(brackets: bool) -> &'static str {
     if brackets { "from_brackets" } else { "from_form" }
 }
 
-/// A type whose lifetimes have no names, since a request is not generic over those of a method.
+/// A type with its named lifetimes elided, since a request is not generic over those of a method.
 fn elided(ty: &Type) -> Type {
     struct Elide;
 
@@ -346,15 +346,15 @@ fn elided(ty: &Type) -> Type {
     ty
 }
 
-/// An expression that is made of an expression.
+/// An expression that is built from an expression.
 type Conversion = Box<dyn Fn(&TokenStream) -> TokenStream>;
 
-/// The owned type that an argument is parsed as, and how the declared one is made of it.
+/// The owned type as which an argument is parsed, and how the declared type is created from it.
 struct Owned {
     ty: TokenStream,
-    /// Collects the list of references of which the value is a view.
+    /// Collects the list of references that the value consists of.
     collected: Option<Conversion>,
-    /// Makes the value that is passed in its place.
+    /// Creates the value that is passed instead.
     view: Option<Conversion>,
 }
 

@@ -14,7 +14,7 @@ use crate::model::options::{
 use crate::model::param::{Param, Role};
 use crate::model::verb::{Access, SessionRole, Verb};
 
-/// The options that hold for a method.
+/// The options that apply to a method.
 pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effective {
     let (own, above) = (&verb.shared, &api.shared);
     let is_dropped = |name: &str| own.dropped.iter().any(|it| it.value() == name);
@@ -27,7 +27,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
     };
     let access = match (verb.role(), &verb.access) {
         (Some(SessionRole::Login), _) => Access::Public,
-        // No token leaves the host of the API.
+        // No token is sent to another host.
         (Some(_), _) if verb.is_elsewhere() => Access::Public,
         (_, Some((access, _))) => *access,
         (_, None) => Access::Required,
@@ -70,7 +70,7 @@ pub(super) fn effective(verb: &Verb, params: &[Param], api: &ApiOptions) -> Effe
     }
 }
 
-/// Only a call that carries the credential needs a key, and a refresh is given one.
+/// Only a call that carries the credential needs a key; a refresh receives one.
 fn key(verb: &Verb, access: Access, credentials: &[Credential]) -> Option<(String, KeyTemplate)> {
     let is_call = access != Access::Public && verb.role() != Some(SessionRole::Refresh);
     let keyed = credentials.iter().find(|it| it.key.is_some()).filter(|_| is_call)?;
@@ -86,8 +86,8 @@ fn envelope(own: &Level<Rc<Envelope>>, above: Option<&Rc<Envelope>>) -> Option<R
     }
 }
 
-/// A method may replace one limit and inherit the others. The limit of a connect belongs to all methods. Those of
-/// the calls do not hold for a refresh: it goes on when the call that started it has no time left.
+/// A method may replace one limit and inherit the others. The limit for connecting is shared by all methods. The
+/// limits of calls do not apply to a refresh: it continues after the call that started it has timed out.
 fn timeouts(verb: &Verb, above: Option<&Timeouts>) -> Timeouts {
     let mut inherited = above.copied().unwrap_or_default();
     if verb.role() == Some(SessionRole::Refresh) {
@@ -116,14 +116,14 @@ fn headers(verb: &Verb, params: &[Param], api: &ApiOptions) -> Vec<Rc<FixedHeade
     above.chain(own).filter(is_sent).filter(|it| !is_param(&it.name)).cloned().collect()
 }
 
-/// Whether the trait may name the media type of the body: not without one, and not where its role or the
-/// parameter does.
+/// Whether the trait may set the media type of the body: not if there is no body, and not if its role or the
+/// parameter sets it.
 fn is_open_body(params: &[Param]) -> bool {
     let mut roles = params.iter().map(|it| &it.role);
     roles.any(|it| matches!(it, Role::Json { media_type: None } | Role::Body { media_type: None }))
 }
 
-/// Constants of the trait go into the forms that there are; those of a method make one, or are members of its JSON.
+/// Constants of the trait are added to existing forms; those of a method create a form, or are members of its JSON.
 fn fields(verb: &Verb, params: &[Param], api: &ApiOptions) -> Vec<Rc<FixedValue>> {
     let is_form = |it: &Param| matches!(it.role, Role::Form { .. } | Role::Field { .. });
     let (own, none) = (&verb.shared.fields, Constants::default());

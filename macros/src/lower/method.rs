@@ -153,7 +153,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     }
     if signature.asyncness.is_none() && returned.is_named("Download") {
         let text = format!(
-            "a `Download` begins with the response, for which its method waits\n\
+            "a `Download` starts with the response, so its method must be `async`\n\
              help: write `async fn {name}(..) -> Result<Download>`"
         );
         diagnostics.error("not-async", &signature.fn_token, text);
@@ -166,7 +166,7 @@ fn signature(signature: &Signature, diagnostics: &Diagnostics) {
     types::of_response(signature, &returned, diagnostics);
 }
 
-/// Reports a stream in a `Result`, and a future or a stream in a box: there is one way to write each.
+/// Reports a stream in a `Result`, and a future or a stream in a box: each has only one spelling.
 fn is_boxed_or_wrapped(signature: &Signature, whole: &Type, diagnostics: &Diagnostics) -> bool {
     let name = &signature.ident;
     if let Some(stream) = stream_in_a_result(whole) {

@@ -1,4 +1,4 @@
-//! From parsed tokens to the model. Whatever cannot be understood is reported and left out.
+//! Turns parsed tokens into the model. Anything that cannot be understood is reported and left out.
 
 mod inherit;
 mod method;
@@ -51,7 +51,7 @@ pub(crate) fn runtime(options: &ApiOptions) -> proc_macro2::TokenStream {
     }
 }
 
-/// `Shop` gives `ShopClient`.
+/// `Shop` becomes `ShopClient`.
 pub(crate) fn client_name(name: &Ident) -> Ident {
     format_ident!("{}Client", name, span = name.span())
 }

@@ -12,7 +12,8 @@ use crate::model::template::{PlaceholderKind, Template};
 use crate::model::verb::{Target, Verb};
 use crate::parse::param::{self, Naming};
 
-/// Lowers the parameters, and reports placeholders without one, and those without a placeholder or a role.
+/// Lowers the parameters, and reports placeholders without a parameter, and parameters without a placeholder or a
+/// role.
 pub(super) fn lower(
     signature: &Signature,
     verb: &Verb,
@@ -23,7 +24,7 @@ pub(super) fn lower(
         Target::Path(template) => Some(template),
         Target::Url(_) | Target::Unknown => None,
     };
-    // In a path that could not be parsed, any parameter may have its placeholder.
+    // If the path could not be parsed, any parameter may have a placeholder in it.
     let path_is_known = !verb.names_a_role
         && !matches!(verb.target, Target::Unknown)
         && template.is_none_or(|it| !it.is_broken);
@@ -42,7 +43,7 @@ pub(super) fn lower(
     typed.iter().filter_map(one).collect()
 }
 
-/// `meant` are the parameters that a misspelt placeholder means; `None` if the path is unknown.
+/// `meant` are the parameters to which misspelled placeholders refer; `None` if the path is unknown.
 fn one(
     typed: &PatType,
     template: Option<&Template>,
@@ -80,7 +81,7 @@ fn one(
         Some(given) => (given.role, given.at, given.word),
         None if is_in_path => (Role::Path, At::from(name), name.span()),
         None => {
-            // A misspelt placeholder is reported at the placeholder alone.
+            // A misspelled placeholder is reported only at the placeholder.
             if !attributes.is_broken && meant.is_some_and(|meant| !meant.contains(&text)) {
                 without_a_role(name, &text, template, diagnostics);
             }
@@ -121,7 +122,7 @@ fn without_a_role(
     diagnostics.error("parameter-without-role", name, text);
 }
 
-/// A segment that is the placeholder of another framework: `:id` or `*rest`.
+/// A segment that is a placeholder in another framework: `:id` or `*rest`.
 fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
     for verb in ["%s", "%d", "%i", "%u"] {
         if let Some(at) = path.find(verb) {
@@ -141,7 +142,7 @@ fn foreign_placeholder(path: &str, name: &str) -> Option<(usize, String)> {
     })
 }
 
-/// Reports placeholders without a parameter, and returns the names of the parameters that they probably mean.
+/// Reports placeholders without a parameter, and returns the names of the parameters to which they probably refer.
 fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnostics) -> Vec<String> {
     let names: Vec<_> = typed
         .iter()
@@ -153,7 +154,7 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
         return Vec::new();
     }
     let (mut seen, mut meant) = (Vec::new(), Vec::new());
-    // `#[path("orderId")] id`: the role has the error, and says what to write.
+    // `#[path("orderId")] id`: the role has the error, which says what to write.
     let by_role: Vec<String> = typed.iter().flat_map(|it| param::path_names(&it.attrs)).collect();
     for placeholder in template.placeholders() {
         if by_role.contains(&placeholder.name) {

@@ -1,4 +1,4 @@
-//! The signature of a method, as callers will see it.
+//! The signature of a method, as callers see it.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
@@ -22,7 +22,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
         verb::nearly_a_verb(&function.attributes).map(|(attribute, _)| attribute),
         errors::nearly(&function.attributes),
     ];
-    // A method with a body is left as it is.
+    // A method with a body is not changed.
     let misplaced = match function.body {
         Some(_) => Vec::new(),
         None => attributes::of_a_method(&function.attributes),
@@ -57,7 +57,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
         && !is_async
         && let Some(output) = boxed_output(ty)
     {
-        // It is an error already, and would be several more.
+        // This is already an error, and would cause several more.
         let output = if returned.is_named("Call") {
             syn::parse_quote!(#runtime::Result<#output>)
         } else {
@@ -72,8 +72,7 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
         let whole = &returned.whole;
         returned = self::returned(&syn::parse_quote!(-> #runtime::Result<#whole>), runtime);
     }
-    // A `Result` is never returned without `async`, nor a stream with it; where that is so, it is an
-    // error already.
+    // A `Result` is never returned without `async`, nor a stream with it; if one is, that is already an error.
     let is_async = (is_async && !returned.is_stream()) || returned.is_named("Result");
     let mut signature = plain(&function.signature);
     types::mended(&mut signature, &returned.whole);
@@ -88,17 +87,17 @@ pub(crate) fn shape(function: &Function, runtime: &TokenStream) -> Shape {
 /// The parts of a return type.
 pub(crate) fn returned(output: &ReturnType, runtime: &TokenStream) -> Returned {
     let whole = match output {
-        // A response that borrows is an error already, and would be several more.
+        // A response that borrows is already an error, and would cause several more.
         ReturnType::Type(_, ty) if borrows(ty).is_some() => {
             let lifetime = Lifetime::new("'static", Span::call_site());
             let owned = with_lifetime(ty.to_token_stream(), &lifetime, |_| true);
             syn::parse2(owned).unwrap_or_else(|_| (**ty).clone())
         }
-        // So is one whose type has no name.
+        // So is a response whose type cannot be named.
         ReturnType::Type(_, ty) if unnamed(ty).is_some() => {
             future_output(ty).unwrap_or_else(|| syn::parse_quote!(#runtime::Result<()>))
         }
-        // A stream in a `Result` is an error, and is a stream from here on.
+        // A stream in a `Result` is an error, and is treated as a stream from here on.
         ReturnType::Type(_, ty) => stream_in_a_result(ty).unwrap_or_else(|| (**ty).clone()),
         ReturnType::Default => syn::parse_quote!(#runtime::Result<()>),
     };
@@ -162,7 +161,7 @@ fn generic(ty: &Type) -> Option<(String, Vec<Type>)> {
     Some((last.ident.to_string(), types.collect()))
 }
 
-/// The stream in `Result<Pages<T>>`, which is returned without the `Result`.
+/// The stream in `Result<Pages<T>>`, which should be returned without the `Result`.
 pub(crate) fn stream_in_a_result(ty: &Type) -> Option<Type> {
     let (name, types) = generic(ty)?;
     let stream = types.into_iter().next().filter(|_| name == "Result")?;

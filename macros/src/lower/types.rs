@@ -1,5 +1,6 @@
-//! Types that no method can have, as far as tokens show them: those without a size, trait objects of traits that cannot be
-//! one, and type parameters without a bound that their place needs. Each would be several errors of the compiler.
+//! Types that no method can have, as far as tokens show them: unsized types, trait objects of traits that are not
+//! dyn compatible, and type parameters without a required bound. The compiler would report each with several
+//! errors.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -12,7 +13,7 @@ use crate::model::param::{Param, Role, Style};
 use crate::model::shape::{Returned, peeled};
 use crate::suggest::text_of;
 
-/// Traits that say nothing about other traits of their types: serde's, and those that the standard library derives.
+/// Traits that imply no other traits: serde's, and those that the standard library derives.
 const PLAIN: &[&str] = &[
     "Clone",
     "Copy",
@@ -112,7 +113,7 @@ pub(super) fn of_response(signature: &Signature, returned: &Returned, diagnostic
     }
 }
 
-/// The signature as far as the rest of the crate sees it, where one of these mistakes is in it.
+/// The signature as far as the rest of the crate sees it, if it contains one of these mistakes.
 pub(super) fn mended(signature: &mut Signature, returned: &Type) {
     let short_lived: Vec<Ident> =
         short_lived(signature, returned).map(|generic| generic.ident.clone()).collect();
@@ -137,7 +138,7 @@ pub(super) fn mended(signature: &mut Signature, returned: &Type) {
     }
 }
 
-/// The same response with a size.
+/// The same response, made sized.
 pub(super) fn sized(mut returned: Returned) -> Returned {
     let Some(value) = returned.value.as_mut().filter(|value| is_unsized(value)) else {
         return returned;
@@ -154,7 +155,7 @@ pub(super) fn sized(mut returned: Returned) -> Returned {
     returned
 }
 
-/// `str`, a slice, or a trait object that is behind nothing.
+/// `str`, a slice, or a trait object that is not behind a pointer.
 fn is_unsized(ty: &Type) -> bool {
     match peeled(ty) {
         Type::Path(path) => path.qself.is_none() && path.path.is_ident("str"),
@@ -168,7 +169,8 @@ fn dyn_serde(tokens: TokenStream) -> Option<(At, String)> {
     object(tokens, &["Serialize", "DeserializeOwned", "Deserialize"], "serde")
 }
 
-/// A trait object of one of these traits. One of the same name by another path than `home` may be another trait.
+/// A trait object of one of these traits. A trait of the same name with another path than `home` may be a different
+/// trait.
 fn object(tokens: TokenStream, traits: &[&str], home: &str) -> Option<(At, String)> {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -200,7 +202,7 @@ fn object(tokens: TokenStream, traits: &[&str], home: &str) -> Option<(At, Strin
     None
 }
 
-/// The same with type parameters in place of trait objects.
+/// The same, with type parameters in place of trait objects.
 fn without_objects(tokens: TokenStream) -> TokenStream {
     let tokens = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
@@ -214,7 +216,7 @@ fn without_objects(tokens: TokenStream) -> TokenStream {
     tokens.collect()
 }
 
-/// The type parameter that the type, or what it refers to, is, if it has no bound at all.
+/// The type parameter that the type or its referent is, if it has no bound at all.
 fn bare<'a>(signature: &'a Signature, ty: &Type) -> Option<&'a TypeParam> {
     let ty = match peeled(ty) {
         Type::Reference(reference) => peeled(&reference.elem),
@@ -226,7 +228,7 @@ fn bare<'a>(signature: &'a Signature, ty: &Type) -> Option<&'a TypeParam> {
     (generic.bounds.is_empty() && elsewhere(signature, name).next().is_none()).then_some(generic)
 }
 
-/// The type parameters in a response that have no bound from which they could be `'static`.
+/// The type parameters in a response without any bound that could make them `'static`.
 fn short_lived<'a>(
     signature: &'a Signature,
     returned: &'a Type,

@@ -23,18 +23,18 @@ pub(crate) struct Credential {
     pub(crate) early: Early,
     pub(crate) renewed: Option<TokenPlace>,
     pub(crate) grace: Option<Duration>,
-    /// It has a token for each key.
+    /// Whether it has a separate token for each key.
     pub(crate) key: Option<KeyTemplate>,
     pub(crate) window: Option<(u32, Duration)>,
     /// The whole option.
     pub(crate) at: At,
     /// The `query = ..` or `field = ..` of a token that is or may be sent in the URL.
     pub(crate) url_at: Option<At>,
-    /// Its options about the refresh, by name.
+    /// The names of its options that concern the refresh.
     pub(crate) of_refresh: Vec<(&'static str, At)>,
-    /// The tokens come from an OAuth 2 server, which renews them without a method of the trait.
+    /// Whether the tokens come from an OAuth 2 server, which renews them without a method of the trait.
     pub(crate) is_oauth2: bool,
-    /// A part could not be parsed, so that no rule reports it as missing.
+    /// Whether a part could not be parsed, so that no rule reports it as missing.
     pub(crate) is_broken: bool,
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum Placement {
     },
     Query(String),
     Cookie(String),
-    /// Of the body, or a query value where there is none.
+    /// A field of the body, or a query value if there is no suitable body.
     Field(String),
 }
 
@@ -112,7 +112,7 @@ impl Rule {
         }
     }
 
-    /// Whether it only has codes and statuses.
+    /// Whether it has only codes and statuses.
     pub(crate) fn is_plain(&self) -> bool {
         self.body.is_empty() && self.headers.is_empty() && self.when.is_none()
     }

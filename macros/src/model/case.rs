@@ -1,6 +1,6 @@
 //! How wire names are derived from Rust names.
 
-/// How wire names are derived from Rust names, spelt as in serde.
+/// How wire names are derived from Rust names, spelled as in serde.
 #[derive(Clone, Copy)]
 pub(crate) enum Case {
     Lower,

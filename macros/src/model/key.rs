@@ -2,14 +2,14 @@
 
 use syn::LitStr;
 
-/// The key of a token, made of the parameters of a method.
+/// The key of a token, built from the parameters of a method.
 #[derive(Clone)]
 pub(crate) struct KeyTemplate {
     pub(crate) literal: LitStr,
     pub(crate) pieces: Vec<KeyPiece>,
 }
 
-/// A piece of a key.
+/// A part of a key.
 #[derive(Clone)]
 pub(crate) enum KeyPiece {
     Text(String),
@@ -18,7 +18,7 @@ pub(crate) enum KeyPiece {
 }
 
 impl KeyTemplate {
-    /// The names of the parameters in it.
+    /// The names of the parameters that it contains.
     pub(crate) fn params(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             KeyPiece::Param(name) => Some(name.as_str()),

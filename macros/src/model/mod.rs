@@ -1,5 +1,5 @@
-//! A declaration, understood: what each level declares, and what holds for each method once the trait's
-//! options are inherited. Types only; nothing here reads tokens or writes code.
+//! A declaration after parsing: the options that each level declares, and the options that apply to each method
+//! after inheriting those of the trait. Only types; nothing here reads tokens or generates code.
 
 pub(crate) mod auth;
 pub(crate) mod case;
@@ -41,7 +41,7 @@ pub(crate) struct Api {
     pub(crate) where_clause: Option<WhereClause>,
     pub(crate) options: ApiOptions,
     pub(crate) members: Vec<Member>,
-    /// Every item was understood. If not, no rule may complain about something missing.
+    /// Whether every item was understood. If not, no rule may report something as missing.
     pub(crate) is_whole: bool,
 }
 
@@ -59,18 +59,18 @@ pub(crate) struct Endpoint {
     pub(crate) verb: Verb,
     pub(crate) params: Vec<Param>,
     pub(crate) arms: Vec<Arm>,
-    /// The options that hold for its calls.
+    /// The options that apply to its calls.
     pub(crate) effective: Effective,
-    /// It has no error of its own.
+    /// Whether it has no error of its own.
     pub(crate) is_whole: bool,
 }
 
-/// The options that hold for a method: its own, or those of the trait. An `Rc` shared with the trait means
+/// The options that apply to a method: its own, or those of the trait. An `Rc` shared with the trait means
 /// "inherited unchanged".
 pub(crate) struct Effective {
     pub(crate) access: Access,
     pub(crate) credentials: Rc<Vec<Credential>>,
-    /// The credential that a `login`, `refresh` or `logout` is about.
+    /// The credential to which a `login`, `refresh` or `logout` applies.
     pub(crate) credential: String,
     pub(crate) envelope: Option<Rc<Envelope>>,
     pub(crate) timeouts: Timeouts,
@@ -80,17 +80,17 @@ pub(crate) struct Effective {
     pub(crate) replay: Replay,
     /// `None` if neither level declares it.
     pub(crate) redirect: Option<Redirect>,
-    /// The parameters whose values are shown nowhere.
+    /// The parameters whose values are secret.
     pub(crate) secret: Vec<Ident>,
     /// Without those that a parameter replaces.
     pub(crate) headers: Vec<Rc<FixedHeader>>,
     pub(crate) queries: Vec<Rc<FixedValue>>,
     pub(crate) fields: Vec<Rc<FixedValue>>,
-    /// The name of the credential with keys that its calls carry, and how they make theirs.
+    /// The name of the credential with keys that its calls carry, and how they build the key.
     pub(crate) key: Option<(String, KeyTemplate)>,
     /// The format of its bodies, if it is not JSON.
     pub(crate) codec: Option<Path>,
-    /// A call may be sent more than once, so that its body must be available again.
+    /// Whether a call may be sent more than once, so that its body must be available again.
     pub(crate) resends: bool,
 }
 
@@ -148,9 +148,10 @@ impl Endpoint {
         &self.effective.credentials
     }
 
-    /// The values that its calls take from the tokens: the kind of place, the name there, and the part of the tokens.
+    /// The values that its calls take from the tokens: the kind of place, the name there, and the part of the
+    /// tokens.
     pub(crate) fn token_values(&self) -> impl Iterator<Item = (&'static str, &str, &TokenPart)> {
-        // A call without a token has none of its parts, but for a logout that revokes it.
+        // A call without a token takes no part of the tokens, except for a logout that revokes it.
         let has_tokens = !self.is_public() || self.role() == Some(SessionRole::Logout);
         let headers = self.effective.headers.iter().map(|it| ("Header", &it.name, &it.value));
         let queries = self.effective.queries.iter().map(|it| ("Query", &it.name, &it.value));
@@ -167,12 +168,12 @@ impl Endpoint {
         &self.verb.shared.credentials
     }
 
-    /// Whether the value of a parameter is shown nowhere.
+    /// Whether the value of a parameter is secret.
     pub(crate) fn is_secret(&self, parameter: &Ident) -> bool {
         self.effective.secret.iter().any(|it| it == parameter)
     }
 
-    /// The format of its responses. The pieces of a stream of text are JSON all the same, but a refusal is not.
+    /// The format of its responses. The items of a text stream are not in that format, but errors are.
     pub(crate) fn codec(&self) -> Option<&Path> {
         self.effective.codec.as_ref()
     }

@@ -23,7 +23,7 @@ pub(crate) enum Level<T> {
 }
 
 impl<T> Level<T> {
-    /// The value on this level, given the one of the trait.
+    /// The value on this level, given that of the trait.
     pub(crate) fn or<'a>(&'a self, above: Option<&'a T>) -> Option<&'a T> {
         match self {
             Self::Inherit => above,
@@ -45,7 +45,7 @@ pub(crate) struct ApiOptions {
     pub(crate) runtime: Option<Path>,
     /// `dyn`: also generate a dyn-compatible trait.
     pub(crate) dyn_trait: Option<Ident>,
-    /// The OpenAPI document that the trait is compared with, by its path from the crate.
+    /// The OpenAPI document that the trait is compared with, by its path relative to the crate.
     #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     pub(crate) openapi: Option<LitStr>,
     /// `serve`: also generate a server side.
@@ -70,7 +70,7 @@ impl ApiOptions {
     }
 }
 
-/// The options that both levels know.
+/// The options that both levels have.
 pub(crate) struct Shared {
     pub(crate) envelope: Level<Rc<Envelope>>,
     pub(crate) credentials: Rc<Vec<Credential>>,
@@ -88,12 +88,12 @@ pub(crate) struct Shared {
     pub(crate) tokens: Level<Rc<TokenFields>>,
     /// `codec = path::to::Codec`.
     pub(crate) codec: Level<Path>,
-    /// There is one that could not be read.
+    /// Whether there is one that could not be read.
     pub(crate) has_wrong_codec: bool,
     pub(crate) rename_all: Level<Case>,
     pub(crate) replay: Option<Replay>,
     pub(crate) redirect: Option<(Redirect, At)>,
-    /// The parameters whose values are shown nowhere.
+    /// The parameters whose values are secret.
     pub(crate) secret: Vec<Ident>,
     /// The silenced lints, in the spelling of `allow`.
     pub(crate) allow: Vec<String>,
@@ -107,7 +107,7 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Option<Duration>,
 }
 
-/// Retries after a failure of the transport.
+/// Retries after a transport failure.
 pub(crate) struct Retry {
     pub(crate) limit: u32,
     pub(crate) on: Option<RetryOn>,
@@ -138,7 +138,7 @@ pub(crate) enum WaitPlace {
     Body(Vec<String>),
 }
 
-/// How a wait is written.
+/// The unit of a wait.
 #[derive(Clone, Copy)]
 pub(crate) enum WaitUnit {
     Seconds,
@@ -169,7 +169,7 @@ impl Shared {
     }
 }
 
-/// The places of code, message and data in a body.
+/// Where a body has its code, message and data.
 #[derive(Clone)]
 pub(crate) struct Envelope {
     pub(crate) code: Vec<String>,
@@ -177,13 +177,13 @@ pub(crate) struct Envelope {
     pub(crate) data: Option<Vec<String>>,
     pub(crate) ok: Vec<Scalar>,
     pub(crate) ok_absent: bool,
-    /// `ok = absent("errors")`: the place that a successful body does not have.
+    /// `ok = absent("errors")`: the place that must be absent in a success.
     pub(crate) ok_without: Option<Vec<String>>,
     /// The options that are set; a method inherits the others.
     pub(crate) set: Vec<&'static str>,
     /// The whole option.
     pub(crate) at: At,
-    /// A part could not be parsed, so that no rule reports it as missing.
+    /// Whether a part could not be parsed, so that no rule reports it as missing.
     pub(crate) is_broken: bool,
 }
 
@@ -222,7 +222,7 @@ pub(crate) struct FixedValue {
     pub(crate) value: HeaderSource,
 }
 
-/// Constants of one kind: those of a method replace those of the trait that have the same name.
+/// Constants of one kind. Those of a method replace those of the trait with the same name.
 #[derive(Default)]
 pub(crate) struct Constants {
     pub(crate) values: Vec<Rc<FixedValue>>,
@@ -245,7 +245,7 @@ pub(crate) enum HeaderSource {
     /// A `&'static str`.
     Constant(Path),
     Computed(Path),
-    /// `tokens(refresh)`: each attempt takes it from the tokens.
+    /// `tokens(refresh)`: each attempt takes the value from the tokens.
     Tokens(TokenPart),
     /// `"Accept" = off`: not sent, even if the trait declares it.
     Off,
@@ -256,6 +256,6 @@ pub(crate) enum HeaderSource {
 pub(crate) enum TokenPart {
     Access,
     Refresh,
-    /// The extra value under this name.
+    /// The extra value of this name.
     Extra(String),
 }

@@ -15,7 +15,7 @@ pub(crate) struct Page {
     pub(crate) may_be_absent: bool,
 }
 
-/// A boolean in the body: of more pages, or of the last one.
+/// A boolean in the body: whether there are more pages, or whether this is the last one.
 pub(crate) struct Flag {
     pub(crate) path: Vec<String>,
     pub(crate) is_negated: bool,
@@ -53,7 +53,7 @@ pub(crate) enum PageCursor {
 }
 
 impl Page {
-    /// The parameters that a walk sets.
+    /// The parameters that requests for pages set.
     pub(crate) fn params(&self) -> impl Iterator<Item = &PageParam> {
         let step = match &self.step {
             PageStep::Cursor { param, .. }

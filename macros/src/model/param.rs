@@ -5,20 +5,20 @@ use syn::{Ident, Type};
 
 use crate::diagnostic::At;
 
-/// A parameter, and its part of the request.
+/// A parameter, and its place in the request.
 pub(crate) struct Param {
     pub(crate) name: Ident,
     pub(crate) ty: Type,
     pub(crate) role: Role,
     /// The attribute that gives the role, or the name.
     pub(crate) at: At,
-    /// The first word of it, where a warning is shown.
+    /// Its first word, where a warning is shown.
     pub(crate) word: Span,
 }
 
 /// The part of a request that a parameter becomes.
 pub(crate) enum Role {
-    /// `{id}`, `{id?}` or `{*id}`, as the template says.
+    /// `{id}`, `{id?}` or `{*id}`, as in the template.
     Path,
     Query {
         name: String,

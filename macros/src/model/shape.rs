@@ -1,5 +1,5 @@
-//! The signature of a method as callers see it. It exists for every function of the trait, understood or not,
-//! so that after an error the trait and the client still have all their methods.
+//! The signature of a method as callers see it. It exists for every function of the trait, even one that was not
+//! understood, so that after an error the trait and the client still have all their methods.
 
 use proc_macro2::TokenTree;
 use syn::{Attribute, FnArg, Ident, Pat, Signature, Type, Visibility};
@@ -8,7 +8,7 @@ use syn::{Attribute, FnArg, Ident, Pat, Signature, Type, Visibility};
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
-    /// Only inherited is valid.
+    /// The visibility; only the inherited one is valid.
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     /// The braces and their contents; `None` if there is a semicolon.
@@ -22,9 +22,9 @@ pub(crate) struct Shape {
     pub(crate) cfgs: Vec<Attribute>,
     /// Copied to the client's own method: documentation, lints, `#[deprecated]`.
     pub(crate) shared: Vec<Attribute>,
-    /// Kept on the trait's method alone, since they may be other macros.
+    /// Kept only on the trait's method, since they may be other macros.
     pub(crate) others: Vec<Attribute>,
-    /// Without `async`, without our attributes, with a plain name for each parameter.
+    /// Without `async`, without the macro's attributes, and with a plain name for each parameter.
     pub(crate) signature: Signature,
     pub(crate) is_async: bool,
     pub(crate) returned: Returned,
@@ -39,7 +39,7 @@ pub(crate) struct Returned {
     pub(crate) value: Option<Type>,
     /// The second one.
     pub(crate) error: Option<Type>,
-    /// Last name of the type's path.
+    /// The last name of the type's path.
     pub(crate) name: Option<Ident>,
 }
 
@@ -65,7 +65,7 @@ impl Shape {
 }
 
 impl Returned {
-    /// Whether the last name of its path is this.
+    /// Whether the last name of its path is this one.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name.as_ref().is_some_and(|it| it == name)
     }

@@ -16,11 +16,11 @@ pub(crate) struct Template {
     pub(crate) pieces: Vec<Piece>,
     /// The part after the `?`, such as `sort=new`.
     pub(crate) query: Option<String>,
-    /// A part could not be parsed, so that no rule reports a placeholder as missing.
+    /// Whether a part could not be parsed, so that no rule reports a placeholder as missing.
     pub(crate) is_broken: bool,
 }
 
-/// A piece of a path.
+/// A part of a path.
 pub(crate) enum Piece {
     /// Text that is sent unchanged.
     Literal(String),
@@ -63,7 +63,7 @@ impl Template {
         (0..all.len()).filter(|at| is_repeat(*at)).map(|at| all[at]).collect()
     }
 
-    /// The path with nameless placeholders: equal for endpoints that cannot be told apart on the wire.
+    /// The path with unnamed placeholders: equal for endpoints whose requests cannot be distinguished.
     pub(crate) fn shape(&self) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Literal(text) => text.clone(),

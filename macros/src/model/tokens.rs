@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diagnostic::At;
 
-/// The places of the tokens in the response to a login or a refresh. One that is not declared has a usual name.
+/// Where the response to a login or a refresh has the tokens. A value without a declared place has a usual name.
 pub(crate) struct TokenFields {
     pub(crate) access: Option<TokenPlace>,
     pub(crate) refresh: Option<TokenPlace>,

@@ -10,7 +10,7 @@ pub(crate) struct Scalar {
     pub(crate) tokens: TokenStream,
 }
 
-/// The type of a scalar. An integer and its canonical decimal string are one value on the wire.
+/// The type of a scalar. An integer and its canonical decimal string are the same value in a body.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum ScalarKind {
     Bool(bool),
@@ -25,7 +25,7 @@ impl ToTokens for Scalar {
 }
 
 impl Scalar {
-    /// Whether both match the same value on the wire.
+    /// Whether both match the same value in a body.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.canonical() == other.canonical()
     }

@@ -25,13 +25,13 @@ pub(crate) struct Verb {
     pub(crate) access: Option<(Access, At)>,
     pub(crate) idempotent: Option<Idempotent>,
     pub(crate) page: Option<(Page, At)>,
-    /// There is a `page(..)`, valid or not.
+    /// Whether there is a `page(..)`, valid or not.
     pub(crate) has_page: bool,
-    /// An option is a role that belongs before a parameter, so that no rule reports the role as missing.
+    /// Whether an option is a role that belongs before a parameter, so that no rule reports the role as missing.
     pub(crate) names_a_role: bool,
     /// `events(end = ..)`: the data of the event that ends a stream.
     pub(crate) events_end: Option<(String, At)>,
-    /// The operation of the OpenAPI document that it is compared with, if its path does not say so.
+    /// The operation of the OpenAPI document that it is compared with, if verb and path do not identify it.
     #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     pub(crate) spec: Option<Spec>,
     /// `host = "accounts"`.
@@ -43,7 +43,7 @@ pub(crate) struct Verb {
 
 /// `spec = ..`.
 pub(crate) enum Spec {
-    /// The document does not have it.
+    /// The document does not contain it.
     Off,
     /// The operation with this `operationId`.
     #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
@@ -56,7 +56,7 @@ impl Verb {
         self.mark.as_ref().map(|mark| mark.role)
     }
 
-    /// Whether its calls go to another host than that of the client.
+    /// Whether its calls are sent to another host than that of the client.
     pub(crate) fn is_elsewhere(&self) -> bool {
         let has_origin = matches!(&self.target, Target::Path(path) if path.origin.is_some());
         has_origin || self.host.is_some()
@@ -150,7 +150,7 @@ impl Arm {
         }
     }
 
-    /// Whether `later` never applies, since this one matches all of its responses.
+    /// Whether `later` never applies, because this arm matches all of its responses.
     pub(crate) fn hides(&self, later: &Self) -> bool {
         match (&self.pattern, &later.pattern) {
             (Pattern::Status(first, last), Pattern::Status(from, to)) => {

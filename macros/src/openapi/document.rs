@@ -15,7 +15,7 @@ pub(crate) struct Document {
     server: String,
 }
 
-/// Where an operation is: its path, and its verb.
+/// The position of an operation: its path, and its verb.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     path: usize,
@@ -49,20 +49,20 @@ pub(crate) struct Parameter<'d> {
 pub(crate) enum Shape {
     One,
     Many,
-    /// An object, a union, or nothing that is said.
+    /// An object, a union, or not specified.
     Unknown,
 }
 
-/// How a credential travels.
+/// How a credential is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Placement {
-    /// In `Authorization`, behind this scheme if it is known, in lower case.
+    /// In `Authorization`, after this scheme if it is known, in lower case.
     Authorization(Option<String>),
     /// In this header, in lower case.
     Header(String),
     Query(String),
     Cookie(String),
-    /// By a certificate, or in a way that cannot be read.
+    /// By a certificate, or in a way that is not understood.
     Elsewhere,
 }
 
@@ -71,7 +71,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// The byte at which it is not JSON.
+    /// The offset of the byte at which it is not JSON.
     pub(crate) fn parse(text: &str) -> Result<Self, usize> {
         let root = Json::parse(text)?;
         let mut by_shape: HashMap<String, Vec<Place>> = HashMap::new();
@@ -91,7 +91,7 @@ impl Document {
         Ok(Self { root, by_shape, server })
     }
 
-    /// The operations of a path, whether it is written with the path of the server or without.
+    /// The operations of a path, which may be written with or without the path of the server.
     pub(crate) fn at(&self, base: &str, path: &str) -> Vec<Operation<'_>> {
         let whole = format!("{}{path}", path_of(base));
         let without_server = whole.strip_prefix(&self.server).unwrap_or(&whole);
@@ -112,7 +112,7 @@ impl Document {
 
     fn operation(&self, place: Place) -> Option<Operation<'_>> {
         let (path, item) = self.root.get("paths")?.entries().get(place.path)?;
-        // What lies beside a `$ref` comes first.
+        // Properties beside a `$ref` come first.
         let target = self.resolve(item).unwrap_or(item);
         let (item, node) = match item.get(place.verb) {
             Some(node) => (item, node),
@@ -126,7 +126,7 @@ impl Document {
         resolved(&self.root, node)
     }
 
-    /// How the credential of a scheme travels; `None` if there is no such scheme.
+    /// How the credential of a scheme is sent; `None` if there is no such scheme.
     pub(crate) fn placement(&self, scheme: &str) -> Option<Placement> {
         let node =
             self.resolve(self.root.get("components")?.get("securitySchemes")?.get(scheme)?)?;
@@ -160,7 +160,7 @@ impl<'d> Operation<'d> {
         self.node.is("deprecated")
     }
 
-    /// Its parameters, those of its path included.
+    /// Its parameters, including those of its path.
     pub(crate) fn parameters(&self) -> Vec<Parameter<'d>> {
         let mut parameters: Vec<Parameter<'d>> = Vec::new();
         for list in [self.node, self.item].into_iter().filter_map(|it| it.get("parameters")) {
@@ -182,13 +182,13 @@ impl<'d> Operation<'d> {
         parameters
     }
 
-    /// The body of its request: whether it must be there, and its media types with their schemas.
+    /// The body of its request: whether it is required, and its media types with their schemas.
     pub(crate) fn body(&self) -> Option<(bool, &'d [(String, Json)])> {
         let body = self.document.resolve(self.node.get("requestBody")?)?;
         Some((body.is("required"), body.get("content").map(Json::entries).unwrap_or_default()))
     }
 
-    /// The names of the properties of a body, and whether they must be there.
+    /// The names of the properties of a body, and whether they are required.
     pub(crate) fn properties(&self, content: &'d Json) -> Option<Vec<(&'d str, bool)>> {
         let schema = self.document.resolve(content.get("schema")?)?;
         if ["allOf", "oneOf", "anyOf"].iter().any(|it| schema.get(it).is_some()) {
@@ -212,7 +212,7 @@ impl<'d> Operation<'d> {
         good.filter_map(|(_, it)| self.document.resolve(it)).collect()
     }
 
-    /// The schemes that are needed: alternatives, each of which may name several. `None` if nothing is said.
+    /// The required schemes: alternatives, each of which may name several. `None` if nothing is specified.
     pub(crate) fn security(&self) -> Option<Vec<Vec<&'d str>>> {
         let said = self.node.get("security").or_else(|| self.document.root.get("security"))?;
         Some(
@@ -248,7 +248,7 @@ impl Parameter<'_> {
         }
     }
 
-    /// How the values of a list are joined, as the language says it; `None` for other ways.
+    /// How the values of a list are joined, in the terms of the attribute language; `None` for other ways.
     pub(crate) fn style(&self) -> Option<&'static str> {
         let explode = self.node.get("explode");
         match (self.node.text_of("style").unwrap_or("form"), explode) {
@@ -276,7 +276,7 @@ fn resolved<'d>(root: &'d Json, node: &'d Json) -> Option<&'d Json> {
     None
 }
 
-/// A step of a reference: `%7B` in a URL is `{`.
+/// A step of a reference; `%7B` in a URL means `{`.
 fn percent_decoded(step: &str) -> String {
     let mut decoded = String::with_capacity(step.len());
     let mut rest = step;
@@ -298,7 +298,7 @@ fn percent_decoded(step: &str) -> String {
     decoded
 }
 
-/// The path with nameless placeholders.
+/// The path with unnamed placeholders.
 fn shape(path: &str) -> String {
     let mut shape = String::with_capacity(path.len());
     let mut inside = false;
@@ -316,7 +316,7 @@ fn shape(path: &str) -> String {
     shape
 }
 
-/// The path of an address, without a slash at its end.
+/// The path of an address, without a trailing slash.
 fn path_of(url: &str) -> &str {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),

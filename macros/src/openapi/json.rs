@@ -1,5 +1,5 @@
-//! A JSON document as a tree of the parts that the check needs. What it never looks at (prose, examples, the
-//! inside of schemas) is skipped without being built, since this runs unoptimized in every build.
+//! A JSON document as a tree of the parts that the check needs. Parts that it never reads (prose, examples, the
+//! inside of schemas) are skipped without being built, since this runs unoptimized in every build.
 
 /// A value of a document.
 #[derive(Debug, PartialEq)]
@@ -9,11 +9,11 @@ pub(crate) enum Json {
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
-    /// A number, or something that was skipped.
+    /// A number, or a value that was skipped.
     Other,
 }
 
-/// Keys whose values are names and not keywords.
+/// Keys whose members are names and not keywords.
 const MAPS: &[&str] = &[
     "properties",
     "schemas",
@@ -27,7 +27,7 @@ const MAPS: &[&str] = &[
     "pathItems",
 ];
 
-/// Keywords that the check does not look at.
+/// Keywords that the check does not read.
 const SKIPPED: &[&str] = &[
     "description",
     "summary",
@@ -54,7 +54,7 @@ const SKIPPED: &[&str] = &[
     "license",
 ];
 
-/// Schemas are looked at this deep: a body, its properties, and what these are.
+/// The depth to which schemas are read: a body, its properties, and their schemas.
 const DEEP: usize = 2;
 
 impl Json {
@@ -62,7 +62,7 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// The byte at which it is not JSON.
+    /// The offset of the byte at which it is not JSON.
     pub(crate) fn parse(text: &str) -> Result<Self, usize> {
         let mut parser = Parser { bytes: text.as_bytes(), at: 0, depth: 0 };
         let value = parser.value(true, 0)?;
@@ -113,7 +113,7 @@ impl Json {
 struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Open objects and lists, so that no document overflows the stack.
+    /// The number of open objects and lists, so that no document overflows the stack.
     depth: usize,
 }
 
@@ -137,7 +137,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// A value. `keywords` says that the keys of an object are keywords; `schema` how deep in schemas it is.
+    /// A value. `keywords` says that the keys of an object are keywords; `schema` is the depth within schemas.
     fn value(&mut self, keywords: bool, schema: usize) -> Result<Json, usize> {
         self.blanks();
         if self.depth > 200 {
@@ -212,7 +212,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Moves past a value.
+    /// Skips a value.
     fn skip(&mut self) -> Result<(), usize> {
         self.blanks();
         if !matches!(self.peek(), b'{' | b'[') {
@@ -248,7 +248,7 @@ impl Parser<'_> {
         Err(start)
     }
 
-    /// Moves past a string, and says whether it has an escape.
+    /// Skips a string, and returns whether it has an escape.
     fn end_of_string(&mut self) -> Result<bool, usize> {
         let (bytes, start) = (self.bytes, self.at);
         if self.peek() != b'"' {

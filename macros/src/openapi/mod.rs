@@ -1,5 +1,5 @@
-//! `openapi = "openapi.json"`: compares a declaration with a document while it is compiled. Each mismatch is an
-//! error at its own tokens. The document is a file of the crate; nothing is ever fetched.
+//! `openapi = "openapi.json"`: compares a declaration with a document at compile time. Each mismatch is an error at
+//! the tokens that cause it. The document is a file of the crate; nothing is ever fetched.
 
 mod body;
 mod document;
@@ -44,7 +44,7 @@ pub(crate) fn check(api: &Api, paths: &Paths, diagnostics: &Diagnostics) -> Adde
                 "cannot read the document `{}`: {}\n\
                  help: write its path from the folder of Cargo.toml, or from that of this file",
                 literal.value(),
-                // The text of the system differs between platforms.
+                // The message of the system differs between platforms.
                 error.kind()
             );
             diagnostics.error("openapi-document", literal, text);
@@ -62,12 +62,13 @@ pub(crate) fn check(api: &Api, paths: &Paths, diagnostics: &Diagnostics) -> Adde
     Added { tracked, test }
 }
 
-/// Where the document is: from the crate, as `include_bytes!` of its root would be, or else beside the source file.
+/// The location of the document: relative to the crate, as for `include_bytes!` in its root, or else relative to
+/// the source file.
 fn path_of(literal: &LitStr) -> PathBuf {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let of_crate = root.join(literal.value());
     let beside = || {
-        // In tests of this crate the tokens are of no file.
+        // In tests of this crate the tokens belong to no file.
         let source = proc_macro::is_available().then(|| literal.span().unwrap().local_file())??;
         let path = std::path::absolute(source.parent()?.join(literal.value())).ok()?;
         path.is_file().then_some(path)
@@ -91,7 +92,7 @@ fn parse(text: &str, literal: &LitStr, diagnostics: &Diagnostics) -> Option<Docu
     }
 }
 
-/// Compares every method that can be, and returns each with its operation.
+/// Compares every method that can be compared, and returns each with its operation.
 fn against<'a>(
     api: &'a Api,
     document: &Document,
@@ -117,7 +118,7 @@ fn against<'a>(
     rows
 }
 
-/// The operation that a method declares. What is wrong with its path or verb is reported.
+/// The operation that a method declares. A wrong path or verb is reported.
 fn find<'d>(
     api: &Api,
     endpoint: &Endpoint,
@@ -181,7 +182,7 @@ fn by_id<'d>(
     Some(operation)
 }
 
-/// The paths that a template can mean: an optional segment is there, or it is not.
+/// The paths that a template can mean: with and without an optional segment.
 fn paths_of(template: &Template) -> Vec<String> {
     let mut paths = vec![String::new()];
     for piece in &template.pieces {
@@ -232,7 +233,7 @@ fn wrong_verb(endpoint: &Endpoint, found: &[Operation<'_>], verb: &str, diagnost
     diagnostics.error("openapi-verb", endpoint.verb.attribute.path(), text);
 }
 
-/// A name in which case and signs do not count.
+/// A name without case and punctuation.
 fn plain(name: &str) -> String {
     name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -1,4 +1,4 @@
-//! Parameters of a query and headers.
+//! Query parameters and headers.
 
 use quote::ToTokens;
 use syn::Type;
@@ -12,7 +12,7 @@ use crate::model::param::{Param, Role, Style};
 use crate::model::shape::peeled;
 use crate::suggest::near;
 
-/// Headers of HTTP itself, which documents seldom list.
+/// Headers of HTTP itself, which documents rarely list.
 const OF_HTTP: &[&str] = &[
     "accept",
     "accept-language",
@@ -48,7 +48,7 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
     pages(endpoint, &all, diagnostics);
 }
 
-/// Whether two names mean the same parameter of a place.
+/// Whether two names mean the same parameter.
 fn is_named(parameter: &Parameter<'_>, name: &str, place: &str) -> bool {
     parameter.place == place
         && match place {
@@ -179,7 +179,7 @@ fn is_header_given(endpoint: &Endpoint, name: &str) -> bool {
         || endpoint.verb.idempotent.as_ref().and_then(|it| it.header.as_deref()) == Some(&lower)
 }
 
-/// The parameters by which pages are walked.
+/// The parameters that select a page.
 fn pages(endpoint: &Endpoint, all: &[Parameter<'_>], diagnostics: &Diagnostics) {
     let Some((page, at)) = &endpoint.verb.page else { return };
     for param in page.params() {
@@ -207,7 +207,7 @@ fn is_option(ty: &Type) -> bool {
     last_name(ty).is_some_and(|it| it == "Option")
 }
 
-/// Whether a type is plainly one value or several; a name of the user's could be either.
+/// Whether a type is clearly one value or several; a type of the user could be either.
 fn shape_of(ty: &Type) -> Shape {
     match peeled(ty) {
         Type::Reference(reference) => shape_of(&reference.elem),

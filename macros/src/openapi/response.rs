@@ -9,7 +9,7 @@ use crate::model::Endpoint;
 use crate::model::page::PageStep;
 use crate::model::shape::peeled;
 
-/// Compares what comes back.
+/// Compares the response.
 pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: &Diagnostics) {
     let successes = operation.successes();
     if successes.is_empty() || operation.verb == "head" {
@@ -66,7 +66,7 @@ pub(super) fn check(endpoint: &Endpoint, operation: Operation<'_>, diagnostics: 
     }
 }
 
-/// Pages by a header that the document does not have.
+/// Pages that use a header which the document does not have.
 fn links(
     endpoint: &Endpoint,
     operation: Operation<'_>,
@@ -92,7 +92,7 @@ fn links(
     }
 }
 
-/// Whether the body is taken as it is, whatever it is.
+/// Whether the body is returned unchanged, whatever it is.
 fn is_raw(endpoint: &Endpoint) -> bool {
     endpoint.shape.returned.value.as_ref().is_some_and(|it| !is_unit(it) && !is_value(it))
 }
@@ -101,7 +101,7 @@ fn is_unit(ty: &Type) -> bool {
     matches!(peeled(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
-/// Whether it is decoded from a body: nothing that could be made of none.
+/// Whether it must be decoded from a body, and cannot be created without one.
 fn is_value(ty: &Type) -> bool {
     match peeled(ty) {
         Type::Path(path) => path.path.segments.last().is_some_and(|last| {

@@ -15,7 +15,7 @@ pub(super) fn check(
     diagnostics: &Diagnostics,
 ) {
     let Some(alternatives) = operation.security() else { return };
-    // A refresh and a login have a way of their own with the token.
+    // A refresh and a login treat the token in their own way.
     if endpoint.role().is_some_and(|it| it != SessionRole::Logout) {
         return;
     }
@@ -24,8 +24,8 @@ pub(super) fn check(
     let is_signed =
         !endpoint.credentials().is_empty() && endpoint.effective.access != Access::Public;
     if let (false, Some((access, at))) = (may_be_left_out, &endpoint.verb.access) {
-        // A scheme that cannot be declared is not reported as missing, and a cookie may come from the client's
-        // own store of cookies.
+        // A scheme that cannot be declared is not reported as missing, and a cookie may come from the client's own
+        // cookie store.
         let is_declarable =
             |it: &Placement| !matches!(it, Placement::Elsewhere | Placement::Cookie(_));
         let can = places(&alternatives, operation).iter().any(|it| it.iter().all(is_declarable));
@@ -52,13 +52,13 @@ pub(super) fn check(
     placement(api, endpoint, &alternatives, operation, diagnostics);
 }
 
-/// How the schemes of each alternative travel.
+/// How the schemes of each alternative are sent.
 fn places(alternatives: &[Vec<&str>], operation: Operation<'_>) -> Vec<Vec<Placement>> {
     let of = |it: &&str| operation.document().placement(it).unwrap_or(Placement::Elsewhere);
     alternatives.iter().map(|it| it.iter().map(of).collect()).collect()
 }
 
-/// Compares where the tokens of a call are with where the schemes of the document have them.
+/// Compares where a call sends its tokens with the schemes of the document.
 fn placement(
     api: &Api,
     endpoint: &Endpoint,
@@ -72,7 +72,7 @@ fn placement(
     let Some(first) = all.iter().flatten().next() else { return };
     if !all.iter().flatten().any(|it| carries(it) || *it == Placement::Elsewhere) {
         let text = format!(
-            "the token of `{}` travels in another way in the document\nhelp: write `auth({})`",
+            "the token of `{}` is sent in another way in the document\nhelp: write `auth({})`",
             operation.shown(),
             shown(first)
         );
@@ -82,11 +82,11 @@ fn placement(
     let has_cookie = endpoint.credentials().iter().any(|it| matches!(it.placement, Own::Cookie(_)));
     let is_given = |place: &Placement| match place {
         Placement::Elsewhere => true,
-        // The client's own store of cookies may have it.
+        // It may be in the client's own cookie store.
         Placement::Cookie(_) if !has_cookie => true,
         place => carries(place) || is_sent_otherwise(endpoint, place),
     };
-    // Of the alternatives that name a scheme, the one of which least is missing.
+    // Among the alternatives that name a scheme, the one with the fewest missing.
     let missing = alternatives
         .iter()
         .zip(&all)
@@ -115,7 +115,7 @@ fn placement(
     }
 }
 
-/// Whether a header, a query value or a constant of the method is what a scheme asks for.
+/// Whether a header, a query value or a constant of the method is what a scheme requires.
 fn is_sent_otherwise(endpoint: &Endpoint, place: &Placement) -> bool {
     let has = |is_it: &dyn Fn(&Role) -> bool| endpoint.params.iter().any(|it| is_it(&it.role));
     let header = |name: &str| {

@@ -1,4 +1,4 @@
-//! Each kind of mismatch is found, at its own tokens, and a trait that fits has none.
+//! Each kind of mismatch is reported at its own tokens, and a matching trait has none.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -408,7 +408,7 @@ fn a_document_that_cannot_be_read_is_an_error_at_its_name() {
         let errors = diagnostics.into_parts().0;
         assert_eq!(errors.len(), 1);
         assert!(errors[0].rule == "openapi-document" && errors[0].text.contains(words));
-        // Cargo builds again when a document that is there changes.
+        // Cargo builds again when an existing document changes.
         assert_eq!(tracked.contains("include_bytes"), path == "Cargo.toml");
     }
 }

@@ -1,7 +1,7 @@
 //! Advice for known words in the wrong place, and for the words of other libraries.
 
-/// The option of ours for a word of another library, among the options of `owner`; `None` is the verb of a method
-/// or `#[api_client]`.
+/// The equivalent option for a word of another library, among the options of `owner`; `None` is the verb of a
+/// method or `#[api_client]`.
 pub(super) fn in_scope(owner: Option<&str>, is_method: bool, word: &str) -> Option<&'static str> {
     let word = &*snake_case(word);
     Some(match (owner, word) {
@@ -108,7 +108,7 @@ fn of_a_method(word: &str) -> Option<&'static str> {
     })
 }
 
-/// Words that put a value of a call among the options of its verb.
+/// Words with which other libraries put a value of a call among the options of its verb.
 pub(super) fn is_role_of_a_method(word: &str) -> bool {
     of_a_method(&snake_case(word)).is_some_and(|advice| advice.contains("the role before"))
 }
@@ -161,7 +161,7 @@ fn snake_case(word: &str) -> String {
     snake
 }
 
-/// Where a known option belongs: it is more likely misplaced than misspelt.
+/// Where a known option belongs, since it is more likely misplaced than misspelled.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name {
         "key" => {
@@ -218,7 +218,7 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The option of ours for the word of another library.
+/// The equivalent option for a word of another library.
 pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
     if let "OAuth" | "OIDC" = name {
         return Some("write `auth(oauth2)`");
@@ -286,7 +286,7 @@ pub(super) fn is_path_role(name: &str) -> bool {
     names.contains(&name)
 }
 
-/// The role of ours for the word of another library.
+/// The equivalent role for a word of another library.
 pub(super) fn role(name: &str, parameter: &str) -> Option<String> {
     Some(match name {
         name if is_path_role(name) => {

@@ -48,7 +48,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
     ApiOptions { base, runtime, dyn_trait, openapi, serve, shared }
 }
 
-/// The path of the document. Without the feature nothing could read it, and nobody should think that it was.
+/// The path of the document. Without the feature it could not be read, and users must not think that it was.
 fn openapi(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
     let literal = option.string("openapi = \"openapi.json\"", diagnostics)?;
     if !cfg!(feature = "openapi") {

@@ -1,5 +1,5 @@
-//! Attributes beside a verb that are the options, the roles or the verbs of this language or of another one. The
-//! compiler would only say that it cannot find them.
+//! Attributes beside a verb that are options, roles or verbs of this language or of another one. The compiler would
+//! only say that it cannot find them.
 
 use syn::{Attribute, Ident};
 
@@ -8,12 +8,12 @@ use super::verb::{self, VERBS};
 use super::{errors, shared};
 use crate::suggest::text_of;
 
-/// An attribute that is not one, and the message for it.
+/// An attribute that does not exist, and the message for it.
 pub(crate) struct Misplaced<'a> {
     pub(crate) attribute: &'a Attribute,
     pub(crate) rule: &'static str,
     pub(crate) text: String,
-    /// It takes the place of a verb.
+    /// Whether it is used instead of a verb.
     pub(crate) is_verb: bool,
 }
 
@@ -83,7 +83,7 @@ fn in_cfg_attr(name: &str, attribute: &Attribute) -> Option<String> {
     words.find(|word| VERBS.contains(&&**word) || word == "http" || word == "errors")
 }
 
-/// The attribute as an option: `#[timeout("3s")]` is `timeout = "3s"`.
+/// The attribute as an option: `#[timeout("3s")]` becomes `timeout = "3s"`.
 fn as_option(name: &str, attribute: &Attribute) -> String {
     match attribute.parse_args::<syn::LitStr>() {
         Ok(value) if name != "headers" => format!("{name} = {}", text_of(&value)),
@@ -125,7 +125,7 @@ fn verb_of_another_library(name: &str, attribute: &Attribute) -> Option<String> 
     })
 }
 
-/// An attribute of the trait that is an option of `#[api_client(..)]`.
+/// An attribute of the trait that should be an option of `#[api_client(..)]`.
 pub(crate) fn of_the_trait(attribute: &Attribute) -> Option<String> {
     let name = attribute.path().get_ident().map(Ident::to_string)?;
     let is_option = name == "base" || shared::KNOWN.contains(&&*name);

@@ -34,7 +34,7 @@ const KNOWN: &[&str] = &[
 ];
 const EXAMPLE: &str = r#"auth(header = "X-Token", expired(code = 1234))"#;
 
-/// Whether the option switches credentials off by their names: `auth("csrf" = off)`.
+/// Whether the option switches off credentials by name: `auth("csrf" = off)`.
 pub(super) fn drops(option: &Opt) -> bool {
     let names_one = |it: &Opt| matches!(it.key, Key::Text(_)) || (it.is_off() && !it.is("early"));
     matches!(&option.body, Body::List(list) if list.iter().any(names_one))
@@ -83,7 +83,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     if let Some(oauth2) = &oauth2 {
         check_oauth2(oauth2, &part);
     }
-    // What is declared beside it replaces what it is short for, one option at a time.
+    // Each option that is declared beside it replaces one of those that it is short for.
     let standard = |own: Vec<Opt>, rule_of: fn(&Opt) -> Rule| match &oauth2 {
         Some(oauth2) if own.is_empty() => vec![rule_of(oauth2)],
         _ => own.iter().filter_map(|it| rule(it, &part)).collect(),
@@ -113,7 +113,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Credential {
     credential
 }
 
-/// `auth = oauth2` is meant as `auth(oauth2)`.
+/// `auth = oauth2` is probably intended as `auth(oauth2)`.
 fn example(option: &Opt) -> String {
     match &option.body {
         Body::Value(Value::Path(path))
@@ -125,7 +125,7 @@ fn example(option: &Opt) -> String {
     }
 }
 
-/// The server, the client and the scopes are known at run time.
+/// The server, the client and the scopes are known only at run time.
 fn check_oauth2(option: &Opt, diagnostics: &Diagnostics) {
     let text = match &option.body {
         Body::Flag | Body::Broken => return,
@@ -208,7 +208,7 @@ fn check_one_place(places: &[&Opt], scheme: Option<&Opt>, diagnostics: &Diagnost
     }
 }
 
-/// The name of a cookie is a token of HTTP, as that of a header is, with its own case (RFC 6265, section 4.1.1).
+/// The name of a cookie is an HTTP token, like that of a header, but its case matters (RFC 6265, section 4.1.1).
 pub(super) fn cookie_name(literal: &LitStr, diagnostics: &Diagnostics) -> Option<String> {
     let name = literal.value();
     if let Some((before, _)) = name.split_once(['=', ';', ' ']) {

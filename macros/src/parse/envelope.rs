@@ -11,7 +11,7 @@ use crate::model::value::Scalar;
 const KNOWN: &[&str] = &["code", "message", "data", "ok"];
 const EXAMPLE: &str = r#"envelope(code = "code", message = "message", data = "data", ok = 0)"#;
 
-/// Parses the option. A wrong envelope is still an envelope, so that no rule reports it as missing.
+/// Parses the option. A wrong envelope still counts as an envelope, so that no rule reports it as missing.
 pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Envelope>> {
     if option.is_off() {
         return Level::Off;

@@ -125,7 +125,7 @@ fn arm(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<
     Ok(pattern.map(|pattern| Arm { pattern, variant, at }))
 }
 
-/// The way out of a pattern that this language does not have.
+/// The way out for a pattern that this language does not have.
 fn pattern_help(input: ParseStream<'_>) -> Option<String> {
     if input.peek(Token![_]) {
         let text =

@@ -85,14 +85,14 @@ pub(super) fn token_part(value: &Value, diagnostics: &Diagnostics) -> Option<Tok
         _ => "tokens(refresh)".to_owned(),
     };
     let text = format!(
-        "expected a part of the tokens: `access`, `refresh`, or the name of what came with them as a string\n\
+        "expected a part of the tokens: `access`, `refresh`, or the name of an extra value as a string\n\
          help: write `{meant}`"
     );
     diagnostics.error("wrong-value", value, text);
     None
 }
 
-/// Whether a path names a constant, by its case.
+/// Whether a path names a constant, judged by its case.
 pub(super) fn is_constant(path: &Path) -> bool {
     path.segments.last().is_some_and(|last| {
         let name = last.ident.to_string();

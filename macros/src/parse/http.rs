@@ -34,7 +34,7 @@ const REGISTERED: &[&str] = &[
     "BIND",
 ];
 
-/// `#[http("/files", "REPORT")]` and `#[http("REPORT /files")]`: both strings are there, at other places.
+/// `#[http("/files", "REPORT")]` and `#[http("REPORT /files")]`: both strings are present, but in other positions.
 fn swapped(literal: &LitStr, list: &mut Vec<Opt>, diagnostics: &Diagnostics) -> Option<String> {
     let text = literal.value();
     let (name, path) = match text.split_once(' ') {

@@ -1,4 +1,4 @@
-//! A tolerant parser of the trait: bodies stay tokens, and a broken item costs only itself.
+//! A tolerant parser of the trait: bodies stay tokens, and a broken item affects only itself.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -23,7 +23,7 @@ pub(crate) struct Trait {
 
 /// An item of the trait.
 pub(crate) enum Item {
-    /// A function. It is large, and a trait is mostly made of them.
+    /// A function. It is large, but a trait consists mostly of them.
     Function(Box<Function>),
     /// Anything else, which a client cannot use.
     Other(TokenStream),
@@ -84,7 +84,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     let content;
     syn::braced!(content in input);
     let body: TokenStream = content.parse()?;
-    // Tokens after the braces are ignored; the parser would blame the trait for them.
+    // Tokens after the braces are ignored; the parser would report them as errors of the trait.
     let _rest: TokenStream = input.parse()?;
     let where_clause = generics.where_clause;
     let mut items = items(body, diagnostics);
@@ -97,7 +97,7 @@ fn trait_of(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Op
     Ok(Some(Trait { attributes, visibility, name, supertraits, where_clause, items }))
 }
 
-/// `#[async_trait]` has no use here, and would rewrite the expansion.
+/// `#[async_trait]` is useless here, and would rewrite the expansion.
 fn without_async_trait(attributes: Vec<Attribute>, diagnostics: &Diagnostics) -> Vec<Attribute> {
     let (wrong, kept): (Vec<_>, Vec<_>) = attributes.into_iter().partition(|attribute| {
         attribute.path().segments.last().is_some_and(|last| last.ident == "async_trait")
@@ -110,7 +110,7 @@ fn without_async_trait(attributes: Vec<Attribute>, diagnostics: &Diagnostics) ->
     kept
 }
 
-/// Whether `#[async_trait]` above the trait has made it an `fn` that returns a boxed future.
+/// Whether `#[async_trait]` above the trait has turned it into an `fn` that returns a boxed future.
 fn is_rewritten(item: &Item) -> bool {
     let Item::Function(function) = item else { return false };
     let mut lifetimes = function.signature.generics.lifetimes();
@@ -148,11 +148,11 @@ fn not_a_trait(input: ParseStream<'_>, diagnostics: &Diagnostics) {
     );
     let at = words.first().map_or_else(Span::call_site, TokenTree::span);
     diagnostics.error("not-a-trait", at, text);
-    // The parser must not find tokens left over.
+    // The parser must not find leftover tokens.
     let _read: syn::Result<TokenStream> = input.parse();
 }
 
-/// Parses the items one by one. A broken one is reported and dropped, up to the next semicolon or body, so that
+/// Parses the items one by one. A broken item is reported and dropped, up to the next semicolon or body, so that
 /// the methods around a half-typed one survive.
 fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
     chunks(body)
@@ -161,7 +161,7 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
         .filter_map(|chunk| match item.parse2(chunk.clone()) {
             Ok(item) => Some(item),
             Err(error) => {
-                // The list of every possible token helps no reader.
+                // A list of every possible token does not help a reader.
                 let reason = error.to_string();
                 let reason = reason.split(", expected one of").next().unwrap_or_default();
                 let text = format!("cannot parse this method: {reason}");
@@ -188,7 +188,7 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
         .collect()
 }
 
-/// `@GET("/orders")`, an annotation of another language, as the attribute that is meant.
+/// `@GET("/orders")`, an annotation of another language, as the attribute that was probably intended.
 fn without_annotation(chunk: TokenStream, diagnostics: &Diagnostics) -> TokenStream {
     let tokens: Vec<TokenTree> = chunk.clone().into_iter().collect();
     let [TokenTree::Punct(at), TokenTree::Ident(name), TokenTree::Group(arguments), rest @ ..] =
@@ -229,7 +229,7 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     } else if input.peek(syn::token::Brace) {
         Some(input.parse()?)
     } else if input.is_empty() {
-        // The compiler reports the semicolon that is missing before the end of the trait.
+        // The compiler reports a semicolon that is missing before the end of the trait.
         None
     } else {
         return Err(input.error("expected `;` or a body"));
@@ -237,7 +237,7 @@ pub(crate) fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     Ok(Item::Function(Box::new(Function { attributes, visibility, signature, body })))
 }
 
-/// Half a method swallows the next one, up to its semicolon. Finds where that next one begins.
+/// An incomplete method swallows the next one, up to its semicolon. Finds where that next one begins.
 fn after_half_an_item(chunk: TokenStream) -> Option<Item> {
     let tokens: Vec<_> = chunk.into_iter().collect();
     (1..tokens.len())

@@ -31,7 +31,7 @@ fn template(literal: &LitStr, diagnostics: &Diagnostics) -> Option<KeyTemplate> 
         if !before.is_empty() {
             pieces.push(KeyPiece::Text(before.to_owned()));
         }
-        // The name as in a path, where `*` says that it has slashes.
+        // The name as it is written in a path, where `*` says that it has slashes.
         pieces.push(KeyPiece::Param(name.trim_start_matches('*').to_owned()));
         rest = behind;
     }

@@ -1,4 +1,4 @@
-//! From tokens to parsed values. Each parser reports its own mistakes, and a broken option costs only itself.
+//! Turns tokens into parsed values. Each parser reports its own mistakes, and a broken option affects only itself.
 
 mod advice;
 pub(crate) mod api;

@@ -1,5 +1,5 @@
-//! One option of an attribute, before it has a meaning: `flag`, `key = value` or `key(..)`. Every part carries
-//! its tokens.
+//! One option of an attribute, before it is interpreted: `flag`, `key = value` or `key(..)`. Every part carries its
+//! tokens.
 
 mod reader;
 
@@ -27,11 +27,11 @@ pub(crate) struct Opt {
 pub(crate) enum Key {
     /// A name of the language.
     Name(Ident),
-    /// A name of the wire: `"Accept" = ..`.
+    /// A wire name: `"Accept" = ..`.
     Text(LitStr),
     /// A place as a list of names: `["error", ".tag"] = ..`.
     Place(Value),
-    /// Nothing: a bare value.
+    /// None: a bare value.
     None,
 }
 
@@ -100,7 +100,7 @@ impl Opt {
         matches!(&self.body, Body::Value(Value::Path(path)) if path.is_ident("off"))
     }
 
-    /// Whether it is `key = none` or `key = false`, which other languages write for `off`.
+    /// Whether it is `key = none` or `key = false`, which other languages use for `off`.
     pub(crate) fn is_no(&self) -> bool {
         const NO: [&str; 6] = ["none", "None", "no", "never", "null", "disabled"];
         match &self.body {
@@ -145,7 +145,7 @@ impl Opt {
         }
     }
 
-    /// The option with its value in quotes: the value is a name, or a string in parentheses.
+    /// The option with its value in quotes: a name, or a string in parentheses.
     pub(crate) fn quoted(&self) -> Option<String> {
         let value = match &self.body {
             Body::Value(Value::Path(path)) => text_of(path),
@@ -227,7 +227,7 @@ impl Opt {
     }
 }
 
-/// Options that are taken by name. Unknown ones and duplicates are reported by the constructor.
+/// Options that are taken out by name. The constructor reports unknown ones and duplicates.
 pub(crate) struct Options {
     list: Vec<Opt>,
     known: Vec<String>,
@@ -267,7 +267,7 @@ impl Options {
         Self { list: kept, known: known.iter().map(|&name| name.to_owned()).collect() }
     }
 
-    /// The option of this name, left where it is.
+    /// The option of this name, without taking it out.
     pub(crate) fn find(&self, name: &str) -> Option<&Opt> {
         self.list.iter().find(|option| option.is(name))
     }
@@ -286,7 +286,7 @@ impl Options {
         taken
     }
 
-    /// Reports and removes those that are switched off with another word.
+    /// Reports and removes options that are switched off with another word.
     pub(crate) fn switched_off(&mut self, names: &[&str], diagnostics: &Diagnostics) {
         self.list.retain(|option| {
             let name = option.name();
@@ -307,7 +307,7 @@ impl Options {
         }
     }
 
-    /// The first bare value, if it is a string. It is left where it is.
+    /// The first bare value, if it is a string. It is not taken out.
     pub(crate) fn bare_text(&self) -> Option<String> {
         match &self.list.iter().find(|option| matches!(option.key, Key::None))?.body {
             Body::Value(Value::Lit(Lit::Str(text))) => Some(text.value()),
@@ -315,7 +315,7 @@ impl Options {
         }
     }
 
-    /// The entries that are named by a string.
+    /// The entries whose key is a string.
     pub(crate) fn take_texts(&mut self) -> Vec<(LitStr, Opt)> {
         let (taken, kept) = std::mem::take(&mut self.list)
             .into_iter()
@@ -333,7 +333,7 @@ impl Options {
         self.list.into_iter().find(|option| !option.is_broken())
     }
 
-    /// Reports the options that were not taken. Several bare values are one mistake.
+    /// Reports the options that were not taken out. Several bare values are one mistake.
     pub(crate) fn end(self, example: &str, diagnostics: &Diagnostics) {
         let mut is_reported = false;
         for option in self.list.iter().filter(|option| !option.is_broken()) {
@@ -367,7 +367,7 @@ fn unknown(name: &Ident, known: &[&str], what: &str, diagnostics: &Diagnostics) 
         diagnostics.error("unknown-option", name, text);
         return;
     }
-    // `token` is another word than `tokens`, however near.
+    // `token` is not a misspelling of `tokens`, however similar.
     let is_near = word != "token" && near(&word, known).is_some();
     let foreign = advice::foreign_option(&word).filter(|_| !is_near);
     let (rule, text) = match (advice::option(&word), foreign) {

@@ -199,7 +199,7 @@ fn by_offset(kind: &Opt, options: &mut Options, diagnostics: &Diagnostics) -> Op
     Some(PageStep::Offset { param, start })
 }
 
-/// Where counting begins.
+/// The number with which counting begins.
 fn start_of(start: &Opt, what: &str, diagnostics: &Diagnostics) -> Option<u64> {
     match &start.body {
         Body::Value(Value::Lit(Lit::Int(number))) => number.base10_parse::<u64>().ok(),
@@ -303,7 +303,7 @@ fn path(options: &mut Options, name: &str, diagnostics: &Diagnostics) -> Option<
     json_path(&options.take(name)?, &format!("{name} = \"data.{name}\""), diagnostics)
 }
 
-/// The flag that is true as long as there are pages, or with `not(..)` at the last one.
+/// The flag that is true as long as there are more pages or, with `not(..)`, on the last page.
 fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Flag> {
     let option = options.take("more")?;
     let example = r#"more = "data.more""#;
@@ -338,7 +338,7 @@ fn more(options: &mut Options, diagnostics: &Diagnostics) -> Option<Flag> {
     Some(Flag { path, is_negated })
 }
 
-/// Names of flags that are true at the last page, in lower case.
+/// Names of flags that are true on the last page, in lower case.
 const ENDS: &[&str] = &[
     "islast",
     "islastpage",
@@ -355,7 +355,7 @@ const ENDS: &[&str] = &[
     "complete",
 ];
 
-/// Names of flags that are true as long as there are pages, in lower case.
+/// Names of flags that are true as long as there are more pages, in lower case.
 const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage", "more", "istruncated", "truncated"];
 
 /// The values of a cursor that mean the end.

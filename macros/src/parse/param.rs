@@ -20,14 +20,14 @@ pub(crate) const ROLES: &[&str] = &[
 /// Attributes that Rust allows on a parameter.
 const OF_RUST: &[&str] = &["allow", "warn", "deny", "expect", "forbid"];
 
-/// How a parameter is named on the wire if its role does not say.
+/// The wire name of a parameter if its role does not give one.
 pub(crate) struct Naming<'a> {
     pub(crate) parameter: &'a str,
     pub(crate) case: Option<Case>,
 }
 
 impl Naming<'_> {
-    /// The name that was given, or the one that is derived from the parameter.
+    /// The given name, or the one that is derived from the parameter.
     pub(super) fn wire(&self, name: Option<LitStr>) -> String {
         match (name, self.case) {
             (Some(name), _) => name.value(),
@@ -54,7 +54,7 @@ pub(crate) struct ParamAttributes {
     pub(crate) role: Option<GivenRole>,
     /// Those of Rust, which are kept.
     pub(crate) kept: Vec<Attribute>,
-    /// An attribute was unreadable, so that no rule reports the role as missing.
+    /// Whether an attribute was unreadable, so that no rule reports the role as missing.
     pub(crate) is_broken: bool,
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn parse(
     parsed
 }
 
-/// The names that other libraries give a path parameter in its role: `#[path("orderId")]`.
+/// The names that roles of other libraries give to a path parameter: `#[path("orderId")]`.
 pub(crate) fn path_names(attributes: &[Attribute]) -> Vec<String> {
     let is_path = |it: &&Attribute| {
         it.path().get_ident().is_some_and(|name| advice::is_path_role(&name.to_string()))
@@ -219,7 +219,7 @@ pub(super) fn named(
         };
         let text = format!("expected the wire name as a string\nhelp: write `#[{whose}({meant})]`");
         diagnostics.error("wrong-value", &option, text);
-        // The parameter has the name that was meant, or its own.
+        // The parameter already has the name that was intended, or its own.
         let name = match option.body {
             Body::Value(Value::Lit(syn::Lit::Str(name))) => Some(name),
             _ => None,
@@ -303,7 +303,7 @@ fn form(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
     Some(Role::Form { brackets })
 }
 
-/// `#[encoded]`, or `#[encoded(codec = path::to::Codec)]` in another format than that of the method.
+/// `#[encoded]`, or `#[encoded(codec = path::to::Codec)]` for another format than that of the method.
 fn encoded(list: Vec<Opt>, diagnostics: &Diagnostics) -> Option<Role> {
     let what = "the option of `encoded` is";
     let mut options = Options::new(list, &["codec"], &[], what, diagnostics);
@@ -355,7 +355,7 @@ fn header(
             let name = header_name(&literal, diagnostics)?;
             Some((Role::Header(name), Some(At::from(&literal))))
         }
-        // Servers drop headers with an underscore, and no header in use has one.
+        // Servers drop headers with an underscore, and no header in use contains one.
         None => Some((Role::Header(naming.parameter.replace('_', "-").to_lowercase()), None)),
     }
 }

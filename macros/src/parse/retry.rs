@@ -61,7 +61,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<Retry>>
     Level::Set(Rc::new(Retry { limit, on, rules, after, backoff, at: At::from(option) }))
 }
 
-/// Reports the mistakes in the options beside a number that is missing.
+/// Reports mistakes in the options even if the number is missing.
 fn rest(list: &[Opt], diagnostics: &Diagnostics) {
     let named = list.iter().filter(|it| matches!(it.key, Key::Name(_))).cloned().collect();
     let what = "the options of `retry` are";
@@ -116,7 +116,7 @@ fn conditions(options: &mut Options, diagnostics: &Diagnostics) -> (Option<Retry
     (on, rules)
 }
 
-/// `on(503, connect)`: what belongs in a list.
+/// `on(503, connect)`: these belong in a list.
 fn is_of_a_list(option: &Opt) -> bool {
     match &option.key {
         Key::None => true,
@@ -140,7 +140,7 @@ fn list(option: &Opt, diagnostics: &Diagnostics) -> RetryOn {
                     format!("unknown condition `{name}`\n{help}"),
                 );
             }
-            // Or a status in quotes, or a class of them.
+            // Or a status in quotes, or a class of statuses.
             Value::Lit(Lit::Str(code))
                 if code.value().ends_with("xx") || code.value().parse::<u16>().is_ok() =>
             {

@@ -14,7 +14,7 @@ use crate::suggest::text_of;
 
 const RULE: &[&str] = &["code", "status", "body", "header", "when"];
 
-/// The condition that was probably meant by `expired = 401`, `expired(1234)` or `expired = is_expired`.
+/// The condition that was probably intended by `expired = 401`, `expired(1234)` or `expired = is_expired`.
 fn condition(option: &Opt) -> String {
     let value = match &option.body {
         Body::Value(value) => value,

@@ -13,7 +13,7 @@ use crate::model::case::{CASES, Case};
 use crate::model::options::{Level, Redirect, Replay, Shared, Timeouts};
 use crate::suggest::{choices, help};
 
-/// Names of the options that both levels know.
+/// Names of the options that both levels have.
 pub(crate) const KNOWN: &[&str] = &[
     "envelope",
     "auth",
@@ -31,7 +31,7 @@ pub(crate) const KNOWN: &[&str] = &[
     "allow",
 ];
 
-/// Those that `off` switches off. `auth` has a word of its own for it.
+/// Those that `off` switches off. `auth` is handled separately.
 const SWITCHED: [&str; 11] = [
     "envelope",
     "timeout",
@@ -91,7 +91,7 @@ pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
     }
 }
 
-/// `auth = false`: reported, since the word for it is another one.
+/// `auth = false` is reported, since another word is used for it.
 fn is_no(option: &Opt, diagnostics: &Diagnostics) -> bool {
     let is_no = option.is_no();
     if is_no {

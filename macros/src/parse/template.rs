@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::template::{Piece, Placeholder, PlaceholderKind, Template};
 use crate::suggest::{caret, is_invisible, look_alike, shown};
 
-/// Parses a path. The parts that could be parsed are there even after a mistake.
+/// Parses a path. The parts that could be parsed are returned even after a mistake.
 pub(super) fn parse(literal: &LitStr, diagnostics: &Diagnostics) -> Template {
     let whole = literal.value();
     let (origin, text) = split(&whole);
@@ -70,7 +70,7 @@ impl Reader<'_> {
             self.diagnostics.error("absolute-path", self.literal, text);
             return false;
         }
-        // A path that is only a query calls the base itself.
+        // A path that consists of a query alone calls the base itself.
         if !text.starts_with(['/', '?']) {
             let text = format!("a path must start with `/`\nhelp: write `\"/{text}\"`");
             self.diagnostics.error("no-leading-slash", self.literal, text);
@@ -114,7 +114,7 @@ impl Reader<'_> {
         pieces
     }
 
-    /// Parses the placeholder that begins at the brace; returns where to go on.
+    /// Parses the placeholder that begins at the brace; returns where to continue.
     fn placeholder(&self, path: &str, open: usize, pieces: &mut Vec<Piece>) -> usize {
         let inside = open + 1;
         // `{{id}}` of templates and of `format!`.
@@ -192,7 +192,7 @@ impl Reader<'_> {
         (!rest.is_empty()).then(|| rest.to_owned())
     }
 
-    /// Mistakes in whole segments.
+    /// Reports mistakes in whole segments.
     fn segments(&self, end: usize) {
         let path = &self.text[..end];
         let mut begin = 1;
@@ -220,7 +220,7 @@ impl Reader<'_> {
             let way_out = "remove it, or write `%23` to send `#`";
             self.error("fragment", at..self.text.len(), "a fragment is never sent", way_out);
         }
-        // Text in braces is not part of the path, and has an error of its own.
+        // Text in braces is not part of the path, and has its own error.
         let is_inside = |at: usize| self.text[..at].rfind('{') > self.text[..at].rfind('}');
         if let Some(at) = self.text.find('\\').filter(|at| !is_inside(*at)) {
             let way_out = "separate segments by `/`";

@@ -57,7 +57,7 @@ pub(super) fn parse(option: &Opt, diagnostics: &Diagnostics) -> Level<Rc<TokenFi
     Level::Set(Rc::new(fields))
 }
 
-/// `extra("tenant" = "data.tenant_id", "region")`: a name alone is its own place.
+/// `extra("tenant" = "data.tenant_id", "region")`: a name without a place is also the place.
 fn extra(option: &Opt, diagnostics: &Diagnostics) -> Vec<(String, TokenPlace)> {
     let example = r#"extra("tenant" = "data.tenant_id")"#;
     let mut extra: Vec<(String, TokenPlace)> = Vec::new();
@@ -92,7 +92,7 @@ fn extra(option: &Opt, diagnostics: &Diagnostics) -> Vec<(String, TokenPlace)> {
     extra
 }
 
-/// `tenant = "data.tenant"` is meant as `"tenant" = "data.tenant"`.
+/// `tenant = "data.tenant"` is probably intended as `"tenant" = "data.tenant"`.
 fn with_quotes(entry: &Opt) -> Option<String> {
     let Key::Name(name) = &entry.key else { return None };
     match &entry.body {
@@ -126,7 +126,7 @@ fn is_known(option: &Opt, diagnostics: &Diagnostics) -> bool {
             };
             let text = format!(
                 "unknown option `{text}`\n\
-                 help: write `extra(\"{text}\" = {place})` for what else is kept with the tokens; the options of \
+                 help: write `extra(\"{text}\" = {place})` for another value that is kept with the tokens; the options of \
                  `tokens` are {}",
                 all(KNOWN)
             );

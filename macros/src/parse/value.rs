@@ -83,7 +83,7 @@ pub(crate) fn statuses(option: &Opt, diagnostics: &Diagnostics) -> Vec<Status> {
 
 /// A duration: `"10s"`, `"250ms"`, `"5m"`, `"1h"`.
 pub(crate) fn duration(option: &Opt, example: &str, diagnostics: &Diagnostics) -> Option<Duration> {
-    // A number is most likely of milliseconds if it is large.
+    // A large number is most likely in milliseconds.
     if let Body::Value(Value::Lit(Lit::Int(number))) = &option.body {
         let unit = match (number.suffix(), number.base10_parse::<u64>()) {
             ("", Ok(1000..)) => "ms",
@@ -122,7 +122,7 @@ fn with_unit(digits: &str, unit: &str) -> Option<String> {
     (!digits.is_empty()).then(|| format!("{digits}{unit}"))
 }
 
-/// The same for a piece of a literal.
+/// The same, for a part of a literal.
 pub(crate) fn duration_of(at: &LitStr, text: &str, diagnostics: &Diagnostics) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number = text[..digits].parse::<u64>().ok();
@@ -217,7 +217,7 @@ pub(crate) fn json_path(
     }
 }
 
-/// The same for a value.
+/// The same, for a value.
 pub(crate) fn json_path_value(
     value: &Value,
     example: &str,
@@ -249,7 +249,7 @@ pub(crate) fn json_path_value(
     {
         return None;
     }
-    // OData, whose names begin with a namespace.
+    // OData names begin with a namespace.
     if let Value::Lit(Lit::Str(literal)) = value
         && literal.value().starts_with('@')
         && literal.value().contains('.')
@@ -291,7 +291,7 @@ fn in_this_language(text: &str) -> Option<String> {
     Some(if names.is_empty() { "data".to_owned() } else { names.join(".") })
 }
 
-/// The same for a literal; `None` if a name in it is empty.
+/// The same, for a literal; `None` if a name in it is empty.
 pub(crate) fn json_path_of(literal: &LitStr) -> Option<Vec<String>> {
     let path: Vec<_> = literal.value().split('.').map(str::to_owned).collect();
     path.iter().all(|name| !name.is_empty()).then_some(path)

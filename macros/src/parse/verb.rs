@@ -320,7 +320,7 @@ fn idempotent(option: &Opt, diagnostics: &Diagnostics) -> Option<Idempotent> {
     }
 }
 
-/// Whether it is a bare name that is not an option, so probably a constant.
+/// Whether it is a bare name that is not an option, and so probably a constant.
 fn is_constant(option: &Opt) -> bool {
     matches!((&option.key, &option.body), (Key::Name(_), Body::Flag))
         && !FLAGS.iter().chain(shared::KNOWN).any(|name| option.is(name))

@@ -1,4 +1,4 @@
-//! Rules about the endpoints of an API as such.
+//! Rules about the endpoints of an API.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ pub(super) fn no_endpoint(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Who names the trait as the client is named expects to call it.
+/// If the trait is named like the client, the user expects to call it.
 pub(super) fn client_name(api: &Api, diagnostics: &Diagnostics) {
     let name = api.name.to_string();
     let Some(short) = name.strip_suffix("Client").filter(|short| !short.is_empty()) else { return };
@@ -40,7 +40,7 @@ pub(super) fn client_name(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A method of the client replaces the client's own function of its name.
+/// A method of the client replaces the client's own function with the same name.
 pub(super) fn replaced_function(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| !api.allows(it, "replaced-function")) {
         let name = endpoint.name().to_string();
@@ -63,7 +63,7 @@ pub(super) fn replaced_function(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Two endpoints that send the same are probably a copy that was not changed.
+/// Two endpoints that send the same request are probably a copy that was not changed.
 pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();
     for second in api.endpoints() {
@@ -91,8 +91,9 @@ pub(super) fn duplicate_endpoint(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Whether two methods of one path differ in nothing else. One page beside all pages, another operation in the body or in
-/// a constant, another option, another return type or another mapping of errors is a reason for two methods.
+/// Whether two methods with the same path do not differ in anything else. Reasons for two methods are: a single
+/// page besides all pages, another operation in the body or in a constant, another option, another return type, or
+/// another mapping of errors.
 fn sends_the_same(first: &Endpoint, second: &Endpoint) -> bool {
     // Two methods under `#[cfg]` may exclude each other.
     if !first.shape.cfgs.is_empty() && !second.shape.cfgs.is_empty() {
@@ -123,7 +124,7 @@ fn sends_the_same(first: &Endpoint, second: &Endpoint) -> bool {
         && host(first) == host(second)
 }
 
-/// The options of a method as they are written, behind its path.
+/// The options of a method as they are written, after its path.
 fn options(endpoint: &Endpoint) -> String {
     let Meta::List(list) = &endpoint.verb.attribute.meta else { return String::new() };
     let is_path = |token: &TokenTree| match token {
@@ -154,11 +155,11 @@ pub(super) fn retry_not_idempotent(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// `Pages` needs `page(..)`, and nothing else can use it.
+/// `Pages` needs `page(..)`, and no other type can use it.
 pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let returned = &endpoint.shape.returned;
-        // `impl Stream` is another error, and not the type that takes its place.
+        // `impl Stream` has its own error, in place of the type that it should be.
         if matches!(&endpoint.shape.signature.output, ReturnType::Type(_, ty) if unnamed(ty).is_some())
         {
             continue;
@@ -187,7 +188,7 @@ pub(super) fn page_without_pages(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// An operation is one of a document.
+/// An operation belongs to a document.
 pub(super) fn spec_without_openapi(api: &Api, diagnostics: &Diagnostics) {
     if api.options.openapi.is_some() || !api.is_whole {
         return;

@@ -21,7 +21,7 @@ pub(super) fn two_bodies(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Fields and parts form a body of their own.
+/// Fields and parts already form a body.
 pub(super) fn body_with_fields(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(whole) = endpoint.params.iter().find(|param| is_whole(param)) else {

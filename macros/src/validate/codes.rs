@@ -1,4 +1,4 @@
-//! Rules about codes: one code means one thing.
+//! Rules about codes: one code has one meaning.
 
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -28,7 +28,7 @@ pub(super) fn whole_envelope(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// An error may be listed without the code that is looked for in the list, which `absent` takes for a success.
+/// An error in the list may have no code, which `absent` would treat as a success.
 pub(super) fn absent_code_of_a_list(api: &Api, diagnostics: &Diagnostics) {
     let of_api =
         api.options.shared.envelope.given().map(|it| (&**it, api.options.shared.allows(ABSENT)));
@@ -166,7 +166,7 @@ pub(super) fn code_is_mapped(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A 404 is the `None` of an `Option`, and no error.
+/// A 404 is the `None` of an `Option`, and not an error.
 pub(super) fn absence_is_mapped(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some(value) = endpoint.shape.returned.value.as_ref().filter(|it| is_option(it)) else {
@@ -198,7 +198,7 @@ fn is_option(ty: &Type) -> bool {
     }
 }
 
-/// The rules by which a method itself is retried.
+/// The rules for retries of a method.
 fn own_retry(endpoint: &Endpoint) -> impl Iterator<Item = &Rule> {
     endpoint.verb.shared.retry.given().into_iter().flat_map(|retry| &retry.rules)
 }

@@ -1,11 +1,11 @@
-//! Rules of values that a call takes from the tokens.
+//! Rules about values that a call takes from the tokens.
 
 use crate::diagnostic::Diagnostics;
 use crate::model::Api;
 use crate::model::options::HeaderSource;
 use crate::model::verb::SessionRole;
 
-/// A part of the tokens goes with a call that carries one, or to the endpoint that revokes it.
+/// A part of the tokens is sent with a call that carries them, or to the endpoint that revokes them.
 pub(super) fn tokens_of_a_call_without_any(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let own = &endpoint.verb.shared;

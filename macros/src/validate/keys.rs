@@ -1,4 +1,4 @@
-//! Rules of `key = ..`: a credential with a token for each key.
+//! Rules about `key = ..`: a credential with a separate token for each key.
 
 use quote::ToTokens;
 
@@ -9,7 +9,7 @@ use crate::model::verb::SessionRole;
 use crate::model::{Api, Endpoint};
 use crate::suggest::all;
 
-/// A key is made of what the method is given.
+/// A key is built from the parameters of the method.
 pub(super) fn key_without_its_parameter(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.is_whole) {
         let Some((_, key)) = &endpoint.effective.key else { continue };
@@ -29,7 +29,7 @@ pub(super) fn key_without_its_parameter(api: &Api, diagnostics: &Diagnostics) {
              key",
             key.literal.value()
         );
-        // The name of the method that has no such parameter, or the key that it declares itself.
+        // The name of the method that lacks the parameter, or the key that the method itself declares.
         match &endpoint.verb.key {
             Level::Set(own) => diagnostics.error("key-without-its-parameter", &own.literal, text),
             _ => diagnostics.error("key-without-its-parameter", method, text),

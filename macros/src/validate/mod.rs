@@ -1,4 +1,4 @@
-//! The rules between items: one function and one reason each, all in one table.
+//! The rules between items, all in one table; each is a function with one reason.
 
 mod api;
 mod body;

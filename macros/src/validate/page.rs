@@ -5,7 +5,7 @@ use crate::model::page::{PageParam, PageStep};
 use crate::model::param::{Param, Role};
 use crate::model::{Api, Endpoint};
 
-/// An offset counts items. With the number of a page in its place a walk skips most of the list.
+/// An offset counts items. If it were the number of a page, most of the list would be skipped.
 pub(super) fn number_as_offset(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some((page, at)) = &endpoint.verb.page else { continue };
@@ -44,7 +44,7 @@ pub(super) fn events_without_events(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A walk sets its parameters where the request can carry them.
+/// Parameters of pages must be where the request can carry them.
 pub(super) fn parameter_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let Some((page, at)) = &endpoint.verb.page else { continue };
@@ -56,14 +56,14 @@ pub(super) fn parameter_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// The size of a page is read from what the request carries.
+/// The size of a page is read from the request.
 pub(super) fn size_of_nothing(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints().filter(|it| it.is_whole) {
         let Some((page, at)) = &endpoint.verb.page else { continue };
         let Some(PageParam::Query(name)) = &page.size else { continue };
         let is_sent = |param: &Param| match &param.role {
             Role::Query { name: query, .. } => query == name,
-            // Its fields are unknown here.
+            // The fields are unknown here.
             Role::QueryStruct { .. } => true,
             _ => false,
         };

@@ -48,7 +48,7 @@ pub(super) fn query_twice(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A token never goes to another host, so only a method that carries none may be there.
+/// A token is never sent to another host, so only a method without a token may call one.
 pub(super) fn absolute_path(api: &Api, diagnostics: &Diagnostics) {
     let carries = |it: &Endpoint| !it.is_public() && !it.credentials().is_empty();
     for endpoint in api.endpoints().filter(|it| it.verb.is_elsewhere() && carries(it)) {
@@ -171,7 +171,7 @@ pub(super) fn borrowed_extension(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Only a struct can be flattened. Serde reports that at run time; for primitive types it is known here.
+/// Only a struct can be flattened. Serde reports this at run time; for primitive types it is known here.
 pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
     const SCALARS: &[&str] = &[
         "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
@@ -189,7 +189,7 @@ pub(super) fn flatten_a_scalar(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A map is many values, and no value of one name.
+/// A map consists of many values, so it cannot be the value of one name.
 pub(super) fn map_without_flatten(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         for param in &endpoint.params {
@@ -264,7 +264,7 @@ pub(super) fn pointee(ty: &Type) -> &Type {
     }
 }
 
-/// The parameters whose key is used by an earlier one.
+/// The parameters whose key is already used by an earlier one.
 fn repeated<K: PartialEq>(
     endpoint: &Endpoint,
     key: impl Fn(&Param) -> Option<K>,
@@ -282,7 +282,8 @@ fn repeated<K: PartialEq>(
     repeated
 }
 
-/// A served path ends with what takes the rest. A client may have more behind it, as in the names of a container registry.
+/// A served path must end with the placeholder that takes the rest. A client may have more after it, as for the
+/// names in a container registry.
 pub(super) fn served_tail(api: &Api, diagnostics: &Diagnostics) {
     for template in api.endpoints().filter_map(Endpoint::template) {
         let is_tail = |piece: &Piece| matches!(piece, Piece::Placeholder(it) if it.kind == PlaceholderKind::Tail);

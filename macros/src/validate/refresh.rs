@@ -1,4 +1,4 @@
-//! Rules about the arguments of a refresh, which the runtime makes.
+//! Rules about the arguments of a refresh, which the runtime creates.
 
 use syn::Type;
 
@@ -11,7 +11,7 @@ use crate::model::shape::peeled;
 use crate::model::verb::SessionRole;
 use crate::suggest::text_of;
 
-/// A refresh token is taken from the session, which no text is.
+/// A refresh token is taken from the session, which is not possible for a parameter that is plain text.
 pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
     for param in of_refreshes(api) {
         let name = match &param.role {
@@ -34,7 +34,7 @@ pub(super) fn token_as_text(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// The arguments of a refresh are made for it, and live as long as it.
+/// The arguments of a refresh are created for it, and live as long as it.
 pub(super) fn static_parameter(api: &Api, diagnostics: &Diagnostics) {
     for param in of_refreshes(api) {
         if let Type::Reference(reference) = peeled(&param.ty)
@@ -67,7 +67,7 @@ pub(super) fn same_value(api: &Api, diagnostics: &Diagnostics) {
             continue;
         }
         match seen.iter().find(|(other, _)| *other == ty) {
-            // Two credentials may take one value of the same name.
+            // Two credentials may use one value of the same name.
             Some((_, first)) if first.name == param.name => {}
             Some((_, first)) => {
                 let (one, other) = (&first.name, &param.name);
@@ -84,7 +84,7 @@ pub(super) fn same_value(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// Types that say nothing about what a value is.
+/// Types that do not say what a value is.
 const PLAIN: &[&str] = &[
     "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
     "i64", "i128", "isize",

@@ -7,7 +7,7 @@ use crate::model::param::Role;
 use crate::model::{Api, Endpoint};
 use crate::suggest::help;
 
-/// A secret that is misspelt would be shown.
+/// If the name of a secret is misspelled, the secret would be shown.
 pub(super) fn unknown_secret(api: &Api, diagnostics: &Diagnostics) {
     let unknown = |secret: &Ident, endpoints: &mut dyn Iterator<Item = &Endpoint>| {
         let params: Vec<_> = endpoints.flat_map(|it| &it.params).collect();
@@ -23,7 +23,7 @@ pub(super) fn unknown_secret(api: &Api, diagnostics: &Diagnostics) {
             diagnostics.error("unknown-secret", secret, text);
         } else if named.iter().any(|it| matches!(it.role, Role::Url | Role::Extension)) {
             let text = format!(
-                "`secret(..)` covers values in a path, a query, a header or a body, and `{secret}` is none\n\
+                "`secret(..)` covers values in a path, a query, a header or a body, and `{secret}` is none of these\n\
                  help: remove it from `secret(..)`"
             );
             diagnostics.error("secret-nowhere", secret, text);

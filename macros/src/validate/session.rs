@@ -112,7 +112,7 @@ pub(super) fn tokens_elsewhere(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// A method names only credentials that exist.
+/// A method may name only credentials that exist.
 pub(super) fn unknown_credential(api: &Api, diagnostics: &Diagnostics) {
     let of_api: Vec<_> = api.credentials().iter().map(|it| it.name.as_str()).collect();
     for name in &api.options.shared.dropped {
@@ -249,7 +249,7 @@ pub(super) fn expiry_without_refresh(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// The runtime calls the refresh, so all its types are fixed.
+/// The runtime calls the refresh, so all its types must be fixed.
 pub(super) fn refresh_is_generic(api: &Api, diagnostics: &Diagnostics) {
     for (endpoint, _) in refreshes(api) {
         let generics = &endpoint.shape.signature.generics;
@@ -279,7 +279,7 @@ pub(super) fn retry_of_a_refresh(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// The session role already decides about the token.
+/// The role in the session already determines how the token is sent.
 pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let (Some(part), Some((access, at))) = (&endpoint.verb.mark, &endpoint.verb.access) else {
@@ -295,7 +295,7 @@ pub(super) fn role_and_public(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// The calls of a session's life carry secrets in headers and bodies of any name.
+/// Logins, refreshes and logouts carry secrets in headers and bodies of any name.
 pub(super) fn redirect_of_a_secret(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let (Some(part), Some((Redirect::Follow, at))) =
@@ -312,7 +312,7 @@ pub(super) fn redirect_of_a_secret(api: &Api, diagnostics: &Diagnostics) {
     }
 }
 
-/// URLs are written to logs, by servers and by proxies.
+/// URLs are written to logs by servers and proxies.
 pub(super) fn token_in_query(api: &Api, diagnostics: &Diagnostics) {
     let of_api = api
         .options

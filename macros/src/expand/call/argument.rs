@@ -1,4 +1,4 @@
-//! An argument of a method, as the runtime takes it.
+//! An argument of a method, in the form that the runtime takes.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::expand::{Paths, arguments_at, ends};
 use crate::model::param::{Param, PartOptions, Role, Style};
 use crate::model::shape::peeled;
 
-/// The step of the draft that takes a parameter; `None` for one that the path takes.
+/// The step of the draft that takes a parameter; `None` for a parameter in the path.
 pub(super) fn piece(
     param: &Param,
     resends: bool,
@@ -68,7 +68,7 @@ fn encoded(param: &Param, codec: Option<&Path>, paths: &Paths) -> TokenStream {
     let (ty, value) = pointee(param);
     let (start, _) = ends(&ty);
     let Some(codec) = codec else {
-        // An error of its own.
+        // A missing format has its own error.
         let bound = on_type(&ty, quote!(JsonBody), paths);
         return quote_spanned!(start=> #bound::to_json(#value));
     };
@@ -76,8 +76,9 @@ fn encoded(param: &Param, codec: Option<&Path>, paths: &Paths) -> TokenStream {
     quote_spanned!(start=> #bound::encoded::<#codec>(#value))
 }
 
-/// The parameter as the runtime takes it, by the trait that its type must implement. If it does not, that is the
-/// error, at the type. A call that `resends` may be sent more than once, so that its body must be available again.
+/// The parameter in the form that the runtime takes, by the trait that its type must implement. If it does not,
+/// that is the error, at the type. If the call `resends`, it may be sent more than once, so that its body must be
+/// available again.
 pub(super) fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStream {
     let by = |(ty, value): (TokenStream, TokenStream), bound: TokenStream, method: &str| {
         let (start, _) = ends(&ty);
@@ -134,7 +135,7 @@ pub(super) struct Text {
     bound: &'static str,
     markers: usize,
     function: &'static str,
-    /// References around the probe, as many as it has traits.
+    /// As many references around the probe as it has traits.
     depth: usize,
     probe: &'static str,
 }
@@ -158,8 +159,8 @@ impl Text {
     };
 }
 
-/// A closure that passes each text of a parameter on, in the form that the compiler selects from its type. The
-/// traits of the probe are in scope.
+/// A closure that passes on each text of a parameter, in the form that the compiler selects by its type. The traits
+/// of the probe are in scope.
 pub(super) fn text(param: &Param, text: &Text, paths: &Paths) -> TokenStream {
     let (ty, value) = borrowed(param);
     let (start, _) = ends(&ty);
@@ -193,15 +194,15 @@ fn borrowed(param: &Param) -> (TokenStream, TokenStream) {
     (type_of(&param.ty), quote!(&#name))
 }
 
-/// The referent of the parameter, or the parameter, by reference. An error names the type that lacks a trait, not
-/// a reference to it.
+/// The parameter by reference, or its referent if it is one. An error then names the type that does not implement a
+/// trait, and not a reference to it.
 pub(in crate::expand) fn pointee(param: &Param) -> (TokenStream, TokenStream) {
     let Type::Reference(reference) = peeled(&param.ty) else { return borrowed(param) };
     let name = &param.name;
     (type_of(&reference.elem), quote!(&*#name))
 }
 
-/// The type, or `_` if it has no name.
+/// The type, or `_` if it cannot be named.
 fn type_of(ty: &Type) -> TokenStream {
     let has_name = !ty.to_token_stream().into_iter().any(is_impl);
     match has_name {

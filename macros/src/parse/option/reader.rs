@@ -1,4 +1,4 @@
-//! Parses options one by one: a broken one costs only itself.
+//! Parses options one by one: a broken option affects only itself.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::TokenStreamExt;
@@ -25,7 +25,7 @@ pub(crate) fn options(tokens: TokenStream, diagnostics: &Diagnostics) -> Vec<Opt
 const COMPUTED: &str = "an attribute cannot contain an expression\n\
     help: write one value after `=`, or several in brackets, as in `[401, 403]`";
 
-/// Parses options up to the end. After a broken one it goes on behind the next comma.
+/// Parses options up to the end. After a broken one it continues after the next comma.
 fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
     let mut list = Vec::new();
     while !input.is_empty() {
@@ -65,7 +65,7 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
     list
 }
 
-/// The way out of an operator behind a value: `401 | 403`, `X-Token`.
+/// The way out for an operator after a value: `401 | 403`, `X-Token`.
 fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> String {
     let Some(Opt { body: Body::Value(first), .. }) = last else { return COMPUTED.to_owned() };
     let rest = input.cursor().token_stream().into_iter();
@@ -91,7 +91,7 @@ fn computed(last: Option<&Opt>, operator: char, input: ParseStream<'_>) -> Strin
     format!("an attribute cannot contain an expression\nhelp: {way_out}")
 }
 
-/// `status = 401, 403`: the second value looks like an option of its own.
+/// `status = 401, 403`: the second value looks like a separate option.
 fn one_of_several(list: &mut Vec<Opt>, diagnostics: &Diagnostics) {
     let [.., first, second] = &list[..] else { return };
     let (Key::Name(name), Body::Value(one @ Value::Lit(Lit::Int(_)))) = (&first.key, &first.body)
@@ -202,8 +202,8 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         let text = "macros are not expanded in an attribute\nhelp: write the literal itself";
         return Err(syn::Error::new_spanned(path, text));
     }
-    // The places of a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`, `not("isLast")`;
-    // and a value from the tokens: `tokens(refresh)`.
+    // Places in a request or a response: `body("path")`, `header("Name")`, `cookie("name")`, `absent("errors")`,
+    // `not("isLast")`; and a value from the tokens: `tokens(refresh)`.
     if input.peek(token::Paren)
         && let Some(function) = path.get_ident().filter(|it| {
             ["body", "header", "cookie", "absent", "not", "tokens", "extra"]
@@ -236,7 +236,7 @@ fn skip(input: ParseStream<'_>) {
     }
 }
 
-/// The tokens that were parsed since.
+/// The tokens that were parsed since then.
 fn between(begin: syn::buffer::Cursor<'_>, input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     let (mut at, end) = (begin, input.cursor());

@@ -1,4 +1,4 @@
-//! Slips in paths, and paths that have none.
+//! Mistakes in paths, and paths without one.
 
 use proc_macro2::Span;
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ fn good_paths_have_nothing_to_say() {
     }
 }
 
-/// A path without a mistake is the text that its pieces make, and one with a mistake says so.
+/// The pieces of a valid path, joined, are the path; an invalid path reports its mistake.
 fn path(bytes: &[u8]) {
     let path = String::from_utf8_lossy(bytes);
     let diagnostics = Diagnostics::new();
@@ -76,7 +76,7 @@ fn path(bytes: &[u8]) {
     let (errors, _) = diagnostics.into_parts();
     assert_eq!(template.is_broken, !errors.is_empty(), "{path}");
     if !template.is_broken {
-        // An origin alone leads to `/`, and a `?` without a query is left out.
+        // An origin alone becomes `/`, and a `?` without a query is left out.
         let text = text(&template);
         let is_whole = [&*path, &format!("{path}/")].contains(&&*text);
         assert!(is_whole || path.strip_suffix('?') == Some(&text), "{text} of {path}");
