@@ -32,6 +32,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::logic::mask;
 use crate::ports::store::TokenStore;
 use crate::types::error::{Error, ErrorKind, Result};
 use crate::types::session_id::SessionId;
@@ -224,6 +225,19 @@ impl Session {
     pub(crate) fn tokens_at(&self, index: usize) -> Option<Tokens> {
         self.slot(index)
             .with(|state| state.installed.as_ref().map(|installed| installed.tokens.clone()))
+    }
+
+    /// The texts that nothing may show: the current tokens, and these.
+    fn secrets(&self, more: Option<&Tokens>) -> Vec<Vec<u8>> {
+        let present = (0..self.slots()).filter_map(|slot| self.tokens_at(slot));
+        let mut secrets = Vec::new();
+        for tokens in present.chain(more.cloned()) {
+            secrets.push(tokens.access().into());
+            secrets.extend(tokens.refresh().map(Into::into));
+            let extras = tokens.extras().filter(|(name, _)| mask::is_secret_name(name));
+            secrets.extend(extras.map(|(_, value)| value.into()));
+        }
+        secrets
     }
 
     /// The current tokens, if they belong to this user; without a user, in any case.

@@ -29,6 +29,7 @@ use realm::RealmStore;
 use super::Session;
 use super::slot::{InstalledTokens, State};
 use crate::logic::gate::Ticket;
+use crate::logic::mask;
 use crate::ports::clock::Clock;
 use crate::ports::store::{StoreError, Stored, TokenStore, Version};
 use crate::types::error::{Error, ErrorKind};
@@ -131,8 +132,8 @@ impl Session {
             Some(location) if !names_its_store(&error) => reason.with_message(location),
             _ => reason,
         };
-        let reason = Arc::new(reason.with_source(error));
-        self.emit(index, EventKind::StoreFailed { reason });
+        let reason = mask::hide_deep(reason.with_source(error), &self.secrets(None));
+        self.emit(index, EventKind::StoreFailed { reason: Arc::new(reason) });
     }
 }
 

@@ -10,6 +10,7 @@ mod hanging;
 mod hooks;
 mod keyring;
 mod notice;
+mod quoting;
 mod realms;
 mod redis;
 mod redis_alone;

@@ -74,7 +74,7 @@ impl Flight {
 
     async fn renew_once(&self, old: Option<Tokens>) -> Result<Renewed, RefreshFailure> {
         let policy = self.session.policy();
-        let secrets = self.secrets(old.as_ref());
+        let secrets = self.session.secrets(old.as_ref());
         let renewing = Revocable::new(self.request(old));
         let ambiguous = |error| Err(RefreshFailure::new(FailureKind::Ambiguous, error));
         let (is_awaited, earlier) = self.session.slot(self.slot).with(|state| {
@@ -129,19 +129,6 @@ impl Flight {
             }
         };
         Box::pin(AssertUnwindSafe(renewing).catch_unwind())
-    }
-
-    /// The tokens that a refresh receives, and those of the session.
-    fn secrets(&self, old: Option<&Tokens>) -> Vec<Vec<u8>> {
-        let present = (0..self.session.slots()).filter_map(|slot| self.session.tokens_at(slot));
-        let mut secrets = Vec::new();
-        for tokens in present.chain(old.cloned()) {
-            secrets.push(tokens.access().into());
-            secrets.extend(tokens.refresh().map(Into::into));
-            let extras = tokens.extras().filter(|(name, _)| mask::is_secret_name(name));
-            secrets.extend(extras.map(|(_, value)| value.into()));
-        }
-        secrets
     }
 
     fn cause(&self, tokens: Option<Tokens>) -> RefreshCause {
