@@ -161,7 +161,7 @@ pub use types::tokens::{BasicAuth, Expiry, IntoTokens, RefreshToken, TokenKey, T
 ///
 /// `wait()` makes a call and waits for it on the caller's thread. [`Pages`], [`Events`] and [`Lines`] can be used
 /// in `for` loops, and a [`Download`] is an [`io::Read`](std::io::Read). The program needs no runtime: connections
-/// and refreshes run on their own thread, which starts with the first call.
+/// and refreshes run on their own threads, which start with the first call.
 ///
 /// | instead of | write |
 /// |---|---|

@@ -1,17 +1,20 @@
 //! A runtime for programs that have none.
 
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::{io, thread};
+use std::io;
+use std::sync::{Mutex, PoisonError};
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::types::error::{Error, ErrorKind, Result};
 
 /// The runtime of the process. It is never shut down: a refresh may continue after the call that started it.
-static BACKGROUND: Mutex<Option<Handle>> = Mutex::new(None);
+static BACKGROUND: Mutex<Option<Runtime>> = Mutex::new(None);
+
+/// Own refresh code may block a thread, most of all in a program that is not async. The others keep the time meanwhile.
+const THREADS: usize = 4;
 
 /// Drives a future to completion on the caller's thread. Connections, refreshes and timers are on the runtime of
-/// the process, which has its own thread.
+/// the process, which has its own threads.
 ///
 /// # Errors
 ///
@@ -31,29 +34,15 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
 }
 
 fn background() -> io::Result<Handle> {
-    // Nothing panics while it is locked, and a handle is never half-written.
+    // Nothing panics while it is locked, and a runtime is never half-written.
     let mut background = BACKGROUND.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = &*background {
-        return Ok(handle.clone());
+    if let Some(runtime) = &*background {
+        return Ok(runtime.handle().clone());
     }
-    let handle = start()?;
-    *background = Some(handle.clone());
-    Ok(handle)
-}
-
-fn start() -> io::Result<Handle> {
-    let (started, handle) = mpsc::sync_channel(1);
-    thread::Builder::new().name("perennial".to_owned()).spawn(move || {
-        match Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => {
-                // The caller blocks on it.
-                let _ = started.send(Ok(runtime.handle().clone()));
-                runtime.block_on(std::future::pending::<()>());
-            }
-            Err(error) => {
-                let _ = started.send(Err(error));
-            }
-        }
-    })?;
-    handle.recv().unwrap_or_else(|_| Err(io::Error::other("the thread ended")))
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .thread_name("perennial")
+        .enable_all()
+        .build()?;
+    Ok(background.insert(runtime).handle().clone())
 }

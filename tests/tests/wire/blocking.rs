@@ -1,8 +1,9 @@
 //! Calls that are waited for on threads without a runtime, with an expiry in the middle of them.
 
 use std::io::{self, BufRead as _, Read as _};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use crate::support::{self, Told, World, tokens};
 use perennial::{Download, Error, ErrorKind, Events, Lines, Pages, Result, Tokens, api_client};
@@ -221,6 +222,33 @@ fn a_hook_that_waits_gets_an_error_and_stops_no_refresh() {
         !kinds.is_empty() && kinds.iter().all(|kind| *kind == ErrorKind::Blocking),
         "{kinds:?}"
     );
+}
+
+#[test]
+fn a_refresh_that_blocks_the_thread_of_the_connections_holds_calls_up_for_its_time_alone() {
+    let server = guide::serve(Protocol::article());
+    let (go_on, blocked) = mpsc::channel::<()>();
+    let blocked = Mutex::new(blocked);
+    let feed = FeedClient::builder(server.origin())
+        .refresh_timeout(Duration::from_millis(50))
+        .cooldown(Duration::from_secs(60), Duration::from_secs(60))
+        .refresh(move |old: Option<Tokens>| {
+            let _ = blocked.lock().unwrap().recv();
+            std::future::ready(Ok(old.unwrap()))
+        })
+        .build()
+        .unwrap();
+    blocking::wait(feed.session().login(tokens(&server.issue("ann")))).unwrap();
+    feed.session().expire_now();
+    thread::scope(|threads| {
+        for id in 0..3 {
+            let feed = &feed;
+            threads.spawn(move || {
+                assert_eq!(feed.order(id).wait().unwrap_err().0, ErrorKind::RefreshFailed);
+            });
+        }
+    });
+    drop(go_on);
 }
 
 #[test]
