@@ -179,10 +179,15 @@ async fn begin(
     reads: ReadMode,
     codec: Option<&'static Coding>,
 ) -> (Bytes, Option<Result<Incoming>>) {
-    let mut begun = BytesMut::new();
-    while begun.len() < limit && !is_enough(headers, &begun, reads, codec) {
+    let (mut begun, mut looks) = (BytesMut::new(), envelope::Looks::default());
+    while begun.len() < limit {
         match chunk(&mut response).await {
-            Ok(Some(piece)) => begun.extend_from_slice(&piece),
+            Ok(Some(piece)) => {
+                begun.extend_from_slice(&piece);
+                if looks.are_due(&piece) && is_enough(headers, &begun, reads, codec) {
+                    break;
+                }
+            }
             Ok(None) => return (begun.freeze(), None),
             Err(error) => return (begun.freeze(), Some(Err(error))),
         }

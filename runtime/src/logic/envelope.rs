@@ -7,18 +7,18 @@
 
 mod broken;
 mod errors;
+mod first;
 mod mended;
 mod place;
 mod scan;
 mod text;
 mod walk;
 
-use std::borrow::Cow;
-
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 
 pub(crate) use broken::Broken;
 pub(crate) use errors::{code, message};
+pub(crate) use first::{Looks, has_first};
 pub(crate) use scan::scan;
 use scan::scan_code;
 pub(crate) use text::{Json, Place};
@@ -132,21 +132,6 @@ fn refuses(envelope: &Envelope, item: &[u8]) -> bool {
     match envelope.ok_without {
         Some(errors) => is_given(errors, item) && (is_bad || code.is_none()),
         None => is_bad,
-    }
-}
-
-/// Whether a body that begins like this has its first value, or cannot contain one that is an envelope.
-pub(crate) fn has_first(begun: &[u8]) -> bool {
-    const MARK: &[u8] = "\u{feff}".as_bytes();
-    let first = plain(begun).trim_ascii_start();
-    match first {
-        [] => false,
-        [b'{' | b'[', ..] => {
-            let first = std::str::from_utf8(first).map_or_else(|_| mended(first).into(), Cow::from);
-            let mut values = serde_json::Deserializer::from_str(&first).into_iter::<IgnoredAny>();
-            values.next().is_some_and(|value| value.map_or_else(|error| !error.is_eof(), |_| true))
-        }
-        _ => !MARK.starts_with(first),
     }
 }
 

@@ -459,17 +459,3 @@ fn the_walk_agrees_with_a_reader_of_the_whole() {
     }
     assert!(compared > 10_000, "{compared}");
 }
-
-#[test]
-fn a_first_value_is_there_when_it_is_complete_or_none_can_come() {
-    let whole = "\u{feff}\n {\n \"a\": [1, \"}\"],\n \"code\": 1234\n}";
-    for end in 0..whole.len() {
-        assert!(!has_first(&whole.as_bytes()[..end]), "{end}");
-    }
-    for more in ["", "\n", "\n{\"n\"", " x"] {
-        assert!(has_first(format!("{whole}{more}").as_bytes()), "{more:?}");
-    }
-    for text in ["started", "7", "\"x", "[INFO] started", "{ no json", "\n<a>", "{\"a\" 1}"] {
-        assert!(has_first(text.as_bytes()), "{text}");
-    }
-}
