@@ -9,7 +9,7 @@ mod url;
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::envelope::{self, Opened};
@@ -212,8 +212,8 @@ fn is_end(page: &Page, cursor: &Scalar) -> bool {
 }
 
 fn header_number(name: &str, headers: &HeaderMap) -> Result<u64, String> {
-    let value = headers.get(name).and_then(|value| value.to_str().ok());
-    let number = value.and_then(|value| value.trim().parse().ok());
+    let value = only(name, headers)?;
+    let number = value.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     number.ok_or_else(|| match value {
         None => format!("`last_page` is a whole number, the header `{name}` is missing"),
         Some(_) => format!("`last_page` is a whole number, the header `{name}` has another value"),
@@ -221,9 +221,19 @@ fn header_number(name: &str, headers: &HeaderMap) -> Result<u64, String> {
 }
 
 fn header_cursor(name: &str, headers: &HeaderMap) -> Result<Option<Scalar>, String> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
+    let Some(value) = only(name, headers)? else { return Ok(None) };
     let text = value.to_str().map_err(|_| format!("the header `{name}` is not visible ASCII"))?;
     Ok((!text.is_empty()).then(|| Scalar::text(text)))
+}
+
+/// The value of a header that may come twice, as long as the values are equal.
+fn only<'a>(name: &str, headers: &'a HeaderMap) -> Result<Option<&'a HeaderValue>, String> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    match values.find(|value| Some(*value) != first) {
+        None => Ok(first),
+        Some(_) => Err(format!("the header `{name}` comes more than once, with different values")),
+    }
 }
 
 fn shown(param: PageParam) -> Cow<'static, str> {

@@ -5,28 +5,32 @@ use http::header::LINK;
 
 /// The address with `rel="next"`, if there is one.
 pub(super) fn next(headers: &HeaderMap) -> Result<Option<String>, String> {
+    let mut found = Vec::new();
     for value in headers.get_all(LINK) {
         let value = value.to_str().ok();
-        let found = value.and_then(next_in).ok_or("cannot parse the `Link` header")?;
-        if found.is_some() {
-            return Ok(found);
-        }
+        value
+            .and_then(|value| next_in(value, &mut found))
+            .ok_or("cannot parse the `Link` header")?;
     }
-    Ok(None)
+    let next = found.pop();
+    if found.iter().any(|other| Some(other) != next.as_ref()) {
+        return Err("the `Link` header has several addresses with `rel=\"next\"`".to_owned());
+    }
+    Ok(next)
 }
 
-/// Inner `None`: there is no such link. Outer `None`: the value cannot be parsed.
-fn next_in(value: &str) -> Option<Option<String>> {
+/// Adds the addresses with `rel="next"`; `None` if the value cannot be parsed.
+fn next_in(value: &str, found: &mut Vec<String>) -> Option<()> {
     let mut rest = value.trim_start_matches([' ', '\t', ',']);
     while !rest.is_empty() {
         let (address, after) = rest.strip_prefix('<')?.split_once('>')?;
         let end = end_of_parameters(after)?;
         if is_next(&after[..end]) {
-            return Some(Some(address.trim_matches([' ', '\t']).to_owned()));
+            found.push(address.trim_matches([' ', '\t']).to_owned());
         }
         rest = after[end..].trim_start_matches([' ', '\t', ',']);
     }
-    Some(None)
+    Some(())
 }
 
 /// The end of a link's parameters: a comma outside of quotes.
@@ -74,6 +78,12 @@ mod tests {
 
     use super::*;
 
+    /// The first address of a value.
+    fn first_in(value: &str) -> Option<Option<String>> {
+        let mut found = Vec::new();
+        next_in(value, &mut found).map(|()| found.into_iter().next())
+    }
+
     proptest! {
         #[test]
         fn a_next_link_is_found_among_any_others(
@@ -84,12 +94,12 @@ mod tests {
             let mut links = before;
             links.push(format!("<{url}>{parameters}; rel=\"next\""));
             let value = links.join(", ");
-            prop_assert_eq!(next_in(&value), Some(Some(url)), "{}", value);
+            prop_assert_eq!(first_in(&value), Some(Some(url)), "{}", value);
         }
 
         #[test]
         fn any_header_is_read_or_refused(value in ".{0,60}") {
-            if let Some(Some(url)) = next_in(&value) {
+            if let Some(Some(url)) = first_in(&value) {
                 let link = format!("<{url}>");
                 prop_assert!(value.contains(&link), "{}", url);
             }
@@ -99,7 +109,7 @@ mod tests {
     /// An address is part of the header, and a link that is appended is found after everything that can be parsed.
     fn link(value: &[u8]) {
         let value = String::from_utf8_lossy(value);
-        match next_in(&value) {
+        match first_in(&value) {
             Some(Some(url)) => {
                 let places = value.match_indices('<').map(|(at, _)| &value[at + 1..]);
                 let mut addresses = places.filter_map(|rest| rest.split('>').next());
@@ -111,7 +121,7 @@ mod tests {
             }
             Some(None) => {
                 let longer = format!("{value}, </further>; rel=next");
-                assert_eq!(next_in(&longer), Some(Some("/further".to_owned())), "{value}");
+                assert_eq!(first_in(&longer), Some(Some("/further".to_owned())), "{value}");
             }
             None => {}
         }
@@ -155,7 +165,22 @@ mod tests {
             ("/b; rel=next", None),
             ("</b>; rel=\"next", None),
         ] {
-            assert_eq!(next_in(value).as_ref().map(Option::as_deref), expected, "{value}");
+            assert_eq!(first_in(value).as_ref().map(Option::as_deref), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn several_next_links_are_an_error_unless_they_are_one() {
+        let of = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(LINK, http::HeaderValue::from_static(value));
+            }
+            next(&headers)
+        };
+        let (b, c) = ("</b>; rel=next", "</c>; rel=next");
+        assert_eq!(of(&[b, "</a>; rel=prev", b]), Ok(Some("/b".to_owned())));
+        of(&[b, c]).unwrap_err();
+        of(&["</b>; rel=next, </c>; rel=next"]).unwrap_err();
     }
 }

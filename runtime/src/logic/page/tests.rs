@@ -382,6 +382,27 @@ fn the_number_of_the_last_page_may_be_in_a_header() {
 }
 
 #[test]
+fn a_header_of_pages_that_comes_twice_is_believed_only_if_both_agree() {
+    let last_page = Some(PagePlace::Header("x-total-pages"));
+    let counted = Page::new(PageStep::Number { param: PAGE, start: 1, last_page });
+    let next = PageCursor::Header("x-next");
+    let by_cursor = Page::new(PageStep::Cursor { param: PAGE, next });
+    for (page, name, value, expected) in
+        [(counted, "x-total-pages", "2", to(PAGE, "2")), (by_cursor, "x-next", "b", to(PAGE, "b"))]
+    {
+        let mut headers = HeaderMap::new();
+        let turned = |headers: &HeaderMap| {
+            Position { at: 1, ..Position::default() }.turn(&page, &[], headers, b"[1]", 1)
+        };
+        headers.append(name, HeaderValue::from_static(value));
+        headers.append(name, HeaderValue::from_static(value));
+        assert_eq!(turned(&headers), Ok(expected), "{name}");
+        headers.append(name, HeaderValue::from_static(""));
+        assert!(turned(&headers).unwrap_err().contains("different values"), "{name}");
+    }
+}
+
+#[test]
 fn a_list_that_is_left_out_is_empty_only_where_that_is_declared() {
     let strict = BY_CURSOR.items(&["a", "b"]);
     let lenient = strict.may_be_absent(true);
