@@ -9,6 +9,8 @@ mod by_hand;
 #[path = "import/files.rs"]
 mod files;
 mod support;
+#[path = "import/unions.rs"]
+mod unions;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,13 @@
 //! Types of Rust, made of schemas.
 
+mod ambiguous;
 mod build;
 mod case;
 mod flat;
 mod graph;
 mod name;
 mod object;
+mod prelude;
 mod render;
 mod structs;
 mod tag;
@@ -18,7 +20,8 @@ use crate::names::Names;
 use crate::notes::Notes;
 
 pub use build::Context;
-pub use render::{Derive, Needs, Piece};
+pub use prelude::Needs;
+pub use render::{Derive, Piece};
 
 /// A declared type, by its number.
 pub type Id = usize;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 use super::graph::Graph;
+use super::prelude::Needs;
 use super::structs::StructWriter;
 use super::{Def, Id, Kind, Ty, Types};
 use crate::text::{docs, paragraphs, quoted};
@@ -26,42 +27,6 @@ pub enum Derive {
     Json,
     /// serde's, for a file that needs nothing else.
     Serde,
-}
-
-/// The helpers that the pieces need.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Needs {
-    text_enum: bool,
-    number_enum: bool,
-    tagged_union: bool,
-    pub(super) present: bool,
-    pub(super) map: bool,
-}
-
-/// The users of the helpers, and their text.
-const PRELUDE: &[(&str, &str)] = &[
-    ("text_enum", include_str!("prelude/text_enum.rs")),
-    ("number_enum", include_str!("prelude/number_enum.rs")),
-    ("tagged_union", include_str!("prelude/tagged_union.rs")),
-    ("present", include_str!("prelude/present.rs")),
-];
-
-impl Needs {
-    /// Whether maps are named.
-    pub fn map(self) -> bool {
-        self.map
-    }
-
-    /// The helpers, with the names that they are found by.
-    pub fn prelude(self) -> impl Iterator<Item = Piece> {
-        let needed = [self.text_enum, self.number_enum, self.tagged_union, self.present];
-        PRELUDE.iter().zip(needed).filter(|(_, needed)| *needed).map(|((key, text), _)| Piece {
-            key: (*key).to_owned(),
-            text: (*text).to_owned(),
-            is_ready: true,
-        })
-        // They are at the end of the file, and a macro is known before its definition only by a path.
-    }
 }
 
 impl Types<'_, '_> {
@@ -151,7 +116,11 @@ impl Types<'_, '_> {
         needs: &mut Needs,
     ) {
         let name = &self.defs[id].name;
-        let derives = if tag.is_some() { "Serialize" } else { "Serialize, Deserialize" };
+        let is_ambiguous = tag.is_none() && self.is_ambiguous(variants);
+        let derives = match tag.is_some() || is_ambiguous {
+            true => "Serialize",
+            false => "Serialize, Deserialize",
+        };
         let _ = writeln!(
             text,
             "#[derive(Debug, Clone, PartialEq, {derives})]\n#[serde(untagged)]\npub enum {name} {{"
@@ -168,6 +137,11 @@ impl Types<'_, '_> {
                 let _ = write!(text, "{} => {variant}, ", values.join(" | "));
             }
             text.push_str("});\n");
+        } else if is_ambiguous {
+            needs.closest_union = true;
+            let names: String =
+                variants.iter().map(|(variant, _)| format!("{variant}, ")).collect();
+            let _ = writeln!(text, "\nclosest_union!({name} {{ {names}}});");
         }
     }
 

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::case::Case;
 use super::graph::Graph;
-use super::render::{Derive, Needs};
+use super::prelude::Needs;
+use super::render::Derive;
 use super::{Field, Id, Kind, Ty, Types};
 use crate::text::{docs, first_paragraph, quoted};
 
