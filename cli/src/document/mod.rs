@@ -60,42 +60,8 @@ impl<'a> Document<'a> {
         duplicates(root, &At::root(""), notes);
         let info = root.get("info").unwrap_or(&Node::Null);
         let components = root.get("components").unwrap_or(&Node::Null);
-        let mut schemas = Vec::new();
-        let mut by_reference = HashMap::new();
-        for (name, node) in components.get("schemas").map(Node::object).unwrap_or_default() {
-            let at = format!("/components/schemas/{}", step(name));
-            if by_reference.insert(format!("#{at}"), schemas.len()).is_none() {
-                schemas.push((&**name, Schema::read(node, &At::root(&at), notes)));
-            }
-        }
-        let components_count = schemas.len();
-        let mut references = Vec::new();
-        collect_references(root, &mut references);
-        for reference in references {
-            if by_reference.contains_key(reference) || !leads_to_a_schema(reference) {
-                continue;
-            }
-            let Some(node) = reference.strip_prefix('#').and_then(|it| root.at(it)) else {
-                continue;
-            };
-            // The reference may be another spelling of a component.
-            let same = schemas[..components_count].iter().position(|(name, _)| {
-                components
-                    .get("schemas")
-                    .and_then(|it| it.get(name))
-                    .is_some_and(|it| std::ptr::eq(it, node))
-            });
-            let at = schemas.len();
-            by_reference.insert(reference.to_owned(), same.unwrap_or(at));
-            if same.is_none() {
-                let name =
-                    reference.rsplit('/').find(|it| it.parse::<u32>().is_err() && *it != "schema");
-                schemas.push((
-                    name.unwrap_or("Schema"),
-                    Schema::read(node, &At::root(&reference[1..]), notes),
-                ));
-            }
-        }
+        let Schemas { list: schemas, components: components_count, by_reference } =
+            Schemas::read(root, components, notes);
         let mut document = Self {
             root,
             title: info.text_of("title").unwrap_or("Api"),
@@ -147,6 +113,50 @@ impl<'a> Document<'a> {
         }
         notes.lost(at, "this `$ref` leads to itself");
         None
+    }
+}
+
+/// The schemas of a document.
+struct Schemas<'a> {
+    list: Vec<(&'a str, Schema<'a>)>,
+    /// How many of them are components; the others are behind references to other places.
+    components: usize,
+    by_reference: HashMap<String, usize>,
+}
+
+impl<'a> Schemas<'a> {
+    fn read(root: &'a Node, components: &'a Node, notes: &Notes) -> Self {
+        let mut schemas = Self { list: Vec::new(), components: 0, by_reference: HashMap::new() };
+        for (name, node) in components.get("schemas").map(Node::object).unwrap_or_default() {
+            let at = format!("/components/schemas/{}", step(name));
+            if schemas.by_reference.insert(format!("#{at}"), schemas.list.len()).is_none() {
+                schemas.list.push((&**name, Schema::read(node, &At::root(&at), notes)));
+            }
+        }
+        schemas.components = schemas.list.len();
+        let mut references = Vec::new();
+        collect_references(root, &mut references);
+        for reference in references {
+            if leads_to_a_schema(reference) && !schemas.by_reference.contains_key(reference) {
+                schemas.add(root, components, reference, notes);
+            }
+        }
+        schemas
+    }
+
+    /// Adds the schema that a reference leads to, unless it is another spelling of a component.
+    fn add(&mut self, root: &'a Node, components: &'a Node, reference: &'a str, notes: &Notes) {
+        let Some(node) = reference.strip_prefix('#').and_then(|it| root.at(it)) else { return };
+        let same = self.list[..self.components].iter().position(|(name, _)| {
+            let component = components.get("schemas").and_then(|it| it.get(name));
+            component.is_some_and(|it| std::ptr::eq(it, node))
+        });
+        self.by_reference.insert(reference.to_owned(), same.unwrap_or(self.list.len()));
+        if same.is_none() {
+            let is_name = |it: &&str| it.parse::<u32>().is_err() && *it != "schema";
+            let name = reference.rsplit('/').find(is_name).unwrap_or("Schema");
+            self.list.push((name, Schema::read(node, &At::root(&reference[1..]), notes)));
+        }
     }
 }
 

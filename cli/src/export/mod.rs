@@ -1,5 +1,6 @@
 //! `cargo perennial export`: a trait and its types become an OpenAPI 3.1 document.
 
+mod object;
 mod operation;
 mod options;
 mod responses;

@@ -213,20 +213,6 @@ impl Method<'_> {
                     parameters.push(parameter(&name, "path", true, schema, &[]))
                 }
                 Some((role, options)) if role == "query" => {
-                    let style = options.iter().find(|it| it.is("style")).and_then(Opt::word);
-                    let style: &[(&str, Node)] = match style.as_deref() {
-                        Some("csv") => {
-                            &[("style", text_node("form")), ("explode", Node::Bool(false))]
-                        }
-                        Some("pipe") => {
-                            &[("style", text_node("pipeDelimited")), ("explode", Node::Bool(false))]
-                        }
-                        // Flattened, the fields of the value are parameters of their own, whatever is in them.
-                        Some("brackets") if !options.iter().any(|it| it.is("flatten")) => {
-                            &[("style", text_node("deepObject")), ("explode", Node::Bool(true))]
-                        }
-                        _ => &[],
-                    };
                     if options.iter().any(|it| it.is("json")) {
                         let name = wire(&options);
                         parameters.push(in_json(&name, !is_optional, schema));
@@ -239,7 +225,7 @@ impl Method<'_> {
                         "query",
                         !is_optional && !is_list && !is_flat,
                         schema,
-                        style,
+                        &style(&options),
                     ));
                 }
                 Some((role, options)) if role == "header" => {
@@ -372,6 +358,19 @@ fn parameter(name: &str, place: &str, required: bool, schema: Node, more: &[(&st
 }
 
 /// A query parameter whose value is JSON.
+/// How a list or an object is written in the query.
+fn style(options: &[Opt]) -> Vec<(&'static str, Node)> {
+    let style = options.iter().find(|it| it.is("style")).and_then(Opt::word);
+    let (name, explodes) = match style.as_deref() {
+        Some("csv") => ("form", false),
+        Some("pipe") => ("pipeDelimited", false),
+        // Flattened, the fields of the value are parameters of their own, whatever is in them.
+        Some("brackets") if !options.iter().any(|it| it.is("flatten")) => ("deepObject", true),
+        _ => return Vec::new(),
+    };
+    vec![("style", text_node(name)), ("explode", Node::Bool(explodes))]
+}
+
 fn in_json(name: &str, required: bool, schema: Node) -> Node {
     let content = Node::Object(vec![entry("schema", schema)]);
     let content = Node::Object(vec![entry("application/json", content)]);

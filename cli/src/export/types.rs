@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenTree;
 
+use super::object::Object;
 use super::options::{Opt, options_of};
 use super::schema::{argument, described, titled};
 use super::words::{arms, pairs, renamed, unquoted, variant_name};
@@ -101,70 +102,40 @@ impl<'f> Items<'f> {
         }
         let case =
             serde.iter().find(|it| it.is("rename_all")).and_then(Opt::text).unwrap_or_default();
-        let (mut properties, mut required) = (Vec::new(), Vec::new());
-        let (mut more, mut beside) = (None, Vec::new());
-        if let Some(tag) = serde.iter().find(|it| it.is("tag")).and_then(Opt::text) {
-            let value = serde
-                .iter()
-                .find(|it| it.is(if has_json { "value" } else { "rename" }))
-                .and_then(Opt::text)
-                .unwrap_or_else(|| item.ident.to_string());
-            required.push(text_node(&tag));
-            let values = Node::List(vec![text_node(&value)]);
-            properties.push((
-                tag,
-                Node::Object(vec![entry("type", text_node("string")), entry("enum", values)]),
-            ));
-        }
+        let mut object = Object::default();
+        object.constant(&serde, has_json, item);
         for field in &item.fields {
-            let Some(name) = &field.ident else { continue };
-            let of_field = serde_of(&field.attrs);
-            if of_field.iter().any(|it| it.is("skip")) {
-                continue;
+            self.field(field, &case, has_json, &mut object);
+        }
+        object.is_closed = serde.iter().any(|it| it.is("deny_unknown_fields"));
+        object.schema()
+    }
+
+    /// Adds a field to the schema of its struct.
+    fn field(&self, field: &syn::Field, case: &str, has_json: bool, object: &mut Object) {
+        let Some(name) = &field.ident else { return };
+        let options = serde_of(&field.attrs);
+        if options.iter().any(|it| it.is("skip")) {
+            return;
+        }
+        if options.iter().any(|it| it.is("flatten")) {
+            match argument(&field.ty, "BTreeMap").or_else(|| argument(&field.ty, "HashMap")) {
+                Some(it) => object.more = Some(self.of(&it)),
+                None => object.beside.push(self.of(&field.ty)),
             }
-            if of_field.iter().any(|it| it.is("flatten")) {
-                match argument(&field.ty, "BTreeMap").or_else(|| argument(&field.ty, "HashMap")) {
-                    Some(it) => more = Some(self.of(&it)),
-                    None => beside.push(self.of(&field.ty)),
-                }
-                continue;
-            }
-            let name = name.to_string();
-            let wire = of_field
-                .iter()
-                .find(|it| it.is("rename"))
-                .and_then(Opt::text)
-                .unwrap_or_else(|| renamed(&name, &case));
-            // The runtime's derive leaves out what is `None`, unless it is told to write it.
-            let may_be_missing = match has_json {
-                true => !of_field.iter().any(|it| it.is("required")),
-                false => of_field.iter().any(|it| it.is("default") || it.is("skip_serializing_if")),
-            };
-            let is_option = argument(&field.ty, "Option").is_some();
-            let may_be_missing = may_be_missing && (is_option || !has_json);
-            let (schema, is_required) = self.of_field(&field.ty, may_be_missing);
-            let schema = described(schema, &paragraphs(&field.attrs));
-            if is_required {
-                required.push(text_node(&wire));
-            }
-            properties.push((wire, schema));
+            return;
         }
-        let mut schema = vec![entry("type", text_node("object"))];
-        if !required.is_empty() {
-            schema.push(entry("required", Node::List(required)));
-        }
-        schema.push(entry("properties", Node::Object(properties)));
-        if let Some(more) = more {
-            let is_any = more.object().is_empty();
-            schema
-                .push(entry("additionalProperties", if is_any { Node::Bool(true) } else { more }));
-        } else if serde.iter().any(|it| it.is("deny_unknown_fields")) {
-            schema.push(entry("additionalProperties", Node::Bool(false)));
-        }
-        if !beside.is_empty() {
-            schema.push(entry("oneOf", Node::List(beside)));
-        }
-        Node::Object(schema)
+        let own = options.iter().find(|it| it.is("rename")).and_then(Opt::text);
+        let wire = own.unwrap_or_else(|| renamed(&name.to_string(), case));
+        // The runtime's derive leaves out what is `None`, unless it is told to write it.
+        let may_be_missing = match has_json {
+            true => !options.iter().any(|it| it.is("required")),
+            false => options.iter().any(|it| it.is("default") || it.is("skip_serializing_if")),
+        };
+        let is_option = argument(&field.ty, "Option").is_some();
+        let may_be_missing = may_be_missing && (is_option || !has_json);
+        let (schema, is_required) = self.of_field(&field.ty, may_be_missing);
+        object.property(wire, described(schema, &paragraphs(&field.attrs)), is_required);
     }
 
     /// The schema of a field, and whether it must be there.
@@ -180,45 +151,13 @@ impl<'f> Items<'f> {
     }
 
     fn of_enum(&self, name: &str, item: &syn::ItemEnum) -> Node {
-        if let Some((kind, tokens)) = self.macros.get(name) {
-            match kind.as_str() {
-                "text_enum" => {
-                    let values: Vec<Node> = pairs(tokens)
-                        .into_iter()
-                        .map(|(_, value)| Node::Text(unquoted(&value)))
-                        .collect();
-                    let only = tokens
-                        .iter()
-                        .any(|it| matches!(it, TokenTree::Ident(word) if word == "only"));
-                    let is_open_one = values.len() == 1 && !only;
-                    let listed = Node::Object(vec![
-                        entry("type", text_node("string")),
-                        entry("enum", Node::List(values)),
-                    ]);
-                    // A single value alone would be a constant.
-                    let any = Node::Object(vec![entry("type", text_node("string"))]);
-                    return if is_open_one {
-                        Node::Object(vec![entry("anyOf", Node::List(vec![any, listed]))])
-                    } else {
-                        listed
-                    };
-                }
-                "number_enum" => {
-                    let one = |(name, value): (String, String)| {
-                        let value = value.replace(' ', "").parse::<i64>().unwrap_or_default();
-                        Node::Object(vec![
-                            entry("title", text_node(&name)),
-                            entry("const", Node::Number(value.into())),
-                        ])
-                    };
-                    let all = pairs(tokens).into_iter().map(one).collect();
-                    return Node::Object(vec![
-                        entry("type", text_node("integer")),
-                        entry("oneOf", Node::List(all)),
-                    ]);
-                }
-                _ => {}
-            }
+        let listed = self.macros.get(name).and_then(|(kind, tokens)| match kind.as_str() {
+            "text_enum" => Some(texts(tokens)),
+            "number_enum" => Some(numbers(tokens)),
+            _ => None,
+        });
+        if let Some(schema) = listed {
+            return schema;
         }
         let serde = serde(&item.attrs);
         let variants = item.variants.iter().filter(|it| !it.fields.is_empty() || serde.is_empty());
@@ -275,6 +214,36 @@ impl<'f> Items<'f> {
             entry("mapping", Node::Object(mapping)),
         ])
     }
+}
+
+/// The values of `text_enum!`.
+fn texts(tokens: &[TokenTree]) -> Node {
+    let values: Vec<Node> =
+        pairs(tokens).into_iter().map(|(_, value)| Node::Text(unquoted(&value))).collect();
+    let only = tokens.iter().any(|it| matches!(it, TokenTree::Ident(word) if word == "only"));
+    let is_open_one = values.len() == 1 && !only;
+    let text = || entry("type", text_node("string"));
+    let listed = Node::Object(vec![text(), entry("enum", Node::List(values))]);
+    // A single value alone would be a constant.
+    match is_open_one {
+        true => {
+            Node::Object(vec![entry("anyOf", Node::List(vec![Node::Object(vec![text()]), listed]))])
+        }
+        false => listed,
+    }
+}
+
+/// The values of `number_enum!`.
+fn numbers(tokens: &[TokenTree]) -> Node {
+    let one = |(name, value): (String, String)| {
+        let value = value.replace(' ', "").parse::<i64>().unwrap_or_default();
+        Node::Object(vec![
+            entry("title", text_node(&name)),
+            entry("const", Node::Number(value.into())),
+        ])
+    };
+    let all = pairs(tokens).into_iter().map(one).collect();
+    Node::Object(vec![entry("type", text_node("integer")), entry("oneOf", Node::List(all))])
 }
 
 fn serde(attributes: &[syn::Attribute]) -> Vec<Opt> {

@@ -143,19 +143,9 @@ fn traits(
     methods: &Methods,
     options: &Options,
 ) -> Vec<(String, Item)> {
-    let exported =
-        document.root.get("x-perennial").and_then(|it| it.text_of("trait")).map(str::to_owned);
-    let whole = options.name.clone().or(exported).unwrap_or_else(|| {
-        let title = document.title.replace("OpenAPI", " ").replace("Open API", " ");
-        let title: Vec<String> = crate::names::words(&title)
-            .into_iter()
-            .filter(|it| {
-                !["api", "openapi", "swagger", "rest", "the", "specification"].contains(&&**it)
-                    && !is_version(it)
-            })
-            .collect();
-        type_name(if title.is_empty() { "Api".to_owned() } else { title.join(" ") }.as_str())
-    });
+    let exported = exported_name(document);
+    let whole = options.name.clone().or_else(|| exported.map(str::to_owned));
+    let whole = whole.unwrap_or_else(|| name_by_title(document.title));
     let qualify = |text: &str| qualified(types, text);
     let mut groups: BTreeMap<String, Vec<&Method>> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
@@ -173,9 +163,7 @@ fn traits(
     let mut traits = Vec::new();
     for (at, group) in order.into_iter().enumerate() {
         let list = &groups[&group];
-        let is_exported =
-            document.root.get("x-perennial").is_some_and(|it| it.text_of("trait") == Some(&group));
-        let name = match !is_exported
+        let name = match exported != Some(&group)
             && (types.has_name(&group) || types.has_name(&format!("{group}Client")))
         {
             true => format!("{group}Api"),
@@ -201,6 +189,20 @@ fn traits(
         ));
     }
     traits
+}
+
+/// The name of the trait that a document was exported from.
+fn exported_name<'d>(document: &Document<'d>) -> Option<&'d str> {
+    document.root.get("x-perennial")?.text_of("trait")
+}
+
+/// The name of a trait, of the title of its document.
+fn name_by_title(title: &str) -> String {
+    let title = title.replace("OpenAPI", " ").replace("Open API", " ");
+    let says_nothing = ["api", "openapi", "swagger", "rest", "the", "specification"];
+    let mut words = crate::names::words(&title);
+    words.retain(|it| !says_nothing.contains(&&**it) && !is_version(it));
+    type_name(if words.is_empty() { "Api".to_owned() } else { words.join(" ") }.as_str())
 }
 
 fn is_version(word: &str) -> bool {

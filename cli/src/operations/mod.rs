@@ -12,7 +12,7 @@ mod write;
 
 use std::collections::HashSet;
 
-use crate::document::{Document, Operation};
+use crate::document::{Document, Operation, Parameter};
 use crate::names::{Names, pascal, snake};
 use crate::notes::Notes;
 use crate::types::{Ty, Types};
@@ -103,15 +103,9 @@ pub fn methods<'d, 'a>(
     types.finish();
     for (operation, name, mut draft, before) in drafts {
         let now = notes.len();
-        draft.parameters.retain(|(parameter, _)| {
-            let is_set = auth.sets(operation, parameter);
-            if is_set {
-                let text =
-                    format!("`{}` is set by the session, so it is not a parameter", parameter.name);
-                notes.chosen(&*parameter.at, text);
-            }
-            !is_set
-        });
+        draft
+            .parameters
+            .retain(|(parameter, _)| !is_of_session(&auth, operation, parameter, notes));
         let files = draft.parts.clone().map(|body| Draft { body, parts: None, ..draft.clone() });
         let mut method = one(types, operation, name, draft, notes);
         auth.apply(operation, &mut method);
@@ -128,8 +122,30 @@ pub fn methods<'d, 'a>(
         list.push(method);
         list.extend(twin.into_iter().chain(files));
     }
+    allow_duplicates(&mut list);
+    let extras = session::apply(document, types, &mut list, &auth, wishes, notes)?;
+    Ok(Methods { list, auth, extras })
+}
+
+/// Whether the session sends a parameter with each call, which is noted.
+fn is_of_session(
+    auth: &Auth,
+    operation: &Operation<'_>,
+    parameter: &Parameter<'_>,
+    notes: &Notes,
+) -> bool {
+    let is_set = auth.sets(operation, parameter);
+    if is_set {
+        let text = format!("`{}` is set by the session, so it is not a parameter", parameter.name);
+        notes.chosen(&*parameter.at, text);
+    }
+    is_set
+}
+
+/// Lets several methods have the same address.
+fn allow_duplicates(list: &mut [Method]) {
     let mut declared = HashSet::new();
-    for method in &mut list {
+    for method in list {
         // Placeholders of other names are the same address.
         let address = method.path.split(['{', '}']).step_by(2).collect::<Vec<_>>().join("{}");
         let is_new = declared.insert((method.verb.clone(), address));
@@ -137,8 +153,6 @@ pub fn methods<'d, 'a>(
             method.allows.push("duplicate_endpoint");
         }
     }
-    let extras = session::apply(document, types, &mut list, &auth, wishes, notes)?;
-    Ok(Methods { list, auth, extras })
 }
 
 /// The types that an operation needs, before it is written.

@@ -38,10 +38,8 @@ pub(super) fn write<'a>(
         let ty = match declared {
             Some((parameter, ty)) => path_type(types, parameter, ty, notes),
             None => {
-                notes.mended(
-                    &*operation.at,
-                    format!("`{{{wire}}}` is not declared as a parameter, and is a string"),
-                );
+                let text = format!("`{{{wire}}}` is not declared as a parameter, and is a string");
+                notes.mended(&*operation.at, text);
                 "&str".to_owned()
             }
         };
@@ -54,14 +52,10 @@ pub(super) fn write<'a>(
         path.insert(0, '/');
     }
     for (parameter, _) in draft.parameters.iter().filter(|it| it.0.place == Place::Path) {
-        if !seen.iter().any(|(wire, _)| *wire == parameter.name) {
-            notes.mended(
-                &*parameter.at,
-                format!(
-                    "`{}` is not in the path `{}` and was left out",
-                    parameter.name, operation.path
-                ),
-            );
+        let name = parameter.name;
+        if !seen.iter().any(|(wire, _)| *wire == name) {
+            let text = format!("`{name}` is not in the path `{}` and was left out", operation.path);
+            notes.mended(&*parameter.at, text);
         }
     }
     if !query.is_empty() {

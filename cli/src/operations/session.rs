@@ -40,12 +40,12 @@ pub(super) fn apply(
 ) -> Result<Vec<(String, String)>, String> {
     let mut extras = Vec::new();
     if auth.credentials.is_empty() {
-        if wishes.refresh.is_some() || !wishes.expired.is_empty() {
-            return Err("the document declares no security scheme that a call could carry\n\
-                        help: say how the token travels, as `--scheme Bearer`"
-                .to_owned());
-        }
-        return Ok(extras);
+        return match wishes.refresh.is_some() || !wishes.expired.is_empty() {
+            true => Err("the document declares no security scheme that a call could carry\n\
+                         help: say how the token travels, as `--scheme Bearer`"
+                .to_owned()),
+            false => Ok(extras),
+        };
     }
     if wishes.login.is_none()
         && wishes.refresh.is_none()
@@ -80,18 +80,7 @@ pub(super) fn apply(
             }
             Err(error) => return Err(error),
         },
-        None => list
-            .iter()
-            .enumerate()
-            .find(|(at, it)| {
-                Some(*at) != login
-                    && looks_like(
-                        it,
-                        types,
-                        &["refresh", "refresh-token", "refreshtoken", "refresh_token"],
-                    )
-            })
-            .map(|(at, _)| at),
+        None => looking_like_a_refresh(list, types, login),
     };
     if let Some(at) = refresh {
         let method = &mut list[at];
@@ -106,6 +95,16 @@ pub(super) fn apply(
         tokens_of(types, method, &mut extras);
     }
     Ok(extras)
+}
+
+fn looking_like_a_refresh(
+    list: &[Method],
+    types: &Types<'_, '_>,
+    login: Option<usize>,
+) -> Option<usize> {
+    let ends = ["refresh", "refresh-token", "refreshtoken", "refresh_token"];
+    let mut others = list.iter().enumerate().filter(|(at, _)| Some(*at) != login);
+    others.find(|(_, it)| looks_like(it, types, &ends)).map(|(at, _)| at)
 }
 
 /// The parts that an export declares; `false` if it declares none.
