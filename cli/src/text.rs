@@ -81,6 +81,11 @@ fn plain(line: &str) -> String {
                     rest = &rest[end..];
                     continue;
                 }
+                if let Some(end) = link_end(rest) {
+                    plain.push_str(&rest[..end]);
+                    rest = &rest[end..];
+                    continue;
+                }
                 plain.push('\\');
             }
             '[' if !in_code && !is_link(rest) => plain.push('\\'),
@@ -114,21 +119,39 @@ fn tag_end(text: &str) -> Option<usize> {
     is_tag.then_some(end + 1)
 }
 
+/// Where an address in angle brackets ends, if the text begins with one.
+fn link_end(text: &str) -> Option<usize> {
+    let end = text.find('>')?;
+    let url = &text[1..end];
+    let is_url = url.starts_with("http://") || url.starts_with("https://");
+    (is_url && !url.contains(char::is_whitespace)).then_some(end + 1)
+}
+
 /// Whether a bracket begins a link to an address.
 fn is_link(text: &str) -> bool {
     let Some(end) = text.find(']') else { return false };
     text[end + 1..].starts_with("(http") && text[end..].contains(')')
 }
 
-/// The text as it was before it became a comment.
+/// A line of a comment as it was before.
+pub(crate) fn unescaped_line(line: &str) -> String {
+    // Only at its beginning would the line have become a list or a heading.
+    let at = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+    match line[at..].strip_prefix('\\') {
+        Some(rest) if rest.starts_with(['#', '+', '-', '*', '=', '|', '>', '.', ')']) => {
+            format!("{}{rest}", &line[..at])
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// A paragraph of unescaped lines as it was before it became a comment.
 pub(crate) fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '\\' if chars.peek().is_some_and(|it| "<[#+-*=|>.)".contains(*it)) => {
-                plain.extend(chars.next())
-            }
+            '\\' if chars.peek().is_some_and(|it| "<[".contains(*it)) => plain.extend(chars.next()),
             c => plain.push(c),
         }
     }
@@ -197,6 +220,24 @@ mod tests {
             paragraphs(text),
             ["A \\[pet](/pets) of mine, see <https://a.b/c>.", "code()", "More."]
         );
+    }
+
+    #[test]
+    fn a_comment_is_read_back() {
+        for text in [
+            "Filters min\\_\\* and max\\_\\*, a < b, [c].",
+            "* one",
+            "1. first",
+            "10) tenth",
+            "see <http://a.b/c>",
+            "5 * 3",
+        ] {
+            let [first] = &paragraphs(text)[..] else { panic!("{text}") };
+            let lines = wrapped(first, 8);
+            let read: Vec<_> = lines.iter().map(|it| unescaped_line(it)).collect();
+            let again = paragraphs(&unescaped(&read.join(" ")));
+            assert_eq!(wrapped(&again[0], 8), lines, "{text}");
+        }
     }
 
     #[test]

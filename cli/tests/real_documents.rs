@@ -15,14 +15,14 @@ use perennial_cli::notes::Notes;
 use perennial_cli::types::Types;
 use serde_json::Value;
 
-use support::{cargo, examples, folder, manifest, run, shared, takes_all};
+use support::{cargo, examples, folder, manifest, run, shared, takes_large};
 
 /// Those that are cheap enough for every run.
 const SMALL: &[&str] = &["petstore", "museum", "directus", "kubernetes"];
 const LARGE: &[&str] = &["discord", "twilio", "digitalocean", "openai", "stripe", "github"];
 
 fn names() -> Vec<&'static str> {
-    let large = LARGE.iter().filter(|_| takes_all());
+    let large = LARGE.iter().filter(|name| takes_large(name));
     SMALL.iter().chain(large).copied().collect()
 }
 

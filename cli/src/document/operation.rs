@@ -96,6 +96,8 @@ pub struct Content<'a> {
     pub media: &'a str,
     /// Its schema; `None` if none is declared.
     pub schema: Option<Schema<'a>>,
+    /// Its examples: objects with a `value`, or references to one.
+    pub examples: Vec<&'a Node>,
     /// The content types of parts of a multipart body.
     pub encoding: Vec<(&'a str, &'a str)>,
     /// JSON path.
@@ -321,12 +323,18 @@ fn content<'a>(node: &'a Node, at: &str, notes: &Notes) -> Vec<Content<'a>> {
         .map(|(media, node)| {
             let at = format!("{at}/content/{}", step(media));
             let place = format!("{at}/schema");
-            let schema = node.get("schema").map(|it| Schema::read(it, &At::root(&place), notes));
+            let mut schema =
+                node.get("schema").map(|it| Schema::read(it, &At::root(&place), notes));
+            if let Some(schema) = &mut schema {
+                schema.examples.extend(node.get("example"));
+            }
+            let examples = node.get("examples").map(Node::object).unwrap_or_default();
+            let examples = examples.iter().map(|(_, it)| it).collect();
             let encoding = node.get("encoding").map(Node::object).unwrap_or_default();
             let encoding = encoding
                 .iter()
                 .filter_map(|(name, it)| Some((&**name, it.text_of("contentType")?)));
-            Content { media, schema, encoding: encoding.collect(), at }
+            Content { media, schema, examples, encoding: encoding.collect(), at }
         })
         .collect()
 }

@@ -56,6 +56,8 @@ pub struct Schema<'a> {
     pub is_binary: bool,
     /// The schema `false`, which nothing fits.
     pub is_never: bool,
+    /// `example` and `examples`.
+    pub examples: Vec<&'a Node>,
 }
 
 /// The additional properties of an object.
@@ -105,6 +107,8 @@ impl<'a> Schema<'a> {
         schema.read_list(node, at, notes);
         schema.read_parts(node, at, notes);
         schema.read_reference(node, at, notes);
+        let listed = node.get("examples").map(Node::list).unwrap_or_default();
+        schema.examples = node.get("example").into_iter().chain(listed).collect();
         let media = node.text_of("contentMediaType");
         schema.is_binary = schema.format == Some("binary")
             || node.text_of("contentEncoding") == Some("binary")

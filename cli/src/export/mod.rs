@@ -214,7 +214,7 @@ fn paragraphs(attributes: &[syn::Attribute]) -> Vec<String> {
                 if !last.is_empty() {
                     last.push(' ');
                 }
-                last.push_str(line);
+                last.push_str(&crate::text::unescaped_line(line));
             }
             (_, None) => {}
         }

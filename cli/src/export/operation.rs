@@ -23,27 +23,55 @@ pub(super) fn paths(
     for member in &api.items {
         let syn::TraitItem::Fn(function) = member else { continue };
         let Some((verb, path, options)) = verb_of(&function.attrs) else { continue };
-        let at = match paths.iter().position(|(other, _)| *other == path) {
-            Some(at) => at,
-            None => {
-                paths.push((path.clone(), Node::Object(Vec::new())));
-                paths.len() - 1
-            }
-        };
-        let Node::Object(item) = &mut paths[at].1 else { continue };
         let method = Method { function, options: &options, credentials, items, case: &case, text };
+        let operation = method.operation(&path);
+        let item = item_of(&mut paths, &path);
         match item.iter_mut().find(|(other, _)| *other == verb) {
-            // Two methods for one operation differ in what comes back.
-            Some((_, first)) => {
+            None => item.push((verb, operation)),
+            Some((_, first)) if is_the_same(first, &operation) => {
                 also(first, function, items);
                 also_body(first, method.body());
             }
-            None => {
-                item.push((verb, method.operation(&path)));
+            // A document has one operation at an address. An import leaves out what is behind `#`.
+            Some(_) => {
+                let path = format!("{path}#{}", function.sig.ident);
+                item_of(&mut paths, &path).push((verb, operation));
             }
         }
     }
     Node::Object(paths)
+}
+
+/// The operations at a path.
+fn item_of<'p>(paths: &'p mut Vec<(String, Node)>, path: &str) -> &'p mut Vec<(String, Node)> {
+    let at = paths.iter().position(|(other, _)| other == path).unwrap_or_else(|| {
+        paths.push((path.to_owned(), Node::Object(Vec::new())));
+        paths.len() - 1
+    });
+    match &mut paths[at].1 {
+        Node::Object(item) => item,
+        _ => unreachable!("each path is an object"),
+    }
+}
+
+/// Whether two methods are one operation: they return different media types, or one of them takes files as well.
+fn is_the_same(first: &Node, second: &Node) -> bool {
+    let body = |it: &Node| it.get("requestBody").and_then(|it| it.get("content")).cloned();
+    let good = |it: &Node| {
+        it.get("responses").and_then(|it| it.get("200")).and_then(|it| it.get("content")).cloned()
+    };
+    let agree = |first: Option<Node>, second: Option<Node>| {
+        let (Some(first), Some(second)) = (first, second) else { return true };
+        first.object().iter().all(|(media, it)| second.get(media).is_none_or(|other| other == it))
+    };
+    let (body, other) = (body(first), body(second));
+    let takes_files =
+        |it: &Option<Node>| it.as_ref().is_some_and(|it| it.get("multipart/form-data").is_some());
+    let has_one_body = body == other || takes_files(&body) != takes_files(&other);
+    first.get("parameters") == second.get("parameters")
+        && has_one_body
+        && agree(body, other)
+        && agree(good(first), good(second))
 }
 
 /// Another media type in which an operation takes its body.

@@ -11,6 +11,7 @@ use super::words::{arms, pairs, renamed, unquoted, variant_name};
 use super::{Known, attribute, entry, paragraphs, text_node};
 use crate::document::UNTAGGED;
 use crate::node::Node;
+use crate::types::named_texts;
 
 /// The types of a file.
 pub(super) struct Items<'f> {
@@ -216,14 +217,23 @@ impl<'f> Items<'f> {
     }
 }
 
-/// The values of `text_enum!`.
+/// The values of `text_enum!`, with the names of variants that an import would give others.
 fn texts(tokens: &[TokenTree]) -> Node {
-    let values: Vec<Node> =
-        pairs(tokens).into_iter().map(|(_, value)| Node::Text(unquoted(&value))).collect();
+    let pairs = pairs(tokens);
+    let texts: Vec<String> = pairs.iter().map(|(_, value)| unquoted(value)).collect();
     let only = tokens.iter().any(|it| matches!(it, TokenTree::Ident(word) if word == "only"));
-    let is_open_one = values.len() == 1 && !only;
+    let is_open_one = texts.len() == 1 && !only;
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let usual = named_texts(&borrowed, None, !only);
+    let has_usual_names = usual.iter().map(|(name, _)| name).eq(pairs.iter().map(|(name, _)| name));
     let text = || entry("type", text_node("string"));
-    let listed = Node::Object(vec![text(), entry("enum", Node::List(values))]);
+    let values = texts.iter().map(|it| text_node(it)).collect();
+    let mut listed = vec![text(), entry("enum", Node::List(values))];
+    if !has_usual_names {
+        let names = pairs.iter().map(|(name, _)| text_node(name)).collect();
+        listed.push(entry("x-enum-varnames", Node::List(names)));
+    }
+    let listed = Node::Object(listed);
     // A single value alone would be a constant.
     match is_open_one {
         true => {

@@ -6,7 +6,7 @@ use crate::document::{Operation, Parameter, Place};
 use crate::names::{Names, snake};
 use crate::notes::Notes;
 use crate::text::quoted;
-use crate::types::{Field, Ty, Types};
+use crate::types::{Aside, Field, Ty, Types};
 
 /// More optional query parameters than this become a struct.
 const MANY: usize = 5;
@@ -27,9 +27,14 @@ pub(super) fn write<'a>(
     let is_object = |ty: &Ty| matches!(travels(types, ty), Travels::Object);
     let (objects, values): (Vec<_>, Vec<_>) =
         queries.partition(|it| is_object(&it.1) && it.0.media.is_none());
-    let (required, optional): (Vec<_>, Vec<_>) = values.into_iter().partition(|it| it.0.required);
+    // A list may be empty in any case, so that no signature says whether it is required.
+    let is_list = |ty: &Ty| matches!(travels(types, ty), Travels::Many(_));
+    let (required, optional): (Vec<_>, Vec<_>) = values
+        .into_iter()
+        .partition(|it| it.0.required && (it.0.media.is_some() || !is_list(&it.1)));
     let fits = |parameter: &Parameter<'_>, ty: &Ty| {
-        list_style(parameter).is_none()
+        !parameter.required
+            && !(is_list(ty) && list_style(parameter).is_some())
             && parameter.media.is_none()
             && matches!(travels(types, ty), Travels::One(_) | Travels::Many(_))
     };
@@ -189,6 +194,7 @@ fn query_struct(
                 read_only: false,
                 write_only: false,
                 deprecated: parameter.deprecated,
+                sends_null: Aside::default(),
             }
         })
         .collect();

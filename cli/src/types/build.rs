@@ -284,26 +284,36 @@ impl<'d, 'a> Types<'d, 'a> {
 
     /// An enum of strings.
     pub(super) fn texts(&mut self, texts: &[&str], names: Option<&[&str]>, open: bool) -> Made {
-        let mut used = Names::default();
-        if open {
-            used.take("Other");
-        }
-        let mut values: Vec<(String, String)> = Vec::new();
-        for (at, text) in texts.iter().enumerate() {
-            if values.iter().any(|(_, other)| other == text) {
-                continue;
-            }
-            let wanted = match names.and_then(|it| it.get(at)) {
-                Some(name) => pascal(name),
-                None if text.is_empty() => "Empty".to_owned(),
-                None => pascal(text),
-            };
-            let wanted = if wanted == "Self" { "Itself".to_owned() } else { wanted };
-            values.push((used.unique(&wanted), (*text).to_owned()));
-        }
+        let values = named_texts(texts, names, open);
         let docs = vec![String::new(); values.len()];
         Made::Kind(Kind::Texts { values, open }, docs)
     }
+}
+
+/// The variants of an enum of strings: their names, and the strings.
+pub(crate) fn named_texts(
+    texts: &[&str],
+    names: Option<&[&str]>,
+    open: bool,
+) -> Vec<(String, String)> {
+    let mut used = Names::default();
+    if open {
+        used.take("Other");
+    }
+    let mut values: Vec<(String, String)> = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        if values.iter().any(|(_, other)| other == text) {
+            continue;
+        }
+        let wanted = match names.and_then(|it| it.get(at)) {
+            Some(name) => pascal(name),
+            None if text.is_empty() => "Empty".to_owned(),
+            None => pascal(text),
+        };
+        let wanted = if wanted == "Self" { "Itself".to_owned() } else { wanted };
+        values.push((used.unique(&wanted), (*text).to_owned()));
+    }
+    values
 }
 
 /// The type made of a schema.

@@ -9,6 +9,7 @@ mod name;
 mod object;
 mod prelude;
 mod render;
+mod shown;
 mod structs;
 mod tag;
 mod union;
@@ -20,6 +21,7 @@ use crate::names::Names;
 use crate::notes::Notes;
 
 pub use build::Context;
+pub(crate) use build::named_texts;
 pub use prelude::Needs;
 pub use render::{Derive, Piece};
 
@@ -125,6 +127,24 @@ pub struct Field {
     pub write_only: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
+    /// Whether the server sends it as `null` where it has no value.
+    pub sends_null: Aside,
+}
+
+/// A fact that does not make two types differ: the first one decides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Aside(pub bool);
+
+impl PartialEq for Aside {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Aside {}
+
+impl std::hash::Hash for Aside {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
 /// All types of an import, while they are made.
@@ -143,6 +163,8 @@ pub struct Types<'d, 'a> {
     queue: VecDeque<(usize, Id)>,
     /// Structs that are distinguished by the values of their fields, by the address of their schema.
     undecided: HashSet<usize>,
+    /// What the examples show.
+    shown: shown::Shown,
     /// The component that is being made.
     owner: usize,
 }
@@ -162,9 +184,11 @@ impl<'d, 'a> Types<'d, 'a> {
             known: HashMap::new(),
             queue: VecDeque::new(),
             undecided: HashSet::new(),
+            shown: shown::Shown::default(),
             owner: usize::MAX,
         };
         types.find_undecided();
+        types.shown = types.seen_in_examples();
         types
     }
 

@@ -2,7 +2,8 @@
 
 use super::build::Made;
 use super::name::singular;
-use super::{Context, Field, Kind, Ty, Types};
+use super::shown::address;
+use super::{Aside, Context, Field, Kind, Ty, Types};
 use crate::document::Schema;
 use crate::names::{Names, snake};
 
@@ -49,11 +50,12 @@ impl<'d, 'a> Types<'d, 'a> {
                 read_only: property.read_only,
                 write_only: property.write_only,
                 deprecated: property.deprecated,
+                sends_null: Aside(self.shown.is_always_sent(property)),
             });
         }
         let flattened = self.beside(&flat.unions, context);
         let closed = flat.closed && extra.is_none() && flattened.is_none() && tag.is_none();
-        let closed = closed && self.undecided.contains(&(std::ptr::from_ref(schema) as usize));
+        let closed = closed && self.undecided.contains(&address(schema));
         Made::Kind(Kind::Struct { fields, tag, extra, flat: flattened, closed }, docs_of)
     }
 

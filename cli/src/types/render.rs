@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::graph::Graph;
 use super::prelude::Needs;
-use super::structs::StructWriter;
-use super::{Def, Id, Kind, Ty, Types};
+use super::structs::{StructWriter, is_required};
+use super::{Def, Field, Id, Kind, Ty, Types};
 use crate::text::{docs, paragraphs, quoted};
 
 /// A piece of the file, by the name that a second import finds it by.
@@ -116,6 +116,13 @@ impl Types<'_, '_> {
         needs: &mut Needs,
     ) {
         let name = &self.defs[id].name;
+        let mut sorted = variants.to_vec();
+        if tag.is_none() {
+            // All types are known by now, so that an export is imported in the same order.
+            let is_required = |id, it: &Field| is_required(it, graph.sent.contains(&id));
+            sorted.sort_by_key(|(_, ty)| self.order(ty, is_required));
+        }
+        let variants = &sorted[..];
         let is_ambiguous = tag.is_none() && self.is_ambiguous(variants);
         let derives = match tag.is_some() || is_ambiguous {
             true => "Serialize",

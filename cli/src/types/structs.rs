@@ -89,6 +89,10 @@ impl StructWriter<'_, '_, '_> {
                     options.push(format!("default, deserialize_with = \"present\", {left_out}"));
                 }
             }
+            (false, true) if field.sends_null.0 => {
+                ty = format!("Option<{ty}>");
+                options.extend(has_derive.then(|| "required".to_owned()));
+            }
             // A value that is only received needs no distinction between `null` and absence.
             (false, _) => {
                 ty = format!("Option<{ty}>");
@@ -114,6 +118,7 @@ impl StructWriter<'_, '_, '_> {
     }
 }
 
-fn is_required(field: &Field, is_sent: bool) -> bool {
+/// Whether a struct cannot be without a field.
+pub(super) fn is_required(field: &Field, is_sent: bool) -> bool {
     field.required && !field.write_only && !(field.read_only && is_sent)
 }

@@ -1,6 +1,7 @@
 //! Which field tells the variants of a union apart, and which fields have one value only.
 
 use super::Types;
+use super::shown::address;
 use super::union::leaves;
 use crate::document::Schema;
 
@@ -33,11 +34,11 @@ impl<'d, 'a> Types<'d, 'a> {
         if is_union && self.tag_of(schema, &leaves(schema)).is_none() {
             for variant in &schema.one_of {
                 let mut target = self.target(variant).unwrap_or(variant);
-                self.undecided.insert(std::ptr::from_ref(target) as usize);
+                self.undecided.insert(address(target));
                 // A union of one is that one.
                 while let [only] = &target.one_of[..] {
                     target = self.target(only).unwrap_or(only);
-                    if !self.undecided.insert(std::ptr::from_ref(target) as usize) {
+                    if !self.undecided.insert(address(target)) {
                         break;
                     }
                 }
@@ -60,7 +61,7 @@ impl<'d, 'a> Types<'d, 'a> {
         properties: &[(&'a str, &'d Schema<'a>)],
         required: &[&str],
     ) -> Option<(String, String)> {
-        if self.undecided.contains(&(std::ptr::from_ref(schema) as usize)) {
+        if self.undecided.contains(&address(schema)) {
             return None;
         }
         properties.iter().filter(|(name, _)| required.contains(name)).find_map(

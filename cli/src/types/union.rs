@@ -2,7 +2,7 @@
 //! what fits otherwise.
 
 use super::build::Made;
-use super::{Context, Kind, Ty, Types};
+use super::{Context, Field, Id, Kind, Ty, Types};
 use crate::document::Schema;
 use crate::names::{Names, pascal, type_name};
 
@@ -72,7 +72,7 @@ impl<'d, 'a> Types<'d, 'a> {
             return Made::Ty(Ty::Value);
         }
         self.absorb_texts(&mut variants);
-        variants.sort_by_key(|(_, ty)| self.order(ty));
+        variants.sort_by_key(|(_, ty)| self.order(ty, |_, it| it.required));
         match variants.len() {
             0 => Made::Ty(Ty::Value),
             1 => Made::Ty(variants.remove(0).1),
@@ -107,19 +107,23 @@ impl<'d, 'a> Types<'d, 'a> {
     }
 
     /// The variant with the most required fields is tried first.
-    fn order(&self, ty: &Ty) -> (u8, std::cmp::Reverse<(usize, usize)>) {
+    pub(super) fn order(
+        &self,
+        ty: &Ty,
+        is_required: impl Fn(Id, &Field) -> bool + Copy,
+    ) -> (u8, std::cmp::Reverse<(usize, usize)>) {
         let size = |required: usize, all: usize| std::cmp::Reverse((required, all));
         match self.behind(ty) {
             Ty::Bool => (0, size(0, 0)),
             Ty::I64 | Ty::U64 => (1, size(0, 0)),
             Ty::F64 => (2, size(0, 0)),
             Ty::List(item) => {
-                let (rank, inner) = self.order(item);
+                let (rank, inner) = self.order(item, is_required);
                 (3, size(usize::from(20 - rank.min(19)), inner.0.0))
             }
             Ty::Map(value) if **value == Ty::Value => (7, size(0, 0)),
             Ty::Map(_) => (6, size(0, 0)),
-            Ty::Maybe(inner) => self.order(inner),
+            Ty::Maybe(inner) => self.order(inner, is_required),
             Ty::Text => (9, size(0, 0)),
             Ty::Value => (10, size(0, 0)),
             Ty::Named(id) => match &self.defs[*id].kind {
@@ -127,7 +131,7 @@ impl<'d, 'a> Types<'d, 'a> {
                 Some(Kind::Texts { .. }) => (8, size(0, 0)),
                 Some(Kind::Numbers(_)) => (1, size(0, 0)),
                 Some(Kind::Struct { fields, .. }) => {
-                    (5, size(fields.iter().filter(|it| it.required).count(), fields.len()))
+                    (5, size(fields.iter().filter(|it| is_required(*id, it)).count(), fields.len()))
                 }
                 Some(Kind::Union { .. }) => (5, size(1, 0)),
                 // It is being made, or waits for it: its schema says what it will be.

@@ -19,9 +19,10 @@ pub fn shared() -> Option<PathBuf> {
     found
 }
 
-/// Whether the large documents are to be tested as well, which takes many minutes.
-pub fn takes_all() -> bool {
-    std::env::var_os("PERENNIAL_OPENAPI_ALL").is_some()
+/// Whether a large document is to be tested as well, which takes minutes: all are, or those that are named.
+pub fn takes_large(name: &str) -> bool {
+    let wanted = std::env::var("PERENNIAL_OPENAPI_ALL").unwrap_or_default();
+    wanted == "1" || wanted.split(',').any(|it| it == name)
 }
 
 /// The folder of the workspace.

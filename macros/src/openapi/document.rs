@@ -1,6 +1,6 @@
 //! The operations of a document, as far as a declaration can contradict them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::json::Json;
 
@@ -9,8 +9,8 @@ const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "optio
 /// A document.
 pub(crate) struct Document {
     root: Json,
-    /// Operations, by the path with nameless placeholders.
-    by_shape: HashMap<String, Vec<Place>>,
+    /// Operations, by the path with nameless placeholders, in an order that suggestions can rely on.
+    by_shape: BTreeMap<String, Vec<Place>>,
     /// The path of the first server.
     server: String,
 }
@@ -74,7 +74,7 @@ impl Document {
     /// The offset of the byte at which it is not JSON.
     pub(crate) fn parse(text: &str) -> Result<Self, usize> {
         let root = Json::parse(text)?;
-        let mut by_shape: HashMap<String, Vec<Place>> = HashMap::new();
+        let mut by_shape: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         let paths = root.get("paths").map(Json::entries).unwrap_or_default();
         for (path, (name, item)) in paths.iter().enumerate() {
             let target = resolved(&root, item);
