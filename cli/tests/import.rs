@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "import/again.rs"]
+mod again;
 #[path = "import/auth.rs"]
 mod auth;
 #[path = "import/by_hand.rs"]
