@@ -33,9 +33,8 @@ pub(super) fn write<'a>(
         .into_iter()
         .partition(|it| it.0.required && (it.0.media.is_some() || !is_list(&it.1)));
     let fits = |parameter: &Parameter<'_>, ty: &Ty| {
-        !parameter.required
-            && !(is_list(ty) && list_style(parameter).is_some())
-            && parameter.media.is_none()
+        let is_joined = is_list(ty) && list_style(parameter).is_some();
+        !(parameter.required || is_joined || parameter.media.is_some())
             && matches!(travels(types, ty), Travels::One(_) | Travels::Many(_))
     };
     let (fields, single): (Vec<_>, Vec<_>) =

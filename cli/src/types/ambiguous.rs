@@ -85,7 +85,7 @@ impl Types<'_, '_> {
         self.only(ty).is_none_or(|it| it.iter().any(|(_, other)| other == value))
     }
 
-    /// What a value of a type is in JSON, if it is always the same.
+    /// The kind of JSON that a type is, if it is always the same.
     fn form(&self, ty: &Ty) -> Option<Form> {
         match self.behind(ty) {
             Ty::Bool => Some(Form::Bool),

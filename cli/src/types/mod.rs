@@ -163,7 +163,7 @@ pub struct Types<'d, 'a> {
     queue: VecDeque<(usize, Id)>,
     /// Structs that are distinguished by the values of their fields, by the address of their schema.
     undecided: HashSet<usize>,
-    /// What the examples show.
+    /// The properties in the examples of the document.
     shown: shown::Shown,
     /// The component that is being made.
     owner: usize,

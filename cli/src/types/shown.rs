@@ -107,7 +107,7 @@ impl<'d, 'a> Types<'d, 'a> {
     }
 }
 
-/// What tells a schema from its equals.
+/// A number that tells a schema from its equals.
 pub(super) fn address(schema: &Schema<'_>) -> usize {
     std::ptr::from_ref(schema) as usize
 }

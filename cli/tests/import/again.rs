@@ -1,4 +1,4 @@
-//! What an import makes of an export is the text that was exported.
+//! An export is imported as the text that was exported.
 
 use std::fs;
 
