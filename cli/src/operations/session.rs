@@ -68,18 +68,11 @@ pub(super) fn apply(
         tokens_of(types, method, &mut extras);
     }
     let refresh = match &wishes.refresh {
-        Some(wish) => match find(list, wish) {
-            Ok(at) => Some(at),
-            // It need not be in the document.
-            Err(_)
-                if wish.1.starts_with('/')
-                    && !document.operations.iter().any(|it| it.path == wish.1) =>
-            {
-                list.push(added(wish));
-                return Ok(extras);
-            }
-            Err(error) => return Err(error),
-        },
+        Some(wish) if is_elsewhere(document, wish) => {
+            list.push(added(wish));
+            None
+        }
+        Some(wish) => Some(find(list, wish)?),
         None => looking_like_a_refresh(list, types, login),
     };
     if let Some(at) = refresh {
@@ -95,6 +88,11 @@ pub(super) fn apply(
         tokens_of(types, method, &mut extras);
     }
     Ok(extras)
+}
+
+/// Whether an address is not in the document, where a refresh need not be.
+fn is_elsewhere(document: &Document<'_>, (_, path): &(String, String)) -> bool {
+    path.starts_with('/') && !document.operations.iter().any(|it| it.path == *path)
 }
 
 fn looking_like_a_refresh(
