@@ -298,8 +298,10 @@ fn percent_decoded(step: &str) -> String {
     decoded
 }
 
-/// The path with unnamed placeholders.
+/// The path with unnamed placeholders, as it is sent: encoded, without empty segments, and without a fragment, by which
+/// some documents distinguish operations at one address.
 fn shape(path: &str) -> String {
+    let path = path.split_once('#').map_or(path, |(path, _)| path);
     let mut shape = String::with_capacity(path.len());
     let mut inside = false;
     for c in path.chars() {
@@ -309,8 +311,14 @@ fn shape(path: &str) -> String {
                 shape.push_str("{}");
             }
             '}' => inside = false,
-            c if !inside => shape.push(c),
-            _ => {}
+            _ if inside => {}
+            '/' if shape.ends_with('/') => {}
+            c if c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%?".contains(c) => shape.push(c),
+            c => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    shape.push_str(&format!("%{byte:02X}"));
+                }
+            }
         }
     }
     shape

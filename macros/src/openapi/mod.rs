@@ -134,7 +134,11 @@ fn find<'d>(
         (None, Some(template)) => {
             let paths = paths_of(template);
             let found: Vec<_> = paths.iter().flat_map(|path| document.at(&base, path)).collect();
-            if let Some(operation) = found.iter().find(|it| it.verb == verb) {
+            let same_verb: Vec<_> = found.iter().copied().filter(|it| it.verb == verb).collect();
+            // A document may have several operations at one address.
+            let name = plain(&endpoint.name().to_string());
+            let named = same_verb.iter().find(|it| it.id().is_some_and(|id| plain(id) == name));
+            if let Some(operation) = named.or(same_verb.first()) {
                 return Some(*operation);
             }
             match &found[..] {

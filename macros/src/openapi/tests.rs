@@ -439,3 +439,27 @@ fn path_items_and_parts_are_found_where_a_reference_leads() {
     let all = found_in(document, quote!(), methods);
     assert!(matches!(&all[..], [("openapi-missing-parameter", _)]), "{all:?}");
 }
+
+#[test]
+fn an_address_is_found_however_the_document_spells_it() {
+    let document = r##"{ "openapi": "3.0.0", "paths": {
+      "/<upload url>/é": { "put": { "responses": { "204": {} } } },
+      "/files//{id}": { "get": { "operationId": "file", "responses": { "204": {} } } },
+      "/files/{id}#locked": { "get": { "operationId": "file_lock",
+        "parameters": [{ "name": "until", "in": "query", "required": true, "schema": { "type": "string" } }], "responses": { "204": {} } } } } }"##;
+    let methods = quote! {
+        #[put("/%3Cupload%20url%3E/%C3%A9")]
+        async fn upload(&self) -> Result<()>;
+        #[get("/files/{id}", allow(duplicate_endpoint))]
+        async fn file(&self, id: u64) -> Result<()>;
+        #[get("/files/{id}", allow(duplicate_endpoint))]
+        async fn file_lock(&self, id: u64, #[query] until: &str) -> Result<()>;
+    };
+    assert_eq!(found_in(document, quote!(), methods), []);
+    let methods = quote! {
+        #[get("/files/{id}")]
+        async fn file_lock(&self, id: u64) -> Result<()>;
+    };
+    let all = found_in(document, quote!(), methods);
+    assert!(matches!(&all[..], [("openapi-missing-parameter", _)]), "{all:?}");
+}
