@@ -30,6 +30,7 @@ use crate::ports::store::{StoreLock, Stored, Version};
 use crate::types::cause::Why;
 use crate::types::error::{Error, ErrorKind};
 use crate::types::event::{EventKind, RefreshOutcome, RefreshTrigger};
+use crate::types::tokens::Tokens;
 
 pub(super) use revocable::Revoke;
 pub(super) use sent::Sent;
@@ -60,6 +61,8 @@ struct Flight {
     is_complete: bool,
     /// The lock of the store, held until the tokens are saved.
     lock: Option<StoreLock>,
+    /// The tokens that are renewed.
+    presented: Option<Tokens>,
     /// The token set from the store that is renewed, if it is not the session's own.
     replaces: Option<Version>,
     /// Dropping it ends the task that watches this one.
@@ -92,6 +95,7 @@ impl Session {
             is_announced: false,
             is_complete: false,
             lock: None,
+            presented: None,
             replaces: None,
             watched: None,
         };

@@ -1,12 +1,17 @@
 //! The life of a login: signed in, renewed, shared, revoked.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::future::join_all;
 use perennial::oauth2::presets::Preset;
 use perennial::oauth2::{Browser, OAuth2, Provider};
 use perennial::store::FileStore;
-use perennial::{ErrorKind, Tokens};
+use perennial::system::{Spawn, TokioSpawner};
+use perennial::{BoxFuture, ErrorKind, Event, EventKind, Tokens};
 use perennial_tests::{Protocol, Reply, Server};
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::world::{ApiClient, Me, World, survives_expiries};
 
@@ -93,6 +98,68 @@ async fn tokens_that_come_too_late_for_their_user_are_revoked() {
     let form = String::from_utf8(server.recorded_on("POST /gone")[0].body.to_vec()).unwrap();
     assert!(form.contains("token=r-2"), "{form}");
     assert_eq!(api.session().tokens().unwrap().access(), "b-1");
+}
+
+/// Tokio's, with a count.
+#[derive(Clone, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Spawn for Counting {
+    fn spawn(&self, task: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        TokioSpawner.spawn(task)
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_come_too_late_are_revoked_only_if_no_login_shares_their_refresh_token() {
+    let rotated = json!({"access_token": "a-2", "token_type": "Bearer", "refresh_token": "r-2"});
+    let kept = json!({"access_token": "a-2", "token_type": "Bearer"});
+    let echoed = json!({"access_token": "a-2", "token_type": "Bearer", "refresh_token": "r-1"});
+    for (response, refresh_token, is_revoked) in [
+        (&rotated, "s-1", true),
+        // A program that reads its refresh token from its configuration has signed in with it again.
+        (&rotated, "r-1", false),
+        (&rotated, "r-2", false),
+        // The token that was sent goes on being good, perhaps in another process.
+        (&kept, "r-1", false),
+        (&kept, "s-1", false),
+        (&echoed, "s-1", false),
+    ] {
+        let server = Server::start(Protocol::oauth2());
+        for route in ["POST /tokens", "POST /gone"] {
+            server.open(route);
+        }
+        let renewed = server.hold("POST /tokens");
+        server.on("POST /tokens").response_after(Reply::json(response));
+        server.on("POST /gone").response_after(Reply::status(200));
+        let at = |path: &str| -> &'static str { server.url(path).leak() };
+        let preset = Preset::new("http://127.0.0.1", at("/tokens")).revocation(at("/gone"));
+        let oauth = OAuth2::public(Provider::from_preset(&preset).unwrap(), "cli");
+        let (tasks, finished) = (Counting::default(), Arc::new(Notify::new()));
+        let told = Arc::clone(&finished);
+        let api = ApiClient::builder(server.origin())
+            .oauth2(&oauth)
+            .spawner(tasks.clone())
+            .on_event(move |event: &Event| {
+                if matches!(event.kind, EventKind::RefreshFinished { .. }) {
+                    told.notify_one();
+                }
+            })
+            .build()
+            .unwrap();
+        api.session().login(Tokens::new("a-1").with_refresh("r-1")).await.unwrap();
+        let session = api.session().clone();
+        let refresh = tokio::spawn(async move { session.refresh().await });
+        renewed.arrived(1).await;
+        api.session().login(Tokens::new("b-1").with_refresh(refresh_token)).await.unwrap();
+        renewed.release();
+        refresh.await.unwrap().unwrap_err();
+        finished.notified().await;
+        // The refresh is one task, and a revocation another.
+        let revocations = tasks.0.load(Ordering::Relaxed) - 1;
+        assert_eq!(revocations, usize::from(is_revoked), "{response} {refresh_token}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::session::persist::Committed;
 use crate::session::renew::{FailureKind, RefreshFailure};
 use crate::session::slot::InstalledTokens;
 use crate::types::event::RefreshOutcome;
+use crate::types::tokens::Tokens;
 
 impl Flight {
     /// Saves and installs the tokens of a refresh.
@@ -27,8 +28,7 @@ impl Flight {
             counted
         };
         let lock = self.lock.take();
-        let renew = session.policy_of(slot).renew.get();
-        let discard = renew.and_then(|renew| renew.discard(&installed.tokens));
+        let arrived = installed.tokens.clone();
         let committed =
             session.commit(slot, &launch, installed, self.replaces, lock, complete).await;
         let outcome = match committed {
@@ -37,8 +37,7 @@ impl Flight {
                 RefreshOutcome::Renewed
             }
             Committed::Discarded => {
-                // On its own task, since nothing waits for it.
-                let _ = discard.map(|discard| session.policy().spawner.spawn(discard));
+                self.discard(&arrived);
                 RefreshOutcome::Discarded
             }
             Committed::Newer(stored) => return self.arrive(FlightResult::Stored(stored)).await,
@@ -46,6 +45,24 @@ impl Flight {
             Committed::Removed => return self.arrive(FlightResult::tokens_gone()).await,
         };
         self.finish(outcome, waiters);
+    }
+
+    /// Handles tokens that arrived too late for their user. They are left alone if a refresh token among them is that of
+    /// a login: revoking any of them would end it.
+    fn discard(&self, arrived: &Tokens) {
+        let presented = self.presented.as_ref().and_then(Tokens::refresh);
+        let current = self.session.tokens_at(self.slot);
+        let current = current.as_ref().and_then(Tokens::refresh);
+        let is_kept = arrived.refresh().is_some() && arrived.refresh() == presented;
+        let is_current = current.is_some() && [presented, arrived.refresh()].contains(&current);
+        if is_kept || is_current {
+            return;
+        }
+        let renew = self.session.policy_of(self.slot).renew.get();
+        if let Some(discard) = renew.and_then(|renew| renew.discard(arrived)) {
+            // On its own task, since nothing waits for it.
+            let _ = self.session.policy().spawner.spawn(discard);
+        }
     }
 
     pub(super) async fn arrive(&mut self, result: FlightResult) {

@@ -44,6 +44,7 @@ impl Flight {
             return FlightResult::failure(FailureKind::Transient { retry_after: None }, error);
         };
         let old = left.or(own.map(|installed| installed.tokens));
+        self.presented.clone_from(&old);
         let result = match self.renew(old.clone()).await {
             Ok(renewed) => self.accept(renewed, old.as_ref()),
             Err(failure) => FlightResult::Failure(Box::new(failure)),
