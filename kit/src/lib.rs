@@ -1,4 +1,4 @@
-//! A test kit for programs that use [perennial](https://docs.rs/perennial). It is a development dependency, so
+//! A test kit for programs that use [perennial]. It is a development dependency, so
 //! none of it is in a release build.
 //!
 //! A [`Server`] runs on the loopback interface, in the runtime of the test. It enforces the authentication that a

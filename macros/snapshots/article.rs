@@ -1,5 +1,5 @@
 /// The shop's API.
-#[allow(dead_code, clippy::too_many_arguments)]
+#[allow(dead_code, private_bounds, clippy::too_many_arguments)]
 pub trait Shop {
     /// Signs in. The tokens that come back become the session's.
     fn login(
@@ -193,7 +193,7 @@ const _: () = {
             self.client
                 .call(__endpoint_login)
                 .literal("/login")
-                .json(<Credentials as ::perennial::bounds::JsonBody>::to_json(&*who))
+                .json(<Credentials as ::perennial::bounds::JsonBody>::serialized(&*who))
                 .end(
                     <Tokens as ::perennial::bounds::TokensValue<
                         _,
@@ -400,7 +400,7 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated, non_snake_case)]
+#[allow(deprecated, non_snake_case, private_interfaces)]
 #[automatically_derived]
 impl Shop for client_of_Shop::ShopClient {
     fn login(

@@ -1,5 +1,5 @@
 /// A bit of everything that the language has.
-#[allow(dead_code, clippy::too_many_arguments)]
+#[allow(dead_code, private_bounds, clippy::too_many_arguments)]
 pub trait Shop: Send + Sync {
     /// Renews the session.
     fn refresh(
@@ -417,7 +417,9 @@ const _: () = {
                     "x-request-id",
                     ::perennial::bounds::HeaderValueSource::header_value(&request_id()),
                 )
-                .json(<RefreshRequest as ::perennial::bounds::JsonBody>::to_json(&with))
+                .json(
+                    <RefreshRequest as ::perennial::bounds::JsonBody>::serialized(&with),
+                )
                 .end(
                     ::perennial::__private::end::<
                         Tokens,
@@ -828,7 +830,8 @@ const _: () = {
                     ::perennial::__private::Renewal::new(
                             "",
                             |client, tokens| {
-                                let with = <RefreshRequest as ::perennial::bounds::RefreshArgument<
+                                let with = <::perennial::Tokens as ::perennial::bounds::RefreshArgument<
+                                    RefreshRequest,
                                     _,
                                 >>::create(
                                     (&&&::perennial::__private::Source::<RefreshRequest>::NEW)
@@ -848,7 +851,7 @@ const _: () = {
                                             ),
                                         )
                                         .json(
-                                            <RefreshRequest as ::perennial::bounds::JsonBody>::to_json(
+                                            <RefreshRequest as ::perennial::bounds::JsonBody>::serialized(
                                                 &with,
                                             ),
                                         )
@@ -873,7 +876,8 @@ const _: () = {
                         })
                         .missing(|client| {
                             ::core::option::Option::None
-                                .or_else(|| <RefreshRequest as ::perennial::bounds::RefreshArgument<
+                                .or_else(|| <::perennial::Tokens as ::perennial::bounds::RefreshArgument<
+                                    RefreshRequest,
                                     _,
                                 >>::missing(
                                     (&&&::perennial::__private::Source::<RefreshRequest>::NEW)
@@ -917,7 +921,7 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated, non_snake_case)]
+#[allow(deprecated, non_snake_case, private_interfaces)]
 #[automatically_derived]
 impl Shop for client_of_Shop::ShopClient {
     fn refresh(

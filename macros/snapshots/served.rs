@@ -1,5 +1,5 @@
 /// Each kind of argument and of result, seen from the server.
-#[allow(dead_code, clippy::too_many_arguments)]
+#[allow(dead_code, private_bounds, clippy::too_many_arguments)]
 pub trait Shop {
     /// Signs in.
     fn login(
@@ -488,7 +488,7 @@ const _: () = {
                         each,
                     ),
                 )
-                .json(<Item as ::perennial::bounds::JsonBody>::to_json(&*item))
+                .json(<Item as ::perennial::bounds::JsonBody>::serialized(&*item))
                 .end(
                     ::perennial::__private::end::<
                         (),
@@ -530,7 +530,7 @@ const _: () = {
                 )
                 .json_part(
                     "about",
-                    <About as ::perennial::bounds::JsonBody>::to_json(&*about),
+                    <About as ::perennial::bounds::JsonBody>::serialized(&*about),
                     ::perennial::__private::PartOptions::NEW,
                 )
                 .part(
@@ -697,6 +697,10 @@ const _: () = {
             #[allow(unused_imports)]
             use ::perennial::__private::serve::kinds::{
                 ParsedBoth as _, ParsedDisplayed as _, ParsedSerialized as _,
+            };
+            #[allow(unused_imports)]
+            use ::perennial::__private::serve::failures::{
+                Converted as _, Unconverted as _,
             };
             let mut handlers = ::std::vec::Vec::new();
             handlers
@@ -930,15 +934,22 @@ const _: () = {
                                             reply
                                         }
                                         ::core::result::Result::Err(error) => {
-                                            type __Failure = ShopError;
-                                            #[allow(unreachable_patterns)]
-                                            match &error {
-                                                __Failure::NotFound { .. } => request.status(404u16),
-                                                __Failure::QuotaExceeded { .. } => {
-                                                    request.code(::perennial::__private::Scalar::Int(2001i64))
-                                                }
-                                                error => request.error(error),
-                                            }
+                                            request
+                                                .converted(
+                                                    (&&::perennial::__private::serve::Failure(&error))
+                                                        .__perennial_own(),
+                                                    || {
+                                                        type __Failure = ShopError;
+                                                        #[allow(unreachable_patterns)]
+                                                        match &error {
+                                                            __Failure::NotFound { .. } => request.status(404u16),
+                                                            __Failure::QuotaExceeded { .. } => {
+                                                                request.code(::perennial::__private::Scalar::Int(2001i64))
+                                                            }
+                                                            error => request.error(error),
+                                                        }
+                                                    },
+                                                )
                                         }
                                     },
                                 )
@@ -1109,7 +1120,7 @@ const _: () = {
         }
     }
 };
-#[allow(deprecated, non_snake_case)]
+#[allow(deprecated, non_snake_case, private_interfaces)]
 #[automatically_derived]
 impl Shop for client_of_Shop::ShopClient {
     fn login(

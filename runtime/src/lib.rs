@@ -214,6 +214,7 @@ pub mod body {
 /// | `#[url]` | [`UrlValue`](bounds::UrlValue) | `AsRef<str>` |
 /// | `#[ext]` | [`ExtensionValue`](bounds::ExtensionValue) | `Clone + Send + Sync + 'static` |
 /// | a future of a method of the trait | [`Future`](bounds::Future) | `async fn` |
+/// | a field of a type that derives [`Json`](macro@Json) | [`Entry`](bounds::Entry), [`Slot`](bounds::Slot) | serde's traits |
 pub mod bounds {
     pub use crate::__private::Future;
     pub use crate::call::body::{
@@ -227,14 +228,15 @@ pub mod bounds {
         CallValue, Decodable, PlacedTokens, SendValue, StreamItem, StreamReturn, TokensValue,
     };
     pub use crate::call::{CallError, Returned};
+    pub use crate::logic::object::{Entry, Slot};
     pub use crate::logic::values::{
         Both, Displayed, ExtensionValue, HeaderValueSource, HeadersSource, Many, Maybe, One,
         OptionalPathValue, PathValue, QueryText, QueryValue, Ready, Serialized, UrlValue,
     };
     #[cfg(feature = "serve")]
     pub use crate::serve::{
-        Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
-        FromValues, NotSent,
+        Binary, Encode, EncodeStream, FromBody, FromEncoded, FromHeader, FromHeaders, FromParts,
+        FromValues, NotSent, Text,
     };
     pub use crate::types::codec::{AnyCoding, PagedCoding};
 }

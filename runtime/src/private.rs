@@ -126,36 +126,54 @@ pub const fn argument<T>(value: T) -> T {
 pub struct ErrorMap<E> {
     error: Error,
     found: Option<E>,
+    /// Why the body does not match the value of a variant that the response names.
+    mismatch: Option<String>,
 }
+
+/// Creates a variant from a failed call, or says why its body does not match the value of the variant.
+type Variant<E> = fn(&Error) -> std::result::Result<E, String>;
 
 impl<E> ErrorMap<E> {
     /// Nothing has been found yet.
     pub const fn new(error: Error) -> Self {
-        Self { error, found: None }
+        Self { error, found: None, mismatch: None }
     }
 
     /// A status between `first` and `last` becomes this variant.
     #[must_use]
-    pub fn status(mut self, first: u16, last: u16, variant: fn(&Error) -> Option<E>) -> Self {
+    pub fn status(mut self, first: u16, last: u16, variant: Variant<E>) -> Self {
         let matches = self.error.status().as_ref().map(StatusCode::as_u16);
         if self.found.is_none() && matches.is_some_and(|status| (first..=last).contains(&status)) {
-            self.found = variant(&self.error);
+            self.find(variant);
         }
         self
     }
 
     /// A code becomes this variant.
     #[must_use]
-    pub fn code(mut self, code: Scalar, variant: fn(&Error) -> Option<E>) -> Self {
+    pub fn code(mut self, code: Scalar, variant: Variant<E>) -> Self {
         if self.found.is_none() && self.error.has_code(code) {
-            self.found = variant(&self.error);
+            self.find(variant);
         }
         self
     }
 
+    fn find(&mut self, variant: Variant<E>) {
+        match variant(&self.error) {
+            Ok(found) => self.found = Some(found),
+            Err(why) => self.mismatch = Some(why),
+        }
+    }
+
     /// The variant that was found, or the original error.
     pub fn end(self, other: fn(Error) -> E) -> E {
-        self.found.unwrap_or_else(|| other(self.error))
+        let Self { error, found, mismatch } = self;
+        found.unwrap_or_else(|| {
+            other(match mismatch {
+                Some(why) => error.because(why),
+                None => error,
+            })
+        })
     }
 }
 

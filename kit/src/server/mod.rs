@@ -126,13 +126,13 @@ impl Server {
     ///
     /// Like [`start`](Self::start).
     #[must_use]
-    pub fn serve<C, S>(implementation: S) -> Self
+    pub fn serve<Client, S>(implementation: S) -> Self
     where
-        C: Serve<S>,
+        Client: Serve<S>,
         S: Send + Sync + 'static,
     {
-        let service = perennial::serve::service::<C, S>(implementation);
-        let (issuers, declared) = Declared::of::<C>(Some(service), &|protocol| protocol);
+        let service = perennial::serve::service::<Client, S>(implementation);
+        let (issuers, declared) = Declared::of::<Client>(Some(service), &|protocol| protocol);
         Self::run(issuers, Some(declared))
     }
 

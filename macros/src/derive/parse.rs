@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::model::case::Case;
 use crate::parse::option::{Options, options};
 use crate::parse::shared;
+use crate::suggest::text_of;
 
 /// The struct; `None` if the derive does not support the item, which is reported.
 pub(super) fn parse(item: TokenStream, diagnostics: &Diagnostics) -> Option<Struct> {
@@ -101,6 +102,9 @@ fn read(
     what: &str,
     diagnostics: &Diagnostics,
 ) -> Options {
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("serde")) {
+        of_serde(attribute, known, diagnostics);
+    }
     let mut list = Vec::new();
     for attribute in attributes.iter().filter(|it| it.path().is_ident("json")) {
         match attribute.meta.require_list() {
@@ -112,6 +116,19 @@ fn read(
         }
     }
     Options::new(list, known, &[], what, diagnostics)
+}
+
+/// `#[serde(..)]`: reported, in the words of this derive if it has them.
+fn of_serde(attribute: &syn::Attribute, known: &[&str], diagnostics: &Diagnostics) {
+    let tokens = attribute.meta.require_list().map(|it| it.tokens.clone()).unwrap_or_default();
+    let word = tokens.clone().into_iter().next().map(|it| it.to_string()).unwrap_or_default();
+    let way_out = match &*word {
+        word if known.contains(&word) => format!("write `#[json({})]`", text_of(&tokens)),
+        "skip_serializing_if" => "remove it: a field that is `None` is left out".to_owned(),
+        _ => "derive `serde::Serialize` and `serde::Deserialize` in place of `Json`".to_owned(),
+    };
+    let text = format!("`#[serde(..)]` has no effect on `Json`\nhelp: {way_out}");
+    diagnostics.error("json-options", attribute, text);
 }
 
 fn flag(options: &mut Options, name: &str, diagnostics: &Diagnostics) -> bool {

@@ -1,6 +1,6 @@
 //! The trait, whose `async fn`s become functions that return a future, and its implementation for the client.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -24,12 +24,16 @@ impl TraitHead<'_> {
     pub(crate) fn with(&self, items: &[TokenStream]) -> TokenStream {
         let Self { attributes, visibility, name, supertraits, where_clause } = self;
         let colon = (!supertraits.is_empty()).then(|| quote!(:));
+        // Where the trait is declared twice, the compiler underlines it from its first token to its last.
+        let keyword = Token![trait](name.span());
+        let mut items = Group::new(Delimiter::Brace, quote!(#(#items)*));
+        items.set_span(name.span());
         // The empty brackets keep the compiler from suggesting a type parameter for every unknown name, which would
         // turn one unknown type into two different errors.
         quote! {
             #(#attributes)*
-            #[allow(dead_code, clippy::too_many_arguments)]
-            #visibility trait #name<> #colon #supertraits #where_clause { #(#items)* }
+            #[allow(dead_code, private_bounds, clippy::too_many_arguments)]
+            #visibility #keyword #name<> #colon #supertraits #where_clause #items
         }
     }
 }
@@ -104,7 +108,7 @@ pub(crate) fn implementation(
         quote!(#(#cfgs)* #signature { #body })
     });
     quote! {
-        #[allow(deprecated, non_snake_case)]
+        #[allow(deprecated, non_snake_case, private_interfaces)]
         #[automatically_derived]
         impl #api for #path { #(#methods)* }
     }

@@ -44,6 +44,11 @@ impl Paths {
         self.located(&self.private, at)
     }
 
+    /// The public path with a span.
+    pub(crate) fn public_at(&self, at: Span) -> TokenStream {
+        self.located(&self.public, at)
+    }
+
     /// The path of the traits with a span.
     pub(crate) fn bounds_at(&self, at: Span) -> TokenStream {
         self.located(&self.bounds, at)

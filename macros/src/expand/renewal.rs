@@ -121,7 +121,9 @@ fn source(owner: &TokenStream, paths: &Paths) -> TokenStream {
 }
 
 fn argument(owner: &TokenStream, paths: &Paths) -> TokenStream {
-    call::on_type(owner, quote!(RefreshArgument<_>), paths)
+    let (start, _) = ends(owner);
+    let (public, bounds) = (paths.public_at(start), paths.bounds_at(start));
+    quote_spanned!(start=> <#public::Tokens as #bounds::RefreshArgument<#owner, _>>)
 }
 
 /// The owned type of a borrowed parameter.

@@ -32,6 +32,8 @@ pub(super) fn implementation(api: &Api, paths: &Paths) -> Option<TokenStream> {
         use #private::serve::kinds::{
             ParsedBoth as _, ParsedDisplayed as _, ParsedSerialized as _,
         };
+        #[allow(unused_imports)]
+        use #private::serve::failures::{Converted as _, Unconverted as _};
         let mut #handlers = ::std::vec::Vec::new();
         #(#added)*
         #handlers
@@ -184,8 +186,19 @@ fn streamed(
     }
 }
 
-/// The response to `error`: that of its arm of `#[errors(..)]`, or that of the error itself.
+/// The response to `error`: the one that the user converts it into, that of its arm of `#[errors(..)]`, or that of the
+/// error itself.
 fn failed(request: &Ident, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
+    if endpoint.arms.is_empty() && endpoint.shape.returned.error.is_none() {
+        return quote!(#request.error(&error));
+    }
+    let (private, other) = (&paths.private, unconverted(request, endpoint, paths));
+    quote! {
+        #request.converted((&&#private::serve::Failure(&error)).__perennial_own(), || #other)
+    }
+}
+
+fn unconverted(request: &Ident, endpoint: &Endpoint, paths: &Paths) -> TokenStream {
     if endpoint.arms.is_empty() {
         return quote!(#request.error(&error));
     }

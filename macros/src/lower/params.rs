@@ -1,16 +1,17 @@
 //! Lowers the parameters: each gets its place in the request.
 
 use syn::ext::IdentExt;
-use syn::{FnArg, Ident, PatType, Signature, Type};
+use syn::{FnArg, Ident, Pat, PatType, PathArguments, Signature, Type};
 
 use super::shape::plain_name;
 use crate::diagnostic::{At, Diagnostics};
 use crate::model::case::Case;
 use crate::model::param::{Param, Role};
 use crate::model::shape::peeled;
-use crate::model::template::{PlaceholderKind, Template};
+use crate::model::template::{Placeholder, PlaceholderKind, Template};
 use crate::model::verb::{Target, Verb};
 use crate::parse::param::{self, Naming};
+use crate::suggest::text_of;
 
 /// Lowers the parameters, and reports placeholders without a parameter, and parameters without a placeholder or a
 /// role.
@@ -52,7 +53,9 @@ fn one(
     diagnostics: &Diagnostics,
 ) -> Option<Param> {
     let Some(name) = plain_name(&typed.pat) else {
-        let text = "expected the name of a parameter, found a pattern\nhelp: write a name, without a pattern or `mut`";
+        let way_out = extractor(typed)
+            .unwrap_or_else(|| "write a name, without a pattern or `mut`".to_owned());
+        let text = format!("expected the name of a parameter, found a pattern\nhelp: {way_out}");
         diagnostics.error("pattern-parameter", &typed.pat, text);
         return None;
     };
@@ -89,6 +92,28 @@ fn one(
         }
     };
     Some(Param { name: name.clone(), ty: (*typed.ty).clone(), role, at, word })
+}
+
+/// `Path(id): Path<u64>`, as a server extracts it, in this language.
+fn extractor(typed: &PatType) -> Option<String> {
+    let Pat::TupleStruct(pattern) = &*typed.pat else { return None };
+    let [Pat::Ident(name)] = pattern.elems.iter().collect::<Vec<_>>()[..] else { return None };
+    let name = &name.ident;
+    let ty = match peeled(&typed.ty) {
+        Type::Path(path) => match &path.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(arguments) => text_of(&arguments.args),
+            _ => "..".to_owned(),
+        },
+        _ => "..".to_owned(),
+    };
+    Some(match &*pattern.path.segments.last()?.ident.to_string() {
+        "Path" => format!("write `{name}: {ty}`, and `{{{name}}}` in the path"),
+        "Query" => format!("write `#[query(flatten)] {name}: &{ty}`"),
+        "Json" => format!("write `#[json] {name}: &{ty}`"),
+        "Form" => format!("write `#[form] {name}: &{ty}`"),
+        "Extension" => format!("write `#[ext] {name}: {ty}`"),
+        _ => return None,
+    })
 }
 
 fn without_a_role(
@@ -176,7 +201,14 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
             PlaceholderKind::Tail => format!("{{*{name}}}"),
         };
         let near = crate::suggest::near(name, &free);
+        let roleless = only_one_is_left(template, typed);
         let way_out = match near {
+            None if roleless.is_some() && !is_keyword(name) => {
+                let other = roleless.unwrap_or_default();
+                let renamed = shown.replace(name.as_str(), &other);
+                meant.push(other);
+                format!("write `{renamed}`, or rename the parameter")
+            }
             Some(near) => {
                 meant.push(near.to_owned());
                 let strange = crate::suggest::strange(name);
@@ -198,6 +230,18 @@ fn placeholders(template: &Template, typed: &[&PatType], diagnostics: &Diagnosti
         diagnostics.error("placeholder-without-parameter", &template.literal, text);
     }
     meant
+}
+
+/// The parameter that a placeholder of another name means: there is one such placeholder, and one parameter without a role.
+fn only_one_is_left(template: &Template, typed: &[&PatType]) -> Option<String> {
+    let name = |it: &&&PatType| plain_name(&it.pat).map(|name| name.unraw().to_string());
+    let names: Vec<_> = typed.iter().filter_map(|it| name(&it)).collect();
+    let is_lost = |it: &&Placeholder| !names.contains(&it.name);
+    let is_free = |it: &String| !template.placeholders().any(|placeholder| placeholder.name == *it);
+    let mut roleless = typed.iter().filter(|it| it.attrs.is_empty()).filter_map(|it| name(&it));
+    let (first, second) = (roleless.find(is_free), roleless.find(is_free));
+    let is_alone = template.placeholders().filter(is_lost).count() == 1 && second.is_none();
+    first.filter(|_| is_alone)
 }
 
 /// Keywords that cannot be names, even as raw identifiers.

@@ -48,6 +48,8 @@ pub(crate) struct ApiOptions {
     /// The OpenAPI document that the trait is compared with, by its path relative to the crate.
     #[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "the feature reads it"))]
     pub(crate) openapi: Option<LitStr>,
+    /// An option of `auth(..)` is beside it, which is reported.
+    pub(crate) names_auth: bool,
     /// `serve`: also generate a server side.
     pub(crate) serve: Option<Serve>,
     pub(crate) shared: Shared,

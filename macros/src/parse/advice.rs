@@ -5,9 +5,10 @@
 pub(super) fn in_scope(owner: Option<&str>, is_method: bool, word: &str) -> Option<&'static str> {
     let word = &*snake_case(word);
     Some(match (owner, word) {
-        (Some("envelope"), "success" | "success_code" | "ok_code" | "successful") => {
-            "write `ok = 0`: the codes of success"
+        (Some("envelope"), "success" | "successful" | "is_success") => {
+            "write `code = \"success\", ok = true` for a field that is true, or `ok = 0` for the codes of success"
         }
+        (Some("envelope"), "success_code" | "ok_code") => "write `ok = 0`: the codes of success",
         (Some("envelope"), "msg" | "error" | "errmsg" | "reason" | "detail" | "description") => {
             "write `message = \"msg\"`: the place of the text"
         }
@@ -99,11 +100,30 @@ fn of_a_method(word: &str) -> Option<&'static str> {
         "cookie" => {
             "write the role before the parameter, as in `#[header(\"Cookie\")] cookie: &str`"
         }
-        "no_auth" | "noauth" | "without_auth" | "auth_required" | "requires_auth" => {
-            "write `public`"
+        "pages" | "paged" | "paging" | "paginate" | "paginated" | "pagination" | "paginator" => {
+            "write `page(link)`, `page(number = \"page\", start = 1)` or `page(cursor = \"after\", next = \"next\")`"
+        }
+        "no_auth" | "noauth" | "without_auth" => "write `public`",
+        "auth_required" | "requires_auth" | "authenticated" | "authorized" | "secured"
+        | "protected" | "private" | "requires_login" => {
+            "remove it: a method carries the token of `auth(..)`, unless it is `public`"
+        }
+        "signin" | "sign_in" | "log_in" | "authenticate" => "write `login`",
+        "token_refresh" | "refresh_tokens" | "renew" | "renewal" | "reauthenticate" => {
+            "write `refresh`"
+        }
+        "signout" | "sign_out" | "log_out" => "write `logout`",
+        "role" => "write the role itself, as in `#[post(\"/login\", login)]`",
+        "stream" | "streaming" | "sse" | "event_stream" => {
+            "remove it: the return type says so, as in `Events<T>`, `Lines<T>` or `Result<Download>`"
+        }
+        "signal" | "cancel_token" | "abort" | "abort_signal" => {
+            "remove it: a call is canceled when its future is dropped"
         }
         "method" => "write the verb as the attribute, as in `#[post(\"/orders\")]`",
-        "response" | "returns" => "remove it: the return type selects how the response is decoded",
+        "response" | "returns" | "response_type" => {
+            "remove it: the return type selects how the response is decoded"
+        }
         _ => return None,
     })
 }
@@ -111,6 +131,11 @@ fn of_a_method(word: &str) -> Option<&'static str> {
 /// Words with which other libraries put a value of a call among the options of its verb.
 pub(super) fn is_role_of_a_method(word: &str) -> bool {
     of_a_method(&snake_case(word)).is_some_and(|advice| advice.contains("the role before"))
+}
+
+/// Words that say how to request the next page.
+pub(super) fn is_page_of_a_method(word: &str) -> bool {
+    of_a_method(&snake_case(word)).is_some_and(|advice| advice.starts_with("write `page("))
 }
 
 fn of_an_api(word: &str) -> Option<&'static str> {
@@ -131,12 +156,20 @@ fn of_an_api(word: &str) -> Option<&'static str> {
         | "keep_alive"
         | "http2"
         | "gzip" => "give it to the builder of the client: `.http(reqwest::Client::builder()..)`",
+        "response_type" => "remove it: the return type selects how a response is decoded",
+        "with_credentials" | "credentials" => {
+            "give it to the builder of the client: `.http(..)` with a cookie store, or `.fetch(..)` in a browser"
+        }
+        "xsrf_cookie_name" | "xsrf_header_name" | "csrf" | "xsrf" => {
+            "declare a second credential: `auth(name = \"csrf\", header = \"X-XSRF-TOKEN\", renewed(cookie = \"XSRF-TOKEN\"))`"
+        }
+        "cancel_token" | "signal" => "remove it: a call is canceled when its future is dropped",
         "json" => "remove it: a value is JSON unless its role or its return type says otherwise",
         "debug" | "log" | "logging" | "verbose" | "trace" => {
             "remove it: the feature `tracing` reports each call, and `.on_event(..)` of the builder each refresh"
         }
         "deny_unknown_fields" | "default" | "tag" | "untagged" | "transparent" => {
-            "this is an option of serde: write it on the type"
+            "this is an option of serde: derive its traits for the type, and write it there"
         }
         "mock" | "fake" | "automock" => "remove it: a fake is an `impl` of the trait",
         "blocking" | "sync" => "remove it: with the feature `blocking`, each call has `.wait()`",
@@ -176,8 +209,29 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         }
         "login" => "it marks a method, as in `#[post(\"/login\", login)]`",
         "refresh" => "it marks a method, as in `#[post(\"/refresh\", refresh)]`",
-        "public" | "optional" | "idempotent" | "page" | "events" | "spec" | "host" | "rejected" => {
+        "public" => {
             "it is an option of a method: write it after the path, as in `#[get(\"/orders\", public)]`"
+        }
+        "optional" => {
+            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", optional)]`"
+        }
+        "idempotent" => {
+            "it is an option of a method: write it after the path, as in `#[post(\"/orders\", idempotent)]`"
+        }
+        "page" => {
+            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", page(link))]`"
+        }
+        "events" => {
+            "it is an option of a method: write it after the path, as in `#[get(\"/chat\", events(end = \"[DONE]\"))]`"
+        }
+        "spec" => {
+            "it is an option of a method: write it after the path, as in `#[get(\"/orders\", spec = \"listOrders\")]`"
+        }
+        "host" => {
+            "it is an option of a method: write it after the path, as in `#[post(\"/token\", refresh, host = \"accounts\")]`"
+        }
+        "rejected" => {
+            "it is an option of the refresh: write it after the path, as in `#[post(\"/refresh\", refresh, rejected(status = 401))]`"
         }
         "logout" => {
             "it marks the method that signs out; declare a response that ends the session in `auth(logout(..))`"
@@ -218,12 +272,24 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether it is an option of `auth(..)` alone.
+pub(super) fn is_of_auth(name: &str) -> bool {
+    option(name) == Some("it belongs in `auth(..)`")
+}
+
 /// The equivalent option for a word of another library.
 pub(super) fn foreign_option(name: &str) -> Option<&'static str> {
     if let "OAuth" | "OIDC" = name {
         return Some("write `auth(oauth2)`");
     }
     Some(match &*snake_case(name) {
+        "validate_status" => {
+            "map the others with `#[errors(404 => NotFound)]` beside the verb, or return an `Option` for a 404"
+        }
+        "transform_response" | "unwrap" | "wrapper" | "root" | "data_field" | "data_path" => {
+            "write `envelope(code = \"code\", data = \"data\", ok = 0)` for the place of the value"
+        }
+        "transform_request" => "implement `serde::Serialize` for the type of the body",
         "base_url" | "base_path" | "server" | "url" | "prefix" | "path" | "origin" | "endpoint" => {
             "write `base = \"https://host.example\"` or `base = \"/api\"`"
         }
@@ -314,7 +380,7 @@ pub(super) fn role(name: &str, parameter: &str) -> Option<String> {
         "header_map" | "HeaderMap" => "write `#[headers]`".to_owned(),
         "field_map" | "FieldMap" | "form_data" => "write `#[form]`".to_owned(),
         "multipart" | "file" | "upload" => "write `#[part]`".to_owned(),
-        "serde" => "write the name in the role, as in `#[query(\"name\")]`".to_owned(),
+        "serde" | "alias_as" | "AliasAs" | "alias" | "rename" | "name" => "write the name in the role, as in `#[query(\"name\")]`".to_owned(),
         "flatten" => "write `#[query(flatten)]`".to_owned(),
         "bearer" | "token" | "auth" | "authorization" | "Authorize" | "bearer_auth" => {
             "the session carries the token: declare `auth(bearer)` in `#[api_client]`, and remove this parameter"

@@ -1,19 +1,21 @@
 //! Parses the options of `#[api_client(..)]`.
 
 use proc_macro2::TokenStream;
-use syn::LitStr;
+use syn::{Lit, LitStr};
 
+use super::advice;
 use super::option::{self, Body, Key, Opt, Options, Value};
 use super::shared;
 use crate::diagnostic::Diagnostics;
 use crate::model::options::{ApiOptions, Serve};
-use crate::suggest::caret;
+use crate::suggest::{caret, is_invisible, shown};
 
 /// Parses the options of the trait.
 pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOptions {
     let known: Vec<_> =
         ["base", "crate", "dyn", "openapi", "serve"].iter().chain(shared::KNOWN).copied().collect();
     let list = option::options(attribute, diagnostics);
+    let names_auth = list.iter().any(|it| advice::is_of_auth(&it.name()));
     let mut options =
         Options::new(list, &known, &["auth", "allow"], "the options of an API are", diagnostics);
     let base = options.take("base").and_then(|it| it.string("base = \"/api\"", diagnostics));
@@ -31,6 +33,14 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
     let openapi = options.take("openapi").and_then(|it| openapi(&it, diagnostics));
     let serve = options.take("serve").and_then(|it| match &it.body {
         Body::Value(Value::Path(path)) if path.is_ident("test") => Some(Serve::Tests),
+        Body::Value(Value::Lit(Lit::Str(feature))) if is_test(&feature.value()) => {
+            let text = format!(
+                "`serve = \"{}\"` names a feature of your crate\nhelp: write `serve = test`, without quotes",
+                feature.value()
+            );
+            diagnostics.error("wrong-value", feature, text);
+            None
+        }
         Body::Value(_) => it.string("serve = \"fake\"", diagnostics).map(Serve::Feature),
         _ => it.flag(diagnostics).map(|()| Serve::Always),
     });
@@ -45,7 +55,12 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &Diagnostics) -> ApiOpt
         _ => "#[api_client(base = \"/api\")]".to_owned(),
     };
     options.end(&example, diagnostics);
-    ApiOptions { base, runtime, dyn_trait, openapi, serve, shared }
+    ApiOptions { base, runtime, dyn_trait, openapi, names_auth, serve, shared }
+}
+
+/// Whether a name in quotes is the word for tests, and not that of a feature.
+fn is_test(name: &str) -> bool {
+    ["test", "tests", "cfg(test)"].contains(&name)
 }
 
 /// The path of the document. Without the feature it could not be read, and users must not think that it was.
@@ -77,6 +92,15 @@ fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
             caret(&text, at..text.len())
         );
         diagnostics.error("base-with-query", base, text);
+    } else if is_known_later(&text) {
+        let text = format!(
+            "`base` is written into the program, and `{text}` is known when it runs\n\
+             help: remove `base`, and give the address to the builder, as in `ShopClient::builder(&address)`"
+        );
+        diagnostics.error("relative-base", base, text);
+    } else if let Some(c) = text.chars().find(|c| !c.is_ascii() && is_invisible(*c)) {
+        let text = format!("`base` contains {}\nhelp: remove it", shown(c));
+        diagnostics.error("relative-base", base, text);
     } else if !text.starts_with('/') && !has_host {
         let host = text.split('/').next().unwrap_or_default();
         let is_local = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"]
@@ -102,4 +126,11 @@ fn check_base(base: &LitStr, diagnostics: &Diagnostics) {
         );
         diagnostics.error("relative-base", base, text);
     }
+}
+
+/// Whether it is the name of a variable, or a host that contains one.
+fn is_known_later(text: &str) -> bool {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or_default();
+    text.starts_with(['$', '%', '{']) || (text.contains("://") && host.contains(['{', '$', '<']))
 }

@@ -173,6 +173,7 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
     let scheme = if basic.is_some() { Some("Basic".to_owned()) } else { scheme };
     let name = header.filter(|_| basic.is_none());
     let name = name.and_then(|it| it.string(r#"header = "X-Token""#, diagnostics));
+    let name = name.filter(|name| !has_scheme(name, diagnostics));
     match (name.and_then(|name| header_name(&name, diagnostics)), scheme) {
         (Some(name), scheme) => Placement::Header { name, scheme },
         (None, Some(scheme)) => {
@@ -180,6 +181,22 @@ fn placement(options: &mut Options, diagnostics: &Diagnostics) -> Placement {
         }
         (None, None) => Placement::Bearer,
     }
+}
+
+/// `header = "Authorization: Bearer"`: reported, since the name and the scheme are two options.
+fn has_scheme(header: &LitStr, diagnostics: &Diagnostics) -> bool {
+    let text = header.value();
+    let Some((name, scheme)) = text.split_once(':') else { return false };
+    let scheme = scheme.split_whitespace().next().unwrap_or_default();
+    let way_out = match (name, scheme) {
+        _ if scheme.eq_ignore_ascii_case("bearer") => "write `bearer`".to_owned(),
+        (_, "") => format!("write `header = {name:?}`"),
+        _ if scheme.contains(['{', '<', '$']) => format!("write `header = {name:?}`"),
+        _ => format!("write `header = {name:?}, scheme = {scheme:?}`"),
+    };
+    let text = format!("`header` is the name alone, found `{text}`\nhelp: {way_out}");
+    diagnostics.error("bad-header-name", header, text);
+    true
 }
 
 fn check_bearer(bearer: &Opt, diagnostics: &Diagnostics) {

@@ -188,16 +188,27 @@ fn items(body: TokenStream, diagnostics: &Diagnostics) -> Vec<Item> {
         .collect()
 }
 
-/// `@GET("/orders")`, an annotation of another language, as the attribute that was probably intended.
+/// `@GET("/orders")` or `[Get("/orders")]`, an annotation of another language, as the attribute that was probably intended.
 fn without_annotation(chunk: TokenStream, diagnostics: &Diagnostics) -> TokenStream {
     let tokens: Vec<TokenTree> = chunk.clone().into_iter().collect();
-    let [TokenTree::Punct(at), TokenTree::Ident(name), TokenTree::Group(arguments), rest @ ..] =
-        &tokens[..]
-    else {
-        return chunk;
+    let bracketed: Vec<TokenTree> = match tokens.first() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+            group.stream().into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    let (at, name, arguments, rest) = match (&tokens[..], &bracketed[..]) {
+        (
+            [TokenTree::Punct(at), TokenTree::Ident(name), TokenTree::Group(arguments), rest @ ..],
+            _,
+        ) if at.as_char() == '@' => (Some(at), name, arguments, rest),
+        ([_, rest @ ..], [TokenTree::Ident(name), TokenTree::Group(arguments)]) => {
+            (None, name, arguments, rest)
+        }
+        _ => return chunk,
     };
     let verb = name.to_string().to_lowercase();
-    if at.as_char() != '@' || !VERBS.contains(&&*verb) {
+    if !VERBS.contains(&&*verb) {
         return chunk;
     }
     let text = format!(

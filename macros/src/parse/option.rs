@@ -267,6 +267,11 @@ impl Options {
         Self { list: kept, known: known.iter().map(|&name| name.to_owned()).collect() }
     }
 
+    /// Whether an option of this name could be here.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.known.iter().any(|known| known == name)
+    }
+
     /// The option of this name, without taking it out.
     pub(crate) fn find(&self, name: &str) -> Option<&Opt> {
         self.list.iter().find(|option| option.is(name))

@@ -50,7 +50,8 @@ const SWITCHED: [&str; 11] = [
 pub(super) fn take(options: &mut Options, diagnostics: &Diagnostics) -> Shared {
     options.switched_off(&SWITCHED, diagnostics);
     let mut auths = options.take_all("auth");
-    auths.retain(|it| !is_no(it, diagnostics));
+    let is_of_a_method = options.knows("public");
+    auths.retain(|it| !(is_no(it, diagnostics) || is_of_a_method && is_access(it, diagnostics)));
     let (drops, own): (Vec<_>, Vec<_>) =
         auths.iter().filter(|it| !it.is_off()).partition(|it| auth::drops(it));
     let headers = options.take("headers");
@@ -99,6 +100,33 @@ fn is_no(option: &Opt, diagnostics: &Diagnostics) -> bool {
         diagnostics.error("wrong-value", option, text);
     }
     is_no
+}
+
+/// `auth`, `auth = required` and `auth(optional)` on a method: reported, since the token goes along anyway, or the option
+/// has another name.
+fn is_access(option: &Opt, diagnostics: &Diagnostics) -> bool {
+    let word = match &option.body {
+        Body::Flag => String::new(),
+        Body::Value(Value::Path(path)) => crate::suggest::text_of(path),
+        Body::Value(Value::Lit(literal)) => crate::suggest::text_of(literal),
+        Body::List(list) => match &list[..] {
+            [one] if matches!(one.body, Body::Flag) => one.name(),
+            _ => return false,
+        },
+        Body::Value(_) | Body::Broken => return false,
+    };
+    let way_out = match word.trim_matches('"') {
+        "" | "true" | "required" | "user" => {
+            "remove `auth`: a method carries the token that the trait declares, unless it is `public`"
+        }
+        "optional" => "write `optional`, without `auth`",
+        "public" => "write `public`, without `auth`",
+        _ => return false,
+    };
+    let text =
+        format!("`auth` on a method says how this method carries the token\nhelp: {way_out}");
+    diagnostics.error("wrong-value", option, text);
+    true
 }
 
 fn rename_all(option: &Opt, diagnostics: &Diagnostics) -> Level<Case> {

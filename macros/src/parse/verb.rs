@@ -57,6 +57,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         name.to_uppercase()
     };
     let target = target(attribute, &name, &mut list, diagnostics);
+    let names_a_page = list.iter().any(|it| advice::is_page_of_a_method(&it.name()));
     let names_a_role = list.iter().any(|it| advice::is_role_of_a_method(&it.name()));
     let known: Vec<_> = FLAGS.iter().chain(shared::KNOWN).copied().collect();
     let mut options = Options::new(
@@ -71,7 +72,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         options.take_all("rejected").iter().filter_map(|it| rule::rule(it, diagnostics)).collect();
     let access = access(&mut options, diagnostics);
     let idempotent = options.take("idempotent").and_then(|it| idempotent(&it, diagnostics));
-    let has_page = options.find("page").is_some();
+    let has_page = names_a_page || options.find("page").is_some();
     let page =
         options.take("page").and_then(|it| Some((page::parse(&it, diagnostics)?, At::from(&it))));
     let events_end =
@@ -80,7 +81,7 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
         true => Some(Spec::Off),
         false => it.string("spec = \"listOrders\"", diagnostics).map(Spec::Id),
     });
-    let host = options.take("host").and_then(|it| it.string(r#"host = "accounts""#, diagnostics));
+    let host = options.take("host").and_then(|it| host(&it, diagnostics));
     let key = options.take("key").map_or(Level::Inherit, |it| key::of_method(&it, diagnostics));
     let mut shared = shared::take(&mut options, diagnostics);
     let access = access.or(shared.auth_off.take().map(|at| (Access::Public, at)));
@@ -104,9 +105,35 @@ pub(crate) fn parse(attribute: &Attribute, diagnostics: &Diagnostics) -> Verb {
     }
 }
 
+/// `host = "accounts"`: a name, whose address the builder sets.
+fn host(option: &Opt, diagnostics: &Diagnostics) -> Option<LitStr> {
+    let name = option.string(r#"host = "accounts""#, diagnostics)?;
+    let address = name.value();
+    if !address.contains([':', '/']) {
+        return Some(name);
+    }
+    let scheme = if address.contains("://") { "" } else { "https://" };
+    let text = format!(
+        "`host` is a name, for which the builder sets the address\n\
+         help: write the address in the path, as in `#[get(\"{scheme}{}/orders\")]`, or a name such as \
+         `host = \"accounts\"`",
+        address.trim_matches('/')
+    );
+    diagnostics.error("wrong-value", &name, text);
+    None
+}
+
 /// `events(end = "[DONE]")`: the data of the last event.
 fn events(option: &Opt, diagnostics: &Diagnostics) -> Option<String> {
     let example = r#"events(end = "[DONE]")"#;
+    if let Body::Flag = option.body {
+        let text = format!(
+            "`events(..)` says how a stream ends\n\
+             help: remove it, since the return type `Events<T>` is enough, or write `{example}`"
+        );
+        diagnostics.error("wrong-value", option, text);
+        return None;
+    }
     let list = option.list(example, diagnostics)?;
     let has_unknown = list.iter().any(|it| matches!(it.key, Key::Name(_)) && !it.is("end"));
     let mut options = Options::new(list, &["end"], &[], "the option of `events` is", diagnostics);
@@ -280,7 +307,11 @@ fn credential(role: SessionRole, option: &Opt, diagnostics: &Diagnostics) -> Opt
     };
     list.retain(|it| !it.is("with"));
     let name = first_text(&mut list).filter(|_| list.is_empty());
-    if name.is_none() && !list.iter().any(Opt::is_broken) {
+    if role == SessionRole::Refresh && list.iter().any(|it| matches!(it.key, Key::Name(_))) {
+        let text = "`refresh(..)` takes the name of a credential\n\
+                    help: write `refresh`, and `#[field] refresh_token: RefreshToken` as a parameter";
+        diagnostics.error("wrong-value", option, text);
+    } else if name.is_none() && !list.iter().any(Opt::is_broken) {
         let example = format!("{word}` or `{word}(\"device\")", word = role.word());
         option.wrong::<()>("the name of a credential, or no parentheses", &example, diagnostics);
     }

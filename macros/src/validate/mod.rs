@@ -4,6 +4,7 @@ mod api;
 mod body;
 mod codecs;
 mod codes;
+mod constants;
 mod from_tokens;
 mod keys;
 mod page;
@@ -41,6 +42,7 @@ const RULES: &[Rule] = &[
     parameters::same_wire_name,
     parameters::same_header,
     parameters::token_header_by_hand,
+    constants::parameter_as_a_constant,
     parameters::same_extension,
     secrets::unknown_secret,
     parameters::borrowed_extension,

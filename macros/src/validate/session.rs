@@ -56,7 +56,8 @@ pub(super) fn auth_option_alone(api: &Api, diagnostics: &Diagnostics) {
             }
         }
     }
-    for endpoint in api.endpoints().filter(|it| it.credentials().is_empty()) {
+    let is_missing = |it: &&Endpoint| it.credentials().is_empty() && !api.options.names_auth;
+    for endpoint in api.endpoints().filter(is_missing) {
         let part = endpoint.verb.mark.as_ref().map(|part| (part.role.word(), part.at));
         let access = endpoint.verb.access.as_ref().map(|(access, at)| {
             (if *access == Access::Public { "public" } else { "optional" }, *at)

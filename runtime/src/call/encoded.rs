@@ -16,12 +16,12 @@ use crate::types::error::BoxError;
 )]
 pub trait JsonBody {
     /// Encodes it.
-    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error>;
+    fn serialized(&self) -> Result<Vec<u8>, serde_json::Error>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + ?Sized> JsonBody for T {
-    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+    fn serialized(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
     }
 }

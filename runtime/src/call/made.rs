@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 use super::client::Client;
 use crate::types::cause::RefreshCause;
@@ -33,17 +34,19 @@ impl<T: for<'a> From<&'a RefreshCause>> FromCause for T {
     }
 }
 
-/// Types that a parameter of a `refresh` method can have. `S` says where the value comes from.
+/// The tokens create the parameters of a `refresh` method: those of the type `T`. `S` says where the value comes from.
+///
+/// It is a trait of the tokens, and not of `T`: for `T`, the compiler would suggest a reference, which can be cloned too.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a `refresh` method",
+    message = "`{T}` cannot be a parameter of a `refresh` method",
     label = "expected a type that is created from the tokens, or given to the builder",
-    note = "implement `From<&perennial::Tokens>` for `{Self}`, or take a `perennial::RefreshToken`",
+    note = "implement `From<&perennial::Tokens>` for `{T}`, or take a `perennial::RefreshToken`",
     note = "or `From<&perennial::RefreshCause>`, for one that depends on the call that needs the token",
     note = "or derive `Clone`, and pass a value to `value` of the builder"
 )]
-pub trait RefreshArgument<S>: Sized {
+pub trait RefreshArgument<T, S> {
     /// Creates the argument.
-    fn create(source: S, client: &Client, renewal: &Renewing<'_>) -> Result<Self>;
+    fn create(source: S, client: &Client, renewal: &Renewing<'_>) -> Result<T>;
 
     /// The name of the type, if the builder was not given a value.
     fn missing(source: S, client: &Client) -> Option<&'static str>;
@@ -69,8 +72,8 @@ pub struct Created;
 pub struct Given;
 
 #[diagnostic::do_not_recommend]
-impl<T: FromTokens> RefreshArgument<Created> for T {
-    fn create(_: Created, _: &Client, renewal: &Renewing<'_>) -> Result<Self> {
+impl<T: FromTokens> RefreshArgument<T, Created> for Tokens {
+    fn create(_: Created, _: &Client, renewal: &Renewing<'_>) -> Result<T> {
         Ok(T::from_tokens(renewal.tokens))
     }
 
@@ -80,8 +83,8 @@ impl<T: FromTokens> RefreshArgument<Created> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: FromCause> RefreshArgument<Caused> for T {
-    fn create(_: Caused, _: &Client, renewal: &Renewing<'_>) -> Result<Self> {
+impl<T: FromCause> RefreshArgument<T, Caused> for Tokens {
+    fn create(_: Caused, _: &Client, renewal: &Renewing<'_>) -> Result<T> {
         Ok(T::from_cause(renewal.cause))
     }
 
@@ -91,8 +94,8 @@ impl<T: FromCause> RefreshArgument<Caused> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Send + Sync + 'static> RefreshArgument<Given> for T {
-    fn create(_: Given, client: &Client, _: &Renewing<'_>) -> Result<Self> {
+impl<T: Clone + Send + Sync + 'static> RefreshArgument<T, Given> for Tokens {
+    fn create(_: Given, client: &Client, _: &Renewing<'_>) -> Result<T> {
         client.value().cloned().ok_or_else(|| {
             let name = std::any::type_name::<T>();
             Error::new(ErrorKind::Build)
@@ -183,8 +186,12 @@ pub fn needs_tokens<S: NeedsTokens>(_: S) -> bool {
     note = "derive `serde::Deserialize` for its value"
 )]
 pub trait Variant<E, M> {
-    /// Creates the error; `None` if the body does not match the variant's value.
-    fn of(self, error: &Error) -> Option<E>;
+    /// Creates the error.
+    ///
+    /// # Errors
+    ///
+    /// Why the body does not match the variant's value.
+    fn of(self, error: &Error) -> Result<E, String>;
 }
 
 /// A variant without a value.
@@ -193,14 +200,27 @@ pub enum Alone {}
 
 #[diagnostic::do_not_recommend]
 impl<E> Variant<E, Alone> for E {
-    fn of(self, _: &Error) -> Option<E> {
-        Some(self)
+    fn of(self, _: &Error) -> Result<E, String> {
+        Ok(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<E, T: DeserializeOwned, F: FnOnce(T) -> E> Variant<E, T> for F {
-    fn of(self, error: &Error) -> Option<E> {
-        error.body().ok().map(self)
+    fn of(self, error: &Error) -> Result<E, String> {
+        let value = serde_json::from_slice(error.bytes());
+        value.map(self).map_err(|why| mismatch(std::any::type_name::<T>(), error.bytes(), &why))
     }
+}
+
+/// Why a body does not match the value of a variant. It quotes nothing of the body, which may hold a secret.
+fn mismatch(name: &str, body: &[u8], why: &serde_json::Error) -> String {
+    let (line, column) = (why.line(), why.column());
+    let what = match why.classify() {
+        _ if body.is_empty() => "it is empty".to_owned(),
+        Category::Data => format!("its JSON does not match at line {line} column {column}"),
+        _ => format!("it is not JSON at line {line} column {column}"),
+    };
+    let name = name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(name);
+    format!("the body is not the `{name}` of its variant in `#[errors(..)]`: {what}")
 }

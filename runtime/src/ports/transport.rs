@@ -60,6 +60,12 @@ pub type HttpService = BoxCloneSyncService<HttpRequest, HttpResponse, BoxError>;
 /// # Ok(())
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer of a client",
+    label = "expected a `tower::Layer` over HTTP requests",
+    note = "for a function over requests, write `tower::util::MapRequestLayer::new(|request: HttpRequest| ..)`",
+    note = "the names are in `perennial::tower` and `perennial::layer`; its service is `Clone + Send + Sync`"
+)]
 pub trait HttpLayer: Send + 'static {
     #[doc(hidden)]
     fn wrap(self, inner: HttpService, _: Seal) -> HttpService;
@@ -69,6 +75,8 @@ pub trait HttpLayer: Send + 'static {
 #[derive(Debug)]
 pub struct Seal(());
 
+// The message of the trait says more than the bounds here.
+#[diagnostic::do_not_recommend]
 impl<L> HttpLayer for L
 where
     L: Layer<HttpService> + Send + 'static,

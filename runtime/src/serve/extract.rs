@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::encode::Reply;
 use super::texts;
-use crate::call::body::{BodyFactory, StreamBody};
+use crate::call::body::{BodyFactory, FileBody, StreamBody};
 use crate::types::endpoint::Endpoint;
 
 /// A request that matched an endpoint.
@@ -129,7 +129,7 @@ impl<'de, T: Deserialize<'de>> FromEncoded<'de> for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from the body of a request",
     label = "with `serve`, a `#[body]` is read as bytes",
-    note = "take `Bytes`, `Vec<u8>`, `String`, `BodyFactory` or `StreamBody`"
+    note = "take `Bytes`, `Vec<u8>`, `String`, `FileBody`, `BodyFactory` or `StreamBody`"
 )]
 pub trait FromBody: Sized {
     /// Takes the bytes.
@@ -155,6 +155,12 @@ impl FromBody for Vec<u8> {
 impl FromBody for String {
     fn from_body(body: Bytes) -> Result<Self, Rejection> {
         Self::from_utf8(body.into()).map_err(|error| Rejection::new("body", "text", error))
+    }
+}
+
+impl FromBody for FileBody {
+    fn from_body(body: Bytes) -> Result<Self, Rejection> {
+        Ok(Self::arrived(body, None, None))
     }
 }
 

@@ -13,6 +13,44 @@ use crate::types::endpoint::Endpoint;
 use crate::types::envelope::Scalar;
 use crate::types::error::{Error, ErrorKind};
 
+/// The error of an implementation. It is asked whether the user says what it is on the wire, by
+/// `impl From<&ShopError> for perennial::Error`.
+#[derive(Debug)]
+pub struct Failure<'e, E>(pub &'e E);
+
+/// Traits of failures, imported without their names.
+pub mod failures {
+    use super::Failure;
+    use crate::types::error::Error;
+
+    /// An error that the user converts.
+    pub trait Converted {
+        /// The converted error.
+        fn __perennial_own(&self) -> Option<Error>;
+    }
+
+    impl<'e, E> Converted for &Failure<'e, E>
+    where
+        Error: From<&'e E>,
+    {
+        fn __perennial_own(&self) -> Option<Error> {
+            Some(self.0.into())
+        }
+    }
+
+    /// Any other error.
+    pub trait Unconverted {
+        /// None.
+        fn __perennial_own(&self) -> Option<Error>;
+    }
+
+    impl<E> Unconverted for Failure<'_, E> {
+        fn __perennial_own(&self) -> Option<Error> {
+            None
+        }
+    }
+}
+
 impl Request {
     /// The response to an error that no arm of `#[errors(..)]` names. An [`Error`] that the implementation created
     /// is sent with its status, code, message and body; an error of a call to another server is sent with status
@@ -22,6 +60,11 @@ impl Request {
             Some(error) => self.own_error(error),
             None => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "the implementation failed"),
         }
+    }
+
+    /// The response to an error that the user converts into one of ours, or else the other one.
+    pub fn converted(&self, own: Option<Error>, other: impl FnOnce() -> Reply) -> Reply {
+        own.map_or_else(other, |own| self.own_error(&own))
     }
 
     /// The response to an error that an arm of `#[errors(..)]` names by its status.

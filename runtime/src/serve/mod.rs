@@ -57,7 +57,9 @@ pub use encode::{
     write_tokens,
 };
 pub use extract::{Encoded, FromBody, FromEncoded, Rejection, Request, Values};
-pub use part::{FromPart, FromParts, Parts};
+#[doc(hidden)]
+pub use failed::{Failure, failures};
+pub use part::{Binary, FromPart, FromParts, Parts, Text};
 use route::Route;
 pub use route::{below_host, path_of};
 pub use stream::EncodeStream;

@@ -9,7 +9,7 @@ use futures_util::stream;
 use http::header::CONTENT_TYPE;
 
 use super::extract::{Encoded, Rejection, Request, only};
-use crate::call::body::{Part, StreamBody};
+use crate::call::body::{FileBody, Part, StreamBody};
 use crate::logic::values::{Many, Maybe, One};
 
 /// One part, as it arrived.
@@ -38,7 +38,7 @@ pub enum Binary {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from a part of a request",
     label = "with `serve`, a `#[part]` is read as text or bytes",
-    note = "take `String`, `Bytes`, `Vec<u8>`, `Part` or a type that implements `FromStr`"
+    note = "take `String`, `Bytes`, `Vec<u8>`, `FileBody`, `Part` or a type that implements `FromStr`"
 )]
 pub trait FromPart<M>: Sized {
     /// Takes the part.
@@ -76,6 +76,13 @@ impl FromPart<Binary> for StreamBody {
     }
 }
 
+impl FromPart<Binary> for FileBody {
+    fn from_part(part: &Arrived) -> Result<Self, String> {
+        let (name, media_type) = (part.file.as_deref(), part.media_type.as_deref());
+        Ok(Self::arrived(part.bytes.clone(), name, media_type))
+    }
+}
+
 impl FromPart<Binary> for Part {
     fn from_part(part: &Arrived) -> Result<Self, String> {
         let mut made = Self::bytes(part.bytes.clone());
@@ -93,7 +100,7 @@ impl FromPart<Binary> for Part {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be created from a part of a request",
     label = "with `serve`, a `#[part]` is read as text or bytes",
-    note = "take `String`, `Bytes`, `Vec<u8>`, `Part` or a type that implements `FromStr`"
+    note = "take `String`, `Bytes`, `Vec<u8>`, `FileBody`, `Part` or a type that implements `FromStr`"
 )]
 pub trait FromParts<M>: Sized {
     /// Takes all parts of one name.
@@ -132,6 +139,7 @@ pub trait Listed {}
 
 impl Listed for String {}
 impl Listed for Bytes {}
+impl Listed for FileBody {}
 impl Listed for Part {}
 
 #[diagnostic::do_not_recommend]
@@ -166,6 +174,10 @@ impl Request {
     async fn arrived(&self, wanted: &str) -> Result<Vec<Arrived>, Rejection> {
         let reject = |error: multer::Error| Rejection::new("part", wanted, error);
         let media_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        // A call whose lists are empty and whose options are `None` has no parts, and sends no body.
+        if media_type.is_none() && self.body.is_empty() {
+            return Ok(Vec::new());
+        }
         let boundary = multer::parse_boundary(media_type.unwrap_or_default()).map_err(reject)?;
         let body = self.body.clone();
         let body = stream::once(async move { Ok::<_, Infallible>(body) });

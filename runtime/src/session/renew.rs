@@ -65,6 +65,8 @@ pub trait Refresh: Send + Sync + 'static {
     }
 }
 
+// The message of the trait says more than the bounds here.
+#[diagnostic::do_not_recommend]
 impl<F, R> Refresh for F
 where
     F: Fn(Option<Tokens>) -> R + Send + Sync + 'static,

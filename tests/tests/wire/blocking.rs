@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::{self, Told, World, tokens};
 use perennial::{Download, Error, ErrorKind, Events, Lines, Pages, Result, Tokens, api_client};
 use perennial::{blocking, stream::ServerEvent};
-use perennial_tests::{Protocol, Reply, Server, guide};
+use perennial_tests::{Protocol, Reply, Server};
 use tokio::runtime::{Builder, Runtime};
 
 #[derive(Debug)]
@@ -51,7 +51,7 @@ fn threaded() -> Runtime {
 
 /// A client on a thread without a runtime, signed in at a server on a thread of its own.
 fn signed_in() -> (Server, FeedClient) {
-    let server = guide::serve(Protocol::article());
+    let server = Server::start(Protocol::article());
     let feed = FeedClient::builder(server.origin()).build().unwrap();
     blocking::wait(feed.session().login(tokens(&server.issue("ann")))).unwrap();
     (server, feed)
@@ -78,7 +78,7 @@ fn a_call_is_waited_for_without_a_runtime_and_survives_an_expiry() {
 
 #[test]
 fn threads_that_wait_and_tasks_that_await_share_one_refresh() {
-    let server = guide::serve(Protocol::article());
+    let server = Server::start(Protocol::article());
     let told = Told::default();
     // However slow the machine is: the refresh waits for all of them.
     let patience = support::secs(600);
@@ -201,7 +201,7 @@ async fn a_wait_in_an_async_program_is_an_error_and_sends_nothing() {
 
 #[test]
 fn a_hook_that_waits_gets_an_error_and_stops_no_refresh() {
-    let server = guide::serve(Protocol::article());
+    let server = Server::start(Protocol::article());
     let client = Arc::new(OnceLock::<FeedClient>::new());
     let kinds = Arc::new(Mutex::new(Vec::new()));
     let (inner, seen) = (Arc::clone(&client), Arc::clone(&kinds));

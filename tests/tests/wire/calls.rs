@@ -106,6 +106,11 @@ async fn a_failure_becomes_the_variant_that_was_declared_for_it() {
         panic!("it is not what it holds")
     };
     assert!(error.has_code(2001) && error.body::<Quota>().is_err_and(|it| it.is_decode()));
+    let text = error.to_string();
+    assert!(
+        text.contains("the body is not the `Quota` of its variant in `#[errors(..)]`"),
+        "{text}"
+    );
     let Err(Failure::Other(error)) = shop.mapped(1).await else { panic!("it was not declared") };
     assert_eq!(error.body::<Value>().unwrap()["message"], "no");
 }

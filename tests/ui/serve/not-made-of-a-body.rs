@@ -1,10 +1,9 @@
-use perennial::body::FileBody;
-use perennial::{Result, api_client};
+use perennial::{Bytes, Result, api_client};
 
 #[api_client(serve)]
 trait Shop {
     #[put("/photo")]
-    async fn replace(&self, #[body] photo: FileBody) -> Result<()>;
+    async fn replace(&self, #[body] photo: Option<Bytes>) -> Result<()>;
 }
 
 fn main() {}

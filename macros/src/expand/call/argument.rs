@@ -70,7 +70,7 @@ fn encoded(param: &Param, codec: Option<&Path>, paths: &Paths) -> TokenStream {
     let Some(codec) = codec else {
         // A missing format has its own error.
         let bound = on_type(&ty, quote!(JsonBody), paths);
-        return quote_spanned!(start=> #bound::to_json(#value));
+        return quote_spanned!(start=> #bound::serialized(#value));
     };
     let bound = on_type(&ty, quote!(EncodedBody), paths);
     quote_spanned!(start=> #bound::encoded::<#codec>(#value))
@@ -96,7 +96,7 @@ pub(super) fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStr
     match &param.role {
         Role::Path => text(param, &Text::PATH, paths),
         Role::QueryJson(_) | Role::Field { style: Style::Json, .. } => {
-            by(pointee(param), quote!(JsonBody), "to_json")
+            by(pointee(param), quote!(JsonBody), "serialized")
         }
         Role::Query { .. } | Role::Field { .. } => text(param, &Text::QUERY, paths),
         Role::QueryObject(name) => {
@@ -112,11 +112,11 @@ pub(super) fn converted(param: &Param, resends: bool, paths: &Paths) -> TokenStr
         Role::QueryStruct { brackets: false } => by(pointee(param), quote!(FormBody), "to_query"),
         Role::Header(_) => by(borrowed(param), quote!(HeaderValueSource<_>), "header_value"),
         Role::Headers => by(borrowed(param), quote!(HeadersSource), "header_map"),
-        Role::Json { .. } => by(pointee(param), quote!(JsonBody), "to_json"),
+        Role::Json { .. } => by(pointee(param), quote!(JsonBody), "serialized"),
         Role::Encoded { codec } => encoded(param, codec.as_ref(), paths),
         Role::Form { brackets: false } => by(pointee(param), quote!(FormBody), "to_form"),
         Role::Part { options, .. } if options.json => {
-            by(pointee(param), quote!(JsonBody), "to_json")
+            by(pointee(param), quote!(JsonBody), "serialized")
         }
         Role::Part { .. } => repeatable(by(moved(param), quote!(PartValue<_>), "into_parts")),
         Role::Body { .. } => repeatable(by(moved(param), quote!(RawBody<_>), "into_content")),

@@ -30,7 +30,7 @@ fn list(input: ParseStream<'_>, diagnostics: &Diagnostics) -> Vec<Opt> {
     let mut list = Vec::new();
     while !input.is_empty() {
         let begin = input.cursor();
-        match key(input) {
+        match key(input, diagnostics) {
             Ok(key) => {
                 let body = body(&key, input, diagnostics).unwrap_or_else(|error| {
                     diagnostics.syntax(error);
@@ -108,14 +108,14 @@ fn one_of_several(list: &mut Vec<Opt>, diagnostics: &Diagnostics) {
     }
 }
 
-fn key(input: ParseStream<'_>) -> syn::Result<Key> {
+fn key(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Key> {
     // A string before `=` or parentheses is a key.
     let is_named = input.peek2(Token![=]) || input.peek2(token::Paren) || input.peek2(Token![:]);
     if input.peek(LitStr) && is_named {
         return input.parse().map(Key::Text);
     }
     if input.peek(token::Bracket) && input.peek2(Token![=]) {
-        return value(input).map(Key::Place);
+        return value(input, diagnostics).map(Key::Place);
     }
     if is_literal(input) || input.peek(token::Bracket) {
         return Ok(Key::None);
@@ -129,10 +129,18 @@ fn key(input: ParseStream<'_>) -> syn::Result<Key> {
 fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Body> {
     let error = |text: &str| Err(syn::Error::new(input.span(), text));
     if let Key::None = key {
-        return value(input).map(Body::Value);
+        return value(input, diagnostics).map(Body::Value);
     }
     if input.peek(Token![=>]) || input.peek(Token![==]) || input.peek(Token![:]) {
-        return error("expected `=`\nhelp: write `name = value`");
+        return error(&format!("expected `=`\nhelp: write `{} = ..`", text_of(key)));
+    }
+    if input.peek(Token![!=]) || input.peek(Token![<]) || input.peek(Token![>]) {
+        let name = text_of(key);
+        let values = if name == "status" { "[401, 403]" } else { "[1234, 1235]" };
+        return error(&format!(
+            "an attribute cannot contain a comparison\n\
+             help: write the values that are meant, as in `{name} = {values}`"
+        ));
     }
     if input.peek(Token![!]) {
         return error("macros are not expanded in an attribute\nhelp: write the literal itself");
@@ -153,7 +161,7 @@ fn body(key: &Key, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Re
             );
             return Err(syn::Error::new(input.span(), text));
         }
-        return value(input).map(Body::Value);
+        return value(input, diagnostics).map(Body::Value);
     }
     if input.cursor().punct().is_some_and(|(punct, _)| punct.as_char() != ',') {
         return error(COMPUTED);
@@ -178,12 +186,41 @@ fn parenthesized(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Resu
     Ok(list(&content, diagnostics))
 }
 
-fn value(input: ParseStream<'_>) -> syn::Result<Value> {
+/// The values of a list. A broken one costs only itself, unless nothing else is left.
+fn values(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Vec<Value>> {
+    let (mut list, mut broken) = (Vec::new(), None);
+    while !input.is_empty() {
+        match value(input, diagnostics) {
+            Ok(value) => list.push(value),
+            Err(error) => {
+                broken.replace(error).into_iter().for_each(|before| diagnostics.syntax(before));
+                skip(input);
+            }
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let text = match input.peek(Token![..]) {
+                true => "a list has no ranges\nhelp: write each value, as in `[401, 403]`",
+                false => COMPUTED,
+            };
+            broken.replace(input.error(text)).into_iter().for_each(|it| diagnostics.syntax(it));
+            list.pop();
+            skip(input);
+        }
+        let _comma: syn::Result<Token![,]> = input.parse();
+    }
+    match broken {
+        Some(error) if list.is_empty() => return Err(error),
+        broken => broken.into_iter().for_each(|error| diagnostics.syntax(error)),
+    }
+    Ok(list)
+}
+
+fn value(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Value> {
     let begin = input.cursor();
     if input.peek(token::Bracket) {
         let content;
         syn::bracketed!(content in input);
-        let list = content.parse_terminated(value, Token![,])?.into_iter().collect();
+        let list = values(&content, diagnostics)?;
         return Ok(Value::List(list, between(begin, input)));
     }
     if is_literal(input) {
@@ -213,7 +250,7 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
     {
         let content;
         syn::parenthesized!(content in input);
-        let arguments = content.parse_terminated(value, Token![,])?.into_iter().collect();
+        let arguments = values(&content, diagnostics)?;
         return Ok(Value::Call(function.clone(), arguments, between(begin, input)));
     }
     if input.peek(token::Paren) {

@@ -15,7 +15,7 @@ use super::sized::{ByteStream, SizedBody};
 use crate::call::parts::BuildBody;
 use crate::ports::BoxFuture;
 use crate::ports::http::HttpBody;
-use crate::types::error::{Error, ErrorKind, Result};
+use crate::types::error::{BoxError, Error, ErrorKind, Result};
 
 /// The number of bytes read at a time.
 const CHUNK: u64 = 128 * 1024;
@@ -47,6 +47,8 @@ const CHUNK: u64 = 128 * 1024;
 #[derive(Debug)]
 pub struct FileBody {
     path: PathBuf,
+    /// The content of a file that arrived at a served implementation.
+    arrived: Option<Bytes>,
     pub(super) name: Option<String>,
     pub(super) media_type: Option<String>,
     /// Whether this call has read it and it is a pipe or a device.
@@ -56,9 +58,10 @@ pub struct FileBody {
 /// The same file for the body of another call, which opens it again.
 impl Clone for FileBody {
     fn clone(&self) -> Self {
-        let Self { path, name, media_type, .. } = self;
-        let (path, name, media_type) = (path.clone(), name.clone(), media_type.clone());
-        Self { path, name, media_type, is_consumed: AtomicBool::new(false) }
+        let Self { path, arrived, name, media_type, .. } = self;
+        let (name, media_type) = (name.clone(), media_type.clone());
+        let (path, arrived) = (path.clone(), arrived.clone());
+        Self { path, arrived, name, media_type, is_consumed: AtomicBool::new(false) }
     }
 }
 
@@ -67,7 +70,18 @@ impl FileBody {
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let is_consumed = AtomicBool::new(false);
-        Self { path: path.into(), name: None, media_type: None, is_consumed }
+        Self { path: path.into(), arrived: None, name: None, media_type: None, is_consumed }
+    }
+
+    /// The file of a request, under the name that the client sent.
+    #[cfg(feature = "serve")]
+    pub(crate) fn arrived(content: Bytes, name: Option<&str>, media_type: Option<&str>) -> Self {
+        Self {
+            arrived: Some(content),
+            name: name.map(str::to_owned),
+            media_type: media_type.map(str::to_owned),
+            ..Self::at(name.unwrap_or_default())
+        }
     }
 
     /// The file name in a multipart body; by default the last component of the path.
@@ -84,10 +98,52 @@ impl FileBody {
         self
     }
 
-    /// The path of the file.
+    /// The path of the file. In a served implementation of the trait, where the file is that of a request, it is the name
+    /// that the client sent, which names no file of this machine; empty if it sent none.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Reads the whole file into memory: in a fake or a served implementation of the trait, what was uploaded.
+    ///
+    /// # Errors
+    ///
+    /// An error of the kind [`ErrorKind::Argument`] if the file cannot be read, and of [`ErrorKind::ReplayImpossible`] if it is
+    /// a pipe or a device that was read before.
+    ///
+    /// ```
+    /// use perennial::body::FileBody;
+    /// use perennial::{Result, api_client};
+    ///
+    /// #[api_client]
+    /// pub trait Archive {
+    ///     #[put("/backups/{name}")]
+    ///     async fn store(&self, name: &str, #[body] content: FileBody) -> Result<u64>;
+    /// }
+    ///
+    /// struct FakeArchive;
+    ///
+    /// impl Archive for FakeArchive {
+    ///     async fn store(&self, _: &str, content: FileBody) -> Result<u64> {
+    ///         Ok(content.bytes().await?.len() as u64)
+    ///     }
+    /// }
+    /// ```
+    pub async fn bytes(&self) -> Result<Bytes> {
+        let (mut content, length) = self.open().await?;
+        let expected = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut bytes = BytesMut::with_capacity(expected);
+        while let Some(chunk) = content.next().await {
+            bytes.extend_from_slice(&chunk.map_err(|error| self.failed(error))?);
+        }
+        Ok(bytes.freeze())
+    }
+
+    fn failed(&self, error: impl Into<BoxError>) -> Error {
+        Error::new(ErrorKind::Argument)
+            .with_message(format!("cannot read the file {}", self.path.display()))
+            .with_source(error)
     }
 
     pub(super) fn path_name(&self) -> Option<String> {
@@ -103,11 +159,11 @@ impl FileBody {
         if !self.is_repeatable() {
             return Err(Error::new(ErrorKind::ReplayImpossible));
         }
-        let failed = |error: io::Error| {
-            Error::new(ErrorKind::Argument)
-                .with_message(format!("cannot read the file {}", self.path.display()))
-                .with_source(error)
-        };
+        if let Some(content) = &self.arrived {
+            let length = content.len() as u64;
+            return Ok((Box::pin(stream::iter([Ok(content.clone())])), Some(length)));
+        }
+        let failed = |error: io::Error| self.failed(error);
         let mut file = File::open(&self.path).await.map_err(failed)?;
         let found = file.metadata().await.map_err(failed)?;
         if found.is_dir() {

@@ -26,6 +26,11 @@ pub trait Object<'de>: Sized {
 }
 
 /// The slot of a field while the object is read.
+#[diagnostic::on_unimplemented(
+    message = "a field of a type that derives `Json` cannot be read into `{Self}`",
+    label = "does not implement `Deserialize`",
+    note = "derive `Json` for the type of the field, or serde's `Serialize` and `Deserialize`"
+)]
 pub trait Slot<'de, A: MapAccess<'de>> {
     /// Reads the value of the field.
     ///
@@ -42,6 +47,8 @@ pub trait Slot<'de, A: MapAccess<'de>> {
     fn settle(&mut self, name: &'static str) -> Result<(), A::Error>;
 }
 
+// The message of the trait says more than the bound here.
+#[diagnostic::do_not_recommend]
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Option<T> {
     fn fill(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
         if self.is_some() {
@@ -63,6 +70,8 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Option<T> {
 #[derive(Debug)]
 pub struct Absent<'p, T>(pub &'p mut Option<T>);
 
+// The message of the trait says more than the bound here.
+#[diagnostic::do_not_recommend]
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Slot<'de, A> for Absent<'_, T> {
     fn fill(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
         self.0.fill(name, from)

@@ -52,6 +52,11 @@ impl Error {
         self
     }
 
+    /// The same with a reason, if it has none.
+    pub(crate) fn because(self, reason: String) -> Self {
+        if self.inner.source.is_some() { self } else { self.with_source(reason) }
+    }
+
     pub(crate) fn with_shared_source(mut self, source: Arc<Self>) -> Self {
         self.inner.source = Some(source);
         self
