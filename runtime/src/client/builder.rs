@@ -1,23 +1,26 @@
-//! Builds a client.
+//! Builds a client. The functions whose arguments must meet a bound are in the module of the type, since the compiler
+//! names that module where the bound is not met.
 
 mod build;
+mod plan;
 mod session;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use plan::Plan;
+
 use super::ApiClient;
+use crate::__private::{MaybeSend, MaybeSync};
 use crate::logic::mask;
 use crate::ports::clock::Clock;
-#[cfg(not(target_family = "wasm"))]
-use crate::ports::connections::Make;
 use crate::ports::spawn::Spawn;
 use crate::ports::store::TokenStore;
-use crate::ports::transport::{HttpLayer, Layers};
-use crate::session::Session;
-use crate::session::policy::{EventHook, LogoutHook, Settings};
-use crate::session::renew::Renew;
+use crate::ports::transport::HttpLayer;
+use crate::session::renew::{ByHand, Refresh, Renew};
+use crate::types::error::Error;
+use crate::types::event::Event;
 
 /// Builds a typed client.
 ///
@@ -42,66 +45,9 @@ pub struct ClientBuilder<C> {
     of: PhantomData<fn() -> C>,
 }
 
-/// The settings of a builder. They do not depend on the client's type, so that building is compiled once and not
-/// for each client.
-struct Plan {
-    base: String,
-    #[cfg(not(target_family = "wasm"))]
-    http: reqwest::ClientBuilder,
-    /// Creates the same settings again, if possible.
-    #[cfg(not(target_family = "wasm"))]
-    http_again: Option<Make>,
-    #[cfg(target_family = "wasm")]
-    http: crate::ports::browser::options::FetchOptions,
-    layers: Layers,
-    session: Option<Session>,
-    store: Option<Arc<dyn TokenStore>>,
-    realm: Option<String>,
-    refresh: Option<Arc<dyn Renew>>,
-    clock: Option<Arc<dyn Clock>>,
-    spawner: Option<Arc<dyn Spawn>>,
-    on_event: Option<EventHook>,
-    on_logout: Option<LogoutHook>,
-    settings: Settings,
-    /// The most recently set option that belongs to the session, and so to the client that creates the session.
-    of_session: Option<&'static str>,
-    body_limit: usize,
-    hosts: Vec<(Box<str>, String)>,
-    values: http::Extensions,
-    #[cfg(feature = "gzip-requests")]
-    gzip_from: Option<u64>,
-}
-
 /// Starts to build a client; an empty `base` means the declared one.
 pub fn builder<C: ApiClient>(base: &str) -> ClientBuilder<C> {
     ClientBuilder { plan: Plan::new(base), of: PhantomData }
-}
-
-impl Plan {
-    fn new(base: &str) -> Self {
-        Self {
-            base: base.to_owned(),
-            http: Default::default(),
-            #[cfg(not(target_family = "wasm"))]
-            http_again: Some(Box::new(reqwest::Client::builder)),
-            layers: Layers::default(),
-            session: None,
-            store: None,
-            realm: None,
-            refresh: None,
-            clock: None,
-            spawner: None,
-            on_event: None,
-            on_logout: None,
-            settings: Settings::default(),
-            of_session: None,
-            body_limit: 16 * 1024 * 1024,
-            hosts: Vec::new(),
-            values: http::Extensions::new(),
-            #[cfg(feature = "gzip-requests")]
-            gzip_from: None,
-        }
-    }
 }
 
 impl<C: ApiClient> ClientBuilder<C> {
@@ -252,23 +198,78 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Compresses with gzip every body of at least this many bytes, and every body of unknown length. The server
-    /// has to support it; only its documentation says whether it does. For a single call see
-    /// [`Call::gzip`](crate::Call::gzip).
-    #[cfg(feature = "gzip-requests")]
-    pub const fn gzip_requests(mut self, from: u64) -> Self {
-        self.plan.gzip_from = Some(from);
+    /// Sets where tokens are stored beyond the life of the session. By default they are kept in memory.
+    ///
+    /// If a session of this process already uses the same location, it is shared, as with
+    /// [`session`](ClientBuilder::session), since two sessions would invalidate each other's tokens.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.plan.store = Some(Arc::new(store));
+        self.plan.of_session = Some("store");
         self
     }
 
-    /// The maximum size of a response that is read into a value, a text or your own type, and of a line or event of
-    /// a stream, in bytes after decompression; 16 MiB by default. A longer one fails with
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+    /// Names the issuer of the tokens in the [`store`](ClientBuilder::store); by default it is the origin of
+    /// the base URL.
     ///
-    /// A successful response of the type `Bytes` has no limit. If the server might exhaust the memory of this
-    /// process, use a [`Download`](crate::Download), which arrives in chunks.
-    pub const fn body_limit(mut self, limit: usize) -> Self {
-        self.plan.body_limit = limit;
+    /// Stored tokens are bound to it. A client with another base URL on the same store neither sends nor overwrites
+    /// them: it is signed out, and an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so. If several
+    /// base URLs accept the same tokens, such as the regions of one server, use one name for all of them.
+    pub fn realm(mut self, name: impl Into<String>) -> Self {
+        self.plan.realm = Some(name.into());
+        self.plan.of_session = Some("realm");
+        self
+    }
+
+    /// Renews the first credential with your own code, instead of the method that is marked `refresh`.
+    pub fn refresh(self, refresh: impl Refresh) -> Self {
+        self.renew(Arc::new(ByHand(refresh)))
+    }
+
+    pub(crate) fn renew(mut self, renew: Arc<dyn Renew>) -> Self {
+        self.plan.refresh = Some(renew);
+        self
+    }
+
+    /// Called once per login, with the reason, when the session ends and the user has to sign in again. It is not
+    /// called when the user signs out. If many sessions share the hook, [`Error::session`] says which one ended.
+    ///
+    /// It is called without holding any lock, and before the calls that waited for the refresh fail: when a caller
+    /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait, the hook has already run. A
+    /// call that starts meanwhile does not wait for it. A hook that blocks delays the other calls for a second at
+    /// most, if the runtime has another thread; its panic is caught.
+    pub fn on_logout(mut self, hook: impl Fn(&Error) + MaybeSend + MaybeSync + 'static) -> Self {
+        #[cfg(target_family = "wasm")]
+        let hook = crate::ports::browser::on_this_thread(hook);
+        self.plan.on_logout = Some(Box::new(hook));
+        self.plan.of_session = Some("on_logout");
+        self
+    }
+
+    /// Called for every refresh, every replay and all other events. It runs without holding any lock, on the task
+    /// in which the event happens, and should be short; its panic is caught. [`Event::session`] says which session
+    /// the event belongs to.
+    ///
+    /// Hooks live as long as the client and the sessions that were created from its own. A hook that holds a
+    /// [`Session`] of its own client keeps that session alive forever: hold its [`id`](Session::id) instead.
+    pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
+        #[cfg(target_family = "wasm")]
+        let hook = crate::ports::browser::on_this_thread(hook);
+        self.plan.on_event = Some(Box::new(hook));
+        self.plan.of_session = Some("on_event");
+        self
+    }
+
+    /// Sets the source of time; the system clock by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.plan.clock = Some(Arc::new(clock));
+        self.plan.of_session = Some("clock");
+        self
+    }
+
+    /// Sets where refreshes run; the caller's tokio runtime by default.
+    pub fn spawner(mut self, spawner: impl Spawn) -> Self {
+        self.plan.spawner = Some(Arc::new(spawner));
+        self.plan.of_session = Some("spawner");
         self
     }
 }

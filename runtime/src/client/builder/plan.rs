@@ -12,12 +12,13 @@ use crate::session::Session;
 use crate::session::policy::{EventHook, LogoutHook, Settings};
 use crate::session::renew::Renew;
 
-/// The settings. They do not know the client's type, so that building is compiled once, and not for each client.
+/// The settings. They do not depend on the client's type, so that building is compiled once and not
+/// for each client.
 pub(super) struct Plan {
     pub(super) base: String,
     #[cfg(not(target_family = "wasm"))]
     pub(super) http: reqwest::ClientBuilder,
-    /// Makes the same settings again, if that can be done.
+    /// Creates the same settings again, if possible.
     #[cfg(not(target_family = "wasm"))]
     pub(super) http_again: Option<Make>,
     #[cfg(target_family = "wasm")]
@@ -32,7 +33,7 @@ pub(super) struct Plan {
     pub(super) on_event: Option<EventHook>,
     pub(super) on_logout: Option<LogoutHook>,
     pub(super) settings: Settings,
-    /// The last setting that was given and that a session has from the client that makes it.
+    /// The most recently set option that belongs to the session, and so to the client that creates the session.
     pub(super) of_session: Option<&'static str>,
     pub(super) body_limit: usize,
     pub(super) hosts: Vec<(Box<str>, String)>,

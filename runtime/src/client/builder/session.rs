@@ -1,87 +1,18 @@
-//! The builder's settings for sessions.
+//! The settings of a client's sessions, and its limits.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::ClientBuilder;
-use crate::__private::{MaybeSend, MaybeSync};
 use crate::client::ApiClient;
 use crate::logic::backoff::Backoff;
-use crate::ports::clock::Clock;
-use crate::ports::spawn::Spawn;
-use crate::ports::store::TokenStore;
 use crate::session::Session;
-use crate::session::renew::{ByHand, Refresh, Renew};
-use crate::types::error::Error;
-use crate::types::event::Event;
 
 impl<C: ApiClient> ClientBuilder<C> {
-    /// Sets where tokens are stored beyond the life of the session. By default they are kept in memory.
-    ///
-    /// If a session of this process already uses the same location, it is shared, as with
-    /// [`session`](ClientBuilder::session), since two sessions would invalidate each other's tokens.
-    pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.plan.store = Some(Arc::new(store));
-        self.plan.of_session = Some("store");
-        self
-    }
-
-    /// Names the issuer of the tokens in the [`store`](ClientBuilder::store); by default it is the origin of
-    /// the base URL.
-    ///
-    /// Stored tokens are bound to it. A client with another base URL on the same store neither sends nor overwrites
-    /// them: it is signed out, and an [`EventKind::StoreFailed`](crate::EventKind::StoreFailed) says so. If several
-    /// base URLs accept the same tokens, such as the regions of one server, use one name for all of them.
-    pub fn realm(mut self, name: impl Into<String>) -> Self {
-        self.plan.realm = Some(name.into());
-        self.plan.of_session = Some("realm");
-        self
-    }
-
     /// Shares the session of another client, including the refresh, the store, the hooks and the limits. Those were
     /// set on the client that created the session, and [`build`](ClientBuilder::build) rejects them here. A
     /// [`refresh`](ClientBuilder::refresh) is used if nothing renews the session yet.
     pub fn session(mut self, session: &Session) -> Self {
         self.plan.session = Some(session.clone());
-        self
-    }
-
-    /// Renews the first credential with your own code, instead of the method that is marked `refresh`.
-    pub fn refresh(self, refresh: impl Refresh) -> Self {
-        self.renew(Arc::new(ByHand(refresh)))
-    }
-
-    pub(crate) fn renew(mut self, renew: Arc<dyn Renew>) -> Self {
-        self.plan.refresh = Some(renew);
-        self
-    }
-
-    /// Called once per login, with the reason, when the session ends and the user has to sign in again. It is not
-    /// called when the user signs out. If many sessions share the hook, [`Error::session`] says which one ended.
-    ///
-    /// It is called without holding any lock, and before the calls that waited for the refresh fail: when a caller
-    /// gets [`ErrorKind::SessionLost`](crate::ErrorKind::SessionLost) after a wait, the hook has already run. A
-    /// call that starts meanwhile does not wait for it. A hook that blocks delays the other calls for a second at
-    /// most, if the runtime has another thread; its panic is caught.
-    pub fn on_logout(mut self, hook: impl Fn(&Error) + MaybeSend + MaybeSync + 'static) -> Self {
-        #[cfg(target_family = "wasm")]
-        let hook = crate::ports::browser::on_this_thread(hook);
-        self.plan.on_logout = Some(Box::new(hook));
-        self.plan.of_session = Some("on_logout");
-        self
-    }
-
-    /// Called for every refresh, every replay and all other events. It runs without holding any lock, on the task
-    /// in which the event happens, and should be short; its panic is caught. [`Event::session`] says which session
-    /// the event belongs to.
-    ///
-    /// Hooks live as long as the client and the sessions that were created from its own. A hook that holds a
-    /// [`Session`] of its own client keeps that session alive forever: hold its [`id`](Session::id) instead.
-    pub fn on_event(mut self, hook: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
-        #[cfg(target_family = "wasm")]
-        let hook = crate::ports::browser::on_this_thread(hook);
-        self.plan.on_event = Some(Box::new(hook));
-        self.plan.of_session = Some("on_event");
         self
     }
 
@@ -148,17 +79,23 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
-    /// Sets the source of time; the system clock by default.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.plan.clock = Some(Arc::new(clock));
-        self.plan.of_session = Some("clock");
+    /// Compresses with gzip every body of at least this many bytes, and every body of unknown length. The server
+    /// has to support it; only its documentation says whether it does. For a single call see
+    /// [`Call::gzip`](crate::Call::gzip).
+    #[cfg(feature = "gzip-requests")]
+    pub const fn gzip_requests(mut self, from: u64) -> Self {
+        self.plan.gzip_from = Some(from);
         self
     }
 
-    /// Sets where refreshes run; the caller's tokio runtime by default.
-    pub fn spawner(mut self, spawner: impl Spawn) -> Self {
-        self.plan.spawner = Some(Arc::new(spawner));
-        self.plan.of_session = Some("spawner");
+    /// The maximum size of a response that is read into a value, a text or your own type, and of a line or event of
+    /// a stream, in bytes after decompression; 16 MiB by default. A longer one fails with
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+    ///
+    /// A successful response of the type `Bytes` has no limit. If the server might exhaust the memory of this
+    /// process, use a [`Download`](crate::Download), which arrives in chunks.
+    pub const fn body_limit(mut self, limit: usize) -> Self {
+        self.plan.body_limit = limit;
         self
     }
 }
