@@ -41,14 +41,16 @@ SHOWN_OF_SERVE = {"Serve", "Service", "service"}
 KINDS = {"struct", "enum", "trait", "function", "macro", "proc_macro", "type_alias"}
 
 
-def describe():
+FEATURES = "cookies,gzip,tracing,xml,cbor,msgpack,serve,file,keyring,redis,encryption,oauth2,blocking"
+
+
+def describe(package, *options):
     target = ROOT / "target" / "public-types"
-    features = "cookies,gzip,tracing,xml,cbor,msgpack,serve,file,redis,encryption,oauth2,blocking"
     subprocess.run(
-        ["cargo", "rustdoc", "--quiet", "--package", "perennial", "--lib", "--features", features,
+        ["cargo", "rustdoc", "--quiet", "--package", package, "--lib", *options,
          "--target-dir", target, "--", "-Z", "unstable-options", "--output-format", "json"],
         cwd=ROOT, check=True, env={**os.environ, "RUSTC_BOOTSTRAP": "1"})
-    return json.loads((target / "doc" / "perennial.json").read_text())
+    return json.loads((target / "doc" / f"{package.replace('-', '_')}.json").read_text())
 
 
 def referred(value):
@@ -117,8 +119,9 @@ def without_example(api):
 
 
 def main():
-    api = describe()
-    missing = sorted(set(without_example(api)))
+    api = describe("perennial", "--features", FEATURES)
+    kit = describe("perennial-test")
+    missing = sorted({*without_example(api), *without_example(kit)})
     if missing:
         sys.exit("public-types: no example shows: " + ", ".join(missing))
     shown = {}

@@ -30,7 +30,7 @@ impl From<Error> for ArchiveError {
     }
 }
 
-/// What each error is on the wire.
+/// The form in which each error is sent.
 impl From<&ArchiveError> for Error {
     fn from(error: &ArchiveError) -> Self {
         match error {

@@ -8,7 +8,7 @@ use crate::model::param::Param;
 use crate::model::{Api, Endpoint};
 use crate::suggest::text_of;
 
-/// A parameter is no constant.
+/// A parameter cannot be a constant.
 pub(super) fn parameter_as_a_constant(api: &Api, diagnostics: &Diagnostics) {
     for endpoint in api.endpoints() {
         let shared = &endpoint.verb.shared;

@@ -407,7 +407,19 @@ fn not_declared(
         && !crate::logic::rules::may_be_json(&received.headers)
     {
         broken.note(&format!("the response is {media_type}"));
+        if is_negotiable(media_type) && endpoint.codec.is_none() {
+            broken.note(
+                "if the server has JSON too, write `headers(\"Accept\" = \"application/json\")`",
+            );
+        }
     }
     // It is formatted later, where the secrets of the call are known.
     Error::new(ErrorKind::Decode).with_source(broken)
+}
+
+/// Whether an API sends this format in place of JSON to a call that accepts any. A page in HTML is rather that of a proxy.
+fn is_negotiable(media_type: &str) -> bool {
+    let media_type = media_type.to_ascii_lowercase();
+    ["xml", "x-www-form-urlencoded", "csv", "yaml"].iter().any(|format| media_type.contains(format))
+        && !media_type.contains("html")
 }

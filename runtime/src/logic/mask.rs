@@ -46,7 +46,21 @@ pub(crate) fn is_word(byte: u8) -> bool {
 
 /// A long name of lower-case words, such as `recurring_payment_schedule`, is not a token.
 fn is_name(run: &str) -> bool {
-    run.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    run.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') || is_dotted_name(run)
+}
+
+/// A name such as `Files.FileStation.List`. The parts of a token have digits, or capitals side by side.
+fn is_dotted_name(run: &str) -> bool {
+    run.contains('.') && run.split('.').all(is_camel)
+}
+
+fn is_camel(word: &str) -> bool {
+    let letters = word.as_bytes();
+    let is_upper = letters.iter().all(u8::is_ascii_uppercase);
+    let has_two_capitals = letters.windows(2).any(|pair| pair.iter().all(u8::is_ascii_uppercase));
+    letters.iter().all(u8::is_ascii_alphabetic)
+        && (2..=24).contains(&letters.len())
+        && (!has_two_capitals || (is_upper && letters.len() <= 6))
 }
 
 /// `text` with the secrets masked in every spelling (raw, percent- or form-encoded, escaped as in JSON or HTML, or any
@@ -264,6 +278,9 @@ fn hex(digit: u8) -> Option<u32> {
 /// Whether a name denotes a secret. An idempotency key is not one.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+    // The position in a list, and who wrote a text.
+    let name = name.replace("pagetoken", "").replace("continuationtoken", "");
+    let name = if name.contains("authori") { name } else { name.replace("author", "") };
     WORDS.iter().any(|word| name.contains(word)) || matches!(&*name, "cookie" | "sid")
 }
 

@@ -190,7 +190,13 @@ fn every_word_for_a_secret_makes_a_name_one_in_any_spelling() {
     ] {
         assert!(is_secret_name(name), "{name}");
     }
+    for name in ["author_token", "page_token_secret", "authorities"] {
+        assert!(is_secret_name(name), "{name}");
+    }
     for name in ["idempotency-key", "cookies", "page", "key", "sign", "side", "sort_key", ""] {
+        assert!(!is_secret_name(name), "{name}");
+    }
+    for name in ["author", "co-authors", "page_token", "nextPageToken", "continuation-token"] {
         assert!(!is_secret_name(name), "{name}");
     }
 }
@@ -248,5 +254,21 @@ fn a_text_that_almost_spells_a_secret_full_of_escapes_is_read_in_linear_ways() {
         assert_eq!(message(&text, &[&secret]), "***");
         let other = format!("{secret}r");
         assert!(message(&text, &[&other]).starts_with('\\'));
+    }
+}
+
+#[test]
+fn a_dotted_name_is_shown_and_a_token_in_dotted_parts_is_masked() {
+    for name in ["SYNO.FileStation.List", "com.example.orders.Created", "Microsoft.Compute.virtual"]
+    {
+        assert_eq!(masked(name), name);
+    }
+    for token in [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl",
+        "abcdEFGHijkl.mnopQRSTuvwx",
+        "AbCdEfGhIjKlMnOpQrStUvWxYzAb.Cd",
+        "FileStationListOfFolders",
+    ] {
+        assert_eq!(masked(token), "***", "{token}");
     }
 }
